@@ -1,0 +1,336 @@
+/**
+ * Makes a fresh clone ready for `npm start` and `npm test`: the node modules, the native part of better-sqlite3, and
+ * nginx. It needs nothing but Node and npm, says what it is about to do, and is silent when all is there.
+ */
+import { spawnSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HELP = `Usage: node .dev/prepare.mjs start|test
+
+Makes this folder ready for npm start or npm test; run again, it does only what is missing.
+
+  modules  npm ci, when node_modules does not hold what package-lock.json says
+  sqlite   npm rebuild better-sqlite3, when it does not load; where no prebuilt binary can be had it is compiled, and
+           on Debian a missing compiler is installed with apt-get if that needs no password
+  nginx    the one on this machine; else, on Debian and Ubuntu, the distribution's packages are unpacked into
+           node_modules/.cache (nothing is installed, no service is started); on macOS, for test, brew install nginx
+
+nginx is required for test; start does without it. What was found is written to
+node_modules/.cache/staticgenerator/nginx.json: { "nginx": path, "brotliModule": path or null }`;
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const cache = join(root, 'node_modules/.cache/staticgenerator');
+const unpackedNginx = join(cache, 'nginx');
+const nginxRecord = join(cache, 'nginx.json');
+
+const NGINX_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
+const MODULE_FOLDERS = ['/usr/lib/nginx/modules', '/usr/lib64/nginx/modules', '/etc/nginx/modules'];
+const BROTLI_MODULE = 'ngx_http_brotli_static_module.so';
+const BROTLI_PACKAGE = 'libnginx-mod-http-brotli-static';
+
+const isMac = process.platform === 'darwin';
+const hasApt = isOnPath('apt-get') && isOnPath('dpkg-deb');
+
+const purpose = process.argv[2];
+if (purpose === '--help' || purpose === '-h') console.log(HELP);
+else if (purpose === 'start' || purpose === 'test') prepare();
+else {
+  console.error(HELP);
+  process.exitCode = 2;
+}
+
+function prepare() {
+  checkNode();
+  installModules();
+  buildSqlite();
+  if (provideNginx()) return;
+  const remedy = isMac ? 'brew install nginx' : 'install nginx (on Debian: apt-get install nginx)';
+  if (purpose === 'test') giveUp(`the tests need nginx, and none was found; ${remedy}, then run this again`);
+  say(`no nginx, so Node will serve the stored pages too; to see nginx serve them: ${remedy}`);
+}
+
+function checkNode() {
+  const { node: wanted } = readJson(join(root, 'package.json')).engines;
+  const [major, minor] = wanted.match(/\d+/g).map(Number);
+  const [ownMajor, ownMinor] = process.versions.node.split('.').map(Number);
+  if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) return;
+  giveUp(
+    `expected Node ${wanted}, got ${process.versions.node}; install a newer one from https://nodejs.org`,
+  );
+}
+
+// Modules
+
+/** Without install scripts: the one that matters is run, and its outcome checked, by {@link buildSqlite}. */
+function installModules() {
+  if (modulesAreCurrent()) return;
+  const verb = fs.existsSync(join(root, 'package-lock.json')) ? 'ci' : 'install';
+  say(`installing the node modules (npm ${verb})`);
+  // A NODE_ENV=production in the environment would leave the development dependencies out.
+  const installed = npm([verb, '--ignore-scripts', '--include=dev', '--no-audit', '--no-fund']);
+  if (!installed.ok) giveUp('the node modules could not be installed', installed);
+}
+
+/** Compares the lock with what npm records when an install has ended; an interrupted one leaves no record. */
+function modulesAreCurrent() {
+  const wanted = readJson(join(root, 'package-lock.json'))?.packages;
+  const installed = readJson(join(root, 'node_modules/.package-lock.json'))?.packages;
+  if (wanted === undefined || installed === undefined) return false;
+  return Object.entries(wanted).every(([folder, { version, optional, devOptional }]) => {
+    if (folder === '' || optional || devOptional) return true;
+    return installed[folder]?.version === version && fs.existsSync(join(root, folder));
+  });
+}
+
+// SQLite
+
+function buildSqlite() {
+  if (loadSqlite().ok) return;
+  say('getting the native part of better-sqlite3 (where it has to be compiled, this takes a minute or two)');
+  const built = rebuildSqlite();
+  if (built.ok && loadSqlite().ok) return;
+  // No prebuilt binary, or one that needs a newer C library than this machine has.
+  provideCompiler();
+  const compiled = rebuildSqlite({ npm_config_build_from_source: 'true' });
+  if (!compiled.ok) giveUp('better-sqlite3 could not be compiled', compiled);
+  const loaded = loadSqlite();
+  if (!loaded.ok) giveUp('better-sqlite3 was compiled but does not load', loaded);
+}
+
+/** In a process of its own: a binary built for another Node or C library may crash the one that loads it. */
+function loadSqlite() {
+  return run(process.execPath, ['-e', "new (require('better-sqlite3'))(':memory:').close()"]);
+}
+
+function rebuildSqlite(environment = {}) {
+  // The headers that came with this Node, where they did, spare node-gyp a download of the same.
+  const nodeFolder = dirname(dirname(fs.realpathSync(process.execPath)));
+  const hasHeaders = fs.existsSync(join(nodeFolder, 'include/node/node.h'));
+  const headers = hasHeaders ? { npm_config_nodedir: nodeFolder } : {};
+  return npm(['rebuild', 'better-sqlite3', '--ignore-scripts=false'], { ...headers, ...environment });
+}
+
+function provideCompiler() {
+  if (isMac) {
+    if (!run('xcode-select', ['-p']).ok)
+      giveUp('no compiler; run xcode-select --install, then run this again');
+    return;
+  }
+  const missing = ['python3', 'make', 'g++'].filter((tool) => !isOnPath(tool));
+  if (missing.length === 0) return;
+  const asRoot = rightsOfRoot();
+  if (!hasApt || asRoot === undefined)
+    giveUp(`a compiler is needed; install ${missing.join(', ')}, then run this again`);
+  say(`installing ${missing.join(', ')} with apt-get, to compile better-sqlite3`);
+  const [command, ...first] = [...asRoot, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get'];
+  run(command, [...first, 'update']);
+  const installed = run(command, [...first, 'install', '-y', '--no-install-recommends', ...missing]);
+  if (!installed.ok) giveUp('the compiler could not be installed', installed);
+}
+
+/** What to put before a command that only root may run; undefined where that would need a password. */
+function rightsOfRoot() {
+  if (process.getuid?.() === 0) return [];
+  return run('sudo', ['-n', 'true']).ok ? ['sudo', '-n'] : undefined;
+}
+
+// nginx
+
+function provideNginx() {
+  const recorded = readJson(nginxRecord);
+  if (recorded !== undefined && nginxRuns(recorded.nginx, recorded.brotliModule)) return true;
+  const nginx = findNginx() ?? unpackNginx() ?? brewNginx();
+  if (nginx === undefined) return false;
+  const brotliModule = findBrotliModule(nginx) ?? unpackBrotliModule(nginx) ?? null;
+  fs.mkdirSync(cache, { recursive: true });
+  fs.writeFileSync(nginxRecord, `${JSON.stringify({ nginx, brotliModule }, undefined, 2)}\n`);
+  say(`using ${nginx}, ${brotliModule === null ? 'without' : 'with'} brotli_static`);
+  return true;
+}
+
+function findNginx() {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...NGINX_FOLDERS, unpackedNginx];
+  return folders.map((folder) => join(folder, 'nginx')).find((file) => isExecutable(file) && nginxRuns(file));
+}
+
+function unpackNginx() {
+  if (!hasApt) return undefined;
+  say(`unpacking the distribution's nginx into ${relative(root, unpackedNginx)}`);
+  const unpacked = unpackPackages([['nginx', BROTLI_PACKAGE], ['nginx']]);
+  if (!unpacked.ok) return warn('nginx could not be had from apt', unpacked);
+  const nginx = join(unpackedNginx, 'nginx');
+  const tested = testNginx(nginx);
+  return tested.ok ? nginx : warn('the unpacked nginx does not run', tested);
+}
+
+/** Homebrew installs for the whole machine, so only where nginx is required. */
+function brewNginx() {
+  if (purpose !== 'test' || !isMac || !isOnPath('brew')) return undefined;
+  say('brew install nginx');
+  const installed = run('brew', ['install', 'nginx']);
+  return installed.ok ? findNginx() : warn('nginx could not be installed', installed);
+}
+
+function findBrotliModule(nginx) {
+  const folders = [...MODULE_FOLDERS, join(unpackedNginx, 'usr/lib/nginx/modules')];
+  const files = folders.map((folder) => join(folder, BROTLI_MODULE));
+  return files.find((file) => fs.existsSync(file) && nginxRuns(nginx, file));
+}
+
+/** Optional, so quiet: a foreign nginx cannot load the distribution's module, and an older distribution has none. */
+function unpackBrotliModule(nginx) {
+  if (!hasApt || nginx.startsWith(unpackedNginx)) return undefined;
+  return unpackPackages([[BROTLI_PACKAGE]]).ok ? findBrotliModule(nginx) : undefined;
+}
+
+/**
+ * Unpacks the first of some lists of packages that apt can deliver, with those dependencies that this machine lacks.
+ * Nothing outside node_modules is touched, so it needs no rights, and no package's script starts a service.
+ */
+function unpackPackages(choices) {
+  fs.mkdirSync(cache, { recursive: true });
+  const staging = fs.mkdtempSync(join(cache, 'apt-'));
+  try {
+    const downloaded = downloadPackages(choices, staging);
+    return downloaded.ok ? unpackArchives(join(staging, 'archives'), join(staging, 'root')) : downloaded;
+  } finally {
+    fs.rmSync(staging, { recursive: true, force: true });
+  }
+}
+
+function downloadPackages(choices, staging) {
+  for (const folder of ['archives/partial', 'lists/partial'])
+    fs.mkdirSync(join(staging, folder), { recursive: true });
+  const setting = (name, value) => ['-o', `${name}=${value}`];
+  const common = [
+    ...setting('Debug::NoLocking', 1), // the locks guard what is not written here, and only root may take them
+    ...setting('Dir::Cache', staging),
+    ...setting('Dir::Cache::archives', join(staging, 'archives')),
+    ...setting('Acquire::http::Timeout', 20),
+  ];
+  const ownLists = [...common, ...setting('Dir::State::lists', join(staging, 'lists'))];
+  const download = (settings, packages) =>
+    run('apt-get', [
+      ...settings,
+      'install',
+      '-y',
+      '--download-only',
+      '--reinstall',
+      '--no-install-recommends',
+      ...packages,
+    ]);
+
+  let result = download(common, choices[0]);
+  if (result.ok) return result;
+  // The machine's package lists are missing or out of date; they are not ours to update.
+  const updated = run('apt-get', [...ownLists, 'update']);
+  for (const packages of choices) {
+    result = download(ownLists, packages);
+    if (result.ok) return result;
+  }
+  return { ...result, output: `${updated.output}${result.output}` };
+}
+
+/** The folder appears whole or not at all, so an interrupted run leaves nothing that looks like an nginx. */
+function unpackArchives(archives, folder) {
+  for (const archive of fs.readdirSync(archives).filter((name) => name.endsWith('.deb'))) {
+    const unpacked = run('dpkg-deb', ['-x', join(archives, archive), folder]);
+    if (!unpacked.ok) return unpacked;
+  }
+  fs.writeFileSync(join(folder, 'nginx'), launcher(folder), { mode: 0o755 });
+  fs.rmSync(unpackedNginx, { recursive: true, force: true });
+  fs.renameSync(folder, unpackedNginx);
+  return { ok: true };
+}
+
+/** Starts the unpacked nginx with the libraries that were unpacked beside it, wherever the folder is moved. */
+function launcher(folder) {
+  const parents = ['usr/lib', 'lib'].filter((name) => fs.existsSync(join(folder, name)));
+  const libraries = parents
+    .flatMap((parent) => fs.readdirSync(join(folder, parent)).map((name) => join(parent, name)))
+    .filter((name) => name.includes('-linux-'))
+    .map((name) => `$here/${name}`);
+  return `#!/bin/sh
+here=$(dirname "$0")
+LD_LIBRARY_PATH="${libraries.join(':')}" exec "$here/usr/sbin/nginx" "$@"
+`;
+}
+
+function nginxRuns(nginx, brotliModule) {
+  return testNginx(nginx, brotliModule).ok;
+}
+
+/** Has nginx read the smallest configuration, which proves its libraries and that the module fits it. */
+function testNginx(nginx, brotliModule) {
+  const prefix = fs.mkdtempSync(join(tmpdir(), 'prepare-nginx-'));
+  try {
+    const module = brotliModule ? `load_module "${brotliModule}";\n` : '';
+    fs.writeFileSync(join(prefix, 'nginx.conf'), `${module}error_log stderr;\npid nginx.pid;\nevents {}\n`);
+    return run(nginx, ['-t', '-p', prefix, '-c', 'nginx.conf']);
+  } finally {
+    fs.rmSync(prefix, { recursive: true, force: true });
+  }
+}
+
+// Talking, running, looking
+
+function say(line) {
+  console.log(`prepare: ${line}`);
+}
+
+/** Shows what failed and both ends of what it said: npm gives its reason first, a compiler last. */
+function warn(problem, failed) {
+  console.error(`prepare: ${problem}`);
+  if (failed === undefined) return;
+  console.error(`prepare: this failed with ${failed.outcome}: ${failed.command}`);
+  const lines = failed.output.trim().split('\n');
+  const shown = lines.length > 40 ? [...lines.slice(0, 20), '…', ...lines.slice(-20)] : lines;
+  for (const line of shown) console.error(`  ${line}`);
+}
+
+function giveUp(problem, failed) {
+  warn(problem, failed);
+  process.exit(1);
+}
+
+/** A level of its own, because `npm --silent test` hands its silence on. */
+function npm(args, environment) {
+  return run('npm', [...args, '--loglevel=error'], environment);
+}
+
+function run(command, args, environment = {}) {
+  const env = { ...process.env, ...environment };
+  const child = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  return {
+    ok: child.status === 0,
+    command: [command, ...args].join(' '),
+    outcome: child.error?.message ?? child.signal ?? `exit code ${child.status}`,
+    output: `${child.stdout ?? ''}${child.stderr ?? ''}`,
+  };
+}
+
+function isOnPath(command) {
+  return (process.env.PATH ?? '').split(delimiter).some((folder) => isExecutable(join(folder, command)));
+}
+
+function isExecutable(file) {
+  try {
+    fs.accessSync(file, fs.constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Undefined for a file that is missing or damaged: either way what it describes is made anew. */
+function readJson(file) {
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8'));
+  } catch (error) {
+    if (error.code === 'ENOENT' || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
