@@ -1,0 +1,47 @@
+/** Every stable code that a {@link StaticGeneratorError} can carry; callers branch on these. */
+export type ErrorCode =
+  | 'ERR_OPTIONS'
+  | 'ERR_CONFIG_FILE'
+  | 'ERR_WEB_ROOT_FOREIGN'
+  | 'ERR_WEB_ROOT_UNUSABLE'
+  | 'ERR_LEDGER_UNUSABLE'
+  | 'ERR_LEDGER_VERSION'
+  | 'ERR_LEDGER_BUSY'
+  | 'ERR_BAD_TARGET'
+  | 'ERR_BAD_TAG'
+  | 'ERR_DELETE_FAILED'
+  | 'ERR_NOT_ATTACHED'
+  | 'ERR_RENDER_FAILED'
+  | 'ERR_CLOSED';
+
+/** What an error is about, as data: a path, a target, the problems of a configuration. */
+export type ErrorFields = Readonly<Record<string, unknown>>;
+
+/** The one error class of this package: a stable `code`, a message for people, and `fields` for programs. */
+export class StaticGeneratorError extends Error {
+  override readonly name = 'StaticGeneratorError';
+  readonly code: ErrorCode;
+  readonly fields: ErrorFields;
+
+  constructor(code: ErrorCode, message: string, options: { cause?: unknown; fields?: ErrorFields } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.fields = options.fields ?? {};
+  }
+
+  /** The file or URL path that the error is about, where there is one. */
+  get path(): string | undefined {
+    return typeof this.fields.path === 'string' ? this.fields.path : undefined;
+  }
+}
+
+/** The `code` of a system error (`ENOENT`, …), or undefined for anything else that was thrown. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** What a thrown value says, whatever it is. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

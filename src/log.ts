@@ -1,0 +1,51 @@
+import { destination, type LevelWithSilent, pino } from 'pino';
+
+type LogMethod = (fields: object, message: string) => void;
+
+/** The part of pino's interface that is used; any logger with these methods will do. */
+export interface Logger {
+  readonly debug: LogMethod;
+  readonly info: LogMethod;
+  readonly warn: LogMethod;
+  readonly error: LogMethod;
+}
+
+const methods = ['debug', 'info', 'warn', 'error'] as const;
+
+export function isLogger(value: unknown): value is Logger {
+  if (typeof value !== 'object' || value === null) return false;
+  return methods.every((method) => typeof Reflect.get(value, method) === 'function');
+}
+
+/** The default logger: JSON lines on standard error, so that a command's output stays its own. */
+export function createLogger(level: LevelWithSilent): Logger {
+  return pino({ name: 'staticgenerator', level }, destination({ dest: 2, sync: true }));
+}
+
+/**
+ * Tells of faults that come again and again, such as a full disk, once: the first is a warning, its repetitions are
+ * counted, and the end of the trouble is told with that count.
+ */
+export class FaultLog {
+  readonly #logger: Logger;
+  readonly #repeated = new Map<string, number>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  report(kind: string, error: unknown, fields: object, message: string): void {
+    const repeated = this.#repeated.get(kind);
+    this.#repeated.set(kind, repeated === undefined ? 0 : repeated + 1);
+    if (repeated === undefined) this.#logger.warn({ ...fields, fault: kind, err: error }, message);
+    else this.#logger.debug({ ...fields, fault: kind, err: error, repeated: repeated + 1 }, message);
+  }
+
+  /** Call where the faults' work succeeded. */
+  recovered(): void {
+    if (this.#repeated.size === 0) return;
+    for (const [fault, repeated] of this.#repeated)
+      this.#logger.info({ fault, repeated }, 'works again after a fault');
+    this.#repeated.clear();
+  }
+}

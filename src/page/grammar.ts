@@ -1,0 +1,78 @@
+/**
+ * The canonical URL path as regular-expression source, in the common subset of JavaScript and PCRE: the code
+ * compiles it below, the nginx generator prints it. One grammar, two engines.
+ *
+ * Literals are RFC 3986 §2.3 unreserved characters and those sub-delimiters that nginx and Node treat alike.
+ * `;` is left out (path parameters), and so is `*`, which would make a path a glob for quickDelete.
+ */
+
+/** Extensions that a file under WEB_ROOT may end in; the order is the order of the generated configuration. */
+export const knownExtensions = Object.freeze([
+  ...['html', 'htm', 'json', 'xml', 'rss', 'atom', 'txt', 'md', 'csv', 'ics', 'css', 'js', 'mjs', 'svg'],
+  ...['webmanifest', 'pdf', 'png', 'jpg', 'jpeg', 'gif', 'webp', 'avif', 'ico'],
+] as const);
+
+export type Extension = (typeof knownExtensions)[number];
+
+/** Suffixes of files that lie beside pages: no segment may end in one. */
+export const variantSuffixes = Object.freeze(['.gz', '.br', '.zst'] as const);
+const reservedSuffixes = [...variantSuffixes, '.tmp'];
+
+const LITERALS = "A-Za-z0-9._~@!$&'()+,=:-";
+
+/** Percent-escapes that must be escapes: upper-case, well-formed UTF-8 (RFC 3629 §4) above the C1 controls. */
+const HEX = '[0-9A-F]';
+const TAIL = `%[89AB]${HEX}`;
+const ESCAPES = [
+  `%C2%[AB]${HEX}`,
+  `%(?:C[3-9A-F]|D${HEX})${TAIL}`,
+  `%E0%[AB]${HEX}${TAIL}`,
+  `%E[1-9A-CEF]${TAIL}${TAIL}`,
+  `%ED%[89]${HEX}${TAIL}`,
+  `%F0%[9AB]${HEX}${TAIL}${TAIL}`,
+  `%F[1-3]${TAIL}${TAIL}${TAIL}`,
+  `%F4%8${HEX}${TAIL}${TAIL}`,
+].join('|');
+
+/** The three shapes of a page's path. */
+export type Shape = 'directory' | 'extension' | 'extensionless';
+
+export type Dialect = 'javascript' | 'pcre';
+
+/**
+ * The source of a shape, unanchored. In PCRE, quantifiers are possessive, so that a hostile URL costs nginx one
+ * pass; JavaScript has none, and its engine is never run on more than a request line's length.
+ */
+export function shapeSource(shape: Shape, dialect: Dialect): string {
+  const more = dialect === 'pcre' ? '++' : '+';
+  const any = dialect === 'pcre' ? '*+' : '*';
+  const name = `(?!\\.)(?:[${LITERALS}]|${ESCAPES})${more}`;
+  const notReserved = '(?!index\\.)(?![^/]*\\.page\\.)';
+  const suffixes = [...knownExtensions.map((extension) => `.${extension}`), ...reservedSuffixes];
+  const plain = `(?<!${suffixes.map(escapeDot).join('|')})`;
+  const directories = `/(?:${name}${plain}/)${any}`;
+  if (shape === 'directory') return directories;
+  if (shape === 'extensionless') return `${directories}${notReserved}${name}${plain}`;
+  const known = knownExtensions.map((extension) => `\\.${extension}`).join('|');
+  return `${directories}${notReserved}${name}(?<=${known})`;
+}
+
+function escapeDot(suffix: string): string {
+  return suffix.replace('.', '\\.');
+}
+
+const compiled: readonly (readonly [Shape, RegExp])[] = (
+  ['directory', 'extension', 'extensionless'] as const
+).map((shape) => [shape, new RegExp(`^${shapeSource(shape, 'javascript')}$`)]);
+
+/** Which shape a raw request path has, or undefined where it is not canonical and so never a page. */
+export function shapeOf(path: string): Shape | undefined {
+  return compiled.find(([, pattern]) => pattern.test(path))?.[0];
+}
+
+const literal = new RegExp(`^[${LITERALS}]$`);
+
+/** Whether an ASCII character stands for itself in a canonical path. */
+export function isLiteral(character: string): boolean {
+  return literal.test(character);
+}

@@ -1,0 +1,103 @@
+import {
+  type Extension,
+  isLiteral,
+  knownExtensions,
+  type Shape,
+  shapeOf,
+  variantSuffixes,
+} from './grammar.js';
+
+/** The URL path of a page in its one canonical spelling, with what the layout needs to know of it. */
+export interface PagePath {
+  /** As in the request line: `/caf%C3%A9`. The identity of the page. */
+  readonly path: string;
+  /** Its UTF-8 decoding, which is what rules are tested on and what files are named by: `/café`. */
+  readonly decoded: string;
+  readonly shape: Shape;
+}
+
+/** Types that a URL without a known extension may have; each has a file of its own. */
+export const extensionlessTypes = Object.freeze(['html', 'json'] as const);
+
+/** The longest name of a file or folder, in bytes, on the file systems in use. */
+const MAX_COMPONENT_BYTES = 255;
+/** Keeps WEB_ROOT plus a page under the 4,096 bytes of PATH_MAX, with a long WEB_ROOT. */
+const MAX_PATH_BYTES = 3000;
+const longestVariantSuffix = Math.max(...variantSuffixes.map((suffix) => suffix.length));
+
+/** Reads the path of a request target. Undefined: not canonical, so never stored and never answered from a page. */
+export function parsePagePath(path: string): PagePath | undefined {
+  const shape = shapeOf(path);
+  if (shape === undefined) return undefined;
+  const page = { path, decoded: path.includes('%') ? decodeURIComponent(path) : path, shape };
+  return fitsFileSystem(page) ? page : undefined;
+}
+
+function fitsFileSystem(page: PagePath): boolean {
+  // 3 bytes a UTF-16 unit at most: short paths, nearly all, need no counting.
+  if (page.decoded.length * 3 < MAX_COMPONENT_BYTES - 20) return true;
+  const longest = filesOf(page).reduce((a, b) => (b.length > a.length ? b : a));
+  if (Buffer.byteLength(longest) > MAX_PATH_BYTES) return false;
+  const components = `${longest}${'x'.repeat(longestVariantSuffix)}`.split('/');
+  return components.every((component) => Buffer.byteLength(component) <= MAX_COMPONENT_BYTES);
+}
+
+/** Every extension that a page of this path may be stored with, the preferred one first. */
+export function extensionsOf(page: PagePath): readonly Extension[] {
+  if (page.shape === 'directory') return ['html'];
+  if (page.shape === 'extensionless') return extensionlessTypes;
+  const extension = page.path.slice(page.path.lastIndexOf('.') + 1);
+  return knownExtensions.filter((known) => known === extension);
+}
+
+/** The file of a page, relative to the folder of its host; `extension` is one of {@link extensionsOf}. */
+export function fileOf(page: PagePath, extension: Extension): string {
+  const relative = page.decoded.slice(1);
+  if (page.shape === 'directory') return `${relative}index.html`;
+  if (page.shape === 'extension') return relative;
+  return `${relative}.page.${extension}`;
+}
+
+/** Every file that the page may lie in. */
+export function filesOf(page: PagePath): readonly string[] {
+  return extensionsOf(page).map((extension) => fileOf(page, extension));
+}
+
+/** The inverse of {@link fileOf}: the page that lies in a file, or undefined for a file that is no page's. */
+export function pageOfFile(file: string): PagePath | undefined {
+  const decoded = `/${file}`.replace(/(?:^|(?<=\/))index\.html$/, '').replace(/\.page\.(?:html|json)$/, '');
+  const page = parsePagePath(encodePath(decoded) ?? '');
+  return page !== undefined && filesOf(page).includes(file) ? page : undefined;
+}
+
+/** Spells a decoded path canonically; undefined where a character can stand in no canonical path. */
+function encodePath(decoded: string): string | undefined {
+  let path = '';
+  for (const character of decoded) {
+    if (character === '/' || isLiteral(character)) path += character;
+    else if (character < '\u00a0' || /\p{Cs}/u.test(character)) return undefined;
+    else path += encodeURIComponent(character);
+  }
+  return path;
+}
+
+/**
+ * The canonical spelling of a path that a person or a program wrote: raw Unicode, lower-case escapes and escapes
+ * of plain characters are accepted. Undefined where no canonical path is meant.
+ */
+export function canonicalPath(written: string): string | undefined {
+  if (!written.startsWith('/') || /\/\/|\/\.|[\\]/.test(written)) return undefined;
+  // An escaped slash, backslash, per cent or dot segment means something else than its decoding.
+  if (/%(?:2f|5c|25|[01][0-9a-f]|7f)/i.test(written) || /\/(?:\.|%2e)/i.test(written)) return undefined;
+  try {
+    return encodePath(decodeURIComponent(written));
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}
+
+/** A path without its trailing slash: `/blog` and `/blog/` are two pages, but one name for quickDelete. */
+export function bareName(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}

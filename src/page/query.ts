@@ -1,0 +1,13 @@
+/** A query parameter's name, in which `*` stands for any characters. */
+export const parameterNamePattern = /^[A-Za-z0-9_.~*-]+$/;
+
+/**
+ * The source, for JavaScript and PCRE alike, of a query that consists of the ignored parameters only, with its `?`.
+ * An escaped name is none of them. Undefined where nothing is ignored.
+ */
+export function ignoredQuerySource(names: readonly string[]): string | undefined {
+  if (names.length === 0) return undefined;
+  const name = names.map((one) => one.replaceAll('.', '\\.').replaceAll('*', '[A-Za-z0-9_.~-]*')).join('|');
+  const parameter = `(?:${name})(?:=[^&#]*)?`;
+  return `\\?${parameter}(?:&${parameter})*`;
+}

@@ -1,0 +1,74 @@
+/**
+ * Why a request was not answered from a page, or a response did not become one. The codes are stable: they stand in
+ * `Cache-Status` (`detail`), in the log and in reports.
+ */
+export const requestReasons = Object.freeze({
+  method: 'only GET and HEAD are answered from pages',
+  'not-canonical': 'the request target is not the canonical spelling of a page path',
+  'no-rule': 'no pattern in `urls` matches the path',
+  excluded: 'a pattern in `excludeUrls` matches the path',
+  query: 'the query has a parameter that is not in `ignoreQuery`',
+  host: 'the Host header names no host of this site (option `hosts`)',
+  'request-header': 'the request has Authorization, Range, Upgrade, If-Match, If-Unmodified-Since or a body',
+  cookie: 'the request has a cookie named in `bypassCookies`',
+} as const);
+
+/** Why a request that may be answered from a page may not make one. */
+export const captureReasons = Object.freeze({
+  head: 'a HEAD request has no body to store',
+  'cookie-present': 'the request has a cookie that is not in `ignoreCookies`',
+  'ignored-query': 'the request has parameters of `ignoreQuery`, which the response may repeat',
+  'nginx-outdated': 'the nginx in front has the configuration of other options; generate it anew',
+} as const);
+
+export const responseReasons = Object.freeze({
+  status: 'the status is not 200',
+  'set-cookie': 'the response sets a cookie',
+  'cache-control': 'Cache-Control forbids or does not allow storing',
+  freshness:
+    'the response limits its own freshness (max-age, s-maxage, Expires), which pages do not honour yet',
+  pragma: 'Pragma: no-cache without Cache-Control',
+  age: 'the response has been in another cache (Age)',
+  vary: 'the response varies by more than Accept-Encoding',
+  'content-type': 'the Content-Type is not the one that its file is served with (option `types`)',
+  'content-encoding': 'the content coding cannot be undone',
+  'content-range': 'the response is a part (Content-Range)',
+  trailer: 'the response has trailers',
+  header:
+    'the response has a header that nginx would not repeat, or lacks one that it adds (option `headers`)',
+  'content-length': 'Content-Length disagrees with the body',
+  incomplete: 'the client left, or the source of the body failed, before the end',
+  'too-large': 'the body is larger than `maxBodyBytes`',
+  skipped: 'skip() was called during the render',
+  voided: 'an invalidation of this page came during the render',
+  closed: 'close() was called before the response ended',
+  fault: 'the page could not be written; the log has the cause',
+} as const);
+
+/** Why a page that was to be published was not even rendered to its end. */
+export const publishReasons = Object.freeze({
+  'not-reached': 'the request did not come to the middleware: something mounted before it answered',
+  'render-failed': 'the application broke the connection, threw, or took too long',
+} as const);
+
+export type RequestReason = keyof typeof requestReasons;
+export type CaptureReason = keyof typeof captureReasons;
+export type ResponseReason = keyof typeof responseReasons;
+export type PublishReason = keyof typeof publishReasons;
+export type Reason = RequestReason | CaptureReason | ResponseReason | PublishReason;
+
+/** The sentence that explains a reason. */
+export function explainReason(reason: Reason): string {
+  return { ...requestReasons, ...captureReasons, ...responseReasons, ...publishReasons }[reason];
+}
+
+/** Why a response is not stored, with what exactly was in the way. */
+export interface Refusal {
+  readonly reason: Reason;
+  /** The header, its value, or the caller's own words. */
+  readonly detail?: string;
+}
+
+export function refuse(reason: Reason, detail?: string): Refusal {
+  return detail === undefined ? { reason } : { reason, detail };
+}

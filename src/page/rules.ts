@@ -1,0 +1,28 @@
+/** Which URLs become pages: the site's regex list, compiled once. */
+export interface Rules {
+  /** Tests a decoded canonical path, with JavaScript's own semantics: nothing is anchored for the site. */
+  match(decoded: string): 'page' | 'no-rule' | 'excluded';
+  /** The sources, in order: part of what decides whether stored pages are still right. */
+  readonly sources: readonly string[];
+}
+
+export type UrlPattern = RegExp | string;
+
+export function compileRules(urls: readonly UrlPattern[], excludeUrls: readonly UrlPattern[]): Rules {
+  const included = urls.map(compilePattern);
+  const excluded = excludeUrls.map(compilePattern);
+  return {
+    match(decoded) {
+      if (!included.some((pattern) => pattern.test(decoded))) return 'no-rule';
+      return excluded.some((pattern) => pattern.test(decoded)) ? 'excluded' : 'page';
+    },
+    sources: [...included.map((pattern) => `+${pattern}`), ...excluded.map((pattern) => `-${pattern}`)],
+  };
+}
+
+/** A copy without the `g` and `y` flags, whose `lastIndex` would make the answer depend on the call before. */
+function compilePattern(pattern: UrlPattern): RegExp {
+  if (typeof pattern === 'string') return new RegExp(pattern);
+  const source = pattern.sticky ? `^(?:${pattern.source})` : pattern.source;
+  return new RegExp(source, pattern.flags.replace(/[gy]/g, ''));
+}
