@@ -1,0 +1,58 @@
+import { promisify } from 'node:util';
+import { brotliCompress, brotliDecompress, constants, gunzip, gzip, inflate } from 'node:zlib';
+
+/** Codings that variants are made in, with the suffix of their files; the smaller is preferred. */
+export const variantCodings = Object.freeze({ br: '.br', gzip: '.gz' } as const);
+export type VariantCoding = keyof typeof variantCodings;
+
+export function isVariantCoding(coding: string): coding is VariantCoding {
+  return coding in variantCodings;
+}
+
+/** Moderate qualities: near the knee of size over time, because a page is compressed on a visitor's request. */
+const GZIP_LEVEL = 6;
+const BROTLI_QUALITY = 5;
+/** Smaller bodies fit one packet with their headers; a variant would only cost a file. */
+const MIN_BYTES = 1024;
+/** A variant that saves less is not worth its decompression. */
+const MAX_RATIO = 0.95;
+
+const compressible =
+  /^(?:text\/|application\/(?:json|xml|javascript|manifest\+json)|[\w.-]+\/[\w.+-]+\+(?:json|xml))/i;
+
+const gzipAsync = promisify(gzip);
+const brotliAsync = promisify(brotliCompress);
+
+/** The variants of a body that are worth keeping, made off the event loop. */
+export async function makeVariants(
+  body: Buffer,
+  contentType: string,
+): Promise<ReadonlyMap<VariantCoding, Buffer>> {
+  if (body.length < MIN_BYTES || !compressible.test(contentType)) return new Map();
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+    [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
+  };
+  const [gzipped, brotlied] = await Promise.all([
+    gzipAsync(body, { level: GZIP_LEVEL }),
+    brotliAsync(body, { params }),
+  ]);
+  const made = [['br', brotlied] as const, ['gzip', gzipped] as const];
+  return new Map(made.filter(([, bytes]) => bytes.length <= body.length * MAX_RATIO));
+}
+
+const decoders = {
+  gzip: promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip),
+  'x-gzip': promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip),
+  deflate: promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate),
+  br: promisify<Buffer, { maxOutputLength: number }, Buffer>(brotliDecompress),
+};
+
+/** Undoes a content coding, off the event loop. Rejects for broken data, and for more than `maxOutputLength` bytes. */
+export async function decode(
+  body: Buffer,
+  coding: keyof typeof decoders,
+  maxOutputLength: number,
+): Promise<Buffer> {
+  return await decoders[coding](body, { maxOutputLength });
+}

@@ -1,0 +1,62 @@
+import { chmodSync, mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { systemErrorCode } from '../errors.js';
+
+/** Searchable by the web server whatever the umask of the app. */
+const FOLDER_MODE = 0o755;
+/** How often a rename makes its folder anew, should somebody keep pruning it. */
+const MAX_RETRIES = 3;
+
+/** Renames into a folder that may not exist yet, or no longer. */
+export function renameInto(from: string, to: string): void {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT' || attempt === MAX_RETRIES) throw error;
+      makeFolder(dirname(to));
+    }
+  }
+}
+
+/** Makes a folder and its parents with mode 0755; those that exist keep theirs. */
+export function makeFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  if (first === undefined) return;
+  for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, FOLDER_MODE);
+}
+
+/** Removes a file; whether there was one. */
+export function unlinkIfThere(file: string): boolean {
+  try {
+    unlinkSync(file);
+    return true;
+  } catch (error) {
+    // ENOTDIR: a folder of its path is a file, so there is no such file.
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return false;
+    throw error;
+  }
+}
+
+/** Removes a folder and those above it while they are empty, never `root` itself. Failing is no matter. */
+export function pruneFolders(folder: string, root: string): void {
+  for (let current = folder; isInside(root, current); current = dirname(current)) {
+    try {
+      rmdirSync(current);
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') continue;
+      // Not empty, not ours to remove, or busy: whatever it is, an empty folder harms nobody.
+      return;
+    }
+  }
+}
+
+/** Whether a file lies inside a folder, compared component by component, so that `/www-evil` is not in `/www`. */
+export function isInside(folder: string, file: string): boolean {
+  const components = (path: string) => path.split('/').filter((component) => component !== '');
+  const outer = components(folder);
+  const inner = components(file);
+  if (inner.includes('..') || inner.includes('.') || outer.includes('..')) return false;
+  return inner.length > outer.length && outer.every((component, index) => component === inner[index]);
+}

@@ -1,0 +1,113 @@
+import type { VariantCoding } from '../files/compress.js';
+import type { Selector } from '../page/selector.js';
+
+/**
+ * The right of one render to store its page: any invalidation of the page that the log got after the lease was taken
+ * voids it. Bound to one ledger file: if that is replaced, every lease is void.
+ */
+export interface Lease {
+  readonly generation: number;
+  readonly sequence: number;
+}
+
+/** A page that a render has made: what the ledger is to know of it. */
+export interface PageEntry {
+  /** Relative to WEB_ROOT, the folder of the host included. The ledger's key: a URL may change its file's type. */
+  readonly file: string;
+  readonly host: string;
+  readonly path: string;
+  readonly decoded: string;
+  readonly tags: ReadonlySet<string>;
+  /** The codings of its variants. */
+  readonly codings: readonly VariantCoding[];
+  /** Of the identity bytes. */
+  readonly bytes: number;
+  /** SHA-256 of the identity bytes, in base64url. */
+  readonly hash: string;
+}
+
+/** What an answer from a page needs to know before it opens the file. */
+export interface FoundPage {
+  readonly file: string;
+  readonly codings: readonly VariantCoding[];
+}
+
+/** A page as the ledger lists it. */
+export interface StoredPage {
+  readonly file: string;
+  readonly host: string;
+  readonly path: string;
+  readonly bytes: number;
+  readonly hash: string;
+  /** Milliseconds since 1970: the true time, which the file's mtime is not. */
+  readonly storedAt: number;
+  readonly tags: readonly string[];
+}
+
+/** The outcome of {@link Ledger.place}: `unrecorded` asks for another `record` first. */
+export type Placement = 'placed' | 'voided' | 'unrecorded';
+
+/** What moves and removes files while the ledger holds its lock. Synchronous, so that the lock is held shortly. */
+export interface FileMover {
+  /** Puts the new page in place of the old. */
+  place(): void;
+  /** Removes a page and its variants. */
+  remove(file: string): void;
+}
+
+/** What removes files for an invalidation, under the lock. */
+export interface FileRemover {
+  /** Removes a page and its variants; whether there was one. Must not throw for one file that cannot be removed. */
+  remove(file: string): boolean;
+  /** Files that a selector names by layout alone, whether the ledger knows them or not. */
+  filesNamedBy(selector: Selector): readonly string[];
+  /** Called at the end of each batch, still under the lock. */
+  endBatch(): void;
+}
+
+/** A page that an invalidation removed. */
+export interface RemovedPage {
+  readonly host: string;
+  readonly path: string;
+  readonly file: string;
+}
+
+/** What depends on what, and what was invalidated; one for all processes of the site. */
+export interface Ledger {
+  /** The lease of a render that begins now. */
+  lease(): Lease;
+  /** Where the page of a URL lies, or undefined: there is none. A few microseconds. */
+  find(host: string, path: string): FoundPage | undefined;
+  /**
+   * First transaction of a capture: makes the page known and adds its tags, so that no file is ever without a row that
+   * an invalidation by tag could find it by.
+   */
+  record(page: PageEntry): Promise<void>;
+  /** Second transaction: places the file if no invalidation has voided the lease, and drops tags the page lost. */
+  place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement>;
+  /**
+   * Appends to the invalidation log, durably: from this instant older leases that match are void. Entries appended
+   * with `voidOnly` remove nothing: a publish voids older renders while the page stays.
+   */
+  append(
+    selectors: readonly Selector[],
+    options?: { readonly voidOnly?: boolean },
+  ): Promise<readonly number[]>;
+  /** Removes the pages that entries of the log match, in short transactions, and marks the entries as applied. */
+  apply(sequences: readonly number[], files: FileRemover): Promise<readonly RemovedPage[]>;
+  /** Entries that were appended and not applied: in progress elsewhere, or left by a process that died. */
+  unapplied(): readonly number[];
+  /** Every stored page, by path. */
+  pages(): Iterable<StoredPage>;
+  /** The newest entries of the log, newest first. */
+  log(limit: number): readonly LogEntry[];
+  /** Waits for the transactions under way, then closes. Idempotent. */
+  close(): Promise<void>;
+}
+
+export interface LogEntry {
+  readonly sequence: number;
+  readonly selector: Selector;
+  readonly applied: boolean;
+  readonly at: number;
+}

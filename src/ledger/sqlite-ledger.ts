@@ -1,0 +1,330 @@
+import { statSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import Database from 'better-sqlite3';
+import { StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { isVariantCoding } from '../files/compress.js';
+import { bareName } from '../page/layout.js';
+import { compileSelector, literalPrefix, type Selectable, type Selector } from '../page/selector.js';
+import type {
+  FileMover,
+  FileRemover,
+  FoundPage,
+  Lease,
+  Ledger,
+  LogEntry,
+  PageEntry,
+  Placement,
+  RemovedPage,
+  StoredPage,
+} from './ledger.js';
+import { commitOrRollBack, WriteLock } from './lock.js';
+import { checkSqliteVersion, prepareSchema } from './schema.js';
+import { type PageRow, prepareStatements, type Statements, selectorOf } from './statements.js';
+
+/** How long one transaction may remove files before it lets others have the lock, and the event loop. */
+const BATCH_BUDGET_MS = 8;
+const BATCH_ROWS = 256;
+/** Applied entries that are kept, so that the leases of long renders can be judged. */
+const KEPT_ENTRIES = 10_000;
+const COMPACT_EVERY = 1_000;
+/** Opening waits inside SQLite: nothing is served yet, and another process may be creating the file. */
+const OPEN_TIMEOUT_MS = 60_000;
+
+export interface SqliteLedgerOptions {
+  readonly file: string;
+  /** Called before the file is opened, and again when it has to be opened anew. */
+  readonly prepareFolder: () => void;
+  /** Called, under the lock, when the ledger was created: no file under WEB_ROOT is known to it. */
+  readonly onCreated: () => void;
+}
+
+interface Connection {
+  readonly database: Database.Database;
+  readonly statements: Statements;
+  readonly device: number;
+  readonly inode: number;
+}
+
+/** The ledger in one SQLite file (WAL), opened by every process of the site. */
+export class SqliteLedger implements Ledger {
+  readonly #options: SqliteLedgerOptions;
+  readonly #lock = new WriteLock();
+  #connection: Connection;
+  #generation = 0;
+  #closed = false;
+
+  constructor(options: SqliteLedgerOptions) {
+    this.#options = options;
+    this.#connection = openConnection(options);
+  }
+
+  lease(): Lease {
+    const sequence = this.#connection.statements.lastSequence.get();
+    return { generation: this.#generation, sequence: Number(sequence) };
+  }
+
+  find(host: string, path: string): FoundPage | undefined {
+    const row = this.#connection.statements.placedFile.get({ host, path, name: bareName(path) });
+    return row === undefined
+      ? undefined
+      : { file: row.file, codings: row.codings.split(' ').filter(isVariantCoding) };
+  }
+
+  async record(page: PageEntry): Promise<void> {
+    await this.#transaction('NORMAL', ({ statements }) => {
+      statements.insertPage.run({
+        file: page.file,
+        host: page.host,
+        path: page.path,
+        name: bareName(page.path),
+      });
+      const row = statements.pageByFile.get({ file: page.file });
+      if (row === undefined) throw new Error(`The row of ${page.file} vanished in its own transaction`);
+      for (const tag of page.tags) statements.insertTag.run({ tag, page: row.id });
+    });
+  }
+
+  async place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement> {
+    return await this.#transaction('NORMAL', (connection) => {
+      const { statements } = connection;
+      if (this.#isVoid(page, lease, connection)) return 'voided';
+      const row = statements.pageByFile.get({ file: page.file });
+      if (row === undefined) return 'unrecorded';
+      const recorded = new Set(statements.tagsOfPage.all({ page: row.id }).map(({ tag }) => tag));
+      // Another render of this page may have dropped them; they must be there before the file is.
+      if ([...page.tags].some((tag) => !recorded.has(tag))) return 'unrecorded';
+
+      const { host, path, file } = page;
+      for (const other of statements.otherFiles.all({ host, path, name: bareName(path), file })) {
+        files.remove(other.file);
+        statements.deletePage.run({ id: other.id });
+      }
+      files.place();
+      const { bytes, hash } = page;
+      statements.markPlaced.run({
+        id: row.id,
+        codings: page.codings.join(' '),
+        bytes,
+        hash,
+        storedAt: Date.now(),
+      });
+      for (const tag of recorded) if (!page.tags.has(tag)) statements.deleteTag.run({ tag, page: row.id });
+      return 'placed';
+    });
+  }
+
+  #isVoid(page: PageEntry, lease: Lease, { statements }: Connection): boolean {
+    if (lease.generation !== this.#generation) return true;
+    if (lease.sequence < Number(statements.floor.get())) return true;
+    for (const row of statements.entriesAfter.iterate({ sequence: lease.sequence })) {
+      if (compileSelector(selectorOf(row))(page)) return true;
+    }
+    return false;
+  }
+
+  async append(selectors: readonly Selector[], { voidOnly = false } = {}): Promise<readonly number[]> {
+    return await this.#transaction('FULL', ({ statements }) => {
+      const at = Date.now();
+      const sequences = selectors.map((selector) => {
+        const value = selector.kind === 'all' ? '' : selector.value;
+        const host = selector.kind === 'path' ? (selector.host ?? null) : null;
+        const { lastInsertRowid } = statements.appendEntry.run({
+          kind: selector.kind,
+          value,
+          host,
+          applied: voidOnly ? 1 : 0,
+          at,
+        });
+        return Number(lastInsertRowid);
+      });
+      if (sequences.some((sequence) => sequence % COMPACT_EVERY === 0)) compact(statements);
+      return sequences;
+    });
+  }
+
+  async apply(sequences: readonly number[], files: FileRemover): Promise<readonly RemovedPage[]> {
+    const removed: RemovedPage[] = [];
+    const work = this.#removals(sequences, files, removed);
+    for (let done = false; !done; ) {
+      // Not durable: if the mark is lost, the entry is applied once more.
+      done = await this.#transaction('NORMAL', () => {
+        const finished = runUntil(work, performance.now() + BATCH_BUDGET_MS);
+        files.endBatch();
+        return finished;
+      });
+      await nextTurn();
+    }
+    return removed;
+  }
+
+  /**
+   * The removals of entries, a step a page, so that a batch can end anywhere. A page that is recorded meanwhile may be
+   * missed: it has either a lease that the entry voids, or was rendered after it.
+   */
+  *#removals(sequences: readonly number[], files: FileRemover, removed: RemovedPage[]): Generator<undefined> {
+    for (const sequence of sequences) {
+      const entry = this.#connection.statements.entry.get({ sequence });
+      if (entry === undefined) continue;
+      const selector = selectorOf(entry);
+      const matches = compileSelector(selector);
+      for (let after: PageRow | undefined, more = true; more; ) {
+        const rows = this.#candidates(selector, after);
+        for (const row of rows) {
+          after = row;
+          // A tag's candidates are its pages; no need to read their tags.
+          if (selector.kind !== 'tag' && !matches(selectable(row))) continue;
+          if (files.remove(row.file)) removed.push({ host: row.host, path: row.path, file: row.file });
+          this.#connection.statements.deletePage.run({ id: row.id });
+          yield;
+        }
+        more = rows.length === BATCH_ROWS;
+        yield;
+      }
+      for (const file of files.filesNamedBy(selector)) files.remove(file);
+      this.#connection.statements.markApplied.run({ sequence });
+      yield;
+    }
+  }
+
+  #candidates(selector: Selector, last: PageRow | undefined): readonly PageRow[] {
+    const { statements } = this.#connection;
+    const [after, limit] = [last?.id ?? 0, BATCH_ROWS];
+    if (selector.kind === 'tag') return statements.pagesByTag.all({ tag: selector.value, after, limit });
+    if (selector.kind === 'path')
+      return statements.pagesByName.all({ name: bareName(selector.value), after, limit });
+    const prefix = selector.kind === 'glob' ? encodeURI(literalPrefix(selector.value)) : '';
+    if (prefix === '') return statements.allPages.all({ after, limit });
+    return statements.pagesByPrefix.all({
+      from: prefix,
+      to: `${prefix}\u007f`,
+      name: last?.name ?? '',
+      after,
+      limit,
+    });
+  }
+
+  unapplied(): readonly number[] {
+    return this.#connection.statements.unapplied.all().map(({ sequence }) => sequence);
+  }
+
+  *pages(): Iterable<StoredPage> {
+    const { statements } = this.#connection;
+    for (let after = ''; ; ) {
+      const rows = statements.placedAfter.all({ after, limit: BATCH_ROWS });
+      for (const row of rows) {
+        after = row.file;
+        const { file, host, path, bytes, hash, stored_at: storedAt } = row;
+        yield {
+          file,
+          host,
+          path,
+          bytes,
+          hash,
+          storedAt,
+          tags: statements.tagsOfPage.all({ page: row.id }).map(({ tag }) => tag),
+        };
+      }
+      if (rows.length < BATCH_ROWS) return;
+    }
+  }
+
+  log(limit: number): readonly LogEntry[] {
+    return this.#connection.statements.newestEntries.all({ limit }).map((row) => ({
+      sequence: row.sequence,
+      selector: selectorOf(row),
+      applied: row.applied === 1,
+      at: row.at,
+    }));
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#lock.idle();
+    this.#connection.database.close();
+  }
+
+  async #transaction<T>(synchronous: 'NORMAL' | 'FULL', work: (connection: Connection) => T): Promise<T> {
+    const begin = () => {
+      if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The ledger has been closed');
+      this.#followFile();
+      const { database } = this.#connection;
+      database.pragma(`synchronous = ${synchronous}`);
+      database.exec('BEGIN IMMEDIATE');
+    };
+    return await this.#lock.acquire(begin, () =>
+      commitOrRollBack(this.#connection.database, () => work(this.#connection)),
+    );
+  }
+
+  /** Reopens when the file is no longer the one that was opened: removed or replaced under the running process. */
+  #followFile(): void {
+    if (isSameFile(this.#options.file, this.#connection)) return;
+    const outdated = this.#connection;
+    this.#connection = openConnection(this.#options);
+    this.#generation += 1;
+    outdated.database.close();
+  }
+}
+
+function openConnection({ file, prepareFolder, onCreated }: SqliteLedgerOptions): Connection {
+  prepareFolder();
+  const database = openDatabase(file);
+  try {
+    checkSqliteVersion(database);
+    database.pragma('journal_mode = WAL');
+    database.pragma('foreign_keys = ON');
+    database
+      .transaction(() => {
+        if (prepareSchema(database, file)) onCreated();
+      })
+      .immediate();
+    database.pragma('busy_timeout = 0');
+    const { dev: device, ino: inode } = statSync(file);
+    return { database, statements: prepareStatements(database), device, inode };
+  } catch (error) {
+    database.close();
+    throw translate(error, file);
+  }
+}
+
+function openDatabase(file: string): Database.Database {
+  try {
+    return new Database(file, { timeout: OPEN_TIMEOUT_MS });
+  } catch (error) {
+    throw translate(error, file);
+  }
+}
+
+function translate(error: unknown, file: string): unknown {
+  const code = systemErrorCode(error);
+  if (error instanceof StaticGeneratorError || code?.startsWith('SQLITE_') !== true) return error;
+  const message = `The ledger ${file} cannot be used (${code}). If it is damaged, stop every process of the site and remove it with its -wal and -shm: the pages are then made anew`;
+  return new StaticGeneratorError('ERR_LEDGER_UNUSABLE', message, { cause: error, fields: { path: file } });
+}
+
+function isSameFile(file: string, { device, inode }: Connection): boolean {
+  const now = statSync(file, { throwIfNoEntry: false });
+  return now !== undefined && now.dev === device && now.ino === inode;
+}
+
+/** Removes old entries from the log and remembers how far, so that a lease older than that is refused. */
+function compact(statements: Statements): void {
+  const last = Number(statements.lastSequence.get());
+  const firstUnapplied = statements.unapplied.get()?.sequence ?? last;
+  const floor = Math.min(last - KEPT_ENTRIES, firstUnapplied - 1);
+  if (floor <= 0) return;
+  statements.deleteEntries.run({ sequence: floor });
+  statements.raiseFloor.run({ sequence: floor });
+}
+
+/** Runs a generator until it ends or the time is up; whether it ended. At least one step is made. */
+function runUntil(work: Generator<undefined>, deadline: number): boolean {
+  for (;;) {
+    if (work.next().done === true) return true;
+    if (performance.now() > deadline) return false;
+  }
+}
+
+function selectable(row: PageRow): Selectable {
+  return { host: row.host, path: row.path, decoded: decodeURIComponent(row.path), tags: new Set() };
+}

@@ -1,0 +1,114 @@
+import type { Database } from 'better-sqlite3';
+import type { Selector } from '../page/selector.js';
+
+export interface PageRow {
+  readonly id: number;
+  readonly file: string;
+  readonly host: string;
+  readonly path: string;
+  /** The path without its trailing slash: one name for both forms. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly hash: string;
+  readonly stored_at: number;
+}
+
+export interface EntryRow {
+  readonly sequence: number;
+  readonly kind: string;
+  readonly value: string;
+  readonly host: string | null;
+  readonly applied: number;
+  readonly at: number;
+}
+
+/** A prepared statement with its parameters, all named, and the rows that it gives. */
+interface Query<Parameters extends readonly object[], Row> {
+  get(...parameters: Parameters): Row | undefined;
+  all(...parameters: Parameters): readonly Row[];
+  iterate(...parameters: Parameters): Iterable<Row>;
+  run(...parameters: Parameters): { readonly lastInsertRowid: number | bigint };
+}
+
+/** Every statement of the ledger, prepared once a connection. */
+export type Statements = ReturnType<typeof prepareStatements>;
+
+export function prepareStatements(database: Database) {
+  const prepare = <Parameters extends object, Row = never>(sql: string): Query<[Parameters], Row> =>
+    database.prepare<[Parameters], Row>(sql);
+  const read = <Row>(sql: string): Query<[], Row> => database.prepare<[], Row>(sql);
+  const pluck = (sql: string): Query<[], number> => database.prepare<[], number>(sql).pluck();
+  const PAGE = 'SELECT id, file, host, path, name, bytes, hash, stored_at FROM pages';
+
+  return {
+    placedFile: prepare<{ host: string; path: string; name: string }, { file: string; codings: string }>(
+      'SELECT file, codings FROM pages WHERE name = @name AND host = @host AND path = @path AND placed = 1',
+    ),
+    insertPage: prepare<{ file: string; host: string; path: string; name: string }>(
+      'INSERT INTO pages (file, host, path, name) VALUES (@file, @host, @path, @name) ON CONFLICT (file) DO NOTHING',
+    ),
+    pageByFile: prepare<{ file: string }, PageRow>(`${PAGE} WHERE file = @file`),
+    otherFiles: prepare<{ host: string; path: string; name: string; file: string }, PageRow>(
+      `${PAGE} WHERE name = @name AND host = @host AND path = @path AND file <> @file`,
+    ),
+    markPlaced: prepare<{ id: number; codings: string; bytes: number; hash: string; storedAt: number }>(
+      'UPDATE pages SET placed = 1, codings = @codings, bytes = @bytes, hash = @hash, stored_at = @storedAt WHERE id = @id',
+    ),
+    deletePage: prepare<{ id: number }>('DELETE FROM pages WHERE id = @id'),
+
+    insertTag: prepare<{ tag: string; page: number }>(
+      'INSERT INTO tags (tag, page) VALUES (@tag, @page) ON CONFLICT DO NOTHING',
+    ),
+    deleteTag: prepare<{ tag: string; page: number }>('DELETE FROM tags WHERE tag = @tag AND page = @page'),
+    tagsOfPage: prepare<{ page: number }, { tag: string }>(
+      'SELECT tag FROM tags WHERE page = @page ORDER BY tag',
+    ),
+
+    pagesByTag: prepare<{ tag: string; after: number; limit: number }, PageRow>(
+      `${PAGE} WHERE id IN (SELECT page FROM tags WHERE tag = @tag AND page > @after ORDER BY page LIMIT @limit) ORDER BY id`,
+    ),
+    pagesByName: prepare<{ name: string; after: number; limit: number }, PageRow>(
+      `${PAGE} WHERE name = @name AND id > @after ORDER BY id LIMIT @limit`,
+    ),
+    pagesByPrefix: prepare<{ from: string; to: string; name: string; after: number; limit: number }, PageRow>(
+      `${PAGE} WHERE name >= @from AND name < @to AND (name, id) > (@name, @after) ORDER BY name, id LIMIT @limit`,
+    ),
+    allPages: prepare<{ after: number; limit: number }, PageRow>(
+      `${PAGE} WHERE id > @after ORDER BY id LIMIT @limit`,
+    ),
+    placedAfter: prepare<{ after: string; limit: number }, PageRow>(
+      `${PAGE} WHERE file > @after AND placed = 1 ORDER BY file LIMIT @limit`,
+    ),
+
+    lastSequence: pluck("SELECT seq FROM sqlite_sequence WHERE name = 'invalidations'"),
+    appendEntry: prepare<{ kind: string; value: string; host: string | null; applied: number; at: number }>(
+      'INSERT INTO invalidations (kind, value, host, applied, at) VALUES (@kind, @value, @host, @applied, @at)',
+    ),
+    entry: prepare<{ sequence: number }, EntryRow>('SELECT * FROM invalidations WHERE sequence = @sequence'),
+    entriesAfter: prepare<{ sequence: number }, EntryRow>(
+      'SELECT * FROM invalidations WHERE sequence > @sequence',
+    ),
+    newestEntries: prepare<{ limit: number }, EntryRow>(
+      'SELECT * FROM invalidations ORDER BY sequence DESC LIMIT @limit',
+    ),
+    unapplied: read<{ sequence: number }>(
+      'SELECT sequence FROM invalidations WHERE applied = 0 ORDER BY sequence',
+    ),
+    markApplied: prepare<{ sequence: number }>(
+      'UPDATE invalidations SET applied = 1 WHERE sequence = @sequence',
+    ),
+    deleteEntries: prepare<{ sequence: number }>('DELETE FROM invalidations WHERE sequence <= @sequence'),
+    floor: pluck('SELECT sequence FROM floor'),
+    raiseFloor: prepare<{ sequence: number }>('UPDATE floor SET sequence = @sequence'),
+  };
+}
+
+const kinds = ['path', 'glob', 'tag', 'all'] as const;
+
+/** The selector of a log entry. An unknown kind comes from a newer release: it is read as everything. */
+export function selectorOf(row: EntryRow): Selector {
+  const kind = kinds.find((one) => one === row.kind) ?? 'all';
+  if (kind === 'all') return { kind };
+  if (kind === 'path' && row.host !== null) return { kind, value: row.value, host: row.host };
+  return { kind, value: row.value };
+}

@@ -1,0 +1,169 @@
+import { chmodSync, constants, fstatSync, openSync, readdirSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { makeVariants, type VariantCoding, variantCodings } from '../files/compress.js';
+import { isInside, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
+import { removeTemporary, writeTemporary } from '../files/temporary.js';
+import { pageOfFile } from '../page/layout.js';
+import { entityTag, modifiedSecondsOf } from './content-hash.js';
+import type { WebRoot } from './web-root.js';
+
+/** A page's bytes in temporary files, a rename away from being served. */
+export interface StagedPage {
+  readonly page: string;
+  readonly variants: ReadonlyMap<VariantCoding, string>;
+}
+
+/** A page's file, open: what is read from it is one version, whatever happens to the name. The caller closes it. */
+export interface OpenPage {
+  readonly descriptor: number;
+  readonly size: number;
+  readonly entityTag: string;
+}
+
+const suffixes = Object.values(variantCodings);
+
+/**
+ * The bytes of pages on disk; a page and its variants are one thing. Invariant, at every instant and after any kill: a
+ * variant stands only beside the page that it was made from. Therefore variants go first and come last.
+ */
+export class PageStore {
+  readonly #webRoot: WebRoot;
+
+  constructor(webRoot: WebRoot) {
+    this.#webRoot = webRoot;
+  }
+
+  /** Compresses and writes a page to temporary files. The slow part, to be done before any lock is taken. */
+  async stage(body: Buffer, hash: string, contentType: string): Promise<StagedPage> {
+    const bodies = await makeVariants(body, contentType);
+    const modified = modifiedSecondsOf(hash);
+    const written: string[] = [];
+    const write = async (bytes: Buffer) => {
+      const file = await writeTemporary(this.#webRoot.temporaryFolder, bytes, modified);
+      written.push(file);
+      return file;
+    };
+    try {
+      const variants = new Map<VariantCoding, string>();
+      for (const [coding, bytes] of bodies) variants.set(coding, await write(bytes));
+      return { page: await write(body), variants };
+    } catch (error) {
+      await Promise.all(written.map(removeTemporary));
+      throw error;
+    }
+  }
+
+  /** Puts a staged page where it is served from. Under the ledger's lock. */
+  place(staged: StagedPage, file: string): void {
+    const target = this.#absolute(file);
+    for (const suffix of suffixes) unlinkIfThere(`${target}${suffix}`);
+    renameInto(staged.page, target);
+    for (const [coding, variant] of staged.variants)
+      renameInto(variant, `${target}${variantCodings[coding]}`);
+  }
+
+  /** Removes what is left of a staged page: all of it, or nothing if it was placed. */
+  async discard(staged: StagedPage): Promise<void> {
+    await Promise.all([staged.page, ...staged.variants.values()].map(removeTemporary));
+  }
+
+  /** Removes a page with its variants; whether there was one. Throws if it cannot be removed. */
+  remove(file: string): boolean {
+    const target = this.#absolute(file);
+    for (const suffix of suffixes) unlinkIfThere(`${target}${suffix}`);
+    return unlinkIfThere(target);
+  }
+
+  /** What can be done where removing failed: without any mode, an unprivileged nginx asks the app instead. */
+  hide(file: string): void {
+    for (const name of [file, ...suffixes.map((suffix) => `${file}${suffix}`)]) {
+      try {
+        chmodSync(this.#absolute(name), 0);
+      } catch (error) {
+        // The failed removal is what is reported; this was an attempt beside it.
+        if (systemErrorCode(error) === undefined) throw error;
+      }
+    }
+  }
+
+  /** Removes the folders of removed pages while they are empty. Silent, as in the seed; never WEB_ROOT. */
+  prune(files: Iterable<string>): void {
+    const folders = new Set<string>();
+    for (const file of files) folders.add(dirname(this.#absolute(file)));
+    for (const folder of folders) pruneFolders(folder, this.#webRoot.path);
+  }
+
+  /** Opens a page, or one of its variants, for reading; undefined where there is none. */
+  open(file: string, coding: VariantCoding | undefined): OpenPage | undefined {
+    const path = this.#absolute(coding === undefined ? file : `${file}${variantCodings[coding]}`);
+    let descriptor: number;
+    try {
+      descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+    const { size, mtimeMs } = fstatSync(descriptor);
+    return { descriptor, size, entityTag: entityTag(Math.floor(mtimeMs / 1000), size) };
+  }
+
+  /** The names of all files under WEB_ROOT but the private ones, relative to it. */
+  *files(): Iterable<string> {
+    const pending = [this.#webRoot.path];
+    for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+      for (const entry of readdirSync(folder, { withFileTypes: true })) {
+        const path = join(folder, entry.name);
+        if (path === this.#webRoot.stateFolder) continue;
+        if (entry.isDirectory()) pending.push(path);
+        else yield relative(this.#webRoot.path, path);
+      }
+    }
+  }
+
+  /** Removes temporary files that no live render can still own: leftovers of processes that died. */
+  async sweep(maxAgeMilliseconds: number): Promise<number> {
+    let swept = 0;
+    for (const name of await readdir(this.#webRoot.temporaryFolder)) {
+      const file = join(this.#webRoot.temporaryFolder, name);
+      const status = await stat(file).catch(ignoreMissing);
+      // By ctime: the mtime is made of the content.
+      if (status === undefined || Date.now() - status.ctimeMs < maxAgeMilliseconds) continue;
+      await removeTemporary(file);
+      swept += 1;
+    }
+    return swept;
+  }
+
+  /** Removes every file that the layout proves to be a page's, or its variant, and nothing else; how many. */
+  clear(hosts: readonly string[]): number {
+    const files = [...this.files()].filter((file) => isPageFile(file, hosts));
+    for (const file of files) unlinkIfThere(this.#absolute(file));
+    this.prune(files);
+    return files.length;
+  }
+
+  /** Every path is made here; that none leads out of WEB_ROOT is the layout's doing, and checked all the same. */
+  #absolute(file: string): string {
+    const path = `${this.#webRoot.path}/${file}`;
+    if (isInside(this.#webRoot.path, path)) return path;
+    throw new StaticGeneratorError('ERR_BAD_TARGET', `${JSON.stringify(file)} is outside WEB_ROOT`, {
+      fields: { path: file },
+    });
+  }
+}
+
+function isPageFile(file: string, hosts: readonly string[]): boolean {
+  const page = suffixes.reduce(
+    (name, suffix) => (name.endsWith(suffix) ? name.slice(0, -suffix.length) : name),
+    file,
+  );
+  const host = hosts.find((one) => page.startsWith(`${one}/`));
+  return pageOfFile(host === undefined ? page : page.slice(host.length + 1)) !== undefined;
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (systemErrorCode(error) !== 'ENOENT') throw error;
+  return undefined;
+}

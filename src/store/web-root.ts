@@ -1,0 +1,73 @@
+import { accessSync, constants, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { makeFolder } from '../files/folders.js';
+
+/** The folder of the pages, and the private one in it. */
+export interface WebRoot {
+  readonly path: string;
+  /** Mode 0700: the ledger, the marker, temporary files. Its name starts with a dot, so no page can be in it. */
+  readonly stateFolder: string;
+  readonly temporaryFolder: string;
+  readonly ledgerFile: string;
+}
+
+const STATE_FOLDER = '.staticgenerator';
+const MARKER = 'marker.json';
+/** The version of the layout; another one is refused. */
+const LAYOUT_VERSION = 1;
+/** What a file system of its own brings along. */
+const harmless = new Set([STATE_FOLDER, 'lost+found']);
+
+export function locateWebRoot(path: string): WebRoot {
+  const stateFolder = join(path, STATE_FOLDER);
+  return {
+    path,
+    stateFolder,
+    temporaryFolder: join(stateFolder, 'tmp'),
+    ledgerFile: join(stateFolder, 'ledger.sqlite'),
+  };
+}
+
+/**
+ * Makes WEB_ROOT ready, marking it as ours on first use. Throws `ERR_WEB_ROOT_FOREIGN` for a folder that holds
+ * something and has no marker, and `ERR_WEB_ROOT_UNUSABLE` for one that cannot be written.
+ */
+export function prepareWebRoot(webRoot: WebRoot): void {
+  try {
+    makeFolder(webRoot.path);
+    if (!isMarked(webRoot)) mark(webRoot);
+    mkdirSync(webRoot.temporaryFolder, { recursive: true, mode: 0o700 });
+    for (const folder of [webRoot.path, webRoot.temporaryFolder])
+      accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw error instanceof StaticGeneratorError ? error : unusable(webRoot, error);
+  }
+}
+
+function isMarked(webRoot: WebRoot): boolean {
+  return statSync(join(webRoot.stateFolder, MARKER), { throwIfNoEntry: false }) !== undefined;
+}
+
+function mark(webRoot: WebRoot): void {
+  const foreign = readdirSync(webRoot.path).filter((name) => !harmless.has(name));
+  if (foreign.length > 0) {
+    throw new StaticGeneratorError(
+      'ERR_WEB_ROOT_FOREIGN',
+      `Expected WEB_ROOT ${webRoot.path} to be empty or absent at first use, found ${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', …' : ''}. It is for pages alone: name a folder of its own, such as ${join(webRoot.path, 'pages')}`,
+      { fields: { path: webRoot.path, found: foreign.slice(0, 10) } },
+    );
+  }
+  mkdirSync(webRoot.stateFolder, { recursive: true, mode: 0o700 });
+  const marker = `${JSON.stringify({ application: 'staticgenerator', layout: LAYOUT_VERSION })}\n`;
+  writeFileSync(join(webRoot.stateFolder, MARKER), marker, { mode: 0o600 });
+}
+
+function unusable(webRoot: WebRoot, cause: unknown): StaticGeneratorError {
+  const reason = systemErrorCode(cause) ?? messageOf(cause);
+  return new StaticGeneratorError(
+    'ERR_WEB_ROOT_UNUSABLE',
+    `Expected WEB_ROOT ${webRoot.path} to be a folder that this process can write (${reason}). Create it and give it to the user of the app`,
+    { cause, fields: { path: webRoot.path } },
+  );
+}
