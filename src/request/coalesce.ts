@@ -1,0 +1,68 @@
+import type { Reason } from '../page/reasons.js';
+import type { RenderOutcome } from './page-writer.js';
+
+/** Nobody waits longer than this for somebody else's render. */
+const MAX_WAIT_MS = 10_000;
+/** How long a page that was not storable is rendered for everybody at once. */
+const UNSTORABLE_MS = 5_000;
+/** How many such pages are remembered. */
+const MAX_REMEMBERED = 1_000;
+
+/** What a follower is to do after its wait: look for the page once more, or render for itself. */
+export type Wait = 'look-again' | 'render';
+
+/**
+ * Concurrent misses of one page: the first renders, the others wait until it is stored and are served from the file.
+ * They never get the leader's response, so they share neither its cookie nor a render that an invalidation has voided.
+ */
+export class Coalescer {
+  readonly #leaders = new Map<string, Promise<RenderOutcome>>();
+  readonly #unstorable = new Map<string, number>();
+
+  /** Makes a render the one that others wait for. */
+  lead(key: string, outcome: Promise<RenderOutcome>): void {
+    this.#leaders.set(key, outcome);
+    void outcome.then((result) => {
+      if (this.#leaders.get(key) === outcome) this.#leaders.delete(key);
+      if (afterwards(result) === 'render') this.#remember(key);
+      else this.#unstorable.delete(key);
+    });
+  }
+
+  /** The wait for the render that is under way; undefined where there is none, or nothing to wait for. */
+  follow(key: string): Promise<Wait> | undefined {
+    const leader = this.#leaders.get(key);
+    if (leader === undefined || this.#isUnstorable(key)) return undefined;
+    return within(MAX_WAIT_MS, leader.then(afterwards));
+  }
+
+  #remember(key: string): void {
+    this.#unstorable.delete(key);
+    this.#unstorable.set(key, performance.now() + UNSTORABLE_MS);
+    const [oldest] = this.#unstorable.keys();
+    if (this.#unstorable.size > MAX_REMEMBERED && oldest !== undefined) this.#unstorable.delete(oldest);
+  }
+
+  #isUnstorable(key: string): boolean {
+    const until = this.#unstorable.get(key);
+    return until !== undefined && performance.now() < until;
+  }
+}
+
+/** Refusals that say nothing of the page: the first that looks again leads the next render. */
+const passing: ReadonlySet<Reason> = new Set<Reason>(['voided', 'incomplete']);
+
+function afterwards(outcome: RenderOutcome): Wait {
+  return 'stored' in outcome || passing.has(outcome.refusal.reason) ? 'look-again' : 'render';
+}
+
+/** The end of a wait, or of its time. */
+function within(milliseconds: number, wait: Promise<Wait>): Promise<Wait> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds, 'render');
+    void wait.then((end) => {
+      clearTimeout(timer);
+      resolve(end);
+    });
+  });
+}

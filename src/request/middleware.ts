@@ -1,0 +1,169 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Lease, Ledger } from '../ledger/ledger.js';
+import {
+  type CaptureReason,
+  type Reason,
+  type Refusal,
+  type RequestReason,
+  refuse,
+} from '../page/reasons.js';
+import type { PageRequest, RequestGate, RequestView } from '../page/request-gate.js';
+import { decideResponse, type ResponseRuleOptions } from '../page/response-rules.js';
+import { bypassStatus, missStatus, setCacheStatus } from './cache-status.js';
+import { captureResponse } from './capture.js';
+import { Coalescer, type Wait } from './coalesce.js';
+import type { PageWriter, RenderOutcome } from './page-writer.js';
+import type { RenderContext, RenderContexts } from './render-context.js';
+import type { PageServer } from './serve.js';
+
+/** Anything that takes `(req, res, next)`: Express 4 and 5, Connect, or `node:http` with a callback. */
+export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
+
+export type Next = (error?: unknown) => void;
+
+/** Is told what becomes of a render, when it begins. */
+export type RenderOrder = (outcome: Promise<RenderOutcome>) => void;
+
+/** Who asked for a render, other than a visitor, and wants to know what became of it. */
+export interface RenderOrders {
+  get(request: IncomingMessage): RenderOrder | undefined;
+}
+
+export interface MiddlewareParts {
+  readonly gate: RequestGate;
+  readonly ledger: Pick<Ledger, 'lease'>;
+  readonly server: PageServer;
+  readonly writer: PageWriter;
+  readonly contexts: RenderContexts;
+  readonly orders: RenderOrders;
+  readonly rules: ResponseRuleOptions;
+  readonly maxBodyBytes: number;
+  /** Told of what an administrator should mend; may be told of it with every request. */
+  readonly onNotice: (reason: Reason, fields: object) => void;
+}
+
+/** The journey of a request, in order: gate, hit, wait for the same page, capture of a miss. */
+export function createMiddleware(parts: MiddlewareParts): Middleware {
+  const coalescer = new Coalescer();
+
+  return (request, response, next) => {
+    const decision = parts.gate(viewOf(request));
+    const order = parts.orders.get(request);
+    if (decision.outcome === 'bypass') {
+      if (decision.reason === 'host') parts.onNotice('host', { host: request.headers.host });
+      order?.(Promise.resolve({ refusal: refuse(decision.reason) }));
+      passBy(response, decision.reason, next);
+    } else if (order === undefined) visit(decision, request, response, next);
+    else render(parts, decision, response, next, order);
+  };
+
+  /** A visitor's request: a hit, or a miss that only the first of several renders. */
+  function visit(
+    decision: PageRequest,
+    request: IncomingMessage,
+    response: ServerResponse,
+    next: Next,
+  ): void {
+    if (isServed(parts, decision, request, response)) return;
+    const key = `${decision.host}${decision.page.path}`;
+    // Only a request that may make the page is worth waiting for.
+    const lead: RenderOrder =
+      decision.captureRefusal === undefined ? (outcome) => coalescer.lead(key, outcome) : () => undefined;
+    const wait = coalescer.follow(key);
+    if (wait === undefined) {
+      render(parts, decision, response, next, lead);
+      return;
+    }
+    const afterWait = (end: Wait) => {
+      // The client may have left meanwhile; nobody is there to be answered.
+      if (response.closed) return;
+      if (end === 'look-again') visit(decision, request, response, next);
+      else render(parts, decision, response, next, lead);
+    };
+    wait.then(afterWait).catch(next);
+  }
+}
+
+function passBy(response: ServerResponse, reason: RequestReason, next: Next): void {
+  setCacheStatus(response, bypassStatus(reason));
+  next();
+}
+
+/** A hit, if there is one; a page that cannot be read is a miss. */
+function isServed(
+  parts: MiddlewareParts,
+  decision: PageRequest,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean {
+  try {
+    return parts.server.serve(decision, request, response);
+  } catch (error) {
+    if (response.headersSent) throw error;
+    parts.writer.fault(decision, error);
+    return false;
+  }
+}
+
+/** A miss: the lease is taken before any code of the application runs. */
+function render(
+  parts: MiddlewareParts,
+  decision: PageRequest,
+  response: ServerResponse,
+  next: Next,
+  order: RenderOrder,
+): void {
+  const lease =
+    decision.captureRefusal === undefined
+      ? takeLease(parts, decision)
+      : refuseCapture(parts, decision.captureRefusal);
+  if ('refusal' in lease) {
+    order(Promise.resolve(lease));
+    setCacheStatus(response, missStatus(lease.refusal.reason));
+    next();
+    return;
+  }
+  const context: RenderContext = { tags: new Set(), skipped: undefined };
+  const captured = captureResponse(response, {
+    maxBodyBytes: parts.maxBodyBytes,
+    decide: (head) =>
+      context.skipped === undefined
+        ? decideResponse(decision.page, head, parts.rules)
+        : { refusal: refuse('skipped', context.skipped) },
+  });
+  const startedAt = performance.now();
+  order(parts.writer.finish({ request: decision, lease, context, startedAt }, captured));
+  parts.contexts.run(context, next);
+}
+
+function refuseCapture(parts: MiddlewareParts, reason: CaptureReason): { readonly refusal: Refusal } {
+  if (reason === 'nginx-outdated') parts.onNotice(reason, {});
+  return { refusal: refuse(reason) };
+}
+
+/** A ledger that cannot be read keeps the page from being stored, and nothing else. */
+function takeLease(parts: MiddlewareParts, decision: PageRequest): Lease | { readonly refusal: Refusal } {
+  try {
+    return parts.ledger.lease();
+  } catch (error) {
+    return parts.writer.fault(decision, error);
+  }
+}
+
+const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
+
+function viewOf(request: IncomingMessage): RequestView {
+  const address = request.socket.remoteAddress;
+  return {
+    method: request.method ?? 'GET',
+    target: originalTarget(request),
+    headers: request.headers,
+    // A Unix socket has no address.
+    local: address === undefined || LOOPBACK_ADDRESS.test(address),
+  };
+}
+
+/** The target as sent: a mounted router changes `url`, and keeps this. */
+function originalTarget(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
+  return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
+}

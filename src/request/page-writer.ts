@@ -1,0 +1,168 @@
+import { messageOf, systemErrorCode } from '../errors.js';
+import { decode } from '../files/compress.js';
+import type { FileMover, Lease, Ledger, PageEntry, Placement } from '../ledger/ledger.js';
+import { FaultLog, type Logger } from '../log.js';
+import type { Extension } from '../page/grammar.js';
+import { fileOf } from '../page/layout.js';
+import { explainReason, type Refusal, refuse } from '../page/reasons.js';
+import type { PageRequest } from '../page/request-gate.js';
+import { contentHash } from '../store/content-hash.js';
+import type { PageStore, StagedPage } from '../store/page-store.js';
+import type { CapturedResponse } from './capture.js';
+import type { RenderContext } from './render-context.js';
+
+/** A page that was stored. */
+export interface Stored {
+  readonly path: string;
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/** What became of a render. */
+export type RenderOutcome = { readonly stored: Stored } | { readonly refusal: Refusal };
+
+/** One render: which page, and the right to store it. */
+export interface Render {
+  readonly request: PageRequest;
+  readonly lease: Lease;
+  readonly context: RenderContext;
+  /** `performance.now()` when it began. */
+  readonly startedAt: number;
+}
+
+export interface PageWriterParts {
+  readonly ledger: Pick<Ledger, 'record' | 'place'>;
+  readonly store: Pick<PageStore, 'stage' | 'place' | 'remove' | 'discard'>;
+  readonly types: Readonly<Record<Extension, string>>;
+  readonly maxBodyBytes: number;
+  readonly logger: Logger;
+  /** Called after a page was stored. */
+  readonly onStored: () => void;
+}
+
+/** Rows that other processes keep removing between the two transactions; more often than this nobody means it. */
+const MAX_RECORDINGS = 20;
+
+/** The one road to write: what every render ends in, whoever asked for it. */
+export class PageWriter {
+  readonly #parts: PageWriterParts;
+  readonly #faults: FaultLog;
+  readonly #underWay = new Set<Promise<unknown>>();
+  #closed = false;
+
+  constructor(parts: PageWriterParts) {
+    this.#parts = parts;
+    this.#faults = new FaultLog(parts.logger);
+  }
+
+  /** Waits for the response's end and stores it, unless something speaks against it. Never rejects. */
+  async finish(render: Render, captured: Promise<CapturedResponse | Refusal>): Promise<RenderOutcome> {
+    const response = await captured;
+    if ('reason' in response) return this.refused(render.request, response);
+    if (render.context.skipped !== undefined)
+      return this.refused(render.request, refuse('skipped', render.context.skipped));
+    if (this.#closed) return this.refused(render.request, refuse('closed'));
+    const work = this.#store(render, response).catch((error) => this.fault(render.request, error));
+    this.#underWay.add(work);
+    try {
+      return await work;
+    } finally {
+      this.#underWay.delete(work);
+    }
+  }
+
+  /** Waits for the pages that are being written; renders that end later are not stored. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all(this.#underWay);
+  }
+
+  /** Tells why a page was not stored. */
+  refused(request: PageRequest, refusal: Refusal): { readonly refusal: Refusal } {
+    const { reason, detail } = refusal;
+    this.#parts.logger.debug(
+      { path: request.page.path, reason, detail },
+      `not stored: ${explainReason(reason)}`,
+    );
+    return { refusal };
+  }
+
+  /** Tells of an error of our own, which no visitor may notice. */
+  fault(request: PageRequest, error: unknown): { readonly refusal: Refusal } {
+    const kind = systemErrorCode(error) ?? 'unexpected';
+    this.#faults.report(
+      kind,
+      error,
+      { path: request.page.path },
+      'a page could not be stored; visitors are served by the app',
+    );
+    return { refusal: refuse('fault', messageOf(error)) };
+  }
+
+  async #store(
+    render: Render,
+    { body: sent, store: { extension, coding } }: CapturedResponse,
+  ): Promise<RenderOutcome> {
+    const { page, host } = render.request;
+    const body = coding === undefined ? sent : await this.#decode(sent, coding);
+    if (body === undefined)
+      return this.refused(render.request, refuse('content-encoding', `the body is not ${coding}`));
+    const hash = contentHash(body);
+    const staged = await this.#parts.store.stage(body, hash, this.#parts.types[extension]);
+    const file = `${host === '' ? '' : `${host}/`}${fileOf(page, extension)}`;
+    const { path, decoded } = page;
+    const tags = new Set(render.context.tags);
+    const entry = {
+      file,
+      host,
+      path,
+      decoded,
+      tags,
+      codings: [...staged.variants.keys()],
+      bytes: body.length,
+      hash,
+    };
+    try {
+      return this.#report(render, entry, await this.#place(entry, render.lease, staged));
+    } finally {
+      await this.#parts.store.discard(staged);
+    }
+  }
+
+  async #decode(
+    body: Buffer,
+    coding: NonNullable<CapturedResponse['store']['coding']>,
+  ): Promise<Buffer | undefined> {
+    try {
+      return await decode(body, coding, this.#parts.maxBodyBytes);
+    } catch (error) {
+      const code = systemErrorCode(error) ?? '';
+      if (code.startsWith('Z_') || code.startsWith('ERR_')) return undefined;
+      throw error;
+    }
+  }
+
+  async #place(entry: PageEntry, lease: Lease, staged: StagedPage): Promise<Placement> {
+    const { ledger, store } = this.#parts;
+    const mover: FileMover = {
+      place: () => store.place(staged, entry.file),
+      remove: (file) => store.remove(file),
+    };
+    for (let recordings = 0; recordings < MAX_RECORDINGS; recordings += 1) {
+      await ledger.record(entry);
+      const placement = await ledger.place(entry, lease, mover);
+      if (placement !== 'unrecorded') return placement;
+    }
+    throw new Error(`The row of ${entry.file} was removed ${MAX_RECORDINGS} times while its page was stored`);
+  }
+
+  #report(render: Render, entry: PageEntry, placement: Placement): RenderOutcome {
+    if (placement !== 'placed') return this.refused(render.request, refuse('voided'));
+    const { file, path, bytes } = entry;
+    const milliseconds = Math.round(performance.now() - render.startedAt);
+    this.#faults.recovered();
+    this.#parts.logger.info({ path, file, bytes, ms: milliseconds, tags: entry.tags.size }, 'page stored');
+    this.#parts.onStored();
+    return { stored: { path, file, bytes } };
+  }
+}

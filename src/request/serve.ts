@@ -1,0 +1,117 @@
+import { closeSync, createReadStream, readSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
+import type { VariantCoding } from '../files/compress.js';
+import type { FoundPage, Ledger } from '../ledger/ledger.js';
+import { preferredCodings } from '../page/accept-encoding.js';
+import type { Extension } from '../page/grammar.js';
+import { DEFAULT_CACHE_CONTROL, type DeclaredHeaders } from '../page/headers.js';
+import type { PageRequest } from '../page/request-gate.js';
+import type { OpenPage, PageStore } from '../store/page-store.js';
+import { HIT } from './cache-status.js';
+
+/** Up to this size a page is read at once: cheaper than a stream, and soon over. */
+const MAX_READ_AT_ONCE = 256 * 1024;
+
+export interface ServeParts {
+  readonly ledger: Pick<Ledger, 'find'>;
+  readonly store: Pick<PageStore, 'open'>;
+  readonly types: Readonly<Record<Extension, string>>;
+  readonly headers: DeclaredHeaders;
+}
+
+interface OpenVariant extends OpenPage {
+  readonly coding: VariantCoding | undefined;
+}
+
+/** Answers hits where no nginx is in front, with the headers that it would send. */
+export class PageServer {
+  readonly #parts: ServeParts;
+  readonly #constantHeaders: readonly (readonly [string, string])[];
+
+  constructor(parts: ServeParts) {
+    this.#parts = parts;
+    const declared = [...parts.headers.values()].map(({ name, value }) => [name, value] as const);
+    const cacheControl = parts.headers.has('cache-control')
+      ? []
+      : [['Cache-Control', DEFAULT_CACHE_CONTROL] as const];
+    this.#constantHeaders = [...cacheControl, ...declared, ['Cache-Status', HIT]];
+  }
+
+  /** Whether there was a page to answer with. Throws, before anything is sent, if it cannot be read. */
+  serve({ page, host }: PageRequest, request: IncomingMessage, response: ServerResponse): boolean {
+    const found = this.#parts.ledger.find(host, page.path);
+    if (found === undefined) return false;
+    const variant = this.#open(found, request);
+    if (variant === undefined) return false;
+    const notModified = isNotModified(request, variant.entityTag);
+    const body = readBody(variant, notModified || request.method === 'HEAD');
+    this.#setHeaders(found, variant, notModified, response);
+    response.writeHead(notModified ? 304 : 200);
+    if (body instanceof Uint8Array) response.end(body);
+    else sendStream(body, response);
+    return true;
+  }
+
+  /** The best variant that is there: a page may have been replaced by one without variants since it was found. */
+  #open({ file, codings }: FoundPage, request: IncomingMessage): OpenVariant | undefined {
+    for (const coding of preferredCodings(request.headers['accept-encoding'], codings)) {
+      const open = this.#parts.store.open(file, coding);
+      if (open !== undefined) return { ...open, coding };
+    }
+    const open = this.#parts.store.open(file, undefined);
+    return open === undefined ? undefined : { ...open, coding: undefined };
+  }
+
+  #setHeaders(found: FoundPage, variant: OpenVariant, notModified: boolean, response: ServerResponse): void {
+    for (const [name, value] of this.#constantHeaders) response.setHeader(name, value);
+    response.setHeader('ETag', variant.entityTag);
+    if (found.codings.length > 0) response.appendHeader('Vary', 'Accept-Encoding');
+    if (notModified) return;
+    response.setHeader('Content-Type', this.#typeOf(found.file));
+    response.setHeader('Content-Length', variant.size);
+    if (variant.coding !== undefined) response.setHeader('Content-Encoding', variant.coding);
+  }
+
+  #typeOf(file: string): string {
+    const types: Readonly<Record<string, string>> = this.#parts.types;
+    return types[file.slice(file.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+  }
+}
+
+/** If-None-Match by weak comparison (RFC 9110 §13.1.2). */
+function isNotModified(request: IncomingMessage, entityTag: string): boolean {
+  const condition = request.headers['if-none-match'];
+  if (condition === undefined) return false;
+  if (condition.trim() === '*') return true;
+  return condition.split(',').some((tag) => tag.trim().replace(/^W\//, '') === entityTag);
+}
+
+const NO_BODY = new Uint8Array();
+
+/** The bytes to send: none, all of a small page, or a stream. Whichever it is, the descriptor is taken care of. */
+function readBody({ descriptor, size }: OpenVariant, withoutBody: boolean): Uint8Array | Readable {
+  if (!withoutBody && size > MAX_READ_AT_ONCE) return createReadStream('', { fd: descriptor });
+  try {
+    return withoutBody ? NO_BODY : readWhole(descriptor, size);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function readWhole(descriptor: number, size: number): Uint8Array {
+  const bytes = Buffer.allocUnsafe(size);
+  for (let read = 0; read < size; ) {
+    const count = readSync(descriptor, bytes, read, size - read, read);
+    if (count === 0) throw new Error('A page became shorter while it was read');
+    read += count;
+  }
+  return bytes;
+}
+
+function sendStream(body: Readable, response: ServerResponse): void {
+  pipeline(body, response, (error) => {
+    // The head has left: all that can be told of a failed read or a client that left is a broken connection.
+    if (error) response.destroy();
+  });
+}
