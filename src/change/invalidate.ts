@@ -1,0 +1,127 @@
+import { messageOf, StaticGeneratorError } from '../errors.js';
+import type { FileRemover, Ledger, RemovedPage } from '../ledger/ledger.js';
+import type { Logger } from '../log.js';
+import { bareName, filesOf, parsePagePath } from '../page/layout.js';
+import { describeSelector, type Selector } from '../page/selector.js';
+import type { PageStore } from '../store/page-store.js';
+
+/** What a deletion did. */
+export interface DeleteReport {
+  /** The URL paths of the pages that were there and are gone. */
+  readonly deleted: readonly string[];
+}
+
+export interface InvalidatorParts {
+  readonly ledger: Pick<Ledger, 'append' | 'apply' | 'unapplied'>;
+  readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune'>;
+  readonly hosts: readonly string[];
+  readonly logger: Logger;
+}
+
+/** The one road to delete: what every change of data ends in. */
+export class Invalidator {
+  readonly #parts: InvalidatorParts;
+  /** Entries that this process is applying just now. */
+  readonly #underWay = new Set<number>();
+
+  constructor(parts: InvalidatorParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Invalidates and deletes. From the first await on, no older render can be stored; when this resolves, the pages are
+   * gone. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after everything else has been.
+   */
+  async invalidate(selectors: readonly Selector[]): Promise<DeleteReport> {
+    if (selectors.length === 0) return { deleted: [] };
+    const startedAt = performance.now();
+    const deleted = await this.#apply(await this.#parts.ledger.append(selectors));
+    const milliseconds = Math.round(performance.now() - startedAt);
+    const named = selectors.slice(0, 10).map(describeSelector);
+    this.#parts.logger.info({ selectors: named, pages: deleted.length, ms: milliseconds }, 'pages deleted');
+    return { deleted: deleted.map(({ path }) => path) };
+  }
+
+  /** Voids renders of a page that are under way, and leaves the page. */
+  async voidRenders(selector: Selector): Promise<void> {
+    await this.#parts.ledger.append([selector], { voidOnly: true });
+  }
+
+  /** Finishes what a process that died has begun; helps one that is alive, which does no harm. */
+  async finishAbandoned(): Promise<void> {
+    const sequences = this.#parts.ledger.unapplied().filter((sequence) => !this.#underWay.has(sequence));
+    if (sequences.length === 0) return;
+    const deleted = await this.#apply(sequences);
+    this.#parts.logger.info({ sequences, pages: deleted.length }, 'an unfinished deletion was completed');
+  }
+
+  async #apply(sequences: readonly number[]): Promise<readonly RemovedPage[]> {
+    const remover = new Remover(this.#parts);
+    for (const sequence of sequences) this.#underWay.add(sequence);
+    try {
+      const removed = await this.#parts.ledger.apply(sequences, remover);
+      remover.throwFailures();
+      return removed;
+    } finally {
+      for (const sequence of sequences) this.#underWay.delete(sequence);
+    }
+  }
+}
+
+interface Failure {
+  readonly file: string;
+  readonly error: unknown;
+}
+
+/** Removes files for one invalidation; a file that resists keeps no other from being removed. */
+class Remover implements FileRemover {
+  readonly #parts: InvalidatorParts;
+  readonly #failures: Failure[] = [];
+  #removed: string[] = [];
+
+  constructor(parts: InvalidatorParts) {
+    this.#parts = parts;
+  }
+
+  remove(file: string): boolean {
+    try {
+      const wasThere = this.#parts.store.remove(file);
+      if (wasThere) this.#removed.push(file);
+      return wasThere;
+    } catch (error) {
+      this.#parts.store.hide(file);
+      this.#failures.push({ file, error });
+      return false;
+    }
+  }
+
+  filesNamedBy(selector: Selector): readonly string[] {
+    if (selector.kind !== 'path') return [];
+    const name = bareName(selector.value);
+    const pages = [name, `${name}/`].map(parsePagePath).filter((page) => page !== undefined);
+    const files = pages.flatMap(filesOf);
+    if (this.#parts.hosts.length <= 1) return files;
+    const folders = selector.host === undefined ? this.#parts.hosts : [selector.host];
+    return folders.flatMap((folder) => files.map((file) => `${folder}/${file}`));
+  }
+
+  endBatch(): void {
+    this.#parts.store.prune(this.#removed);
+    this.#removed = [];
+  }
+
+  throwFailures(): void {
+    const [first] = this.#failures;
+    if (first === undefined) return;
+    const files = this.#failures.map(({ file }) => file);
+    const others = files.length > 1 ? ` and ${files.length - 1} more` : '';
+    throw new StaticGeneratorError(
+      'ERR_DELETE_FAILED',
+      `Could not delete file: ${first.file}${others} (${messageOf(first.error)})`,
+      {
+        cause: first.error,
+        fields: { path: first.file, files },
+      },
+    );
+  }
+}

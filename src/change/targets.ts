@@ -1,0 +1,108 @@
+import { messageOf, StaticGeneratorError } from '../errors.js';
+import { parseTag, parseTarget, parseUrl, type Selector } from '../page/selector.js';
+
+/** An object that knows its pages: a record with a page of its own. */
+export interface HasAbsoluteUrl {
+  getAbsoluteUrl(): string | readonly string[] | Promise<string | readonly string[]>;
+}
+
+/** A model class whose instances have pages; `all()` gives them, at once or bit by bit. */
+export interface HasAll {
+  all(): Iterable<Target> | AsyncIterable<Target> | Promise<Iterable<Target> | AsyncIterable<Target>>;
+}
+
+/** What can be named to quickDelete and quickPublish. */
+export type Target =
+  | string
+  | URL
+  | { readonly tag: string | readonly string[] }
+  | HasAbsoluteUrl
+  | HasAll
+  | Iterable<Target>
+  | AsyncIterable<Target>;
+
+/**
+ * Reads targets into selectors, every one before anything is done: a bad one rejects with `ERR_BAD_TARGET` (or
+ * `ERR_BAD_TAG`). `hosts` are the site's, where it lists them: a URL of another host is a bad target.
+ */
+export async function resolveTargets(
+  targets: readonly unknown[],
+  hosts: readonly string[],
+): Promise<readonly Selector[]> {
+  const found = new Map<string, Selector>();
+  for await (const selector of selectorsOf(targets)) {
+    const own = onOwnHost(selector, hosts);
+    found.set(JSON.stringify(own), own);
+  }
+  return [...found.values()];
+}
+
+async function* selectorsOf(target: unknown): AsyncGenerator<Selector> {
+  if (typeof target === 'string') yield parseTarget(target);
+  else if (target instanceof URL) yield parseUrl(target);
+  else if (hasMethod(target, 'all')) yield* selectorsOf(await call(target, 'all'));
+  else if (hasMethod(target, 'getAbsoluteUrl')) yield* urlsOf(target);
+  else if (isIterable(target)) for await (const one of target) yield* selectorsOf(one);
+  else if (isTagTarget(target))
+    for (const tag of [target.tag].flat()) yield { kind: 'tag', value: parseTag(tag) };
+  else throw badTarget(target);
+}
+
+async function* urlsOf(target: object): AsyncGenerator<Selector> {
+  const urls = await call(target, 'getAbsoluteUrl');
+  for (const url of Array.isArray(urls) ? urls : [urls]) {
+    if (typeof url !== 'string' && !(url instanceof URL))
+      throw badTarget(url, `getAbsoluteUrl() of ${nameOf(target)} must give strings`);
+    yield* selectorsOf(url);
+  }
+}
+
+async function call(target: object, method: 'all' | 'getAbsoluteUrl'): Promise<unknown> {
+  try {
+    const result: unknown = await Reflect.apply(Reflect.get(target, method), target, []);
+    return result;
+  } catch (error) {
+    throw badTarget(target, `its ${method}() failed: ${messageOf(error)}`, error);
+  }
+}
+
+function onOwnHost(selector: Selector, hosts: readonly string[]): Selector {
+  if (selector.kind !== 'path' || selector.host === undefined) return selector;
+  if (hosts.length === 0) return { kind: 'path', value: selector.value };
+  if (hosts.includes(selector.host)) return selector;
+  throw badTarget(selector.host, `no page is on this host; \`hosts\` lists ${hosts.join(', ')}`);
+}
+
+function hasMethod(target: unknown, name: string): target is object {
+  const mayHave = (typeof target === 'object' && target !== null) || typeof target === 'function';
+  return mayHave && typeof Reflect.get(target, name) === 'function';
+}
+
+function isIterable(target: unknown): target is Iterable<unknown> | AsyncIterable<unknown> {
+  return (
+    typeof target === 'object' &&
+    target !== null &&
+    (Symbol.asyncIterator in target || Symbol.iterator in target)
+  );
+}
+
+function isTagTarget(target: unknown): target is { readonly tag: unknown } {
+  return typeof target === 'object' && target !== null && 'tag' in target && Object.keys(target).length === 1;
+}
+
+function nameOf(target: unknown): string {
+  if (typeof target === 'function') return target.name || 'a function';
+  if (typeof target === 'object' && target !== null)
+    return `${target.constructor?.name ?? 'Object'} instance`;
+  return `${JSON.stringify(target)} (${typeof target})`;
+}
+
+const EXPECTED =
+  'expected a path, a glob, a URL, { tag }, an object with getAbsoluteUrl(), a class with all(), or an iterable of these';
+
+function badTarget(target: unknown, why = EXPECTED, cause?: unknown): StaticGeneratorError {
+  return new StaticGeneratorError('ERR_BAD_TARGET', `Bad target ${nameOf(target)}: ${why}`, {
+    cause,
+    fields: { target },
+  });
+}

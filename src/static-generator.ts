@@ -1,0 +1,145 @@
+import type { RequestListener } from 'node:http';
+import { type DeleteReport, Invalidator } from './change/invalidate.js';
+import { resolveTargets, type Target } from './change/targets.js';
+import { type Options, type ResolvedConfig, resolveConfig } from './config.js';
+import { StaticGeneratorError } from './errors.js';
+import type { Ledger } from './ledger/ledger.js';
+import { SqliteLedger } from './ledger/sqlite-ledger.js';
+import { FaultLog } from './log.js';
+import { fingerprintOf } from './nginx/fingerprint.js';
+import { explainReason, type Reason } from './page/reasons.js';
+import { compileRequestGate } from './page/request-gate.js';
+import { Publisher, type PublishReport } from './publish/publish.js';
+import { createMiddleware, type Middleware } from './request/middleware.js';
+import { PageWriter } from './request/page-writer.js';
+import { RenderContexts } from './request/render-context.js';
+import { PageServer } from './request/serve.js';
+import { PageStore } from './store/page-store.js';
+import { locateWebRoot, prepareWebRoot } from './store/web-root.js';
+
+/** The pages of one site. Every member is bound and can be taken off the object. */
+export interface StaticGenerator {
+  /** Captures misses, and serves hits where no nginx is in front. Mount it first. */
+  readonly middleware: Middleware;
+  /** Registers the app, or any request listener, that synthetic requests are sent to. */
+  readonly attach: (app: RequestListener) => void;
+  /**
+   * Invalidates and deletes the named pages; call it after the transaction has committed. When it has resolved, no
+   * request that begins afterwards gets a byte that was rendered before the call. A page that is not there is no error.
+   * Rejects with `ERR_BAD_TARGET` or `ERR_BAD_TAG` before anything is deleted, with `ERR_DELETE_FAILED` and the file's
+   * name if a file cannot be deleted.
+   */
+  readonly quickDelete: (...targets: readonly Target[]) => Promise<DeleteReport>;
+  /**
+   * Renders the named pages now and stores those that answer 200 and may be stored; tells which, and why not the others.
+   * Rejects with `ERR_NOT_ATTACHED` without `attach(app)`, with `ERR_BAD_TARGET` before anything is rendered.
+   */
+  readonly quickPublish: (...targets: readonly Target[]) => Promise<PublishReport>;
+  /** Adds tags to the page being rendered; elsewhere it does nothing. Throws `ERR_BAD_TAG`. */
+  readonly tag: (...tags: readonly string[]) => void;
+  /** Keeps the response being rendered from being stored; the reason goes to the log. */
+  readonly skip: (reason?: string) => void;
+  /** Finishes the writes under way and releases the ledger. Requests then pass to the app. Idempotent. */
+  readonly close: () => Promise<void>;
+}
+
+/** Temporary files older than this belong to no render: longer than any takes. */
+const ABANDONED_AFTER_MS = 60 * 60 * 1000;
+
+/** The parts of one site, as the commands need them. */
+export interface Site {
+  readonly config: ResolvedConfig;
+  readonly ledger: Ledger;
+  readonly invalidator: Invalidator;
+  readonly publisher: Publisher;
+  readonly contexts: RenderContexts;
+  readonly middleware: Middleware;
+  readonly close: () => Promise<void>;
+}
+
+/** Builds every part of a site from its options: what hands what to whom. */
+export function composeSite(options: Options): Site {
+  const config = resolveConfig(options);
+  const { hosts, logger, maxBodyBytes, types, headers } = config;
+  const webRoot = locateWebRoot(config.webRoot);
+  const store = new PageStore(webRoot);
+  const ledger = new SqliteLedger({
+    file: webRoot.ledgerFile,
+    prepareFolder: () => prepareWebRoot(webRoot),
+    onCreated: () => clearUnknownPages(store, config),
+  });
+  const faults = new FaultLog(logger);
+  const inBackground = (task: string, work: Promise<unknown>) => {
+    work.catch((error) => faults.report(task, error, {}, `${task} failed in the background`));
+  };
+  const contexts = new RenderContexts();
+  const invalidator = new Invalidator({ ledger, store, hosts, logger });
+  const finishAbandoned = () =>
+    inBackground('finishing an abandoned deletion', invalidator.finishAbandoned());
+  const publisher = new Publisher({
+    voidRenders: (path) => invalidator.voidRenders(path),
+    host: hosts[0] ?? 'localhost',
+  });
+  const writer = new PageWriter({ ledger, store, types, maxBodyBytes, logger, onStored: finishAbandoned });
+  const middleware = createMiddleware({
+    gate: compileRequestGate({ ...config, fingerprint: fingerprintOf(config) }),
+    server: new PageServer({ ledger, store, types, headers }),
+    rules: { types, headers },
+    onNotice: oncePerReason((reason, fields) =>
+      logger.warn({ reason, ...fields }, `not stored: ${explainReason(reason)}`),
+    ),
+    ...{ ledger, writer, contexts, orders: publisher, maxBodyBytes },
+  });
+  finishAbandoned();
+  inBackground('sweeping temporary files', store.sweep(ABANDONED_AFTER_MS));
+  const close = async () => {
+    await writer.close();
+    await ledger.close();
+  };
+  return { config, ledger, invalidator, publisher, contexts, middleware, close };
+}
+
+/**
+ * Keeps the pages of a site as files. Throws `ERR_OPTIONS` with every problem of the options, `ERR_WEB_ROOT_FOREIGN`,
+ * `ERR_WEB_ROOT_UNUSABLE`, `ERR_LEDGER_VERSION` or `ERR_LEDGER_UNUSABLE`.
+ */
+export function staticGenerator(options: Options): StaticGenerator {
+  const site = composeSite(options);
+  let closed: Promise<void> | undefined;
+  const selectorsOf = (targets: readonly Target[]) => {
+    if (closed !== undefined) throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
+    return resolveTargets(targets, site.config.hosts);
+  };
+  return Object.freeze({
+    middleware: (request, response, next) =>
+      closed === undefined ? site.middleware(request, response, next) : next(),
+    attach: (app) => site.publisher.attach(app),
+    quickDelete: async (...targets) => await site.invalidator.invalidate(await selectorsOf(targets)),
+    quickPublish: async (...targets) => await site.publisher.publish(await selectorsOf(targets)),
+    tag: (...tags) => site.contexts.tag(...tags),
+    skip: (reason) => site.contexts.skip(reason),
+    close: () => {
+      closed ??= site.close();
+      return closed;
+    },
+  } satisfies StaticGenerator);
+}
+
+/** A new ledger knows no page, so no page may stay: neither a tag nor a glob would find it. */
+function clearUnknownPages(store: PageStore, { hosts, logger }: ResolvedConfig): void {
+  const cleared = store.clear(hosts);
+  if (cleared > 0)
+    logger.warn({ files: cleared }, 'WEB_ROOT had pages and no ledger; they were removed, to be made anew');
+}
+
+/** What an administrator should know once, and not with every request. */
+function oncePerReason(
+  tell: (reason: Reason, fields: object) => void,
+): (reason: Reason, fields: object) => void {
+  const told = new Set<Reason>();
+  return (reason, fields) => {
+    if (told.has(reason)) return;
+    told.add(reason);
+    tell(reason, fields);
+  };
+}

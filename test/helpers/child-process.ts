@@ -1,0 +1,41 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+export interface Told {
+  readonly event: string;
+  readonly [field: string]: unknown;
+}
+
+/** A script of this folder in a process of its own, with what it tells kept until somebody waits for it. */
+export class TestProcess {
+  readonly child: ChildProcess;
+  readonly told: Told[] = [];
+
+  constructor(script: string, argument: unknown) {
+    const path = fileURLToPath(new URL(script, import.meta.url));
+    this.child = fork(path, [JSON.stringify(argument)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    this.child.on('message', (message) => this.told.push(message as Told));
+    onTestFinished(async () => {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+      const exited = once(this.child, 'exit');
+      this.child.kill('SIGKILL');
+      await exited;
+    });
+  }
+
+  command(command: string, fields: object = {}): void {
+    this.child.send({ command, ...fields });
+  }
+
+  /** The first event from `from` on that fits. */
+  async waitFor(event: string, fits: (told: Told) => boolean = () => true, from = 0): Promise<Told> {
+    for (let index = from; ; index += 1) {
+      if (index >= this.told.length)
+        await once(this.child, 'message', { signal: AbortSignal.timeout(20_000) });
+      const told = this.told[index];
+      if (told?.event === event && fits(told)) return told;
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// One process of a site with several: run by tests with the built package, driven over IPC.
+//   node site-process.mjs '{"webRoot": …, "database": …}'
+// The page /value renders the number in the file `database`; `hold` makes its renders wait between the read and the
+// answer until `release`.
+import { readFileSync } from 'node:fs';
+import express from 'express';
+import { staticGenerator } from 'staticgenerator';
+
+const { webRoot, database } = JSON.parse(process.argv[2] ?? '{}');
+const tell = (event, fields = {}) => process.send?.({ event, ...fields });
+const log = (fields, message) => tell('log', { message, path: fields.path, reason: fields.reason });
+const pages = staticGenerator({
+  webRoot,
+  urls: [/^\//],
+  logger: { debug: log, info: log, warn: log, error: log },
+});
+
+let gate = Promise.resolve();
+let release = () => {};
+
+const app = express();
+app.use(pages.middleware);
+pages.attach(app);
+app.get('/value', async (_request, response) => {
+  const value = readFileSync(database, 'utf8');
+  pages.tag('value');
+  tell('read', { value });
+  await gate;
+  response.send(`value ${value}`);
+});
+app.get('/other', (_request, response) => response.send('other'));
+
+const server = app.listen(0, '127.0.0.1', () => tell('listening', { port: server.address().port }));
+
+process.on('message', async ({ command, targets }) => {
+  if (command === 'hold') {
+    gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    tell('held');
+  } else if (command === 'release') release();
+  else if (command === 'delete') tell('deleted', { ...(await pages.quickDelete(...targets)) });
+  else if (command === 'close') {
+    await pages.close();
+    server.close();
+    server.closeAllConnections();
+    process.disconnect();
+  }
+});
