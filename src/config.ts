@@ -5,6 +5,7 @@ import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from '.
 import { type Extension, knownExtensions } from './page/grammar.js';
 import type { DeclaredHeaders } from './page/headers.js';
 import { parameterNamePattern } from './page/query.js';
+import { defaultBodyMarkers } from './page/response-rules.js';
 import { compileRules, type Rules, type UrlPattern } from './page/rules.js';
 import { defaultTypes } from './page/types.js';
 
@@ -36,6 +37,13 @@ export interface Options {
   readonly types?: Partial<Readonly<Record<Extension, string>>>;
   /** The largest body that is stored, in bytes. Default: 5 MiB. */
   readonly maxBodyBytes?: number;
+  /** Texts that make a body personal, such as a CSRF field. Default: the fields of common frameworks. */
+  readonly bodyMarkers?: readonly string[];
+  /**
+   * The release of the site. When it, the URL lists, types or headers differ from those of the process before, all pages
+   * are invalidated, and processes of the old release store no more. Default: empty.
+   */
+  readonly version?: string;
   /** A logger with pino's methods, or `false` for silence. Default: pino on standard error at level `info`. */
   readonly logger?: Logger | false;
   /** For commands that render pages: imports the module whose default export or `app` is a request listener. */
@@ -53,6 +61,8 @@ export interface ResolvedConfig {
   readonly headers: DeclaredHeaders;
   readonly types: Readonly<Record<Extension, string>>;
   readonly maxBodyBytes: number;
+  readonly bodyMarkers: readonly string[];
+  readonly version: string;
   readonly logger: Logger;
   readonly app: (() => Promise<unknown>) | undefined;
 }
@@ -96,13 +106,26 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
   const headers = read.headers('headers');
   const types = read.types('types');
   const maxBodyBytes = read.positiveInteger('maxBodyBytes', DEFAULT_MAX_BODY_BYTES);
+  const bodyMarkers = read.names('bodyMarkers', defaultBodyMarkers, /./s, 'a text');
+  const version = read.version('version');
   const logger = read.logger('logger');
   const app = read.app('app');
   if (problems.length > 0 || webRoot === undefined) throw optionsError(problems);
   return Object.freeze({
     webRoot: resolve(webRoot),
     rules: compileRules(urls, excludeUrls),
-    ...{ hosts, ignoreQuery, bypassCookies, ignoreCookies, headers, types, maxBodyBytes, app },
+    ...{
+      hosts,
+      ignoreQuery,
+      bypassCookies,
+      ignoreCookies,
+      headers,
+      types,
+      maxBodyBytes,
+      bodyMarkers,
+      version,
+      app,
+    },
     logger: logger === false ? createLogger('silent') : (logger ?? createLogger('info')),
   });
 }
@@ -118,6 +141,8 @@ const optionNames = Object.keys({
   headers: 0,
   types: 0,
   maxBodyBytes: 0,
+  bodyMarkers: 0,
+  version: 0,
   logger: 0,
   app: 0,
 } satisfies Record<keyof Options, 0>);
@@ -250,6 +275,11 @@ class OptionReader {
     return Number.isSafeInteger(value) && typeof value === 'number' && value > 0
       ? value
       : this.#expect(option, 'a positive whole number', value, fallback);
+  }
+
+  version(option: string): string {
+    const value = this.#options[option] ?? '';
+    return typeof value === 'string' ? value : this.#expect(option, 'a string', value, '');
   }
 
   logger(option: string): Logger | false | undefined {

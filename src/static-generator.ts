@@ -1,4 +1,6 @@
 import type { RequestListener } from 'node:http';
+import { createAfterUnsafe } from './change/after-unsafe.js';
+import { Expirer } from './change/expire.js';
 import { type DeleteReport, Invalidator } from './change/invalidate.js';
 import { resolveTargets, type Target } from './change/targets.js';
 import { type Options, type ResolvedConfig, resolveConfig } from './config.js';
@@ -11,6 +13,7 @@ import { explainReason, type Reason } from './page/reasons.js';
 import { compileRequestGate } from './page/request-gate.js';
 import { Publisher, type PublishReport } from './publish/publish.js';
 import { createMiddleware, type Middleware } from './request/middleware.js';
+import { NginxWatch } from './request/nginx-watch.js';
 import { PageWriter } from './request/page-writer.js';
 import { RenderContexts } from './request/render-context.js';
 import { PageServer } from './request/serve.js';
@@ -58,13 +61,15 @@ export interface Site {
 }
 
 /** Builds every part of a site from its options: what hands what to whom. */
-export function composeSite(options: Options): Site {
+export function composeSite(options: Options, { makesPages }: { readonly makesPages: boolean }): Site {
   const config = resolveConfig(options);
-  const { hosts, logger, maxBodyBytes, types, headers } = config;
+  const fingerprint = fingerprintOf(config);
+  const { hosts, logger, maxBodyBytes, bodyMarkers, types, headers } = config;
   const webRoot = locateWebRoot(config.webRoot);
   const store = new PageStore(webRoot);
   const ledger = new SqliteLedger({
     file: webRoot.ledgerFile,
+    version: makesPages ? versionOf(config, fingerprint) : undefined,
     prepareFolder: () => prepareWebRoot(webRoot),
     onCreated: () => clearUnknownPages(store, config),
   });
@@ -80,20 +85,37 @@ export function composeSite(options: Options): Site {
     voidRenders: (path) => invalidator.voidRenders(path),
     host: hosts[0] ?? 'localhost',
   });
-  const writer = new PageWriter({ ledger, store, types, maxBodyBytes, logger, onStored: finishAbandoned });
+  const writer = new PageWriter({
+    ledger,
+    store,
+    types,
+    maxBodyBytes,
+    bodyMarkers,
+    logger,
+    onStored: finishAbandoned,
+  });
   const middleware = createMiddleware({
-    gate: compileRequestGate({ ...config, fingerprint: fingerprintOf(config) }),
+    gate: compileRequestGate(config),
     server: new PageServer({ ledger, store, types, headers }),
     rules: { types, headers },
+    onUnsafe: createAfterUnsafe({ rules: config.rules, invalidator, faults }),
+    nginx: new NginxWatch(fingerprint, logger),
     onNotice: oncePerReason((reason, fields) =>
       logger.warn({ reason, ...fields }, `not stored: ${explainReason(reason)}`),
     ),
     ...{ ledger, writer, contexts, orders: publisher, maxBodyBytes },
   });
+  const expirer = new Expirer({
+    ledger,
+    store,
+    logger,
+    onFault: (error) => faults.report('expiry', error, {}, 'expired pages could not be removed'),
+  });
+  if (makesPages) expirer.start();
   finishAbandoned();
   inBackground('sweeping temporary files', store.sweep(ABANDONED_AFTER_MS));
   const close = async () => {
-    await writer.close();
+    await Promise.all([writer.close(), expirer.stop()]);
     await ledger.close();
   };
   return { config, ledger, invalidator, publisher, contexts, middleware, close };
@@ -104,7 +126,7 @@ export function composeSite(options: Options): Site {
  * `ERR_WEB_ROOT_UNUSABLE`, `ERR_LEDGER_VERSION` or `ERR_LEDGER_UNUSABLE`.
  */
 export function staticGenerator(options: Options): StaticGenerator {
-  const site = composeSite(options);
+  const site = composeSite(options, { makesPages: true });
   let closed: Promise<void> | undefined;
   const selectorsOf = (targets: readonly Target[]) => {
     if (closed !== undefined) throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
@@ -123,6 +145,11 @@ export function staticGenerator(options: Options): StaticGenerator {
       return closed;
     },
   } satisfies StaticGenerator);
+}
+
+/** What stored pages depend on, but for their data. The page rules of two releases of this package differ too. */
+function versionOf({ version, rules, bodyMarkers }: ResolvedConfig, fingerprint: string): string {
+  return JSON.stringify({ version, rules: rules.sources, bodyMarkers, fingerprint });
 }
 
 /** A new ledger knows no page, so no page may stay: neither a tag nor a glob would find it. */

@@ -1,4 +1,5 @@
 import type { VariantCoding } from '../files/compress.js';
+import type { HeaderLine } from '../page/headers.js';
 import type { Selector } from '../page/selector.js';
 
 /**
@@ -20,6 +21,10 @@ export interface PageEntry {
   readonly tags: ReadonlySet<string>;
   /** The codings of its variants. */
   readonly codings: readonly VariantCoding[];
+  /** What Node replays where nginx would not; undefined: nginx serves the page. */
+  readonly headers: readonly HeaderLine[] | undefined;
+  /** When it has to have left the disk, in milliseconds since 1970. */
+  readonly expiresAt: number | undefined;
   /** Of the identity bytes. */
   readonly bytes: number;
   /** SHA-256 of the identity bytes, in base64url. */
@@ -30,6 +35,9 @@ export interface PageEntry {
 export interface FoundPage {
   readonly file: string;
   readonly codings: readonly VariantCoding[];
+  readonly headers: readonly HeaderLine[] | undefined;
+  readonly storedAt: number;
+  readonly expiresAt: number | undefined;
 }
 
 /** A page as the ledger lists it. */
@@ -41,6 +49,9 @@ export interface StoredPage {
   readonly hash: string;
   /** Milliseconds since 1970: the true time, which the file's mtime is not. */
   readonly storedAt: number;
+  readonly expiresAt: number | undefined;
+  /** Who answers with it: a page with headers that nginx would not repeat is served by Node alone. */
+  readonly servedBy: 'nginx' | 'node';
   readonly tags: readonly string[];
 }
 
@@ -95,6 +106,10 @@ export interface Ledger {
   ): Promise<readonly number[]>;
   /** Removes the pages that entries of the log match, in short transactions, and marks the entries as applied. */
   apply(sequences: readonly number[], files: FileRemover): Promise<readonly RemovedPage[]>;
+  /** When the next page has to leave the disk; undefined: none has to. */
+  nextExpiry(): number | undefined;
+  /** Removes pages whose time is over at `now`; whether there may be more. */
+  expire(now: number, files: Pick<FileRemover, 'remove' | 'endBatch'>): Promise<readonly RemovedPage[]>;
   /** Entries that were appended and not applied: in progress elsewhere, or left by a process that died. */
   unapplied(): readonly number[];
   /** Every stored page, by path. */

@@ -16,10 +16,13 @@ const SCHEMA = `
     codings   TEXT NOT NULL DEFAULT '',
     bytes     INTEGER NOT NULL DEFAULT 0,
     hash      TEXT NOT NULL DEFAULT '',
+    headers   TEXT,
     stored_at INTEGER NOT NULL DEFAULT 0,
+    expires_at INTEGER,
     placed    INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE INDEX pages_by_name ON pages (name);
+  CREATE INDEX pages_by_expiry ON pages (expires_at) WHERE expires_at IS NOT NULL;
 
   CREATE TABLE tags (
     tag  TEXT NOT NULL,
@@ -39,6 +42,10 @@ const SCHEMA = `
   ) STRICT;
   CREATE INDEX invalidations_unapplied ON invalidations (sequence) WHERE applied = 0;
   INSERT INTO sqlite_sequence (name, seq) VALUES ('invalidations', 0);
+
+  -- Whose pages these are: see Options.version.
+  CREATE TABLE version (value TEXT NOT NULL) STRICT;
+  INSERT INTO version VALUES ('');
 
   -- Entries up to the floor have been compacted away; older leases cannot be judged.
   CREATE TABLE floor (sequence INTEGER NOT NULL) STRICT;

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { isVariantCoding } from '../files/compress.js';
+import type { HeaderLine } from '../page/headers.js';
 import { bareName } from '../page/layout.js';
 import { compileSelector, literalPrefix, type Selectable, type Selector } from '../page/selector.js';
 import type {
@@ -32,6 +33,11 @@ const OPEN_TIMEOUT_MS = 60_000;
 
 export interface SqliteLedgerOptions {
   readonly file: string;
+  /**
+   * The version that stores from now on. If another one was before, all pages are invalidated, and captures through
+   * ledgers of the other version are void. Undefined: whichever it is, for a process that makes no pages.
+   */
+  readonly version: string | undefined;
   /** Called before the file is opened, and again when it has to be opened anew. */
   readonly prepareFolder: () => void;
   /** Called, under the lock, when the ledger was created: no file under WEB_ROOT is known to it. */
@@ -43,6 +49,7 @@ interface Connection {
   readonly statements: Statements;
   readonly device: number;
   readonly inode: number;
+  readonly outdating: number | undefined;
 }
 
 /** The ledger in one SQLite file (WAL), opened by every process of the site. */
@@ -51,11 +58,14 @@ export class SqliteLedger implements Ledger {
   readonly #lock = new WriteLock();
   #connection: Connection;
   #generation = 0;
+  /** The entry that invalidates the pages of another version, until it has been applied. */
+  #outdating: number | undefined;
   #closed = false;
 
   constructor(options: SqliteLedgerOptions) {
     this.#options = options;
     this.#connection = openConnection(options);
+    this.#outdating = this.#connection.outdating;
   }
 
   lease(): Lease {
@@ -64,10 +74,25 @@ export class SqliteLedger implements Ledger {
   }
 
   find(host: string, path: string): FoundPage | undefined {
+    if (this.#isOutdated()) return undefined;
     const row = this.#connection.statements.placedFile.get({ host, path, name: bareName(path) });
-    return row === undefined
-      ? undefined
-      : { file: row.file, codings: row.codings.split(' ').filter(isVariantCoding) };
+    if (row === undefined || (row.expires_at !== null && row.expires_at <= Date.now())) return undefined;
+    return {
+      file: row.file,
+      codings: row.codings.split(' ').filter(isVariantCoding),
+      headers: row.headers === null ? undefined : parseHeaders(row.headers),
+      storedAt: row.stored_at,
+      expiresAt: row.expires_at ?? undefined,
+    };
+  }
+
+  /** Whether pages of another version may still be there. */
+  #isOutdated(): boolean {
+    if (this.#outdating === undefined) return false;
+    const entry = this.#connection.statements.entry.get({ sequence: this.#outdating });
+    if (entry?.applied === 0) return true;
+    this.#outdating = undefined;
+    return false;
   }
 
   async record(page: PageEntry): Promise<void> {
@@ -77,6 +102,7 @@ export class SqliteLedger implements Ledger {
         host: page.host,
         path: page.path,
         name: bareName(page.path),
+        expiresAt: page.expiresAt ?? null,
       });
       const row = statements.pageByFile.get({ file: page.file });
       if (row === undefined) throw new Error(`The row of ${page.file} vanished in its own transaction`);
@@ -102,11 +128,9 @@ export class SqliteLedger implements Ledger {
       files.place();
       const { bytes, hash } = page;
       statements.markPlaced.run({
-        id: row.id,
-        codings: page.codings.join(' '),
-        bytes,
-        hash,
-        storedAt: Date.now(),
+        ...{ id: row.id, codings: page.codings.join(' '), bytes, hash, storedAt: Date.now() },
+        headers: page.headers === undefined ? null : JSON.stringify(page.headers),
+        expiresAt: page.expiresAt ?? null,
       });
       for (const tag of recorded) if (!page.tags.has(tag)) statements.deleteTag.run({ tag, page: row.id });
       return 'placed';
@@ -115,6 +139,8 @@ export class SqliteLedger implements Ledger {
 
   #isVoid(page: PageEntry, lease: Lease, { statements }: Connection): boolean {
     if (lease.generation !== this.#generation) return true;
+    const { version } = this.#options;
+    if (version !== undefined && version !== statements.version.get()) return true;
     if (lease.sequence < Number(statements.floor.get())) return true;
     for (const row of statements.entriesAfter.iterate({ sequence: lease.sequence })) {
       if (compileSelector(selectorOf(row))(page)) return true;
@@ -203,6 +229,25 @@ export class SqliteLedger implements Ledger {
     });
   }
 
+  nextExpiry(): number | undefined {
+    return this.#connection.statements.nextExpiry.get() ?? undefined;
+  }
+
+  async expire(
+    now: number,
+    files: Pick<FileRemover, 'remove' | 'endBatch'>,
+  ): Promise<readonly RemovedPage[]> {
+    return await this.#transaction('NORMAL', ({ statements }) => {
+      const rows = statements.expiredPages.all({ now, limit: BATCH_ROWS });
+      for (const row of rows) {
+        files.remove(row.file);
+        statements.deletePage.run({ id: row.id });
+      }
+      files.endBatch();
+      return rows.map(({ host, path, file }) => ({ host, path, file }));
+    });
+  }
+
   unapplied(): readonly number[] {
     return this.#connection.statements.unapplied.all().map(({ sequence }) => sequence);
   }
@@ -213,16 +258,7 @@ export class SqliteLedger implements Ledger {
       const rows = statements.placedAfter.all({ after, limit: BATCH_ROWS });
       for (const row of rows) {
         after = row.file;
-        const { file, host, path, bytes, hash, stored_at: storedAt } = row;
-        yield {
-          file,
-          host,
-          path,
-          bytes,
-          hash,
-          storedAt,
-          tags: statements.tagsOfPage.all({ page: row.id }).map(({ tag }) => tag),
-        };
+        yield storedPage(row, statements.tagsOfPage.all({ page: row.id }));
       }
       if (rows.length < BATCH_ROWS) return;
     }
@@ -262,29 +298,42 @@ export class SqliteLedger implements Ledger {
     const outdated = this.#connection;
     this.#connection = openConnection(this.#options);
     this.#generation += 1;
+    this.#outdating = this.#connection.outdating;
     outdated.database.close();
   }
 }
 
-function openConnection({ file, prepareFolder, onCreated }: SqliteLedgerOptions): Connection {
+function openConnection(options: SqliteLedgerOptions): Connection {
+  const { file, prepareFolder } = options;
   prepareFolder();
   const database = openDatabase(file);
   try {
     checkSqliteVersion(database);
     database.pragma('journal_mode = WAL');
     database.pragma('foreign_keys = ON');
-    database
-      .transaction(() => {
-        if (prepareSchema(database, file)) onCreated();
-      })
-      .immediate();
+    const outdating = database.transaction(() => prepareContent(database, options)).immediate();
     database.pragma('busy_timeout = 0');
     const { dev: device, ino: inode } = statSync(file);
-    return { database, statements: prepareStatements(database), device, inode };
+    return { database, statements: prepareStatements(database), device, inode, outdating };
   } catch (error) {
     database.close();
     throw translate(error, file);
   }
+}
+
+/** Creates what is missing and adopts the version; the entry that invalidates the pages of another one, if so. */
+function prepareContent(
+  database: Database.Database,
+  { file, version, onCreated }: SqliteLedgerOptions,
+): number | undefined {
+  const created = prepareSchema(database, file);
+  if (created) onCreated();
+  const statements = prepareStatements(database);
+  if (version === undefined || statements.version.get() === version) return undefined;
+  statements.setVersion.run({ version });
+  if (created) return undefined;
+  const entry = { kind: 'all', value: '', host: null, applied: 0, at: Date.now() };
+  return Number(statements.appendEntry.run(entry).lastInsertRowid);
 }
 
 function openDatabase(file: string): Database.Database {
@@ -323,6 +372,23 @@ function runUntil(work: Generator<undefined>, deadline: number): boolean {
     if (work.next().done === true) return true;
     if (performance.now() > deadline) return false;
   }
+}
+
+function storedPage(row: PageRow, tags: readonly { readonly tag: string }[]): StoredPage {
+  const { file, host, path, bytes, hash } = row;
+  return {
+    ...{ file, host, path, bytes, hash },
+    storedAt: row.stored_at,
+    expiresAt: row.expires_at ?? undefined,
+    servedBy: row.headers === null ? 'nginx' : 'node',
+    tags: tags.map(({ tag }) => tag),
+  };
+}
+
+/** What {@link SqliteLedger.place} wrote. */
+function parseHeaders(json: string): readonly HeaderLine[] {
+  const lines: readonly HeaderLine[] = JSON.parse(json);
+  return lines;
 }
 
 function selectable(row: PageRow): Selectable {

@@ -11,7 +11,13 @@ export interface PageRow {
   readonly bytes: number;
   readonly hash: string;
   readonly stored_at: number;
+  readonly expires_at: number | null;
+  readonly headers: string | null;
 }
+
+export type FoundRow = Pick<PageRow, 'file' | 'headers' | 'stored_at' | 'expires_at'> & {
+  readonly codings: string;
+};
 
 export interface EntryRow {
   readonly sequence: number;
@@ -20,6 +26,16 @@ export interface EntryRow {
   readonly host: string | null;
   readonly applied: number;
   readonly at: number;
+}
+
+interface PlacedValues {
+  readonly id: number;
+  readonly codings: string;
+  readonly bytes: number;
+  readonly hash: string;
+  readonly headers: string | null;
+  readonly storedAt: number;
+  readonly expiresAt: number | null;
 }
 
 /** A prepared statement with its parameters, all named, and the rows that it gives. */
@@ -38,21 +54,28 @@ export function prepareStatements(database: Database) {
     database.prepare<[Parameters], Row>(sql);
   const read = <Row>(sql: string): Query<[], Row> => database.prepare<[], Row>(sql);
   const pluck = (sql: string): Query<[], number> => database.prepare<[], number>(sql).pluck();
-  const PAGE = 'SELECT id, file, host, path, name, bytes, hash, stored_at FROM pages';
+  const text = (sql: string): Query<[], string> => database.prepare<[], string>(sql).pluck();
+  const PAGE = 'SELECT id, file, host, path, name, bytes, hash, stored_at, expires_at, headers FROM pages';
 
   return {
-    placedFile: prepare<{ host: string; path: string; name: string }, { file: string; codings: string }>(
-      'SELECT file, codings FROM pages WHERE name = @name AND host = @host AND path = @path AND placed = 1',
+    placedFile: prepare<{ host: string; path: string; name: string }, FoundRow>(
+      'SELECT file, codings, headers, stored_at, expires_at FROM pages WHERE name = @name AND host = @host AND path = @path AND placed = 1',
     ),
-    insertPage: prepare<{ file: string; host: string; path: string; name: string }>(
-      'INSERT INTO pages (file, host, path, name) VALUES (@file, @host, @path, @name) ON CONFLICT (file) DO NOTHING',
+    insertPage: prepare<{ file: string; host: string; path: string; name: string; expiresAt: number | null }>(
+      `INSERT INTO pages (file, host, path, name, expires_at) VALUES (@file, @host, @path, @name, @expiresAt)
+       ON CONFLICT (file) DO UPDATE SET expires_at = min(coalesce(expires_at, excluded.expires_at), coalesce(excluded.expires_at, expires_at))`,
     ),
     pageByFile: prepare<{ file: string }, PageRow>(`${PAGE} WHERE file = @file`),
     otherFiles: prepare<{ host: string; path: string; name: string; file: string }, PageRow>(
       `${PAGE} WHERE name = @name AND host = @host AND path = @path AND file <> @file`,
     ),
-    markPlaced: prepare<{ id: number; codings: string; bytes: number; hash: string; storedAt: number }>(
-      'UPDATE pages SET placed = 1, codings = @codings, bytes = @bytes, hash = @hash, stored_at = @storedAt WHERE id = @id',
+    markPlaced: prepare<PlacedValues>(
+      `UPDATE pages SET placed = 1, codings = @codings, bytes = @bytes, hash = @hash, headers = @headers,
+       stored_at = @storedAt, expires_at = @expiresAt WHERE id = @id`,
+    ),
+    nextExpiry: pluck('SELECT min(expires_at) FROM pages WHERE expires_at IS NOT NULL'),
+    expiredPages: prepare<{ now: number; limit: number }, PageRow>(
+      `${PAGE} WHERE expires_at <= @now ORDER BY expires_at LIMIT @limit`,
     ),
     deletePage: prepare<{ id: number }>('DELETE FROM pages WHERE id = @id'),
 
@@ -98,6 +121,8 @@ export function prepareStatements(database: Database) {
       'UPDATE invalidations SET applied = 1 WHERE sequence = @sequence',
     ),
     deleteEntries: prepare<{ sequence: number }>('DELETE FROM invalidations WHERE sequence <= @sequence'),
+    version: text('SELECT value FROM version'),
+    setVersion: prepare<{ version: string }>('UPDATE version SET value = @version'),
     floor: pluck('SELECT sequence FROM floor'),
     raiseFloor: prepare<{ sequence: number }>('UPDATE floor SET sequence = @sequence'),
   };

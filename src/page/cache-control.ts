@@ -1,43 +1,60 @@
 import { type HeaderValues, headerText } from './headers.js';
 import { type Refusal, refuse } from './reasons.js';
 
-const FORBIDDEN = new Set(['private', 'no-store', 'no-cache', 'must-understand']);
-const LIFETIMES = new Set(['max-age', 's-maxage']);
+/** For how long a response allows to be kept, in seconds; undefined: it does not say. */
+export interface Freshness {
+  readonly lifetimeSeconds: number | undefined;
+}
 
-/** Judges Cache-Control, Pragma and Expires: RFC 9111 §3, §4.2.1, §5.2.2 and §5.4, as a cache that promises no staleness. */
-export function refuseByCacheControl(
+const FORBIDDEN = new Set(['private', 'no-store', 'no-cache', 'must-understand']);
+/** What a shared cache goes by, the stronger first (RFC 9111 §4.2.1). */
+const LIFETIMES = ['s-maxage', 'max-age'] as const;
+
+/**
+ * Judges Cache-Control, Pragma and Expires (RFC 9111 §4.2.1, §5.2.2, §5.3, §5.4), strictly: what is malformed or
+ * contradicts itself is not kept. `declared` is the site's constant Cache-Control, which it has judged itself.
+ */
+export function judgeFreshness(
   headers: HeaderValues,
   declared: string | undefined,
-): Refusal | undefined {
+  nowMilliseconds: number,
+): Freshness | { readonly refusal: Refusal } {
   const text = headerText(headers, 'cache-control');
-  if (text === undefined) return refuseWithoutCacheControl(headers);
-  // A site that declares a constant has judged it: `no-cache` or `max-age=60`, say, which then is repeated on hits.
-  const refusal = text === declared ? undefined : refuseDirectives(text);
-  return refusal ?? (headers.expires === undefined ? undefined : refuse('freshness', 'expires'));
-}
-
-function refuseDirectives(text: string): Refusal | undefined {
-  const directives = parseDirectives(text);
-  if (directives === undefined) return refuse('cache-control', text);
-  const forbidden = directives.find(([name]) => FORBIDDEN.has(name));
-  return forbidden === undefined ? refuseLifetimes(directives) : refuse('cache-control', forbidden[0]);
-}
-
-function refuseWithoutCacheControl(headers: HeaderValues): Refusal | undefined {
-  if (/\bno-cache\b/i.test(headerText(headers, 'pragma') ?? '')) return refuse('pragma');
-  return headers.expires === undefined ? undefined : refuse('freshness', 'expires');
-}
-
-function refuseLifetimes(directives: readonly Directive[]): Refusal | undefined {
-  const lifetimes = directives.filter(([name]) => LIFETIMES.has(name));
-  for (const [name, value] of lifetimes) {
-    if (!/^\d+$/.test(value) || Number(value) === 0) return refuse('cache-control', `${name}=${value}`);
-    if (lifetimes.some(([other, different]) => other === name && different !== value))
-      return refuse('cache-control', name);
+  if (text === undefined) {
+    const forbidden = /\bno-cache\b/i.test(headerText(headers, 'pragma') ?? '');
+    return forbidden ? { refusal: refuse('pragma') } : judgeExpires(headers, nowMilliseconds);
   }
-  return lifetimes.length === 0
-    ? undefined
-    : refuse('freshness', lifetimes.map((one) => one.join('=')).join(', '));
+  const directives = parseDirectives(text);
+  if (directives === undefined) return { refusal: refuse('cache-control', text) };
+  const forbidden = text === declared ? undefined : directives.find(([name]) => FORBIDDEN.has(name));
+  if (forbidden !== undefined) return { refusal: refuse('cache-control', forbidden[0]) };
+  return judgeLifetimes(directives) ?? judgeExpires(headers, nowMilliseconds);
+}
+
+function judgeLifetimes(
+  directives: readonly Directive[],
+): Freshness | { readonly refusal: Refusal } | undefined {
+  const found = LIFETIMES.map((name) => directives.filter((directive) => directive[0] === name));
+  for (const [name, value] of found.flat()) {
+    if (!/^\d{1,10}$/.test(value) || Number(value) === 0)
+      return { refusal: refuse('cache-control', `${name}=${value}`) };
+  }
+  for (const same of found) {
+    if (new Set(same.map(([, value]) => value)).size > 1)
+      return { refusal: refuse('cache-control', same.join(', ')) };
+  }
+  const [strongest] = found.flat();
+  return strongest === undefined ? undefined : { lifetimeSeconds: Number(strongest[1]) };
+}
+
+function judgeExpires(
+  headers: HeaderValues,
+  nowMilliseconds: number,
+): Freshness | { readonly refusal: Refusal } {
+  const expires = headerText(headers, 'expires');
+  if (expires === undefined) return { lifetimeSeconds: undefined };
+  const lifetimeSeconds = Math.floor((Date.parse(expires) - nowMilliseconds) / 1000);
+  return lifetimeSeconds > 0 ? { lifetimeSeconds } : { refusal: refuse('expires', expires) };
 }
 
 type Directive = readonly [name: string, value: string];

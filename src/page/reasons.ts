@@ -18,15 +18,13 @@ export const captureReasons = Object.freeze({
   head: 'a HEAD request has no body to store',
   'cookie-present': 'the request has a cookie that is not in `ignoreCookies`',
   'ignored-query': 'the request has parameters of `ignoreQuery`, which the response may repeat',
-  'nginx-outdated': 'the nginx in front has the configuration of other options; generate it anew',
 } as const);
 
 export const responseReasons = Object.freeze({
   status: 'the status is not 200',
   'set-cookie': 'the response sets a cookie',
   'cache-control': 'Cache-Control forbids or does not allow storing',
-  freshness:
-    'the response limits its own freshness (max-age, s-maxage, Expires), which pages do not honour yet',
+  expires: 'Expires is past or invalid',
   pragma: 'Pragma: no-cache without Cache-Control',
   age: 'the response has been in another cache (Age)',
   vary: 'the response varies by more than Accept-Encoding',
@@ -34,8 +32,8 @@ export const responseReasons = Object.freeze({
   'content-encoding': 'the content coding cannot be undone',
   'content-range': 'the response is a part (Content-Range)',
   trailer: 'the response has trailers',
-  header:
-    'the response has a header that nginx would not repeat, or lacks one that it adds (option `headers`)',
+  'csp-nonce': 'the Content-Security-Policy has a nonce',
+  'body-marker': 'the body holds a text of `bodyMarkers`',
   'content-length': 'Content-Length disagrees with the body',
   incomplete: 'the client left, or the source of the body failed, before the end',
   'too-large': 'the body is larger than `maxBodyBytes`',

@@ -21,8 +21,6 @@ export interface GateOptions {
   readonly ignoreQuery: readonly string[];
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];
-  /** The fingerprint that the generated configuration of this site sends. */
-  readonly fingerprint: string;
 }
 
 export interface PageRequest {
@@ -30,6 +28,8 @@ export interface PageRequest {
   readonly page: PagePath;
   /** The folder of the page's host: empty unless the site has several. */
   readonly host: string;
+  /** The fingerprint of the nginx in front, or empty: the request came to Node directly. */
+  readonly fingerprint: string;
   /** Why this request may use a page but not make one. */
   readonly captureRefusal: CaptureReason | undefined;
 }
@@ -83,7 +83,8 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     if (bypassCookie(cookies)) return bypass('cookie');
     const host = folderOf(request);
     if (host === undefined) return bypass('host');
-    return { outcome: 'page', page, host, captureRefusal: refuseCapture(request, cookies) };
+    const fingerprint = one(request.headers[VOUCHER_HEADER]);
+    return { outcome: 'page', page, host, fingerprint, captureRefusal: refuseCapture(request, cookies) };
   };
 
   /** Capture is stricter than serve: what only a page's reader may do must not leave a trace in the page. */
@@ -91,10 +92,7 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     if (request.method === 'HEAD') return 'head';
     if (request.target.includes('?')) return 'ignored-query';
     if (!onlyIgnoredCookies(cookies)) return 'cookie-present';
-    const voucher = one(request.headers[VOUCHER_HEADER]);
-    return voucher === '' || voucher === UNVOUCHED || voucher === options.fingerprint
-      ? undefined
-      : 'nginx-outdated';
+    return undefined;
   }
 }
 

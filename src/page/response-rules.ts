@@ -1,6 +1,13 @@
-import { refuseByCacheControl } from './cache-control.js';
+import { judgeFreshness } from './cache-control.js';
 import type { Extension } from './grammar.js';
-import { type DeclaredHeaders, type HeaderValues, headerText, refuseHeaders } from './headers.js';
+import {
+  type DeclaredHeaders,
+  differingHeaders,
+  type HeaderLine,
+  type HeaderValues,
+  headerText,
+  replayedHeaders,
+} from './headers.js';
 import { extensionsOf, type PagePath } from './layout.js';
 import { type Refusal, refuse } from './reasons.js';
 
@@ -8,6 +15,8 @@ import { type Refusal, refuse } from './reasons.js';
 export interface ResponseHead {
   readonly status: number;
   readonly headers: HeaderValues;
+  /** When it left, in milliseconds since 1970: what Expires is compared with. */
+  readonly at: number;
 }
 
 /** What decides about responses. */
@@ -25,6 +34,12 @@ export interface Storable {
   readonly extension: Extension;
   /** The coding of the body's bytes, to be undone before they are stored. */
   readonly coding: UndoableCoding | undefined;
+  /** Headers that nginx would not repeat. None: nginx may serve the page; else only Node, which replays them. */
+  readonly nodeOnly: readonly string[];
+  /** What Node replays if it is the one that serves the page. */
+  readonly headers: readonly HeaderLine[];
+  /** When the page has to have left the disk, in milliseconds since 1970; undefined: when it is invalidated. */
+  readonly expiresAt: number | undefined;
 }
 
 export type ResponseDecision = { readonly store: Storable } | { readonly refusal: Refusal };
@@ -38,29 +53,32 @@ export function decideResponse(
   head: ResponseHead,
   options: ResponseRuleOptions,
 ): ResponseDecision {
-  const refusal = refuseHead(head, options);
+  const refusal = refuseHead(head);
   if (refusal !== undefined) return { refusal };
-  const contentType = headerText(head.headers, 'content-type');
+  const { headers, at } = head;
+  const freshness = judgeFreshness(headers, options.headers.get('cache-control')?.value, at);
+  if ('refusal' in freshness) return freshness;
+  const contentType = headerText(headers, 'content-type');
   const extension = extensionsOf(page).find((one) => isSameType(options.types[one], contentType));
   if (extension === undefined) return { refusal: refuse('content-type', contentType ?? 'none') };
-  const coding = undoableCodings.find((one) => one === codingOf(head.headers));
-  return { store: { extension, coding } };
+  const coding = undoableCodings.find((one) => one === codingOf(headers));
+  const nodeOnly = differingHeaders(headers, options.headers);
+  const { lifetimeSeconds } = freshness;
+  const expiresAt = lifetimeSeconds === undefined ? undefined : at + lifetimeSeconds * 1000;
+  return { store: { extension, coding, nodeOnly, headers: replayedHeaders(headers), expiresAt } };
 }
 
-function refuseHead({ status, headers }: ResponseHead, options: ResponseRuleOptions): Refusal | undefined {
+function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
   if (status !== 200) return refuse('status', String(status));
   if (headers['set-cookie'] !== undefined) return refuse('set-cookie');
   if (headers.age !== undefined) return refuse('age');
   if (headers['content-range'] !== undefined) return refuse('content-range');
   if (headers.trailer !== undefined) return refuse('trailer');
   const coding = codingOf(headers);
-  if (coding !== 'identity' && !undoableCodings.some((one) => one === coding))
+  if (coding !== 'identity' && !undoableCodings.some((one) => one === coding)) {
     return refuse('content-encoding', coding);
-  return (
-    refuseByCacheControl(headers, options.headers.get('cache-control')?.value) ??
-    refuseVary(headers) ??
-    refuseHeaders(headers, options.headers)
-  );
+  }
+  return refuseVary(headers) ?? refuseNonce(headers);
 }
 
 function refuseVary(headers: HeaderValues): Refusal | undefined {
@@ -69,6 +87,13 @@ function refuseVary(headers: HeaderValues): Refusal | undefined {
     .split(',')
     .filter((name) => !['', 'accept-encoding'].includes(name.trim().toLowerCase()));
   return others.length === 0 ? undefined : refuse('vary', vary);
+}
+
+/** A nonce that is served twice protects nobody (CSP Level 3, §7.1). */
+function refuseNonce(headers: HeaderValues): Refusal | undefined {
+  const policies = ['content-security-policy', 'content-security-policy-report-only'];
+  const nonce = policies.find((name) => headerText(headers, name)?.toLowerCase().includes("'nonce-"));
+  return nonce === undefined ? undefined : refuse('csp-nonce', nonce);
 }
 
 function codingOf(headers: HeaderValues): string {
@@ -85,3 +110,20 @@ function isSameType(served: string, sent: string | undefined): boolean {
       .trim();
   return sent !== undefined && normalise(served) === normalise(sent);
 }
+
+/** The first of the site's markers that a body holds: a CSRF field, say, which is about one visitor. */
+export function findMarker(body: Uint8Array, markers: readonly string[]): string | undefined {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return markers.find((marker) => bytes.includes(marker));
+}
+
+/** Fields in which frameworks put a token of the visitor's session. */
+export const defaultBodyMarkers: readonly string[] = Object.freeze([
+  ...[
+    'name="_csrf"',
+    'name="csrf_token"',
+    'name="csrf-token"',
+    'name="csrfmiddlewaretoken"',
+    'name="_token"',
+  ],
+]);

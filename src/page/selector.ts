@@ -80,6 +80,13 @@ function parseGlob(pattern: string): Selector {
       'a glob has no empty part, dot part, backslash or percent-escape; write characters as they read',
     );
   }
+  // Silently they would name other pages than are meant, or none.
+  if (/\{[^{},]*\}|\{.*\.\.|\[[^\]]*[\u{10000}-\u{10ffff}]/u.test(pattern)) {
+    throw badTarget(
+      pattern,
+      'braces list two or more things, not a range; a class has no character beyond U+FFFF',
+    );
+  }
   try {
     compileGlob(pattern);
   } catch (error) {
@@ -116,7 +123,7 @@ export function compileSelector(selector: Selector): Matcher {
       (selector.host === undefined || page.host === '' || page.host === selector.host);
   }
   const matches = compileGlob(selector.value);
-  return (page) => matches(page.decoded) || matches(bareName(page.decoded));
+  return ({ decoded }) => matches(bareName(decoded)) || (decoded !== '/' && matches(`${bareName(decoded)}/`));
 }
 
 /** The decoded text that every path matching a glob begins with: narrows the pages to look at. */

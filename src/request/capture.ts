@@ -1,9 +1,10 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { DEFAULT_CACHE_CONTROL, type HeaderValues } from '../page/headers.js';
+import { DEFAULT_CACHE_CONTROL } from '../page/headers.js';
 import { type Refusal, refuse } from '../page/reasons.js';
 import type { ResponseDecision, ResponseHead, Storable } from '../page/response-rules.js';
 import { missStatus, setCacheStatus } from './cache-status.js';
+import { applyHeadArguments, headersOf } from './head-arguments.js';
 
 /** A complete response that may become a page: its bytes as sent. */
 export interface CapturedResponse {
@@ -75,10 +76,9 @@ class Capture {
     const writeHead = response.writeHead;
     response.writeHead = (...given: unknown[]): ServerResponse => {
       if (this.#head !== undefined || response.headersSent) return Reflect.apply(writeHead, response, given);
-      const { status, message, headers } = readHeadArguments(given);
-      setHeaders(response, headers);
-      const addsCacheControl = this.#announce(status);
-      Reflect.apply(writeHead, response, message === undefined ? [status] : [status, message]);
+      const rest = applyHeadArguments(response, given);
+      const addsCacheControl = this.#announce(Number(rest[0]));
+      Reflect.apply(writeHead, response, rest);
       // Middleware that was mounted before may have added headers in the call: a session cookie, for one.
       this.#head = this.#options.decide(headOf(response, response.statusCode, addsCacheControl));
       if ('refusal' in this.#head) this.settle(this.#head.refusal);
@@ -93,7 +93,8 @@ class Capture {
       this.#response,
       'refusal' in decision ? missStatus(decision.refusal.reason) : missStatus(),
     );
-    const addsCacheControl = 'store' in decision && !this.#response.hasHeader('Cache-Control');
+    const saysNothing = ['Cache-Control', 'Expires'].every((name) => !this.#response.hasHeader(name));
+    const addsCacheControl = 'store' in decision && saysNothing;
     if (addsCacheControl) this.#response.setHeader('Cache-Control', DEFAULT_CACHE_CONTROL);
     return addsCacheControl;
   }
@@ -156,44 +157,10 @@ class Capture {
   }
 }
 
-interface HeadArguments {
-  readonly status: number;
-  readonly message: string | undefined;
-  readonly headers: unknown;
-}
-
-/** `writeHead(status[, message][, headers])`. */
-function readHeadArguments([status, second, third]: readonly unknown[]): HeadArguments {
-  const code = Number(status);
-  return typeof second === 'string'
-    ? { status: code, message: second, headers: third }
-    : { status: code, message: undefined, headers: second ?? third };
-}
-
-/** Sets headers as `writeHead` does: an object's, or an array's of names and values in turn. */
-function setHeaders(response: ServerResponse, headers: unknown): void {
-  if (Array.isArray(headers)) {
-    const pairs: unknown[][] = Array.isArray(headers[0]) ? headers : inPairs(headers);
-    for (const [name] of pairs) response.removeHeader(String(name));
-    for (const [name, value] of pairs) response.appendHeader(String(name), toHeaderText(value));
-  } else if (typeof headers === 'object' && headers !== null) {
-    const named: OutgoingHttpHeaders = { ...headers };
-    for (const [name, value] of Object.entries(named)) if (name !== '') response.setHeader(name, value ?? '');
-  }
-}
-
-function inPairs(flat: readonly unknown[]): unknown[][] {
-  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1]]] : []));
-}
-
-function toHeaderText(value: unknown): string | string[] {
-  return Array.isArray(value) ? value.map(String) : String(value);
-}
-
 function headOf(response: ServerResponse, status: number, withoutCacheControl: boolean): ResponseHead {
-  const headers: Record<string, OutgoingHttpHeader | undefined> = { ...response.getHeaders() };
+  const headers = headersOf(response);
   if (withoutCacheControl) delete headers['cache-control'];
-  return { status, headers: headers satisfies HeaderValues };
+  return { status, headers, at: Date.now() };
 }
 
 function toBytes(chunk: unknown, encoding: unknown): Buffer {

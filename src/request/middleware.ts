@@ -1,17 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lease, Ledger } from '../ledger/ledger.js';
-import {
-  type CaptureReason,
-  type Reason,
-  type Refusal,
-  type RequestReason,
-  refuse,
-} from '../page/reasons.js';
+import type { HeaderValues } from '../page/headers.js';
+import { type Reason, type Refusal, type RequestReason, refuse } from '../page/reasons.js';
 import type { PageRequest, RequestGate, RequestView } from '../page/request-gate.js';
 import { decideResponse, type ResponseRuleOptions } from '../page/response-rules.js';
+import { isUnsafe } from '../page/unsafe.js';
 import { bypassStatus, missStatus, setCacheStatus } from './cache-status.js';
 import { captureResponse } from './capture.js';
 import { Coalescer, type Wait } from './coalesce.js';
+import { holdResponse } from './hold.js';
+import type { NginxWatch } from './nginx-watch.js';
 import type { PageWriter, RenderOutcome } from './page-writer.js';
 import type { RenderContext, RenderContexts } from './render-context.js';
 import type { PageServer } from './serve.js';
@@ -40,6 +38,13 @@ export interface MiddlewareParts {
   readonly maxBodyBytes: number;
   /** Told of what an administrator should mend; may be told of it with every request. */
   readonly onNotice: (reason: Reason, fields: object) => void;
+  readonly nginx: NginxWatch;
+  /** Invalidates what an unsafe request has made out of date; undefined if that is nothing. */
+  readonly onUnsafe: (
+    request: RequestView,
+    status: number,
+    headers: HeaderValues,
+  ) => Promise<void> | undefined;
 }
 
 /** The journey of a request, in order: gate, hit, wait for the same page, capture of a miss. */
@@ -47,11 +52,15 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
   const coalescer = new Coalescer();
 
   return (request, response, next) => {
-    const decision = parts.gate(viewOf(request));
+    const view = viewOf(request);
+    const decision = parts.gate(view);
+    if (decision.outcome === 'page') parts.nginx.saw(decision.fingerprint);
     const order = parts.orders.get(request);
     if (decision.outcome === 'bypass') {
       if (decision.reason === 'host') parts.onNotice('host', { host: request.headers.host });
       order?.(Promise.resolve({ refusal: refuse(decision.reason) }));
+      if (isUnsafe(view.method))
+        holdResponse(response, (status, headers) => parts.onUnsafe(view, status, headers));
       passBy(response, decision.reason, next);
     } else if (order === undefined) visit(decision, request, response, next);
     else render(parts, decision, response, next, order);
@@ -100,7 +109,7 @@ function isServed(
     return parts.server.serve(decision, request, response);
   } catch (error) {
     if (response.headersSent) throw error;
-    parts.writer.fault(decision, error);
+    parts.writer.unreadable(decision, error);
     return false;
   }
 }
@@ -113,10 +122,7 @@ function render(
   next: Next,
   order: RenderOrder,
 ): void {
-  const lease =
-    decision.captureRefusal === undefined
-      ? takeLease(parts, decision)
-      : refuseCapture(parts, decision.captureRefusal);
+  const lease = takeLease(parts, decision);
   if ('refusal' in lease) {
     order(Promise.resolve(lease));
     setCacheStatus(response, missStatus(lease.refusal.reason));
@@ -132,17 +138,15 @@ function render(
         : { refusal: refuse('skipped', context.skipped) },
   });
   const startedAt = performance.now();
-  order(parts.writer.finish({ request: decision, lease, context, startedAt }, captured));
+  const nginxOutdated = parts.nginx.isOutdated();
+  order(parts.writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));
   parts.contexts.run(context, next);
 }
 
-function refuseCapture(parts: MiddlewareParts, reason: CaptureReason): { readonly refusal: Refusal } {
-  if (reason === 'nginx-outdated') parts.onNotice(reason, {});
-  return { refusal: refuse(reason) };
-}
-
-/** A ledger that cannot be read keeps the page from being stored, and nothing else. */
+/** The right to store the page, or why there is none. A ledger that cannot be read does no other harm. */
 function takeLease(parts: MiddlewareParts, decision: PageRequest): Lease | { readonly refusal: Refusal } {
+  if (decision.captureRefusal !== undefined) return { refusal: refuse(decision.captureRefusal) };
+  if (parts.writer.isResting()) return { refusal: refuse('fault', 'a fault came before') };
   try {
     return parts.ledger.lease();
   } catch (error) {

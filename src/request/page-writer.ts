@@ -6,9 +6,11 @@ import type { Extension } from '../page/grammar.js';
 import { fileOf } from '../page/layout.js';
 import { explainReason, type Refusal, refuse } from '../page/reasons.js';
 import type { PageRequest } from '../page/request-gate.js';
+import { findMarker } from '../page/response-rules.js';
 import { contentHash } from '../store/content-hash.js';
 import type { PageStore, StagedPage } from '../store/page-store.js';
 import type { CapturedResponse } from './capture.js';
+import { HeaderAdvice } from './header-advice.js';
 import type { RenderContext } from './render-context.js';
 
 /** A page that was stored. */
@@ -25,6 +27,8 @@ export type RenderOutcome = { readonly stored: Stored } | { readonly refusal: Re
 export interface Render {
   readonly request: PageRequest;
   readonly lease: Lease;
+  /** Whether the nginx in front has an outdated configuration, so that it must not find the page. */
+  readonly nginxOutdated: boolean;
   readonly context: RenderContext;
   /** `performance.now()` when it began. */
   readonly startedAt: number;
@@ -32,9 +36,10 @@ export interface Render {
 
 export interface PageWriterParts {
   readonly ledger: Pick<Ledger, 'record' | 'place'>;
-  readonly store: Pick<PageStore, 'stage' | 'place' | 'remove' | 'discard'>;
+  readonly store: Pick<PageStore, 'stage' | 'place' | 'remove' | 'discard' | 'nodeOnlyFile'>;
   readonly types: Readonly<Record<Extension, string>>;
   readonly maxBodyBytes: number;
+  readonly bodyMarkers: readonly string[];
   readonly logger: Logger;
   /** Called after a page was stored. */
   readonly onStored: () => void;
@@ -42,17 +47,24 @@ export interface PageWriterParts {
 
 /** Rows that other processes keep removing between the two transactions; more often than this nobody means it. */
 const MAX_RECORDINGS = 20;
+/** The rest after a fault; each further one doubles it. */
+const MIN_REST_MS = 100;
+const MAX_REST_MS = 30_000;
 
 /** The one road to write: what every render ends in, whoever asked for it. */
 export class PageWriter {
   readonly #parts: PageWriterParts;
   readonly #faults: FaultLog;
+  readonly #advice: HeaderAdvice;
+  #restsUntil = 0;
+  #restMilliseconds = MIN_REST_MS;
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(parts: PageWriterParts) {
     this.#parts = parts;
     this.#faults = new FaultLog(parts.logger);
+    this.#advice = new HeaderAdvice(parts.logger);
   }
 
   /** Waits for the response's end and stores it, unless something speaks against it. Never rejects. */
@@ -87,6 +99,17 @@ export class PageWriter {
     return { refusal };
   }
 
+  /** Whether a fault was met just now: storing is tried again in a while, not with every request. */
+  isResting(): boolean {
+    return performance.now() < this.#restsUntil;
+  }
+
+  /** Tells of a page that is there and cannot be read; its visitor gets a render instead. */
+  unreadable(request: PageRequest, error: unknown): void {
+    const kind = `read ${systemErrorCode(error) ?? 'unexpected'}`;
+    this.#faults.report(kind, error, { path: request.page.path }, 'a stored page could not be read');
+  }
+
   /** Tells of an error of our own, which no visitor may notice. */
   fault(request: PageRequest, error: unknown): { readonly refusal: Refusal } {
     const kind = systemErrorCode(error) ?? 'unexpected';
@@ -96,33 +119,29 @@ export class PageWriter {
       { path: request.page.path },
       'a page could not be stored; visitors are served by the app',
     );
+    this.#restsUntil = performance.now() + this.#restMilliseconds;
+    this.#restMilliseconds = Math.min(this.#restMilliseconds * 2, MAX_REST_MS);
     return { refusal: refuse('fault', messageOf(error)) };
   }
 
-  async #store(
-    render: Render,
-    { body: sent, store: { extension, coding } }: CapturedResponse,
-  ): Promise<RenderOutcome> {
+  async #store(render: Render, { body: sent, store }: CapturedResponse): Promise<RenderOutcome> {
     const { page, host } = render.request;
-    const body = coding === undefined ? sent : await this.#decode(sent, coding);
+    const body = store.coding === undefined ? sent : await this.#decode(sent, store.coding);
     if (body === undefined)
-      return this.refused(render.request, refuse('content-encoding', `the body is not ${coding}`));
+      return this.refused(render.request, refuse('content-encoding', `the body is not ${store.coding}`));
+    const marker = findMarker(body, this.#parts.bodyMarkers);
+    if (marker !== undefined) return this.refused(render.request, refuse('body-marker', marker));
     const hash = contentHash(body);
-    const staged = await this.#parts.store.stage(body, hash, this.#parts.types[extension]);
-    const file = `${host === '' ? '' : `${host}/`}${fileOf(page, extension)}`;
-    const { path, decoded } = page;
-    const tags = new Set(render.context.tags);
-    const entry = {
-      file,
-      host,
-      path,
-      decoded,
-      tags,
-      codings: [...staged.variants.keys()],
-      bytes: body.length,
-      hash,
+    const staged = await this.#parts.store.stage(body, hash, this.#parts.types[store.extension]);
+    const nodeOnly = render.nginxOutdated || store.nodeOnly.length > 0;
+    const entry: PageEntry = {
+      file: nodeOnly ? this.#parts.store.nodeOnlyFile() : joinHost(host, fileOf(page, store.extension)),
+      ...{ host, path: page.path, decoded: page.decoded, tags: new Set(render.context.tags) },
+      ...{ codings: [...staged.variants.keys()], bytes: body.length, hash, expiresAt: store.expiresAt },
+      headers: nodeOnly ? store.headers : undefined,
     };
     try {
+      if (entry.headers !== undefined) this.#advice.give(entry.path, store.nodeOnly, store.headers);
       return this.#report(render, entry, await this.#place(entry, render.lease, staged));
     } finally {
       await this.#parts.store.discard(staged);
@@ -161,8 +180,13 @@ export class PageWriter {
     const { file, path, bytes } = entry;
     const milliseconds = Math.round(performance.now() - render.startedAt);
     this.#faults.recovered();
+    this.#restMilliseconds = MIN_REST_MS;
     this.#parts.logger.info({ path, file, bytes, ms: milliseconds, tags: entry.tags.size }, 'page stored');
     this.#parts.onStored();
     return { stored: { path, file, bytes } };
   }
+}
+
+function joinHost(host: string, file: string): string {
+  return host === '' ? file : `${host}/${file}`;
 }

@@ -5,7 +5,7 @@ import type { VariantCoding } from '../files/compress.js';
 import type { FoundPage, Ledger } from '../ledger/ledger.js';
 import { preferredCodings } from '../page/accept-encoding.js';
 import type { Extension } from '../page/grammar.js';
-import { DEFAULT_CACHE_CONTROL, type DeclaredHeaders } from '../page/headers.js';
+import { DEFAULT_CACHE_CONTROL, type DeclaredHeaders, type HeaderLine } from '../page/headers.js';
 import type { PageRequest } from '../page/request-gate.js';
 import type { OpenPage, PageStore } from '../store/page-store.js';
 import { HIT } from './cache-status.js';
@@ -27,7 +27,7 @@ interface OpenVariant extends OpenPage {
 /** Answers hits where no nginx is in front, with the headers that it would send. */
 export class PageServer {
   readonly #parts: ServeParts;
-  readonly #constantHeaders: readonly (readonly [string, string])[];
+  readonly #constantHeaders: readonly HeaderLine[];
 
   constructor(parts: ServeParts) {
     this.#parts = parts;
@@ -35,7 +35,7 @@ export class PageServer {
     const cacheControl = parts.headers.has('cache-control')
       ? []
       : [['Cache-Control', DEFAULT_CACHE_CONTROL] as const];
-    this.#constantHeaders = [...cacheControl, ...declared, ['Cache-Status', HIT]];
+    this.#constantHeaders = [...cacheControl, ...declared];
   }
 
   /** Whether there was a page to answer with. Throws, before anything is sent, if it cannot be read. */
@@ -64,13 +64,24 @@ export class PageServer {
   }
 
   #setHeaders(found: FoundPage, variant: OpenVariant, notModified: boolean, response: ServerResponse): void {
-    for (const [name, value] of this.#constantHeaders) response.setHeader(name, value);
+    for (const [name, value] of this.#headersOf(found, notModified)) response.setHeader(name, value);
+    response.setHeader('Cache-Status', HIT);
     response.setHeader('ETag', variant.entityTag);
     if (found.codings.length > 0) response.appendHeader('Vary', 'Accept-Encoding');
     if (notModified) return;
-    response.setHeader('Content-Type', this.#typeOf(found.file));
     response.setHeader('Content-Length', variant.size);
     if (variant.coding !== undefined) response.setHeader('Content-Encoding', variant.coding);
+  }
+
+  /** What nginx would send, or what the response had, where that is more than nginx can repeat. */
+  #headersOf({ file, headers, storedAt, expiresAt }: FoundPage, notModified: boolean): readonly HeaderLine[] {
+    const type: readonly HeaderLine[] = notModified ? [] : [['Content-Type', this.#typeOf(file)]];
+    if (headers === undefined) return [...type, ...this.#constantHeaders];
+    const replayed = headers.filter(([name]) => !(notModified && name === 'content-type'));
+    const age: readonly HeaderLine[] = expiresAt === undefined ? [] : [['Age', ageOf(storedAt)]];
+    const saysNothing = !headers.some(([name]) => name === 'cache-control' || name === 'expires');
+    const fallback: readonly HeaderLine[] = saysNothing ? [['Cache-Control', DEFAULT_CACHE_CONTROL]] : [];
+    return [...fallback, ...replayed, ...age];
   }
 
   #typeOf(file: string): string {
@@ -85,6 +96,11 @@ function isNotModified(request: IncomingMessage, entityTag: string): boolean {
   if (condition === undefined) return false;
   if (condition.trim() === '*') return true;
   return condition.split(',').some((tag) => tag.trim().replace(/^W\//, '') === entityTag);
+}
+
+/** Seconds in the cache (RFC 9111 §5.1), which clients need to know where freshness is limited. */
+function ageOf(storedAt: number): string {
+  return String(Math.max(0, Math.floor((Date.now() - storedAt) / 1000)));
 }
 
 const NO_BODY = new Uint8Array();

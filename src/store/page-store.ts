@@ -1,4 +1,5 @@
-import { chmodSync, constants, fstatSync, openSync, readdirSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, constants, fstatSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
@@ -53,6 +54,15 @@ export class PageStore {
       await Promise.all(written.map(removeTemporary));
       throw error;
     }
+  }
+
+  /**
+   * A new name, out of nginx's sight, for a page that only Node serves. It is used once: the row that is committed with
+   * it holds the headers of just these bytes.
+   */
+  nodeOnlyFile(): string {
+    const name = randomBytes(16).toString('hex');
+    return `${this.#webRoot.nodeOnlyFolder}/${name.slice(0, 2)}/${name}`;
   }
 
   /** Puts a staged page where it is served from. Under the ledger's lock. */
@@ -141,6 +151,7 @@ export class PageStore {
     const files = [...this.files()].filter((file) => isPageFile(file, hosts));
     for (const file of files) unlinkIfThere(this.#absolute(file));
     this.prune(files);
+    rmSync(this.#absolute(this.#webRoot.nodeOnlyFolder), { recursive: true, force: true });
     return files.length;
   }
 

@@ -9,6 +9,8 @@ export interface WebRoot {
   /** Mode 0700: the ledger, the marker, temporary files. Its name starts with a dot, so no page can be in it. */
   readonly stateFolder: string;
   readonly temporaryFolder: string;
+  /** Pages that nginx must not find, because only Node can answer with their headers; relative to `path`. */
+  readonly nodeOnlyFolder: string;
   readonly ledgerFile: string;
 }
 
@@ -22,9 +24,9 @@ const harmless = new Set([STATE_FOLDER, 'lost+found']);
 export function locateWebRoot(path: string): WebRoot {
   const stateFolder = join(path, STATE_FOLDER);
   return {
-    path,
-    stateFolder,
+    ...{ path, stateFolder },
     temporaryFolder: join(stateFolder, 'tmp'),
+    nodeOnlyFolder: join(STATE_FOLDER, 'node-only'),
     ledgerFile: join(stateFolder, 'ledger.sqlite'),
   };
 }

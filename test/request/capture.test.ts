@@ -144,11 +144,25 @@ describe('what does not become a page', () => {
       'content-encoding',
       (response) => response.set('Content-Encoding', 'gzip').type('html').end('x'),
     ],
-    'an undeclared header': ['header', (response) => response.set('X-Frame-Options', 'DENY').send('x')],
-    'a lacking declared header': [
-      'header',
-      (response) => response.send('x'),
-      { headers: { 'X-Frame-Options': 'DENY' } },
+    'an Expires that is past': [
+      'expires',
+      (response) => response.set('Expires', 'Thu, 01 Jan 1970 00:00:00 GMT').send('x'),
+    ],
+    'an Expires that is no date': ['expires', (response) => response.set('Expires', '0').send('x')],
+    'Pragma: no-cache': ['pragma', (response) => response.set('Pragma', 'no-cache').send('x')],
+    'an answer of another cache': ['age', (response) => response.set('Age', '1').send('x')],
+    'a policy with a nonce': [
+      'csp-nonce',
+      (response) => response.set('Content-Security-Policy', "script-src 'nonce-r4nd0m'").send('x'),
+    ],
+    'a CSRF field': [
+      'body-marker',
+      (response) => response.send('<input type="hidden" name="_csrf" value="x">'),
+    ],
+    'a marker of the site': [
+      'body-marker',
+      (response) => response.send('Hello Ann'),
+      { bodyMarkers: ['Hello '] },
     ],
     'a body over the limit': [
       'too-large',

@@ -1,0 +1,73 @@
+import type { Ledger } from '../ledger/ledger.js';
+import type { Logger } from '../log.js';
+import type { PageStore } from '../store/page-store.js';
+
+/** Other processes store pages too, so the next expiry is asked for at least this often. */
+const MAX_WAIT_MS = 1_000;
+/** After a failure, a file that resists should not keep us busy. */
+const RETRY_MS = 30_000;
+
+export interface ExpirerParts {
+  readonly ledger: Pick<Ledger, 'nextExpiry' | 'expire'>;
+  readonly store: Pick<PageStore, 'remove' | 'prune'>;
+  readonly logger: Logger;
+  readonly onFault: (error: unknown) => void;
+}
+
+/**
+ * Removes pages whose response allowed them a limited time. Every process has the timer, the ledger's lock lets one of
+ * them do the work, and a restart changes nothing: the times are in the ledger.
+ */
+export class Expirer {
+  readonly #parts: ExpirerParts;
+  #timer: NodeJS.Timeout | undefined;
+  #underWay: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(parts: ExpirerParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#schedule(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#underWay;
+  }
+
+  #schedule(milliseconds: number): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#underWay = this.#run();
+    }, milliseconds);
+    // Expiry alone keeps no process alive.
+    this.#timer.unref();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      await this.#removeExpired();
+      const next = this.#parts.ledger.nextExpiry() ?? Number.POSITIVE_INFINITY;
+      this.#schedule(Math.max(0, Math.min(MAX_WAIT_MS, next - Date.now())));
+    } catch (error) {
+      this.#parts.onFault(error);
+      this.#schedule(RETRY_MS);
+    }
+  }
+
+  async #removeExpired(): Promise<void> {
+    const { ledger, store, logger } = this.#parts;
+    const next = ledger.nextExpiry();
+    if (next === undefined || next > Date.now()) return;
+    const removed: string[] = [];
+    const remove = (file: string) => {
+      removed.push(file);
+      return store.remove(file);
+    };
+    const expired = await ledger.expire(Date.now(), { remove, endBatch: () => store.prune(removed) });
+    if (expired.length > 0) logger.info({ pages: expired.length }, 'pages expired');
+  }
+}

@@ -1,0 +1,49 @@
+import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+
+interface HeadArguments {
+  readonly status: number;
+  readonly message: string | undefined;
+  readonly headers: unknown;
+}
+
+/**
+ * Does what `writeHead(status[, message][, headers])` would do first: sets the headers that it was given. What is left
+ * of its arguments is returned, for the call itself.
+ */
+export function applyHeadArguments(response: ServerResponse, given: readonly unknown[]): readonly unknown[] {
+  const { status, message, headers } = readHeadArguments(given);
+  setHeaders(response, headers);
+  return message === undefined ? [status] : [status, message];
+}
+
+function readHeadArguments([status, second, third]: readonly unknown[]): HeadArguments {
+  const code = Number(status);
+  return typeof second === 'string'
+    ? { status: code, message: second, headers: third }
+    : { status: code, message: undefined, headers: second ?? third };
+}
+
+/** Sets headers as `writeHead` does: an object's, or an array's of names and values in turn. */
+function setHeaders(response: ServerResponse, headers: unknown): void {
+  if (Array.isArray(headers)) {
+    const pairs: unknown[][] = Array.isArray(headers[0]) ? headers : inPairs(headers);
+    for (const [name] of pairs) response.removeHeader(String(name));
+    for (const [name, value] of pairs) response.appendHeader(String(name), toHeaderText(value));
+  } else if (typeof headers === 'object' && headers !== null) {
+    const named: OutgoingHttpHeaders = { ...headers };
+    for (const [name, value] of Object.entries(named)) if (name !== '') response.setHeader(name, value ?? '');
+  }
+}
+
+function inPairs(flat: readonly unknown[]): unknown[][] {
+  return flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1]]] : []));
+}
+
+function toHeaderText(value: unknown): string | string[] {
+  return Array.isArray(value) ? value.map(String) : String(value);
+}
+
+/** The headers of a response that is about to leave, names in lower case. */
+export function headersOf(response: ServerResponse): Record<string, OutgoingHttpHeader | undefined> {
+  return { ...response.getHeaders() };
+}

@@ -1,0 +1,32 @@
+import type { Logger } from '../log.js';
+
+/**
+ * Knows whether the nginx in front has the configuration that this site would generate. If not, it would answer with the
+ * headers or the rules of other options; so it must not find pages, until it is configured anew. What the last request
+ * through it has shown counts for requests that came past it too: for publications, say.
+ */
+export class NginxWatch {
+  readonly #fingerprint: string;
+  readonly #logger: Logger;
+  #outdated = false;
+
+  constructor(fingerprint: string, logger: Logger) {
+    this.#fingerprint = fingerprint;
+    this.#logger = logger;
+  }
+
+  /** Takes note of the fingerprint that a request brought; empty for one that came past nginx. */
+  saw(fingerprint: string): void {
+    if (fingerprint === '' || this.#outdated === (fingerprint !== this.#fingerprint)) return;
+    this.#outdated = fingerprint !== this.#fingerprint;
+    if (this.#outdated) {
+      const advice =
+        'the nginx in front has the configuration of other options, so only Node serves new pages; generate it anew with `staticgenerator nginx` and reload nginx';
+      this.#logger.warn({ expected: this.#fingerprint, got: fingerprint }, advice);
+    } else this.#logger.info({ fingerprint }, 'the nginx in front is up to date');
+  }
+
+  isOutdated(): boolean {
+    return this.#outdated;
+  }
+}

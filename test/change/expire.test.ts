@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { startSite } from '../helpers/site.js';
+
+const expired = ({ message }: { readonly message: string }) => message === 'pages expired';
+const CONSTANT = { 'Cache-Control': 'public, max-age=1' };
+
+test('a page leaves the disk when the time that its response allowed is over', async () => {
+  const site = await startSite((app) => {
+    app.get('/brief', (_request, response) => response.set(CONSTANT).send('brief'));
+    app.get('/lasting', (_request, response) => response.send('lasting'));
+  });
+  expect((await site.visit('/lasting')).outcome).toBe('stored');
+  expect((await site.visit('/brief')).outcome).toBe('stored');
+  await site.logger.waitFor(expired);
+  expect((await site.request('/brief')).cache).toBe('staticgenerator; fwd=uri-miss');
+  expect((await site.request('/lasting')).cache).toBe('staticgenerator; hit');
+});
+
+test('so does one that nginx serves, because its Cache-Control is declared', async () => {
+  const site = await startSite(
+    (app) => app.get('/brief', (_request, response) => response.set(CONSTANT).send('brief')),
+    {
+      headers: CONSTANT,
+    },
+  );
+  expect((await site.visit('/brief')).outcome).toBe('stored');
+  expect((await site.request('/brief')).headers).not.toHaveProperty('age');
+  await site.logger.waitFor(expired);
+  expect((await site.pages.quickDelete('/**')).deleted).toEqual([]);
+});
+
+test('and after a restart', async () => {
+  const routes = (app: import('express').Express) =>
+    app.get('/brief', (_request, response) => response.set(CONSTANT).send('brief'));
+  const before = await startSite(routes);
+  expect((await before.visit('/brief')).outcome).toBe('stored');
+  await before.pages.close();
+  const after = await startSite(routes, { webRoot: before.webRoot });
+  await after.logger.waitFor(expired);
+  expect((await after.pages.quickDelete('/**')).deleted).toEqual([]);
+});

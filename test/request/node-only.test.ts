@@ -1,0 +1,135 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { VOUCHER_HEADER } from '../../src/page/request-gate.js';
+import { startSite } from '../helpers/site.js';
+
+/** Headers that are equal on every answer of one representation; the others are made anew. */
+function comparable(headers: Record<string, unknown>) {
+  const { date, etag, connection, 'keep-alive': keepAlive, 'cache-status': cache, age, ...rest } = headers;
+  return rest;
+}
+
+const nginxFiles = async (webRoot: string) =>
+  (await readdir(webRoot)).filter((name) => name !== '.staticgenerator');
+
+test('a page with headers that nginx would not repeat is served by Node with all of them, and nginx does not find it', async () => {
+  const site = await startSite((app) => {
+    app.get('/page', (_request, response) => {
+      response.set({
+        'X-Frame-Options': 'DENY',
+        Link: '</style.css>; rel=preload',
+        'Content-Language': 'en',
+      });
+      response.append('X-List', 'one').append('X-List', 'two');
+      response.send(`page ${'with a body that is worth compressing '.repeat(50)}`);
+    });
+  });
+  const miss = await site.visit('/page');
+  expect(miss.outcome).toBe('stored');
+  expect(await nginxFiles(site.webRoot)).toEqual([]);
+  const hit = await site.request('/page');
+  expect(hit.cache).toBe('staticgenerator; hit');
+  expect(hit.body).toBe(miss.body);
+  expect(comparable(hit.headers)).toEqual({ ...comparable(miss.headers), vary: 'Accept-Encoding' });
+  const compressed = await site.request('/page', { headers: { 'accept-encoding': 'br' } });
+  expect(compressed.headers).toMatchObject({ 'content-encoding': 'br', link: '</style.css>; rel=preload' });
+});
+
+test('declaring the headers moves the page to nginx, and the log says which lines to declare', async () => {
+  const headers = { 'X-Frame-Options': 'DENY' };
+  const routes = (app: import('express').Express) =>
+    app.get('/page', (_request, response) => response.set(headers).send('page'));
+  const site = await startSite(routes);
+  await site.visit('/page');
+  const advice = await site.logger.waitFor(({ fields }) => 'headers' in fields);
+  expect(advice.fields).toMatchObject({ path: '/page', headers: { 'x-frame-options': 'DENY' } });
+  await site.pages.close();
+
+  const declared = await startSite(routes, { headers, webRoot: site.webRoot });
+  expect((await declared.visit('/page')).outcome).toBe('stored');
+  expect(await nginxFiles(site.webRoot)).toEqual(['page.page.html']);
+  expect((await declared.request('/page')).headers).toMatchObject({ 'x-frame-options': 'DENY' });
+});
+
+test('a declared header that the response lacks keeps the page from nginx, which would add it', async () => {
+  const site = await startSite((app) => app.get('/page', (_request, response) => response.send('page')), {
+    headers: { 'X-Frame-Options': 'DENY' },
+  });
+  expect((await site.visit('/page')).outcome).toBe('stored');
+  expect(await nginxFiles(site.webRoot)).toEqual([]);
+  expect((await site.request('/page')).headers).not.toHaveProperty('x-frame-options');
+});
+
+test('quickDelete by path, glob and tag finds pages of Node, and their files are gone', async () => {
+  const site = await startSite((app, pages) => {
+    app.use((request, response) => {
+      pages.tag('node');
+      response.set('X-Only', 'node').send(request.path);
+    });
+  });
+  const files = async () =>
+    (
+      await readdir(join(site.webRoot, '.staticgenerator', 'node-only'), {
+        recursive: true,
+        withFileTypes: true,
+      })
+    ).filter((entry) => entry.isFile());
+  for (const target of ['/page', '/p*', { tag: 'node' }]) {
+    expect((await site.visit('/page')).outcome).toBe('stored');
+    expect(await files()).toHaveLength(1);
+    expect(await site.pages.quickDelete(target)).toEqual({ deleted: ['/page'] });
+    expect((await site.request('/page', { headers: { cookie: 'x=1' } })).cache).not.toContain('hit');
+  }
+});
+
+test('a page that gains such a header leaves nginx, and one that loses it comes back', async () => {
+  const state = { header: false };
+  const site = await startSite((app) => {
+    app.get('/page', (_request, response) => {
+      if (state.header) response.set('X-Only', 'node');
+      response.send(`header ${state.header}`);
+    });
+  });
+  for (const header of [false, true, false]) {
+    state.header = header;
+    expect((await site.pages.quickPublish('/page')).stored).toHaveLength(1);
+    expect(await nginxFiles(site.webRoot)).toEqual(header ? [] : ['page.page.html']);
+    expect((await site.request('/page')).body).toBe(`header ${header}`);
+  }
+});
+
+test('behind an nginx of other options, nginx finds no new page, and does again when it is up to date', async () => {
+  const site = await startSite((app) => app.use((_request, response) => response.send('page')));
+  const through = (fingerprint: string) => ({ headers: { [VOUCHER_HEADER]: fingerprint } });
+  expect((await site.visit('/one', through('outdated'))).outcome).toBe('stored');
+  const warning = await site.logger.waitFor(({ level }) => level === 'warn');
+  expect(warning.message).toContain('staticgenerator nginx');
+  await site.pages.quickPublish('/two');
+  expect(await nginxFiles(site.webRoot)).toEqual([]);
+  expect((await site.request('/two')).cache).toBe('staticgenerator; hit');
+
+  expect((await site.visit('/three', through(String(warning.fields.expected)))).outcome).toBe('stored');
+  expect(await nginxFiles(site.webRoot)).toEqual(['three.page.html']);
+});
+
+test('a response that limits its freshness is served by Node with its age', async () => {
+  const site = await startSite((app) => {
+    app.get('/max-age', (_request, response) =>
+      response.set('Cache-Control', 'public, max-age=60').send('page'),
+    );
+    app.get('/expires', (_request, response) =>
+      response.set('Expires', new Date(Date.now() + 60_000).toUTCString()).send('page'),
+    );
+  });
+  for (const path of ['/max-age', '/expires']) {
+    const miss = await site.visit(path);
+    expect(miss.outcome).toBe('stored');
+    const hit = await site.request(path);
+    expect(hit.cache).toBe('staticgenerator; hit');
+    expect(hit.headers['cache-control']).toBe(miss.headers['cache-control']);
+    expect(hit.headers.expires).toBe(miss.headers.expires);
+    expect(Number(hit.headers.age)).toBeGreaterThanOrEqual(0);
+  }
+  expect(await nginxFiles(site.webRoot)).toEqual([]);
+});
