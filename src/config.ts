@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { inspect } from 'node:util';
 import { StaticGeneratorError } from './errors.js';
 import { createLogger, isLogger, type Logger } from './log.js';
 import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from './page/cookies.js';
@@ -8,6 +9,15 @@ import { parameterNamePattern } from './page/query.js';
 import { defaultBodyMarkers } from './page/response-rules.js';
 import { compileRules, type Rules, type UrlPattern } from './page/rules.js';
 import { defaultTypes } from './page/types.js';
+
+/** How pages that are out of date are refreshed. */
+export type Refresh = 'delete' | 'regenerate';
+
+export const REFRESH_EXPECTED = "'delete' or 'regenerate'";
+
+export function isRefresh(value: unknown): value is Refresh {
+  return value === 'delete' || value === 'regenerate';
+}
 
 /** What a site tells {@link staticGenerator}. */
 export interface Options {
@@ -44,6 +54,11 @@ export interface Options {
    * are invalidated, and processes of the old release store no more. Default: empty.
    */
   readonly version?: string;
+  /**
+   * What quickDelete does unless a call says otherwise: `delete` removes pages, for the next visitor to make anew;
+   * `regenerate` renders them at once and serves the old ones until then. Default: `delete`.
+   */
+  readonly refresh?: Refresh;
   /** A logger with pino's methods, or `false` for silence. Default: pino on standard error at level `info`. */
   readonly logger?: Logger | false;
   /** For commands that render pages: imports the module whose default export or `app` is a request listener. */
@@ -63,6 +78,7 @@ export interface ResolvedConfig {
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
   readonly version: string;
+  readonly refresh: Refresh;
   readonly logger: Logger;
   readonly app: (() => Promise<unknown>) | undefined;
 }
@@ -92,9 +108,8 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
   const webRoot = read.text('webRoot', 'a path', environment.WEB_ROOT);
   const urls = read.patterns('urls', undefined);
   const excludeUrls = read.patterns('excludeUrls', []);
-  const hosts = read
-    .names('hosts', [], hostPattern, 'a host name without a port')
-    .map((host) => host.toLowerCase());
+  const written = read.names('hosts', [], hostPattern, 'a host name without a port');
+  const hosts = [...new Set(written.map((host) => host.toLowerCase()))];
   const ignoreQuery = read.names(
     'ignoreQuery',
     [],
@@ -108,6 +123,7 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
   const maxBodyBytes = read.positiveInteger('maxBodyBytes', DEFAULT_MAX_BODY_BYTES);
   const bodyMarkers = read.names('bodyMarkers', defaultBodyMarkers, /./s, 'a text');
   const version = read.version('version');
+  const refresh = read.refresh('refresh');
   const logger = read.logger('logger');
   const app = read.app('app');
   if (problems.length > 0 || webRoot === undefined) throw optionsError(problems);
@@ -124,6 +140,7 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
       maxBodyBytes,
       bodyMarkers,
       version,
+      refresh,
       app,
     },
     logger: logger === false ? createLogger('silent') : (logger ?? createLogger('info')),
@@ -143,6 +160,7 @@ const optionNames = Object.keys({
   maxBodyBytes: 0,
   bodyMarkers: 0,
   version: 0,
+  refresh: 0,
   logger: 0,
   app: 0,
 } satisfies Record<keyof Options, 0>);
@@ -277,6 +295,11 @@ class OptionReader {
       : this.#expect(option, 'a positive whole number', value, fallback);
   }
 
+  refresh(option: string): Refresh {
+    const value = this.#options[option] ?? 'delete';
+    return isRefresh(value) ? value : this.#expect(option, REFRESH_EXPECTED, value, 'delete');
+  }
+
   version(option: string): string {
     const value = this.#options[option] ?? '';
     return typeof value === 'string' ? value : this.#expect(option, 'a string', value, '');
@@ -322,11 +345,13 @@ function whyInvalid(source: string): string | undefined {
 }
 
 function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof RegExp);
+  if (typeof value !== 'object' || value === null || value instanceof RegExp) return false;
+  // Arrays; Map and Headers too, whose entries are no properties and would be overlooked.
+  return !(Symbol.iterator in value);
 }
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = value instanceof RegExp || typeof value === 'function' ? String(value) : JSON.stringify(value);
-  return `${text?.slice(0, 80)} (${value === null ? 'null' : typeof value})`;
+  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { breakLength: Infinity });
+  return `${text.slice(0, 80)} (${value === null ? 'null' : typeof value})`;
 }

@@ -1,6 +1,6 @@
-export type { DeleteReport } from './change/invalidate.js';
-export type { HasAbsoluteUrl, HasAll, Target } from './change/targets.js';
-export { defineConfig, type OptionProblem, type Options } from './config.js';
+export type { DeleteReport, KeptPage } from './change/invalidate.js';
+export type { DeleteOptions, HasAbsoluteUrl, HasAll, Target } from './change/targets.js';
+export { defineConfig, type OptionProblem, type Options, type Refresh } from './config.js';
 export { type ErrorCode, type ErrorFields, StaticGeneratorError } from './errors.js';
 export type { Logger } from './log.js';
 export type { PublishRefusal, PublishReport } from './publish/publish.js';

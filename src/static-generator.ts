@@ -2,7 +2,8 @@ import type { RequestListener } from 'node:http';
 import { createAfterUnsafe } from './change/after-unsafe.js';
 import { Expirer } from './change/expire.js';
 import { type DeleteReport, Invalidator } from './change/invalidate.js';
-import { resolveTargets, type Target } from './change/targets.js';
+import { reconcile } from './change/reconcile.js';
+import { type DeleteOptions, resolveTargets, splitOptions, type Target } from './change/targets.js';
 import { type Options, type ResolvedConfig, resolveConfig } from './config.js';
 import { StaticGeneratorError } from './errors.js';
 import type { Ledger } from './ledger/ledger.js';
@@ -12,6 +13,7 @@ import { fingerprintOf } from './nginx/fingerprint.js';
 import { explainReason, type Reason } from './page/reasons.js';
 import { compileRequestGate } from './page/request-gate.js';
 import { Publisher, type PublishReport } from './publish/publish.js';
+import { Regenerator } from './publish/regenerate.js';
 import { createMiddleware, type Middleware } from './request/middleware.js';
 import { NginxWatch } from './request/nginx-watch.js';
 import { PageWriter } from './request/page-writer.js';
@@ -29,10 +31,11 @@ export interface StaticGenerator {
   /**
    * Invalidates and deletes the named pages; call it after the transaction has committed. When it has resolved, no
    * request that begins afterwards gets a byte that was rendered before the call. A page that is not there is no error.
+   * With `{ refresh: 'regenerate' }` among the targets, pages are rendered anew in place instead.
    * Rejects with `ERR_BAD_TARGET` or `ERR_BAD_TAG` before anything is deleted, with `ERR_DELETE_FAILED` and the file's
    * name if a file cannot be deleted.
    */
-  readonly quickDelete: (...targets: readonly Target[]) => Promise<DeleteReport>;
+  readonly quickDelete: (...targets: readonly (Target | DeleteOptions)[]) => Promise<DeleteReport>;
   /**
    * Renders the named pages now and stores those that answer 200 and may be stored; tells which, and why not the others.
    * Rejects with `ERR_NOT_ATTACHED` without `attach(app)`, with `ERR_BAD_TARGET` before anything is rendered.
@@ -55,6 +58,7 @@ export interface Site {
   readonly ledger: Ledger;
   readonly invalidator: Invalidator;
   readonly publisher: Publisher;
+  readonly regenerator: Regenerator;
   readonly contexts: RenderContexts;
   readonly middleware: Middleware;
   readonly close: () => Promise<void>;
@@ -72,19 +76,29 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     version: makesPages ? versionOf(config, fingerprint) : undefined,
     prepareFolder: () => prepareWebRoot(webRoot),
     onCreated: () => clearUnknownPages(store, config),
+    onMovedAside: (movedTo, error) =>
+      logger.error(
+        { movedTo, err: error },
+        'the ledger was damaged; it was moved aside, and all pages are made anew',
+      ),
   });
   const faults = new FaultLog(logger);
+  let closing = false;
   const inBackground = (task: string, work: Promise<unknown>) => {
-    work.catch((error) => faults.report(task, error, {}, `${task} failed in the background`));
+    work.catch((error) => {
+      // What close() cuts short is begun again at the next start.
+      if (!closing) faults.report(task, error, {}, `${task} failed in the background`);
+    });
   };
   const contexts = new RenderContexts();
   const invalidator = new Invalidator({ ledger, store, hosts, logger });
   const finishAbandoned = () =>
     inBackground('finishing an abandoned deletion', invalidator.finishAbandoned());
   const publisher = new Publisher({
-    voidRenders: (path) => invalidator.voidRenders(path),
+    voidRenders: (selectors) => invalidator.voidRenders(selectors),
     host: hosts[0] ?? 'localhost',
   });
+  const regenerator = new Regenerator({ invalidator, publisher, logger });
   const writer = new PageWriter({
     ledger,
     store,
@@ -112,13 +126,15 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     onFault: (error) => faults.report('expiry', error, {}, 'expired pages could not be removed'),
   });
   if (makesPages) expirer.start();
-  finishAbandoned();
+  if (makesPages) inBackground('taking over', invalidator.takeOver());
+  if (makesPages) inBackground('reconciling', reconcile({ ledger, store, logger }));
   inBackground('sweeping temporary files', store.sweep(ABANDONED_AFTER_MS));
   const close = async () => {
+    closing = true;
     await Promise.all([writer.close(), expirer.stop()]);
     await ledger.close();
   };
-  return { config, ledger, invalidator, publisher, contexts, middleware, close };
+  return { config, ledger, invalidator, publisher, regenerator, contexts, middleware, close };
 }
 
 /**
@@ -128,16 +144,26 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
 export function staticGenerator(options: Options): StaticGenerator {
   const site = composeSite(options, { makesPages: true });
   let closed: Promise<void> | undefined;
-  const selectorsOf = (targets: readonly Target[]) => {
+  const assertOpen = () => {
     if (closed !== undefined) throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
-    return resolveTargets(targets, site.config.hosts);
   };
+  const { hosts, refresh: defaultRefresh } = site.config;
   return Object.freeze({
     middleware: (request, response, next) =>
       closed === undefined ? site.middleware(request, response, next) : next(),
     attach: (app) => site.publisher.attach(app),
-    quickDelete: async (...targets) => await site.invalidator.invalidate(await selectorsOf(targets)),
-    quickPublish: async (...targets) => await site.publisher.publish(await selectorsOf(targets)),
+    quickDelete: async (...given) => {
+      assertOpen();
+      const { targets, refresh = defaultRefresh } = splitOptions(given);
+      const selectors = await resolveTargets(targets, hosts);
+      return refresh === 'delete'
+        ? await site.invalidator.invalidate(selectors)
+        : await site.regenerator.regenerate(selectors);
+    },
+    quickPublish: async (...targets) => {
+      assertOpen();
+      return await site.publisher.publish(await resolveTargets(targets, hosts));
+    },
     tag: (...tags) => site.contexts.tag(...tags),
     skip: (reason) => site.contexts.skip(reason),
     close: () => {

@@ -1,18 +1,40 @@
-import { messageOf, StaticGeneratorError } from '../errors.js';
+import { messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
 import type { FileRemover, Ledger, RemovedPage } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import { bareName, filesOf, parsePagePath } from '../page/layout.js';
+import type { Reason } from '../page/reasons.js';
 import { describeSelector, type Selector } from '../page/selector.js';
 import type { PageStore } from '../store/page-store.js';
+
+/** A page that could not be rendered anew, and why. */
+export interface KeptPage {
+  readonly path: string;
+  readonly reason: Reason;
+  readonly detail?: string;
+}
 
 /** What a deletion did. */
 export interface DeleteReport {
   /** The URL paths of the pages that were there and are gone. */
   readonly deleted: readonly string[];
+  /** With `refresh: 'regenerate'`: the URL paths of the pages that were replaced by a new render. */
+  readonly regenerated: readonly string[];
+  /** With `refresh: 'regenerate'`: the pages whose render failed, and whose last good copy stays. */
+  readonly kept: readonly KeptPage[];
+}
+
+/** Pages that are to be rendered anew while their old files are served. */
+export interface Regeneration {
+  readonly pages: readonly RemovedPage[];
+  /** To be called when each of them has been replaced, removed or kept on purpose. */
+  readonly finish: () => Promise<void>;
 }
 
 export interface InvalidatorParts {
-  readonly ledger: Pick<Ledger, 'append' | 'apply' | 'unapplied'>;
+  readonly ledger: Pick<
+    Ledger,
+    'append' | 'apply' | 'unapplied' | 'matching' | 'markApplied' | 'claimRegenerating'
+  >;
   readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune'>;
   readonly hosts: readonly string[];
   readonly logger: Logger;
@@ -33,18 +55,31 @@ export class Invalidator {
    * gone. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after everything else has been.
    */
   async invalidate(selectors: readonly Selector[]): Promise<DeleteReport> {
-    if (selectors.length === 0) return { deleted: [] };
+    if (selectors.length === 0) return { deleted: [], regenerated: [], kept: [] };
     const startedAt = performance.now();
-    const deleted = await this.#apply(await this.#parts.ledger.append(selectors));
+    const deleted = await this.#appendAndApply(selectors);
     const milliseconds = Math.round(performance.now() - startedAt);
     const named = selectors.slice(0, 10).map(describeSelector);
     this.#parts.logger.info({ selectors: named, pages: deleted.length, ms: milliseconds }, 'pages deleted');
-    return { deleted: deleted.map(({ path }) => path) };
+    return { deleted: deleted.map(({ path }) => path), regenerated: [], kept: [] };
   }
 
-  /** Voids renders of a page that are under way, and leaves the page. */
-  async voidRenders(selector: Selector): Promise<void> {
-    await this.#parts.ledger.append([selector], { voidOnly: true });
+  /** Begins a regeneration: renders under way are void, and the work cannot be forgotten. The pages that it is about. */
+  async beginRegeneration(selectors: readonly Selector[]): Promise<Regeneration> {
+    const { ledger } = this.#parts;
+    const sequences = await ledger.append(selectors, 'regenerate');
+    return { pages: await ledger.matching(sequences), finish: () => ledger.markApplied(sequences) };
+  }
+
+  /** Voids renders of pages that are under way, and leaves the pages. */
+  async voidRenders(selectors: readonly Selector[]): Promise<void> {
+    await this.#parts.ledger.append(selectors, 'void');
+  }
+
+  /** At a start: takes over what processes that died had begun to regenerate, and finishes all that was abandoned. */
+  async takeOver(): Promise<void> {
+    await this.#parts.ledger.claimRegenerating();
+    await this.finishAbandoned();
   }
 
   /** Finishes what a process that died has begun; helps one that is alive, which does no harm. */
@@ -53,6 +88,16 @@ export class Invalidator {
     if (sequences.length === 0) return;
     const deleted = await this.#apply(sequences);
     this.#parts.logger.info({ sequences, pages: deleted.length }, 'an unfinished deletion was completed');
+  }
+
+  /** A ledger that is replaced meanwhile takes the entries with it; they are appended to the new one. */
+  async #appendAndApply(selectors: readonly Selector[], attempts = 3): Promise<readonly RemovedPage[]> {
+    try {
+      return await this.#apply(await this.#parts.ledger.append(selectors, 'delete'));
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ERR_LEDGER_REPLACED' || attempts === 1) throw error;
+      return await this.#appendAndApply(selectors, attempts - 1);
+    }
   }
 
   async #apply(sequences: readonly number[]): Promise<readonly RemovedPage[]> {

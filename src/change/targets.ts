@@ -1,3 +1,4 @@
+import { isRefresh, REFRESH_EXPECTED, type Refresh } from '../config.js';
 import { messageOf, StaticGeneratorError } from '../errors.js';
 import { parseTag, parseTarget, parseUrl, type Selector } from '../page/selector.js';
 
@@ -20,6 +21,30 @@ export type Target =
   | HasAll
   | Iterable<Target>
   | AsyncIterable<Target>;
+
+/** How one call of quickDelete differs from the site's options. */
+export interface DeleteOptions {
+  readonly refresh: Refresh;
+}
+
+/** Takes the options out of a call's targets. Throws `ERR_BAD_TARGET` for a `refresh` that does not exist. */
+export function splitOptions(given: readonly (Target | DeleteOptions)[]): {
+  readonly targets: readonly unknown[];
+  readonly refresh: Refresh | undefined;
+} {
+  const targets: unknown[] = [];
+  let refresh: Refresh | undefined;
+  for (const one of given) {
+    if (typeof one !== 'object' || one === null || !('refresh' in one)) targets.push(one);
+    else if (isRefresh(one.refresh)) refresh = one.refresh;
+    else
+      throw badTarget(
+        one,
+        `expected \`refresh\` to be ${REFRESH_EXPECTED}, got ${JSON.stringify(one.refresh)}`,
+      );
+  }
+  return { targets, refresh };
+}
 
 /**
  * Reads targets into selectors, every one before anything is done: a bad one rejects with `ERR_BAD_TARGET` (or

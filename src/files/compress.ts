@@ -6,7 +6,7 @@ export const variantCodings = Object.freeze({ br: '.br', gzip: '.gz' } as const)
 export type VariantCoding = keyof typeof variantCodings;
 
 export function isVariantCoding(coding: string): coding is VariantCoding {
-  return coding in variantCodings;
+  return Object.hasOwn(variantCodings, coding);
 }
 
 /** Moderate qualities: near the knee of size over time, because a page is compressed on a visitor's request. */

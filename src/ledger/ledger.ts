@@ -76,6 +76,12 @@ export interface FileRemover {
   endBatch(): void;
 }
 
+/**
+ * What an appended entry is for: `delete` removes the pages; `void` leaves them, for a publication that is about to
+ * replace them; `regenerate` leaves them to this process, and to whoever starts after its death.
+ */
+export type AppendPurpose = 'delete' | 'void' | 'regenerate';
+
 /** A page that an invalidation removed. */
 export interface RemovedPage {
   readonly host: string;
@@ -85,7 +91,7 @@ export interface RemovedPage {
 
 /** What depends on what, and what was invalidated; one for all processes of the site. */
 export interface Ledger {
-  /** The lease of a render that begins now. */
+  /** The lease of a render that begins now. A few microseconds. */
   lease(): Lease;
   /** Where the page of a URL lies, or undefined: there is none. A few microseconds. */
   find(host: string, path: string): FoundPage | undefined;
@@ -96,20 +102,25 @@ export interface Ledger {
   record(page: PageEntry): Promise<void>;
   /** Second transaction: places the file if no invalidation has voided the lease, and drops tags the page lost. */
   place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement>;
+  /** Appends to the invalidation log, durably: from this instant older leases that match are void. */
+  append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<readonly number[]>;
   /**
-   * Appends to the invalidation log, durably: from this instant older leases that match are void. Entries appended
-   * with `voidOnly` remove nothing: a publish voids older renders while the page stays.
+   * Removes the pages that entries of the log match, in short transactions, and marks the entries as applied. Rejects with
+   * `ERR_LEDGER_REPLACED` if the ledger was replaced meanwhile, and the entries with it.
    */
-  append(
-    selectors: readonly Selector[],
-    options?: { readonly voidOnly?: boolean },
-  ): Promise<readonly number[]>;
-  /** Removes the pages that entries of the log match, in short transactions, and marks the entries as applied. */
   apply(sequences: readonly number[], files: FileRemover): Promise<readonly RemovedPage[]>;
   /** When the next page has to leave the disk; undefined: none has to. */
   nextExpiry(): number | undefined;
   /** Removes pages whose time is over at `now`; whether there may be more. */
   expire(now: number, files: Pick<FileRemover, 'remove' | 'endBatch'>): Promise<readonly RemovedPage[]>;
+  /** The stored pages that entries of the log match. */
+  matching(sequences: readonly number[]): Promise<readonly RemovedPage[]>;
+  /** Marks entries as applied whose pages have been regenerated or removed otherwise. */
+  markApplied(sequences: readonly number[]): Promise<void>;
+  /** At a start: entries whose regeneration a process has not finished become unapplied, to be finished by deleting. */
+  claimRegenerating(): Promise<void>;
+  /** Removes the rows of those pages among `files` whose file is not there; how many. */
+  forgetMissing(files: readonly string[], isThere: (file: string) => boolean): Promise<number>;
   /** Entries that were appended and not applied: in progress elsewhere, or left by a process that died. */
   unapplied(): readonly number[];
   /** Every stored page, by path. */

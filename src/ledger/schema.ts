@@ -40,7 +40,9 @@ const SCHEMA = `
     applied  INTEGER NOT NULL,
     at       INTEGER NOT NULL
   ) STRICT;
+  -- applied: 0 not yet, 1 applied or void only, 2 the process that appended it renders the pages anew.
   CREATE INDEX invalidations_unapplied ON invalidations (sequence) WHERE applied = 0;
+  CREATE INDEX invalidations_open ON invalidations (sequence) WHERE applied <> 1;
   INSERT INTO sqlite_sequence (name, seq) VALUES ('invalidations', 0);
 
   -- Whose pages these are: see Options.version.
@@ -84,13 +86,9 @@ export function prepareSchema(database: Database, file: string): boolean {
     return true;
   }
   if (applicationId !== APPLICATION_ID) {
-    throw new StaticGeneratorError(
-      'ERR_LEDGER_UNUSABLE',
-      `${file} is a database of another program; move it away`,
-      {
-        fields: { path: file },
-      },
-    );
+    throw new StaticGeneratorError('ERR_LEDGER_FOREIGN', `${file} is a database of another program`, {
+      fields: { path: file },
+    });
   }
   if (version !== FORMAT_VERSION) {
     throw new StaticGeneratorError(

@@ -1,12 +1,19 @@
-import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import Database from 'better-sqlite3';
-import { StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { StaticGeneratorError } from '../errors.js';
 import { isVariantCoding } from '../files/compress.js';
 import type { HeaderLine } from '../page/headers.js';
 import { bareName } from '../page/layout.js';
-import { compileSelector, literalPrefix, type Selectable, type Selector } from '../page/selector.js';
+import { compileSelector, type Selector } from '../page/selector.js';
+import {
+  type Connection,
+  isDamage,
+  isSameFile,
+  moveAside,
+  openConnection,
+  type SqliteLedgerOptions,
+} from './connection.js';
 import type {
+  AppendPurpose,
   FileMover,
   FileRemover,
   FoundPage,
@@ -19,38 +26,19 @@ import type {
   StoredPage,
 } from './ledger.js';
 import { commitOrRollBack, WriteLock } from './lock.js';
-import { checkSqliteVersion, prepareSchema } from './schema.js';
-import { type PageRow, prepareStatements, type Statements, selectorOf } from './statements.js';
+import { BATCH_ROWS, matchingRows } from './matching.js';
+import { type PageRow, type Statements, selectorOf } from './statements.js';
 
 /** How long one transaction may remove files before it lets others have the lock, and the event loop. */
 const BATCH_BUDGET_MS = 8;
-const BATCH_ROWS = 256;
 /** Applied entries that are kept, so that the leases of long renders can be judged. */
 const KEPT_ENTRIES = 10_000;
 const COMPACT_EVERY = 1_000;
-/** Opening waits inside SQLite: nothing is served yet, and another process may be creating the file. */
-const OPEN_TIMEOUT_MS = 60_000;
-
-export interface SqliteLedgerOptions {
-  readonly file: string;
-  /**
-   * The version that stores from now on. If another one was before, all pages are invalidated, and captures through
-   * ledgers of the other version are void. Undefined: whichever it is, for a process that makes no pages.
-   */
-  readonly version: string | undefined;
-  /** Called before the file is opened, and again when it has to be opened anew. */
-  readonly prepareFolder: () => void;
-  /** Called, under the lock, when the ledger was created: no file under WEB_ROOT is known to it. */
-  readonly onCreated: () => void;
-}
-
-interface Connection {
-  readonly database: Database.Database;
-  readonly statements: Statements;
-  readonly device: number;
-  readonly inode: number;
-  readonly outdating: number | undefined;
-}
+/** States of an entry of the log. A regenerating one is left to the process that has it, until the next start. */
+const UNAPPLIED = 0;
+const APPLIED = 1;
+const REGENERATING = 2;
+const stateAtAppend = { delete: UNAPPLIED, void: APPLIED, regenerate: REGENERATING } as const;
 
 /** The ledger in one SQLite file (WAL), opened by every process of the site. */
 export class SqliteLedger implements Ledger {
@@ -69,6 +57,7 @@ export class SqliteLedger implements Ledger {
   }
 
   lease(): Lease {
+    this.#followFile();
     const sequence = this.#connection.statements.lastSequence.get();
     return { generation: this.#generation, sequence: Number(sequence) };
   }
@@ -90,7 +79,7 @@ export class SqliteLedger implements Ledger {
   #isOutdated(): boolean {
     if (this.#outdating === undefined) return false;
     const entry = this.#connection.statements.entry.get({ sequence: this.#outdating });
-    if (entry?.applied === 0) return true;
+    if (entry?.applied === UNAPPLIED) return true;
     this.#outdating = undefined;
     return false;
   }
@@ -148,7 +137,7 @@ export class SqliteLedger implements Ledger {
     return false;
   }
 
-  async append(selectors: readonly Selector[], { voidOnly = false } = {}): Promise<readonly number[]> {
+  async append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<readonly number[]> {
     return await this.#transaction('FULL', ({ statements }) => {
       const at = Date.now();
       const sequences = selectors.map((selector) => {
@@ -158,7 +147,7 @@ export class SqliteLedger implements Ledger {
           kind: selector.kind,
           value,
           host,
-          applied: voidOnly ? 1 : 0,
+          applied: stateAtAppend[purpose],
           at,
         });
         return Number(lastInsertRowid);
@@ -171,9 +160,11 @@ export class SqliteLedger implements Ledger {
   async apply(sequences: readonly number[], files: FileRemover): Promise<readonly RemovedPage[]> {
     const removed: RemovedPage[] = [];
     const work = this.#removals(sequences, files, removed);
+    const generation = this.#generation;
     for (let done = false; !done; ) {
       // Not durable: if the mark is lost, the entry is applied once more.
       done = await this.#transaction('NORMAL', () => {
+        if (generation !== this.#generation) throw replaced(this.#options.file);
         const finished = runUntil(work, performance.now() + BATCH_BUDGET_MS);
         files.endBatch();
         return finished;
@@ -189,43 +180,51 @@ export class SqliteLedger implements Ledger {
    */
   *#removals(sequences: readonly number[], files: FileRemover, removed: RemovedPage[]): Generator<undefined> {
     for (const sequence of sequences) {
-      const entry = this.#connection.statements.entry.get({ sequence });
+      const { statements } = this.#connection;
+      const entry = statements.entry.get({ sequence });
       if (entry === undefined) continue;
       const selector = selectorOf(entry);
-      const matches = compileSelector(selector);
-      for (let after: PageRow | undefined, more = true; more; ) {
-        const rows = this.#candidates(selector, after);
-        for (const row of rows) {
-          after = row;
-          // A tag's candidates are its pages; no need to read their tags.
-          if (selector.kind !== 'tag' && !matches(selectable(row))) continue;
+      for (const row of matchingRows(selector, statements)) {
+        if (row !== undefined) {
           if (files.remove(row.file)) removed.push({ host: row.host, path: row.path, file: row.file });
-          this.#connection.statements.deletePage.run({ id: row.id });
-          yield;
+          statements.deletePage.run({ id: row.id });
         }
-        more = rows.length === BATCH_ROWS;
         yield;
       }
       for (const file of files.filesNamedBy(selector)) files.remove(file);
-      this.#connection.statements.markApplied.run({ sequence });
+      statements.mark.run({ sequence, applied: APPLIED });
       yield;
     }
   }
 
-  #candidates(selector: Selector, last: PageRow | undefined): readonly PageRow[] {
-    const { statements } = this.#connection;
-    const [after, limit] = [last?.id ?? 0, BATCH_ROWS];
-    if (selector.kind === 'tag') return statements.pagesByTag.all({ tag: selector.value, after, limit });
-    if (selector.kind === 'path')
-      return statements.pagesByName.all({ name: bareName(selector.value), after, limit });
-    const prefix = selector.kind === 'glob' ? encodeURI(literalPrefix(selector.value)) : '';
-    if (prefix === '') return statements.allPages.all({ after, limit });
-    return statements.pagesByPrefix.all({
-      from: prefix,
-      to: `${prefix}\u007f`,
-      name: last?.name ?? '',
-      after,
-      limit,
+  async matching(sequences: readonly number[]): Promise<readonly RemovedPage[]> {
+    const found = new Map<string, RemovedPage>();
+    for (const sequence of sequences) {
+      const { statements } = this.#connection;
+      const entry = statements.entry.get({ sequence });
+      if (entry === undefined) continue;
+      for (const row of matchingRows(selectorOf(entry), statements)) {
+        if (row === undefined) await nextTurn();
+        else found.set(row.file, { host: row.host, path: row.path, file: row.file });
+      }
+    }
+    return [...found.values()];
+  }
+
+  async markApplied(sequences: readonly number[]): Promise<void> {
+    await this.#transaction('NORMAL', ({ statements }) => {
+      for (const sequence of sequences) statements.mark.run({ sequence, applied: APPLIED });
+    });
+  }
+
+  async forgetMissing(files: readonly string[], isThere: (file: string) => boolean): Promise<number> {
+    return await this.#transaction('NORMAL', ({ statements }) => {
+      const missing = files.filter((file) => !isThere(file));
+      for (const file of missing) {
+        const row = statements.pageByFile.get({ file });
+        if (row !== undefined) statements.deletePage.run({ id: row.id });
+      }
+      return missing.length;
     });
   }
 
@@ -252,6 +251,10 @@ export class SqliteLedger implements Ledger {
     return this.#connection.statements.unapplied.all().map(({ sequence }) => sequence);
   }
 
+  async claimRegenerating(): Promise<void> {
+    await this.#transaction('NORMAL', ({ statements }) => statements.claimRegenerating.run());
+  }
+
   *pages(): Iterable<StoredPage> {
     const { statements } = this.#connection;
     for (let after = ''; ; ) {
@@ -268,7 +271,7 @@ export class SqliteLedger implements Ledger {
     return this.#connection.statements.newestEntries.all({ limit }).map((row) => ({
       sequence: row.sequence,
       selector: selectorOf(row),
-      applied: row.applied === 1,
+      applied: row.applied === APPLIED,
       at: row.at,
     }));
   }
@@ -287,9 +290,14 @@ export class SqliteLedger implements Ledger {
       database.pragma(`synchronous = ${synchronous}`);
       database.exec('BEGIN IMMEDIATE');
     };
-    return await this.#lock.acquire(begin, () =>
-      commitOrRollBack(this.#connection.database, () => work(this.#connection)),
-    );
+    const run = () => commitOrRollBack(this.#connection.database, () => work(this.#connection));
+    try {
+      return await this.#lock.acquire(begin, run);
+    } catch (error) {
+      // The next transaction finds no file, and makes a new one: a cold start in a running process.
+      if (isDamage(error)) moveAside(this.#options, this.#connection.inode, error);
+      throw error;
+    }
   }
 
   /** Reopens when the file is no longer the one that was opened: removed or replaced under the running process. */
@@ -303,63 +311,21 @@ export class SqliteLedger implements Ledger {
   }
 }
 
-function openConnection(options: SqliteLedgerOptions): Connection {
-  const { file, prepareFolder } = options;
-  prepareFolder();
-  const database = openDatabase(file);
-  try {
-    checkSqliteVersion(database);
-    database.pragma('journal_mode = WAL');
-    database.pragma('foreign_keys = ON');
-    const outdating = database.transaction(() => prepareContent(database, options)).immediate();
-    database.pragma('busy_timeout = 0');
-    const { dev: device, ino: inode } = statSync(file);
-    return { database, statements: prepareStatements(database), device, inode, outdating };
-  } catch (error) {
-    database.close();
-    throw translate(error, file);
-  }
-}
-
-/** Creates what is missing and adopts the version; the entry that invalidates the pages of another one, if so. */
-function prepareContent(
-  database: Database.Database,
-  { file, version, onCreated }: SqliteLedgerOptions,
-): number | undefined {
-  const created = prepareSchema(database, file);
-  if (created) onCreated();
-  const statements = prepareStatements(database);
-  if (version === undefined || statements.version.get() === version) return undefined;
-  statements.setVersion.run({ version });
-  if (created) return undefined;
-  const entry = { kind: 'all', value: '', host: null, applied: 0, at: Date.now() };
-  return Number(statements.appendEntry.run(entry).lastInsertRowid);
-}
-
-function openDatabase(file: string): Database.Database {
-  try {
-    return new Database(file, { timeout: OPEN_TIMEOUT_MS });
-  } catch (error) {
-    throw translate(error, file);
-  }
-}
-
-function translate(error: unknown, file: string): unknown {
-  const code = systemErrorCode(error);
-  if (error instanceof StaticGeneratorError || code?.startsWith('SQLITE_') !== true) return error;
-  const message = `The ledger ${file} cannot be used (${code}). If it is damaged, stop every process of the site and remove it with its -wal and -shm: the pages are then made anew`;
-  return new StaticGeneratorError('ERR_LEDGER_UNUSABLE', message, { cause: error, fields: { path: file } });
-}
-
-function isSameFile(file: string, { device, inode }: Connection): boolean {
-  const now = statSync(file, { throwIfNoEntry: false });
-  return now !== undefined && now.dev === device && now.ino === inode;
+/** The entries that were to be applied are not in the log that is there now. */
+function replaced(file: string): StaticGeneratorError {
+  return new StaticGeneratorError(
+    'ERR_LEDGER_REPLACED',
+    `The ledger ${file} was replaced during a deletion`,
+    {
+      fields: { path: file },
+    },
+  );
 }
 
 /** Removes old entries from the log and remembers how far, so that a lease older than that is refused. */
 function compact(statements: Statements): void {
   const last = Number(statements.lastSequence.get());
-  const firstUnapplied = statements.unapplied.get()?.sequence ?? last;
+  const firstUnapplied = statements.firstOpen.get()?.sequence ?? last;
   const floor = Math.min(last - KEPT_ENTRIES, firstUnapplied - 1);
   if (floor <= 0) return;
   statements.deleteEntries.run({ sequence: floor });
@@ -389,8 +355,4 @@ function storedPage(row: PageRow, tags: readonly { readonly tag: string }[]): St
 function parseHeaders(json: string): readonly HeaderLine[] {
   const lines: readonly HeaderLine[] = JSON.parse(json);
   return lines;
-}
-
-function selectable(row: PageRow): Selectable {
-  return { host: row.host, path: row.path, decoded: decodeURIComponent(row.path), tags: new Set() };
 }

@@ -117,8 +117,12 @@ export function prepareStatements(database: Database) {
     unapplied: read<{ sequence: number }>(
       'SELECT sequence FROM invalidations WHERE applied = 0 ORDER BY sequence',
     ),
-    markApplied: prepare<{ sequence: number }>(
-      'UPDATE invalidations SET applied = 1 WHERE sequence = @sequence',
+    mark: prepare<{ sequence: number; applied: number }>(
+      'UPDATE invalidations SET applied = @applied WHERE sequence = @sequence',
+    ),
+    claimRegenerating: read('UPDATE invalidations SET applied = 0 WHERE applied = 2'),
+    firstOpen: read<{ sequence: number }>(
+      'SELECT sequence FROM invalidations WHERE applied <> 1 ORDER BY sequence LIMIT 1',
     ),
     deleteEntries: prepare<{ sequence: number }>('DELETE FROM invalidations WHERE sequence <= @sequence'),
     version: text('SELECT value FROM version'),

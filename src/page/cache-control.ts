@@ -9,6 +9,8 @@ export interface Freshness {
 const FORBIDDEN = new Set(['private', 'no-store', 'no-cache', 'must-understand']);
 /** What a shared cache goes by, the stronger first (RFC 9111 §4.2.1). */
 const LIFETIMES = ['s-maxage', 'max-age'] as const;
+/** The one form that is generated today (RFC 9110 §5.6.7); `Date.parse` alone would take a year for a date. */
+const HTTP_DATE = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
  * Judges Cache-Control, Pragma and Expires (RFC 9111 §4.2.1, §5.2.2, §5.3, §5.4), strictly: what is malformed or
@@ -41,7 +43,7 @@ function judgeLifetimes(
   }
   for (const same of found) {
     if (new Set(same.map(([, value]) => value)).size > 1)
-      return { refusal: refuse('cache-control', same.join(', ')) };
+      return { refusal: refuse('cache-control', same.map((one) => one.join('=')).join(', ')) };
   }
   const [strongest] = found.flat();
   return strongest === undefined ? undefined : { lifetimeSeconds: Number(strongest[1]) };
@@ -53,7 +55,8 @@ function judgeExpires(
 ): Freshness | { readonly refusal: Refusal } {
   const expires = headerText(headers, 'expires');
   if (expires === undefined) return { lifetimeSeconds: undefined };
-  const lifetimeSeconds = Math.floor((Date.parse(expires) - nowMilliseconds) / 1000);
+  const time = HTTP_DATE.test(expires) ? Date.parse(expires) : Number.NaN;
+  const lifetimeSeconds = Math.floor((time - nowMilliseconds) / 1000);
   return lifetimeSeconds > 0 ? { lifetimeSeconds } : { refusal: refuse('expires', expires) };
 }
 

@@ -55,9 +55,11 @@ export function parseTag(written: unknown): string {
   ) {
     return written;
   }
+  const text = typeof written === 'object' ? Object.prototype.toString.call(written) : String(written);
+  const shown = typeof written === 'string' ? JSON.stringify(written) : text;
   throw new StaticGeneratorError(
     'ERR_BAD_TAG',
-    `Expected a tag to be a non-empty string of at most ${MAX_TAG_LENGTH} characters without control characters, got ${JSON.stringify(written)} (${typeof written})`,
+    `Expected a tag to be a non-empty string of at most ${MAX_TAG_LENGTH} characters without control characters, got ${shown} (${typeof written})`,
     { fields: { tag: written } },
   );
 }

@@ -1,5 +1,5 @@
 import { type HeaderValues, headerText } from './headers.js';
-import { parsePagePath } from './layout.js';
+import { canonicalPath, parsePagePath } from './layout.js';
 import type { RequestView } from './request-gate.js';
 import type { Rules } from './rules.js';
 import type { Selector } from './selector.js';
@@ -42,5 +42,6 @@ function baseUrl({ target, headers }: Pick<RequestView, 'target' | 'headers'>): 
 function pathOnHost(reference: string | undefined, base: URL | undefined): readonly string[] {
   if (reference === undefined || base === undefined || !URL.canParse(reference, base.href)) return [];
   const url = new URL(reference, base);
-  return url.hostname === base.hostname ? [url.pathname] : [];
+  const path = url.hostname === base.hostname ? canonicalPath(url.pathname) : undefined;
+  return path === undefined ? [] : [path];
 }

@@ -20,8 +20,8 @@ export interface PublishReport {
 }
 
 export interface PublisherParts {
-  /** Appends a path to the log, so that renders from before are void; the page itself stays. */
-  readonly voidRenders: (selector: Selector) => Promise<void>;
+  /** Appends paths to the log, so that renders from before are void; the pages themselves stay. */
+  readonly voidRenders: (selectors: readonly Selector[]) => Promise<void>;
   /** The host of synthetic requests where a target names none. */
   readonly host: string;
 }
@@ -54,31 +54,44 @@ export class Publisher {
 
   /** Renders pages and stores those that may be stored. Rejects on a target that names no page, before any render. */
   async publish(selectors: readonly Selector[]): Promise<PublishReport> {
-    const listener = this.#listener;
-    if (listener === undefined) {
-      throw new StaticGeneratorError(
-        'ERR_NOT_ATTACHED',
-        'There is no app to render with: call attach(app) first',
-      );
-    }
-    const queue = selectors.map(asPath);
-    const stored: Stored[] = [];
-    const refused: PublishRefusal[] = [];
+    this.assertAttached();
+    const pages = selectors.map(asPath);
+    await this.#parts.voidRenders(pages);
+    const outcomes = await this.renderAll(pages);
+    const stored = outcomes.flatMap((outcome) => ('stored' in outcome ? [outcome.stored] : []));
+    const refused = outcomes.flatMap((outcome, index) =>
+      'refusal' in outcome ? [{ path: pages[index]?.value ?? '', ...outcome.refusal }] : [],
+    );
+    return { stored, refused };
+  }
+
+  /**
+   * What becomes of each page, in their order; a few are rendered at a time. Older renders of them have been voided: a
+   * slow one must not replace what is rendered here.
+   */
+  async renderAll(pages: readonly PathSelector[]): Promise<readonly RenderOutcome[]> {
+    const listener = this.assertAttached();
+    const outcomes: RenderOutcome[] = [];
+    const queue = pages.entries();
     const work = async () => {
-      for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-        const outcome = await this.#render(listener, next);
-        if ('stored' in outcome) stored.push(outcome.stored);
-        else refused.push({ path: next.value, ...outcome.refusal });
-      }
+      for (const [index, page] of queue) outcomes[index] = await this.#render(listener, page);
     };
     await Promise.all(Array.from({ length: CONCURRENCY }, work));
-    return { stored, refused };
+    return outcomes;
+  }
+
+  /** What renders; throws `ERR_NOT_ATTACHED` if there is nothing. */
+  assertAttached(): RequestListener {
+    if (this.#listener !== undefined) return this.#listener;
+    throw new StaticGeneratorError(
+      'ERR_NOT_ATTACHED',
+      'There is no app to render with: call attach(app) first',
+    );
   }
 
   async #render(listener: RequestListener, selector: PathSelector): Promise<RenderOutcome> {
     let outcome: RenderOutcome = { refusal: refuse('not-reached') };
     for (let renders = 0; renders < MAX_RENDERS; renders += 1) {
-      await this.#parts.voidRenders(selector);
       outcome = await this.#renderOnce(listener, selector);
       if ('stored' in outcome || outcome.refusal.reason !== 'voided') break;
     }
@@ -104,7 +117,8 @@ export class Publisher {
   }
 }
 
-type PathSelector = Extract<Selector, { kind: 'path' }>;
+/** One page by its path. */
+export type PathSelector = Extract<Selector, { kind: 'path' }>;
 
 function asPath(selector: Selector): PathSelector {
   if (selector.kind === 'path') return selector;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, constants, fstatSync, openSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, constants, fstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
@@ -84,6 +84,10 @@ export class PageStore {
     const target = this.#absolute(file);
     for (const suffix of suffixes) unlinkIfThere(`${target}${suffix}`);
     return unlinkIfThere(target);
+  }
+
+  isThere(file: string): boolean {
+    return statSync(this.#absolute(file), { throwIfNoEntry: false }) !== undefined;
   }
 
   /** What can be done where removing failed: without any mode, an unprivileged nginx asks the app instead. */

@@ -78,7 +78,7 @@ test('quickDelete by path, glob and tag finds pages of Node, and their files are
   for (const target of ['/page', '/p*', { tag: 'node' }]) {
     expect((await site.visit('/page')).outcome).toBe('stored');
     expect(await files()).toHaveLength(1);
-    expect(await site.pages.quickDelete(target)).toEqual({ deleted: ['/page'] });
+    expect((await site.pages.quickDelete(target)).deleted).toEqual(['/page']);
     expect((await site.request('/page', { headers: { cookie: 'x=1' } })).cache).not.toContain('hit');
   }
 });

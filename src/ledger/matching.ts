@@ -1,0 +1,44 @@
+import { bareName } from '../page/layout.js';
+import { compileSelector, literalPrefix, type Selectable, type Selector } from '../page/selector.js';
+import type { PageRow, Statements } from './statements.js';
+
+/** Rows that are read at once. */
+export const BATCH_ROWS = 256;
+
+/**
+ * The pages that a selector matches, a step a page; a step without a page is a chance to pause. Rows are read some at a
+ * time, so a page that is recorded meanwhile may be missed.
+ */
+export function* matchingRows(selector: Selector, statements: Statements): Generator<PageRow | undefined> {
+  const matches = compileSelector(selector);
+  for (let last: PageRow | undefined, more = true; more; ) {
+    const rows = candidates(selector, last, statements);
+    for (const row of rows) {
+      last = row;
+      // A tag's candidates are its pages; no need to read their tags.
+      if (selector.kind === 'tag' || matches(selectable(row))) yield row;
+    }
+    more = rows.length === BATCH_ROWS;
+    yield undefined;
+  }
+}
+
+/** The next rows among which a selector's pages are, by the index that serves it. */
+function candidates(
+  selector: Selector,
+  last: PageRow | undefined,
+  statements: Statements,
+): readonly PageRow[] {
+  const [after, limit] = [last?.id ?? 0, BATCH_ROWS];
+  if (selector.kind === 'tag') return statements.pagesByTag.all({ tag: selector.value, after, limit });
+  if (selector.kind === 'path') {
+    return statements.pagesByName.all({ name: bareName(selector.value), after, limit });
+  }
+  const from = selector.kind === 'glob' ? encodeURI(literalPrefix(selector.value)) : '';
+  if (from === '') return statements.allPages.all({ after, limit });
+  return statements.pagesByPrefix.all({ from, to: `${from}\u007f`, name: last?.name ?? '', after, limit });
+}
+
+function selectable(row: PageRow): Selectable {
+  return { host: row.host, path: row.path, decoded: decodeURIComponent(row.path), tags: new Set() };
+}

@@ -1,0 +1,74 @@
+import type { DeleteReport, Invalidator, KeptPage } from '../change/invalidate.js';
+import type { Logger } from '../log.js';
+import type { Refusal } from '../page/reasons.js';
+import type { Selector } from '../page/selector.js';
+import type { RenderOutcome } from '../request/page-writer.js';
+import type { PathSelector, Publisher } from './publish.js';
+
+export interface RegeneratorParts {
+  readonly invalidator: Pick<Invalidator, 'beginRegeneration' | 'invalidate'>;
+  readonly publisher: Pick<Publisher, 'assertAttached' | 'renderAll'>;
+  readonly logger: Logger;
+}
+
+/**
+ * Replaces pages in place instead of deleting them: visitors are served the old file until the new one is renamed over
+ * it. If the render fails, the last good copy stays; if the page is gone (404, 410, a redirect) or no longer storable, it
+ * is removed at once.
+ */
+export class Regenerator {
+  readonly #parts: RegeneratorParts;
+
+  constructor(parts: RegeneratorParts) {
+    this.#parts = parts;
+  }
+
+  async regenerate(selectors: readonly Selector[]): Promise<DeleteReport> {
+    const { invalidator, publisher, logger } = this.#parts;
+    publisher.assertAttached();
+    const { pages, finish } = await invalidator.beginRegeneration(selectors);
+    const outcomes = await publisher.renderAll(pages.map(asSelector));
+    const removable = pages.filter((_page, index) => isGone(outcomes[index]));
+    const { deleted } = await invalidator.invalidate(removable.map(asSelector));
+    await finish();
+    const regenerated = pages.flatMap(({ path }, index) => (isStored(outcomes[index]) ? [path] : []));
+    const kept = pages.flatMap(({ path }, index) => keptPage(path, outcomes[index]));
+    for (const { path, reason, detail } of kept) {
+      logger.warn({ path, reason, detail }, 'a page could not be rendered anew; its last good copy stays');
+    }
+    return { deleted, regenerated, kept };
+  }
+}
+
+function asSelector({ path, host }: { readonly path: string; readonly host: string }): PathSelector {
+  return host === '' ? { kind: 'path', value: path } : { kind: 'path', value: path, host };
+}
+
+function isStored(outcome: RenderOutcome | undefined): boolean {
+  return outcome !== undefined && 'stored' in outcome;
+}
+
+/** Whether the app has said that there is no such page any more, rather than failed to say anything. */
+function isGone(outcome: RenderOutcome | undefined): boolean {
+  return outcome !== undefined && 'refusal' in outcome && !isFailure(outcome.refusal);
+}
+
+function keptPage(path: string, outcome: RenderOutcome | undefined): readonly KeptPage[] {
+  return outcome !== undefined && 'refusal' in outcome && isFailure(outcome.refusal)
+    ? [{ path, ...outcome.refusal }]
+    : [];
+}
+
+const failures: ReadonlySet<string> = new Set([
+  'render-failed',
+  'not-reached',
+  'incomplete',
+  'fault',
+  'closed',
+  'voided',
+]);
+
+/** A status says that the page is gone if it is 404, 410 or a redirect; any other one but 200 is a failure. */
+function isFailure({ reason, detail = '' }: Refusal): boolean {
+  return reason === 'status' ? !/^(?:3\d\d|404|410)$/.test(detail) : failures.has(reason);
+}
