@@ -9,6 +9,7 @@ import { StaticGeneratorError } from './errors.js';
 import type { Ledger } from './ledger/ledger.js';
 import { SqliteLedger } from './ledger/sqlite-ledger.js';
 import { FaultLog } from './log.js';
+import { Metrics } from './metrics.js';
 import { fingerprintOf } from './nginx/fingerprint.js';
 import { explainReason, type Reason } from './page/reasons.js';
 import { compileRequestGate } from './page/request-gate.js';
@@ -49,6 +50,8 @@ export interface StaticGenerator {
   readonly close: () => Promise<void>;
 }
 
+/** How often the figures of this process are added to those of all. */
+const NOTE_EVERY_MS = 2_000;
 /** Temporary files older than this belong to no render: longer than any takes. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
@@ -90,6 +93,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
       if (!closing) faults.report(task, error, {}, `${task} failed in the background`);
     });
   };
+  const metrics = new Metrics();
   const contexts = new RenderContexts();
   const invalidator = new Invalidator({ ledger, store, hosts, logger });
   const finishAbandoned = () =>
@@ -106,6 +110,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     maxBodyBytes,
     bodyMarkers,
     logger,
+    metrics,
     onStored: finishAbandoned,
   });
   const middleware = createMiddleware({
@@ -117,7 +122,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     onNotice: oncePerReason((reason, fields) =>
       logger.warn({ reason, ...fields }, `not stored: ${explainReason(reason)}`),
     ),
-    ...{ ledger, writer, contexts, orders: publisher, maxBodyBytes },
+    ...{ ledger, writer, metrics, contexts, orders: publisher, maxBodyBytes },
   });
   const expirer = new Expirer({
     ledger,
@@ -126,12 +131,21 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     onFault: (error) => faults.report('expiry', error, {}, 'expired pages could not be removed'),
   });
   if (makesPages) expirer.start();
+  const noteFigures = async () => {
+    const measured = metrics.drain();
+    if (measured !== undefined) await ledger.note(measured);
+  };
+  const noting = setInterval(() => inBackground('noting figures', noteFigures()), NOTE_EVERY_MS).unref();
   if (makesPages) inBackground('taking over', invalidator.takeOver());
   if (makesPages) inBackground('reconciling', reconcile({ ledger, store, logger }));
   inBackground('sweeping temporary files', store.sweep(ABANDONED_AFTER_MS));
   const close = async () => {
     closing = true;
+    clearInterval(noting);
     await Promise.all([writer.close(), expirer.stop()]);
+    await noteFigures().catch((error) =>
+      faults.report('noting figures', error, {}, 'the last figures were lost'),
+    );
     await ledger.close();
   };
   return { config, ledger, invalidator, publisher, regenerator, contexts, middleware, close };

@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 const LAYERS = [
   ['cli'],
   ['index'],
-  ['static-generator'],
+  ['static-generator', 'config-file'],
   ['publish', 'request', 'change', 'assets', 'nginx'],
   ['store', 'ledger', 'cluster'],
   ['config'],

@@ -7,7 +7,7 @@ import type { PageStore } from '../store/page-store.js';
 const BATCH = 256;
 
 export interface ReconcileParts {
-  readonly ledger: Pick<Ledger, 'pages' | 'forgetMissing'>;
+  readonly ledger: Pick<Ledger, 'files' | 'forgetMissing'>;
   readonly store: Pick<PageStore, 'isThere'>;
   readonly logger: Logger;
 }
@@ -23,7 +23,7 @@ export async function reconcile({ ledger, store, logger }: ReconcileParts): Prom
     missing = [];
     await nextTurn();
   };
-  for (const { file } of ledger.pages()) {
+  for (const file of ledger.files()) {
     if (!isThere(file)) missing.push(file);
     seen += 1;
     if (seen % BATCH === 0) await forget();

@@ -1,4 +1,5 @@
 import type { VariantCoding } from '../files/compress.js';
+import type { Measured, RefusedPage } from '../metrics.js';
 import type { HeaderLine } from '../page/headers.js';
 import type { Selector } from '../page/selector.js';
 
@@ -125,10 +126,27 @@ export interface Ledger {
   unapplied(): readonly number[];
   /** Every stored page, by path. */
   pages(): Iterable<StoredPage>;
+  /** The files of all rows, placed or not. */
+  files(): Iterable<string>;
+  /** Adds figures of this process to those of all. */
+  note(measured: Measured): Promise<void>;
+  /** Figures for people. */
+  statistics(): Statistics;
+  /** Why a page was last refused; undefined if that is not known. */
+  lastRefusal(host: string, path: string): RefusedPage | undefined;
   /** The newest entries of the log, newest first. */
   log(limit: number): readonly LogEntry[];
   /** Waits for the transactions under way, then closes. Idempotent. */
   close(): Promise<void>;
+}
+
+export interface Statistics {
+  readonly pages: number;
+  /** Of the identity bodies. */
+  readonly bytes: number;
+  readonly servedByNode: number;
+  /** Counted by Node since the ledger began; hits of nginx are in its own log. */
+  readonly counters: Readonly<Record<string, number>>;
 }
 
 export interface LogEntry {

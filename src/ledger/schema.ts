@@ -49,6 +49,18 @@ const SCHEMA = `
   CREATE TABLE version (value TEXT NOT NULL) STRICT;
   INSERT INTO version VALUES ('');
 
+  -- Figures of all processes, and why pages were refused last: for people, no decision depends on them.
+  CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE refusals (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    host   TEXT NOT NULL,
+    path   TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    detail TEXT,
+    at     INTEGER NOT NULL,
+    UNIQUE (host, path) ON CONFLICT REPLACE
+  ) STRICT;
+
   -- Entries up to the floor have been compacted away; older leases cannot be judged.
   CREATE TABLE floor (sequence INTEGER NOT NULL) STRICT;
   INSERT INTO floor VALUES (0);

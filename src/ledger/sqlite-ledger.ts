@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StaticGeneratorError } from '../errors.js';
 import { isVariantCoding } from '../files/compress.js';
+import type { Measured, RefusedPage } from '../metrics.js';
 import type { HeaderLine } from '../page/headers.js';
 import { bareName } from '../page/layout.js';
 import { compileSelector, type Selector } from '../page/selector.js';
@@ -23,6 +24,7 @@ import type {
   PageEntry,
   Placement,
   RemovedPage,
+  Statistics,
   StoredPage,
 } from './ledger.js';
 import { commitOrRollBack, WriteLock } from './lock.js';
@@ -34,6 +36,8 @@ const BATCH_BUDGET_MS = 8;
 /** Applied entries that are kept, so that the leases of long renders can be judged. */
 const KEPT_ENTRIES = 10_000;
 const COMPACT_EVERY = 1_000;
+/** Pages whose last refusal is remembered. */
+const KEPT_REFUSALS = 10_000;
 /** States of an entry of the log. A regenerating one is left to the process that has it, until the next start. */
 const UNAPPLIED = 0;
 const APPLIED = 1;
@@ -102,7 +106,11 @@ export class SqliteLedger implements Ledger {
   async place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement> {
     return await this.#transaction('NORMAL', (connection) => {
       const { statements } = connection;
-      if (this.#isVoid(page, lease, connection)) return 'voided';
+      if (this.#isVoid(page, lease, connection)) {
+        // The name of a page that only Node serves is never used again, so nobody else needs its row.
+        if (page.headers !== undefined) statements.deleteUnplaced.run({ file: page.file });
+        return 'voided';
+      }
       const row = statements.pageByFile.get({ file: page.file });
       if (row === undefined) return 'unrecorded';
       const recorded = new Set(statements.tagsOfPage.all({ page: row.id }).map(({ tag }) => tag));
@@ -265,6 +273,37 @@ export class SqliteLedger implements Ledger {
       }
       if (rows.length < BATCH_ROWS) return;
     }
+  }
+
+  *files(): Iterable<string> {
+    const { statements } = this.#connection;
+    for (let after = ''; ; ) {
+      const rows = statements.filesAfter.all({ after, limit: BATCH_ROWS });
+      for (const { file } of rows) yield file;
+      after = rows.at(-1)?.file ?? after;
+      if (rows.length < BATCH_ROWS) return;
+    }
+  }
+
+  async note({ counts, refusals }: Measured): Promise<void> {
+    await this.#transaction('NORMAL', ({ statements }) => {
+      for (const [name, by] of counts) statements.addToCounter.run({ name, by });
+      for (const refusal of refusals)
+        statements.addRefusal.run({ ...refusal, detail: refusal.detail ?? null });
+      statements.trimRefusals.run({ kept: KEPT_REFUSALS });
+    });
+  }
+
+  statistics(): Statistics {
+    const { statements } = this.#connection;
+    const { pages = 0, bytes = 0, node = 0 } = statements.totals.get() ?? {};
+    const counters = Object.fromEntries(statements.counters.all().map(({ name, value }) => [name, value]));
+    return { pages, bytes, servedByNode: node, counters };
+  }
+
+  lastRefusal(host: string, path: string): RefusedPage | undefined {
+    const row = this.#connection.statements.refusal.get({ host, path });
+    return row === undefined ? undefined : { ...row, detail: row.detail ?? undefined };
   }
 
   log(limit: number): readonly LogEntry[] {

@@ -15,6 +15,14 @@ export interface PageRow {
   readonly headers: string | null;
 }
 
+export interface RefusalRow {
+  readonly host: string;
+  readonly path: string;
+  readonly reason: string;
+  readonly detail: string | null;
+  readonly at: number;
+}
+
 export type FoundRow = Pick<PageRow, 'file' | 'headers' | 'stored_at' | 'expires_at'> & {
   readonly codings: string;
 };
@@ -72,6 +80,27 @@ export function prepareStatements(database: Database) {
     markPlaced: prepare<PlacedValues>(
       `UPDATE pages SET placed = 1, codings = @codings, bytes = @bytes, hash = @hash, headers = @headers,
        stored_at = @storedAt, expires_at = @expiresAt WHERE id = @id`,
+    ),
+    deleteUnplaced: prepare<{ file: string }>('DELETE FROM pages WHERE file = @file AND placed = 0'),
+    filesAfter: prepare<{ after: string; limit: number }, { file: string }>(
+      'SELECT file FROM pages WHERE file > @after ORDER BY file LIMIT @limit',
+    ),
+    totals: read<{ pages: number; bytes: number; node: number }>(
+      'SELECT count(*) AS pages, coalesce(sum(bytes), 0) AS bytes, count(headers) AS node FROM pages WHERE placed = 1',
+    ),
+    addToCounter: prepare<{ name: string; by: number }>(
+      `INSERT INTO counters (name, value) VALUES (@name, @by)
+       ON CONFLICT (name) DO UPDATE SET value = value + excluded.value`,
+    ),
+    counters: read<{ name: string; value: number }>('SELECT name, value FROM counters ORDER BY name'),
+    addRefusal: prepare<RefusalRow>(
+      'INSERT INTO refusals (host, path, reason, detail, at) VALUES (@host, @path, @reason, @detail, @at)',
+    ),
+    trimRefusals: prepare<{ kept: number }>(
+      'DELETE FROM refusals WHERE id <= (SELECT max(id) FROM refusals) - @kept',
+    ),
+    refusal: prepare<{ host: string; path: string }, RefusalRow>(
+      'SELECT host, path, reason, detail, at FROM refusals WHERE host = @host AND path = @path',
     ),
     nextExpiry: pluck('SELECT min(expires_at) FROM pages WHERE expires_at IS NOT NULL'),
     expiredPages: prepare<{ now: number; limit: number }, PageRow>(

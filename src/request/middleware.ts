@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lease, Ledger } from '../ledger/ledger.js';
+import type { Metrics } from '../metrics.js';
 import type { HeaderValues } from '../page/headers.js';
 import { type Reason, type Refusal, type RequestReason, refuse } from '../page/reasons.js';
 import type { PageRequest, RequestGate, RequestView } from '../page/request-gate.js';
@@ -32,6 +33,7 @@ export interface MiddlewareParts {
   readonly ledger: Pick<Ledger, 'lease'>;
   readonly server: PageServer;
   readonly writer: PageWriter;
+  readonly metrics: Metrics;
   readonly contexts: RenderContexts;
   readonly orders: RenderOrders;
   readonly rules: ResponseRuleOptions;
@@ -61,6 +63,7 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
       order?.(Promise.resolve({ refusal: refuse(decision.reason) }));
       if (isUnsafe(view.method))
         holdResponse(response, (status, headers) => parts.onUnsafe(view, status, headers));
+      parts.metrics.count(`bypass:${decision.reason}`);
       passBy(response, decision.reason, next);
     } else if (order === undefined) visit(decision, request, response, next);
     else render(parts, decision, response, next, order);
@@ -73,7 +76,10 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
     response: ServerResponse,
     next: Next,
   ): void {
-    if (isServed(parts, decision, request, response)) return;
+    if (isServed(parts, decision, request, response)) {
+      parts.metrics.count('hit');
+      return;
+    }
     const key = `${decision.host}${decision.page.path}`;
     // Only a request that may make the page is worth waiting for.
     const lead: RenderOrder =
@@ -145,7 +151,8 @@ function render(
 
 /** The right to store the page, or why there is none. A ledger that cannot be read does no other harm. */
 function takeLease(parts: MiddlewareParts, decision: PageRequest): Lease | { readonly refusal: Refusal } {
-  if (decision.captureRefusal !== undefined) return { refusal: refuse(decision.captureRefusal) };
+  if (decision.captureRefusal !== undefined)
+    return parts.writer.refused(decision, refuse(decision.captureRefusal));
   if (parts.writer.isResting()) return { refusal: refuse('fault', 'a fault came before') };
   try {
     return parts.ledger.lease();

@@ -2,6 +2,7 @@ import { messageOf, systemErrorCode } from '../errors.js';
 import { decode } from '../files/compress.js';
 import type { FileMover, Lease, Ledger, PageEntry, Placement } from '../ledger/ledger.js';
 import { FaultLog, type Logger } from '../log.js';
+import type { Metrics } from '../metrics.js';
 import type { Extension } from '../page/grammar.js';
 import { fileOf } from '../page/layout.js';
 import { explainReason, type Refusal, refuse } from '../page/reasons.js';
@@ -41,6 +42,7 @@ export interface PageWriterParts {
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
   readonly logger: Logger;
+  readonly metrics: Metrics;
   /** Called after a page was stored. */
   readonly onStored: () => void;
 }
@@ -92,10 +94,9 @@ export class PageWriter {
   /** Tells why a page was not stored. */
   refused(request: PageRequest, refusal: Refusal): { readonly refusal: Refusal } {
     const { reason, detail } = refusal;
-    this.#parts.logger.debug(
-      { path: request.page.path, reason, detail },
-      `not stored: ${explainReason(reason)}`,
-    );
+    const { host, page } = request;
+    this.#parts.metrics.refuse({ host, path: page.path, reason, detail, at: Date.now() });
+    this.#parts.logger.debug({ path: page.path, reason, detail }, `not stored: ${explainReason(reason)}`);
     return { refusal };
   }
 
@@ -121,7 +122,10 @@ export class PageWriter {
     );
     this.#restsUntil = performance.now() + this.#restMilliseconds;
     this.#restMilliseconds = Math.min(this.#restMilliseconds * 2, MAX_REST_MS);
-    return { refusal: refuse('fault', messageOf(error)) };
+    const refusal = refuse('fault', messageOf(error));
+    const { host, page } = request;
+    this.#parts.metrics.refuse({ host, path: page.path, ...refusal, detail: refusal.detail, at: Date.now() });
+    return { refusal };
   }
 
   async #store(render: Render, { body: sent, store }: CapturedResponse): Promise<RenderOutcome> {
@@ -180,6 +184,7 @@ export class PageWriter {
     const { file, path, bytes } = entry;
     const milliseconds = Math.round(performance.now() - render.startedAt);
     this.#faults.recovered();
+    this.#parts.metrics.count('stored');
     this.#restMilliseconds = MIN_REST_MS;
     this.#parts.logger.info({ path, file, bytes, ms: milliseconds, tags: entry.tags.size }, 'page stored');
     this.#parts.onStored();

@@ -1,0 +1,44 @@
+/** What was counted since the last time: `hit`, `stored`, `bypass:<reason>`, `refused:<reason>`, `deleted`. */
+export type Counts = ReadonlyMap<string, number>;
+
+/** The newest refusal of a page. */
+export interface RefusedPage {
+  readonly host: string;
+  readonly path: string;
+  readonly reason: string;
+  readonly detail: string | undefined;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
+export interface Measured {
+  readonly counts: Counts;
+  readonly refusals: readonly RefusedPage[];
+}
+
+/** Hostile URLs should not fill the memory between two drains. */
+const MAX_REFUSALS = 1_000;
+
+/** Counts in memory what requests come to, until somebody takes the figures away. */
+export class Metrics {
+  #counts = new Map<string, number>();
+  #refusals = new Map<string, RefusedPage>();
+
+  count(name: string, by = 1): void {
+    this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
+  }
+
+  refuse(page: RefusedPage): void {
+    this.count(`refused:${page.reason}`);
+    if (this.#refusals.size < MAX_REFUSALS) this.#refusals.set(`${page.host}${page.path}`, page);
+  }
+
+  /** The figures since the last drain; undefined if nothing happened. */
+  drain(): Measured | undefined {
+    if (this.#counts.size === 0) return undefined;
+    const measured = { counts: this.#counts, refusals: [...this.#refusals.values()] };
+    this.#counts = new Map();
+    this.#refusals = new Map();
+    return measured;
+  }
+}
