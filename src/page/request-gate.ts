@@ -12,6 +12,8 @@ export interface RequestView {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Whether the connection comes from this machine, so that a vouching header is nginx's and no stranger's. */
   readonly local: boolean;
+  /** The port that the connection came to; undefined on a Unix socket. */
+  readonly localPort: number | undefined;
 }
 
 /** What decides about requests: one definition for the code and the generated configuration. */
@@ -115,8 +117,11 @@ function compileHosts(hosts: readonly string[]): (request: RequestView) => strin
   if (hosts.length === 0) return (request) => (isOwnHost(request) ? '' : undefined);
   const known = new Set(hosts);
   return (request) => {
-    const host = hostName(one(request.headers.host));
-    if (!known.has(host)) return undefined;
+    // What nginx has judged to be no host of the site is none, whatever its name.
+    if (one(request.headers[VOUCHER_HEADER]) === UNVOUCHED) return undefined;
+    const header = one(request.headers.host);
+    const host = hostName(header);
+    if (!known.has(host) || !isOwnPort(header.slice(host.length), request)) return undefined;
     return hosts.length > 1 ? host : '';
   };
 }
@@ -126,6 +131,15 @@ function isOwnHost(request: RequestView): boolean {
   const voucher = one(request.headers[VOUCHER_HEADER]);
   if (voucher !== '') return request.local && voucher !== UNVOUCHED;
   return LOOPBACK_HOST.test(one(request.headers.host));
+}
+
+/**
+ * A page may repeat the port that it was asked for at, so a made-up one must not make a page: without a port, or the one
+ * that the request came to. nginx has judged the port of what it vouches for.
+ */
+function isOwnPort(port: string, request: RequestView): boolean {
+  const vouched = request.local && one(request.headers[VOUCHER_HEADER]) !== '';
+  return port === '' || port === `:${request.localPort}` || vouched;
 }
 
 /** The name in a Host header, without the port, in lower case. */

@@ -171,6 +171,7 @@ function viewOf(request: IncomingMessage): RequestView {
     headers: request.headers,
     // A Unix socket has no address.
     local: address === undefined || LOOPBACK_ADDRESS.test(address),
+    localPort: request.socket.localPort,
   };
 }
 

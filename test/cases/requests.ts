@@ -1,0 +1,288 @@
+/**
+ * Which requests may be answered from the page `/blog` (or another, where the target says so), and which have to reach
+ * the app: one table for the code and for nginx. Both get the same bytes.
+ */
+export interface RequestCase {
+  readonly name: string;
+  readonly method?: string;
+  readonly target?: string;
+  /** Null: no Host header at all. Default: localhost. */
+  readonly host?: string | null;
+  readonly version?: '1.0';
+  /** Header lines besides Host, as on the wire, one character a byte (latin1). */
+  readonly headers?: readonly string[];
+  readonly body?: string;
+  /** What the code decides. */
+  readonly answer: 'page' | 'app';
+  /** Where nginx decides otherwise, and why that is right; a number is its own error status, with or without the cache. */
+  readonly nginx?: { readonly answer: 'page' | 'app' | number; readonly why: string };
+}
+
+/** A request as it goes over the wire. */
+export function bytesOf(request: Omit<RequestCase, 'name' | 'answer'>): Buffer {
+  const {
+    method = 'GET',
+    target = '/blog',
+    host = 'localhost',
+    version = '1.1',
+    headers = [],
+    body = '',
+  } = request;
+  const lines = [
+    `${method} ${target} HTTP/${version}`,
+    ...(host === null ? [] : [`Host: ${host}`]),
+    ...headers,
+  ];
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`, 'latin1');
+}
+
+const page = (name: string, request: Partial<RequestCase> = {}): RequestCase => ({
+  name,
+  answer: 'page',
+  ...request,
+});
+const app = (name: string, request: Partial<RequestCase> = {}): RequestCase => ({
+  name,
+  answer: 'app',
+  ...request,
+});
+const withHeader = (answer: 'page' | 'app', ...headers: string[]): RequestCase => ({
+  name: JSON.stringify(headers.join(', ')),
+  answer,
+  headers,
+});
+const cookie = (answer: 'page' | 'app', value: string): RequestCase => withHeader(answer, `Cookie: ${value}`);
+const ownError = (status: number, why = 'nginx answers this by itself') => ({
+  nginx: { answer: status, why },
+});
+
+/** To a variable of nginx an empty header is an absent one, to its filters it is there. No client sends such a thing. */
+const emptyCondition = ownError(
+  412,
+  'no tag matches an empty list (RFC 9110 §13.1.1), and no date an empty one',
+);
+
+const methods: readonly RequestCase[] = [
+  page('GET'),
+  page('HEAD', { method: 'HEAD' }),
+  page('GET in HTTP/1.0', { version: '1.0' }),
+  page('HEAD in HTTP/1.0', { method: 'HEAD', version: '1.0' }),
+  app('POST without a body', { method: 'POST', headers: ['Content-Length: 0'] }),
+  app('POST', { method: 'POST', headers: ['Content-Length: 5'], body: 'a=b&c' }),
+  app('PUT', { method: 'PUT', headers: ['Content-Length: 5'], body: 'a=b&c' }),
+  app('PATCH', { method: 'PATCH', headers: ['Content-Length: 5'], body: 'a=b&c' }),
+  app('DELETE', { method: 'DELETE' }),
+  app('OPTIONS', { method: 'OPTIONS' }),
+  app('PROPFIND', { method: 'PROPFIND' }),
+  app('PURGE', { method: 'PURGE' }),
+  app('REPORT', { method: 'REPORT' }),
+  app('M-SEARCH', { method: 'M-SEARCH' }),
+  app('TRACE', { method: 'TRACE', ...ownError(405) }),
+];
+
+const headers: readonly RequestCase[] = [
+  withHeader('app', 'Authorization: Basic YTpi'),
+  withHeader('app', 'authorization: bearer'),
+  withHeader('app', 'AUTHORIZATION:x'),
+  withHeader('app', 'Authorization: |||||||||'),
+  withHeader('page', 'Authorization:'),
+  withHeader('page', 'Authorization:  '),
+  withHeader('page', 'X-Authorization: x'),
+  withHeader('page', 'Proxy-Authorization: Basic YTpi'),
+  withHeader('app', 'Range: bytes=0-3'),
+  withHeader('app', 'Range: bytes=-1'),
+  withHeader('app', 'Range: nonsense'),
+  withHeader('page', 'Range:'),
+  { ...withHeader('page', 'If-Match:'), ...emptyCondition },
+  { ...withHeader('page', 'If-Unmodified-Since:'), ...emptyCondition },
+  withHeader('page', 'If-Range: "x"'),
+  withHeader('app', 'If-Match: "x"'),
+  withHeader('app', 'If-Match: *'),
+  withHeader('app', 'If-Unmodified-Since: Sat, 01 Jan 2000 00:00:00 GMT'),
+  withHeader('page', 'If-None-Match: "x"'),
+  withHeader('page', 'If-None-Match: W/"x", "y"'),
+  withHeader('page', 'If-Modified-Since: Sat, 01 Jan 2050 00:00:00 GMT'),
+  withHeader('app', 'Upgrade: websocket', 'Connection: Upgrade'),
+  withHeader(
+    'app',
+    'Upgrade: h2c',
+    'Connection: Upgrade, HTTP2-Settings',
+    'HTTP2-Settings: AAMAAABkAAQAAP__',
+  ),
+  withHeader('app', 'Upgrade: anything'),
+  withHeader('page', 'Connection: Upgrade'),
+  withHeader('page', 'Connection: keep-alive, Authorization'),
+  withHeader('page', 'Cache-Control: no-cache', 'Pragma: no-cache'),
+  withHeader('page', 'Cache-Control: only-if-cached'),
+  withHeader('page', 'Accept: application/json'),
+  withHeader('page', 'Accept-Language: ja'),
+  page('Accept-Encoding, for a page without variants', {
+    target: '/docs/v1.2',
+    headers: ['Accept-Encoding: gzip, br'],
+  }),
+  withHeader('page', 'TE: trailers'),
+  withHeader('page', 'X-HTTP-Method-Override: DELETE'),
+  withHeader('page', 'X-Original-URL: /admin', 'X-Rewrite-URL: /admin'),
+  withHeader('page', 'X-Forwarded-For: 1.2.3.4', 'X-Forwarded-Host: evil.example'),
+  withHeader('page', 'Forwarded: for=1.2.3.4;host=evil.example'),
+];
+
+const bodies: readonly RequestCase[] = [
+  app('a GET with a body', { headers: ['Content-Length: 3'], body: 'a=b' }),
+  app('a GET with an empty body', { headers: ['Content-Length: 0'] }),
+  app('a HEAD with a body', { method: 'HEAD', headers: ['Content-Length: 3'], body: 'a=b' }),
+  app('a GET with chunks', { headers: ['Transfer-Encoding: chunked'], body: '3\r\na=b\r\n0\r\n\r\n' }),
+  app('a GET with no chunks', { headers: ['Transfer-Encoding: chunked'], body: '0\r\n\r\n' }),
+  app('a POST with chunks', {
+    method: 'POST',
+    headers: ['Transfer-Encoding: chunked'],
+    body: '3\r\na=b\r\n0\r\n\r\n',
+  }),
+];
+
+const cookies: readonly RequestCase[] = [
+  ...['connect.sid=x', 'sid=x', 'my.sid=x', 'PHPSESSID=x', 'phpsessid=x', 'express:sess=x', 'session=x'].map(
+    (one) => cookie('app', one),
+  ),
+  ...['my_session_id=x', 'auth=x', 'authToken=x', 'csrf_token=x', '_csrf=x', 'XSRF-TOKEN=x', 'jwt=x'].map(
+    (one) => cookie('app', one),
+  ),
+  ...['remember_me=x', '__Host-id=x', '__Secure-id=x', 'access_token=x'].map((one) => cookie('app', one)),
+  ...['theme=dark', '_ga=GA1.2.3', 'sidney=x', 'sid2=x', 'a=sid', 'a="sid=x"', 'connect_sid=x'].map((one) =>
+    cookie('page', one),
+  ),
+  ...['', ' ', ';', '=', 'a', 'a=', ';;;', 'a=caf\xe9', '\xe9=x'].map((one) => cookie('page', one)),
+  cookie('app', 'a=b; sid=x'),
+  cookie('app', 'a=b;sid=x'),
+  cookie('app', 'a=b ;  sid=x'),
+  cookie('app', 'a=b;\tsid=x'),
+  cookie('app', 'a=b; sid =x'),
+  cookie('app', 'a=b, sid=x'),
+  cookie('app', 'a=b,sid=x'),
+  cookie('app', 'sid'),
+  cookie('app', 'a= sid'),
+  cookie('app', '; ;sid=x;'),
+  cookie('app', 'SID=x'),
+  cookie('app', '  sid=x'),
+  withHeader('app', 'Cookie:sid=x'),
+  withHeader('app', 'cookie: sid=x'),
+  withHeader('app', 'Cookie: a=b', 'Cookie: sid=x'),
+  withHeader('app', 'Cookie: sid=x', 'Cookie: a=b'),
+  withHeader('page', 'Cookie: a=b', 'Cookie: c=d'),
+  withHeader('page', 'Cookie2: sid=x'),
+  withHeader('page', 'Set-Cookie: sid=x'),
+];
+
+const exactHost = {
+  nginx: { answer: 'app', why: 'nginx vouches for the exact names of the site only' },
+} as const;
+
+const hosts: readonly RequestCase[] = [
+  page('the host in capitals', { host: 'LocalHost' }),
+  page('another loopback name', { host: '127.0.0.1', ...exactHost }),
+  page('another port', { host: 'localhost:1', ...exactHost }),
+  app('an unknown host', { host: 'evil.example' }),
+  app('an unknown host that ends in a known one', { host: 'evil.localhost' }),
+  app('an unknown host that begins with a known one', { host: 'localhost.evil.example' }),
+  app('a host with a final dot', { host: 'localhost.' }),
+  app('no Host in HTTP/1.0', {
+    host: null,
+    version: '1.0',
+    nginx: { answer: 'page', why: 'nginx sends the app its own name instead' },
+  }),
+  app('the absolute form', {
+    target: 'http://localhost/blog',
+    nginx: { answer: 'page', why: 'nginx sends the app the origin form' },
+  }),
+  app('the absolute form for another host', {
+    target: 'http://evil.example/blog',
+    nginx: { answer: 'page', why: 'the Host header, which is what the app is sent, names ours' },
+  }),
+  app('the absolute form with another Host', { target: 'http://localhost/blog', host: 'evil.example' }),
+];
+
+const targets: readonly RequestCase[] = [
+  page('a folder', { target: '/blog/' }),
+  page('a file', { target: '/a.html' }),
+  page('the root', { target: '/' }),
+  ...[
+    '//blog',
+    '/blog?',
+    '/blog?a=1',
+    '/blog#frag',
+    '/./blog',
+    '/a/../blog',
+    '/%62log',
+    '/b%6Cog',
+    '/blog%2F',
+  ].map((target) => app(`the target ${target}`, { target })),
+  ...[
+    '/index.html',
+    '/blog.page.html',
+    '/blog/index.html',
+    '/a.html.gz',
+    '/.staticgenerator/marker.json',
+  ].map((target) => app(`the target ${target}`, { target })),
+  app('above the root', { target: '/../blog', ...ownError(400) }),
+  app('another app method on a strange target', {
+    method: 'POST',
+    target: '//x/../y?z#w',
+    headers: ['Content-Length: 0'],
+  }),
+];
+
+/** For a site with default options, whose host is localhost. */
+export const requestCases: readonly RequestCase[] = [
+  ...methods,
+  ...headers,
+  ...bodies,
+  ...cookies,
+  ...hosts,
+  ...targets,
+];
+
+/** The `ignoreQuery` of the site that {@link queryCases} are for; two names that overlap, on purpose. */
+export const ignoredParameters: readonly string[] = ['utm_*', 'utm_source', 'fbclid', 'x.y'];
+
+const query = (answer: 'page' | 'app', target: string): RequestCase => ({ name: target, target, answer });
+
+export const queryCases: readonly RequestCase[] = [
+  query('page', '/blog'),
+  query('page', '/blog?utm_source=x'),
+  query('page', '/blog?utm_source'),
+  query('page', '/blog?utm_source='),
+  query('page', '/blog?utm_=1'),
+  query('page', '/blog?utm_a.b-c~d=1'),
+  query('page', '/blog?fbclid=1&utm_medium=2&utm_source=3'),
+  query('page', '/blog?utm_source=1&utm_source=2'),
+  query('page', '/blog?utm_source=a=b'),
+  query('page', '/blog?utm_source=a?b/c'),
+  query('page', '/blog?utm_source=%zz%00;"{}'),
+  query('page', '/blog?x.y=1'),
+  query('page', '/?utm_source=x'),
+  query('page', '/blog/?fbclid=x'),
+  query('page', '/a.html?fbclid=x'),
+  query('app', '/blog?'),
+  query('app', '/blog?='),
+  query('app', '/blog?=utm_source'),
+  query('app', '/blog?&utm_source=x'),
+  query('app', '/blog?utm_source=x&'),
+  query('app', '/blog?utm_source=x&&fbclid=y'),
+  query('app', '/blog?utm_source=x&id=1'),
+  query('app', '/blog?id=1&utm_source=x'),
+  query('app', '/blog?id=utm_source'),
+  query('app', '/blog?xutm_source=1'),
+  query('app', '/blog?fbclidx=1'),
+  query('app', '/blog?xay=1'),
+  query('app', '/blog?UTM_source=x'),
+  query('app', '/blog?utm%5Fsource=x'),
+  query('app', '/blog?utm_source[]=x'),
+  query('app', '/blog?utm_source=x#top'),
+  query('app', '/blog?utm_source=x;id=1&id=2'),
+  query('page', '/blog?utm_source=x;id=1'),
+  query('app', '/blog??utm_source=x'),
+  query('app', '/blog;utm_source=x'),
+  query('app', '/blog%3Futm_source=x'),
+  query('app', '//blog?utm_source=x'),
+  query('app', '/index.html?utm_source=x'),
+];

@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** What `.dev/prepare.mjs` found: absolute paths. */
+export interface InstalledNginx {
+  readonly nginx: string;
+  /** For `load_module`; null where brotli_static cannot be had. */
+  readonly brotliModule: string | null;
+}
+
+/** A real nginx, which has to be stopped by whoever started it. */
+export interface RunningNginx {
+  /** The folder that relative paths of the configuration start from; removed by {@link stop}. */
+  readonly prefix: string;
+  /** What nginx wrote to its main error log, at level notice and above; also after it was stopped. */
+  errorLog(): string;
+  /** Reads the configuration again, or another one; resolves when only new workers accept connections. */
+  reload(config?: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const RECORD = new URL('../../node_modules/.cache/staticgenerator/nginx.json', import.meta.url);
+const POLL_MS = 5;
+const STOP_MS = 5_000;
+
+const running = new Set<ChildProcess>();
+// A test that fails before its clean-up must not leave an nginx behind.
+process.once('exit', () => {
+  for (const child of running) child.kill();
+});
+
+export function installedNginx(): InstalledNginx {
+  if (fs.existsSync(RECORD)) return JSON.parse(fs.readFileSync(RECORD, 'utf8')) as InstalledNginx;
+  return { nginx: 'nginx', brotliModule: null };
+}
+
+/**
+ * Starts nginx with a complete configuration and resolves when it accepts connections. The process, its pid, logs and
+ * temporary files are kept to a folder of its own; the rest of the configuration is used as it is. As root, nginx's
+ * workers run as `nobody` unless the configuration names a `user`: what they serve has to be readable.
+ *
+ * @throws with what `nginx -t` says, if it refuses the configuration
+ */
+export async function startNginx(
+  config: string,
+  { timeoutMs = 10_000 }: { timeoutMs?: number } = {},
+): Promise<RunningNginx> {
+  const prefix = fs.mkdtempSync(join(tmpdir(), 'nginx-'));
+  fs.chmodSync(prefix, 0o755);
+  let child: ChildProcess | undefined;
+  try {
+    writeConfig(prefix, config);
+    const started = launch(prefix);
+    child = started;
+    await until(timeoutMs, () => accepts(config, started, prefix));
+    return handle(prefix, started, timeoutMs);
+  } catch (error) {
+    if (child !== undefined) await terminate(child);
+    fs.rmSync(prefix, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function handle(prefix: string, child: ChildProcess, timeoutMs: number): RunningNginx {
+  let lastLog: string | undefined;
+  const errorLog = () => lastLog ?? readLog(prefix);
+  return {
+    prefix,
+    errorLog,
+    async reload(config) {
+      if (config !== undefined) writeConfig(prefix, config);
+      const before = errorLog().length;
+      child.kill('SIGHUP');
+      // nginx's workers say so as they close their listening sockets, after the new ones have been started.
+      await until(timeoutMs, () => errorLog().slice(before).includes('gracefully shutting down'));
+    },
+    async stop() {
+      if (lastLog !== undefined) return;
+      await terminate(child);
+      lastLog = readLog(prefix);
+      fs.rmSync(prefix, { recursive: true, force: true });
+    },
+  };
+}
+
+function launch(prefix: string): ChildProcess {
+  const log = fs.openSync(logFile(prefix), 'a');
+  const child = spawn(installedNginx().nginx, nginxArguments(prefix), { stdio: ['ignore', log, log] });
+  fs.closeSync(log);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  child.once('error', () => running.delete(child));
+  return child;
+}
+
+async function terminate(child: ChildProcess): Promise<void> {
+  if (hasExited(child)) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await exit;
+  clearTimeout(timer);
+}
+
+/** Writes the configuration, if nginx takes it. */
+function writeConfig(prefix: string, config: string): void {
+  const file = join(prefix, 'nginx.conf');
+  fs.writeFileSync(file, keepApart(config));
+  const test = spawnSync(installedNginx().nginx, ['-t', ...nginxArguments(prefix)], { encoding: 'utf8' });
+  if (test.error !== undefined) {
+    throw new Error('nginx was not found; run node .dev/prepare.mjs test', { cause: test.error });
+  }
+  if (test.status === 0) return;
+  const line = Number(/nginx\.conf:(\d+)/.exec(test.stderr)?.[1]);
+  const quoted = fs.readFileSync(file, 'utf8').split('\n')[line - 1] ?? '';
+  throw new Error(`nginx refuses the configuration: ${test.stderr.trim()}\n${quoted.trim()}`);
+}
+
+function nginxArguments(prefix: string): string[] {
+  const directives = `daemon off; pid "${pidFile(prefix)}"; error_log "${logFile(prefix)}" notice;`;
+  return ['-p', prefix, '-c', join(prefix, 'nginx.conf'), '-g', directives];
+}
+
+/** Replaces those defaults that lie in the system's folders, on the same lines, so that line numbers stay true. */
+function keepApart(config: string): string {
+  const areas = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
+  const paths = areas
+    .filter((area) => !config.includes(`${area}_temp_path`))
+    .map((area) => `${area}_temp_path ${area};`);
+  const accessLog = /^\s*access_log\s/m.test(config) ? [] : ['access_log off;'];
+  return config
+    .replaceAll(/^[ \t]*(?:daemon|pid)\s[^;\n]*;/gm, '')
+    .replace(/^[^#\n]*\bhttp\s*\{/m, (opening) => [opening, ...paths, ...accessLog].join(' '));
+}
+
+/** Whether this nginx, and no other that holds its port, takes a connection: it writes its pid when it has bound. */
+async function accepts(config: string, child: ChildProcess, prefix: string): Promise<boolean> {
+  if (hasExited(child)) throw new Error(`nginx did not start: ${readLog(prefix)}`);
+  const port = Number(/^[^#\n]*\blisten\s+(?:[^\s;]*:)?(\d+)/m.exec(config)?.[1]);
+  if (Number.isNaN(port)) throw new Error('Expected the configuration to listen on a TCP port');
+  if (fs.readFileSync(pidFile(prefix), 'utf8').trim() !== String(child.pid)) return false;
+  const socket = connect(port, '127.0.0.1');
+  const accepted = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return accepted;
+}
+
+async function until(timeoutMs: number, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`nginx was not ready within ${timeoutMs} ms`);
+    await delay(POLL_MS);
+  }
+}
+
+function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function pidFile(prefix: string): string {
+  return join(prefix, 'nginx.pid');
+}
+
+function logFile(prefix: string): string {
+  return join(prefix, 'error.log');
+}
+
+function readLog(prefix: string): string {
+  return fs.readFileSync(logFile(prefix), 'utf8');
+}
