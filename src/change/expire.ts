@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
-import type { PageStore } from '../store/page-store.js';
+import { Remover, type RemoverParts } from './remover.js';
 
 /** Other processes store pages too, so the next expiry is asked for at least this often. */
 const MAX_WAIT_MS = 1_000;
@@ -9,7 +9,7 @@ const RETRY_MS = 30_000;
 
 export interface ExpirerParts {
   readonly ledger: Pick<Ledger, 'nextExpiry' | 'expire'>;
-  readonly store: Pick<PageStore, 'remove' | 'prune'>;
+  readonly store: RemoverParts['store'];
   readonly logger: Logger;
   readonly onFault: (error: unknown) => void;
 }
@@ -62,12 +62,9 @@ export class Expirer {
     const { ledger, store, logger } = this.#parts;
     const next = ledger.nextExpiry();
     if (next === undefined || next > Date.now()) return;
-    const removed: string[] = [];
-    const remove = (file: string) => {
-      removed.push(file);
-      return store.remove(file);
-    };
-    const expired = await ledger.expire(Date.now(), { remove, endBatch: () => store.prune(removed) });
+    const remover = new Remover({ store, hosts: [] });
+    const expired = await ledger.expire(Date.now(), remover);
     if (expired.length > 0) logger.info({ pages: expired.length }, 'pages expired');
+    remover.throwFailures();
   }
 }

@@ -1,10 +1,9 @@
-import { messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
-import type { FileRemover, Ledger, RemovedPage } from '../ledger/ledger.js';
+import { systemErrorCode } from '../errors.js';
+import type { Ledger, RemovedPage } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
-import { bareName, filesOf, parsePagePath } from '../page/layout.js';
 import type { Reason } from '../page/reasons.js';
 import { describeSelector, type Selector } from '../page/selector.js';
-import type { PageStore } from '../store/page-store.js';
+import { Remover, type RemoverParts } from './remover.js';
 
 /** A page that could not be rendered anew, and why. */
 export interface KeptPage {
@@ -30,13 +29,11 @@ export interface Regeneration {
   readonly finish: () => Promise<void>;
 }
 
-export interface InvalidatorParts {
+export interface InvalidatorParts extends RemoverParts {
   readonly ledger: Pick<
     Ledger,
     'append' | 'apply' | 'unapplied' | 'matching' | 'markApplied' | 'claimRegenerating'
   >;
-  readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune'>;
-  readonly hosts: readonly string[];
   readonly logger: Logger;
 }
 
@@ -110,63 +107,5 @@ export class Invalidator {
     } finally {
       for (const sequence of sequences) this.#underWay.delete(sequence);
     }
-  }
-}
-
-interface Failure {
-  readonly file: string;
-  readonly error: unknown;
-}
-
-/** Removes files for one invalidation; a file that resists keeps no other from being removed. */
-class Remover implements FileRemover {
-  readonly #parts: InvalidatorParts;
-  readonly #failures: Failure[] = [];
-  #removed: string[] = [];
-
-  constructor(parts: InvalidatorParts) {
-    this.#parts = parts;
-  }
-
-  remove(file: string): boolean {
-    try {
-      const wasThere = this.#parts.store.remove(file);
-      if (wasThere) this.#removed.push(file);
-      return wasThere;
-    } catch (error) {
-      this.#parts.store.hide(file);
-      this.#failures.push({ file, error });
-      return false;
-    }
-  }
-
-  filesNamedBy(selector: Selector): readonly string[] {
-    if (selector.kind !== 'path') return [];
-    const name = bareName(selector.value);
-    const pages = [name, `${name}/`].map(parsePagePath).filter((page) => page !== undefined);
-    const files = pages.flatMap(filesOf);
-    if (this.#parts.hosts.length <= 1) return files;
-    const folders = selector.host === undefined ? this.#parts.hosts : [selector.host];
-    return folders.flatMap((folder) => files.map((file) => `${folder}/${file}`));
-  }
-
-  endBatch(): void {
-    this.#parts.store.prune(this.#removed);
-    this.#removed = [];
-  }
-
-  throwFailures(): void {
-    const [first] = this.#failures;
-    if (first === undefined) return;
-    const files = this.#failures.map(({ file }) => file);
-    const others = files.length > 1 ? ` and ${files.length - 1} more` : '';
-    throw new StaticGeneratorError(
-      'ERR_DELETE_FAILED',
-      `Could not delete file: ${first.file}${others} (${messageOf(first.error)})`,
-      {
-        cause: first.error,
-        fields: { path: first.file, files },
-      },
-    );
   }
 }

@@ -69,8 +69,8 @@ export function moveAside(
 ): void {
   if (statSync(file, { throwIfNoEntry: false })?.ino !== damagedInode) return;
   const movedTo = `${file}.damaged-${damagedInode}`;
-  renameSync(file, movedTo);
-  for (const suffix of ['-wal', '-shm']) renameIfThere(`${file}${suffix}`, `${movedTo}${suffix}`);
+  // The file goes last: whoever makes the new one must not find the old one's log beside it, nor lose its own.
+  for (const suffix of ['-wal', '-shm', '']) renameIfThere(`${file}${suffix}`, `${movedTo}${suffix}`);
   onMovedAside(movedTo, cause);
 }
 

@@ -67,10 +67,13 @@ export interface FileMover {
   remove(file: string): void;
 }
 
+/** Whether there was a file to remove; `kept`: there is one, and it cannot be removed. */
+export type Removal = boolean | 'kept';
+
 /** What removes files for an invalidation, under the lock. */
 export interface FileRemover {
-  /** Removes a page and its variants; whether there was one. Must not throw for one file that cannot be removed. */
-  remove(file: string): boolean;
+  /** Removes a page and its variants. Must not throw for one file that cannot be removed. */
+  remove(file: string): Removal;
   /** Files that a selector names by layout alone, whether the ledger knows them or not. */
   filesNamedBy(selector: Selector): readonly string[];
   /** Called at the end of each batch, still under the lock. */
@@ -106,7 +109,8 @@ export interface Ledger {
   /** Appends to the invalidation log, durably: from this instant older leases that match are void. */
   append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<readonly number[]>;
   /**
-   * Removes the pages that entries of the log match, in short transactions, and marks the entries as applied. Rejects with
+   * Removes the pages that entries of the log match, in short transactions, and marks the entries as applied. A page
+   * whose file is kept is served no more, and stays known, so that the next deletion tries again. Rejects with
    * `ERR_LEDGER_REPLACED` if the ledger was replaced meanwhile, and the entries with it.
    */
   apply(sequences: readonly number[], files: FileRemover): Promise<readonly RemovedPage[]>;

@@ -23,10 +23,7 @@ export class WriteLock {
   /** Waits for its turn and for the lock; `begin` opens the transaction or throws busy. */
   async acquire<T>(begin: () => void, work: () => T): Promise<T> {
     this.#waiting += 1;
-    const turn = this.#lastTurn.then(async () => {
-      await retryWhileBusy(begin);
-      return work();
-    });
+    const turn = this.#lastTurn.then(() => retryWhileBusy(begin, work));
     this.#lastTurn = turn.then(
       () => undefined,
       // The failure is the caller's; the next turn only waits for its end.
@@ -43,25 +40,34 @@ export class WriteLock {
   }
 }
 
-async function retryWhileBusy(begin: () => void): Promise<void> {
+/** Between the beginning and the work there is no await: nothing else of the process may come into the transaction. */
+async function retryWhileBusy<T>(begin: () => void, work: () => T): Promise<T> {
   const deadline = performance.now() + LOCK_TIMEOUT_MS;
   for (let attempt = 0; ; attempt += 1) {
-    try {
-      return begin();
-    } catch (error) {
-      if (!isBusy(error)) throw error;
-      if (performance.now() > deadline) {
-        throw new StaticGeneratorError(
-          'ERR_LEDGER_BUSY',
-          `The ledger was locked by other processes for ${LOCK_TIMEOUT_MS / 1000} s`,
-          {
-            cause: error,
-          },
-        );
-      }
+    const busy = whyBusy(begin);
+    if (busy === undefined) return work();
+    if (performance.now() > deadline) {
+      throw new StaticGeneratorError(
+        'ERR_LEDGER_BUSY',
+        `The ledger was locked by other processes for ${LOCK_TIMEOUT_MS / 1000} s`,
+        {
+          cause: busy,
+        },
+      );
     }
     // A random part keeps processes from meeting again at the same instant.
     await delay(Math.random() * Math.min(2 ** attempt, MAX_BACKOFF_MS));
+  }
+}
+
+/** What SQLite said where another connection was in the way; undefined: the transaction is open. */
+function whyBusy(begin: () => void): unknown {
+  try {
+    begin();
+    return undefined;
+  } catch (error) {
+    if (isBusy(error)) return error;
+    throw error;
   }
 }
 

@@ -194,8 +194,7 @@ export class SqliteLedger implements Ledger {
       const selector = selectorOf(entry);
       for (const row of matchingRows(selector, statements)) {
         if (row !== undefined) {
-          if (files.remove(row.file)) removed.push({ host: row.host, path: row.path, file: row.file });
-          statements.deletePage.run({ id: row.id });
+          if (this.#removePage(row, files)) removed.push({ host: row.host, path: row.path, file: row.file });
         }
         yield;
       }
@@ -203,6 +202,16 @@ export class SqliteLedger implements Ledger {
       statements.mark.run({ sequence, applied: APPLIED });
       yield;
     }
+  }
+
+  /** Whether there was a file, and is none any more. */
+  #removePage({ id, file }: PageRow, files: Pick<FileRemover, 'remove'>): boolean {
+    const { statements } = this.#connection;
+    const removal = files.remove(file);
+    // Without its row, a file that is still there would be found by no tag and no glob again.
+    if (removal === 'kept') statements.markHidden.run({ id });
+    else statements.deletePage.run({ id });
+    return removal === true;
   }
 
   async matching(sequences: readonly number[]): Promise<readonly RemovedPage[]> {
@@ -246,10 +255,7 @@ export class SqliteLedger implements Ledger {
   ): Promise<readonly RemovedPage[]> {
     return await this.#transaction('NORMAL', ({ statements }) => {
       const rows = statements.expiredPages.all({ now, limit: BATCH_ROWS });
-      for (const row of rows) {
-        files.remove(row.file);
-        statements.deletePage.run({ id: row.id });
-      }
+      for (const row of rows) this.#removePage(row, files);
       files.endBatch();
       return rows.map(({ host, path, file }) => ({ host, path, file }));
     });
@@ -322,8 +328,9 @@ export class SqliteLedger implements Ledger {
   }
 
   async #transaction<T>(synchronous: 'NORMAL' | 'FULL', work: (connection: Connection) => T): Promise<T> {
+    // Asked for later than close(); what was asked for before is still carried out.
+    if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The ledger has been closed');
     const begin = () => {
-      if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The ledger has been closed');
       this.#followFile();
       const { database } = this.#connection;
       database.pragma(`synchronous = ${synchronous}`);

@@ -102,6 +102,7 @@ export function prepareStatements(database: Database) {
     refusal: prepare<{ host: string; path: string }, RefusalRow>(
       'SELECT host, path, reason, detail, at FROM refusals WHERE host = @host AND path = @path',
     ),
+    markHidden: prepare<{ id: number }>('UPDATE pages SET placed = 0 WHERE id = @id'),
     nextExpiry: pluck('SELECT min(expires_at) FROM pages WHERE expires_at IS NOT NULL'),
     expiredPages: prepare<{ now: number; limit: number }, PageRow>(
       `${PAGE} WHERE expires_at <= @now ORDER BY expires_at LIMIT @limit`,

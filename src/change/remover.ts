@@ -1,0 +1,68 @@
+import { messageOf, StaticGeneratorError } from '../errors.js';
+import type { FileRemover, Removal } from '../ledger/ledger.js';
+import { bareName, filesOf, parsePagePath } from '../page/layout.js';
+import type { Selector } from '../page/selector.js';
+import type { PageStore } from '../store/page-store.js';
+
+export interface RemoverParts {
+  readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune'>;
+  readonly hosts: readonly string[];
+}
+
+interface Failure {
+  readonly file: string;
+  readonly error: unknown;
+}
+
+/** Removes the files of one deletion; a file that resists keeps no other from being removed. */
+export class Remover implements FileRemover {
+  readonly #parts: RemoverParts;
+  readonly #failures: Failure[] = [];
+  #removed: string[] = [];
+
+  constructor(parts: RemoverParts) {
+    this.#parts = parts;
+  }
+
+  remove(file: string): Removal {
+    try {
+      const wasThere = this.#parts.store.remove(file);
+      if (wasThere) this.#removed.push(file);
+      return wasThere;
+    } catch (error) {
+      this.#parts.store.hide(file);
+      this.#failures.push({ file, error });
+      return 'kept';
+    }
+  }
+
+  filesNamedBy(selector: Selector): readonly string[] {
+    if (selector.kind !== 'path') return [];
+    const name = bareName(selector.value);
+    const pages = [name, `${name}/`].map(parsePagePath).filter((page) => page !== undefined);
+    const files = pages.flatMap(filesOf);
+    if (this.#parts.hosts.length <= 1) return files;
+    const folders = selector.host === undefined ? this.#parts.hosts : [selector.host];
+    return folders.flatMap((folder) => files.map((file) => `${folder}/${file}`));
+  }
+
+  endBatch(): void {
+    this.#parts.store.prune(this.#removed);
+    this.#removed = [];
+  }
+
+  throwFailures(): void {
+    const [first] = this.#failures;
+    if (first === undefined) return;
+    const files = [...new Set(this.#failures.map(({ file }) => file))];
+    const others = files.length > 1 ? ` and ${files.length - 1} more` : '';
+    throw new StaticGeneratorError(
+      'ERR_DELETE_FAILED',
+      `Could not delete file: ${first.file}${others} (${messageOf(first.error)})`,
+      {
+        cause: first.error,
+        fields: { path: first.file, files },
+      },
+    );
+  }
+}
