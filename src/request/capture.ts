@@ -78,9 +78,15 @@ class Capture {
       if (this.#head !== undefined || response.headersSent) return Reflect.apply(writeHead, response, given);
       const rest = applyHeadArguments(response, given);
       const addsCacheControl = this.#announce(Number(rest[0]));
+      const coding = response.getHeader('content-encoding');
       Reflect.apply(writeHead, response, rest);
       // Middleware that was mounted before may have added headers in the call: a session cookie, for one.
-      this.#head = this.#options.decide(headOf(response, response.statusCode, addsCacheControl));
+      const head = headOf(response, response.statusCode, addsCacheControl);
+      // A coding that it has added is applied to the bytes after they have passed here.
+      this.#head = this.#options.decide({
+        ...head,
+        headers: { ...head.headers, 'content-encoding': coding },
+      });
       if ('refusal' in this.#head) this.settle(this.#head.refusal);
       return response;
     };
