@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, constants, fstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, constants, fstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
@@ -119,7 +119,12 @@ export class PageStore {
       if (systemErrorCode(error) === 'ENOENT') return undefined;
       throw error;
     }
-    const { size, mtimeMs } = fstatSync(descriptor);
+    const status = fstatSync(descriptor);
+    if (!status.isFile()) {
+      closeSync(descriptor);
+      return undefined;
+    }
+    const { size, mtimeMs } = status;
     return { descriptor, size, entityTag: entityTag(Math.floor(mtimeMs / 1000), size) };
   }
 
@@ -131,7 +136,7 @@ export class PageStore {
         const path = join(folder, entry.name);
         if (path === this.#webRoot.stateFolder) continue;
         if (entry.isDirectory()) pending.push(path);
-        else yield relative(this.#webRoot.path, path);
+        else if (entry.isFile()) yield relative(this.#webRoot.path, path);
       }
     }
   }
@@ -170,10 +175,8 @@ export class PageStore {
 }
 
 function isPageFile(file: string, hosts: readonly string[]): boolean {
-  const page = suffixes.reduce(
-    (name, suffix) => (name.endsWith(suffix) ? name.slice(0, -suffix.length) : name),
-    file,
-  );
+  const suffix = suffixes.find((one) => file.endsWith(one)) ?? '';
+  const page = file.slice(0, file.length - suffix.length);
   const host = hosts.find((one) => page.startsWith(`${one}/`));
   return pageOfFile(host === undefined ? page : page.slice(host.length + 1)) !== undefined;
 }

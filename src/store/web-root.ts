@@ -1,4 +1,12 @@
-import { accessSync, constants, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
@@ -16,8 +24,8 @@ export interface WebRoot {
 
 const STATE_FOLDER = '.staticgenerator';
 const MARKER = 'marker.json';
-/** The version of the layout; another one is refused. */
-const LAYOUT_VERSION = 1;
+/** Holds the version of the layout; another one is refused. */
+const MARKER_TEXT = `${JSON.stringify({ application: 'staticgenerator', layout: 1 })}\n`;
 /** What a file system of its own brings along. */
 const harmless = new Set([STATE_FOLDER, 'lost+found']);
 
@@ -48,7 +56,20 @@ export function prepareWebRoot(webRoot: WebRoot): void {
 }
 
 function isMarked(webRoot: WebRoot): boolean {
-  return statSync(join(webRoot.stateFolder, MARKER), { throwIfNoEntry: false }) !== undefined;
+  const file = join(webRoot.stateFolder, MARKER);
+  const found = readIfThere(file);
+  if (found === undefined || found === MARKER_TEXT) return found !== undefined;
+  const message = `Expected the marker ${file} to be ${MARKER_TEXT.trim()}, got ${JSON.stringify(found.slice(0, 80))}. Use the release that wrote it, or name another folder`;
+  throw new StaticGeneratorError('ERR_WEB_ROOT_UNUSABLE', message, { fields: { path: webRoot.path } });
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function mark(webRoot: WebRoot): void {
@@ -61,8 +82,10 @@ function mark(webRoot: WebRoot): void {
     );
   }
   mkdirSync(webRoot.stateFolder, { recursive: true, mode: 0o700 });
-  const marker = `${JSON.stringify({ application: 'staticgenerator', layout: LAYOUT_VERSION })}\n`;
-  writeFileSync(join(webRoot.stateFolder, MARKER), marker, { mode: 0o600 });
+  // Renamed into place, so that no other process finds half of it.
+  const temporary = join(webRoot.stateFolder, `${MARKER}.${process.pid}`);
+  writeFileSync(temporary, MARKER_TEXT, { mode: 0o600 });
+  renameSync(temporary, join(webRoot.stateFolder, MARKER));
 }
 
 function unusable(webRoot: WebRoot, cause: unknown): StaticGeneratorError {
