@@ -1,0 +1,122 @@
+import { createInterface } from 'node:readline/promises';
+import type { Command } from 'commander';
+import { resolveTargets } from '../../change/targets.js';
+import type { Selector } from '../../page/selector.js';
+import { whyNothingIsListed, whyNothingIsStored } from '../absence.js';
+import { UsageError } from '../failure.js';
+import { collect } from '../option-values.js';
+import { compileSelection, selectPages } from '../selected-pages.js';
+import type { Configured, Session } from '../session.js';
+import { formatCount } from '../table.js';
+
+interface DeleteOptions {
+  readonly tag?: readonly string[];
+  readonly all?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** The target that stands for the lines of standard input. */
+const STANDARD_INPUT = '-';
+
+const EXAMPLES = `
+A path names both its forms, with and without the trailing slash. Quote globs, or the shell replaces them.
+A page that is not stored is no error.
+
+Examples:
+  $ staticgenerator delete / /posts/hello
+  $ staticgenerator delete '/posts/**' --dry-run
+  $ staticgenerator delete --tag post:42 --tag author:7
+  $ psql -Atc 'select path from changed' | staticgenerator delete -`;
+
+export function addDelete(program: Command, session: Session): void {
+  program
+    .command('delete')
+    .summary('delete stored pages')
+    .description('Deletes stored pages, and keeps renders that began earlier from being stored.')
+    .argument('[target...]', 'paths, globs and URLs; - reads them from standard input, one a line')
+    .option('--tag <tag>', 'the pages with this tag (repeatable)', collect)
+    .option('--all', 'every page')
+    .option('--dry-run', 'only list what would be deleted')
+    .addHelpText('after', EXAMPLES)
+    .action(
+      async (targets: readonly string[], options: DeleteOptions) =>
+        await deletePages(session, targets, options),
+    );
+}
+
+async function deletePages(
+  session: Session,
+  targets: readonly string[],
+  options: DeleteOptions,
+): Promise<void> {
+  checkUsage(targets, options);
+  const configured = await session.configure();
+  const selectors = await selectorsOf(targets, options, configured.config.hosts);
+  const { dryRun = false } = options;
+  const pages = await (dryRun ? findPages : removePages)(session, configured, selectors);
+  await report(session, pages, dryRun);
+}
+
+function checkUsage(targets: readonly string[], { tag = [], all = false }: DeleteOptions): void {
+  const named = targets.length + tag.length > 0;
+  if (all && named) throw new UsageError('Expected either --all or what to delete, got both');
+  if (!all && !named)
+    throw new UsageError('Expected a path, a glob, a URL, --tag <tag> or --all, got nothing to delete');
+}
+
+async function selectorsOf(
+  targets: readonly string[],
+  { tag = [], all = false }: DeleteOptions,
+  hosts: readonly string[],
+): Promise<readonly Selector[]> {
+  if (all) return [{ kind: 'all' }];
+  const lines = targets.includes(STANDARD_INPUT) ? await readLines() : [];
+  const written = [...targets.filter((target) => target !== STANDARD_INPUT), ...lines];
+  return await resolveTargets([...written, ...tag.map((one) => ({ tag: one }))], hosts);
+}
+
+async function readLines(): Promise<readonly string[]> {
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: process.stdin }))
+    if (line.trim() !== '') lines.push(line.trim());
+  return lines;
+}
+
+async function removePages(
+  session: Session,
+  configured: Configured,
+  selectors: readonly Selector[],
+): Promise<readonly string[]> {
+  const absence = whyNothingIsStored(configured.config.webRoot);
+  if (absence !== undefined) return await nothing(session, absence);
+  return await session.withSite(
+    configured,
+    async ({ invalidator }) => (await invalidator.invalidate(selectors)).deleted,
+  );
+}
+
+async function findPages(
+  session: Session,
+  configured: Configured,
+  selectors: readonly Selector[],
+): Promise<readonly string[]> {
+  const absence = whyNothingIsListed(configured.config.webRoot);
+  if (absence !== undefined) return await nothing(session, absence);
+  return await session.withSite(configured, async ({ ledger }) =>
+    selectPages(ledger.pages(), compileSelection(selectors)).map(({ path }) => path),
+  );
+}
+
+async function nothing({ output }: Session, absence: string): Promise<readonly string[]> {
+  await output.notice(`No pages: ${absence}`);
+  return [];
+}
+
+async function report({ output }: Session, pages: readonly string[], dryRun: boolean): Promise<void> {
+  const count = pages.length;
+  if (output.json) return await output.document({ dryRun, count, pages });
+  const summary = dryRun
+    ? `${formatCount(count, 'page')} would be deleted`
+    : `${formatCount(count, 'page')} deleted`;
+  await output.lines([...pages, output.style('bold', summary)]);
+}

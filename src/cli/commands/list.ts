@@ -1,0 +1,137 @@
+import type { Command } from 'commander';
+import { resolveTargets } from '../../change/targets.js';
+import type { ResolvedConfig } from '../../config.js';
+import type { StoredPage } from '../../ledger/ledger.js';
+import { whyNothingIsListed } from '../absence.js';
+import { UsageError } from '../failure.js';
+import { collect, positiveInteger } from '../option-values.js';
+import type { Output } from '../output.js';
+import { compileSelection, type PageTest, selectPages } from '../selected-pages.js';
+import type { Session } from '../session.js';
+import { type Column, formatBytes, formatCount, formatTable, formatTime } from '../table.js';
+
+interface ListOptions {
+  readonly tag?: readonly string[];
+  readonly host?: string;
+  readonly limit?: number;
+}
+
+const EXAMPLES = `
+In a pipe, each page is one line: path, file, bytes, time and tags, with tabs between.
+
+Examples:
+  $ staticgenerator list '/posts/**' --limit 20
+  $ staticgenerator list --tag post:42
+  $ staticgenerator list --json | jq 'map(.bytes) | add'`;
+
+export function addList(program: Command, session: Session): void {
+  program
+    .command('list')
+    .summary('list the stored pages')
+    .description('Lists the stored pages by path: path, file, size, when it was stored, tags.')
+    .argument('[glob]', 'only the pages of this path or glob')
+    .option('--tag <tag>', 'only pages with this tag; with several, any of them (repeatable)', collect)
+    .option('--host <name>', 'only pages of this host, one of `hosts` in the configuration')
+    .option('--limit <n>', 'at most n pages', positiveInteger)
+    .addHelpText('after', EXAMPLES)
+    .action(async (glob: string | undefined, options: ListOptions) => await list(session, glob, options));
+}
+
+async function list(session: Session, glob: string | undefined, options: ListOptions): Promise<void> {
+  const configured = await session.configure();
+  const { config } = configured;
+  const passes = await compileFilter(glob, options, config);
+  const absence = whyNothingIsListed(config.webRoot);
+  if (absence !== undefined) {
+    await session.output.notice(`No pages: ${absence}`);
+    return await printPages(session.output, config, []);
+  }
+  await session.withSite(configured, async ({ ledger }) => {
+    await printPages(session.output, config, selectPages(ledger.pages(), passes, options.limit));
+  });
+}
+
+/** A page has to pass all three: path, tags, host. */
+async function compileFilter(
+  glob: string | undefined,
+  options: ListOptions,
+  config: ResolvedConfig,
+): Promise<PageTest> {
+  const tagged = options.tag?.map((tag) => ({ tag }));
+  const tests = [isOnHost(options.host, config.hosts)];
+  for (const targets of [glob === undefined ? undefined : [glob], tagged]) {
+    if (targets !== undefined) tests.push(compileSelection(await resolveTargets(targets, config.hosts)));
+  }
+  return (page) => tests.every((passes) => passes(page));
+}
+
+function isOnHost(host: string | undefined, hosts: readonly string[]): PageTest {
+  if (host === undefined) return () => true;
+  const name = host.toLowerCase();
+  if (!hosts.includes(name)) {
+    const known =
+      hosts.length === 0 ? 'the configuration lists no `hosts`' : `one of \`hosts\`: ${hosts.join(', ')}`;
+    throw new UsageError(`Expected --host to be a host of this site (${known}), got ${JSON.stringify(host)}`);
+  }
+  // With a single host, every page is its, and the ledger names none.
+  return (page) => hosts.length === 1 || page.host === name;
+}
+
+async function printPages(
+  output: Output,
+  config: ResolvedConfig,
+  pages: readonly StoredPage[],
+): Promise<void> {
+  if (output.json) await output.lines(jsonLines(pages));
+  else if (output.isForPeople) await output.lines(tableLines(output, config, pages));
+  else await output.lines(plainLines(pages));
+}
+
+/** A valid array, a page a line: one string of a million pages would not fit. */
+function* jsonLines(pages: readonly StoredPage[]): Generator<string> {
+  yield '[';
+  for (const [index, page] of pages.entries()) {
+    yield `${JSON.stringify(documentOf(page))}${index === pages.length - 1 ? '' : ','}`;
+  }
+  yield ']';
+}
+
+function documentOf(page: StoredPage): object {
+  const { path, host, file, bytes, hash, storedAt, expiresAt, servedBy, tags } = page;
+  const expires = expiresAt === undefined ? null : timestamp(expiresAt);
+  return { path, host, file, bytes, hash, storedAt: timestamp(storedAt), expiresAt: expires, servedBy, tags };
+}
+
+function* plainLines(pages: readonly StoredPage[]): Generator<string> {
+  for (const { path, file, bytes, storedAt, tags } of pages) {
+    yield [path, file, bytes, timestamp(storedAt), tags.join(' ')].join('\t');
+  }
+}
+
+function timestamp(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+const columns: readonly Column<StoredPage>[] = [
+  { title: 'Path', text: ({ path }) => path },
+  { title: 'File', text: ({ file }) => file },
+  { title: 'Size', align: 'right', text: ({ bytes }) => formatBytes(bytes) },
+  { title: 'Stored', text: ({ storedAt }) => formatTime(storedAt) },
+  { title: 'Tags', text: ({ tags }) => tags.join(' ') },
+];
+
+const hostColumn: Column<StoredPage> = { title: 'Host', text: ({ host }) => host };
+
+function* tableLines(
+  output: Output,
+  { hosts }: ResolvedConfig,
+  pages: readonly StoredPage[],
+): Generator<string> {
+  if (pages.length > 0) {
+    const [titles = '', ...lines] = formatTable(hosts.length > 1 ? [hostColumn, ...columns] : columns, pages);
+    yield output.style('bold', titles);
+    yield* lines;
+  }
+  const bytes = pages.reduce((sum, page) => sum + page.bytes, 0);
+  yield output.style('dim', `${formatCount(pages.length, 'page')}, ${formatBytes(bytes)}`);
+}

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { addDelete } from './commands/delete.js';
+import { addList } from './commands/list.js';
+import { addNginx } from './commands/nginx.js';
+import { exitCodes, reportFailure, UsageError } from './failure.js';
+import { Output } from './output.js';
+import { type GlobalOptions, Session } from './session.js';
+
+/** Adds one command to the program; a command is one file and one line below. */
+export type AddCommand = (program: Command, session: Session) => void;
+
+const commands: readonly AddCommand[] = [
+  addNginx, //
+  addDelete,
+  addList,
+];
+
+/** In a pipe, in characters. */
+const HELP_WIDTH = 100;
+
+const HELP = `
+Exit codes:
+  0  success
+  1  the work failed; the reason is on standard error
+  2  wrong usage or configuration; nothing was done
+
+Examples:
+  $ staticgenerator nginx --listen 80 --upstream 127.0.0.1:3000 --server-name blog.example
+  $ staticgenerator delete /posts/hello '/tags/**'
+  $ staticgenerator list '/posts/**'`;
+
+/** Runs one command line; resolves to its exit code when all output has left. */
+export async function runCommandLine(words: readonly string[]): Promise<number> {
+  const { stdout, stderr, env: environment } = process;
+  const output = new Output({ stdout, stderr, environment, json: asksForJson(words) });
+  const texts: string[] = [];
+  const program = createProgram(output, texts);
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return exitCodes.success;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) {
+      await output.write(texts.join(''));
+      return exitCodes.success;
+    }
+    const { verbose = false } = program.opts<GlobalOptions>();
+    return await reportFailure(asUsageError(error, program), {
+      output,
+      verbose,
+      help: helpFor(words, program),
+    });
+  }
+}
+
+/** Known before the words are parsed: what is wrong with them is told in JSON too. */
+function asksForJson(words: readonly string[]): boolean {
+  const end = words.indexOf('--');
+  return words.slice(0, end === -1 ? words.length : end).includes('--json');
+}
+
+function createProgram(output: Output, texts: string[]): Command {
+  const program = new Command('staticgenerator')
+    .description('Keeps the pages of an Express site as files that nginx serves.')
+    .version(ownVersion(), '--version', 'print the version')
+    .helpOption('--help', 'show this help')
+    .option(
+      '--config <file>',
+      'the configuration file (default: staticgenerator.config.{ts,js,mjs,json} here)',
+    )
+    .option('--json', 'print one JSON document; errors are JSON too, on standard error')
+    .option('--verbose', 'log every step, and show stacks of errors, on standard error')
+    .configureHelp({ showGlobalOptions: true })
+    // Collected, and written where it is known to what end: commander would not wait for it to leave.
+    .configureOutput({
+      writeOut: (text) => texts.push(text),
+      writeErr: () => undefined,
+      getOutHelpWidth: () => process.stdout.columns ?? HELP_WIDTH,
+    })
+    .addHelpText('after', HELP)
+    .exitOverride();
+  const session = new Session(output, () => program.opts<GlobalOptions>());
+  for (const addCommand of commands) addCommand(program, session);
+  return program;
+}
+
+function ownVersion(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+  );
+  return version;
+}
+
+function asUsageError(error: unknown, program: Command): unknown {
+  if (!(error instanceof CommanderError)) return error;
+  const names = program.commands.map((command) => command.name()).join(', ');
+  if (error.code === 'commander.help') return new UsageError(`Expected a command (${names}), got none`);
+  return new UsageError(error.message.replace(/^error: /, ''));
+}
+
+function helpFor(words: readonly string[], program: Command): string {
+  const named = program.commands.find((command) => words.includes(command.name()));
+  return ['staticgenerator', ...(named === undefined ? [] : [named.name()]), '--help'].join(' ');
+}

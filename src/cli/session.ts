@@ -1,0 +1,67 @@
+import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
+import { loadConfigFile } from '../config-file.js';
+import { StaticGeneratorError } from '../errors.js';
+import { composeSite, type Site } from '../static-generator.js';
+import type { Output } from './output.js';
+import { createPlainLogger } from './plain-logger.js';
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly verbose?: boolean;
+}
+
+export interface Configured {
+  /** For {@link Session.withSite}: the file's options, with a logger that keeps out of the result. */
+  readonly options: Options;
+  readonly config: ResolvedConfig;
+}
+
+/** What a command is handed: its output, the configuration and the site. */
+export class Session {
+  readonly output: Output;
+  readonly #globals: () => GlobalOptions;
+
+  constructor(output: Output, globals: () => GlobalOptions) {
+    this.output = output;
+    this.#globals = globals;
+  }
+
+  /** Reads the configuration and touches nothing else. Throws `ERR_CONFIG_FILE` or `ERR_OPTIONS`. */
+  async configure(): Promise<Configured> {
+    const { config: named, verbose = false } = this.#globals();
+    const { file, options: written } = await loadConfigFile(named);
+    const options = { ...written, logger: createPlainLogger(this.output, verbose) };
+    return { options, config: resolveFrom(file, options) };
+  }
+
+  /**
+   * Opens the site, creating its WEB_ROOT where there is none, for the time of some work. `makesPages` for commands that
+   * render: then stored pages of another version are out of date.
+   */
+  async withSite<T>(
+    { options }: Configured,
+    work: (site: Site) => Promise<T>,
+    { makesPages = false } = {},
+  ): Promise<T> {
+    const site = composeSite(options, { makesPages });
+    try {
+      return await work(site);
+    } finally {
+      await site.close();
+    }
+  }
+}
+
+function resolveFrom(file: string, options: Options): ResolvedConfig {
+  try {
+    return resolveConfig(options);
+  } catch (error) {
+    if (!(error instanceof StaticGeneratorError)) throw error;
+    throw new StaticGeneratorError(error.code, `${error.message}\nThe file is ${file}`, {
+      cause: error,
+      fields: { ...error.fields, path: file },
+    });
+  }
+}

@@ -1,0 +1,188 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Options } from './config.js';
+import { messageOf, StaticGeneratorError, systemErrorCode } from './errors.js';
+
+/** The names a configuration file has where none is given. */
+export const configFileNames = Object.freeze(
+  ['ts', 'js', 'mjs', 'json'].map((extension) => `staticgenerator.config.${extension}`),
+);
+
+/** A configuration file that was read; whether its options can be used is for `resolveConfig` to say. */
+export interface LoadedConfigFile {
+  readonly file: string;
+  readonly options: Options;
+}
+
+/**
+ * Loads the named file, or the one in `folder` (the working directory, and no other). Throws `ERR_CONFIG_FILE` with
+ * the file and the reason: it is not there, does not load, or exports no options.
+ */
+export async function loadConfigFile(named?: string, folder = process.cwd()): Promise<LoadedConfigFile> {
+  const file = named === undefined ? findConfigFile(folder) : checkNamedFile(resolve(folder, named));
+  const load = loaders[extname(file)];
+  if (load === undefined) {
+    throw fileError(
+      file,
+      `Expected the configuration file to end in ${Object.keys(loaders).join(', ')}, got ${file}`,
+    );
+  }
+  return { file, options: optionsOf(defaultExport(await load(file), file), file) };
+}
+
+function findConfigFile(folder: string): string {
+  const found = configFileNames.map((name) => join(folder, name)).filter(isFile);
+  const [file, second] = found;
+  if (file === undefined) {
+    throw fileError(
+      folder,
+      `Expected one of ${configFileNames.join(', ')} in ${folder}, found none. Change to the folder that has it, name it with --config <file>, or create one: export default { webRoot: '/var/www/pages', urls: [/^\\/$/] };`,
+    );
+  }
+  // Two of them may name two WEB_ROOTs, and a deletion in the wrong one is not undone.
+  if (second !== undefined) {
+    throw fileError(
+      file,
+      `Expected one configuration file, found ${found.join(' and ')}. Name the one that is meant with --config <file>`,
+    );
+  }
+  return file;
+}
+
+function checkNamedFile(file: string): string {
+  if (isFile(file)) return file;
+  throw fileError(file, `Expected a configuration file at ${file}, found none`);
+}
+
+function isFile(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+}
+
+/** Gives the whole module: what an async function returns must not be a default export that is a promise. */
+type Loader = (file: string) => Promise<object>;
+
+const loaders: Readonly<Record<string, Loader>> = {
+  '.ts': importTypeScript,
+  '.js': importModule,
+  '.mjs': importModule,
+  '.json': readJson,
+};
+
+async function readJson(file: string): Promise<object> {
+  try {
+    return { default: JSON.parse(readFileSync(file, 'utf8')) };
+  } catch (error) {
+    throw loadError(file, error);
+  }
+}
+
+async function importModule(file: string): Promise<object> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw loadError(file, error);
+  }
+}
+
+/**
+ * What a Node that runs TypeScript cannot: old ones all of it, newer ones syntax that has to be translated, such as
+ * enums, and the spelling './urls.js' of a file that is urls.ts.
+ */
+const BEYOND_NODE = [
+  'ERR_UNKNOWN_FILE_EXTENSION',
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+  'ERR_MODULE_NOT_FOUND',
+];
+
+async function importTypeScript(file: string): Promise<object> {
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    if (!BEYOND_NODE.includes(systemErrorCode(error) ?? '')) throw loadError(file, error);
+    return await importTranslated(file);
+  }
+}
+
+async function importTranslated(file: string): Promise<object> {
+  const { createJiti } = await import('jiti');
+  // No cache on disk: its folder may be the shared temporary one, where others could leave code for us to run.
+  const jiti = createJiti(pathToFileURL(file).href, { fsCache: false, interopDefault: false });
+  try {
+    return await jiti.import<object>(file);
+  } catch (error) {
+    throw loadError(file, error);
+  }
+}
+
+function defaultExport(module: object, file: string): unknown {
+  const exported = propertyOf(module, 'default');
+  // A module that was compiled to CommonJS has its default export inside that of the import.
+  const options = propertyOf(exported, '__esModule') === true ? propertyOf(exported, 'default') : exported;
+  if (options !== undefined) return options;
+  throw fileError(
+    file,
+    `Expected ${file} to have a default export, found none. Write: export default defineConfig({ … })`,
+  );
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function optionsOf(value: unknown, file: string): Options {
+  if (isOptions(value)) return value;
+  const isJson = extname(file) === '.json';
+  const subject = isJson ? file : `the default export of ${file}`;
+  const hint = value instanceof Promise ? '; a module may use await at its top level' : '';
+  throw fileError(file, `Expected ${subject} to be an object of options, got ${kindOf(value)}${hint}`);
+}
+
+/** An object at least; each option in it is judged by `resolveConfig`. */
+function isOptions(value: unknown): value is Options {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Promise) return 'a promise';
+  return typeof value === 'function' ? 'a function' : `${JSON.stringify(value)} (${typeof value})`;
+}
+
+function loadError(file: string, error: unknown): StaticGeneratorError {
+  const place = placeOf(error, file);
+  const message = `The configuration file ${file} could not be loaded: ${messageOf(error).trim()}${place === undefined ? '' : `\n${indent(place)}`}`;
+  return fileError(file, message, error);
+}
+
+function fileError(file: string, message: string, cause?: unknown): StaticGeneratorError {
+  return new StaticGeneratorError('ERR_CONFIG_FILE', message, { cause, fields: { path: file } });
+}
+
+/** Where it broke: the line with a mark under it for a syntax error, the first place in somebody's file for another. */
+function placeOf(error: unknown, file: string): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (error instanceof SyntaxError) return excerptIn(error.stack) ?? excerptIn(checkSyntax(file));
+  const frame = error.stack
+    ?.split('\n')
+    .find((line) => /^ +at\b.*[( ](?:file:\/\/)?\/.*:\d+:\d+\)?$/.test(line));
+  return frame?.trim().replace(/file:\/\/[^):]+/, (url) => fileURLToPath(url));
+}
+
+/** What Node puts before the name of a syntax error: the place, the line, the mark. */
+function excerptIn(text: string | undefined): string | undefined {
+  const excerpt = text?.split(/^\w*Error\b/m, 1)[0]?.trimEnd();
+  return excerpt === '' ? undefined : excerpt;
+}
+
+/** Node tells import() that a module has a syntax error, but not where; its check does. */
+function checkSyntax(file: string): string | undefined {
+  if (extname(file) === '.json') return undefined;
+  return spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' }).stderr;
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}

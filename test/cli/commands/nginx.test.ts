@@ -1,0 +1,212 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { resolveConfig } from '../../../src/config.js';
+import { fingerprintOf } from '../../../src/nginx/fingerprint.js';
+import { generateNginx, type NginxOptions } from '../../../src/nginx/generate.js';
+import { installedNginx } from '../../helpers/nginx.js';
+import { errorIn, type Outcome, type RunOptions, run, siteFolder } from '../run.js';
+
+/** Runs it without brotli, so that what the machine has installed makes no difference. */
+async function nginx(words: readonly string[], options: RunOptions): Promise<Outcome> {
+  return await run(['nginx', '--no-brotli', ...words], options);
+}
+
+/** What the generator gives for the same site. */
+function generated(webRoot: string, options: NginxOptions, site: object = {}): string {
+  return generateNginx(resolveConfig({ webRoot, urls: ['^/'], ...site }), options);
+}
+
+test('the configuration alone is printed, before there is a WEB_ROOT, which is not made', async () => {
+  const { folder, webRoot } = await siteFolder();
+  expect(await nginx([], { folder })).toEqual({ code: 0, stdout: generated(webRoot, {}), stderr: '' });
+  expect(existsSync(webRoot)).toBe(false);
+});
+
+describe('an option of the generator is', () => {
+  const cases: readonly (readonly [string, readonly string[], NginxOptions])[] = [
+    [
+      '--listen, repeatable',
+      ['--listen', '8080', '--listen', '127.0.0.1:8081'],
+      { listen: ['8080', '127.0.0.1:8081'] },
+    ],
+    [
+      '--upstream, repeatable',
+      ['--upstream', 'a:1', '--upstream=unix:/run/b'],
+      { upstreams: ['a:1', 'unix:/run/b'] },
+    ],
+    [
+      '--server-name, repeatable',
+      ['--server-name', 'a.example', '--server-name', 'b.example'],
+      { serverNames: ['a.example', 'b.example'] },
+    ],
+    ['--web-root', ['--web-root', '/srv/pages'], { webRoot: '/srv/pages' }],
+    ['--whole', ['--whole'], { form: 'whole' }],
+    ['--part http', ['--part', 'http'], { form: 'http' }],
+    ['--part server', ['--part', 'server'], { form: 'server' }],
+  ];
+
+  test.each(cases)('%s', async (_, words, options) => {
+    const { folder, webRoot } = await siteFolder();
+    const expected = generated(webRoot, options);
+    expect(expected).not.toBe(generated(webRoot, {}));
+    expect(await nginx(words, { folder })).toEqual({ code: 0, stdout: expected, stderr: '' });
+  });
+});
+
+test('what the site declares is in it', async () => {
+  const site = { headers: { 'X-Frame-Options': 'DENY' }, hosts: ['a.example'] };
+  const { folder, webRoot } = await siteFolder(site);
+  const { stdout } = await nginx([], { folder });
+  expect(stdout).toBe(generated(webRoot, {}, site));
+  expect(stdout).toContain('DENY');
+  expect(stdout).toContain('a.example');
+});
+
+test('--json gives the text, the fingerprint and the options that were used', async () => {
+  const { folder, webRoot } = await siteFolder();
+  const { code, stdout, stderr } = await nginx(['--listen', '8080', '--json'], { folder });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(JSON.parse(stdout)).toEqual({
+    config: generated(webRoot, { listen: ['8080'] }),
+    fingerprint: fingerprintOf(resolveConfig({ webRoot, urls: ['^/'] })),
+    options: {
+      form: 'default',
+      listen: ['8080'],
+      upstreams: ['127.0.0.1:3000'],
+      hosts: [{ name: 'localhost', hostHeaders: ['localhost', 'localhost:8080'] }],
+      webRoot,
+      brotli: false,
+    },
+  });
+});
+
+test('a whole one is a configuration that nginx takes, as the help says to use it', async () => {
+  const { folder, webRoot } = await siteFolder();
+  await mkdir(webRoot);
+  const { stdout } = await nginx(['--whole', '--listen', '127.0.0.1:8080'], { folder });
+  await writeFile(join(folder, 'nginx.conf'), stdout);
+  const { status, stderr } = spawnSync(installedNginx().nginx, ['-t', '-p', folder, '-c', 'nginx.conf'], {
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringContaining('test is successful') });
+});
+
+describe('wrong usage ends with 2:', () => {
+  test.each([
+    [
+      '--whole with --part',
+      ['--whole', '--part', 'http'],
+      'ERR_USAGE',
+      /'--whole' cannot be used with option '--part/,
+    ],
+    ['a part that there is not', ['--part', 'main'], 'ERR_USAGE', /http, server/],
+    ['a web root that is not absolute', ['--web-root', 'pages'], 'ERR_OPTIONS', /--web-root.*absolute path/],
+    ['a listen address that is none', ['--listen', '80;'], 'ERR_OPTIONS', /--listen/],
+    ['an operand', ['blog.example'], 'ERR_USAGE', /Expected 0 arguments/],
+  ])('%s', async (_, words, code, message) => {
+    const { folder } = await siteFolder();
+    const outcome = await nginx([...words, '--json'], { folder });
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(errorIn(outcome)).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+});
+
+describe('brotli', () => {
+  const MODULE = 'modules/ngx_http_brotli_static_module.so';
+
+  /** A PATH whose nginx tells of a build, and a folder of modules beside it. */
+  async function installation(
+    folder: string,
+    { build = '', modules = [MODULE] }: { build?: string; modules?: readonly string[] },
+  ) {
+    for (const name of ['bin', 'modules']) await mkdir(join(folder, name));
+    for (const name of modules) await writeFile(join(folder, name), '');
+    const file = join(folder, 'bin/nginx');
+    await writeFile(
+      file,
+      `#!/bin/sh\n[ "$1" = -V ] && echo "configure arguments: ${build.replaceAll('$folder', folder)}" >&2\n`,
+    );
+    await chmod(file, 0o755);
+    return { PATH: join(folder, 'bin') };
+  }
+
+  async function used(words: readonly string[], given: { build?: string; modules?: readonly string[] }) {
+    const { folder } = await siteFolder();
+    const environment = await installation(folder, given);
+    const { stdout } = await run(['nginx', ...words, '--json'], { folder, environment });
+    const { config, options } = JSON.parse(stdout);
+    const module = options.brotliModule?.replace(folder, '$folder');
+    return {
+      brotli: options.brotli,
+      module,
+      directive: /\bbrotli_static on;/.test(config),
+      loaded: /^load_module /m.test(config),
+    };
+  }
+
+  const absent = { brotli: false, directive: false, loaded: false, module: undefined };
+  const built = { ...absent, brotli: true, directive: true };
+  const dynamic = { ...built, module: `$folder/${MODULE}` };
+
+  test.each([
+    [
+      'on with the module in the folder that nginx names',
+      [],
+      { build: '--prefix=/usr --modules-path=$folder/modules' },
+      dynamic,
+    ],
+    ['on with the module in the folder under its prefix', [], { build: '--prefix=$folder' }, dynamic],
+    [
+      'on with the module in a folder named from its prefix',
+      [],
+      { build: '--prefix=$folder --modules-path=modules' },
+      dynamic,
+    ],
+    [
+      'on with the module built in',
+      [],
+      { build: '--prefix=$folder --add-module=/src/ngx_brotli', modules: [] },
+      built,
+    ],
+    ['off without the module', [], { build: '--prefix=$folder', modules: [] }, absent],
+    [
+      'off with the module that compresses on the fly alone',
+      [],
+      { build: '--prefix=$folder', modules: ['modules/ngx_http_brotli_filter_module.so'] },
+      absent,
+    ],
+    [
+      'on where it is asked for, though there is no module',
+      ['--brotli'],
+      { build: '--prefix=$folder', modules: [] },
+      built,
+    ],
+    ['on with the module where it is asked for', ['--brotli'], { build: '--prefix=$folder' }, dynamic],
+    [
+      'off where it is not wanted, though there is the module',
+      ['--no-brotli'],
+      { build: '--prefix=$folder' },
+      absent,
+    ],
+    [
+      'loaded in a whole configuration',
+      ['--whole'],
+      { build: '--prefix=$folder' },
+      { ...dynamic, loaded: true },
+    ],
+  ])('is %s', async (_, words, given, expected) => {
+    expect(await used(words, given)).toEqual(expected);
+  });
+
+  test('is off with an nginx that cannot be run', async () => {
+    const { folder } = await siteFolder();
+    const environment = await installation(folder, { build: '--prefix=$folder' });
+    await chmod(join(folder, 'bin/nginx'), 0o644);
+    const { code, stdout } = await run(['nginx', '--json'], { folder, environment });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).options.brotli).toBe(false);
+  });
+});
