@@ -1,0 +1,528 @@
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import {
+  defineConfig,
+  type OptionProblem,
+  type Options,
+  type ResolvedConfig,
+  resolveConfig,
+} from '../src/config.js';
+import { StaticGeneratorError } from '../src/errors.js';
+import { defaultBypassCookies, defaultIgnoreCookies } from '../src/page/cookies.js';
+import { knownExtensions } from '../src/page/grammar.js';
+import { defaultBodyMarkers } from '../src/page/response-rules.js';
+import { defaultTypes } from '../src/page/types.js';
+import { RecordingLogger } from './helpers/recording-logger.js';
+
+const minimal: Options = { webRoot: '/var/www/blog', urls: [/^\//] };
+
+/** Reads options that a program without types might give. */
+function resolve(options: unknown, environment: NodeJS.ProcessEnv = {}): ResolvedConfig {
+  return Reflect.apply(resolveConfig, undefined, [options, environment]);
+}
+
+function errorOf(options: unknown, environment: NodeJS.ProcessEnv = {}): StaticGeneratorError {
+  try {
+    resolve(options, environment);
+  } catch (error) {
+    if (error instanceof StaticGeneratorError) return error;
+    throw error;
+  }
+  throw new Error('the options were accepted');
+}
+
+function problemsOf(options: unknown, environment?: NodeJS.ProcessEnv): readonly OptionProblem[] {
+  return errorOf(options, environment).fields.problems as readonly OptionProblem[];
+}
+
+/** What is wrong with one option beside those that are needed. */
+function messagesOf(option: Readonly<Record<string, unknown>>): string[] {
+  return problemsOf({ ...minimal, ...option }).map(({ message }) => message);
+}
+
+describe('the defaults', () => {
+  const config = resolve(minimal);
+
+  test('are as documented', () => {
+    expect(config).toMatchObject({
+      webRoot: '/var/www/blog',
+      hosts: [],
+      ignoreQuery: [],
+      bypassCookies: defaultBypassCookies,
+      ignoreCookies: defaultIgnoreCookies,
+      headers: new Map(),
+      types: defaultTypes,
+      maxBodyBytes: 5_242_880,
+      bodyMarkers: defaultBodyMarkers,
+      version: '',
+      app: undefined,
+    });
+    expect(config.rules.match('/anything')).toBe('page');
+    for (const method of ['debug', 'info', 'warn', 'error'] as const)
+      expect(config.logger[method]).toBeTypeOf('function');
+  });
+
+  test('stand in for what is undefined', () => {
+    const names = [
+      'excludeUrls',
+      'hosts',
+      'ignoreQuery',
+      'bypassCookies',
+      'headers',
+      'types',
+      'maxBodyBytes',
+      'logger',
+      'app',
+    ];
+    const options = { ...minimal, ...Object.fromEntries(names.map((name) => [name, undefined])) };
+    expect(resolve(options)).toMatchObject({ hosts: [], maxBodyBytes: 5_242_880, app: undefined });
+  });
+
+  test('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(config)).toBe(true);
+    expect(Object.isFrozen(config.types)).toBe(true);
+  });
+});
+
+describe('WEB_ROOT', () => {
+  test('comes from the option, else from the environment', () => {
+    expect(resolve(minimal, { WEB_ROOT: '/other' }).webRoot).toBe('/var/www/blog');
+    expect(resolve({ urls: [] }, { WEB_ROOT: '/other' }).webRoot).toBe('/other');
+  });
+
+  test('starts at the working directory where it is relative', () => {
+    expect(resolve({ ...minimal, webRoot: 'var/www' }).webRoot).toBe(join(process.cwd(), 'var/www'));
+    expect(resolve({ urls: [] }, { WEB_ROOT: './var/../www/' }).webRoot).toBe(join(process.cwd(), 'www'));
+  });
+
+  test('comes from the environment of the process unless another is given', () => {
+    expect(() => resolveConfig({ urls: [] }, {})).toThrow('Expected `webRoot`');
+    const webRoot = process.env.WEB_ROOT;
+    expect(resolveConfig({ ...minimal, ...(webRoot === undefined ? {} : { webRoot }) }).webRoot).toBe(
+      webRoot ?? '/var/www/blog',
+    );
+  });
+
+  test.each<[unknown, NodeJS.ProcessEnv, string]>([
+    [undefined, {}, 'nothing'],
+    ['', {}, '"" (string)'],
+    ['', { WEB_ROOT: '/other' }, '"" (string)'],
+    [undefined, { WEB_ROOT: '' }, '"" (string)'],
+    ['/var\0/www', {}, '"/var\\u0000/www" (string)'],
+    [42, { WEB_ROOT: '/other' }, '42 (number)'],
+    [['/var'], {}, expect.stringMatching(/^\[.*\/var.*\] \(object\)$/)],
+  ])('is wrong as %j with %j', (webRoot, environment, got) => {
+    const [problem, ...others] = problemsOf({ urls: [], webRoot }, environment);
+    expect(others).toEqual([]);
+    expect(problem?.option).toBe('webRoot');
+    const [before, after] = problem?.message.split(', got ') ?? [];
+    expect(before).toBe('Expected `webRoot` to be a path (or the environment variable WEB_ROOT)');
+    expect(after).toEqual(got);
+  });
+});
+
+describe('urls and excludeUrls', () => {
+  test('take regular expressions and their sources', () => {
+    const { rules } = resolve({ ...minimal, urls: [/^\/a$/, '^/b$'], excludeUrls: ['^/a'] });
+    expect(['/a', '/b', '/c'].map((path) => rules.match(path))).toEqual(['excluded', 'page', 'no-rule']);
+  });
+
+  test('may be empty', () => {
+    expect(resolve({ ...minimal, urls: [], excludeUrls: [] }).rules.match('/')).toBe('no-rule');
+  });
+
+  test('urls must be given', () => {
+    expect(problemsOf({ webRoot: '/a' })).toEqual([
+      {
+        option: 'urls',
+        message: 'Expected `urls` to be an array of regular expressions or their source strings, got nothing',
+      },
+    ]);
+  });
+
+  test.each(['urls', 'excludeUrls'])('%s are told what is wrong with them', (option) => {
+    const expected = `Expected \`${option}\` to be an array of regular expressions or their source strings, got`;
+    expect(messagesOf({ [option]: '^/' })).toEqual([`${expected} "^/" (string)`]);
+    expect(messagesOf({ [option]: /^\// })).toEqual([`${expected} /^\\// (object)`]);
+    expect(messagesOf({ [option]: new Set([/a/]) })[0]).toContain(expected);
+    expect(messagesOf({ [option]: [/a/, 42, '', undefined] })).toEqual([
+      `Expected \`${option}[1]\` to be a regular expression, got 42 (number)`,
+      `Expected \`${option}[2]\` to be a regular expression, got "" (string)`,
+      `Expected \`${option}[3]\` to be a regular expression, got nothing`,
+    ]);
+    expect(messagesOf({ [option]: ['^/a(', '^/b'] })).toEqual([
+      `Expected \`${option}[0]\` to be a valid regular expression (Invalid regular expression: /^/a(/: Unterminated group), got "^/a(" (string)`,
+    ]);
+  });
+});
+
+describe('hosts', () => {
+  test.each([
+    'example.com',
+    'localhost',
+    'a',
+    'xn--mnchen-3ya.example',
+    '127.0.0.1',
+    '[::1]',
+    '[fe80::1]',
+    'a_b.example',
+    '1.example',
+    `${'a'.repeat(63)}.example`,
+  ])('may be %s', (host) => {
+    expect(resolve({ ...minimal, hosts: [host] }).hosts).toEqual([host]);
+  });
+
+  test('are lower-cased, and each is there once', () => {
+    expect(resolve({ ...minimal, hosts: ['Example.COM', 'b.example', 'example.com'] }).hosts).toEqual([
+      'example.com',
+      'b.example',
+    ]);
+  });
+
+  test.each([
+    ...[
+      '',
+      'example.com:80',
+      'http://example.com',
+      'example.com/',
+      '*.example.com',
+      'a..b',
+      '.a',
+      'a.',
+      '-a',
+      'a.-b',
+      '..',
+    ],
+    ...[
+      'münchen.example',
+      'a b',
+      'a\n',
+      '::1',
+      '[::1',
+      '[x]',
+      '[::1]:80',
+      '~^a$',
+      `${'a'.repeat(64)}.example`,
+    ],
+  ])('may not be %j', (host) => {
+    expect(messagesOf({ hosts: ['a.example', host] })).toEqual([
+      `Expected \`hosts[1]\` to be a host name without a port, got ${JSON.stringify(host)} (string)`,
+    ]);
+  });
+
+  test('may not be a string', () => {
+    expect(messagesOf({ hosts: 'example.com' })).toEqual([
+      'Expected `hosts` to be an array of strings, each a host name without a port, got "example.com" (string)',
+    ]);
+  });
+});
+
+describe('the lists of names', () => {
+  test.each([
+    ['ignoreQuery', 'a parameter name, `*` for any characters', ['utm_*', 'fbclid'], 'a=b'],
+    ['bypassCookies', 'a cookie name, `*` for any characters', ['basket', 'x-*'], 'a;b'],
+    ['ignoreCookies', 'a cookie name, `*` for any characters', ['theme', '*'], 'a b'],
+  ])('%s are read, and what is wrong with them is told', (option, expected, good, bad) => {
+    expect(resolve({ ...minimal, [option]: good })).toMatchObject({ [option]: good });
+    expect(resolve({ ...minimal, [option]: [] })).toMatchObject({ [option]: [] });
+    expect(messagesOf({ [option]: [...good, bad, 42, ''] })).toEqual([
+      `Expected \`${option}[2]\` to be ${expected}, got ${JSON.stringify(bad)} (string)`,
+      `Expected \`${option}[3]\` to be ${expected}, got 42 (number)`,
+      `Expected \`${option}[4]\` to be ${expected}, got "" (string)`,
+    ]);
+    expect(messagesOf({ [option]: {} })).toEqual([
+      `Expected \`${option}\` to be an array of strings, each ${expected}, got {} (object)`,
+    ]);
+  });
+
+  test('bodyMarkers are any texts', () => {
+    expect(resolve({ ...minimal, bodyMarkers: ['name="_csrf"', '\n'] }).bodyMarkers).toEqual([
+      'name="_csrf"',
+      '\n',
+    ]);
+    expect(resolve({ ...minimal, bodyMarkers: [] }).bodyMarkers).toEqual([]);
+    // An empty text is in every body.
+    expect(messagesOf({ bodyMarkers: ['', 1] })).toEqual([
+      'Expected `bodyMarkers[0]` to be a text, got "" (string)',
+      'Expected `bodyMarkers[1]` to be a text, got 1 (number)',
+    ]);
+  });
+});
+
+describe('headers', () => {
+  test('keep their spelling, and are found by their lower-case name', () => {
+    const { headers } = resolve({
+      ...minimal,
+      headers: { 'X-Frame-Options': 'DENY', 'Cache-Control': 'no-cache' },
+    });
+    expect([...headers]).toEqual([
+      ['x-frame-options', { name: 'X-Frame-Options', value: 'DENY' }],
+      ['cache-control', { name: 'Cache-Control', value: 'no-cache' }],
+    ]);
+  });
+
+  test('may have any printable value but the dollar sign', () => {
+    const value = Array.from({ length: 95 }, (_, index) => String.fromCharCode(32 + index))
+      .join('')
+      .replace('$', '')
+      .trim();
+    expect(resolve({ ...minimal, headers: { 'X-A': value } }).headers.get('x-a')?.value).toBe(value);
+  });
+
+  test.each(['', ' a', 'a ', 'a\nb', 'a\r\nX-B: c', '$host', 'é', 'a\tb', 'a\u007f', 42, null, ['a']])(
+    'may not have the value %j',
+    (value) => {
+      const [message, ...others] = messagesOf({ headers: { 'X-A': value } });
+      expect(others).toEqual([]);
+      expect(message).toMatch(
+        /^Expected `headers\.X-A` to be printable ASCII without `\$` and outer spaces, got ./,
+      );
+    },
+  );
+
+  test.each(['', 'X A', 'X:A', 'X\n', 'Ä', 'X(A)', '"X"'])('may not have the name %j', (name) => {
+    expect(messagesOf({ headers: { [name]: 'a' } })).toEqual([
+      `Expected \`headers\` to be names of end-to-end headers that are constant, got ${JSON.stringify(name)} (string)`,
+    ]);
+  });
+
+  test.each([
+    ...[
+      'Content-Type',
+      'content-length',
+      'Content-Encoding',
+      'Content-Range',
+      'Vary',
+      'ETag',
+      'Last-Modified',
+      'Date',
+    ],
+    ...[
+      'Connection',
+      'Keep-Alive',
+      'Transfer-Encoding',
+      'Trailer',
+      'Upgrade',
+      'SET-COOKIE',
+      'Cache-Status',
+      'Age',
+      'Expires',
+    ],
+  ])('may not be %s, which the answer itself decides', (name) => {
+    expect(messagesOf({ headers: { [name]: 'a' } })).toEqual([
+      `Expected \`headers\` to be names of end-to-end headers that are constant, got ${JSON.stringify(name)} (string)`,
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ['a list', [['X-A', 'a']]],
+    ['a string', 'X-A: a'],
+    // Their entries are no properties: they would be no headers at all.
+    ['a Map', new Map([['X-A', 'a']])],
+    ['a Headers object', new Headers({ 'X-A': 'a' })],
+  ])('may not be %s', (_, headers) => {
+    const [message, ...others] = messagesOf({ headers });
+    expect(others).toEqual([]);
+    expect(message).toMatch(/^Expected `headers` to be an object of header names and values, got ./);
+  });
+});
+
+describe('types', () => {
+  test('replace those of the default, one by one', () => {
+    const xml = 'application/rss+xml; charset=utf-8';
+    expect(resolve({ ...minimal, types: { xml } }).types).toEqual({ ...defaultTypes, xml });
+  });
+
+  test.each([
+    'text/html',
+    'text/html; charset=utf-8',
+    'text/html;charset=utf-8',
+    'application/vnd.api+json',
+    'a/b; c=d; e=f',
+  ])('may be %s', (type) => {
+    expect(resolve({ ...minimal, types: { html: type } }).types.html).toBe(type);
+  });
+
+  test.each([
+    '',
+    'html',
+    'text/',
+    'text/html;',
+    'text/html; charset',
+    'text/html; charset="utf-8"',
+    'text/html\n',
+    'text/html, a/b',
+    'text/$x',
+    ' text/html',
+    42,
+  ])('may not be %j', (type) => {
+    const [message, ...others] = messagesOf({ types: { html: type } });
+    expect(others).toEqual([]);
+    expect(message).toMatch(/^Expected `types\.html` to be a Content-Type, got ./);
+  });
+
+  test('may not be of an unknown extension', () => {
+    expect(messagesOf({ types: { php: 'text/html', '.html': 'text/html' } })).toEqual([
+      `Expected \`types\` to be extensions among ${knownExtensions.join(' ')}, got "php" (string)`,
+      `Expected \`types\` to be extensions among ${knownExtensions.join(' ')}, got ".html" (string)`,
+    ]);
+  });
+
+  test('may not be anything but an object', () => {
+    expect(messagesOf({ types: 'text/html' })).toEqual([
+      'Expected `types` to be an object of extensions and types, got "text/html" (string)',
+    ]);
+    expect(messagesOf({ types: new Map() })).toHaveLength(1);
+  });
+});
+
+describe('maxBodyBytes', () => {
+  test.each([1, 1024, Number.MAX_SAFE_INTEGER])('may be %i', (maxBodyBytes) => {
+    expect(resolve({ ...minimal, maxBodyBytes }).maxBodyBytes).toBe(maxBodyBytes);
+  });
+
+  test.each([
+    [0, '0 (number)'],
+    [-1, '-1 (number)'],
+    [1.5, '1.5 (number)'],
+    [Number.NaN, 'NaN (number)'],
+    [Number.POSITIVE_INFINITY, 'Infinity (number)'],
+    [2 ** 53, '9007199254740992 (number)'],
+    ['1024', '"1024" (string)'],
+    [1024n, '1024n (bigint)'],
+    [true, 'true (boolean)'],
+    [Symbol('a'), 'Symbol(a) (symbol)'],
+  ])('may not be %s', (maxBodyBytes, got) => {
+    expect(messagesOf({ maxBodyBytes })).toEqual([
+      `Expected \`maxBodyBytes\` to be a positive whole number, got ${got}`,
+    ]);
+  });
+});
+
+describe('version', () => {
+  test('is a string', () => {
+    expect(resolve({ ...minimal, version: 'v1.2.3-4-gabcdef' }).version).toBe('v1.2.3-4-gabcdef');
+    expect(messagesOf({ version: 3 })).toEqual(['Expected `version` to be a string, got 3 (number)']);
+  });
+});
+
+describe('logger', () => {
+  test('may be any with the methods of pino, or false', () => {
+    const logger = new RecordingLogger();
+    expect(resolve({ ...minimal, logger }).logger).toBe(logger);
+    const silent = resolve({ ...minimal, logger: false }).logger;
+    expect(silent).toMatchObject({ level: 'silent' });
+    expect(resolve(minimal).logger).toMatchObject({ level: 'info' });
+  });
+
+  test.each<[string, unknown]>([
+    ['true', true],
+    ['null', null],
+    ['a function', () => undefined],
+    ['one that lacks a method', { debug() {}, info() {}, warn() {} }],
+    ['one with a method that is none', { debug() {}, info() {}, warn() {}, error: 'log' }],
+  ])('may not be %s', (_, logger) => {
+    const [message, ...others] = messagesOf({ logger });
+    expect(others).toEqual([]);
+    expect(message).toMatch(
+      /^Expected `logger` to be false, or a logger with debug, info, warn and error, got ./,
+    );
+  });
+});
+
+describe('app', () => {
+  test('is called each time it is asked for, and may answer at once', async () => {
+    let calls = 0;
+    const { app } = resolve({
+      ...minimal,
+      app: () => {
+        calls += 1;
+        return { calls };
+      },
+    });
+    expect(calls).toBe(0);
+    expect(await app?.()).toEqual({ calls: 1 });
+    expect(await app?.()).toEqual({ calls: 2 });
+  });
+
+  test('rejects with what it throws', async () => {
+    const error = new Error('no app');
+    const { app } = resolve({
+      ...minimal,
+      app: () => {
+        throw error;
+      },
+    });
+    await expect(app?.()).rejects.toBe(error);
+  });
+
+  test('may not be the app itself, or its path', () => {
+    expect(messagesOf({ app: './app.js' })).toEqual([
+      'Expected `app` to be a function that imports the app, got "./app.js" (string)',
+    ]);
+    expect(messagesOf({ app: null })).toEqual([
+      'Expected `app` to be a function that imports the app, got null (null)',
+    ]);
+  });
+});
+
+describe('the error', () => {
+  test('tells every problem at once, in words and as data', () => {
+    const error = errorOf({ url: [], excludeUrls: 5, hosts: ['a:80'], maxBodyBytes: -1, logger: true });
+    expect(error.code).toBe('ERR_OPTIONS');
+    const problems = error.fields.problems as readonly OptionProblem[];
+    expect(problems.map(({ option }) => option)).toEqual([
+      'url',
+      'webRoot',
+      'urls',
+      'excludeUrls',
+      'hosts[0]',
+      'maxBodyBytes',
+      'logger',
+    ]);
+    expect(error.message).toBe(
+      ['The configuration cannot be used:', ...problems.map(({ message }) => message)].join('\n  '),
+    );
+    for (const { message } of problems.slice(1)) expect(message).toMatch(/^Expected `\S+` to be .+, got .+$/);
+  });
+
+  test('names an unknown option, and the known ones', () => {
+    const [message = '', ...others] = messagesOf({ webroot: '/a' });
+    expect(others).toEqual([]);
+    expect(message).toMatch(/^Unknown option `webroot`; the options are webRoot, urls, excludeUrls, hosts, /);
+    for (const option of Object.keys(resolve(minimal)).filter((name) => name !== 'rules'))
+      expect(message).toContain(option);
+  });
+
+  test.each<[unknown, string]>([
+    [undefined, 'nothing'],
+    [null, 'null (null)'],
+    ['/var/www', '"/var/www" (string)'],
+    [[/a/], '[ /a/ ] (object)'],
+    [/a/, '/a/ (object)'],
+  ])('tells that %s is no set of options', (options, got) => {
+    expect(problemsOf(options)[0]).toEqual({
+      option: 'options',
+      message: `Expected options to be an object, got ${got}`,
+    });
+  });
+
+  test('cuts long values short', () => {
+    const [message = ''] = messagesOf({ maxBodyBytes: 'x'.repeat(1000) });
+    expect(message).toBe(
+      `Expected \`maxBodyBytes\` to be a positive whole number, got "${'x'.repeat(79)} (string)`,
+    );
+  });
+
+  test('shows values that cannot be written as JSON', () => {
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    for (const value of [circular, { toJSON: () => undefined }, Object.create(null), () => undefined]) {
+      expect(messagesOf({ maxBodyBytes: value })).toHaveLength(1);
+    }
+  });
+});
+
+test('defineConfig gives back what it was given', () => {
+  expect(defineConfig(minimal)).toBe(minimal);
+});

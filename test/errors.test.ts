@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { messageOf, StaticGeneratorError, systemErrorCode } from '../src/errors.js';
+
+describe('an error of this package', () => {
+  test('has a code, a message, its cause and fields', () => {
+    const cause = new Error('why');
+    const error = new StaticGeneratorError('ERR_DELETE_FAILED', 'Could not', {
+      cause,
+      fields: { path: 'a.html', files: ['a.html'] },
+    });
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({
+      name: 'StaticGeneratorError',
+      code: 'ERR_DELETE_FAILED',
+      message: 'Could not',
+      cause,
+      path: 'a.html',
+      fields: { path: 'a.html', files: ['a.html'] },
+    });
+  });
+
+  test('has no cause where there is none, and no path where it is about none', () => {
+    const error = new StaticGeneratorError('ERR_CLOSED', 'closed');
+    expect('cause' in error).toBe(false);
+    expect(error.fields).toEqual({});
+    expect(error.path).toBeUndefined();
+    expect(new StaticGeneratorError('ERR_CLOSED', '', { fields: { path: 42 } }).path).toBeUndefined();
+  });
+
+  test('keeps a cause that is no error', () => {
+    expect(new StaticGeneratorError('ERR_CLOSED', '', { cause: null }).cause).toBeNull();
+  });
+
+  test('reads in a log as what it is', () => {
+    const error = new StaticGeneratorError('ERR_CLOSED', 'closed');
+    expect(String(error)).toBe('StaticGeneratorError: closed');
+    expect(error.stack).toContain('errors.test.ts');
+  });
+});
+
+test.each([
+  [Object.assign(new Error(), { code: 'ENOENT' }), 'ENOENT'],
+  [{ code: 'EACCES' }, 'EACCES'],
+  [new Error(), undefined],
+  [{ code: 42 }, undefined],
+  [undefined, undefined],
+  [null, undefined],
+  ['ENOENT', undefined],
+  [Symbol('ENOENT'), undefined],
+])('the system error code of %s is %s', (thrown, code) => {
+  expect(systemErrorCode(thrown)).toBe(code);
+});
+
+test.each([
+  [new Error('why'), 'why'],
+  [new TypeError(''), ''],
+  ['text', 'text'],
+  [undefined, 'undefined'],
+  [null, 'null'],
+  [42, '42'],
+  [Symbol('s'), 'Symbol(s)'],
+])('the message of %s is %j', (thrown, message) => {
+  expect(messageOf(thrown)).toBe(message);
+});

@@ -1,0 +1,471 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { StaticGeneratorError } from '../../src/errors.js';
+import { bareName, parsePagePath } from '../../src/page/layout.js';
+import {
+  compileSelector,
+  describeSelector,
+  literalPrefix,
+  parseTag,
+  parseTarget,
+  parseUrl,
+  type Selectable,
+  type Selector,
+} from '../../src/page/selector.js';
+
+/** A stored page as a selector sees it. */
+function pageAt(
+  path: string,
+  { host = '', tags = [] }: { host?: string; tags?: readonly string[] } = {},
+): Selectable {
+  return { host, path, decoded: decodeURIComponent(path), tags: new Set(tags) };
+}
+
+function names(target: string, path: string): boolean {
+  return compileSelector(parseTarget(target))(pageAt(path));
+}
+
+function errorOf(action: () => unknown): StaticGeneratorError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof StaticGeneratorError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('a path', () => {
+  test.each<[string, string]>([
+    ['/', '/'],
+    ['/blog', '/blog'],
+    ['/blog/', '/blog/'],
+    ['/post/a.html', '/post/a.html'],
+    ['/café', '/caf%C3%A9'],
+    ['/caf%c3%a9', '/caf%C3%A9'],
+    ['/%7Euser', '/~user'],
+    ['/Foo_(bar)', '/Foo_(bar)'],
+    ['/a+b@c!d$e', '/a+b@c!d$e'],
+    ['/blog?page=2', '/blog'],
+    ['/blog?', '/blog'],
+    ['/blog#top', '/blog'],
+    ['/blog?a[]={b}*', '/blog'],
+    ['/blog#?x', '/blog'],
+    ['/blog?x\n/y', '/blog'],
+  ])('%j is the selector of the page %s', (written, value) => {
+    expect(parseTarget(written)).toEqual({ kind: 'path', value });
+  });
+
+  test('names both its forms, with and without the trailing slash', () => {
+    for (const target of ['/blog', '/blog/']) {
+      expect(names(target, '/blog')).toBe(true);
+      expect(names(target, '/blog/')).toBe(true);
+      for (const other of ['/', '/blogs', '/blog/a', '/blo', '/Blog', '/blog.html', '/x/blog']) {
+        expect(names(target, other)).toBe(false);
+      }
+    }
+    expect(names('/', '/')).toBe(true);
+    expect(names('/', '/a')).toBe(false);
+  });
+
+  test('names its page on every host', () => {
+    const matches = compileSelector(parseTarget('/blog'));
+    expect(['', 'a.example', 'b.example'].map((host) => matches(pageAt('/blog', { host })))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  test('names a page by its escaped and by its raw spelling', () => {
+    for (const target of ['/café', '/caf%C3%A9', '/caf%c3%A9', '/c%61fé/'])
+      expect(names(target, '/caf%C3%A9')).toBe(true);
+  });
+});
+
+describe('a URL', () => {
+  test.each<[string, string, string]>([
+    ['http://www.example.com/blog', 'www.example.com', '/blog'],
+    ['https://www.example.com/blog/', 'www.example.com', '/blog/'],
+    ['HTTPS://WWW.Example.com/Blog', 'www.example.com', '/Blog'],
+    ['http://localhost:3000/a?b=c#d', 'localhost', '/a'],
+    ['http://localhost', 'localhost', '/'],
+    ['http://user:secret@localhost/a', 'localhost', '/a'],
+    ['http://[::1]:3000/a', '[::1]', '/a'],
+    ['http://münchen.example/a', 'xn--mnchen-3ya.example', '/a'],
+    ['http://localhost/café', 'localhost', '/caf%C3%A9'],
+    ['http://localhost/caf%c3%a9', 'localhost', '/caf%C3%A9'],
+    ['http://localhost/%7Euser', 'localhost', '/~user'],
+  ])('%s names the page of its host', (written, host, value) => {
+    expect(parseTarget(written)).toEqual({ kind: 'path', value, host });
+    expect(parseUrl(new URL(written))).toEqual({ kind: 'path', value, host });
+  });
+
+  test('narrows to its host, where pages have one', () => {
+    const matches = compileSelector(parseTarget('http://a.example/blog'));
+    expect(matches(pageAt('/blog', { host: 'a.example' }))).toBe(true);
+    expect(matches(pageAt('/blog/', { host: 'a.example' }))).toBe(true);
+    expect(matches(pageAt('/blog', { host: 'b.example' }))).toBe(false);
+    expect(matches(pageAt('/blog', { host: '' }))).toBe(true);
+    expect(matches(pageAt('/blogs', { host: 'a.example' }))).toBe(false);
+  });
+
+  test.each([
+    'ftp://localhost/a',
+    'file:///etc/passwd',
+    'mailto:a@b.example',
+    'javascript:alert(1)',
+    'no url',
+    '',
+    'http://',
+    'http://localhost/a%2Fb',
+    'http://localhost/a%25b',
+    'http://localhost//a',
+    'http://localhost/a;b',
+    'http://localhost/.env',
+    'http://localhost/a/*',
+  ])('%j is a bad target', (written) => {
+    expect(errorOf(() => parseUrl(written))).toMatchObject({
+      code: 'ERR_BAD_TARGET',
+      fields: { target: written },
+    });
+  });
+});
+
+describe('a bad target is', () => {
+  test.each([
+    ['nothing', ''],
+    ['a relative path', 'blog'],
+    ['a relative glob', '*'],
+    ['a host without a scheme', 'localhost/blog'],
+    ['another scheme', 'ftp://localhost/a'],
+    ['a URL that cannot be parsed', 'http://'],
+    ['a negation', '!/blog'],
+    ['a negated glob', '!/blog/*'],
+    ['an empty segment', '/a//b'],
+    ['a host in the place of a path', '//localhost/a'],
+    ['a dot segment', '/a/../b'],
+    ['an escaped dot segment', '/a/%2e%2e/b'],
+    ['a hidden file', '/.env'],
+    ['a backslash', '/a\\b'],
+    ['an escaped slash', '/a%2Fb'],
+    ['an escaped per cent sign', '/100%25'],
+    ['a broken escape', '/100%'],
+    ['broken UTF-8', '/caf%C3'],
+    ['a null byte', '/a\0b'],
+    ['an escaped null byte', '/a%00'],
+    ['a line break', '/a\nb'],
+    ['a space', '/a b'],
+    ['a semicolon', '/a;b'],
+    ['a closing brace', '/a}b'],
+    ['a closing bracket', '/a]b'],
+    ['a lone surrogate', '/a\ud800'],
+    ['only a query', '?a=b'],
+    ['only a fragment', '#a'],
+    ['a glob with an empty part', '/a//*'],
+    ['a glob with a dot part', '/a/./*'],
+    ['a glob with a double dot part', '/a/../*'],
+    ['a glob that ends in a dot part', '/*/..'],
+    ['a glob with a backslash', '/a\\*'],
+    ['a glob with an escape', '/caf%C3%A9/*'],
+    ['a glob with a lone surrogate', '/\ud800*'],
+    ['an open class', '/[a'],
+    ['an empty class', '/[]'],
+    ['a class that a question mark cuts off', '/a[?]b'],
+    ['an open brace', '/{a,b'],
+    ['an open brace within braces', '/{a,{b}'],
+    ['too long a glob', `/${'*a'.repeat(40_000)}`],
+    // These would name nothing, while whoever writes them means something.
+    ['a range of numbers', '/page/{1..10}'],
+    ['a range of letters', '/page/{a..c}'],
+    ['a range among other things', '/page/{1..3,x}'],
+    ['a range within braces', '/page/{x,{1..3}}'],
+    ['braces around one thing', '/posts/{id}'],
+    ['empty braces', '/posts/{}'],
+    ['braces around one thing within others', '/{a,{b}}'],
+    ['a class with an astral character', '/[😀]'],
+  ])('%s', (_, target) => {
+    const error = errorOf(() => parseTarget(target));
+    expect(error).toMatchObject({ code: 'ERR_BAD_TARGET', fields: { target: expect.any(String) } });
+    expect(error.message).toMatch(/^Cannot delete ".*": ./s);
+  });
+
+  test('named in the message, with what is wrong and what to write instead', () => {
+    expect(errorOf(() => parseTarget('blog')).message).toBe(
+      `Cannot delete "blog": it must start with '/', as in "/blog"`,
+    );
+    expect(errorOf(() => parseTarget('!/a')).message).toBe(
+      `Cannot delete "!/a": a glob cannot be negated; list the globs to delete, without a leading '!'`,
+    );
+  });
+
+  test('explained by what its parser threw', () => {
+    expect(errorOf(() => parseTarget('/[a')).cause).toBeInstanceOf(Error);
+  });
+});
+
+describe('a string is a glob', () => {
+  test.each(['/*', '/posts/**', '/[ab]', '/{a,b}', '/a*?page=2'])('%s', (written) => {
+    expect(parseTarget(written)).toEqual({ kind: 'glob', value: written.replace(/\?.*/, '') });
+  });
+
+  test.each(['/a(b)', '/a+', '/!a', '/@(a)', '/+(a)', '/a$', '/~a'])('but not %s', (written) => {
+    expect(parseTarget(written).kind).toBe('path');
+  });
+});
+
+describe('a glob', () => {
+  const cases: [string, { yes: string[]; no: string[] }][] = [
+    ['/*', { yes: ['/a', '/a/', '/a.b', '/caf%C3%A9', '/%F0%9F%98%80'], no: ['/', '/a/b', '/a/b/'] }],
+    ['/**', { yes: ['/', '/a', '/a/', '/a/b', '/a/b/c/', '/a.html'], no: [] }],
+    [
+      '/posts/*',
+      { yes: ['/posts/a', '/posts/a/'], no: ['/posts', '/posts/', '/posts/a/b', '/post/a', '/x/posts/a'] },
+    ],
+    [
+      '/posts/**',
+      { yes: ['/posts', '/posts/', '/posts/a', '/posts/a/b/'], no: ['/postsx', '/postsx/a', '/'] },
+    ],
+    ['/posts/*/', { yes: ['/posts/a', '/posts/a/'], no: ['/posts', '/posts/', '/posts/a/b'] }],
+    ['/posts/**/', { yes: ['/posts', '/posts/', '/posts/a', '/posts/a/b/'], no: ['/postsx'] }],
+    ['/{a/,b/}', { yes: ['/a', '/a/', '/b', '/b/'], no: ['/', '/c'] }],
+    ['/**/x', { yes: ['/x', '/x/', '/a/x', '/a/b/x/'], no: ['/xx', '/a/xx', '/x/a'] }],
+    ['/a/**/b', { yes: ['/a/b', '/a/x/b', '/a/x/y/b/'], no: ['/ab', '/a/bb', '/a', '/a/b/c'] }],
+    ['/*/b/*', { yes: ['/a/b/c'], no: ['/b/c', '/a/b', '/a/x/b/c'] }],
+    ['/posts-*', { yes: ['/posts-', '/posts-1', '/posts-1/'], no: ['/posts', '/posts-1/2'] }],
+    ['/*.html', { yes: ['/a.html'], no: ['/a/b.html', '/axhtml', '/a.html.b'] }],
+    ['/**/*.html', { yes: ['/a.html', '/a/b.html'], no: ['/a'] }],
+    ['/a[bc]d', { yes: ['/abd', '/acd'], no: ['/ad', '/abcd', '/aBd'] }],
+    ['/a[b-d]', { yes: ['/ab', '/ac', '/ad/'], no: ['/aa', '/a-', '/ae'] }],
+    ['/a[!b]', { yes: ['/aa', '/a!'], no: ['/ab', '/a', '/a/b', '/a/'] }],
+    ['/a[^b]', { yes: ['/aa'], no: ['/ab', '/a'] }],
+    ['/a[é]', { yes: ['/a%C3%A9'], no: ['/ae'] }],
+    ['/x[.]y*', { yes: ['/x.y'], no: ['/xyy'] }],
+    ['/x[$+]', { yes: ['/x$', '/x+'], no: ['/x', '/x\\'] }],
+    ['/{a,b}', { yes: ['/a', '/b', '/b/'], no: ['/ab', '/c', '/a,b'] }],
+    ['/page{,s}/x', { yes: ['/page/x', '/pages/x'], no: ['/page', '/pagess/x'] }],
+    ['/{a,{b,c}d}', { yes: ['/a', '/bd', '/cd'], no: ['/b', '/ad'] }],
+    ['/{a/b,c}/d', { yes: ['/a/b/d', '/c/d'], no: ['/a/d', '/b/d'] }],
+    ['/{a.b,c}', { yes: ['/a.b', '/c'], no: ['/axb'] }],
+    // Everything else stands for itself.
+    ['/Foo_(*)', { yes: ['/Foo_(bar)', '/Foo_()'], no: ['/Foo_bar', '/Foo_'] }],
+    ['/x(a|b)*', { yes: [], no: ['/xa', '/xb'] }],
+    ['/+(a)*', { yes: ['/+(a)', '/+(a)b'], no: ['/a', '/aa'] }],
+    ['/@(a)*', { yes: ['/@(a)'], no: ['/a'] }],
+    ['/!(a)*', { yes: ['/!(a)'], no: ['/b', '/a'] }],
+    ['/*(a)', { yes: ['/x(a)', '/(a)'], no: ['/a', '/aa', '/'] }],
+    ['/v1.*', { yes: ['/v1.2', '/v1.'], no: ['/v1x2', '/v1'] }],
+    ['/a+b*', { yes: ['/a+b', '/a+bc'], no: ['/aab', '/ab'] }],
+    ['/@*', { yes: ['/@user'], no: ['/user'] }],
+    ['/$*', { yes: ['/$x'], no: ['/x'] }],
+    ['/!*', { yes: ['/!x'], no: ['/x'] }],
+    ["/a'*", { yes: ["/a'x"], no: ['/ax'] }],
+    ['/a,b*', { yes: ['/a,b', '/a,bc'], no: ['/a', '/bc'] }],
+    ['/~a*', { yes: ['/~ab'], no: ['/ab'] }],
+    ['/a:*=&-_', { yes: ['/a:x=&-_'], no: ['/a:x'] }],
+    ['/café*', { yes: ['/caf%C3%A9', '/caf%C3%A9s'], no: ['/cafe'] }],
+    ['/😀*', { yes: ['/%F0%9F%98%80', '/%F0%9F%98%80a'], no: ['/%F0%9F%98%81'] }],
+    ['/POSTS/*', { yes: ['/POSTS/a'], no: ['/posts/a'] }],
+  ];
+
+  test.each(cases)('%s matches what it should, and nothing else', (glob, { yes, no }) => {
+    expect(yes.filter((path) => !names(glob, path))).toEqual([]);
+    expect(no.filter((path) => names(glob, path))).toEqual([]);
+  });
+
+  test('names pages on every host', () => {
+    const matches = compileSelector(parseTarget('/a*'));
+    expect(matches(pageAt('/ab', { host: 'a.example' }))).toBe(true);
+  });
+});
+
+describe('generated globs', () => {
+  const words = [
+    'a',
+    'b',
+    'ab',
+    'posts',
+    '1',
+    'v1.2',
+    '(a)',
+    'a+b',
+    '@a',
+    '!b',
+    '$',
+    'é',
+    "a'b",
+    'a,b',
+    '~',
+    '-',
+    'a=b&c',
+    '😀',
+  ];
+  const word = fc.constantFrom(...words);
+  const braceWord = fc.constantFrom(...words.filter((one) => !one.includes(',')), '');
+  const braces = fc.array(braceWord, { minLength: 2, maxLength: 3 }).map((parts) => `{${parts.join(',')}}`);
+  const classes = fc.constantFrom('[ab]', '[!a]', '[^é]', '[a-c]', '[+.$]', '[1-3]');
+  const piece = fc.oneof(word, word, fc.constant('*'), braces, classes);
+  const globSegment = fc.oneof(
+    fc.constantFrom('*', '**'),
+    fc.array(piece, { minLength: 1, maxLength: 3 }).map((pieces) => pieces.join('')),
+  );
+  const glob = fc
+    .tuple(fc.array(globSegment, { minLength: 1, maxLength: 3 }), fc.boolean())
+    .map(([segments, slash]) => `/${segments.join('/')}${slash ? '/' : ''}`)
+    // Two stars beside something else are read in odd ways, a star beside nothing in two; and `{,}` makes a part empty.
+    .filter((pattern) => /[*[{]/.test(pattern) && !/\*\*[^/]|[^/]\*\*/.test(pattern))
+    .filter((pattern) => !pattern.split('/').some((part) => part.includes('*') && /[{,][,}]/.test(part)))
+    .filter((pattern) => expandBraces(pattern).every((one) => !one.includes('//')));
+  const path = fc
+    .tuple(
+      fc.array(
+        fc.array(word, { minLength: 1, maxLength: 2 }).map((parts) => parts.join('')),
+        { maxLength: 4 },
+      ),
+      fc.boolean(),
+    )
+    .map(([segments, slash]) => encodeURI(`/${segments.join('/')}${slash && segments.length > 0 ? '/' : ''}`))
+    .filter((written) => parsePagePath(written) !== undefined);
+
+  test('match what a plain reading of them matches', () => {
+    let matched = 0;
+    fc.assert(
+      fc.property(glob, fc.array(path, { minLength: 1, maxLength: 8 }), (pattern, paths) => {
+        const matches = compileSelector(parseTarget(pattern));
+        for (const one of paths) {
+          const expected = readsAs(pattern, decodeURIComponent(one));
+          if (expected) matched += 1;
+          expect([one, matches(pageAt(one))]).toEqual([one, expected]);
+        }
+      }),
+      { numRuns: 3_000 },
+    );
+    expect(matched).toBeGreaterThan(300);
+  });
+
+  test('match only pages whose name begins with their literal prefix', () => {
+    fc.assert(
+      fc.property(glob, path, (pattern, one) => {
+        if (!names(pattern, one)) return;
+        const prefix = encodeURI(literalPrefix(pattern));
+        expect(bareName(one) === '/' ? '' : bareName(one)).toSatisfy(
+          (name: string) => name >= prefix && name < `${prefix}\u007f`,
+        );
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe('the literal prefix', () => {
+  test.each([
+    ['/**', ''],
+    ['/*', ''],
+    ['/post*', ''],
+    ['/posts/*', '/posts'],
+    ['/posts/**', '/posts'],
+    ['/posts/2024-*', '/posts'],
+    ['/a/b/{c,d}/e', '/a/b'],
+    ['/a/b[cd]', '/a'],
+    ['/é/*', '/é'],
+  ])('of %s is %j', (pattern, prefix) => {
+    expect(literalPrefix(pattern)).toBe(prefix);
+  });
+});
+
+describe('a tag', () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+
+  test.each(['post:42', 'a', 'with space', 'é😀', '*', 'x'.repeat(512), '__proto__'])('may be %s', (tag) => {
+    expect(parseTag(tag)).toBe(tag);
+  });
+
+  test.each([
+    ['empty', ''],
+    ['too long', 'x'.repeat(513)],
+    ['with a line break', 'a\nb'],
+    ['with a null byte', 'a\0'],
+    ['with a delete character', 'a\u007f'],
+    ['a number', 42],
+    ['nothing', undefined],
+    ['null', null],
+    ['an object', { tag: 'a' }],
+    ['a list', ['a']],
+    ['a bigint', 42n],
+    ['an object that cannot be written as JSON', circular],
+  ])('may not be %s', (_, tag) => {
+    const error = errorOf(() => parseTag(tag));
+    expect(error).toMatchObject({ code: 'ERR_BAD_TAG', fields: { tag } });
+  });
+
+  test('is told in the message what it may be', () => {
+    expect(errorOf(() => parseTag(42)).message).toBe(
+      'Expected a tag to be a non-empty string of at most 512 characters without control characters, got 42 (number)',
+    );
+  });
+
+  test('names the pages that have it, exactly', () => {
+    const matches = compileSelector({ kind: 'tag', value: 'post:4' });
+    expect(matches(pageAt('/a', { tags: ['post:3', 'post:4'] }))).toBe(true);
+    expect(matches(pageAt('/a', { tags: ['post:42', 'Post:4', 'post'] }))).toBe(false);
+    expect(matches(pageAt('/post:4'))).toBe(false);
+  });
+});
+
+test('everything is every page', () => {
+  const matches = compileSelector({ kind: 'all' });
+  expect([matches(pageAt('/')), matches(pageAt('/a', { host: 'a.example', tags: ['x'] }))]).toEqual([
+    true,
+    true,
+  ]);
+});
+
+test.each<[Selector, string]>([
+  [{ kind: 'path', value: '/a' }, '/a'],
+  [{ kind: 'path', value: '/a', host: 'a.example' }, '//a.example/a'],
+  [{ kind: 'glob', value: '/a/*' }, '/a/*'],
+  [{ kind: 'tag', value: 'post:1' }, 'tag post:1'],
+  [{ kind: 'all' }, 'everything'],
+])('%j reads as %j', (selector, text) => {
+  expect(describeSelector(selector)).toBe(text);
+});
+
+/** What a glob means, said in another way: braces written out, then part by part. */
+function readsAs(glob: string, decoded: string): boolean {
+  const bare = bareName(decoded);
+  const forms = bare === '/' ? ['/'] : [bare, `${bare}/`];
+  const patterns = expandBraces(glob).map((pattern) => pattern.split('/'));
+  return forms.some((form) => patterns.some((pattern) => partsMatch(pattern, form.split('/'))));
+}
+
+function expandBraces(glob: string): string[] {
+  const braces = /\{([^{}]*)\}/.exec(glob);
+  if (braces === null) return [glob];
+  const [all, inner = ''] = braces;
+  return inner
+    .split(',')
+    .flatMap((one) =>
+      expandBraces(glob.slice(0, braces.index) + one + glob.slice(braces.index + all.length)),
+    );
+}
+
+function partsMatch([pattern, ...patterns]: readonly string[], parts: readonly string[]): boolean {
+  if (pattern === undefined) return parts.length === 0;
+  if (pattern === '**')
+    return parts.some((_, index) => partsMatch(patterns, parts.slice(index))) || partsMatch(patterns, []);
+  const [part, ...rest] = parts;
+  return part !== undefined && partMatches(pattern, part) && partsMatch(patterns, rest);
+}
+
+/** A class stands for one UTF-16 unit, as in a regular expression without the flag `u`. */
+function partMatches(pattern: string, part: string): boolean {
+  if (pattern === '*') return part !== '';
+  const source = pattern.replace(/\[[!^]?[^\]]+\]|\*|[^*[]/g, (token) => {
+    if (token === '*') return '.*';
+    return token.startsWith('[')
+      ? token.replace('[!', '[^')
+      : `\\u${token.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+  return new RegExp(`^${source}$`).test(part);
+}

@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll } from 'vitest';
+import { temporaryFolder } from '../helpers/temporary.js';
+
+/** What came of an action: its result, or the codes of what it threw. */
+export interface Outcome {
+  readonly result?: unknown;
+  readonly code?: string;
+  readonly cause?: string;
+}
+
+/** Nobody and nogroup, as good as everywhere. */
+const NOBODY = 65_534;
+
+const isRoot = process.getuid?.() === 0;
+
+/**
+ * A process without root's rights, to which the modes of files mean something: root may do anything. Where the tests
+ * themselves run without these rights, it is a process like them. It lives as long as the tests of the file that
+ * asked for it.
+ */
+export class UnprivilegedProcess {
+  #child: ChildProcess | undefined;
+
+  /** With `maxFileBlocks`, its files can be this many blocks of 512 bytes long, and writing more fails. */
+  constructor({ maxFileBlocks }: { readonly maxFileBlocks?: number } = {}) {
+    beforeAll(() => {
+      const script = fileURLToPath(new URL('unprivileged-process.ts', import.meta.url));
+      const limit = maxFileBlocks === undefined ? '' : `ulimit -f ${maxFileBlocks};`;
+      const node = [process.execPath, '--import', import.meta.resolve('jiti/register'), script];
+      this.#child = spawn('sh', ['-c', `${limit} exec "$@"`, 'sh', ...node], {
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
+      });
+    });
+    afterAll(async () => {
+      const child = this.#child;
+      if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    });
+  }
+
+  /** A folder that belongs to it, removed when the test has finished. */
+  async folder(): Promise<string> {
+    const folder = await temporaryFolder();
+    await chmod(folder, 0o755);
+    if (isRoot) await chown(folder, NOBODY, NOBODY);
+    return folder;
+  }
+
+  /** Has an action of unprivileged-process.ts done. */
+  async do(action: string, fields: object): Promise<Outcome> {
+    if (this.#child === undefined) throw new Error('the process has not been started');
+    const answered = once(this.#child, 'message', { signal: AbortSignal.timeout(20_000) });
+    this.#child.send({ action, ...fields });
+    const [outcome] = await answered;
+    return outcome as Outcome;
+  }
+}
