@@ -3,6 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { addDelete } from './commands/delete.js';
 import { addList } from './commands/list.js';
 import { addNginx } from './commands/nginx.js';
+import { addStats } from './commands/stats.js';
+import { addWhy } from './commands/why.js';
 import { exitCodes, reportFailure, UsageError } from './failure.js';
 import { Output } from './output.js';
 import { type GlobalOptions, Session } from './session.js';
@@ -14,6 +16,8 @@ const commands: readonly AddCommand[] = [
   addNginx, //
   addDelete,
   addList,
+  addWhy,
+  addStats,
 ];
 
 /** In a pipe, in characters. */

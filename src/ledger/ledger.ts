@@ -128,6 +128,8 @@ export interface Ledger {
   forgetMissing(files: readonly string[], isThere: (file: string) => boolean): Promise<number>;
   /** Entries that were appended and not applied: in progress elsewhere, or left by a process that died. */
   unapplied(): readonly number[];
+  /** What the ledger lists of the page of a URL; undefined: it is not stored. */
+  get(host: string, path: string): StoredPage | undefined;
   /** Every stored page, by path. */
   pages(): Iterable<StoredPage>;
   /** The files of all rows, placed or not. */

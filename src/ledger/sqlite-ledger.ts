@@ -117,12 +117,13 @@ export class SqliteLedger implements Ledger {
       // Another render of this page may have dropped them; they must be there before the file is.
       if ([...page.tags].some((tag) => !recorded.has(tag))) return 'unrecorded';
 
-      const { host, path, file } = page;
-      for (const other of statements.otherFiles.all({ host, path, name: bareName(path), file })) {
-        files.remove(other.file);
-        statements.deletePage.run({ id: other.id });
-      }
+      removeOtherFiles(page, files, statements);
       files.place();
+      if (!isSameFile(this.#options.file, connection)) {
+        // Whoever has begun a new ledger may have cleared what was there before this page was.
+        files.remove(page.file);
+        return 'voided';
+      }
       const { bytes, hash } = page;
       statements.markPlaced.run({
         ...{ id: row.id, codings: page.codings.join(' '), bytes, hash, storedAt: Date.now() },
@@ -269,6 +270,13 @@ export class SqliteLedger implements Ledger {
     await this.#transaction('NORMAL', ({ statements }) => statements.claimRegenerating.run());
   }
 
+  get(host: string, path: string): StoredPage | undefined {
+    const { statements } = this.#connection;
+    const found = statements.placedFile.get({ host, path, name: bareName(path) });
+    const row = found === undefined ? undefined : statements.pageByFile.get({ file: found.file });
+    return row === undefined ? undefined : storedPage(row, statements.tagsOfPage.all({ page: row.id }));
+  }
+
   *pages(): Iterable<StoredPage> {
     const { statements } = this.#connection;
     for (let after = ''; ; ) {
@@ -354,6 +362,14 @@ export class SqliteLedger implements Ledger {
     this.#generation += 1;
     this.#outdating = this.#connection.outdating;
     outdated.database.close();
+  }
+}
+
+/** A page has one file: when it changes its type, or who serves it, the file that it had goes. */
+function removeOtherFiles({ host, path, file }: PageEntry, files: FileMover, statements: Statements): void {
+  for (const other of statements.otherFiles.all({ host, path, name: bareName(path), file })) {
+    files.remove(other.file);
+    statements.deletePage.run({ id: other.id });
   }
 }
 

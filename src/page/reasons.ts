@@ -55,9 +55,21 @@ export type ResponseReason = keyof typeof responseReasons;
 export type PublishReason = keyof typeof publishReasons;
 export type Reason = RequestReason | CaptureReason | ResponseReason | PublishReason;
 
+/** Every reason with its sentence. */
+export const reasons = Object.freeze({
+  ...requestReasons,
+  ...captureReasons,
+  ...responseReasons,
+  ...publishReasons,
+});
+
+export function isReason(text: string): text is Reason {
+  return Object.hasOwn(reasons, text);
+}
+
 /** The sentence that explains a reason. */
 export function explainReason(reason: Reason): string {
-  return { ...requestReasons, ...captureReasons, ...responseReasons, ...publishReasons }[reason];
+  return reasons[reason];
 }
 
 /** Why a response is not stored, with what exactly was in the way. */

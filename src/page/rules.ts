@@ -2,6 +2,8 @@
 export interface Rules {
   /** Tests a decoded canonical path, with JavaScript's own semantics: nothing is anchored for the site. */
   match(decoded: string): 'page' | 'no-rule' | 'excluded';
+  /** Which patterns decide about a path: the first that includes it, the first that excludes it. */
+  explain(decoded: string): { readonly includedBy?: string; readonly excludedBy?: string };
   /** The sources, in order: part of what decides whether stored pages are still right. */
   readonly sources: readonly string[];
 }
@@ -15,6 +17,15 @@ export function compileRules(urls: readonly UrlPattern[], excludeUrls: readonly 
     match(decoded) {
       if (!included.some((pattern) => pattern.test(decoded))) return 'no-rule';
       return excluded.some((pattern) => pattern.test(decoded)) ? 'excluded' : 'page';
+    },
+    explain(decoded) {
+      const first = (patterns: readonly RegExp[]) =>
+        patterns.find((pattern) => pattern.test(decoded))?.toString();
+      const [includedBy, excludedBy] = [first(included), first(excluded)];
+      return {
+        ...(includedBy === undefined ? {} : { includedBy }),
+        ...(excludedBy === undefined ? {} : { excludedBy }),
+      };
     },
     sources: [...included.map((pattern) => `+${pattern}`), ...excluded.map((pattern) => `-${pattern}`)],
   };

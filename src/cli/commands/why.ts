@@ -1,0 +1,159 @@
+import type { Command } from 'commander';
+import type { ResolvedConfig } from '../../config.js';
+import type { StoredPage } from '../../ledger/ledger.js';
+import type { RefusedPage } from '../../metrics.js';
+import { canonicalPath, filesOf, parsePagePath } from '../../page/layout.js';
+import { explainReason, isReason, type Reason } from '../../page/reasons.js';
+import { compileRequestGate, type GateDecision } from '../../page/request-gate.js';
+import { whyNothingIsListed } from '../absence.js';
+import { UsageError } from '../failure.js';
+import { collect } from '../option-values.js';
+import type { Session } from '../session.js';
+import { formatBytes, formatTime, printable } from '../table.js';
+
+interface WhyOptions {
+  readonly header?: readonly string[];
+}
+
+/** All that is known of a URL, without asking the app. */
+interface Explanation {
+  readonly target: string;
+  /** The spelling that a page of this URL would have; null where no page can. */
+  readonly canonical: string | null;
+  readonly rule: string | null;
+  readonly excludedBy: string | null;
+  readonly files: readonly string[];
+  /** What becomes of a request for it: `page`, or the reason of a bypass. */
+  readonly request: { readonly outcome: 'page' | Reason; readonly explanation: string };
+  /** Why such a request may not make the page, though it may be answered from it. */
+  readonly capture: { readonly outcome: 'page' | Reason; readonly explanation: string } | null;
+  readonly stored: StoredPage | null;
+  readonly lastRefusal: (RefusedPage & { readonly explanation: string }) | null;
+}
+
+const EXAMPLES = `
+Examples:
+  $ staticgenerator why /posts/hello
+  $ staticgenerator why '/posts/hello?page=2'
+  $ staticgenerator why /posts/hello --header 'Cookie: theme=dark' --header 'Host: www.example.com'`;
+
+export function addWhy(program: Command, session: Session): void {
+  program
+    .command('why')
+    .summary('say why a URL is (not) a page')
+    .description(
+      'Says which rule a URL falls under, which file it has, whether it is stored, and why it was refused last.',
+    )
+    .argument('<url>', 'a path, with its query, or a whole URL')
+    .option('--header <line>', "as if the request had this header, as in 'Cookie: a=b' (repeatable)", collect)
+    .addHelpText('after', EXAMPLES)
+    .action(async (url: string, options: WhyOptions) => await why(session, url, options));
+}
+
+async function why(session: Session, url: string, { header = [] }: WhyOptions): Promise<void> {
+  const configured = await session.configure();
+  const { config } = configured;
+  const { target, host } = splitUrl(url);
+  const headers = { host: host ?? config.hosts[0] ?? 'localhost', ...readHeaders(header) };
+  const gate = compileRequestGate(config);
+  const decision = gate({ method: 'GET', target, headers, local: true, localPort: undefined });
+  const asked = { target, decision, config };
+  if (whyNothingIsListed(config.webRoot) !== undefined)
+    return await print(session, explain(asked, null, null));
+  await session.withSite(configured, async ({ ledger }) => {
+    const folder = decision.outcome === 'page' ? decision.host : '';
+    const path = target.replace(/\?.*$/su, '');
+    const stored = ledger.get(folder, path) ?? null;
+    await print(session, explain(asked, stored, ledger.lastRefusal(folder, path) ?? null));
+  });
+}
+
+interface Asked {
+  readonly target: string;
+  readonly decision: GateDecision;
+  readonly config: ResolvedConfig;
+}
+
+function explain(
+  { target, decision, config }: Asked,
+  stored: StoredPage | null,
+  refusal: RefusedPage | null,
+): Explanation {
+  const canonical = canonicalPath(target.replace(/[?#].*$/su, '')) ?? null;
+  const page = canonical === null ? undefined : parsePagePath(canonical);
+  const rule = page === undefined ? {} : config.rules.explain(page.decoded);
+  const lastRefusal = refusal === null ? null : { ...refusal, explanation: explanationOf(refusal.reason) };
+  return {
+    ...{ target, canonical, rule: rule.includedBy ?? null, excludedBy: rule.excludedBy ?? null },
+    files: page === undefined ? [] : filesOf(page),
+    request: outcomeOf(decision.outcome === 'page' ? undefined : decision.reason),
+    capture: decision.outcome === 'page' ? outcomeOf(decision.captureRefusal) : null,
+    ...{ stored, lastRefusal },
+  };
+}
+
+function outcomeOf(reason: Reason | undefined): Explanation['request'] {
+  return reason === undefined
+    ? { outcome: 'page', explanation: 'nothing speaks against it' }
+    : { outcome: reason, explanation: explainReason(reason) };
+}
+
+/** A newer release may have written a reason that this one does not know. */
+function explanationOf(reason: string): string {
+  return isReason(reason) ? explainReason(reason) : 'a reason of another release';
+}
+
+async function print({ output }: Session, explanation: Explanation): Promise<void> {
+  if (output.json) await output.document(explanation);
+  else
+    await output.lines(
+      linesOf(explanation).map(
+        ([name, text]) => `${output.style('bold', name.padEnd(14))}${printable(text)}`,
+      ),
+    );
+}
+
+function linesOf(explanation: Explanation): readonly (readonly [name: string, text: string])[] {
+  const { target, canonical, rule, excludedBy, files, request, capture, stored, lastRefusal } = explanation;
+  const spelling = canonical ?? 'none: no page can have this path';
+  const outcome = ({ outcome: code, explanation: why }: Explanation['request']) =>
+    code === 'page' ? 'yes' : `no, ${code}: ${why}`;
+  return [
+    ['URL', target],
+    ['canonical', spelling === target ? 'yes' : spelling],
+    ['rule', rule ?? 'none of `urls` matches'],
+    ...(excludedBy === null ? [] : [['excluded by', excludedBy] as const]),
+    ['file', files.join(' or ') || 'none'],
+    ['served', outcome(request)],
+    ...(capture === null ? [] : [['makes a page', outcome(capture)] as const]),
+    ['stored', stored === null ? 'no' : storedText(stored)],
+    ...(stored !== null && stored.tags.length > 0 ? [['tags', stored.tags.join(' ')] as const] : []),
+    ...(lastRefusal === null ? [] : [['last refused', refusalText(lastRefusal)] as const]),
+  ];
+}
+
+function storedText({ file, bytes, storedAt, servedBy }: StoredPage): string {
+  return `yes, ${file}, ${formatBytes(bytes)}, ${formatTime(storedAt)}, served by ${servedBy}`;
+}
+
+function refusalText({ reason, detail, at, explanation }: NonNullable<Explanation['lastRefusal']>): string {
+  const what = detail === undefined ? '' : ` (${detail})`;
+  return `${formatTime(at)}, ${reason}${what}: ${explanation}`;
+}
+
+function splitUrl(written: string): { readonly target: string; readonly host: string | undefined } {
+  if (!/^https?:\/\//i.test(written)) return { target: written, host: undefined };
+  const match = /^https?:\/\/([^/?#]+)([^#]*)/i.exec(written);
+  return { target: match?.[2] || '/', host: match?.[1] };
+}
+
+function readHeaders(lines: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const match = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/s.exec(line);
+      if (match === null)
+        throw new UsageError(`Expected --header to be 'Name: value', got ${JSON.stringify(line)}`);
+      return [String(match[1]).toLowerCase(), String(match[2]).trim()];
+    }),
+  );
+}

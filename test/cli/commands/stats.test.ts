@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { startSite } from '../../helpers/site.js';
+import { run, siteFolder } from '../run.js';
+
+async function visitedSite(): Promise<string> {
+  const { folder, webRoot } = await siteFolder();
+  const site = await startSite(
+    (app) => {
+      app.get('/personal', (_request, response) => response.cookie('a', 'b').send('x'));
+      app.get('/node', (_request, response) => response.set('X-Only', 'node').send('12345'));
+      app.use((_request, response) => response.send('12345'));
+    },
+    { webRoot },
+  );
+  for (const path of ['/a', '/b', '/node', '/personal']) await site.visit(path);
+  await site.request('/a');
+  await site.request('/a?x=1');
+  await site.pages.quickDelete('/b', { tag: 'nobody' });
+  await site.pages.close();
+  return folder;
+}
+
+test('pages, requests, refusals and invalidations are counted', async () => {
+  const folder = await visitedSite();
+  const { code, stdout, stderr } = await run(['stats', '--json'], { folder });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const figures = JSON.parse(stdout);
+  expect(figures).toMatchObject({
+    ...{ pages: 2, bytes: 10, servedByNode: 1 },
+    counters: { hit: 1, stored: 3, 'refused:set-cookie': 1, 'bypass:query': 1 },
+  });
+  expect(figures.invalidations).toMatchObject([
+    { kind: 'tag', value: 'nobody', applied: true },
+    { kind: 'path', value: '/b', applied: true },
+  ]);
+});
+
+test('for people they are tables', async () => {
+  const folder = await visitedSite();
+  const { stdout } = await run(['stats'], { folder });
+  expect(stdout).toMatch(/^2 pages, 10 B, 1 of them served by Node only$/m);
+  expect(stdout).toMatch(/^refused: set-cookie +1$/m);
+  expect(stdout).toMatch(/^tag nobody +\d{4}-/m);
+});
+
+test('a site that has not been started yet has no figures, which is no error', async () => {
+  const { folder } = await siteFolder();
+  const { code, stdout } = await run(['stats', '--json'], { folder });
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual({
+    pages: 0,
+    bytes: 0,
+    servedByNode: 0,
+    counters: {},
+    invalidations: [],
+  });
+});

@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest';
+import { startSite } from '../../helpers/site.js';
+import { errorIn, run, siteFolder } from '../run.js';
+
+/** A site that has stored `/posts/a` and refused `/personal`, and is closed, so that its figures are in the ledger. */
+async function visitedSite(): Promise<string> {
+  const options = { urls: ['^/posts/', '^/personal$'], excludeUrls: ['draft'], ignoreQuery: ['utm_*'] };
+  const { folder, webRoot } = await siteFolder(options);
+  const site = await startSite(
+    (app, pages) => {
+      app.get('/personal', (_request, response) => response.cookie('a', 'b').send('x'));
+      app.use((_request, response) => {
+        pages.tag('posts');
+        response.send('page');
+      });
+    },
+    { ...options, webRoot },
+  );
+  await site.visit('/posts/a');
+  await site.visit('/personal');
+  await site.pages.close();
+  return folder;
+}
+
+async function why(folder: string, ...words: string[]) {
+  const { code, stdout, stderr } = await run(['why', ...words, '--json'], { folder });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout);
+}
+
+test('a stored page is told with its rule, file and tags', async () => {
+  const folder = await visitedSite();
+  expect(await why(folder, '/posts/a')).toMatchObject({
+    canonical: '/posts/a',
+    rule: '/^\\/posts\\//',
+    excludedBy: null,
+    files: ['posts/a.page.html', 'posts/a.page.json'],
+    request: { outcome: 'page' },
+    capture: { outcome: 'page' },
+    stored: { file: 'posts/a.page.html', servedBy: 'nginx', tags: ['posts'] },
+    lastRefusal: null,
+  });
+});
+
+test('a refused page is told with the reason of its last refusal', async () => {
+  const folder = await visitedSite();
+  const { stored, lastRefusal } = await why(folder, '/personal');
+  expect(stored).toBeNull();
+  expect(lastRefusal).toMatchObject({ reason: 'set-cookie', explanation: 'the response sets a cookie' });
+});
+
+test.each<[string, string[], object]>([
+  ['no rule', ['/other'], { rule: null, request: { outcome: 'no-rule' } }],
+  ['an exclusion', ['/posts/draft'], { excludedBy: '/draft/', request: { outcome: 'excluded' } }],
+  ['a query', ['/posts/a?page=2'], { request: { outcome: 'query' } }],
+  [
+    'an ignored query',
+    ['/posts/a?utm_source=x'],
+    { request: { outcome: 'page' }, capture: { outcome: 'ignored-query' } },
+  ],
+  ['another spelling', ['/posts/%61'], { canonical: '/posts/a', request: { outcome: 'not-canonical' } }],
+  [
+    'no spelling at all',
+    ['/posts/%2F'],
+    { canonical: null, files: [], request: { outcome: 'not-canonical' } },
+  ],
+  ['another host', ['https://evil.example/posts/a'], { request: { outcome: 'host' } }],
+  [
+    'a header',
+    ['/posts/a', '--header', 'Authorization: Basic eDp5'],
+    { request: { outcome: 'request-header' } },
+  ],
+  ['a cookie', ['/posts/a', '--header', 'Cookie: theme=dark'], { capture: { outcome: 'cookie-present' } }],
+])('%s is told', async (_name, words, expected) => {
+  const { folder } = await siteFolder({ urls: ['^/posts/'], excludeUrls: ['draft'], ignoreQuery: ['utm_*'] });
+  expect(await why(folder, ...words)).toMatchObject(expected);
+});
+
+test('for people it is a line for each thing that is known', async () => {
+  const folder = await visitedSite();
+  const { stdout } = await run(['why', '/personal'], { folder });
+  expect(stdout).toMatch(/^rule +\/\^\\\/personal\$\/$/m);
+  expect(stdout).toMatch(/^last refused +.*set-cookie: the response sets a cookie$/m);
+});
+
+test('a header that is none is wrong usage', async () => {
+  const { folder } = await siteFolder();
+  const outcome = await run(['why', '/', '--header', 'nonsense', '--json'], { folder });
+  expect(outcome.code).toBe(2);
+  expect(errorIn(outcome).message).toContain('Expected --header to be \'Name: value\', got "nonsense"');
+});
