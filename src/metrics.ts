@@ -11,9 +11,17 @@ export interface RefusedPage {
   readonly at: number;
 }
 
+export interface NginxSeen {
+  readonly fingerprint: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 export interface Measured {
   readonly counts: Counts;
   readonly refusals: readonly RefusedPage[];
+  /** The fingerprint of the nginx that the last request came through, if one did. */
+  readonly nginx: NginxSeen | undefined;
 }
 
 /** Hostile URLs should not fill the memory between two drains. */
@@ -23,6 +31,7 @@ const MAX_REFUSALS = 1_000;
 export class Metrics {
   #counts = new Map<string, number>();
   #refusals = new Map<string, RefusedPage>();
+  #nginx: NginxSeen | undefined;
 
   count(name: string, by = 1): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
@@ -33,10 +42,15 @@ export class Metrics {
     if (this.#refusals.size < MAX_REFUSALS) this.#refusals.set(`${page.host}${page.path}`, page);
   }
 
+  sawNginx(fingerprint: string): void {
+    this.#nginx = { fingerprint, at: Date.now() };
+  }
+
   /** The figures since the last drain; undefined if nothing happened. */
   drain(): Measured | undefined {
     if (this.#counts.size === 0) return undefined;
-    const measured = { counts: this.#counts, refusals: [...this.#refusals.values()] };
+    const measured = { counts: this.#counts, refusals: [...this.#refusals.values()], nginx: this.#nginx };
+    this.#nginx = undefined;
     this.#counts = new Map();
     this.#refusals = new Map();
     return measured;

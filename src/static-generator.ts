@@ -118,7 +118,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     server: new PageServer({ ledger, store, types, headers }),
     rules: { types, headers },
     onUnsafe: createAfterUnsafe({ rules: config.rules, invalidator, faults }),
-    nginx: new NginxWatch(fingerprint, logger),
+    nginx: new NginxWatch({ fingerprint, logger, metrics }),
     onNotice: oncePerReason((reason, fields) =>
       logger.warn({ reason, ...fields }, `not stored: ${explainReason(reason)}`),
     ),

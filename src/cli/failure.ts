@@ -10,6 +10,11 @@ export class UsageError extends Error {
   readonly code = 'ERR_USAGE';
 }
 
+/** The work was done, and what it found is not well. */
+export class UnhealthyError extends Error {
+  readonly code = 'ERR_UNHEALTHY';
+}
+
 /** Repeating the command does not help: first its words or the configuration have to change. Nothing was done. */
 const wrongUse: readonly string[] = [
   ...['ERR_USAGE', 'ERR_OPTIONS', 'ERR_CONFIG_FILE', 'ERR_BAD_TARGET', 'ERR_BAD_TAG', 'ERR_WEB_ROOT_FOREIGN'],
@@ -47,6 +52,8 @@ function fieldsOf(error: unknown): object {
 
 /** A message where it was written for people; the whole stack for what nobody foresaw. */
 function textOf(error: unknown, verbose: boolean): string {
-  const isForPeople = error instanceof StaticGeneratorError || error instanceof UsageError;
-  return isForPeople && !verbose ? error.message : inspect(error);
+  const isForPeople = [StaticGeneratorError, UsageError, UnhealthyError].some(
+    (kind) => error instanceof kind,
+  );
+  return isForPeople && !verbose ? messageOf(error) : inspect(error);
 }

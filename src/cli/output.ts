@@ -1,9 +1,12 @@
-import type { WriteStream } from 'node:tty';
 import { styleText } from 'node:util';
 import { systemErrorCode } from '../errors.js';
 
 /** A text stream that may be a terminal, as `process.stdout` is. */
-export type TextStream = Pick<WriteStream, 'write' | 'on'> & { readonly isTTY?: boolean };
+export interface TextStream {
+  readonly isTTY?: boolean;
+  write(text: string, callback: (error?: Error | null) => void): boolean;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
 
 export interface OutputParts {
   readonly stdout: TextStream;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDelete } from './commands/delete.js';
+import { addDoctor } from './commands/doctor.js';
 import { addList } from './commands/list.js';
 import { addNginx } from './commands/nginx.js';
 import { addStats } from './commands/stats.js';
@@ -18,6 +19,7 @@ const commands: readonly AddCommand[] = [
   addList,
   addWhy,
   addStats,
+  addDoctor,
 ];
 
 /** In a pipe, in characters. */

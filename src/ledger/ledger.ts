@@ -1,5 +1,5 @@
 import type { VariantCoding } from '../files/compress.js';
-import type { Measured, RefusedPage } from '../metrics.js';
+import type { Measured, NginxSeen, RefusedPage } from '../metrics.js';
 import type { HeaderLine } from '../page/headers.js';
 import type { Selector } from '../page/selector.js';
 
@@ -138,6 +138,8 @@ export interface Ledger {
   note(measured: Measured): Promise<void>;
   /** Figures for people. */
   statistics(): Statistics;
+  /** The nginx that the last request came through, of those that processes have noted. */
+  nginxSeen(): NginxSeen | undefined;
   /** Why a page was last refused; undefined if that is not known. */
   lastRefusal(host: string, path: string): RefusedPage | undefined;
   /** The newest entries of the log, newest first. */

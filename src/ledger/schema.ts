@@ -61,6 +61,9 @@ const SCHEMA = `
     UNIQUE (host, path) ON CONFLICT REPLACE
   ) STRICT;
 
+  -- What the last request through nginx has shown of its configuration; for the command doctor.
+  CREATE TABLE nginx (fingerprint TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+
   -- Entries up to the floor have been compacted away; older leases cannot be judged.
   CREATE TABLE floor (sequence INTEGER NOT NULL) STRICT;
   INSERT INTO floor VALUES (0);

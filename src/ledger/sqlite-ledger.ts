@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StaticGeneratorError } from '../errors.js';
 import { isVariantCoding } from '../files/compress.js';
-import type { Measured, RefusedPage } from '../metrics.js';
+import type { Measured, NginxSeen, RefusedPage } from '../metrics.js';
 import type { HeaderLine } from '../page/headers.js';
 import { bareName } from '../page/layout.js';
 import { compileSelector, type Selector } from '../page/selector.js';
@@ -299,12 +299,19 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  async note({ counts, refusals }: Measured): Promise<void> {
+  nginxSeen(): NginxSeen | undefined {
+    return this.#connection.statements.nginx.get();
+  }
+
+  async note({ counts, refusals, nginx }: Measured): Promise<void> {
     await this.#transaction('NORMAL', ({ statements }) => {
       for (const [name, by] of counts) statements.addToCounter.run({ name, by });
       for (const refusal of refusals)
         statements.addRefusal.run({ ...refusal, detail: refusal.detail ?? null });
       statements.trimRefusals.run({ kept: KEPT_REFUSALS });
+      if (nginx === undefined) return;
+      statements.forgetNginx.run();
+      statements.addNginx.run(nginx);
     });
   }
 

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import type { NginxSeen } from '../metrics.js';
 import type { Selector } from '../page/selector.js';
 
 export interface PageRow {
@@ -102,6 +103,9 @@ export function prepareStatements(database: Database) {
     refusal: prepare<{ host: string; path: string }, RefusalRow>(
       'SELECT host, path, reason, detail, at FROM refusals WHERE host = @host AND path = @path',
     ),
+    forgetNginx: read('DELETE FROM nginx'),
+    addNginx: prepare<NginxSeen>('INSERT INTO nginx (fingerprint, at) VALUES (@fingerprint, @at)'),
+    nginx: read<NginxSeen>('SELECT fingerprint, at FROM nginx'),
     markHidden: prepare<{ id: number }>('UPDATE pages SET placed = 0 WHERE id = @id'),
     nextExpiry: pluck('SELECT min(expires_at) FROM pages WHERE expires_at IS NOT NULL'),
     expiredPages: prepare<{ now: number; limit: number }, PageRow>(

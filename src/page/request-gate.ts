@@ -30,8 +30,6 @@ export interface PageRequest {
   readonly page: PagePath;
   /** The folder of the page's host: empty unless the site has several. */
   readonly host: string;
-  /** The fingerprint of the nginx in front, or empty: the request came to Node directly. */
-  readonly fingerprint: string;
   /** Why this request may use a page but not make one. */
   readonly captureRefusal: CaptureReason | undefined;
 }
@@ -85,8 +83,7 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     if (bypassCookie(cookies)) return bypass('cookie');
     const host = folderOf(request);
     if (host === undefined) return bypass('host');
-    const fingerprint = one(request.headers[VOUCHER_HEADER]);
-    return { outcome: 'page', page, host, fingerprint, captureRefusal: refuseCapture(request, cookies) };
+    return { outcome: 'page', page, host, captureRefusal: refuseCapture(request, cookies) };
   };
 
   /** Capture is stricter than serve: what only a page's reader may do must not leave a trace in the page. */

@@ -3,7 +3,12 @@ import type { Lease, Ledger } from '../ledger/ledger.js';
 import type { Metrics } from '../metrics.js';
 import type { HeaderValues } from '../page/headers.js';
 import { type Reason, type Refusal, type RequestReason, refuse } from '../page/reasons.js';
-import type { PageRequest, RequestGate, RequestView } from '../page/request-gate.js';
+import {
+  type PageRequest,
+  type RequestGate,
+  type RequestView,
+  VOUCHER_HEADER,
+} from '../page/request-gate.js';
 import { decideResponse, type ResponseRuleOptions } from '../page/response-rules.js';
 import { isUnsafe } from '../page/unsafe.js';
 import { bypassStatus, missStatus, setCacheStatus } from './cache-status.js';
@@ -56,7 +61,7 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
   return (request, response, next) => {
     const view = viewOf(request);
     const decision = parts.gate(view);
-    if (decision.outcome === 'page') parts.nginx.saw(decision.fingerprint);
+    parts.nginx.saw(fingerprintIn(view));
     const order = parts.orders.get(request);
     if (decision.outcome === 'bypass') {
       if (decision.reason === 'host') parts.onNotice('host', { host: request.headers.host });
@@ -178,4 +183,9 @@ function viewOf(request: IncomingMessage): RequestView {
 /** The target as sent: a mounted router changes `url`, and keeps this. */
 function originalTarget(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
   return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
+}
+
+/** What nginx says of its configuration; empty for a request that came past it. */
+function fingerprintIn({ headers }: RequestView): string {
+  return String(headers[VOUCHER_HEADER] ?? '');
 }

@@ -1,4 +1,13 @@
 import type { Logger } from '../log.js';
+import type { Metrics } from '../metrics.js';
+import { UNVOUCHED } from '../page/request-gate.js';
+
+export interface NginxWatchParts {
+  /** Of the configuration that this site would generate. */
+  readonly fingerprint: string;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
 
 /**
  * Knows whether the nginx in front has the configuration that this site would generate. If not, it would answer with the
@@ -8,16 +17,24 @@ import type { Logger } from '../log.js';
 export class NginxWatch {
   readonly #fingerprint: string;
   readonly #logger: Logger;
+  readonly #metrics: Metrics;
   #outdated = false;
 
-  constructor(fingerprint: string, logger: Logger) {
+  constructor({ fingerprint, logger, metrics }: NginxWatchParts) {
     this.#fingerprint = fingerprint;
     this.#logger = logger;
+    this.#metrics = metrics;
   }
 
   /** Takes note of the fingerprint that a request brought; empty for one that came past nginx. */
   saw(fingerprint: string): void {
-    if (fingerprint === '' || this.#outdated === (fingerprint !== this.#fingerprint)) return;
+    if (fingerprint !== '') this.#metrics.sawNginx(fingerprint);
+    if (
+      fingerprint === '' ||
+      fingerprint === UNVOUCHED ||
+      this.#outdated === (fingerprint !== this.#fingerprint)
+    )
+      return;
     this.#outdated = fingerprint !== this.#fingerprint;
     if (this.#outdated) {
       const advice =

@@ -70,7 +70,7 @@ describe('wrong usage ends with 2, says what is wrong, and names the help', () =
     [
       'an unknown command',
       ['lsit'],
-      /unknown command 'lsit'\n\(Did you mean list\?\)/,
+      /^error: unknown command 'lsit'\n\(Did you mean list\?\)/,
       'staticgenerator --help',
     ],
     [

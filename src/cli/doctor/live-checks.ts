@@ -1,0 +1,192 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../../errors.js';
+import type { StoredPage } from '../../ledger/ledger.js';
+import { fingerprintOf } from '../../nginx/fingerprint.js';
+import { UNVOUCHED } from '../../page/request-gate.js';
+import type { Site } from '../../static-generator.js';
+import { type Finding, failure, ok, warning } from './finding.js';
+import type { Answer, Visitor } from './visitor.js';
+
+/** Longer than a process of the site keeps its figures to itself. */
+const NOTE_WAIT_MS = 6_000;
+const POLL_MS = 100;
+const REGENERATE = 'print the configuration with `staticgenerator nginx`, install it and reload nginx';
+
+/** Asks the live site whether it behaves as configured; what one look shows decides whether the next makes sense. */
+export async function checkLive(site: Site, visitor: Visitor): Promise<readonly Finding[]> {
+  const reached = await checkReachable(visitor);
+  if (reached.level === 'failure') return [reached];
+  const configuration = await checkConfiguration(site, visitor);
+  const page = choosePage(site, visitor);
+  if (page === undefined) {
+    const remedy = 'visit a page of the site, and run this once more';
+    return [reached, configuration, warning('page', 'no page that nginx could serve is stored yet', remedy)];
+  }
+  return [
+    ...[reached, configuration, await checkHit(site, visitor, page), await checkServer(site, visitor, page)],
+    ...[await checkBypasses(site, visitor, page), await checkForeignHost(visitor, page)],
+    await checkDeletion(site, visitor, page),
+  ];
+}
+
+async function checkReachable(visitor: Visitor): Promise<Finding> {
+  try {
+    const { status } = await visitor.get('/');
+    if (status < 500) return ok('reachable', `${visitor.host} answers`);
+    const remedy = 'start the app, and see that nginx passes requests to its address (--upstream)';
+    return failure('reachable', `${visitor.host} answers with ${status}`, remedy);
+  } catch (error) {
+    const remedy = 'start nginx and the app, and name the address that visitors use';
+    return failure('reachable', `${visitor.host} cannot be reached: ${messageOf(error)}`, remedy);
+  }
+}
+
+/** The app notes which configuration a request came through; this asks for something that no page can answer. */
+async function checkConfiguration({ ledger, config }: Site, visitor: Visitor): Promise<Finding> {
+  const askedAt = Date.now();
+  await visitor.get(`/?staticgenerator-doctor=${askedAt}`);
+  const seen = await waitFor(() => {
+    const note = ledger.nginxSeen();
+    return note !== undefined && note.at >= askedAt ? note.fingerprint : undefined;
+  });
+  if (seen === fingerprintOf(config))
+    return ok('configuration', 'nginx has the configuration of these options');
+  if (seen === undefined) {
+    return failure(
+      'configuration',
+      'requests do not come through a generated configuration to this site',
+      REGENERATE,
+    );
+  }
+  if (seen === UNVOUCHED) {
+    const remedy = `add --server-name ${visitor.host.replace(/:\d+$/, '')} when printing the configuration`;
+    return failure('configuration', `nginx does not know ${visitor.host} as a host of this site`, remedy);
+  }
+  return failure('configuration', 'nginx has the configuration of other options', REGENERATE);
+}
+
+function choosePage({ ledger, config }: Site, visitor: Visitor): StoredPage | undefined {
+  const name = visitor.host.replace(/:\d+$/, '');
+  const folder = config.hosts.length > 1 ? name : '';
+  for (const page of ledger.pages()) if (page.servedBy === 'nginx' && page.host === folder) return page;
+  return undefined;
+}
+
+async function checkHit({ config }: Site, visitor: Visitor, { path, file }: StoredPage): Promise<Finding> {
+  const answer = await visitor.get(path);
+  const types: Readonly<Record<string, string>> = config.types;
+  const type = types[file.slice(file.lastIndexOf('.') + 1)];
+  const wrong = [
+    ...(answer.isHit ? [] : ['it is no hit, although its file is there']),
+    ...(answer.headers['content-type'] === type
+      ? []
+      : [`its Content-Type is ${answer.headers['content-type']}, not ${type}`]),
+    ...(answer.headers['last-modified'] === undefined
+      ? []
+      : ['it has a Last-Modified, which says nothing true']),
+    ...(await isRevalidated(visitor, path, answer)),
+  ];
+  if (wrong.length === 0) return ok('hit', `${path} is a hit with its type and its validator`);
+  return failure(
+    'hit',
+    `${path}: ${wrong.join('; ')}`,
+    `see that nginx can read WEB_ROOT, and ${REGENERATE}`,
+  );
+}
+
+async function isRevalidated(
+  visitor: Visitor,
+  path: string,
+  { headers }: Answer,
+): Promise<readonly string[]> {
+  if (headers.etag === undefined) return ['it has no ETag'];
+  const { status } = await visitor.get(path, { 'if-none-match': headers.etag });
+  return status === 304 ? [] : [`its ETag is answered with ${status}, not 304`];
+}
+
+/** Hits that Node has to answer are counted in the ledger; nginx's are not. */
+async function checkServer({ ledger }: Site, visitor: Visitor, { path }: StoredPage): Promise<Finding> {
+  const countHits = () => ledger.statistics().counters.hit ?? 0;
+  await settle(ledger);
+  const before = countHits();
+  const asked = 5;
+  for (let index = 0; index < asked; index += 1) await visitor.get(path);
+  await settle(ledger);
+  if (countHits() - before < asked) return ok('server', 'nginx answers hits by itself');
+  const remedy = `see that nginx runs on this host with the same WEB_ROOT and may read it, and ${REGENERATE}`;
+  return failure('server', 'hits are answered by Node, not by nginx', remedy);
+}
+
+/** Waits until the app has noted a request that is made now, and with it all before. */
+async function settle(ledger: Site['ledger']): Promise<void> {
+  const statistics = () => JSON.stringify(ledger.statistics().counters);
+  let last = statistics();
+  await waitFor(() => {
+    const now = statistics();
+    const changed = now !== last;
+    last = now;
+    return changed ? true : undefined;
+  }, SETTLE_MS);
+}
+
+/** One interval of noting, and some. */
+const SETTLE_MS = 3_000;
+
+async function checkBypasses({ config }: Site, visitor: Visitor, { path }: StoredPage): Promise<Finding> {
+  const [cookie] = config.bypassCookies;
+  const requests: readonly (readonly [string, string, Record<string, string>])[] = [
+    ...(cookie === undefined
+      ? []
+      : [['a session cookie', path, { cookie: `${cookie.replaceAll('*', 'x')}=doctor` }] as const]),
+    ['Authorization', path, { authorization: 'Basic ZG9jdG9yOg==' }],
+    ['Range', path, { range: 'bytes=0-0' }],
+    ['a query', `${path}?staticgenerator-doctor=1`, {}],
+    ['another spelling', `/.${path}`, {}],
+  ];
+  const wrong: string[] = [];
+  for (const [name, target, headers] of requests)
+    if ((await visitor.get(target, headers)).isHit) wrong.push(name);
+  if (wrong.length === 0) return ok('bypass', 'sessions, credentials, ranges and queries come to the app');
+  return failure('bypass', `answered from a page in spite of ${wrong.join(', ')}`, REGENERATE);
+}
+
+async function checkForeignHost(visitor: Visitor, { path }: StoredPage): Promise<Finding> {
+  const { isHit } = await visitor.get(path, { host: 'doctor.invalid' });
+  if (!isHit) return ok('host', 'the host of another site gets no page');
+  return failure('host', 'a request for another host is answered from a page', REGENERATE);
+}
+
+/** Each worker of nginx has its own cache of files; so many requests reach all of them, nearly always. */
+const WORKER_REQUESTS = 12;
+/** A cookie that no site knows: such a request is answered from pages, and makes none. */
+const CANNOT_MAKE_PAGES = { cookie: 'staticgenerator-doctor=1' };
+
+/** A page that nginx has just read is deleted; its next visitor makes it anew. That is what shows a cache of files. */
+async function checkDeletion(site: Site, visitor: Visitor, page: StoredPage): Promise<Finding> {
+  const { host, path } = page;
+  for (let index = 0; index < WORKER_REQUESTS; index += 1) await visitor.get(path, CANNOT_MAKE_PAGES);
+  await site.invalidator.invalidate([
+    host === '' ? { kind: 'path', value: path } : { kind: 'path', value: path, host },
+  ]);
+  for (let index = 0; index < WORKER_REQUESTS; index += 1) {
+    const { isHit } = await visitor.get(path, CANNOT_MAKE_PAGES);
+    // Another visitor may have made it anew meanwhile.
+    if (isHit && site.ledger.get(host, path) === undefined) return stillServed(path);
+  }
+  return ok('deletion', `${path} was gone at once when it was deleted, and is made anew`);
+}
+
+function stillServed(path: string): Finding {
+  const remedy =
+    'remove open_file_cache settings of your own, or set open_file_cache_valid 0 and open_file_cache_errors off';
+  return failure('deletion', `${path} was still served after it had been deleted`, remedy);
+}
+
+async function waitFor<T>(look: () => T | undefined, milliseconds = NOTE_WAIT_MS): Promise<T | undefined> {
+  const deadline = performance.now() + milliseconds;
+  for (;;) {
+    const found = look();
+    if (found !== undefined || performance.now() > deadline) return found;
+    await delay(POLL_MS);
+  }
+}

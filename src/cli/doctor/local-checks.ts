@@ -1,0 +1,44 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { locateWebRoot } from '../../store/web-root.js';
+import { type Finding, failure, ok, warning } from './finding.js';
+
+/** What can be seen without asking a server. WEB_ROOT is there and ours. */
+export function checkFolders(webRootPath: string): readonly Finding[] {
+  return [checkReadable(webRootPath), checkCase(webRootPath)];
+}
+
+/** nginx runs as another user, so everybody has to be allowed through each folder down to WEB_ROOT. */
+function checkReadable(webRootPath: string): Finding {
+  const closed = ancestors(webRootPath).find((folder) => (statSync(folder).mode & 0o001) === 0);
+  if (closed === undefined) return ok('permissions', `every user can reach ${webRootPath}`);
+  return warning(
+    'permissions',
+    `${closed} lets no other user through, so an nginx of another user cannot read the pages`,
+    `chmod o+x ${closed}, or keep WEB_ROOT elsewhere`,
+  );
+}
+
+function ancestors(path: string): readonly string[] {
+  const parent = dirname(path);
+  return parent === path ? [path] : [...ancestors(parent), path];
+}
+
+/** Two URLs that differ in case only would share a file. */
+function checkCase(webRootPath: string): Finding {
+  const { temporaryFolder } = locateWebRoot(webRootPath);
+  const name = `doctor-${randomBytes(8).toString('hex')}.tmp`;
+  writeFileSync(join(temporaryFolder, name), '', { flag: 'wx' });
+  try {
+    if (!existsSync(join(temporaryFolder, name.toUpperCase())))
+      return ok('case', 'the file system tells A from a');
+    return failure(
+      'case',
+      'the file system ignores case, so pages whose URLs differ in case only would be mixed up',
+      'keep WEB_ROOT on a case-sensitive file system; this one is for development only',
+    );
+  } finally {
+    rmSync(join(temporaryFolder, name));
+  }
+}

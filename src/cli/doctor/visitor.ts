@@ -1,0 +1,42 @@
+import { once } from 'node:events';
+import http, { type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
+import https from 'node:https';
+import { buffer } from 'node:stream/consumers';
+
+/** What a request of the doctor's got. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** Whether it came from a page. */
+  readonly isHit: boolean;
+}
+
+const TIMEOUT_MS = 10_000;
+
+/** Asks the live site as a visitor would: on connections of their own, with nothing that is not asked for. */
+export class Visitor {
+  readonly #base: URL;
+
+  constructor(base: URL) {
+    this.#base = base;
+  }
+
+  get host(): string {
+    return this.#base.host;
+  }
+
+  async get(target: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
+    const { protocol, hostname, port } = this.#base;
+    const request = (protocol === 'https:' ? https : http).request({
+      ...{ hostname: hostname.replace(/^\[|\]$/g, ''), port, path: target, agent: false },
+      headers: { host: this.#base.host, ...headers },
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
+    request.end();
+    const [response]: http.IncomingMessage[] = await once(request, 'response');
+    if (response === undefined) throw new Error('There was no response');
+    await buffer(response);
+    const isHit = String(response.headers['cache-status'] ?? '').includes('staticgenerator; hit');
+    return { status: response.statusCode ?? 0, headers: response.headers, isHit };
+  }
+}

@@ -1,0 +1,135 @@
+import { chmod } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Finding } from '../../../src/cli/doctor/finding.js';
+import { resolveConfig } from '../../../src/config.js';
+import { generateNginx } from '../../../src/nginx/generate.js';
+import { startNginx } from '../../helpers/nginx.js';
+import { freePort } from '../../helpers/ports.js';
+import { startSite } from '../../helpers/site.js';
+import { errorIn, run, siteFolder } from '../run.js';
+
+interface Front {
+  /** Changes the configuration before nginx gets it. */
+  readonly edit?: (text: string) => string;
+  /** What the configuration is generated for, where that is not what the site has. */
+  readonly outdated?: object;
+}
+
+/** A site with a stored page, behind a real nginx, and what the doctor finds there. */
+async function examine({ edit = (text) => text, outdated = {} }: Front = {}) {
+  const { folder, webRoot } = await siteFolder();
+  await chmod(folder, 0o755);
+  const site = await startSite((app) => app.use((_request, response) => response.send('x'.repeat(2000))), {
+    webRoot,
+  });
+  const port = await freePort();
+  const config = resolveConfig({ webRoot, urls: ['^/'], logger: false, ...outdated });
+  const addresses = {
+    listen: [`127.0.0.1:${port}`],
+    upstreams: [`127.0.0.1:${site.port}`],
+    serverNames: ['localhost'],
+  };
+  const nginx = await startNginx(edit(generateNginx(config, { form: 'whole', ...addresses })));
+  onTestFinished(() => nginx.stop());
+  expect((await site.visit('/page')).outcome).toBe('stored');
+  return await doctor(folder, '--url', `http://localhost:${port}`);
+}
+
+async function doctor(folder: string, ...words: string[]) {
+  const outcome = await run(['doctor', ...words, '--json'], { folder });
+  const findings: readonly Finding[] = outcome.stdout === '' ? [] : JSON.parse(outcome.stdout);
+  const levels = Object.fromEntries(findings.map(({ check, level }) => [check, level]));
+  return { ...outcome, findings, levels };
+}
+
+const allWell = {
+  ...{ permissions: 'ok', case: 'ok', reachable: 'ok', configuration: 'ok', hit: 'ok', server: 'ok' },
+  ...{ bypass: 'ok', host: 'ok', deletion: 'ok' },
+};
+
+test('a site that behaves has no complaint, and exit code 0', async () => {
+  const { code, levels } = await examine();
+  expect(levels).toEqual(allWell);
+  expect(code).toBe(0);
+});
+
+test.each<[string, Front, object]>([
+  [
+    'of other options',
+    { outdated: { headers: { 'X-Frame-Options': 'DENY' } } },
+    { configuration: 'failure' },
+  ],
+  [
+    'with a file cache that trusts itself',
+    { edit: (text) => text.replace(/open_file_cache_valid 0;/, 'open_file_cache_valid 60s;') },
+    { deletion: 'failure' },
+  ],
+  [
+    'without the gate',
+    {
+      edit: (text) =>
+        text.replace(
+          /map "\$request_method[^{]*\$staticgenerator_target \{[^}]*\}/,
+          'map $request_uri $staticgenerator_target { default $request_uri; }',
+        ),
+    },
+    { bypass: 'failure', host: 'failure' },
+  ],
+  [
+    'with another charset',
+    { edit: (text) => text.replace('text/html; charset=utf-8', 'text/html; charset=latin1') },
+    { hit: 'failure' },
+  ],
+  [
+    'that never looks for pages',
+    { edit: (text) => text.replace(/try_files \S+ \S+/, 'try_files /nothing') },
+    { server: 'failure' },
+  ],
+])('an nginx %s is found out, with a remedy', async (_name, front, expected) => {
+  const { code, levels, findings, stderr } = await examine(front);
+  expect(levels).toMatchObject(expected);
+  for (const { level, remedy } of findings) expect(remedy === undefined).toBe(level === 'ok');
+  expect(code).toBe(1);
+  expect(errorIn({ code, stdout: '', stderr }).code).toBe('ERR_UNHEALTHY');
+});
+
+test('Node without nginx is found out', async () => {
+  const { folder, webRoot } = await siteFolder();
+  const site = await startSite((app) => app.use((_request, response) => response.send('page')), { webRoot });
+  await site.visit('/page');
+  const { levels } = await doctor(folder, '--url', `http://localhost:${site.port}`);
+  expect(levels).toMatchObject({ configuration: 'failure', server: 'failure', hit: 'ok' });
+});
+
+test('a server that is not there, and a site that was never started, are failures with a remedy', async () => {
+  const { folder, webRoot } = await siteFolder();
+  expect((await doctor(folder)).levels).toEqual({ 'web root': 'failure' });
+  const site = await startSite((app) => app.use((_request, response) => response.send('page')), { webRoot });
+  await site.pages.close();
+  const { levels, code } = await doctor(folder, '--url', `http://localhost:${await freePort()}`);
+  expect(levels).toMatchObject({ reachable: 'failure' });
+  expect(code).toBe(1);
+});
+
+test('a folder that keeps other users out is a warning, which is no failure', async () => {
+  const { folder, webRoot } = await siteFolder();
+  const site = await startSite((app) => app.use((_request, response) => response.send('page')), { webRoot });
+  await site.pages.close();
+  await chmod(dirname(webRoot), 0o700);
+  const { levels, code } = await doctor(folder);
+  expect(levels).toEqual({ permissions: 'warning', case: 'ok' });
+  expect(code).toBe(0);
+});
+
+test('an address that is none is wrong usage', async () => {
+  const { folder } = await siteFolder();
+  expect((await doctor(folder, '--url', 'localhost')).code).toBe(2);
+});
+
+test('for people each check is a line, and its remedy another', async () => {
+  const { folder } = await siteFolder();
+  const { stdout, code } = await run(['doctor'], { folder });
+  expect(stdout).toMatch(/^failure {2}web root +WEB_ROOT .* does not exist yet\n +-> start the app once/m);
+  expect(code).toBe(1);
+});
