@@ -108,7 +108,7 @@ async function importTypeScript(file: string): Promise<object> {
 async function importTranslated(file: string): Promise<object> {
   const { createJiti } = await import('jiti');
   // No cache on disk: its folder may be the shared temporary one, where others could leave code for us to run.
-  const jiti = createJiti(pathToFileURL(file).href, { fsCache: false, interopDefault: false });
+  const jiti = createJiti(pathToFileURL(file).href, { fsCache: false });
   try {
     return await jiti.import<object>(file);
   } catch (error) {

@@ -70,6 +70,12 @@ describe('the options are read from', () => {
     ['an ES module in .js', 'staticgenerator.config.js', ESM, urls],
     ['a CommonJS module', 'staticgenerator.config.js', 'module.exports = { urls: [/^\\/$/] };\n', urls],
     [
+      'CommonJS in TypeScript',
+      'staticgenerator.config.ts',
+      'const urls: RegExp[] = [/^\\/$/];\nmodule.exports = { urls };\n',
+      urls,
+    ],
+    [
       'a module that was compiled to CommonJS',
       'staticgenerator.config.js',
       'Object.defineProperty(exports, "__esModule", { value: true });\nexports.default = { urls: [/^\\/$/] };\n',

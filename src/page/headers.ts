@@ -26,6 +26,16 @@ export function headerText(headers: HeaderValues, name: string): string | undefi
   return typeof value === 'number' ? String(value) : value.join(', ');
 }
 
+/** Whether a header is made anew for every answer, hit or miss; the name in lower case. */
+export function isRecomputed(name: string): boolean {
+  return recomputed.has(name);
+}
+
+/** Whether the bytes may be sent in no other coding than the app's (RFC 9111 §5.2.2.6). */
+export function forbidsTransforming(headers: readonly HeaderLine[]): boolean {
+  return headers.some(([name, value]) => name === 'cache-control' && /\bno-transform\b/i.test(String(value)));
+}
+
 /** The end-to-end headers of a response, as Node replays them. */
 export function replayedHeaders(headers: HeaderValues): readonly HeaderLine[] {
   return Object.entries(headers).flatMap(([name, value]): HeaderLine[] => {

@@ -1,4 +1,10 @@
-import type { OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import {
+  IncomingMessage,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  ServerResponse,
+} from 'node:http';
+import { Socket } from 'node:net';
 
 interface HeadArguments {
   readonly status: number;
@@ -23,12 +29,23 @@ function readHeadArguments([status, second, third]: readonly unknown[]): HeadArg
     : { status: code, message: undefined, headers: second ?? third };
 }
 
+/** What `writeHead` does with several lines of one name, if there are headers already: newer Nodes send all, older the last. */
+const APPENDS = (() => {
+  const probe = new ServerResponse(new IncomingMessage(new Socket()));
+  probe.setHeader('a', '').writeHead(200, ['b', '1', 'b', '2']);
+  return Array.isArray(probe.getHeader('b'));
+})();
+
 /** Sets headers as `writeHead` does: an object's, or an array's of names and values in turn. */
 function setHeaders(response: ServerResponse, headers: unknown): void {
   if (Array.isArray(headers)) {
     const pairs: unknown[][] = Array.isArray(headers[0]) ? headers : inPairs(headers);
+    const keepsAll = APPENDS || response.getHeaderNames().every((name) => name === 'cache-status');
     for (const [name] of pairs) response.removeHeader(String(name));
-    for (const [name, value] of pairs) response.appendHeader(String(name), toHeaderText(value));
+    for (const [name, value] of pairs) {
+      if (keepsAll) response.appendHeader(String(name), toHeaderText(value));
+      else response.setHeader(String(name), toHeaderText(value));
+    }
   } else if (typeof headers === 'object' && headers !== null) {
     const named: OutgoingHttpHeaders = { ...headers };
     for (const [name, value] of Object.entries(named)) if (name !== '') response.setHeader(name, value ?? '');

@@ -4,6 +4,7 @@ import type { FileMover, Lease, Ledger, PageEntry, Placement } from '../ledger/l
 import { FaultLog, type Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import type { Extension } from '../page/grammar.js';
+import { forbidsTransforming } from '../page/headers.js';
 import { fileOf } from '../page/layout.js';
 import { explainReason, type Refusal, refuse } from '../page/reasons.js';
 import type { PageRequest } from '../page/request-gate.js';
@@ -136,7 +137,8 @@ export class PageWriter {
     const marker = findMarker(body, this.#parts.bodyMarkers);
     if (marker !== undefined) return this.refused(render.request, refuse('body-marker', marker));
     const hash = contentHash(body);
-    const staged = await this.#parts.store.stage(body, hash, this.#parts.types[store.extension]);
+    const type = forbidsTransforming(store.headers) ? undefined : this.#parts.types[store.extension];
+    const staged = await this.#parts.store.stage(body, hash, type);
     const nodeOnly = render.nginxOutdated || store.nodeOnly.length > 0;
     const entry: PageEntry = {
       file: nodeOnly ? this.#parts.store.nodeOnlyFile() : joinHost(host, fileOf(page, store.extension)),

@@ -5,7 +5,12 @@ import type { VariantCoding } from '../files/compress.js';
 import type { FoundPage, Ledger } from '../ledger/ledger.js';
 import { preferredCodings } from '../page/accept-encoding.js';
 import type { Extension } from '../page/grammar.js';
-import { DEFAULT_CACHE_CONTROL, type DeclaredHeaders, type HeaderLine } from '../page/headers.js';
+import {
+  DEFAULT_CACHE_CONTROL,
+  type DeclaredHeaders,
+  type HeaderLine,
+  isRecomputed,
+} from '../page/headers.js';
 import type { PageRequest } from '../page/request-gate.js';
 import type { OpenPage, PageStore } from '../store/page-store.js';
 import { HIT } from './cache-status.js';
@@ -64,7 +69,9 @@ export class PageServer {
   }
 
   #setHeaders(found: FoundPage, variant: OpenVariant, notModified: boolean, response: ServerResponse): void {
-    for (const [name, value] of this.#headersOf(found, notModified)) response.setHeader(name, value);
+    const lines = this.#headersOf(found, notModified);
+    removeOthers(response, lines);
+    for (const [name, value] of lines) response.setHeader(name, value);
     response.setHeader('Cache-Status', HIT);
     response.setHeader('ETag', variant.entityTag);
     if (found.codings.length > 0) response.appendHeader('Vary', 'Accept-Encoding');
@@ -87,6 +94,14 @@ export class PageServer {
   #typeOf(file: string): string {
     const types: Readonly<Record<string, string>> = this.#parts.types;
     return types[file.slice(file.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
+  }
+}
+
+/** What outer middleware has set and the page has not, the app had removed; but a cookie is about this request. */
+function removeOthers(response: ServerResponse, lines: readonly HeaderLine[]): void {
+  const own = new Set(lines.map(([name]) => name.toLowerCase()));
+  for (const name of response.getHeaderNames()) {
+    if (!own.has(name) && !isRecomputed(name) && name !== 'set-cookie') response.removeHeader(name);
   }
 }
 

@@ -36,9 +36,13 @@ export class PageStore {
     this.#webRoot = webRoot;
   }
 
-  /** Compresses and writes a page to temporary files. The slow part, to be done before any lock is taken. */
-  async stage(body: Buffer, hash: string, contentType: string): Promise<StagedPage> {
-    const bodies = await makeVariants(body, contentType);
+  /**
+   * Compresses and writes a page to temporary files. The slow part, to be done before any lock is taken. Without a type,
+   * no variants are made.
+   */
+  async stage(body: Buffer, hash: string, contentType: string | undefined): Promise<StagedPage> {
+    const bodies =
+      contentType === undefined ? new Map<never, never>() : await makeVariants(body, contentType);
     const modified = modifiedSecondsOf(hash);
     const written: string[] = [];
     const write = async (bytes: Buffer) => {
