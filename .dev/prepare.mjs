@@ -1,6 +1,7 @@
 /**
- * Makes a fresh clone ready for `npm start` and `npm test`: the node modules, the native part of better-sqlite3, and
- * nginx. It needs nothing but Node and npm, says what it is about to do, and is silent when all is there.
+ * Makes a fresh clone ready for `npm start` and `npm test`: the node modules, the native part of better-sqlite3, nginx
+ * and, for the tests, a browser. It needs nothing but Node and npm, says what it is about to do, and is silent when all
+ * is there.
  */
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -17,20 +18,57 @@ Makes this folder ready for npm start or npm test; run again, it does only what 
            on Debian a missing compiler is installed with apt-get if that needs no password
   nginx    the one on this machine; else, on Debian and Ubuntu, the distribution's packages are unpacked into
            node_modules/.cache (nothing is installed, no service is started); on macOS, for test, brew install nginx
+  browser  for test: the Chromium or Chrome on this machine; else, on Debian, the distribution's, unpacked like nginx
 
-nginx is required for test; start does without it. What was found is written to
-node_modules/.cache/staticgenerator/nginx.json: { "nginx": path, "brotliModule": path or null }`;
+nginx is required for test; start does without it. Without a browser its tests are skipped, but for CI=true, where it
+is required. What was found is written to node_modules/.cache/staticgenerator:
+  nginx.json       { "nginx": path, "brotliModule": path or null }
+  chromium.json    { "chromium": path }`;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, 'node_modules/.cache/staticgenerator');
 const unpackedNginx = join(cache, 'nginx');
 const nginxRecord = join(cache, 'nginx.json');
+const unpackedChromium = join(cache, 'chromium');
+const chromiumRecord = join(cache, 'chromium.json');
 
 const NGINX_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 const MODULE_FOLDERS = ['/usr/lib/nginx/modules', '/usr/lib64/nginx/modules', '/etc/nginx/modules'];
 const BROTLI_MODULE = 'ngx_http_brotli_static_module.so';
 const BROTLI_PACKAGE = 'libnginx-mod-http-brotli-static';
 
+const BROWSER_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const MAC_BROWSERS = [
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+const BROWSER_START_MS = 60_000;
+/** Without any font Chromium ends; a machine that has none of its own gets those that were unpacked. */
+const OWN_FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><dir prefix="xdg">fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
+`;
+const FIND_FONTS = `if [ ! -e /etc/fonts/fonts.conf ]; then
+  export FONTCONFIG_FILE="$here/fonts.conf" XDG_DATA_HOME="$here/usr/share"
+fi
+`;
+
+/** Where packages are unpacked, and the launcher that is made there. */
+const nginxLayout = {
+  target: unpackedNginx,
+  program: 'nginx',
+  launcher: (folder) => launch('usr/sbin/nginx', folder),
+};
+const chromiumLayout = {
+  target: unpackedChromium,
+  program: 'chromium',
+  launcher: (folder) => {
+    fs.writeFileSync(join(folder, 'fonts.conf'), OWN_FONTS);
+    return launch('usr/lib/chromium/chromium', folder, FIND_FONTS);
+  },
+};
+
+const isBrowserRequired = process.env.CI === 'true';
 const isMac = process.platform === 'darwin';
 const hasApt = isOnPath('apt-get') && isOnPath('dpkg-deb');
 
@@ -46,10 +84,22 @@ function prepare() {
   checkNode();
   installModules();
   buildSqlite();
+  requireNginx();
+  if (purpose === 'test') requireChromium();
+}
+
+function requireNginx() {
   if (provideNginx()) return;
   const remedy = isMac ? 'brew install nginx' : 'install nginx (on Debian: apt-get install nginx)';
   if (purpose === 'test') giveUp(`the tests need nginx, and none was found; ${remedy}, then run this again`);
   say(`no nginx, so Node will serve the stored pages too; to see nginx serve them: ${remedy}`);
+}
+
+function requireChromium() {
+  if (provideChromium()) return;
+  const remedy = isMac ? 'brew install --cask chromium' : 'install Chromium or Chrome';
+  if (isBrowserRequired) giveUp(`the tests need a browser, and none was found; ${remedy}`);
+  say(`no Chromium or Chrome was found, so the tests in a browser are skipped; to have them run: ${remedy}`);
 }
 
 function checkNode() {
@@ -159,7 +209,7 @@ function findNginx() {
 function unpackNginx() {
   if (!hasApt) return undefined;
   say(`unpacking the distribution's nginx into ${relative(root, unpackedNginx)}`);
-  const unpacked = unpackPackages([['nginx', BROTLI_PACKAGE], ['nginx']]);
+  const unpacked = unpackPackages([['nginx', BROTLI_PACKAGE], ['nginx']], nginxLayout);
   if (!unpacked.ok) return warn('nginx could not be had from apt', unpacked);
   const nginx = join(unpackedNginx, 'nginx');
   const tested = testNginx(nginx);
@@ -183,19 +233,94 @@ function findBrotliModule(nginx) {
 /** Optional, so quiet: a foreign nginx cannot load the distribution's module, and an older distribution has none. */
 function unpackBrotliModule(nginx) {
   if (!hasApt || nginx.startsWith(unpackedNginx)) return undefined;
-  return unpackPackages([[BROTLI_PACKAGE]]).ok ? findBrotliModule(nginx) : undefined;
+  return unpackPackages([[BROTLI_PACKAGE]], nginxLayout).ok ? findBrotliModule(nginx) : undefined;
 }
+
+function nginxRuns(nginx, brotliModule) {
+  return testNginx(nginx, brotliModule).ok;
+}
+
+/** Has nginx read the smallest configuration, which proves its libraries and that the module fits it. */
+function testNginx(nginx, brotliModule) {
+  const prefix = fs.mkdtempSync(join(tmpdir(), 'prepare-nginx-'));
+  try {
+    const module = brotliModule ? `load_module "${brotliModule}";\n` : '';
+    fs.writeFileSync(join(prefix, 'nginx.conf'), `${module}error_log stderr;\npid nginx.pid;\nevents {}\n`);
+    return run(nginx, ['-t', '-p', prefix, '-c', 'nginx.conf']);
+  } finally {
+    fs.rmSync(prefix, { recursive: true, force: true });
+  }
+}
+
+// Chromium
+
+function provideChromium() {
+  const recorded = readJson(chromiumRecord);
+  if (recorded !== undefined && run(recorded.chromium, ['--version'], {}, BROWSER_START_MS).ok) return true;
+  fs.rmSync(chromiumRecord, { force: true }); // the tests go by it
+  const chromium = findChromium() ?? unpackChromium();
+  if (chromium === undefined) return false;
+  fs.mkdirSync(cache, { recursive: true });
+  fs.writeFileSync(chromiumRecord, `${JSON.stringify({ chromium }, undefined, 2)}\n`);
+  say(`using ${chromium}`);
+  return true;
+}
+
+function findChromium() {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  const onPath = folders.flatMap((folder) => BROWSER_NAMES.map((name) => join(folder, name)));
+  const files = [...onPath, ...(isMac ? MAC_BROWSERS : []), join(unpackedChromium, 'chromium')];
+  return files.find((file) => isExecutable(file) && testChromium(file).ok);
+}
+
+/** On Ubuntu the package is a stub that asks for snap, so what was unpacked has to show a page. */
+function unpackChromium() {
+  if (!hasApt) return undefined;
+  say(
+    `unpacking the distribution's Chromium into ${relative(root, unpackedChromium)} (about 120 MB to fetch)`,
+  );
+  const unpacked = unpackPackages([['chromium']], chromiumLayout);
+  if (!unpacked.ok) return warnOfBrowser('Chromium could not be had from apt', unpacked);
+  const chromium = join(unpackedChromium, 'chromium');
+  const tested = testChromium(chromium);
+  return tested.ok ? chromium : warnOfBrowser('the unpacked Chromium does not run', tested);
+}
+
+/** Where its tests may be skipped, one line that says so is enough. */
+function warnOfBrowser(problem, failed) {
+  if (isBrowserRequired) warn(problem, failed);
+}
+
+/** Has it show a page, which proves its libraries and fonts. */
+function testChromium(chromium) {
+  const profile = fs.mkdtempSync(join(tmpdir(), 'prepare-chromium-'));
+  try {
+    const flags = [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      `--user-data-dir=${profile}`,
+    ];
+    const shown = run(chromium, [...flags, '--dump-dom', 'data:text/html,<p>ready'], {}, BROWSER_START_MS);
+    return { ...shown, ok: shown.ok && shown.output.includes('<p>ready</p>') };
+  } finally {
+    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+// Packages of Debian and Ubuntu
 
 /**
  * Unpacks the first of some lists of packages that apt can deliver, with those dependencies that this machine lacks.
  * Nothing outside node_modules is touched, so it needs no rights, and no package's script starts a service.
  */
-function unpackPackages(choices) {
+function unpackPackages(choices, layout) {
   fs.mkdirSync(cache, { recursive: true });
   const staging = fs.mkdtempSync(join(cache, 'apt-'));
   try {
     const downloaded = downloadPackages(choices, staging);
-    return downloaded.ok ? unpackArchives(join(staging, 'archives'), join(staging, 'root')) : downloaded;
+    return downloaded.ok ? unpackArchives(staging, layout) : downloaded;
   } finally {
     fs.rmSync(staging, { recursive: true, force: true });
   }
@@ -234,45 +359,31 @@ function downloadPackages(choices, staging) {
   return { ...result, output: `${updated.output}${result.output}` };
 }
 
-/** The folder appears whole or not at all, so an interrupted run leaves nothing that looks like an nginx. */
-function unpackArchives(archives, folder) {
+/** The folder appears whole or not at all, so an interrupted run leaves nothing that looks like the program. */
+function unpackArchives(staging, { target, program, launcher }) {
+  const [archives, folder] = [join(staging, 'archives'), join(staging, 'root')];
   for (const archive of fs.readdirSync(archives).filter((name) => name.endsWith('.deb'))) {
     const unpacked = run('dpkg-deb', ['-x', join(archives, archive), folder]);
     if (!unpacked.ok) return unpacked;
   }
-  fs.writeFileSync(join(folder, 'nginx'), launcher(folder), { mode: 0o755 });
-  fs.rmSync(unpackedNginx, { recursive: true, force: true });
-  fs.renameSync(folder, unpackedNginx);
+  fs.writeFileSync(join(folder, program), launcher(folder), { mode: 0o755 });
+  fs.rmSync(target, { recursive: true, force: true });
+  fs.renameSync(folder, target);
   return { ok: true };
 }
 
-/** Starts the unpacked nginx with the libraries that were unpacked beside it, wherever the folder is moved. */
-function launcher(folder) {
+/** Starts what was unpacked with the libraries that were unpacked beside it, wherever the folder is moved. */
+function launch(executable, folder, preparation = '') {
   const parents = ['usr/lib', 'lib'].filter((name) => fs.existsSync(join(folder, name)));
   const libraries = parents
     .flatMap((parent) => fs.readdirSync(join(folder, parent)).map((name) => join(parent, name)))
     .filter((name) => name.includes('-linux-'))
+    .flatMap((name) => [name, join(name, 'pulseaudio')])
     .map((name) => `$here/${name}`);
   return `#!/bin/sh
 here=$(dirname "$0")
-LD_LIBRARY_PATH="${libraries.join(':')}" exec "$here/usr/sbin/nginx" "$@"
+${preparation}LD_LIBRARY_PATH="${libraries.join(':')}" exec "$here/${executable}" "$@"
 `;
-}
-
-function nginxRuns(nginx, brotliModule) {
-  return testNginx(nginx, brotliModule).ok;
-}
-
-/** Has nginx read the smallest configuration, which proves its libraries and that the module fits it. */
-function testNginx(nginx, brotliModule) {
-  const prefix = fs.mkdtempSync(join(tmpdir(), 'prepare-nginx-'));
-  try {
-    const module = brotliModule ? `load_module "${brotliModule}";\n` : '';
-    fs.writeFileSync(join(prefix, 'nginx.conf'), `${module}error_log stderr;\npid nginx.pid;\nevents {}\n`);
-    return run(nginx, ['-t', '-p', prefix, '-c', 'nginx.conf']);
-  } finally {
-    fs.rmSync(prefix, { recursive: true, force: true });
-  }
 }
 
 // Talking, running, looking
@@ -301,9 +412,9 @@ function npm(args, environment) {
   return run('npm', [...args, '--loglevel=error'], environment);
 }
 
-function run(command, args, environment = {}) {
+function run(command, args, environment = {}, timeout = undefined) {
   const env = { ...process.env, ...environment };
-  const child = spawnSync(command, args, { cwd: root, env, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const child = spawnSync(command, args, { cwd: root, env, timeout, encoding: 'utf8', maxBuffer: 2 ** 28 });
   return {
     ok: child.status === 0,
     command: [command, ...args].join(' '),
