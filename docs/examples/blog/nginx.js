@@ -7,6 +7,7 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { folder } from './folder.js';
 
 const run = promisify(execFile);
 const START_LIMIT_MS = 5_000;
@@ -41,8 +42,8 @@ export function findNginx() {
  * @param {{ port: number, appPort: number }} ports
  */
 export async function startNginx({ nginx, brotliModule }, { port, appPort }) {
-  const prefix = join(example, 'var/nginx');
-  const configuration = join(example, 'var/nginx.conf');
+  const prefix = join(folder, 'nginx');
+  const configuration = join(folder, 'nginx.conf');
   const text = await generateConfiguration({ port, appPort, brotli: brotliModule !== null });
   await mkdir(prefix, { recursive: true });
   await writeFile(configuration, text);

@@ -1,96 +1,114 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import compression from 'compression';
 import express from 'express';
 import { staticGenerator } from 'staticgenerator';
-import { openDatabase } from './database.js';
-import { definePost, tagUrl } from './posts.js';
-import { createRoutes } from './routes.js';
-import { seed } from './seed.js';
+import { folder as ownFolder } from './folder.js';
+import { deleteOutdatedPages } from './invalidation.js';
+import { defineComment } from './models/comments.js';
+import { openDatabase } from './models/database.js';
+import { openMailbox } from './models/messages.js';
+import { definePost, postUrl, tagUrl } from './models/posts.js';
+import { openUsers } from './models/users.js';
+import { adminRoutes } from './routes/admin.js';
+import { showError, showNotFound } from './routes/errors.js';
+import { formRoutes } from './routes/forms.js';
+import { loginRoutes } from './routes/login.js';
+import { pageRoutes } from './routes/pages.js';
+import { protect, refuseForeignForms } from './security.js';
+import { seed } from './seed/seed.js';
 import config from './staticgenerator.config.js';
-import { render } from './views.js';
+import { useViews } from './views.js';
+import { recognizeVisitor, sessions } from './visitor.js';
 
 /** @import { Options } from 'staticgenerator' */
 
 /**
  * @typedef {object} SiteSettings
- * @property {string | undefined} [databasePath] the SQLite file; var/blog.sqlite by default
- * @property {string | undefined} [webRoot] where the pages lie; the configuration's by default
+ * @property {string | undefined} [folder] where database and pages lie; BLOG_FOLDER or var by default
  * @property {number} [posts] how many generated posts to add to the seed; 0 by default
- * @property {Partial<Options>} [options] overrides of staticgenerator.config.js
+ * @property {string | undefined} [url] what feed and sitemap put before a path; http://localhost:8080 by default
+ * @property {Partial<Options> | undefined} [options] overrides of staticgenerator.config.js
  *
+ * @typedef {ReturnType<typeof createServices>} Services what the routes are handed
  * @typedef {Awaited<ReturnType<typeof createSite>>} Site
  */
 
-const DEFAULT_DATABASE = fileURLToPath(new URL('var/blog.sqlite', import.meta.url));
 const STATIC_FILES = fileURLToPath(new URL('static', import.meta.url));
 
 /**
- * Builds one whole site. Nothing is shared between two of them, unless they are given the same database and the
- * same web root; then they are two processes' worth of one site.
+ * Builds one whole site. Nothing is shared between two of them, unless they are given the same folder; then they are
+ * two processes' worth of one site.
  *
  * @param {SiteSettings} [settings]
  */
-export async function createSite({ databasePath, webRoot, posts = 0, options } = {}) {
-  const database = openDatabase(databasePath || DEFAULT_DATABASE);
-  const Post = definePost(database);
-  const pages = staticGenerator({ ...config, ...(webRoot ? { webRoot } : {}), ...options });
+export async function createSite({ folder, posts = 0, url = 'http://localhost:8080', options } = {}) {
+  const services = createServices({ folder, options });
+  const { database, pages } = services;
+  deleteOutdatedPages(services);
 
-  const app = express();
-  app.use(pages.middleware); // first, so that a hit costs nothing of what follows
-  app.use(express.static(STATIC_FILES, { index: false }));
-  app.use(createRoutes(Post));
-  app.use(showNotFound);
-  app.use(showError);
+  const app = createApp(services, url);
   pages.attach(app);
 
-  // The save hook. It runs after the commit: a page rendered between a deletion and the commit would be the old one.
-  Post.afterSave((post, before) => {
-    const tags = new Set([...post.tags, ...(before?.tags ?? [])]);
-    return pages.quickDelete(post, '/', '/feed.xml', '/api/posts', ...[...tags].map(tagUrl));
-  });
-
-  // The seed goes past the model, and pages of an earlier database may still be there.
+  // The seed goes past the models, and pages of an earlier database may still be there.
   if (seed(database, posts) > 0) await pages.quickDelete('/', '/**');
+  services.users.addDemoUsers();
 
   async function close() {
     await pages.close();
     database.close();
   }
 
-  return { app, pages, Post, close };
+  return { app, pages, Post: services.Post, close };
+}
+
+/** @param {Pick<SiteSettings, 'folder' | 'options'>} settings */
+function createServices({ folder, options }) {
+  const database = openDatabase(join(folder ?? ownFolder, 'blog.sqlite'));
+  return {
+    database,
+    Post: definePost(database),
+    Comment: defineComment(database),
+    mailbox: openMailbox(database),
+    users: openUsers(database),
+    pages: staticGenerator({ ...config, ...(folder ? { webRoot: join(folder, 'www') } : {}), ...options }),
+  };
 }
 
 /**
+ * The order of a request.
+ *
+ * @param {Services} services
+ * @param {string} url
+ */
+function createApp(services, url) {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('trust proxy', 'loopback'); // nginx, which says whether the visitor came by HTTPS
+  useViews(app, { postUrl, tagUrl, siteUrl: url });
+
+  app.use(services.pages.middleware); // first, so that a hit costs nothing of what follows
+  app.use(protect);
+  app.use(compression({ filter: isNobodys }));
+  app.use(express.static(STATIC_FILES, { index: false }));
+  app.use(refuseForeignForms);
+  app.use(sessions(services.database), recognizeVisitor);
+
+  app.use(pageRoutes(services));
+  app.use(formRoutes(services));
+  app.use(loginRoutes(services));
+  app.use('/admin', adminRoutes(services));
+  app.use(showNotFound);
+  app.use(showError);
+  return app;
+}
+
+/**
+ * What holds a session's token stays uncompressed: by its compressed length it could be guessed (the BREACH attack).
+ *
  * @param {express.Request} request
  * @param {express.Response} response
  */
-function showNotFound(request, response) {
-  const message = `Nothing lives at ${request.path}.`;
-  response.status(404).send(render('message', { title: 'Not found', message }));
-}
-
-/**
- * Express knows an error handler by its four parameters.
- *
- * @param {unknown} error
- * @param {express.Request} _request
- * @param {express.Response} response
- * @param {express.NextFunction} next
- */
-function showError(error, _request, response, next) {
-  const status = statusOf(error);
-  if (status >= 500) console.error(error);
-  if (response.headersSent) return next(error);
-  const message = status < 500 ? 'The request could not be understood.' : 'Something broke on our side.';
-  response.status(status).send(render('message', { title: 'Sorry', message }));
-}
-
-/**
- * Express's own errors (a broken escape, a form too large) carry a status; anything else is a bug.
- *
- * @param {unknown} error
- * @returns {number}
- */
-function statusOf(error) {
-  const status = error instanceof Error && 'status' in error ? error.status : undefined;
-  return typeof status === 'number' && status >= 400 && status <= 599 ? status : 500;
+function isNobodys(request, response) {
+  return request.session?.user === undefined && compression.filter(request, response);
 }

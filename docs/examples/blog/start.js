@@ -8,18 +8,23 @@ const HELP = `Usage: npm start -- [options]
 Starts a blog whose pages are files, with nginx in front where there is one. Ctrl-C ends both.
 
   --posts <n>      add n generated posts to the documentation
+  --no-nginx       let Node serve the pages, even where there is an nginx
   --help           show this
 
 Environment:
   PORT             where the app listens: 3000
   NGINX_PORT       where nginx listens: 8080
-  WEB_ROOT         where the pages lie: var/www in the example's folder
-  BLOG_DATABASE    the SQLite file: var/blog.sqlite in the example's folder
-  BLOG_POSTS       the same as --posts`;
+  BLOG_FOLDER      where database and pages lie: var in the example's folder
+  BLOG_POSTS       the same as --posts
+  BLOG_URL         what feed and sitemap put before a path: the address that is printed`;
 
 const PORTS = { from: 1, to: 65_535 };
 
-const ARGUMENTS = /** @type {const} */ ({ posts: { type: 'string' }, help: { type: 'boolean', short: 'h' } });
+const ARGUMENTS = /** @type {const} */ ({
+  posts: { type: 'string' },
+  'no-nginx': { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+});
 
 /** What the person at the keyboard can put right; shown without a stack. */
 class UsageError extends Error {}
@@ -32,15 +37,16 @@ try {
 }
 
 async function start() {
-  const { help, posts, appPort, nginxPort } = readSettings();
+  const { help, withNginx, posts, appPort, nginxPort } = readSettings();
   if (help) return console.log(HELP);
 
-  const program = findNginx();
+  const program = withNginx ? findNginx() : undefined;
   await checkPort(appPort, 'PORT');
   if (program) await checkPort(nginxPort, 'NGINX_PORT');
 
-  process.env.BLOG_POSTS = String(posts);
-  const { default: app, Post, close } = await import('./app.js');
+  const home = `http://localhost:${program ? nginxPort : appPort}`;
+  Object.assign(process.env, { BLOG_POSTS: String(posts), BLOG_URL: process.env.BLOG_URL || home });
+  const { default: app, close } = await import('./app.js');
   const server = createServer(app).listen(appPort, '127.0.0.1');
   await once(server, 'listening');
   const front = program && (await startNginx(program, { port: nginxPort, appPort }));
@@ -55,16 +61,14 @@ async function start() {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
 
-  const home = `http://localhost:${front ? nginxPort : appPort}`;
-  const [post] = Post.latest(1);
   const division = front
     ? `nginx serves the pages, the app on port ${appPort} makes them.`
-    : 'There is no nginx, so Node serves the pages too.';
+    : 'There is no nginx in front, so Node serves the pages too.';
   console.log(`
   ${division}
 
   The site        ${home}/
-  Edit a post     ${home}${post?.getAbsoluteUrl()}/edit
+  Write and edit  ${home}/login
 
   The first request makes the page, the second finds it; after an edit it is made anew:
     curl -s -o /dev/null -D - ${home}/ | grep -i cache-status; sleep 1
@@ -74,9 +78,10 @@ async function start() {
 
 function readSettings() {
   const { PORT, NGINX_PORT, BLOG_POSTS } = process.env;
-  const { help, posts } = readArguments();
+  const { help, posts, 'no-nginx': withoutNginx = false } = readArguments();
   return {
     help,
+    withNginx: !withoutNginx,
     posts: readNumber('--posts', posts || BLOG_POSTS || '0', { from: 0, to: 100_000 }),
     appPort: readNumber('PORT', PORT || '3000', PORTS),
     nginxPort: readNumber('NGINX_PORT', NGINX_PORT || '8080', PORTS),

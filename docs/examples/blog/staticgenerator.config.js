@@ -1,20 +1,24 @@
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { defineConfig } from 'staticgenerator';
-
-const { WEB_ROOT } = process.env;
+import { folder } from './folder.js';
+import { securityHeaders } from './security.js';
 
 /** Read by the app (site.js) and by the command line: `npx staticgenerator list --config <this file>`. */
 export default defineConfig({
-  webRoot: WEB_ROOT || fileURLToPath(new URL('var/www', import.meta.url)),
+  webRoot: process.env.WEB_ROOT || join(folder, 'www'),
 
-  // Anchored at both ends: what is not listed (the edit form, the stylesheet, a 404) is never kept.
+  // Anchored at both ends: what is not listed (search, forms, login, the admin area, a 404) is never kept.
   urls: [
     /^\/$/,
+    /^\/page\/[1-9]\d*$/,
     /^\/posts\/[\p{L}\p{M}\p{N}-]+$/u,
-    /^\/tags\/[\p{L}\p{M}\p{N}-]+\/$/u,
-    /^\/feed\.xml$/,
+    /^\/tags\/[\p{L}\p{M}\p{N}-]+\/(?:page\/[1-9]\d*)?$/u,
+    /^\/(?:feed|sitemap)\.xml$/,
     /^\/api\/posts$/,
   ],
+
+  // What helmet sets on every answer, so that nginx sets it too.
+  headers: securityHeaders,
 
   app: () => import('./app.js'),
 });

@@ -1,14 +1,24 @@
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 
-const eta = new Eta({ views: fileURLToPath(new URL('views', import.meta.url)), cache: true });
+/** @import { Express } from 'express' */
+
+const folder = fileURLToPath(new URL('views', import.meta.url));
 
 /**
- * Renders views/<name>.eta. `<%= %>` escapes; `<%~ %>` does not, and is for what is HTML already.
+ * Lets `response.render(name, data)` render views/<name>.eta. There `<%= %>` escapes; `<%~ %>` does not, and is for
+ * what is HTML already.
  *
- * @param {'home' | 'post' | 'tag' | 'feed' | 'edit' | 'message'} name
- * @param {object} data
+ * @param {Express} app
+ * @param {object} locals what every view knows
  */
-export function render(name, data) {
-  return eta.render(name, { ...data, renderedAt: new Date() });
+export function useViews(app, locals) {
+  const eta = new Eta({ views: folder, cache: true });
+  app.set('views', folder);
+  app.set('view engine', 'eta');
+  app.engine('eta', (path, data, callback) => {
+    callback(null, eta.render(basename(path, '.eta'), { ...data, renderedAt: new Date() }));
+  });
+  Object.assign(app.locals, locals);
 }

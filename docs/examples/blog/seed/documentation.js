@@ -1,11 +1,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { slugify } from './slug.js';
+import { slugify } from '../text/slug.js';
 
-/** @import { PostValues } from './database.js' */
+/** @import { PostValues } from '../models/posts.js' */
 
-const REPOSITORY = fileURLToPath(new URL('../../../', import.meta.url));
+const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 const FILES = ['README.md', 'docs/architecture.md'];
 const FOLDERS = ['docs/guide', 'docs/reference', 'docs/decisions'];
 const MINUTE_MS = 60_000;

@@ -1,4 +1,4 @@
-import { writePost } from './database.js';
+import { writePost } from '../models/posts.js';
 import { readDocumentation } from './documentation.js';
 import { generatePosts } from './generated-posts.js';
 

@@ -1,6 +1,6 @@
-import { slugify } from './slug.js';
+import { slugify } from '../text/slug.js';
 
-/** @import { PostValues } from './database.js' */
+/** @import { PostValues } from '../models/posts.js' */
 /** @typedef {(choices: readonly string[]) => string} Pick one of them, by chance */
 
 const NEWEST = Date.parse('2025-01-01T12:00:00Z');

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEMO_PASSWORD } from '../../../docs/examples/blog/models/users.js';
+import { type Blog, formOf, startBlog } from '../../helpers/blog.js';
+import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../../helpers/browser.js';
+
+const DESKTOP = { viewport: { width: 1280, height: 800 } };
+const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
+const POST = '/posts/0001-runtime-dependencies';
+
+describe.skipIf(installedChromium === undefined)('looks', { timeout: 60_000 }, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium();
+  });
+  afterAll(async () => await browser?.close());
+
+  /** Of each page, a screenshot in test/.artefacts, and the checks that need no eyes. */
+  test('every page fits its screen and can be read there, light and dark', async () => {
+    const blog = await startBlog({ generated: 30 });
+    await talk(blog);
+    const screens: [name: string, options: BrowserContextOptions][] = [
+      ['desktop-light', { ...DESKTOP, colorScheme: 'light' }],
+      ['desktop-dark', { ...DESKTOP, colorScheme: 'dark' }],
+      ['phone-light', { ...PHONE, colorScheme: 'light' }],
+      ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
+    ];
+    await Promise.all(
+      screens.map(async ([name, options]) => {
+        const { page, complaints } = await newVisitor(browser, `http://localhost:${blog.port}`, options);
+        const look = async (subject: string) => await expectReadable(page, `${name}-${subject}`);
+        for (const [subject, target] of pages) {
+          await page.goto(target);
+          await look(subject);
+        }
+        await page.goto('/login');
+        await look('login');
+        await page.getByLabel('Name').fill('ada');
+        await page.getByLabel('Password').fill(DEMO_PASSWORD);
+        await page.getByRole('button', { name: 'Sign in' }).click();
+        await page.waitForURL('/admin');
+        await look('admin');
+        await page.goto(`/admin${POST}`);
+        await look('edit');
+        await page.goto(POST);
+        await look('post-signed-in');
+        expect(complaints).toEqual([]);
+      }),
+    );
+  });
+});
+
+const pages: [subject: string, target: string][] = [
+  ['home', '/'],
+  ['older', '/page/2'],
+  ['post', POST],
+  ['tag', '/tags/garden/'],
+  ['search', '/search?q=cluster'],
+  ['contact', '/contact'],
+];
+
+async function talk({ request }: Blog): Promise<void> {
+  const said = [
+    ['Lin', 'Does this work with several processes?\nWe have four.'],
+    ['A reader whose name is rather long', `https://example.com/${'long-address/'.repeat(12)}`],
+  ];
+  for (const [author = '', body = ''] of said) await request(`${POST}/comments`, formOf({ author, body }));
+  await request('/contact', formOf({ sender: 'lin@example.com', body: 'A word of thanks.' }));
+}
+
+const script = readFileSync(new URL('inspect-page.mjs', import.meta.url), 'utf8').replace('export ', '');
+
+async function expectReadable(page: Page, name: string): Promise<void> {
+  await keepScreenshot(page, name);
+  const { overflow, faint } = await page.evaluate<{ overflow: string[]; faint: string[] }>(
+    `(() => { ${script}; return inspectPage(); })()`,
+  );
+  expect(overflow, `${name}: what is wider than the screen`).toEqual([]);
+  expect(faint, `${name}: text with too little contrast`).toEqual([]);
+}

@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { openDatabase } from '../../docs/examples/blog/models/database.js';
+import { writePost } from '../../docs/examples/blog/models/posts.js';
+import { DEMO_PASSWORD } from '../../docs/examples/blog/models/users.js';
+import type { Options } from '../../src/config.js';
+import { run } from '../cli/run.js';
+import { TestProcess, type Told } from './child-process.js';
+import { startNginx } from './nginx.js';
+import { freePort } from './ports.js';
+import { RecordingLogger } from './recording-logger.js';
+import { type Answer, type RequestOptions, send } from './site.js';
+import { temporaryFolder } from './temporary.js';
+
+export const exampleFolder = fileURLToPath(new URL('../../docs/examples/blog/', import.meta.url));
+
+/** The example blog at work: app processes, their database and pages, and what stands in front of them. */
+export interface Blog {
+  readonly webRoot: string;
+  /** Where visitors go: nginx's port, or the first app's. */
+  readonly port: number;
+  readonly apps: readonly BlogApp[];
+  request(target: string, options?: RequestOptions): Promise<Answer>;
+  /** A request and, if it made a page, the moment when that is stored. */
+  visit(target: string): Promise<Answer>;
+}
+
+export interface BlogApp {
+  readonly port: number;
+  request(target: string, options?: RequestOptions): Promise<Answer>;
+  stop(): Promise<void>;
+}
+
+export interface BlogSettings {
+  /** What visitors meet. Default: nginx with the configuration that the command prints. */
+  readonly front?: 'nginx' | 'node';
+  /** Instead of {@link posts}: what `npm start -- --posts <n>` begins with. */
+  readonly generated?: number;
+  /** How many app processes. Default: 1. */
+  readonly processes?: number;
+  /** Overrides of the example's configuration. */
+  readonly options?: Partial<Options>;
+}
+
+/** What the database begins with, the newest first: three pages of a list of ten each. */
+export const posts = [
+  { slug: 'чай-и-кофе', title: 'Чай и кофе', tags: ['city', 'кухня'] },
+  { slug: 'night-bus', title: 'The night bus', tags: ['city'] },
+  { slug: 'first-frost', title: 'First frost', tags: ['garden', 'weather'] },
+  ...Array.from({ length: 20 }, (_, index) => {
+    const number = index + 1;
+    return { slug: `note-${number}`, title: `Note ${number}`, tags: ['notes'] };
+  }),
+].map((post, index) => {
+  const time = new Date(Date.UTC(2025, 0, 31 - index)).toISOString();
+  return { ...post, body: `The text of **${post.title}**.`, publishedAt: time, updatedAt: time };
+});
+
+/** A blog of the test's own, which ends with the test. */
+export async function startBlog(settings: BlogSettings = {}): Promise<Blog> {
+  const { front = 'nginx', processes = 1, options = {}, generated } = settings;
+  const folder = await temporaryFolder();
+  const webRoot = join(folder, 'www');
+  if (generated === undefined) seed(folder);
+  const children = Array.from(
+    { length: processes },
+    () => new TestProcess('blog-process.mjs', { folder, posts: generated ?? 0, options }),
+  );
+  const log = new RecordingLogger();
+  for (const { child } of children) {
+    child.on('message', ({ event, message, ...fields }: Told & { message: string }) => {
+      if (event === 'log') log.info(fields, message);
+    });
+  }
+  const apps = await Promise.all(children.map(startApp));
+  const appPorts = apps.map((app) => app.port);
+  const port = front === 'nginx' ? await startFront(folder, appPorts) : (appPorts[0] ?? 0);
+  const request = (target: string, requestOptions?: RequestOptions) => send(port, target, requestOptions);
+  const visit = async (target: string) => {
+    const from = log.lines.length;
+    const answer = await request(target);
+    if (answer.cache === MISS)
+      await log.waitFor(({ message, fields }) => message === 'page stored' && fields.path === target, from);
+    return answer;
+  };
+  return { webRoot, port, apps, request, visit };
+}
+
+export const HIT = 'staticgenerator; hit';
+export const MISS = 'staticgenerator; fwd=uri-miss';
+
+function seed(folder: string): void {
+  const database = openDatabase(join(folder, 'blog.sqlite'));
+  database.transaction(() => {
+    for (const post of posts) writePost(database, post);
+  })();
+  database.close();
+}
+
+async function startApp(child: TestProcess): Promise<BlogApp> {
+  const port = Number((await child.waitFor('listening')).port);
+  return {
+    port,
+    request: (target, options) => send(port, target, options),
+    async stop() {
+      const exited = once(child.child, 'exit');
+      child.child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}
+
+/** The configuration is the one that the example's README has its reader make. */
+async function startFront(folder: string, appPorts: readonly number[]): Promise<number> {
+  const port = await freePort();
+  const { code, stdout, stderr } = await run(
+    [
+      ...['nginx', '--whole', '--config', join(exampleFolder, 'staticgenerator.config.js')],
+      ...['--listen', `127.0.0.1:${port}`, '--server-name', 'localhost', '--no-brotli'],
+      ...appPorts.flatMap((appPort) => ['--upstream', `127.0.0.1:${appPort}`]),
+    ],
+    { folder, environment: { BLOG_FOLDER: folder } },
+  );
+  if (code !== 0) throw new Error(`The configuration could not be generated: ${stderr}`);
+  const nginx = await startNginx(process.getuid?.() === 0 ? `user root;\n${stdout}` : stdout);
+  onTestFinished(() => nginx.stop());
+  return port;
+}
+
+/** One who has signed in. */
+export class Editor {
+  readonly cookie: string;
+  readonly #request: Blog['request'];
+
+  private constructor(request: Blog['request'], cookie: string) {
+    this.#request = request;
+    this.cookie = cookie;
+  }
+
+  static async signIn(request: Blog['request'], name = 'ada'): Promise<Editor> {
+    const answer = await request('/login', formOf({ name, password: DEMO_PASSWORD }));
+    const [cookie] = answer.headers['set-cookie'] ?? [];
+    if (cookie === undefined) throw new Error(`${name} could not sign in: ${answer.status}`);
+    return new Editor(request, cookie.split(';', 1)[0] ?? '');
+  }
+
+  /** The same session, by another way. */
+  through(request: Blog['request']): Editor {
+    return new Editor(request, this.cookie);
+  }
+
+  get(target: string): Promise<Answer> {
+    return this.#request(target, { headers: { cookie: this.cookie } });
+  }
+
+  /** Sends a form with the token that the admin area's forms have. */
+  async post(target: string, fields: Record<string, string>): Promise<Answer> {
+    const token = /name="_csrf" value="([^"]+)"/.exec((await this.get('/admin')).body)?.[1] ?? '';
+    const { headers, ...form } = formOf({ ...fields, _csrf: token });
+    return await this.#request(target, { ...form, headers: { ...headers, cookie: this.cookie } });
+  }
+}
+
+/** A form as browsers send it. */
+export function formOf(fields: Record<string, string>): RequestOptions {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  return { method: 'POST', headers, body: new URLSearchParams(fields).toString() };
+}
