@@ -241,6 +241,8 @@ describe('Expires', () => {
     ['in another time zone', 'Thu, 01 Jan 2099 00:00:00 +0100'],
     ['without a time zone', 'Thu, 01 Jan 2099 00:00:00'],
     ['no date', 'tomorrow'],
+    ['a date after something else', 'on Thu, 01 Jan 2099 00:00:00 GMT'],
+    ['a date before something else', 'Thu, 01 Jan 2099 00:00:00 GMT+0100'],
     ['an impossible date', 'Thu, 99 Jan 2099 00:00:00 GMT'],
   ])('refuses what is %s', (_, expires) => {
     expect(judge({ expires })).toBe('expires');

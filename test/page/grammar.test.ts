@@ -230,7 +230,7 @@ describe('the source of the grammar', () => {
     const startedAt = performance.now();
     for (const path of hostile) expect(shapeOf(path)).toBeUndefined();
     // Quadratic time would be minutes.
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 });
 

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import {
   type DeclaredHeaders,
   differingHeaders,
+  forbidsTransforming,
   type HeaderLine,
   type HeaderValues,
   headerText,
+  isRecomputed,
   replayedHeaders,
 } from '../../src/page/headers.js';
 
@@ -126,5 +128,39 @@ describe('nginx does not repeat a response', () => {
     ],
   ])('with %s', (name) => {
     expect(differingHeaders({ [name]: 'x' }, declare({}))).toEqual([name]);
+  });
+});
+
+describe('a header', () => {
+  test.each(Object.keys(recomputed))('%s is made anew for every answer', (name) => {
+    expect(isRecomputed(name)).toBe(true);
+  });
+
+  test.each(['content-type', 'cache-control', 'x-a', 'set-cookie', 'link'])('%s is not', (name) => {
+    expect(isRecomputed(name)).toBe(false);
+  });
+});
+
+describe('another coding than the app\u2019s', () => {
+  test.each<[string, string | string[]]>([
+    ['cache-control', 'no-transform'],
+    ['cache-control', 'public, No-Transform'],
+    ['cache-control', ['public', 'no-transform, max-age=60']],
+  ])('is forbidden by %s: %j', (name, value) => {
+    expect(
+      forbidsTransforming([
+        ['x-a', '1'],
+        [name, value],
+      ]),
+    ).toBe(true);
+  });
+
+  test.each<[string, string]>([
+    ['cache-control', 'public'],
+    ['cache-control', 'no-transforms'],
+    ['x-cache-control', 'no-transform'],
+  ])('is not forbidden by %s: %j', (name, value) => {
+    expect(forbidsTransforming([[name, value]])).toBe(false);
+    expect(forbidsTransforming([])).toBe(false);
   });
 });

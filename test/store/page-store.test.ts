@@ -109,6 +109,8 @@ describe('staging a page', () => {
     expect((await stage(store, Buffer.from('small'))).variants.size).toBe(0);
     expect((await stage(store, bodyOf('x'), 'image/png')).variants.size).toBe(0);
     expect((await stage(store, randomBytes(5000))).variants.size).toBe(0);
+    // No type: the bytes may be sent as they are only.
+    expect((await store.stage(bodyOf('x'), contentHash(bodyOf('x')), undefined)).variants.size).toBe(0);
   });
 
   test('gives all of them the mode 0644 and the mtime of the content, whatever the umask', async () => {
