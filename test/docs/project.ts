@@ -1,0 +1,192 @@
+import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import ts from 'typescript';
+import { onTestFinished } from 'vitest';
+import { binary, onTerminal } from '../cli/run.js';
+import { freePort } from '../helpers/ports.js';
+import { temporaryFolder } from '../helpers/temporary.js';
+import { type Block, repository } from './markdown.js';
+
+const run = promisify(execFile);
+
+/**
+ * A project of its own, in which the blocks of one page are run in order:
+ *
+ * - `js` and `ts`: a module each. One that begins with `// name.js` is that file, which later ones may import. What a
+ *   block uses and does not declare is on the stage (stage.mjs); functions that it declares are called with the stage's
+ *   values of their parameters' names, routes of its `app` are visited.
+ * - `sh`: the lines that begin with `npx staticgenerator` or `curl`, by a shell. The other lines are for people.
+ *
+ * The paths and the port of the documentation are replaced by ones of this project.
+ */
+export class Project {
+  readonly folder: string;
+  readonly #stage: Stage;
+  #port = 3000;
+  #blocks = 0;
+
+  private constructor(folder: string, stage: Stage) {
+    this.folder = folder;
+    this.#stage = stage;
+  }
+
+  static async create(): Promise<Project> {
+    const outer = await temporaryFolder();
+    const folder = join(outer, 'project');
+    for (const one of ['etc/nginx/conf.d', 'etc/nginx/snippets', 'bin', 'log'])
+      await mkdir(join(folder, one), { recursive: true });
+    // The package itself is found one folder further up than what it depends on.
+    await mkdir(join(outer, 'node_modules'));
+    await symlink(repository, join(outer, 'node_modules/staticgenerator'));
+    await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    const webRoot = join(folder, 'www');
+    await writeFile(
+      join(folder, 'staticgenerator.config.js'),
+      `export default ${JSON.stringify({ webRoot, urls: ['^/'] })};`,
+    );
+    for (const [name, command] of Object.entries(commands))
+      await writeFile(join(folder, 'bin', name), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
+
+    const stage = await Stage.start(folder, webRoot);
+    return new Project(folder, stage);
+  }
+
+  /** Runs a block; what it printed. */
+  async run(block: Block): Promise<string> {
+    if (block.language === 'sh') return await this.#runShell(block.text);
+    return await this.#runModule(block);
+  }
+
+  /** Text of the documentation, with the paths of this project. */
+  localise(text: string): string {
+    return text
+      .replaceAll('/var/www/blog', join(this.folder, 'www'))
+      .replaceAll('/etc/nginx', join(this.folder, 'etc/nginx'))
+      .replaceAll('/var/log/nginx', join(this.folder, 'log'))
+      .replaceAll(/\b3000\b/g, String(this.#port));
+  }
+
+  async #runModule({ language, text }: Block): Promise<string> {
+    if (/\b3000\b/.test(text)) this.#port = await freePort();
+    this.#blocks += 1;
+    const name = nameOf(text) ?? `block-${this.#blocks}.${language}`;
+    // A CommonJS module can wait for nothing at its end.
+    const end = name.endsWith('.cjs') ? '' : finishing(text);
+    const source = `${this.localise(text)}\n${end}`;
+    await writeFile(join(this.folder, name), source);
+    const file = join(this.folder, name.replace(/\.ts$/, '.js'));
+    if (name.endsWith('.ts')) await writeFile(file, transpile(source));
+    return await this.#stage.run(file);
+  }
+
+  async #runShell(text: string): Promise<string> {
+    const lines = this.localise(text)
+      .replaceAll(/\\\n\s*/g, '')
+      .split('\n');
+    const outputs: string[] = [];
+    for (const line of lines.filter((one) => /^(?:npx staticgenerator|curl) /.test(one))) {
+      const { stdout } = await run('/bin/sh', ['-c', line], {
+        cwd: this.folder,
+        env: { PATH: `${join(this.folder, 'bin')}:${process.env.PATH}`, NO_COLOR: '1' },
+      });
+      if (stdout !== '') outputs.push(stdout.trimEnd());
+    }
+    return outputs.join('\n');
+  }
+}
+
+/** The process that runs the modules of a page. */
+class Stage {
+  readonly #child: ChildProcess;
+  #errors = '';
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+    child.stderr?.on('data', (chunk) => {
+      this.#errors += String(chunk);
+    });
+  }
+
+  static async start(folder: string, webRoot: string): Promise<Stage> {
+    const script = fileURLToPath(new URL('stage.mjs', import.meta.url));
+    const child = fork(script, [JSON.stringify({ webRoot })], { cwd: folder, silent: true });
+    onTestFinished(async () => {
+      if (child.exitCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    });
+    const stage = new Stage(child);
+    await stage.#told();
+    return stage;
+  }
+
+  /** Imports a module; what it printed. */
+  async run(file: string): Promise<string> {
+    this.#child.send({ file });
+    return await this.#told();
+  }
+
+  async #told(): Promise<string> {
+    const ended = new AbortController();
+    const { signal } = ended;
+    const [told]: readonly Told[] = await Promise.race([
+      once(this.#child, 'message', { signal }),
+      once(this.#child, 'exit', { signal }).then(() => [{ error: `The process ended: ${this.#errors}` }]),
+    ]).finally(() => ended.abort());
+    if (told?.error !== undefined) throw new Error(told.error);
+    return told?.output ?? '';
+  }
+}
+
+interface Told {
+  readonly output?: string;
+  readonly error?: string;
+}
+
+/** The file that a block says it is, in its first line. */
+function nameOf(text: string): string | undefined {
+  return /^\/\/ ([\w.-]+\.(?:js|cjs|ts))\n/.exec(text)?.[1];
+}
+
+const node = JSON.stringify(process.execPath);
+
+/** Commands of the documentation, by name. What the first prints is what a person sees on a terminal. */
+const commands: Readonly<Record<string, string>> = {
+  npx: `shift; exec ${node} ${onTerminal.map((word) => `'${word}'`).join(' ')} ${JSON.stringify(binary)} "$@"`,
+  curl: `exec ${node} ${JSON.stringify(fileURLToPath(new URL('curl.mjs', import.meta.url)))} "$@"`,
+};
+
+/** The end of a module: its functions are called, but for those that it calls itself and handlers. */
+function finishing(text: string): string {
+  const source = ts.createSourceFile('block.ts', text, ts.ScriptTarget.Latest, true);
+  const functions = source.statements.filter(ts.isFunctionDeclaration).flatMap(({ name, parameters }) => {
+    const names = parameters.map((parameter) => parameter.name.getText());
+    const isHandler = names.some((one) => /^_?(?:request|response)$/.test(one));
+    const isUsed = text.split(new RegExp(`\\b${name?.text}\\b`)).length > 2;
+    return name === undefined || isHandler || isUsed ? [] : [`[${name.text}, ${JSON.stringify(names)}]`];
+  });
+  // The module's own, or the stage's if the text speaks of it.
+  const [app, pages] = ['app', 'pages'].map((name) =>
+    new RegExp(`\\b${name}\\b`).test(text)
+      ? `typeof ${name} === 'undefined' ? undefined : ${name}`
+      : 'undefined',
+  );
+  return `;await globalThis.finishBlock?.({ functions: [${functions.join(', ')}], app: ${app}, pages: ${pages} });`;
+}
+
+function transpile(source: string): string {
+  const { outputText } = ts.transpileModule(source, {
+    compilerOptions: {
+      module: ts.ModuleKind.ESNext,
+      target: ts.ScriptTarget.ES2023,
+      experimentalDecorators: true,
+    },
+  });
+  return outputText;
+}

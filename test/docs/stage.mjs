@@ -1,0 +1,134 @@
+// Runs the code of one documentation page, block after block, in a process of its own: started by project.ts with the
+// page's WEB_ROOT and the file of each block in turn. What the blocks of a page take for granted is global here: an
+// app with a few routes, its pages, a model with save hooks and a database.
+
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { pathToFileURL } from 'node:url';
+import { format } from 'node:util';
+import express from 'express';
+import { defineConfig, StaticGeneratorError, staticGenerator } from 'staticgenerator';
+
+const { webRoot } = JSON.parse(process.argv[2] ?? '{}');
+
+class Post {
+  static #posts = new Map();
+  static #hooks = [];
+
+  constructor({ id, slug, title, tags = [] }) {
+    Object.assign(this, { id, slug, title, tags });
+    Post.#posts.set(slug, this);
+  }
+
+  static async all() {
+    return [...Post.#posts.values()];
+  }
+
+  static async find(slug) {
+    return Post.#posts.get(slug);
+  }
+
+  static afterSave(hook) {
+    Post.#hooks.push(hook);
+  }
+
+  getAbsoluteUrl() {
+    return `/posts/${this.slug}`;
+  }
+
+  async save() {
+    for (const hook of Post.#hooks) await hook(this);
+  }
+}
+
+const post = new Post({ id: 42, slug: 'hello', title: 'Hello', tags: ['tea'] });
+
+const author = { id: 7, name: 'Ann' };
+
+/** What a template engine would make of its data. */
+const render = (view, data) => `<!doctype html><title>${view}</title><p>${Object.keys(data).join(', ')}`;
+
+const database = {
+  posts: () => Post.all(),
+  post: (slug) => Post.find(slug),
+  save: async (saved) => saved,
+  transaction: async (work) => await work(),
+};
+
+/** Made when a block asks for it, so that it does not disturb the pages that a block makes itself. */
+function provide(name, make) {
+  let made;
+  Object.defineProperty(globalThis, name, {
+    configurable: true,
+    get() {
+      made ??= make();
+      return made;
+    },
+  });
+}
+
+Object.assign(globalThis, { express, staticGenerator, defineConfig, StaticGeneratorError });
+Object.assign(globalThis, { Post, post, author, database, render, webRoot, urls: [/^\//] });
+provide('pages', () => {
+  const pages = staticGenerator({ webRoot, urls: [/^\//], logger: false });
+  pages.attach((request, response) => globalThis.app(request, response));
+  return pages;
+});
+provide('app', () => {
+  const app = express();
+  app.use(globalThis.pages.middleware);
+  for (const path of ['/', '/feed.xml', '/posts/hello', '/tags/tea/'])
+    app.get(path, (_request, response) => void response.type('html').send(`page ${path}`));
+  return app;
+});
+
+/** Sample values of the parameters of routes. */
+const parameters = { slug: 'hello', id: '42', tag: 'tea', name: 'ann', page: '2' };
+const visited = new WeakSet();
+
+/** What the runner appends a call of to every block: the functions of the block are called, its routes visited. */
+globalThis.finishBlock = async ({ functions, app, pages }) => {
+  for (const [work, names] of functions) await work(...names.map(stageValue));
+  await post.save();
+  // What the visits have stored would surprise the page's own commands.
+  if (await visitRoutes(app)) await pages?.quickDelete('/**');
+};
+
+function stageValue(name) {
+  if (name in globalThis) return globalThis[name];
+  throw new Error(`The stage has no value for the parameter ${name}`);
+}
+
+async function visitRoutes(app) {
+  const routes = (app?.router?.stack ?? []).flatMap(({ route }) => (route === undefined ? [] : [route]));
+  const fresh = routes.filter(
+    (route) => !visited.has(route) && typeof route.path === 'string' && route.methods.get,
+  );
+  if (fresh.length === 0) return false;
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  for (const route of fresh) {
+    visited.add(route);
+    const path = route.path.replaceAll(/:(\w+)/g, (_, name) => parameters[name] ?? `no-value-for-${name}`);
+    const answer = await fetch(`http://127.0.0.1:${server.address().port}${path}`, { redirect: 'manual' });
+    const text = await answer.text();
+    if (answer.status >= 500) throw new Error(`GET ${path} was answered with ${answer.status}: ${text}`);
+  }
+  server.close();
+  server.closeAllConnections();
+  return true;
+}
+
+let lines = [];
+console.log = (...values) => void lines.push(format(...values));
+
+process.on('message', async ({ file }) => {
+  lines = [];
+  try {
+    await import(pathToFileURL(file).href);
+    process.send?.({ output: lines.join('\n') });
+  } catch (error) {
+    process.send?.({ error: format(error) });
+  }
+});
+process.send?.({ output: 'ready' });

@@ -1,0 +1,254 @@
+import { readdir } from 'node:fs/promises';
+import compression from 'compression';
+import cookieParser from 'cookie-parser';
+import cors from 'cors';
+import express, { type Express, type RequestHandler } from 'express';
+import session from 'express-session';
+import helmet from 'helmet';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { resolveConfig } from '../../src/config.js';
+import type { Options } from '../../src/index.js';
+import { generateNginx } from '../../src/nginx/generate.js';
+import { startNginx } from '../helpers/nginx.js';
+import { freePort } from '../helpers/ports.js';
+import { listen, send } from '../helpers/site.js';
+import { comparable, HIT, MISS, type TestPages, testPages, visit } from './visitor.js';
+
+declare module 'express-session' {
+  interface SessionData {
+    visitor: string;
+  }
+}
+
+const orders = ['before', 'after'] as const;
+type Order = (typeof orders)[number];
+
+interface Stack {
+  readonly order: Order;
+  readonly middleware: readonly RequestHandler[];
+  readonly routes?: (app: Express) => void;
+  readonly options?: Partial<Options>;
+}
+
+interface StackSite extends TestPages {
+  readonly port: number;
+  /** The same app without us. */
+  readonly barePort: number;
+}
+
+const BODY = `<!doctype html><title>page</title>${'<p>text</p>'.repeat(300)}`;
+
+/** An Express app with middleware of others before or after ours. */
+async function startStack({
+  order,
+  middleware,
+  routes = () => undefined,
+  options,
+}: Stack): Promise<StackSite> {
+  const site = await testPages(options);
+  const build = (own: readonly RequestHandler[]) => {
+    const app = express();
+    app.use(order === 'before' ? [...middleware, ...own] : [...own, ...middleware]);
+    app.get('/page', (_request, response) => void response.send(BODY));
+    routes(app);
+    return app;
+  };
+  const [app, bare] = [build([site.pages.middleware]), build([(_request, _response, next) => next()])];
+  site.pages.attach(app);
+  return { ...site, port: await listen(app), barePort: await listen(bare) };
+}
+
+/** Whether nginx would find the page, or only Node; undefined: it is not stored. */
+async function finderOf({ webRoot }: TestPages): Promise<'nginx' | 'node' | undefined> {
+  const files = await readdir(webRoot, { recursive: true, withFileTypes: true });
+  const pages = files.filter((file) => file.isFile() && !/\.(?:gz|br)$/.test(file.name));
+  if (pages.some(({ name }) => name === 'page.page.html')) return 'nginx';
+  return pages.some(({ parentPath }) => parentPath.includes('node-only')) ? 'node' : undefined;
+}
+
+const harmless: Readonly<Record<string, () => readonly RequestHandler[]>> = {
+  helmet: () => [helmet()],
+  cors: () => [cors()],
+  compression: () => [compression()],
+  'cookie-parser': () => [cookieParser('secret')],
+  'express-session that saves no empty session': () => [
+    session({ secret: 's', resave: false, saveUninitialized: false }),
+  ],
+  'all of them': () => [
+    ...[helmet(), cors(), compression(), cookieParser('secret')],
+    session({ secret: 's', resave: false, saveUninitialized: false }),
+  ],
+};
+const nginxRepeats = ['compression', 'cookie-parser', 'express-session that saves no empty session'];
+
+describe.each(orders)('mounted %s ours', (order) => {
+  describe.each(Object.entries(harmless))('%s', (name, middleware) => {
+    test.each(['identity', 'gzip', 'br'])(
+      'leaves a hit what a miss is, and what it was without us (%s)',
+      async (coding) => {
+        const site = await startStack({ order, middleware: middleware() });
+        const headers = { 'accept-encoding': coding };
+        const miss = await visit(site.port, site, '/page', { headers });
+        expect(miss).toMatchObject({ status: 200, cache: MISS, outcome: 'stored' });
+        const hit = await send(site.port, '/page', { headers });
+        expect(hit.cache).toBe(HIT);
+        expect(hit.headers['content-encoding'] ?? 'identity').toBe(coding);
+        expect(comparable(hit)).toEqual(comparable(miss));
+        expect(comparable(hit).body).toBe(BODY);
+
+        const bare = comparable(await send(site.barePort, '/page', { headers }));
+        expect(comparable(hit)).toEqual({
+          ...bare,
+          headers: { ...bare.headers, 'cache-control': 'no-cache' },
+        });
+      },
+    );
+
+    test(`lets ${nginxRepeats.includes(name) ? 'nginx' : 'Node alone'} find the page`, async () => {
+      const site = await startStack({ order, middleware: middleware() });
+      await visit(site.port, site, '/page');
+      expect(await finderOf(site)).toBe(nginxRepeats.includes(name) ? 'nginx' : 'node');
+    });
+  });
+
+  test('helmet and cors let nginx find the page when the lines of the log are declared', async () => {
+    const middleware = [helmet(), cors(), compression()];
+    const first = await startStack({ order, middleware });
+    await visit(first.port, first, '/page');
+    const { fields } = await first.logger.waitFor(({ message }) => message.includes('option `headers`'));
+
+    const options = { headers: fields.headers as Record<string, string> };
+    const site = await startStack({ order, middleware, options });
+    const miss = await visit(site.port, site, '/page');
+    expect(await finderOf(site)).toBe('nginx');
+    expect(comparable(await send(site.port, '/page'))).toEqual(comparable(miss));
+
+    const nginx = await frontOf(site, options);
+    for (const coding of ['identity', 'gzip']) {
+      const hit = await send(nginx, '/page', { headers: { 'accept-encoding': coding } });
+      expect(hit.cache).toBe(HIT);
+      const { server, ...headers } = comparable(hit).headers;
+      expect({ ...comparable(hit), headers }).toEqual(comparable(miss));
+    }
+  });
+
+  test.each([
+    [
+      'a nonce of helmet',
+      'csp-nonce',
+      () => helmet({ contentSecurityPolicy: { directives: { scriptSrc: ["'nonce-1'"] } } }),
+    ],
+    ['cors that repeats the origin', 'vary', () => cors({ origin: true })],
+    ['cors for one origin', 'vary', () => cors({ origin: 'https://a.example' })],
+    [
+      'express-session at its defaults',
+      'set-cookie',
+      () => session({ secret: 's', resave: true, saveUninitialized: true }),
+    ],
+  ])('%s is refused (%s)', async (_name, reason, middleware) => {
+    const site = await startStack({ order, middleware: [middleware()] });
+    for (const _time of [1, 2]) {
+      const answer = await visit(site.port, site, '/page');
+      expect(answer).toMatchObject({ status: 200, body: BODY, outcome: reason });
+    }
+    expect(await finderOf(site)).toBeUndefined();
+  });
+
+  test('a preflight of cors is answered by it', async () => {
+    const site = await startStack({ order, middleware: [cors()] });
+    await visit(site.port, site, '/page');
+    const headers = { origin: 'https://a.example', 'access-control-request-method': 'GET' };
+    const answer = await send(site.port, '/page', { method: 'OPTIONS', headers });
+    expect(answer).toMatchObject({
+      status: 204,
+      cache: order === 'before' ? '' : 'staticgenerator; fwd=method',
+    });
+  });
+
+  test('a visitor with a session is served by the app, and nobody else sees his page', async () => {
+    const site = await startLogin(order, session({ secret: 's', resave: false, saveUninitialized: false }));
+    const cookie = await logIn(site);
+    expect(await send(site.port, '/hello', { headers: { cookie } })).toMatchObject({
+      body: 'hello Ann',
+      cache: 'staticgenerator; fwd=bypass; detail=cookie',
+    });
+    expect(await visit(site.port, site, '/hello')).toMatchObject({
+      body: 'hello stranger',
+      outcome: 'stored',
+    });
+    expect(await send(site.port, '/hello', { headers: { cookie } })).toMatchObject({ body: 'hello Ann' });
+    expect(await send(site.port, '/hello')).toMatchObject({ body: 'hello stranger', cache: HIT });
+  });
+
+  test('a session cookie of another name never makes a page, and bypasses when it is in `bypassCookies`', async () => {
+    const shop = () => session({ secret: 's', resave: false, saveUninitialized: false, name: 'shop' });
+    const unnamed = await startLogin(order, shop());
+    const cookie = await logIn(unnamed);
+    const answer = await visit(unnamed.port, unnamed, '/hello', { headers: { cookie } });
+    expect(answer).toMatchObject({ body: 'hello Ann', outcome: 'cookie-present' });
+
+    const named = await startLogin(order, shop(), { bypassCookies: ['shop'] });
+    await visit(named.port, named, '/hello');
+    const own = await send(named.port, '/hello', { headers: { cookie: await logIn(named) } });
+    expect(own).toMatchObject({ body: 'hello Ann', cache: 'staticgenerator; fwd=bypass; detail=cookie' });
+  });
+
+  test('a page that sets a cookie with cookie-parser is refused, and one that reads one is made without it', async () => {
+    const site = await startStack({
+      order,
+      middleware: [cookieParser('secret')],
+      routes: (app) => {
+        app.get(
+          '/set',
+          (_request, response) => void response.cookie('theme', 'dark', { signed: true }).send('set'),
+        );
+        app.get(
+          '/theme',
+          (request, response) => void response.send(`theme ${request.cookies.theme ?? 'light'}`),
+        );
+      },
+    });
+    expect((await visit(site.port, site, '/set')).outcome).toBe('set-cookie');
+    const dark = { headers: { cookie: 'theme=dark' } };
+    const own = await visit(site.port, site, '/theme', dark);
+    expect(own).toMatchObject({ body: 'theme dark', outcome: 'cookie-present' });
+    expect(await visit(site.port, site, '/theme')).toMatchObject({ body: 'theme light', outcome: 'stored' });
+  });
+});
+
+/** A site that greets whoever has logged in. */
+async function startLogin(
+  order: Order,
+  sessions: RequestHandler,
+  options: Partial<Options> = {},
+): Promise<StackSite> {
+  const routes = (app: Express) => {
+    app.post('/login', (request, response) => {
+      request.session.visitor = 'Ann';
+      response.sendStatus(204);
+    });
+    app.get('/hello', (request, response) => {
+      response.type('html').send(`hello ${request.session.visitor ?? 'stranger'}`);
+    });
+  };
+  return await startStack({ order, middleware: [sessions], routes, options });
+}
+
+async function logIn({ port }: StackSite): Promise<string> {
+  const { headers } = await send(port, '/login', { method: 'POST' });
+  return (headers['set-cookie'] ?? []).map((line) => line.split(';', 1)[0]).join('; ');
+}
+
+/** Our nginx in front of a site; its port. */
+async function frontOf({ webRoot, port }: StackSite, options: Partial<Options>): Promise<number> {
+  const listening = await freePort();
+  const config = resolveConfig({ webRoot, urls: [/^\//], ...options });
+  const text = generateNginx(config, {
+    form: 'whole',
+    listen: [`127.0.0.1:${listening}`],
+    upstreams: [`127.0.0.1:${port}`],
+  });
+  const nginx = await startNginx(process.getuid?.() === 0 ? `user root;\n${text}` : text);
+  onTestFinished(() => nginx.stop());
+  return listening;
+}

@@ -1,0 +1,72 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { onTestFinished } from 'vitest';
+import { type Options, type StaticGenerator, staticGenerator } from '../../src/index.js';
+import type { Reason } from '../../src/page/reasons.js';
+import { RecordingLogger } from '../helpers/recording-logger.js';
+import { type Answer, type RequestOptions, send } from '../helpers/site.js';
+import { temporaryFolder } from '../helpers/temporary.js';
+
+export const HIT = 'staticgenerator; hit';
+export const MISS = 'staticgenerator; fwd=uri-miss';
+
+/** The pages of one test, before any framework has them. */
+export interface TestPages {
+  readonly pages: StaticGenerator;
+  readonly webRoot: string;
+  readonly logger: RecordingLogger;
+}
+
+export async function testPages(options: Partial<Options> = {}): Promise<TestPages> {
+  const webRoot = join(await temporaryFolder(), 'pages');
+  const logger = new RecordingLogger();
+  const pages = staticGenerator({ urls: [/^\//], webRoot, logger, ...options });
+  onTestFinished(() => pages.close());
+  return { pages, webRoot, logger };
+}
+
+/** An answer, and what the site made of it after it had left. */
+export type Visit = Answer & { readonly outcome: 'stored' | Reason };
+
+/** A request to a page that is not stored. */
+export async function visit(
+  port: number,
+  { logger }: Pick<TestPages, 'logger'>,
+  target: string,
+  options?: RequestOptions,
+): Promise<Visit> {
+  const from = logger.lines.length;
+  const answer = await send(port, target, options);
+  const end = await logger.waitFor(({ message }) => /^(?:page stored|not stored: )/.test(message), from);
+  const outcome = end.message === 'page stored' ? 'stored' : (end.fields.reason as Reason);
+  return { ...answer, outcome };
+}
+
+/** What has to be alike with and without a page: all but connection, validators, coding and what tells of the cache. */
+export function comparable({ status, headers, bytes }: Answer) {
+  const {
+    date,
+    connection,
+    'keep-alive': keepAlive,
+    'transfer-encoding': transferEncoding,
+    'content-length': contentLength,
+    etag,
+    'x-powered-by': poweredBy,
+    'cache-status': cacheStatus,
+    'content-encoding': contentEncoding,
+    ...rest
+  } = headers;
+  return { status, headers: withoutCodingVary(rest), body: decoded(headers, bytes) };
+}
+
+function withoutCodingVary({ vary, ...rest }: IncomingHttpHeaders): IncomingHttpHeaders {
+  return vary === undefined || vary.toLowerCase() === 'accept-encoding' ? rest : { ...rest, vary };
+}
+
+function decoded({ 'content-encoding': coding = 'identity' }: IncomingHttpHeaders, bytes: Buffer): string {
+  const decode = { identity: (body: Buffer) => body, gzip: gunzipSync, br: brotliDecompressSync }[coding];
+  if (decode === undefined) throw new Error(`Expected a body in identity, gzip or br, got ${coding}`);
+  // A HEAD request has the headers of a body, and none.
+  return bytes.length === 0 ? '' : decode(bytes).toString();
+}
