@@ -23,7 +23,7 @@ export function outdatedBy(
 ): readonly Selector[] {
   if (status < 200 || status >= 400) return [];
   const base = baseUrl(request);
-  const urls = [request.target, headerText(headers, 'location'), headerText(headers, 'content-location')];
+  const urls = [base.pathname, headerText(headers, 'location'), headerText(headers, 'content-location')];
   const paths = urls.flatMap((url) => pathOnHost(url, base));
   return [...new Set(paths)].filter((path) => isPage(path, rules)).map((value) => ({ kind: 'path', value }));
 }
@@ -33,14 +33,17 @@ function isPage(path: string, rules: Rules): boolean {
   return page !== undefined && rules.match(page.decoded) === 'page';
 }
 
-function baseUrl({ target, headers }: Pick<RequestView, 'target' | 'headers'>): URL | undefined {
-  const url = `http://${String(headers.host ?? 'localhost')}${target.startsWith('/') ? target : '/'}`;
-  return URL.canParse(url) ? new URL(url) : undefined;
+/** The app has answered, whatever the host: one that is no name, or another one in the absolute form, is no excuse. */
+function baseUrl({ target, headers }: Pick<RequestView, 'target' | 'headers'>): URL {
+  const origin = `http://${String(headers.host ?? '')}`;
+  const root = URL.canParse(origin) ? new URL(origin).origin : 'http://localhost';
+  const path = URL.canParse(target) ? new URL(target).pathname : target;
+  return new URL(`${root}${path.startsWith('/') ? path : '/'}`);
 }
 
 /** The path of a reference, if it is on the host of the request; the scheme may be TLS's, ended by a proxy. */
-function pathOnHost(reference: string | undefined, base: URL | undefined): readonly string[] {
-  if (reference === undefined || base === undefined || !URL.canParse(reference, base.href)) return [];
+function pathOnHost(reference: string | undefined, base: URL): readonly string[] {
+  if (reference === undefined || !URL.canParse(reference, base.href)) return [];
   const url = new URL(reference, base);
   const path = url.hostname === base.hostname ? canonicalPath(url.pathname) : undefined;
   return path === undefined ? [] : [path];

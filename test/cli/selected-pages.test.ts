@@ -21,9 +21,12 @@ describe('pages are selected', () => {
     expect(shown(selectPages(pages, every))).toEqual(['/', 'z/a', 'y/b', 'z/b']);
   });
 
-  test('up to a limit: the first by path, though they come last', () => {
+  test.each([
+    ['last', (paths: readonly string[]) => paths.toReversed()],
+    ['in between', (paths: readonly string[]) => [...paths.slice(2500), ...paths.slice(0, 2500)]],
+  ])('up to a limit: the first by path, though they come %s', (_, shuffle) => {
     const paths = Array.from({ length: 5000 }, (_, index) => `/p${String(index).padStart(4, '0')}`);
-    const pages = paths.toReversed().map((path) => page(path));
+    const pages = shuffle(paths).map((path) => page(path));
     expect(shown(selectPages(pages, every, 3))).toEqual(paths.slice(0, 3));
   });
 
