@@ -1,0 +1,118 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import Database from 'better-sqlite3';
+import { type Content, contentOf } from './page-body.mjs';
+
+export type { Content };
+
+/** A page on disk, with its file's name relative to WEB_ROOT. */
+export interface PageFile {
+  readonly file: string;
+  readonly content: Content;
+}
+
+const STATE = '.staticgenerator';
+const decoders: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
+  '.gz': gunzipSync,
+  '.br': brotliDecompressSync,
+};
+
+/**
+ * Every page under WEB_ROOT as any reader may find it just now. Throws if one is partial, or a variant stands beside no
+ * page or beside one that it was not made from.
+ */
+export function readPages(webRoot: string): readonly PageFile[] {
+  const files = [...listFiles(webRoot, '')];
+  const pages = new Map<string, string>();
+  for (const file of files) if (!isVariant(file)) pages.set(file, read(webRoot, file).toString());
+  for (const file of files) if (isVariant(file)) checkVariant(webRoot, file, pages);
+  return [...pages].map(([file, body]) => ({ file, content: contentOf(body) }));
+}
+
+/** The names of temporary files. */
+export function temporaryFiles(webRoot: string): readonly string[] {
+  return readdirSync(join(webRoot, STATE, 'tmp'));
+}
+
+function* listFiles(webRoot: string, folder: string): Iterable<string> {
+  for (const entry of readdirSync(join(webRoot, folder), { withFileTypes: true })) {
+    const file = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    if (!entry.isDirectory()) yield file;
+    else if (file === STATE) yield* listNodeOnly(webRoot);
+    else yield* listFiles(webRoot, file);
+  }
+}
+
+function listNodeOnly(webRoot: string): Iterable<string> {
+  const folder = `${STATE}/node-only`;
+  return readdirSync(join(webRoot, STATE)).includes('node-only') ? listFiles(webRoot, folder) : [];
+}
+
+function isVariant(file: string): boolean {
+  return file.slice(-3) in decoders;
+}
+
+function checkVariant(webRoot: string, file: string, pages: ReadonlyMap<string, string>): void {
+  const body = pages.get(file.slice(0, -3));
+  if (body === undefined) throw new Error(`${file} stands beside no page`);
+  const decoded = decoders[file.slice(-3)]?.(read(webRoot, file)).toString();
+  if (decoded !== body) throw new Error(`${file} is a variant of another page than the one beside it`);
+}
+
+function read(webRoot: string, file: string): Buffer {
+  return readFileSync(join(webRoot, file));
+}
+
+/** A row of the ledger, as far as an invalidation needs it. */
+export interface PageRow {
+  readonly file: string;
+  readonly path: string;
+  readonly tags: ReadonlySet<string>;
+}
+
+/** Looks into the ledger past its owner. */
+export class LedgerView {
+  readonly #database: Database.Database;
+  readonly #rows: Database.Statement<[], { file: string; path: string; tags: string }>;
+  readonly #unapplied: Database.Statement<[], number>;
+
+  constructor(webRoot: string) {
+    this.#database = new Database(join(webRoot, STATE, 'ledger.sqlite'), { timeout: 0 });
+    this.#rows = this.#database.prepare(
+      'SELECT file, path, (SELECT json_group_array(tag) FROM tags WHERE page = id) AS tags FROM pages',
+    );
+    this.#unapplied = this.#database
+      .prepare<[], number>('SELECT count(*) FROM invalidations WHERE applied <> 1')
+      .pluck();
+  }
+
+  rows(): ReadonlyMap<string, PageRow> {
+    const rows = this.#rows.all().map(({ file, path, tags }): [string, PageRow] => {
+      const list = JSON.parse(tags) as readonly string[];
+      return [file, { file, path, tags: new Set(list) }];
+    });
+    return new Map(rows);
+  }
+
+  /** How many entries of the log are still to be applied. */
+  unapplied(): number {
+    return this.#unapplied.get() ?? 0;
+  }
+
+  /** Whether somebody holds the lock of all processes. */
+  isLocked(): boolean {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') return true;
+      throw error;
+    }
+    this.#database.exec('ROLLBACK');
+    return false;
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}

@@ -1,0 +1,94 @@
+// A site that meets faults while it does one thing; run with fault-preload.mjs, driven over IPC.
+import { once } from 'node:events';
+import { createServer, request as httpRequest } from 'node:http';
+import { staticGenerator } from 'staticgenerator';
+import { bodyOf } from './page-body.mjs';
+
+const faults = globalThis[Symbol.for('staticgenerator.faults')];
+
+/** What the site's pages are rendered from. */
+let version = 1;
+let renders = 0;
+
+function openSite(webRoot) {
+  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const pages = staticGenerator({ webRoot, urls: [/^\//], logger });
+  const listener = (request, response) =>
+    pages.middleware(request, response, () => {
+      pages.tag('news');
+      renders += 1;
+      response.setHeader('Content-Type', 'text/html; charset=utf-8');
+      response.end(
+        bodyOf({ path: request.url, version, tags: ['news'], render: `${process.pid}-${renders}` }, true),
+      );
+    });
+  pages.attach(listener);
+  return { pages, listener };
+}
+
+/** Whatever the site was asked to do, and how it ended. */
+const operations = {
+  publish: ({ pages }) => pages.quickPublish('/a'),
+  visit: ({ listener }) => visit(listener, '/new'),
+  'delete by path': ({ pages }) => pages.quickDelete('/a'),
+  'delete by glob': ({ pages }) => pages.quickDelete('/a/**'),
+  'delete by tag': ({ pages }) => pages.quickDelete({ tag: 'news' }),
+};
+
+/** Resolves with the answer when the site has done with it, stored or not. */
+async function visit(listener, path) {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const sent = httpRequest({
+    host: '127.0.0.1',
+    port: server.address().port,
+    path,
+    agent: false,
+    headers: { host: 'localhost' },
+  });
+  sent.end();
+  const [response] = await once(sent, 'response');
+  const chunks = [];
+  for await (const chunk of response) chunks.push(chunk);
+  server.close();
+  return { status: response.statusCode, body: Buffer.concat(chunks).toString() };
+}
+
+async function settle(work) {
+  try {
+    return { value: await work };
+  } catch (error) {
+    return { error: { code: error.code, message: error.message } };
+  }
+}
+
+const commands = {
+  /** Stores pages, un-disturbed. */
+  async prepare({ webRoot, paths }) {
+    const { pages } = openSite(webRoot);
+    version = 1;
+    const { refused } = await pages.quickPublish(...paths);
+    await pages.close();
+    return { refused };
+  },
+  /** Does one thing that changes the data first, with a fault at one of its calls; then closes, un-disturbed. */
+  async meet({ webRoot, operation, fault }) {
+    const site = openSite(webRoot);
+    // What a start does in the background is over when a deletion of nothing is.
+    await site.pages.quickDelete('/nothing-at-all');
+    version = 2;
+    faults.arm(fault);
+    const result = await settle(operations[operation](site));
+    // A visit goes on after its answer: closing waits for its end.
+    if (operation === 'visit') await site.pages.close();
+    const calls = faults.disarm();
+    const again = 'error' in result ? await settle(operations[operation](site)) : undefined;
+    await site.pages.close();
+    return { ...result, calls, again };
+  },
+};
+
+process.on('message', async ({ id, command, ...given }) => {
+  process.send({ id, ...(await settle(commands[command](given))) });
+});
+process.send({ ready: true });

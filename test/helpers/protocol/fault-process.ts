@@ -1,0 +1,94 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+/** How something ended in the other process. */
+export interface Ending {
+  readonly value?: unknown;
+  readonly error?: { readonly code?: string; readonly message: string };
+}
+
+/** What came of an operation that met a fault. */
+export interface Meeting extends Ending {
+  /** The calls that it made, the failed one included. */
+  readonly calls: readonly string[];
+  /** What came of the same again, if it failed. */
+  readonly again?: Ending;
+}
+
+export const operations = ['publish', 'visit', 'delete by path', 'delete by glob', 'delete by tag'] as const;
+export type Operation = (typeof operations)[number];
+
+/** `SIGKILL`, or the code of an error. */
+export interface Fault {
+  readonly at: number;
+  readonly kind: string;
+}
+
+interface Reply {
+  readonly id: number;
+  readonly value?: Meeting;
+  readonly error?: { readonly message: string };
+}
+
+const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+
+/** A process that meets faults: see fault-process.mjs. */
+export class FaultProcess {
+  readonly #child: ChildProcess;
+  #commands = 0;
+
+  private constructor(child: ChildProcess) {
+    this.#child = child;
+  }
+
+  static async start(): Promise<FaultProcess> {
+    const child = fork(pathOf('fault-process.mjs'), {
+      execArgv: ['--import', new URL('fault-preload.mjs', import.meta.url).href],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    await once(child, 'message', { signal: AbortSignal.timeout(20_000) });
+    return new FaultProcess(child);
+  }
+
+  /** Stores pages of the first version. */
+  async prepare(webRoot: string, paths: readonly string[]): Promise<void> {
+    await this.#ask('prepare', { webRoot, paths });
+  }
+
+  /** Does an operation on the second version of the data; undefined: the process was killed. */
+  async meet(webRoot: string, operation: Operation, fault: Fault): Promise<Meeting | undefined> {
+    return await this.#ask('meet', { webRoot, operation, fault });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#hasEnded()) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exit;
+  }
+
+  #hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  async #ask(command: string, fields: object): Promise<Meeting | undefined> {
+    this.#commands += 1;
+    const id = this.#commands;
+    const reply = new Promise<Reply | undefined>((resolve) => {
+      const listen = (message: unknown) => {
+        this.#child.off('exit', died);
+        resolve(message as Reply);
+      };
+      const died = () => {
+        this.#child.off('message', listen);
+        resolve(undefined);
+      };
+      this.#child.once('message', listen).once('exit', died);
+    });
+    this.#child.send({ id, command, ...fields });
+    const answer = await reply;
+    if (answer?.error !== undefined) throw new Error(`${command} failed: ${answer.error.message}`);
+    return answer?.value;
+  }
+}

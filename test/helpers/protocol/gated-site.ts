@@ -1,0 +1,116 @@
+import { rmSync } from 'node:fs';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { renderPath } from '../../../src/publish/render.js';
+import type { RenderOrder } from '../../../src/request/middleware.js';
+import type { RenderOutcome } from '../../../src/request/page-writer.js';
+import { composeSite, type Site } from '../../../src/static-generator.js';
+import { RecordingLogger } from '../recording-logger.js';
+import { bodyOf } from './page-body.mjs';
+
+/** A point that somebody passes only when the test lets them. */
+export class Gate {
+  readonly reached: Promise<void>;
+  readonly #opened: Promise<void>;
+  #reach: () => void = () => undefined;
+  open: () => void = () => undefined;
+
+  constructor() {
+    this.reached = new Promise((resolve) => {
+      this.#reach = resolve;
+    });
+    this.#opened = new Promise((resolve) => {
+      this.open = resolve;
+    });
+  }
+
+  async pass(): Promise<void> {
+    this.#reach();
+    await this.#opened;
+  }
+}
+
+/** The data of a site, for all of its processes. */
+export interface Data {
+  version: number;
+}
+
+/** A render that has read the data and not answered yet. */
+export interface HeldRender {
+  /** Lets it answer; resolves with what became of it. */
+  finish(): Promise<'stored' | string>;
+}
+
+/** A site whose pages say which version of the data they were rendered from, all with the tag `news`. */
+export class GatedSite {
+  readonly site: Site;
+  readonly logger = new RecordingLogger();
+  readonly #data: Data;
+  readonly #gates = new WeakMap<IncomingMessage, Gate>();
+  readonly #orders = new WeakMap<IncomingMessage, RenderOrder>();
+  /** What the application does before it reads its data, on the spot. */
+  beforeRead: () => void = () => undefined;
+  afterRead: () => void = () => undefined;
+
+  constructor(webRoot: string, data: Data) {
+    this.#data = data;
+    this.site = composeSite({ webRoot, urls: [/^\//], logger: this.logger }, { makesPages: true });
+    const { publisher } = this.site;
+    const get = publisher.get.bind(publisher);
+    publisher.get = (request) => this.#orders.get(request) ?? get(request);
+    publisher.attach(this.listener);
+    onTestFinished(() => this.site.close());
+  }
+
+  readonly listener: RequestListener = (request, response) => {
+    const render = async () => {
+      this.beforeRead();
+      const { version } = this.#data;
+      this.afterRead();
+      this.site.contexts.tag('news');
+      await this.#gates.get(request)?.pass();
+      response.setHeader('Content-Type', 'text/html; charset=utf-8');
+      response.end(bodyOf({ path: request.url ?? '', version, tags: ['news'], render: '' }, true));
+    };
+    this.site.middleware(request, response, () => void render());
+  };
+
+  /** Renders and stores a page; tells what became of it. */
+  async render(path: string): Promise<'stored' | string> {
+    const held = await this.hold(path);
+    return await held.finish();
+  }
+
+  /** Begins a render, up to where it has read the data. */
+  async hold(path: string): Promise<HeldRender> {
+    const gate = new Gate();
+    const outcomes: Promise<RenderOutcome>[] = [];
+    const onRequest = (request: IncomingMessage) => {
+      this.#gates.set(request, gate);
+      this.#orders.set(request, (outcome) => outcomes.push(outcome));
+    };
+    const answered = renderPath(this.listener, { path, host: 'localhost', onRequest });
+    await gate.reached;
+    return {
+      finish: async () => {
+        gate.open();
+        await answered;
+        const outcome = await outcomes[0];
+        if (outcome === undefined) return 'not rendered';
+        return 'stored' in outcome ? 'stored' : outcome.refusal.reason;
+      },
+    };
+  }
+
+  /** Whether a request would be answered from a page just now. */
+  hasPage(path: string): boolean {
+    return this.site.ledger.find('', path) !== undefined;
+  }
+}
+
+/** As an operator does it: all that belongs to the ledger. */
+export function removeLedgerNow(webRoot: string): void {
+  for (const suffix of ['', '-wal', '-shm'])
+    rmSync(join(webRoot, '.staticgenerator', `ledger.sqlite${suffix}`), { force: true });
+}

@@ -1,0 +1,128 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Selector } from '../../src/page/selector.js';
+import { recover } from '../helpers/protocol/aftermath.js';
+import { FaultProcess, type Meeting, type Operation, operations } from '../helpers/protocol/fault-process.js';
+import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
+import { contentOf } from '../helpers/protocol/page-body.mjs';
+import { isLong } from '../helpers/protocol/settings.js';
+
+const PATHS = ['/a', '/a/', '/a/x'];
+const errors = ['ENOSPC', 'EIO', 'EACCES', 'EMFILE', 'EROFS'] as const;
+const TIMEOUT_MS = 10 * 60 * 1000;
+/** More calls than any operation makes: it runs untouched. */
+const NEVER = 1_000_000;
+
+const selectors: Readonly<Partial<Record<Operation, Selector>>> = {
+  'delete by path': { kind: 'path', value: '/a' },
+  'delete by glob': { kind: 'glob', value: '/a/**' },
+  'delete by tag': { kind: 'tag', value: 'news' },
+};
+/** What is deleted of PATHS. */
+const deleted: Readonly<Partial<Record<Operation, readonly string[]>>> = {
+  'delete by path': ['/a', '/a/'],
+  'delete by glob': PATHS,
+  'delete by tag': PATHS,
+};
+
+/** Copies of a WEB_ROOT in which every page is of the first version. */
+async function preparedFolder() {
+  const folder = temporaryMemoryFolder();
+  const template = join(folder, 'template');
+  const process = await startProcess();
+  await process.prepare(template, PATHS);
+  await process.stop();
+  return (name: string) => {
+    const webRoot = join(folder, name);
+    cpSync(template, webRoot, { recursive: true });
+    return webRoot;
+  };
+}
+
+async function startProcess(): Promise<FaultProcess> {
+  const process = await FaultProcess.start();
+  onTestFinished(() => process.stop());
+  return process;
+}
+
+/** What the next process finds: each page old or new, and nothing old that was deleted. */
+async function checkAftermath(webRoot: string, operation: Operation, mustBeGone: boolean): Promise<void> {
+  const { pages, recorded } = await recover(webRoot);
+  const selector = selectors[operation];
+  const isRecorded = recorded.some((one) => JSON.stringify(one) === JSON.stringify(selector));
+  const gone = mustBeGone || isRecorded ? (deleted[operation] ?? []) : [];
+  for (const { content } of pages) {
+    const expected = content.path === '/new' ? [2] : gone.includes(content.path) ? [] : [1, 2];
+    expect(expected, `${content.path} of version ${content.version}`).toContain(content.version);
+  }
+  const unrelated = PATHS.filter((path) => deleted[operation]?.includes(path) === false);
+  const there = pages.map(({ content }) => content.path);
+  for (const path of unrelated) expect(there).toContain(path);
+}
+
+/** The calls of an operation that nothing disturbs. */
+async function countCalls(operation: Operation, copy: (name: string) => string): Promise<readonly string[]> {
+  const process = await startProcess();
+  const meeting = await process.meet(copy('untouched'), operation, { at: NEVER, kind: 'EIO' });
+  await process.stop();
+  expect(meeting?.error).toBeUndefined();
+  expect(meeting?.calls.length).toBeGreaterThan(5);
+  return meeting?.calls ?? [];
+}
+
+describe('kill -9 before any call', { timeout: TIMEOUT_MS }, () => {
+  const short: readonly Operation[] = ['publish', 'delete by tag'];
+
+  test.each(isLong ? operations : short)('of %s', async (operation) => {
+    const copy = await preparedFolder();
+    const calls = await countCalls(operation, copy);
+    const numbers = calls.keys();
+    const work = async () => {
+      for (const index of numbers) {
+        const process = await FaultProcess.start();
+        const webRoot = copy(`killed-${index}`);
+        const meeting = await process.meet(webRoot, operation, { at: index + 1, kind: 'SIGKILL' });
+        expect(meeting, `${calls[index]} is reached`).toBeUndefined();
+        await checkAftermath(webRoot, operation, false);
+      }
+    };
+    await Promise.all([work(), work()]);
+  });
+});
+
+describe('an error in any call', { timeout: TIMEOUT_MS }, () => {
+  test.each(operations)('of %s', async (operation) => {
+    const copy = await preparedFolder();
+    const process = await startProcess();
+    const calls = await countCalls(operation, copy);
+    for (const [index, call] of calls.entries()) {
+      const kinds = isLong ? errors : [errors[index % errors.length] ?? 'EIO'];
+      for (const kind of kinds) {
+        const webRoot = copy(`${kind}-${index}`);
+        const meeting = await process.meet(webRoot, operation, { at: index + 1, kind });
+        if (meeting === undefined) throw new Error('The process died');
+        try {
+          checkMeeting(operation, meeting);
+          await checkAftermath(webRoot, operation, operation.startsWith('delete'));
+        } catch (error) {
+          throw new Error(`${operation}: ${kind} at call ${index + 1}, ${call}`, { cause: error });
+        }
+      }
+    }
+  });
+});
+
+/** The visitor never notices; a deletion tells, and succeeds when it is tried again. */
+function checkMeeting(operation: Operation, { value, error, again }: Meeting): void {
+  if (operation === 'visit') {
+    const { status, body } = value as { status: number; body: string };
+    expect(status).toBe(200);
+    expect(contentOf(body).version).toBe(2);
+  } else if (operation === 'publish') {
+    expect(error === undefined || typeof error.code === 'string').toBe(true);
+  } else if (error !== undefined) {
+    expect(error.code).toMatch(/^(?:ERR_DELETE_FAILED|SQLITE_\w+)$/);
+    expect(again?.error).toBeUndefined();
+  }
+}

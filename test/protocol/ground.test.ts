@@ -1,0 +1,263 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { Selector } from '../../src/page/selector.js';
+import { LedgerView, readPages, temporaryFiles } from '../helpers/protocol/disk.js';
+import { Gate, GatedSite, removeLedgerNow } from '../helpers/protocol/gated-site.js';
+import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
+import { contentOf } from '../helpers/protocol/page-body.mjs';
+
+const news: Selector = { kind: 'tag', value: 'news' };
+const page: Selector = { kind: 'path', value: '/page' };
+
+/** So many entries of the log are kept, and a bit more. */
+const COMPACTED = 12_000;
+const unrelated = (count: number) =>
+  Array.from({ length: count }, (_, index): Selector => ({ kind: 'path', value: `/unrelated/${index}` }));
+
+function start() {
+  const webRoot = join(temporaryMemoryFolder(), 'pages');
+  const data = { version: 1 };
+  return { webRoot, data, open: () => new GatedSite(webRoot, data) };
+}
+
+const versionsOn = (webRoot: string) => readPages(webRoot).map(({ content }) => content.version);
+
+/** That every file has its row, with its tags: nothing escapes the next deletion. */
+function checkRows(webRoot: string): void {
+  const view = new LedgerView(webRoot);
+  const rows = view.rows();
+  view.close();
+  for (const { file, content } of readPages(webRoot))
+    expect([...(rows.get(file)?.tags ?? [])], file).toEqual(content.tags);
+}
+
+describe('the lease', () => {
+  test('is taken before any code of the application runs: a deletion by another process while it reads voids it', async () => {
+    const { webRoot, data, open } = start();
+    const site = open();
+    const script = fileURLToPath(new URL('../helpers/protocol/delete-process.mjs', import.meta.url));
+    site.afterRead = () => {
+      data.version += 1;
+      execFileSync(process.execPath, [script, webRoot, '/page']);
+      site.afterRead = () => undefined;
+    };
+    expect(await site.render('/page')).toBe('voided');
+    expect(await site.render('/page')).toBe('stored');
+    expect(versionsOn(webRoot)).toEqual([2]);
+  });
+
+  test('is void when the log has been compacted past it, for what voided it may be gone', async () => {
+    const { webRoot, data, open } = start();
+    const [site, other] = [open(), open()];
+    const slow = await site.hold('/page');
+    data.version = 2;
+    await other.site.invalidator.invalidate([page]);
+    await other.site.invalidator.voidRenders(unrelated(COMPACTED));
+    expect(await slow.finish()).toBe('voided');
+    expect(versionsOn(webRoot)).toEqual([]);
+  });
+
+  test('survives as many entries about other pages as are kept', async () => {
+    const { open } = start();
+    const [site, other] = [open(), open()];
+    const slow = await site.hold('/page');
+    await other.site.invalidator.voidRenders(unrelated(COMPACTED / 2));
+    expect(await slow.finish()).toBe('stored');
+  });
+});
+
+test('compaction leaves a deletion that is not finished', async () => {
+  const { webRoot, open } = start();
+  const [site, other] = [open(), open()];
+  expect(await site.render('/page')).toBe('stored');
+  await site.site.ledger.append([news], 'delete');
+  await site.site.invalidator.voidRenders(unrelated(COMPACTED));
+  await other.site.invalidator.finishAbandoned();
+  expect(versionsOn(webRoot)).toEqual([]);
+});
+
+describe('a ledger that is removed while the site runs', () => {
+  test.each(['this process', 'another process'])(
+    'voids the renders under way, and %s begins a new one',
+    async (who) => {
+      const { webRoot, data, open } = start();
+      const [site, other] = [open(), open()];
+      expect(await site.render('/stored')).toBe('stored');
+      const slow = await site.hold('/page');
+      removeLedgerNow(webRoot);
+      data.version = 2;
+      if (who === 'another process') expect(await other.render('/stored')).toBe('stored');
+      expect(await slow.finish()).toBe('voided');
+      checkRows(webRoot);
+      expect(await site.render('/page')).toBe('stored');
+      expect(await other.render('/other')).toBe('stored');
+      checkRows(webRoot);
+      await site.site.invalidator.invalidate([news]);
+      expect(readPages(webRoot)).toEqual([]);
+    },
+  );
+
+  test('between the two transactions of a capture voids it', async () => {
+    const { webRoot, open } = start();
+    const [site, other] = [open(), open()];
+    const gate = new Gate();
+    const { ledger } = site.site;
+    const place = ledger.place.bind(ledger);
+    ledger.place = async (...given) => {
+      await gate.pass();
+      return await place(...given);
+    };
+    const slow = site.render('/page');
+    await gate.reached;
+    removeLedgerNow(webRoot);
+    expect(await other.render('/other')).toBe('stored');
+    gate.open();
+    expect(await slow).toBe('voided');
+    checkRows(webRoot);
+    expect(temporaryFiles(webRoot)).toEqual([]);
+  });
+
+  test.each([
+    ['a path', page],
+    ['a tag', news],
+    ['a glob', { kind: 'glob', value: '/**' }],
+  ] as const)(
+    'in the middle of a deletion by %s: it is done all the same, in the new one',
+    async (_name, selector) => {
+      const { webRoot, data, open } = start();
+      const [site, other] = [open(), open()];
+      for (const path of ['/page', '/page/', '/page/x']) expect(await site.render(path)).toBe('stored');
+      data.version = 2;
+      const { ledger } = site.site;
+      const apply = ledger.apply.bind(ledger);
+      const reached = new Gate();
+      ledger.apply = async (sequences, files) => {
+        ledger.apply = apply;
+        // The other process has begun a new ledger, and stored a page there under the number of the first old one.
+        await reached.pass();
+        return await apply(sequences, files);
+      };
+      const deletion = site.site.invalidator.invalidate([selector]);
+      await reached.reached;
+      removeLedgerNow(webRoot);
+      expect(await other.render('/other')).toBe('stored');
+      reached.open();
+      await deletion;
+      expect(versionsOn(webRoot).filter((version) => version < 2)).toEqual([]);
+      checkRows(webRoot);
+      await other.site.invalidator.invalidate([news]);
+      expect(readPages(webRoot)).toEqual([]);
+    },
+  );
+
+  test('between two batches of a deletion: it is begun anew in the new one', async () => {
+    const { webRoot, data, open } = start();
+    const site = open();
+    for (const path of ['/page', '/page/', '/page/x']) expect(await site.render(path)).toBe('stored');
+    data.version = 2;
+    const { ledger } = site.site;
+    const apply = ledger.apply.bind(ledger);
+    ledger.apply = async (sequences, files) => {
+      ledger.apply = apply;
+      const remove = (file: string) => {
+        removeLedgerNow(webRoot);
+        // So long that the batch ends.
+        for (const end = performance.now() + 10; performance.now() < end; );
+        return files.remove(file);
+      };
+      const filesNamedBy = (selector: Selector) => files.filesNamedBy(selector);
+      return await apply(sequences, { remove, filesNamedBy, endBatch: () => files.endBatch() });
+    };
+    await site.site.invalidator.invalidate([news]);
+    expect(readPages(webRoot)).toEqual([]);
+    expect(await site.render('/page')).toBe('stored');
+    checkRows(webRoot);
+  });
+
+  test('at the very moment that a page is placed: the page that the new one does not know is not left', async () => {
+    const { webRoot, open } = start();
+    const site = open();
+    const { ledger } = site.site;
+    const place = ledger.place.bind(ledger);
+    ledger.place = async (entry, lease, files) => {
+      ledger.place = place;
+      const placeLate = () => {
+        removeLedgerNow(webRoot);
+        open();
+        files.place();
+      };
+      return await place(entry, lease, { place: placeLate, remove: (file) => files.remove(file) });
+    };
+    expect(await site.render('/page')).toBe('voided');
+    checkRows(webRoot);
+    expect(await site.render('/page')).toBe('stored');
+    checkRows(webRoot);
+  });
+
+  test('is noticed by a process that only deletes: what another has stored in the new one goes', async () => {
+    const { webRoot, open } = start();
+    const [old, fresh] = [open(), open()];
+    expect(await old.render('/page')).toBe('stored');
+    removeLedgerNow(webRoot);
+    expect(await fresh.render('/page')).toBe('stored');
+    await old.site.invalidator.invalidate([news]);
+    expect(readPages(webRoot)).toEqual([]);
+  });
+});
+
+test('whoever has opened a page reads the version that was opened, to its end', async () => {
+  const { webRoot, data, open } = start();
+  const site = open();
+  expect(await site.render('/page')).toBe('stored');
+  const descriptor = openSync(join(webRoot, 'page.page.html'), 'r');
+  data.version = 2;
+  expect(await site.render('/page')).toBe('stored');
+  expect(contentOf(readFileSync(descriptor, 'utf8')).version).toBe(1);
+  closeSync(descriptor);
+  expect(versionsOn(webRoot)).toEqual([2]);
+});
+
+test('a process that starts leaves the temporary files of a render under way', async () => {
+  const { webRoot, open } = start();
+  const site = open();
+  const gate = new Gate();
+  const { ledger } = site.site;
+  const record = ledger.record.bind(ledger);
+  ledger.record = async (entry) => {
+    await gate.pass();
+    await record(entry);
+  };
+  const slow = site.render('/page');
+  await gate.reached;
+  const staged = temporaryFiles(webRoot);
+  expect(staged.length).toBeGreaterThan(0);
+  const starting = open();
+  await starting.render('/other');
+  await starting.site.close();
+  expect(temporaryFiles(webRoot)).toEqual(expect.arrayContaining([...staged]));
+  gate.open();
+  expect(await slow).toBe('stored');
+});
+
+test('the folder of a page is pruned between its two transactions: it is stored all the same', async () => {
+  const { webRoot, open } = start();
+  const [site, other] = [open(), open()];
+  expect(await other.render('/folder/other')).toBe('stored');
+  const gate = new Gate();
+  const { ledger } = site.site;
+  const place = ledger.place.bind(ledger);
+  ledger.place = async (...given) => {
+    await gate.pass();
+    return await place(...given);
+  };
+  const slow = site.render('/folder/page');
+  await gate.reached;
+  await other.site.invalidator.invalidate([{ kind: 'path', value: '/folder/other' }]);
+  rmSync(join(webRoot, 'folder'), { recursive: true, force: true });
+  gate.open();
+  expect(await slow).toBe('stored');
+  checkRows(webRoot);
+});

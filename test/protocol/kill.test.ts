@@ -1,0 +1,111 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Selector } from '../../src/page/selector.js';
+import { readPages, temporaryFiles } from '../helpers/protocol/disk.js';
+import { FaultProcess, type Operation } from '../helpers/protocol/fault-process.js';
+import { GatedSite } from '../helpers/protocol/gated-site.js';
+import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
+
+const PATHS = ['/a', '/a/', '/a/x'];
+const news: Selector = { kind: 'tag', value: 'news' };
+
+/** A site that lives on while another process of it is killed at a named call of an operation. */
+async function livingSite() {
+  const folder = temporaryMemoryFolder();
+  const webRoot = join(folder, 'pages');
+  const start = async () => {
+    const process = await FaultProcess.start();
+    onTestFinished(() => process.stop());
+    return process;
+  };
+  const first = await start();
+  await first.prepare(webRoot, PATHS);
+  const site = new GatedSite(webRoot, { version: 2 });
+
+  /** Kills it before the call that `find` chooses among those that the operation makes elsewhere, undisturbed. */
+  const kill = async (operation: Operation, find: (calls: readonly string[]) => number) => {
+    const elsewhere = join(folder, 'elsewhere');
+    await first.prepare(elsewhere, PATHS);
+    const untouched = await first.meet(elsewhere, operation, { at: -1, kind: 'SIGKILL' });
+    const at = find(untouched?.calls ?? []) + 1;
+    expect(at).toBeGreaterThan(0);
+    const victim = await start();
+    expect(await victim.meet(webRoot, operation, { at, kind: 'SIGKILL' })).toBeUndefined();
+  };
+  return { webRoot, site, kill };
+}
+
+/** The index of the n-th call of that name. */
+const nth = (name: string, number: number) => (calls: readonly string[]) =>
+  calls.flatMap((call, index) => (call === name ? [index] : []))[number - 1] ?? -1;
+
+const BEGIN = 'sqlite BEGIN IMMEDIATE';
+const COMMIT = 'sqlite COMMIT';
+const finished = ({ message }: { readonly message: string }) =>
+  message === 'an unfinished deletion was completed';
+const versionsOn = (webRoot: string) => readPages(webRoot).map(({ content }) => content.version);
+
+test.each([
+  ['between the record of a deletion and its first batch', nth(BEGIN, 2)],
+  ['after the first file of a deletion', nth('unlink', 4)],
+  ['before the commit of its first batch', nth(COMMIT, 2)],
+  ['between two of its batches', nth(BEGIN, 3)],
+  ['before the commit of its last batch', (calls: readonly string[]) => calls.lastIndexOf(COMMIT)],
+])('killed %s: the next process that stores a page finishes it', async (_name, find) => {
+  const { webRoot, site, kill } = await livingSite();
+  await kill('delete by tag', find);
+  expect(await site.render('/unrelated')).toBe('stored');
+  await site.logger.waitFor(finished);
+  expect(versionsOn(webRoot).filter((version) => version < 2)).toEqual([]);
+  expect(site.hasPage('/a')).toBe(false);
+});
+
+test('killed before the record of a deletion: nothing has happened, and nothing is lost', async () => {
+  const { webRoot, site, kill } = await livingSite();
+  await kill('delete by tag', nth(COMMIT, 1));
+  await site.site.invalidator.takeOver();
+  expect(versionsOn(webRoot)).toEqual([1, 1, 1]);
+  for (const path of PATHS) expect(site.hasPage(path)).toBe(true);
+});
+
+test('killed between record and place: a row without a file harms nobody', async () => {
+  const { webRoot, site, kill } = await livingSite();
+  await kill('visit', nth(BEGIN, 2));
+  expect(readPages(webRoot)).toHaveLength(PATHS.length);
+  expect(site.hasPage('/new')).toBe(false);
+  expect(temporaryFiles(webRoot).length).toBeGreaterThan(0);
+  expect(await site.render('/new')).toBe('stored');
+  await site.site.invalidator.invalidate([news]);
+  expect(readPages(webRoot)).toEqual([]);
+});
+
+test.each([
+  ['before the page is in place', nth('rename', 1), undefined],
+  ['between the page and its first variant', nth('rename', 2), 0],
+  ['between its variants', nth('rename', 3), 1],
+  ['between the last rename and the commit', nth(COMMIT, 2), 2],
+])(
+  'killed %s: what stands there is whole, and the next deletion by tag finds it',
+  async (_name, find, variants) => {
+    const { webRoot, site, kill } = await livingSite();
+    await kill('visit', find);
+    const placed = readPages(webRoot).filter(({ content }) => content.path === '/new');
+    expect(placed.map(({ content }) => content.version)).toEqual(variants === undefined ? [] : [2]);
+    const beside = readdirSync(webRoot).filter((name) => /^new\.page\.html\./.test(name));
+    expect(beside).toHaveLength(variants ?? 0);
+    await site.site.invalidator.invalidate([news]);
+    expect(readPages(webRoot)).toEqual([]);
+  },
+);
+
+test('killed while it replaces a page: the old one or the new one stands there, and never a variant of the other', async () => {
+  const { webRoot, site, kill } = await livingSite();
+  // One variant of the old page is gone by now, and none of the new one there.
+  await kill('publish', nth('unlink', 2));
+  expect(versionsOn(webRoot)).toEqual([1, 1, 1]);
+  await kill('publish', nth('rename', 2));
+  expect(versionsOn(webRoot).sort()).toEqual([1, 1, 2]);
+  await site.site.invalidator.invalidate([news]);
+  expect(readPages(webRoot)).toEqual([]);
+});

@@ -1,0 +1,33 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { isLong, numberFrom } from '../helpers/protocol/settings.js';
+import { Soak } from '../helpers/protocol/soak.js';
+
+const READS = numberFrom('STATICGENERATOR_READS', isLong ? 220_000 : 4_000);
+const settings = {
+  reads: READS,
+  deletes: Math.ceil(READS / 100),
+  kills: isLong ? 20 : 1,
+  seed: numberFrom('STATICGENERATOR_SEED', 1),
+};
+const TIMEOUT_MS = isLong ? 60 * 60 * 1000 : 120_000;
+
+test(
+  `four processes behind nginx, ${READS} reads among ${settings.deletes} deletions: none is stale, torn or mixed`,
+  async () => {
+    const soak = new Soak(settings);
+    onTestFinished(() => soak.stop());
+    const report = await soak.run();
+    if (isLong) console.log(JSON.stringify(report));
+    expect(report.stale).toEqual([]);
+    expect(report.broken).toEqual([]);
+    soak.check();
+    expect([...report.stale, ...report.broken]).toEqual([]);
+    expect(report.reads).toBeGreaterThanOrEqual(READS);
+    expect(report.deletes).toBeGreaterThanOrEqual(settings.deletes);
+    expect(report.kills).toBe(settings.kills);
+    expect(report.hits / report.reads).toBeGreaterThan(0.5);
+    expect(report.byCoding.gzip).toBeGreaterThan(0);
+    expect(await soak.countPagesOfNginx()).toBeGreaterThan(50);
+  },
+  TIMEOUT_MS,
+);
