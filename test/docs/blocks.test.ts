@@ -1,15 +1,17 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { installedNginx } from '../helpers/nginx.js';
 import { freePort } from '../helpers/ports.js';
-import { type Block, markdownFiles, type Page, readPage } from './markdown.js';
+import { type Block, markdownFiles, type Page, readPage, repository } from './markdown.js';
 import { Project } from './project.js';
 
 const pages = ['README.md', ...markdownFiles('docs/guide'), ...markdownFiles('docs/reference')].map(readPage);
 /** Languages of blocks that cannot be run here, and of what blocks print. */
 const shown = ['console', 'dockerfile', 'html', 'ini', 'json', 'nginx', 'python', 'text', 'yaml'];
+const commandFiles = readdirSync(join(repository, 'src/cli/commands'));
 const runnable = ['js', 'ts', 'sh'];
 
 describe.each(pages.map((page) => [page.file, page] as const))('%s', (_file, page) => {
@@ -32,6 +34,8 @@ describe.each(pages.map((page) => [page.file, page] as const))('%s', (_file, pag
     for (const { language, text } of page.blocks)
       if (language === 'json' && !text.includes('…')) expect(() => JSON.parse(text)).not.toThrow();
     expect(hiddenCommands(page)).toEqual([]);
+    const named = [...page.text.matchAll(/npx staticgenerator (\w+)/g)].map(([, name]) => `${name}.ts`);
+    expect(named.filter((file) => !commandFiles.includes(file))).toEqual([]);
   });
 });
 
