@@ -86,21 +86,17 @@ async function importModule(file: string): Promise<object> {
   }
 }
 
-/**
- * What a Node that runs TypeScript cannot: old ones all of it, newer ones syntax that has to be translated, such as
- * enums, and the spelling './urls.js' of a file that is urls.ts.
- */
-const BEYOND_NODE = [
-  'ERR_UNKNOWN_FILE_EXTENSION',
-  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
-  'ERR_MODULE_NOT_FOUND',
-];
+/** Old releases of Node run no TypeScript at all, and none finds urls.ts by the name './urls.js'. */
+const BEYOND_NODE = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_MODULE_NOT_FOUND'];
 
 async function importTypeScript(file: string): Promise<object> {
   try {
     return await import(pathToFileURL(file).href);
   } catch (error) {
-    if (!BEYOND_NODE.includes(systemErrorCode(error) ?? '')) throw loadError(file, error);
+    // A syntax error may be one to Node alone: enums, or an `export` where package.json says "type": "commonjs".
+    const mayBeTranslated =
+      error instanceof SyntaxError || BEYOND_NODE.includes(systemErrorCode(error) ?? '');
+    if (!mayBeTranslated) throw loadError(file, error);
     return await importTranslated(file);
   }
 }

@@ -83,11 +83,23 @@ export class PageStore {
     await Promise.all([staged.page, ...staged.variants.values()].map(removeTemporary));
   }
 
-  /** Removes a page with its variants; whether there was one. Throws if it cannot be removed. */
+  /**
+   * Removes a page with its variants; whether there was one. Throws if one of these files cannot be removed, after the
+   * others have been: what is gone is not served, whatever becomes of the rest.
+   */
   remove(file: string): boolean {
     const target = this.#absolute(file);
-    for (const suffix of suffixes) unlinkIfThere(`${target}${suffix}`);
-    return unlinkIfThere(target);
+    let failure: { readonly error: unknown } | undefined;
+    let wasThere = false;
+    for (const suffix of [...suffixes, '']) {
+      try {
+        wasThere = unlinkIfThere(`${target}${suffix}`);
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure !== undefined) throw failure.error;
+    return wasThere;
   }
 
   isThere(file: string): boolean {

@@ -40,8 +40,28 @@ describe('a canonical path', () => {
     expect(shapeOf(path)).toBe(shape);
   });
 
-  test.each(knownExtensions)('may end in .%s', (extension) => {
-    expect(shapeOf(`/a.${extension}`)).toBe('extension');
+  test('may end in one of these extensions', () => {
+    expect([...knownExtensions].sort()).toEqual([
+      ...[
+        'atom',
+        'avif',
+        'css',
+        'csv',
+        'gif',
+        'htm',
+        'html',
+        'ico',
+        'ics',
+        'jpeg',
+        'jpg',
+        'js',
+        'json',
+        'md',
+        'mjs',
+      ],
+      ...['pdf', 'png', 'rss', 'svg', 'txt', 'webmanifest', 'webp', 'xml'],
+    ]);
+    for (const extension of knownExtensions) expect(shapeOf(`/a.${extension}`)).toBe('extension');
   });
 
   test('has these ASCII characters and no others', () => {
@@ -202,7 +222,10 @@ describe('the source of the grammar', () => {
   test.each(shapes)('is the same for nginx as for JavaScript but for possessive quantifiers: %s', (shape) => {
     const withoutPossessives = shapeSource(shape, 'pcre').replaceAll('++', '+').replaceAll('*+', '*');
     expect(withoutPossessives).toBe(shapeSource(shape, 'javascript'));
-    expect(shapeSource(shape, 'pcre')).toMatch(/\+\+|\*\+/);
+    const quantifiers = shapeSource(shape, 'pcre')
+      .replaceAll(/\[[^\]]*\]/g, '')
+      .match(/[+*]+/g);
+    expect(new Set(quantifiers)).toEqual(new Set(['++', '*+']));
   });
 
   test.each(shapes)('has no quote and no control character, which nginx would stumble over: %s', (shape) => {
