@@ -8,8 +8,8 @@ export default defineConfig({
     exclude: ['test/bench/**'],
     // Processes, as many tests start some, change directory or count descriptors.
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // What a command under test prints is compared as text.
     env: { NO_COLOR: '1' },
   },

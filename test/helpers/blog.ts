@@ -5,8 +5,9 @@ import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../docs/examples/blog/models/database.js';
 import { writePost } from '../../docs/examples/blog/models/posts.js';
 import { DEMO_PASSWORD } from '../../docs/examples/blog/models/users.js';
-import type { Options } from '../../src/config.js';
-import { run } from '../cli/run.js';
+import config from '../../docs/examples/blog/staticgenerator.config.js';
+import { type Options, resolveConfig } from '../../src/config.js';
+import { generateNginx } from '../../src/nginx/generate.js';
 import { TestProcess, type Told } from './child-process.js';
 import { startNginx } from './nginx.js';
 import { freePort } from './ports.js';
@@ -76,7 +77,7 @@ export async function startBlog(settings: BlogSettings = {}): Promise<Blog> {
   }
   const apps = await Promise.all(children.map(startApp));
   const appPorts = apps.map((app) => app.port);
-  const port = front === 'nginx' ? await startFront(folder, appPorts) : (appPorts[0] ?? 0);
+  const port = front === 'nginx' ? await startFront(webRoot, appPorts) : (appPorts[0] ?? 0);
   const request = (target: string, requestOptions?: RequestOptions) => send(port, target, requestOptions);
   const visit = async (target: string) => {
     const from = log.lines.length;
@@ -112,19 +113,17 @@ async function startApp(child: TestProcess): Promise<BlogApp> {
   };
 }
 
-/** The configuration is the one that the example's README has its reader make. */
-async function startFront(folder: string, appPorts: readonly number[]): Promise<number> {
+/** With the configuration that the example has, as the command generates it for start.js. */
+async function startFront(webRoot: string, appPorts: readonly number[]): Promise<number> {
   const port = await freePort();
-  const { code, stdout, stderr } = await run(
-    [
-      ...['nginx', '--whole', '--config', join(exampleFolder, 'staticgenerator.config.js')],
-      ...['--listen', `127.0.0.1:${port}`, '--server-name', 'localhost', '--no-brotli'],
-      ...appPorts.flatMap((appPort) => ['--upstream', `127.0.0.1:${appPort}`]),
-    ],
-    { folder, environment: { BLOG_FOLDER: folder } },
-  );
-  if (code !== 0) throw new Error(`The configuration could not be generated: ${stderr}`);
-  const nginx = await startNginx(process.getuid?.() === 0 ? `user root;\n${stdout}` : stdout);
+  const text = generateNginx(resolveConfig({ ...config, webRoot, logger: false }), {
+    form: 'whole',
+    listen: [`127.0.0.1:${port}`],
+    upstreams: appPorts.map((appPort) => `127.0.0.1:${appPort}`),
+    serverNames: ['localhost'],
+  });
+  // The workers of root's nginx may not enter a folder of root's.
+  const nginx = await startNginx(process.getuid?.() === 0 ? `user root;\n${text}` : text);
   onTestFinished(() => nginx.stop());
   return port;
 }

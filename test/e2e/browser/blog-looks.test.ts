@@ -55,7 +55,6 @@ const pages: [subject: string, target: string][] = [
   ['home', '/'],
   ['older', '/page/2'],
   ['post', POST],
-  ['tag', '/tags/garden/'],
   ['search', '/search?q=cluster'],
   ['contact', '/contact'],
 ];
