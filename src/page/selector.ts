@@ -145,7 +145,7 @@ export function describeSelector(selector: Selector): string {
 }
 
 function badTarget(target: string, why: string, cause?: unknown): StaticGeneratorError {
-  return new StaticGeneratorError('ERR_BAD_TARGET', `Cannot delete ${JSON.stringify(target)}: ${why}`, {
+  return new StaticGeneratorError('ERR_BAD_TARGET', `Bad target ${JSON.stringify(target)}: ${why}`, {
     cause,
     fields: { target },
   });

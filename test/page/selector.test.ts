@@ -187,15 +187,15 @@ describe('a bad target is', () => {
   ])('%s', (_, target) => {
     const error = errorOf(() => parseTarget(target));
     expect(error).toMatchObject({ code: 'ERR_BAD_TARGET', fields: { target: expect.any(String) } });
-    expect(error.message).toMatch(/^Cannot delete ".*": ./s);
+    expect(error.message).toMatch(/^Bad target ".*": ./s);
   });
 
   test('named in the message, with what is wrong and what to write instead', () => {
     expect(errorOf(() => parseTarget('blog')).message).toBe(
-      `Cannot delete "blog": it must start with '/', as in "/blog"`,
+      `Bad target "blog": it must start with '/', as in "/blog"`,
     );
     expect(errorOf(() => parseTarget('!/a')).message).toBe(
-      `Cannot delete "!/a": a glob cannot be negated; list the globs to delete, without a leading '!'`,
+      `Bad target "!/a": a glob cannot be negated; list the globs to delete, without a leading '!'`,
     );
   });
 
