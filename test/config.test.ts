@@ -1,13 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import {
-  defineConfig,
-  type OptionProblem,
-  type Options,
-  type ResolvedConfig,
-  resolveConfig,
-} from '../src/config.js';
+import { defineConfig, type Options, type ResolvedConfig, resolveConfig } from '../src/config.js';
 import { StaticGeneratorError } from '../src/errors.js';
+import type { OptionProblem } from '../src/option-reader.js';
 import { defaultBypassCookies, defaultIgnoreCookies } from '../src/page/cookies.js';
 import { knownExtensions } from '../src/page/grammar.js';
 import { defaultBodyMarkers } from '../src/page/response-rules.js';
@@ -403,6 +398,18 @@ describe('version', () => {
   test('is a string', () => {
     expect(resolve({ ...minimal, version: 'v1.2.3-4-gabcdef' }).version).toBe('v1.2.3-4-gabcdef');
     expect(messagesOf({ version: 3 })).toEqual(['Expected `version` to be a string, got 3 (number)']);
+  });
+});
+
+describe('refresh', () => {
+  test('is to delete or to regenerate', () => {
+    expect(resolve(minimal).refresh).toBe('delete');
+    for (const refresh of ['delete', 'regenerate'])
+      expect(resolve({ ...minimal, refresh }).refresh).toBe(refresh);
+    expect(messagesOf({ refresh: 'replace' })).toEqual([
+      "Expected `refresh` to be 'delete' or 'regenerate', got \"replace\" (string)",
+    ]);
+    expect(messagesOf({ refresh: true })).toHaveLength(1);
   });
 });
 

@@ -4,17 +4,20 @@ import express from 'express';
 import { pino } from 'pino';
 import { describe, expectTypeOf, test } from 'vitest';
 import {
+  type DeleteOptions,
   type DeleteReport,
   defineConfig,
   type ErrorCode,
   type ErrorFields,
   type HasAbsoluteUrl,
   type HasAll,
+  type KeptPage,
   type Logger,
   type OptionProblem,
   type Options,
   type PublishRefusal,
   type PublishReport,
+  type Refresh,
   type StaticGenerator,
   StaticGeneratorError,
   type Stored,
@@ -58,6 +61,7 @@ describe('the options', () => {
       maxBodyBytes: 1024,
       bodyMarkers: ['name="_csrf"'],
       version: '1.2.3',
+      refresh: 'regenerate',
       logger: pino({ level: 'silent' }),
       app: () => import('./vitest.config.js'),
     });
@@ -76,6 +80,8 @@ describe('the options', () => {
     defineConfig({ urls: [], headers: { 'X-A': ['a', 'b'] } });
     // @ts-expect-error a size with a unit
     defineConfig({ urls: [], maxBodyBytes: '5 MB' });
+    // @ts-expect-error another way to refresh
+    defineConfig({ urls: [], refresh: 'replace' });
     // @ts-expect-error true is no logger
     defineConfig({ urls: [], logger: true });
     // @ts-expect-error the app itself, where a function that imports it is expected
@@ -124,6 +130,8 @@ describe('the members', () => {
   test('give what is documented', () => {
     expectTypeOf<ReturnType<StaticGenerator['quickDelete']>>().toEqualTypeOf<Promise<DeleteReport>>();
     expectTypeOf<DeleteReport['deleted']>().toEqualTypeOf<readonly string[]>();
+    expectTypeOf<DeleteReport['regenerated']>().toEqualTypeOf<readonly string[]>();
+    expectTypeOf<DeleteReport['kept']>().toEqualTypeOf<readonly KeptPage[]>();
     expectTypeOf<ReturnType<StaticGenerator['quickPublish']>>().toEqualTypeOf<Promise<PublishReport>>();
     expectTypeOf<PublishReport['stored']>().toEqualTypeOf<readonly Stored[]>();
     expectTypeOf<PublishReport['refused']>().toEqualTypeOf<readonly PublishRefusal[]>();
@@ -169,6 +177,12 @@ describe('a target', () => {
       pages.quickPublish(Post, '/'),
     ];
     expectTypeOf(name).toBeFunction();
+  });
+
+  test('may be followed by how it is refreshed', () => {
+    expectTypeOf<DeleteOptions>().toEqualTypeOf<{ readonly refresh: Refresh }>();
+    const name = (pages: StaticGenerator) => pages.quickDelete('/', '/a', { refresh: 'regenerate' });
+    expectTypeOf(name).returns.toEqualTypeOf<Promise<DeleteReport>>();
   });
 
   test('is nothing else', () => {

@@ -85,6 +85,7 @@ test('the worker that replaces a killed one has its pages, and nothing of the re
   await write(2);
   command(c, 'delete', { targets: ['/**'] });
   expect((await told(c, 'deleted')).deleted).toEqual(['/kept']);
+  expect(await readdir(webRoot)).toEqual(['.staticgenerator']);
   expect(await send(b.port, '/kept')).toMatchObject({ cache: MISS, body: expect.stringMatching(/^kept 2 /) });
 });
 

@@ -80,6 +80,15 @@ test('a sticky pattern matches at the start only, as it does in JavaScript', () 
   expect(rules.match('/c/b')).toBe('no-rule');
 });
 
+test('what decides about a path is the first pattern that includes it, and the first that excludes it', () => {
+  const rules = compileRules([/^\/a/i, '^/ab', /b/g], ['^/ab', /abc/]);
+  expect(rules.explain('/abc')).toEqual({ includedBy: '/^\\/a/i', excludedBy: '/^\\/ab/' });
+  expect(rules.explain('/xb')).toEqual({ includedBy: '/b/' });
+  expect(rules.explain('/xb')).toEqual({ includedBy: '/b/' });
+  expect(rules.explain('/xabc')).toEqual({ includedBy: '/b/', excludedBy: '/abc/' });
+  expect(Object.keys(rules.explain('/x'))).toEqual([]);
+});
+
 describe('the sources of the rules', () => {
   const sources = compileRules([/^\/a/i, '^/b'], [/^\/c/]).sources;
 

@@ -394,6 +394,7 @@ describe('a tag', () => {
     ['a list', ['a']],
     ['a bigint', 42n],
     ['an object that cannot be written as JSON', circular],
+    ['an object that cannot be written at all', Object.create(null)],
   ])('may not be %s', (_, tag) => {
     const error = errorOf(() => parseTag(tag));
     expect(error).toMatchObject({ code: 'ERR_BAD_TAG', fields: { tag } });
