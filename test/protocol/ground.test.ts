@@ -3,6 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { WriteLock } from '../../src/ledger/lock.js';
 import type { Selector } from '../../src/page/selector.js';
 import { LedgerView, readPages, temporaryFiles } from '../helpers/protocol/disk.js';
 import { Gate, GatedSite, removeLedgerNow } from '../helpers/protocol/gated-site.js';
@@ -67,6 +68,16 @@ describe('the lease', () => {
     await other.site.invalidator.voidRenders(unrelated(COMPACTED / 2));
     expect(await slow.finish()).toBe('stored');
   });
+});
+
+test('nothing else of the process comes between the beginning of a transaction and its work', async () => {
+  const events: string[] = [];
+  const begin = () => {
+    events.push('begin');
+    queueMicrotask(() => events.push('something else'));
+  };
+  await new WriteLock().acquire(begin, () => events.push('work'));
+  expect(events).toEqual(['begin', 'work', 'something else']);
 });
 
 test('compaction leaves a deletion that is not finished', async () => {

@@ -18,11 +18,20 @@ interface End {
   readonly pages: readonly PageFile[];
 }
 
+interface PlayOptions {
+  /** Pages that are there already. */
+  readonly before?: readonly RenderPlan[];
+  /** So slow that each is a batch of its own. */
+  readonly slowRemovals?: boolean;
+  /** What holds after every step. */
+  readonly always?: (pages: readonly PageFile[]) => void;
+}
+
 /** Runs actors, each named with the process that it is in, in the order of a script. */
 async function play(
   script: readonly string[],
   actors: Readonly<Record<string, readonly [process: number, work: Actor]>>,
-  { before = [], slowRemovals = false }: { before?: readonly RenderPlan[]; slowRemovals?: boolean } = {},
+  { before = [], slowRemovals = false, always = () => undefined }: PlayOptions = {},
 ): Promise<End> {
   const scheduler = schedulerOfTransactions();
   await world.begin(scheduler, { slowRemovals });
@@ -34,7 +43,7 @@ async function play(
     });
   }
   try {
-    await scheduler.drive(following(script), (step) => world.checkAfter(step));
+    await scheduler.drive(following(script), () => always(world.check()));
     return { outcomes, pages: await world.end() };
   } catch (error) {
     throw new Error(`In the order ${script.join(', ')}`, { cause: error });
@@ -154,7 +163,8 @@ test('a publication and a slow render of the page: what was rendered before the 
         slow: [0, () => world.render(0, plan)],
         publish: [1, () => world.publish(1, plan)],
       },
-      { before: [plan] },
+      // The old page stays until the new one is placed.
+      { before: [plan], always: (pages) => expect(pages).toHaveLength(1) },
     );
     const isVoid =
       isBefore(script, 'slow: lease', 'publish: append') &&

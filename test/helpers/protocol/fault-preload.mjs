@@ -32,6 +32,8 @@ const REMOVAL_MS = 100;
 
 let armed = false;
 let calls = [];
+let transactions = [];
+let lastPragma = '';
 let fault = { at: 0, kind: 'EIO' };
 let skippedMilliseconds = 0;
 
@@ -39,12 +41,12 @@ let skippedMilliseconds = 0;
 export const faults = {
   /** From now on calls are counted; the `at`-th does not happen. */
   arm(given) {
-    [armed, calls, fault] = [true, [], given];
+    [armed, calls, transactions, fault] = [true, [], [], given];
   },
-  /** The calls that were made, the failed one included. */
+  /** The calls that were made, the failed one included, and what was set before each transaction. */
   disarm() {
     armed = false;
-    return calls;
+    return { calls, transactions };
   },
 };
 globalThis[Symbol.for('staticgenerator.faults')] = faults;
@@ -52,6 +54,7 @@ globalThis[Symbol.for('staticgenerator.faults')] = faults;
 function meet(name, isSqlite) {
   if (!armed) return;
   calls.push(name);
+  if (name.startsWith('sqlite BEGIN')) transactions.push(lastPragma);
   if (calls.length !== fault.at) return;
   if (fault.kind === 'SIGKILL') {
     process.kill(process.pid, 'SIGKILL');
@@ -85,6 +88,11 @@ const database = new Database(':memory:');
 wrap(Database.prototype, ['exec'], (_name, [sql]) => `sqlite ${sql}`, true);
 wrap(Object.getPrototypeOf(database.prepare('SELECT 1')), ['run'], () => 'sqlite run', true);
 database.close();
+const { pragma } = Database.prototype;
+Database.prototype.pragma = function noted(source, ...rest) {
+  lastPragma = source;
+  return Reflect.apply(pragma, this, [source, ...rest]);
+};
 
 // Every removal takes so long that the next one belongs to the next batch.
 const { unlinkSync } = fs;

@@ -81,10 +81,10 @@ const commands = {
     const result = await settle(operations[operation](site));
     // A visit goes on after its answer: closing waits for its end.
     if (operation === 'visit') await site.pages.close();
-    const calls = faults.disarm();
+    const met = faults.disarm();
     const again = 'error' in result ? await settle(operations[operation](site)) : undefined;
     await site.pages.close();
-    return { ...result, calls, again };
+    return { ...result, ...met, again };
   },
 };
 
