@@ -1,14 +1,12 @@
 import { resolve } from 'node:path';
-import { inspect } from 'node:util';
-import { StaticGeneratorError } from './errors.js';
-import { createLogger, isLogger, type Logger } from './log.js';
+import { createLogger, type Logger } from './log.js';
+import { OptionReader } from './option-reader.js';
 import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from './page/cookies.js';
-import { type Extension, knownExtensions } from './page/grammar.js';
+import type { Extension } from './page/grammar.js';
 import type { DeclaredHeaders } from './page/headers.js';
 import { parameterNamePattern } from './page/query.js';
 import { defaultBodyMarkers } from './page/response-rules.js';
 import { compileRules, type Rules, type UrlPattern } from './page/rules.js';
-import { defaultTypes } from './page/types.js';
 
 /** How pages that are out of date are refreshed. */
 export type Refresh = 'delete' | 'regenerate';
@@ -83,12 +81,6 @@ export interface ResolvedConfig {
   readonly app: (() => Promise<unknown>) | undefined;
 }
 
-/** One thing that is wrong with a configuration. */
-export interface OptionProblem {
-  readonly option: string;
-  readonly message: string;
-}
-
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
 
 /** Gives a configuration its type; the configuration file's default export. */
@@ -101,11 +93,9 @@ export function defineConfig(options: Options): Options {
  * expected and what came.
  */
 export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = process.env): ResolvedConfig {
-  const problems: OptionProblem[] = [];
-  const options = asRecord(given, problems);
-  const read = new OptionReader(options, problems);
+  const read = new OptionReader(given);
   read.refuseUnknown(optionNames);
-  const webRoot = read.text('webRoot', 'a path', environment.WEB_ROOT);
+  const webRoot = read.webRoot('webRoot', environment.WEB_ROOT);
   const urls = read.patterns('urls', undefined);
   const excludeUrls = read.patterns('excludeUrls', []);
   const written = read.names('hosts', [], hostPattern, 'a host name without a port');
@@ -122,11 +112,11 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
   const types = read.types('types');
   const maxBodyBytes = read.positiveInteger('maxBodyBytes', DEFAULT_MAX_BODY_BYTES);
   const bodyMarkers = read.names('bodyMarkers', defaultBodyMarkers, /./s, 'a text');
-  const version = read.version('version');
-  const refresh = read.refresh('refresh');
+  const version = read.string('version', '');
+  const refresh = read.oneOf('refresh', REFRESH_EXPECTED, isRefresh, 'delete');
   const logger = read.logger('logger');
   const app = read.app('app');
-  if (problems.length > 0 || webRoot === undefined) throw optionsError(problems);
+  read.throwProblems();
   return Object.freeze({
     webRoot: resolve(webRoot),
     rules: compileRules(urls, excludeUrls),
@@ -167,191 +157,3 @@ const optionNames = Object.keys({
 
 const COOKIE_NAME = 'a cookie name, `*` for any characters';
 const hostPattern = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])$/i;
-const headerNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
-/** Visible text in one line; a `$` would be a variable to nginx. */
-const headerValuePattern = /^[\x20-\x23\x25-\x7e]*$/;
-const contentTypePattern = /^[\w!#&^.+-]+\/[\w!#&^.+-]+(?:; ?[\w-]+=[\w.-]+)*$/;
-/** What the answer itself decides; a constant would contradict it. */
-const undeclarable = new Set([
-  ...[
-    'content-type',
-    'content-length',
-    'content-encoding',
-    'content-range',
-    'vary',
-    'etag',
-    'last-modified',
-    'date',
-  ],
-  ...[
-    'connection',
-    'keep-alive',
-    'transfer-encoding',
-    'trailer',
-    'upgrade',
-    'set-cookie',
-    'cache-status',
-    'age',
-    'expires',
-  ],
-]);
-
-function asRecord(given: unknown, problems: OptionProblem[]): Readonly<Record<string, unknown>> {
-  if (isPlainObject(given)) return given;
-  problems.push({ option: 'options', message: `Expected options to be an object, got ${show(given)}` });
-  return {};
-}
-
-/** Reads one option after the other and collects what is wrong instead of stopping at the first. */
-class OptionReader {
-  readonly #options: Readonly<Record<string, unknown>>;
-  readonly #problems: OptionProblem[];
-
-  constructor(options: Readonly<Record<string, unknown>>, problems: OptionProblem[]) {
-    this.#options = options;
-    this.#problems = problems;
-  }
-
-  refuseUnknown(known: readonly string[]): void {
-    for (const option of Object.keys(this.#options).filter((name) => !known.includes(name))) {
-      this.#problems.push({
-        option,
-        message: `Unknown option \`${option}\`; the options are ${known.join(', ')}`,
-      });
-    }
-  }
-
-  text(option: string, expected: string, fallback: string | undefined): string | undefined {
-    const value = this.#options[option] ?? fallback;
-    if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
-    this.#expect(option, `${expected} (or the environment variable WEB_ROOT)`, value);
-    return undefined;
-  }
-
-  patterns(option: string, fallback: readonly UrlPattern[] | undefined): readonly UrlPattern[] {
-    const value = this.#options[option] ?? fallback;
-    const expected = 'an array of regular expressions or their source strings';
-    if (!Array.isArray(value)) return this.#expect(option, expected, value, []);
-    return value.filter((pattern: unknown, index): pattern is UrlPattern => {
-      if (pattern instanceof RegExp) return true;
-      if (typeof pattern !== 'string' || pattern === '')
-        return this.#expect(`${option}[${index}]`, 'a regular expression', pattern, false);
-      const broken = whyInvalid(pattern);
-      return (
-        broken === undefined ||
-        this.#expect(`${option}[${index}]`, `a valid regular expression (${broken})`, pattern, false)
-      );
-    });
-  }
-
-  names(option: string, fallback: readonly string[], pattern: RegExp, expected: string): readonly string[] {
-    const value = this.#options[option] ?? fallback;
-    if (!Array.isArray(value))
-      return this.#expect(option, `an array of strings, each ${expected}`, value, []);
-    return value.filter((name: unknown, index): name is string => {
-      if (typeof name === 'string' && pattern.test(name)) return true;
-      return this.#expect(`${option}[${index}]`, expected, name, false);
-    });
-  }
-
-  headers(option: string): DeclaredHeaders {
-    const value = this.#options[option] ?? {};
-    if (!isPlainObject(value))
-      return this.#expect(option, 'an object of header names and values', value, new Map());
-    const declared = new Map<string, { name: string; value: string }>();
-    for (const [name, text] of Object.entries(value)) {
-      if (!headerNamePattern.test(name) || undeclarable.has(name.toLowerCase())) {
-        this.#expect(option, 'names of end-to-end headers that are constant', name);
-      } else if (
-        typeof text !== 'string' ||
-        text === '' ||
-        text !== text.trim() ||
-        !headerValuePattern.test(text)
-      ) {
-        this.#expect(`${option}.${name}`, 'printable ASCII without `$` and outer spaces', text);
-      } else declared.set(name.toLowerCase(), { name, value: text });
-    }
-    return declared;
-  }
-
-  types(option: string): Readonly<Record<Extension, string>> {
-    const value = this.#options[option] ?? {};
-    if (!isPlainObject(value))
-      return this.#expect(option, 'an object of extensions and types', value, defaultTypes);
-    const extensions: readonly string[] = knownExtensions;
-    for (const [extension, type] of Object.entries(value)) {
-      if (!extensions.includes(extension))
-        this.#expect(option, `extensions among ${extensions.join(' ')}`, extension);
-      else if (typeof type !== 'string' || !contentTypePattern.test(type))
-        this.#expect(`${option}.${extension}`, 'a Content-Type', type);
-    }
-    return Object.freeze({ ...defaultTypes, ...value });
-  }
-
-  positiveInteger(option: string, fallback: number): number {
-    const value = this.#options[option] ?? fallback;
-    return Number.isSafeInteger(value) && typeof value === 'number' && value > 0
-      ? value
-      : this.#expect(option, 'a positive whole number', value, fallback);
-  }
-
-  refresh(option: string): Refresh {
-    const value = this.#options[option] ?? 'delete';
-    return isRefresh(value) ? value : this.#expect(option, REFRESH_EXPECTED, value, 'delete');
-  }
-
-  version(option: string): string {
-    const value = this.#options[option] ?? '';
-    return typeof value === 'string' ? value : this.#expect(option, 'a string', value, '');
-  }
-
-  logger(option: string): Logger | false | undefined {
-    const value = this.#options[option];
-    if (value === undefined || value === false || isLogger(value)) return value;
-    return this.#expect(option, 'false, or a logger with debug, info, warn and error', value, undefined);
-  }
-
-  app(option: string): (() => Promise<unknown>) | undefined {
-    const value = this.#options[option];
-    if (value === undefined) return undefined;
-    if (typeof value !== 'function')
-      return this.#expect(option, 'a function that imports the app', value, undefined);
-    return async () => value();
-  }
-
-  #expect(option: string, expected: string, value: unknown): undefined;
-  #expect<T>(option: string, expected: string, value: unknown, instead: T): T;
-  #expect<T>(option: string, expected: string, value: unknown, instead?: T): T | undefined {
-    this.#problems.push({ option, message: `Expected \`${option}\` to be ${expected}, got ${show(value)}` });
-    return instead;
-  }
-}
-
-function optionsError(problems: readonly OptionProblem[]): StaticGeneratorError {
-  const message = problems.map((problem) => problem.message).join('\n  ');
-  return new StaticGeneratorError('ERR_OPTIONS', `The configuration cannot be used:\n  ${message}`, {
-    fields: { problems },
-  });
-}
-
-function whyInvalid(source: string): string | undefined {
-  try {
-    new RegExp(source);
-    return undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return error.message;
-    throw error;
-  }
-}
-
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== 'object' || value === null || value instanceof RegExp) return false;
-  // Arrays; Map and Headers too, whose entries are no properties and would be overlooked.
-  return !(Symbol.iterator in value);
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { breakLength: Infinity });
-  return `${text.slice(0, 80)} (${value === null ? 'null' : typeof value})`;
-}

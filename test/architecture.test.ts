@@ -15,6 +15,7 @@ const LAYERS = [
   ['publish', 'request', 'change', 'assets', 'nginx'],
   ['store', 'ledger', 'cluster'],
   ['config'],
+  ['option-reader'],
   ['page', 'files'],
   ['log', 'metrics'],
   ['errors'],

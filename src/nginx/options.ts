@@ -1,6 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
-import type { OptionProblem, ResolvedConfig } from '../config.js';
+import type { ResolvedConfig } from '../config.js';
 import { StaticGeneratorError } from '../errors.js';
+import type { OptionProblem } from '../option-reader.js';
 
 /** How a site's configuration is to be generated; a list is repeated in nginx. */
 export interface NginxOptions {
