@@ -1,0 +1,83 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { Agent } from 'node:http';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { LedgerView, readPages } from '../helpers/protocol/disk.js';
+import { removeLedgerNow } from '../helpers/protocol/gated-site.js';
+import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
+import { RemoteSite } from '../helpers/protocol/remote-site.js';
+import { isLong } from '../helpers/protocol/settings.js';
+import { readPage } from '../helpers/protocol/soak-reader.js';
+
+const PROCESSES = 4;
+const ROUNDS = isLong ? 10 : 1;
+
+const garbage = Buffer.alloc(16_384, 'not a database');
+const ledgerOf = (webRoot: string) => join(webRoot, '.staticgenerator', 'ledger.sqlite');
+
+/** Starts processes at the same time; each stores a page of its own. */
+async function startAll(webRoot: string, versionFile: string): Promise<readonly RemoteSite[]> {
+  const starts = Array.from({ length: PROCESSES }, () => RemoteSite.start({ webRoot, versionFile }));
+  const sites = await Promise.all(starts);
+  onTestFinished(async () => void (await Promise.all(sites.map((site) => site.stop()))));
+  const agent = new Agent();
+  const visit = async (site: RemoteSite, index: number) => {
+    await expect
+      .poll(async () => (await readPage(agent, site.port, `/page-${index}`, 'identity')).isHit, {
+        timeout: 20_000,
+      })
+      .toBe(true);
+  };
+  await Promise.all(sites.map(visit));
+  return sites;
+}
+
+/** Whether all of them work on one ledger: it knows every page, and what one deletes is gone for all. */
+async function checkTogether(webRoot: string, sites: readonly RemoteSite[]): Promise<void> {
+  const view = new LedgerView(webRoot);
+  const rows = view.rows();
+  view.close();
+  const pages = readPages(webRoot);
+  expect(pages).toHaveLength(PROCESSES);
+  for (const { file } of pages) expect(rows.has(file), file).toBe(true);
+  await sites[0]?.delete({ tag: 'all' });
+  expect(readPages(webRoot)).toEqual([]);
+}
+
+test.each<[string, (ledger: string, webRoot: string) => void]>([
+  ['no WEB_ROOT at all', () => undefined],
+  ['no ledger', (_ledger, webRoot) => removeLedgerNow(webRoot)],
+  [
+    'a damaged ledger',
+    (ledger, webRoot) => {
+      removeLedgerNow(webRoot);
+      writeFileSync(ledger, garbage);
+    },
+  ],
+  [
+    'a damaged ledger, and a log beside it',
+    (ledger) => {
+      copyFileSync(ledger, `${ledger}-wal`);
+      writeFileSync(ledger, garbage);
+    },
+  ],
+])(
+  'four processes that start at once and find %s share a new one',
+  async (name, harm) => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const folder = temporaryMemoryFolder();
+      const [webRoot, versionFile] = [join(folder, 'pages'), join(folder, 'version')];
+      writeFileSync(versionFile, '1');
+      if (name !== 'no WEB_ROOT at all') {
+        const site = await RemoteSite.start({ webRoot, versionFile });
+        await site.publish('/old');
+        await site.stop();
+        harm(ledgerOf(webRoot), webRoot);
+      }
+      const sites = await startAll(webRoot, versionFile);
+      await checkTogether(webRoot, sites);
+      await Promise.all(sites.map((site) => site.stop()));
+    }
+  },
+  10 * 60_000,
+);

@@ -1,0 +1,668 @@
+/** A text of a source file, which is there once, and what stands there instead. */
+export interface Edit {
+  readonly file: string;
+  readonly search: string;
+  readonly replace: string;
+}
+
+/** The sources without one step of the protocol. */
+export interface Mutant {
+  /** What is missing or wrong. */
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** Test files that are expected to notice; the others are asked if these do not. */
+  readonly tests: readonly string[];
+}
+
+const LEDGER = 'src/ledger/sqlite-ledger.ts';
+const STATEMENTS = 'src/ledger/statements.ts';
+const LOCK = 'src/ledger/lock.ts';
+const STORE = 'src/store/page-store.ts';
+const WRITER = 'src/request/page-writer.ts';
+const MIDDLEWARE = 'src/request/middleware.ts';
+const COALESCER = 'src/request/coalesce.ts';
+const INVALIDATOR = 'src/change/invalidate.ts';
+const REMOVER = 'src/change/remover.ts';
+const PUBLISHER = 'src/publish/publish.ts';
+const REGENERATOR = 'src/publish/regenerate.ts';
+const FOLDERS = 'src/files/folders.ts';
+const ROOT = 'src/static-generator.ts';
+
+const interleavings = 'test/protocol/interleavings.test.ts';
+const schedules = 'test/protocol/schedules.test.ts';
+const ground = 'test/protocol/ground.test.ts';
+const kill = 'test/protocol/kill.test.ts';
+const faults = 'test/protocol/faults.test.ts';
+const realFaults = 'test/protocol/real-faults.test.ts';
+const coalesce = 'test/request/coalesce.test.ts';
+const recovery = 'test/e2e/recovery.test.ts';
+const version = 'test/e2e/version.test.ts';
+
+/** Everything that may notice a mutant. */
+export const everyTest = [
+  ...[interleavings, ground, schedules, kill, faults, realFaults, coalesce, recovery, version],
+  ...['test/protocol/soak.test.ts', 'test/change', 'test/publish', 'test/e2e/two-processes.test.ts'],
+];
+
+export const mutants: readonly Mutant[] = [
+  // The lease.
+  {
+    name: 'the lease is not checked',
+    edits: [
+      { file: LEDGER, search: 'if (this.#isVoid(page, lease, connection)) {', replace: 'if (false) {' },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'the lease is checked before the lock is taken',
+    edits: [
+      {
+        file: LEDGER,
+        search: `    return await this.#transaction('NORMAL', (connection) => {
+      const { statements } = connection;
+      if (this.#isVoid(page, lease, connection)) {`,
+        replace: `    const isVoid = this.#isVoid(page, lease, this.#connection);
+    return await this.#transaction('NORMAL', (connection) => {
+      const { statements } = connection;
+      if (isVoid) {`,
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'the lease is checked after the rename, which is then undone',
+    edits: [
+      { file: LEDGER, search: 'if (this.#isVoid(page, lease, connection)) {', replace: 'if (false) {' },
+      {
+        file: LEDGER,
+        search: 'if (!isSameFile(this.#options.file, connection)) {',
+        replace: 'if (this.#isVoid(page, lease, connection)) {',
+      },
+    ],
+    tests: [schedules],
+  },
+  {
+    name: 'the lease is taken after the application has begun',
+    edits: [
+      {
+        file: MIDDLEWARE,
+        search: `  order(parts.writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));
+  parts.contexts.run(context, next);`,
+        replace: `  parts.contexts.run(context, next);
+  const late = parts.ledger.lease();
+  order(parts.writer.finish({ request: decision, lease: late, context, startedAt, nginxOutdated }, captured));`,
+      },
+    ],
+    tests: [ground],
+  },
+  {
+    name: 'the lease is taken when the response has ended',
+    edits: [
+      {
+        file: WRITER,
+        search: 'const work = this.#store(render, response)',
+        replace:
+          'const work = this.#store({ ...render, lease: (this.#parts.ledger as any).lease() }, response)',
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'the lease looks at the URL alone, and not at the tags that the page has at the end',
+    edits: [
+      {
+        file: LEDGER,
+        search: 'if (compileSelector(selectorOf(row))(page)) return true;',
+        replace: 'if (compileSelector(selectorOf(row))({ ...page, tags: new Set() })) return true;',
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'the lease looks at the tags that the page has when its head leaves',
+    edits: [
+      {
+        file: MIDDLEWARE,
+        search:
+          'order(parts.writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));',
+        replace: `order(parts.writer.finish({ request: decision, lease, context: { ...context, tags: new Set(context.tags) }, startedAt, nginxOutdated }, captured));`,
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'every deletion voids every render',
+    edits: [
+      {
+        file: LEDGER,
+        search: 'if (compileSelector(selectorOf(row))(page)) return true;',
+        replace: 'return true;',
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'the floor of the compacted log is ignored',
+    edits: [
+      {
+        file: LEDGER,
+        search: 'if (lease.sequence < Number(statements.floor.get())) return true;',
+        replace: '',
+      },
+    ],
+    tests: [ground],
+  },
+  {
+    name: 'compaction drops deletions that are not finished',
+    edits: [
+      {
+        file: LEDGER,
+        search: 'Math.min(last - KEPT_ENTRIES, firstUnapplied - 1)',
+        replace: 'last - KEPT_ENTRIES',
+      },
+    ],
+    tests: [ground],
+  },
+  {
+    name: 'a lease of a ledger that was replaced counts',
+    edits: [{ file: LEDGER, search: 'if (lease.generation !== this.#generation) return true;', replace: '' }],
+    tests: [ground],
+  },
+  {
+    name: 'the release of the site is ignored',
+    edits: [
+      {
+        file: LEDGER,
+        search: 'if (version !== undefined && version !== statements.version.get()) return true;',
+        replace: '',
+      },
+    ],
+    tests: [version],
+  },
+
+  // The lock.
+  {
+    name: 'no lock: transactions begin without it',
+    edits: [{ file: LEDGER, search: "'BEGIN IMMEDIATE'", replace: "'BEGIN'" }],
+    tests: [interleavings],
+  },
+  {
+    name: 'something may come between the beginning of a transaction and its work',
+    edits: [
+      {
+        file: LOCK,
+        search: 'if (busy === undefined) return work();',
+        replace: 'if (busy === undefined) { await null; return work(); }',
+      },
+    ],
+    tests: [ground],
+  },
+  {
+    name: 'a replaced ledger is not noticed',
+    edits: [
+      {
+        file: LEDGER,
+        search: 'if (isSameFile(this.#options.file, this.#connection)) return;',
+        replace: 'return;',
+      },
+    ],
+    tests: [ground],
+  },
+  {
+    name: 'a deletion goes on in a ledger that was replaced',
+    edits: [
+      {
+        file: LEDGER,
+        search: 'if (generation !== this.#generation) throw replaced(this.#options.file);',
+        replace: '',
+      },
+    ],
+    tests: [ground],
+  },
+  {
+    name: 'a deletion that a replaced ledger has lost is not begun anew',
+    edits: [
+      {
+        file: INVALIDATOR,
+        search: "if (systemErrorCode(error) !== 'ERR_LEDGER_REPLACED' || attempts === 1) throw error;",
+        replace: "if (systemErrorCode(error) !== 'ERR_LEDGER_REPLACED') throw error;\n      return [];",
+      },
+    ],
+    tests: [ground],
+  },
+  {
+    name: 'a ledger that is replaced while a page is placed is not noticed',
+    edits: [
+      { file: LEDGER, search: 'if (!isSameFile(this.#options.file, connection)) {', replace: 'if (false) {' },
+    ],
+    tests: [ground],
+  },
+
+  // Record and place.
+  {
+    name: 'the row comes with the file, in one transaction',
+    edits: [
+      { file: WRITER, search: '      await ledger.record(entry);\n', replace: '' },
+      {
+        file: LEDGER,
+        search: `      const row = statements.pageByFile.get({ file: page.file });
+      if (row === undefined) return 'unrecorded';`,
+        replace: `      statements.insertPage.run({ file: page.file, host: page.host, path: page.path, name: bareName(page.path), expiresAt: null });
+      const row = statements.pageByFile.get({ file: page.file })!;
+      for (const tag of page.tags) statements.insertTag.run({ tag, page: row.id });`,
+      },
+    ],
+    tests: [schedules],
+  },
+  {
+    name: 'the row is recorded after the file was placed',
+    edits: [
+      {
+        file: WRITER,
+        search: `      await ledger.record(entry);
+      const placement = await ledger.place(entry, lease, mover);`,
+        replace: `      let placed = false;
+      const placement = await ledger.place(entry, lease, { ...mover, place: () => { placed = true; mover.place(); } });
+      await ledger.record(entry);
+      if (placed) return placement;`,
+      },
+      {
+        file: LEDGER,
+        search: "if (row === undefined) return 'unrecorded';",
+        replace: "if (row === undefined) { files.place(); return 'placed'; }",
+      },
+    ],
+    tests: [schedules],
+  },
+  {
+    name: 'tags that the page loses are dropped before its new file is placed',
+    edits: [
+      {
+        file: LEDGER,
+        search:
+          '      for (const tag of page.tags) statements.insertTag.run({ tag, page: row.id });\n    });',
+        replace: `      for (const { tag } of statements.tagsOfPage.all({ page: row.id })) statements.deleteTag.run({ tag, page: row.id });
+      for (const tag of page.tags) statements.insertTag.run({ tag, page: row.id });
+    });`,
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'tags that the page has lost are never dropped',
+    edits: [
+      {
+        file: LEDGER,
+        search:
+          'for (const tag of recorded) if (!page.tags.has(tag)) statements.deleteTag.run({ tag, page: row.id });',
+        replace: '',
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'tags that another render has dropped are not missed',
+    edits: [
+      {
+        file: LEDGER,
+        search: "if ([...page.tags].some((tag) => !recorded.has(tag))) return 'unrecorded';",
+        replace: '',
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'a row that a deletion has removed is not recorded again',
+    edits: [
+      {
+        file: WRITER,
+        search: "if (placement !== 'unrecorded') return placement;",
+        replace: 'return placement;',
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'the file of another type is left beside the new one',
+    edits: [{ file: LEDGER, search: '      removeOtherFiles(page, files, statements);\n', replace: '' }],
+    tests: [interleavings],
+  },
+  {
+    name: 'the row of a file of another type goes, and the file stays',
+    edits: [{ file: LEDGER, search: '    files.remove(other.file);\n', replace: '' }],
+    tests: [interleavings],
+  },
+  {
+    name: 'temporary files are not removed',
+    edits: [{ file: WRITER, search: 'await this.#parts.store.discard(staged);', replace: '' }],
+    tests: [interleavings],
+  },
+  {
+    name: 'temporary files of live renders are swept, for their mtime is made of the content',
+    edits: [{ file: STORE, search: 'Date.now() - status.ctimeMs', replace: 'Date.now() - status.mtimeMs' }],
+    tests: [ground],
+  },
+  {
+    name: 'the page is written in place',
+    edits: [
+      { file: FOLDERS, search: '      renameSync(from, to);', replace: '      copyFileSync(from, to);' },
+      { file: FOLDERS, search: 'import { chmodSync,', replace: 'import { copyFileSync, chmodSync,' },
+    ],
+    tests: [ground],
+  },
+  {
+    name: 'a folder that was pruned meanwhile is not made again',
+    edits: [
+      {
+        file: FOLDERS,
+        search: "if (systemErrorCode(error) !== 'ENOENT' || attempt === MAX_RETRIES) throw error;",
+        replace: 'throw error;',
+      },
+    ],
+    tests: [ground],
+  },
+
+  // A page and its variants.
+  {
+    name: 'the variants are placed before their page',
+    edits: [
+      {
+        file: STORE,
+        search: `    renameInto(staged.page, target);
+    for (const [coding, variant] of staged.variants)
+      renameInto(variant, \`\${target}\${variantCodings[coding]}\`);`,
+        replace: `    for (const [coding, variant] of staged.variants)
+      renameInto(variant, \`\${target}\${variantCodings[coding]}\`);
+    renameInto(staged.page, target);`,
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'the old variants are not removed before the new page is placed',
+    edits: [
+      {
+        file: STORE,
+        search: `    for (const suffix of suffixes) unlinkIfThere(\`\${target}\${suffix}\`);\n    renameInto`,
+        replace: '    renameInto',
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'a page is deleted before its variants',
+    edits: [
+      {
+        file: STORE,
+        search: "for (const suffix of [...suffixes, '']) {",
+        replace: "for (const suffix of ['', ...suffixes]) {",
+      },
+    ],
+    tests: [interleavings, schedules],
+  },
+  {
+    name: 'variants are not deleted',
+    edits: [
+      {
+        file: STORE,
+        search: "for (const suffix of [...suffixes, '']) {",
+        replace: "for (const suffix of ['']) {",
+      },
+    ],
+    tests: [interleavings],
+  },
+
+  // Deletions.
+  {
+    name: 'files are unlinked before the deletion is in the log',
+    edits: [
+      {
+        file: INVALIDATOR,
+        search: "return await this.#apply(await this.#parts.ledger.append(selectors, 'delete'));",
+        replace: `const sequences = await this.#parts.ledger.append([], 'delete');
+      const files: string[] = [];
+      for (const page of (this.#parts.ledger as any).pages()) {
+        const { compileSelector } = await import('../page/selector.js');
+        if (selectors.some((one) => compileSelector(one)({ ...page, decoded: decodeURIComponent(page.path), tags: new Set(page.tags) }))) files.push(page.file);
+      }
+      for (const file of files) this.#parts.store.remove(file);
+      void sequences;
+      return await this.#apply(await this.#parts.ledger.append(selectors, 'void'));`,
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'an entry voids leases only when it has been applied',
+    edits: [
+      {
+        file: STATEMENTS,
+        search: "'SELECT * FROM invalidations WHERE sequence > @sequence',",
+        replace: "'SELECT * FROM invalidations WHERE sequence > @sequence AND applied = 1',",
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'an entry is marked as applied in the first batch',
+    edits: [
+      {
+        file: LEDGER,
+        search:
+          '      for (const row of matchingRows(selector, statements)) {\n        if (row !== undefined) {',
+        replace:
+          '      statements.mark.run({ sequence, applied: APPLIED });\n      for (const row of matchingRows(selector, statements)) {\n        if (row !== undefined) {',
+      },
+    ],
+    tests: [kill],
+  },
+  {
+    name: 'an entry is marked as applied when it is appended',
+    edits: [
+      {
+        file: LEDGER,
+        search: 'const stateAtAppend = { delete: UNAPPLIED,',
+        replace: 'const stateAtAppend = { delete: APPLIED,',
+      },
+    ],
+    tests: [kill],
+  },
+  {
+    name: 'a deletion resolves when it is in the log',
+    edits: [
+      {
+        file: INVALIDATOR,
+        search: "return await this.#apply(await this.#parts.ledger.append(selectors, 'delete'));",
+        replace:
+          "const sequences = await this.#parts.ledger.append(selectors, 'delete');\n      void this.#apply(sequences);\n      return [];",
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'a deletion ends with its first batch',
+    edits: [
+      {
+        file: LEDGER,
+        search: '        files.endBatch();\n        return finished;',
+        replace: '        files.endBatch();\n        return finished || true;',
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'what a killed process has left is not finished at a start',
+    edits: [
+      {
+        file: ROOT,
+        search: "if (makesPages) inBackground('taking over', invalidator.takeOver());",
+        replace: '',
+      },
+    ],
+    tests: [faults],
+  },
+  {
+    name: 'what a killed process has left is not finished while others live',
+    edits: [{ file: ROOT, search: 'onStored: finishAbandoned,', replace: 'onStored: () => undefined,' }],
+    tests: [kill],
+  },
+  {
+    name: 'a path names one of its forms alone',
+    edits: [
+      {
+        file: 'src/page/selector.ts',
+        search: 'bareName(page.path) === name &&',
+        replace: 'page.path === selector.value &&',
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'the log is not synced to the disk',
+    edits: [
+      {
+        file: LEDGER,
+        search: "return await this.#transaction('FULL', ({ statements }) => {",
+        replace: "return await this.#transaction('NORMAL', ({ statements }) => {",
+      },
+    ],
+    tests: [faults],
+  },
+
+  // Files that resist.
+  {
+    name: 'a file that cannot be removed is forgotten',
+    edits: [
+      {
+        file: LEDGER,
+        search: "if (removal === 'kept') statements.markHidden.run({ id });\n    else statements",
+        replace: 'statements',
+      },
+    ],
+    tests: [faults],
+  },
+  {
+    name: 'a file that cannot be removed is served by Node',
+    edits: [{ file: LEDGER, search: 'statements.markHidden.run({ id });', replace: '{ /* as it is */ }' }],
+    tests: [realFaults],
+  },
+  {
+    name: 'a file that cannot be removed is served by nginx',
+    edits: [{ file: REMOVER, search: '      this.#parts.store.hide(file);\n', replace: '' }],
+    tests: [realFaults],
+  },
+  {
+    name: 'a deletion does not tell that a file could not be removed',
+    edits: [{ file: INVALIDATOR, search: '      remover.throwFailures();\n', replace: '' }],
+    tests: [realFaults],
+  },
+  {
+    name: 'a variant that cannot be removed keeps its page from being removed',
+    edits: [{ file: STORE, search: '        failure ??= { error };', replace: '        throw error;' }],
+    tests: ['test/change', faults],
+  },
+
+  // Publications and regenerations.
+  {
+    name: 'a publication does not void the renders from before it',
+    edits: [{ file: PUBLISHER, search: '    await this.#parts.voidRenders(pages);\n', replace: '' }],
+    tests: [interleavings],
+  },
+  {
+    name: 'a publication voids the renders from before it when it has ended',
+    edits: [
+      {
+        file: PUBLISHER,
+        search: `    await this.#parts.voidRenders(pages);
+    const outcomes = await this.renderAll(pages);`,
+        replace: `    const outcomes = await this.renderAll(pages);
+    await this.#parts.voidRenders(pages);`,
+      },
+    ],
+    tests: [interleavings],
+  },
+  {
+    name: 'a publication deletes the page first',
+    edits: [{ file: LEDGER, search: 'void: APPLIED,', replace: 'void: UNAPPLIED,' }],
+    tests: [interleavings],
+  },
+  {
+    name: 'a regeneration does not void the renders from before it',
+    edits: [
+      {
+        file: STATEMENTS,
+        search: "'SELECT * FROM invalidations WHERE sequence > @sequence',",
+        replace: "'SELECT * FROM invalidations WHERE sequence > @sequence AND applied <> 2',",
+      },
+    ],
+    tests: [schedules],
+  },
+  {
+    name: 'a regeneration is finished before its pages have been rendered',
+    edits: [
+      {
+        file: REGENERATOR,
+        search: '    const outcomes = await publisher.renderAll(pages.map(asSelector));',
+        replace:
+          '    await finish();\n    const outcomes = await publisher.renderAll(pages.map(asSelector));',
+      },
+    ],
+    tests: [schedules],
+  },
+  {
+    name: 'a regeneration that a killed process has begun is not taken over',
+    edits: [
+      { file: INVALIDATOR, search: '    await this.#parts.ledger.claimRegenerating();\n', replace: '' },
+    ],
+    tests: [schedules],
+  },
+
+  // Requests that wait for a render.
+  {
+    name: 'followers are served from the response of the leader',
+    edits: [
+      {
+        file: MIDDLEWARE,
+        search: '  const startedAt = performance.now();\n  const nginxOutdated',
+        replace: `  void captured.then((result) => { if ('body' in result) lastBodies.set(decision.page.path, result.body); });
+  const startedAt = performance.now();
+  const nginxOutdated`,
+      },
+      {
+        file: MIDDLEWARE,
+        search: "      if (end === 'look-again') visit(decision, request, response, next);",
+        replace: `      const body = lastBodies.get(decision.page.path);
+      if (end === 'look-again' && body !== undefined) response.setHeader('Cache-Status', 'staticgenerator; hit').end(body);
+      else if (end === 'look-again') visit(decision, request, response, next);`,
+      },
+      {
+        file: MIDDLEWARE,
+        search: 'const LOOPBACK_ADDRESS = ',
+        replace: 'const lastBodies = new Map<string, Buffer>();\nconst LOOPBACK_ADDRESS = ',
+      },
+    ],
+    tests: [coalesce],
+  },
+  {
+    name: 'followers of a voided render all render for themselves',
+    edits: [
+      {
+        file: COALESCER,
+        search: "new Set<Reason>(['voided', 'incomplete'])",
+        replace: "new Set<Reason>(['incomplete'])",
+      },
+    ],
+    tests: [coalesce],
+  },
+  {
+    name: 'concurrent misses do not wait for each other',
+    edits: [
+      {
+        file: COALESCER,
+        search: 'if (leader === undefined || this.#isUnstorable(key)) return undefined;',
+        replace: 'if (leader === undefined || key !== "") return undefined;',
+      },
+    ],
+    tests: [coalesce],
+  },
+];
