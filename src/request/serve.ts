@@ -1,4 +1,4 @@
-import { closeSync, createReadStream, readSync } from 'node:fs';
+import { closeSync, createReadStream } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import type { VariantCoding } from '../files/compress.js';
@@ -12,22 +12,19 @@ import {
   isRecomputed,
 } from '../page/headers.js';
 import type { PageRequest } from '../page/request-gate.js';
-import type { OpenPage, PageStore } from '../store/page-store.js';
+import type { OpenPage } from '../store/open-page.js';
+import type { PageStore } from '../store/page-store.js';
+import type { WholePage } from '../store/recent-files.js';
 import { HIT } from './cache-status.js';
-
-/** Up to this size a page is read at once: cheaper than a stream, and soon over. */
-const MAX_READ_AT_ONCE = 256 * 1024;
 
 export interface ServeParts {
   readonly ledger: Pick<Ledger, 'find'>;
-  readonly store: Pick<PageStore, 'open'>;
+  readonly store: Pick<PageStore, 'read'>;
   readonly types: Readonly<Record<Extension, string>>;
   readonly headers: DeclaredHeaders;
 }
 
-interface OpenVariant extends OpenPage {
-  readonly coding: VariantCoding | undefined;
-}
+type FoundVariant = (WholePage | OpenPage) & { readonly coding: VariantCoding | undefined };
 
 /** Answers hits where no nginx is in front, with the headers that it would send. */
 export class PageServer {
@@ -47,10 +44,10 @@ export class PageServer {
   serve({ page, host }: PageRequest, request: IncomingMessage, response: ServerResponse): boolean {
     const found = this.#parts.ledger.find(host, page.path);
     if (found === undefined) return false;
-    const variant = this.#open(found, request);
+    const variant = this.#read(found, request);
     if (variant === undefined) return false;
     const notModified = isNotModified(request, variant.entityTag);
-    const body = readBody(variant, notModified || request.method === 'HEAD');
+    const body = bodyOf(variant, notModified || request.method === 'HEAD');
     this.#setHeaders(found, variant, notModified, response);
     response.writeHead(notModified ? 304 : 200);
     if (body instanceof Uint8Array) response.end(body);
@@ -59,16 +56,16 @@ export class PageServer {
   }
 
   /** The best variant that is there: a page may have been replaced by one without variants since it was found. */
-  #open({ file, codings }: FoundPage, request: IncomingMessage): OpenVariant | undefined {
+  #read({ file, codings }: FoundPage, request: IncomingMessage): FoundVariant | undefined {
     for (const coding of preferredCodings(request.headers['accept-encoding'], codings)) {
-      const open = this.#parts.store.open(file, coding);
+      const open = this.#parts.store.read(file, coding);
       if (open !== undefined) return { ...open, coding };
     }
-    const open = this.#parts.store.open(file, undefined);
+    const open = this.#parts.store.read(file, undefined);
     return open === undefined ? undefined : { ...open, coding: undefined };
   }
 
-  #setHeaders(found: FoundPage, variant: OpenVariant, notModified: boolean, response: ServerResponse): void {
+  #setHeaders(found: FoundPage, variant: FoundVariant, notModified: boolean, response: ServerResponse): void {
     const lines = this.#headersOf(found, notModified);
     removeOthers(response, lines);
     for (const [name, value] of lines) response.setHeader(name, value);
@@ -121,23 +118,11 @@ function ageOf(storedAt: number): string {
 const NO_BODY = new Uint8Array();
 
 /** The bytes to send: none, all of a small page, or a stream. Whichever it is, the descriptor is taken care of. */
-function readBody({ descriptor, size }: OpenVariant, withoutBody: boolean): Uint8Array | Readable {
-  if (!withoutBody && size > MAX_READ_AT_ONCE) return createReadStream('', { fd: descriptor });
-  try {
-    return withoutBody ? NO_BODY : readWhole(descriptor, size);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function readWhole(descriptor: number, size: number): Uint8Array {
-  const bytes = Buffer.allocUnsafe(size);
-  for (let read = 0; read < size; ) {
-    const count = readSync(descriptor, bytes, read, size - read, read);
-    if (count === 0) throw new Error('A page became shorter while it was read');
-    read += count;
-  }
-  return bytes;
+function bodyOf(variant: FoundVariant, withoutBody: boolean): Uint8Array | Readable {
+  if ('bytes' in variant) return withoutBody ? NO_BODY : variant.bytes;
+  if (!withoutBody) return createReadStream('', { fd: variant.descriptor });
+  closeSync(variant.descriptor);
+  return NO_BODY;
 }
 
 function sendStream(body: Readable, response: ServerResponse): void {

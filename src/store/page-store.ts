@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, constants, fstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
@@ -7,20 +7,15 @@ import { makeVariants, type VariantCoding, variantCodings } from '../files/compr
 import { isInside, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
 import { removeTemporary, writeTemporary } from '../files/temporary.js';
 import { pageOfFile } from '../page/layout.js';
-import { entityTag, modifiedSecondsOf } from './content-hash.js';
+import { modifiedSecondsOf } from './content-hash.js';
+import { type OpenPage, openPage } from './open-page.js';
+import { RecentFiles, type WholePage } from './recent-files.js';
 import type { WebRoot } from './web-root.js';
 
 /** A page's bytes in temporary files, a rename away from being served. */
 export interface StagedPage {
   readonly page: string;
   readonly variants: ReadonlyMap<VariantCoding, string>;
-}
-
-/** A page's file, open: what is read from it is one version, whatever happens to the name. The caller closes it. */
-export interface OpenPage {
-  readonly descriptor: number;
-  readonly size: number;
-  readonly entityTag: string;
 }
 
 const suffixes = Object.values(variantCodings);
@@ -31,6 +26,7 @@ const suffixes = Object.values(variantCodings);
  */
 export class PageStore {
   readonly #webRoot: WebRoot;
+  readonly #recent = new RecentFiles();
 
   constructor(webRoot: WebRoot) {
     this.#webRoot = webRoot;
@@ -125,23 +121,10 @@ export class PageStore {
     for (const folder of folders) pruneFolders(folder, this.#webRoot.path);
   }
 
-  /** Opens a page, or one of its variants, for reading; undefined where there is none. */
-  open(file: string, coding: VariantCoding | undefined): OpenPage | undefined {
-    const path = this.#absolute(coding === undefined ? file : `${file}${variantCodings[coding]}`);
-    let descriptor: number;
-    try {
-      descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-    } catch (error) {
-      if (systemErrorCode(error) === 'ENOENT') return undefined;
-      throw error;
-    }
-    const status = fstatSync(descriptor);
-    if (!status.isFile()) {
-      closeSync(descriptor);
-      return undefined;
-    }
-    const { size, mtimeMs } = status;
-    return { descriptor, size, entityTag: entityTag(Math.floor(mtimeMs / 1000), size) };
+  /** Reads a page, or one of its variants: a small one whole, a large one open. Undefined where there is none. */
+  read(file: string, coding: VariantCoding | undefined): WholePage | OpenPage | undefined {
+    const name = coding === undefined ? file : `${file}${variantCodings[coding]}`;
+    return this.#recent.read(`${this.#webRoot.path}/${name}`, () => openPage(this.#absolute(name)));
   }
 
   /** The names of all files under WEB_ROOT but the private ones, relative to it. */

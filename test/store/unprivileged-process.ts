@@ -27,7 +27,7 @@ const actions: Readonly<Record<string, Action>> = {
   },
   remove: ({ file }, store) => store.remove(file),
   hide: ({ file }, store) => store.hide(file),
-  open: ({ file }, store) => store.open(file, undefined)?.size,
+  open: ({ file }, store) => store.read(file, undefined)?.size,
   sweep: (_, store) => store.sweep(0),
 };
 
