@@ -13,6 +13,7 @@ import {
   openConnection,
   type SqliteLedgerOptions,
 } from './connection.js';
+import { FoundPages } from './found-pages.js';
 import type {
   AppendPurpose,
   FileMover,
@@ -48,6 +49,7 @@ const stateAtAppend = { delete: UNAPPLIED, void: APPLIED, regenerate: REGENERATI
 export class SqliteLedger implements Ledger {
   readonly #options: SqliteLedgerOptions;
   readonly #lock = new WriteLock();
+  readonly #found = new FoundPages();
   #connection: Connection;
   #generation = 0;
   /** The entry that invalidates the pages of another version, until it has been applied. */
@@ -68,8 +70,14 @@ export class SqliteLedger implements Ledger {
 
   find(host: string, path: string): FoundPage | undefined {
     if (this.#isOutdated()) return undefined;
+    const version = Number(this.#connection.statements.dataVersion.get());
+    const found = this.#found.get(`${host}${path}`, version, () => this.#query(host, path));
+    return found?.expiresAt === undefined || found.expiresAt > Date.now() ? found : undefined;
+  }
+
+  #query(host: string, path: string): FoundPage | undefined {
     const row = this.#connection.statements.placedFile.get({ host, path, name: bareName(path) });
-    if (row === undefined || (row.expires_at !== null && row.expires_at <= Date.now())) return undefined;
+    if (row === undefined) return undefined;
     return {
       file: row.file,
       codings: row.codings.split(' ').filter(isVariantCoding),
@@ -347,6 +355,7 @@ export class SqliteLedger implements Ledger {
     if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The ledger has been closed');
     const begin = () => {
       this.#followFile();
+      this.#found.forget();
       const { database } = this.#connection;
       database.pragma(`synchronous = ${synchronous}`);
       database.exec('BEGIN IMMEDIATE');
@@ -366,6 +375,7 @@ export class SqliteLedger implements Ledger {
     if (isSameFile(this.#options.file, this.#connection)) return;
     const outdated = this.#connection;
     this.#connection = openConnection(this.#options);
+    this.#found.forget();
     this.#generation += 1;
     this.#outdating = this.#connection.outdating;
     outdated.database.close();

@@ -67,6 +67,8 @@ export function prepareStatements(database: Database) {
   const PAGE = 'SELECT id, file, host, path, name, bytes, hash, stored_at, expires_at, headers FROM pages';
 
   return {
+    /** Differs whenever another connection has committed. */
+    dataVersion: pluck('PRAGMA data_version'),
     placedFile: prepare<{ host: string; path: string; name: string }, FoundRow>(
       'SELECT file, codings, headers, stored_at, expires_at FROM pages WHERE name = @name AND host = @host AND path = @path AND placed = 1',
     ),

@@ -182,6 +182,8 @@ describe('two processes', () => {
     expect(ledger.unapplied()).toEqual([sequence]);
     expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('voided');
 
+    // Found before, and remembered: the other's commit is what makes it be looked for again.
+    expect(ledger.find('', '/a')?.file).toBe(entry.file);
     await other.do('apply');
     expect(files.has(entry.file)).toBe(false);
     expect(ledger.find('', '/a')).toBeUndefined();
