@@ -1,7 +1,7 @@
 import type { Reason } from '../page/reasons.js';
 import type { RenderOutcome } from './page-writer.js';
 
-/** Nobody waits longer than this for somebody else's render. */
+/** Nobody waits longer than this for the renders of others, however many there are. */
 const MAX_WAIT_MS = 10_000;
 /** How long a page that was not storable is rendered for everybody at once. */
 const UNSTORABLE_MS = 5_000;
@@ -11,29 +11,42 @@ const MAX_REMEMBERED = 1_000;
 /** What a follower is to do after its wait: look for the page once more, or render for itself. */
 export type Wait = 'look-again' | 'render';
 
+/** A render that others wait for. */
+interface Leader {
+  readonly outcome: Promise<RenderOutcome>;
+  /** `performance.now()` when it is no longer waited for. */
+  readonly until: number;
+}
+
 /**
  * Concurrent misses of one page: the first renders, the others wait until it is stored and are served from the file.
  * They never get the leader's response, so they share neither its cookie nor a render that an invalidation has voided.
  */
 export class Coalescer {
-  readonly #leaders = new Map<string, Promise<RenderOutcome>>();
+  readonly #leaders = new Map<string, Leader>();
   readonly #unstorable = new Map<string, number>();
 
   /** Makes a render the one that others wait for. */
   lead(key: string, outcome: Promise<RenderOutcome>): void {
-    this.#leaders.set(key, outcome);
+    const leader = { outcome, until: endOfWait() };
+    this.#leaders.set(key, leader);
     void outcome.then((result) => {
-      if (this.#leaders.get(key) === outcome) this.#leaders.delete(key);
+      if (this.#leaders.get(key) === leader) this.#leaders.delete(key);
       if (afterwards(result) === 'render') this.#remember(key);
       else this.#unstorable.delete(key);
     });
   }
 
-  /** The wait for the render that is under way; undefined where there is none, or nothing to wait for. */
-  follow(key: string): Promise<Wait> | undefined {
+  /**
+   * The wait for the render that is under way, at most until `patience` ends; undefined where there is none, or nothing
+   * to wait for.
+   */
+  follow(key: string, patience: number): Promise<Wait> | undefined {
     const leader = this.#leaders.get(key);
     if (leader === undefined || this.#isUnstorable(key)) return undefined;
-    return within(MAX_WAIT_MS, leader.then(afterwards));
+    // Whoever comes late to a render that hangs does not begin its wait anew.
+    const milliseconds = Math.min(patience, leader.until) - performance.now();
+    return milliseconds > 0 ? within(milliseconds, leader.outcome.then(afterwards)) : undefined;
   }
 
   #remember(key: string): void {
@@ -47,6 +60,11 @@ export class Coalescer {
     const until = this.#unstorable.get(key);
     return until !== undefined && performance.now() < until;
   }
+}
+
+/** When a request that comes now has waited long enough, as `performance.now()` tells it. */
+export function endOfWait(): number {
+  return performance.now() + MAX_WAIT_MS;
 }
 
 /** Refusals that say nothing of the page: the first that looks again leads the next render. */

@@ -13,7 +13,7 @@ import { decideResponse, type ResponseRuleOptions } from '../page/response-rules
 import { isUnsafe } from '../page/unsafe.js';
 import { bypassStatus, missStatus, setCacheStatus } from './cache-status.js';
 import { captureResponse } from './capture.js';
-import { Coalescer, type Wait } from './coalesce.js';
+import { Coalescer, endOfWait, type Wait } from './coalesce.js';
 import { holdResponse } from './hold.js';
 import type { NginxWatch } from './nginx-watch.js';
 import type { PageWriter, RenderOutcome } from './page-writer.js';
@@ -54,6 +54,16 @@ export interface MiddlewareParts {
   ) => Promise<void> | undefined;
 }
 
+/** A request that may be answered from a page. */
+interface Visit {
+  readonly decision: PageRequest;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly next: Next;
+  /** How long it waits for the renders of others: see {@link endOfWait}. */
+  readonly patience: number;
+}
+
 /** The journey of a request, in order: gate, hit, wait for the same page, capture of a miss. */
 export function createMiddleware(parts: MiddlewareParts): Middleware {
   const coalescer = new Coalescer();
@@ -70,17 +80,13 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
         holdResponse(response, (status, headers) => parts.onUnsafe(view, status, headers));
       parts.metrics.count(`bypass:${decision.reason}`);
       passBy(response, decision.reason, next);
-    } else if (order === undefined) visit(decision, request, response, next);
+    } else if (order === undefined) visit({ decision, request, response, next, patience: endOfWait() });
     else render(parts, decision, response, next, order);
   };
 
   /** A visitor's request: a hit, or a miss that only the first of several renders. */
-  function visit(
-    decision: PageRequest,
-    request: IncomingMessage,
-    response: ServerResponse,
-    next: Next,
-  ): void {
+  function visit(visitor: Visit): void {
+    const { decision, request, response, next, patience } = visitor;
     if (isServed(parts, decision, request, response)) {
       parts.metrics.count('hit');
       return;
@@ -89,7 +95,7 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
     // Only a request that may make the page is worth waiting for.
     const lead: RenderOrder =
       decision.captureRefusal === undefined ? (outcome) => coalescer.lead(key, outcome) : () => undefined;
-    const wait = coalescer.follow(key);
+    const wait = coalescer.follow(key, patience);
     if (wait === undefined) {
       render(parts, decision, response, next, lead);
       return;
@@ -97,7 +103,7 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
     const afterWait = (end: Wait) => {
       // The client may have left meanwhile; nobody is there to be answered.
       if (response.closed) return;
-      if (end === 'look-again') visit(decision, request, response, next);
+      if (end === 'look-again') visit(visitor);
       else render(parts, decision, response, next, lead);
     };
     wait.then(afterWait).catch(next);

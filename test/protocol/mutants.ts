@@ -630,10 +630,10 @@ export const mutants: readonly Mutant[] = [
       },
       {
         file: MIDDLEWARE,
-        search: "      if (end === 'look-again') visit(decision, request, response, next);",
+        search: "      if (end === 'look-again') visit(visitor);",
         replace: `      const body = lastBodies.get(decision.page.path);
       if (end === 'look-again' && body !== undefined) response.setHeader('Cache-Status', 'staticgenerator; hit').end(body);
-      else if (end === 'look-again') visit(decision, request, response, next);`,
+      else if (end === 'look-again') visit(visitor);`,
       },
       {
         file: MIDDLEWARE,
@@ -663,6 +663,33 @@ export const mutants: readonly Mutant[] = [
         replace: 'if (leader === undefined || key !== "") return undefined;',
       },
     ],
+    tests: [coalesce],
+  },
+  {
+    name: 'every render that is voided begins the wait of its followers anew',
+    edits: [
+      {
+        file: COALESCER,
+        search: 'Math.min(patience, leader.until)',
+        replace: 'leader.until',
+      },
+    ],
+    tests: [coalesce],
+  },
+  {
+    name: 'whoever comes late to a render that hangs waits as long as the others did',
+    edits: [
+      {
+        file: COALESCER,
+        search: 'Math.min(patience, leader.until)',
+        replace: 'patience',
+      },
+    ],
+    tests: [coalesce],
+  },
+  {
+    name: 'pages that were not storable are not remembered',
+    edits: [{ file: COALESCER, search: ' || this.#isUnstorable(key)', replace: '' }],
     tests: [coalesce],
   },
 ];

@@ -1,6 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import type { Response } from 'express';
-import { expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { Coalescer, endOfWait, type Wait } from '../../src/request/coalesce.js';
+import type { RenderOutcome } from '../../src/request/page-writer.js';
 import { type Site, startSite } from '../helpers/site.js';
 
 interface Held {
@@ -113,4 +115,95 @@ test('a request that may not make the page waits too, and leads nobody', async (
   expect((await personal).body).toBe('for me');
   expect((await leader).body).toBe('for all');
   expect(await waiting).toMatchObject({ body: 'for all', cache: 'staticgenerator; hit' });
+});
+
+describe('by the clock', () => {
+  const SECONDS = 1000;
+  const stored: RenderOutcome = { stored: { path: '/page', file: 'page.page.html', bytes: 4 } };
+  const refused = (reason: 'voided' | 'set-cookie'): RenderOutcome => ({ refusal: { reason } });
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+  });
+
+  /** A render that is led, and what ends it. */
+  function lead(coalescer: Coalescer, key = '/page') {
+    let end: (outcome: RenderOutcome) => void = () => undefined;
+    coalescer.lead(
+      key,
+      new Promise((resolve) => {
+        end = resolve;
+      }),
+    );
+    return async (outcome: RenderOutcome) => {
+      end(outcome);
+      await vi.advanceTimersByTimeAsync(0);
+    };
+  }
+
+  /** What a wait has come to so far. */
+  function watch(wait: Promise<Wait> | undefined) {
+    const seen: Wait[] = [];
+    void wait?.then((end) => seen.push(end));
+    return seen;
+  }
+
+  test('nobody waits longer than ten seconds for a render that hangs, however late it comes', async () => {
+    const coalescer = new Coalescer();
+    lead(coalescer);
+    const early = watch(coalescer.follow('/page', endOfWait()));
+    await vi.advanceTimersByTimeAsync(9 * SECONDS);
+    const late = watch(coalescer.follow('/page', endOfWait()));
+    expect([early, late]).toEqual([[], []]);
+    await vi.advanceTimersByTimeAsync(1 * SECONDS);
+    expect([early, late]).toEqual([['render'], ['render']]);
+    expect(coalescer.follow('/page', endOfWait())).toBeUndefined();
+  });
+
+  test('nobody waits longer than ten seconds for renders that are voided again and again', async () => {
+    const coalescer = new Coalescer();
+    const patience = endOfWait();
+    for (let renders = 0; renders < 3; renders += 1) {
+      const end = lead(coalescer);
+      const wait = watch(coalescer.follow('/page', patience));
+      await vi.advanceTimersByTimeAsync(3 * SECONDS);
+      expect(wait).toEqual([]);
+      await end(refused('voided'));
+      expect(wait).toEqual(['look-again']);
+    }
+    lead(coalescer);
+    const wait = watch(coalescer.follow('/page', patience));
+    await vi.advanceTimersByTimeAsync(1 * SECONDS);
+    expect(wait).toEqual(['render']);
+  });
+
+  test('a page that turned out not to be storable is waited for by nobody, for five seconds', async () => {
+    const coalescer = new Coalescer();
+    const end = lead(coalescer);
+    const wait = watch(coalescer.follow('/page', endOfWait()));
+    await end(refused('set-cookie'));
+    expect(wait).toEqual(['render']);
+    lead(coalescer);
+    expect(coalescer.follow('/page', endOfWait())).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(5 * SECONDS);
+    expect(coalescer.follow('/page', endOfWait())).toBeDefined();
+  });
+
+  test('a page that was stored after all is waited for at once', async () => {
+    const coalescer = new Coalescer();
+    await lead(coalescer)(refused('set-cookie'));
+    await lead(coalescer)(stored);
+    lead(coalescer);
+    expect(coalescer.follow('/page', endOfWait())).toBeDefined();
+  });
+
+  test('a thousand pages that are not storable are remembered, the newest ones', async () => {
+    const coalescer = new Coalescer();
+    for (let page = 0; page <= 1000; page += 1) await lead(coalescer, `/${page}`)(refused('set-cookie'));
+    for (const page of [0, 1, 1000]) lead(coalescer, `/${page}`);
+    expect(coalescer.follow('/0', endOfWait())).toBeDefined();
+    expect(coalescer.follow('/1', endOfWait())).toBeUndefined();
+    expect(coalescer.follow('/1000', endOfWait())).toBeUndefined();
+  });
 });
