@@ -1,9 +1,12 @@
 import { systemErrorCode } from '../errors.js';
-import type { Ledger, RemovedPage } from '../ledger/ledger.js';
+import type { Entries, Ledger, RemovedPage } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { Reason } from '../page/reasons.js';
 import { describeSelector, type Selector } from '../page/selector.js';
 import { Remover, type RemoverParts } from './remover.js';
+
+/** Nobody replaces a ledger more often than this during one deletion. */
+const MAX_ATTEMPTS = 3;
 
 /** A page that could not be rendered anew, and why. */
 export interface KeptPage {
@@ -54,7 +57,9 @@ export class Invalidator {
   async invalidate(selectors: readonly Selector[]): Promise<DeleteReport> {
     if (selectors.length === 0) return { deleted: [], regenerated: [], kept: [] };
     const startedAt = performance.now();
-    const deleted = await this.#appendAndApply(selectors);
+    const deleted = await untilNotReplaced(async () => {
+      return await this.#apply(await this.#parts.ledger.append(selectors, 'delete'));
+    });
     const milliseconds = Math.round(performance.now() - startedAt);
     const named = selectors.slice(0, 10).map(describeSelector);
     this.#parts.logger.info({ selectors: named, pages: deleted.length, ms: milliseconds }, 'pages deleted');
@@ -64,8 +69,10 @@ export class Invalidator {
   /** Begins a regeneration: renders under way are void, and the work cannot be forgotten. The pages that it is about. */
   async beginRegeneration(selectors: readonly Selector[]): Promise<Regeneration> {
     const { ledger } = this.#parts;
-    const sequences = await ledger.append(selectors, 'regenerate');
-    return { pages: await ledger.matching(sequences), finish: () => ledger.markApplied(sequences) };
+    return await untilNotReplaced(async () => {
+      const entries = await ledger.append(selectors, 'regenerate');
+      return { pages: await ledger.matching(entries), finish: () => ledger.markApplied(entries) };
+    });
   }
 
   /** Voids renders of pages that are under way, and leaves the pages. */
@@ -81,31 +88,32 @@ export class Invalidator {
 
   /** Finishes what a process that died has begun; helps one that is alive, which does no harm. */
   async finishAbandoned(): Promise<void> {
-    const sequences = this.#parts.ledger.unapplied().filter((sequence) => !this.#underWay.has(sequence));
+    const { generation, sequences: all } = this.#parts.ledger.unapplied();
+    const sequences = all.filter((sequence) => !this.#underWay.has(sequence));
     if (sequences.length === 0) return;
-    const deleted = await this.#apply(sequences);
+    const deleted = await this.#apply({ generation, sequences });
     this.#parts.logger.info({ sequences, pages: deleted.length }, 'an unfinished deletion was completed');
   }
 
-  /** A ledger that is replaced meanwhile takes the entries with it; they are appended to the new one. */
-  async #appendAndApply(selectors: readonly Selector[], attempts = 3): Promise<readonly RemovedPage[]> {
-    try {
-      return await this.#apply(await this.#parts.ledger.append(selectors, 'delete'));
-    } catch (error) {
-      if (systemErrorCode(error) !== 'ERR_LEDGER_REPLACED' || attempts === 1) throw error;
-      return await this.#appendAndApply(selectors, attempts - 1);
-    }
-  }
-
-  async #apply(sequences: readonly number[]): Promise<readonly RemovedPage[]> {
+  async #apply(entries: Entries): Promise<readonly RemovedPage[]> {
     const remover = new Remover(this.#parts);
-    for (const sequence of sequences) this.#underWay.add(sequence);
+    for (const sequence of entries.sequences) this.#underWay.add(sequence);
     try {
-      const removed = await this.#parts.ledger.apply(sequences, remover);
+      const removed = await this.#parts.ledger.apply(entries, remover);
       remover.throwFailures();
       return removed;
     } finally {
-      for (const sequence of sequences) this.#underWay.delete(sequence);
+      for (const sequence of entries.sequences) this.#underWay.delete(sequence);
     }
+  }
+}
+
+/** A ledger that is replaced meanwhile takes the entries with it; they are appended to the new one. */
+async function untilNotReplaced<T>(work: () => Promise<T>, attempts = MAX_ATTEMPTS): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ERR_LEDGER_REPLACED' || attempts === 1) throw error;
+    return await untilNotReplaced(work, attempts - 1);
   }
 }

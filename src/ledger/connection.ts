@@ -1,6 +1,8 @@
-import { renameSync, statSync } from 'node:fs';
+import { renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { alone } from './alone.js';
+import { isBusy } from './lock.js';
 import { checkSqliteVersion, prepareSchema } from './schema.js';
 import { prepareStatements, type Statements } from './statements.js';
 
@@ -32,20 +34,53 @@ export interface Connection {
   readonly outdating: number | undefined;
 }
 
+/** Whether opening may wait inside SQLite for other processes, which stops the event loop. */
+type Patience = 'waits' | 'throws-busy';
+
+/** What SQLite keeps beside its file. */
+const companions = ['-wal', '-shm'] as const;
+
 /**
  * Opens the ledger, creating it where there is none. A file that is no ledger is moved aside, and a new one begins: a
  * cold start, in which `onCreated` removes the pages that the lost ledger knew.
  */
-export function openConnection(options: SqliteLedgerOptions): Connection {
+export function openConnection(options: SqliteLedgerOptions, patience: Patience = 'waits'): Connection {
   options.prepareFolder();
-  const before = statSync(options.file, { throwIfNoEntry: false });
   try {
-    return tryToOpen(options);
+    return openOrBegin(options, patience);
   } catch (error) {
-    if (before === undefined || !isDamage(error)) throw error;
-    moveAside(options, before.ino, error);
-    return tryToOpen(options);
+    throw patience === 'throws-busy' && isBusy(error) ? error : translate(error, options.file);
   }
+}
+
+function openOrBegin(options: SqliteLedgerOptions, patience: Patience): Connection {
+  const before = statSync(options.file, { throwIfNoEntry: false });
+  if (before === undefined) return begin(options, patience);
+  try {
+    const connection = tryToOpen(options, patience);
+    if (connection.inode === before.ino) return connection;
+    // Replaced while it was opened: which of the two this is cannot be told.
+    connection.database.close();
+    return openOrBegin(options, patience);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    moveAside(options, { inode: before.ino, cause: error, patience });
+    return begin(options, patience);
+  }
+}
+
+/** What a file that was removed by hand has left is of no use to a new one, and would be taken for its own. */
+function begin(options: SqliteLedgerOptions, patience: Patience): Connection {
+  const { file } = options;
+  return alone(file, timeoutOf(patience), () => {
+    const isThere = statSync(file, { throwIfNoEntry: false }) !== undefined;
+    if (!isThere) for (const suffix of companions) rmSync(`${file}${suffix}`, { force: true });
+    return tryToOpen(options, patience);
+  });
+}
+
+function timeoutOf(patience: Patience): number {
+  return patience === 'waits' ? OPEN_TIMEOUT_MS : 0;
 }
 
 /** Whether the file is still the one that was opened, and not removed or replaced. */
@@ -61,17 +96,24 @@ export function isDamage(error: unknown): boolean {
   return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'ERR_LEDGER_FOREIGN';
 }
 
+/** What was found damaged, and by what. */
+export interface Damage {
+  readonly inode: number;
+  readonly cause: unknown;
+  readonly patience: Patience;
+}
+
 /** Moves the ledger's file away, unless another process has done so and begun a new one. */
 export function moveAside(
   { file, onMovedAside }: SqliteLedgerOptions,
-  damagedInode: number,
-  cause: unknown,
+  { inode, cause, patience }: Damage,
 ): void {
-  if (statSync(file, { throwIfNoEntry: false })?.ino !== damagedInode) return;
-  const movedTo = `${file}.damaged-${damagedInode}`;
-  // The file goes last: whoever makes the new one must not find the old one's log beside it, nor lose its own.
-  for (const suffix of ['-wal', '-shm', '']) renameIfThere(`${file}${suffix}`, `${movedTo}${suffix}`);
-  onMovedAside(movedTo, cause);
+  alone(file, timeoutOf(patience), () => {
+    if (statSync(file, { throwIfNoEntry: false })?.ino !== inode) return;
+    const movedTo = `${file}.damaged-${inode}`;
+    for (const suffix of [...companions, '']) renameIfThere(`${file}${suffix}`, `${movedTo}${suffix}`);
+    onMovedAside(movedTo, cause);
+  });
 }
 
 function renameIfThere(from: string, to: string): void {
@@ -82,9 +124,9 @@ function renameIfThere(from: string, to: string): void {
   }
 }
 
-function tryToOpen(options: SqliteLedgerOptions): Connection {
+function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection {
   const { file } = options;
-  const database = openDatabase(file);
+  const database = new Database(file, { timeout: timeoutOf(patience) });
   try {
     checkSqliteVersion(database);
     database.pragma('journal_mode = WAL');
@@ -95,7 +137,7 @@ function tryToOpen(options: SqliteLedgerOptions): Connection {
     return { database, statements: prepareStatements(database), device, inode, outdating };
   } catch (error) {
     database.close();
-    throw translate(error, file);
+    throw error;
   }
 }
 
@@ -112,14 +154,6 @@ function prepareContent(
   if (created) return undefined;
   const entry = { kind: 'all', value: '', host: null, applied: 0, at: Date.now() };
   return Number(statements.appendEntry.run(entry).lastInsertRowid);
-}
-
-function openDatabase(file: string): Database.Database {
-  try {
-    return new Database(file, { timeout: OPEN_TIMEOUT_MS });
-  } catch (error) {
-    throw translate(error, file);
-  }
 }
 
 function translate(error: unknown, file: string): unknown {

@@ -86,6 +86,12 @@ export interface FileRemover {
  */
 export type AppendPurpose = 'delete' | 'void' | 'regenerate';
 
+/** Entries of the log, in the order of what was appended. As a lease, bound to one ledger file. */
+export interface Entries {
+  readonly generation: number;
+  readonly sequences: readonly number[];
+}
+
 /** A page that an invalidation removed. */
 export interface RemovedPage {
   readonly host: string;
@@ -107,27 +113,27 @@ export interface Ledger {
   /** Second transaction: places the file if no invalidation has voided the lease, and drops tags the page lost. */
   place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement>;
   /** Appends to the invalidation log, durably: from this instant older leases that match are void. */
-  append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<readonly number[]>;
+  append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<Entries>;
   /**
    * Removes the pages that entries of the log match, in short transactions, and marks the entries as applied. A page
    * whose file is kept is served no more, and stays known, so that the next deletion tries again. Rejects with
-   * `ERR_LEDGER_REPLACED` if the ledger was replaced meanwhile, and the entries with it.
+   * `ERR_LEDGER_REPLACED` if the ledger was replaced since they were appended, and the entries with it.
    */
-  apply(sequences: readonly number[], files: FileRemover): Promise<readonly RemovedPage[]>;
+  apply(entries: Entries, files: FileRemover): Promise<readonly RemovedPage[]>;
   /** When the next page has to leave the disk; undefined: none has to. */
   nextExpiry(): number | undefined;
   /** Removes pages whose time is over at `now`; whether there may be more. */
   expire(now: number, files: Pick<FileRemover, 'remove' | 'endBatch'>): Promise<readonly RemovedPage[]>;
-  /** The stored pages that entries of the log match. */
-  matching(sequences: readonly number[]): Promise<readonly RemovedPage[]>;
-  /** Marks entries as applied whose pages have been regenerated or removed otherwise. */
-  markApplied(sequences: readonly number[]): Promise<void>;
+  /** The stored pages that entries of the log match. Rejects as `apply` does. */
+  matching(entries: Entries): Promise<readonly RemovedPage[]>;
+  /** Marks entries as applied whose pages have been regenerated or removed otherwise; those of another file are not. */
+  markApplied(entries: Entries): Promise<void>;
   /** At a start: entries whose regeneration a process has not finished become unapplied, to be finished by deleting. */
   claimRegenerating(): Promise<void>;
   /** Removes the rows of those pages among `files` whose file is not there; how many. */
   forgetMissing(files: readonly string[], isThere: (file: string) => boolean): Promise<number>;
   /** Entries that were appended and not applied: in progress elsewhere, or left by a process that died. */
-  unapplied(): readonly number[];
+  unapplied(): Entries;
   /** What the ledger lists of the page of a URL; undefined: it is not stored. */
   get(host: string, path: string): StoredPage | undefined;
   /** Every stored page, by path. */

@@ -16,6 +16,7 @@ import {
 import { FoundPages } from './found-pages.js';
 import type {
   AppendPurpose,
+  Entries,
   FileMover,
   FileRemover,
   FoundPage,
@@ -28,7 +29,7 @@ import type {
   Statistics,
   StoredPage,
 } from './ledger.js';
-import { commitOrRollBack, WriteLock } from './lock.js';
+import { commitOrRollBack, isBusy, WriteLock } from './lock.js';
 import { BATCH_ROWS, matchingRows } from './matching.js';
 import { type PageRow, type Statements, selectorOf } from './statements.js';
 
@@ -154,7 +155,7 @@ export class SqliteLedger implements Ledger {
     return false;
   }
 
-  async append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<readonly number[]> {
+  async append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<Entries> {
     return await this.#transaction('FULL', ({ statements }) => {
       const at = Date.now();
       const sequences = selectors.map((selector) => {
@@ -170,18 +171,17 @@ export class SqliteLedger implements Ledger {
         return Number(lastInsertRowid);
       });
       if (sequences.some((sequence) => sequence % COMPACT_EVERY === 0)) compact(statements);
-      return sequences;
+      return { generation: this.#generation, sequences };
     });
   }
 
-  async apply(sequences: readonly number[], files: FileRemover): Promise<readonly RemovedPage[]> {
+  async apply({ generation, sequences }: Entries, files: FileRemover): Promise<readonly RemovedPage[]> {
     const removed: RemovedPage[] = [];
     const work = this.#removals(sequences, files, removed);
-    const generation = this.#generation;
     for (let done = false; !done; ) {
       // Not durable: if the mark is lost, the entry is applied once more.
       done = await this.#transaction('NORMAL', () => {
-        if (generation !== this.#generation) throw replaced(this.#options.file);
+        this.#assertSameFile(generation);
         const finished = runUntil(work, performance.now() + BATCH_BUDGET_MS);
         files.endBatch();
         return finished;
@@ -189,6 +189,17 @@ export class SqliteLedger implements Ledger {
       await nextTurn();
     }
     return removed;
+  }
+
+  /** The entries that are named by their numbers are not in the log that is there now. */
+  #assertSameFile(generation: number): void {
+    if (generation === this.#generation) return;
+    const { file } = this.#options;
+    throw new StaticGeneratorError(
+      'ERR_LEDGER_REPLACED',
+      `The ledger ${file} was replaced during a deletion`,
+      { fields: { path: file } },
+    );
   }
 
   /**
@@ -223,9 +234,10 @@ export class SqliteLedger implements Ledger {
     return removal === true;
   }
 
-  async matching(sequences: readonly number[]): Promise<readonly RemovedPage[]> {
+  async matching({ generation, sequences }: Entries): Promise<readonly RemovedPage[]> {
     const found = new Map<string, RemovedPage>();
     for (const sequence of sequences) {
+      this.#assertSameFile(generation);
       const { statements } = this.#connection;
       const entry = statements.entry.get({ sequence });
       if (entry === undefined) continue;
@@ -237,8 +249,9 @@ export class SqliteLedger implements Ledger {
     return [...found.values()];
   }
 
-  async markApplied(sequences: readonly number[]): Promise<void> {
+  async markApplied({ generation, sequences }: Entries): Promise<void> {
     await this.#transaction('NORMAL', ({ statements }) => {
+      if (generation !== this.#generation) return;
       for (const sequence of sequences) statements.mark.run({ sequence, applied: APPLIED });
     });
   }
@@ -270,8 +283,9 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  unapplied(): readonly number[] {
-    return this.#connection.statements.unapplied.all().map(({ sequence }) => sequence);
+  unapplied(): Entries {
+    const rows = this.#connection.statements.unapplied.all();
+    return { generation: this.#generation, sequences: rows.map(({ sequence }) => sequence) };
   }
 
   async claimRegenerating(): Promise<void> {
@@ -365,8 +379,17 @@ export class SqliteLedger implements Ledger {
       return await this.#lock.acquire(begin, run);
     } catch (error) {
       // The next transaction finds no file, and makes a new one: a cold start in a running process.
-      if (isDamage(error)) moveAside(this.#options, this.#connection.inode, error);
+      if (isDamage(error)) this.#moveAside(error);
       throw error;
+    }
+  }
+
+  #moveAside(cause: unknown): void {
+    try {
+      moveAside(this.#options, { inode: this.#connection.inode, cause, patience: 'throws-busy' });
+    } catch (error) {
+      // Another process does it just now, or the next transaction will.
+      if (!isBusy(error)) throw error;
     }
   }
 
@@ -374,7 +397,7 @@ export class SqliteLedger implements Ledger {
   #followFile(): void {
     if (isSameFile(this.#options.file, this.#connection)) return;
     const outdated = this.#connection;
-    this.#connection = openConnection(this.#options);
+    this.#connection = openConnection(this.#options, 'throws-busy');
     this.#found.forget();
     this.#generation += 1;
     this.#outdating = this.#connection.outdating;
@@ -388,17 +411,6 @@ function removeOtherFiles({ host, path, file }: PageEntry, files: FileMover, sta
     files.remove(other.file);
     statements.deletePage.run({ id: other.id });
   }
-}
-
-/** The entries that were to be applied are not in the log that is there now. */
-function replaced(file: string): StaticGeneratorError {
-  return new StaticGeneratorError(
-    'ERR_LEDGER_REPLACED',
-    `The ledger ${file} was replaced during a deletion`,
-    {
-      fields: { path: file },
-    },
-  );
 }
 
 /** Removes old entries from the log and remembers how far, so that a lease older than that is refused. */

@@ -337,10 +337,10 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
     test('if its row was removed since it was recorded', async () => {
       const { ledger, files } = await start();
       const entry = entryOf('/blog');
-      const [sequence = 0] = await ledger.append([parseTarget('/blog')], 'delete');
+      const entries = await ledger.append([parseTarget('/blog')], 'delete');
       const lease = ledger.lease();
       await ledger.record(entry);
-      await ledger.apply([sequence], files);
+      await ledger.apply(entries, files);
       expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('unrecorded');
       expect(files.has(entry.file)).toBe(false);
       await ledger.record(entry);
@@ -534,8 +534,8 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
       await store(ledger, files, entryOf('/a', { host: 'a.example' }));
       await store(ledger, files, entryOf('/b'));
       files.remove('b.page.html');
-      const sequences = await ledger.append([{ kind: 'all' }], 'delete');
-      expect(await ledger.apply(sequences, files)).toEqual([
+      const entries = await ledger.append([{ kind: 'all' }], 'delete');
+      expect(await ledger.apply(entries, files)).toEqual([
         { host: 'a.example', path: '/a', file: 'a.example/a.page.html' },
       ]);
     });
@@ -592,7 +592,7 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
       const removed = await ledger.apply(await ledger.append([{ kind: 'all' }], 'delete'), resisting);
       expect(removed.map(({ path }) => path)).toEqual(['/a', '/c']);
       expect(ledger.find('', '/b')).toBeUndefined();
-      expect(ledger.unapplied()).toEqual([]);
+      expect(ledger.unapplied().sequences).toEqual([]);
     });
 
     test('does not touch a page that is stored after it', async () => {
@@ -609,10 +609,10 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
       const handles = [ledger, open()];
       const old = Array.from({ length: 2_200 }, (_, index) => entryOf(`/posts/${index}`, { tags: ['post'] }));
       for (const entry of [...old, entryOf('/about')]) await store(ledger, files, entry);
-      const sequences = await ledger.append([parseTarget('/posts/**')], 'delete');
+      const entries = await ledger.append([parseTarget('/posts/**')], 'delete');
 
       let isApplied = false;
-      const applied = ledger.apply(sequences, files).finally(() => {
+      const applied = ledger.apply(entries, files).finally(() => {
         isApplied = true;
       });
       const young: PageEntry[] = [];
@@ -633,7 +633,7 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
         expect([path, ledger.find('', path) !== undefined]).toEqual([path, !removed.has(path)]);
         expect(removed.has(path) && !path.startsWith('/posts/')).toBe(false);
       }
-      expect(ledger.unapplied()).toEqual([]);
+      expect(ledger.unapplied().sequences).toEqual([]);
     });
 
     test('finds every page by its tag, however many there are', async () => {
@@ -654,7 +654,7 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
       const first = await ledger.append(['/a', '/b', '/c'].map(parseTarget), 'delete');
       await ledger.apply(first, files);
       const second = await ledger.append([{ kind: 'all' }], 'void');
-      const numbers = [...first, ...second];
+      const numbers = [...first.sequences, ...second.sequences];
       expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
       expect(numbers).toHaveLength(4);
       expect(ledger.lease().sequence).toBe(numbers.at(-1));
@@ -669,8 +669,8 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
         { kind: 'tag', value: 'd' },
         { kind: 'all' },
       ];
-      const sequences = await ledger.append(selectors, 'delete');
-      await ledger.apply(sequences.slice(0, 2), files);
+      const { generation, sequences } = await ledger.append(selectors, 'delete');
+      await ledger.apply({ generation, sequences: sequences.slice(0, 2) }, files);
       const entries = ledger.log(10);
       expect(entries.map(({ selector }) => selector)).toEqual([...selectors].reverse());
       expect(entries.map(({ sequence }) => sequence)).toEqual([...sequences].reverse());
@@ -681,28 +681,29 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
 
     test('has nothing to do for no selectors', async () => {
       const { ledger, files } = await start();
-      expect(await ledger.append([], 'delete')).toEqual([]);
-      expect(await ledger.apply([], files)).toEqual([]);
-      expect(await ledger.apply([4_711], files)).toEqual([]);
-      expect(ledger.unapplied()).toEqual([]);
+      const nothing = await ledger.append([], 'delete');
+      expect(nothing.sequences).toEqual([]);
+      expect(await ledger.apply(nothing, files)).toEqual([]);
+      expect(await ledger.apply({ ...nothing, sequences: [4_711] }, files)).toEqual([]);
+      expect(ledger.unapplied()).toEqual(nothing);
     });
 
     test('shows to every process what has not been applied, and lets each of them apply it', async () => {
       const { ledger, files, open } = await start();
       await store(ledger, files, entryOf('/a'));
-      const sequences = await ledger.append(['/a', '/b'].map(parseTarget), 'delete');
+      const entries = await ledger.append(['/a', '/b'].map(parseTarget), 'delete');
       const other = open();
-      expect(other.unapplied()).toEqual(sequences);
+      expect(other.unapplied()).toEqual(entries);
       expect((await other.apply(other.unapplied(), files)).map(({ path }) => path)).toEqual(['/a']);
-      expect(ledger.unapplied()).toEqual([]);
-      expect(await ledger.apply(sequences, files)).toEqual([]);
+      expect(ledger.unapplied().sequences).toEqual([]);
+      expect(await ledger.apply(entries, files)).toEqual([]);
     });
 
     test('has nothing to be applied for entries that only void', async () => {
       const { ledger, files } = await start();
       await store(ledger, files, entryOf('/a'));
       await ledger.append([parseTarget('/a')], 'void');
-      expect(ledger.unapplied()).toEqual([]);
+      expect(ledger.unapplied().sequences).toEqual([]);
       expect(ledger.log(1)).toMatchObject([{ applied: true }]);
       expect(files.has('a.page.html')).toBe(true);
     });
@@ -713,36 +714,36 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
       const { ledger, files } = await start();
       for (const path of ['/a', '/b', '/b/', '/c'])
         await store(ledger, files, entryOf(path, { tags: path === '/c' ? ['x'] : [] }));
-      const sequences = await ledger.append(
+      const entries = await ledger.append(
         [parseTarget('/b'), { kind: 'tag', value: 'x' }, parseTarget('/c')],
         'regenerate',
       );
-      const matching = await ledger.matching(sequences);
+      const matching = await ledger.matching(entries);
       expect(matching.map(({ path }) => path).sort()).toEqual(['/b', '/b/', '/c']);
       expect(matching).toContainEqual({ host: '', path: '/b', file: 'b.page.html' });
       expect(pathsIn(ledger)).toEqual(['/a', '/b', '/b/', '/c']);
-      expect(await ledger.matching([4_711])).toEqual([]);
+      expect(await ledger.matching({ ...entries, sequences: [4_711] })).toEqual([]);
     });
 
     test('is left to the process that began it, until it is finished', async () => {
       const { ledger, open } = await start();
-      const sequences = await ledger.append([parseTarget('/a')], 'regenerate');
-      expect(open().unapplied()).toEqual([]);
+      const entries = await ledger.append([parseTarget('/a')], 'regenerate');
+      expect(open().unapplied().sequences).toEqual([]);
       expect(ledger.log(1)).toMatchObject([{ applied: false }]);
-      await ledger.markApplied(sequences);
+      await ledger.markApplied(entries);
       expect(ledger.log(1)).toMatchObject([{ applied: true }]);
       await ledger.claimRegenerating();
-      expect(ledger.unapplied()).toEqual([]);
+      expect(ledger.unapplied().sequences).toEqual([]);
     });
 
     test('is for all to finish once a process has started after its death', async () => {
       const { ledger, files, open } = await start();
       await store(ledger, files, entryOf('/a'));
-      const sequences = await ledger.append([parseTarget('/a')], 'regenerate');
+      const entries = await ledger.append([parseTarget('/a')], 'regenerate');
       const other = open();
       await other.claimRegenerating();
-      expect(other.unapplied()).toEqual(sequences);
-      expect((await other.apply(sequences, files)).map(({ path }) => path)).toEqual(['/a']);
+      expect(other.unapplied()).toEqual(entries);
+      expect((await other.apply(entries, files)).map(({ path }) => path)).toEqual(['/a']);
     });
   });
 
@@ -921,7 +922,7 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
       await store(old, files, entryOf('/a'));
       const young = open({ version: 'two' });
       expect(young.find('', '/a')).toBeUndefined();
-      expect(young.unapplied()).toHaveLength(1);
+      expect(young.unapplied().sequences).toHaveLength(1);
       await young.apply(young.unapplied(), files);
       expect(files.has('a.page.html')).toBe(false);
       await store(young, files, entryOf('/a'));
@@ -945,7 +946,7 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
       await store(site, files, entryOf('/a'));
       const command = open({ version: undefined });
       expect(command.find('', '/a')).toBeDefined();
-      expect(command.unapplied()).toEqual([]);
+      expect(command.unapplied().sequences).toEqual([]);
       expect(await invalidate(command, files, '/a')).toEqual(['/a']);
       expect(await store(site, files, entryOf('/a'))).toBe('placed');
     });
@@ -957,8 +958,8 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
       const other = open();
       await store(ledger, files, entryOf('/a', { tags: ['x'] }));
       expect(other.find('', '/a')).toEqual(ledger.find('', '/a'));
-      const [sequence] = await other.append([{ kind: 'tag', value: 'x' }], 'delete');
-      expect(ledger.lease().sequence).toBe(sequence);
+      const { sequences } = await other.append([{ kind: 'tag', value: 'x' }], 'delete');
+      expect([ledger.lease().sequence]).toEqual(sequences);
       await other.apply(other.unapplied(), files);
       expect(ledger.find('', '/a')).toBeUndefined();
     });
@@ -973,7 +974,8 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
       );
       const appends = handles.map((ledger) => ledger.append([parseTarget('/elsewhere')], 'void'));
       expect(new Set(await Promise.all(captures))).toEqual(new Set(['placed']));
-      expect(new Set((await Promise.all(appends)).flat()).size).toBe(3);
+      const numbers = (await Promise.all(appends)).flatMap(({ sequences }) => sequences);
+      expect(new Set(numbers).size).toBe(3);
       for (const ledger of handles) expect(pathsIn(ledger)).toHaveLength(60);
     });
   });
@@ -1012,7 +1014,7 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
         closing,
       );
       await expect(ledger.append([{ kind: 'all' }], 'delete')).rejects.toMatchObject(closing);
-      await expect(ledger.apply([1], files)).rejects.toMatchObject(closing);
+      await expect(ledger.apply({ generation: 0, sequences: [1] }, files)).rejects.toMatchObject(closing);
       expect(files.has('a.page.html')).toBe(false);
     });
 
@@ -1126,9 +1128,9 @@ class History {
   async #invalidate(selector: Selector, purpose: 'delete' | 'void'): Promise<void> {
     const matches = compileSelector(selector);
     for (const render of this.#renders) render.isVoid ||= matches(render.entry);
-    const sequences = await this.ledger.append([selector], purpose);
+    const entries = await this.ledger.append([selector], purpose);
     if (purpose === 'void') return;
-    await this.ledger.apply(sequences, this.#files);
+    await this.ledger.apply(entries, this.#files);
     for (const [path, { entry, tags }] of this.#pages)
       if (matches({ ...entry, tags })) this.#pages.delete(path);
   }

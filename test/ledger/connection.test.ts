@@ -156,7 +156,7 @@ describe('a file that is no ledger', () => {
     await spoilHeader(options.file);
     const first = open(options);
     // The second comes late: there is another file by now.
-    moveAside(options, inode, new Error('found damaged earlier'));
+    moveAside(options, { inode, cause: new Error('found damaged earlier'), patience: 'waits' });
     expect(open(options).inode).toBe(first.inode);
     expect(events.filter((event) => event === 'moved aside')).toHaveLength(1);
   });

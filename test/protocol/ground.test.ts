@@ -145,11 +145,11 @@ describe('a ledger that is removed while the site runs', () => {
       const { ledger } = site.site;
       const apply = ledger.apply.bind(ledger);
       const reached = new Gate();
-      ledger.apply = async (sequences, files) => {
+      ledger.apply = async (entries, files) => {
         ledger.apply = apply;
         // The other process has begun a new ledger, and stored a page there under the number of the first old one.
         await reached.pass();
-        return await apply(sequences, files);
+        return await apply(entries, files);
       };
       const deletion = site.site.invalidator.invalidate([selector]);
       await reached.reached;
@@ -171,7 +171,7 @@ describe('a ledger that is removed while the site runs', () => {
     data.version = 2;
     const { ledger } = site.site;
     const apply = ledger.apply.bind(ledger);
-    ledger.apply = async (sequences, files) => {
+    ledger.apply = async (entries, files) => {
       ledger.apply = apply;
       const remove = (file: string) => {
         removeLedgerNow(webRoot);
@@ -180,7 +180,7 @@ describe('a ledger that is removed while the site runs', () => {
         return files.remove(file);
       };
       const filesNamedBy = (selector: Selector) => files.filesNamedBy(selector);
-      return await apply(sequences, { remove, filesNamedBy, endBatch: () => files.endBatch() });
+      return await apply(entries, { remove, filesNamedBy, endBatch: () => files.endBatch() });
     };
     await site.site.invalidator.invalidate([news]);
     expect(readPages(webRoot)).toEqual([]);

@@ -213,8 +213,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: LEDGER,
-        search: 'if (generation !== this.#generation) throw replaced(this.#options.file);',
-        replace: '',
+        search: '        this.#assertSameFile(generation);\n        const finished',
+        replace: '        const finished',
       },
     ],
     tests: [ground],
@@ -225,7 +225,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: INVALIDATOR,
         search: "if (systemErrorCode(error) !== 'ERR_LEDGER_REPLACED' || attempts === 1) throw error;",
-        replace: "if (systemErrorCode(error) !== 'ERR_LEDGER_REPLACED') throw error;\n      return [];",
+        replace: "if (systemErrorCode(error) !== 'ERR_LEDGER_REPLACED') throw error;\n    return [] as T;",
       },
     ],
     tests: [ground],
@@ -419,14 +419,13 @@ export const mutants: readonly Mutant[] = [
       {
         file: INVALIDATOR,
         search: "return await this.#apply(await this.#parts.ledger.append(selectors, 'delete'));",
-        replace: `const sequences = await this.#parts.ledger.append([], 'delete');
+        replace: `await this.#parts.ledger.append([], 'delete');
       const files: string[] = [];
       for (const page of (this.#parts.ledger as any).pages()) {
         const { compileSelector } = await import('../page/selector.js');
         if (selectors.some((one) => compileSelector(one)({ ...page, decoded: decodeURIComponent(page.path), tags: new Set(page.tags) }))) files.push(page.file);
       }
       for (const file of files) this.#parts.store.remove(file);
-      void sequences;
       return await this.#apply(await this.#parts.ledger.append(selectors, 'void'));`,
       },
     ],
@@ -473,8 +472,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: INVALIDATOR,
         search: "return await this.#apply(await this.#parts.ledger.append(selectors, 'delete'));",
-        replace:
-          "const sequences = await this.#parts.ledger.append(selectors, 'delete');\n      void this.#apply(sequences);\n      return [];",
+        replace: "void this.#apply(await this.#parts.ledger.append(selectors, 'delete'));\n      return [];",
       },
     ],
     tests: [interleavings],

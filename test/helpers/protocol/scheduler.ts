@@ -150,8 +150,8 @@ export interface Instruments {
   readonly scheduler: Scheduler;
   /** Called after each system call that changes what a reader sees. */
   readonly onSystemCall: () => void;
-  /** Called for the time; undefined: the real one. */
-  readonly now: (() => number) | undefined;
+  /** Called for the time. */
+  readonly now: () => number;
 }
 
 let current: Instruments | undefined;
@@ -203,7 +203,7 @@ function instrumentOpen(): () => void {
 
 function instrumentNow(): () => void {
   const now = performance.now.bind(performance);
-  performance.now = () => current?.now?.() ?? now();
+  performance.now = () => current?.now() ?? now();
   return () => Reflect.deleteProperty(performance, 'now');
 }
 

@@ -80,7 +80,9 @@ export class World {
   #entries: Entry[] = [];
   #version = 1;
   #renders = 0;
+  /** Stands still but for removals: a slow machine makes no batch end earlier, so that a schedule replays. */
   #clock = 0;
+  #removalMilliseconds = 0;
 
   constructor() {
     this.#folder = mkdtempSync(join(memoryFolder(), 'staticgenerator-world-'));
@@ -112,8 +114,9 @@ export class World {
     this.#plansOfPaths.clear();
     this.#intents.clear();
     this.#scheduler = scheduler;
+    this.#removalMilliseconds = slowRemovals ? REMOVAL_MS : 0;
     const onSystemCall = watchSystemCalls ? () => this.#checkInside(scheduler) : () => undefined;
-    useInstruments({ scheduler, onSystemCall, now: slowRemovals ? () => this.#clock : undefined });
+    useInstruments({ scheduler, onSystemCall, now: () => this.#clock });
   }
 
   /** Hands everything back to the event loop. What killed processes have left is finished, as at the next start. */
@@ -271,19 +274,19 @@ export class World {
     };
     ledger.append = async (selectors, purpose) => {
       doing('append');
-      const sequences = await original.append(selectors, purpose);
+      const entries = await original.append(selectors, purpose);
       for (const [index, selector] of selectors.entries())
-        this.#appended(sequences[index] ?? 0, selector, purpose === 'void');
-      return sequences;
+        this.#appended(entries.sequences[index] ?? 0, selector, purpose === 'void');
+      return entries;
     };
-    ledger.apply = async (sequences, files) => {
+    ledger.apply = async (entries, files) => {
       doing('apply');
       const remove = (file: string) => {
-        this.#clock += REMOVAL_MS;
+        this.#clock += this.#removalMilliseconds;
         return files.remove(file);
       };
       const filesNamedBy = (selector: Selector) => files.filesNamedBy(selector);
-      return await original.apply(sequences, { remove, filesNamedBy, endBatch: () => files.endBatch() });
+      return await original.apply(entries, { remove, filesNamedBy, endBatch: () => files.endBatch() });
     };
   }
 
@@ -300,7 +303,7 @@ export class World {
     const finishAbandoned = invalidator.finishAbandoned.bind(invalidator);
     invalidator.finishAbandoned = async () => {
       if (this.#scheduler === undefined) await finishAbandoned();
-      else if (ledger.unapplied().length > 0)
+      else if (ledger.unapplied().sequences.length > 0)
         this.#scheduler.spawn(`helper in ${process}`, groupOf(process), finishAbandoned);
     };
   }
