@@ -1,4 +1,7 @@
 export type { DeleteReport, KeptPage } from './change/invalidate.js';
+export type { Id } from './change/models/tags.js';
+export type { Change, TrackOptions, UrlsOfRecord } from './change/models/track-options.js';
+export type { ModelSource, TrackablePages, Tracker } from './change/models/tracker.js';
 export type { DeleteOptions, HasAbsoluteUrl, HasAll, Target } from './change/targets.js';
 export { defineConfig, type Options, type Refresh } from './config.js';
 export { type ErrorCode, type ErrorFields, StaticGeneratorError } from './errors.js';

@@ -2,6 +2,9 @@ import type { RequestListener } from 'node:http';
 import { createAfterUnsafe } from './change/after-unsafe.js';
 import { Expirer } from './change/expire.js';
 import { type DeleteReport, Invalidator } from './change/invalidate.js';
+import { Models } from './change/models/models.js';
+import type { TrackOptions } from './change/models/track-options.js';
+import type { Tracker } from './change/models/tracker.js';
 import { reconcile } from './change/reconcile.js';
 import { type DeleteOptions, resolveTargets, splitOptions, type Target } from './change/targets.js';
 import { type Options, type ResolvedConfig, resolveConfig } from './config.js';
@@ -13,6 +16,7 @@ import { Metrics } from './metrics.js';
 import { fingerprintOf } from './nginx/fingerprint.js';
 import { explainReason, type Reason } from './page/reasons.js';
 import { compileRequestGate } from './page/request-gate.js';
+import type { Selector } from './page/selector.js';
 import { Publisher, type PublishReport } from './publish/publish.js';
 import { Regenerator } from './publish/regenerate.js';
 import { createMiddleware, type Middleware } from './request/middleware.js';
@@ -44,6 +48,13 @@ export interface StaticGenerator {
   readonly quickPublish: (...targets: readonly Target[]) => Promise<PublishReport>;
   /** Adds tags to the page being rendered; elsewhere it does nothing. Throws `ERR_BAD_TAG`. */
   readonly tag: (...tags: readonly string[]) => void;
+  /**
+   * Runs a function whose database reads do not count as the page's, and returns what it returns: for what the page does
+   * not show, such as the session. Tags that it gives itself count.
+   */
+  readonly untracked: <T>(work: () => T) => T;
+  /** What the ORM adapters stand on; for an ORM that has none. Throws `ERR_OPTIONS`. */
+  readonly track: (options?: TrackOptions) => Tracker;
   /** Keeps the response being rendered from being stored; the reason goes to the log. */
   readonly skip: (reason?: string) => void;
   /** Finishes the writes under way and releases the ledger. Requests then pass to the app. Idempotent. */
@@ -64,6 +75,11 @@ export interface Site {
   readonly regenerator: Regenerator;
   readonly contexts: RenderContexts;
   readonly middleware: Middleware;
+  /**
+   * Regenerates, and does not wait for it: who saves a record may hold the connection that the renders wait for. Pages
+   * that cannot be rendered are deleted.
+   */
+  readonly regenerateBehind: (selectors: readonly Selector[]) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -103,6 +119,13 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     host: hosts[0] ?? 'localhost',
   });
   const regenerator = new Regenerator({ invalidator, publisher, logger });
+  const regenerateBehind = (selectors: readonly Selector[]) => {
+    const deleteInstead = async (error: unknown) => {
+      faults.report('regenerating', error, {}, 'pages could not be rendered anew; they are deleted');
+      await invalidator.invalidate(selectors);
+    };
+    inBackground('regenerating', regenerator.regenerate(selectors).catch(deleteInstead));
+  };
   const writer = new PageWriter({
     ledger,
     store,
@@ -148,7 +171,10 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     );
     await ledger.close();
   };
-  return { config, ledger, invalidator, publisher, regenerator, contexts, middleware, close };
+  return {
+    ...{ config, ledger, invalidator, publisher, regenerator, contexts, middleware },
+    ...{ regenerateBehind, close },
+  };
 }
 
 /**
@@ -161,7 +187,18 @@ export function staticGenerator(options: Options): StaticGenerator {
   const assertOpen = () => {
     if (closed !== undefined) throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
   };
-  const { hosts, refresh: defaultRefresh } = site.config;
+  const { hosts, logger, refresh: defaultRefresh } = site.config;
+  const models = new Models({
+    reads: site.contexts,
+    resolve: (targets) => resolveTargets(targets, hosts),
+    invalidate: async (selectors) => {
+      assertOpen();
+      if (defaultRefresh === 'delete') await site.invalidator.invalidate(selectors);
+      else site.regenerateBehind(selectors);
+    },
+    isClosed: () => closed !== undefined,
+    logger,
+  });
   return Object.freeze({
     middleware: (request, response, next) =>
       closed === undefined ? site.middleware(request, response, next) : next(),
@@ -169,18 +206,21 @@ export function staticGenerator(options: Options): StaticGenerator {
     quickDelete: async (...given) => {
       assertOpen();
       const { targets, refresh = defaultRefresh } = splitOptions(given);
-      const selectors = await resolveTargets(targets, hosts);
+      const selectors = await resolveTargets(targets, hosts, models.recordsOf);
       return refresh === 'delete'
         ? await site.invalidator.invalidate(selectors)
         : await site.regenerator.regenerate(selectors);
     },
     quickPublish: async (...targets) => {
       assertOpen();
-      return await site.publisher.publish(await resolveTargets(targets, hosts));
+      return await site.publisher.publish(await resolveTargets(targets, hosts, models.recordsOf));
     },
     tag: (...tags) => site.contexts.tag(...tags),
+    untracked: (work) => site.contexts.untracked(work),
+    track: (options) => models.track(options),
     skip: (reason) => site.contexts.skip(reason),
     close: () => {
+      models.close();
       closed ??= site.close();
       return closed;
     },

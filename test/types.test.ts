@@ -111,8 +111,9 @@ describe('the members', () => {
 
   test('can be taken off the object', () => {
     const take = (options: Options) => {
-      const { attach, close, middleware, quickDelete, quickPublish, skip, tag } = staticGenerator(options);
-      return { attach, close, middleware, quickDelete, quickPublish, skip, tag };
+      const { attach, close, middleware, quickDelete, quickPublish, skip, tag, track, untracked } =
+        staticGenerator(options);
+      return { attach, close, middleware, quickDelete, quickPublish, skip, tag, track, untracked };
     };
     expectTypeOf(take).returns.toEqualTypeOf<{
       -readonly [Name in keyof StaticGenerator]: StaticGenerator[Name];

@@ -46,28 +46,35 @@ export function splitOptions(given: readonly (Target | DeleteOptions)[]): {
   return { targets, refresh };
 }
 
+/** Finds the records of a model class that an adapter knows. */
+export type FindRecords = (model: object) => AsyncIterable<unknown> | undefined;
+
 /**
  * Reads targets into selectors, every one before anything is done: a bad one rejects with `ERR_BAD_TARGET` (or
- * `ERR_BAD_TAG`). `hosts` are the site's, where it lists them: a URL of another host is a bad target.
+ * `ERR_BAD_TAG`). `hosts` are the site's, where it lists them: a URL of another host is a bad target. `recordsOf` knows
+ * the model classes of adapters.
  */
 export async function resolveTargets(
   targets: readonly unknown[],
   hosts: readonly string[],
+  recordsOf: FindRecords = () => undefined,
 ): Promise<readonly Selector[]> {
   const found = new Map<string, Selector>();
-  for await (const selector of selectorsOf(targets)) {
+  for await (const selector of selectorsOf(targets, recordsOf)) {
     const own = onOwnHost(selector, hosts);
     found.set(JSON.stringify(own), own);
   }
   return [...found.values()];
 }
 
-async function* selectorsOf(target: unknown): AsyncGenerator<Selector> {
-  if (typeof target === 'string') yield parseTarget(target);
+async function* selectorsOf(target: unknown, recordsOf: FindRecords): AsyncGenerator<Selector> {
+  const records = typeof target === 'function' && !hasMethod(target, 'all') ? recordsOf(target) : undefined;
+  if (records !== undefined) for await (const record of records) yield* selectorsOf(record, recordsOf);
+  else if (typeof target === 'string') yield parseTarget(target);
   else if (target instanceof URL) yield parseUrl(target);
-  else if (hasMethod(target, 'all')) yield* selectorsOf(await call(target, 'all'));
+  else if (hasMethod(target, 'all')) yield* selectorsOf(await call(target, 'all'), recordsOf);
   else if (hasMethod(target, 'getAbsoluteUrl')) yield* urlsOf(target);
-  else if (isIterable(target)) for await (const one of target) yield* selectorsOf(one);
+  else if (isIterable(target)) for await (const one of target) yield* selectorsOf(one, recordsOf);
   else if (isTagTarget(target))
     for (const tag of [target.tag].flat()) yield { kind: 'tag', value: parseTag(tag) };
   else throw badTarget(target);
@@ -76,9 +83,9 @@ async function* selectorsOf(target: unknown): AsyncGenerator<Selector> {
 async function* urlsOf(target: object): AsyncGenerator<Selector> {
   const urls = await call(target, 'getAbsoluteUrl');
   for (const url of Array.isArray(urls) ? urls : [urls]) {
-    if (typeof url !== 'string' && !(url instanceof URL))
-      throw badTarget(url, `getAbsoluteUrl() of ${nameOf(target)} must give strings`);
-    yield* selectorsOf(url);
+    if (typeof url === 'string') yield parseTarget(url);
+    else if (url instanceof URL) yield parseUrl(url);
+    else throw badTarget(url, `getAbsoluteUrl() of ${nameOf(target)} must give strings`);
   }
 }
 
