@@ -1,7 +1,9 @@
 import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
 import { loadConfigFile } from '../config-file.js';
 import { StaticGeneratorError } from '../errors.js';
+import { type LedgerReader, openReader } from '../ledger/reader.js';
 import { composeSite, type Site } from '../static-generator.js';
+import { locateWebRoot } from '../store/web-root.js';
 import type { Output } from './output.js';
 import { createPlainLogger } from './plain-logger.js';
 
@@ -34,6 +36,16 @@ export class Session {
     const { file, options: written } = await loadConfigFile(named);
     const options = { ...written, logger: createPlainLogger(this.output, verbose) };
     return { options, config: resolveFrom(file, options) };
+  }
+
+  /** Opens the ledger for reading, for the time of some work: nothing is made or changed. */
+  async withReader<T>({ config }: Configured, work: (reader: LedgerReader) => Promise<T>): Promise<T> {
+    const { reader, close } = openReader(locateWebRoot(config.webRoot).ledgerFile);
+    try {
+      return await work(reader);
+    } finally {
+      close();
+    }
   }
 
   /**

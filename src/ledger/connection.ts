@@ -49,7 +49,7 @@ export function openConnection(options: SqliteLedgerOptions, patience: Patience 
   try {
     return openOrBegin(options, patience);
   } catch (error) {
-    throw patience === 'throws-busy' && isBusy(error) ? error : translate(error, options.file);
+    throw patience === 'throws-busy' && isBusy(error) ? error : translateSqliteError(error, options.file);
   }
 }
 
@@ -156,7 +156,8 @@ function prepareContent(
   return Number(statements.appendEntry.run(entry).lastInsertRowid);
 }
 
-function translate(error: unknown, file: string): unknown {
+/** What SQLite threw, as an error of ours: `ERR_LEDGER_UNUSABLE`. */
+export function translateSqliteError(error: unknown, file: string): unknown {
   const code = systemErrorCode(error);
   if (error instanceof StaticGeneratorError || code?.startsWith('SQLITE_') !== true) return error;
   return new StaticGeneratorError('ERR_LEDGER_UNUSABLE', `The ledger ${file} cannot be used (${code})`, {

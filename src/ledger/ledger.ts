@@ -136,7 +136,7 @@ export interface Ledger {
   unapplied(): Entries;
   /** What the ledger lists of the page of a URL; undefined: it is not stored. */
   get(host: string, path: string): StoredPage | undefined;
-  /** Every stored page, by path. */
+  /** Every stored page: by path, both its forms together, and then by host. */
   pages(): Iterable<StoredPage>;
   /** The files of all rows, placed or not. */
   files(): Iterable<string>;

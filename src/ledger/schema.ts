@@ -91,15 +91,21 @@ export function checkSqliteVersion(database: Database): void {
 
 /** Creates the tables where there are none; true if it did. Refuses another program's file and another version. */
 export function prepareSchema(database: Database, file: string): boolean {
+  const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+  if (tables > 0) {
+    checkSchema(database, file);
+    return false;
+  }
+  database.exec(SCHEMA);
+  database.pragma(`application_id = ${APPLICATION_ID}`);
+  database.pragma(`user_version = ${FORMAT_VERSION}`);
+  return true;
+}
+
+/** Refuses another program's file and another version. */
+export function checkSchema(database: Database, file: string): void {
   const applicationId = Number(database.pragma('application_id', { simple: true }));
   const version = Number(database.pragma('user_version', { simple: true }));
-  const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
-  if (tables === 0) {
-    database.exec(SCHEMA);
-    database.pragma(`application_id = ${APPLICATION_ID}`);
-    database.pragma(`user_version = ${FORMAT_VERSION}`);
-    return true;
-  }
   if (applicationId !== APPLICATION_ID) {
     throw new StaticGeneratorError('ERR_LEDGER_FOREIGN', `${file} is a database of another program`, {
       fields: { path: file },
@@ -112,5 +118,4 @@ export function prepareSchema(database: Database, file: string): boolean {
       { fields: { path: file, expected: FORMAT_VERSION, got: version } },
     );
   }
-  return false;
 }

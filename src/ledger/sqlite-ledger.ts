@@ -31,7 +31,8 @@ import type {
 } from './ledger.js';
 import { commitOrRollBack, isBusy, WriteLock } from './lock.js';
 import { BATCH_ROWS, matchingRows } from './matching.js';
-import { type PageRow, type Statements, selectorOf } from './statements.js';
+import { SqliteReader } from './reader.js';
+import { APPLIED, type PageRow, REGENERATING, type Statements, selectorOf, UNAPPLIED } from './statements.js';
 
 /** How long one transaction may remove files before it lets others have the lock, and the event loop. */
 const BATCH_BUDGET_MS = 8;
@@ -40,10 +41,6 @@ const KEPT_ENTRIES = 10_000;
 const COMPACT_EVERY = 1_000;
 /** Pages whose last refusal is remembered. */
 const KEPT_REFUSALS = 10_000;
-/** States of an entry of the log. A regenerating one is left to the process that has it, until the next start. */
-const UNAPPLIED = 0;
-const APPLIED = 1;
-const REGENERATING = 2;
 const stateAtAppend = { delete: UNAPPLIED, void: APPLIED, regenerate: REGENERATING } as const;
 
 /** The ledger in one SQLite file (WAL), opened by every process of the site. */
@@ -51,6 +48,7 @@ export class SqliteLedger implements Ledger {
   readonly #options: SqliteLedgerOptions;
   readonly #lock = new WriteLock();
   readonly #found = new FoundPages();
+  readonly #reader = new SqliteReader(() => this.#connection.statements);
   #connection: Connection;
   #generation = 0;
   /** The entry that invalidates the pages of another version, until it has been applied. */
@@ -293,22 +291,11 @@ export class SqliteLedger implements Ledger {
   }
 
   get(host: string, path: string): StoredPage | undefined {
-    const { statements } = this.#connection;
-    const found = statements.placedFile.get({ host, path, name: bareName(path) });
-    const row = found === undefined ? undefined : statements.pageByFile.get({ file: found.file });
-    return row === undefined ? undefined : storedPage(row, statements.tagsOfPage.all({ page: row.id }));
+    return this.#reader.get(host, path);
   }
 
-  *pages(): Iterable<StoredPage> {
-    const { statements } = this.#connection;
-    for (let after = ''; ; ) {
-      const rows = statements.placedAfter.all({ after, limit: BATCH_ROWS });
-      for (const row of rows) {
-        after = row.file;
-        yield storedPage(row, statements.tagsOfPage.all({ page: row.id }));
-      }
-      if (rows.length < BATCH_ROWS) return;
-    }
+  pages(): Iterable<StoredPage> {
+    return this.#reader.pages();
   }
 
   *files(): Iterable<string> {
@@ -322,7 +309,7 @@ export class SqliteLedger implements Ledger {
   }
 
   nginxSeen(): NginxSeen | undefined {
-    return this.#connection.statements.nginx.get();
+    return this.#reader.nginxSeen();
   }
 
   async note({ counts, refusals, nginx }: Measured): Promise<void> {
@@ -338,24 +325,15 @@ export class SqliteLedger implements Ledger {
   }
 
   statistics(): Statistics {
-    const { statements } = this.#connection;
-    const { pages = 0, bytes = 0, node = 0 } = statements.totals.get() ?? {};
-    const counters = Object.fromEntries(statements.counters.all().map(({ name, value }) => [name, value]));
-    return { pages, bytes, servedByNode: node, counters };
+    return this.#reader.statistics();
   }
 
   lastRefusal(host: string, path: string): RefusedPage | undefined {
-    const row = this.#connection.statements.refusal.get({ host, path });
-    return row === undefined ? undefined : { ...row, detail: row.detail ?? undefined };
+    return this.#reader.lastRefusal(host, path);
   }
 
   log(limit: number): readonly LogEntry[] {
-    return this.#connection.statements.newestEntries.all({ limit }).map((row) => ({
-      sequence: row.sequence,
-      selector: selectorOf(row),
-      applied: row.applied === APPLIED,
-      at: row.at,
-    }));
+    return this.#reader.log(limit);
   }
 
   async close(): Promise<void> {
@@ -429,17 +407,6 @@ function runUntil(work: Generator<undefined>, deadline: number): boolean {
     if (work.next().done === true) return true;
     if (performance.now() > deadline) return false;
   }
-}
-
-function storedPage(row: PageRow, tags: readonly { readonly tag: string }[]): StoredPage {
-  const { file, host, path, bytes, hash } = row;
-  return {
-    ...{ file, host, path, bytes, hash },
-    storedAt: row.stored_at,
-    expiresAt: row.expires_at ?? undefined,
-    servedBy: row.headers === null ? 'nginx' : 'node',
-    tags: tags.map(({ tag }) => tag),
-  };
 }
 
 /** What {@link SqliteLedger.place} wrote. */

@@ -37,6 +37,11 @@ export interface EntryRow {
   readonly at: number;
 }
 
+/** States of an entry of the log. A regenerating one is left to the process that has it, until the next start. */
+export const UNAPPLIED = 0;
+export const APPLIED = 1;
+export const REGENERATING = 2;
+
 interface PlacedValues {
   readonly id: number;
   readonly codings: string;
@@ -135,8 +140,8 @@ export function prepareStatements(database: Database) {
     allPages: prepare<{ after: number; limit: number }, PageRow>(
       `${PAGE} WHERE id > @after ORDER BY id LIMIT @limit`,
     ),
-    placedAfter: prepare<{ after: string; limit: number }, PageRow>(
-      `${PAGE} WHERE file > @after AND placed = 1 ORDER BY file LIMIT @limit`,
+    placedByName: prepare<{ name: string; after: number; limit: number }, PageRow>(
+      `${PAGE} WHERE (name, id) > (@name, @after) AND placed = 1 ORDER BY name, id LIMIT @limit`,
     ),
 
     lastSequence: pluck("SELECT seq FROM sqlite_sequence WHERE name = 'invalidations'"),

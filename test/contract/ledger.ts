@@ -127,6 +127,22 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
       expect([...ledger.pages()]).toMatchObject([{ bytes: 2, hash: 'two' }]);
     });
 
+    test('is listed by path, both its forms together, and then by host', async () => {
+      const { ledger, files } = await start();
+      const names = Array.from({ length: 300 }, (_, index) => `/many/${String(index).padStart(3, '0')}`);
+      const paths = ['/b/', '/z', '/%C3%A9', '/b-c', '/b', ...names.toReversed(), '/'];
+      for (const path of paths)
+        for (const host of path === '/b' ? ['b.example', '', 'a.example'] : [''])
+          await store(ledger, files, entryOf(path, { host }));
+      await ledger.record(entryOf('/a-not-placed'));
+      const listed = [...ledger.pages()].map(({ path, host }) => `${path} ${host}`.trim());
+      expect(listed).toEqual([
+        ...['/', '/%C3%A9', '/b', '/b a.example', '/b b.example', '/b/', '/b-c'],
+        ...names,
+        '/z',
+      ]);
+    });
+
     test('is listed with what is known of it', async () => {
       const { ledger, files } = await start();
       await store(ledger, files, entryOf('/b', { tags: ['y', 'x'], bytes: 12, hash: 'b' }));

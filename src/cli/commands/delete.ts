@@ -102,8 +102,8 @@ async function findPages(
 ): Promise<readonly string[]> {
   const absence = whyNothingIsListed(configured.config.webRoot);
   if (absence !== undefined) return await nothing(session, absence);
-  return await session.withSite(configured, async ({ ledger }) =>
-    selectPages(ledger.pages(), compileSelection(selectors)).map(({ path }) => path),
+  return await session.withReader(configured, async (reader) =>
+    Array.from(selectPages(reader.pages(), compileSelection(selectors)), ({ path }) => path),
   );
 }
 

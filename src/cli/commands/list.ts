@@ -46,8 +46,8 @@ async function list(session: Session, glob: string | undefined, options: ListOpt
     await session.output.notice(`No pages: ${absence}`);
     return await printPages(session.output, config, []);
   }
-  await session.withSite(configured, async ({ ledger }) => {
-    await printPages(session.output, config, selectPages(ledger.pages(), passes, options.limit));
+  await session.withReader(configured, async (reader) => {
+    await printPages(session.output, config, selectPages(reader.pages(), passes, options.limit));
   });
 }
 
@@ -80,19 +80,22 @@ function isOnHost(host: string | undefined, hosts: readonly string[]): PageTest 
 async function printPages(
   output: Output,
   config: ResolvedConfig,
-  pages: readonly StoredPage[],
+  pages: Iterable<StoredPage>,
 ): Promise<void> {
   if (output.json) await output.lines(jsonLines(pages));
-  else if (output.isForPeople) await output.lines(tableLines(output, config, pages));
+  else if (output.isForPeople) await output.lines(tableLines(output, config, [...pages]));
   else await output.lines(plainLines(pages));
 }
 
 /** A valid array, a page a line: one string of a million pages would not fit. */
-function* jsonLines(pages: readonly StoredPage[]): Generator<string> {
+function* jsonLines(pages: Iterable<StoredPage>): Generator<string> {
   yield '[';
-  for (const [index, page] of pages.entries()) {
-    yield `${JSON.stringify(documentOf(page))}${index === pages.length - 1 ? '' : ','}`;
+  let last: string | undefined;
+  for (const page of pages) {
+    if (last !== undefined) yield `${last},`;
+    last = JSON.stringify(documentOf(page));
   }
+  if (last !== undefined) yield last;
   yield ']';
 }
 
@@ -102,7 +105,7 @@ function documentOf(page: StoredPage): object {
   return { path, host, file, bytes, hash, storedAt: timestamp(storedAt), expiresAt: expires, servedBy, tags };
 }
 
-function* plainLines(pages: readonly StoredPage[]): Generator<string> {
+function* plainLines(pages: Iterable<StoredPage>): Generator<string> {
   for (const { path, file, bytes, storedAt, tags } of pages) {
     yield [path, file, bytes, timestamp(storedAt), tags.join(' ')].join('\t');
   }

@@ -36,8 +36,8 @@ async function stats(session: Session): Promise<void> {
     await session.output.notice(`No pages: ${absence}`);
     return await print(session.output, EMPTY, []);
   }
-  await session.withSite(configured, async ({ ledger }) => {
-    await print(session.output, ledger.statistics(), ledger.log(LAST));
+  await session.withReader(configured, async (reader) => {
+    await print(session.output, reader.statistics(), reader.log(LAST));
   });
 }
 

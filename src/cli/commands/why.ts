@@ -60,11 +60,11 @@ async function why(session: Session, url: string, { header = [] }: WhyOptions): 
   const asked = { target, decision, config };
   if (whyNothingIsListed(config.webRoot) !== undefined)
     return await print(session, explain(asked, null, null));
-  await session.withSite(configured, async ({ ledger }) => {
+  await session.withReader(configured, async (reader) => {
     const folder = decision.outcome === 'page' ? decision.host : '';
     const path = target.replace(/\?.*$/su, '');
-    const stored = ledger.get(folder, path) ?? null;
-    await print(session, explain(asked, stored, ledger.lastRefusal(folder, path) ?? null));
+    const stored = reader.get(folder, path) ?? null;
+    await print(session, explain(asked, stored, reader.lastRefusal(folder, path) ?? null));
   });
 }
 

@@ -9,7 +9,7 @@ import { startSite } from '../../helpers/site.js';
 import { binary, errorIn, onTerminal, run, siteFolder } from '../run.js';
 
 const paths = ['/posts/b', '/posts/', '/zoo', '/', '/posts/a', '/feed.xml', '/posts', '/posts-old'];
-const inOrder = ['/', '/feed.xml', '/posts', '/posts-old', '/posts/', '/posts/a', '/posts/b', '/zoo'];
+const inOrder = ['/', '/feed.xml', '/posts', '/posts/', '/posts-old', '/posts/a', '/posts/b', '/zoo'];
 
 async function storedSite(visited: readonly string[] = paths, hosts?: readonly string[]) {
   const { folder, webRoot } = await siteFolder(hosts === undefined ? {} : { hosts });
@@ -92,7 +92,7 @@ describe('only pages are listed', () => {
     ['of a glob', ['/posts/*'], ['/posts/a', '/posts/b']],
     ['of a path, in both its forms', ['/posts'], ['/posts', '/posts/']],
     ['of no page', ['/absent'], []],
-    ['with a tag', ['--tag', 'posts'], ['/posts', '/posts-old', '/posts/', '/posts/a', '/posts/b']],
+    ['with a tag', ['--tag', 'posts'], ['/posts', '/posts/', '/posts-old', '/posts/a', '/posts/b']],
     ['with one of some tags', ['--tag', 'name:/posts/a', '--tag', 'name:/posts'], ['/posts', '/posts/a']],
     [
       'of a glob and with a tag',
