@@ -1,0 +1,113 @@
+import { readStatement, type Statement, type TableRead } from './statement.js';
+import { type Id, keyInCondition, keyOfRecord } from './tags.js';
+
+/** What identifies the rows of a table; columns in lower case. */
+export interface TableKeys {
+  readonly primary: readonly string[];
+  /** Sets of columns of which two rows never have the same values. */
+  readonly uniques: readonly (readonly string[])[];
+}
+
+/** A read: of a row by its key, or of a selection of rows. */
+export interface Read {
+  readonly table: string;
+  readonly id?: Id;
+}
+
+type Rows = readonly Readonly<Record<string, unknown>>[];
+
+/**
+ * What a query has read, by its text and its results. Rows are told by their keys where only their own change can change
+ * the results: rows looked up by a unique key, and rows joined by theirs.
+ */
+export function readsOf(
+  sql: string,
+  {
+    parameters,
+    rows,
+    keysOf,
+  }: {
+    readonly parameters?: readonly unknown[];
+    readonly rows: unknown;
+    readonly keysOf: (table: string) => TableKeys | undefined;
+  },
+): readonly Read[] {
+  const statement = readStatement(sql, parameters);
+  if (!statement.isPlain || !isRows(rows) || rows.length === 0)
+    return statement.reads.map(({ table }) => ({ table }));
+  return statement.reads.flatMap((read, index) => {
+    const column = keyColumn(keysOf(read.table));
+    if (column === undefined) return [{ table: read.table }];
+    const ids =
+      index === 0
+        ? idsLookedUp(statement, read, rows, keysOf(read.table))
+        : idsJoined(statement, read, rows, column);
+    return ids === undefined ? [{ table: read.table }] : ids.map((id) => ({ table: read.table, id }));
+  });
+}
+
+/** Keys of composite rows are not read from results. */
+function keyColumn(keys: TableKeys | undefined): string | undefined {
+  return keys?.primary.length === 1 ? keys.primary[0] : undefined;
+}
+
+/** The rows that the condition picks by a unique key, if each was found. */
+function idsLookedUp(
+  statement: Statement,
+  read: TableRead,
+  rows: Rows,
+  keys: TableKeys | undefined,
+): readonly Id[] | undefined {
+  const primary = keyColumn(keys);
+  if (keys === undefined || primary === undefined) return undefined;
+  const isOnly = statement.reads.length === 1;
+  const valuesOf = (column: string) =>
+    statement.conditions.get(`${read.alias}.${column}`) ??
+    (isOnly ? statement.conditions.get(column) : undefined);
+  const found = idsIn(statement, read, rows, primary);
+  const wanted = valuesOf(primary);
+  if (wanted !== undefined) {
+    const ids = wanted.map(keyInCondition).filter((id) => id !== undefined);
+    if (ids.length < wanted.length) return found?.length === wanted.length ? found : undefined;
+    if (found === undefined) return ids.length === 1 ? ids : undefined;
+    const texts = new Set(found.map(String));
+    return ids.every((id) => texts.has(String(id))) ? ids : undefined;
+  }
+  const isUnique = keys.uniques.some((columns) => columns.every((column) => valuesOf(column)?.length === 1));
+  return isUnique ? found : undefined;
+}
+
+/** The rows of a table that is joined by its key, if there is one for each row. */
+function idsJoined(
+  statement: Statement,
+  read: TableRead,
+  rows: Rows,
+  column: string,
+): readonly Id[] | undefined {
+  return statement.joins.get(read.alias)?.has(column) === true
+    ? idsIn(statement, read, rows, column)
+    : undefined;
+}
+
+/** The keys in the results, if each row of them has one. */
+function idsIn(
+  statement: Statement,
+  { alias }: TableRead,
+  rows: Rows,
+  column: string,
+): readonly Id[] | undefined {
+  const isOnly = statement.reads.length === 1;
+  const name = statement.selected.get(`${alias}.${column}`) ?? (isOnly ? column : undefined);
+  if (name === undefined) return undefined;
+  const ids = new Map<string, Id>();
+  for (const row of rows) {
+    const id = keyOfRecord(row[name]);
+    if (id === undefined) return undefined;
+    ids.set(String(id), id);
+  }
+  return [...ids.values()];
+}
+
+function isRows(rows: unknown): rows is Rows {
+  return Array.isArray(rows) && rows.every((row) => typeof row === 'object' && row !== null);
+}
