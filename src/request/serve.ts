@@ -1,5 +1,5 @@
 import { closeSync, createReadStream } from 'node:fs';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import type { VariantCoding } from '../files/compress.js';
 import type { FoundPage, Ledger } from '../ledger/ledger.js';
@@ -24,12 +24,24 @@ export interface ServeParts {
   readonly headers: DeclaredHeaders;
 }
 
-type FoundVariant = (WholePage | OpenPage) & { readonly coding: VariantCoding | undefined };
+interface FoundVariant {
+  readonly file: WholePage | OpenPage;
+  readonly coding: VariantCoding | undefined;
+}
+
+/** The headers of a hit, decided once for as long as page and file are the same. */
+interface DecidedHeaders {
+  readonly found: FoundPage;
+  readonly lines: readonly HeaderLine[];
+  /** As `writeHead` takes them. */
+  readonly flat: string[];
+}
 
 /** Answers hits where no nginx is in front, with the headers that it would send. */
 export class PageServer {
   readonly #parts: ServeParts;
   readonly #constantHeaders: readonly HeaderLine[];
+  readonly #decided = new WeakMap<WholePage | OpenPage, DecidedHeaders>();
 
   constructor(parts: ServeParts) {
     this.#parts = parts;
@@ -46,10 +58,10 @@ export class PageServer {
     if (found === undefined) return false;
     const variant = this.#read(found, request);
     if (variant === undefined) return false;
-    const notModified = isNotModified(request, variant.entityTag);
-    const body = bodyOf(variant, notModified || request.method === 'HEAD');
-    this.#setHeaders(found, variant, notModified, response);
-    response.writeHead(notModified ? 304 : 200);
+    const notModified = isNotModified(request, variant.file.entityTag);
+    const body = bodyOf(variant.file, notModified || request.method === 'HEAD');
+    if (notModified) writeHead(response, 304, withFlat(this.#headersOf(found, variant, true)));
+    else writeHead(response, 200, this.#decide(found, variant));
     if (body instanceof Uint8Array) response.end(body);
     else sendStream(body, response);
     return true;
@@ -58,40 +70,85 @@ export class PageServer {
   /** The best variant that is there: a page may have been replaced by one without variants since it was found. */
   #read({ file, codings }: FoundPage, request: IncomingMessage): FoundVariant | undefined {
     for (const coding of preferredCodings(request.headers['accept-encoding'], codings)) {
-      const open = this.#parts.store.read(file, coding);
-      if (open !== undefined) return { ...open, coding };
+      const variant = this.#parts.store.read(file, coding);
+      if (variant !== undefined) return { file: variant, coding };
     }
-    const open = this.#parts.store.read(file, undefined);
-    return open === undefined ? undefined : { ...open, coding: undefined };
+    const page = this.#parts.store.read(file, undefined);
+    return page === undefined ? undefined : { file: page, coding: undefined };
   }
 
-  #setHeaders(found: FoundPage, variant: FoundVariant, notModified: boolean, response: ServerResponse): void {
-    const lines = this.#headersOf(found, notModified);
-    removeOthers(response, lines);
-    for (const [name, value] of lines) response.setHeader(name, value);
-    response.setHeader('Cache-Status', HIT);
-    response.setHeader('ETag', variant.entityTag);
-    if (found.codings.length > 0) response.appendHeader('Vary', 'Accept-Encoding');
-    if (notModified) return;
-    response.setHeader('Content-Length', variant.size);
-    if (variant.coding !== undefined) response.setHeader('Content-Encoding', variant.coding);
+  #decide(found: FoundPage, variant: FoundVariant): Omit<DecidedHeaders, 'found'> {
+    const decided = this.#decided.get(variant.file);
+    if (decided?.found === found) return decided;
+    const headers = withFlat(this.#headersOf(found, variant, false));
+    // An age is another one with every second.
+    if (found.expiresAt === undefined) this.#decided.set(variant.file, { found, ...headers });
+    return headers;
   }
 
   /** What nginx would send, or what the response had, where that is more than nginx can repeat. */
-  #headersOf({ file, headers, storedAt, expiresAt }: FoundPage, notModified: boolean): readonly HeaderLine[] {
-    const type: readonly HeaderLine[] = notModified ? [] : [['Content-Type', this.#typeOf(file)]];
-    if (headers === undefined) return [...type, ...this.#constantHeaders];
-    const replayed = headers.filter(([name]) => !(notModified && name === 'content-type'));
-    const age: readonly HeaderLine[] = expiresAt === undefined ? [] : [['Age', ageOf(storedAt)]];
-    const saysNothing = !headers.some(([name]) => name === 'cache-control' || name === 'expires');
-    const fallback: readonly HeaderLine[] = saysNothing ? [['Cache-Control', DEFAULT_CACHE_CONTROL]] : [];
-    return [...fallback, ...replayed, ...age];
+  #headersOf(found: FoundPage, variant: FoundVariant, notModified: boolean): readonly HeaderLine[] {
+    const { file, coding } = variant;
+    const lines: HeaderLine[] = [];
+    if (found.headers === undefined) {
+      if (!notModified) lines.push(['Content-Type', this.#typeOf(found.file)]);
+      lines.push(...this.#constantHeaders);
+    } else lines.push(...replayedOf(found, found.headers, notModified));
+    lines.push(['Cache-Status', HIT], ['ETag', file.entityTag]);
+    if (found.codings.length > 0) lines.push(['Vary', 'Accept-Encoding']);
+    if (!notModified) lines.push(['Content-Length', String(file.size)]);
+    if (!notModified && coding !== undefined) lines.push(['Content-Encoding', coding]);
+    return lines;
   }
 
   #typeOf(file: string): string {
     const types: Readonly<Record<string, string>> = this.#parts.types;
     return types[file.slice(file.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
   }
+}
+
+/** The headers of the response that the page was made of, with what clients need to know of its time in the cache. */
+function replayedOf(
+  { storedAt, expiresAt }: FoundPage,
+  headers: readonly HeaderLine[],
+  notModified: boolean,
+): readonly HeaderLine[] {
+  const replayed = headers.filter(([name]) => !(notModified && name === 'content-type'));
+  const age: readonly HeaderLine[] = expiresAt === undefined ? [] : [['Age', ageOf(storedAt)]];
+  const saysNothing = !headers.some(([name]) => name === 'cache-control' || name === 'expires');
+  const fallback: readonly HeaderLine[] = saysNothing ? [['Cache-Control', DEFAULT_CACHE_CONTROL]] : [];
+  return [...fallback, ...replayed, ...age];
+}
+
+function withFlat(lines: readonly HeaderLine[]): Omit<DecidedHeaders, 'found'> {
+  return { lines, flat: lines.flatMap(linesOf) };
+}
+
+function writeHead(
+  response: ServerResponse,
+  status: number,
+  { lines, flat }: Omit<DecidedHeaders, 'found'>,
+): void {
+  if (isUntouched(response)) {
+    response.writeHead(status, flat);
+    return;
+  }
+  removeOthers(response, lines);
+  for (const [name, value] of lines) {
+    if (name === 'Vary' && typeof value === 'string') response.appendHeader(name, value);
+    else response.setHeader(name, value);
+  }
+  response.writeHead(status);
+}
+
+/** Whether no outer middleware has set a header or waits for them: then they need not be gathered one by one. */
+function isUntouched(response: ServerResponse): boolean {
+  return response.writeHead === ServerResponse.prototype.writeHead && response.getHeaderNames().length === 0;
+}
+
+/** A header as `writeHead` takes it in a flat list: a line for each value. */
+function linesOf([name, value]: HeaderLine): string[] {
+  return typeof value === 'string' ? [name, value] : value.flatMap((one) => [name, one]);
 }
 
 /** What outer middleware has set and the page has not, the app had removed; but a cookie is about this request. */
@@ -118,10 +175,10 @@ function ageOf(storedAt: number): string {
 const NO_BODY = new Uint8Array();
 
 /** The bytes to send: none, all of a small page, or a stream. Whichever it is, the descriptor is taken care of. */
-function bodyOf(variant: FoundVariant, withoutBody: boolean): Uint8Array | Readable {
-  if ('bytes' in variant) return withoutBody ? NO_BODY : variant.bytes;
-  if (!withoutBody) return createReadStream('', { fd: variant.descriptor });
-  closeSync(variant.descriptor);
+function bodyOf(file: WholePage | OpenPage, withoutBody: boolean): Uint8Array | Readable {
+  if ('bytes' in file) return withoutBody ? NO_BODY : file.bytes;
+  if (!withoutBody) return createReadStream('', { fd: file.descriptor });
+  closeSync(file.descriptor);
   return NO_BODY;
 }
 
