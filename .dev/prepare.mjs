@@ -19,11 +19,13 @@ Makes this folder ready for npm start or npm test; run again, it does only what 
   nginx    the one on this machine; else, on Debian and Ubuntu, the distribution's packages are unpacked into
            node_modules/.cache (nothing is installed, no service is started); on macOS, for test, brew install nginx
   browser  for test: the Chromium or Chrome on this machine; else, on Debian, the distribution's, unpacked like nginx
+  postgres for test: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
 
-nginx is required for test; start does without it. Without a browser its tests are skipped, but for CI=true, where it
-is required. What was found is written to node_modules/.cache/staticgenerator:
+nginx is required for test; start does without it. Without a browser or PostgreSQL their tests are skipped, but for
+CI=true, where both are required. What was found is written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
-  chromium.json    { "chromium": path }`;
+  chromium.json    { "chromium": path }
+  postgres.json    { "programs": folder with initdb, postgres and psql }`;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, 'node_modules/.cache/staticgenerator');
@@ -31,6 +33,8 @@ const unpackedNginx = join(cache, 'nginx');
 const nginxRecord = join(cache, 'nginx.json');
 const unpackedChromium = join(cache, 'chromium');
 const chromiumRecord = join(cache, 'chromium.json');
+const unpackedPostgres = join(cache, 'postgres');
+const postgresRecord = join(cache, 'postgres.json');
 
 const NGINX_FOLDERS = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
 const MODULE_FOLDERS = ['/usr/lib/nginx/modules', '/usr/lib64/nginx/modules', '/etc/nginx/modules'];
@@ -68,7 +72,29 @@ const chromiumLayout = {
   },
 };
 
-const isBrowserRequired = process.env.CI === 'true';
+const POSTGRES_PROGRAMS = ['initdb', 'postgres', 'psql'];
+/** Each version has a folder of its own in these. */
+const POSTGRES_PARENTS = ['/usr/lib/postgresql', '/usr/local/opt', '/opt/homebrew/opt'];
+const BREWED_POSTGRES = 'postgresql@17';
+/** Of Debian and Ubuntu. By name, since the metapackage leaves out what a machine has of it, such as the client. */
+const POSTGRES_PACKAGES = [15, 17, 16, 18, 14].map((version) => [
+  `postgresql-${version}`,
+  `postgresql-client-${version}`,
+]);
+const postgresLayout = {
+  target: unpackedPostgres,
+  program: 'postgres',
+  launcher: (folder) => {
+    const version = fs.readdirSync(join(folder, 'usr/lib/postgresql'))[0];
+    const launcher = (program) => launch(`usr/lib/postgresql/${version}/bin/${program}`, folder);
+    for (const program of POSTGRES_PROGRAMS)
+      fs.writeFileSync(join(folder, program), launcher(program), { mode: 0o755 });
+    return launcher('postgres');
+  },
+};
+
+/** Whether what tests can be skipped without, a browser and PostgreSQL, is required. */
+const isAllRequired = process.env.CI === 'true';
 const isMac = process.platform === 'darwin';
 const hasApt = isOnPath('apt-get') && isOnPath('dpkg-deb');
 
@@ -85,7 +111,9 @@ function prepare() {
   installModules();
   buildSqlite();
   requireNginx();
-  if (purpose === 'test') requireChromium();
+  if (purpose !== 'test') return;
+  requireChromium();
+  requirePostgres();
 }
 
 function requireNginx() {
@@ -98,8 +126,17 @@ function requireNginx() {
 function requireChromium() {
   if (provideChromium()) return;
   const remedy = isMac ? 'brew install --cask chromium' : 'install Chromium or Chrome';
-  if (isBrowserRequired) giveUp(`the tests need a browser, and none was found; ${remedy}`);
+  if (isAllRequired) giveUp(`the tests need a browser, and none was found; ${remedy}`);
   say(`no Chromium or Chrome was found, so the tests in a browser are skipped; to have them run: ${remedy}`);
+}
+
+function requirePostgres() {
+  if (providePostgres()) return;
+  const remedy = isMac
+    ? `brew install ${BREWED_POSTGRES}`
+    : 'install PostgreSQL (on Debian: apt-get install postgresql)';
+  if (isAllRequired) giveUp(`the tests need PostgreSQL, and none was found; ${remedy}`);
+  say(`no PostgreSQL was found, so the tests with it are skipped; to have them run: ${remedy}`);
 }
 
 function checkNode() {
@@ -280,15 +317,15 @@ function unpackChromium() {
     `unpacking the distribution's Chromium into ${relative(root, unpackedChromium)} (about 120 MB to fetch)`,
   );
   const unpacked = unpackPackages([['chromium']], chromiumLayout);
-  if (!unpacked.ok) return warnOfBrowser('Chromium could not be had from apt', unpacked);
+  if (!unpacked.ok) return warnIfRequired('Chromium could not be had from apt', unpacked);
   const chromium = join(unpackedChromium, 'chromium');
   const tested = testChromium(chromium);
-  return tested.ok ? chromium : warnOfBrowser('the unpacked Chromium does not run', tested);
+  return tested.ok ? chromium : warnIfRequired('the unpacked Chromium does not run', tested);
 }
 
 /** Where its tests may be skipped, one line that says so is enough. */
-function warnOfBrowser(problem, failed) {
-  if (isBrowserRequired) warn(problem, failed);
+function warnIfRequired(problem, failed) {
+  if (isAllRequired) warn(problem, failed);
 }
 
 /** Has it show a page, which proves its libraries and fonts. */
@@ -307,6 +344,48 @@ function testChromium(chromium) {
   } finally {
     fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
   }
+}
+
+// PostgreSQL
+
+function providePostgres() {
+  const recorded = readJson(postgresRecord);
+  if (recorded !== undefined && testPostgres(recorded.programs).ok) return true;
+  fs.rmSync(postgresRecord, { force: true }); // the tests go by it
+  const programs = findPostgres() ?? unpackPostgres();
+  if (programs === undefined) return false;
+  fs.mkdirSync(cache, { recursive: true });
+  fs.writeFileSync(postgresRecord, `${JSON.stringify({ programs }, undefined, 2)}\n`);
+  say(`using PostgreSQL of ${programs}`);
+  return true;
+}
+
+function findPostgres() {
+  const versions = POSTGRES_PARENTS.filter((parent) => fs.existsSync(parent))
+    .flatMap((parent) => fs.readdirSync(parent).map((name) => join(parent, name)))
+    .filter((folder) => /postgresql/.test(folder))
+    .sort((a, b) => b.localeCompare(a, 'en', { numeric: true }))
+    .map((folder) => join(folder, 'bin'));
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...versions, unpackedPostgres];
+  return folders.find((folder) => testPostgres(folder).ok);
+}
+
+function unpackPostgres() {
+  if (!hasApt) return undefined;
+  say(`unpacking the distribution's PostgreSQL into ${relative(root, unpackedPostgres)}`);
+  const unpacked = unpackPackages(POSTGRES_PACKAGES, postgresLayout);
+  if (!unpacked.ok) return warnIfRequired('PostgreSQL could not be had from apt', unpacked);
+  const tested = testPostgres(unpackedPostgres);
+  return tested.ok ? unpackedPostgres : warnIfRequired('the unpacked PostgreSQL does not run', tested);
+}
+
+/** Only whether they start: they want a user that is not root, which the tests see to. */
+function testPostgres(folder) {
+  const files = POSTGRES_PROGRAMS.map((program) => join(folder, program));
+  const missing = files.find((file) => !isExecutable(file));
+  if (missing !== undefined) return { ok: false, command: missing, outcome: 'no such program', output: '' };
+  const runs = files.map((file) => run(file, ['--version']));
+  return runs.find(({ ok }) => !ok) ?? runs[0];
 }
 
 // Packages of Debian and Ubuntu
