@@ -63,6 +63,8 @@ function openOrBegin(options: SqliteLedgerOptions, patience: Patience): Connecti
     connection.database.close();
     return openOrBegin(options, patience);
   } catch (error) {
+    // SQLite does not wait where two would wait for each other: another process is making this file just now.
+    if (isBusy(error) && patience === 'waits') return begin(options, patience);
     if (!isDamage(error)) throw error;
     moveAside(options, { inode: before.ino, cause: error, patience });
     return begin(options, patience);

@@ -557,7 +557,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a variant that cannot be removed keeps its page from being removed',
     edits: [{ file: STORE, search: '        failure ??= { error };', replace: '        throw error;' }],
-    tests: ['test/change', faults],
+    tests: ['test/store/page-store.test.ts'],
   },
 
   // Publications and regenerations.
