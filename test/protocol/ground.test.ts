@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { WriteLock } from '../../src/ledger/lock.js';
 import type { Selector } from '../../src/page/selector.js';
@@ -90,7 +91,7 @@ test('compaction leaves a deletion that is not finished', async () => {
   expect(versionsOn(webRoot)).toEqual([]);
 });
 
-describe('a ledger that is removed while the site runs', () => {
+describe('a ledger that is removed or replaced while the site runs', () => {
   test.each(['this process', 'another process'])(
     'voids the renders under way, and %s begins a new one',
     async (who) => {
@@ -163,6 +164,24 @@ describe('a ledger that is removed while the site runs', () => {
       expect(readPages(webRoot)).toEqual([]);
     },
   );
+
+  test('by a copy of it from before a deletion, in the middle of that: it is done all the same', async () => {
+    const { webRoot, open } = start();
+    const site = open();
+    expect(await site.render('/page')).toBe('stored');
+    const file = join(webRoot, '.staticgenerator', 'ledger.sqlite');
+    new Database(file).exec(`VACUUM INTO '${file}.copy'`).close();
+    const { ledger } = site.site;
+    const apply = ledger.apply.bind(ledger);
+    ledger.apply = async (...given) => {
+      ledger.apply = apply;
+      removeLedgerNow(webRoot);
+      renameSync(`${file}.copy`, file);
+      return await apply(...given);
+    };
+    await site.site.invalidator.invalidate([news]);
+    expect(readPages(webRoot)).toEqual([]);
+  });
 
   test('between two batches of a deletion: it is begun anew in the new one', async () => {
     const { webRoot, data, open } = start();
