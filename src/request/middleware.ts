@@ -164,7 +164,7 @@ function render(
 function takeLease(parts: MiddlewareParts, decision: PageRequest): Lease | { readonly refusal: Refusal } {
   if (decision.captureRefusal !== undefined)
     return parts.writer.refused(decision, refuse(decision.captureRefusal));
-  if (parts.writer.isResting()) return { refusal: refuse('fault', 'a fault came before') };
+  if (parts.writer.isResting(decision)) return { refusal: refuse('fault', 'a fault came before') };
   try {
     return parts.ledger.lease();
   } catch (error) {

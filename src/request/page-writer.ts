@@ -1,7 +1,7 @@
 import { messageOf, systemErrorCode } from '../errors.js';
 import { decode } from '../files/compress.js';
 import type { FileMover, Lease, Ledger, PageEntry, Placement } from '../ledger/ledger.js';
-import { FaultLog, type Logger } from '../log.js';
+import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import type { Extension } from '../page/grammar.js';
 import { forbidsTransforming } from '../page/headers.js';
@@ -14,6 +14,7 @@ import type { PageStore, StagedPage } from '../store/page-store.js';
 import type { CapturedResponse } from './capture.js';
 import { HeaderAdvice } from './header-advice.js';
 import type { RenderContext } from './render-context.js';
+import { StoringFaults } from './storing-faults.js';
 
 /** A page that was stored. */
 export interface Stored {
@@ -50,23 +51,18 @@ export interface PageWriterParts {
 
 /** Rows that other processes keep removing between the two transactions; more often than this nobody means it. */
 const MAX_RECORDINGS = 20;
-/** The rest after a fault; each further one doubles it. */
-const MIN_REST_MS = 100;
-const MAX_REST_MS = 30_000;
 
 /** The one road to write: what every render ends in, whoever asked for it. */
 export class PageWriter {
   readonly #parts: PageWriterParts;
-  readonly #faults: FaultLog;
+  readonly #faults: StoringFaults;
   readonly #advice: HeaderAdvice;
-  #restsUntil = 0;
-  #restMilliseconds = MIN_REST_MS;
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
 
   constructor(parts: PageWriterParts) {
     this.#parts = parts;
-    this.#faults = new FaultLog(parts.logger);
+    this.#faults = new StoringFaults(parts.logger);
     this.#advice = new HeaderAdvice(parts.logger);
   }
 
@@ -101,28 +97,19 @@ export class PageWriter {
     return { refusal };
   }
 
-  /** Whether a fault was met just now: storing is tried again in a while, not with every request. */
-  isResting(): boolean {
-    return performance.now() < this.#restsUntil;
+  /** Whether a fault was met just now: storing this page is tried again in a while, not with every request. */
+  isResting({ page }: PageRequest): boolean {
+    return this.#faults.isResting(page.path);
   }
 
   /** Tells of a page that is there and cannot be read; its visitor gets a render instead. */
-  unreadable(request: PageRequest, error: unknown): void {
-    const kind = `read ${systemErrorCode(error) ?? 'unexpected'}`;
-    this.#faults.report(kind, error, { path: request.page.path }, 'a stored page could not be read');
+  unreadable({ page }: PageRequest, error: unknown): void {
+    this.#faults.unreadable(page.path, error);
   }
 
   /** Tells of an error of our own, which no visitor may notice. */
   fault(request: PageRequest, error: unknown): { readonly refusal: Refusal } {
-    const kind = systemErrorCode(error) ?? 'unexpected';
-    this.#faults.report(
-      kind,
-      error,
-      { path: request.page.path },
-      'a page could not be stored; visitors are served by the app',
-    );
-    this.#restsUntil = performance.now() + this.#restMilliseconds;
-    this.#restMilliseconds = Math.min(this.#restMilliseconds * 2, MAX_REST_MS);
+    this.#faults.met(request.page.path, error);
     const refusal = refuse('fault', messageOf(error));
     const { host, page } = request;
     this.#parts.metrics.refuse({ host, path: page.path, ...refusal, detail: refusal.detail, at: Date.now() });
@@ -185,9 +172,8 @@ export class PageWriter {
     if (placement !== 'placed') return this.refused(render.request, refuse('voided'));
     const { file, path, bytes } = entry;
     const milliseconds = Math.round(performance.now() - render.startedAt);
-    this.#faults.recovered();
+    this.#faults.stored(path);
     this.#parts.metrics.count('stored');
-    this.#restMilliseconds = MIN_REST_MS;
     this.#parts.logger.info({ path, file, bytes, ms: milliseconds, tags: entry.tags.size }, 'page stored');
     this.#parts.onStored();
     return { stored: { path, file, bytes } };

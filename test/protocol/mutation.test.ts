@@ -21,17 +21,21 @@ describe.runIf(isAsked)('the protocol without one of its steps', { timeout: TIME
     expect(isCaught, output).toBe(false);
   });
 
-  test.concurrent.each(mutants)('$name', async ({ edits, tests }) => {
-    await copies.use(async (copy) => {
-      const undo = copy.apply(edits);
-      try {
-        const expected = await copy.test(tests);
-        const verdict = expected.isCaught ? expected : await copy.test(everyTest);
-        if (!expected.isCaught && verdict.isCaught) console.log(verdict.output);
-        expect(verdict.isCaught, 'No test has noticed').toBe(true);
-      } finally {
-        undo();
-      }
-    });
-  });
+  test.concurrent.each(mutants.map((mutant) => [mutant.name, mutant] as const))(
+    '%s',
+    async (_name, mutant) => {
+      const { edits, tests } = mutant;
+      await copies.use(async (copy) => {
+        const undo = copy.apply(edits);
+        try {
+          const expected = await copy.test(tests);
+          const verdict = expected.isCaught ? expected : await copy.test(everyTest);
+          if (!expected.isCaught && verdict.isCaught) console.log(verdict.output);
+          expect(verdict.isCaught, 'No test has noticed').toBe(true);
+        } finally {
+          undo();
+        }
+      });
+    },
+  );
 });

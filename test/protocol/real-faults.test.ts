@@ -216,13 +216,20 @@ test('no file descriptor left: visitors are served, and a deletion is carried ou
 
 test('a folder where the page should lie: the page is not stored, and a deletion says that something is in the way', async () => {
   const started = await startSite();
-  const { webRoot, site, store } = started;
+  const { webRoot, site, store, read, warnings } = started;
   mkdirSync(join(webRoot, 'page.page.html'));
   await checkVisitors(started, '/page', /^(?:EISDIR|ENOTEMPTY|EEXIST)$/);
   await expect(site.delete('/page')).rejects.toMatchObject({
     code: 'ERR_DELETE_FAILED',
     message: expect.stringContaining('page.page.html'),
   });
+  // Neither tells the log of it anew, nor keeps other pages from being stored: their first visitor makes them.
+  for (let visits = 0; visits < 10; visits += 1) {
+    await read('/page');
+    await read(`/other-${visits}`);
+    await expect.poll(async () => (await read(`/other-${visits}`)).isHit).toBe(true);
+  }
+  expect(await warnings()).toEqual([]);
   rmdirSync(join(webRoot, 'page.page.html'));
   await store('/page');
 });
