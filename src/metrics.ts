@@ -55,4 +55,14 @@ export class Metrics {
     this.#refusals = new Map();
     return measured;
   }
+
+  /** Takes back what could not be noted, unless something newer is known. */
+  giveBack({ counts, refusals, nginx }: Measured): void {
+    for (const [name, by] of counts) this.count(name, by);
+    for (const page of refusals) {
+      const key = `${page.host}${page.path}`;
+      if (this.#refusals.size < MAX_REFUSALS && !this.#refusals.has(key)) this.#refusals.set(key, page);
+    }
+    this.#nginx ??= nginx;
+  }
 }

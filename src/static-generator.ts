@@ -63,6 +63,8 @@ export interface StaticGenerator {
 
 /** How often the figures of this process are added to those of all. */
 const NOTE_EVERY_MS = 2_000;
+/** How often is looked for deletions that a process has left when it died. */
+const LEFT_BEHIND_EVERY_MS = 1_000;
 /** Temporary files older than this belong to no render: longer than any takes. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
@@ -156,15 +158,30 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   if (makesPages) expirer.start();
   const noteFigures = async () => {
     const measured = metrics.drain();
-    if (measured !== undefined) await ledger.note(measured);
+    if (measured === undefined) return;
+    try {
+      await ledger.note(measured);
+    } catch (error) {
+      // The fault that kept it from being noted is among what people want to know.
+      metrics.giveBack(measured);
+      throw error;
+    }
   };
-  const noting = setInterval(() => inBackground('noting figures', noteFigures()), NOTE_EVERY_MS).unref();
+  const every = (milliseconds: number, task: string, work: () => Promise<unknown>) =>
+    setInterval(() => inBackground(task, work()), milliseconds).unref();
+  const sweep = () => store.sweep(ABANDONED_AFTER_MS);
+  const timers = [
+    every(NOTE_EVERY_MS, 'noting figures', noteFigures),
+    every(ABANDONED_AFTER_MS, 'sweeping temporary files', sweep),
+  ];
+  if (makesPages)
+    timers.push(every(LEFT_BEHIND_EVERY_MS, 'finishing a deletion', () => invalidator.finishLeftBehind()));
   if (makesPages) inBackground('taking over', invalidator.takeOver());
   if (makesPages) inBackground('reconciling', reconcile({ ledger, store, logger }));
-  inBackground('sweeping temporary files', store.sweep(ABANDONED_AFTER_MS));
+  inBackground('sweeping temporary files', sweep());
   const close = async () => {
     closing = true;
-    clearInterval(noting);
+    for (const timer of timers) clearInterval(timer);
     await Promise.all([writer.close(), expirer.stop()]);
     await noteFigures().catch((error) =>
       faults.report('noting figures', error, {}, 'the last figures were lost'),

@@ -4,8 +4,6 @@ import { Remover, type RemoverParts } from './remover.js';
 
 /** Other processes store pages too, so the next expiry is asked for at least this often. */
 const MAX_WAIT_MS = 1_000;
-/** After a failure, a file that resists should not keep us busy. */
-const RETRY_MS = 30_000;
 
 export interface ExpirerParts {
   readonly ledger: Pick<Ledger, 'nextExpiry' | 'expire'>;
@@ -54,7 +52,7 @@ export class Expirer {
       this.#schedule(Math.max(0, Math.min(MAX_WAIT_MS, next - Date.now())));
     } catch (error) {
       this.#parts.onFault(error);
-      this.#schedule(RETRY_MS);
+      this.#schedule(MAX_WAIT_MS);
     }
   }
 

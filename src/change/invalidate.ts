@@ -35,7 +35,7 @@ export interface Regeneration {
 export interface InvalidatorParts extends RemoverParts {
   readonly ledger: Pick<
     Ledger,
-    'append' | 'apply' | 'unapplied' | 'matching' | 'markApplied' | 'claimRegenerating'
+    'append' | 'apply' | 'unapplied' | 'matching' | 'markApplied' | 'claimRegenerating' | 'removeUnrecorded'
   >;
   readonly logger: Logger;
 }
@@ -45,6 +45,7 @@ export class Invalidator {
   readonly #parts: InvalidatorParts;
   /** Entries that this process is applying just now. */
   readonly #underWay = new Set<number>();
+  #seenUnapplied: ReadonlySet<string> = new Set();
 
   constructor(parts: InvalidatorParts) {
     this.#parts = parts;
@@ -58,7 +59,8 @@ export class Invalidator {
     if (selectors.length === 0) return { deleted: [], regenerated: [], kept: [] };
     const startedAt = performance.now();
     const deleted = await untilNotReplaced(async () => {
-      return await this.#apply(await this.#parts.ledger.append(selectors, 'delete'));
+      const { entries, removed } = await this.#append(selectors);
+      return [...removed, ...(await this.#apply(entries))];
     });
     const milliseconds = Math.round(performance.now() - startedAt);
     const named = selectors.slice(0, 10).map(describeSelector);
@@ -86,6 +88,18 @@ export class Invalidator {
     await this.finishAbandoned();
   }
 
+  /**
+   * As {@link finishAbandoned}, for what was there already when this was called last: in a site without misses, nobody
+   * else would finish it, and what another process does just now needs no help.
+   */
+  async finishLeftBehind(): Promise<void> {
+    const before = this.#seenUnapplied;
+    const { generation, sequences } = this.#parts.ledger.unapplied();
+    const keys = sequences.map((sequence) => `${generation} ${sequence}`);
+    this.#seenUnapplied = new Set(keys);
+    if (keys.some((key) => before.has(key))) await this.finishAbandoned();
+  }
+
   /** Finishes what a process that died has begun; helps one that is alive, which does no harm. */
   async finishAbandoned(): Promise<void> {
     const { generation, sequences: all } = this.#parts.ledger.unapplied();
@@ -93,6 +107,20 @@ export class Invalidator {
     if (sequences.length === 0) return;
     const deleted = await this.#apply({ generation, sequences });
     this.#parts.logger.info({ sequences, pages: deleted.length }, 'an unfinished deletion was completed');
+  }
+
+  /** A log that cannot be written is tried once more when the pages have been removed: that makes room on a full disk. */
+  async #append(selectors: readonly Selector[]) {
+    const { ledger } = this.#parts;
+    try {
+      return { entries: await ledger.append(selectors, 'delete'), removed: [] };
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ERR_LEDGER_UNUSABLE') throw error;
+      const remover = new Remover(this.#parts);
+      const removed = await ledger.removeUnrecorded(selectors, remover);
+      remover.throwFailures();
+      return { entries: await ledger.append(selectors, 'delete'), removed };
+    }
   }
 
   async #apply(entries: Entries): Promise<readonly RemovedPage[]> {

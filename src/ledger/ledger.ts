@@ -120,9 +120,14 @@ export interface Ledger {
    * `ERR_LEDGER_REPLACED` if the ledger was replaced since they were appended, and the entries with it.
    */
   apply(entries: Entries, files: FileRemover): Promise<readonly RemovedPage[]>;
+  /**
+   * Removes the files that selectors match and records nothing, for a log that cannot be written: a full disk, which this
+   * may make room on.
+   */
+  removeUnrecorded(selectors: readonly Selector[], files: FileRemover): Promise<readonly RemovedPage[]>;
   /** When the next page has to leave the disk; undefined: none has to. */
   nextExpiry(): number | undefined;
-  /** Removes pages whose time is over at `now`; whether there may be more. */
+  /** Removes pages whose time is over at `now`, some of them at least; one that is kept is tried again in a while. */
   expire(now: number, files: Pick<FileRemover, 'remove' | 'endBatch'>): Promise<readonly RemovedPage[]>;
   /** The stored pages that entries of the log match. Rejects as `apply` does. */
   matching(entries: Entries): Promise<readonly RemovedPage[]>;

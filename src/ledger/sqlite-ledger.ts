@@ -12,6 +12,7 @@ import {
   moveAside,
   openConnection,
   type SqliteLedgerOptions,
+  translateSqliteError,
 } from './connection.js';
 import { FoundPages } from './found-pages.js';
 import type {
@@ -25,6 +26,7 @@ import type {
   LogEntry,
   PageEntry,
   Placement,
+  Removal,
   RemovedPage,
   Statistics,
   StoredPage,
@@ -39,6 +41,8 @@ const BATCH_BUDGET_MS = 8;
 /** Applied entries that are kept, so that the leases of long renders can be judged. */
 const KEPT_ENTRIES = 10_000;
 const COMPACT_EVERY = 1_000;
+/** After this long an expired page whose file is kept is tried again; meanwhile the others have their turn. */
+const KEPT_AGAIN_MS = 30_000;
 /** Pages whose last refusal is remembered. */
 const KEPT_REFUSALS = 10_000;
 const stateAtAppend = { delete: UNAPPLIED, void: APPLIED, regenerate: REGENERATING } as const;
@@ -175,18 +179,27 @@ export class SqliteLedger implements Ledger {
 
   async apply({ generation, sequences }: Entries, files: FileRemover): Promise<readonly RemovedPage[]> {
     const removed: RemovedPage[] = [];
-    const work = this.#removals(sequences, files, removed);
+    const removals = this.#removals(sequences, files, removed);
+    await this.#inBatches(removals, files, () => this.#assertSameFile(generation));
+    return removed;
+  }
+
+  /** Does work in transactions of its own, so short that others have their turn; `check` comes first in each. */
+  async #inBatches(
+    work: Generator<undefined>,
+    files: Pick<FileRemover, 'endBatch'>,
+    check: () => void,
+  ): Promise<void> {
     for (let done = false; !done; ) {
       // Not durable: if the mark is lost, the entry is applied once more.
       done = await this.#transaction('NORMAL', () => {
-        this.#assertSameFile(generation);
+        check();
         const finished = runUntil(work, performance.now() + BATCH_BUDGET_MS);
         files.endBatch();
         return finished;
       });
       await nextTurn();
     }
-    return removed;
   }
 
   /** The entries that are named by their numbers are not in the log that is there now. */
@@ -212,7 +225,7 @@ export class SqliteLedger implements Ledger {
       const selector = selectorOf(entry);
       for (const row of matchingRows(selector, statements)) {
         if (row !== undefined) {
-          if (this.#removePage(row, files)) removed.push({ host: row.host, path: row.path, file: row.file });
+          if (this.#removePage(row, files) === true) removed.push(removedPage(row));
         }
         yield;
       }
@@ -222,14 +235,37 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  /** Whether there was a file, and is none any more. */
-  #removePage({ id, file }: PageRow, files: Pick<FileRemover, 'remove'>): boolean {
+  #removePage({ id, file }: PageRow, files: Pick<FileRemover, 'remove'>): Removal {
     const { statements } = this.#connection;
     const removal = files.remove(file);
     // Without its row, a file that is still there would be found by no tag and no glob again.
     if (removal === 'kept') statements.markHidden.run({ id });
     else statements.deletePage.run({ id });
-    return removal === true;
+    return removal;
+  }
+
+  async removeUnrecorded(
+    selectors: readonly Selector[],
+    files: FileRemover,
+  ): Promise<readonly RemovedPage[]> {
+    const removed: RemovedPage[] = [];
+    await this.#inBatches(this.#unrecordedRemovals(selectors, files, removed), files, () => undefined);
+    return removed;
+  }
+
+  *#unrecordedRemovals(
+    selectors: readonly Selector[],
+    files: FileRemover,
+    removed: RemovedPage[],
+  ): Generator<undefined> {
+    for (const selector of selectors) {
+      for (const row of matchingRows(selector, this.#connection.statements)) {
+        if (row !== undefined && files.remove(row.file) === true) removed.push(removedPage(row));
+        yield;
+      }
+      for (const file of files.filesNamedBy(selector)) files.remove(file);
+      yield;
+    }
   }
 
   async matching({ generation, sequences }: Entries): Promise<readonly RemovedPage[]> {
@@ -241,7 +277,7 @@ export class SqliteLedger implements Ledger {
       if (entry === undefined) continue;
       for (const row of matchingRows(selectorOf(entry), statements)) {
         if (row === undefined) await nextTurn();
-        else found.set(row.file, { host: row.host, path: row.path, file: row.file });
+        else found.set(row.file, removedPage(row));
       }
     }
     return [...found.values()];
@@ -275,9 +311,10 @@ export class SqliteLedger implements Ledger {
   ): Promise<readonly RemovedPage[]> {
     return await this.#transaction('NORMAL', ({ statements }) => {
       const rows = statements.expiredPages.all({ now, limit: BATCH_ROWS });
-      for (const row of rows) this.#removePage(row, files);
+      const kept = rows.filter((row) => this.#removePage(row, files) === 'kept');
+      for (const { id } of kept) statements.postponeExpiry.run({ id, expiresAt: now + KEPT_AGAIN_MS });
       files.endBatch();
-      return rows.map(({ host, path, file }) => ({ host, path, file }));
+      return rows.filter((row) => !kept.includes(row)).map(removedPage);
     });
   }
 
@@ -358,7 +395,7 @@ export class SqliteLedger implements Ledger {
     } catch (error) {
       // The next transaction finds no file, and makes a new one: a cold start in a running process.
       if (isDamage(error)) this.#moveAside(error);
-      throw error;
+      throw translateSqliteError(error, this.#options.file);
     }
   }
 
@@ -381,6 +418,10 @@ export class SqliteLedger implements Ledger {
     this.#outdating = this.#connection.outdating;
     outdated.database.close();
   }
+}
+
+function removedPage({ host, path, file }: PageRow): RemovedPage {
+  return { host, path, file };
 }
 
 /** A page has one file: when it changes its type, or who serves it, the file that it had goes. */

@@ -114,6 +114,9 @@ export function prepareStatements(database: Database) {
     addNginx: prepare<NginxSeen>('INSERT INTO nginx (fingerprint, at) VALUES (@fingerprint, @at)'),
     nginx: read<NginxSeen>('SELECT fingerprint, at FROM nginx'),
     markHidden: prepare<{ id: number }>('UPDATE pages SET placed = 0 WHERE id = @id'),
+    postponeExpiry: prepare<{ id: number; expiresAt: number }>(
+      'UPDATE pages SET expires_at = @expiresAt WHERE id = @id',
+    ),
     nextExpiry: pluck('SELECT min(expires_at) FROM pages WHERE expires_at IS NOT NULL'),
     expiredPages: prepare<{ now: number; limit: number }, PageRow>(
       `${PAGE} WHERE expires_at <= @now ORDER BY expires_at LIMIT @limit`,

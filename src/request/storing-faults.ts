@@ -1,4 +1,4 @@
-import { systemErrorCode } from '../errors.js';
+import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { FaultLog, type Logger } from '../log.js';
 
 /** The rest after a fault; each further one doubles it. */
@@ -56,14 +56,12 @@ export class StoringFaults {
     const isOfOnePage = concernsOnePage(error);
     (isOfOnePage ? this.#restOf(path) : this.#site).begin();
     const log = isOfOnePage ? this.#pageLog : this.#siteLog;
-    const kind = systemErrorCode(error) ?? 'unexpected';
-    log.report(kind, error, { path }, 'a page could not be stored; visitors are served by the app');
+    log.report(kindOf(error), error, { path }, 'a page could not be stored; visitors are served by the app');
   }
 
   /** A page is there and could not be read; its visitor was served by the app. */
   unreadable(path: string, error: unknown): void {
-    const kind = `read ${systemErrorCode(error) ?? 'unexpected'}`;
-    this.#pageLog.report(kind, error, { path }, 'a stored page could not be read');
+    this.#pageLog.report(`read ${kindOf(error)}`, error, { path }, 'a stored page could not be read');
   }
 
   /** A page was stored: nothing is the matter with the site, nor with this page. */
@@ -87,4 +85,10 @@ export class StoringFaults {
 function concernsOnePage(error: unknown): boolean {
   const isOpening = error instanceof Error && 'syscall' in error && error.syscall === 'open';
   return codesOfOnePage.has(systemErrorCode(error)) && !isOpening;
+}
+
+/** The code of what the system said, which may be the cause of an error of ours. */
+function kindOf(error: unknown): string {
+  const cause = error instanceof StaticGeneratorError ? systemErrorCode(error.cause) : undefined;
+  return cause ?? systemErrorCode(error) ?? 'unexpected';
 }

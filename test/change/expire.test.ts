@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startSite } from '../helpers/site.js';
 
@@ -38,4 +41,19 @@ test('and after a restart', async () => {
   const after = await startSite(routes, { webRoot: before.webRoot });
   await after.logger.waitFor(expired);
   expect((await after.pages.quickDelete('/**')).deleted).toEqual([]);
+});
+
+test('a file that cannot be removed is told of, and keeps no other from leaving in time', async () => {
+  const site = await startSite(
+    (app) => app.get(['/resists', '/brief'], (_request, response) => response.set(CONSTANT).send('brief')),
+    { headers: CONSTANT },
+  );
+  expect((await site.visit('/resists')).outcome).toBe('stored');
+  const file = join(site.webRoot, 'resists.page.html');
+  await rm(file);
+  await mkdir(file);
+  await site.logger.waitFor(({ message }) => message === 'expired pages could not be removed');
+  expect((await site.visit('/brief')).outcome).toBe('stored');
+  await site.logger.waitFor(expired);
+  expect(existsSync(join(site.webRoot, 'brief.page.html'))).toBe(false);
 });

@@ -124,7 +124,7 @@ function checkMeeting(operation: Operation, { value, error, again }: Meeting): v
   } else if (operation === 'publish') {
     expect(error === undefined || typeof error.code === 'string').toBe(true);
   } else if (error !== undefined) {
-    expect(error.code).toMatch(/^(?:ERR_DELETE_FAILED|SQLITE_\w+)$/);
+    expect(error.code).toMatch(/^ERR_(?:DELETE_FAILED|LEDGER_UNUSABLE)$/);
     expect(again?.error).toBeUndefined();
   }
 }

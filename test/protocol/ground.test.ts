@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { StaticGeneratorError } from '../../src/errors.js';
 import { WriteLock } from '../../src/ledger/lock.js';
 import type { Selector } from '../../src/page/selector.js';
 import { LedgerView, readPages, temporaryFiles } from '../helpers/protocol/disk.js';
@@ -234,6 +235,39 @@ describe('a ledger that is removed or replaced while the site runs', () => {
     removeLedgerNow(webRoot);
     expect(await fresh.render('/page')).toBe('stored');
     await old.site.invalidator.invalidate([news]);
+    expect(readPages(webRoot)).toEqual([]);
+  });
+});
+
+describe('a log that cannot be written', () => {
+  const full = () =>
+    Promise.reject(
+      new StaticGeneratorError('ERR_LEDGER_UNUSABLE', 'The disk is full', { cause: new Error() }),
+    );
+  const everyWay: readonly Selector[] = [page, news, { kind: 'glob', value: '/**' }, { kind: 'all' }];
+
+  test.each(everyWay)('fails a deletion by %j, and yet the pages are gone', async (selector) => {
+    const { webRoot, open } = start();
+    const site = open();
+    expect(await site.render('/page')).toBe('stored');
+    site.site.ledger.append = full;
+    await expect(site.site.invalidator.invalidate([selector])).rejects.toMatchObject({
+      code: 'ERR_LEDGER_UNUSABLE',
+    });
+    expect(readPages(webRoot)).toEqual([]);
+  });
+
+  test('is tried again when the pages have made room, and voids the renders from before', async () => {
+    const { webRoot, data, open } = start();
+    const site = open();
+    expect(await site.render('/page')).toBe('stored');
+    const slow = await site.hold('/page');
+    const { ledger } = site.site;
+    const append = ledger.append.bind(ledger);
+    ledger.append = async (...given) => await (readPages(webRoot).length > 0 ? full() : append(...given));
+    data.version = 2;
+    expect(await site.site.invalidator.invalidate([news])).toMatchObject({ deleted: ['/page'] });
+    expect(await slow.finish()).toBe('voided');
     expect(readPages(webRoot)).toEqual([]);
   });
 });

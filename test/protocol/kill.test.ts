@@ -61,6 +61,14 @@ test.each([
   expect(site.hasPage('/a')).toBe(false);
 });
 
+test('killed in the middle of a deletion: without any visitor, a process that lives finishes it', async () => {
+  const { webRoot, site, kill } = await livingSite();
+  await kill('delete by tag', nth(BEGIN, 2));
+  expect(versionsOn(webRoot)).toEqual([1, 1, 1]);
+  await site.logger.waitFor(finished);
+  expect(versionsOn(webRoot)).toEqual([]);
+});
+
 test('killed before the record of a deletion: nothing has happened, and nothing is lost', async () => {
   const { webRoot, site, kill } = await livingSite();
   await kill('delete by tag', nth(COMMIT, 1));

@@ -213,8 +213,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: LEDGER,
-        search: '        this.#assertSameFile(generation);\n        const finished',
-        replace: '        const finished',
+        search: '() => this.#assertSameFile(generation));',
+        replace: '() => undefined);',
       },
     ],
     tests: [ground],
@@ -418,7 +418,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: INVALIDATOR,
-        search: "return await this.#apply(await this.#parts.ledger.append(selectors, 'delete'));",
+        search:
+          'const { entries, removed } = await this.#append(selectors);\n      return [...removed, ...(await this.#apply(entries))];',
         replace: `await this.#parts.ledger.append([], 'delete');
       const files: string[] = [];
       for (const page of (this.#parts.ledger as any).pages()) {
@@ -471,7 +472,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: INVALIDATOR,
-        search: "return await this.#apply(await this.#parts.ledger.append(selectors, 'delete'));",
+        search:
+          'const { entries, removed } = await this.#append(selectors);\n      return [...removed, ...(await this.#apply(entries))];',
         replace: "void this.#apply(await this.#parts.ledger.append(selectors, 'delete'));\n      return [];",
       },
     ],
@@ -501,8 +503,37 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'what a killed process has left is not finished while others live',
-    edits: [{ file: ROOT, search: 'onStored: finishAbandoned,', replace: 'onStored: () => undefined,' }],
+    edits: [
+      { file: ROOT, search: 'onStored: finishAbandoned,', replace: 'onStored: () => undefined,' },
+      {
+        file: INVALIDATOR,
+        search: 'if (keys.some((key) => before.has(key))) await this.finishAbandoned();',
+        replace: '',
+      },
+    ],
     tests: [kill],
+  },
+  {
+    name: 'what a killed process has left is not finished in a site without misses',
+    edits: [
+      {
+        file: INVALIDATOR,
+        search: 'if (keys.some((key) => before.has(key))) await this.finishAbandoned();',
+        replace: '',
+      },
+    ],
+    tests: [kill],
+  },
+  {
+    name: 'pages are left where the log cannot be written',
+    edits: [
+      {
+        file: INVALIDATOR,
+        search: 'const removed = await ledger.removeUnrecorded(selectors, remover);',
+        replace: 'const removed: RemovedPage[] = [];',
+      },
+    ],
+    tests: [ground],
   },
   {
     name: 'a path names one of its forms alone',
@@ -551,7 +582,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a deletion does not tell that a file could not be removed',
-    edits: [{ file: INVALIDATOR, search: '      remover.throwFailures();\n', replace: '' }],
+    edits: [
+      {
+        file: INVALIDATOR,
+        search: '      remover.throwFailures();\n      return removed;',
+        replace: '      return removed;',
+      },
+    ],
     tests: [realFaults],
   },
   {
