@@ -21,8 +21,11 @@ const LAYERS = [
   ['errors'],
 ];
 
-/** What publish makes goes the way of a request, and a publish begins with an invalidation. */
-const SIDEWAYS = new Set(['publish -> request', 'publish -> change']);
+/**
+ * What publish makes goes the way of a request, and a publish begins with an invalidation. How assets are answered is
+ * decided in assets, for nginx too.
+ */
+const SIDEWAYS = new Set(['publish -> request', 'publish -> change', 'nginx -> assets']);
 
 /** Groups that are pure: all that they may import. */
 const PURE = new Map([['page', new Set(['page', 'errors', 'micromatch'])]]);

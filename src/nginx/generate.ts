@@ -1,4 +1,5 @@
 import type { ResolvedConfig } from '../config.js';
+import { assetLocations, assetMaps, type SiteAssets } from './assets.js';
 import { block, comment, directive, printStatements, type Statement } from './directives.js';
 import { fingerprintOf } from './fingerprint.js';
 import { httpLevel } from './http-level.js';
@@ -8,7 +9,7 @@ import {
   type ResolvedNginxOptions,
   resolveNginxOptions,
 } from './options.js';
-import { serverLevel } from './server-level.js';
+import { APP, serverLevel } from './server-level.js';
 
 export type { NginxForm, NginxOptions } from './options.js';
 
@@ -21,11 +22,18 @@ interface Levels {
  * The nginx configuration of a site: it answers from pages what the code would, and passes everything else on. Throws
  * `ERR_OPTIONS` with every problem of the options.
  */
-export function generateNginx(config: ResolvedConfig, given: NginxOptions = {}): string {
+export function generateNginx(
+  config: ResolvedConfig & { assets?: SiteAssets },
+  given: NginxOptions = {},
+): string {
   const options = resolveNginxOptions(config, given);
+  const assets = config.assets === undefined ? undefined : { ...config.assets, ...options, app: APP };
   const levels = {
-    http: httpLevel(config, options, fingerprintOf(config)),
-    server: serverLevel(config, options),
+    http: [
+      ...httpLevel(config, options, fingerprintOf(config)),
+      ...(assets === undefined ? [] : assetMaps(assets)),
+    ],
+    server: [...(assets === undefined ? [] : assetLocations(assets)), ...serverLevel(config, options)],
   };
   return printStatements([
     comment(introductions[options.form]),

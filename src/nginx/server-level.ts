@@ -2,11 +2,13 @@ import type { ResolvedConfig } from '../config.js';
 import { DEFAULT_CACHE_CONTROL } from '../page/headers.js';
 import { block, comment, condition, directive, type Statement, variables, type Word } from './directives.js';
 import type { ResolvedNginxOptions } from './options.js';
+import { typesBlock } from './types-block.js';
 
 /** What of a site's configuration decides how nginx answers. */
 export type AnswerConfig = Pick<ResolvedConfig, 'hosts' | 'headers' | 'types'>;
 
-const APP = '@staticgenerator_app';
+/** The location that passes a request to the app as it was sent. */
+export const APP = '@staticgenerator_app';
 /** As the embedded server tells it. */
 const HIT = 'staticgenerator; hit';
 
@@ -73,12 +75,7 @@ function variants({ brotli }: ResolvedNginxOptions): readonly Statement[] {
 
 /** A Content-Type has its charset already, because the charset differs by extension and by site. */
 function contentTypes({ types }: AnswerConfig): readonly Statement[] {
-  const extensions = new Map<string, string[]>();
-  for (const [extension, type] of Object.entries(types)) {
-    extensions.set(type, [...(extensions.get(type) ?? []), extension]);
-  }
-  const lines = [...extensions].map(([type, those]) => directive(type, ...those));
-  return [directive('charset', 'off'), block(['types'], ...lines)];
+  return [directive('charset', 'off'), typesBlock(types)];
 }
 
 function hitHeaders({ headers }: AnswerConfig): readonly Statement[] {

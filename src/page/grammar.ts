@@ -18,12 +18,13 @@ export type Extension = (typeof knownExtensions)[number];
 export const variantSuffixes = Object.freeze(['.gz', '.br', '.zst'] as const);
 const reservedSuffixes = [...variantSuffixes, '.tmp'];
 
-const LITERALS = "A-Za-z0-9._~@!$&'()+,=:-";
+/** The characters of a class. */
+export const LITERALS = "A-Za-z0-9._~@!$&'()+,=:-";
 
 /** Percent-escapes that must be escapes: upper-case, well-formed UTF-8 (RFC 3629 §4) above the C1 controls. */
 const HEX = '[0-9A-F]';
 const TAIL = `%[89AB]${HEX}`;
-const ESCAPES = [
+export const UTF8_ESCAPES = [
   `%C2%[AB]${HEX}`,
   `%(?:C[3-9A-F]|D${HEX})${TAIL}`,
   `%E0%[AB]${HEX}${TAIL}`,
@@ -46,7 +47,7 @@ export type Dialect = 'javascript' | 'pcre';
 export function shapeSource(shape: Shape, dialect: Dialect): string {
   const more = dialect === 'pcre' ? '++' : '+';
   const any = dialect === 'pcre' ? '*+' : '*';
-  const name = `(?!\\.)(?:[${LITERALS}]|${ESCAPES})${more}`;
+  const name = `(?!\\.)(?:[${LITERALS}]|${UTF8_ESCAPES})${more}`;
   const notReserved = '(?!index\\.)(?![^/]*\\.page\\.)';
   const suffixes = [...knownExtensions.map((extension) => `.${extension}`), ...reservedSuffixes];
   const plain = `(?<!${suffixes.map(escapeDot).join('|')})`;
