@@ -1,5 +1,6 @@
 import type { Selector } from '../../page/selector.js';
 import type { FindRecords, Target } from '../targets.js';
+import { cascadeOf } from './cascades.js';
 import { ChangeSet } from './change-set.js';
 import type { DeletionQueue } from './deletion-queue.js';
 import { anyTag, collectionTag, type Id, rowTag } from './tags.js';
@@ -178,17 +179,4 @@ export class ModelTracker implements Tracker {
 
 function emptyPending(): Pending {
   return { set: new ChangeSet(), targets: [], isAll: false };
-}
-
-/** All models that the database changes with one, directly or by way of others. */
-function cascadeOf(entity: string, cascades: ResolvedTrackOptions['cascades']): ReadonlySet<string> {
-  const found = new Set<string>();
-  const queue = [entity];
-  for (const one of queue)
-    for (const other of cascades[one] ?? [])
-      if (!found.has(other)) {
-        found.add(other);
-        queue.push(other);
-      }
-  return found;
 }

@@ -84,9 +84,10 @@ function idsJoined(
   rows: Rows,
   column: string,
 ): readonly Id[] | undefined {
-  return statement.joins.get(read.alias)?.has(column) === true
-    ? idsIn(statement, read, rows, column)
-    : undefined;
+  if (statement.joins.get(read.alias)?.has(column) !== true) return undefined;
+  const wanted = statement.conditions.get(`${read.alias}.${column}`);
+  const id = wanted?.length === 1 ? keyInCondition(wanted[0]) : undefined;
+  return id === undefined ? idsIn(statement, read, rows, column) : [id];
 }
 
 /** The keys in the results, if each row of them has one. */

@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { DataSource, type EntityManager, EntitySchema } from 'typeorm';
+import type { TrackOptions } from '../../../src/change/models/track-options.js';
+import { trackTypeOrm } from '../../../src/change/models/typeorm.js';
+import type { StaticGenerator } from '../../../src/static-generator.js';
+import {
+  type BlogModels,
+  type BlogSize,
+  type BlogTransaction,
+  type BlogWrites,
+  blogRows,
+  blogTables,
+  describeModels,
+} from '../../contract/models.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
+
+interface Author {
+  id: number;
+  name: string;
+}
+interface Tag extends Author {
+  posts: Post[];
+}
+interface Post {
+  id: number;
+  title: string;
+  views: number;
+  author: Author;
+  tags: Tag[];
+}
+interface Comment {
+  id: number;
+  text: string;
+  post: Post;
+}
+
+const id = { type: 'int', primary: true, generated: true } as const;
+const Author = new EntitySchema<Author>({
+  name: 'Author',
+  tableName: 'authors',
+  columns: { id, name: { type: 'text' } },
+});
+const Post = new EntitySchema<Post>({
+  name: 'Post',
+  tableName: 'posts',
+  columns: { id, title: { type: 'text' }, views: { type: 'int', default: 0 } },
+  relations: {
+    author: { type: 'many-to-one', target: 'Author', joinColumn: { name: 'authorId' } },
+    tags: {
+      type: 'many-to-many',
+      target: 'Tag',
+      inverseSide: 'posts',
+      joinTable: { name: 'post_tags', joinColumn: { name: 'postId' }, inverseJoinColumn: { name: 'tagId' } },
+    },
+  },
+});
+const Comment = new EntitySchema<Comment>({
+  name: 'Comment',
+  tableName: 'comments',
+  columns: { id, text: { type: 'text' } },
+  relations: {
+    post: { type: 'many-to-one', target: 'Post', joinColumn: { name: 'postId' }, onDelete: 'CASCADE' },
+  },
+});
+const Tag = new EntitySchema<Tag>({
+  name: 'Tag',
+  tableName: 'tags',
+  columns: { id, name: { type: 'text' } },
+  relations: { posts: { type: 'many-to-many', target: 'Post', inverseSide: 'tags' } },
+});
+const entities = [Author, Post, Comment, Tag];
+
+async function openSqlite(size: BlogSize): Promise<DataSource> {
+  const database = join(await temporaryFolder(), 'blog.sqlite');
+  const dataSource = await new DataSource({ type: 'better-sqlite3', database, entities }).initialize();
+  for (const statement of [...blogTables('sqlite'), ...blogRows(size)]) await dataSource.query(statement);
+  return dataSource;
+}
+
+function writesOf(manager: EntityManager, placeholder: (n: number) => string): BlogWrites {
+  const posts = manager.getRepository(Post);
+  return {
+    savePost: (key, title) => posts.save({ id: key, title }),
+    createPost: (key, title) => posts.insert({ id: key, title, author: { id: 1 } }),
+    createPosts: (title) => posts.insert([1, 2].map((author) => ({ title, author: { id: author } }))),
+    removePost: async (key) => posts.remove(await posts.findOneByOrFail({ id: key })),
+    saveAuthor: (key, name) => manager.getRepository(Author).save({ id: key, name }),
+    retitlePostsOf: (author, title) => posts.update({ author: { id: author } }, { title }),
+    retitlePosts: (keys, title) => posts.update([...keys], { title }),
+    upsertPost: (key, title) => posts.upsert({ id: key, title, author: { id: 1 } }, ['id']),
+    countView: (key) => posts.increment({ id: key }, 'views', 1),
+    addComment: (post, text) => manager.getRepository(Comment).insert({ text, post: { id: post } }),
+    removeComments: (post) => manager.getRepository(Comment).delete({ post: { id: post } }),
+    link: async (post, tag) => {
+      const tags = manager.createQueryBuilder().relation(Post, 'tags').of(post);
+      await tags.remove(tag);
+      await tags.add(tag);
+    },
+    unlink: (post, tag) => manager.createQueryBuilder().relation(Post, 'tags').of(post).remove(tag),
+    rawRename: (author, name) =>
+      manager.query(`update authors set name = ${placeholder(1)} where id = ${placeholder(2)}`, [
+        name,
+        author,
+      ]),
+  };
+}
+
+function blogOf(dataSource: DataSource, detach: () => void, placeholder: (n: number) => string): BlogModels {
+  const { manager } = dataSource;
+  const within = (inner: EntityManager): BlogTransaction => ({
+    ...writesOf(inner, placeholder),
+    nested: (work) => inner.transaction((own) => work(writesOf(own, placeholder))),
+  });
+  return {
+    reads: {
+      post: (key) => manager.getRepository(Post).findOne({ where: { id: key }, relations: { author: true } }),
+      posts: () => manager.getRepository(Post).find({ select: { title: true }, order: { id: 'ASC' } }),
+      countPosts: () => manager.getRepository(Post).count(),
+      author: (key) => manager.getRepository(Author).findOneBy({ id: key }),
+      comments: (post) =>
+        manager.getRepository(Comment).find({ where: { post: { id: post } }, order: { id: 'ASC' } }),
+      tag: (key) =>
+        manager
+          .getRepository(Tag)
+          .findOne({ where: { id: key }, relations: { posts: true }, order: { posts: { id: 'ASC' } } }),
+      rawAuthors: () => manager.query('select name from authors order by id'),
+    },
+    writes: writesOf(manager, placeholder),
+    transaction: (work) => manager.transaction((inner) => work(within(inner))),
+    detach,
+    close: () => dataSource.destroy(),
+  };
+}
+
+const tracked =
+  (openDatabase: (size: BlogSize) => Promise<DataSource>, placeholder: (n: number) => string) =>
+  async (pages: StaticGenerator, size: BlogSize, options?: TrackOptions) => {
+    const dataSource = await openDatabase(size);
+    return blogOf(dataSource, trackTypeOrm(dataSource, pages, options), placeholder);
+  };
+
+describeModels('TypeORM on SQLite', {
+  open: tracked(openSqlite, () => '?'),
+  names: { post_tags: 'post_tags' },
+  precision: 'row',
+  isConcurrent: false,
+  isShared: true,
+  deletesOnRollback: true,
+});
