@@ -412,7 +412,7 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       const started = await start();
       const present = new Set([1, 2, 3, 4]);
       const sum = { deleted: 0, unchanged: 0 };
-      for (let count = 0; count < (isLong ? 400 : 25); count += 1) {
+      for (let count = 0; count < (isLong ? 400 : 12); count += 1) {
         const { deleted, unchanged } = await step(started, present, random);
         sum.deleted += deleted;
         sum.unchanged += unchanged;

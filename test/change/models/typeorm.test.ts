@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { DataSource, type EntityManager, EntitySchema } from 'typeorm';
+import { describe } from 'vitest';
 import type { TrackOptions } from '../../../src/change/models/track-options.js';
 import { trackTypeOrm } from '../../../src/change/models/typeorm.js';
 import type { StaticGenerator } from '../../../src/static-generator.js';
@@ -9,9 +10,11 @@ import {
   type BlogTransaction,
   type BlogWrites,
   blogRows,
+  blogSequences,
   blogTables,
   describeModels,
 } from '../../contract/models.js';
+import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/postgres.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 interface Author {
@@ -43,7 +46,12 @@ const Author = new EntitySchema<Author>({
 const Post = new EntitySchema<Post>({
   name: 'Post',
   tableName: 'posts',
-  columns: { id, title: { type: 'text' }, views: { type: 'int', default: 0 } },
+  // Not `generated`: on PostgreSQL, TypeORM would leave out a key that is given.
+  columns: {
+    id: { type: 'int', primary: true },
+    title: { type: 'text' },
+    views: { type: 'int', default: 0 },
+  },
   relations: {
     author: { type: 'many-to-one', target: 'Author', joinColumn: { name: 'authorId' } },
     tags: {
@@ -77,12 +85,27 @@ async function openSqlite(size: BlogSize): Promise<DataSource> {
   return dataSource;
 }
 
+async function openPostgres(address: PostgresAddress, size: BlogSize): Promise<DataSource> {
+  const { user: username, ...others } = address;
+  const options = { type: 'postgres', entities, username, ...others, poolSize: 2 } as const;
+  const dataSource = await new DataSource(options).initialize();
+  for (const statement of [...blogTables('postgres'), ...blogRows(size), ...blogSequences])
+    await dataSource.query(statement);
+  return dataSource;
+}
+
 function writesOf(manager: EntityManager, placeholder: (n: number) => string): BlogWrites {
   const posts = manager.getRepository(Post);
   return {
     savePost: (key, title) => posts.save({ id: key, title }),
     createPost: (key, title) => posts.insert({ id: key, title, author: { id: 1 } }),
-    createPosts: (title) => posts.insert([1, 2].map((author) => ({ title, author: { id: author } }))),
+    createPosts: (title) =>
+      posts
+        .createQueryBuilder()
+        .insert()
+        .values([1, 2].map((author) => ({ title, author: { id: author } })))
+        .updateEntity(false)
+        .execute(),
     removePost: async (key) => posts.remove(await posts.findOneByOrFail({ id: key })),
     saveAuthor: (key, name) => manager.getRepository(Author).save({ id: key, name }),
     retitlePostsOf: (author, title) => posts.update({ author: { id: author } }, { title }),
@@ -146,4 +169,17 @@ describeModels('TypeORM on SQLite', {
   isConcurrent: false,
   isShared: true,
   deletesOnRollback: true,
+});
+
+describe.skipIf(installedPostgres === undefined)('with a server', () => {
+  const server = usePostgres();
+  describeModels('TypeORM on PostgreSQL', {
+    open: tracked(
+      async (size) => await openPostgres(await server.createDatabase(), size),
+      (n) => `$${n}`,
+    ),
+    names: { post_tags: 'post_tags' },
+    precision: 'row',
+    isConcurrent: true,
+  });
 });
