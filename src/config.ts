@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type AssetOptions, type ResolvedAssetOptions, readAssetOptions } from './assets/options.js';
 import { createLogger, type Logger } from './log.js';
 import { OptionReader } from './option-reader.js';
 import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from './page/cookies.js';
@@ -61,6 +62,8 @@ export interface Options {
   readonly logger?: Logger | false;
   /** For commands that render pages: imports the module whose default export or `app` is a request listener. */
   readonly app?: () => Promise<unknown>;
+  /** The static files, for `collect`, `find` and nginx; the app hands them to `assets()`. Default: none. */
+  readonly assets?: AssetOptions;
 }
 
 /** {@link Options} with every default filled in, decided once at start. */
@@ -79,6 +82,7 @@ export interface ResolvedConfig {
   readonly refresh: Refresh;
   readonly logger: Logger;
   readonly app: (() => Promise<unknown>) | undefined;
+  readonly assets: ResolvedAssetOptions | undefined;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
@@ -116,6 +120,8 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
   const refresh = read.oneOf('refresh', REFRESH_EXPECTED, isRefresh, 'delete');
   const logger = read.logger('logger');
   const app = read.app('app');
+  const assetReader = read.group('assets');
+  const assets = assetReader && readAssetOptions(assetReader, environment);
   read.throwProblems();
   return Object.freeze({
     webRoot: resolve(webRoot),
@@ -132,6 +138,7 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
       version,
       refresh,
       app,
+      assets,
     },
     logger: logger === false ? createLogger('silent') : (logger ?? createLogger('info')),
   });
@@ -153,6 +160,7 @@ const optionNames = Object.keys({
   refresh: 0,
   logger: 0,
   app: 0,
+  assets: 0,
 } satisfies Record<keyof Options, 0>);
 
 const COOKIE_NAME = 'a cookie name, `*` for any characters';

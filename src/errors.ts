@@ -14,7 +14,11 @@ export type ErrorCode =
   | 'ERR_DELETE_FAILED'
   | 'ERR_NOT_ATTACHED'
   | 'ERR_RENDER_FAILED'
-  | 'ERR_CLOSED';
+  | 'ERR_CLOSED'
+  | 'ERR_ASSET_UNKNOWN'
+  | 'ERR_ASSET_PACKAGE'
+  | 'ERR_ASSET_MANIFEST'
+  | 'ERR_ASSETS_NOT_COLLECTED';
 
 /** What an error is about, as data: a path, a target, the problems of a configuration. */
 export type ErrorFields = Readonly<Record<string, unknown>>;

@@ -23,9 +23,9 @@ const LAYERS = [
 
 /**
  * What publish makes goes the way of a request, and a publish begins with an invalidation. How assets are answered is
- * decided in assets, for nginx too.
+ * decided in assets, for nginx too; and what a site says of them is read there, with the other options.
  */
-const SIDEWAYS = new Set(['publish -> request', 'publish -> change', 'nginx -> assets']);
+const SIDEWAYS = new Set(['publish -> request', 'publish -> change', 'nginx -> assets', 'config -> assets']);
 
 /** Groups that are pure: all that they may import. */
 const PURE = new Map([['page', new Set(['page', 'errors', 'micromatch'])]]);

@@ -11,7 +11,7 @@ const TEMPLATE_GENERATION = 1;
  * What identifies the decisions that nginx and the code must share: layout, gate, types and declared headers. nginx
  * sends it upstream, so that a configuration of other options is noticed. Host names and addresses are not part of it.
  */
-export function fingerprintOf(config: ResolvedConfig): string {
+export function fingerprintOf(config: Omit<ResolvedConfig, 'assets'>): string {
   const decisions = {
     generation: TEMPLATE_GENERATION,
     layout: (['directory', 'extension', 'extensionless'] as const).map((shape) => shapeSource(shape, 'pcre')),

@@ -23,7 +23,7 @@ interface Levels {
  * `ERR_OPTIONS` with every problem of the options.
  */
 export function generateNginx(
-  config: ResolvedConfig & { assets?: SiteAssets },
+  config: Omit<ResolvedConfig, 'assets'> & { readonly assets?: SiteAssets | undefined },
   given: NginxOptions = {},
 ): string {
   const options = resolveNginxOptions(config, given);

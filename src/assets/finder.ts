@@ -1,0 +1,214 @@
+import { readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import micromatch from 'micromatch';
+import { StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { isInside } from '../files/folders.js';
+import type { AssetPlace, ResolvedAssetOptions } from './options.js';
+import { isServable } from './serve-path.js';
+
+/** A file that is an asset. */
+export interface SourceAsset {
+  /** What it is called in templates: `css/site.css`. */
+  readonly logicalPath: string;
+  /** The folder that was searched. */
+  readonly folder: string;
+  /** Where it is. */
+  readonly file: string;
+  readonly stats: Stats;
+}
+
+/** Something in a folder that cannot be an asset, and why. */
+export interface SkippedEntry {
+  readonly file: string;
+  readonly reason: string;
+}
+
+/** Everything that the places hold. */
+export interface Inventory {
+  /** The assets, sorted by name. */
+  readonly assets: readonly SourceAsset[];
+  /** Files that another one of the same name hides: the first place wins. */
+  readonly hidden: readonly (SourceAsset & { readonly by: string })[];
+  readonly skipped: readonly SkippedEntry[];
+  /** Folders that are not there. */
+  readonly absent: readonly string[];
+}
+
+const LEADS_OUT = 'it is a link that leads out of its folder; `symlinks: true` follows it';
+
+/** A place with its folder, as it was found on the disk. */
+interface Folder {
+  readonly prefix: string;
+  readonly path: string;
+}
+
+/** Finds assets by name in the places of the options, in their order. */
+export class AssetFinder {
+  readonly #places: readonly AssetPlace[];
+  readonly #ignored: (name: string) => boolean;
+  readonly #followsLinks: boolean;
+  #folders: readonly Folder[] | undefined;
+
+  constructor({ places, ignore, serve }: Pick<ResolvedAssetOptions, 'places' | 'ignore' | 'serve'>) {
+    this.#places = places;
+    this.#followsLinks = serve.symlinks;
+    this.#ignored = compileIgnore(ignore);
+  }
+
+  /** The folders that are searched, in order; of packages too. Throws `ERR_ASSET_PACKAGE` for one that is not there. */
+  get folders(): readonly Folder[] {
+    this.#folders ??= this.#places.map(locate);
+    return this.#folders;
+  }
+
+  /** The file that a name stands for, or undefined. */
+  find(logicalPath: string): SourceAsset | undefined {
+    return this.#search(logicalPath).next().value ?? undefined;
+  }
+
+  /** Every file of that name, the one that is served first. */
+  findAll(logicalPath: string): readonly SourceAsset[] {
+    return [...this.#search(logicalPath)];
+  }
+
+  *#search(logicalPath: string): Generator<SourceAsset, undefined> {
+    if (!isLogicalPath(logicalPath)) return undefined;
+    for (const { prefix, path } of this.folders) {
+      if (!logicalPath.startsWith(prefix)) continue;
+      const name = logicalPath.slice(prefix.length);
+      if (name === '' || this.#isIgnored(name)) continue;
+      const file = join(path, name);
+      const stats = statIfFile(file);
+      if (stats !== undefined && this.#isWithin(path, file)) yield { logicalPath, folder: path, file, stats };
+    }
+    return undefined;
+  }
+
+  /** Whether no link leads out of the folder, or may; the folder itself may be one. */
+  #isWithin(folder: string, file: string): boolean {
+    return this.#followsLinks || isInside(realpathSync(folder), realpathSync(file));
+  }
+
+  /** A file in an ignored folder is ignored too. */
+  #isIgnored(name: string): boolean {
+    const components = name.split('/');
+    return components.some((_, index) => this.#ignored(components.slice(0, index + 1).join('/')));
+  }
+
+  /** All that the places hold. Throws what the system says of a folder that cannot be read. */
+  list(): Inventory {
+    const assets = new Map<string, SourceAsset>();
+    const hidden: (SourceAsset & { by: string })[] = [];
+    const skipped: SkippedEntry[] = [];
+    const absent: string[] = [];
+    for (const folder of this.folders) {
+      if (!isFolder(folder.path)) absent.push(folder.path);
+      else
+        for (const found of this.#walk(folder, '', skipped)) {
+          const first = assets.get(found.logicalPath);
+          if (first === undefined) assets.set(found.logicalPath, found);
+          else hidden.push({ ...found, by: first.file });
+        }
+    }
+    const sorted = [...assets.values()].sort((one, other) => compare(one.logicalPath, other.logicalPath));
+    return { assets: sorted, hidden, skipped, absent };
+  }
+
+  *#walk(folder: Folder, within: string, skipped: SkippedEntry[]): Generator<SourceAsset> {
+    const names = readdirSync(join(folder.path, within), { encoding: 'buffer' });
+    for (const raw of names.sort(Buffer.compare)) {
+      const base = raw.toString('utf8');
+      const name = within === '' ? base : `${within}/${base}`;
+      const file = join(folder.path, name);
+      if (this.#ignored(name)) continue;
+      const stats = Buffer.from(base).equals(raw) ? statOrReason(file) : 'its name is not UTF-8';
+      if (typeof stats === 'string') skipped.push({ file, reason: stats });
+      else if (!isLogicalPath(base)) skipped.push({ file, reason: 'such a name cannot be served' });
+      else if (!stats.isDirectory() && !stats.isFile())
+        skipped.push({ file, reason: 'it is no regular file' });
+      else if (!this.#isWithin(folder.path, file)) skipped.push({ file, reason: LEADS_OUT });
+      else if (stats.isDirectory()) yield* this.#walkInto(folder, name, skipped);
+      else yield { logicalPath: `${folder.prefix}${name}`, folder: folder.path, file, stats };
+    }
+  }
+
+  /** Links to folders may lead in a circle. */
+  *#walkInto(folder: Folder, name: string, skipped: SkippedEntry[]): Generator<SourceAsset> {
+    const own = statSync(join(folder.path, name));
+    for (let above = name; above !== ''; ) {
+      above = dirname(above) === '.' ? '' : dirname(above);
+      const { dev, ino } = statSync(join(folder.path, above));
+      if (dev !== own.dev || ino !== own.ino) continue;
+      skipped.push({ file: join(folder.path, name), reason: 'it leads to a folder that it is in' });
+      return;
+    }
+    yield* this.#walk(folder, name, skipped);
+  }
+}
+
+/** Whether a name can be that of an asset: one that a request can ask for. */
+function isLogicalPath(name: string): boolean {
+  return name !== '' && !name.endsWith('/') && !name.includes('\\') && isServable(name);
+}
+
+/** By code units, so that no locale changes the order. */
+export function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+function compileIgnore(globs: readonly string[]): (name: string) => boolean {
+  const matches = globs.map((glob) => micromatch.matcher(glob, { dot: true }));
+  return (name) => {
+    const base = name.slice(name.lastIndexOf('/') + 1);
+    return matches.some((match) => match(base) || match(name));
+  };
+}
+
+function locate({ prefix, path, packageName }: AssetPlace): Folder {
+  return packageName === undefined
+    ? { prefix, path }
+    : { prefix, path: join(packageFolder(packageName), path) };
+}
+
+/** Where Node looks for packages from the working directory: its `exports` may hide its package.json. */
+function packageFolder(name: string): string {
+  const start = join(process.cwd(), 'package.json');
+  const parents = createRequire(start).resolve.paths(name) ?? [];
+  const found = parents.map((parent) => join(parent, name)).find(isFolder);
+  if (found !== undefined) return found;
+  throw new StaticGeneratorError(
+    'ERR_ASSET_PACKAGE',
+    `Expected the package ${name} of \`assets.packages\` in ${join(process.cwd(), 'node_modules')}, found none. Install it: npm install ${name}`,
+    { fields: { package: name } },
+  );
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+/** What means that there is no such file: a part of its path is none, is too long, or links in a circle. */
+const NOT_THERE: readonly string[] = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'];
+
+function statIfFile(file: string): Stats | undefined {
+  try {
+    const stats = statSync(file);
+    return stats.isFile() ? stats : undefined;
+  } catch (error) {
+    if (NOT_THERE.includes(systemErrorCode(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+function statOrReason(file: string): Stats | string {
+  try {
+    return statSync(file);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ENOENT') return 'it is a link to nothing';
+    if (code === 'ELOOP') return 'it is a link to itself';
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StaticGeneratorError } from '../errors.js';
+import { createLogger, type Logger } from '../log.js';
+import { OptionReader } from '../option-reader.js';
+import { AssetFinder, type SourceAsset } from './finder.js';
+import { type Manifest, readManifest } from './manifest.js';
+import { type AssetOptions, type ResolvedAssetOptions, readAssetOptions } from './options.js';
+import { AssetServer, type Next } from './serve.js';
+import { DevelopmentFiles } from './serve-development.js';
+import { AssetResponder, exactValidators, nginxValidators } from './serve-respond.js';
+import { StaticRoot } from './serve-static-root.js';
+import { type AssetUrl, assetTag, createAssetUrl } from './url.js';
+
+export type { SourceAsset } from './finder.js';
+export type {
+  AssetFolder,
+  AssetMode,
+  AssetOptions,
+  AssetPackage,
+  AssetRewrites,
+  MissingReference,
+} from './options.js';
+export type { AllowOrigin, AssetHeaders, ServeOptions } from './serve-options.js';
+export { type AssetUrl, assetTag } from './url.js';
+
+/** What the assets of a site are given besides their options. */
+export interface AssetParts {
+  /** The pages of the site: each page that calls `assetUrl` while it is rendered is tagged with the asset. */
+  readonly pages?: { readonly tag: (...tags: readonly string[]) => void };
+  /** A logger with pino's methods, or `false` for silence. Default: pino on standard error at level `info`. */
+  readonly logger?: Logger | false;
+}
+
+/** What passes on what is no asset: Express's, and that of anything else that takes `(request, response, next)`. */
+export type AssetMiddleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
+
+/** The static files of one site. Every member is bound and can be taken off the object. */
+export interface Assets {
+  /** Serves the assets, and gives templates `assetUrl` in `res.locals`. */
+  readonly middleware: AssetMiddleware;
+  /**
+   * The URL of an asset: of its plain name in development, of the digested one in production. Throws
+   * `ERR_ASSET_UNKNOWN` with the nearest names.
+   */
+  readonly assetUrl: AssetUrl;
+  /** Where a name is found: every file of that name, the one that is served first. */
+  readonly find: (name: string) => readonly SourceAsset[];
+  /** Reads anew what was collected, in production. Throws `ERR_ASSET_MANIFEST`. */
+  readonly reload: () => void;
+}
+
+/**
+ * Finds and serves the static files of a site, and gives their URLs. Throws `ERR_OPTIONS`; in production also
+ * `ERR_ASSETS_NOT_COLLECTED`, if `staticgenerator collect` has not run.
+ */
+export function assets(given: AssetOptions & AssetParts): Assets {
+  const { pages, logger: givenLogger, ...options } = given;
+  const resolved = resolveAssetOptions(options, givenLogger);
+  const logger = givenLogger === false ? createLogger('silent') : (givenLogger ?? createLogger('info'));
+  const finder = new AssetFinder(resolved);
+  let manifest = collectedFor(resolved);
+  const server = composeServer(resolved, finder, logger);
+  const assetUrl = createAssetUrl({
+    options: resolved,
+    finder,
+    manifest: () => manifest,
+    noteUse: (logicalPath) => pages?.tag(assetTag(logicalPath)),
+  });
+  return Object.freeze({
+    middleware: (request: IncomingMessage, response: ServerResponse, next: Next) => {
+      offerToTemplates(response, assetUrl);
+      server.middleware(request, response, next);
+    },
+    assetUrl,
+    find: (name: string) => finder.findAll(name),
+    reload: () => {
+      manifest = collectedFor(resolved);
+      server.reload();
+    },
+  });
+}
+
+/** In development each request looks for its file; in production all of STATIC_ROOT is known from the start. */
+function composeServer(options: ResolvedAssetOptions, finder: AssetFinder, logger: Logger) {
+  const { root, urlPath, serve, digested } = options;
+  const parts = { urlPath, options: serve, logger };
+  if (options.mode === 'development') {
+    const source = new DevelopmentFiles({ ...parts, find: (path) => finder.find(path) });
+    const responder = new AssetResponder({ validatorsOf: exactValidators, followsLinks: true });
+    return {
+      middleware: new AssetServer({ ...parts, source, responder }).middleware,
+      reload: () => undefined,
+    };
+  }
+  const source = new StaticRoot({ ...parts, root, isDigested: (path) => digested.test(path) });
+  const responder = new AssetResponder({ validatorsOf: nginxValidators, followsLinks: serve.symlinks });
+  return {
+    middleware: new AssetServer({ ...parts, source, responder }).middleware,
+    reload: () => source.reload(),
+  };
+}
+
+function resolveAssetOptions(options: AssetOptions, logger: unknown): ResolvedAssetOptions {
+  const read = new OptionReader(options);
+  const resolved = readAssetOptions(read);
+  new OptionReader({ logger }).logger('logger');
+  read.throwProblems();
+  return resolved;
+}
+
+function collectedFor({ mode, root }: ResolvedAssetOptions): Manifest | undefined {
+  if (mode === 'development') return undefined;
+  const manifest = readManifest(root);
+  if (manifest !== undefined) return manifest;
+  throw new StaticGeneratorError(
+    'ERR_ASSETS_NOT_COLLECTED',
+    `Expected collected assets in STATIC_ROOT ${root}, found none. Run staticgenerator collect before the app starts in production`,
+    { fields: { path: root } },
+  );
+}
+
+/** Express has `locals` for templates; elsewhere there is nothing to offer it in. */
+function offerToTemplates(response: ServerResponse, assetUrl: AssetUrl): void {
+  const locals: unknown = Reflect.get(response, 'locals');
+  if (typeof locals === 'object' && locals !== null) Reflect.set(locals, 'assetUrl', assetUrl);
+}

@@ -1,0 +1,58 @@
+import { StaticGeneratorError } from '../errors.js';
+import type { AssetFinder } from './finder.js';
+import type { Manifest } from './manifest.js';
+import { nearestNames } from './nearest.js';
+import type { ResolvedAssetOptions } from './options.js';
+
+/** Gives the URL of an asset; a query and a fragment are kept. Throws `ERR_ASSET_UNKNOWN`. */
+export type AssetUrl = (name: string) => string;
+
+export interface AssetUrlParts {
+  readonly options: Pick<ResolvedAssetOptions, 'url' | 'urlPath'>;
+  readonly finder: AssetFinder;
+  /** What was collected; undefined in development. */
+  readonly manifest: () => Manifest | undefined;
+  /** Notes on the page that is being rendered that it refers to this asset. */
+  readonly noteUse: (logicalPath: string) => void;
+}
+
+/** The tag of pages that refer to an asset. */
+export function assetTag(logicalPath: string): string {
+  return `asset:${logicalPath}`;
+}
+
+/** Makes the function that templates call: the plain name in development, the digested one in production. */
+export function createAssetUrl({ options, finder, manifest, noteUse }: AssetUrlParts): AssetUrl {
+  return (name) => {
+    const [, logicalPath = '', rest = ''] = /^\/?([^?#]*)(.*)$/s.exec(String(name)) ?? [];
+    const collected = manifest();
+    const path =
+      collected === undefined
+        ? finder.find(logicalPath)?.logicalPath
+        : collected.assets.get(logicalPath)?.digestedPath;
+    if (path === undefined) throw unknownAsset(logicalPath, namesOf(finder, collected));
+    noteUse(logicalPath);
+    return `${options.url}${encodePath(path)}${rest}`;
+  };
+}
+
+/** Percent-encodes what a path may not hold as it is; slashes stay. */
+export function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
+function namesOf(finder: AssetFinder, manifest: Manifest | undefined): Iterable<string> {
+  return manifest?.assets.keys() ?? finder.list().assets.map(({ logicalPath }) => logicalPath);
+}
+
+export function unknownAsset(name: string, known: Iterable<string>): StaticGeneratorError {
+  const nearest = nearestNames(name, known);
+  const hint = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`;
+  return new StaticGeneratorError(
+    'ERR_ASSET_UNKNOWN',
+    `There is no asset named ${JSON.stringify(name)}.${hint}`,
+    {
+      fields: { name, nearest },
+    },
+  );
+}
