@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, renameSync, rmdirSync, unlinkSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { systemErrorCode } from '../errors.js';
 
@@ -49,6 +49,17 @@ export function pruneFolders(folder: string, root: string): void {
       // Not empty, not ours to remove, or busy: whatever it is, an empty folder harms nobody.
       return;
     }
+  }
+}
+
+/** Does something in a folder that may have lost its mode, and leaves it as it was. Throws if the folder is another's. */
+export function whileWritable(folder: string, work: () => void): void {
+  const { mode } = statSync(folder);
+  chmodSync(folder, mode | 0o700);
+  try {
+    work();
+  } finally {
+    chmodSync(folder, mode);
   }
 }
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { makeVariants, type VariantCoding, variantCodings } from '../files/compress.js';
-import { isInside, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
+import { isInside, pruneFolders, renameInto, unlinkIfThere, whileWritable } from '../files/folders.js';
 import { removeTemporary, writeTemporary } from '../files/temporary.js';
 import { pageOfFile } from '../page/layout.js';
 import { modifiedSecondsOf } from './content-hash.js';
@@ -102,15 +102,19 @@ export class PageStore {
     return statSync(this.#absolute(file), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /** What can be done where removing failed: without any mode, an unprivileged nginx asks the app instead. */
+  /**
+   * What can be done where removing failed. Without any mode, an unprivileged nginx asks the app instead; but one that has
+   * the file open looks at its name alone, so that goes too where the folder is ours and has only lost its mode.
+   */
   hide(file: string): void {
-    for (const name of [file, ...suffixes.map((suffix) => `${file}${suffix}`)]) {
-      try {
-        chmodSync(this.#absolute(name), 0);
-      } catch (error) {
-        // The failed removal is what is reported; this was an attempt beside it.
-        if (systemErrorCode(error) === undefined) throw error;
-      }
+    const names = [...suffixes, ''].map((suffix) => this.#absolute(`${file}${suffix}`));
+    for (const name of names) {
+      attempt(() => {
+        // Of a link it would be the mode of something else.
+        if (lstatSync(name, { throwIfNoEntry: false })?.isFile() !== true) return;
+        chmodSync(name, 0);
+        whileWritable(dirname(name), () => unlinkIfThere(name));
+      });
     }
   }
 
@@ -178,6 +182,15 @@ function isPageFile(file: string, hosts: readonly string[]): boolean {
   const page = file.slice(0, file.length - suffix.length);
   const host = hosts.find((one) => page.startsWith(`${one}/`));
   return pageOfFile(host === undefined ? page : page.slice(host.length + 1)) !== undefined;
+}
+
+/** The failure that led here is what is reported; what is attempted beside it may fail. */
+function attempt(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+  }
 }
 
 function ignoreMissing(error: unknown): undefined {

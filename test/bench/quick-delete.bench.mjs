@@ -15,6 +15,7 @@ const SAMPLES = Number(process.env.STATICGENERATOR_SAMPLES ?? 400);
 const PAGES_OF_TAG = 10;
 const PROCESSES = 4;
 const PUBLISHED_AT_ONCE = 1_000;
+const MEASURED_AT = new Set([0.1, 0.25, 0.5, 0.75, 1].map((share) => Math.round(PAGES * share)));
 
 const folder = mkdtempSync(join(tmpdir(), 'staticgenerator-bench-'));
 const processes = [];
@@ -87,14 +88,16 @@ async function measure(asks, targetsOf, files) {
 try {
   const first = await start();
   await first('publish', { paths: Array.from({ length: 100 }, (_, index) => `/warm/${index}`) });
-  const before = await first('memory');
+  /** In MiB, by how many pages there are: what grows with the pages does so from each row to the next. */
+  const memory = new Map([[0, await first('memory')]]);
   for (let index = 0; index < PAGES; index += PUBLISHED_AT_ONCE) {
     const length = Math.min(PUBLISHED_AT_ONCE, PAGES - index);
     await first('publish', { paths: Array.from({ length }, (_, offset) => pathOf(index + offset)) });
-    process.stderr.write(`\r${index + length} of ${PAGES} pages stored`);
+    const stored = index + length;
+    if (MEASURED_AT.has(stored)) memory.set(stored, await first('memory'));
+    process.stderr.write(`\r${stored} of ${PAGES} pages stored`);
   }
   process.stderr.write('\n');
-  const after = await first('memory');
 
   const byTag = (count) => takeTags(count).map(tagOf);
   const one = [first];
@@ -120,16 +123,13 @@ try {
       '|---|---|---|---|',
       ...rows,
       '',
-      `Memory of the process that has stored them, in MiB`,
+      'Memory of the process that has stored them, in MiB',
       '',
-      '| | before | after | more per page, bytes |',
-      '|---|---|---|---|',
-      ...[
-        ['heap', 'heapUsed'],
-        ['resident', 'rss'],
-      ].map(
-        ([name, key]) =>
-          `| ${name} | ${megabytes(before[key])} | ${megabytes(after[key])} | ${Math.round((after[key] - before[key]) / PAGES)} |`,
+      '| pages stored | heap | resident |',
+      '|---|---|---|',
+      ...[...memory].map(
+        ([pages, { heapUsed, rss }]) =>
+          `| ${pages.toLocaleString('en')} | ${megabytes(heapUsed)} | ${megabytes(rss)} |`,
       ),
     ].join('\n'),
   );

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, type FSWatcher, readdirSync, readFileSync, watch } from 'node:fs';
 import {
   chmod,
+  chown,
   mkdir,
   readdir,
   readFile,
@@ -564,13 +565,34 @@ describe('without the rights to do so', () => {
     expect(existsSync(page)).toBe(true);
   });
 
-  test('a page that cannot be removed is hidden from nginx, with its variants', async () => {
+  test('a page that cannot be removed goes all the same, if its folder is ours and has only lost its mode', async () => {
     const { path, page, folder } = await siteOfNobody();
     await chmod(folder, 0o555);
     onTestFinished(() => chmod(folder, 0o755));
     expect(await unprivileged.do('hide', { path, file: 'blog/page.html' })).toEqual({});
+    for (const suffix of SUFFIXES) expect(existsSync(`${page}${suffix}`)).toBe(false);
+    expect(await modeOf(folder)).toBe('555');
+  });
+
+  test.runIf(process.getuid?.() === 0)('and is hidden from nginx, with its variants, if not', async () => {
+    const { path, page, folder } = await siteOfNobody();
+    await chown(folder, 0, 0);
+    expect(await unprivileged.do('hide', { path, file: 'blog/page.html' })).toEqual({});
     for (const suffix of SUFFIXES) expect(await modeOf(`${page}${suffix}`)).toBe('0');
     expect(await unprivileged.do('open', { path, file: 'blog/page.html' })).toEqual({ code: 'EACCES' });
+  });
+
+  test('what a link in the place of a page leads to, and a folder there, are not touched', async () => {
+    const { path, page } = await siteOfNobody();
+    const other = join(path, 'other.html');
+    await writeFile(other, 'other');
+    await rm(page);
+    await symlink(other, page);
+    await rm(`${page}.gz`);
+    await mkdir(`${page}.gz`, { mode: 0o755 });
+    expect(await unprivileged.do('hide', { path, file: 'blog/page.html' })).toEqual({});
+    expect(await modeOf(other)).toBe('644');
+    expect(await modeOf(`${page}.gz`)).toBe('755');
   });
 
   test('hiding is an attempt: what is missing, or somebody else\u2019s, is no error', async () => {

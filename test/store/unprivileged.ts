@@ -33,6 +33,8 @@ export class UnprivilegedProcess {
       const node = [process.execPath, '--import', import.meta.resolve('jiti/register'), script];
       this.#child = spawn('sh', ['-c', `${limit} exec "$@"`, 'sh', ...node], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+        // What root has left in the shared cache, nobody can write.
+        env: { ...process.env, JITI_FS_CACHE: 'false' },
         ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
       });
     });
