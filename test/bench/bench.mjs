@@ -1,0 +1,31 @@
+// Measures what the pages cost, against everything a user would pick instead. Run with: npm run bench
+const SUITES = ['node-hits', 'nginx-hits', 'misses', 'changes', 'growth', 'stampede'];
+
+const HELP = `Usage: npm run bench [-- suite…]
+
+Runs benchmarks on this machine's loopback and writes their tables and plots to docs/performance.
+
+Suites: ${SUITES.join(', ')} (default: all; about half an hour)
+
+Environment:
+  STATICGENERATOR_ROUNDS   rounds in which the subjects take turns: 5
+  STATICGENERATOR_SECONDS  of load on a subject in a round: 2
+  STATICGENERATOR_PAGES    the largest number of pages in growth: 1000000`;
+
+const names = process.argv.slice(2);
+if (names.includes('--help')) console.log(HELP);
+else await runAll(names.length === 0 ? SUITES : names);
+
+async function runAll(chosen) {
+  const unknown = chosen.filter((name) => !SUITES.includes(name));
+  if (unknown.length > 0) {
+    console.error(`Unknown suite ${unknown.join(', ')}\n\n${HELP}`);
+    process.exitCode = 2;
+    return;
+  }
+  for (const name of chosen) {
+    console.log(`\n=== ${name}`);
+    const { run } = await import(`./suites/${name}.mjs`);
+    await run();
+  }
+}

@@ -1,0 +1,19 @@
+// A bounded load on one address of this machine.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { LOAD_CORE, pinned, requiredTool } from './tools.mjs';
+
+const execute = promisify(execFile);
+const CONNECTIONS = 32;
+
+/** Asks for one URL, over and over, for some seconds; how many answers came, and how many were no success. */
+export async function load(url, { seconds, headers = {}, connections = CONNECTIONS }) {
+  const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);
+  const command = [requiredTool('wrk').wrk, '-t1', `-c${connections}`, `-d${seconds}s`, ...lines, url];
+  const [program, ...words] = pinned(LOAD_CORE, command);
+  const { stdout } = await execute(program, words);
+  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0);
+  const failed = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
+  if (requests === 0) throw new Error(`No answer from ${url}: ${stdout}`);
+  return { requests, failed, perSecond: requests / seconds };
+}

@@ -1,0 +1,39 @@
+/** The pages that every subject serves: HTML of three sizes that compresses as prose with markup does. */
+const WORDS =
+  'the page is rendered once and kept until its data change then made anew for who comes next'.split(' ');
+
+export const sizes = { '1k': 1_000, '10k': 10_000, '100k': 100_000 };
+
+/** Deterministic, so that each run and each subject has the same bytes. */
+export function pageOf(bytes, seed = 1) {
+  let state = seed;
+  const next = (below) => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((state / 2_147_483_648) * below);
+  };
+  let text = '<!doctype html><html lang="en"><title>A page</title><body>';
+  while (text.length < bytes - 60) {
+    const words = Array.from({ length: 6 + next(12) }, () => `${WORDS[next(WORDS.length)]}${next(50)}`);
+    text += `<p class="text">${words.join(' ')}</p>\n`;
+  }
+  return Buffer.from(`${text.slice(0, bytes - 14).padEnd(bytes - 14, ' ')}</body></html>`);
+}
+
+/** Headers of a request as a program sends it, and as a browser does. */
+export const requestHeaders = {
+  bare: {},
+  browser: {
+    'User-Agent':
+      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
+    Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
+    'Accept-Language': 'en-GB,en;q=0.7,de;q=0.3',
+    'Accept-Encoding': 'gzip, deflate, br, zstd',
+    'Upgrade-Insecure-Requests': '1',
+    'Sec-Fetch-Dest': 'document',
+    'Sec-Fetch-Mode': 'navigate',
+    'Sec-Fetch-Site': 'none',
+    'Sec-Fetch-User': '?1',
+    Cookie: '_ga=GA1.1.123456789.1700000000',
+    Priority: 'u=0, i',
+  },
+};

@@ -1,0 +1,49 @@
+// Subjects are measured in turns, so that whatever disturbs the machine disturbs all of them; medians are compared.
+import { load } from './load.mjs';
+import { processorSeconds } from './processor-time.mjs';
+
+export const ROUNDS = Number(process.env.STATICGENERATOR_ROUNDS ?? 5);
+const SECONDS = Number(process.env.STATICGENERATOR_SECONDS ?? 2);
+const WARM_UP_SECONDS = 1;
+
+/**
+ * Loads every subject in every round. A subject is { name, url, pid, headers? }; its figures are requests a second and
+ * microseconds of processor time a request, a figure a round.
+ */
+export async function inRounds(subjects, { seconds = SECONDS, rounds = ROUNDS } = {}) {
+  for (const subject of subjects)
+    await load(subject.url, { seconds: WARM_UP_SECONDS, headers: subject.headers });
+  const figures = new Map(subjects.map(({ name }) => [name, { perSecond: [], microseconds: [] }]));
+  for (let round = 0; round < rounds; round += 1) {
+    for (const subject of turned(subjects, round)) {
+      const before = processorSeconds(subject.pid);
+      const { requests, failed, perSecond } = await load(subject.url, { seconds, headers: subject.headers });
+      if (failed > 0) throw new Error(`${subject.name}: ${failed} of ${requests} answers were no success`);
+      const own = figures.get(subject.name);
+      own.perSecond.push(perSecond);
+      own.microseconds.push(((processorSeconds(subject.pid) - before) * 1e6) / requests);
+    }
+  }
+  return figures;
+}
+
+/** Each round begins with another one. */
+function turned(list, by) {
+  const start = by % list.length;
+  return [...list.slice(start), ...list.slice(0, start)];
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** The median of the ratios of one round each: what both met in the same minute. */
+export function ratioOf(values, reference) {
+  return median(values.map((value, round) => value / reference[round]));
+}
+
+export function spreadOf(values) {
+  return { low: Math.min(...values), middle: median(values), high: Math.max(...values) };
+}

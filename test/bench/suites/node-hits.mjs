@@ -1,0 +1,60 @@
+// Hits that Node answers, where no nginx is in front: against what a user would pick instead.
+import { plotComparison, reportComparison } from '../harness/compare.mjs';
+import { requestHeaders, sizes } from '../harness/pages.mjs';
+import { Report } from '../harness/report.mjs';
+import { inRounds } from '../harness/rounds.mjs';
+import { startScript } from '../harness/subject.mjs';
+
+const OWN = 'staticgenerator before Express';
+const REFERENCE = 'node:http, a constant';
+const NAMES = [
+  ...[OWN, 'staticgenerator in Express', REFERENCE, 'Express, nothing but res.end'],
+  ...['Express, res.send of a constant', 'express.static', 'sirv', 'apicache', 'route-cache'],
+];
+/** What is asked for, and how: identity as a program asks, and a compressed variant as a browser does. */
+const CASES = [...Object.keys(sizes).map((size) => ({ size, as: 'bare' })), { size: '10k', as: 'browser' }];
+
+export async function run() {
+  const report = new Report('node-hits', 'Hits in Node');
+  const processes = await startAll();
+  try {
+    for (const { size, as } of CASES) {
+      const headers = requestHeaders[as];
+      const subjects = processes.map(({ name, port, pid }) => ({
+        ...{ name, pid, headers, url: `http://127.0.0.1:${port}/${size}` },
+      }));
+      const figures = await inRounds(subjects);
+      const heading = `A page of ${size}B, headers of a ${as === 'bare' ? 'program' : 'browser'}`;
+      const ratios = reportComparison(report, heading, figures, { reference: REFERENCE, own: OWN });
+      if (size === '10k' && as === 'bare')
+        plotComparison(report, 'Hits in Node, 10 KB, by CPU, 1 is a constant', ratios, OWN);
+    }
+  } finally {
+    for (const { stop } of processes) await stop();
+  }
+  report.write();
+}
+
+/** Every subject has been asked for each page once, and has it stored where it stores. */
+async function startAll() {
+  const processes = [];
+  for (const name of NAMES) {
+    const started = await startScript('node-hits.mjs', [name]);
+    processes.push({ name, ...started });
+    for (const size of Object.keys(sizes)) await makeHit(`http://127.0.0.1:${started.port}/${size}`, name);
+  }
+  return processes;
+}
+
+const MAX_TRIES = 200;
+
+/** Ours stores after it has answered: it is asked until it says that it had the page. */
+async function makeHit(url, name) {
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    const response = await fetch(url);
+    await response.arrayBuffer();
+    if (!response.ok) throw new Error(`${name} answers ${url} with ${response.status}`);
+    if (!name.startsWith('staticgenerator') || /hit/.test(response.headers.get('cache-status'))) return;
+  }
+  throw new Error(`${url} does not become a hit`);
+}
