@@ -3,6 +3,7 @@ import { plotComparison, reportComparison } from '../harness/compare.mjs';
 import { requestHeaders, sizes } from '../harness/pages.mjs';
 import { Report } from '../harness/report.mjs';
 import { inRounds } from '../harness/rounds.mjs';
+import { makeHit } from '../harness/stored.mjs';
 import { startScript } from '../harness/subject.mjs';
 
 const OWN = 'staticgenerator before Express';
@@ -41,20 +42,10 @@ async function startAll() {
   for (const name of NAMES) {
     const started = await startScript('node-hits.mjs', [name]);
     processes.push({ name, ...started });
-    for (const size of Object.keys(sizes)) await makeHit(`http://127.0.0.1:${started.port}/${size}`, name);
+    for (const size of Object.keys(sizes)) {
+      const url = `http://127.0.0.1:${started.port}/${size}`;
+      await (name.startsWith('staticgenerator') ? makeHit(url) : fetch(url));
+    }
   }
   return processes;
-}
-
-const MAX_TRIES = 200;
-
-/** Ours stores after it has answered: it is asked until it says that it had the page. */
-async function makeHit(url, name) {
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const response = await fetch(url);
-    await response.arrayBuffer();
-    if (!response.ok) throw new Error(`${name} answers ${url} with ${response.status}`);
-    if (!name.startsWith('staticgenerator') || /hit/.test(response.headers.get('cache-status'))) return;
-  }
-  throw new Error(`${url} does not become a hit`);
 }

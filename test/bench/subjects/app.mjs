@@ -1,0 +1,68 @@
+// The app behind a proxy, with our middleware or without: node app.mjs <own|bare> <webRoot> <port>.
+// Its pages may be kept by a proxy cache for an hour, which our middleware is told to take as constant.
+import { createServer } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import express from 'express';
+import { staticGenerator } from '../../../dist/index.js';
+import { pageOf, sizes } from '../harness/pages.mjs';
+
+const [kind, webRoot, port = '0'] = process.argv.slice(2);
+const bodies = Object.fromEntries(Object.entries(sizes).map(([name, bytes]) => [name, pageOf(bytes)]));
+const headers = { 'Cache-Control': 'max-age=3600' };
+
+let renders = 0;
+let pages;
+const app = express();
+app.set('x-powered-by', false);
+if (kind === 'own') {
+  pages = staticGenerator({
+    ...{ webRoot, headers, logger: false, urls: [/^\/(?:page|slow|refused|many)\//], version: 'bench' },
+  });
+  app.use(pages.middleware);
+  pages.attach(app);
+}
+
+/** A page of some size, at once. */
+app.get('/page/:size', (request, response) => {
+  response.set(headers).type('html').send(bodies[request.params.size]);
+});
+/** The same under any number of names, all of 1 KB. */
+app.get('/many/:folder/:name', (_request, response) => {
+  response.set(headers).type('html').send(bodies['1k']);
+});
+/** A page that takes as long as its name says, in milliseconds. */
+app.get('/slow/:milliseconds/:name', async (request, response) => {
+  renders += 1;
+  await delay(Number(request.params.milliseconds));
+  response.set(headers).type('html').send(bodies['10k']);
+});
+/** What may not be stored. */
+app.get('/refused/:size', (request, response) => {
+  response.set('Cache-Control', 'private').type('html').send(bodies[request.params.size]);
+});
+/** What no rule matches. */
+app.get('/unmatched/:size', (request, response) => {
+  response.set(headers).type('html').send(bodies[request.params.size]);
+});
+
+const server = createServer(app).listen(Number(port), '127.0.0.1', () => {
+  process.send({ port: server.address().port });
+});
+// Between rounds connections are idle for longer than the default of five seconds.
+server.keepAliveTimeout = 600_000;
+
+const answers = {
+  renders: () => renders,
+  delete: async ({ targets }) => await pages.quickDelete(...targets),
+};
+process.on('message', async (question) => {
+  try {
+    process.send({ value: await answers[question.ask](question) });
+  } catch (error) {
+    process.send({ error: String(error) });
+  }
+});
+process.on('disconnect', async () => {
+  await pages?.close();
+  process.exit(0);
+});

@@ -1,0 +1,149 @@
+// Hits that nginx answers: the generated configuration against bare nginx with the exact file, proxy_cache and Varnish.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { plotComparison, reportComparison } from '../harness/compare.mjs';
+import { accepting, startNginx, wholeConfig } from '../harness/nginx.mjs';
+import { requestHeaders, sizes } from '../harness/pages.mjs';
+import { freePort } from '../harness/ports.mjs';
+import { Report } from '../harness/report.mjs';
+import { inRounds } from '../harness/rounds.mjs';
+import { makeHit } from '../harness/stored.mjs';
+import { startScript } from '../harness/subject.mjs';
+import { pinned, SERVER_CORE, toolOf } from '../harness/tools.mjs';
+
+const OWN = 'staticgenerator';
+const REFERENCE = 'bare nginx, the exact file';
+const cases = [
+  ...Object.keys(sizes).map((size) => ({ size, as: 'bare', coding: 'identity' })),
+  { size: '10k', as: 'bare', coding: 'gzip' },
+  { size: '10k', as: 'browser', coding: 'br' },
+];
+
+export async function run() {
+  const folder = mkdtempSync(join(tmpdir(), 'staticgenerator-bench-'));
+  execFileSync('chmod', ['755', folder]);
+  const running = [];
+  const keep = (started) => {
+    running.unshift(started);
+    return started;
+  };
+  try {
+    const subjects = await startAll(folder, keep);
+    const report = new Report('nginx-hits', 'Hits through nginx');
+    if (subjects.length < 4) report.say('Varnish could not be had on this machine.');
+    for (const one of cases) await measure(one, subjects, report);
+    report.write();
+  } finally {
+    for (const { stop } of running) await stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function measure({ size, as, coding }, subjects, report) {
+  const headers = { ...requestHeaders[as], ...(coding === 'identity' ? {} : { 'Accept-Encoding': coding }) };
+  const measured = subjects.map(({ name, port, pid, pathOf }) => ({
+    ...{ name, pid, headers, url: `http://localhost:${port}${pathOf(size)}` },
+  }));
+  for (const subject of measured) await checkAnswer(subject, coding);
+  const figures = await inRounds(measured);
+  const heading = `A page of ${size}B, ${coding}, headers of a ${as === 'bare' ? 'program' : 'browser'}`;
+  const ratios = reportComparison(report, heading, figures, { reference: REFERENCE, own: OWN });
+  if (size === '10k' && coding !== 'gzip')
+    plotComparison(report, `Hits through nginx, 10 KB, ${coding}, by CPU`, ratios, OWN);
+}
+
+async function checkAnswer({ name, url, headers }, coding) {
+  const response = await fetch(url, { headers: { 'Accept-Encoding': 'identity', ...headers } });
+  await response.arrayBuffer();
+  const got = response.headers.get('content-encoding') ?? 'identity';
+  const isOwnHit = name !== OWN || /^staticgenerator; hit/.test(response.headers.get('cache-status') ?? '');
+  // proxy_cache and Varnish keep what the app has sent: they have no variants of their own.
+  const hasVariants = name === OWN || name === REFERENCE;
+  if (response.status !== 200 || !isOwnHit || (hasVariants && got !== coding))
+    throw new Error(`${name} answers ${url} with ${response.status}, ${got}`);
+}
+
+async function startAll(folder, keep) {
+  const webRoot = join(folder, 'pages');
+  const app = keep(await startScript('app.mjs', ['own', webRoot]));
+  const origin = keep(await startScript('app.mjs', ['bare', '']));
+  for (const size of Object.keys(sizes)) await makeHit(`http://localhost:${app.port}/page/${size}`);
+  const own = await startOwn({ folder, webRoot, app }, keep);
+  const bare = await startBare(webRoot, keep);
+  const proxyCache = await startProxyCache(folder, origin, keep);
+  const varnish = await startVarnish(folder, origin, keep);
+  return [own, bare, proxyCache, ...(varnish === undefined ? [] : [varnish])];
+}
+
+async function startOwn({ folder, webRoot, app }, keep) {
+  const port = await freePort();
+  const configFile = join(folder, 'staticgenerator.config.mjs');
+  const options = `{ webRoot: ${JSON.stringify(webRoot)}, headers: { 'Cache-Control': 'max-age=3600' }, urls: [/^\\/(?:page|slow|refused|many)\\//], version: 'bench' }`;
+  writeFileSync(configFile, `export default ${options};\n`);
+  const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+  const words = [
+    ...['--config', configFile, 'nginx', '--listen', `127.0.0.1:${port}`, '--server-name', 'localhost'],
+    ...[
+      '--upstream',
+      `127.0.0.1:${app.port}`,
+      ...(toolOf('nginx').brotliModule === null ? [] : ['--brotli']),
+    ],
+  ];
+  const generated = execFileSync(process.execPath, [program, ...words], { encoding: 'utf8' });
+  const { pid } = keep(await startNginx(wholeConfig(generated), port));
+  return { name: OWN, port, pid, pathOf: (size) => `/page/${size}` };
+}
+
+/** The same file, by its own name: what no mapping of URLs, no gate and no header costs. */
+async function startBare(webRoot, keep) {
+  const port = await freePort();
+  const config = `server {
+    listen 127.0.0.1:${port};
+    root ${webRoot};
+    types { text/html html; }
+    gzip_static on;
+    ${toolOf('nginx').brotliModule === null ? '' : 'brotli_static on;'}
+  }`;
+  const { pid } = keep(await startNginx(wholeConfig(config), port));
+  return { name: REFERENCE, port, pid, pathOf: (size) => `/page/${size}.page.html` };
+}
+
+async function startProxyCache(folder, origin, keep) {
+  const port = await freePort();
+  const config = `proxy_cache_path ${join(folder, 'proxy-cache')} keys_zone=pages:10m;
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://127.0.0.1:${origin.port};
+      proxy_cache pages;
+      proxy_cache_valid 200 1h;
+    }
+  }`;
+  const { pid } = keep(await startNginx(wholeConfig(config), port));
+  return { name: 'nginx proxy_cache', port, pid, pathOf: (size) => `/page/${size}` };
+}
+
+async function startVarnish(folder, origin, keep) {
+  const tool = toolOf('varnish');
+  if (tool === undefined) return undefined;
+  const port = await freePort();
+  const words = [
+    ...['-F', '-n', join(folder, 'varnish'), '-a', `127.0.0.1:${port}`, '-b', `127.0.0.1:${origin.port}`],
+    ...['-s', 'malloc,64m', '-j', 'none'],
+  ];
+  const [program, ...rest] = pinned(SERVER_CORE, [tool.varnish, ...words]);
+  const child = spawn(program, rest, { stdio: 'ignore' });
+  keep({
+    async stop() {
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  });
+  await accepting(port);
+  return { name: 'Varnish', port, pid: child.pid, pathOf: (size) => `/page/${size}` };
+}
