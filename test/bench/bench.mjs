@@ -1,5 +1,5 @@
 // Measures what the pages cost, against everything a user would pick instead. Run with: npm run bench
-const SUITES = ['node-hits', 'nginx-hits', 'misses', 'changes', 'growth', 'stampede'];
+const SUITES = ['nginx-hits', 'node-hits', 'misses', 'stampede', 'changes'];
 
 const HELP = `Usage: npm run bench [-- suite…]
 
@@ -10,7 +10,7 @@ Suites: ${SUITES.join(', ')} (default: all; about half an hour)
 Environment:
   STATICGENERATOR_ROUNDS   rounds in which the subjects take turns: 5
   STATICGENERATOR_SECONDS  of load on a subject in a round: 2
-  STATICGENERATOR_PAGES    the largest number of pages in growth: 1000000`;
+  STATICGENERATOR_PAGES    the largest number of pages in changes: 1000000`;
 
 const names = process.argv.slice(2);
 if (names.includes('--help')) console.log(HELP);
