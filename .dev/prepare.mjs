@@ -9,9 +9,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const HELP = `Usage: node .dev/prepare.mjs start|test
+const HELP = `Usage: node .dev/prepare.mjs start|test|bench
 
-Makes this folder ready for npm start or npm test; run again, it does only what is missing.
+Makes this folder ready for npm start, npm test or npm run bench; run again, it does only what is missing.
 
   modules  npm ci, when node_modules does not hold what package-lock.json says
   sqlite   npm rebuild better-sqlite3, when it does not load; where no prebuilt binary can be had it is compiled, and
@@ -19,13 +19,16 @@ Makes this folder ready for npm start or npm test; run again, it does only what 
   nginx    the one on this machine; else, on Debian and Ubuntu, the distribution's packages are unpacked into
            node_modules/.cache (nothing is installed, no service is started); on macOS, for test, brew install nginx
   browser  for test: the Chromium or Chrome on this machine; else, on Debian, the distribution's, unpacked like nginx
+  load     for bench: wrk, which is required, and Varnish, which is compared where it can be had; as for nginx
   postgres for test: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
 
 nginx is required for test; start does without it. Without a browser or PostgreSQL their tests are skipped, but for
 CI=true, where both are required. What was found is written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
   chromium.json    { "chromium": path }
-  postgres.json    { "programs": folder with initdb, postgres and psql }`;
+  postgres.json    { "programs": folder with initdb, postgres and psql }
+  wrk.json         { "wrk": path }
+  varnish.json     { "varnish": path }`;
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, 'node_modules/.cache/staticgenerator');
@@ -93,6 +96,16 @@ const postgresLayout = {
   },
 };
 
+/** Programs of one package each, for the benchmarks; the words let them end by themselves. */
+const wrk = { name: 'wrk', command: 'wrk', packages: ['wrk'], path: 'usr/bin/wrk', words: ['-v'] };
+const varnish = {
+  name: 'varnish',
+  command: 'varnishd',
+  packages: ['varnish'],
+  path: 'usr/sbin/varnishd',
+  words: ['-V'],
+};
+
 /** Whether what tests can be skipped without, a browser and PostgreSQL, is required. */
 const isAllRequired = process.env.CI === 'true';
 const isMac = process.platform === 'darwin';
@@ -100,7 +113,7 @@ const hasApt = isOnPath('apt-get') && isOnPath('dpkg-deb');
 
 const purpose = process.argv[2];
 if (purpose === '--help' || purpose === '-h') console.log(HELP);
-else if (purpose === 'start' || purpose === 'test') prepare();
+else if (['start', 'test', 'bench'].includes(purpose)) prepare();
 else {
   console.error(HELP);
   process.exitCode = 2;
@@ -111,15 +124,21 @@ function prepare() {
   installModules();
   buildSqlite();
   requireNginx();
-  if (purpose !== 'test') return;
-  requireChromium();
-  requirePostgres();
+  if (purpose === 'test') {
+    requireChromium();
+    requirePostgres();
+  }
+  if (purpose === 'bench') {
+    if (!provideProgram(wrk))
+      giveUp('the benchmarks need wrk, and none was found; install it, then run this again');
+    provideProgram(varnish);
+  }
 }
 
 function requireNginx() {
   if (provideNginx()) return;
   const remedy = isMac ? 'brew install nginx' : 'install nginx (on Debian: apt-get install nginx)';
-  if (purpose === 'test') giveUp(`the tests need nginx, and none was found; ${remedy}, then run this again`);
+  if (purpose !== 'start') giveUp(`the tests need nginx, and none was found; ${remedy}, then run this again`);
   say(`no nginx, so Node will serve the stored pages too; to see nginx serve them: ${remedy}`);
 }
 
@@ -394,6 +413,29 @@ function testPostgres(folder) {
  * Unpacks the first of some lists of packages that apt can deliver, with those dependencies that this machine lacks.
  * Nothing outside node_modules is touched, so it needs no rights, and no package's script starts a service.
  */
+// The benchmarks' programs
+
+/** Finds or unpacks a program, and writes down where it is; whether there is one. */
+function provideProgram({ name, command, packages, path, words }) {
+  const target = join(cache, name);
+  const record = join(cache, `${name}.json`);
+  const runs = (file) => isExecutable(file) && /\b(?:wrk|varnish)/i.test(outputOf(file, words));
+  if (runs(readJson(record)?.[name] ?? '')) return true;
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...NGINX_FOLDERS, target];
+  const layout = { target, program: command, launcher: (folder) => launch(path, folder) };
+  const find = () => folders.map((folder) => join(folder, command)).find(runs);
+  const found = find() ?? (hasApt && unpackPackages([packages], layout).ok ? find() : undefined);
+  if (found === undefined) return false;
+  fs.writeFileSync(record, `${JSON.stringify({ [name]: found })}\n`);
+  say(`using ${found}`);
+  return true;
+}
+
+function outputOf(file, words) {
+  const { stdout, stderr } = spawnSync(file, words, { encoding: 'utf8' });
+  return `${stdout}${stderr}`;
+}
+
 function unpackPackages(choices, layout) {
   fs.mkdirSync(cache, { recursive: true });
   const staging = fs.mkdtempSync(join(cache, 'apt-'));
