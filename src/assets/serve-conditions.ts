@@ -10,20 +10,23 @@ export interface Validators {
 /** What the conditions of a request come to: the file is sent, need not be sent, or must not be. */
 export type Verdict = 'send' | 'not-modified' | 'failed';
 
-/** Judges the conditions of a GET or HEAD in the order of RFC 9110 §13.2.2. Dates that are none are ignored. */
+/**
+ * Judges the conditions of a GET or HEAD in the order of RFC 9110 §13.2.2. A date has to be the one that was sent: the
+ * times of collected files are made of their content, so that an older one is another version too.
+ */
 export function judgeConditions(headers: IncomingHttpHeaders, validators: Validators): Verdict {
   if (mustNotBeSent(headers, validators)) return 'failed';
   const tags = headers['if-none-match'];
   if (tags !== undefined) return listsTag(tags, validators.entityTag, 'weak') ? 'not-modified' : 'send';
   const since = secondsOf(headers['if-modified-since']);
-  return since !== undefined && validators.modifiedSeconds <= since ? 'not-modified' : 'send';
+  return since === validators.modifiedSeconds ? 'not-modified' : 'send';
 }
 
 function mustNotBeSent(headers: IncomingHttpHeaders, validators: Validators): boolean {
   const tags = headers['if-match'];
   if (tags !== undefined) return !listsTag(tags, validators.entityTag, 'strong');
   const since = secondsOf(headers['if-unmodified-since']);
-  return since !== undefined && validators.modifiedSeconds > since;
+  return since !== undefined && since !== validators.modifiedSeconds;
 }
 
 /** Whether a client that has a part of the file may get the rest: If-Range, compared strongly (RFC 9110 §13.1.5). */

@@ -44,7 +44,7 @@ export function isForNodeOnly({ immutable, headers }: ResolvedServeOptions): boo
 
 /** What has to stand in `http {}`: which requests an asset may answer, and for how long it may be kept. */
 export function assetMaps(assets: AssetsAtNginx): readonly Statement[] {
-  const methods = ['GET', 'HEAD'].map((method) => directive(`${method}|`, variables('$request_uri')));
+  const methods = ['GET', 'HEAD'].map((method) => directive(`${method}||`, variables('$request_uri')));
   return [
     comment('Assets. The Range of one well-formed part; the app judges others.'),
     map('$http_range', '$staticgenerator_asset_range', 'other', [
@@ -52,7 +52,7 @@ export function assetMaps(assets: AssetsAtNginx): readonly Statement[] {
       directive(pattern('~*\\Abytes=(?:\\d{1,15}-\\d{0,15}|-\\d{1,15})\\z'), ''),
     ]),
     comment('The target of a request that an asset may answer.'),
-    map('$request_method|$staticgenerator_asset_range', '$staticgenerator_asset_target', '', methods),
+    map(GATE, '$staticgenerator_asset_target', '', methods),
     comment('The URL of the asset; of a target that passes, $uri is the decoding and nothing else.'),
     map('$staticgenerator_asset_target', '$staticgenerator_asset_uri', '', addresses(assets)),
     comment('Its path below the folder of the assets.'),
@@ -90,6 +90,8 @@ export function assetLocations(assets: AssetsAtNginx): readonly Statement[] {
   ];
 }
 
+/** Of dates, nginx would not see that an earlier one is another version's. */
+const GATE = '$request_method|$staticgenerator_asset_range|$http_if_unmodified_since';
 const ASSETS = '@staticgenerator_assets';
 const NO_SUCH_PART = '@staticgenerator_no_such_part';
 /** A status that nothing else uses, for the way to one location from several. */
@@ -153,7 +155,7 @@ function variants({ brotli, serve }: AssetsAtNginx): readonly Statement[] {
     directive('gzip_vary', 'on'),
     directive('gzip_proxied', 'any'),
     directive('etag', 'on'),
-    directive('if_modified_since', 'before'),
+    directive('if_modified_since', 'exact'),
     directive('max_ranges', '1'),
     directive('expires', 'off'),
     directive('absolute_redirect', 'off'),

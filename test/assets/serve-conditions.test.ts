@@ -32,7 +32,7 @@ describe('If-None-Match', () => {
 describe('If-Modified-Since', () => {
   test.each([
     [LAST_MODIFIED, 'not-modified'],
-    ['Fri, 01 Jan 2100 00:00:00 GMT', 'not-modified'],
+    ['Fri, 01 Jan 2100 00:00:00 GMT', 'send'],
     ['Fri, 13 Feb 2009 23:31:29 GMT', 'send'],
     ['Mon, 01 Jan 2001 00:00:00 GMT', 'send'],
     ['Friday, 13-Feb-09 23:31:30 GMT', 'not-modified'],
@@ -60,6 +60,7 @@ describe('If-Match and If-Unmodified-Since', () => {
     [{ 'if-match': `W/${TAG}` }, 'failed'],
     [{ 'if-unmodified-since': LAST_MODIFIED }, 'send'],
     [{ 'if-unmodified-since': 'Mon, 01 Jan 2001 00:00:00 GMT' }, 'failed'],
+    [{ 'if-unmodified-since': 'Fri, 01 Jan 2100 00:00:00 GMT' }, 'failed'],
     [{ 'if-unmodified-since': 'yesterday' }, 'send'],
     [{ 'if-match': TAG, 'if-unmodified-since': 'Mon, 01 Jan 2001 00:00:00 GMT' }, 'send'],
     [{ 'if-match': TAG, 'if-none-match': TAG }, 'not-modified'],
