@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import express from 'express';
 import { AssetServer } from '../../src/assets/serve.js';
@@ -28,7 +29,10 @@ export async function startAssetSite(root: string, mode: Mode, given: ServeOptio
   const parts = { urlPath: URL_PATH, options, logger };
   const inProduction = mode === 'production';
   const staticRoot = new StaticRoot({ ...parts, root, isDigested: (path) => digested.test(path) });
-  const find = (path: string) => ({ folder: root, file: join(root, path) });
+  const find = (path: string) => {
+    const file = join(root, path);
+    return statSync(file, { throwIfNoEntry: false })?.isFile() ? { folder: root, file } : undefined;
+  };
   const source = inProduction ? staticRoot : new DevelopmentFiles({ ...parts, find });
   const responder = new AssetResponder(
     inProduction
