@@ -13,7 +13,8 @@ export interface TableRead {
 /** A table that a statement writes. */
 export interface TableWrite {
   readonly table: string;
-  readonly action: Change['action'];
+  /** An `upsert` creates or updates; what replaces a row, and so may delete others with it, is `unknown`. */
+  readonly action: Change['action'] | 'upsert';
   /** The columns that an update sets, in lower case. */
   readonly fields: readonly string[] | undefined;
 }
@@ -161,7 +162,7 @@ class TableScan {
   readonly #tokens: readonly Token[];
   readonly #frames: Frame[] = [{ isList: false, place: undefined }];
   #at = 0;
-  #action: Change['action'] = 'unknown';
+  #action: TableWrite['action'] = 'unknown';
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -180,8 +181,7 @@ class TableScan {
       else if (token?.kind === 'name' && this.#frame.place !== undefined) this.#table();
     }
     if (isUpsert)
-      for (const [index, write] of this.writes.entries())
-        this.writes[index] = { ...write, action: 'unknown' };
+      for (const [index, write] of this.writes.entries()) this.writes[index] = { ...write, action: 'upsert' };
     return this;
   }
 
@@ -243,7 +243,7 @@ class TableScan {
     this.#frame.isList = true;
   }
 
-  #write(action: Change['action']): void {
+  #write(action: TableWrite['action']): void {
     this.#action = action;
     this.#frame.place = 'write';
     this.#frame.isList = true;

@@ -18,6 +18,8 @@ export function changesOf(
   const statement = readStatement(sql, parameters);
   return statement.writes.flatMap((write): readonly Change[] => {
     const entity = models.entityOf(write.table);
+    // The row may be any, for which key is in conflict cannot be told.
+    if (write.action === 'upsert') return [{ entity, action: 'update' }];
     const { fields } = write;
     const primary = models.keysOf(write.table)?.primary ?? [];
     // A row with another key is another row, and what refers to it may have been changed with it.
