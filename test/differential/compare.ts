@@ -1,0 +1,138 @@
+import type { SentRequest } from './grammar.js';
+import { type Answer, decoded, type Exchange } from './wire.js';
+
+/**
+ * In what the cache's answers differ from those of the site without it, but for what PAGES.md allows: Date, connection
+ * and framing headers, validators and the 304s they allow, a content coding the client asked for with its Vary,
+ * X-Powered-By, Cache-Status, Age where freshness is limited, and `Cache-Control: no-cache` where the app says nothing.
+ */
+export function compareExchanges(
+  on: Exchange,
+  off: Exchange,
+  requests: readonly SentRequest[],
+): readonly string[] {
+  const differences = [
+    ...compareValues('answers', on.answers.length, off.answers.length),
+    ...compareValues('silence', on.silent, off.silent),
+    ...compareValues('bytes after the answers', on.rest, off.rest),
+  ];
+  for (const [index, answer] of on.answers.entries()) {
+    const other = off.answers[index];
+    if (other !== undefined) differences.push(...compareAnswers(answer, other, requests[index]));
+  }
+  return differences;
+}
+
+function compareAnswers(on: Answer, off: Answer, request: SentRequest | undefined): readonly string[] {
+  const statuses = [on.status, off.status];
+  const isConditional = valuesOf(request, 'if-none-match|if-modified-since') !== undefined;
+  const isAboutValidators = isConditional && statuses.includes(304) && statuses.includes(200);
+  return [
+    ...(isAboutValidators ? [] : compareValues('status', on.status, off.status)),
+    ...compareHeaders(on, off, isAboutValidators),
+    ...compareValues('trailers', on.trailers, off.trailers),
+    ...compareValues('complete', on.complete, off.complete),
+    ...(isAboutValidators || !on.complete ? [] : compareBodies(on, off)),
+    ...(isAboutValidators && on.status === 304 ? judgeNotModified(on, request) : []),
+    ...judgeCoding(on, off, request),
+  ];
+}
+
+/** Made anew for every connection and every answer, or about the cache itself. */
+const incomparable = new Set([
+  ...['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length', 'etag', 'last-modified'],
+  ...['x-powered-by', 'cache-status', 'content-encoding'],
+]);
+
+function compareHeaders(on: Answer, off: Answer, isAboutValidators: boolean): readonly string[] {
+  const [ours, theirs] = [comparable(on.headers), comparable(off.headers)];
+  const says = ['cache-control', 'expires'].some((name) => off.headers.has(name));
+  // Twice, where nginx follows an X-Accel-Redirect.
+  if (!says && /^no-cache(?:, no-cache)?$/.test(ours.get('cache-control') ?? ''))
+    ours.delete('cache-control');
+  if (says && !off.headers.has('age') && /^\d+$/.test(ours.get('age') ?? '')) ours.delete('age');
+  // A 304 describes no body (RFC 9110 §15.4.5).
+  const leftOut = isAboutValidators ? ['content-type'] : [];
+  return [...new Set([...ours.keys(), ...theirs.keys()])]
+    .filter((name) => !leftOut.includes(name))
+    .flatMap((name) => compareValues(name, ours.get(name), theirs.get(name)));
+}
+
+function comparable(headers: ReadonlyMap<string, string>): Map<string, string> {
+  const kept = new Map([...headers].filter(([name]) => !incomparable.has(name)));
+  const vary = listOf(headers.get('vary')).filter((name) => name !== 'accept-encoding');
+  if (vary.length === 0) kept.delete('vary');
+  else kept.set('vary', vary.join(', '));
+  const type = headers.get('content-type');
+  if (type !== undefined) kept.set('content-type', spellType(type));
+  return kept;
+}
+
+/** One type has several spellings, which are equal (RFC 9110 §8.3.1). */
+function spellType(type: string): string {
+  return type
+    .toLowerCase()
+    .replace(/\s*;\s*/g, '; ')
+    .replaceAll('"', '');
+}
+
+function compareBodies(on: Answer, off: Answer): readonly string[] {
+  const ours = decoded(on) ?? on.body;
+  const theirs = decoded(off) ?? off.body;
+  return ours.equals(theirs) ? [] : compareValues('body', excerpt(ours, theirs), excerpt(theirs, ours));
+}
+
+/** From shortly before the first byte that differs. */
+function excerpt(bytes: Buffer, other: Buffer): string {
+  const differing = bytes.findIndex((byte, index) => byte !== other[index]);
+  const from = Math.max(0, (differing === -1 ? Math.min(bytes.length, other.length) : differing) - 20);
+  return `${bytes.length} bytes, …${bytes.toString('latin1', from, from + 60)}`;
+}
+
+/** A 304 must be for a tag that the client named. */
+function judgeNotModified(on: Answer, request: SentRequest | undefined): readonly string[] {
+  const named = valuesOf(request, 'if-none-match') ?? '';
+  const tag = on.headers.get('etag')?.replace(/^W\//, '') ?? 'none';
+  if (!on.headers.get('cache-status')?.endsWith('hit')) return [];
+  return named.trim() === '*' || named.includes(tag)
+    ? []
+    : [`a 304 with ETag ${tag} to If-None-Match: ${named}`];
+}
+
+/** A coding must have been asked for, be announced by Vary, and not be where the app forbids to transform. */
+function judgeCoding(on: Answer, off: Answer, request: SentRequest | undefined): readonly string[] {
+  const coding = on.headers.get('content-encoding');
+  if (coding === undefined || coding === off.headers.get('content-encoding')) return [];
+  const accepted = valuesOf(request, 'accept-encoding') ?? '';
+  return [
+    ...(accepts(accepted, coding) ? [] : [`coding ${coding} for Accept-Encoding: ${accepted}`]),
+    ...(listOf(on.headers.get('vary')).includes('accept-encoding') ? [] : [`coding ${coding} without Vary`]),
+    ...(on.headers.get('cache-control')?.includes('no-transform') === true
+      ? ['no-transform, and a coding']
+      : []),
+  ];
+}
+
+function accepts(header: string, coding: string): boolean {
+  const items = listOf(header).map((item) => item.split(';').map((part) => part.trim()));
+  return items.some(([name = '', weight = '']) => {
+    return [coding, '*', `x-${coding}`].includes(name) && !/^q=0(?:\.0*)?$/.test(weight);
+  });
+}
+
+function listOf(value: string | undefined): readonly string[] {
+  const items = (value ?? '').toLowerCase().split(',');
+  return items.map((item) => item.trim()).filter((item) => item !== '');
+}
+
+/** The values of the request's header lines of some names; undefined where it has none. */
+export function valuesOf(request: SentRequest | undefined, names: string): string | undefined {
+  const pattern = new RegExp(`^(?:${names}):(.*)$`, 'is');
+  const found = (request?.lines ?? []).flatMap((line) => pattern.exec(line)?.[1]?.trim() ?? []);
+  return found.length === 0 ? undefined : found.join(', ');
+}
+
+function compareValues(what: string, on: unknown, off: unknown): readonly string[] {
+  if (on === off) return [];
+  return [`${what}: on ${JSON.stringify(on)?.slice(0, 300)}, off ${JSON.stringify(off)?.slice(0, 300)}`];
+}

@@ -1,0 +1,3 @@
+import { describeForm } from './expectations.js';
+
+describeForm('embedded', { dressed: 400 });

@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { chmodSync } from 'node:fs';
+import { createServer, type RequestListener } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Options, resolveConfig } from '../../src/config.js';
+import { generateNginx } from '../../src/nginx/generate.js';
+import type { Reason } from '../../src/page/reasons.js';
+import { type StaticGenerator, staticGenerator } from '../../src/static-generator.js';
+import { startNginx } from '../helpers/nginx.js';
+import { freePort } from '../helpers/ports.js';
+import { RecordingLogger } from '../helpers/recording-logger.js';
+import { temporaryFolder } from '../helpers/temporary.js';
+import type { SentRequest } from './grammar.js';
+import { textOfRequest } from './oddities.js';
+import { type Answer, Wire } from './wire.js';
+
+/** Who answers a hit. */
+export const engines = ['nginx', 'embedded'] as const;
+export type Engine = (typeof engines)[number];
+
+/** An application in this process, asked through one of the engines. */
+export interface EngineSite {
+  readonly pages: StaticGenerator;
+  readonly webRoot: string;
+  readonly logger: RecordingLogger;
+  /** How many requests have come to Node. */
+  readonly reached: () => number;
+  /** One request, and its answer as far as it came. */
+  ask(target: string, request?: Partial<SentRequest>): Promise<Answer>;
+  /** A request whose client leaves without having read anything, when it is time. */
+  abandon(target: string, time: Promise<unknown>): Promise<void>;
+  /** A request, and what became of its response. */
+  visit(target: string, request?: Partial<SentRequest>): Promise<Answer & { readonly outcome: Outcome }>;
+  /** What becomes of the next response of a path. */
+  outcome(path: string, from: number): Promise<Outcome>;
+}
+
+export type Outcome = 'stored' | Reason;
+
+export const HIT = 'staticgenerator; hit';
+
+const ENDS = /^(?:page stored|not stored: |a page could not be stored)/;
+
+/** Starts the application that `build` makes around the pages, until the test has finished. */
+export async function startEngine(
+  engine: Engine,
+  build: (pages: StaticGenerator, folder: string) => RequestListener,
+  options: Partial<Options> = {},
+): Promise<EngineSite> {
+  const folder = await temporaryFolder();
+  chmodSync(folder, 0o755);
+  const given = { urls: [/^\//], ...options, webRoot: join(folder, 'pages') };
+  const logger = new RecordingLogger();
+  const pages = staticGenerator({ ...given, logger });
+  onTestFinished(() => pages.close());
+  const app = build(pages, folder);
+  pages.attach(app);
+  let reached = 0;
+  const appPort = await listen((request, response) => {
+    reached += 1;
+    app(request, response);
+  });
+  const port = engine === 'embedded' ? appPort : await startFront({ ...given, logger: false }, appPort);
+
+  const outcome = async (path: string, from: number) => {
+    const line = await logger.waitFor(
+      ({ message, fields }) => ENDS.test(message) && fields.path === path,
+      from,
+    );
+    return line.message === 'page stored' ? 'stored' : ((line.fields.reason ?? 'fault') as Reason);
+  };
+  const ask = (target: string, request: Partial<SentRequest> = {}) => send(port, target, request);
+  return {
+    ...{ pages, webRoot: given.webRoot, logger, reached: () => reached, outcome, ask },
+    async abandon(target, time) {
+      const socket = connect(port, '127.0.0.1');
+      for (const segment of messageOf(target, {}).segments) socket.write(segment);
+      await time;
+      socket.destroy();
+    },
+    async visit(target, request) {
+      const from = logger.lines.length;
+      const answer = await ask(target, request);
+      return { ...answer, outcome: await outcome(target, from) };
+    },
+  };
+}
+
+async function startFront(options: Options, appPort: number): Promise<number> {
+  const port = await freePort();
+  const addresses = { listen: [`127.0.0.1:${port}`], upstreams: [`127.0.0.1:${appPort}`] };
+  const nginx = await startNginx(generateNginx(resolveConfig(options), { form: 'whole', ...addresses }));
+  onTestFinished(() => nginx.stop());
+  return port;
+}
+
+async function listen(listener: RequestListener): Promise<number> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function messageOf(target: string, request: Partial<SentRequest>) {
+  const { lines = [], ...rest } = request;
+  const hasHost = lines.some((line) => /^host:/i.test(line));
+  const sent: SentRequest = {
+    ...{ method: 'GET', target, version: '1.1', body: '', ...rest },
+    lines: [...(hasHost ? [] : ['Host: localhost']), ...lines],
+  };
+  return {
+    segments: [Buffer.from(textOfRequest(sent), 'latin1')],
+    methods: [sent.method],
+    repeatable: false,
+  };
+}
+
+async function send(port: number, target: string, request: Partial<SentRequest>): Promise<Answer> {
+  const { answers, rest } = await new Wire(port).exchange(messageOf(target, request));
+  const [answer] = answers;
+  if (answer === undefined) throw new Error(`Expected an answer to ${target}, got ${JSON.stringify(rest)}`);
+  return answer;
+}
+
+export function cacheStatusOf({ headers }: Answer): string {
+  return headers.get('cache-status') ?? 'none';
+}

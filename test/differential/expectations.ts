@@ -1,0 +1,103 @@
+import { rmSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Form } from './arrangement.js';
+import { compileSite } from './compile.js';
+import { type RunOptions, type RunReport, runDifferential } from './run.js';
+import { type SettingName, settings } from './site/settings.js';
+
+/** A run of 50,000 pairs and more, instead of the small one of every `npm test`. */
+const IS_LONG = process.env.STATICGENERATOR_LONG === '1';
+/** What the choices are made of: another seed makes other requests. */
+const SEED = process.env.STATICGENERATOR_SEED ?? '1';
+/** `form/setting/seed/worker/index`, or `…/from-to`: the pairs of one worker, and nothing else. */
+const REPLAY = process.env.STATICGENERATOR_REPLAY?.split('/');
+
+const LONG_PAIRS = 50_000;
+const TIME_LIMIT_MS = IS_LONG ? 1_800_000 : 120_000;
+
+/** The smallest parts of all answers that a run must have had from the cache to have shown something. */
+const MIN_PARTS: Readonly<Record<string, number>> = {
+  '; hit$': 0.25,
+  'fwd=uri-miss$': 0.03,
+  'fwd=uri-miss; detail=': 0.06,
+  'fwd=method': 0.01,
+  'detail=query': 0.01,
+  'detail=not-canonical': 0.01,
+  'detail=request-header': 0.005,
+  'detail=cookie$': 0.005,
+  'detail=host': 0.003,
+  'detail=excluded': 0.001,
+  'detail=no-rule': 0.001,
+  'detail=head': 0.001,
+  'detail=cookie-present': 0.0005,
+};
+/** Refusals that are known when the head leaves; a first look at every path meets each. */
+const REFUSALS = [
+  ...['status', 'set-cookie', 'cache-control', 'vary', 'content-type', 'expires', 'pragma', 'age'],
+  ...['content-encoding', 'content-range', 'trailer', 'csp-nonce'],
+];
+/** The smallest part of all hits that nginx must have answered without a process. */
+const MIN_NGINX_HITS: Readonly<Record<Form, number>> = { nginx: 0.5, embedded: -1, processes: 0.1 };
+
+/**
+ * Declares the tests of one form: for each setting of the site, a run without any divergence. The small run is of the
+ * pairs that are given, and leaves out the settings that are not.
+ */
+export function describeForm(form: Form, smallPairs: Partial<Record<SettingName, number>>): void {
+  const names = Object.keys(settings) as SettingName[];
+  let compiled = '';
+  beforeAll(() => {
+    compiled = compileSite();
+  });
+  afterAll(() => rmSync(compiled, { recursive: true, force: true }));
+
+  describe.each(names)('the site that is %s', (setting) => {
+    const replay = replayOf(form, setting);
+    const isLeftOut = !IS_LONG && smallPairs[setting] === undefined;
+    test.skipIf(REPLAY === undefined ? isLeftOut : replay === undefined)(
+      'answers the same with the cache as without it',
+      { timeout: TIME_LIMIT_MS },
+      async () => {
+        const pairs = IS_LONG ? LONG_PAIRS / names.length : (smallPairs[setting] ?? 0);
+        const report = await runDifferential({ form, setting, compiled, seed: SEED, pairs, ...replay });
+        if (IS_LONG || replay !== undefined) tell({ form, setting }, report);
+        expect(report.divergences.join('\n\n')).toBe('');
+        if (replay === undefined) expectShown(form, setting, report);
+      },
+    );
+  });
+}
+
+function replayOf(form: Form, setting: SettingName): Partial<RunOptions> | undefined {
+  const [wantedForm, wantedSetting, seed = '', worker, range = ''] = REPLAY ?? [];
+  if (wantedForm !== form || wantedSetting !== setting) return undefined;
+  const [from, to = from] = range.split('-').map(Number);
+  return { seed, replay: { worker: Number(worker), from: from ?? 0, to: to ?? 0 } };
+}
+
+/** A cache that answers nothing proves nothing. */
+function expectShown(form: Form, setting: SettingName, report: RunReport): void {
+  const { statuses, nginxHits } = report;
+  const total = [...statuses.values()].reduce((sum, count) => sum + count, 0);
+  const countOf = (pattern: string) =>
+    [...statuses].reduce((sum, [status, count]) => sum + (new RegExp(pattern).test(status) ? count : 0), 0);
+  const parts = setting === 'dressed' ? { ...MIN_PARTS, 'detail=ignored-query': 0.0005 } : MIN_PARTS;
+  for (const [pattern, part] of Object.entries(parts))
+    expect.soft([pattern, countOf(pattern) / total]).toEqual([pattern, expect.toSatisfy(atLeast(part))]);
+  for (const refusal of REFUSALS)
+    expect.soft([refusal, countOf(`detail=${refusal}$`)]).toEqual([refusal, expect.toSatisfy(atLeast(1))]);
+  expect.soft(nginxHits / countOf('; hit$')).toBeGreaterThan(MIN_NGINX_HITS[form]);
+  expect.soft(report.warnings).toEqual([]);
+}
+
+const atLeast = (least: number) => (value: unknown) => Number(value) >= least;
+
+function tell(what: object, { divergences, statuses, ...figures }: RunReport): void {
+  const sorted = [...statuses].sort(([, a], [, b]) => b - a);
+  console.info({
+    ...what,
+    ...figures,
+    divergences: divergences.length,
+    statuses: Object.fromEntries(sorted),
+  });
+}

@@ -1,0 +1,3 @@
+import { describeForm } from './expectations.js';
+
+describeForm('processes', { dressed: 400 });

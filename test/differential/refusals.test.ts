@@ -1,0 +1,248 @@
+import { EventEmitter, once } from 'node:events';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import express, { type Express, type RequestHandler } from 'express';
+import { describe, expect, test } from 'vitest';
+import type { Options } from '../../src/config.js';
+import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
+import type { StaticGenerator } from '../../src/static-generator.js';
+import { cacheStatusOf, type Engine, type EngineSite, engines, startEngine } from './engines.js';
+import type { SentRequest } from './grammar.js';
+import { refusedKinds } from './site/refused.js';
+import { settings } from './site/settings.js';
+
+/** Each reason that some test of this file provokes, through both engines. */
+const provoked = new Map<Engine, Set<string>>(engines.map((engine) => [engine, new Set()]));
+
+describe.each(engines)('through %s', (engine) => {
+  const shown = (reason: string) => provoked.get(engine)?.add(reason);
+
+  test('every kind of response that may not become a page is rendered again', {
+    timeout: 60_000,
+  }, async () => {
+    const counts = new Map<string, number>();
+    const counted =
+      (name: string, handler: RequestHandler): RequestHandler =>
+      (request, response, next) => {
+        counts.set(name, (counts.get(name) ?? 0) + 1);
+        return handler(request, response, next);
+      };
+    const site = await startSite(engine, settings.plain.options, (app) => {
+      for (const [name, [, handler]] of Object.entries(refusedKinds))
+        app.get(`/${name}`, counted(name, handler));
+    });
+    for (const [name, [reason]] of Object.entries(refusedKinds)) {
+      for (const time of [1, 2]) {
+        const answer = await site.visit(`/${name}`);
+        expect.soft([name, answer.outcome, counts.get(name)]).toEqual([name, reason, time]);
+        expect.soft(cacheStatusOf(answer)).toMatch(/^staticgenerator; fwd=uri-miss(?:; detail=[a-z-]+)?$/);
+      }
+      shown(reason);
+    }
+  });
+
+  test.each<[reason: string, target: string, request?: Partial<SentRequest>]>([
+    ['method', '/page', { method: 'DELETE' }],
+    ['not-canonical', '//page'],
+    ['not-canonical', '/p%61ge'],
+    ['no-rule', '/raw/page'],
+    ['excluded', '/admin/page'],
+    ['query', '/page?a=1'],
+    ['host', '/page', { lines: ['Host: evil.example'] }],
+    ['request-header', '/page', { lines: ['Authorization: Basic YTpi'] }],
+    ['request-header', '/page', { lines: ['Range: bytes=0-1'] }],
+    ['cookie', '/page', { lines: ['Cookie: connect.sid=x'] }],
+    ['head', '/fresh', { method: 'HEAD' }],
+    ['cookie-present', '/fresh', { lines: ['Cookie: theme=dark'] }],
+    ['ignored-query', '/fresh?utm_source=x'],
+  ])('%s: %s is answered by the app, twice', async (reason, target, request) => {
+    const requests: string[] = [];
+    const options = { ...settings.plain.options, ignoreQuery: ['utm_*'] };
+    const site = await startSite(engine, options, (app) => {
+      app.use((asked, response) => {
+        requests.push(asked.originalUrl);
+        response.status(asked.method === 'DELETE' ? 400 : 200).send(`render ${requests.length}`);
+      });
+    });
+    // The page that a wrong decision would answer from is there.
+    await site.visit('/page');
+    const before = requests.length;
+    for (const time of [1, 2]) {
+      const answer = await site.ask(target, request);
+      const kind = reason === 'method' ? 'fwd=method' : `detail=${reason}`;
+      expect(cacheStatusOf(answer)).toMatch(new RegExp(`; ${kind}$`));
+      expect(requests).toHaveLength(before + time);
+      if (request?.method !== 'HEAD') expect(answer.body.toString()).toBe(`render ${before + time}`);
+    }
+    shown(reason);
+  });
+
+  test('content-length: a length that is wrong', async () => {
+    const site = await countingSite(engine, (response) => {
+      response.set({
+        'Content-Type': 'text/html; charset=utf-8',
+        'Content-Length': '99',
+        Connection: 'close',
+      });
+      response.end('short');
+    });
+    for (const time of [1, 2]) {
+      const answer = await site.visit('/page');
+      expect([answer.outcome, answer.complete, site.count()]).toEqual(['content-length', false, time]);
+    }
+    shown('content-length');
+  });
+
+  test('incomplete: a source that fails, though the handler ends the response', async () => {
+    const site = await countingSite(engine, (response, count) => {
+      const source = new PassThrough();
+      source.on('error', () => response.end('sorry'));
+      source.pipe(response.type('html'), { end: false });
+      source.write(`half ${count} `);
+      setImmediate(() => source.destroy(new Error('the database went away')));
+    });
+    for (const time of [1, 2]) {
+      const { outcome, body } = await site.visit('/page');
+      expect([outcome, body.toString()]).toEqual(['incomplete', `half ${time} sorry`]);
+    }
+    shown('incomplete');
+  });
+
+  test('incomplete: a client that leaves', async () => {
+    const events = new EventEmitter();
+    const site = await countingSite(engine, (response, count) => {
+      response.type('html').write(`first half ${count}`);
+      events.emit('rendering');
+      if (count === 1) response.once('close', () => response.end('second half'));
+      else response.end();
+    });
+    const from = site.logger.lines.length;
+    await site.abandon('/page', once(events, 'rendering'));
+    expect(await site.outcome('/page', from)).toBe('incomplete');
+    expect((await site.visit('/page')).body.toString()).toBe('first half 2');
+  });
+
+  test('skipped: a page that says so while it is rendered', async () => {
+    const site = await countingSite(engine, (response, count, pages) => {
+      pages.skip('a draft');
+      response.send(`draft ${count}`);
+    });
+    for (const time of [1, 2]) {
+      const answer = await site.visit('/page');
+      expect([answer.outcome, answer.body.toString()]).toEqual(['skipped', `draft ${time}`]);
+      expect(cacheStatusOf(answer)).toMatch(/detail=skipped$/);
+    }
+    shown('skipped');
+  });
+
+  test('voided: a page that is deleted while it is rendered', async () => {
+    const events = new EventEmitter();
+    const site = await countingSite(engine, async (response, count) => {
+      const released = once(events, 'release');
+      events.emit('rendering');
+      if (count === 1) await released;
+      response.send(`render ${count}`);
+    });
+    const rendering = once(events, 'rendering');
+    const first = site.visit('/page');
+    await rendering;
+    await site.pages.quickDelete('/page');
+    events.emit('release');
+    expect(await first).toMatchObject({ outcome: 'voided' });
+    expect((await site.visit('/page')).body.toString()).toBe('render 2');
+    shown('voided');
+  });
+
+  test('closed: a response that ends after close()', async () => {
+    const events = new EventEmitter();
+    const site = await countingSite(engine, async (response, count) => {
+      const released = once(events, 'release');
+      events.emit('rendering');
+      if (count === 1) await released;
+      response.send(`render ${count}`);
+    });
+    const rendering = once(events, 'rendering');
+    const first = site.visit('/page');
+    await rendering;
+    await site.pages.close();
+    events.emit('release');
+    expect(await first).toMatchObject({ outcome: 'closed' });
+    expect((await site.ask('/page')).body.toString()).toBe('render 2');
+    shown('closed');
+  });
+
+  test('fault: a page that cannot be written', async () => {
+    const site = await countingSite(engine, (response, count) => response.send(`render ${count}`));
+    await mkdir(join(site.webRoot, 'page.page.html', 'in the way'), { recursive: true });
+    const first = await site.visit('/page');
+    expect([first.outcome, first.body.toString()]).toEqual(['fault', 'render 1']);
+    const second = await site.ask('/page');
+    expect([cacheStatusOf(second), second.body.toString()]).toEqual([
+      'staticgenerator; fwd=uri-miss; detail=fault',
+      'render 2',
+    ]);
+    shown('fault');
+  });
+
+  test('not-reached: a page that outer middleware answers', async () => {
+    let count = 0;
+    const site = await startEngine(engine, (pages) => {
+      const app = express();
+      app.get('/page', (_request, response) => {
+        count += 1;
+        response.send(`outer ${count}`);
+      });
+      return app.use(pages.middleware);
+    });
+    expect((await site.pages.quickPublish('/page')).refused).toMatchObject([{ reason: 'not-reached' }]);
+    for (const time of [2, 3]) expect((await site.ask('/page')).body.toString()).toBe(`outer ${time}`);
+    shown('not-reached');
+  });
+
+  test('render-failed: a page whose render breaks the connection', async () => {
+    const site = await countingSite(engine, (response, count) => {
+      if (count === 1) response.destroy();
+      else response.send(`render ${count}`);
+    });
+    expect((await site.pages.quickPublish('/page')).refused).toMatchObject([{ reason: 'render-failed' }]);
+    expect((await site.visit('/page')).body.toString()).toBe('render 2');
+    shown('render-failed');
+  });
+
+  test('every reason that there is has been provoked', () => {
+    const all = { ...requestReasons, ...captureReasons, ...responseReasons, ...publishReasons };
+    expect([...(provoked.get(engine) ?? [])].sort()).toEqual(Object.keys(all).sort());
+  });
+});
+
+async function startSite(
+  engine: Engine,
+  options: Partial<Options>,
+  routes: (app: Express, pages: StaticGenerator) => void,
+): Promise<EngineSite> {
+  return await startEngine(
+    engine,
+    (pages) => {
+      const app = express().set('env', 'test').use(pages.middleware);
+      routes(app, pages);
+      return app;
+    },
+    options,
+  );
+}
+
+/** A site with the page `/page`, whose renders are counted. */
+async function countingSite(
+  engine: Engine,
+  render: (response: express.Response, count: number, pages: StaticGenerator) => unknown,
+): Promise<EngineSite & { count(): number }> {
+  let count = 0;
+  const site = await startSite(engine, {}, (app, pages) => {
+    app.get('/page', async (_request, response) => {
+      count += 1;
+      await render(response, count, pages);
+    });
+  });
+  return { ...site, count: () => count };
+}

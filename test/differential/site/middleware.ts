@@ -1,0 +1,80 @@
+import compression from 'compression';
+import cookieParser from 'cookie-parser';
+import cors from 'cors';
+import type { Express, Request, RequestHandler } from 'express';
+import session, { MemoryStore } from 'express-session';
+import helmet from 'helmet';
+import { type SiteState, StateSessions } from './state.js';
+import { htmlOf, textOf } from './text.js';
+
+declare module 'express-session' {
+  interface SessionData {
+    visitor: string;
+  }
+}
+
+export const SESSION_SECRET = 'secret';
+
+/** Sessions whose identifiers both sites make alike. */
+export function sessions(state: SiteState, saveUninitialized: boolean): RequestHandler {
+  const genid = (request: Request) => `session-of-${String(request.query.visitor ?? 'nobody')}`;
+  const store = saveUninitialized ? new MemoryStore() : new StateSessions(state);
+  return session({ secret: SESSION_SECRET, resave: false, saveUninitialized, genid, store });
+}
+
+/** The packages, by the name of their folder. */
+function stacks(state: SiteState): Readonly<Record<string, readonly RequestHandler[]>> {
+  return {
+    helmet: [helmet()],
+    cors: [cors()],
+    'cors-origin': [cors({ origin: true, credentials: true })],
+    zip: [compression()],
+    'zip-small': [compression({ threshold: 0 })],
+    cookies: [cookieParser(SESSION_SECRET)],
+    session: [sessions(state, false)],
+    'session-always': [sessions(state, true)],
+    all: [helmet(), cors(), compression(), cookieParser(SESSION_SECRET), sessions(state, false)],
+  };
+}
+
+const names = Object.keys(stacks({} as SiteState));
+const orders = ['outer', 'inner'] as const;
+
+export const middlewarePaths: readonly string[] = orders.flatMap((order) =>
+  names.flatMap((name) => [`/${order}/${name}`, `/${order}/${name}/long`, `/${order}/${name}/data.json`]),
+);
+
+/** Each package for a folder of its own, before our middleware or after it. */
+export function mountMiddleware(app: Express, order: (typeof orders)[number], state: SiteState): void {
+  for (const [name, handlers] of Object.entries(stacks(state))) app.use(`/${order}/${name}`, ...handlers);
+  if (order === 'outer') {
+    app.use('/hidden', (_request, response, next) => {
+      response.set('X-Frame-Options', 'DENY').set('X-Outer', 'outer');
+      next();
+    });
+  }
+}
+
+/** What the folders answer, whichever packages there are in front. */
+export function mountFolders(app: Express): void {
+  for (const order of orders) {
+    app.get(`/${order}/:name`, (request, response) => {
+      const visitor = request.session?.visitor ?? 'nobody';
+      response.send(htmlOf(request, `for ${visitor}`));
+    });
+    app.get(`/${order}/:name/long`, (request, response) => {
+      response.send(htmlOf(request, 'long', textOf(4_000)));
+    });
+    app.get(`/${order}/:name/data.json`, (_request, response) => {
+      response.json({ list: Array<string>(100).fill('item') });
+    });
+    app.post(`/${order}/:name/login`, (request, response) => {
+      if (request.session !== undefined) request.session.visitor = String(request.query.visitor ?? 'nobody');
+      response.redirect(303, `/${order}/${request.params.name}`);
+    });
+  }
+  app.get('/hidden/frame', (request, response) => {
+    response.removeHeader('X-Frame-Options');
+    response.send(htmlOf(request, 'no frame options'));
+  });
+}
