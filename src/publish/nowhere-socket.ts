@@ -1,0 +1,35 @@
+import { Socket } from 'node:net';
+
+/** A connection from this machine whose other end only takes: what is written to it is handed on, and nothing comes. */
+export class NowhereSocket extends Socket {
+  readonly #onBytes: (bytes: Buffer) => void;
+
+  constructor(onBytes: (bytes: Buffer) => void) {
+    super();
+    this.#onBytes = onBytes;
+    const address = { remoteAddress: '127.0.0.1', remoteFamily: 'IPv4', remotePort: 0 };
+    for (const [name, value] of Object.entries(address)) Object.defineProperty(this, name, { value });
+  }
+
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, callback: (error?: Error) => void): void {
+    this.#onBytes(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
+    callback();
+  }
+
+  override _writev(
+    chunks: readonly { readonly chunk: Buffer | string; readonly encoding: BufferEncoding }[],
+    callback: (error?: Error) => void,
+  ): void {
+    for (const { chunk, encoding } of chunks)
+      this.#onBytes(typeof chunk === 'string' ? Buffer.from(chunk, encoding) : chunk);
+    callback();
+  }
+
+  override _final(callback: (error?: Error) => void): void {
+    callback();
+  }
+
+  override _read(): void {
+    // Nothing ever comes.
+  }
+}
