@@ -1,16 +1,18 @@
 import { EventEmitter, once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import http, { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { duplexPair, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import compression from 'compression';
 import express, { type Response } from 'express';
-import express4 from 'express4';
 import { describe, expect, test } from 'vitest';
 import { renderPath } from '../../src/publish/render.js';
 import { listen, send } from '../helpers/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
+
+const express4: typeof express = createRequire(import.meta.url)('express4');
 
 const BIG = Buffer.alloc(2 * 1024 * 1024, 'two mebibytes ');
 
@@ -26,7 +28,11 @@ async function overHttp(listener: RequestListener, path: string) {
 }
 
 /** Without what differs with every answer. */
-function comparable(answer: { readonly headers: object; readonly status?: number; readonly body: Buffer }) {
+function comparable(answer: {
+  readonly headers: object;
+  readonly status?: number | undefined;
+  readonly body: Buffer;
+}) {
   const { date, connection, 'keep-alive': _timeout, ...headers } = answer.headers as Record<string, unknown>;
   return { status: answer.status, headers, body: answer.body.toString('latin1') };
 }
@@ -70,7 +76,7 @@ async function sampleApp(framework: typeof express) {
 
 describe.each([
   ['Express 5', express],
-  ['Express 4', express4 as unknown as typeof express],
+  ['Express 4', express4],
 ])('with %s the answer is that of a real connection:', (_name, framework) => {
   const paths = [
     ...['/text', '/json', '/empty', '/redirect', '/cookies', '/file', '/stream', '/big', '/big-stream'],

@@ -1,0 +1,140 @@
+import { Parser } from 'htmlparser2';
+
+/** What a link is for: another page, something that the page is made of, or where a form goes. */
+export type LinkKind = 'page' | 'asset' | 'form';
+
+/** One link as it was found in a page. */
+export interface Link {
+  readonly kind: LinkKind;
+  /** As it is written, entities resolved, and without spaces around it. */
+  readonly written: string;
+  /** Where it leads, `<base>` applied; its fragment is kept. */
+  readonly url: URL;
+  readonly element: string;
+  readonly attribute: string;
+  /** Where the element begins in the text, in UTF-16 code units. */
+  readonly position: number;
+}
+
+/**
+ * The links of an HTML page that lead to a server, wherever it is: those of scripts, mail, telephone and data, empty
+ * ones and unreadable ones are left out. Text in scripts, comments and templates' sources is no link.
+ */
+export function extractLinks(html: string, pageUrl: URL): readonly Link[] {
+  const found: Found[] = [];
+  let base: string | undefined;
+  const parser = new Parser({
+    onopentag: (element, attributes) => {
+      if (element === 'base') base ??= attributes.href;
+      for (const one of linksOf(element, attributes))
+        found.push({ ...one, element, position: parser.startIndex });
+    },
+  });
+  parser.end(html);
+  const baseUrl = parseUrl(base ?? '', pageUrl) ?? pageUrl;
+  return found.flatMap((one) => {
+    const url = parseUrl(one.written, baseUrl);
+    return url === undefined ? [] : [{ ...one, url }];
+  });
+}
+
+/** The paths of pages on the same site that links lead to, with their queries, without their fragments; each once. */
+export function pagePathsOf(links: readonly Link[], pageUrl: URL): readonly string[] {
+  const own = links.filter(({ kind, url }) => kind === 'page' && url.host === pageUrl.host);
+  return [...new Set(own.map(({ url }) => `${url.pathname}${url.search}`))];
+}
+
+type Found = Omit<Link, 'url'>;
+type Attributes = Readonly<Record<string, string>>;
+type Written = Pick<Found, 'kind' | 'written' | 'attribute'>;
+
+/** The attributes that hold one URL, by element. */
+const single: Readonly<Record<string, readonly (readonly [attribute: string, kind: LinkKind])[]>> = {
+  a: [['href', 'page']],
+  area: [['href', 'page']],
+  iframe: [['src', 'page']],
+  frame: [['src', 'page']],
+  form: [['action', 'form']],
+  button: [['formaction', 'form']],
+  input: [
+    ['formaction', 'form'],
+    ['src', 'asset'],
+  ],
+  img: [['src', 'asset']],
+  script: [['src', 'asset']],
+  source: [['src', 'asset']],
+  track: [['src', 'asset']],
+  audio: [['src', 'asset']],
+  video: [
+    ['src', 'asset'],
+    ['poster', 'asset'],
+  ],
+  embed: [['src', 'asset']],
+  object: [['data', 'asset']],
+  image: [
+    ['href', 'asset'],
+    ['xlink:href', 'asset'],
+  ],
+  use: [
+    ['href', 'asset'],
+    ['xlink:href', 'asset'],
+  ],
+};
+
+/** Relations of `<link>` that name pages; the others (style sheets, icons, preloads) name assets. */
+const pageRelations = new Set([
+  'canonical',
+  'alternate',
+  'next',
+  'prev',
+  'amphtml',
+  'author',
+  'help',
+  'license',
+]);
+/** Relations of `<link>` that name a server, or nothing to fetch. */
+const emptyRelations = new Set(['preconnect', 'dns-prefetch', 'pingback', 'profile']);
+
+function linksOf(element: string, attributes: Attributes): readonly Written[] {
+  const written = (single[element] ?? []).flatMap(([attribute, kind]) => {
+    const value = attributes[attribute];
+    return value === undefined ? [] : [{ kind, written: value.trim(), attribute }];
+  });
+  return [
+    ...written,
+    ...candidatesOf(attributes),
+    ...linkElement(element, attributes),
+    ...refresh(element, attributes),
+  ];
+}
+
+/** `srcset` and `imagesrcset`: URLs, each with an optional description; a comma may be part of a URL. */
+function candidatesOf(attributes: Attributes): readonly Written[] {
+  return ['srcset', 'imagesrcset'].flatMap((attribute) =>
+    [...(attributes[attribute] ?? '').matchAll(/[\s,]*([^\s,]\S*[^\s,]|[^\s,])(?:\s+[^,]*)?(?:,|$)/g)].map(
+      ([, written = '']) => ({ kind: 'asset' as const, written, attribute }),
+    ),
+  );
+}
+
+function linkElement(element: string, { rel = '', href }: Attributes): readonly Written[] {
+  if (element !== 'link' || href === undefined) return [];
+  const relations = rel.toLowerCase().split(/\s+/);
+  if (relations.some((one) => emptyRelations.has(one))) return [];
+  const isAsset = relations.includes('stylesheet') || !relations.some((one) => pageRelations.has(one));
+  return [{ kind: isAsset ? 'asset' : 'page', written: href.trim(), attribute: 'href' }];
+}
+
+/** `<meta http-equiv="refresh" content="5; url=/next">` leads to a page as a link does. */
+function refresh(element: string, attributes: Attributes): readonly Written[] {
+  if (element !== 'meta' || attributes['http-equiv']?.toLowerCase() !== 'refresh') return [];
+  const url = /^[\s\d.]*[;,\s]\s*url\s*=\s*(?:"([^"]*)"|'([^']*)'|(.*))$/is.exec(attributes.content ?? '');
+  const written = (url?.[1] ?? url?.[2] ?? url?.[3] ?? '').trim();
+  return written === '' ? [] : [{ kind: 'page', written, attribute: 'content' }];
+}
+
+function parseUrl(written: string, base: URL): URL | undefined {
+  if (written === '' || !URL.canParse(written, base.href)) return undefined;
+  const url = new URL(written, base);
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
+}
