@@ -239,6 +239,23 @@ describe('a ledger that is removed or replaced while the site runs', () => {
   });
 });
 
+test('a regeneration whose process dies before its pages are rendered: the next to start deletes them', async () => {
+  const { webRoot, open } = start();
+  const [site, next] = [open(), open()];
+  expect(await site.render('/page')).toBe('stored');
+  const death = new Gate();
+  site.site.publisher.renderAll = async () => {
+    await death.pass();
+    return [];
+  };
+  void site.site.regenerator.regenerate([news]);
+  await death.reached;
+  await next.site.invalidator.finishAbandoned();
+  expect(readPages(webRoot)).toHaveLength(1);
+  await next.site.invalidator.takeOver();
+  expect(readPages(webRoot)).toEqual([]);
+});
+
 describe('a log that cannot be written', () => {
   const full = () =>
     Promise.reject(

@@ -642,14 +642,14 @@ export const mutants: readonly Mutant[] = [
           '    await finish();\n    const outcomes = await publisher.renderAll(pages.map(asSelector));',
       },
     ],
-    tests: [schedules],
+    tests: [ground],
   },
   {
     name: 'a regeneration that a killed process has begun is not taken over',
     edits: [
       { file: INVALIDATOR, search: '    await this.#parts.ledger.claimRegenerating();\n', replace: '' },
     ],
-    tests: [schedules],
+    tests: [ground],
   },
 
   // Requests that wait for a render.
