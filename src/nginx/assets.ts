@@ -26,24 +26,49 @@ export interface SiteAssets {
   readonly digested: RegExp;
 }
 
-/** What nginx needs to know of them. */
-export interface AssetsAtNginx extends SiteAssets {
+/** What of the nginx options is about assets. */
+export interface AssetsOptions {
+  /** STATIC_ROOT as nginx sees it. Undefined: as the site does. */
+  readonly staticRoot: string | undefined;
   readonly brotli: boolean;
   /** The named location that passes a request to the app. */
   readonly app: string;
 }
 
-/**
- * Whether the answers can be told only by the code of the site: nginx leaves such assets to the app. Of regular
- * expressions, nginx reads those that mean the same byte by byte.
- */
-export function isForNodeOnly({ immutable, headers }: ResolvedServeOptions): boolean {
-  if (typeof headers === 'function' || typeof immutable === 'function') return true;
-  return immutable.unicode || immutable.flags.includes('v');
+/** What nginx needs to know of the assets. */
+type AssetsAtNginx = SiteAssets & Omit<AssetsOptions, 'staticRoot'>;
+
+/** What a site's assets add to `http {}` and to `server {}`: nothing, where there are none or the app serves them. */
+export function assetLevels(
+  assets: SiteAssets | undefined,
+  { staticRoot, ...options }: AssetsOptions,
+): { readonly http: readonly Statement[]; readonly server: readonly Statement[] } {
+  if (assets === undefined) return { http: [], server: [] };
+  const why = whyForNodeOnly(assets);
+  if (why !== undefined) return { http: [], server: [comment(`The app serves the assets itself: ${why}.`)] };
+  const atNginx = { ...assets, ...options, root: staticRoot ?? assets.root };
+  return { http: assetMaps(atNginx), server: assetLocations(atNginx) };
 }
 
-/** What has to stand in `http {}`: which requests an asset may answer, and for how long it may be kept. */
-export function assetMaps(assets: AssetsAtNginx): readonly Statement[] {
+/**
+ * Why the answers can be told only by the code of the site. Of regular expressions, nginx reads those that mean the same
+ * byte by byte.
+ */
+function whyForNodeOnly({
+  urlPath,
+  serve: { immutable, headers: declared },
+}: SiteAssets): string | undefined {
+  if (typeof declared === 'function') return '`assets.headers` is a function';
+  if (typeof immutable === 'function') return '`assets.immutable` is a function';
+  if (/[uv]/.test(immutable.flags)) return '`assets.immutable` has the flag u or v';
+  if (urlPath === '/') return '`assets.url` is the root of the site';
+  return /^[\w./~-]+$/.test(urlPath)
+    ? undefined
+    : '`assets.url` has characters that nginx reads in other ways';
+}
+
+/** Which requests an asset may answer, and for how long it may be kept. */
+function assetMaps(assets: AssetsAtNginx): readonly Statement[] {
   const methods = ['GET', 'HEAD'].map((method) => directive(`${method}||`, variables('$request_uri')));
   return [
     comment('Assets. The Range of one well-formed part; the app judges others.'),
@@ -66,8 +91,7 @@ export function assetMaps(assets: AssetsAtNginx): readonly Statement[] {
   ];
 }
 
-/** What goes inside a `server {}`. */
-export function assetLocations(assets: AssetsAtNginx): readonly Statement[] {
+function assetLocations(assets: AssetsAtNginx): readonly Statement[] {
   const places = [
     ['^~', assets.urlPath],
     ...assets.serve.rootFiles.map((file) => ['=', `/${file}`] as const),

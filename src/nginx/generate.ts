@@ -1,5 +1,5 @@
 import type { ResolvedConfig } from '../config.js';
-import { assetLocations, assetMaps, type SiteAssets } from './assets.js';
+import { assetLevels, type SiteAssets } from './assets.js';
 import { block, comment, directive, printStatements, type Statement } from './directives.js';
 import { fingerprintOf } from './fingerprint.js';
 import { httpLevel } from './http-level.js';
@@ -27,13 +27,11 @@ export function generateNginx(
   given: NginxOptions = {},
 ): string {
   const options = resolveNginxOptions(config, given);
-  const assets = config.assets === undefined ? undefined : { ...config.assets, ...options, app: APP };
+  const { staticRoot, brotli } = options;
+  const assets = assetLevels(config.assets, { staticRoot, brotli, app: APP });
   const levels = {
-    http: [
-      ...httpLevel(config, options, fingerprintOf(config)),
-      ...(assets === undefined ? [] : assetMaps(assets)),
-    ],
-    server: [...(assets === undefined ? [] : assetLocations(assets)), ...serverLevel(config, options)],
+    http: [...httpLevel(config, options, fingerprintOf(config)), ...assets.http],
+    server: [...assets.server, ...serverLevel(config, options)],
   };
   return printStatements([
     comment(introductions[options.form]),

@@ -21,6 +21,8 @@ export interface NginxOptions {
   readonly serverNames?: readonly string[];
   /** The folder of the pages as nginx sees it. Default: the site's. */
   readonly webRoot?: string;
+  /** STATIC_ROOT as nginx sees it. Default: the site's. */
+  readonly staticRoot?: string;
   /** Whether .br variants are served. Default: no. */
   readonly brotli?: boolean;
   /** The module to load for that, in a whole nginx.conf. Default: none, it is built in. */
@@ -36,6 +38,8 @@ export interface ResolvedNginxOptions {
   readonly upstreams: readonly string[];
   readonly hosts: readonly PageHost[];
   readonly webRoot: string;
+  /** Undefined: the site has no assets. */
+  readonly staticRoot: string | undefined;
   readonly brotli: boolean;
   readonly brotliModule: string | undefined;
 }
@@ -51,12 +55,15 @@ const LISTEN = /^(?:(?:[a-z0-9.-]+|\*|\[[0-9a-f:.]+\]):)?\d{1,5}$|^unix:\/[^\s:;
 const UPSTREAM = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}$|^unix:\/[^\s:;$?"'\\{}]+$/i;
 const SERVER_NAME = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const MAX_PORT = 65_535;
+const FOLDER = 'an absolute path without `$` and control characters';
 /** Clients leave these out of the Host header. */
 const impliedPorts = ['80', '443'];
 
 /** Checks options and fills in defaults. Throws one `ERR_OPTIONS` that names every problem. */
 export function resolveNginxOptions(
-  site: Pick<ResolvedConfig, 'webRoot' | 'hosts'>,
+  site: Pick<ResolvedConfig, 'webRoot' | 'hosts'> & {
+    readonly assets?: { readonly root: string } | undefined;
+  },
   given: NginxOptions,
 ): ResolvedNginxOptions {
   const {
@@ -68,12 +75,14 @@ export function resolveNginxOptions(
   } = given;
   const serverNames = given.serverNames ?? (site.hosts.length > 0 ? site.hosts : ['localhost']);
   const webRoot = given.webRoot ?? site.webRoot;
+  const staticRoot = given.staticRoot ?? site.assets?.root;
   const problems = [
     ...(forms.includes(form) ? [] : [problem('form', `one of ${forms.join(', ')}`, form)]),
     ...checkEach('listen', listen, isListen, 'a port, address:port or unix:/path'),
     ...checkEach('upstream', upstreams, isUpstream, 'host:port or unix:/path'),
     ...checkServerNames(serverNames, site.hosts),
-    ...checkEach('web-root', [webRoot], isWebRoot, 'an absolute path without `$` and control characters'),
+    ...checkEach('web-root', [webRoot], isWebRoot, FOLDER),
+    ...(staticRoot === undefined ? [] : checkEach('static-root', [staticRoot], isWebRoot, FOLDER)),
   ];
   if (problems.length > 0) throw optionsError(problems);
   const hosts = pageHosts(serverNames, listen);
@@ -83,6 +92,7 @@ export function resolveNginxOptions(
     upstreams: unique(upstreams),
     hosts,
     webRoot: resolve(webRoot),
+    staticRoot: staticRoot === undefined ? undefined : resolve(staticRoot),
     brotli,
     brotliModule,
   };

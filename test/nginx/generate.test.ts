@@ -44,6 +44,19 @@ const sites: readonly (readonly [string, Partial<Options>, NginxOptions])[] = [
   ],
   ['an odd folder', {}, { webRoot: `/srv/it's "odd"; #{1} \\t` }],
   ['brotli', {}, brotli],
+  ['assets', { assets: { root: '/srv/a b/static' } }, { ...brotli, staticRoot: `/srv/it's "odd"/static` }],
+  [
+    'assets with all options',
+    {
+      assets: {
+        root: '/srv/static',
+        url: 'https://cdn.example/a/static/',
+        ...{ index: true, symlinks: true, rootFiles: ['favicon.ico', 'a/b.txt'], allowOrigin: 'none' },
+        ...{ immutable: /^a\/"{2}[^x]\.js$/im, headers: { 'X-A': 'a "b" ; {' }, types: { foo: 'a/b' } },
+      },
+    },
+    {},
+  ],
 ];
 
 describe.each(sites)('with %s', (_, site, options) => {
@@ -58,13 +71,13 @@ describe.each(sites)('with %s', (_, site, options) => {
   });
 
   test('nginx accepts what is for conf.d', () => {
-    const config = `${module} pid nginx.pid; events {} http { ${temporaryPaths} include conf.d; }`;
+    const config = `${module} pid nginx.pid; events {} http { access_log off; ${temporaryPaths} include conf.d; }`;
     expect(complaintsOf({ 'nginx.conf': config, 'conf.d': generate('default') })).toBe('');
   });
 
   test('nginx accepts the pair', () => {
     const server = 'server { listen 8081; include server.conf; }';
-    const config = `${module} pid nginx.pid; events {} http { ${temporaryPaths} include http.conf; ${server} }`;
+    const config = `${module} pid nginx.pid; events {} http { access_log off; ${temporaryPaths} include http.conf; ${server} }`;
     const files = { 'nginx.conf': config, 'http.conf': generate('http'), 'server.conf': generate('server') };
     expect(complaintsOf(files)).toBe('');
   });

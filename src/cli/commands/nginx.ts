@@ -11,6 +11,7 @@ interface NginxCommandOptions {
   readonly upstream?: readonly string[];
   readonly serverName?: readonly string[];
   readonly webRoot?: string;
+  readonly staticRoot?: string;
   readonly whole?: boolean;
   readonly part?: 'http' | 'server';
   /** Undefined: detect it. */
@@ -40,6 +41,7 @@ export function addNginx(program: Command, session: Session): void {
       collect,
     )
     .option('--web-root <path>', 'the folder of the pages as nginx sees it (default: webRoot)')
+    .option('--static-root <path>', 'the folder of the assets as nginx sees it (default: assets.root)')
     .addOption(new Option('--whole', 'print a complete nginx.conf').conflicts('part'))
     .addOption(
       new Option('--part <level>', 'print one of two files to include in what exists').choices([
@@ -71,6 +73,7 @@ function nginxOptions({
   upstream,
   serverName,
   webRoot,
+  staticRoot,
   whole,
   part,
   brotli,
@@ -82,6 +85,7 @@ function nginxOptions({
     ...(upstream === undefined ? {} : { upstreams: upstream }),
     ...(serverName === undefined ? {} : { serverNames: serverName }),
     ...(webRoot === undefined ? {} : { webRoot }),
+    ...(staticRoot === undefined ? {} : { staticRoot }),
     brotli: available,
     ...(module === undefined ? {} : { brotliModule: module }),
   };
