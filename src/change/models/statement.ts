@@ -180,8 +180,8 @@ class TableScan {
       else if (token?.kind === 'word') this.#word(token.text);
       else if (token?.kind === 'name' && this.#frame.place !== undefined) this.#table();
     }
-    if (isUpsert)
-      for (const [index, write] of this.writes.entries()) this.writes[index] = { ...write, action: 'upsert' };
+    for (const [index, write] of this.writes.entries())
+      if (isUpsert && write.action === 'create') this.writes[index] = { ...write, action: 'upsert' };
     return this;
   }
 
