@@ -94,8 +94,7 @@ export class PageServer {
       if (!notModified) lines.push(['Content-Type', this.#typeOf(found.file)]);
       lines.push(...this.#constantHeaders);
     } else lines.push(...replayedOf(found, found.headers, notModified));
-    lines.push(['Cache-Status', HIT], ['ETag', file.entityTag]);
-    if (found.codings.length > 0) lines.push(['Vary', 'Accept-Encoding']);
+    lines.push(['Cache-Status', HIT], ['ETag', file.entityTag], ['Vary', 'Accept-Encoding']);
     if (!notModified) lines.push(['Content-Length', String(file.size)]);
     if (!notModified && coding !== undefined) lines.push(['Content-Encoding', coding]);
     return lines;

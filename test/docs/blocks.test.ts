@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { installedNginx } from '../helpers/nginx.js';
+import { installedNginx, keepApart } from '../helpers/nginx.js';
 import { freePort } from '../helpers/ports.js';
 import { type Block, markdownFiles, type Page, readPage, repository } from './markdown.js';
 import { Project } from './project.js';
@@ -72,7 +72,7 @@ async function checkNginx(project: Project, { text }: Block): Promise<void> {
   const inHttp = /^(?:include|log_format|map|server|upstream)\b/m.test(local) ? local : `server { ${local} }`;
   const { nginx, brotliModule } = installedNginx();
   const modules = brotliModule === null ? '' : `load_module ${brotliModule};\n`;
-  await writeFile(file, `${modules}events {}\nhttp {\n${inHttp}\n}`);
+  await writeFile(file, keepApart(`${modules}events {}\nhttp {\n${inHttp}\n}`));
   const globals = `pid ${join(project.folder, 'nginx.pid')}; error_log stderr;`;
   const { status, stderr } = spawnSync(nginx, ['-t', '-q', '-p', project.folder, '-c', file, '-g', globals], {
     encoding: 'utf8',

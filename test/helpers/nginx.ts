@@ -127,7 +127,7 @@ function nginxArguments(prefix: string): string[] {
 }
 
 /** Replaces those defaults that lie in the system's folders, on the same lines, so that line numbers stay true. */
-function keepApart(config: string): string {
+export function keepApart(config: string): string {
   const areas = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const paths = areas
     .filter((area) => !config.includes(`${area}_temp_path`))
