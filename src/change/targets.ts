@@ -68,16 +68,22 @@ export async function resolveTargets(
 }
 
 async function* selectorsOf(target: unknown, recordsOf: FindRecords): AsyncGenerator<Selector> {
-  const records = typeof target === 'function' && !hasMethod(target, 'all') ? recordsOf(target) : undefined;
-  if (records !== undefined) for await (const record of records) yield* selectorsOf(record, recordsOf);
-  else if (typeof target === 'string') yield parseTarget(target);
+  if (typeof target === 'string') yield parseTarget(target);
   else if (target instanceof URL) yield parseUrl(target);
   else if (hasMethod(target, 'all')) yield* selectorsOf(await call(target, 'all'), recordsOf);
   else if (hasMethod(target, 'getAbsoluteUrl')) yield* urlsOf(target);
   else if (isIterable(target)) for await (const one of target) yield* selectorsOf(one, recordsOf);
   else if (isTagTarget(target))
     for (const tag of [target.tag].flat()) yield { kind: 'tag', value: parseTag(tag) };
-  else throw badTarget(target);
+  else yield* selectorsOf(modelRecords(target, recordsOf), recordsOf);
+}
+
+/** The records of a model that an adapter knows: a class, or what describes one. */
+function modelRecords(target: unknown, recordsOf: FindRecords): AsyncIterable<unknown> {
+  const mayBeModel = typeof target === 'function' || (typeof target === 'object' && target !== null);
+  const records = mayBeModel ? recordsOf(target) : undefined;
+  if (records === undefined) throw badTarget(target);
+  return records;
 }
 
 async function* urlsOf(target: object): AsyncGenerator<Selector> {

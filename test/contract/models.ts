@@ -2,6 +2,7 @@
 import type { Express } from 'express';
 import { describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import type { TrackOptions } from '../../src/change/models/track-options.js';
+import type { Target } from '../../src/change/targets.js';
 import { composeSite, type StaticGenerator } from '../../src/static-generator.js';
 import { Random } from '../helpers/protocol/choices.js';
 import { isLong, numberFrom } from '../helpers/protocol/settings.js';
@@ -92,6 +93,8 @@ export interface BlogModels {
   readonly writes: BlogWrites;
   /** Rejects, with everything rolled back, if the work does. */
   transaction(work: (writes: BlogTransaction) => Promise<void>): Promise<void>;
+  /** The model of posts, where the adapter knows the records of models. */
+  readonly postModel?: unknown;
   detach(): void;
   close(): Promise<void>;
 }
@@ -339,6 +342,25 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       expect(await goneFrom(site)).toEqual([]);
       await models.writes.savePost(1, 'changed');
       expect(await goneFrom(site)).toContain('/posts/1');
+    });
+
+    test('of a record deletes the pages that `urls` names for it too, and its model is a target', async () => {
+      const urls = { Post: (post: { readonly id: number }) => ['/plain', `/posts/${post.id}`] };
+      const { site, models } = await start(SIZE, { urls });
+      if (models.postModel === undefined) return;
+      await storeAll(site);
+      await models.transaction(async (writes) => {
+        await writes.savePost(1, 'changed');
+        expect(deletions(site)).toBe(0);
+      });
+      expect(await goneFrom(site)).toContain('/plain');
+      await storeAll(site);
+      await site.pages.quickDelete(models.postModel as Target);
+      expect(await goneFrom(site)).toEqual(['/posts/1', '/posts/2', '/posts/3', '/posts/4', '/plain']);
+      models.detach();
+      await expect(site.pages.quickDelete(models.postModel as Target)).rejects.toMatchObject({
+        code: 'ERR_BAD_TARGET',
+      });
     });
 
     test('whose pages cannot be deleted is committed, and the failure is told', async () => {

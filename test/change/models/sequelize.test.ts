@@ -132,6 +132,7 @@ const tracked =
       writes: writesOf(sequelize, models),
       transaction: (work) => sequelize.transaction((transaction) => work(within(transaction))),
       detach,
+      postModel: Post,
       close: () => sequelize.close(),
     };
   };

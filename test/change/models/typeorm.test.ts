@@ -151,6 +151,7 @@ function blogOf(dataSource: DataSource, detach: () => void, placeholder: (n: num
     writes: writesOf(manager, placeholder),
     transaction: (work) => manager.transaction((inner) => work(within(inner))),
     detach,
+    postModel: Post,
     close: () => dataSource.destroy(),
   };
 }
