@@ -62,8 +62,26 @@ export interface Options {
   readonly logger?: Logger | false;
   /** For commands that render pages: imports the module whose default export or `app` is a request listener. */
   readonly app?: () => Promise<unknown>;
+  /** Where `staticgenerator warm` starts and how far it goes. */
+  readonly warm?: WarmOptions;
   /** The static files, for `collect`, `find` and nginx; the app hands them to `assets()`. Default: none. */
   readonly assets?: AssetOptions;
+}
+
+/** Where warming starts and how far it goes; the options of the command stand before these. */
+export interface WarmOptions {
+  /** Paths and URLs to start from. Default: `/`. */
+  readonly urls?: readonly string[];
+  /** The path of a sitemap, or of an index of them, whose pages are starts too. Default: none. */
+  readonly sitemap?: string;
+  /** Gives what has pages, such as classes with `all()`; called when warming begins. Default: none. */
+  readonly models?: () => readonly unknown[] | Promise<readonly unknown[]>;
+  /** How many links away from a start pages are made. Default: 100. */
+  readonly depth?: number;
+  /** Decoded paths that are neither made nor followed. Default: none. */
+  readonly exclude?: readonly UrlPattern[];
+  /** How many pages are rendered at a time. Default: 4. */
+  readonly concurrency?: number;
 }
 
 /** {@link Options} with every default filled in, decided once at start. */
@@ -82,10 +100,15 @@ export interface ResolvedConfig {
   readonly refresh: Refresh;
   readonly logger: Logger;
   readonly app: (() => Promise<unknown>) | undefined;
+  readonly warm: Required<Omit<WarmOptions, 'sitemap'>> & { readonly sitemap: string | undefined };
   readonly assets: ResolvedAssetOptions | undefined;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
+
+/** Endless calendars end somewhere; lists of a thousand entries are reached by their pages. */
+const DEFAULT_WARM_DEPTH = 100;
+const DEFAULT_WARM_CONCURRENCY = 4;
 
 /** Gives a configuration its type; the configuration file's default export. */
 export function defineConfig(options: Options): Options {
@@ -120,6 +143,7 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
   const refresh = read.oneOf('refresh', REFRESH_EXPECTED, isRefresh, 'delete');
   const logger = read.logger('logger');
   const app = read.app('app');
+  const warm = readWarm(read.group('warm') ?? new OptionReader({}));
   const assetReader = read.group('assets');
   const assets = assetReader && readAssetOptions(assetReader, environment);
   read.throwProblems();
@@ -138,10 +162,31 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
       version,
       refresh,
       app,
+      warm,
       assets,
     },
     logger: logger === false ? createLogger('silent') : (logger ?? createLogger('info')),
   });
+}
+
+function readWarm(read: OptionReader): ResolvedConfig['warm'] {
+  read.refuseUnknown(['urls', 'sitemap', 'models', 'depth', 'exclude', 'concurrency']);
+  const models = read.raw('models') ?? (() => []);
+  const depth = read.raw('depth') ?? DEFAULT_WARM_DEPTH;
+  if (!isModels(models)) read.refuse('models', 'a function that gives an array', models);
+  if (!Number.isSafeInteger(depth) || Number(depth) < 0) read.refuse('depth', 'a whole number from 0', depth);
+  return {
+    urls: read.names('urls', ['/'], /^(?:\/|https?:)/, 'a path or a URL'),
+    sitemap: read.string('sitemap', '') || undefined,
+    models: isModels(models) ? models : () => [],
+    depth: Number(depth),
+    exclude: read.patterns('exclude', []),
+    concurrency: read.positiveInteger('concurrency', DEFAULT_WARM_CONCURRENCY),
+  };
+}
+
+function isModels(value: unknown): value is NonNullable<WarmOptions['models']> {
+  return typeof value === 'function';
 }
 
 const optionNames = Object.keys({
@@ -160,6 +205,7 @@ const optionNames = Object.keys({
   refresh: 0,
   logger: 0,
   app: 0,
+  warm: 0,
   assets: 0,
 } satisfies Record<keyof Options, 0>);
 

@@ -18,7 +18,9 @@ import { explainReason, type Reason } from './page/reasons.js';
 import { compileRequestGate } from './page/request-gate.js';
 import type { Selector } from './page/selector.js';
 import { Publisher, type PublishReport } from './publish/publish.js';
+import { type PublishOptions, splitPublishOptions } from './publish/publish-options.js';
 import { Regenerator } from './publish/regenerate.js';
+import { Warmer } from './publish/warm.js';
 import { createMiddleware, type Middleware } from './request/middleware.js';
 import { NginxWatch } from './request/nginx-watch.js';
 import { PageWriter } from './request/page-writer.js';
@@ -43,9 +45,11 @@ export interface StaticGenerator {
   readonly quickDelete: (...targets: readonly (Target | DeleteOptions)[]) => Promise<DeleteReport>;
   /**
    * Renders the named pages now and stores those that answer 200 and may be stored; tells which, and why not the others.
-   * Rejects with `ERR_NOT_ATTACHED` without `attach(app)`, with `ERR_BAD_TARGET` before anything is rendered.
+   * A glob or a tag names the stored pages that it matches. The last argument may be options: `host`, `headers`,
+   * `concurrency`, `signal`, `timeoutMs`. Rejects with `ERR_NOT_ATTACHED` without `attach(app)`, with `ERR_BAD_TARGET`
+   * before anything is rendered, with the signal's reason when aborted: what has been stored by then stays.
    */
-  readonly quickPublish: (...targets: readonly Target[]) => Promise<PublishReport>;
+  readonly quickPublish: (...targets: readonly (Target | PublishOptions)[]) => Promise<PublishReport>;
   /** Adds tags to the page being rendered; elsewhere it does nothing. Throws `ERR_BAD_TAG`. */
   readonly tag: (...tags: readonly string[]) => void;
   /**
@@ -75,6 +79,7 @@ export interface Site {
   readonly invalidator: Invalidator;
   readonly publisher: Publisher;
   readonly regenerator: Regenerator;
+  readonly warmer: Warmer;
   readonly contexts: RenderContexts;
   readonly middleware: Middleware;
   /**
@@ -119,6 +124,16 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   const publisher = new Publisher({
     voidRenders: (selectors) => invalidator.voidRenders(selectors),
     host: hosts[0] ?? 'localhost',
+    webRoot: config.webRoot,
+  });
+  const gate = compileRequestGate(config);
+  const warmer = new Warmer({
+    publisher,
+    judge: (target, host) =>
+      gate({ method: 'GET', target, headers: { host }, local: true, localPort: undefined }),
+    isStored: (host, path) => ledger.find(host, path) !== undefined,
+    voidRenders: (selectors) => invalidator.voidRenders(selectors),
+    host: hosts[0] ?? 'localhost',
   });
   const regenerator = new Regenerator({ invalidator, publisher, logger });
   const regenerateBehind = (selectors: readonly Selector[]) => {
@@ -139,7 +154,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     onStored: finishAbandoned,
   });
   const middleware = createMiddleware({
-    gate: compileRequestGate(config),
+    gate,
     server: new PageServer({ ledger, store, types, headers }),
     rules: { types, headers },
     onUnsafe: createAfterUnsafe({ rules: config.rules, invalidator, faults }),
@@ -189,7 +204,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     await ledger.close();
   };
   return {
-    ...{ config, ledger, invalidator, publisher, regenerator, contexts, middleware },
+    ...{ config, ledger, invalidator, publisher, regenerator, warmer, contexts, middleware },
     ...{ regenerateBehind, close },
   };
 }
@@ -228,9 +243,10 @@ export function staticGenerator(options: Options): StaticGenerator {
         ? await site.invalidator.invalidate(selectors)
         : await site.regenerator.regenerate(selectors);
     },
-    quickPublish: async (...targets) => {
+    quickPublish: async (...given) => {
       assertOpen();
-      return await site.publisher.publish(await resolveTargets(targets, hosts, models.recordsOf));
+      const { targets, options } = splitPublishOptions(given);
+      return await site.publisher.publish(await resolveTargets(targets, hosts, models.recordsOf), options);
     },
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),

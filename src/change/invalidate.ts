@@ -77,9 +77,10 @@ export class Invalidator {
     });
   }
 
-  /** Voids renders of pages that are under way, and leaves the pages. */
-  async voidRenders(selectors: readonly Selector[]): Promise<void> {
-    await this.#parts.ledger.append(selectors, 'void');
+  /** Voids renders of pages that are under way, and leaves the pages: those that are stored, which it gives. */
+  async voidRenders(selectors: readonly Selector[]): Promise<readonly RemovedPage[]> {
+    const { ledger } = this.#parts;
+    return await ledger.matching(await ledger.append(selectors, 'void'));
   }
 
   /** At a start: takes over what processes that died had begun to regenerate, and finishes all that was abandoned. */

@@ -4,7 +4,9 @@ import { addDelete } from './commands/delete.js';
 import { addDoctor } from './commands/doctor.js';
 import { addList } from './commands/list.js';
 import { addNginx } from './commands/nginx.js';
+import { addPublish } from './commands/publish.js';
 import { addStats } from './commands/stats.js';
+import { addWarm } from './commands/warm.js';
 import { addWhy } from './commands/why.js';
 import { exitCodes, reportFailure, UsageError } from './failure.js';
 import { Output } from './output.js';
@@ -16,6 +18,8 @@ export type AddCommand = (program: Command, session: Session) => void;
 const commands: readonly AddCommand[] = [
   addNginx, //
   addDelete,
+  addPublish,
+  addWarm,
   addList,
   addWhy,
   addStats,

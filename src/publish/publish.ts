@@ -1,10 +1,15 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { messageOf, StaticGeneratorError } from '../errors.js';
+import type { RemovedPage } from '../ledger/ledger.js';
 import { type Reason, refuse } from '../page/reasons.js';
-import { describeSelector, type Selector } from '../page/selector.js';
+import type { Selector } from '../page/selector.js';
 import type { RenderOrder } from '../request/middleware.js';
 import type { RenderOutcome, Stored } from '../request/page-writer.js';
+import { mapConcurrently } from './concurrency.js';
+import { orderOf, placeOrder } from './placed-order.js';
+import type { PublishOptions } from './publish-options.js';
 import { renderPath } from './render.js';
+import type { SyntheticResponse } from './response-reader.js';
 
 /** A page that was to be published and is not stored, and why. */
 export interface PublishRefusal {
@@ -20,22 +25,37 @@ export interface PublishReport {
 }
 
 export interface PublisherParts {
-  /** Appends paths to the log, so that renders from before are void; the pages themselves stay. */
-  readonly voidRenders: (selectors: readonly Selector[]) => Promise<void>;
+  /**
+   * Appends selectors to the log, so that renders from before are void; the pages themselves stay. Gives those stored
+   * pages that the selectors match.
+   */
+  readonly voidRenders: (selectors: readonly Selector[]) => Promise<readonly RemovedPage[]>;
   /** The host of synthetic requests where a target names none. */
   readonly host: string;
+  /** Whose pages these are. */
+  readonly webRoot: string;
+}
+
+/** One page, rendered, and what the application answered, if it did. */
+export interface Rendered {
+  readonly outcome: RenderOutcome;
+  readonly response?: SyntheticResponse;
+}
+
+/** How several pages are rendered. */
+export interface RenderSettings extends PublishOptions {
+  /** Told of each page when it has been rendered; of how many there are, before the first. */
+  readonly onProgress?: (progress: { readonly total: number; readonly done: number }) => void;
 }
 
 /** Renders of one publication at a time: enough to overlap the waits of handlers. */
-const CONCURRENCY = 4;
-const TIMEOUT_MS = 30_000;
+export const DEFAULT_CONCURRENCY = 4;
 /** A page that is invalidated while it is rendered is rendered again, this often. */
 const MAX_RENDERS = 5;
 
 /** Makes pages ahead of their first visitor, by the same road as a visitor's request. */
 export class Publisher {
   readonly #parts: PublisherParts;
-  readonly #orders = new WeakMap<IncomingMessage, RenderOrder>();
   #listener: RequestListener | undefined;
 
   constructor(parts: PublisherParts) {
@@ -47,17 +67,20 @@ export class Publisher {
     this.#listener = listener;
   }
 
-  /** The order that a request was made for, if it was made here. */
+  /** The order that a request was made for, here or by another instance for the same WEB_ROOT. */
   get(request: IncomingMessage): RenderOrder | undefined {
-    return this.#orders.get(request);
+    return orderOf(request, this.#parts.webRoot);
   }
 
-  /** Renders pages and stores those that may be stored. Rejects on a target that names no page, before any render. */
-  async publish(selectors: readonly Selector[]): Promise<PublishReport> {
+  /**
+   * Renders pages and stores those that may be stored. A glob or a tag names the stored pages that it matches. Rejects
+   * with the signal's reason when aborted: what has been stored by then stays.
+   */
+  async publish(selectors: readonly Selector[], settings: RenderSettings = {}): Promise<PublishReport> {
     this.assertAttached();
-    const pages = selectors.map(asPath);
-    await this.#parts.voidRenders(pages);
-    const outcomes = await this.renderAll(pages);
+    settings.signal?.throwIfAborted();
+    const pages = await this.#pagesOf(selectors);
+    const outcomes = await this.renderAll(pages, settings);
     const stored = outcomes.flatMap((outcome) => ('stored' in outcome ? [outcome.stored] : []));
     const refused = outcomes.flatMap((outcome, index) =>
       'refusal' in outcome ? [{ path: pages[index]?.value ?? '', ...outcome.refusal }] : [],
@@ -69,15 +92,22 @@ export class Publisher {
    * What becomes of each page, in their order; a few are rendered at a time. Older renders of them have been voided: a
    * slow one must not replace what is rendered here.
    */
-  async renderAll(pages: readonly PathSelector[]): Promise<readonly RenderOutcome[]> {
-    const listener = this.assertAttached();
-    const outcomes: RenderOutcome[] = [];
-    const queue = pages.entries();
-    const work = async () => {
-      for (const [index, page] of queue) outcomes[index] = await this.#render(listener, page);
+  async renderAll(
+    pages: readonly PathSelector[],
+    settings: RenderSettings = {},
+  ): Promise<readonly RenderOutcome[]> {
+    const { concurrency = DEFAULT_CONCURRENCY, signal, onProgress } = settings;
+    this.assertAttached();
+    let done = 0;
+    const tell = () => onProgress?.({ total: pages.length, done });
+    tell();
+    const work = async (page: PathSelector) => {
+      const { outcome } = await this.render(page, settings);
+      done += 1;
+      tell();
+      return outcome;
     };
-    await Promise.all(Array.from({ length: CONCURRENCY }, work));
-    return outcomes;
+    return await mapConcurrently(pages, work, { concurrency, signal });
   }
 
   /** What renders; throws `ERR_NOT_ATTACHED` if there is nothing. */
@@ -89,43 +119,73 @@ export class Publisher {
     );
   }
 
-  async #render(listener: RequestListener, selector: PathSelector): Promise<RenderOutcome> {
-    let outcome: RenderOutcome = { refusal: refuse('not-reached') };
+  /** Renders one page, and stores it if it may be stored. Rejects only when aborted. */
+  async render(selector: PathSelector, settings: PublishOptions): Promise<Rendered> {
+    let rendered: Rendered = { outcome: { refusal: refuse('not-reached') } };
     for (let renders = 0; renders < MAX_RENDERS; renders += 1) {
-      outcome = await this.#renderOnce(listener, selector);
+      rendered = await this.#renderOnce(selector, settings);
+      const { outcome } = rendered;
       if ('stored' in outcome || outcome.refusal.reason !== 'voided') break;
     }
-    return outcome;
+    return rendered;
   }
 
-  async #renderOnce(
-    listener: RequestListener,
-    { value: path, host = this.#parts.host }: PathSelector,
-  ): Promise<RenderOutcome> {
+  /** What the application, or a stored page, answers to a visitor. Rejects as {@link renderPath} does. */
+  async visit({ value: path, host }: PathSelector, settings: PublishOptions): Promise<SyntheticResponse> {
+    return await renderPath(this.assertAttached(), { ...this.#requestFor(host, settings), path });
+  }
+
+  async #pagesOf(selectors: readonly Selector[]): Promise<readonly PathSelector[]> {
+    const named = selectors.filter(isPath);
+    const others = selectors.filter((selector) => !isPath(selector));
+    if (named.length > 0) await this.#parts.voidRenders(named);
+    const matched = others.length > 0 ? await this.#parts.voidRenders(others) : [];
+    const pages = [...named, ...matched.map(pathSelectorOf)];
+    return [...new Map(pages.map((page) => [JSON.stringify([page.host, page.value]), page])).values()];
+  }
+
+  async #renderOnce({ value: path, host }: PathSelector, settings: PublishOptions): Promise<Rendered> {
     const outcomes: Promise<RenderOutcome>[] = [];
+    const { webRoot } = this.#parts;
     try {
-      await renderPath(listener, {
+      const response = await renderPath(this.assertAttached(), {
+        ...this.#requestFor(host, settings),
         path,
-        host,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-        onRequest: (request) => this.#orders.set(request, (outcome) => outcomes.push(outcome)),
+        onRequest: (request) =>
+          placeOrder(request, { webRoot, tell: (outcome) => void outcomes.push(outcome) }),
       });
+      return { outcome: (await outcomes[0]) ?? { refusal: refuse('not-reached') }, response };
     } catch (error) {
-      return { refusal: refuse('render-failed', messageOf(error)) };
+      settings.signal?.throwIfAborted();
+      const cause = error instanceof StaticGeneratorError ? (error.cause ?? error) : error;
+      return { outcome: { refusal: refuse('render-failed', messageOf(cause)) } };
     }
-    return (await outcomes[0]) ?? { refusal: refuse('not-reached') };
+  }
+
+  #requestFor(host: string | undefined, { host: fallback, headers, signal, timeoutMs }: PublishOptions) {
+    return {
+      host: host ?? fallback ?? this.#parts.host,
+      ...(headers === undefined ? {} : { headers }),
+      signal,
+      timeoutMs,
+    };
   }
 }
 
 /** One page by its path. */
 export type PathSelector = Extract<Selector, { kind: 'path' }>;
 
-function asPath(selector: Selector): PathSelector {
-  if (selector.kind === 'path') return selector;
-  const target = describeSelector(selector);
-  throw new StaticGeneratorError(
-    'ERR_BAD_TARGET',
-    `Cannot publish ${target}: expected pages by path, URL or object`,
-    { fields: { target } },
-  );
+/** A stored page as what renders it. */
+export function pathSelectorOf({
+  path,
+  host,
+}: {
+  readonly path: string;
+  readonly host: string;
+}): PathSelector {
+  return host === '' ? { kind: 'path', value: path } : { kind: 'path', value: path, host };
+}
+
+function isPath(selector: Selector): selector is PathSelector {
+  return selector.kind === 'path';
 }

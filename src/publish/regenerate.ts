@@ -3,7 +3,7 @@ import type { Logger } from '../log.js';
 import type { Refusal } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
 import type { RenderOutcome } from '../request/page-writer.js';
-import type { PathSelector, Publisher } from './publish.js';
+import { type Publisher, pathSelectorOf } from './publish.js';
 
 export interface RegeneratorParts {
   readonly invalidator: Pick<Invalidator, 'beginRegeneration' | 'invalidate'>;
@@ -27,9 +27,9 @@ export class Regenerator {
     const { invalidator, publisher, logger } = this.#parts;
     publisher.assertAttached();
     const { pages, finish } = await invalidator.beginRegeneration(selectors);
-    const outcomes = await publisher.renderAll(pages.map(asSelector));
+    const outcomes = await publisher.renderAll(pages.map(pathSelectorOf));
     const removable = pages.filter((_page, index) => isGone(outcomes[index]));
-    const { deleted } = await invalidator.invalidate(removable.map(asSelector));
+    const { deleted } = await invalidator.invalidate(removable.map(pathSelectorOf));
     await finish();
     const regenerated = pages.flatMap(({ path }, index) => (isStored(outcomes[index]) ? [path] : []));
     const kept = pages.flatMap(({ path }, index) => keptPage(path, outcomes[index]));
@@ -38,10 +38,6 @@ export class Regenerator {
     }
     return { deleted, regenerated, kept };
   }
-}
-
-function asSelector({ path, host }: { readonly path: string; readonly host: string }): PathSelector {
-  return host === '' ? { kind: 'path', value: path } : { kind: 'path', value: path, host };
 }
 
 function isStored(outcome: RenderOutcome | undefined): boolean {

@@ -600,7 +600,13 @@ export const mutants: readonly Mutant[] = [
   // Publications and regenerations.
   {
     name: 'a publication does not void the renders from before it',
-    edits: [{ file: PUBLISHER, search: '    await this.#parts.voidRenders(pages);\n', replace: '' }],
+    edits: [
+      {
+        file: PUBLISHER,
+        search: '    if (named.length > 0) await this.#parts.voidRenders(named);\n',
+        replace: '',
+      },
+    ],
     tests: [interleavings],
   },
   {
@@ -608,9 +614,13 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: PUBLISHER,
-        search: `    await this.#parts.voidRenders(pages);
-    const outcomes = await this.renderAll(pages);`,
-        replace: `    const outcomes = await this.renderAll(pages);
+        search: '    if (named.length > 0) await this.#parts.voidRenders(named);\n',
+        replace: '',
+      },
+      {
+        file: PUBLISHER,
+        search: '    const outcomes = await this.renderAll(pages, settings);',
+        replace: `    const outcomes = await this.renderAll(pages, settings);
     await this.#parts.voidRenders(pages);`,
       },
     ],

@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { type Site, startSite } from '../helpers/site.js';
 
+const BIG = Buffer.alloc(2 * 1024 * 1024, 'two mebibytes ');
+
 async function publishingSite(): Promise<Site & { readonly renders: string[] }> {
   const renders: string[] = [];
   const site = await startSite(
@@ -15,6 +17,8 @@ async function publishingSite(): Promise<Site & { readonly renders: string[] }> 
       app.get('/throws', () => {
         throw new Error('broken');
       });
+      app.get('/never', () => site.logger.info({}, 'never ends'));
+      app.get('/big', (_request, response) => Readable.from([BIG]).pipe(response.type('html')));
       app.get('/breaks', (_request, response) => response.destroy());
       app.get('/personal', (_request, response) => response.cookie('a', 'b').send('x'));
       app.get('/who', (request, response) =>
@@ -45,6 +49,12 @@ test('named pages are rendered and stored, and the next visitor is served from t
   ]);
   expect((await site.request('/posts/a')).cache).toBe('staticgenerator; hit');
   expect((await site.request('/stream')).body).toBe('ab');
+});
+
+test('a stream of two mebibytes is stored whole', async () => {
+  const site = await publishingSite();
+  expect((await site.pages.quickPublish('/big')).stored).toMatchObject([{ path: '/big', bytes: BIG.length }]);
+  expect((await site.request('/big')).bytes.equals(BIG)).toBe(true);
 });
 
 test('a page that is stored is replaced, and its tags are kept', async () => {
@@ -110,9 +120,69 @@ test('a slow render from before a publication does not replace what it published
   expect((await site.request('/page')).body).toBe('version 2');
 });
 
-test('targets that name no single page, and publishing without an app, are refused before any render', async () => {
+test('globs and tags publish the stored pages that they match, and nothing else', async () => {
   const site = await publishingSite();
-  await expect(site.pages.quickPublish('/posts/a', '/posts/**')).rejects.toMatchObject({
+  for (const path of ['/posts/a', '/posts/b', '/who']) await site.visit(path);
+  const byGlob = await site.pages.quickPublish('/posts/*');
+  expect(byGlob.stored.map(({ path }) => path).sort()).toEqual(['/posts/a', '/posts/b']);
+  const byTag = await site.pages.quickPublish({ tag: 'post:b' }, '/posts/b', '/who');
+  expect(byTag.stored.map(({ path }) => path).sort()).toEqual(['/posts/b', '/who']);
+  expect(await site.pages.quickPublish('/nothing/**')).toEqual({ stored: [], refused: [] });
+});
+
+test('a class with all() and iterables publish their pages', async () => {
+  const site = await publishingSite();
+  class Post {
+    readonly slug = '';
+
+    static async *all() {
+      yield { getAbsoluteUrl: () => '/posts/x' };
+      yield { getAbsoluteUrl: () => ['/posts/y', '/posts/z'] };
+    }
+  }
+  expect((await site.pages.quickPublish(Post, new Set(['/stream']))).stored).toHaveLength(4);
+});
+
+test('options set the host, headers and the time of renders', async () => {
+  const site = await publishingSite();
+  await site.pages.quickPublish('/who', { host: '127.0.0.1', concurrency: 1 });
+  expect((await site.request('/who')).body).toBe('127.0.0.1 127.0.0.1 http');
+  expect((await site.pages.quickPublish('/who', { headers: { cookie: 'a=b' } })).refused).toMatchObject([
+    { path: '/who', reason: 'cookie-present' },
+  ]);
+  expect((await site.pages.quickPublish('/never', { timeoutMs: 20 })).refused).toMatchObject([
+    { path: '/never', reason: 'render-failed', detail: 'no end within 20 ms' },
+  ]);
+});
+
+test('an abort rejects with its reason, begins no further render, and keeps what was stored', async () => {
+  const site = await publishingSite();
+  const controller = new AbortController();
+  const publication = site.pages.quickPublish('/posts/a', '/never', '/posts/b', {
+    signal: controller.signal,
+    concurrency: 1,
+  });
+  await site.logger.waitFor(({ message }) => message === 'never ends');
+  controller.abort(new Error('enough'));
+  await expect(publication).rejects.toThrow('enough');
+  expect(site.renders).toEqual(['a']);
+  expect((await site.request('/posts/a')).cache).toBe('staticgenerator; hit');
+});
+
+test.each([
+  [{ concurrency: 0 }, 'concurrency'],
+  [{ timeoutMs: '5' }, 'timeoutMs'],
+  [{ host: '/', parallel: 3 }, 'parallel'],
+])('options that cannot be used are refused before any render: %j', async (options, name) => {
+  const site = await publishingSite();
+  const publication = site.pages.quickPublish('/posts/a', options as unknown as '/');
+  await expect(publication).rejects.toMatchObject({ code: 'ERR_BAD_TARGET', fields: { target: name } });
+  expect(site.renders).toEqual([]);
+});
+
+test('bad targets, and publishing without an app, are refused before any render', async () => {
+  const site = await publishingSite();
+  await expect(site.pages.quickPublish('/posts/a', 'posts')).rejects.toMatchObject({
     code: 'ERR_BAD_TARGET',
   });
   expect(site.renders).toEqual([]);

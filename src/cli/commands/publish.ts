@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import { resolveTargets } from '../../change/targets.js';
+import { explainReason } from '../../page/reasons.js';
+import type { PublishReport } from '../../publish/publish.js';
+import { loadApp } from '../app.js';
+import { UnhealthyError, UsageError } from '../failure.js';
+import { collect, positiveInteger } from '../option-values.js';
+import { createProgress } from '../progress.js';
+import type { Session } from '../session.js';
+import { formatCount, printable } from '../table.js';
+
+interface PublishCommandOptions {
+  readonly tag?: readonly string[];
+  readonly concurrency?: number;
+  readonly timeout?: number;
+  readonly host?: string;
+}
+
+const EXAMPLES = `
+Renders with the app that the configuration names (\`app\`). A glob or a tag names the stored pages that it matches.
+Exits with 1 if a page was refused.
+
+Examples:
+  $ staticgenerator publish / /posts/hello
+  $ staticgenerator publish '/posts/**' --concurrency 8
+  $ staticgenerator publish --tag author:7 --json`;
+
+export function addPublish(program: Command, session: Session): void {
+  program
+    .command('publish')
+    .summary('render pages now and store them')
+    .description('Renders pages now, in this process, and stores those that may be stored.')
+    .argument('[target...]', 'paths, globs and URLs')
+    .option('--tag <tag>', 'the stored pages with this tag (repeatable)', collect)
+    .option('--concurrency <number>', 'pages rendered at a time (default: 4)', positiveInteger)
+    .option('--timeout <milliseconds>', 'how long one render may take (default: 30000)', positiveInteger)
+    .option('--host <name>', 'the Host of requests (default: the first of `hosts`, or localhost)')
+    .addHelpText('after', EXAMPLES)
+    .action(
+      async (targets: readonly string[], options: PublishCommandOptions) =>
+        await publish(session, targets, options),
+    );
+}
+
+async function publish(
+  session: Session,
+  targets: readonly string[],
+  options: PublishCommandOptions,
+): Promise<void> {
+  const { tag: tags = [], concurrency, timeout, host } = options;
+  if (targets.length + tags.length === 0)
+    throw new UsageError('Expected a path, a glob, a URL or --tag <tag>, got nothing to publish');
+  const configured = await session.configure();
+  const named = [...targets, ...tags.map((tag) => ({ tag }))];
+  const selectors = await resolveTargets(named, configured.config.hosts);
+  const app = await loadApp(configured.config);
+  const progress = createProgress(
+    { label: 'rendering', unit: 'pages', stream: process.stderr },
+    !session.output.json,
+  );
+  try {
+    const report = await session.withSite(configured, async ({ publisher }) => {
+      publisher.attach(app.listener);
+      return await publisher.publish(selectors, {
+        ...(concurrency === undefined ? {} : { concurrency }),
+        ...(timeout === undefined ? {} : { timeoutMs: timeout }),
+        ...(host === undefined ? {} : { host }),
+        onProgress: ({ total, done }) => {
+          progress.setTotal(total);
+          if (done > 0) progress.advance();
+        },
+      });
+    });
+    progress.stop();
+    await tell(session, report);
+  } finally {
+    progress.stop();
+    await app.close();
+  }
+}
+
+async function tell({ output }: Session, { stored, refused }: PublishReport): Promise<void> {
+  if (output.json) await output.document({ stored, refused });
+  else {
+    await output.lines([
+      ...stored.map(({ path }) => path),
+      ...refused.map(({ path, reason, detail = '' }) =>
+        printable(`${path}  refused, ${reason}${detail && ` (${detail})`}: ${explainReason(reason)}`),
+      ),
+      output.style('bold', `${formatCount(stored.length, 'page')} stored, ${refused.length} refused`),
+    ]);
+  }
+  if (refused.length > 0)
+    throw new UnhealthyError(`${formatCount(refused.length, 'page')} could not be stored`);
+}

@@ -1,0 +1,158 @@
+import type { Command } from 'commander';
+import { resolveTargets } from '../../change/targets.js';
+import { explainReason, isReason } from '../../page/reasons.js';
+import { compileRules } from '../../page/rules.js';
+import type { PathSelector, PublishRefusal } from '../../publish/publish.js';
+import type { WarmReport } from '../../publish/warm.js';
+import { loadApp } from '../app.js';
+import { UnhealthyError, UsageError } from '../failure.js';
+import { collect, positiveInteger } from '../option-values.js';
+import { createProgress } from '../progress.js';
+import type { Session } from '../session.js';
+import { formatCount, printable } from '../table.js';
+
+interface WarmCommandOptions {
+  readonly sitemap?: string | false;
+  readonly depth?: number;
+  readonly exclude?: readonly string[];
+  readonly missing?: boolean;
+  readonly concurrency?: number;
+  readonly timeout?: number;
+}
+
+const EXAMPLES = `
+Renders with the app that the configuration names (\`app\`), from the URLs given here or in the option \`warm\`, or else
+from /. Links to other sites, and to what is no page, are not followed. Ctrl-C stops it; --missing goes on.
+Exits with 1 if a render failed or it was stopped. Pages that were refused for another reason are only told of.
+
+Examples:
+  $ staticgenerator warm
+  $ staticgenerator warm --missing
+  $ staticgenerator warm / /blog --depth 2 --exclude '^/archive/'
+  $ staticgenerator warm --sitemap /sitemap.xml --depth 0 --concurrency 8`;
+
+export function addWarm(program: Command, session: Session): void {
+  program
+    .command('warm')
+    .summary('render the pages of the site ahead of their visitors')
+    .description('Renders and stores the pages of the site, along its links, its sitemap and its models.')
+    .argument('[url...]', 'paths and URLs to start from')
+    .option('--sitemap <path>', 'start from the pages of this sitemap too')
+    .option('--depth <number>', 'how many links away from a start (default: 100)', wholeNumber)
+    .option('--exclude <pattern>', 'neither render nor follow paths that match (repeatable)', collect)
+    .option('--missing', 'leave alone what is stored')
+    .option('--concurrency <number>', 'pages rendered at a time (default: 4)', positiveInteger)
+    .option('--timeout <milliseconds>', 'how long one render may take (default: 30000)', positiveInteger)
+    .addHelpText('after', EXAMPLES)
+    .action(
+      async (urls: readonly string[], options: WarmCommandOptions) => await warm(session, urls, options),
+    );
+}
+
+function wholeNumber(value: string): number {
+  return value === '0' ? 0 : positiveInteger(value);
+}
+
+async function warm(session: Session, urls: readonly string[], options: WarmCommandOptions): Promise<void> {
+  const configured = await session.configure();
+  const { warm: settings, hosts } = configured.config;
+  const app = await loadApp(configured.config);
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort(new Error('interrupted'));
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const progress = createProgress(
+    { label: 'warming', unit: 'pages', stream: process.stderr },
+    !session.output.json,
+  );
+  try {
+    const seeds = await seedsOf(urls.length > 0 ? urls : settings.urls, await settings.models(), hosts);
+    const exclude = compileExclude([...settings.exclude, ...(options.exclude ?? [])]);
+    const report = await session.withSite(configured, async ({ publisher, warmer }) => {
+      publisher.attach(app.listener);
+      return await warmer.warm({
+        seeds,
+        sitemap: options.sitemap || settings.sitemap,
+        depth: options.depth ?? settings.depth,
+        isExcluded: exclude,
+        onlyMissing: options.missing === true,
+        concurrency: options.concurrency ?? settings.concurrency,
+        ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
+        signal: interruption.signal,
+        onProgress: ({ total, done }) => {
+          progress.setTotal(total);
+          if (done > 0) progress.advance();
+        },
+      });
+    });
+    progress.stop();
+    await tell(session, report);
+  } finally {
+    progress.stop();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    await app.close();
+  }
+}
+
+async function seedsOf(
+  urls: readonly string[],
+  models: readonly unknown[],
+  hosts: readonly string[],
+): Promise<readonly PathSelector[]> {
+  const selectors = await resolveTargets([...urls, ...models], hosts);
+  return selectors.map((selector) => {
+    if (selector.kind === 'path') return selector;
+    throw new UsageError('Expected paths and URLs to start from, got a glob or a tag');
+  });
+}
+
+function compileExclude(patterns: readonly (string | RegExp)[]): (path: string) => boolean {
+  const rules = compileRules(patterns, []);
+  return (path) => rules.explain(path).includedBy !== undefined;
+}
+
+async function tell({ output }: Session, report: WarmReport): Promise<void> {
+  const { stored, refused, skipped, interrupted } = report;
+  const failed = refused.filter(isFailure).length;
+  const reasons = countBy(refused, ({ reason, detail = '' }) =>
+    reason === 'status' ? `${reason} ${detail}` : reason,
+  );
+  if (output.json) await output.document({ stored: stored.length, skipped, interrupted, reasons, refused });
+  else {
+    await output.lines([
+      ...refused.map(({ path, reason, detail = '' }) =>
+        printable(`${path}  refused, ${reason}${detail && ` (${detail})`}`),
+      ),
+      output.style(
+        'bold',
+        `${formatCount(stored.length, 'page')} stored, ${skipped} stored before, ${refused.length} refused`,
+      ),
+      ...Object.entries(reasons).map(([reason, count]) => `  ${count}  ${reason}${explanation(reason)}`),
+    ]);
+  }
+  if (interrupted) throw new UnhealthyError('Stopped before the end; go on with warm --missing');
+  if (failed > 0) throw new UnhealthyError(`${formatCount(failed, 'render')} failed`);
+}
+
+function explanation(reason: string): string {
+  return isReason(reason) ? `: ${explainReason(reason)}` : '';
+}
+
+function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const item of items) counts[keyOf(item)] = (counts[keyOf(item)] ?? 0) + 1;
+  return counts;
+}
+
+/** That a linked page is not there, or is personal, is no failure of the warming. */
+function isFailure({ reason, detail = '' }: PublishRefusal): boolean {
+  const failures: readonly string[] = [
+    'render-failed',
+    'not-reached',
+    'incomplete',
+    'fault',
+    'closed',
+    'voided',
+  ];
+  return reason === 'status' ? detail.startsWith('5') : failures.includes(reason);
+}

@@ -1,0 +1,70 @@
+import { StaticGeneratorError } from '../errors.js';
+
+/** How one publication renders; the last argument of quickPublish. */
+export interface PublishOptions {
+  /** The Host of requests for targets that name none. Default: the first of `hosts`, or `localhost`. */
+  readonly host?: string;
+  /** Headers that every request has. What makes a visitor's request personal makes these so too. Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** How many pages are rendered at a time. Default: 4. */
+  readonly concurrency?: number;
+  /** Begins no further render when aborted, and breaks off those under way. */
+  readonly signal?: AbortSignal;
+  /** How long one render may take, in milliseconds. Default: 30,000. */
+  readonly timeoutMs?: number;
+}
+
+interface Check {
+  readonly expected: string;
+  readonly passes: (value: unknown) => boolean;
+}
+
+const isPositive = (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0;
+
+const checks: Readonly<Record<keyof PublishOptions, Check>> = {
+  host: { expected: 'a host name', passes: (value) => typeof value === 'string' && value !== '' },
+  headers: { expected: 'an object of header names and texts', passes: isTextRecord },
+  concurrency: { expected: 'a positive whole number', passes: isPositive },
+  signal: { expected: 'an AbortSignal', passes: (value) => value instanceof AbortSignal },
+  timeoutMs: { expected: 'a positive whole number', passes: isPositive },
+};
+
+/** Takes the options out of a call's arguments. Throws `ERR_BAD_TARGET` for options that cannot be used. */
+export function splitPublishOptions<T>(given: readonly (T | PublishOptions)[]): {
+  readonly targets: readonly unknown[];
+  readonly options: PublishOptions;
+} {
+  const last = given.at(-1);
+  if (!isOptions(last)) return { targets: given, options: {} };
+  for (const [name, value] of Object.entries(last)) {
+    const check = isOptionName(name) ? checks[name] : undefined;
+    if (check === undefined || (value !== undefined && !check.passes(value)))
+      throw badOption(name, check?.expected ?? `one of ${Object.keys(checks).join(', ')}`);
+  }
+  return { targets: given.slice(0, -1), options: last };
+}
+
+/** A plain object with an option's name is meant as options: no target has one. */
+function isOptions(value: unknown): value is PublishOptions {
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return false;
+  return Object.keys(value).some(isOptionName) && !('getAbsoluteUrl' in value) && !('tag' in value);
+}
+
+function isOptionName(name: string): name is keyof PublishOptions {
+  return Object.hasOwn(checks, name);
+}
+
+function isTextRecord(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((one: unknown) => typeof one === 'string')
+  );
+}
+
+function badOption(name: string, expected: string): StaticGeneratorError {
+  return new StaticGeneratorError('ERR_BAD_TARGET', `Bad publish option \`${name}\`: expected ${expected}`, {
+    fields: { target: name },
+  });
+}

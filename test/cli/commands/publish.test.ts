@@ -1,0 +1,91 @@
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { temporaryFolder } from '../../helpers/temporary.js';
+import { errorIn, run } from '../run.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A project with an app that the configuration names, as a user has it: its own instance, and something to close. */
+async function project() {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(root, join(folder, 'node_modules/staticgenerator'));
+  await symlink(join(root, 'node_modules/express'), join(folder, 'node_modules/express'));
+  await writeFile(
+    join(folder, 'staticgenerator.config.mjs'),
+    `export default { webRoot: ${JSON.stringify(join(folder, 'www'))}, urls: [/^\\/(?!private)/], app: () => import('./app.mjs') };`,
+  );
+  await writeFile(
+    join(folder, 'app.mjs'),
+    `import express from 'express';
+     import { staticGenerator } from 'staticgenerator';
+     import config from './staticgenerator.config.mjs';
+     export const pages = staticGenerator({ ...config, logger: false });
+     const app = express();
+     app.use(pages.middleware);
+     app.get('/', (req, res) => { pages.tag('home'); res.send('<a href="/a"><a href="/gone"><a href="/private">'); });
+     app.get('/a', (req, res) => res.send('a'));
+     app.get('/fails', (req, res) => res.status(500).send('no'));
+     export const close = async () => { await pages.close(); console.log('closed'); };
+     export default app;`,
+  );
+  return folder;
+}
+
+test('publish renders with the app of the configuration, stores, closes it, and tells what it did', async () => {
+  const folder = await project();
+  expect(await run(['publish', '/', '/a'], { folder })).toEqual({
+    code: 0,
+    stdout: '/\n/a\n2 pages stored, 0 refused\n',
+    stderr: 'closed\n',
+  });
+  const byTag = await run(['publish', '--tag', 'home', '--json'], { folder });
+  expect(JSON.parse(byTag.stdout)).toMatchObject({
+    stored: [{ path: '/', file: 'index.html' }],
+    refused: [],
+  });
+  expect((await run(['list'], { folder })).stdout).toContain('a.page.html');
+});
+
+test('publish exits with 1 if a page was refused, and with 2 without a target or an app', async () => {
+  const folder = await project();
+  const refused = await run(['publish', '/', '/gone', '--json'], { folder });
+  expect(refused.code).toBe(1);
+  expect(JSON.parse(refused.stdout).refused).toEqual([{ path: '/gone', reason: 'status', detail: '404' }]);
+  expect(errorIn(refused)).toMatchObject({ code: 'ERR_UNHEALTHY', message: '1 page could not be stored' });
+  expect((await run(['publish'], { folder })).code).toBe(2);
+  await writeFile(
+    join(folder, 'staticgenerator.config.mjs'),
+    `export default { webRoot: 'www', urls: ['^/'] };`,
+  );
+  const without = await run(['publish', '/', '--json'], { folder });
+  expect(without.code).toBe(2);
+  expect(errorIn(without)).toMatchObject({ code: 'ERR_CONFIG_FILE', option: 'app' });
+});
+
+test('warm follows the links, and --missing makes only what was deleted', async () => {
+  const folder = await project();
+  const warmed = await run(['warm', '--json'], { folder });
+  expect(warmed.code).toBe(0);
+  expect(JSON.parse(warmed.stdout)).toMatchObject({
+    stored: 2,
+    skipped: 0,
+    interrupted: false,
+    reasons: { 'status 404': 1 },
+  });
+  await run(['delete', '/a'], { folder });
+  expect((await run(['warm', '--missing'], { folder })).stdout).toContain(
+    '1 page stored, 1 stored before, 1 refused',
+  );
+  await run(['delete', '--all'], { folder });
+  const bounded = await run(['warm', '/', '--depth', '0', '--exclude', '^/a'], { folder });
+  expect(bounded.stdout).toBe('1 page stored, 0 stored before, 0 refused\n');
+});
+
+test('warm exits with 1 if a render failed', async () => {
+  const failed = await run(['warm', '/fails'], { folder: await project() });
+  expect(failed).toMatchObject({ code: 1 });
+  expect(failed.stdout).toContain('/fails  refused, status (500)');
+});
