@@ -18,7 +18,10 @@ export type ErrorCode =
   | 'ERR_ASSET_UNKNOWN'
   | 'ERR_ASSET_PACKAGE'
   | 'ERR_ASSET_MANIFEST'
-  | 'ERR_ASSETS_NOT_COLLECTED';
+  | 'ERR_ASSETS_NOT_COLLECTED'
+  | 'ERR_BAD_DEPLOY_TARGET'
+  | 'ERR_DEPLOY_FOREIGN'
+  | 'ERR_DEPLOY_FAILED';
 
 /** What an error is about, as data: a path, a target, the problems of a configuration. */
 export type ErrorFields = Readonly<Record<string, unknown>>;

@@ -12,12 +12,12 @@ const LAYERS = [
   ['cli'],
   ['index'],
   ['static-generator', 'config-file'],
-  ['publish', 'request', 'change', 'assets', 'nginx'],
+  ['publish', 'request', 'change', 'assets', 'nginx', 'deploy'],
   ['store', 'ledger', 'cluster'],
   ['config'],
   ['option-reader'],
   ['page', 'files'],
-  ['log', 'metrics'],
+  ['log', 'metrics', 'concurrency'],
   ['errors'],
 ];
 

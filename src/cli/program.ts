@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { addDelete } from './commands/delete.js';
+import { addDeploy } from './commands/deploy.js';
 import { addDoctor } from './commands/doctor.js';
 import { addList } from './commands/list.js';
 import { addNginx } from './commands/nginx.js';
@@ -24,6 +25,7 @@ const commands: readonly AddCommand[] = [
   addWhy,
   addStats,
   addDoctor,
+  addDeploy,
 ];
 
 /** In a pipe, in characters. */

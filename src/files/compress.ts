@@ -23,12 +23,17 @@ const compressible =
 const gzipAsync = promisify(gzip);
 const brotliAsync = promisify(brotliCompress);
 
+/** Whether bodies of a Content-Type get smaller. */
+export function isCompressible(contentType: string): boolean {
+  return compressible.test(contentType);
+}
+
 /** The variants of a body that are worth keeping, made off the event loop. */
 export async function makeVariants(
   body: Buffer,
   contentType: string,
 ): Promise<ReadonlyMap<VariantCoding, Buffer>> {
-  if (body.length < MIN_BYTES || !compressible.test(contentType)) return new Map();
+  if (body.length < MIN_BYTES || !isCompressible(contentType)) return new Map();
   const params = {
     [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
     [constants.BROTLI_PARAM_SIZE_HINT]: body.length,

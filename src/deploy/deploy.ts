@@ -1,0 +1,137 @@
+import { forEachConcurrently } from '../concurrency.js';
+import { messageOf, StaticGeneratorError } from '../errors.js';
+import { type DeployPlan, planDeploy } from './plan.js';
+import { type DeployRecord, type RecordedFile, readRecord, writeRecord } from './record.js';
+import { bodyOf, OWN_PREFIX, type SourceFile } from './source.js';
+import type { DeployTarget } from './target.js';
+
+export interface DeployOptions {
+  /** Takes over a target that holds files and no record: they become the site's own. */
+  readonly adopt: boolean;
+  /** Uploads what has not changed, too. */
+  readonly force: boolean;
+  readonly concurrency: number;
+}
+
+/** What is told of the progress: how many uploads, verifications and removals there will be, and each that is done. */
+export interface DeployListener {
+  onPlan(steps: number): void;
+  onStep(): void;
+}
+
+/** Everything about a target that a deployment begins with. */
+export interface PreparedDeploy {
+  readonly plan: DeployPlan;
+  readonly record: DeployRecord;
+}
+
+/**
+ * Compares and changes nothing. Rejects with `ERR_DEPLOY_FOREIGN` where a target holds files that no deployment has
+ * recorded.
+ */
+export async function prepareDeploy(
+  target: DeployTarget,
+  files: readonly SourceFile[],
+  { adopt, force }: Pick<DeployOptions, 'adopt' | 'force'>,
+): Promise<PreparedDeploy> {
+  const deployed = new Map<string, string>();
+  for await (const { key, revision } of target.list()) deployed.set(key, revision);
+  const record = (await readRecord(target)) ?? takeOver(target, deployed, adopt);
+  return { plan: planDeploy(files, deployed, { record, force }), record };
+}
+
+function takeOver(target: DeployTarget, deployed: ReadonlyMap<string, string>, adopt: boolean): DeployRecord {
+  const keys = [...deployed.keys()].filter((key) => !key.startsWith(OWN_PREFIX));
+  if (!adopt && keys.length > 0) {
+    throw new StaticGeneratorError(
+      'ERR_DEPLOY_FOREIGN',
+      `${target.name} holds ${keys.length} files that no deployment of this package has written, such as ${keys.slice(0, 3).join(', ')}. Name an empty place, or take it over with --adopt: then what is not part of the site is deleted (see it first with --adopt --dry-run)`,
+      { fields: { target: target.name, found: keys.slice(0, 10) } },
+    );
+  }
+  return new Map(keys.map((key) => [key, { fingerprint: '', revision: deployed.get(key) ?? '' }]));
+}
+
+/**
+ * Uploads what is new or has changed, verifies it, and only then deletes what an earlier deployment wrote and the site
+ * no longer has. A failure rejects with `ERR_DEPLOY_FAILED`, and nothing is deleted.
+ */
+export async function deploy(
+  target: DeployTarget,
+  { plan, record }: PreparedDeploy,
+  options: DeployOptions & { readonly listener: DeployListener },
+): Promise<void> {
+  const uploads = [...plan.added, ...plan.changed];
+  const { concurrency, listener } = options;
+  listener.onPlan(uploads.length * 2 + plan.orphans.length);
+  if (uploads.length + plan.orphans.length === 0 && record.size > 0) return;
+  await writeRecord(target, beforeUploads(record, uploads));
+  const revisions = await uploadAll(target, uploads, options);
+  await writeRecord(target, afterUploads(plan, record, revisions));
+  await forEachConcurrently(plan.orphans, concurrency, async (key) => {
+    await step(`${key} could not be deleted from ${target.name}`, key, () => target.remove(key));
+    listener.onStep();
+  });
+  if (plan.orphans.length > 0) await writeRecord(target, withoutOrphans(plan, record, revisions));
+}
+
+async function uploadAll(
+  target: DeployTarget,
+  uploads: readonly SourceFile[],
+  { concurrency, listener }: DeployOptions & { readonly listener: DeployListener },
+): Promise<ReadonlyMap<string, string>> {
+  const revisions = new Map<string, string>();
+  await forEachConcurrently(uploads, concurrency, async (file) => {
+    const { key } = file;
+    const write = async () => await target.write(file, await bodyOf(file));
+    revisions.set(key, await step(`${key} could not be written to ${target.name}`, key, write));
+    listener.onStep();
+  });
+  await forEachConcurrently(uploads, concurrency, async (file) => {
+    const { key } = file;
+    const verify = async () => await target.verify(file, await bodyOf(file), revisions.get(key) ?? '');
+    await step(`${key} is not in ${target.name} as it was written`, key, verify);
+    listener.onStep();
+  });
+  return revisions;
+}
+
+async function step<T>(failure: string, key: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const message = `${failure}: ${messageOf(error)}. Nothing was deleted that is still in use; deploy again`;
+    throw new StaticGeneratorError('ERR_DEPLOY_FAILED', message, { cause: error, fields: { path: key } });
+  }
+}
+
+/** What is about to be written is ours, whatever becomes of this process. */
+function beforeUploads(record: DeployRecord, uploads: readonly SourceFile[]): DeployRecord {
+  const merged = new Map(record);
+  for (const { key } of uploads) merged.set(key, { fingerprint: '', revision: '' });
+  return merged;
+}
+
+/** Orphans stay on record until they are gone. */
+function afterUploads(
+  plan: DeployPlan,
+  record: DeployRecord,
+  revisions: ReadonlyMap<string, string>,
+): DeployRecord {
+  const orphans = plan.orphans.map((key) => [key, record.get(key) ?? NOTHING] as const);
+  return new Map([...withoutOrphans(plan, record, revisions), ...orphans]);
+}
+
+const NOTHING: RecordedFile = { fingerprint: '', revision: '' };
+
+function withoutOrphans(
+  plan: DeployPlan,
+  record: DeployRecord,
+  revisions: ReadonlyMap<string, string>,
+): DeployRecord {
+  const uploaded = [...plan.added, ...plan.changed].map(
+    ({ key, fingerprint }) => [key, { fingerprint, revision: revisions.get(key) ?? '' }] as const,
+  );
+  const same = plan.unchanged.map(({ key }) => [key, record.get(key) ?? NOTHING] as const);
+  return new Map([...same, ...uploaded]);
+}

@@ -1,0 +1,93 @@
+import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { isInside, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
+import { removeTemporary, writeTemporary } from '../files/temporary.js';
+import { hashFile, keysIn, OWN_PREFIX, type SourceFile } from './source.js';
+import type { DeployedFile, DeployTarget } from './target.js';
+
+/** A folder of this machine, or of what is mounted here. Headers are for its server to decide. */
+export class DirectoryTarget implements DeployTarget {
+  readonly name: string;
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = resolve(root);
+    this.name = this.#root;
+  }
+
+  async *list(): AsyncGenerator<DeployedFile> {
+    if (!(await this.#exists())) return;
+    for (const key of await keysIn(this.#root)) {
+      const { hash } = await hashFile(join(this.#root, key));
+      yield { key, revision: hash };
+    }
+  }
+
+  async read(key: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(this.#locate(key));
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async write({ key, file }: SourceFile, body: Buffer): Promise<string> {
+    const place = this.#locate(key);
+    const temporary = await this.#writeTemporary(file, body);
+    try {
+      renameInto(temporary, place);
+    } catch (error) {
+      await removeTemporary(temporary);
+      const inTheWay = ['ENOTDIR', 'EEXIST', 'EISDIR', 'ENOTEMPTY'].includes(systemErrorCode(error) ?? '');
+      if (!inTheWay) throw error;
+      throw new Error(`something of another kind is in the way of ${place}; remove it`, { cause: error });
+    }
+    return (await hashFile(place)).hash;
+  }
+
+  async verify({ key }: SourceFile, body: Buffer, revision: string): Promise<void> {
+    const { hash, bytes } = await hashFile(this.#locate(key));
+    if (hash !== revision || bytes !== body.length) throw new Error('its content is another');
+  }
+
+  async remove(key: string): Promise<void> {
+    const file = this.#locate(key);
+    unlinkIfThere(file);
+    pruneFolders(dirname(file), this.#root);
+  }
+
+  async close(): Promise<void> {
+    await rm(this.#temporaries, { recursive: true, force: true });
+  }
+
+  /** In the same file system as the files, and never listed. */
+  get #temporaries(): string {
+    return join(this.#root, `${OWN_PREFIX}-tmp`);
+  }
+
+  async #writeTemporary(file: string, body: Buffer): Promise<string> {
+    await mkdir(this.#temporaries, { recursive: true });
+    const modified = await stat(file).then(
+      ({ mtimeMs }) => mtimeMs / 1000,
+      () => Date.now() / 1000,
+    );
+    return await writeTemporary(this.#temporaries, body, modified);
+  }
+
+  async #exists(): Promise<boolean> {
+    try {
+      return (await stat(this.#root)).isDirectory();
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return false;
+      throw error;
+    }
+  }
+
+  #locate(key: string): string {
+    const file = join(this.#root, key);
+    if (isInside(this.#root, file) && !key.split('/').includes('..')) return file;
+    throw new StaticGeneratorError('ERR_DEPLOY_FAILED', `${key} would lie outside of ${this.#root}`);
+  }
+}

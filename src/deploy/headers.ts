@@ -1,0 +1,68 @@
+import { extname } from 'node:path';
+import micromatch from 'micromatch';
+import { lookup } from 'mime-types';
+import { type VariantCoding, variantCodings } from '../files/compress.js';
+import { defaultTypes } from '../page/types.js';
+
+/** The headers that a store of objects is to send with a file. */
+export interface DeployHeaders {
+  readonly contentType: string;
+  readonly contentEncoding?: VariantCoding;
+  readonly cacheControl: string;
+}
+
+/** What Cache-Control the files of a glob get; the first that matches decides. */
+export interface CacheRule {
+  readonly glob: string;
+  readonly value: string;
+}
+
+/** A name with a hash of its content never means anything else. */
+const HASHED_NAME = /[.-][0-9a-f]{8,64}\.(?!html?$)[a-z0-9]+(?:\.(?:gz|br|zst|map))*$/;
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+/** Kept by browsers and CDNs, and asked for with each use: a deployment is seen at once. */
+const REVALIDATE = 'no-cache';
+const UNKNOWN_TYPE = 'application/octet-stream';
+const typesByExtension: Readonly<Record<string, string>> = defaultTypes;
+
+/**
+ * The headers of a file by its key. A variant (`style.css.br` beside `style.css`) has the type of what it is a variant
+ * of; `types` knows better than extensions.
+ */
+export function headersOf(
+  key: string,
+  keys: ReadonlySet<string>,
+  { cacheRules, types }: { cacheRules: readonly CacheRule[]; types: ReadonlyMap<string, string> },
+): DeployHeaders {
+  const variant = variantOf(key, keys);
+  const plain = variant?.plain ?? key;
+  const cacheControl =
+    cacheRules.find(({ glob }) => micromatch.isMatch(plain, glob, { dot: true }))?.value ??
+    (HASHED_NAME.test(plain) ? IMMUTABLE : REVALIDATE);
+  return {
+    contentType: types.get(plain) ?? typeOf(plain),
+    cacheControl,
+    ...(variant === undefined ? {} : { contentEncoding: variant.coding }),
+  };
+}
+
+function variantOf(
+  key: string,
+  keys: ReadonlySet<string>,
+): { readonly coding: VariantCoding; readonly plain: string } | undefined {
+  for (const coding of ['br', 'gzip'] as const) {
+    const suffix = variantCodings[coding];
+    const plain = key.slice(0, -suffix.length);
+    if (key.endsWith(suffix) && keys.has(plain)) return { coding, plain };
+  }
+  return undefined;
+}
+
+function typeOf(key: string): string {
+  const extension = extname(key).slice(1).toLowerCase();
+  const known = typesByExtension[extension];
+  if (known !== undefined) return known;
+  const type = lookup(extension);
+  if (type === false) return UNKNOWN_TYPE;
+  return type.startsWith('text/') ? `${type}; charset=utf-8` : type;
+}

@@ -1,0 +1,35 @@
+import type { DeployRecord } from './record.js';
+import { OWN_PREFIX, type SourceFile } from './source.js';
+
+/** What a deployment has to do. */
+export interface DeployPlan {
+  readonly added: readonly SourceFile[];
+  readonly changed: readonly SourceFile[];
+  readonly unchanged: readonly SourceFile[];
+  /** Keys that an earlier deployment wrote and that are no part of the site any more. */
+  readonly orphans: readonly string[];
+  /** Keys that no deployment wrote: they are left alone. */
+  readonly foreign: readonly string[];
+}
+
+/** Compares a folder with what a target lists and with what deployments have recorded there. */
+export function planDeploy(
+  files: readonly SourceFile[],
+  deployed: ReadonlyMap<string, string>,
+  { record, force }: { readonly record: DeployRecord; readonly force: boolean },
+): DeployPlan {
+  const isThere = ({ key }: SourceFile) => deployed.has(key);
+  const isSame = ({ key, fingerprint }: SourceFile) => {
+    const recorded = record.get(key);
+    return !force && recorded?.fingerprint === fingerprint && recorded.revision === deployed.get(key);
+  };
+  const keys = new Set(files.map(({ key }) => key));
+  const others = [...deployed.keys()].filter((key) => !keys.has(key) && !key.startsWith(OWN_PREFIX)).sort();
+  return {
+    added: files.filter((file) => !isThere(file)),
+    changed: files.filter((file) => isThere(file) && !isSame(file)),
+    unchanged: files.filter((file) => isThere(file) && isSame(file)),
+    orphans: others.filter((key) => record.has(key)),
+    foreign: others.filter((key) => !record.has(key)),
+  };
+}

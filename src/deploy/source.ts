@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { isCompressible } from '../files/compress.js';
+import { type CacheRule, type DeployHeaders, headersOf } from './headers.js';
+
+/** A file that is to be deployed. */
+export interface SourceFile {
+  /** Its path under the folder, with `/`. */
+  readonly key: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly headers: DeployHeaders;
+  /** Whether it is compressed on its way; `headers` say so. */
+  readonly compress: boolean;
+  /** Changes when the bytes or the headers do. */
+  readonly fingerprint: string;
+}
+
+export interface SourceOptions {
+  readonly cacheRules: readonly CacheRule[];
+  /** The Content-Type of files that a site was exported to, where their names do not tell. */
+  readonly types: ReadonlyMap<string, string>;
+  /** Whether text is compressed before it is uploaded, for stores that do not negotiate. */
+  readonly compress: boolean;
+}
+
+/** What begins so at the top of a folder is this package's own knowledge of it. */
+export const OWN_PREFIX = '.staticgenerator';
+
+const gzipAsync = promisify(gzip);
+const GZIP_LEVEL = 9;
+
+/** Every file of a folder with its headers and fingerprint, by key. Rejects with `ERR_DEPLOY_FAILED`. */
+export async function readSource(folder: string, options: SourceOptions): Promise<readonly SourceFile[]> {
+  const keys = await keysIn(folder);
+  const known = new Set(keys);
+  const files: SourceFile[] = [];
+  for (const key of keys) {
+    const plain = headersOf(key, known, options);
+    const compress =
+      options.compress && plain.contentEncoding === undefined && isCompressible(plain.contentType);
+    const headers = compress ? { ...plain, contentEncoding: 'gzip' as const } : plain;
+    const file = join(folder, key);
+    const { hash, bytes } = await hashFile(file);
+    const fingerprint = createHash('sha256')
+      .update(JSON.stringify([hash, headers]))
+      .digest('base64url');
+    files.push({ key, file, bytes, headers, compress, fingerprint });
+  }
+  return files;
+}
+
+/** The bytes as they are uploaded. */
+export async function bodyOf({ file, compress }: SourceFile): Promise<Buffer> {
+  const bytes = await readFile(file);
+  return compress ? await gzipAsync(bytes, { level: GZIP_LEVEL }) : bytes;
+}
+
+/** The keys of all files in a folder but our own, sorted. */
+export async function keysIn(folder: string): Promise<readonly string[]> {
+  const keys: string[] = [];
+  const walk = async (below: string) => {
+    for (const { name } of await readdir(join(folder, below), { withFileTypes: true })) {
+      const key = `${below}${name}`;
+      if (key.startsWith(OWN_PREFIX)) continue;
+      const status = await stat(join(folder, key));
+      if (status.isDirectory()) await walk(`${key}/`);
+      else if (status.isFile()) keys.push(key);
+      else
+        throw new StaticGeneratorError('ERR_DEPLOY_FAILED', `${join(folder, key)} is no file and no folder`);
+    }
+  };
+  await walk('').catch((error: unknown) => {
+    const code = systemErrorCode(error);
+    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ELOOP') throw error;
+    const message = `Expected ${folder} to be a folder without broken links, got ${code}`;
+    throw new StaticGeneratorError('ERR_DEPLOY_FAILED', message, { cause: error, fields: { path: folder } });
+  });
+  return keys.sort();
+}
+
+/** The SHA-256 of a file, read in pieces. */
+export async function hashFile(file: string): Promise<{ readonly hash: string; readonly bytes: number }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(file)) {
+    hash.update(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+  }
+  return { hash: hash.digest('base64url'), bytes };
+}

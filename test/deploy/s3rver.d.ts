@@ -1,0 +1,17 @@
+declare module '@20minutes/s3rver' {
+  import type { RequestListener } from 'node:http';
+
+  /** What the tests use of it. Its keys are always S3RVER and S3RVER. */
+  class S3rver {
+    constructor(options: {
+      readonly silent: boolean;
+      readonly directory: string;
+      readonly vhostBuckets: boolean;
+      readonly configureBuckets: readonly { readonly name: string }[];
+    });
+    configureBuckets(): Promise<unknown>;
+    callback(): RequestListener;
+  }
+
+  export = S3rver;
+}
