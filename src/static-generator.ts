@@ -130,7 +130,14 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   const warmer = new Warmer({
     publisher,
     judge: (target, host) =>
-      gate({ method: 'GET', target, headers: { host }, local: true, localPort: undefined }),
+      gate({
+        method: 'GET',
+        httpVersion: '1.1',
+        target,
+        headers: { host },
+        local: true,
+        localPort: undefined,
+      }),
     isStored: (host, path) => ledger.find(host, path) !== undefined,
     voidRenders: (selectors) => invalidator.voidRenders(selectors),
     host: hosts[0] ?? 'localhost',

@@ -16,6 +16,7 @@ export const requestReasons = Object.freeze({
 /** Why a request that may be answered from a page may not make one. */
 export const captureReasons = Object.freeze({
   head: 'a HEAD request has no body to store',
+  'http-version': 'the response to an HTTP/1.0 request may lack what only HTTP/1.1 has, such as trailers',
   'cookie-present': 'the request has a cookie that is not in `ignoreCookies`',
   'ignored-query': 'the request has parameters of `ignoreQuery`, which the response may repeat',
 } as const);

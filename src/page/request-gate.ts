@@ -7,6 +7,8 @@ import type { Rules } from './rules.js';
 /** What the gate looks at; a `node:http` request fits. */
 export interface RequestView {
   readonly method: string;
+  /** Of the protocol: `1.1`. */
+  readonly httpVersion: string;
   /** The request target as sent. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -89,6 +91,7 @@ export function compileRequestGate(options: GateOptions): RequestGate {
   /** Capture is stricter than serve: what only a page's reader may do must not leave a trace in the page. */
   function refuseCapture(request: RequestView, cookies: string): CaptureReason | undefined {
     if (request.method === 'HEAD') return 'head';
+    if (request.httpVersion.startsWith('0.') || request.httpVersion === '1.0') return 'http-version';
     if (request.target.includes('?')) return 'ignored-query';
     if (!onlyIgnoredCookies(cookies)) return 'cookie-present';
     return undefined;

@@ -30,9 +30,12 @@ export function captureResponse(
   return new Promise((resolve) => {
     const capture = new Capture(response, options, resolve);
     // After the end this changes nothing: a promise is resolved once.
-    response.once('close', () =>
-      capture.settle(refuse('incomplete', 'the connection closed before the end')),
-    );
+    const lose = () => capture.settle(refuse('incomplete', 'the connection closed before the end'));
+    response.once('close', lose);
+    // A response that waits behind another one of its connection is not told when that is lost; its request is.
+    response.req.once('close', () => {
+      if (response.req.socket.destroyed) lose();
+    });
   });
 }
 

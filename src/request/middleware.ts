@@ -178,6 +178,7 @@ function viewOf(request: IncomingMessage): RequestView {
   const address = request.socket.remoteAddress;
   return {
     method: request.method ?? 'GET',
+    httpVersion: request.httpVersion,
     target: originalTarget(request),
     headers: request.headers,
     // A Unix socket has no address.

@@ -36,6 +36,13 @@ export async function startGateServer(config: ResolvedConfig): Promise<GateServe
   };
 }
 
-function viewOf({ method = '', url = '', headers }: IncomingMessage) {
-  return { method, target: url, headers, local: true, localPort: undefined };
+function viewOf({ method = '', httpVersion, url = '', headers }: IncomingMessage) {
+  return {
+    method,
+    target: url,
+    headers,
+    local: true,
+    httpVersion,
+    localPort: undefined,
+  };
 }

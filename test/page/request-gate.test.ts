@@ -27,6 +27,7 @@ const defaults: GateOptions = {
 
 const plain: RequestView = {
   method: 'GET',
+  httpVersion: '1.1',
   target: '/blog',
   headers: { host: 'localhost' },
   local: true,
@@ -68,8 +69,15 @@ describe('every request of the table that nginx is tested with', () => {
     options: Partial<GateOptions>,
   ): Promise<string[]> {
     const gate = compileRequestGate({ ...defaults, rules: compileRules([/^\//], []), ...options });
-    const port = await listen(({ method = '', url: target = '', headers }, response) => {
-      const decision = gate({ method, target, headers, local: true, localPort: undefined });
+    const port = await listen(({ method = '', httpVersion, url: target = '', headers }, response) => {
+      const decision = gate({
+        method,
+        target,
+        headers,
+        local: true,
+        httpVersion,
+        localPort: undefined,
+      });
       response.setHeader('x-decision', decision.outcome === 'page' ? 'page' : 'app').end();
     });
     const wrong: string[] = [];
@@ -89,6 +97,11 @@ describe('every request of the table that nginx is tested with', () => {
     expect(await decidedOtherwise(queryCases, { ignoreQuery: ignoredParameters })).toEqual([]);
     expect(queryCases.length).toBeGreaterThan(20);
   });
+});
+
+test('HTTP/1.0, which knows no trailers, is answered from the page and makes none', () => {
+  for (const httpVersion of ['0.9', '1.0']) expect(outcomeOf({ httpVersion })).toBe('serve: http-version');
+  expect(outcomeOf({ httpVersion: '2.0' })).toBe('capture');
 });
 
 describe('the method', () => {

@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { connect } from 'node:net';
 import type { Response } from 'express';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Coalescer, endOfWait, type Wait } from '../../src/request/coalesce.js';
@@ -16,6 +17,7 @@ async function heldSite() {
   const arrivals = new EventEmitter();
   const state = { version: 1 };
   const site = await startSite((app) => {
+    app.get('/never', () => undefined);
     app.get('/page', (_request, response) => {
       held.push({ response, version: state.version });
       arrivals.emit('render');
@@ -29,6 +31,20 @@ async function heldSite() {
   };
   return { ...site, state, held, nextRender };
 }
+
+test('a render whose connection is lost while it waits behind another answer keeps nobody waiting', async () => {
+  const site = await heldSite();
+  const client = connect(site.port, '127.0.0.1');
+  const get = 'GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  client.write(`GET /never HTTP/1.1\r\nHost: localhost\r\n\r\n${get}`);
+  await site.nextRender();
+  const follower = site.request('/page');
+  client.destroy();
+  await site.logger.waitFor(({ fields }) => fields.reason === 'incomplete' && fields.path === '/page', 0);
+  const { response } = await site.nextRender();
+  response.send('page');
+  expect((await follower).body).toBe('page');
+});
 
 /** Requests that have all come to the middleware when this resolves: the page is asked for after them. */
 async function arrive(site: Site, count: number) {

@@ -56,7 +56,14 @@ async function why(session: Session, url: string, { header = [] }: WhyOptions): 
   const { target, host } = splitUrl(url);
   const headers = { host: host ?? config.hosts[0] ?? 'localhost', ...readHeaders(header) };
   const gate = compileRequestGate(config);
-  const decision = gate({ method: 'GET', target, headers, local: true, localPort: undefined });
+  const decision = gate({
+    method: 'GET',
+    httpVersion: '1.1',
+    target,
+    headers,
+    local: true,
+    localPort: undefined,
+  });
   const asked = { target, decision, config };
   if (whyNothingIsListed(config.webRoot) !== undefined)
     return await print(session, explain(asked, null, null));
