@@ -88,18 +88,23 @@ const wrapped: Oddity = (request) => {
   return { segments: [latin1(textOfRequest(outer))], requests: [outer] };
 };
 
+const isSafe = ({ method }: SentRequest) => ['GET', 'HEAD', 'OPTIONS'].includes(method);
+
 /** Two lengths that do not agree. */
 const smuggled: Oddity = (request, random) => {
   const lines = request.lines.filter((line) => !FRAMING.test(line));
-  const framing = random.pick([
+  const framings = [
     [`Content-Length: ${SMUGGLED.length + 5}`, 'Transfer-Encoding: chunked'],
     ['Transfer-Encoding: chunked', 'Transfer-Encoding: identity'],
     ['Transfer-Encoding: xchunked'],
-    ['Transfer-Encoding:\tchunked'],
     [`Content-Length: ${SMUGGLED.length + 5}`, 'Content-Length: 5'],
     [`Content-Length: +${SMUGGLED.length + 5}`],
     ['Transfer-Encoding: chunked, chunked'],
-  ]);
+  ];
+  // Node takes this for chunked, and what follows for data after the end. It says 400 to that, unless the answer has left;
+  // but an answer to an unsafe method is held until its pages are gone.
+  if (isSafe(request)) framings.push(['Transfer-Encoding:\tchunked']);
+  const framing = random.pick(framings);
   const outer = closing({ ...request, lines: [...lines, ...framing], body: `0\r\n\r\n${SMUGGLED}` });
   return { segments: [latin1(textOfRequest(outer))], requests: [outer, outer] };
 };
