@@ -3,7 +3,7 @@ import { loadConfigFile } from '../config-file.js';
 import { StaticGeneratorError } from '../errors.js';
 import { type LedgerReader, openReader } from '../ledger/reader.js';
 import { composeSite, type Site } from '../static-generator.js';
-import { locateWebRoot } from '../store/web-root.js';
+import { checkWebRoot, locateWebRoot } from '../store/web-root.js';
 import type { Output } from './output.js';
 import { createPlainLogger } from './plain-logger.js';
 
@@ -40,7 +40,9 @@ export class Session {
 
   /** Opens the ledger for reading, for the time of some work: nothing is made or changed. */
   async withReader<T>({ config }: Configured, work: (reader: LedgerReader) => Promise<T>): Promise<T> {
-    const { reader, close } = openReader(locateWebRoot(config.webRoot).ledgerFile);
+    const webRoot = locateWebRoot(config.webRoot);
+    checkWebRoot(webRoot);
+    const { reader, close } = openReader(webRoot.ledgerFile);
     try {
       return await work(reader);
     } finally {

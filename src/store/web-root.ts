@@ -55,6 +55,15 @@ export function prepareWebRoot(webRoot: WebRoot): void {
   }
 }
 
+/** Makes nothing; throws as {@link prepareWebRoot} does where WEB_ROOT is somebody else's, or no folder. */
+export function checkWebRoot(webRoot: WebRoot): void {
+  try {
+    if (!isMarked(webRoot)) refuseForeign(webRoot);
+  } catch (error) {
+    throw error instanceof StaticGeneratorError ? error : unusable(webRoot, error);
+  }
+}
+
 function isMarked(webRoot: WebRoot): boolean {
   const file = join(webRoot.stateFolder, MARKER);
   const found = readIfThere(file);
@@ -72,7 +81,7 @@ function readIfThere(file: string): string | undefined {
   }
 }
 
-function mark(webRoot: WebRoot): void {
+function refuseForeign(webRoot: WebRoot): void {
   const foreign = readdirSync(webRoot.path).filter((name) => !harmless.has(name));
   if (foreign.length > 0) {
     throw new StaticGeneratorError(
@@ -81,6 +90,10 @@ function mark(webRoot: WebRoot): void {
       { fields: { path: webRoot.path, found: foreign.slice(0, 10) } },
     );
   }
+}
+
+function mark(webRoot: WebRoot): void {
+  refuseForeign(webRoot);
   mkdirSync(webRoot.stateFolder, { recursive: true, mode: 0o700 });
   // Renamed into place, so that no other process finds half of it.
   const temporary = join(webRoot.stateFolder, `${MARKER}.${process.pid}`);
