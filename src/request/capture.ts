@@ -33,9 +33,11 @@ export function captureResponse(
     const lose = () => capture.settle(refuse('incomplete', 'the connection closed before the end'));
     response.once('close', lose);
     // A response that waits behind another one of its connection is not told when that is lost; its request is.
-    response.req.once('close', () => {
+    const loseIfLost = () => {
       if (response.req.socket.destroyed) lose();
-    });
+    };
+    loseIfLost();
+    response.req.once('close', loseIfLost);
   });
 }
 

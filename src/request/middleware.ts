@@ -102,7 +102,7 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
     }
     const afterWait = (end: Wait) => {
       // The client may have left meanwhile; nobody is there to be answered.
-      if (response.closed) return;
+      if (response.closed || request.socket.destroyed) return;
       if (end === 'look-again') visit(visitor);
       else render(parts, decision, response, next, lead);
     };

@@ -647,9 +647,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: REGENERATOR,
-        search: '    const outcomes = await publisher.renderAll(pages.map(asSelector));',
+        search: '    const outcomes = await publisher.renderAll(pages.map(pathSelectorOf));',
         replace:
-          '    await finish();\n    const outcomes = await publisher.renderAll(pages.map(asSelector));',
+          '    await finish();\n    const outcomes = await publisher.renderAll(pages.map(pathSelectorOf));',
       },
     ],
     tests: [ground],

@@ -46,6 +46,22 @@ test('a render whose connection is lost while it waits behind another answer kee
   expect((await follower).body).toBe('page');
 });
 
+test('a request that waits on a connection that is lost renders nothing, and keeps nobody waiting', async () => {
+  const site = await heldSite();
+  const client = connect(site.port, '127.0.0.1');
+  const get = 'GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  client.write(`${get}${get}`);
+  const lost = await site.nextRender();
+  const follower = site.request('/page');
+  await site.request('/not-found');
+  lost.response.destroy();
+  const { response } = await site.nextRender();
+  expect(response.req.socket.destroyed).toBe(false);
+  response.send('page');
+  expect((await follower).body).toBe('page');
+  expect(site.held).toEqual([]);
+});
+
 /** Requests that have all come to the middleware when this resolves: the page is asked for after them. */
 async function arrive(site: Site, count: number) {
   const answers = Array.from({ length: count }, () => site.request('/page'));
