@@ -64,6 +64,8 @@ export interface Options {
   readonly app?: () => Promise<unknown>;
   /** Where `staticgenerator warm` starts and how far it goes. */
   readonly warm?: WarmOptions;
+  /** Files whose changes delete pages, or regenerate them where `refresh` says so. Default: none. */
+  readonly watch?: readonly WatchOptions[];
   /** The static files, for `collect`, `find` and nginx; the app hands them to `assets()`. Default: none. */
   readonly assets?: AssetOptions;
 }
@@ -84,6 +86,20 @@ export interface WarmOptions {
   readonly concurrency?: number;
 }
 
+/** Files that pages are made of, such as Markdown, and which pages these are. */
+export interface WatchOptions {
+  /** Globs, from the working directory: `'content/posts/*.md'`. */
+  readonly files: string | readonly string[];
+  /** What quickDelete takes, or what gives it for a file, named as the glob is. A class stands in an array. */
+  readonly pages: string | object | ((file: string) => unknown);
+}
+
+/** {@link WatchOptions} with their globs in a list. */
+export interface WatchedFiles {
+  readonly files: readonly string[];
+  readonly pages: WatchOptions['pages'];
+}
+
 /** {@link Options} with every default filled in, decided once at start. */
 export interface ResolvedConfig {
   readonly webRoot: string;
@@ -101,6 +117,7 @@ export interface ResolvedConfig {
   readonly logger: Logger;
   readonly app: (() => Promise<unknown>) | undefined;
   readonly warm: Required<Omit<WarmOptions, 'sitemap'>> & { readonly sitemap: string | undefined };
+  readonly watch: readonly WatchedFiles[];
   readonly assets: ResolvedAssetOptions | undefined;
 }
 
@@ -144,6 +161,7 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
   const logger = read.logger('logger');
   const app = read.app('app');
   const warm = readWarm(read.group('warm') ?? new OptionReader({}));
+  const watch = read.groups('watch').map(readWatch);
   const assetReader = read.group('assets');
   const assets = assetReader && readAssetOptions(assetReader, environment);
   read.throwProblems();
@@ -163,6 +181,7 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
       refresh,
       app,
       warm,
+      watch,
       assets,
     },
     logger: logger === false ? createLogger('silent') : (logger ?? createLogger('info')),
@@ -183,6 +202,23 @@ function readWarm(read: OptionReader): ResolvedConfig['warm'] {
     exclude: read.patterns('exclude', []),
     concurrency: read.positiveInteger('concurrency', DEFAULT_WARM_CONCURRENCY),
   };
+}
+
+function readWatch(read: OptionReader): WatchedFiles {
+  read.refuseUnknown(['files', 'pages']);
+  const written = read.raw('files');
+  const files: readonly unknown[] = Array.isArray(written) ? written : [written];
+  const globs = files.filter((file): file is string => typeof file === 'string' && /^[^!]/.test(file));
+  if (globs.length < files.length || globs.length === 0)
+    read.refuse('files', 'a glob that is not negated, or an array of them', written);
+  const pages = read.raw('pages');
+  if (isWatchedPages(pages)) return { files: globs, pages };
+  read.refuse('pages', 'targets of quickDelete, or a function that gives them for a file', pages);
+  return { files: globs, pages: [] };
+}
+
+function isWatchedPages(value: unknown): value is WatchOptions['pages'] {
+  return value !== null && ['string', 'object', 'function'].includes(typeof value);
 }
 
 function isModels(value: unknown): value is NonNullable<WarmOptions['models']> {
@@ -206,6 +242,7 @@ const optionNames = Object.keys({
   logger: 0,
   app: 0,
   warm: 0,
+  watch: 0,
   assets: 0,
 } satisfies Record<keyof Options, 0>);
 

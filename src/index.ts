@@ -3,7 +3,7 @@ export type { Id } from './change/models/tags.js';
 export type { Change, TrackOptions, UrlsOfRecord } from './change/models/track-options.js';
 export type { ModelSource, TrackablePages, Tracker } from './change/models/tracker.js';
 export type { DeleteOptions, HasAbsoluteUrl, HasAll, Target } from './change/targets.js';
-export { defineConfig, type Options, type Refresh, type WarmOptions } from './config.js';
+export { defineConfig, type Options, type Refresh, type WarmOptions, type WatchOptions } from './config.js';
 export { type ErrorCode, type ErrorFields, StaticGeneratorError } from './errors.js';
 export type { Logger } from './log.js';
 export type { OptionProblem } from './option-reader.js';

@@ -7,6 +7,7 @@ import type { TrackOptions } from './change/models/track-options.js';
 import type { Tracker } from './change/models/tracker.js';
 import { reconcile } from './change/reconcile.js';
 import { type DeleteOptions, resolveTargets, splitOptions, type Target } from './change/targets.js';
+import { FileWatcher } from './change/watch.js';
 import { type Options, type ResolvedConfig, resolveConfig } from './config.js';
 import { StaticGeneratorError } from './errors.js';
 import type { Ledger } from './ledger/ledger.js';
@@ -238,6 +239,19 @@ export function staticGenerator(options: Options): StaticGenerator {
     isClosed: () => closed !== undefined,
     logger,
   });
+  const watcher = new FileWatcher({
+    watched: site.config.watch,
+    invalidate: async (targets) => {
+      const selectors = await resolveTargets(targets, hosts, models.recordsOf);
+      if (defaultRefresh === 'delete') return (await site.invalidator.invalidate(selectors)).deleted;
+      const { deleted, regenerated } = await site.regenerator.regenerate(selectors);
+      return [...deleted, ...regenerated];
+    },
+    onReport: ({ files, deleted }) => logger.info({ files, pages: deleted }, 'watched files changed'),
+    ...{ logger, keepsAlive: false },
+  });
+  if (site.config.watch.length > 0)
+    void watcher.start().then(() => logger.debug({}, 'watched files are being watched'));
   return Object.freeze({
     middleware: (request, response, next) =>
       closed === undefined ? site.middleware(request, response, next) : next(),
@@ -261,7 +275,7 @@ export function staticGenerator(options: Options): StaticGenerator {
     skip: (reason) => site.contexts.skip(reason),
     close: () => {
       models.close();
-      closed ??= site.close();
+      closed ??= watcher.stop().then(() => site.close());
       return closed;
     },
   } satisfies StaticGenerator);

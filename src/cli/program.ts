@@ -8,6 +8,7 @@ import { addNginx } from './commands/nginx.js';
 import { addPublish } from './commands/publish.js';
 import { addStats } from './commands/stats.js';
 import { addWarm } from './commands/warm.js';
+import { addWatch } from './commands/watch.js';
 import { addWhy } from './commands/why.js';
 import { exitCodes, reportFailure, UsageError } from './failure.js';
 import { Output } from './output.js';
@@ -21,6 +22,7 @@ const commands: readonly AddCommand[] = [
   addDelete,
   addPublish,
   addWarm,
+  addWatch,
   addList,
   addWhy,
   addStats,

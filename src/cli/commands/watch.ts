@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+import type { Invalidator } from '../../change/invalidate.js';
+import { resolveTargets } from '../../change/targets.js';
+import { FileWatcher, type WatchReport } from '../../change/watch.js';
+import type { ResolvedConfig } from '../../config.js';
+import { UsageError } from '../failure.js';
+import type { Session } from '../session.js';
+import { printable } from '../table.js';
+
+const EXAMPLES = `
+Which files and which pages stands in the option \`watch\` of the configuration. An app that is configured so watches by
+itself; this command is for files that change while it does not run. Ctrl-C ends it, with 0.
+
+Examples:
+  $ staticgenerator watch
+  $ staticgenerator watch --json | tee changes.log`;
+
+export function addWatch(program: Command, session: Session): void {
+  program
+    .command('watch')
+    .summary('delete pages when files change')
+    .description('Deletes the pages of files as they change, one line for each deletion, until Ctrl-C.')
+    .addHelpText('after', EXAMPLES)
+    .action(async () => await watchFiles(session));
+}
+
+async function watchFiles(session: Session): Promise<void> {
+  const configured = await session.configure();
+  const { config } = configured;
+  if (config.watch.length === 0)
+    throw new UsageError('Expected the option `watch` in the configuration, got nothing to watch');
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    await session.withSite(configured, async ({ invalidator }) => {
+      const watcher = createWatcher(session, config, invalidator);
+      await watcher.start();
+      const files = config.watch.flatMap((one) => one.files);
+      if (session.output.json) await writeLine(session, { watching: files });
+      else await session.output.notice(printable(`Watching ${files.join(', ')}`));
+      await aborted(interruption.signal);
+      await watcher.stop();
+    });
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+function createWatcher(
+  session: Session,
+  { watch: watched, hosts, logger }: ResolvedConfig,
+  invalidator: Invalidator,
+): FileWatcher {
+  return new FileWatcher({
+    ...{ watched, logger, keepsAlive: true },
+    invalidate: async (targets) =>
+      (await invalidator.invalidate(await resolveTargets(targets, hosts))).deleted,
+    // Output has dealt with a reader that has gone.
+    onReport: (report) => void tell(session, report),
+  });
+}
+
+async function tell(session: Session, { files, deleted }: WatchReport): Promise<void> {
+  if (session.output.json) return await writeLine(session, { files, deleted });
+  const pages = deleted.length === 0 ? 'no page was stored' : `deleted ${deleted.join(' ')}`;
+  await session.output.lines([printable(`${files.join(' ')}: ${pages}`)]);
+}
+
+/** One document a line: nobody knows when the last comes. */
+async function writeLine({ output }: Session, value: object): Promise<void> {
+  await output.write(`${JSON.stringify(value)}\n`);
+}
+
+async function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}

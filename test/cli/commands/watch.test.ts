@@ -1,0 +1,25 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { expect, test } from 'vitest';
+import { binary, run, siteFolder } from '../run.js';
+
+test('watch tells of each deletion in a line of JSON, and SIGINT ends it with 0', async () => {
+  const { folder } = await siteFolder({ watch: [{ files: 'content/*.md', pages: '/a' }] });
+  await mkdir(join(folder, 'content'));
+  const child = spawn(process.execPath, [binary, 'watch', '--json'], { cwd: folder });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  expect(JSON.parse((await lines.next()).value)).toEqual({ watching: ['content/*.md'] });
+  await writeFile(join(folder, 'content/a.md'), 'new');
+  expect(JSON.parse((await lines.next()).value)).toEqual({ files: ['content/a.md'], deleted: [] });
+  child.kill('SIGINT');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+});
+
+test('watch without the option is wrong usage, and its help has examples', async () => {
+  const { folder } = await siteFolder();
+  expect(await run(['watch'], { folder })).toMatchObject({ code: 2, stdout: '' });
+  expect((await run(['watch', '--help'], { folder })).stdout).toContain('$ staticgenerator watch --json');
+});
