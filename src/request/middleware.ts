@@ -192,7 +192,8 @@ function originalTarget(request: IncomingMessage & { readonly originalUrl?: unkn
   return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
 }
 
-/** What nginx says of its configuration; empty for a request that came past it. */
+/** What nginx says of its configuration; empty for a request that came past it. Two values are a client's: nginx overwrites. */
 function fingerprintIn({ headers }: RequestView): string {
-  return String(headers[VOUCHER_HEADER] ?? '');
+  const value = String(headers[VOUCHER_HEADER] ?? '');
+  return value.includes(',') ? '' : value;
 }

@@ -113,6 +113,14 @@ test('behind an nginx of other options, nginx finds no new page, and does again 
   expect(await nginxFiles(site.webRoot)).toEqual(['three.page.html']);
 });
 
+test('a fingerprint that came twice is a client’s, and says nothing of the nginx in front', async () => {
+  const site = await startSite((app) => app.use((_request, response) => response.send('page')));
+  const headers = { [VOUCHER_HEADER]: ['outdated', 'outdated'] };
+  expect((await site.visit('/one', { headers })).outcome).toBe('stored');
+  expect(site.logger.lines.filter(({ level }) => level === 'warn')).toEqual([]);
+  expect(await nginxFiles(site.webRoot)).toEqual(['one.page.html']);
+});
+
 test('a response that limits its freshness is served by Node with its age', async () => {
   const site = await startSite((app) => {
     app.get('/max-age', (_request, response) =>
