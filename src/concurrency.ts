@@ -26,6 +26,29 @@ export async function forEachConcurrently<Item>(
   throw failures[0];
 }
 
+/**
+ * The same, with the results in the order of the items. An aborted signal rejects with its reason, and keeps further
+ * items from being begun.
+ */
+export async function mapConcurrently<Item, Result>(
+  items: Iterable<Item>,
+  work: (item: Item, index: number) => Promise<Result>,
+  { concurrency, signal }: { readonly concurrency: number; readonly signal?: AbortSignal | undefined },
+): Promise<Result[]> {
+  signal?.throwIfAborted();
+  const results: Result[] = [];
+  await forEachConcurrently(indexed(items), concurrency, async ([index, item]) => {
+    results[index] = await work(item, index);
+    signal?.throwIfAborted();
+  });
+  return results;
+}
+
+function* indexed<Item>(items: Iterable<Item>): Generator<readonly [index: number, item: Item]> {
+  let index = 0;
+  for (const item of items) yield [index++, item];
+}
+
 async function* asyncIterator<Item>(items: Iterable<Item> | AsyncIterable<Item>): AsyncGenerator<Item> {
   yield* items;
 }

@@ -1,11 +1,11 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
+import { mapConcurrently } from '../concurrency.js';
 import { messageOf, StaticGeneratorError } from '../errors.js';
 import type { RemovedPage } from '../ledger/ledger.js';
 import { type Reason, refuse } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
 import type { RenderOrder } from '../request/middleware.js';
 import type { RenderOutcome, Stored } from '../request/page-writer.js';
-import { mapConcurrently } from './concurrency.js';
 import { orderOf, placeOrder } from './placed-order.js';
 import type { PublishOptions } from './publish-options.js';
 import { renderPath } from './render.js';

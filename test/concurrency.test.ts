@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { mapConcurrently } from '../../src/publish/concurrency.js';
+import { mapConcurrently } from '../src/concurrency.js';
 
 test('results come in the order of the items, and no more than asked for are under way', async () => {
   let running = 0;
