@@ -6,6 +6,8 @@ export interface Progress {
   setTotal(total: number): void;
   /** Tells that some of it is done. */
   advance(by?: number): void;
+  /** Tells both at once, for work that counts by itself. */
+  show(progress: { readonly total: number; readonly done: number }): void;
   /** Leaves the terminal as it was. */
   stop(): void;
 }
@@ -47,6 +49,11 @@ export function createProgress({ label, unit, stream }: ProgressParts, isShown: 
       done += by;
       bar.increment(by, { rate: rate() });
     },
+    show: ({ total, done: given }) => {
+      done = given;
+      bar.setTotal(total);
+      bar.update(done, { rate: rate() });
+    },
     stop: () => bar.stop(),
   };
 }
@@ -54,5 +61,6 @@ export function createProgress({ label, unit, stream }: ProgressParts, isShown: 
 const silent: Progress = {
   setTotal: () => undefined,
   advance: () => undefined,
+  show: () => undefined,
   stop: () => undefined,
 };

@@ -6,6 +6,7 @@ import { composeSite, type Site } from '../static-generator.js';
 import { checkWebRoot, locateWebRoot } from '../store/web-root.js';
 import type { Output } from './output.js';
 import { createPlainLogger } from './plain-logger.js';
+import { createProgress, type Progress } from './progress.js';
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -36,6 +37,11 @@ export class Session {
     const { file, options: written } = await loadConfigFile(named);
     const options = { ...written, logger: createPlainLogger(this.output, verbose) };
     return { options, config: resolveFrom(file, options) };
+  }
+
+  /** Shows on a terminal how far the work has come; nothing where a program asked for JSON. */
+  progress(label: string, unit: string): Progress {
+    return createProgress({ label, unit, stream: process.stderr }, !this.output.json);
   }
 
   /** Opens the ledger for reading, for the time of some work: nothing is made or changed. */

@@ -73,6 +73,20 @@ export function explainReason(reason: Reason): string {
   return reasons[reason];
 }
 
+const renderFailures: ReadonlySet<Reason> = new Set([
+  'render-failed',
+  'not-reached',
+  'incomplete',
+  'fault',
+  'closed',
+  'voided',
+]);
+
+/** Whether a render came to nothing, rather than to an answer that says something of the page. */
+export function isRenderFailure(reason: Reason): boolean {
+  return renderFailures.has(reason);
+}
+
 /** Why a response is not stored, with what exactly was in the way. */
 export interface Refusal {
   readonly reason: Reason;

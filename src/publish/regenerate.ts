@@ -1,6 +1,6 @@
 import type { DeleteReport, Invalidator, KeptPage } from '../change/invalidate.js';
 import type { Logger } from '../log.js';
-import type { Refusal } from '../page/reasons.js';
+import { isRenderFailure, type Refusal } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
 import type { RenderOutcome } from '../request/page-writer.js';
 import { type Publisher, pathSelectorOf } from './publish.js';
@@ -55,16 +55,7 @@ function keptPage(path: string, outcome: RenderOutcome | undefined): readonly Ke
     : [];
 }
 
-const failures: ReadonlySet<string> = new Set([
-  'render-failed',
-  'not-reached',
-  'incomplete',
-  'fault',
-  'closed',
-  'voided',
-]);
-
 /** A status says that the page is gone if it is 404, 410 or a redirect; any other one but 200 is a failure. */
 function isFailure({ reason, detail = '' }: Refusal): boolean {
-  return reason === 'status' ? !/^(?:3\d\d|404|410)$/.test(detail) : failures.has(reason);
+  return reason === 'status' ? !/^(?:3\d\d|404|410)$/.test(detail) : isRenderFailure(reason);
 }

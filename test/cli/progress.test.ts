@@ -21,6 +21,7 @@ const use = (stream: NodeJS.WriteStream, isShown: boolean) => {
   progress.setTotal(8);
   progress.advance();
   progress.advance(3);
+  progress.show({ total: 10, done: 7 });
   progress.stop();
   progress.stop();
 };

@@ -9,7 +9,6 @@ import type { DeployTarget } from '../../deploy/target.js';
 import { isInside } from '../../files/folders.js';
 import { UsageError } from '../failure.js';
 import { collect, positiveInteger } from '../option-values.js';
-import { createProgress } from '../progress.js';
 import type { Session } from '../session.js';
 import { formatBytes, formatCount, printable } from '../table.js';
 
@@ -107,10 +106,7 @@ async function deployTo(
 ): Promise<void> {
   const prepared = await prepareDeploy(target, files, { adopt, force });
   if (!dryRun) {
-    const progress = createProgress(
-      { label: 'deploying', unit: 'steps', stream: process.stderr },
-      !session.output.json,
-    );
+    const progress = session.progress('deploying', 'steps');
     const listener = { onPlan: progress.setTotal, onStep: () => progress.advance() };
     try {
       await deploy(target, prepared, { adopt, force, concurrency, listener });

@@ -5,7 +5,6 @@ import type { PublishReport } from '../../publish/publish.js';
 import { loadApp } from '../app.js';
 import { UnhealthyError, UsageError } from '../failure.js';
 import { collect, positiveInteger } from '../option-values.js';
-import { createProgress } from '../progress.js';
 import type { Session } from '../session.js';
 import { formatCount, printable } from '../table.js';
 
@@ -54,10 +53,7 @@ async function publish(
   const named = [...targets, ...tags.map((tag) => ({ tag }))];
   const selectors = await resolveTargets(named, configured.config.hosts);
   const app = await loadApp(configured.config);
-  const progress = createProgress(
-    { label: 'rendering', unit: 'pages', stream: process.stderr },
-    !session.output.json,
-  );
+  const progress = session.progress('rendering', 'pages');
   try {
     const report = await session.withSite(configured, async ({ publisher }) => {
       publisher.attach(app.listener);
@@ -65,10 +61,7 @@ async function publish(
         ...(concurrency === undefined ? {} : { concurrency }),
         ...(timeout === undefined ? {} : { timeoutMs: timeout }),
         ...(host === undefined ? {} : { host }),
-        onProgress: ({ total, done }) => {
-          progress.setTotal(total);
-          if (done > 0) progress.advance();
-        },
+        onProgress: progress.show,
       });
     });
     progress.stop();

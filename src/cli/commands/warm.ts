@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import { resolveTargets } from '../../change/targets.js';
-import { explainReason, isReason } from '../../page/reasons.js';
+import { explainReason, isReason, isRenderFailure } from '../../page/reasons.js';
 import { compileRules } from '../../page/rules.js';
 import type { PathSelector, PublishRefusal } from '../../publish/publish.js';
 import type { WarmReport } from '../../publish/warm.js';
 import { loadApp } from '../app.js';
 import { UnhealthyError, UsageError } from '../failure.js';
 import { collect, positiveInteger } from '../option-values.js';
-import { createProgress } from '../progress.js';
 import type { Session } from '../session.js';
 import { formatCount, printable } from '../table.js';
 
@@ -61,10 +60,7 @@ async function warm(session: Session, urls: readonly string[], options: WarmComm
   const interrupt = () => interruption.abort(new Error('interrupted'));
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
-  const progress = createProgress(
-    { label: 'warming', unit: 'pages', stream: process.stderr },
-    !session.output.json,
-  );
+  const progress = session.progress('warming', 'pages');
   try {
     const seeds = await seedsOf(urls.length > 0 ? urls : settings.urls, await settings.models(), hosts);
     const exclude = compileExclude([...settings.exclude, ...(options.exclude ?? [])]);
@@ -79,10 +75,7 @@ async function warm(session: Session, urls: readonly string[], options: WarmComm
         concurrency: options.concurrency ?? settings.concurrency,
         ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
         signal: interruption.signal,
-        onProgress: ({ total, done }) => {
-          progress.setTotal(total);
-          if (done > 0) progress.advance();
-        },
+        onProgress: progress.show,
       });
     });
     progress.stop();
@@ -146,13 +139,5 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Readonly<R
 
 /** That a linked page is not there, or is personal, is no failure of the warming. */
 function isFailure({ reason, detail = '' }: PublishRefusal): boolean {
-  const failures: readonly string[] = [
-    'render-failed',
-    'not-reached',
-    'incomplete',
-    'fault',
-    'closed',
-    'voided',
-  ];
-  return reason === 'status' ? detail.startsWith('5') : failures.includes(reason);
+  return reason === 'status' ? detail.startsWith('5') : isRenderFailure(reason);
 }
