@@ -142,16 +142,7 @@ describe.each(engines)('through %s', (engine) => {
   });
 
   test('voided: a page that is deleted while it is rendered', async () => {
-    const events = new EventEmitter();
-    const site = await countingSite(engine, async (response, count) => {
-      const released = once(events, 'release');
-      events.emit('rendering');
-      if (count === 1) await released;
-      response.send(`render ${count}`);
-    });
-    const rendering = once(events, 'rendering');
-    const first = site.visit('/page');
-    await rendering;
+    const { site, events, first } = await heldSite(engine);
     await site.pages.quickDelete('/page');
     events.emit('release');
     expect(await first).toMatchObject({ outcome: 'voided' });
@@ -160,16 +151,7 @@ describe.each(engines)('through %s', (engine) => {
   });
 
   test('closed: a response that ends after close()', async () => {
-    const events = new EventEmitter();
-    const site = await countingSite(engine, async (response, count) => {
-      const released = once(events, 'release');
-      events.emit('rendering');
-      if (count === 1) await released;
-      response.send(`render ${count}`);
-    });
-    const rendering = once(events, 'rendering');
-    const first = site.visit('/page');
-    await rendering;
+    const { site, events, first } = await heldSite(engine);
     await site.pages.close();
     events.emit('release');
     expect(await first).toMatchObject({ outcome: 'closed' });
@@ -221,6 +203,21 @@ describe.each(engines)('through %s', (engine) => {
     expect([...(provoked.get(engine) ?? []), ...unheard].sort()).toEqual(Object.keys(all).sort());
   });
 });
+
+/** A site whose first render waits for `release`, and the visit that waits for it. */
+async function heldSite(engine: Engine) {
+  const events = new EventEmitter();
+  const site = await countingSite(engine, async (response, count) => {
+    const released = once(events, 'release');
+    events.emit('rendering');
+    if (count === 1) await released;
+    response.send(`render ${count}`);
+  });
+  const rendering = once(events, 'rendering');
+  const first = site.visit('/page');
+  await rendering;
+  return { site, events, first };
+}
 
 async function startSite(
   engine: Engine,
