@@ -73,16 +73,37 @@ function comparedColumns(condition: readonly Token[]): readonly string[] {
   return [left.text, right.text];
 }
 
-/** `alias.column AS name`, in what a query selects. */
+/**
+ * What `alias.column` is called in the results, where that can be told: of columns of one name a row keeps only the last,
+ * and what a star selects may have any name.
+ */
 export function selectedIn(tokens: readonly Token[]): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const [index, token] of tokens.entries()) {
-    const [, dot, column, as, name] = tokens.slice(index, index + 5);
-    if (dot?.text !== '.' || column === undefined || dot.kind !== 'sign') continue;
-    const isNamed = as?.kind === 'word' && as.text === 'as' && name !== undefined;
-    found.set(`${token.text}.${column.text}`.toLowerCase(), isNamed ? name.text : column.text);
-  }
-  return found;
+  const items = split(tokens, (token) => token.kind === 'sign' && token.text === ',').map(withoutSelect);
+  const named = items.map((item) => ({ column: columnOf(item), name: item.at(-1)?.text ?? '' }));
+  if (named.some(({ name }) => name === '*')) return new Map();
+  const times = new Map<string, number>();
+  for (const { name } of named) times.set(name.toLowerCase(), (times.get(name.toLowerCase()) ?? 0) + 1);
+  return new Map(
+    named.flatMap(({ column, name }) =>
+      column === undefined || times.get(name.toLowerCase()) !== 1 ? [] : [[column, name]],
+    ),
+  );
+}
+
+function withoutSelect(item: readonly Token[]): readonly Token[] {
+  const start = item.findIndex(
+    ({ kind, text }) => kind !== 'word' || !['select', 'distinct', 'all'].includes(text),
+  );
+  return start === -1 ? [] : item.slice(start);
+}
+
+/** The column that an item is, if it is nothing else: `alias.column`, `alias.column AS name` or `alias.column name`. */
+function columnOf([alias, dot, column, ...rest]: readonly Token[]): string | undefined {
+  if (alias === undefined || column === undefined || dot?.kind !== 'sign' || dot.text !== '.')
+    return undefined;
+  const hasAs = rest[0]?.kind === 'word' && rest[0].text === 'as';
+  const isNamed = rest.length === (hasAs ? 2 : 1) && rest.at(-1)?.kind !== 'sign';
+  return rest.length === 0 || isNamed ? `${alias.text}.${column.text}`.toLowerCase() : undefined;
 }
 
 /** The columns that an UPDATE sets. */

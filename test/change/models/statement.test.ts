@@ -118,6 +118,22 @@ test('joins and selected columns are told by their aliases', () => {
   expect(Object.fromEntries(selected)).toEqual({ 'p.id': 'P_id', 'a.id': 'A_id' });
 });
 
+test.each<[string, Record<string, string>]>([
+  ['select p.id, a.name from p join a on a.id = p.a', { 'p.id': 'id', 'a.name': 'name' }],
+  ['select p.id, a.id from p join a on a.id = p.a', {}],
+  ['select p.id, a.id as author from p join a on a.id = p.a', { 'p.id': 'id', 'a.id': 'author' }],
+  ['select p.id, a.id author from p join a on a.id = p.a', { 'p.id': 'id', 'a.id': 'author' }],
+  ['select p.id, a.name as id from p join a on a.id = p.a', {}],
+  ['select p.id, a.name AS "ID" from p join a on a.id = p.a', {}],
+  ['select p.id, 7 as id from p', {}],
+  ['select distinct p.id, 7 as n from p', { 'p.id': 'id' }],
+  ['select p.id, a.* from p join a on a.id = p.a', {}],
+  ['select p.id, * from p join a on a.id = p.a', {}],
+  ['select p.id + 1 from p', {}],
+])('of %s the results have a column for %j: one name, one column', (sql, expected) => {
+  expect(Object.fromEntries(readStatement(sql).selected)).toEqual(expected);
+});
+
 test('nothing that is no SQL makes it throw or hang', () => {
   for (const text of [
     "'",

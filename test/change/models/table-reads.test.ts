@@ -16,6 +16,13 @@ const told = (sql: string, parameters: unknown[], rows: unknown) =>
 const JOINED = 'select p.id as p_id, a.id as a_id from posts p left join authors a on a.id = p.author_id';
 
 test.each<[string, string, unknown[], unknown, string[]]>([
+  [
+    'joined rows whose keys have one name in the results, of which the last is left',
+    'select a.id, p.id from posts p join authors a on a.id = p.author_id where p.id in (1, 2)',
+    [],
+    [{ id: 1 }, { id: 2 }],
+    ['posts', 'authors'],
+  ],
   ['a row by its key', 'select * from posts where id = $1', ['42'], [{ id: 42 }], ['posts:42']],
   [
     'a row by its key, which the results have not',
