@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { createAfterUnsafe } from './change/after-unsafe.js';
 import { Expirer } from './change/expire.js';
+import { Inspector } from './change/inspect.js';
 import { type DeleteReport, Invalidator } from './change/invalidate.js';
 import { Models } from './change/models/models.js';
 import type { TrackOptions } from './change/models/track-options.js';
@@ -119,7 +120,9 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   };
   const metrics = new Metrics();
   const contexts = new RenderContexts();
-  const invalidator = new Invalidator({ ledger, store, hosts, logger });
+  const inspector = new Inspector({ ledger, store, hosts, logger });
+  const removeStrays = () => inspector.removeStrays();
+  const invalidator = new Invalidator({ ledger, store, hosts, logger, removeStrays });
   const finishAbandoned = () =>
     inBackground('finishing an abandoned deletion', invalidator.finishAbandoned());
   const publisher = new Publisher({
@@ -200,7 +203,12 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   if (makesPages)
     timers.push(every(LEFT_BEHIND_EVERY_MS, 'finishing a deletion', () => invalidator.finishLeftBehind()));
   if (makesPages) inBackground('taking over', invalidator.takeOver());
-  if (makesPages) inBackground('reconciling', reconcile({ ledger, store, logger }));
+  // In this order: a row is what tells that a page is gone whose variants are not.
+  const inspectAndReconcile = async () => {
+    await inspector.inspect();
+    await reconcile({ ledger, store, logger });
+  };
+  if (makesPages) inBackground('inspecting the pages', inspectAndReconcile());
   inBackground('sweeping temporary files', sweep());
   const close = async () => {
     closing = true;

@@ -37,6 +37,8 @@ export interface InvalidatorParts extends RemoverParts {
     Ledger,
     'append' | 'apply' | 'unapplied' | 'matching' | 'markApplied' | 'claimRegenerating' | 'removeUnrecorded'
   >;
+  /** Resolves when the ledger knows every page: one that it does not know is found by its path alone. */
+  readonly removeStrays: () => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -62,6 +64,7 @@ export class Invalidator {
       const { entries, removed } = await this.#append(selectors);
       return [...removed, ...(await this.#apply(entries))];
     });
+    await this.#removeStrays(selectors);
     const milliseconds = Math.round(performance.now() - startedAt);
     const named = selectors.slice(0, 10).map(describeSelector);
     this.#parts.logger.info({ selectors: named, pages: deleted.length, ms: milliseconds }, 'pages deleted');
@@ -73,6 +76,7 @@ export class Invalidator {
     const { ledger } = this.#parts;
     return await untilNotReplaced(async () => {
       const entries = await ledger.append(selectors, 'regenerate');
+      await this.#removeStrays(selectors);
       return { pages: await ledger.matching(entries), finish: () => ledger.markApplied(entries) };
     });
   }
@@ -108,6 +112,10 @@ export class Invalidator {
     if (sequences.length === 0) return;
     const deleted = await this.#apply({ generation, sequences });
     this.#parts.logger.info({ sequences, pages: deleted.length }, 'an unfinished deletion was completed');
+  }
+
+  async #removeStrays(selectors: readonly Selector[]): Promise<void> {
+    if (selectors.some(({ kind }) => kind !== 'path')) await this.#parts.removeStrays();
   }
 
   /** A log that cannot be written is tried once more when the pages have been removed: that makes room on a full disk. */

@@ -2,6 +2,7 @@ import { renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { alone } from './alone.js';
+import { groundOf } from './ground.js';
 import { isBusy } from './lock.js';
 import { checkSqliteVersion, prepareSchema } from './schema.js';
 import { prepareStatements, type Statements } from './statements.js';
@@ -32,6 +33,10 @@ export interface Connection {
   readonly inode: number;
   /** The entry that invalidates the pages of another version, if this opening has appended one. */
   readonly outdating: number | undefined;
+  /** See {@link groundOf}. */
+  readonly ground: string | undefined;
+  /** Whether every page under WEB_ROOT was known to have its row when this was opened. */
+  readonly complete: boolean;
 }
 
 /** Whether opening may wait inside SQLite for other processes, which stops the event loop. */
@@ -133,24 +138,36 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
     checkSqliteVersion(database);
     database.pragma('journal_mode = WAL');
     database.pragma('foreign_keys = ON');
-    const outdating = database.transaction(() => prepareContent(database, options)).immediate();
+    const content = database.transaction(() => prepareContent(database, options)).immediate();
     database.pragma('busy_timeout = 0');
     const { dev: device, ino: inode } = statSync(file);
-    return { database, statements: prepareStatements(database), device, inode, outdating };
+    return { database, statements: prepareStatements(database), device, inode, ...content };
   } catch (error) {
     database.close();
     throw error;
   }
 }
 
-/** Creates what is missing and adopts the version; the entry that invalidates the pages of another one, if so. */
+/** Creates what is missing, and adopts the version. */
 function prepareContent(
   database: Database.Database,
   { file, version, onCreated }: SqliteLedgerOptions,
-): number | undefined {
+): Pick<Connection, 'outdating' | 'ground' | 'complete'> {
   const created = prepareSchema(database, file);
   if (created) onCreated();
   const statements = prepareStatements(database);
+  const ground = groundOf(file);
+  if (created && ground !== undefined) statements.setGround.run({ ground });
+  const complete = created || statements.ground.get() === ground;
+  return { ground, complete, outdating: adoptVersion(statements, version, created) };
+}
+
+/** The entry that invalidates the pages of another version, if there was one. */
+function adoptVersion(
+  statements: Statements,
+  version: string | undefined,
+  created: boolean,
+): number | undefined {
   if (version === undefined || statements.version.get() === version) return undefined;
   statements.setVersion.run({ version });
   if (created) return undefined;

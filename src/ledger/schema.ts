@@ -4,7 +4,7 @@ import { StaticGeneratorError } from '../errors.js';
 /** "SGlg": marks the file as ours. */
 const APPLICATION_ID = 0x53476c67;
 /** The version of the format; an unknown one is refused, not guessed. */
-const FORMAT_VERSION = 1;
+const FORMAT_VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE pages (
@@ -48,6 +48,10 @@ const SCHEMA = `
   -- Whose pages these are: see Options.version.
   CREATE TABLE version (value TEXT NOT NULL) STRICT;
   INSERT INTO version VALUES ('');
+
+  -- Where every page under WEB_ROOT was last known to have its row: see groundOf.
+  CREATE TABLE ground (value TEXT NOT NULL) STRICT;
+  INSERT INTO ground VALUES ('');
 
   -- Figures of all processes, and why pages were refused last: for people, no decision depends on them.
   CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;

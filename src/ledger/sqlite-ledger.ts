@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { StaticGeneratorError } from '../errors.js';
 import { isVariantCoding } from '../files/compress.js';
 import type { Measured, NginxSeen, RefusedPage } from '../metrics.js';
@@ -17,6 +18,7 @@ import {
 import { FoundPages } from './found-pages.js';
 import type {
   AppendPurpose,
+  Completeness,
   Entries,
   FileMover,
   FileRemover,
@@ -25,16 +27,26 @@ import type {
   Ledger,
   LogEntry,
   PageEntry,
+  PlacedPage,
   Placement,
   Removal,
   RemovedPage,
   Statistics,
   StoredPage,
+  Suspect,
 } from './ledger.js';
 import { commitOrRollBack, isBusy, WriteLock } from './lock.js';
 import { BATCH_ROWS, matchingRows } from './matching.js';
 import { SqliteReader } from './reader.js';
-import { APPLIED, type PageRow, REGENERATING, type Statements, selectorOf, UNAPPLIED } from './statements.js';
+import {
+  APPLIED,
+  type PageRow,
+  type PlacedRow,
+  REGENERATING,
+  type Statements,
+  selectorOf,
+  UNAPPLIED,
+} from './statements.js';
 
 /** How long one transaction may remove files before it lets others have the lock, and the event loop. */
 const BATCH_BUDGET_MS = 8;
@@ -55,6 +67,7 @@ export class SqliteLedger implements Ledger {
   readonly #reader = new SqliteReader(() => this.#connection.statements);
   #connection: Connection;
   #generation = 0;
+  #complete: boolean;
   /** The entry that invalidates the pages of another version, until it has been applied. */
   #outdating: number | undefined;
   #closed = false;
@@ -63,6 +76,7 @@ export class SqliteLedger implements Ledger {
     this.#options = options;
     this.#connection = openConnection(options);
     this.#outdating = this.#connection.outdating;
+    this.#complete = this.#connection.complete;
   }
 
   lease(): Lease {
@@ -290,6 +304,44 @@ export class SqliteLedger implements Ledger {
     });
   }
 
+  completeness(): Completeness {
+    this.#followFile();
+    return { generation: this.#generation, complete: this.#complete };
+  }
+
+  async markComplete({ generation }: Completeness): Promise<void> {
+    await this.#transaction('NORMAL', ({ statements, ground }) => {
+      if (generation !== this.#generation) return;
+      if (ground !== undefined) statements.setGround.run({ ground });
+      this.#complete = true;
+    });
+  }
+
+  placed(file: string): PlacedPage | undefined {
+    const row = this.#connection.statements.placedPage.get({ file });
+    return row === undefined ? undefined : placedPage(row);
+  }
+
+  newestStoredAt(): number {
+    return this.#connection.statements.newestPage.get() ?? 0;
+  }
+
+  async removeSuspects(
+    suspects: readonly Suspect[],
+    files: Pick<FileRemover, 'remove' | 'endBatch'>,
+  ): Promise<readonly string[]> {
+    return await this.#transaction('NORMAL', ({ statements }) => {
+      const same = suspects.filter(({ file, seen }) => isDeepStrictEqual(this.placed(file), seen));
+      for (const { file } of same) {
+        const row = statements.pageByFile.get({ file });
+        if (row === undefined) files.remove(file);
+        else this.#removePage(row, files);
+      }
+      files.endBatch();
+      return same.map(({ file }) => file);
+    });
+  }
+
   async forgetMissing(files: readonly string[], isThere: (file: string) => boolean): Promise<number> {
     return await this.#transaction('NORMAL', ({ statements }) => {
       const missing = files.filter((file) => !isThere(file));
@@ -416,12 +468,17 @@ export class SqliteLedger implements Ledger {
     this.#found.forget();
     this.#generation += 1;
     this.#outdating = this.#connection.outdating;
+    this.#complete = this.#connection.complete;
     outdated.database.close();
   }
 }
 
 function removedPage({ host, path, file }: PageRow): RemovedPage {
   return { host, path, file };
+}
+
+function placedPage({ bytes, hash, stored_at: storedAt, ...row }: PlacedRow): PlacedPage {
+  return { codings: row.codings.split(' ').filter(isVariantCoding), bytes, hash, storedAt };
 }
 
 /** A page has one file: when it changes its type, or who serves it, the file that it had goes. */

@@ -28,6 +28,8 @@ export type FoundRow = Pick<PageRow, 'file' | 'headers' | 'stored_at' | 'expires
   readonly codings: string;
 };
 
+export type PlacedRow = Pick<PageRow, 'id' | 'bytes' | 'hash' | 'stored_at'> & { readonly codings: string };
+
 export interface EntryRow {
   readonly sequence: number;
   readonly kind: string;
@@ -90,6 +92,10 @@ export function prepareStatements(database: Database) {
        stored_at = @storedAt, expires_at = @expiresAt WHERE id = @id`,
     ),
     deleteUnplaced: prepare<{ file: string }>('DELETE FROM pages WHERE file = @file AND placed = 0'),
+    placedPage: prepare<{ file: string }, PlacedRow>(
+      'SELECT id, codings, bytes, hash, stored_at FROM pages WHERE file = @file AND placed = 1',
+    ),
+    newestPage: pluck('SELECT max(stored_at) FROM pages'),
     filesAfter: prepare<{ after: string; limit: number }, { file: string }>(
       'SELECT file FROM pages WHERE file > @after ORDER BY file LIMIT @limit',
     ),
@@ -171,6 +177,8 @@ export function prepareStatements(database: Database) {
     deleteEntries: prepare<{ sequence: number }>('DELETE FROM invalidations WHERE sequence <= @sequence'),
     version: text('SELECT value FROM version'),
     setVersion: prepare<{ version: string }>('UPDATE version SET value = @version'),
+    ground: text('SELECT value FROM ground'),
+    setGround: prepare<{ ground: string }>('UPDATE ground SET value = @ground'),
     floor: pluck('SELECT sequence FROM floor'),
     raiseFloor: prepare<{ sequence: number }>('UPDATE floor SET sequence = @sequence'),
   };

@@ -1,13 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { opendir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
-import { makeVariants, type VariantCoding, variantCodings } from '../files/compress.js';
+import {
+  decode,
+  isVariantCoding,
+  makeVariants,
+  type VariantCoding,
+  variantCodings,
+} from '../files/compress.js';
 import { isInside, pruneFolders, renameInto, unlinkIfThere, whileWritable } from '../files/folders.js';
 import { removeTemporary, writeTemporary } from '../files/temporary.js';
 import { pageOfFile } from '../page/layout.js';
-import { modifiedSecondsOf } from './content-hash.js';
+import { contentHash, modifiedSecondsOf } from './content-hash.js';
 import { type OpenPage, openPage } from './open-page.js';
 import { RecentFiles, type WholePage } from './recent-files.js';
 import type { WebRoot } from './web-root.js';
@@ -17,6 +23,16 @@ export interface StagedPage {
   readonly page: string;
   readonly variants: ReadonlyMap<VariantCoding, string>;
 }
+
+/** What a page's files are to hold. */
+export interface ExpectedPage {
+  readonly codings: readonly VariantCoding[];
+  readonly bytes: number;
+  readonly hash: string;
+}
+
+/** Entries of a folder that are read at once. */
+const FOLDER_ENTRIES = 1024;
 
 const suffixes = Object.values(variantCodings);
 
@@ -98,6 +114,38 @@ export class PageStore {
     return wasThere;
   }
 
+  /** Whether a page and its variants have the size and the time that they were given. Cheap: no byte is read. */
+  async seemsWhole(file: string, { codings, bytes, hash }: ExpectedPage): Promise<boolean> {
+    const modified = modifiedSecondsOf(hash);
+    const look = async (suffix: string) => {
+      const status = await stat(this.#absolute(`${file}${suffix}`)).catch(ignoreSystemError);
+      if (status === undefined) return undefined;
+      const isOurs = status.isFile() && Math.floor(status.mtimeMs / 1000) === modified;
+      return isOurs ? status.size : 0;
+    };
+    if ((await look('')) !== bytes) return false;
+    for (const coding of Object.keys(variantCodings).filter(isVariantCoding)) {
+      const size = await look(variantCodings[coding]);
+      if (codings.includes(coding) ? !size : size !== undefined) return false;
+    }
+    return true;
+  }
+
+  /** Whether a page and its variants hold the bytes that were stored. */
+  async isWhole(file: string, expected: ExpectedPage): Promise<boolean> {
+    const read = async (suffix: string) =>
+      await readFile(this.#absolute(`${file}${suffix}`)).catch(ignoreSystemError);
+    const holds = (body: Buffer | undefined) =>
+      body !== undefined && body.length === expected.bytes && contentHash(body) === expected.hash;
+    if (!(await this.seemsWhole(file, expected)) || !holds(await read(''))) return false;
+    for (const coding of expected.codings) {
+      const variant = await read(variantCodings[coding]);
+      const body = variant && (await decode(variant, coding, expected.bytes).catch(ignoreSystemError));
+      if (!holds(body)) return false;
+    }
+    return true;
+  }
+
   isThere(file: string): boolean {
     return statSync(this.#absolute(file), { throwIfNoEntry: false }) !== undefined;
   }
@@ -144,6 +192,24 @@ export class PageStore {
     }
   }
 
+  /**
+   * The pages that lie under WEB_ROOT, as the layout tells them; one whose page is gone and whose variant is not, too. A
+   * page may come once for each of its files.
+   */
+  async *lyingPages(hosts: readonly string[]): AsyncIterable<string> {
+    const pending = [this.#webRoot.path];
+    for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
+      const entries = await opendir(folder, { bufferSize: FOLDER_ENTRIES }).catch(ignoreMissing);
+      for await (const entry of entries ?? []) {
+        const path = join(folder, entry.name);
+        if (path === this.#webRoot.stateFolder) continue;
+        if (entry.isDirectory()) pending.push(path);
+        const file = relative(this.#webRoot.path, path);
+        if (entry.isFile() && isPageFile(file, hosts)) yield withoutSuffix(file);
+      }
+    }
+  }
+
   /** Removes temporary files that no live render can still own: leftovers of processes that died. */
   async sweep(maxAgeMilliseconds: number): Promise<number> {
     let swept = 0;
@@ -178,10 +244,15 @@ export class PageStore {
 }
 
 function isPageFile(file: string, hosts: readonly string[]): boolean {
-  const suffix = suffixes.find((one) => file.endsWith(one)) ?? '';
-  const page = file.slice(0, file.length - suffix.length);
+  const page = withoutSuffix(file);
   const host = hosts.find((one) => page.startsWith(`${one}/`));
   return pageOfFile(host === undefined ? page : page.slice(host.length + 1)) !== undefined;
+}
+
+/** The page that a file belongs to. */
+function withoutSuffix(file: string): string {
+  const suffix = suffixes.find((one) => file.endsWith(one)) ?? '';
+  return file.slice(0, file.length - suffix.length);
 }
 
 /** The failure that led here is what is reported; what is attempted beside it may fail. */
@@ -191,6 +262,12 @@ function attempt(work: () => void): void {
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
   }
+}
+
+/** What cannot be read is not as it was stored. */
+function ignoreSystemError(error: unknown): undefined {
+  if (systemErrorCode(error) === undefined) throw error;
+  return undefined;
 }
 
 function ignoreMissing(error: unknown): undefined {

@@ -840,6 +840,61 @@ export function describeLedger(name: string, makePlace: () => Promise<LedgerPlac
     });
   });
 
+  describe(`${name}: whether every page has its row`, () => {
+    test('is sure of a new ledger, and in every process that opens it later', async () => {
+      const { ledger, open } = await start();
+      expect(ledger.completeness().complete).toBe(true);
+      expect(open().completeness().complete).toBe(true);
+    });
+
+    test('lets a file go that has no row, and one whose row is as it was seen', async () => {
+      const { ledger, files } = await start();
+      for (const path of ['/known', '/lost']) await store(ledger, files, entryOf(path, { codings: ['br'] }));
+      const seen = ledger.placed('lost.page.html');
+      expect(seen).toEqual({ codings: ['br'], bytes: 4, hash: 'hash', storedAt: expect.any(Number) });
+      expect(ledger.newestStoredAt()).toBeGreaterThanOrEqual(Number(seen?.storedAt));
+      files.mover('stray.page.html').place();
+      const suspects = [
+        { file: 'stray.page.html', seen: undefined },
+        { file: 'lost.page.html', seen },
+      ];
+      const removed = await ledger.removeSuspects(suspects, files);
+      expect(removed).toEqual(['stray.page.html', 'lost.page.html']);
+      expect(['stray', 'lost', 'known'].map((one) => files.has(`${one}.page.html`))).toEqual([
+        false,
+        false,
+        true,
+      ]);
+      expect(pathsIn(ledger)).toEqual(['/known']);
+    });
+
+    test('keeps what has been stored since it was suspected', async () => {
+      const { ledger, files } = await start();
+      await store(ledger, files, entryOf('/again'));
+      const seen = ledger.placed('again.page.html');
+      await store(ledger, files, entryOf('/again', { hash: 'other' }));
+      await store(ledger, files, entryOf('/first'));
+      const suspects = [
+        { file: 'again.page.html', seen },
+        { file: 'first.page.html', seen: undefined },
+      ];
+      expect(await ledger.removeSuspects(suspects, files)).toEqual([]);
+      expect(pathsIn(ledger)).toEqual(['/again', '/first']);
+      expect(files.removals).toEqual([]);
+    });
+
+    test('takes a file that was recorded and never placed, with its row', async () => {
+      const { ledger, files } = await start();
+      const entry = entryOf('/pending');
+      await ledger.record(entry);
+      files.mover(entry.file).place();
+      expect(await ledger.removeSuspects([{ file: entry.file, seen: undefined }], files)).toEqual([
+        entry.file,
+      ]);
+      expect([...ledger.files()]).toEqual([]);
+    });
+  });
+
   describe(`${name}: figures for people`, () => {
     test('tell how many pages there are, how large they are, and how many only Node serves', async () => {
       const { ledger, files } = await start();

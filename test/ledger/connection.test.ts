@@ -164,7 +164,7 @@ describe('a file that is no ledger', () => {
   test('but of a newer format is refused, and left where it is', async () => {
     const { events, options } = await trace();
     const { database } = open(options);
-    database.pragma('user_version = 2');
+    database.pragma('user_version = 3');
     expect(() => openConnection(options)).toThrow(expect.objectContaining({ code: 'ERR_LEDGER_VERSION' }));
     expect(events).not.toContain('moved aside');
     expect(existsSync(options.file)).toBe(true);

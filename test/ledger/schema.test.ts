@@ -73,7 +73,7 @@ describe('the tables', () => {
     expect(prepareSchema(database, 'ledger.sqlite')).toBe(false);
   });
 
-  test.each([2, 0, -1])('of the format %i are refused, not guessed', (version) => {
+  test.each([3, 1, 0, -1])('of the format %i are refused, not guessed', (version) => {
     const database = openInMemory();
     prepareSchema(database, 'ledger.sqlite');
     database.pragma(`user_version = ${version}`);
@@ -81,9 +81,9 @@ describe('the tables', () => {
       expect.objectContaining({
         code: 'ERR_LEDGER_VERSION',
         path: '/pages/ledger.sqlite',
-        fields: { path: '/pages/ledger.sqlite', expected: 1, got: version },
+        fields: { path: '/pages/ledger.sqlite', expected: 2, got: version },
         message: expect.stringMatching(
-          /^Expected the ledger \/pages\/ledger\.sqlite to have format 1, got -?\d\. .*remove this file with its -wal and -shm/,
+          /^Expected the ledger \/pages\/ledger\.sqlite to have format 2, got -?\d\. .*remove this file with its -wal and -shm/,
         ),
       }),
     );

@@ -37,10 +37,11 @@ const realFaults = 'test/protocol/real-faults.test.ts';
 const coalesce = 'test/request/coalesce.test.ts';
 const recovery = 'test/e2e/recovery.test.ts';
 const version = 'test/e2e/version.test.ts';
+const powerCut = 'test/e2e/power-cut.test.ts';
 
 /** Everything that may notice a mutant. */
 export const everyTest = [
-  ...[interleavings, ground, schedules, kill, faults, realFaults, coalesce, recovery, version],
+  ...[interleavings, ground, schedules, kill, faults, realFaults, coalesce, recovery, version, powerCut],
   ...['test/protocol/soak.test.ts', 'test/change', 'test/publish', 'test/e2e/two-processes.test.ts'],
 ];
 
@@ -534,6 +535,56 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     tests: [ground],
+  },
+  // After a power cut.
+  {
+    name: 'a deletion does not wait for pages without rows',
+    edits: [{ file: INVALIDATOR, search: 'await this.#parts.removeStrays();', replace: '' }],
+    tests: [powerCut],
+  },
+  {
+    name: 'a regeneration does not wait for pages without rows',
+    edits: [
+      {
+        file: INVALIDATOR,
+        search: "'regenerate');\n      await this.#removeStrays(selectors);",
+        replace: "'regenerate');",
+      },
+    ],
+    tests: [powerCut],
+  },
+  {
+    name: 'a ledger of another boot or file is trusted',
+    edits: [
+      {
+        file: 'src/ledger/connection.ts',
+        search: 'const complete = created || statements.ground.get() === ground;',
+        replace: 'const complete = true;',
+      },
+    ],
+    tests: [powerCut],
+  },
+  {
+    name: 'what is suspected is not looked at again under the lock',
+    edits: [
+      {
+        file: LEDGER,
+        search: 'suspects.filter(({ file, seen }) => isDeepStrictEqual(this.placed(file), seen))',
+        replace: 'suspects',
+      },
+    ],
+    tests: ['test/ledger'],
+  },
+  {
+    name: 'the bytes of pages are not read after a boot',
+    edits: [
+      {
+        file: 'src/change/inspect.ts',
+        search: 'await store.isWhole(file, seen)',
+        replace: 'await store.seemsWhole(file, seen)',
+      },
+    ],
+    tests: [powerCut],
   },
   {
     name: 'a path names one of its forms alone',
