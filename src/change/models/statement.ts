@@ -1,4 +1,11 @@
-import { type Conditions, conditionsIn, joinColumnsIn, selectedIn, setColumnsIn } from './sql-conditions.js';
+import {
+  type Conditions,
+  conditionsIn,
+  joinColumnsIn,
+  type Selected,
+  selectedIn,
+  setColumnsIn,
+} from './sql-conditions.js';
 import { type Token, tokenize } from './sql-tokens.js';
 import type { Change } from './track-options.js';
 
@@ -29,8 +36,7 @@ export interface Statement {
   readonly conditions: Conditions;
   /** By alias: the columns of a joined table that are compared with a column of another. */
   readonly joins: ReadonlyMap<string, ReadonlySet<string>>;
-  /** What a selected column is called in the results, by `alias.column`. */
-  readonly selected: ReadonlyMap<string, string>;
+  readonly selected: Selected;
 }
 
 type Place = 'read' | 'write' | undefined;

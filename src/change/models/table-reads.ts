@@ -97,8 +97,7 @@ function idsIn(
   rows: Rows,
   column: string,
 ): readonly Id[] | undefined {
-  const isOnly = statement.reads.length === 1;
-  const name = statement.selected.get(`${alias}.${column}`) ?? (isOnly ? column : undefined);
+  const name = resultName(statement, alias, column);
   if (name === undefined) return undefined;
   const ids = new Map<string, Id>();
   for (const row of rows) {
@@ -107,6 +106,14 @@ function idsIn(
     ids.set(String(id), id);
   }
   return [...ids.values()];
+}
+
+/** What a column is called in the results, where that can be told. */
+function resultName({ reads, selected }: Statement, alias: string, column: string): string | undefined {
+  const known = selected.names.get(`${alias}.${column}`);
+  if (known !== undefined || reads.length !== 1) return known;
+  const isStarred = selected.besideStar?.has(column) === false;
+  return isStarred ? column : selected.names.get(column);
 }
 
 function isRows(rows: unknown): rows is Rows {

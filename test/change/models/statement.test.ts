@@ -115,7 +115,7 @@ test('joins and selected columns are told by their aliases', () => {
     'SELECT "P"."id" AS "P_id", "A"."id" AS "A_id" FROM p "P" LEFT JOIN a "A" ON ("A"."id"="P"."aId") AND ("A"."gone" IS NULL) WHERE true',
   );
   expect([...(joins.get('a') ?? [])]).toEqual(['id']);
-  expect(Object.fromEntries(selected)).toEqual({ 'p.id': 'P_id', 'a.id': 'A_id' });
+  expect(Object.fromEntries(selected.names)).toEqual({ 'p.id': 'P_id', 'a.id': 'A_id' });
 });
 
 test.each<[string, Record<string, string>]>([
@@ -131,7 +131,7 @@ test.each<[string, Record<string, string>]>([
   ['select p.id, * from p join a on a.id = p.a', {}],
   ['select p.id + 1 from p', {}],
 ])('of %s the results have a column for %j: one name, one column', (sql, expected) => {
-  expect(Object.fromEntries(readStatement(sql).selected)).toEqual(expected);
+  expect(Object.fromEntries(readStatement(sql).selected.names)).toEqual(expected);
 });
 
 test('nothing that is no SQL makes it throw or hang', () => {
