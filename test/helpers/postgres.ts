@@ -14,7 +14,7 @@ const SUPERUSER = 'postgres';
 /** Nothing has to outlive the test, so nothing has to reach the disk. */
 const SETTINGS = [
   ...['listen_addresses=', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
-  ...['shared_buffers=32MB', 'max_connections=100', 'log_min_messages=log'],
+  ...['shared_buffers=32MB', 'max_connections=100', 'max_prepared_transactions=5', 'log_min_messages=log'],
 ];
 /**
  * Ends the server and removes its folder when its standard input ends, which happens too when the tests are killed.

@@ -1,0 +1,240 @@
+import { AsyncResource } from 'node:async_hooks';
+import { type OptionProblem, OptionReader } from '../../option-reader.js';
+import { mayMatter, type PgClient, PgTransactions } from './postgres-client.js';
+import { tableName } from './postgres-names.js';
+import {
+  isSubmittable,
+  observe,
+  type PgCall,
+  type PgOutcome,
+  readCall,
+  withOwnConfig,
+} from './postgres-query.js';
+import { readsOf, type TableKeys } from './table-reads.js';
+import type { TableModels } from './table-writes.js';
+import type { TrackOptions } from './track-options.js';
+import type { TrackablePages, Tracker } from './tracker.js';
+
+/** What of pg's Pool, or of the pool within Knex (`knex.client.pool`), is used. */
+export interface PgPool {
+  readonly query?: (...given: never[]) => unknown;
+  readonly connect?: (...given: never[]) => unknown;
+  on(event: string, listener: (...given: unknown[]) => void): unknown;
+  removeListener(event: string, listener: (...given: unknown[]) => void): unknown;
+}
+
+/** Tables are named as in the database, in lower case and without their schema. */
+export interface PgPoolOptions extends TrackOptions {
+  /** The tables behind a view, by its name: a page that reads the view reads these. */
+  readonly views?: Readonly<Record<string, readonly string[]>>;
+  /** The tables that a procedure writes, by its name. A `CALL` of any other deletes all pages. */
+  readonly procedures?: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Follows what is read and written through a pool of pg, whoever uses it: plain pg, Drizzle, Kysely, or, given
+ * `knex.client.pool`, Knex. Pages get the tags of the tables that they read, or, of tables whose key the option `ids` names,
+ * those of rows. Call it before the pool is used; the function that it returns ends it. Throws `ERR_OPTIONS`.
+ */
+export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PgPoolOptions = {}): () => void {
+  const { views = {}, procedures = {}, ...given } = readOptions(pool, options);
+  const tracker = pages.track(given);
+  const followed = new FollowedPool(pool, { tracker, views, procedures, models: modelsOf(given.ids) });
+  followed.attach();
+  return () => {
+    followed.detach();
+    tracker.detach();
+  };
+}
+
+interface FollowedParts {
+  readonly tracker: Tracker;
+  readonly models: TableModels;
+  readonly views: Readonly<Record<string, readonly string[]>>;
+  readonly procedures: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Reads are noted where the pool is asked, since a query that waited for a connection is sent in the async context of
+ * another; writes where the connection is, since it knows its transaction.
+ */
+class FollowedPool {
+  readonly #pool: PgPool;
+  readonly #parts: FollowedParts;
+  readonly #clients = new WeakSet<object>();
+  /** Queries that came through the pool, where their reads have been seen to. */
+  readonly #pooled = new WeakSet<object>();
+  /** The texts of prepared statements, by their names. */
+  readonly #named = new Map<string, string>();
+  readonly #warned = new Set<string>();
+  #isDetached = false;
+
+  constructor(pool: PgPool, parts: FollowedParts) {
+    this.#pool = pool;
+    this.#parts = parts;
+  }
+
+  attach(): void {
+    const { query, connect } = this.#pool;
+    if (query !== undefined) replace(this.#pool, 'query', (given) => this.#queryOfPool(query, given));
+    // A callback that waited for a connection would be called in the async context of another.
+    if (connect !== undefined)
+      replace(this.#pool, 'connect', (given) => runOf(connect, this.#pool)(given.map(bound)));
+    this.#pool.on('acquire', this.#onAcquire);
+    this.#pool.on('acquireSuccess', this.#onAcquireSuccess);
+  }
+
+  /** What was put before `query` stays, since others may have been put before it, and lets everything pass. */
+  detach(): void {
+    this.#isDetached = true;
+    this.#pool.removeListener('acquire', this.#onAcquire);
+    this.#pool.removeListener('acquireSuccess', this.#onAcquireSuccess);
+  }
+
+  /** pg's pool, before a client is handed out; new ones too. */
+  readonly #onAcquire = (client: unknown) => this.#follow(client as PgClient);
+  /** Knex's pool. */
+  readonly #onAcquireSuccess = (_id: unknown, client: unknown) => this.#follow(client as PgClient);
+
+  #follow(client: PgClient): void {
+    if (this.#clients.has(client)) return;
+    this.#clients.add(client);
+    const { query } = client;
+    const transactions = new PgTransactions(client, { ...this.#parts, warnOf: this.#warnOf });
+    const followed = (given: readonly unknown[]) =>
+      this.#queryOfClient(given, { client, query, transactions });
+    replace(client, 'query', followed);
+  }
+
+  #queryOfPool(query: Query, given: readonly unknown[]): unknown {
+    const run = runOf(query, this.#pool);
+    const call = readCall(given, this.#named);
+    if (call === undefined || this.#isDetached) return run(given);
+    const own = withOwnConfig(given);
+    this.#pooled.add(own.config);
+    if (!this.#parts.tracker.isReading()) return run(own.given);
+    return observe(run, own.given, (outcome) => this.#read(call, outcome));
+  }
+
+  #queryOfClient(given: readonly unknown[], { client, query, transactions }: FollowedClient): unknown {
+    const run = runOf(query, client);
+    const call = readCall(given, this.#named);
+    if (call === undefined || this.#isDetached) return run(given);
+    this.#remember(given[0], call);
+    const [config] = given;
+    const isPooled = typeof config === 'object' && config !== null && this.#pooled.has(config);
+    const isReading = !isPooled && this.#parts.tracker.isReading();
+    const matters = mayMatter(call.text);
+    if (!isReading && !matters) return run(given);
+    // A page may have been sent when the stream that it was made from ends.
+    if (isReading && isSubmittable(config)) this.#read(call, { commands: [], rows: undefined });
+    return observe(run, given, (outcome) => {
+      if (isReading) this.#read(call, outcome);
+      return matters ? transactions.settled(call, outcome) : undefined;
+    });
+  }
+
+  #read({ text, values }: PgCall, { rows }: PgOutcome): undefined {
+    const { tracker, models, views } = this.#parts;
+    try {
+      const reads = readsOf(text, { parameters: values, rows, keysOf: models.keysOf });
+      for (const { table, id } of reads) {
+        tracker.read(table, id);
+        for (const other of views[table] ?? []) tracker.read(other);
+      }
+    } catch (error) {
+      tracker.report(error);
+    }
+  }
+
+  /** A prepared statement may be run again by its name alone. */
+  #remember(config: unknown, { text }: PgCall): void {
+    const name: unknown =
+      typeof config === 'object' && config !== null ? Reflect.get(config, 'name') : undefined;
+    if (typeof name === 'string' && text !== '') this.#named.set(name, text);
+  }
+
+  readonly #warnOf = (command: string) => {
+    if (this.#warned.has(command)) return;
+    this.#warned.add(command);
+    this.#parts.tracker.report(
+      new Error(
+        `${command} may write tables that it does not name, so all pages are deleted; name those of a procedure in the option \`procedures\``,
+      ),
+    );
+  };
+}
+
+interface FollowedClient {
+  readonly client: PgClient;
+  readonly query: Query;
+  readonly transactions: PgTransactions;
+}
+
+type Query = (...given: never[]) => unknown;
+
+/** Puts a function before a method, on the object alone. */
+function replace(
+  target: object,
+  method: 'query' | 'connect',
+  followed: (given: readonly unknown[]) => unknown,
+): void {
+  const value = (...given: readonly unknown[]) => followed(given);
+  Object.defineProperty(target, method, { value, writable: true, configurable: true });
+}
+
+function bound(value: unknown): unknown {
+  return typeof value === 'function' ? AsyncResource.bind(value as () => unknown) : value;
+}
+
+function runOf(query: Query, target: object) {
+  return (given: readonly unknown[]): unknown => Reflect.apply(query, target, given);
+}
+
+function readOptions(pool: unknown, options: PgPoolOptions): PgPoolOptions {
+  const problems: OptionProblem[] = [];
+  const reader = new OptionReader(options, problems);
+  if (typeof pool !== 'object' || pool === null || typeof Reflect.get(pool, 'on') !== 'function')
+    reader.refuse('pool', "a pool of pg, or Knex's `knex.client.pool`", pool);
+  const { views, procedures } = options;
+  if (views !== undefined && !isRecordOfStrings(views))
+    reader.refuse('views', 'an object of arrays of tables by the name of their view', views);
+  if (procedures !== undefined && !isRecordOfStrings(procedures))
+    reader.refuse('procedures', 'an object of arrays of tables by the name of their procedure', procedures);
+  reader.throwProblems();
+  const { entities, ids, urls, cascades } = options;
+  return {
+    ...options,
+    ...(Array.isArray(entities) && { entities: entities.map(tableName) }),
+    ...(ids !== undefined && { ids: byTable(ids) }),
+    ...(urls !== undefined && { urls: byTable(urls) }),
+    ...(cascades !== undefined && { cascades: byTable(listsOfTables(cascades)) }),
+    ...(views !== undefined && { views: byTable(listsOfTables(views)) }),
+    ...(procedures !== undefined && { procedures: byTable(listsOfTables(procedures)) }),
+  };
+}
+
+function isRecordOfStrings(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).every(
+    (list) => Array.isArray(list) && list.every((one) => typeof one === 'string'),
+  );
+}
+
+function byTable<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).map(([table, value]) => [tableName(table), value]));
+}
+
+function listsOfTables(
+  record: Readonly<Record<string, readonly string[]>>,
+): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(Object.entries(record).map(([name, tables]) => [name, tables.map(tableName)]));
+}
+
+/** Keys are the option `ids`; a table without one is followed as a whole. */
+function modelsOf(ids: TrackOptions['ids'] = {}): TableModels {
+  const keys = new Map<string, TableKeys>();
+  for (const [table, columns] of Object.entries(ids))
+    keys.set(table, { primary: [columns].flat().map((column) => column.toLowerCase()), uniques: [] });
+  return { entityOf: (table) => table, keysOf: (table) => keys.get(table) };
+}

@@ -1,0 +1,2 @@
+/** `staticgenerator/postgres`. */
+export { type PgPool, type PgPoolOptions, trackPgPool } from './postgres-pool.js';
