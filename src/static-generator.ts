@@ -103,7 +103,10 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     file: webRoot.ledgerFile,
     version: makesPages ? versionOf(config, fingerprint) : undefined,
     prepareFolder: () => prepareWebRoot(webRoot),
-    onCreated: () => clearUnknownPages(store, config),
+    isEmpty: () => store.isEmpty(),
+    onIncomplete: () => {
+      if (makesPages) inBackground('inspecting the pages', inspector.inspect());
+    },
     onMovedAside: (movedTo, error) =>
       logger.error(
         { movedTo, err: error },
@@ -292,13 +295,6 @@ export function staticGenerator(options: Options): StaticGenerator {
 /** What stored pages depend on, but for their data. The page rules of two releases of this package differ too. */
 function versionOf({ version, rules, bodyMarkers }: ResolvedConfig, fingerprint: string): string {
   return JSON.stringify({ version, rules: rules.sources, bodyMarkers, fingerprint });
-}
-
-/** A new ledger knows no page, so no page may stay: neither a tag nor a glob would find it. */
-function clearUnknownPages(store: PageStore, { hosts, logger }: ResolvedConfig): void {
-  const cleared = store.clear(hosts);
-  if (cleared > 0)
-    logger.warn({ files: cleared }, 'WEB_ROOT had pages and no ledger; they were removed, to be made anew');
 }
 
 /** What an administrator should know once, and not with every request. */

@@ -16,7 +16,7 @@ export interface InspectorParts extends RemoverParts {
     Ledger,
     'completeness' | 'markComplete' | 'placed' | 'newestStoredAt' | 'removeSuspects' | 'files'
   >;
-  readonly store: RemoverParts['store'] & Pick<PageStore, 'lyingPages' | 'seemsWhole' | 'isWhole'>;
+  readonly store: RemoverParts['store'] & Pick<PageStore, 'pages' | 'seemsWhole' | 'isWhole'>;
   readonly logger: Logger;
 }
 
@@ -87,7 +87,7 @@ export class Inspector {
 }
 
 async function* strays({ ledger, store, hosts }: InspectorParts): AsyncIterable<Suspect> {
-  for await (const file of store.lyingPages(hosts)) {
+  for await (const file of store.pages(hosts)) {
     if (ledger.placed(file) === undefined) yield { file, seen: undefined };
   }
 }

@@ -19,8 +19,10 @@ export interface SqliteLedgerOptions {
   readonly version: string | undefined;
   /** Called before the file is opened, and again when it has to be opened anew. */
   readonly prepareFolder: () => void;
-  /** Called, under the lock, when the ledger was created: no file under WEB_ROOT is known to it. */
-  readonly onCreated: () => void;
+  /** Asked, under the lock, when the ledger was created: whether there is no page that it does not know. */
+  readonly isEmpty: () => boolean;
+  /** Called when the file was replaced under this process by one that may not know every page. */
+  readonly onIncomplete: () => void;
   /** Called when a damaged or foreign file was moved aside. */
   readonly onMovedAside: (movedTo: string, cause: unknown) => void;
 }
@@ -47,7 +49,7 @@ const companions = ['-wal', '-shm'] as const;
 
 /**
  * Opens the ledger, creating it where there is none. A file that is no ledger is moved aside, and a new one begins: a
- * cold start, in which `onCreated` removes the pages that the lost ledger knew.
+ * cold start. The pages that the lost ledger knew are strays then: see `complete`.
  */
 export function openConnection(options: SqliteLedgerOptions, patience: Patience = 'waits'): Connection {
   options.prepareFolder();
@@ -151,14 +153,13 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
 /** Creates what is missing, and adopts the version. */
 function prepareContent(
   database: Database.Database,
-  { file, version, onCreated }: SqliteLedgerOptions,
+  { file, version, isEmpty }: SqliteLedgerOptions,
 ): Pick<Connection, 'outdating' | 'ground' | 'complete'> {
   const created = prepareSchema(database, file);
-  if (created) onCreated();
   const statements = prepareStatements(database);
   const ground = groundOf(file);
-  if (created && ground !== undefined) statements.setGround.run({ ground });
-  const complete = created || statements.ground.get() === ground;
+  const complete = created ? isEmpty() : statements.ground.get() === ground;
+  if (created && complete && ground !== undefined) statements.setGround.run({ ground });
   return { ground, complete, outdating: adoptVersion(statements, version, created) };
 }
 

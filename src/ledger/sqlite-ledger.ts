@@ -145,7 +145,7 @@ export class SqliteLedger implements Ledger {
       removeOtherFiles(page, files, statements);
       files.place();
       if (!isSameFile(this.#options.file, connection)) {
-        // Whoever has begun a new ledger may have cleared what was there before this page was.
+        // Whoever has begun a new ledger may have looked for pages that it does not know before this one was there.
         files.remove(page.file);
         return 'voided';
       }
@@ -470,6 +470,7 @@ export class SqliteLedger implements Ledger {
     this.#outdating = this.#connection.outdating;
     this.#complete = this.#connection.complete;
     outdated.database.close();
+    if (!this.#complete) this.#options.onIncomplete();
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { opendir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
@@ -179,33 +179,35 @@ export class PageStore {
     return this.#recent.read(`${this.#webRoot.path}/${name}`, () => openPage(this.#absolute(name)));
   }
 
-  /** The names of all files under WEB_ROOT but the private ones, relative to it. */
-  *files(): Iterable<string> {
-    const pending = [this.#webRoot.path];
-    for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-      for (const entry of readdirSync(folder, { withFileTypes: true })) {
-        const path = join(folder, entry.name);
-        if (path === this.#webRoot.stateFolder) continue;
-        if (entry.isDirectory()) pending.push(path);
-        else if (entry.isFile()) yield relative(this.#webRoot.path, path);
-      }
-    }
+  /** Whether nothing lies under WEB_ROOT but the private folder, and no page in that. */
+  isEmpty(): boolean {
+    const isBare = (folder: string) =>
+      readdirSync(folder).every((name) => join(folder, name) === this.#webRoot.stateFolder);
+    const nodeOnly = this.#absolute(this.#webRoot.nodeOnlyFolder);
+    return isBare(this.#webRoot.path) && (!existsSync(nodeOnly) || isBare(nodeOnly));
   }
 
   /**
-   * The pages that lie under WEB_ROOT, as the layout tells them; one whose page is gone and whose variant is not, too. A
-   * page may come once for each of its files.
+   * The pages that lie under WEB_ROOT, as the layout proves them ours; one of which a variant alone is left, too. A page
+   * comes once for each of its files.
    */
-  async *lyingPages(hosts: readonly string[]): AsyncIterable<string> {
-    const pending = [this.#webRoot.path];
+  async *pages(hosts: readonly string[]): AsyncIterable<string> {
+    const { path, nodeOnlyFolder } = this.#webRoot;
+    for await (const file of this.#files(path))
+      if (isPageFile(relative(path, file), hosts)) yield withoutSuffix(relative(path, file));
+    for await (const file of this.#files(join(path, nodeOnlyFolder)))
+      yield withoutSuffix(relative(path, file));
+  }
+
+  /** All files in a folder, and in those in it, but for the private one. */
+  async *#files(top: string): AsyncIterable<string> {
+    const pending = [top];
     for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
       const entries = await opendir(folder, { bufferSize: FOLDER_ENTRIES }).catch(ignoreMissing);
       for await (const entry of entries ?? []) {
         const path = join(folder, entry.name);
-        if (path === this.#webRoot.stateFolder) continue;
-        if (entry.isDirectory()) pending.push(path);
-        const file = relative(this.#webRoot.path, path);
-        if (entry.isFile() && isPageFile(file, hosts)) yield withoutSuffix(file);
+        if (entry.isDirectory() && path !== this.#webRoot.stateFolder) pending.push(path);
+        if (entry.isFile()) yield path;
       }
     }
   }
@@ -222,15 +224,6 @@ export class PageStore {
       swept += 1;
     }
     return swept;
-  }
-
-  /** Removes every file that the layout proves to be a page's, or its variant, and nothing else; how many. */
-  clear(hosts: readonly string[]): number {
-    const files = [...this.files()].filter((file) => isPageFile(file, hosts));
-    for (const file of files) unlinkIfThere(this.#absolute(file));
-    this.prune(files);
-    rmSync(this.#absolute(this.#webRoot.nodeOnlyFolder), { recursive: true, force: true });
-    return files.length;
   }
 
   /** Every path is made here; that none leads out of WEB_ROOT is the layout's doing, and checked all the same. */

@@ -23,7 +23,11 @@ async function trace(options: Partial<SqliteLedgerOptions> = {}): Promise<Trace>
   const file = join(await temporaryFolder(), 'ledger.sqlite');
   const calls = {
     prepareFolder: () => void events.push('prepare'),
-    onCreated: () => void events.push('created'),
+    isEmpty: () => {
+      events.push('created');
+      return true;
+    },
+    onIncomplete: () => void events.push('incomplete'),
     onMovedAside: () => void events.push('moved aside'),
   };
   return { events, options: { file, version: '', ...calls, ...options } };
@@ -58,14 +62,15 @@ describe('opening', () => {
     };
     const { options } = await trace({ prepareFolder: fail });
     expect(() => openConnection(options)).toThrow(error);
-    const { options: others } = await trace({ onCreated: fail });
+    const { options: others } = await trace({ isEmpty: fail });
     expect(() => openConnection(others)).toThrow(error);
     // Nothing was created: the next one to open begins anew.
     let created = 0;
     open({
       ...others,
-      onCreated: () => {
+      isEmpty: () => {
         created += 1;
+        return true;
       },
     });
     expect(created).toBe(1);

@@ -18,9 +18,11 @@ const ledger = new SqliteLedger({
   file: webRoot.ledgerFile,
   version: '',
   prepareFolder: () => prepareWebRoot(webRoot),
-  onCreated: () => {
+  isEmpty: () => {
     created += 1;
+    return true;
   },
+  onIncomplete: () => undefined,
   onMovedAside: () => undefined,
 });
 const files = new PageFiles(webRoot.path);

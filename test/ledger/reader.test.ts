@@ -13,7 +13,13 @@ async function storedLedger() {
   const webRoot = locateWebRoot(join(await temporaryFolder(), 'pages'));
   const nothing = () => undefined;
   const ledger = new SqliteLedger({
-    ...{ file: webRoot.ledgerFile, version: 'one', onCreated: nothing, onMovedAside: nothing },
+    ...{
+      file: webRoot.ledgerFile,
+      version: 'one',
+      isEmpty: () => true,
+      onIncomplete: nothing,
+      onMovedAside: nothing,
+    },
     prepareFolder: () => prepareWebRoot(webRoot),
   });
   onTestFinished(() => ledger.close());

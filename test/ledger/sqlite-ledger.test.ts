@@ -31,7 +31,8 @@ function optionsFor(webRoot: WebRoot, others: Partial<SqliteLedgerOptions> = {})
     file: webRoot.ledgerFile,
     version: '',
     prepareFolder,
-    onCreated: nothing,
+    isEmpty: () => true,
+    onIncomplete: nothing,
     onMovedAside: nothing,
     ...others,
   };
@@ -225,8 +226,9 @@ describe('a ledger whose file is removed under the running process', () => {
   ])('begins anew, and every lease is void: %s', async (_, remove) => {
     let created = 0;
     const { webRoot, ledger, files, open } = await start({
-      onCreated: () => {
+      isEmpty: () => {
         created += 1;
+        return true;
       },
     });
     await store(ledger, files, entryOf('/a'));
@@ -310,8 +312,9 @@ describe('a ledger whose file is removed under the running process', () => {
   test('fails what is asked for where no new one can be made, and works again afterwards', async () => {
     let isFull = false;
     const { webRoot, ledger, files } = await start({
-      onCreated: () => {
+      isEmpty: () => {
         if (isFull) throw Object.assign(new Error('disk full'), { code: 'ENOSPC' });
+        return true;
       },
     });
     isFull = true;
@@ -382,8 +385,9 @@ describe('a ledger that is found damaged while it is used', () => {
     let created = 0;
     const { webRoot, ledger, files, open } = await start({
       onMovedAside: (file) => movedTo.push(file),
-      onCreated: () => {
+      isEmpty: () => {
         created += 1;
+        return true;
       },
     });
     for (let index = 0; index < 50; index += 1)

@@ -558,7 +558,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/ledger/connection.ts',
-        search: 'const complete = created || statements.ground.get() === ground;',
+        search: 'const complete = created ? isEmpty() : statements.ground.get() === ground;',
         replace: 'const complete = true;',
       },
     ],

@@ -401,10 +401,11 @@ describe('a page that only Node serves', () => {
   });
 
   test('is not among the files that nginx may find', async () => {
-    const { store } = await makeStore();
+    const { store, webRoot } = await makeStore();
     await put(store, store.nodeOnlyFile(), bodyOf('one'));
     await put(store, 'page.html', Buffer.from('small'));
-    expect([...store.files()]).toEqual(['page.html']);
+    const names = await readdir(webRoot.path);
+    expect(names.sort()).toEqual(['.staticgenerator', 'page.html']);
   });
 });
 
@@ -439,7 +440,7 @@ describe('sweeping', () => {
   });
 });
 
-describe('clearing', () => {
+describe('the pages that lie under WEB_ROOT', () => {
   const ours = [
     'index.html',
     'about.page.html',
@@ -482,67 +483,60 @@ describe('clearing', () => {
     }
   }
 
-  test('removes pages and variants, and nothing of what somebody has put beside them', async () => {
-    const { store, webRoot, at } = await makeStore();
+  async function pagesOf(store: PageStore, hosts: readonly string[] = []): Promise<string[]> {
+    const pages = new Set<string>();
+    for await (const page of store.pages(hosts)) pages.add(page);
+    return [...pages].sort();
+  }
+
+  test('are told from what somebody has put beside them; a variant alone stands for its page', async () => {
+    const { store, at } = await makeStore();
     await fill(at, [...ours, ...variants, ...somebodys]);
-    expect(store.clear([])).toBe(ours.length + variants.length);
-    expect(await filesIn(webRoot)).toEqual([...somebodys].sort());
-    expect(store.clear([])).toBe(0);
+    expect(await pagesOf(store)).toEqual([...ours, 'orphan.page.html'].sort());
+    expect(store.isEmpty()).toBe(false);
   });
 
-  test('leaves symbolic links, which are none of ours, and what they lead to', async () => {
-    const { store, webRoot, at } = await makeStore();
+  test('are no symbolic links, nor what they lead to', async () => {
+    const { store, at } = await makeStore();
     const elsewhere = await temporaryFolder();
     await writeFile(join(elsewhere, 'index.html'), 'mine');
     await symlink(join(elsewhere, 'index.html'), at('linked.html'));
     await symlink(elsewhere, at('folder'));
-    expect(store.clear([])).toBe(0);
-    expect(await readdir(elsewhere)).toEqual(['index.html']);
-    expect(await filesIn(webRoot)).toEqual(['folder', 'linked.html']);
+    expect(await pagesOf(store)).toEqual([]);
   });
 
-  test('prunes the folders that it has emptied, and no others', async () => {
-    const { store, webRoot, at } = await makeStore();
-    await fill(at, ['a/b/c.html', 'd/e.html', 'd/notes.docx']);
-    await mkdir(at('empty'));
-    store.clear([]);
-    expect((await readdir(webRoot.path)).sort()).toEqual(['.staticgenerator', 'd', 'empty']);
-  });
-
-  test('removes what only Node serves, and leaves the rest of the private folder', async () => {
-    const { store, webRoot, at } = await makeStore();
-    await put(store, store.nodeOnlyFile(), bodyOf('one'));
+  test('are those too that only Node serves, and nothing else of the private folder', async () => {
+    const { store, at } = await makeStore();
+    expect(store.isEmpty()).toBe(true);
+    const file = store.nodeOnlyFile();
+    await put(store, file, bodyOf('one'));
     await fill(at, [
       '.staticgenerator/ledger.sqlite',
       '.staticgenerator/index.html',
       '.staticgenerator/tmp/a.tmp',
     ]);
-    store.clear([]);
-    expect(await filesIn(webRoot)).toEqual([
-      '.staticgenerator/index.html',
-      '.staticgenerator/ledger.sqlite',
-      '.staticgenerator/tmp/a.tmp',
-    ]);
+    expect(await pagesOf(store)).toEqual([file]);
+    expect(store.isEmpty()).toBe(false);
   });
 
-  test('removes the pages of every host', async () => {
-    const { store, webRoot, at } = await makeStore();
+  test('are those of every host', async () => {
+    const { store, at } = await makeStore();
     const long = `${'x'.repeat(230)}.html`;
-    const pages = [
-      'a.example/index.html',
-      'a.example/a.html.gz',
-      '[::1]/index.html',
+    const pages = ['a.example/index.html', 'a.example/a.html', '[::1]/index.html', `a.example/${long}`];
+    await fill(at, [
+      ...pages,
       'c.example/index.html',
-      `a.example/${long}`,
-    ];
-    await fill(at, [...pages, 'a.example/notes.docx', '[::2]/index.html']);
-    expect(store.clear(['a.example', '[::1]'])).toBe(pages.length);
-    expect(await filesIn(webRoot)).toEqual(['[::2]/index.html', 'a.example/notes.docx']);
+      'a.example/a.html.gz',
+      'a.example/notes.docx',
+      '[::2]/index.html',
+    ]);
+    expect(await pagesOf(store, ['a.example', '[::1]'])).toEqual([...pages, 'c.example/index.html'].sort());
   });
 
-  test('finds nothing to do in a new WEB_ROOT', async () => {
+  test('are none in a new WEB_ROOT', async () => {
     const { store } = await makeStore();
-    expect(store.clear(['a.example'])).toBe(0);
+    expect(await pagesOf(store, ['a.example'])).toEqual([]);
+    expect(store.isEmpty()).toBe(true);
   });
 });
 
