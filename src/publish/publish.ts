@@ -4,8 +4,9 @@ import { messageOf, StaticGeneratorError } from '../errors.js';
 import type { RemovedPage } from '../ledger/ledger.js';
 import { type Reason, refuse } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
-import type { RenderOrder } from '../request/middleware.js';
+import type { Order } from '../request/middleware.js';
 import type { RenderOutcome, Stored } from '../request/page-writer.js';
+import type { RenderContext } from '../request/render-context.js';
 import { orderOf, placeOrder } from './placed-order.js';
 import type { PublishOptions } from './publish-options.js';
 import { renderPath } from './render.js';
@@ -42,6 +43,13 @@ export interface Rendered {
   readonly response?: SyntheticResponse;
 }
 
+/** One answer of the application, which was not stored. */
+export interface RenderedOnly {
+  readonly response: SyntheticResponse;
+  /** What the application said of it: its tags, and whether to skip it; undefined: the middleware was not reached. */
+  readonly context: RenderContext | undefined;
+}
+
 /** How several pages are rendered. */
 export interface RenderSettings extends PublishOptions {
   /** Told of each page when it has been rendered; of how many there are, before the first. */
@@ -68,7 +76,7 @@ export class Publisher {
   }
 
   /** The order that a request was made for, here or by another instance for the same WEB_ROOT. */
-  get(request: IncomingMessage): RenderOrder | undefined {
+  get(request: IncomingMessage): Order | undefined {
     return orderOf(request, this.#parts.webRoot);
   }
 
@@ -135,6 +143,22 @@ export class Publisher {
     return await renderPath(this.assertAttached(), { ...this.#requestFor(host, settings), path });
   }
 
+  /**
+   * What the application itself answers now: nothing is stored, nothing that is stored is served, and our middleware adds
+   * nothing to the head. Any path may be rendered, also one that is no page. Rejects as {@link renderPath} does.
+   */
+  async renderOnly({ value: path, host }: PathSelector, settings: PublishOptions): Promise<RenderedOnly> {
+    const contexts: RenderContext[] = [];
+    const { webRoot } = this.#parts;
+    const tell = (context: RenderContext) => void contexts.push(context);
+    const response = await renderPath(this.assertAttached(), {
+      ...this.#requestFor(host, settings),
+      path,
+      onRequest: (request) => placeOrder(request, { webRoot, order: { kind: 'render-only', tell } }),
+    });
+    return { response, context: contexts[0] };
+  }
+
   async #pagesOf(selectors: readonly Selector[]): Promise<readonly PathSelector[]> {
     const named = selectors.filter(isPath);
     const others = selectors.filter((selector) => !isPath(selector));
@@ -152,7 +176,10 @@ export class Publisher {
         ...this.#requestFor(host, settings),
         path,
         onRequest: (request) =>
-          placeOrder(request, { webRoot, tell: (outcome) => void outcomes.push(outcome) }),
+          placeOrder(request, {
+            webRoot,
+            order: { kind: 'store', tell: (outcome) => void outcomes.push(outcome) },
+          }),
       });
       return { outcome: (await outcomes[0]) ?? { refusal: refuse('not-reached') }, response };
     } catch (error) {

@@ -28,9 +28,16 @@ export type Next = (error?: unknown) => void;
 /** Is told what becomes of a render, when it begins. */
 export type RenderOrder = (outcome: Promise<RenderOutcome>) => void;
 
-/** Who asked for a render, other than a visitor, and wants to know what became of it. */
-export interface RenderOrders {
-  get(request: IncomingMessage): RenderOrder | undefined;
+/** What somebody other than a visitor asked for. */
+export type Order =
+  /** A render that is stored, whatever is stored already. */
+  | { readonly kind: 'store'; readonly tell: RenderOrder }
+  /** A render that is neither stored nor answered from what is; `tell` gets what the app will have said of it at its end. */
+  | { readonly kind: 'render-only'; readonly tell: (context: RenderContext) => void };
+
+/** Finds the order that a request was made for. */
+export interface Orders {
+  get(request: IncomingMessage): Order | undefined;
 }
 
 export interface MiddlewareParts {
@@ -40,7 +47,7 @@ export interface MiddlewareParts {
   readonly writer: PageWriter;
   readonly metrics: Metrics;
   readonly contexts: RenderContexts;
-  readonly orders: RenderOrders;
+  readonly orders: Orders;
   readonly rules: ResponseRuleOptions;
   readonly maxBodyBytes: number;
   /** Told of what an administrator should mend; may be told of it with every request. */
@@ -69,19 +76,23 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
   const coalescer = new Coalescer();
 
   return (request, response, next) => {
+    const order = parts.orders.get(request);
+    if (order?.kind === 'render-only') {
+      renderOnly(parts.contexts, order.tell, next);
+      return;
+    }
     const view = viewOf(request);
     const decision = parts.gate(view);
     parts.nginx.saw(fingerprintIn(view));
-    const order = parts.orders.get(request);
     if (decision.outcome === 'bypass') {
       if (decision.reason === 'host') parts.onNotice('host', { host: request.headers.host });
-      order?.(Promise.resolve({ refusal: refuse(decision.reason) }));
+      order?.tell(Promise.resolve({ refusal: refuse(decision.reason) }));
       if (isUnsafe(view.method))
         holdResponse(response, (status, headers) => parts.onUnsafe(view, status, headers));
       parts.metrics.count(`bypass:${decision.reason}`);
       passBy(response, decision.reason, next);
     } else if (order === undefined) visit({ decision, request, response, next, patience: endOfWait() });
-    else render(parts, decision, response, next, order);
+    else render(parts, decision, response, next, order.tell);
   };
 
   /** A visitor's request: a hit, or a miss that only the first of several renders. */
@@ -108,6 +119,17 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
     };
     wait.then(afterWait).catch(next);
   }
+}
+
+/** The answer of the app alone, whatever the gate says of the request: its head gets nothing of ours. */
+function renderOnly(contexts: RenderContexts, tell: (context: RenderContext) => void, next: Next): void {
+  const context = newContext();
+  tell(context);
+  contexts.run(context, next);
+}
+
+function newContext(): RenderContext {
+  return { tags: new Set(), skipped: undefined };
 }
 
 function passBy(response: ServerResponse, reason: RequestReason, next: Next): void {
@@ -146,7 +168,7 @@ function render(
     next();
     return;
   }
-  const context: RenderContext = { tags: new Set(), skipped: undefined };
+  const context = newContext();
   const captured = captureResponse(response, {
     maxBodyBytes: parts.maxBodyBytes,
     decide: (head) =>

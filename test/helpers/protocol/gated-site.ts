@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { renderPath } from '../../../src/publish/render.js';
-import type { RenderOrder } from '../../../src/request/middleware.js';
+import type { Order } from '../../../src/request/middleware.js';
 import type { RenderOutcome } from '../../../src/request/page-writer.js';
 import { composeSite, type Site } from '../../../src/static-generator.js';
 import { RecordingLogger } from '../recording-logger.js';
@@ -48,7 +48,7 @@ export class GatedSite {
   readonly logger = new RecordingLogger();
   readonly #data: Data;
   readonly #gates = new WeakMap<IncomingMessage, Gate>();
-  readonly #orders = new WeakMap<IncomingMessage, RenderOrder>();
+  readonly #orders = new WeakMap<IncomingMessage, Order>();
   /** What the application does before it reads its data, on the spot. */
   beforeRead: () => void = () => undefined;
   afterRead: () => void = () => undefined;
@@ -88,7 +88,7 @@ export class GatedSite {
     const outcomes: Promise<RenderOutcome>[] = [];
     const onRequest = (request: IncomingMessage) => {
       this.#gates.set(request, gate);
-      this.#orders.set(request, (outcome) => outcomes.push(outcome));
+      this.#orders.set(request, { kind: 'store', tell: (outcome) => outcomes.push(outcome) });
     };
     const answered = renderPath(this.listener, { path, host: 'localhost', onRequest });
     await gate.reached;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Lease, Ledger, PageEntry, Placement } from '../../../src/ledger/ledger.js';
 import type { Selector } from '../../../src/page/selector.js';
 import { renderPath } from '../../../src/publish/render.js';
-import type { RenderOrder } from '../../../src/request/middleware.js';
+import type { Order } from '../../../src/request/middleware.js';
 import type { RenderOutcome } from '../../../src/request/page-writer.js';
 import { composeSite, type Site } from '../../../src/static-generator.js';
 import { PageStore } from '../../../src/store/page-store.js';
@@ -71,7 +71,7 @@ export class World {
   readonly #sites: readonly Site[];
   readonly #view: LedgerView;
   readonly #restore: () => void;
-  readonly #orders = new WeakMap<IncomingMessage, RenderOrder>();
+  readonly #orders = new WeakMap<IncomingMessage, Order>();
   readonly #plansOfVisits = new WeakMap<IncomingMessage, RenderPlan>();
   readonly #plansOfPaths = new Map<string, RenderPlan>();
   readonly #intents = new Map<Selector, Floor>();
@@ -141,7 +141,7 @@ export class World {
     const outcomes: Promise<RenderOutcome>[] = [];
     const onRequest = (request: IncomingMessage) => {
       this.#plansOfVisits.set(request, plan);
-      this.#orders.set(request, (outcome) => outcomes.push(outcome));
+      this.#orders.set(request, { kind: 'store', tell: (outcome) => outcomes.push(outcome) });
     };
     await renderPath(this.#listener(site), { path: plan.path, host: 'localhost', onRequest });
     const outcome = await outcomes[0];
