@@ -5,6 +5,7 @@ import { addDeploy } from './commands/deploy.js';
 import { addDoctor } from './commands/doctor.js';
 import { addList } from './commands/list.js';
 import { addNginx } from './commands/nginx.js';
+import { addPostgresTriggers } from './commands/postgres-triggers.js';
 import { addPublish } from './commands/publish.js';
 import { addStats } from './commands/stats.js';
 import { addWarm } from './commands/warm.js';
@@ -28,6 +29,7 @@ const commands: readonly AddCommand[] = [
   addStats,
   addDoctor,
   addDeploy,
+  addPostgresTriggers,
 ];
 
 /** In a pipe, in characters. */

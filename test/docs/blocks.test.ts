@@ -34,7 +34,7 @@ describe.each(pages.map((page) => [page.file, page] as const))('%s', (_file, pag
     for (const { language, text } of page.blocks)
       if (language === 'json' && !text.includes('…')) expect(() => JSON.parse(text)).not.toThrow();
     expect(hiddenCommands(page)).toEqual([]);
-    const named = [...page.text.matchAll(/npx staticgenerator (\w+)/g)].map(([, name]) => `${name}.ts`);
+    const named = [...page.text.matchAll(/npx staticgenerator ([\w-]+)/g)].map(([, name]) => `${name}.ts`);
     expect(named.filter((file) => !commandFiles.includes(file))).toEqual([]);
   });
 });

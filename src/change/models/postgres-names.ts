@@ -1,4 +1,47 @@
+import { createHash } from 'node:crypto';
+
+/** PostgreSQL cuts longer names, in bytes. */
+export const MAX_NAME_BYTES = 63;
+const HASH_LENGTH = 16;
+
+/** Where triggers tell of changes and {@link listenPostgres} listens, unless the option `channel` says otherwise. */
+export const DEFAULT_CHANNEL = 'staticgenerator';
+
 /** What a table is called in tags: in lower case and without its schema, as it is read from SQL. */
 export function tableName(table: string): string {
   return table.slice(table.lastIndexOf('.') + 1).toLowerCase();
+}
+
+/** Whether it can be the name of something in PostgreSQL. */
+export function isName(value: unknown): value is string {
+  if (typeof value !== 'string' || value === '' || value.includes('\0')) return false;
+  return Buffer.byteLength(value) <= MAX_NAME_BYTES;
+}
+
+/** A name of several parts; one that is too long ends in a hash of the whole. */
+export function composeName(...parts: readonly string[]): string {
+  const name = parts.join('_');
+  if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name;
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
+  const room = Buffer.from(name).subarray(0, MAX_NAME_BYTES - HASH_LENGTH - 1);
+  // A character that has been cut in two decodes to U+FFFD.
+  return `${room.toString().replace(/\ufffd$/, '')}_${hash}`;
+}
+
+/** A name as it stands in SQL. */
+export function quoteName(...parts: readonly string[]): string {
+  return parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
+}
+
+/** A text as it stands in SQL, whatever `standard_conforming_strings` says. */
+export function quoteText(text: string): string {
+  const doubled = text.replaceAll("'", "''");
+  return doubled.includes('\\') ? `E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`;
+}
+
+/** A body of statements as it stands in SQL, whatever is in it. */
+export function quoteBody(body: string): string {
+  let mark = '$staticgenerator$';
+  for (let count = 1; body.includes(mark); count += 1) mark = `$staticgenerator${count}$`;
+  return `${mark}\n${body}\n${mark}`;
 }

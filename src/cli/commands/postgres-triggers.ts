@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import type { TriggerTable } from '../../change/models/postgres-trigger-tables.js';
+import { postgresTriggers } from '../../change/models/postgres-triggers.js';
+import { UsageError } from '../failure.js';
+import { collect } from '../option-values.js';
+import type { Session } from '../session.js';
+
+interface TriggersOptions {
+  readonly down?: boolean;
+  readonly key?: readonly string[];
+  readonly entity?: readonly string[];
+  readonly ignore?: readonly string[];
+  readonly channel?: string;
+}
+
+const EXAMPLES = `
+Each table is posts or blog.posts, as it is spelled in the database. It needs no configuration file and no database: it
+prints SQL, which may be run again. The app listens with listenPostgres().
+
+Examples:
+  $ staticgenerator postgres-triggers posts authors > migrations/7-pages.sql
+  $ staticgenerator postgres-triggers posts authors | psql -1 blog
+  $ staticgenerator postgres-triggers posts --key posts=slug --ignore posts=views,seen_at
+  $ staticgenerator postgres-triggers posts --entity posts=Post
+  $ staticgenerator postgres-triggers posts authors --down | psql -1 blog`;
+
+export function addPostgresTriggers(program: Command, session: Session): void {
+  program
+    .command('postgres-triggers')
+    .summary('print a migration that has PostgreSQL tell of changes')
+    .description('Prints the SQL of triggers that tell the site which rows of these tables have changed.')
+    .argument('<table...>', 'the tables that pages are made of')
+    .option('--down', 'print what removes them')
+    .option('--key <table=columns>', 'the key of a table (repeatable; default: id; empty: none)', collect)
+    .option('--entity <table=name>', 'what an ORM calls the model of a table (repeatable)', collect)
+    .option('--ignore <table=columns>', 'columns whose update alone matters to no page (repeatable)', collect)
+    .option('--channel <name>', 'the channel to notify (default: staticgenerator)')
+    .addHelpText('after', EXAMPLES)
+    .action(
+      async (tables: readonly string[], options: TriggersOptions) => await print(session, tables, options),
+    );
+}
+
+async function print(
+  { output }: Session,
+  names: readonly string[],
+  { down = false, key, entity, ignore, channel }: TriggersOptions,
+): Promise<void> {
+  const keys = assigned('--key', names, key);
+  const entities = assigned('--entity', names, entity);
+  const ignored = assigned('--ignore', names, ignore);
+  const tables = names.map((table): TriggerTable => {
+    const [ownKey, ownEntity, ownIgnored] = [keys.get(table), entities.get(table), ignored.get(table)];
+    return {
+      table,
+      ...(ownKey !== undefined && { key: columnsIn(ownKey) }),
+      ...(ownEntity !== undefined && { entity: ownEntity }),
+      ...(ownIgnored !== undefined && { ignore: columnsIn(ownIgnored) }),
+    };
+  });
+  const migration = postgresTriggers(tables, channel === undefined ? {} : { channel });
+  if (output.json) await output.document(migration);
+  else await output.write(down ? migration.down : migration.up);
+}
+
+/** The values of `--option table=value`, by table. */
+function assigned(
+  option: string,
+  tables: readonly string[],
+  given: readonly string[] = [],
+): ReadonlyMap<string, string> {
+  return new Map(
+    given.map((one) => {
+      const table = tables.find((name) => one.startsWith(`${name}=`));
+      if (table === undefined)
+        throw new UsageError(`Expected ${option} to be <table>=…, with a table that is named, got ${one}`);
+      return [table, one.slice(table.length + 1)];
+    }),
+  );
+}
+
+function columnsIn(text: string): readonly string[] {
+  return text === '' ? [] : text.split(',');
+}
