@@ -2,9 +2,12 @@ import { readdir } from 'node:fs/promises';
 import compression from 'compression';
 import cookieParser from 'cookie-parser';
 import cors from 'cors';
+import { doubleCsrf } from 'csrf-csrf';
 import express, { type Express, type RequestHandler } from 'express';
 import session from 'express-session';
 import helmet from 'helmet';
+import i18next from 'i18next';
+import { handle, LanguageDetector } from 'i18next-http-middleware';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfig } from '../../src/config.js';
 import type { Options } from '../../src/index.js';
@@ -74,12 +77,18 @@ const harmless: Readonly<Record<string, () => readonly RequestHandler[]>> = {
   'express-session that saves no empty session': () => [
     session({ secret: 's', resave: false, saveUninitialized: false }),
   ],
+  'csrf-csrf': () => [cookieParser('secret'), csrf().doubleCsrfProtection],
   'all of them': () => [
     ...[helmet(), cors(), compression(), cookieParser('secret')],
     session({ secret: 's', resave: false, saveUninitialized: false }),
   ],
 };
-const nginxRepeats = ['compression', 'cookie-parser', 'express-session that saves no empty session'];
+const nginxRepeats = [
+  'compression',
+  'cookie-parser',
+  'express-session that saves no empty session',
+  'csrf-csrf',
+];
 
 describe.each(orders)('mounted %s ours', (order) => {
   describe.each(Object.entries(harmless))('%s', (name, middleware) => {
@@ -193,6 +202,92 @@ describe.each(orders)('mounted %s ours', (order) => {
     expect(own).toMatchObject({ body: 'hello Ann', cache: 'staticgenerator; fwd=bypass; detail=cookie' });
   });
 
+  test('a form with a token of csrf-csrf is its visitor’s alone, and the token is accepted', async () => {
+    const site = await startStack({
+      order,
+      middleware: [cookieParser('secret'), csrf().doubleCsrfProtection],
+      routes: (app) => {
+        app.get('/form', (request, response) => void response.send(`token ${request.csrfToken?.()}`));
+        app.post('/form', (_request, response) => void response.send('accepted'));
+      },
+    });
+    const [first, second] = [await visit(site.port, site, '/form'), await visit(site.port, site, '/form')];
+    expect([first.outcome, second.outcome]).toEqual(['set-cookie', 'set-cookie']);
+    expect(second.body).not.toBe(first.body);
+    const cookie = String(first.headers['set-cookie']?.[0]).split(';', 1)[0] ?? '';
+    const token = first.body.slice('token '.length);
+    const post = (headers: Record<string, string>) => send(site.port, '/form', { method: 'POST', headers });
+    expect(await post({ cookie, 'x-csrf-token': token })).toMatchObject({ status: 200, body: 'accepted' });
+    expect((await post({ cookie, 'x-csrf-token': 'wrong' })).status).toBe(403);
+    expect((await send(site.port, '/form', { headers: { cookie } })).cache).toBe(
+      'staticgenerator; fwd=bypass; detail=cookie',
+    );
+  });
+
+  test('a language of i18next by cookie is for who has the cookie, when it is in `bypassCookies`', async () => {
+    const site = await startStack({
+      order,
+      middleware: [await languages({ order: ['cookie'] })],
+      routes: greet,
+      options: { bypassCookies: ['i18next'] },
+    });
+    const german = { headers: { cookie: 'i18next=de' } };
+    expect(await send(site.port, '/greeting', german)).toMatchObject({ body: 'Guten Tag' });
+    const miss = await visit(site.port, site, '/greeting');
+    expect(miss).toMatchObject({ body: 'Good day', outcome: 'stored' });
+    expect(miss.headers['content-language']).toBe('en');
+    const hit = await send(site.port, '/greeting');
+    expect(hit.cache).toBe(HIT);
+    expect(comparable(hit)).toEqual(comparable(miss));
+    const own = await send(site.port, '/greeting', german);
+    expect(own).toMatchObject({ body: 'Guten Tag', cache: 'staticgenerator; fwd=bypass; detail=cookie' });
+    expect(own.headers['content-language']).toBe('de');
+  });
+
+  test('a language of i18next by Accept-Language is refused when the app says that it varies', async () => {
+    const site = await startStack({
+      order,
+      middleware: [
+        (_request, response, next) => {
+          response.vary('Accept-Language');
+          next();
+        },
+        await languages({ order: ['header'] }),
+      ],
+      routes: greet,
+    });
+    for (const [language, body] of [
+      ['de', 'Guten Tag'],
+      ['en', 'Good day'],
+    ] as const) {
+      const answer = await visit(site.port, site, '/greeting', { headers: { 'accept-language': language } });
+      expect(answer).toMatchObject({ body, outcome: 'vary' });
+    }
+  });
+
+  test('content that is negotiated by Express is refused (vary)', async () => {
+    const site = await startStack({
+      order,
+      middleware: [],
+      routes: (app) => {
+        app.get('/either', (_request, response) =>
+          response.format({
+            html: () => void response.send('<p>html</p>'),
+            json: () => void response.json({}),
+          }),
+        );
+      },
+    });
+    for (const [accept, body] of [
+      ['text/html', '<p>html</p>'],
+      ['application/json', '{}'],
+    ] as const)
+      expect(await visit(site.port, site, '/either', { headers: { accept } })).toMatchObject({
+        body,
+        outcome: 'vary',
+      });
+  });
+
   test('a page that sets a cookie with cookie-parser is refused, and one that reads one is made without it', async () => {
     const site = await startStack({
       order,
@@ -215,6 +310,27 @@ describe.each(orders)('mounted %s ours', (order) => {
     expect(await visit(site.port, site, '/theme')).toMatchObject({ body: 'theme light', outcome: 'stored' });
   });
 });
+
+function csrf() {
+  return doubleCsrf({ getSecret: () => 'secret', getSessionIdentifier: () => 'session' });
+}
+
+/** i18next in an instance of its own. */
+async function languages(detection: object): Promise<RequestHandler> {
+  const instance = i18next.createInstance();
+  const resources = {
+    en: { translation: { greeting: 'Good day' } },
+    de: { translation: { greeting: 'Guten Tag' } },
+  };
+  await instance
+    .use(LanguageDetector)
+    .init({ resources, detection, fallbackLng: 'en', supportedLngs: ['en', 'de'], preload: ['en', 'de'] });
+  return handle(instance) as RequestHandler;
+}
+
+function greet(app: Express): void {
+  app.get('/greeting', (request, response) => void response.type('html').send(request.t('greeting')));
+}
 
 /** A site that greets whoever has logged in. */
 async function startLogin(

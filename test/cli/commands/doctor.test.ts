@@ -77,6 +77,11 @@ test.each<[string, Front, object]>([
     { bypass: 'failure', host: 'failure' },
   ],
   [
+    'that vouches for every host',
+    { edit: (text) => text.replace(/default unvouched;\n\s*localhost (\S+);/, 'default $1;') },
+    { ...allWell, host: 'failure' },
+  ],
+  [
     'with another charset',
     { edit: (text) => text.replace('text/html; charset=utf-8', 'text/html; charset=latin1') },
     { hit: 'failure' },
