@@ -11,6 +11,7 @@ import { type DeleteOptions, resolveTargets, splitOptions, type Target } from '.
 import { FileWatcher } from './change/watch.js';
 import { type Options, type ResolvedConfig, resolveConfig } from './config.js';
 import { StaticGeneratorError } from './errors.js';
+import { type RouteOptions, Routes } from './export/routes.js';
 import type { Ledger } from './ledger/ledger.js';
 import { SqliteLedger } from './ledger/sqlite-ledger.js';
 import { FaultLog } from './log.js';
@@ -52,6 +53,11 @@ export interface StaticGenerator {
    * before anything is rendered, with the signal's reason when aborted: what has been stored by then stays.
    */
   readonly quickPublish: (...targets: readonly (Target | PublishOptions)[]) => Promise<PublishReport>;
+  /**
+   * Declares what an export makes of a route; how requests are routed is not changed. The path is that of Express 5, or a
+   * regular expression with groups. Throws `ERR_BAD_ROUTE`.
+   */
+  readonly route: (path: string | RegExp, options?: RouteOptions) => void;
   /** Adds tags to the page being rendered; elsewhere it does nothing. Throws `ERR_BAD_TAG`. */
   readonly tag: (...tags: readonly string[]) => void;
   /**
@@ -84,6 +90,7 @@ export interface Site {
   readonly warmer: Warmer;
   readonly contexts: RenderContexts;
   readonly middleware: Middleware;
+  readonly routes: Routes;
   /**
    * Regenerates, and does not wait for it: who saves a record may hold the connection that the renders wait for. Pages
    * that cannot be rendered are deleted.
@@ -133,6 +140,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     host: hosts[0] ?? 'localhost',
     webRoot: config.webRoot,
   });
+  const routes = new Routes();
   const gate = compileRequestGate(config);
   const warmer = new Warmer({
     publisher,
@@ -223,7 +231,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     await ledger.close();
   };
   return {
-    ...{ config, ledger, invalidator, publisher, regenerator, warmer, contexts, middleware },
+    ...{ config, ledger, invalidator, publisher, regenerator, warmer, contexts, middleware, routes },
     ...{ regenerateBehind, close },
   };
 }
@@ -280,6 +288,7 @@ export function staticGenerator(options: Options): StaticGenerator {
       const { targets, options } = splitPublishOptions(given);
       return await site.publisher.publish(await resolveTargets(targets, hosts, models.recordsOf), options);
     },
+    route: (path, options) => site.routes.declare(path, options),
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),
     track: (options) => models.track(options),

@@ -12,6 +12,7 @@ const LAYERS = [
   ['cli'],
   ['index'],
   ['static-generator', 'config-file'],
+  ['export'],
   ['publish', 'request', 'change', 'assets', 'nginx', 'deploy'],
   ['store', 'ledger', 'cluster'],
   ['config'],

@@ -111,9 +111,9 @@ describe('the members', () => {
 
   test('can be taken off the object', () => {
     const take = (options: Options) => {
-      const { attach, close, middleware, quickDelete, quickPublish, skip, tag, track, untracked } =
+      const { attach, close, middleware, quickDelete, quickPublish, route, skip, tag, track, untracked } =
         staticGenerator(options);
-      return { attach, close, middleware, quickDelete, quickPublish, skip, tag, track, untracked };
+      return { attach, close, middleware, quickDelete, quickPublish, route, skip, tag, track, untracked };
     };
     expectTypeOf(take).returns.toEqualTypeOf<{
       -readonly [Name in keyof StaticGenerator]: StaticGenerator[Name];
@@ -139,6 +139,27 @@ describe('the members', () => {
     expectTypeOf<PublishRefusal['path']>().toEqualTypeOf<string>();
     expectTypeOf<Stored>().toHaveProperty('path').toEqualTypeOf<string>();
     expectTypeOf<ReturnType<StaticGenerator['close']>>().toEqualTypeOf<Promise<void>>();
+  });
+
+  test('take routes with their parameters', () => {
+    const declare = (pages: StaticGenerator) => {
+      pages.route('/about');
+      pages.route(/^\/(\d+)$/, { params: [['1'], { 0: 1 }], file: '{}.html', statuses: [200, 404] });
+      pages.route('/posts/:slug', { params: () => Post.all() });
+      pages.route('/posts/:slug', { params: new Set(['a']), variants: false });
+      pages.route('/posts/:slug', {
+        async *params() {
+          yield { slug: 'hello' };
+        },
+      });
+      // @ts-expect-error a list of numbers
+      pages.route('/posts/:id', { params: [1] });
+      // @ts-expect-error a typo
+      pages.route('/posts/:id', { param: [] });
+      // @ts-expect-error one status, which is to be a list
+      pages.route('/404', { statuses: 404 });
+    };
+    expectTypeOf(declare).toBeFunction();
   });
 
   test('take tags and reasons as text', () => {
