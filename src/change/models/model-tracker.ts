@@ -1,3 +1,4 @@
+import type { Logger } from '../../log.js';
 import type { Selector } from '../../page/selector.js';
 import type { FindRecords, Target } from '../targets.js';
 import { cascadeOf } from './cascades.js';
@@ -97,6 +98,10 @@ export class ModelTracker implements Tracker {
   report(error: unknown): void {
     this.#parts.logger.error({ err: error }, 'a read or a change of data could not be followed');
     this.#tell(error);
+  }
+
+  get logger(): Logger {
+    return this.#parts.logger;
   }
 
   detach(): void {

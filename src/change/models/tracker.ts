@@ -30,6 +30,8 @@ export interface Tracker {
   provideModels(models: ModelSource): void;
   /** Tells of an error of the adapter's own. */
   report(error: unknown): void;
+  /** The site's logger, for what an adapter has to say beside. */
+  readonly logger: Logger;
   /** Forgets models and transactions; from now on nothing counts. */
   detach(): void;
 }

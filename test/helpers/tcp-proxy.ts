@@ -1,0 +1,48 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** What lies between two programs: a network that can break. */
+export interface TcpProxy {
+  readonly port: number;
+  /** Breaks the connections that there are. */
+  cut(): void;
+  /** Lets nothing pass any more on the connections that there are, and tells neither side: a half-open connection. */
+  freeze(): void;
+}
+
+/** Passes on what comes to a free port to a Unix socket, until the test has finished. */
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  const server = createServer((near) => {
+    const far = connect(target);
+    const pair = [near, far] as const;
+    pairs.add(pair);
+    for (const [from, to] of [pair, [far, near] as const]) {
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        pairs.delete(pair);
+        to.destroy();
+      });
+      from.pipe(to);
+    }
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const cut = () => {
+    for (const [near] of pairs) near.destroy();
+  };
+  onTestFinished(() => {
+    cut();
+    server.close();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    cut,
+    freeze: () => {
+      for (const [near, far] of pairs) {
+        near.unpipe(far);
+        far.unpipe(near);
+      }
+    },
+  };
+}
