@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '../../docs/examples/blog/models/database.js';
-import { writePost } from '../../docs/examples/blog/models/posts.js';
 import { DEMO_PASSWORD } from '../../docs/examples/blog/models/users.js';
+import { insertPosts } from '../../docs/examples/blog/seed/seed.js';
 import config from '../../docs/examples/blog/staticgenerator.config.js';
 import { type Options, resolveConfig } from '../../src/config.js';
 import { generateNginx } from '../../src/nginx/generate.js';
@@ -64,7 +64,7 @@ export async function startBlog(settings: BlogSettings = {}): Promise<Blog> {
   const { front = 'nginx', processes = 1, options = {}, generated } = settings;
   const folder = await temporaryFolder();
   const webRoot = join(folder, 'www');
-  if (generated === undefined) seed(folder);
+  if (generated === undefined) await seed(folder);
   const children = Array.from(
     { length: processes },
     () => new TestProcess('blog-process.mjs', { folder, posts: generated ?? 0, options }),
@@ -92,12 +92,10 @@ export async function startBlog(settings: BlogSettings = {}): Promise<Blog> {
 export const HIT = 'staticgenerator; hit';
 export const MISS = 'staticgenerator; fwd=uri-miss';
 
-function seed(folder: string): void {
-  const database = openDatabase(join(folder, 'blog.sqlite'));
-  database.transaction(() => {
-    for (const post of posts) writePost(database, post);
-  })();
-  database.close();
+async function seed(folder: string): Promise<void> {
+  const database = await openDatabase(join(folder, 'database.sqlite'));
+  await insertPosts(database, posts);
+  await database.destroy();
 }
 
 async function startApp(child: TestProcess): Promise<BlogApp> {

@@ -4,11 +4,11 @@ import compression from 'compression';
 import express from 'express';
 import { staticGenerator } from 'staticgenerator';
 import { folder as ownFolder } from './folder.js';
-import { deleteOutdatedPages } from './invalidation.js';
-import { defineComment } from './models/comments.js';
+import { openComments } from './models/comments.js';
 import { openDatabase } from './models/database.js';
 import { openMailbox } from './models/messages.js';
-import { definePost, postUrl, tagUrl } from './models/posts.js';
+import { openPosts, postUrl, tagUrl } from './models/posts.js';
+import { DatabaseSessions, sessionSecret } from './models/sessions.js';
 import { openUsers } from './models/users.js';
 import { adminRoutes } from './routes/admin.js';
 import { showError, showNotFound } from './routes/errors.js';
@@ -18,6 +18,7 @@ import { pageRoutes } from './routes/pages.js';
 import { protect, refuseForeignForms } from './security.js';
 import { seed } from './seed/seed.js';
 import config from './staticgenerator.config.js';
+import { trackModels } from './tracking.js';
 import { useViews } from './views.js';
 import { recognizeVisitor, sessions } from './visitor.js';
 
@@ -30,7 +31,7 @@ import { recognizeVisitor, sessions } from './visitor.js';
  * @property {string | undefined} [url] what feed and sitemap put before a path; http://localhost:8080 by default
  * @property {Partial<Options> | undefined} [options] overrides of staticgenerator.config.js
  *
- * @typedef {ReturnType<typeof createServices>} Services what the routes are handed
+ * @typedef {Awaited<ReturnType<typeof createServices>>} Services what the routes are handed
  * @typedef {Awaited<ReturnType<typeof createSite>>} Site
  */
 
@@ -43,34 +44,35 @@ const STATIC_FILES = fileURLToPath(new URL('static', import.meta.url));
  * @param {SiteSettings} [settings]
  */
 export async function createSite({ folder, posts = 0, url = 'http://localhost:8080', options } = {}) {
-  const services = createServices({ folder, options });
+  const services = await createServices({ folder, options });
   const { database, pages } = services;
-  deleteOutdatedPages(services);
+
+  // Before anything is tracked; and pages of an earlier database may still be there.
+  if ((await seed(database, posts)) > 0) await pages.quickDelete('/**');
+  await services.users.addDemoUsers();
+  trackModels(database, pages);
 
   const app = createApp(services, url);
   pages.attach(app);
 
-  // The seed goes past the models, and pages of an earlier database may still be there.
-  if (seed(database, posts) > 0) await pages.quickDelete('/', '/**');
-  services.users.addDemoUsers();
-
   async function close() {
     await pages.close();
-    database.close();
+    await database.destroy();
   }
 
-  return { app, pages, Post: services.Post, close };
+  return { app, pages, close };
 }
 
 /** @param {Pick<SiteSettings, 'folder' | 'options'>} settings */
-function createServices({ folder, options }) {
-  const database = openDatabase(join(folder ?? ownFolder, 'blog.sqlite'));
+async function createServices({ folder, options }) {
+  const database = await openDatabase(join(folder ?? ownFolder, 'database.sqlite'));
   return {
     database,
-    Post: definePost(database),
-    Comment: defineComment(database),
+    posts: openPosts(database),
+    comments: openComments(database),
     mailbox: openMailbox(database),
     users: openUsers(database),
+    sessionStore: { store: new DatabaseSessions(database), secret: await sessionSecret(database) },
     pages: staticGenerator({ ...config, ...(folder ? { webRoot: join(folder, 'www') } : {}), ...options }),
   };
 }
@@ -92,7 +94,7 @@ function createApp(services, url) {
   app.use(compression({ filter: isNobodys }));
   app.use(express.static(STATIC_FILES, { index: false }));
   app.use(refuseForeignForms);
-  app.use(sessions(services.database), recognizeVisitor);
+  app.use(sessions(services.sessionStore), recognizeVisitor);
 
   app.use(pageRoutes(services));
   app.use(formRoutes(services));

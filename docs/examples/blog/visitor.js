@@ -1,8 +1,7 @@
 import session from 'express-session';
-import { SqliteSessions, sessionSecret } from './models/sessions.js';
 
-/** @import { Database } from 'better-sqlite3' */
 /** @import { NextFunction, Request, RequestHandler, Response } from 'express' */
+/** @import { SessionOptions } from 'express-session' */
 
 /** One of those names that are taken for a session by default: requests that have it bypass the pages. */
 export const SESSION_COOKIE = 'blog.sid';
@@ -11,13 +10,12 @@ const MAX_AGE_MS = 8 * 60 * 60 * 1000;
 /**
  * Sessions for those who sign in. Nobody else gets a cookie: nothing is saved that was not written to.
  *
- * @param {Database} database
+ * @param {Pick<SessionOptions, 'store' | 'secret'>} settings
  * @returns {RequestHandler}
  */
-export function sessions(database) {
+export function sessions(settings) {
   return session({
-    store: new SqliteSessions(database),
-    secret: sessionSecret(database),
+    ...settings,
     name: SESSION_COOKIE,
     resave: false,
     saveUninitialized: false,

@@ -11,6 +11,8 @@ export interface Change {
   readonly action: 'create' | 'update' | 'delete' | 'unknown';
   /** The record, where one was at hand. */
   readonly record?: unknown;
+  /** What the record was before an update, where the ORM tells: TypeORM does for records that are saved. */
+  readonly before?: unknown;
   /** The columns or properties that were written, where they are known. */
   readonly fields?: readonly string[] | undefined;
 }

@@ -186,7 +186,9 @@ class Subscriber {
     const { metadata, queryRunner } = event;
     const record = action === 'delete' ? (event.databaseEntity ?? event.entity) : event.entity;
     if (!this.#parts.withUrls.has(metadata.name) || record === undefined || record === null) return;
-    await this.#tell(queryRunner, [{ entity: metadata.name, id: idOf(record, metadata), action, record }]);
+    const before = action === 'update' ? (event.databaseEntity ?? undefined) : undefined;
+    const id = idOf(record, metadata);
+    await this.#tell(queryRunner, [{ entity: metadata.name, id, action, record, before }]);
   }
 
   async #tell(queryRunner: QueryRunner, changes: readonly Change[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DataSource, type EntityManager, EntitySchema } from 'typeorm';
-import { describe } from 'vitest';
-import type { TrackOptions } from '../../../src/change/models/track-options.js';
+import { describe, expect, test } from 'vitest';
+import type { Change, TrackOptions } from '../../../src/change/models/track-options.js';
 import { trackTypeOrm } from '../../../src/change/models/typeorm.js';
 import type { StaticGenerator } from '../../../src/static-generator.js';
 import {
@@ -15,6 +15,7 @@ import {
   describeModels,
 } from '../../contract/models.js';
 import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/postgres.js';
+import { startSite } from '../../helpers/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 interface Author {
@@ -183,4 +184,27 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
     precision: 'row',
     isConcurrent: true,
   });
+});
+
+test('`urls` is told what a saved record was before', async () => {
+  const seen: unknown[] = [];
+  const urls = {
+    Author: ({ name }: Author, { action, before }: Change) => {
+      seen.push([action, name, before]);
+      return '/';
+    },
+  };
+  const dataSource = await openSqlite({ posts: 1, authors: 1 });
+  const { pages } = await startSite(() => undefined);
+  trackTypeOrm(dataSource, pages, { urls });
+  const authors = dataSource.getRepository(Author);
+  const { id } = await authors.save({ name: 'Ada' });
+  await authors.save({ id, name: 'Grace' });
+  await authors.remove(await authors.findOneByOrFail({ id }));
+  expect(seen).toEqual([
+    ['create', 'Ada', undefined],
+    ['update', 'Grace', { id, name: 'Ada' }],
+    ['delete', 'Grace', undefined],
+  ]);
+  await dataSource.destroy();
 });

@@ -1,87 +1,49 @@
-import { Hook } from './hook.js';
-import { postUrl } from './posts.js';
+import { EntitySchema } from 'typeorm';
+import { AT_ONCE } from './save-options.js';
 
-/** @import { Database } from 'better-sqlite3' */
-/** @typedef {ReturnType<typeof defineComment>} CommentModel */
+/** @import { DataSource } from 'typeorm' */
+/** @typedef {ReturnType<typeof openComments>} Comments */
 
-/**
- * @typedef {object} CommentValues
- * @property {number} [id] undefined until it is saved
- * @property {string} slug of the post
- * @property {string} author
- * @property {string} body plain text
- * @property {string} [createdAt] ISO 8601 in UTC
- */
+export class Comment {
+  /** @type {number | undefined} */
+  id; // until it is saved
+  postId = 0;
+  author = '';
+  body = ''; // plain text
+  createdAt = new Date().toISOString();
+}
 
-const COLUMNS = 'comments.id, posts.slug, comments.author, comments.body, comments.created_at AS createdAt';
-const FROM = 'FROM comments JOIN posts ON posts.id = comments.post_id';
+export const CommentSchema = new EntitySchema({
+  name: 'Comment',
+  target: Comment,
+  tableName: 'comments',
+  columns: {
+    id: { type: 'integer', primary: true, generated: true },
+    postId: { name: 'post_id', type: 'integer' },
+    author: { type: 'text' },
+    body: { type: 'text' },
+    createdAt: { name: 'created_at', type: 'text' },
+  },
+});
 
-/**
- * The model, bound to one database.
- *
- * @param {Database} database
- */
-export function defineComment(database) {
-  const selectOne = database.prepare(`SELECT ${COLUMNS} ${FROM} WHERE comments.id = ?`);
-  const selectOfPost = database.prepare(
-    `SELECT ${COLUMNS} ${FROM} WHERE posts.slug = ? ORDER BY comments.id`,
-  );
-  const insert = database.prepare(
-    `INSERT INTO comments (post_id, author, body, created_at)
-     SELECT id, @author, @body, @createdAt FROM posts WHERE slug = @slug`,
-  );
-  const deleteOne = database.prepare('DELETE FROM comments WHERE id = ?');
-
-  return class Comment {
-    /** @type {Hook<[comment: Comment]>} */
-    static afterSave = new Hook();
-
-    /** @type {Hook<[comment: Comment]>} */
-    static afterDelete = new Hook();
-
-    /** @param {CommentValues} values */
-    constructor({ id, slug, author, body, createdAt = new Date().toISOString() }) {
-      this.id = id;
-      this.slug = slug;
-      this.author = author;
-      this.body = body;
-      this.createdAt = createdAt;
-    }
-
+/** @param {DataSource} database */
+export function openComments(database) {
+  const comments = database.getRepository(Comment);
+  return {
     /** @param {number} id */
-    static find(id) {
-      const row = selectOne.get(id);
-      return row === undefined ? undefined : Comment.#fromRow(row);
-    }
+    find: (id) => comments.findOneBy({ id }),
 
     /**
      * The comments on a post, the oldest first.
      *
-     * @param {string} slug
+     * @param {Pick<import('./posts.js').Post, 'id'>} post
      */
-    static on(slug) {
-      return selectOfPost.all(slug).map(Comment.#fromRow);
-    }
+    on: ({ id }) => comments.find({ where: { postId: Number(id) }, order: { id: 'ASC' } }),
 
-    /** @param {unknown} row */
-    static #fromRow(row) {
-      return new Comment(/** @type {CommentValues} */ (row));
-    }
+    /** @param {Pick<Comment, 'postId' | 'author' | 'body'>} values */
+    add: (values) => comments.save(Object.assign(new Comment(), values), AT_ONCE),
 
-    /** A comment is on the page of its post, and nowhere else. */
-    getAbsoluteUrl() {
-      return `${postUrl(this.slug)}#comment-${this.id}`;
-    }
-
-    /** Resolves when the comment is committed and every hook has run. */
-    async save() {
-      this.id = Number(insert.run({ ...this }).lastInsertRowid);
-      await Comment.afterSave.run(this);
-    }
-
-    async delete() {
-      deleteOne.run(this.id);
-      await Comment.afterDelete.run(this);
-    }
+    /** @param {Comment} comment */
+    delete: async (comment) => void (await comments.remove(comment, AT_ONCE)),
   };
 }

@@ -1,29 +1,36 @@
-/** @import { Database } from 'better-sqlite3' */
+import { EntitySchema } from 'typeorm';
+
+/** @import { DataSource } from 'typeorm' */
 /** @typedef {ReturnType<typeof openMailbox>} Mailbox */
 
-/**
- * @typedef {object} Message
- * @property {string} sender
- * @property {string} body
- * @property {string} createdAt
- */
+/** What a visitor wrote by the contact form. */
+export class Message {
+  /** @type {number | undefined} */
+  id;
+  sender = '';
+  body = '';
+  createdAt = '';
+}
 
-/**
- * What visitors write by the contact form. No page shows it, so there is no hook.
- *
- * @param {Database} database
- */
+export const MessageSchema = new EntitySchema({
+  name: 'Message',
+  target: Message,
+  tableName: 'messages',
+  columns: {
+    id: { type: 'integer', primary: true, generated: true },
+    sender: { type: 'text' },
+    body: { type: 'text' },
+    createdAt: { name: 'created_at', type: 'text' },
+  },
+});
+
+/** @param {DataSource} database */
 export function openMailbox(database) {
-  const insert = database.prepare(
-    'INSERT INTO messages (sender, body, created_at) VALUES (@sender, @body, @createdAt)',
-  );
-  const selectLatest = database.prepare(
-    'SELECT sender, body, created_at AS createdAt FROM messages ORDER BY id DESC LIMIT ?',
-  );
+  const messages = database.getRepository(Message);
   return {
     /** @param {Pick<Message, 'sender' | 'body'>} message */
-    add: ({ sender, body }) => void insert.run({ sender, body, createdAt: new Date().toISOString() }),
+    add: async (message) => void (await messages.insert({ ...message, createdAt: new Date().toISOString() })),
     /** @param {number} limit */
-    latest: (limit) => /** @type {Message[]} */ (selectLatest.all(limit)),
+    latest: (limit) => messages.find({ order: { id: 'DESC' }, take: limit }),
   };
 }

@@ -1,29 +1,23 @@
+import { EntitySchema, In, QueryFailedError } from 'typeorm';
 import { summarize, toHtml } from '../text/markdown.js';
 import { slugify } from '../text/slug.js';
-import { Hook } from './hook.js';
+import { AT_ONCE } from './save-options.js';
 
-/** @import { Database } from 'better-sqlite3' */
-/** @typedef {ReturnType<typeof definePost>} PostModel */
-/** @typedef {InstanceType<PostModel>} Post */
+/** @import { DataSource } from 'typeorm' */
+/** @typedef {ReturnType<typeof openPosts>} Posts */
 
 /**
- * A post as the tables hold it; times are ISO 8601 in UTC.
+ * What the seed knows of a post; times are ISO 8601 in UTC, the body is Markdown.
  *
- * @typedef {object} PostValues
- * @property {string} slug empty until it is saved for the first time
- * @property {string} title
- * @property {string} body Markdown
- * @property {string} publishedAt
- * @property {string} updatedAt
- * @property {string[]} tags
+ * @typedef {Pick<Post, 'slug' | 'title' | 'body' | 'publishedAt' | 'updatedAt' | 'tags'>} PostValues
  */
 
 const POSTS_PER_PAGE = 10;
 
-const COLUMNS = `posts.slug, posts.title, posts.body, posts.published_at AS publishedAt, posts.updated_at AS updatedAt,
-  (SELECT json_group_array(tag) FROM post_tags WHERE post_id = posts.id) AS tags`;
-const NEWEST_FIRST = 'ORDER BY posts.published_at DESC, posts.id DESC';
-const WITH_TAG = 'WHERE @tag IS NULL OR posts.id IN (SELECT post_id FROM post_tags WHERE tag = @tag)';
+const WITH_TAG = 'WHERE id IN (SELECT post_id FROM post_tags WHERE tag = ?)';
+const BEST_FIRST =
+  'SELECT rowid AS id FROM post_words WHERE post_words MATCH ? ORDER BY bm25(post_words, 5, 1) LIMIT ?';
+const TAGS = 'SELECT tag, count(*) AS count FROM post_tags GROUP BY tag';
 
 /**
  * The address of a post's page.
@@ -43,166 +37,181 @@ export function tagUrl(tag) {
   return `/tags/${encodeURIComponent(tag)}/`;
 }
 
+export class Post {
+  /** @type {number | undefined} */
+  id; // until it is saved for the first time
+  slug = '';
+  title = '';
+  body = '';
+  publishedAt = new Date().toISOString();
+  updatedAt = this.publishedAt;
+  /** @type {string[]} */
+  tags = [];
+
+  getAbsoluteUrl() {
+    return postUrl(this.slug);
+  }
+
+  get html() {
+    return toHtml(this.body);
+  }
+
+  get summary() {
+    return summarize(this.body);
+  }
+
+  /** What the API tells of a post. */
+  toJSON() {
+    const { slug, title, tags, publishedAt, updatedAt } = this;
+    return { slug, title, url: this.getAbsoluteUrl(), tags, publishedAt, updatedAt };
+  }
+}
+
+export const PostSchema = new EntitySchema({
+  name: 'Post',
+  target: Post,
+  tableName: 'posts',
+  columns: {
+    id: { type: 'integer', primary: true, generated: true },
+    slug: { type: 'text', unique: true }, // so that a post that is looked up by it is known to be this one
+    title: { type: 'text' },
+    body: { type: 'text' },
+    tags: { type: 'simple-json' },
+    publishedAt: { name: 'published_at', type: 'text' },
+    updatedAt: { name: 'updated_at', type: 'text' },
+  },
+});
+
 /**
- * The model, bound to one database.
+ * What the routes do with posts. Lists come in two steps, which posts and then those posts; routes/pages.js tells why.
  *
- * @param {Database} database
+ * @param {DataSource} database
  */
-export function definePost(database) {
-  const selectOne = database.prepare(`SELECT ${COLUMNS} FROM posts WHERE slug = ?`);
-  const selectSome = database.prepare(
-    `SELECT ${COLUMNS} FROM posts ${WITH_TAG} ${NEWEST_FIRST} LIMIT @limit OFFSET @from`,
-  );
-  const count = database.prepare(`SELECT count(*) FROM posts ${WITH_TAG}`).pluck();
-  const selectFound = database.prepare(
-    `SELECT ${COLUMNS} FROM post_words JOIN posts ON posts.id = post_words.rowid
-     WHERE post_words MATCH ? ORDER BY bm25(post_words, 5, 1) LIMIT ?`,
-  );
-  const selectTags = database.prepare('SELECT tag, count(*) AS count FROM post_tags GROUP BY tag');
-  const selectAddresses = database.prepare('SELECT slug, updated_at AS updatedAt FROM posts ORDER BY slug');
-  const deleteOne = database.prepare('DELETE FROM posts WHERE slug = ?');
+export function openPosts(database) {
+  const posts = database.getRepository(Post);
 
-  return class Post {
-    /**
-     * Called after every save, with the post and with what it was before: undefined for a new one.
-     *
-     * @type {Hook<[post: Post, before: Post | undefined]>}
-     */
-    static afterSave = new Hook();
-
-    /** @type {Hook<[post: Post]>} */
-    static afterDelete = new Hook();
-
-    /** @param {PostValues} values */
-    constructor({ slug, title, body, publishedAt, updatedAt, tags }) {
-      this.slug = slug;
-      this.title = title;
-      this.body = body;
-      this.publishedAt = publishedAt;
-      this.updatedAt = updatedAt;
-      this.tags = tags;
-    }
-
+  return {
     /** @param {string} slug */
-    static find(slug) {
-      const row = selectOne.get(slug);
-      return row === undefined ? undefined : Post.#fromRow(row);
-    }
+    find: (slug) => posts.findOneBy({ slug }),
 
-    /** @param {number} limit */
-    static latest(limit) {
-      return selectSome.all({ tag: null, limit, from: 0 }).map(Post.#fromRow);
-    }
+    /** @param {number} id */
+    get: (id) => posts.findOneByOrFail({ id }),
 
     /**
-     * One page of the posts, or of those with a tag: the first is number 1. Undefined if there is no such page.
+     * The posts with these ids, in this order.
+     *
+     * @param {readonly number[]} ids
+     */
+    async withIds(ids) {
+      const found = new Map((await posts.findBy({ id: In(ids) })).map((post) => [post.id, post]));
+      return ids.flatMap((id) => found.get(id) ?? []);
+    },
+
+    /**
+     * The ids of the newest posts.
+     *
+     * @param {number} limit
+     */
+    latest: (limit) => newest('', [limit, 0]),
+
+    /**
+     * The ids on one page of the posts, or of those with a tag: the first is number 1. Undefined if there is no such
+     * page.
      *
      * @param {number} number
      * @param {string} [tag]
      */
-    static page(number, tag) {
-      const total = Number(count.get({ tag: tag ?? null }));
+    async page(number, tag = undefined) {
+      const [where, parameters] = tag === undefined ? ['', []] : [WITH_TAG, [tag]];
+      const [{ total }] = await database.query(`SELECT count(*) AS total FROM posts ${where}`, parameters);
       const last = Math.max(1, Math.ceil(total / POSTS_PER_PAGE));
       if (!Number.isInteger(number) || number < 1 || number > last) return undefined;
-      const [limit, from] = [POSTS_PER_PAGE, (number - 1) * POSTS_PER_PAGE];
-      const posts = selectSome.all({ tag: tag ?? null, limit, from }).map(Post.#fromRow);
-      return { posts, number, last, total };
-    }
+      const from = (number - 1) * POSTS_PER_PAGE;
+      const ids = await newest(where, [...parameters, POSTS_PER_PAGE, from]);
+      return { ids, number, last, total: Number(total) };
+    },
 
     /**
-     * Posts that have every word, or one that begins with it, the best first.
+     * The ids of posts that have every word, or one that begins with it, the best first.
      *
      * @param {string} text
      * @param {number} limit
      */
-    static search(text, limit) {
+    async search(text, limit) {
       const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-      if (words.length === 0) return [];
-      return selectFound.all(words.map((word) => `"${word}"*`).join(' '), limit).map(Post.#fromRow);
-    }
+      return words.length === 0
+        ? []
+        : await idsOf(BEST_FIRST, [words.map((word) => `"${word}"*`).join(' '), limit]);
+    },
 
-    /** Every tag and how many posts have it. */
-    static tags() {
-      return /** @type {{ tag: string, count: number }[]} */ (selectTags.all());
-    }
+    /**
+     * Every tag and how many posts have it.
+     *
+     * @returns {Promise<{ tag: string, count: number }[]>}
+     */
+    tags: () => database.query(TAGS),
 
-    /** Every post's slug and last change. */
-    static addresses() {
-      return /** @type {{ slug: string, updatedAt: string }[]} */ (selectAddresses.all());
-    }
+    /** Every post, as far as a sitemap shows it. */
+    addresses: () =>
+      posts.find({ select: { id: true, slug: true, updatedAt: true }, order: { slug: 'ASC' } }),
 
-    /** @param {unknown} row */
-    static #fromRow(row) {
-      const { tags, ...values } = /** @type {Omit<PostValues, 'tags'> & { tags: string }} */ (row);
-      return new Post({ ...values, tags: JSON.parse(tags) });
-    }
+    /**
+     * Resolves when it is written, and every page that shows it is deleted.
+     *
+     * @param {Post} post
+     */
+    async save(post) {
+      post.updatedAt = new Date().toISOString();
+      if (post.id === undefined) await insert(post);
+      else await posts.save(post, AT_ONCE);
+    },
 
-    /** @param {string} wanted */
-    static #freeSlug(wanted) {
-      let slug = wanted;
-      for (let number = 2; Post.find(slug); number += 1) slug = `${wanted}-${number}`;
-      return slug;
-    }
-
-    getAbsoluteUrl() {
-      return postUrl(this.slug);
-    }
-
-    get html() {
-      return toHtml(this.body);
-    }
-
-    get summary() {
-      return summarize(this.body);
-    }
-
-    /** What the API tells of a post. */
-    toJSON() {
-      const { slug, title, tags, publishedAt, updatedAt } = this;
-      return { slug, title, url: this.getAbsoluteUrl(), tags, publishedAt, updatedAt };
-    }
-
-    /** Resolves when the post is committed and every hook has run. */
-    async save() {
-      this.updatedAt = new Date().toISOString();
-      // Immediate: nobody else writes between reading what was and writing what is.
-      const before = database.transaction(() => this.#write()).immediate();
-      await Post.afterSave.run(this, before);
-    }
-
-    /** With its comments. Resolves when that is committed and every hook has run. */
-    async delete() {
-      deleteOne.run(this.slug);
-      await Post.afterDelete.run(this);
-    }
-
-    #write() {
-      this.slug ||= Post.#freeSlug(slugify(this.title) || 'post');
-      const before = Post.find(this.slug);
-      writePost(database, { ...this });
-      return before;
-    }
+    /**
+     * With its comments. Resolves when that is done, and every page that showed it is deleted.
+     *
+     * @param {Post} post
+     */
+    delete: async (post) => void (await posts.remove(post, AT_ONCE)),
   };
+
+  /**
+   * @param {string} where
+   * @param {(string | number)[]} parameters
+   */
+  function newest(where, parameters) {
+    return idsOf(
+      `SELECT id FROM posts ${where} ORDER BY published_at DESC, id DESC LIMIT ? OFFSET ?`,
+      parameters,
+    );
+  }
+
+  /**
+   * @param {string} sql
+   * @param {(string | number)[]} parameters
+   * @returns {Promise<number[]>}
+   */
+  async function idsOf(sql, parameters) {
+    const rows = /** @type {{ id: number }[]} */ (await database.query(sql, parameters));
+    return rows.map(({ id }) => id);
+  }
+
+  /**
+   * Under the first slug that is free; somebody else may write a post of this title at the same time.
+   *
+   * @param {Post} post
+   */
+  async function insert(post) {
+    const wanted = slugify(post.title) || 'post';
+    for (let number = 1; post.id === undefined; number += 1) {
+      post.slug = number === 1 ? wanted : `${wanted}-${number}`;
+      if (await posts.existsBy({ slug: post.slug })) continue;
+      await posts.save(post, AT_ONCE).catch(refuseUnlessTaken);
+    }
+  }
 }
 
-/**
- * Inserts the post, or updates the one that has its slug. Called inside a transaction.
- *
- * @param {Database} database
- * @param {PostValues} post
- */
-export function writePost(database, { tags, ...row }) {
-  const id = database
-    .prepare(
-      `INSERT INTO posts (slug, title, body, published_at, updated_at)
-       VALUES (@slug, @title, @body, @publishedAt, @updatedAt)
-       ON CONFLICT (slug) DO UPDATE SET title = excluded.title, body = excluded.body,
-         published_at = excluded.published_at, updated_at = excluded.updated_at
-       RETURNING id`,
-    )
-    .pluck()
-    .get(row);
-  database.prepare('DELETE FROM post_tags WHERE post_id = ?').run(id);
-  const addTag = database.prepare('INSERT OR IGNORE INTO post_tags (post_id, tag) VALUES (?, ?)');
-  for (const tag of tags) addTag.run(id, tag);
+/** @param {unknown} error */
+function refuseUnlessTaken(error) {
+  const isTaken = error instanceof QueryFailedError && error.driverError.code === 'SQLITE_CONSTRAINT_UNIQUE';
+  if (!isTaken) throw error;
 }

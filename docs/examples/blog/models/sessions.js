@@ -1,23 +1,48 @@
 import { randomBytes } from 'node:crypto';
 import { Store } from 'express-session';
+import { EntitySchema, LessThanOrEqual, MoreThan } from 'typeorm';
 
-/** @import { Database } from 'better-sqlite3' */
+/** @import { DataSource, Repository } from 'typeorm' */
 /** @import { SessionData } from 'express-session' */
 
-/** Sessions in the database: they outlive a restart, and every process of the site knows them. */
-export class SqliteSessions extends Store {
-  #select;
-  #write;
-  #delete;
-  #deleteOld;
+class Session {
+  id = '';
+  data = ''; // JSON
+  expiresAt = 0; // milliseconds since 1970
+}
 
-  /** @param {Database} database */
+class Secret {
+  name = '';
+  value = '';
+}
+
+export const SessionSchema = new EntitySchema({
+  name: 'Session',
+  target: Session,
+  tableName: 'sessions',
+  columns: {
+    id: { type: 'text', primary: true },
+    data: { type: 'text' },
+    expiresAt: { name: 'expires_at', type: 'integer' },
+  },
+});
+
+export const SecretSchema = new EntitySchema({
+  name: 'Secret',
+  target: Secret,
+  tableName: 'secrets',
+  columns: { name: { type: 'text', primary: true }, value: { type: 'text' } },
+});
+
+/** Sessions in the database: they outlive a restart, and every process of the site knows them. */
+export class DatabaseSessions extends Store {
+  /** @type {Repository<Session>} */
+  #sessions;
+
+  /** @param {DataSource} database */
   constructor(database) {
     super();
-    this.#select = database.prepare('SELECT data FROM sessions WHERE id = ? AND expires_at > ?').pluck();
-    this.#write = database.prepare('INSERT OR REPLACE INTO sessions (id, data, expires_at) VALUES (?, ?, ?)');
-    this.#delete = database.prepare('DELETE FROM sessions WHERE id = ?');
-    this.#deleteOld = database.prepare('DELETE FROM sessions WHERE expires_at <= ?');
+    this.#sessions = database.getRepository(Session);
   }
 
   /**
@@ -26,9 +51,9 @@ export class SqliteSessions extends Store {
    * @param {(error: unknown, session?: SessionData | null) => void} callback
    */
   get(id, callback) {
-    answer(callback, () => {
-      const data = this.#select.get(id, Date.now());
-      return typeof data === 'string' ? JSON.parse(data) : null;
+    answer(callback, async () => {
+      const session = await this.#sessions.findOneBy({ id, expiresAt: MoreThan(Date.now()) });
+      return session === null ? null : JSON.parse(session.data);
     });
   }
 
@@ -39,9 +64,10 @@ export class SqliteSessions extends Store {
    * @param {(error?: unknown) => void} [callback]
    */
   set(id, session, callback) {
-    answer(callback, () => {
-      this.#deleteOld.run(Date.now());
-      this.#write.run(id, JSON.stringify(session), session.cookie.expires?.getTime() ?? 0);
+    answer(callback, async () => {
+      await this.#sessions.delete({ expiresAt: LessThanOrEqual(Date.now()) });
+      const expiresAt = session.cookie.expires?.getTime() ?? 0;
+      await this.#sessions.upsert({ id, data: JSON.stringify(session), expiresAt }, ['id']);
     });
   }
 
@@ -51,32 +77,32 @@ export class SqliteSessions extends Store {
    * @param {(error?: unknown) => void} [callback]
    */
   destroy(id, callback) {
-    answer(callback, () => void this.#delete.run(id));
+    answer(callback, async () => void (await this.#sessions.delete({ id })));
   }
 }
 
 /**
  * What session cookies are signed with: made once, and the same for every process.
  *
- * @param {Database} database
+ * @param {DataSource} database
  */
-export function sessionSecret(database) {
-  const fresh = randomBytes(32).toString('base64url');
-  database.prepare(`INSERT OR IGNORE INTO secrets (name, value) VALUES ('session', ?)`).run(fresh);
-  return String(database.prepare(`SELECT value FROM secrets WHERE name = 'session'`).pluck().get());
+export async function sessionSecret(database) {
+  const secrets = database.getRepository(Secret);
+  const fresh = { name: 'session', value: randomBytes(32).toString('base64url') };
+  await secrets.createQueryBuilder().insert().values(fresh).orIgnore().execute();
+  return (await secrets.findOneByOrFail({ name: 'session' })).value;
 }
 
 /**
+ * A store of express-session calls back. Whatever the callback throws is not for us to catch.
+ *
  * @template Result
  * @param {((error: unknown, result?: Result) => void) | undefined} callback
- * @param {() => Result} work
+ * @param {() => Promise<Result>} work
  */
 function answer(callback, work) {
-  let result;
-  try {
-    result = work();
-  } catch (error) {
-    return callback?.(error);
-  }
-  callback?.(null, result);
+  work().then(
+    (result) => setImmediate(() => callback?.(null, result)),
+    (error) => setImmediate(() => callback?.(error)),
+  );
 }

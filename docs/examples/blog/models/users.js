@@ -1,7 +1,8 @@
 import { randomBytes, scrypt, scryptSync, timingSafeEqual } from 'node:crypto';
 import { promisify } from 'node:util';
+import { EntitySchema } from 'typeorm';
 
-/** @import { Database } from 'better-sqlite3' */
+/** @import { DataSource } from 'typeorm' */
 /** @typedef {ReturnType<typeof openUsers>} Users */
 
 const KEY_BYTES = 32;
@@ -14,14 +15,22 @@ const derive = /** @type {(password: string, salt: Buffer, bytes: number) => Pro
 export const DEMO_USERS = ['ada', 'grace'];
 export const DEMO_PASSWORD = 'correct horse';
 
-/**
- * Those who may sign in. Passwords are kept as salt and scrypt key.
- *
- * @param {Database} database
- */
+/** One who may sign in. */
+export class User {
+  name = '';
+  password = ''; // salt and scrypt key
+}
+
+export const UserSchema = new EntitySchema({
+  name: 'User',
+  target: User,
+  tableName: 'users',
+  columns: { name: { type: 'text', primary: true }, password: { type: 'text' } },
+});
+
+/** @param {DataSource} database */
 export function openUsers(database) {
-  const select = database.prepare('SELECT password FROM users WHERE name = ?').pluck();
-  const insert = database.prepare('INSERT OR IGNORE INTO users (name, password) VALUES (?, ?)');
+  const users = database.getRepository(User);
   // An unknown name costs as much time as a wrong password, so that nobody learns names by the clock.
   const nobody = join(randomBytes(SALT_BYTES), randomBytes(KEY_BYTES));
 
@@ -31,15 +40,22 @@ export function openUsers(database) {
      * @param {string} password
      */
     async isRight(name, password) {
-      const known = select.get(name);
-      const [salt, key] = split(typeof known === 'string' ? known : nobody);
+      const known = await users.findOneBy({ name });
+      const [salt, key] = split(known?.password ?? nobody);
       const isSame = timingSafeEqual(await derive(password, salt, KEY_BYTES), key);
-      return isSame && known !== undefined;
+      return isSame && known !== null;
     },
 
-    addDemoUsers() {
-      for (const name of DEMO_USERS)
-        if (select.get(name) === undefined) insert.run(name, hash(DEMO_PASSWORD));
+    async addDemoUsers() {
+      for (const name of DEMO_USERS) {
+        if (await users.existsBy({ name })) continue;
+        await users
+          .createQueryBuilder()
+          .insert()
+          .values({ name, password: hash(DEMO_PASSWORD) })
+          .orIgnore()
+          .execute();
+      }
     },
   };
 }

@@ -1,5 +1,5 @@
 import express from 'express';
-import { postUrl } from '../models/posts.js';
+import { Post } from '../models/posts.js';
 import { requireToken, requireUser } from '../security.js';
 import { slugify } from '../text/slug.js';
 import { field, parseForm } from './form.js';
@@ -14,65 +14,62 @@ const MESSAGES = 20;
  *
  * @param {Services} services
  */
-export function adminRoutes({ Post, Comment, mailbox }) {
+export function adminRoutes({ posts, comments, mailbox }) {
   const routes = express.Router();
   routes.use(requireUser);
   routes.post('/{*any}', parseForm, requireToken);
 
-  routes.get('/', (request, response, next) => {
-    const list = Post.page(Number(request.query.page ?? 1));
+  routes.get('/', async (request, response, next) => {
+    const list = await posts.page(Number(request.query.page ?? 1));
     if (!list) return next();
-    response.render('admin', { ...list, messages: mailbox.latest(MESSAGES) });
+    const shown = await posts.withIds(list.ids);
+    response.render('admin', { ...list, posts: shown, messages: await mailbox.latest(MESSAGES) });
   });
 
   routes.get('/posts/new', (_request, response) => {
-    response.render('edit', { post: newPost() });
+    response.render('edit', { post: new Post() });
   });
 
   routes.post('/posts/new', async (request, response) => {
-    const post = Object.assign(newPost(), readForm(request));
+    const post = Object.assign(new Post(), readForm(request));
     if (!post.title || !post.body) return response.status(422).render('edit', { post, problem: PROBLEM });
-    await post.save();
+    await posts.save(post);
     request.session.flash = `“${post.title}” is published.`;
     response.redirect(303, post.getAbsoluteUrl());
   });
 
-  routes.get('/posts/:slug', (request, response, next) => {
-    const post = Post.find(request.params.slug);
+  routes.get('/posts/:slug', async (request, response, next) => {
+    const post = await posts.find(request.params.slug);
     if (!post) return next();
     response.render('edit', { post });
   });
 
   routes.post('/posts/:slug', async (request, response, next) => {
-    const post = Post.find(request.params.slug);
+    const post = await posts.find(request.params.slug);
     if (!post) return next();
     Object.assign(post, readForm(request));
     if (!post.title || !post.body) return response.status(422).render('edit', { post, problem: PROBLEM });
-    await post.save();
+    await posts.save(post);
     request.session.flash = `“${post.title}” is saved.`;
     response.redirect(303, post.getAbsoluteUrl());
   });
 
   routes.post('/posts/:slug/delete', async (request, response, next) => {
-    const post = Post.find(request.params.slug);
+    const post = await posts.find(request.params.slug);
     if (!post) return next();
-    await post.delete();
+    await posts.delete(post);
     request.session.flash = `“${post.title}” is deleted.`;
     response.redirect(303, '/admin');
   });
 
   routes.post('/comments/:id/delete', async (request, response, next) => {
-    const comment = Comment.find(Number(request.params.id));
+    const comment = await comments.find(Number(request.params.id));
     if (!comment) return next();
-    await comment.delete();
+    const post = await posts.get(comment.postId);
+    await comments.delete(comment);
     request.session.flash = `The comment by ${comment.author} is deleted.`;
-    response.redirect(303, postUrl(comment.slug));
+    response.redirect(303, post.getAbsoluteUrl());
   });
-
-  function newPost() {
-    const now = new Date().toISOString();
-    return new Post({ slug: '', title: '', body: '', tags: [], publishedAt: now, updatedAt: now });
-  }
 
   return routes;
 }

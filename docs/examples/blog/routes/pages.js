@@ -1,6 +1,6 @@
 import express from 'express';
-import { tagOf } from '../invalidation.js';
 import { tagUrl } from '../models/posts.js';
+import { commentsTag, listTag } from '../tracking.js';
 
 /** @import { Request, Response, NextFunction } from 'express' */
 /** @import { Services } from '../site.js' */
@@ -11,9 +11,13 @@ const LATEST_POSTS = 20;
  * What everybody may read, and what is kept. A handler that has nothing to show calls next(), and the 404 page
  * answers.
  *
+ * Whatever these handlers read of the database is noted with the page, and deletes it when it changes. A selection is
+ * an exception: "the comments of this post" would be out of date whenever any comment is written, "the newest ten" when
+ * any post is edited. So those are read untracked, with a tag of ours, which tracking.js deletes.
+ *
  * @param {Services} services
  */
-export function pageRoutes({ Post, Comment, pages }) {
+export function pageRoutes({ posts, comments, pages }) {
   const routes = express.Router();
 
   routes.get(['/', '/page/:number'], showList);
@@ -24,39 +28,61 @@ export function pageRoutes({ Post, Comment, pages }) {
    * @param {Response} response
    * @param {NextFunction} next
    */
-  function showList(request, response, next) {
+  async function showList(request, response, next) {
     const tag = textOf(request.params.tag);
     const number = textOf(request.params.number) ?? '1';
     const base = tag === undefined ? '/' : tagUrl(tag);
     if (number === '1' && request.params.number !== undefined) return response.redirect(301, base);
-    const list = /^[1-9]\d*$/.test(number) ? Post.page(Number(number), tag) : undefined;
+    const list = await readExactly(listTag(tag), () => readList(number, tag));
     if (list === undefined || (tag !== undefined && list.total === 0)) return next();
-    pages.tag(...list.posts.map(tagOf)); // so that the hooks find this page by any of its posts
-    response.render('list', { ...list, tag, base, tags: Post.tags() });
+    const { tags, ids, ...place } = list;
+    response.render('list', { ...place, tag, base, tags, posts: await posts.withIds(ids) });
   }
 
-  routes.get('/posts/:slug', (request, response, next) => {
-    const post = Post.find(request.params.slug);
+  routes.get('/posts/:slug', async (request, response, next) => {
+    const post = await posts.find(request.params.slug);
     if (!post) return next();
-    response.render('post', { post, comments: Comment.on(post.slug) });
+    const said = await readExactly(commentsTag({ postId: Number(post.id) }), () => comments.on(post));
+    response.render('post', { post, comments: said });
   });
 
-  routes.get('/feed.xml', (_request, response) => {
-    response.type('xml').render('feed', { posts: latestPosts() });
+  routes.get('/feed.xml', async (_request, response) => {
+    response.type('xml').render('feed', { posts: await latestPosts() });
   });
 
-  routes.get('/api/posts', (_request, response) => {
-    response.json(latestPosts());
+  routes.get('/api/posts', async (_request, response) => {
+    response.json(await latestPosts());
   });
 
-  routes.get('/sitemap.xml', (_request, response) => {
-    response.type('xml').render('sitemap', { posts: Post.addresses() });
+  routes.get('/sitemap.xml', async (_request, response) => {
+    response.type('xml').render('sitemap', { posts: await posts.addresses() }); // a selection, and any change does matter
   });
 
-  function latestPosts() {
-    const posts = Post.latest(LATEST_POSTS);
-    pages.tag(...posts.map(tagOf));
-    return posts;
+  async function latestPosts() {
+    const ids = await readExactly(listTag(), () => posts.latest(LATEST_POSTS));
+    return await posts.withIds(ids);
+  }
+
+  /**
+   * What the page shows beside its posts: which ones, and on the first page which tags there are.
+   *
+   * @param {string} number
+   * @param {string | undefined} tag
+   */
+  async function readList(number, tag) {
+    const list = /^[1-9]\d*$/.test(number) ? await posts.page(Number(number), tag) : undefined;
+    const isHome = number === '1' && tag === undefined;
+    return list && { ...list, tags: isHome ? await posts.tags() : [] };
+  }
+
+  /**
+   * @template Result
+   * @param {{ tag: string }} target deletes the page
+   * @param {() => Promise<Result>} read
+   */
+  async function readExactly({ tag }, read) {
+    pages.tag(tag);
+    return await pages.untracked(read);
   }
 
   return routes;

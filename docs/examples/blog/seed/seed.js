@@ -1,28 +1,44 @@
-import { writePost } from '../models/posts.js';
+import { Post } from '../models/posts.js';
 import { readDocumentation } from './documentation.js';
 import { generatePosts } from './generated-posts.js';
 
-/** @import { Database } from 'better-sqlite3' */
+/** @import { DataSource } from 'typeorm' */
+/** @import { PostValues } from '../models/posts.js' */
+
+/** So many fit in one statement. */
+const POSTS_AT_ONCE = 500;
 
 /**
  * Fills an empty database with the project's documentation, and adds the first `generated` of the generated posts
  * that are not there yet.
  *
- * @param {Database} database
+ * @param {DataSource} database
  * @param {number} generated
- * @returns {number} how many posts were added
+ * @returns {Promise<number>} how many posts were added
  */
-export function seed(database, generated) {
-  const count = database.prepare('SELECT count(*) FROM posts').pluck();
-  const exists = database.prepare('SELECT 1 FROM posts WHERE slug = ?').pluck();
+export async function seed(database, generated) {
+  const before = await database.getRepository(Post).count();
+  if (before === 0) await insertPosts(database, readDocumentation());
+  await insertPosts(database, generatePosts(generated));
+  return (await database.getRepository(Post).count()) - before;
+}
 
-  // One transaction: of several processes that start together on an empty database, one seeds.
-  const add = database.transaction(() => {
-    const isEmpty = count.get() === 0;
-    const posts = [...(isEmpty ? readDocumentation() : []), ...generatePosts(generated)];
-    const missing = posts.filter((post) => !exists.get(post.slug));
-    for (const post of missing) writePost(database, post);
-    return missing.length;
-  });
-  return add.immediate();
+/**
+ * Leaves out those that are there: several processes may seed one database together.
+ *
+ * @param {DataSource} database
+ * @param {readonly PostValues[]} posts
+ */
+export async function insertPosts(database, posts) {
+  for (let from = 0; from < posts.length; from += POSTS_AT_ONCE) {
+    const some = posts.slice(from, from + POSTS_AT_ONCE);
+    await database
+      .createQueryBuilder()
+      .insert()
+      .into(Post)
+      .values(some)
+      .orIgnore()
+      .updateEntity(false)
+      .execute();
+  }
 }
