@@ -108,7 +108,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     };
   }
 
-  describeModels('triggers and LISTEN', { open, names, precision: 'row', isConcurrent: true });
+  describeModels('triggers and LISTEN', { open, names, precision: 'row', isConcurrent: true, isBrief: true });
 
   interface Blog extends Site {
     readonly address: PostgresAddress;

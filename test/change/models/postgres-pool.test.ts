@@ -40,11 +40,11 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
   function describeDriver(
     name: string,
     open: (address: PostgresAddress, track: (pool: pg.Pool) => () => void) => OpenedBlog,
-    { precision = 'row' }: { precision?: 'row' | 'table' } = {},
+    { precision = 'row', isBrief = false }: { precision?: 'row' | 'table'; isBrief?: boolean } = {},
   ): void {
     describeModels(name, {
       names,
-      precision,
+      ...{ precision, isBrief },
       isConcurrent: true,
       async open(pages, size, options) {
         const own: PgPoolOptions = {
@@ -58,7 +58,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
   }
 
   describeDriver('pg', openPlain);
-  describeDriver('Kysely', openKysely);
+  describeDriver('Kysely', openKysely, { isBrief: true });
   if (isLong) {
     describeDriver('pg without keys', openPlain, { precision: 'table' });
     describeDriver('Drizzle', openDrizzle);
