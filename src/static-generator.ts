@@ -23,6 +23,7 @@ import type { Selector } from './page/selector.js';
 import { Publisher, type PublishReport } from './publish/publish.js';
 import { type PublishOptions, splitPublishOptions } from './publish/publish-options.js';
 import { Regenerator } from './publish/regenerate.js';
+import { Verifier } from './publish/verify.js';
 import { Warmer } from './publish/warm.js';
 import { createMiddleware, type Middleware } from './request/middleware.js';
 import { NginxWatch } from './request/nginx-watch.js';
@@ -88,6 +89,7 @@ export interface Site {
   readonly publisher: Publisher;
   readonly regenerator: Regenerator;
   readonly warmer: Warmer;
+  readonly verifier: Verifier;
   readonly contexts: RenderContexts;
   readonly middleware: Middleware;
   readonly routes: Routes;
@@ -142,20 +144,24 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   });
   const routes = new Routes();
   const gate = compileRequestGate(config);
+  const judge = (target: string, host: string) =>
+    gate({
+      method: 'GET',
+      httpVersion: '1.1',
+      target,
+      headers: { host },
+      local: true,
+      localPort: undefined,
+    });
+  const host = hosts[0] ?? 'localhost';
   const warmer = new Warmer({
-    publisher,
-    judge: (target, host) =>
-      gate({
-        method: 'GET',
-        httpVersion: '1.1',
-        target,
-        headers: { host },
-        local: true,
-        localPort: undefined,
-      }),
-    isStored: (host, path) => ledger.find(host, path) !== undefined,
+    ...{ publisher, judge, host },
+    isStored: (folder, path) => ledger.find(folder, path) !== undefined,
     voidRenders: (selectors) => invalidator.voidRenders(selectors),
-    host: hosts[0] ?? 'localhost',
+  });
+  const rules = { types, headers };
+  const verifier = new Verifier({
+    ...{ publisher, ledger, store, judge, rules, bodyMarkers, maxBodyBytes, host },
   });
   const regenerator = new Regenerator({ invalidator, publisher, logger });
   const regenerateBehind = (selectors: readonly Selector[]) => {
@@ -178,13 +184,12 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   const middleware = createMiddleware({
     gate,
     server: new PageServer({ ledger, store, types, headers }),
-    rules: { types, headers },
     onUnsafe: createAfterUnsafe({ rules: config.rules, invalidator, faults }),
     nginx: new NginxWatch({ fingerprint, logger, metrics }),
     onNotice: oncePerReason((reason, fields) =>
       logger.warn({ reason, ...fields }, `not stored: ${explainReason(reason)}`),
     ),
-    ...{ ledger, writer, metrics, contexts, orders: publisher, maxBodyBytes },
+    ...{ ledger, writer, metrics, contexts, orders: publisher, rules, maxBodyBytes },
   });
   const expirer = new Expirer({
     ledger,
@@ -231,7 +236,8 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     await ledger.close();
   };
   return {
-    ...{ config, ledger, invalidator, publisher, regenerator, warmer, contexts, middleware, routes },
+    ...{ config, ledger, invalidator, publisher, regenerator, warmer, verifier },
+    ...{ contexts, middleware, routes },
     ...{ regenerateBehind, close },
   };
 }

@@ -19,7 +19,7 @@ export interface OutputParts {
 /** A write at a time costs too much for each line, and too much memory for all of them. */
 const BATCH_LINES = 1000;
 
-type Style = 'bold' | 'dim' | 'red' | 'yellow';
+type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 
 /** The two streams of a command: results go to standard output, all that is said about the work to standard error. */
 export class Output {

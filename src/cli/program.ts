@@ -8,6 +8,7 @@ import { addNginx } from './commands/nginx.js';
 import { addPostgresTriggers } from './commands/postgres-triggers.js';
 import { addPublish } from './commands/publish.js';
 import { addStats } from './commands/stats.js';
+import { addVerify } from './commands/verify.js';
 import { addWarm } from './commands/warm.js';
 import { addWatch } from './commands/watch.js';
 import { addWhy } from './commands/why.js';
@@ -23,6 +24,7 @@ const commands: readonly AddCommand[] = [
   addDelete,
   addPublish,
   addWarm,
+  addVerify,
   addWatch,
   addList,
   addWhy,

@@ -70,9 +70,14 @@ export class Warmer {
     this.#parts.publisher.assertAttached();
     if (!settings.onlyMissing) await this.#parts.voidRenders([{ kind: 'all' }]);
     const walk = new Walk(this.#parts, settings);
-    for (const seed of settings.seeds) walk.add(seed.value, seed.host ?? this.#parts.host, 0);
+    const host = this.#hostOf(settings);
+    for (const seed of settings.seeds) walk.add(seed.value, seed.host ?? host, 0);
     if (settings.sitemap !== undefined) await this.#addSitemap(walk, settings, settings.sitemap, new Set());
     return await walk.run();
+  }
+
+  #hostOf({ host }: WarmSettings): string {
+    return host ?? this.#parts.host;
   }
 
   /** Sitemaps of a large site are listed in an index, which may be wrong and list itself. */
@@ -82,7 +87,7 @@ export class Warmer {
     const response = await this.#fetchSitemap(walk, settings, path);
     if (response === undefined) return;
     const { pages, sitemaps } = readSitemap(response.body.toString());
-    for (const page of pages) walk.add(targetOf(page), this.#parts.host, 0);
+    for (const page of pages) walk.add(targetOf(page), this.#hostOf(settings), 0);
     for (const sitemap of sitemaps) await this.#addSitemap(walk, settings, targetOf(sitemap), seen);
   }
 

@@ -18,19 +18,31 @@ function terminal(isTTY: boolean) {
 
 const use = (stream: NodeJS.WriteStream, isShown: boolean) => {
   const progress = createProgress({ label: 'warming', unit: 'pages', stream }, isShown);
-  progress.setTotal(8);
-  progress.advance();
-  progress.advance(3);
   progress.show({ total: 10, done: 7 });
   progress.stop();
   progress.stop();
 };
 
+/** The bar as it was drawn last. */
+function lastDrawn(written: string): string | undefined {
+  return [...written.matchAll(/warming \S* (\d+\/\d+) pages, \d+\/s, \S+ left/g)].at(-1)?.[1];
+}
+
 test('on a terminal there is a bar with what is done, the total and the rate, and the cursor is given back', () => {
   const { stream, written } = terminal(true);
   use(stream, true);
-  expect(written()).toMatch(/warming .* pages, \d+\/s, .* left/);
-  expect(written().endsWith('\u001b[?25h') || written().includes('\u001b[?25h')).toBe(true);
+  expect(lastDrawn(written())).toBe('7/10');
+  expect(written()).toContain('\u001b[?25h');
+});
+
+test('work that learns by and by how much there is counts up', () => {
+  const { stream, written } = terminal(true);
+  const progress = createProgress({ label: 'warming', unit: 'pages', stream }, true);
+  progress.setTotal(8);
+  progress.advance();
+  progress.advance(3);
+  progress.stop();
+  expect(lastDrawn(written())).toBe('4/8');
 });
 
 test('in a pipe, and where JSON was asked for, nothing is written', () => {

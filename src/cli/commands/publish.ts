@@ -2,17 +2,14 @@ import type { Command } from 'commander';
 import { resolveTargets } from '../../change/targets.js';
 import { explainReason } from '../../page/reasons.js';
 import type { PublishReport } from '../../publish/publish.js';
-import { loadApp } from '../app.js';
 import { UnhealthyError, UsageError } from '../failure.js';
-import { collect, positiveInteger } from '../option-values.js';
+import { collect } from '../option-values.js';
+import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
 import type { Session } from '../session.js';
 import { formatCount, printable } from '../table.js';
 
-interface PublishCommandOptions {
+interface PublishCommandOptions extends RenderingOptions {
   readonly tag?: readonly string[];
-  readonly concurrency?: number;
-  readonly timeout?: number;
-  readonly host?: string;
 }
 
 const EXAMPLES = `
@@ -25,15 +22,13 @@ Examples:
   $ staticgenerator publish --tag author:7 --json`;
 
 export function addPublish(program: Command, session: Session): void {
-  program
+  const command = program
     .command('publish')
     .summary('render pages now and store them')
     .description('Renders pages now, in this process, and stores those that may be stored.')
     .argument('[target...]', 'paths, globs and URLs')
-    .option('--tag <tag>', 'the stored pages with this tag (repeatable)', collect)
-    .option('--concurrency <number>', 'pages rendered at a time (default: 4)', positiveInteger)
-    .option('--timeout <milliseconds>', 'how long one render may take (default: 30000)', positiveInteger)
-    .option('--host <name>', 'the Host of requests (default: the first of `hosts`, or localhost)')
+    .option('--tag <tag>', 'the stored pages with this tag (repeatable)', collect);
+  addRenderingOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(
       async (targets: readonly string[], options: PublishCommandOptions) =>
@@ -46,30 +41,21 @@ async function publish(
   targets: readonly string[],
   options: PublishCommandOptions,
 ): Promise<void> {
-  const { tag: tags = [], concurrency, timeout, host } = options;
+  const { tag: tags = [] } = options;
   if (targets.length + tags.length === 0)
     throw new UsageError('Expected a path, a glob, a URL or --tag <tag>, got nothing to publish');
   const configured = await session.configure();
   const named = [...targets, ...tags.map((tag) => ({ tag }))];
   const selectors = await resolveTargets(named, configured.config.hosts);
-  const app = await loadApp(configured.config);
-  const progress = session.progress('rendering', 'pages');
-  try {
-    const report = await session.withSite(configured, async ({ publisher }) => {
-      publisher.attach(app.listener);
-      return await publisher.publish(selectors, {
-        ...(concurrency === undefined ? {} : { concurrency }),
-        ...(timeout === undefined ? {} : { timeoutMs: timeout }),
-        ...(host === undefined ? {} : { host }),
-        onProgress: progress.show,
-      });
-    });
-    progress.stop();
-    await tell(session, report);
-  } finally {
-    progress.stop();
-    await app.close();
-  }
+  const report = await withRendering(session, configured, {
+    label: 'rendering',
+    work: async ({ withSite, ...rendering }) =>
+      await withSite(
+        async ({ publisher }) =>
+          await publisher.publish(selectors, { ...renderSettingsOf(options), ...rendering }),
+      ),
+  });
+  await tell(session, report);
 }
 
 async function tell({ output }: Session, { stored, refused }: PublishReport): Promise<void> {

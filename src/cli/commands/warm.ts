@@ -4,19 +4,17 @@ import { explainReason, isReason, isRenderFailure } from '../../page/reasons.js'
 import { compileRules } from '../../page/rules.js';
 import type { PathSelector, PublishRefusal } from '../../publish/publish.js';
 import type { WarmReport } from '../../publish/warm.js';
-import { loadApp } from '../app.js';
 import { UnhealthyError, UsageError } from '../failure.js';
 import { collect, positiveInteger } from '../option-values.js';
+import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
 import type { Session } from '../session.js';
 import { formatCount, printable } from '../table.js';
 
-interface WarmCommandOptions {
+interface WarmCommandOptions extends RenderingOptions {
   readonly sitemap?: string | false;
   readonly depth?: number;
   readonly exclude?: readonly string[];
   readonly missing?: boolean;
-  readonly concurrency?: number;
-  readonly timeout?: number;
 }
 
 const EXAMPLES = `
@@ -31,7 +29,7 @@ Examples:
   $ staticgenerator warm --sitemap /sitemap.xml --depth 0 --concurrency 8`;
 
 export function addWarm(program: Command, session: Session): void {
-  program
+  const command = program
     .command('warm')
     .summary('render the pages of the site ahead of their visitors')
     .description('Renders and stores the pages of the site, along its links, its sitemap and its models.')
@@ -39,9 +37,8 @@ export function addWarm(program: Command, session: Session): void {
     .option('--sitemap <path>', 'start from the pages of this sitemap too')
     .option('--depth <number>', 'how many links away from a start (default: 100)', wholeNumber)
     .option('--exclude <pattern>', 'neither render nor follow paths that match (repeatable)', collect)
-    .option('--missing', 'leave alone what is stored')
-    .option('--concurrency <number>', 'pages rendered at a time (default: 4)', positiveInteger)
-    .option('--timeout <milliseconds>', 'how long one render may take (default: 30000)', positiveInteger)
+    .option('--missing', 'leave alone what is stored');
+  addRenderingOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(
       async (urls: readonly string[], options: WarmCommandOptions) => await warm(session, urls, options),
@@ -55,36 +52,25 @@ function wholeNumber(value: string): number {
 async function warm(session: Session, urls: readonly string[], options: WarmCommandOptions): Promise<void> {
   const configured = await session.configure();
   const { warm: settings, hosts } = configured.config;
-  const app = await loadApp(configured.config);
-  const interruption = new AbortController();
-  const interrupt = () => interruption.abort(new Error('interrupted'));
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
-  const progress = session.progress('warming', 'pages');
-  try {
-    const seeds = await seedsOf(urls.length > 0 ? urls : settings.urls, await settings.models(), hosts);
-    const exclude = compileExclude([...settings.exclude, ...(options.exclude ?? [])]);
-    const report = await session.withSite(configured, async ({ publisher, warmer }) => {
-      publisher.attach(app.listener);
-      return await warmer.warm({
-        seeds,
-        sitemap: options.sitemap || settings.sitemap,
-        depth: options.depth ?? settings.depth,
-        isExcluded: exclude,
-        onlyMissing: options.missing === true,
-        concurrency: options.concurrency ?? settings.concurrency,
-        ...(options.timeout === undefined ? {} : { timeoutMs: options.timeout }),
-        signal: interruption.signal,
-        onProgress: progress.show,
-      });
-    });
-    progress.stop();
-    await tell(session, report);
-  } finally {
-    progress.stop();
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
-    await app.close();
-  }
+  const exclude = compileExclude([...settings.exclude, ...(options.exclude ?? [])]);
+  const report = await withRendering(session, configured, {
+    label: 'warming',
+    work: async ({ withSite, ...rendering }) => {
+      const seeds = await seedsOf(urls.length > 0 ? urls : settings.urls, await settings.models(), hosts);
+      return await withSite(
+        async ({ warmer }) =>
+          await warmer.warm({
+            ...{ seeds, isExcluded: exclude, onlyMissing: options.missing === true },
+            sitemap: options.sitemap || settings.sitemap,
+            depth: options.depth ?? settings.depth,
+            concurrency: settings.concurrency,
+            ...renderSettingsOf(options),
+            ...rendering,
+          }),
+      );
+    },
+  });
+  await tell(session, report);
 }
 
 async function seedsOf(

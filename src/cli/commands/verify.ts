@@ -1,0 +1,214 @@
+import { randomInt } from 'node:crypto';
+import { type Command, InvalidArgumentError } from 'commander';
+import { resolveTargets } from '../../change/targets.js';
+import type { ResolvedConfig } from '../../config.js';
+import { explainReason } from '../../page/reasons.js';
+import { pathSelectorOf } from '../../publish/publish.js';
+import type { PageDifference, VerifyReport } from '../../publish/verify.js';
+import type { Site } from '../../static-generator.js';
+import { whyNothingIsListed } from '../absence.js';
+import { UnhealthyError, UsageError } from '../failure.js';
+import { collect, positiveInteger } from '../option-values.js';
+import type { Output } from '../output.js';
+import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
+import { compileSelection, type PageTest } from '../selected-pages.js';
+import type { Session } from '../session.js';
+import { formatCount, printable } from '../table.js';
+
+interface VerifyCommandOptions extends RenderingOptions {
+  readonly tag?: readonly string[];
+  readonly sample?: number;
+  readonly seed?: string;
+  readonly ignore?: readonly RegExp[];
+  readonly delete?: boolean;
+  readonly publish?: boolean;
+}
+
+/** What was done about pages that differ. */
+interface Repair {
+  readonly deleted?: readonly string[];
+  readonly published?: readonly string[];
+}
+
+const NOTHING: VerifyReport = {
+  verified: 0,
+  ...{ differences: [], failures: [], changing: [], interrupted: false },
+};
+
+const EXAMPLES = `
+Renders stored pages anew with the app that the configuration names (\`app\`), stores nothing, and tells of each page
+whose bytes or headers differ, with a diff from the stored to the rendered. A page that changes meanwhile is no difference.
+Exits with 1 if a page differs or could not be rendered, whether or not it was then deleted or published.
+
+Examples:
+  $ staticgenerator verify
+  $ staticgenerator verify --sample 100 --seed monday
+  $ staticgenerator verify '/posts/**' --ignore '<time>[^<]*</time>'
+  $ staticgenerator verify --header 'X-Forwarded-Proto: https' --delete`;
+
+export function addVerify(program: Command, session: Session): void {
+  const command = program
+    .command('verify')
+    .summary('compare stored pages with what the app renders now')
+    .description('Compares stored pages with what the app renders now, and stores nothing.')
+    .argument('[target...]', 'paths, globs and URLs (default: all stored pages)')
+    .option('--tag <tag>', 'the stored pages with this tag (repeatable)', collect)
+    .option('--sample <number>', 'only so many of these pages, taken at random', positiveInteger)
+    .option('--seed <text>', 'take the same sample as before (default: a new one)')
+    .option('--ignore <pattern>', 'what matches in texts does not count (repeatable)', pattern)
+    .option('--delete', 'delete the pages that differ')
+    .option('--publish', 'render the pages that differ once more, and store them');
+  addRenderingOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(
+      async (targets: readonly string[], options: VerifyCommandOptions) =>
+        await verify(session, targets, options),
+    );
+}
+
+function pattern(source: string, patterns: readonly RegExp[] = []): readonly RegExp[] {
+  try {
+    return [...patterns, new RegExp(source, 'gu')];
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected a regular expression (${String(error)}).`);
+  }
+}
+
+async function verify(
+  session: Session,
+  targets: readonly string[],
+  options: VerifyCommandOptions,
+): Promise<void> {
+  checkUsage(options);
+  const configured = await session.configure();
+  const selects = await compileTargets(targets, options, configured.config);
+  const absence = whyNothingIsListed(configured.config.webRoot);
+  if (absence !== undefined) {
+    await session.output.notice(`No pages: ${absence}`);
+    return await tell(session.output, NOTHING, { sample: undefined, repair: {} });
+  }
+  const seed = options.seed ?? String(randomInt(1_000_000));
+  const sample = options.sample === undefined ? undefined : { count: options.sample, seed };
+  const { report, repair } = await withRendering(session, configured, {
+    label: 'verifying',
+    work: async ({ withSite, ...rendering }) =>
+      await withSite(async (site) => {
+        const settings = { ...renderSettingsOf(options), ...rendering };
+        const ignored = options.ignore ?? [];
+        const verified = await site.verifier.verify({ ...settings, selects, sample, ignored });
+        return { report: verified, repair: await repairPages(site, verified, options) };
+      }),
+  });
+  await tell(session.output, report, { sample, repair });
+  throwIfUnhealthy(report);
+}
+
+function checkUsage({ delete: deletes, publish: publishes, seed, sample }: VerifyCommandOptions): void {
+  if (deletes === true && publishes === true)
+    throw new UsageError('Expected either --delete or --publish, got both');
+  if (seed !== undefined && sample === undefined)
+    throw new UsageError('Expected --sample <number> beside --seed, got --seed alone');
+}
+
+async function compileTargets(
+  targets: readonly string[],
+  { tag: tags = [] }: VerifyCommandOptions,
+  { hosts }: ResolvedConfig,
+): Promise<PageTest> {
+  const named = [...targets, ...tags.map((tag) => ({ tag }))];
+  return named.length === 0 ? () => true : compileSelection(await resolveTargets(named, hosts));
+}
+
+async function repairPages(
+  { invalidator, publisher }: Site,
+  { differences }: VerifyReport,
+  options: VerifyCommandOptions,
+): Promise<Repair> {
+  const pages = differences.map(pathSelectorOf);
+  if (options.delete === true) return { deleted: (await invalidator.invalidate(pages)).deleted };
+  if (options.publish !== true) return {};
+  const { stored, refused } = await publisher.publish(pages, renderSettingsOf(options));
+  // What is no page any more would otherwise stay.
+  const gone = pages.filter(({ value }) => refused.some(({ path }) => path === value));
+  const { deleted } = await invalidator.invalidate(gone);
+  return { published: stored.map(({ path }) => path), deleted };
+}
+
+async function tell(
+  output: Output,
+  report: VerifyReport,
+  { sample, repair }: { readonly sample: { readonly seed: string } | undefined; readonly repair: Repair },
+): Promise<void> {
+  if (output.json) return await output.document({ ...report, seed: sample?.seed ?? null, ...repair });
+  const { verified, differences, failures, changing } = report;
+  const counts = [
+    `${formatCount(verified, 'page')} verified`,
+    `${differences.length} differ`,
+    ...(failures.length > 0 ? [`${failures.length} could not be rendered`] : []),
+    ...(changing.length > 0 ? [`${changing.length} kept changing`] : []),
+    ...(repair.published === undefined ? [] : [`${repair.published.length} published`]),
+    ...(repair.deleted === undefined ? [] : [`${repair.deleted.length} deleted`]),
+    ...(sample === undefined ? [] : [`seed ${printable(sample.seed)}`]),
+  ];
+  await output.lines([
+    ...differences.flatMap((one) => linesOf(output, one)),
+    ...failures.map(({ message }) => printable(message)),
+    output.style('bold', counts.join(', ')),
+  ]);
+}
+
+function linesOf(output: Output, { path, isVolatile, difference }: PageDifference): readonly string[] {
+  const volatile = isVolatile ? ': it changes with every render' : '';
+  const title = (text: string) => output.style('bold', printable(`${path}  ${text}`));
+  if ('damaged' in difference) return [title('its files are not those that were stored')];
+  if ('refusal' in difference) {
+    const { reason, detail = '' } = difference.refusal;
+    return [title(`would not be stored now, ${reason}${detail && ` (${detail})`}: ${explainReason(reason)}`)];
+  }
+  const { headers, body } = difference;
+  return [
+    title(`differs${volatile}`),
+    ...headers.flatMap(({ name, stored, rendered }) => [
+      ...(stored === undefined ? [] : [removed(output, `-${name}: ${stored}`)]),
+      ...(rendered === undefined ? [] : [added(output, `+${name}: ${rendered}`)]),
+    ]),
+    ...(body === undefined ? [] : bodyLines(output, body)),
+  ];
+}
+
+function bodyLines(
+  output: Output,
+  body: NonNullable<Extract<PageDifference['difference'], { readonly body: unknown }>['body']>,
+): readonly string[] {
+  if ('binary' in body)
+    return [`binary: ${body.binary.storedBytes} bytes stored, ${body.binary.renderedBytes} bytes rendered`];
+  return body.diff
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      if (line.startsWith('-')) return removed(output, line);
+      return line.startsWith('+') ? added(output, line) : shown(line);
+    });
+}
+
+function removed(output: Output, line: string): string {
+  return output.style('red', shown(line));
+}
+
+function added(output: Output, line: string): string {
+  return output.style('green', shown(line));
+}
+
+/** Tabs indent; all else that a page may hold is not let near a terminal. */
+function shown(line: string): string {
+  return line.split('\t').map(printable).join('\t');
+}
+
+function throwIfUnhealthy({ differences, failures, interrupted }: VerifyReport): void {
+  const found = [
+    ...(differences.length > 0 ? [`${formatCount(differences.length, 'difference')} found`] : []),
+    ...(failures.length > 0 ? [`${formatCount(failures.length, 'page')} could not be rendered`] : []),
+    ...(interrupted ? ['stopped before the end'] : []),
+  ].join(', ');
+  if (found !== '') throw new UnhealthyError(found);
+}

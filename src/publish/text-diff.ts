@@ -1,0 +1,55 @@
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+
+export interface TextDiffOptions {
+  /** What stands in the head of the diff. */
+  readonly names: readonly [before: string, after: string];
+  /** Further lines are only counted. */
+  readonly maxLines: number;
+}
+
+/** Texts that have less in common than this many edits tell are not worth the time that finding these takes. */
+const MAX_EDITS = 5_000;
+/** Around what differs. */
+const CONTEXT_LINES = 3;
+/** A line that nobody reads: minified markup. */
+const LONG_LINE = 400;
+
+/** A unified diff. Markup in one long line is told by elements, since else the whole page would be what differs. */
+export function diffTexts(
+  before: string,
+  after: string,
+  { names: [nameBefore, nameAfter], maxLines }: TextDiffOptions,
+): string {
+  const split = [before, after].some(hasLongLine) ? splitElements : (text: string) => text;
+  const patch = createTwoFilesPatch(
+    nameBefore,
+    nameAfter,
+    split(before),
+    split(after),
+    undefined,
+    undefined,
+    {
+      context: CONTEXT_LINES,
+      maxEditLength: MAX_EDITS,
+      headerOptions: FILE_HEADERS_ONLY,
+    },
+  );
+  if (patch === undefined) return `--- ${nameBefore}\n+++ ${nameAfter}\n(hardly a line is the same)\n`;
+  return cut(patch, maxLines);
+}
+
+function hasLongLine(text: string): boolean {
+  return text.split('\n').some((line) => line.length > LONG_LINE);
+}
+
+function splitElements(text: string): string {
+  return text.replaceAll('><', '>\n<');
+}
+
+function cut(patch: string, maxLines: number): string {
+  const lines = patch.trimEnd().split('\n');
+  const left = lines.length - maxLines;
+  return left > 0
+    ? `${lines.slice(0, maxLines).join('\n')}\n(${left} more lines)\n`
+    : `${lines.join('\n')}\n`;
+}
