@@ -7,10 +7,11 @@ import { type Answer, decoded, type Exchange } from './wire.js';
  * X-Powered-By, Cache-Status, Age where freshness is limited, and `Cache-Control: no-cache` where the app says nothing.
  */
 export function compareExchanges(
-  on: Exchange,
-  off: Exchange,
+  ours: Exchange,
+  theirs: Exchange,
   requests: readonly SentRequest[],
 ): readonly string[] {
+  const [on, off] = asFarAsBothGo(ours, theirs, requests.length);
   const differences = [
     ...compareValues('answers', on.answers.length, off.answers.length),
     ...compareValues('silence', on.silent, off.silent),
@@ -21,6 +22,39 @@ export function compareExchanges(
     if (other !== undefined) differences.push(...compareAnswers(answer, other, requests[index]));
   }
   return differences;
+}
+
+/**
+ * When Node's parser meets a request that is none, the connection ends at once: with a bare 400 in place of an answer that has
+ * not begun, with nothing after one that has. Which it is depends on how fast the request before it was answered, with a cache
+ * or without. So where one side got such a 400 and both ended before all was answered, only what both have answered is compared.
+ */
+function asFarAsBothGo(
+  on: Exchange,
+  off: Exchange,
+  expected: number,
+): readonly [on: Exchange, off: Exchange] {
+  const [ours, theirs] = [finishedOf(on), finishedOf(off)];
+  const both = Math.min(ours.length, theirs.length);
+  const isRefused = ours.length < on.answers.length || theirs.length < off.answers.length;
+  const isCut = Math.max(ours.length, theirs.length) < expected && expected > 1;
+  const saySomething = on.answers.length > 0 && off.answers.length > 0;
+  if (!isRefused || !isCut || !saySomething) return [on, off];
+  return [
+    { ...on, answers: ours.slice(0, both) },
+    { ...off, answers: theirs.slice(0, both) },
+  ];
+}
+
+/** The answers before a 400 of Node itself, if there is one. */
+function finishedOf({ answers }: Exchange): readonly Answer[] {
+  return isBareRefusal(answers.at(-1)) ? answers.slice(0, -1) : answers;
+}
+
+/** What Node's server sends by itself, without any code of the site. */
+function isBareRefusal(answer: Answer | undefined): boolean {
+  if (answer?.status !== 400 || answer.body.length > 0) return false;
+  return [...answer.headers].every(([name, value]) => name === 'connection' && value === 'close');
 }
 
 function compareAnswers(on: Answer, off: Answer, request: SentRequest | undefined): readonly string[] {
