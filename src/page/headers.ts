@@ -36,10 +36,11 @@ export function forbidsTransforming(headers: readonly HeaderLine[]): boolean {
   return headers.some(([name, value]) => name === 'cache-control' && /\bno-transform\b/i.test(String(value)));
 }
 
-/** The end-to-end headers of a response, as Node replays them. */
+/** The end-to-end headers of a response, as Node replays them: none that Connection says is for one connection only. */
 export function replayedHeaders(headers: HeaderValues): readonly HeaderLine[] {
+  const forConnection = (headerText(headers, 'connection') ?? '').toLowerCase().split(/[\s,]+/);
   return Object.entries(headers).flatMap(([name, value]): HeaderLine[] => {
-    if (recomputed.has(name) || value === undefined) return [];
+    if (recomputed.has(name) || value === undefined || forConnection.includes(name)) return [];
     return [[name, typeof value === 'number' ? String(value) : value]];
   });
 }

@@ -65,7 +65,10 @@ export function decideResponse(
   const nodeOnly = differingHeaders(headers, options.headers);
   const { lifetimeSeconds } = freshness;
   const expiresAt = lifetimeSeconds === undefined ? undefined : at + lifetimeSeconds * 1000;
-  return { store: { extension, coding, nodeOnly, headers: replayedHeaders(headers), expiresAt } };
+  const replayed = replayedHeaders(headers);
+  // Age and Expires count from the time at which the response was made (RFC 9111 §4.2), which is not when it was stored.
+  const date: readonly HeaderLine[] = expiresAt === undefined ? [] : [['date', new Date(at).toUTCString()]];
+  return { store: { extension, coding, nodeOnly, headers: [...replayed, ...date], expiresAt } };
 }
 
 function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
@@ -78,6 +81,9 @@ function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
   if (coding !== 'identity' && !undoableCodings.some((one) => one === coding)) {
     return refuse('content-encoding', coding);
   }
+  const transfer = headerText(headers, 'transfer-encoding') ?? 'chunked';
+  // Node cuts the chunks, but what the app has done to the bytes before is the app's secret.
+  if (transfer.trim().toLowerCase() !== 'chunked') return refuse('content-encoding', transfer);
   return refuseVary(headers) ?? refuseNonce(headers);
 }
 

@@ -65,6 +65,7 @@ class Capture {
     this.settle = settle;
     this.#watchHead();
     this.#watchBody();
+    this.#watchTrailers();
     response.on('pipe', (source: Readable) => this.#sources.push(source));
   }
 
@@ -125,6 +126,16 @@ class Capture {
     };
   }
 
+  /** Trailers that no Trailer header has announced are sent all the same. */
+  #watchTrailers(): void {
+    const response = this.#response;
+    const { addTrailers } = response;
+    response.addTrailers = (...given: unknown[]): void => {
+      Reflect.apply(addTrailers, response, given);
+      this.#refuseBody(refuse('trailer'));
+    };
+  }
+
   #pass<T>(chunk: unknown, rest: readonly unknown[], forward: () => T): T {
     if (this.#passing || this.#ended) return forward();
     this.#passing = true;
@@ -168,9 +179,10 @@ class Capture {
   }
 }
 
-function headOf(response: ServerResponse, status: number, withoutCacheControl: boolean): ResponseHead {
+/** Without the Cache-Control that was added here, if outer middleware has not set another one since. */
+function headOf(response: ServerResponse, status: number, addsCacheControl: boolean): ResponseHead {
   const headers = headersOf(response);
-  if (withoutCacheControl) delete headers['cache-control'];
+  if (addsCacheControl && headers['cache-control'] === DEFAULT_CACHE_CONTROL) delete headers['cache-control'];
   return { status, headers, at: Date.now() };
 }
 

@@ -113,7 +113,9 @@ function replayedOf(
   notModified: boolean,
 ): readonly HeaderLine[] {
   const replayed = headers.filter(([name]) => !(notModified && name === 'content-type'));
-  const age: readonly HeaderLine[] = expiresAt === undefined ? [] : [['Age', ageOf(storedAt)]];
+  const date = headers.find(([name]) => name === 'date')?.[1];
+  const madeAt = typeof date === 'string' ? Date.parse(date) : storedAt;
+  const age: readonly HeaderLine[] = expiresAt === undefined ? [] : [['Age', ageOf(madeAt)]];
   const saysNothing = !headers.some(([name]) => name === 'cache-control' || name === 'expires');
   const fallback: readonly HeaderLine[] = saysNothing ? [['Cache-Control', DEFAULT_CACHE_CONTROL]] : [];
   return [...fallback, ...replayed, ...age];
@@ -167,8 +169,8 @@ function isNotModified(request: IncomingMessage, entityTag: string): boolean {
 }
 
 /** Seconds in the cache (RFC 9111 §5.1), which clients need to know where freshness is limited. */
-function ageOf(storedAt: number): string {
-  return String(Math.max(0, Math.floor((Date.now() - storedAt) / 1000)));
+function ageOf(madeAt: number): string {
+  return String(Math.max(0, Math.floor((Date.now() - madeAt) / 1000)));
 }
 
 const NO_BODY = new Uint8Array();

@@ -66,6 +66,12 @@ describe('Node replays', () => {
     ]);
   });
 
+  test('nothing that Connection says is for one connection only', () => {
+    const headers = { connection: 'close, X-Hop,x-other', 'x-hop': '1', 'x-other': '2', 'x-end': '3' };
+    expect(replayedHeaders(headers)).toEqual([['x-end', '3']]);
+    expect(replayedHeaders({ connection: ['X-Hop', 'x-other'], 'x-other': '2' })).toEqual([]);
+  });
+
   test('nothing that is made anew, or was taken back', () => {
     expect(replayedHeaders({ ...recomputed, 'x-a': undefined })).toEqual([]);
   });

@@ -21,6 +21,15 @@ async function siteWith(handler: (response: Response, count: number) => unknown,
   return { ...site, count: () => count };
 }
 
+/** Does something when the head of a response is written, as middleware does. */
+function onHeaders(response: Response, action: () => void): void {
+  const writeHead = response.writeHead;
+  response.writeHead = (...given: unknown[]) => {
+    action();
+    return Reflect.apply(writeHead, response, given);
+  };
+}
+
 describe('what becomes a page', () => {
   const ways: Record<string, (response: Response, count: number) => unknown> = {
     'res.send of a string': (response, count) => response.send(`page ${count}`),
@@ -191,6 +200,18 @@ describe('what does not become a page', () => {
         response.end();
       },
     ],
+    'trailers that no header has announced': [
+      'trailer',
+      (response) => {
+        response.type('html').write('x');
+        response.addTrailers({ 'X-Sum': '1' });
+        response.end();
+      },
+    ],
+    'a body that was compressed for the way': [
+      'content-encoding',
+      (response) => response.set('Transfer-Encoding', 'gzip, chunked').type('html').end(gzipSync('x')),
+    ],
   };
   test.each(Object.entries(refusals))('%s', async (_name, [reason, handler, options]) => {
     const site = await siteWith(handler, options);
@@ -213,17 +234,26 @@ describe('what does not become a page', () => {
     const site = await siteWith((response) => response.send('x'), {
       before: (app: { use(handler: unknown): void }) =>
         app.use((_request: unknown, response: Response, next: () => void) => {
-          const writeHead = response.writeHead;
-          response.writeHead = (...given: unknown[]) => {
-            response.setHeader('Set-Cookie', 'session=1');
-            return Reflect.apply(writeHead, response, given);
-          };
+          onHeaders(response, () => response.setHeader('Set-Cookie', 'session=1'));
           next();
         }),
     });
     const answer = await site.visit('/page');
     expect(answer.headers['set-cookie']).toEqual(['session=1']);
     expect(answer.outcome).toBe('set-cookie');
+  });
+
+  test('a Cache-Control that outer middleware sets when the head is written', async () => {
+    const site = await siteWith((response) => response.send('x'), {
+      before: (app: { use(handler: unknown): void }) =>
+        app.use((_request: unknown, response: Response, next: () => void) => {
+          onHeaders(response, () => response.setHeader('Cache-Control', 'private'));
+          next();
+        }),
+    });
+    const answer = await site.visit('/page');
+    expect(answer.headers['cache-control']).toBe('private');
+    expect(answer.outcome).toBe('cache-control');
   });
 
   test('a source that failed, even if the handler ended the response', async () => {

@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { VOUCHER_HEADER } from '../../src/page/request-gate.js';
 import { startSite } from '../helpers/site.js';
+
+afterEach(() => void vi.useRealTimers());
 
 /** Headers that are equal on every answer of one representation; the others are made anew. */
 function comparable(headers: Record<string, unknown>) {
@@ -140,4 +142,37 @@ test('a response that limits its freshness is served by Node with its age', asyn
     expect(Number(hit.headers.age)).toBeGreaterThanOrEqual(0);
   }
   expect(await nginxFiles(site.webRoot)).toEqual([]);
+});
+
+test('an age counts from when the response was made, not from when it was stored', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+  const madeAt = Math.floor(Date.now() / 1000) * 1000;
+  const later = (seconds: number) => vi.setSystemTime(madeAt + seconds * 1000);
+  const site = await startSite((app) => {
+    app.get('/slow', (_request, response) => {
+      response.set('Cache-Control', 'max-age=60').type('html').write('a body that takes ');
+      later(30);
+      response.end('half a minute');
+    });
+  });
+  expect((await site.visit('/slow')).outcome).toBe('stored');
+  later(31);
+  const { headers, cache } = await site.request('/slow');
+  expect([cache, headers.age, headers.date]).toEqual([
+    'staticgenerator; hit',
+    '31',
+    new Date(madeAt).toUTCString(),
+  ]);
+});
+
+test('a header that Connection says is for one connection is not replayed', async () => {
+  const site = await startSite((app) => {
+    app.get('/page', (_request, response) => {
+      response.set({ Connection: 'X-Hop', 'X-Hop': '1', 'X-End': '2' }).send('page');
+    });
+  });
+  expect((await site.visit('/page')).outcome).toBe('stored');
+  const { headers } = await site.request('/page');
+  expect(headers).toMatchObject({ 'x-end': '2', 'cache-status': 'staticgenerator; hit' });
+  expect(headers).not.toHaveProperty('x-hop');
 });
