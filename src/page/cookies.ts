@@ -1,4 +1,4 @@
-/** Names that look like a session or a token: a request that has one is about a person. */
+/** Names that look like a session, a token or a choice of language: a request that has one is about a person. */
 export const defaultBypassCookies: readonly string[] = Object.freeze([
   ...[
     'connect.sid',
@@ -13,6 +13,7 @@ export const defaultBypassCookies: readonly string[] = Object.freeze([
     'remember*',
   ],
   ...['csrf*', '_csrf*', 'xsrf*', '__Host-*', '__Secure-*'],
+  ...['i18n*', '*lang', '*language', '*locale'],
 ]);
 
 /** Cookies of analytics and consent banners: no server renders anything by them. */

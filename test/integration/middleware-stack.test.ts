@@ -2,16 +2,14 @@ import { readdir } from 'node:fs/promises';
 import compression from 'compression';
 import cookieParser from 'cookie-parser';
 import cors from 'cors';
-import { doubleCsrf } from 'csrf-csrf';
 import express, { type Express, type RequestHandler } from 'express';
 import session from 'express-session';
 import helmet from 'helmet';
-import i18next from 'i18next';
-import { handle, LanguageDetector } from 'i18next-http-middleware';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfig } from '../../src/config.js';
 import type { Options } from '../../src/index.js';
 import { generateNginx } from '../../src/nginx/generate.js';
+import { csrfGuard, translations } from '../differential/site/middleware.js';
 import { startNginx } from '../helpers/nginx.js';
 import { freePort } from '../helpers/ports.js';
 import { listen, send } from '../helpers/site.js';
@@ -77,9 +75,10 @@ const harmless: Readonly<Record<string, () => readonly RequestHandler[]>> = {
   'express-session that saves no empty session': () => [
     session({ secret: 's', resave: false, saveUninitialized: false }),
   ],
-  'csrf-csrf': () => [cookieParser('secret'), csrf().doubleCsrfProtection],
+  'csrf-csrf': csrfGuard,
+  'i18next by cookie': () => [translations({ order: ['querystring', 'cookie'] })],
   'all of them': () => [
-    ...[helmet(), cors(), compression(), cookieParser('secret')],
+    ...[helmet(), cors(), compression(), ...csrfGuard(), translations()],
     session({ secret: 's', resave: false, saveUninitialized: false }),
   ],
 };
@@ -205,7 +204,7 @@ describe.each(orders)('mounted %s ours', (order) => {
   test('a form with a token of csrf-csrf is its visitor’s alone, and the token is accepted', async () => {
     const site = await startStack({
       order,
-      middleware: [cookieParser('secret'), csrf().doubleCsrfProtection],
+      middleware: csrfGuard(),
       routes: (app) => {
         app.get('/form', (request, response) => void response.send(`token ${request.csrfToken?.()}`));
         app.post('/form', (_request, response) => void response.send('accepted'));
@@ -219,17 +218,19 @@ describe.each(orders)('mounted %s ours', (order) => {
     const post = (headers: Record<string, string>) => send(site.port, '/form', { method: 'POST', headers });
     expect(await post({ cookie, 'x-csrf-token': token })).toMatchObject({ status: 200, body: 'accepted' });
     expect((await post({ cookie, 'x-csrf-token': 'wrong' })).status).toBe(403);
+    await visit(site.port, site, '/page');
+    expect((await send(site.port, '/page', { method: 'POST', headers: { cookie } })).status).toBe(403);
+    expect((await send(site.port, '/page')).cache).toBe(HIT);
     expect((await send(site.port, '/form', { headers: { cookie } })).cache).toBe(
       'staticgenerator; fwd=bypass; detail=cookie',
     );
   });
 
-  test('a language of i18next by cookie is for who has the cookie, when it is in `bypassCookies`', async () => {
+  test('a language of i18next by cookie is for who has the cookie, and the default one for everybody else', async () => {
     const site = await startStack({
       order,
-      middleware: [await languages({ order: ['cookie'] })],
+      middleware: [translations({ order: ['cookie'] })],
       routes: greet,
-      options: { bypassCookies: ['i18next'] },
     });
     const german = { headers: { cookie: 'i18next=de' } };
     expect(await send(site.port, '/greeting', german)).toMatchObject({ body: 'Guten Tag' });
@@ -252,7 +253,7 @@ describe.each(orders)('mounted %s ours', (order) => {
           response.vary('Accept-Language');
           next();
         },
-        await languages({ order: ['header'] }),
+        translations({ order: ['header'] }),
       ],
       routes: greet,
     });
@@ -263,6 +264,13 @@ describe.each(orders)('mounted %s ours', (order) => {
       const answer = await visit(site.port, site, '/greeting', { headers: { 'accept-language': language } });
       expect(answer).toMatchObject({ body, outcome: 'vary' });
     }
+  });
+
+  test('a language of i18next that is kept in a cookie is refused (set-cookie)', async () => {
+    const middleware = [translations({ caches: ['cookie'] })];
+    const site = await startStack({ order, middleware, routes: greet });
+    for (const _time of [1, 2])
+      expect((await visit(site.port, site, '/greeting')).outcome).toBe('set-cookie');
   });
 
   test('content that is negotiated by Express is refused (vary)', async () => {
@@ -310,23 +318,6 @@ describe.each(orders)('mounted %s ours', (order) => {
     expect(await visit(site.port, site, '/theme')).toMatchObject({ body: 'theme light', outcome: 'stored' });
   });
 });
-
-function csrf() {
-  return doubleCsrf({ getSecret: () => 'secret', getSessionIdentifier: () => 'session' });
-}
-
-/** i18next in an instance of its own. */
-async function languages(detection: object): Promise<RequestHandler> {
-  const instance = i18next.createInstance();
-  const resources = {
-    en: { translation: { greeting: 'Good day' } },
-    de: { translation: { greeting: 'Guten Tag' } },
-  };
-  await instance
-    .use(LanguageDetector)
-    .init({ resources, detection, fallbackLng: 'en', supportedLngs: ['en', 'de'], preload: ['en', 'de'] });
-  return handle(instance) as RequestHandler;
-}
 
 function greet(app: Express): void {
   app.get('/greeting', (request, response) => void response.type('html').send(request.t('greeting')));

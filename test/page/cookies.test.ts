@@ -182,12 +182,13 @@ describe('the names that look like a session or a token', () => {
       '__Host-x',
       '__Secure-x',
     ],
+    ...['i18next', 'i18n_redirected', 'lang', 'language', 'wp_language', 'locale', 'NEXT_LOCALE'],
   ])('%s is one of them', (name) => {
     expect(has(defaultBypassCookies, `${name}=1`)).toBe(true);
     expect(compileOnlyCookies(defaultIgnoreCookies)(`${name}=1`)).toBe(false);
   });
 
-  test.each(['theme', 'lang', 'currency', 'sidebar', '_ga'])('%s is none of them', (name) => {
+  test.each(['theme', 'langs', 'currency', 'sidebar', '_ga'])('%s is none of them', (name) => {
     expect(has(defaultBypassCookies, `${name}=1`)).toBe(false);
   });
 });

@@ -1,9 +1,12 @@
 import compression from 'compression';
 import cookieParser from 'cookie-parser';
 import cors from 'cors';
+import { doubleCsrf } from 'csrf-csrf';
 import type { Express, Request, RequestHandler } from 'express';
 import session, { MemoryStore } from 'express-session';
 import helmet from 'helmet';
+import i18next from 'i18next';
+import { handle, LanguageDetector } from 'i18next-http-middleware';
 import { type SiteState, StateSessions } from './state.js';
 import { htmlOf, textOf } from './text.js';
 
@@ -22,6 +25,32 @@ export function sessions(state: SiteState, saveUninitialized: boolean): RequestH
   return session({ secret: SESSION_SECRET, resave: false, saveUninitialized, genid, store });
 }
 
+/** What of i18next's language detector is configured here. */
+interface Detection {
+  readonly order?: readonly ('querystring' | 'cookie' | 'header')[];
+  readonly caches?: readonly 'cookie'[];
+}
+
+/** Guards against forged requests; gives a token to pages that ask for one. */
+export function csrfGuard(): readonly RequestHandler[] {
+  const guard = doubleCsrf({ getSecret: () => SESSION_SECRET, getSessionIdentifier: () => 'nobody' });
+  return [cookieParser(SESSION_SECRET), guard.doubleCsrfProtection];
+}
+
+/** Greets in English or German. Without `detection`, query, cookie and Accept-Language choose. */
+export function translations(detection: Detection = {}): RequestHandler {
+  const instance = i18next.createInstance().use(LanguageDetector);
+  void instance.init({
+    ...{ fallbackLng: 'en', preload: ['en', 'de'], initAsync: false, showSupportNotice: false },
+    detection,
+    resources: {
+      en: { translation: { greeting: 'Good day' } },
+      de: { translation: { greeting: 'Guten Tag' } },
+    },
+  });
+  return handle(instance);
+}
+
 /** The packages, by the name of their folder. */
 function stacks(state: SiteState): Readonly<Record<string, readonly RequestHandler[]>> {
   return {
@@ -32,6 +61,9 @@ function stacks(state: SiteState): Readonly<Record<string, readonly RequestHandl
     'zip-small': [compression({ threshold: 0 })],
     cookies: [cookieParser(SESSION_SECRET)],
     session: [sessions(state, false)],
+    csrf: csrfGuard(),
+    // What Accept-Language chose, answers would have to say by Vary.
+    i18n: [translations({ order: ['querystring', 'cookie'] })],
     'session-always': [sessions(state, true)],
     all: [helmet(), cors(), compression(), cookieParser(SESSION_SECRET), sessions(state, false)],
   };
@@ -60,7 +92,7 @@ export function mountFolders(app: Express): void {
   for (const order of orders) {
     app.get(`/${order}/:name`, (request, response) => {
       const visitor = request.session?.visitor ?? 'nobody';
-      response.send(htmlOf(request, `for ${visitor}`));
+      response.send(htmlOf(request, `${request.t?.('greeting') ?? 'Good day'} ${visitor}`));
     });
     app.get(`/${order}/:name/long`, (request, response) => {
       response.send(htmlOf(request, 'long', textOf(4_000)));

@@ -17,6 +17,18 @@ const but =
 const header = (name: string, value: string) => but((response) => response.set(name, value));
 const status = (code: number) => but((response) => response.status(code));
 
+const withTrailers =
+  (isAnnounced: boolean): RequestHandler =>
+  (request, response) => {
+    response.type('html');
+    // Where there are no chunks, there can be no trailers, and Node would fail.
+    const isChunked = request.method === 'GET' && request.httpVersion === '1.1';
+    if (isChunked && isAnnounced) response.set('Trailer', 'X-Sum');
+    response.write(htmlOf(request, 'trailers'));
+    if (isChunked) response.addTrailers({ 'X-Sum': '1' });
+    response.end();
+  };
+
 /** What must not become a page, by the last part of its path; with the reason that is to be given. */
 export const refusedKinds: Readonly<Record<string, readonly [reason: string, handler: RequestHandler]>> = {
   cookie: ['set-cookie', but((response) => response.cookie('seen', 'yes'))],
@@ -84,18 +96,8 @@ export const refusedKinds: Readonly<Record<string, readonly [reason: string, han
   zstd: ['content-encoding', but((response) => response.set('Content-Encoding', 'zstd'))],
   'not-gzip': ['content-encoding', but((response) => response.set('Content-Encoding', 'gzip'))],
   part: ['content-range', header('Content-Range', 'bytes 0-1/9')],
-  trailers: [
-    'trailer',
-    (request, response) => {
-      response.type('html');
-      // Where there are no chunks, there can be no trailers, and Node would fail.
-      const isChunked = request.method === 'GET' && request.httpVersion === '1.1';
-      if (isChunked) response.set('Trailer', 'X-Sum');
-      response.write(htmlOf(request, 'trailers'));
-      if (isChunked) response.addTrailers({ 'X-Sum': '1' });
-      response.end();
-    },
-  ],
+  trailers: ['trailer', withTrailers(true)],
+  'trailers-unannounced': ['trailer', withTrailers(false)],
   nonce: ['csp-nonce', header('Content-Security-Policy', "script-src 'nonce-r4nd0m'")],
   'nonce-report': ['csp-nonce', header('Content-Security-Policy-Report-Only', "script-src 'NONCE-r4nd0m'")],
   csrf: ['body-marker', (_request, response) => void response.send('<input name="_csrf" value="x">')],
