@@ -4,6 +4,7 @@
  * is there.
  */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, relative } from 'node:path';
@@ -21,6 +22,7 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
   browser  for test: the Chromium or Chrome on this machine; else, on Debian, the distribution's, unpacked like nginx
   load     for bench: wrk, which is required, and Varnish, which is compared where it can be had; as for nginx
   postgres for test: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
+  prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
 nginx is required for test; start does without it. Without a browser or PostgreSQL their tests are skipped, but for
 CI=true, where both are required. What was found is written to node_modules/.cache/staticgenerator:
@@ -96,6 +98,13 @@ const postgresLayout = {
   },
 };
 
+const prismaSource = join(root, 'test/fixtures/prisma');
+const prismaTarget = join(cache, 'prisma');
+const prismaRecord = join(prismaTarget, 'prepared.json');
+/** Clients differ by the database they are for. */
+const PRISMA_PROVIDERS = ['postgresql', 'sqlite'];
+const PRISMA_GENERATE_MS = 120_000;
+
 /** Programs of one package each, for the benchmarks; the words let them end by themselves. */
 const wrk = { name: 'wrk', command: 'wrk', packages: ['wrk'], path: 'usr/bin/wrk', words: ['-v'] };
 const varnish = {
@@ -127,6 +136,7 @@ function prepare() {
   if (purpose === 'test') {
     requireChromium();
     requirePostgres();
+    requirePrisma();
   }
   if (purpose === 'bench') {
     if (!provideProgram(wrk))
@@ -407,6 +417,61 @@ function testPostgres(folder) {
   return runs.find(({ ok }) => !ok) ?? runs[0];
 }
 
+// Prisma
+
+/** In a folder of its own: it is large, only its tests need it, and each part is done again only if it has changed. */
+function requirePrisma() {
+  const recorded = readJson(prismaRecord) ?? {};
+  const wanted = { packages: hashOf('package-lock.json'), models: hashOf('models.prisma') };
+  const isInstalled = recorded.packages === wanted.packages;
+  if (isInstalled && recorded.models === wanted.models) return;
+  fs.rmSync(prismaRecord, { force: true });
+  if (!isInstalled) installPrisma();
+  say('generating the Prisma clients that the tests use');
+  for (const provider of PRISMA_PROVIDERS) generatePrisma(provider);
+  fs.writeFileSync(prismaRecord, `${JSON.stringify(wanted, undefined, 2)}\n`);
+}
+
+function installPrisma() {
+  say(`installing Prisma for its tests into ${relative(root, prismaTarget)} (about 330 MB)`);
+  fs.rmSync(prismaTarget, { recursive: true, force: true });
+  fs.mkdirSync(prismaTarget, { recursive: true });
+  for (const name of ['package.json', 'package-lock.json'])
+    fs.copyFileSync(join(prismaSource, name), join(prismaTarget, name));
+  const flags = ['--ignore-scripts', '--include=dev', '--no-audit', '--no-fund'];
+  const installed = npm(['ci', ...flags], {}, prismaTarget);
+  if (!installed.ok)
+    giveUp('the packages of Prisma, which its tests need, could not be installed', installed);
+  // This folder is within the project, whose own one has its native part.
+  fs.rmSync(join(prismaTarget, 'node_modules/better-sqlite3'), { recursive: true });
+}
+
+function generatePrisma(provider) {
+  const output = join(prismaTarget, provider);
+  const schema = `${output}.prisma`;
+  const head = `generator client {
+  provider = "prisma-client-js"
+  output   = ${JSON.stringify(output)}
+}
+
+datasource db {
+  provider = "${provider}"
+}
+`;
+  fs.writeFileSync(schema, `${head}\n${fs.readFileSync(join(prismaSource, 'models.prisma'), 'utf8')}`);
+  // Any program will do for the engine: a client is generated without it, but not without its being there.
+  const environment = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' };
+  const words = [join(prismaTarget, 'node_modules/prisma/build/index.js'), 'generate', '--schema', schema];
+  const generated = run(process.execPath, words, environment, PRISMA_GENERATE_MS, prismaTarget);
+  if (!generated.ok) giveUp(`the client of Prisma for ${provider} could not be generated`, generated);
+}
+
+function hashOf(name) {
+  return createHash('sha256')
+    .update(fs.readFileSync(join(prismaSource, name)))
+    .digest('hex');
+}
+
 // Packages of Debian and Ubuntu
 
 /**
@@ -529,13 +594,13 @@ function giveUp(problem, failed) {
 }
 
 /** A level of its own, because `npm --silent test` hands its silence on. */
-function npm(args, environment) {
-  return run('npm', [...args, '--loglevel=error'], environment);
+function npm(args, environment, cwd) {
+  return run('npm', [...args, '--loglevel=error'], environment, undefined, cwd);
 }
 
-function run(command, args, environment = {}, timeout = undefined) {
+function run(command, args, environment = {}, timeout = undefined, cwd = root) {
   const env = { ...process.env, ...environment };
-  const child = spawnSync(command, args, { cwd: root, env, timeout, encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const child = spawnSync(command, args, { cwd, env, timeout, encoding: 'utf8', maxBuffer: 2 ** 28 });
   return {
     ok: child.status === 0,
     command: [command, ...args].join(' '),
