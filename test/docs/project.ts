@@ -8,6 +8,7 @@ import ts from 'typescript';
 import { onTestFinished } from 'vitest';
 import { binary, onTerminal } from '../cli/run.js';
 import { freePort } from '../helpers/ports.js';
+import { preparedPrisma } from '../helpers/prepared-prisma.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { type Block, repository } from './markdown.js';
 
@@ -43,6 +44,10 @@ export class Project {
     await mkdir(join(outer, 'node_modules'));
     await symlink(repository, join(outer, 'node_modules/staticgenerator'));
     await symlink(join(repository, 'node_modules'), join(folder, 'node_modules'));
+    // So are the packages of Prisma, which lie apart; a client is generated already.
+    await symlink(join(preparedPrisma, 'node_modules/@prisma'), join(outer, 'node_modules/@prisma'));
+    await mkdir(join(folder, 'generated'));
+    await symlink(join(preparedPrisma, 'sqlite'), join(folder, 'generated/prisma'));
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     const webRoot = join(folder, 'www');
     await writeFile(

@@ -4,11 +4,8 @@ import { join } from 'node:path';
 import type { PrismaClientLike } from '../../src/change/models/prisma.js';
 import { type BlogSize, blogRows, blogSequences, blogTables } from '../contract/models.js';
 import type { PostgresAddress } from './postgres.js';
+import { preparedPrisma } from './prepared-prisma.js';
 import { temporaryFolder } from './temporary.js';
-
-/** What .dev/prepare.mjs has made of test/fixtures/prisma: without it, these tests fail. */
-export const preparedPrisma = new URL('../../node_modules/.cache/staticgenerator/prisma/', import.meta.url)
-  .pathname;
 
 type Args = Readonly<Record<string, unknown>>;
 type Operation = (args?: Args) => Query;
