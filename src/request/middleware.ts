@@ -74,8 +74,12 @@ interface Visit {
 /** The journey of a request, in order: gate, hit, wait for the same page, capture of a miss. */
 export function createMiddleware(parts: MiddlewareParts): Middleware {
   const coalescer = new Coalescer();
+  const seen = new WeakSet<IncomingMessage>();
 
   return (request, response, next) => {
+    // Mounted twice, or in an app that dispatches a request anew: it must not wait for itself.
+    if (seen.has(request)) return next();
+    seen.add(request);
     const order = parts.orders.get(request);
     if (order?.kind === 'render-only') {
       renderOnly(parts.contexts, order.tell, next);

@@ -5,6 +5,7 @@ import { cacheStatusOf, type Engine, type EngineSite, engines, HIT, startEngine 
 import type { SentRequest } from './grammar.js';
 import { createSite, filePaths } from './site/app.js';
 import { middlewarePaths } from './site/middleware.js';
+import { refusedPaths } from './site/refused.js';
 import { type SettingName, settings } from './site/settings.js';
 import { storablePaths } from './site/storable.js';
 import { undeclaredPaths } from './site/undeclared.js';
@@ -26,6 +27,7 @@ describe.each(engines)('through %s', (engine) => {
       // A second is soon over.
       all.delete('/fresh/short');
       for (const path of all) await expectStored(site, path);
+      expect(all.size).toBeGreaterThan(refusedPaths.length);
     });
 
     test('the packages of others, at their defaults, leave a hit what the miss was', {
