@@ -41,7 +41,6 @@ const SCHEMA = `
     at       INTEGER NOT NULL
   ) STRICT;
   -- applied: 0 not yet, 1 applied or void only, 2 the process that appended it renders the pages anew.
-  CREATE INDEX invalidations_unapplied ON invalidations (sequence) WHERE applied = 0;
   CREATE INDEX invalidations_open ON invalidations (sequence) WHERE applied <> 1;
   INSERT INTO sqlite_sequence (name, seq) VALUES ('invalidations', 0);
 

@@ -165,7 +165,8 @@ export function prepareStatements(database: Database) {
       'SELECT * FROM invalidations ORDER BY sequence DESC LIMIT @limit',
     ),
     unapplied: read<{ sequence: number }>(
-      'SELECT sequence FROM invalidations WHERE applied = 0 ORDER BY sequence',
+      // The first condition is what the index is for; SQLite does not conclude it from the second.
+      'SELECT sequence FROM invalidations WHERE applied <> 1 AND applied = 0 ORDER BY sequence',
     ),
     mark: prepare<{ sequence: number; applied: number }>(
       'UPDATE invalidations SET applied = @applied WHERE sequence = @sequence',
