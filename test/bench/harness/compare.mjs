@@ -1,25 +1,34 @@
 // The table and the plot of subjects that answer the same requests.
-import { one, two, whole } from './report.mjs';
-import { median, ratioOf, spreadOf } from './rounds.mjs';
+import { one, spread, two, whole } from './report.mjs';
+import { ratioOf } from './rounds.mjs';
 
-/** Writes how the subjects compare to one of them, in requests a second and in processor time a request. */
+/**
+ * Writes how the subjects compare to one of them, in requests a second and in processor time a request. The ratios by
+ * processor time, for each subject: the reference's share of its own.
+ */
 export function reportComparison(report, heading, figures, { reference, own }) {
   const base = figures.get(reference);
-  const rows = [...figures].map(([name, { perSecond, microseconds }]) => {
-    const { low, middle, high } = spreadOf(perSecond);
-    return [
-      name === own ? `**${name}**` : name,
-      `${whole(middle)} (${whole(low)} to ${whole(high)})`,
-      two(ratioOf(perSecond, base.perSecond)),
-      one(median(microseconds)),
-      two(ratioOf(base.microseconds, microseconds)),
-    ];
-  });
-  const columns = ['', 'requests/s (spread)', 'ratio', 'CPU µs/request', 'ratio by CPU'];
+  const rows = [...figures].map(([name, { perSecond, microseconds }]) => [
+    name === own ? `**${name}**` : name,
+    spread(perSecond, whole),
+    two(ratioOf(perSecond, base.perSecond)),
+    spread(microseconds, one),
+    two(ratioOf(base.microseconds, microseconds)),
+  ]);
+  const columns = ['', 'requests/s (spread)', 'ratio', 'CPU µs/request (spread)', 'ratio by CPU'];
   report.table(`${heading}, against ${reference}`, columns, rows);
-  return new Map(
-    [...figures].map(([name, { microseconds }]) => [name, ratioOf(base.microseconds, microseconds)]),
-  );
+  return ratiosByProcessor(figures, reference);
+}
+
+/** For each subject, how much of its processor time the reference takes: more is better. */
+export function ratiosByProcessor(figures, reference) {
+  const base = figures.get(reference).microseconds;
+  return new Map([...figures].map(([name, { microseconds }]) => [name, ratioOf(base, microseconds)]));
+}
+
+/** How many times the processor time of one subject another one takes. */
+export function timesAsMuch(figures, name, than) {
+  return ratioOf(figures.get(name).microseconds, figures.get(than).microseconds);
 }
 
 export function plotComparison(report, title, ratios, own) {

@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { spreadOf } from './rounds.mjs';
 
 const FOLDER = fileURLToPath(new URL('../../../docs/performance/', import.meta.url));
 const BAR = { height: 18, gap: 8, left: 300, width: 380, right: 70, top: 34 };
@@ -9,6 +10,7 @@ const BAR = { height: 18, gap: 8, left: 300, width: 380, right: 70, top: 34 };
 /** Collects what one suite has to say, and writes it to docs/performance/<name>.md and, for each plot, an SVG. */
 export class Report {
   #parts = [];
+  #goals = [];
 
   constructor(name, title) {
     this.name = name;
@@ -35,7 +37,15 @@ export class Report {
     this.#parts.push(`![${title}](${file})\n`);
   }
 
+  /** What was to be reached: a figure, and the least (or the most) that it is to be. */
+  goal(name, value, { least, most }) {
+    const isMet = least === undefined ? value <= most : value >= least;
+    const wanted = least === undefined ? `${most} at the most` : `${least} at the least`;
+    this.#goals.push([name, wanted, two(value), isMet ? 'yes' : 'no']);
+  }
+
   write() {
+    if (this.#goals.length > 0) this.table('Goals', ['', 'wanted', 'measured', 'reached'], this.#goals);
     mkdirSync(FOLDER, { recursive: true });
     writeFileSync(`${FOLDER}${this.name}.md`, this.#parts.join('\n'));
   }
@@ -44,7 +54,7 @@ export class Report {
 function conditions() {
   const [{ model }] = cpus();
   const date = new Date().toISOString().slice(0, 10);
-  return `Measured on ${date} with Node ${process.versions.node}, ${cpus().length} cores (${model.trim()}). What means something is the ratios: every row was measured in turns with its reference, in the same run.`;
+  return `Measured on ${date} with Node ${process.versions.node}, ${cpus().length} cores (${model.trim()}). What means something is the ratios: every row was measured in turns with its reference, in the same run. CPU is the time of the server's processes in user and kernel mode; spreads are the lowest and the highest round.`;
 }
 
 function drawBars(title, bars) {
@@ -82,3 +92,9 @@ function escapeText(text) {
 export const whole = (value) => Math.round(value).toLocaleString('en-GB');
 export const one = (value) => value.toFixed(1);
 export const two = (value) => value.toFixed(2);
+
+/** The median of some rounds, with the lowest and the highest. */
+export function spread(values, show) {
+  const { low, middle, high } = spreadOf(values);
+  return `${show(middle)} (${show(low)} to ${show(high)})`;
+}

@@ -1,105 +1,150 @@
-// What a request costs that no page answers: Express without us, with us where no rule matches, and misses.
+// What a request costs that no page answers: Express without us, with us where no rule matches, and misses; in Node alone,
+// and through nginx with our maps and without.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processorSeconds } from '../harness/processor-time.mjs';
-import { one, Report, two, whole } from '../harness/report.mjs';
-import { median, ROUNDS, ratioOf } from '../harness/rounds.mjs';
+import { startOwnNginx, startProxyNginx } from '../harness/own-nginx.mjs';
+import { one, Report, spread, two, whole } from '../harness/report.mjs';
+import { inRounds, median, ROUNDS, ratioOf, turned } from '../harness/rounds.mjs';
 import { sendOnce } from '../harness/single-request.mjs';
 import { startScript } from '../harness/subject.mjs';
 
-const REQUESTS = 400;
-const AT_ONCE = 16;
+const FIRST_BYTES = 40;
 const HANDLER_MS = 5;
+/** The first bytes of a handler's answer are asked for one at a time, so that nobody waits for another one's page. */
+const EARLY = 0.95;
 
-/** Each with the path of the n-th request; a stored miss is another page every time. */
+/** With what paths.lua is told, where every request has to be for another page: a name that was never asked for. */
 const cases = [
-  { name: 'no rule matches', pathOf: () => '/unmatched/10k', judged: true },
-  { name: 'refused', pathOf: () => '/refused/10k', judged: false },
-  { name: 'stored, a constant handler', pathOf: (n) => `/many/${n >> 8}/${n}`, judged: false },
-  { name: `stored, a handler of ${HANDLER_MS} ms`, pathOf: (n) => `/slow/${HANDLER_MS}/${n}`, judged: true },
+  { name: 'no rule matches', path: '/unmatched/10k', least: 0.98 },
+  { name: 'refused', path: '/refused/10k' },
+  { name: 'stored, a constant handler', pattern: (unused) => `/many/${unused}-%d/%d` },
+  { name: `stored, a handler of ${HANDLER_MS} ms`, pattern: slowPattern, firstByte: true },
+  {
+    name: `stored, a handler of ${HANDLER_MS} ms, one visitor at a time`,
+    ...{ pattern: slowPattern, connections: 1, least: 0.9 },
+  },
 ];
+const nginxCases = [
+  { name: 'no rule matches', path: '/unmatched/10k' },
+  { name: 'a query string', path: '/page/10k?page=2' },
+  { name: 'a page that is not there', path: '/page/10k' },
+];
+
+function slowPattern(unused) {
+  return `/slow/${HANDLER_MS}/${unused}-%d-%d`;
+}
 
 export async function run() {
   const folder = mkdtempSync(join(tmpdir(), 'staticgenerator-bench-'));
-  const own = await startScript('app.mjs', ['own', join(folder, 'pages')]);
-  const bare = await startScript('app.mjs', ['bare', '']);
   const report = new Report('misses', 'What a miss costs');
+  const running = [];
+  const keep = (started) => {
+    running.unshift(started);
+    return started;
+  };
   try {
-    const rows = [];
-    for (const one of cases) rows.push(await measure(one, own, bare));
-    const columns = [
-      '',
-      'requests/s',
-      'without us',
-      'ratio',
-      'CPU µs',
-      'without us',
-      'first byte ms',
-      'without us',
-    ];
-    report.table('With the middleware, against the same app without it', columns, rows);
-    report.say(
-      'A stored miss compresses and writes its page after the answer has left, on the same cores: a constant handler has nothing to hide that behind, and is reported only.',
-    );
+    const webRoot = join(folder, 'pages');
+    const own = keep(await startScript('app.mjs', ['own', webRoot]));
+    const bare = keep(await startScript('app.mjs', ['bare', '']));
+    await measureNode(report, own, bare);
+    const options = `{ webRoot: ${JSON.stringify(join(folder, 'none'))}, urls: [/^\\/page\\//] }`;
+    const upstream = bare.port;
+    const mapped = keep(await startOwnNginx({ folder, options, upstream }));
+    const plain = keep(await startProxyNginx(upstream));
+    await measureNginx(report, mapped, plain);
   } finally {
-    await own.stop();
-    await bare.stop();
+    for (const { stop } of running) await stop();
     rmSync(folder, { recursive: true, force: true });
   }
   report.write();
 }
 
-let asked = 0;
+async function measureNode(report, own, bare) {
+  const rows = [];
+  for (const one of cases) rows.push(await measure(report, one, own, bare));
+  const columns = ['', 'requests/s', 'without us', 'ratio', 'CPU µs (spread)', 'without us', 'ratio by CPU'];
+  report.table('With the middleware, against the same app without it', columns, rows);
+  report.say(
+    'The page of a stored miss, of 1 KB from the constant handler and of 10 KB from the other, is compressed and written after its answer has left, but on the same core: where visitors keep that busy, what is spent on pages is not there for answers, once for each page.',
+  );
+  const firstBytes = [];
+  for (const one of cases.filter(({ connections }) => connections === undefined))
+    firstBytes.push(await measureFirstByte(report, one, own, bare));
+  report.table(
+    'The first byte of an answer, one visitor at a time',
+    ['', 'ms (spread)', 'without us', 'difference µs'],
+    firstBytes,
+  );
+}
 
-async function measure({ name, pathOf }, own, bare) {
-  const figures = { own: [], bare: [] };
-  for (let round = 0; round <= ROUNDS; round += 1) {
-    const turn =
-      round % 2 === 0
-        ? [
-            ['own', own],
-            ['bare', bare],
-          ]
-        : [
-            ['bare', bare],
-            ['own', own],
-          ];
-    for (const [kind, subject] of turn) {
-      const figure = await volley(subject, pathOf);
-      if (round > 0) figures[kind].push(figure);
-    }
-  }
-  const of = (kind, key) => figures[kind].map((figure) => figure[key]);
+let used = 0;
+
+function subjectOf({ path, pattern, connections }, { port, pid }, name) {
+  // wrk is started anew in each round, and begins to count anew.
+  const pathsOf = pattern === undefined ? undefined : () => ['count', pattern(`${++used}`)];
+  const url = `http://localhost:${port}${path ?? '/'}`;
+  return { name, pid, url, ...(connections === undefined ? {} : { connections }), pathsOf };
+}
+
+async function measure(report, one, own, bare) {
+  const figures = await inRounds([subjectOf(one, own, 'own'), subjectOf(one, bare, 'bare')]);
+  const [ours, theirs] = [figures.get('own'), figures.get('bare')];
+  const byProcessor = ratioOf(theirs.microseconds, ours.microseconds);
+  const perSecond = ratioOf(ours.perSecond, theirs.perSecond);
+  if (one.least !== undefined)
+    report.goal(
+      one.pattern === undefined ? `${one.name}: ratio by CPU` : `${one.name}: ratio of requests/s`,
+      one.pattern === undefined ? byProcessor : perSecond,
+      { least: one.least },
+    );
+  return rowOf(one.name, ours, theirs);
+}
+
+function rowOf(name, ours, theirs) {
   return [
     name,
-    whole(median(of('own', 'perSecond'))),
-    whole(median(of('bare', 'perSecond'))),
-    two(ratioOf(of('own', 'perSecond'), of('bare', 'perSecond'))),
-    one(median(of('own', 'microseconds'))),
-    one(median(of('bare', 'microseconds'))),
-    two(median(of('own', 'firstByte'))),
-    two(median(of('bare', 'firstByte'))),
+    whole(median(ours.perSecond)),
+    whole(median(theirs.perSecond)),
+    two(ratioOf(ours.perSecond, theirs.perSecond)),
+    spread(ours.microseconds, one),
+    spread(theirs.microseconds, one),
+    two(ratioOf(theirs.microseconds, ours.microseconds)),
   ];
 }
 
-/** A number of requests, some at once, each for a path of its own. */
-async function volley({ port, pid }, pathOf) {
-  const firstBytes = [];
-  let left = REQUESTS;
-  const before = processorSeconds(pid);
-  const startedAt = performance.now();
-  const work = async () => {
-    while (left > 0) {
-      left -= 1;
-      asked += 1;
-      firstBytes.push(await sendOnce(port, pathOf(asked)));
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
-  return {
-    perSecond: (REQUESTS * 1000) / (performance.now() - startedAt),
-    microseconds: ((processorSeconds(pid) - before) * 1e6) / REQUESTS,
-    firstByte: median(firstBytes),
-  };
+async function measureFirstByte(report, { name, path, pattern, firstByte }, own, bare) {
+  const times = { own: [], bare: [] };
+  const subjects = [
+    ['own', own],
+    ['bare', bare],
+  ];
+  const unused = pattern?.(`${++used}`);
+  const pathOf = (index) => path ?? unused.replace('%d', '0').replace('%d', String(index));
+  for (let index = 0; index < FIRST_BYTES * ROUNDS; index += 1)
+    for (const [kind, { port }] of turned(subjects, index))
+      times[kind].push(await sendOnce(port, pathOf(index)));
+  if (firstByte === true)
+    report.goal(`first byte, ${name}: without us / with us`, median(times.bare) / median(times.own), {
+      least: EARLY,
+    });
+  const difference = (median(times.own) - median(times.bare)) * 1000;
+  return [name, spread(times.own, two), spread(times.bare, two), whole(difference)];
+}
+
+/** The processor time is nginx's alone; the app behind both is the one without us. */
+async function measureNginx(report, mapped, plain) {
+  const rows = [];
+  for (const one of nginxCases) {
+    const figures = await inRounds([subjectOf(one, mapped, 'own'), subjectOf(one, plain, 'bare')]);
+    rows.push(rowOf(one.name, figures.get('own'), figures.get('bare')));
+  }
+  report.table(
+    'Through nginx with the generated maps, against an nginx that hands everything on',
+    ['', 'requests/s', 'plain', 'ratio', 'CPU µs of nginx (spread)', 'plain', 'ratio by CPU'],
+    rows,
+  );
+  report.say(
+    'A constant app answers behind both: its hundred microseconds and more come on top of those of nginx.',
+  );
 }

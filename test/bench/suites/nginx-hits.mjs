@@ -1,12 +1,12 @@
 // Hits that nginx answers: the generated configuration against bare nginx with the exact file, proxy_cache and Varnish.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { plotComparison, reportComparison } from '../harness/compare.mjs';
 import { accepting, startNginx, wholeConfig } from '../harness/nginx.mjs';
+import { startBareNginx, startOwnNginx } from '../harness/own-nginx.mjs';
 import { requestHeaders, sizes } from '../harness/pages.mjs';
 import { freePort } from '../harness/ports.mjs';
 import { Report } from '../harness/report.mjs';
@@ -80,35 +80,14 @@ async function startAll(folder, keep) {
 }
 
 async function startOwn({ folder, webRoot, app }, keep) {
-  const port = await freePort();
-  const configFile = join(folder, 'staticgenerator.config.mjs');
   const options = `{ webRoot: ${JSON.stringify(webRoot)}, headers: { 'Cache-Control': 'max-age=3600' }, urls: [/^\\/(?:page|slow|refused|many)\\//], version: 'bench' }`;
-  writeFileSync(configFile, `export default ${options};\n`);
-  const program = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
-  const words = [
-    ...['--config', configFile, 'nginx', '--listen', `127.0.0.1:${port}`, '--server-name', 'localhost'],
-    ...[
-      '--upstream',
-      `127.0.0.1:${app.port}`,
-      ...(toolOf('nginx').brotliModule === null ? [] : ['--brotli']),
-    ],
-  ];
-  const generated = execFileSync(process.execPath, [program, ...words], { encoding: 'utf8' });
-  const { pid } = keep(await startNginx(wholeConfig(generated), port));
+  const { port, pid } = keep(await startOwnNginx({ folder, options, upstream: app.port }));
   return { name: OWN, port, pid, pathOf: (size) => `/page/${size}` };
 }
 
-/** The same file, by its own name: what no mapping of URLs, no gate and no header costs. */
+/** The same file, by its own name. */
 async function startBare(webRoot, keep) {
-  const port = await freePort();
-  const config = `server {
-    listen 127.0.0.1:${port};
-    root ${webRoot};
-    types { text/html html; }
-    gzip_static on;
-    ${toolOf('nginx').brotliModule === null ? '' : 'brotli_static on;'}
-  }`;
-  const { pid } = keep(await startNginx(wholeConfig(config), port));
+  const { port, pid } = keep(await startBareNginx(webRoot));
   return { name: REFERENCE, port, pid, pathOf: (size) => `/page/${size}.page.html` };
 }
 

@@ -1,0 +1,56 @@
+// The configuration that the package generates, in an nginx.
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startNginx, wholeConfig } from './nginx.mjs';
+import { freePort } from './ports.mjs';
+import { toolOf } from './tools.mjs';
+
+const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+
+/**
+ * Starts it before an app on a port. `options` is what the app's own options are, as source text; `folder` takes the
+ * configuration file.
+ */
+export async function startOwnNginx({ folder, options, upstream }) {
+  const port = await freePort();
+  const configFile = join(folder, 'staticgenerator.config.mjs');
+  writeFileSync(configFile, `export default ${options};\n`);
+  const words = [
+    ...['--config', configFile, 'nginx', '--listen', `127.0.0.1:${port}`, '--server-name', 'localhost'],
+    ...['--upstream', `127.0.0.1:${upstream}`],
+    ...(toolOf('nginx').brotliModule === null ? [] : ['--brotli']),
+  ];
+  const generated = execFileSync(process.execPath, [PROGRAM, ...words], { encoding: 'utf8' });
+  return { port, ...(await startNginx(wholeConfig(generated), port)) };
+}
+
+/** An nginx with the same files and nothing else: what no mapping of URLs, no gate and no header costs. */
+export async function startBareNginx(webRoot) {
+  const port = await freePort();
+  const config = `server {
+    listen 127.0.0.1:${port};
+    root ${webRoot};
+    types { text/html html; }
+    gzip_static on;
+    ${toolOf('nginx').brotliModule === null ? '' : 'brotli_static on;'}
+  }`;
+  return { port, ...(await startNginx(wholeConfig(config), port)) };
+}
+
+/** An nginx that hands everything to an app, over connections that it keeps, as the generated one does. */
+export async function startProxyNginx(upstream) {
+  const port = await freePort();
+  const config = `upstream app { server 127.0.0.1:${upstream}; keepalive 32; keepalive_timeout 4s; }
+  server {
+    listen 127.0.0.1:${port};
+    location / {
+      proxy_pass http://app;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+      proxy_set_header Host $http_host;
+    }
+  }`;
+  return { port, ...(await startNginx(wholeConfig(config), port)) };
+}
