@@ -133,7 +133,10 @@ export interface Ledger {
   record(page: PageEntry): Promise<void>;
   /** Second transaction: places the file if no invalidation has voided the lease, and drops tags the page lost. */
   place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement>;
-  /** Appends to the invalidation log, durably: from this instant older leases that match are void. */
+  /**
+   * Appends to the invalidation log: from this instant older leases that match are void. Durably, but for `void`: what
+   * renders then dies with the machine.
+   */
   append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<Entries>;
   /**
    * Removes the pages that entries of the log match, in short transactions, and marks the entries as applied. A page

@@ -172,21 +172,15 @@ export class SqliteLedger implements Ledger {
   }
 
   async append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<Entries> {
+    // The renders that it voids die with the machine, and nothing else comes of such an entry: no sync.
+    if (purpose === 'void') {
+      return await this.#transaction('NORMAL', ({ statements }) => ({
+        generation: this.#generation,
+        sequences: appendEntries(statements, selectors, purpose),
+      }));
+    }
     return await this.#transaction('FULL', ({ statements }) => {
-      const at = Date.now();
-      const sequences = selectors.map((selector) => {
-        const value = selector.kind === 'all' ? '' : selector.value;
-        const host = selector.kind === 'path' ? (selector.host ?? null) : null;
-        const { lastInsertRowid } = statements.appendEntry.run({
-          kind: selector.kind,
-          value,
-          host,
-          applied: stateAtAppend[purpose],
-          at,
-        });
-        return Number(lastInsertRowid);
-      });
-      if (sequences.some((sequence) => sequence % COMPACT_EVERY === 0)) compact(statements);
+      const sequences = appendEntries(statements, selectors, purpose);
       return { generation: this.#generation, sequences };
     });
   }
@@ -488,6 +482,23 @@ function removeOtherFiles({ host, path, file }: PageEntry, files: FileMover, sta
     files.remove(other.file);
     statements.deletePage.run({ id: other.id });
   }
+}
+
+/** The sequences of the new entries. */
+function appendEntries(
+  statements: Statements,
+  selectors: readonly Selector[],
+  purpose: AppendPurpose,
+): readonly number[] {
+  const [applied, at] = [stateAtAppend[purpose], Date.now()];
+  const sequences = selectors.map((selector) => {
+    const { kind } = selector;
+    const value = kind === 'all' ? '' : selector.value;
+    const host = kind === 'path' ? (selector.host ?? null) : null;
+    return Number(statements.appendEntry.run({ kind, value, host, applied, at }).lastInsertRowid);
+  });
+  if (sequences.some((sequence) => sequence % COMPACT_EVERY === 0)) compact(statements);
+  return sequences;
 }
 
 /** Removes old entries from the log and remembers how far, so that a lease older than that is refused. */

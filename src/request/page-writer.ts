@@ -133,12 +133,17 @@ export class PageWriter {
       ...{ codings: [...staged.variants.keys()], bytes: body.length, hash, expiresAt: store.expiresAt },
       headers: nodeOnly ? store.headers : undefined,
     };
+    let placement: Placement | undefined;
     try {
       if (entry.headers !== undefined) this.#advice.give(entry.path, store.nodeOnly, store.headers);
-      return this.#report(render, entry, await this.#place(entry, render.lease, staged));
+      placement = await this.#place(entry, render.lease, staged);
     } finally {
-      await this.#parts.store.discard(staged);
+      // What was placed has left nothing to be looked for.
+      if (placement !== 'placed') {
+        await this.#parts.store.discard(staged);
+      }
     }
+    return this.#report(render, entry, placement);
   }
 
   async #decode(

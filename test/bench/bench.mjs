@@ -1,16 +1,18 @@
 // Measures what the pages cost, against everything a user would pick instead. Run with: npm run bench
-const SUITES = ['nginx-hits', 'node-hits', 'misses', 'stampede', 'changes'];
+import { writeIndex } from './harness/report-index.mjs';
+
+const SUITES = ['nginx-hits', 'node-hits', 'misses', 'stampede', 'changes', 'growth'];
 
 const HELP = `Usage: npm run bench [-- suite…]
 
 Runs benchmarks on this machine's loopback and writes their tables and plots to docs/performance.
 
-Suites: ${SUITES.join(', ')} (default: all; about half an hour)
+Suites: ${SUITES.join(', ')} (default: all; about a quarter of an hour)
 
 Environment:
   STATICGENERATOR_ROUNDS   rounds in which the subjects take turns: 5
-  STATICGENERATOR_SECONDS  of load on a subject in a round: 2
-  STATICGENERATOR_PAGES    the largest number of pages in changes: 1000000`;
+  STATICGENERATOR_SECONDS  of load on a subject in a round: 1
+  STATICGENERATOR_PAGES    the largest number of pages in growth: 1000000`;
 
 const names = process.argv.slice(2);
 if (names.includes('--help')) console.log(HELP);
@@ -27,5 +29,6 @@ async function runAll(chosen) {
     console.log(`\n=== ${name}`);
     const { run } = await import(`./suites/${name}.mjs`);
     await run();
+    writeIndex();
   }
 }

@@ -26,11 +26,6 @@ export function ratiosByProcessor(figures, reference) {
   return new Map([...figures].map(([name, { microseconds }]) => [name, ratioOf(base, microseconds)]));
 }
 
-/** How many times the processor time of one subject another one takes. */
-export function timesAsMuch(figures, name, than) {
-  return ratioOf(figures.get(name).microseconds, figures.get(than).microseconds);
-}
-
 export function plotComparison(report, title, ratios, own) {
   const bars = [...ratios].map(([name, value]) => ({ name, value, isOwn: name === own }));
   report.plot(title, bars);

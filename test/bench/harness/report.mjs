@@ -4,7 +4,8 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { spreadOf } from './rounds.mjs';
 
-const FOLDER = fileURLToPath(new URL('../../../docs/performance/', import.meta.url));
+/** Where reports go; ends with a slash. */
+export const REPORTS_FOLDER = fileURLToPath(new URL('../../../docs/performance/', import.meta.url));
 const BAR = { height: 18, gap: 8, left: 300, width: 380, right: 70, top: 34 };
 
 /** Collects what one suite has to say, and writes it to docs/performance/<name>.md and, for each plot, an SVG. */
@@ -32,8 +33,8 @@ export class Report {
   /** Bars of ratios to a reference, which is 1. */
   plot(title, bars) {
     const file = `${this.name}-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.svg`;
-    mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(`${FOLDER}${file}`, drawBars(title, bars));
+    mkdirSync(REPORTS_FOLDER, { recursive: true });
+    writeFileSync(`${REPORTS_FOLDER}${file}`, drawBars(title, bars));
     this.#parts.push(`![${title}](${file})\n`);
   }
 
@@ -46,8 +47,8 @@ export class Report {
 
   write() {
     if (this.#goals.length > 0) this.table('Goals', ['', 'wanted', 'measured', 'reached'], this.#goals);
-    mkdirSync(FOLDER, { recursive: true });
-    writeFileSync(`${FOLDER}${this.name}.md`, this.#parts.join('\n'));
+    mkdirSync(REPORTS_FOLDER, { recursive: true });
+    writeFileSync(`${REPORTS_FOLDER}${this.name}.md`, this.#parts.join('\n'));
   }
 }
 

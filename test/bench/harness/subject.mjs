@@ -26,3 +26,10 @@ export async function startScript(script, words) {
     },
   };
 }
+
+/** Lets a large site make its folder and its ledger, and leaves it. */
+export async function beginSite(folder) {
+  const site = await startScript('growing-site.mjs', [folder]);
+  await site.ask({ ask: 'rest' });
+  await site.stop();
+}

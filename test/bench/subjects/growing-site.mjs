@@ -1,7 +1,6 @@
-// A site that grows by publishing, and what changes of it cost: node growing-site.mjs <folder>. Asked over IPC.
+// A site of many pages, and what changes of it cost: node growing-site.mjs <folder>. Asked over IPC.
 import {
   fdatasyncSync,
-  mkdirSync,
   mkdtempSync,
   openSync,
   renameSync,
@@ -12,76 +11,106 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { staticGenerator } from '../../../dist/index.js';
+import { bodyOf, optionsOf, tagOf, webRootIn } from '../harness/many-pages.mjs';
 
-const PAGES_OF_TAG = 10;
-/** Below the size from which variants are made: the cost of a change is measured, not of compressing. */
-const body = `<!doctype html><title>Post</title><p>${'Some text. '.repeat(60)}</p>`;
+const REST_MS = 300;
+/** Of a processor: what the timers of an idle site take. */
+const REST_SHARE = 0.1;
 
 const [, , folder] = process.argv;
-const webRoot = join(folder, 'pages');
-const options = { webRoot, urls: [/^\/(?:wide|deep|posts)\//], logger: false };
-
+const begunWith = process.cpuUsage();
 const startedAt = performance.now();
-const pages = staticGenerator(options);
+const pages = staticGenerator(optionsOf(folder));
 const startMilliseconds = performance.now() - startedAt;
 
 const listener = (request, response) =>
   pages.middleware(request, response, () => {
-    const number = Number(/(\d+)$/.exec(request.url)?.[1] ?? -1);
-    pages.tag(`group-${Math.floor(number / PAGES_OF_TAG)}`);
+    pages.tag(tagOf(request.url));
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.end(`${body}${number}`);
+    response.end(bodyOf(request.url));
   });
 pages.attach(listener);
 
 const bareFolder = mkdtempSync(join(folder, 'bare-'));
 const log = openSync(join(folder, 'bare.log'), 'a');
 
-async function timed(count, work) {
-  const samples = [];
-  for (let index = 0; index < count; index += 1) {
-    const begunAt = performance.now();
-    await work(index);
-    samples.push(performance.now() - begunAt);
+/** The least that a deletion can do: that it is done is on the disk, and the files go. */
+function bareDelete(files) {
+  const names = Array.from({ length: files }, (_, index) => join(bareFolder, String(index)));
+  for (const name of names) writeFileSync(name, bodyOf('/'));
+  return () => {
+    writeSync(log, 'deleted\n');
+    fdatasyncSync(log);
+    for (const name of names) unlinkSync(name);
+  };
+}
+
+/** The least that a publication can do: a file that is renamed into place. */
+function barePublish() {
+  const name = join(bareFolder, 'published');
+  return () => {
+    writeFileSync(`${name}.tmp`, bodyOf('/'));
+    renameSync(`${name}.tmp`, name);
+  };
+}
+
+function microseconds({ user, system } = process.cpuUsage()) {
+  return user + system;
+}
+
+/** What one piece of work takes: milliseconds, and microseconds of the processor. */
+async function timed(work) {
+  const before = microseconds();
+  const begunAt = performance.now();
+  await work();
+  return { ms: performance.now() - begunAt, cpu: microseconds() - before };
+}
+
+/** Each piece of work and its bare counterpart in turns, so that both meet the same disk. */
+async function inTurns(items, work, prepareBare) {
+  const figures = { own: [], bare: [] };
+  for (const item of items) {
+    figures.bare.push(await timed(prepareBare()));
+    figures.own.push(await timed(() => work(item)));
   }
-  return samples;
+  return figures;
 }
 
 const answers = {
-  start: () => startMilliseconds,
-  async publish({ paths }) {
-    const { refused } = await pages.quickPublish(paths);
-    if (refused.length > 0) throw new Error(`Not stored: ${JSON.stringify(refused[0])}`);
-  },
-  delete: ({ targets }) => timed(targets.length, (index) => pages.quickDelete(targets[index])),
-  publishEach: ({ paths }) => timed(paths.length, (index) => pages.quickPublish(paths[index])),
-  /** The least that a deletion can do: that it is done is on the disk, and the files go. */
-  bareDelete({ count, files }) {
-    const names = Array.from({ length: count * files }, (_, index) => join(bareFolder, String(index)));
-    for (const name of names) writeFileSync(name, body);
-    return timed(count, (index) => {
-      writeSync(log, `deleted ${index}\n`);
-      fdatasyncSync(log);
-      for (const name of names.slice(index * files, (index + 1) * files)) unlinkSync(name);
-    });
-  },
-  /** The least that a publication can do: a render, and a file that is renamed into place. */
-  barePublish({ count }) {
-    mkdirSync(join(bareFolder, 'published'), { recursive: true });
-    return timed(count, (index) => {
-      const name = join(bareFolder, 'published', String(index));
-      writeFileSync(`${name}.tmp`, body);
-      renameSync(`${name}.tmp`, name);
-    });
+  delete: ({ targets, files }) =>
+    inTurns(
+      targets,
+      (target) => pages.quickDelete(target),
+      () => bareDelete(files),
+    ),
+  publish: ({ paths }) => inTurns(paths, publishOne, barePublish),
+  /** When nothing is done in the background any more: since the start, in milliseconds and of the processor. */
+  async rest() {
+    for (let share = 1; share > REST_SHARE; ) {
+      const before = microseconds();
+      await delay(REST_MS);
+      share = (microseconds() - before) / 1000 / REST_MS;
+    }
+    return {
+      startMilliseconds,
+      restMilliseconds: performance.now() - startedAt,
+      cpuMilliseconds: microseconds(process.cpuUsage(begunWith)) / 1000,
+    };
   },
   figures() {
     globalThis.gc();
     const { heapUsed, rss } = process.memoryUsage();
-    const ledgerBytes = statSync(join(webRoot, '.staticgenerator/ledger.sqlite')).size;
+    const ledgerBytes = statSync(join(webRootIn(folder), '.staticgenerator/ledger.sqlite')).size;
     return { heapUsed, rss, ledgerBytes };
   },
 };
+
+async function publishOne(path) {
+  const { refused } = await pages.quickPublish(path);
+  if (refused.length > 0) throw new Error(`Not stored: ${JSON.stringify(refused[0])}`);
+}
 
 process.on('message', async ({ ask, ...fields }) => {
   try {
@@ -97,3 +126,4 @@ process.on('disconnect', async () => {
 const server = createServer(listener).listen(0, '127.0.0.1', () =>
   process.send({ port: server.address().port }),
 );
+server.keepAliveTimeout = 600_000;

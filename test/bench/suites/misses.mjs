@@ -1,13 +1,12 @@
 // What a request costs that no page answers: Express without us, with us where no rule matches, and misses; in Node alone,
 // and through nginx with our maps and without.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startOwnNginx, startProxyNginx } from '../harness/own-nginx.mjs';
 import { one, Report, spread, two, whole } from '../harness/report.mjs';
 import { inRounds, median, ROUNDS, ratioOf, turned } from '../harness/rounds.mjs';
 import { sendOnce } from '../harness/single-request.mjs';
 import { startScript } from '../harness/subject.mjs';
+import { temporaryFolder } from '../harness/temporary-folder.mjs';
 
 const FIRST_BYTES = 40;
 const HANDLER_MS = 5;
@@ -36,7 +35,7 @@ function slowPattern(unused) {
 }
 
 export async function run() {
-  const folder = mkdtempSync(join(tmpdir(), 'staticgenerator-bench-'));
+  const { folder, remove } = temporaryFolder();
   const report = new Report('misses', 'What a miss costs');
   const running = [];
   const keep = (started) => {
@@ -55,19 +54,25 @@ export async function run() {
     await measureNginx(report, mapped, plain);
   } finally {
     for (const { stop } of running) await stop();
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
   report.write();
 }
 
 async function measureNode(report, own, bare) {
   const rows = [];
-  for (const one of cases) rows.push(await measure(report, one, own, bare));
+  const bars = [];
+  for (const one of cases) {
+    const { row, byProcessor } = await measure(report, one, own, bare);
+    rows.push(row);
+    bars.push({ name: one.name, value: byProcessor, isOwn: true });
+  }
   const columns = ['', 'requests/s', 'without us', 'ratio', 'CPU µs (spread)', 'without us', 'ratio by CPU'];
   report.table('With the middleware, against the same app without it', columns, rows);
   report.say(
     'The page of a stored miss, of 1 KB from the constant handler and of 10 KB from the other, is compressed and written after its answer has left, but on the same core: where visitors keep that busy, what is spent on pages is not there for answers, once for each page.',
   );
+  report.plot('Requests without a page, by CPU, 1 is the app without us', bars);
   const firstBytes = [];
   for (const one of cases.filter(({ connections }) => connections === undefined))
     firstBytes.push(await measureFirstByte(report, one, own, bare));
@@ -98,7 +103,7 @@ async function measure(report, one, own, bare) {
       one.pattern === undefined ? byProcessor : perSecond,
       { least: one.least },
     );
-  return rowOf(one.name, ours, theirs);
+  return { row: rowOf(one.name, ours, theirs), byProcessor };
 }
 
 function rowOf(name, ours, theirs) {

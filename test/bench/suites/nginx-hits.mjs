@@ -1,8 +1,6 @@
 // Hits that nginx answers: the generated configuration against bare nginx with the exact file, proxy_cache and Varnish.
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { plotComparison, reportComparison } from '../harness/compare.mjs';
 import { accepting, startNginx, wholeConfig } from '../harness/nginx.mjs';
@@ -13,10 +11,13 @@ import { Report } from '../harness/report.mjs';
 import { inRounds } from '../harness/rounds.mjs';
 import { makeHit } from '../harness/stored.mjs';
 import { startScript } from '../harness/subject.mjs';
+import { temporaryFolder } from '../harness/temporary-folder.mjs';
 import { pinned, SERVER_CORE, toolOf } from '../harness/tools.mjs';
 
 const OWN = 'staticgenerator';
 const REFERENCE = 'bare nginx, the exact file';
+const LEAST_OF_IDENTITY = 0.95;
+const LEAST_OF_VARIANTS = 0.93;
 const cases = [
   ...Object.keys(sizes).map((size) => ({ size, as: 'bare', coding: 'identity' })),
   { size: '10k', as: 'bare', coding: 'gzip' },
@@ -24,8 +25,7 @@ const cases = [
 ];
 
 export async function run() {
-  const folder = mkdtempSync(join(tmpdir(), 'staticgenerator-bench-'));
-  execFileSync('chmod', ['755', folder]);
+  const { folder, remove } = temporaryFolder();
   const running = [];
   const keep = (started) => {
     running.unshift(started);
@@ -39,7 +39,7 @@ export async function run() {
     report.write();
   } finally {
     for (const { stop } of running) await stop();
-    rmSync(folder, { recursive: true, force: true });
+    remove();
   }
 }
 
@@ -52,8 +52,22 @@ async function measure({ size, as, coding }, subjects, report) {
   const figures = await inRounds(measured);
   const heading = `A page of ${size}B, ${coding}, headers of a ${as === 'bare' ? 'program' : 'browser'}`;
   const ratios = reportComparison(report, heading, figures, { reference: REFERENCE, own: OWN });
+  writeGoals(report, { size, coding }, ratios);
   if (size === '10k' && coding !== 'gzip')
     plotComparison(report, `Hits through nginx, 10 KB, ${coding}, by CPU`, ratios, OWN);
+}
+
+/** Every variant of a page is a goal of its own, and so is each cache that is to be left behind. */
+function writeGoals(report, { size, coding }, ratios) {
+  const own = ratios.get(OWN);
+  const name = `${size}B, ${coding}`;
+  if (size === '10k') {
+    const least = coding === 'identity' ? LEAST_OF_IDENTITY : LEAST_OF_VARIANTS;
+    report.goal(`${name}: ratio by CPU to bare nginx`, own, { least });
+  }
+  for (const [other, ratio] of ratios)
+    if (other !== OWN && other !== REFERENCE)
+      report.goal(`${name}: ratio by CPU to ${other}`, own / ratio, { least: 1 });
 }
 
 async function checkAnswer({ name, url, headers }, coding) {

@@ -8,8 +8,10 @@ import { startScript } from '../harness/subject.mjs';
 
 const OWN = 'staticgenerator before Express';
 const REFERENCE = 'node:http, a constant';
+const MOUNTED = 'staticgenerator in Express';
+const LEAST = { 'express.static': 2, apicache: 1.5, [REFERENCE]: 0.5 };
 const NAMES = [
-  ...[OWN, 'staticgenerator in Express', REFERENCE, 'Express, nothing but res.end'],
+  ...[OWN, MOUNTED, REFERENCE, 'Express, nothing but res.end'],
   ...['Express, res.send of a constant', 'express.static', 'sirv', 'apicache', 'route-cache'],
 ];
 /** What is asked for, and how: identity as a program asks, and a compressed variant as a browser does. */
@@ -27,13 +29,21 @@ export async function run() {
       const figures = await inRounds(subjects);
       const heading = `A page of ${size}B, headers of a ${as === 'bare' ? 'program' : 'browser'}`;
       const ratios = reportComparison(report, heading, figures, { reference: REFERENCE, own: OWN });
-      if (size === '10k' && as === 'bare')
-        plotComparison(report, 'Hits in Node, 10 KB, by CPU, 1 is a constant', ratios, OWN);
+      if (size !== '10k' || as !== 'bare') continue;
+      writeGoals(report, ratios);
+      plotComparison(report, 'Hits in Node, 10 KB, by CPU, 1 is a constant', ratios, OWN);
     }
   } finally {
     for (const { stop } of processes) await stop();
   }
   report.write();
+}
+
+/** Of a page of 10 KB: before Express, and mounted in it. */
+function writeGoals(report, ratios) {
+  for (const own of [OWN, MOUNTED])
+    for (const [other, least] of Object.entries(LEAST))
+      report.goal(`${own}: ratio by CPU to ${other}`, ratios.get(own) / ratios.get(other), { least });
 }
 
 /** Every subject has been asked for each page once, and has it stored where it stores. */

@@ -1,0 +1,45 @@
+// The first page of docs/performance: what was measured, and which goals were reached.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REPORTS_FOLDER } from './report.mjs';
+
+const INDEX = 'README.md';
+
+/** Written from the reports that are there, whichever suites have just run. */
+export function writeIndex() {
+  const reports = readdirSync(REPORTS_FOLDER)
+    .filter((name) => name.endsWith('.md') && name !== INDEX)
+    .sort()
+    .map((name) => readReport(name));
+  const list = reports.map(({ name, title, date }) => `| [${title}](${name}) | ${date} |`);
+  const goals = reports.flatMap(({ name, title, goals: rows }) =>
+    rows.map((cells) => `| [${title}](${name}) | ${cells.join(' | ')} |`),
+  );
+  const parts = [
+    '# Performance, measured\n',
+    'Written by `npm run bench`; [the guide](../guide/performance.md) says what it means.\n',
+    ['| report | measured |', '| --- | --- |', ...list, ''].join('\n'),
+    '## Goals\n',
+    ['| report | | wanted | measured | reached |', '| --- | --- | ---: | ---: | ---: |', ...goals, ''].join(
+      '\n',
+    ),
+  ];
+  writeFileSync(join(REPORTS_FOLDER, INDEX), parts.join('\n'));
+}
+
+function readReport(name) {
+  const text = readFileSync(join(REPORTS_FOLDER, name), 'utf8');
+  const [, title = name] = /^# (.+)$/m.exec(text) ?? [];
+  const [, date = ''] = /^Measured on ([\d-]+)/m.exec(text) ?? [];
+  const [, goals = ''] = /^## Goals\n([\s\S]*)/m.exec(text) ?? [];
+  return { name, title, date, goals: rowsOf(goals) };
+}
+
+/** The cells of a table, without its head and its ruler. */
+function rowsOf(markdown) {
+  return markdown
+    .split('\n')
+    .filter((line) => line.startsWith('| '))
+    .slice(2)
+    .map((line) => line.slice(2, -2).split(' | '));
+}

@@ -1,0 +1,167 @@
+// Whether anything costs more with more pages: at a thousand, a hundred thousand and a million.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CHANGE_COLUMNS, globPaths, measureChanges, ratioOfTimes } from '../harness/changes.mjs';
+import { optionsSource, pathOf, prefill, webRootIn } from '../harness/many-pages.mjs';
+import { startBareNginx, startOwnNginx } from '../harness/own-nginx.mjs';
+import { one, Report, spread, two, whole } from '../harness/report.mjs';
+import { inRounds, ratioOf } from '../harness/rounds.mjs';
+import { beginSite, startScript } from '../harness/subject.mjs';
+import { temporaryFolder } from '../harness/temporary-folder.mjs';
+
+const LARGEST = Number(process.env.STATICGENERATOR_PAGES ?? 1_000_000);
+const SIZES = [1_000, 100_000, 1_000_000].filter((size) => size <= LARGEST);
+/** Asked for one after the other, from all over the site. */
+const VISITED = 20_000;
+const ROUNDS_OF_HITS = 3;
+const TREES = [
+  { name: 'wide: half of the pages in one folder', isOdd: 0 },
+  { name: 'deep: folders in folders in folders in folders', isOdd: 1 },
+];
+const START_MS = 100;
+/** What a page may add to the heap of a process; what is kept of recent pages is bounded. */
+const HEAP_BYTES_PER_PAGE = 1;
+/** How much more the largest site may cost than the smallest: its index is deeper, its folders are larger. */
+const FLAT = 2;
+
+export async function run() {
+  const { folder, remove } = temporaryFolder();
+  const report = new Report('growth', 'What grows with the pages');
+  const measured = [];
+  try {
+    await beginSite(folder);
+    for (const [index, size] of SIZES.entries()) {
+      const from = SIZES[index - 1] ?? 0;
+      const numbers = Array.from({ length: size - from }, (_, offset) => pathOf(from + offset));
+      prefill(folder, [...numbers, ...globPaths(size)]);
+      measured.push(await measureSize(folder, from, size));
+    }
+  } finally {
+    remove();
+  }
+  write(report, measured);
+}
+
+/** Of a process that has just been started over the pages that are there. */
+async function measureSize(folder, from, size) {
+  const site = await startScript('growing-site.mjs', [folder]);
+  try {
+    const { value: start } = await site.ask({ ask: 'rest' });
+    const { value: figures } = await site.ask({ ask: 'figures' });
+    const hits = await measureHits(folder, site, size);
+    const changes = await measureChanges(site, { name: size, from, to: size, present: size });
+    return { size, start, figures, hits, changes };
+  } finally {
+    await site.stop();
+  }
+}
+
+async function measureHits(folder, site, size) {
+  const own = await startOwnNginx({ folder, options: optionsSource(folder), upstream: site.port });
+  const bare = await startBareNginx(webRootIn(folder));
+  try {
+    const trees = [];
+    for (const { name, isOdd } of TREES) {
+      const paths = visitedPaths(size, isOdd);
+      const ownPaths = writePaths(folder, 'own', paths);
+      const barePaths = writePaths(
+        folder,
+        'bare',
+        paths.map((path) => `${path}.page.html`),
+      );
+      const subject = (who, { port, pid }, file) => {
+        const url = `http://localhost:${port}/`;
+        return { name: who, url, pid, pathsOf: () => ['file', file] };
+      };
+      const subjects = [
+        subject('nginx', own, ownPaths),
+        subject('bare', bare, barePaths),
+        subject('Node', site, ownPaths),
+      ];
+      trees.push({ name, figures: await inRounds(subjects, { rounds: ROUNDS_OF_HITS }) });
+    }
+    return trees;
+  } finally {
+    await own.stop();
+    await bare.stop();
+  }
+}
+
+function visitedPaths(size, isOdd) {
+  const count = Math.min(VISITED, size / 2);
+  const step = Math.floor(size / 2 / count);
+  return Array.from({ length: count }, (_, index) => pathOf(2 * index * step + isOdd));
+}
+
+function writePaths(folder, name, paths) {
+  const file = join(folder, `${name}-paths.txt`);
+  writeFileSync(file, `${paths.join('\n')}\n`);
+  return file;
+}
+
+function write(report, measured) {
+  report.table('A process that starts', startColumns, measured.map(startRow));
+  report.say(
+    'The start is what the site waits for before it can answer: the call of `staticGenerator`. Then, in the background, the file of each row is looked for; until that is over is the time to rest. All memory is measured then, after a collection of garbage.',
+  );
+  const hitRows = TREES.flatMap(({ name }, tree) =>
+    measured.map(({ size, hits }) => hitRow(name, size, hits[tree])),
+  );
+  report.table(`Hits on ${whole(VISITED)} different pages, one after the other`, hitColumns, hitRows);
+  report.table(
+    'Changes, in turns with the bare calls',
+    CHANGE_COLUMNS,
+    measured.flatMap(({ changes }) => changes.rows),
+  );
+  report.plot(
+    'A deletion of one page, in times the bare calls, by pages present',
+    measured.map(({ size, changes }) => ({
+      ...{ name: `${whole(size)} pages`, value: ratioOfTimes(changes.onePage), isOwn: true },
+    })),
+  );
+  writeGoals(report, measured);
+  report.write();
+}
+
+const startColumns = [
+  ...['pages', 'start ms', 'ms to rest', 'CPU ms to rest', 'heap MiB', 'resident MiB', 'ledger MiB'],
+  'ledger bytes a page',
+];
+
+function startRow({ size, start, figures }) {
+  const mebibytes = (bytes) => one(bytes / 2 ** 20);
+  return [
+    whole(size),
+    one(start.startMilliseconds),
+    whole(start.restMilliseconds),
+    whole(start.cpuMilliseconds),
+    mebibytes(figures.heapUsed),
+    mebibytes(figures.rss),
+    mebibytes(figures.ledgerBytes),
+    whole(figures.ledgerBytes / size),
+  ];
+}
+
+const hitColumns = ['', 'pages', 'nginx CPU µs (spread)', 'bare nginx', 'ratio by CPU', 'Node CPU µs'];
+
+function hitRow(name, size, { figures }) {
+  const of = (who) => figures.get(who).microseconds;
+  return [
+    name,
+    whole(size),
+    spread(of('nginx'), one),
+    spread(of('bare'), one),
+    two(ratioOf(of('bare'), of('nginx'))),
+    spread(of('Node'), one),
+  ];
+}
+
+function writeGoals(report, measured) {
+  const [least, most] = [measured.at(0), measured.at(-1)];
+  const largest = `with ${whole(most.size)} pages`;
+  report.goal(`start ${largest}, in milliseconds`, most.start.startMilliseconds, { most: START_MS });
+  const heap = (most.figures.heapUsed - least.figures.heapUsed) / most.size;
+  report.goal(`heap of a page ${largest}, in bytes`, heap, { most: HEAP_BYTES_PER_PAGE });
+  const growth = ratioOfTimes(most.changes.onePage) / ratioOfTimes(least.changes.onePage);
+  report.goal(`a deletion ${largest}: times that with ${whole(least.size)}`, growth, { most: FLAT });
+}
