@@ -48,7 +48,7 @@ async function measureSize(folder, from, size) {
   try {
     const { value: start } = await site.ask({ ask: 'rest' });
     const { value: figures } = await site.ask({ ask: 'figures' });
-    const hits = await measureHits(folder, site, size);
+    const hits = await measureHits(folder, site, { from, size });
     const changes = await measureChanges(site, { name: size, from, to: size, present: size });
     return { size, start, figures, hits, changes };
   } finally {
@@ -56,13 +56,13 @@ async function measureSize(folder, from, size) {
   }
 }
 
-async function measureHits(folder, site, size) {
+async function measureHits(folder, site, range) {
   const own = await startOwnNginx({ folder, options: optionsSource(folder), upstream: site.port });
   const bare = await startBareNginx(webRootIn(folder));
   try {
     const trees = [];
     for (const { name, isOdd } of TREES) {
-      const paths = visitedPaths(size, isOdd);
+      const paths = visitedPaths(range, isOdd);
       const ownPaths = writePaths(folder, 'own', paths);
       const barePaths = writePaths(
         folder,
@@ -87,10 +87,11 @@ async function measureHits(folder, site, size) {
   }
 }
 
-function visitedPaths(size, isOdd) {
-  const count = Math.min(VISITED, size / 2);
-  const step = Math.floor(size / 2 / count);
-  return Array.from({ length: count }, (_, index) => pathOf(2 * index * step + isOdd));
+/** Of the pages that have been added last: of the others some have been deleted. */
+function visitedPaths({ from, size }, isOdd) {
+  const count = Math.min(VISITED, (size - from) / 2);
+  const step = Math.floor((size - from) / 2 / count);
+  return Array.from({ length: count }, (_, index) => pathOf(from + 2 * index * step + isOdd));
 }
 
 function writePaths(folder, name, paths) {
