@@ -125,8 +125,8 @@ function write(report, measured) {
 }
 
 const startColumns = [
-  ...['pages', 'start ms', 'ms to rest', 'CPU ms to rest', 'heap MiB', 'resident MiB', 'ledger MiB'],
-  'ledger bytes a page',
+  ...['pages', 'start ms', 'CPU ms', 'ms to rest', 'CPU ms to rest', 'heap MiB', 'resident MiB'],
+  ...['ledger MiB', 'ledger bytes a page'],
 ];
 
 function startRow({ size, start, figures }) {
@@ -134,8 +134,9 @@ function startRow({ size, start, figures }) {
   return [
     whole(size),
     one(start.startMilliseconds),
+    one(start.startCpu),
     whole(start.restMilliseconds),
-    whole(start.cpuMilliseconds),
+    whole(start.restCpu),
     mebibytes(figures.heapUsed),
     mebibytes(figures.rss),
     mebibytes(figures.ledgerBytes),
