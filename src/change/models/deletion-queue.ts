@@ -1,5 +1,5 @@
 import type { FaultLog } from '../../log.js';
-import type { Selector } from '../../page/selector.js';
+import { describeSelector, type Selector } from '../../page/selector.js';
 
 export interface DeletionQueueParts {
   /** Deletes the pages; rejects if that fails. */
@@ -75,7 +75,7 @@ export class DeletionQueue {
       this.#parts.faults.recovered();
       return undefined;
     } catch (error) {
-      const fields = { selectors: [...selectors.keys()].slice(0, 10) };
+      const fields = { selectors: [...selectors.values()].slice(0, 10).map(describeSelector) };
       this.#parts.faults.report('models', error, fields, 'pages of changed records could not be deleted');
       if (!this.#parts.isClosed()) this.#tryAgain(all);
       return { error };

@@ -85,6 +85,7 @@ export class ModelTracker implements Tracker {
       const name = models.nameOf(model);
       return name === undefined ? undefined : this.#pagesOf(name, models.records(model));
     };
+    this.#warnOfStrangers(models.names?.());
     this.#finders.add(find);
     this.#parts.finders.add(find);
   }
@@ -107,6 +108,17 @@ export class ModelTracker implements Tracker {
   detach(): void {
     this.#isDetached = true;
     for (const find of this.#finders) this.#parts.finders.delete(find);
+  }
+
+  /** A name that is misspelt would leave the pages of its model as they are, for good. */
+  #warnOfStrangers(models: readonly string[] | undefined): void {
+    if (models === undefined) return;
+    const strangers = this.#parts.options.named.filter((name) => !models.includes(name));
+    if (strangers.length === 0) return;
+    this.#parts.logger.warn(
+      { strangers, models },
+      'the options of the tracking name models that there are not',
+    );
   }
 
   /** Adds each change that is tracked and not ignored, and what the database changes with it. */

@@ -4,7 +4,7 @@ import { lookedUp, readIncludes, type SequelizeFind } from './sequelize-find.js'
 import { type SequelizeModel, SequelizeModels } from './sequelize-models.js';
 import { mayWrite, readStatement } from './statement.js';
 import { changesOf } from './table-writes.js';
-import type { Change, TrackOptions } from './track-options.js';
+import { type Change, requirePages, type TrackOptions } from './track-options.js';
 import type { TrackablePages, Tracker } from './tracker.js';
 
 /** The part of Sequelize that is used. */
@@ -44,11 +44,12 @@ export function trackSequelize(
   pages: TrackablePages,
   options: TrackOptions = {},
 ): () => void {
-  requireSequelize(sequelize);
+  requireParts(sequelize, pages);
   const models = new SequelizeModels(sequelize);
   const tracker = pages.track({ ...options, cascades: mergeCascades(models.cascades(), options.cascades) });
   tracker.provideModels({
     nameOf: (model) => (models.has(model) ? models.entityOf(model) : undefined),
+    names: () => Object.keys(sequelize.models),
     records: (model) => recordsOf(model as SequelizeModel),
   });
   const hooks = Object.entries(hooksOf(tracker, models, options));
@@ -155,9 +156,10 @@ async function* recordsOf(model: SequelizeModel): AsyncGenerator<unknown> {
   }
 }
 
-function requireSequelize(sequelize: SequelizeInstance): void {
+function requireParts(sequelize: SequelizeInstance, pages: TrackablePages): void {
   const reader = new OptionReader({});
   if (typeof sequelize?.addHook !== 'function' || typeof sequelize.models !== 'object')
     reader.refuse('sequelize', 'an instance of Sequelize 6', sequelize);
+  requirePages(pages, reader);
   reader.throwProblems();
 }

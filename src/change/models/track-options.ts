@@ -45,6 +45,8 @@ const known = ['entities', 'name', 'urls', 'ignore', 'ids', 'cascades', 'onError
 /** The options with their defaults. */
 export interface ResolvedTrackOptions extends Omit<Required<TrackOptions>, 'entities'> {
   readonly isTracked: (model: string) => boolean;
+  /** The models that the options name. */
+  readonly named: readonly string[];
 }
 
 /** Throws `ERR_OPTIONS` with every problem. */
@@ -66,6 +68,7 @@ export function resolveTrackOptions(given: TrackOptions): ResolvedTrackOptions {
   reader.throwProblems();
   return {
     isTracked: trackedBy(entities),
+    named: [...(Array.isArray(entities) ? entities : []), ...Object.keys({ ...urls, ...ids })],
     name: name ?? defaultName,
     urls: urls ?? {},
     ignore: ignore ?? (() => false),
@@ -73,6 +76,12 @@ export function resolveTrackOptions(given: TrackOptions): ResolvedTrackOptions {
     cascades: cascades ?? {},
     onError: onError ?? (() => undefined),
   };
+}
+
+/** For an adapter, which is handed the site's object first of all. */
+export function requirePages(pages: object, reader: OptionReader): void {
+  if (typeof pages !== 'object' || pages === null || !('track' in pages))
+    reader.refuse('pages', 'what staticGenerator() has returned', pages);
 }
 
 function trackedBy(entities: TrackOptions['entities']): (model: string) => boolean {

@@ -45,6 +45,8 @@ export interface TrackablePages {
 export interface ModelSource {
   /** The name of a model by its class; undefined: it is no model of this ORM. */
   nameOf(model: object): string | undefined;
+  /** The names of all models, where they are known. */
+  names?(): readonly string[];
   /** All its records. */
   records(model: object): AsyncIterable<unknown>;
 }

@@ -4,7 +4,7 @@ import { mayWrite } from './statement.js';
 import { readsOf, type TableKeys } from './table-reads.js';
 import { changesOf, type TableModels } from './table-writes.js';
 import { type Id, keyOfRecord } from './tags.js';
-import type { Change, TrackOptions } from './track-options.js';
+import { type Change, requirePages, type TrackOptions } from './track-options.js';
 import type { TrackablePages, Tracker } from './tracker.js';
 
 interface TypeOrmColumn {
@@ -84,12 +84,13 @@ export function trackTypeOrm(
   pages: TrackablePages,
   options: TrackOptions = {},
 ): () => void {
-  requireDataSource(dataSource);
+  requireParts(dataSource, pages);
   const models = modelsOf(dataSource.entityMetadatas);
   const cascades = mergeCascades(cascadesOf(dataSource.entityMetadatas, models), options.cascades);
   const tracker = pages.track({ ...options, cascades });
   tracker.provideModels({
     nameOf: (model) => (dataSource.hasMetadata(model) ? dataSource.getMetadata(model).name : undefined),
+    names: () => dataSource.entityMetadatas.map(({ name }) => name),
     records: (model) => recordsOf(dataSource, model),
   });
   const subscriber = new Subscriber({
@@ -204,10 +205,15 @@ class Subscriber {
   }
 }
 
-function requireDataSource(dataSource: TypeOrmDataSource): void {
+function requireParts(dataSource: TypeOrmDataSource, pages: TrackablePages): void {
   const reader = new OptionReader({});
   if (dataSource?.isInitialized !== true)
-    reader.refuse('dataSource', 'a DataSource of TypeORM that is initialized', dataSource?.isInitialized);
+    reader.refuse(
+      'dataSource',
+      'a DataSource of TypeORM whose initialize() has been awaited',
+      dataSource?.isInitialized,
+    );
+  requirePages(pages, reader);
   reader.throwProblems();
 }
 

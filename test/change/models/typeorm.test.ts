@@ -208,3 +208,22 @@ test('`urls` is told what a saved record was before', async () => {
   ]);
   await dataSource.destroy();
 });
+
+test('what is no DataSource, one that is not initialized, and no `pages` are refused at once', () => {
+  const dataSource = new DataSource({ type: 'better-sqlite3', database: ':memory:', entities });
+  expect(() => trackTypeOrm(dataSource, undefined as never)).toThrow(
+    /`dataSource` to be .* initialize\(\) .*\n.*`pages` to be what staticGenerator\(\) has returned, got nothing/,
+  );
+});
+
+test('an option that names a model that there is not is told in the log', async () => {
+  const dataSource = await openSqlite({ posts: 1, authors: 1 });
+  const { pages, logger } = await startSite(() => undefined);
+  trackTypeOrm(dataSource, pages, { entities: ['Post', 'Pots'], urls: { author: () => '/' } });
+  expect(logger.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields)).toMatchObject([
+    { strangers: ['Pots', 'author'], models: expect.arrayContaining(['Author', 'Post']) },
+  ]);
+  trackTypeOrm(dataSource, pages, { entities: ['Post'], urls: { Author: () => '/' } });
+  expect(logger.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
+  await dataSource.destroy();
+});
