@@ -1,0 +1,85 @@
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { isExecutable, pathFolders, run } from './command.mjs';
+import { hasApt, isMac } from './machine.mjs';
+import { say, warnIfRequired } from './messages.mjs';
+import { launch, unpackPackages } from './packages.mjs';
+import { cache, readJson, record, root } from './places.mjs';
+
+const unpackedChromium = join(cache, 'chromium');
+const noted = join(cache, 'chromium.json');
+
+const BROWSER_NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+const MAC_BROWSERS = [
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+const BROWSER_START_MS = 60_000;
+
+/** Without any font Chromium ends; a machine that has none of its own gets those that were unpacked. */
+const OWN_FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><dir prefix="xdg">fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>
+`;
+const FIND_FONTS = `if [ ! -e /etc/fonts/fonts.conf ]; then
+  export FONTCONFIG_FILE="$here/fonts.conf" XDG_DATA_HOME="$here/usr/share"
+fi
+`;
+
+const chromiumLayout = {
+  target: unpackedChromium,
+  program: 'chromium',
+  launcher: (folder) => {
+    fs.writeFileSync(join(folder, 'fonts.conf'), OWN_FONTS);
+    return launch('usr/lib/chromium/chromium', folder, FIND_FONTS);
+  },
+};
+
+export function provideChromium() {
+  const recorded = readJson(noted);
+  if (recorded !== undefined && run(recorded.chromium, ['--version'], {}, BROWSER_START_MS).ok) return true;
+  fs.rmSync(noted, { force: true }); // the tests go by it
+  const chromium = findChromium() ?? unpackChromium();
+  if (chromium === undefined) return false;
+  record(noted, { chromium });
+  say(`using ${chromium}`);
+  return true;
+}
+
+function findChromium() {
+  const onPath = pathFolders.flatMap((folder) => BROWSER_NAMES.map((name) => join(folder, name)));
+  const files = [...onPath, ...(isMac ? MAC_BROWSERS : []), join(unpackedChromium, 'chromium')];
+  return files.find((file) => isExecutable(file) && testChromium(file).ok);
+}
+
+/** On Ubuntu the package is a stub that asks for snap, so what was unpacked has to show a page. */
+function unpackChromium() {
+  if (!hasApt) return undefined;
+  say(
+    `unpacking the distribution's Chromium into ${relative(root, unpackedChromium)} (about 120 MB to fetch)`,
+  );
+  const unpacked = unpackPackages([['chromium']], chromiumLayout);
+  if (!unpacked.ok) return warnIfRequired('Chromium could not be had from apt', unpacked);
+  const chromium = join(unpackedChromium, 'chromium');
+  const tested = testChromium(chromium);
+  return tested.ok ? chromium : warnIfRequired('the unpacked Chromium does not run', tested);
+}
+
+/** Has it show a page, which proves its libraries and fonts. */
+function testChromium(chromium) {
+  const profile = fs.mkdtempSync(join(tmpdir(), 'prepare-chromium-'));
+  try {
+    const flags = [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      `--user-data-dir=${profile}`,
+    ];
+    const shown = run(chromium, [...flags, '--dump-dom', 'data:text/html,<p>ready'], {}, BROWSER_START_MS);
+    return { ...shown, ok: shown.ok && shown.output.includes('<p>ready</p>') };
+  } finally {
+    fs.rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
