@@ -31,9 +31,20 @@ export function isRecomputed(name: string): boolean {
   return recomputed.has(name);
 }
 
-/** Whether the bytes may be sent in no other coding than the app's (RFC 9111 §5.2.2.6). */
+/** Sums over the bytes in the coding that they are sent in (RFC 9530 §2, §3; RFC 3230; RFC 2616 §14.15). */
+const digests: ReadonlySet<string> = new Set(['content-digest', 'repr-digest', 'digest', 'content-md5']);
+
+/** Whether a header has a sum of the bytes, which is wrong for any other coding than the app's. */
+export function isDigest(name: string): boolean {
+  return digests.has(name);
+}
+
+/** Whether the bytes may be sent in no other coding than the app's (RFC 9111 §5.2.2.6), or have a sum. */
 export function forbidsTransforming(headers: readonly HeaderLine[]): boolean {
-  return headers.some(([name, value]) => name === 'cache-control' && /\bno-transform\b/i.test(String(value)));
+  return headers.some(
+    ([name, value]) =>
+      isDigest(name) || (name === 'cache-control' && /\bno-transform\b/i.test(String(value))),
+  );
 }
 
 /** The end-to-end headers of a response, as Node replays them: none that Connection says is for one connection only. */

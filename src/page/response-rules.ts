@@ -6,6 +6,7 @@ import {
   type HeaderLine,
   type HeaderValues,
   headerText,
+  isDigest,
   replayedHeaders,
 } from './headers.js';
 import { extensionsOf, type PagePath } from './layout.js';
@@ -81,6 +82,9 @@ function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
   if (coding !== 'identity' && !undoableCodings.some((one) => one === coding)) {
     return refuse('content-encoding', coding);
   }
+  const digest = Object.keys(headers).find((name) => isDigest(name) && headers[name] !== undefined);
+  if (coding !== 'identity' && digest !== undefined)
+    return refuse('content-encoding', `${coding}, ${digest}`);
   const transfer = headerText(headers, 'transfer-encoding') ?? 'chunked';
   // Node cuts the chunks, but what the app has done to the bytes before is the app's secret.
   if (transfer.trim().toLowerCase() !== 'chunked') return refuse('content-encoding', transfer);

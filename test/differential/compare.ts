@@ -144,6 +144,7 @@ function judgeCoding(on: Answer, off: Answer, request: SentRequest | undefined):
     ...(on.headers.get('cache-control')?.includes('no-transform') === true
       ? ['no-transform, and a coding']
       : []),
+    ...(on.headers.has('repr-digest') ? ['a digest of other bytes, and a coding'] : []),
   ];
 }
 

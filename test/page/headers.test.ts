@@ -152,6 +152,10 @@ describe('another coding than the app\u2019s', () => {
     ['cache-control', 'no-transform'],
     ['cache-control', 'public, No-Transform'],
     ['cache-control', ['public', 'no-transform, max-age=60']],
+    ['repr-digest', 'sha-256=:abc=:'],
+    ['content-digest', 'sha-256=:abc=:'],
+    ['digest', 'sha-256=abc='],
+    ['content-md5', 'abc='],
   ])('is forbidden by %s: %j', (name, value) => {
     expect(
       forbidsTransforming([

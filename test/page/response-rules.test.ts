@@ -233,6 +233,11 @@ describe('refused is', () => {
     ['two codings', { 'content-encoding': 'gzip, br' }, 'content-encoding'],
     ['two codings in two lines', { 'content-encoding': ['gzip', 'br'] }, 'content-encoding'],
     ['compress', { 'content-encoding': 'compress' }, 'content-encoding'],
+    [
+      'a digest of coded bytes',
+      { 'content-encoding': 'br', 'repr-digest': 'sha-256=:a:' },
+      'content-encoding',
+    ],
     ['what was compressed for the way', { 'transfer-encoding': 'gzip, chunked' }, 'content-encoding'],
     ['what is private', { 'cache-control': 'private' }, 'cache-control'],
     ['what may not be stored', { 'cache-control': 'no-store' }, 'cache-control'],
