@@ -42,7 +42,9 @@ export async function makeVariants(
     gzipAsync(body, { level: GZIP_LEVEL }),
     brotliAsync(body, { params }),
   ]);
-  const made = [['br', brotlied] as const, ['gzip', gzipped] as const];
+  // An ETag is of the page's content and of the length: two variants that are equally long would share one.
+  const isSmaller = brotlied.length < gzipped.length;
+  const made = [...(isSmaller ? [['br', brotlied] as const] : []), ['gzip', gzipped] as const];
   return new Map(made.filter(([, bytes]) => bytes.length <= body.length * MAX_RATIO));
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   brotliCompressSync,
   brotliDecompressSync,
+  constants,
   deflateRawSync,
   deflateSync,
   gunzipSync,
@@ -12,6 +13,17 @@ import { decode, isVariantCoding, makeVariants, variantCodings } from '../../src
 
 const HTML = 'text/html; charset=utf-8';
 const page = Buffer.from('<p>Grüße aus dem Wald</p>\n'.repeat(100));
+
+/** A body that gzip and brotli make equally small, whichever release of them it is. */
+function equallySmall(): Buffer {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 5 };
+  for (let count = 400; count < 5_000; count += 1) {
+    const numbers = Array.from({ length: count }, (_, index) => (index * 7919) % (10 + (count % 991)));
+    const body = Buffer.from(numbers.join(' '));
+    if (brotliCompressSync(body, { params }).length === gzipSync(body, { level: 6 }).length) return body;
+  }
+  throw new Error('Expected a body that gzip and brotli make equally small, found none');
+}
 
 describe('the variants of a page', () => {
   test('are brotli and gzip of its bytes', async () => {
@@ -40,6 +52,10 @@ describe('the variants of a page', () => {
     };
     expect((await makeVariants(withSavings(0.04), HTML)).size).toBe(0);
     expect((await makeVariants(withSavings(0.08), HTML)).size).toBe(2);
+  });
+
+  test('are gzip alone where brotli is no smaller, so that no two have the length and with it the ETag in common', async () => {
+    expect([...(await makeVariants(equallySmall(), HTML)).keys()]).toEqual(['gzip']);
   });
 
   test.each([
