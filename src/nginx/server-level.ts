@@ -11,6 +11,11 @@ export type AnswerConfig = Pick<ResolvedConfig, 'hosts' | 'headers' | 'types'>;
 export const APP = '@staticgenerator_app';
 /** As the embedded server tells it. */
 const HIT = 'staticgenerator; hit';
+/**
+ * Each is a descriptor that nginx keeps. Most systems give a worker 1,024, and distributions' nginx.conf have it take up to
+ * 768 connections; a worker without descriptors accepts none.
+ */
+const MAX_OPEN_FILES = 200;
 
 /** What goes inside a `server {}`: the location of the pages and that of the app. */
 export function serverLevel(config: AnswerConfig, options: ResolvedNginxOptions): readonly Statement[] {
@@ -44,7 +49,7 @@ function lookup({ hosts }: AnswerConfig, { webRoot }: ResolvedNginxOptions): rea
 function files(): readonly Statement[] {
   return [
     comment('Every request looks at the file anew, so that a deleted page is gone at once.'),
-    directive('open_file_cache', 'max=10000', 'inactive=60s'),
+    directive('open_file_cache', `max=${MAX_OPEN_FILES}`, 'inactive=60s'),
     directive('open_file_cache_valid', '0'),
     directive('open_file_cache_errors', 'off'),
     comment(

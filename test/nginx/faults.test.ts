@@ -105,6 +105,18 @@ test('what can be no page costs no look at the disk', async () => {
   expect(front.nginx.errorLog()).toMatch(/open\(\) ".*blog\.page\.html" failed/);
 });
 
+test('more pages than nginx may have files open are answered, and so is who comes next', async () => {
+  const [limit, pages] = [256, 300];
+  const limits = `worker_processes 1;\nworker_rlimit_nofile ${limit};\n`;
+  const front = await frontOfTest({ edit: (text) => limits + text.replace(/^worker_processes .*\n/m, '') });
+  for (let number = 0; number < pages; number += 1) front.place(`${number}.page.html`, 'page');
+  for (let number = 0; number < pages; number += 1) {
+    const { response } = await front.ask(bytesOf({ target: `/${number}` }));
+    expect(response.headers['cache-status']).toBe(HIT);
+  }
+  expect(front.nginx.errorLog()).not.toMatch(/Too many open files/);
+});
+
 test('every request is answered while a page comes and goes', async () => {
   const front = await frontOfTest();
   const path = join(front.webRoot, FILE);
