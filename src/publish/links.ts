@@ -49,37 +49,39 @@ type Attributes = Readonly<Record<string, string>>;
 type Written = Pick<Found, 'kind' | 'written' | 'attribute'>;
 
 /** The attributes that hold one URL, by element. */
-const single: Readonly<Record<string, readonly (readonly [attribute: string, kind: LinkKind])[]>> = {
-  a: [['href', 'page']],
-  area: [['href', 'page']],
-  iframe: [['src', 'page']],
-  frame: [['src', 'page']],
-  form: [['action', 'form']],
-  button: [['formaction', 'form']],
-  input: [
-    ['formaction', 'form'],
-    ['src', 'asset'],
-  ],
-  img: [['src', 'asset']],
-  script: [['src', 'asset']],
-  source: [['src', 'asset']],
-  track: [['src', 'asset']],
-  audio: [['src', 'asset']],
-  video: [
-    ['src', 'asset'],
-    ['poster', 'asset'],
-  ],
-  embed: [['src', 'asset']],
-  object: [['data', 'asset']],
-  image: [
-    ['href', 'asset'],
-    ['xlink:href', 'asset'],
-  ],
-  use: [
-    ['href', 'asset'],
-    ['xlink:href', 'asset'],
-  ],
-};
+const single: ReadonlyMap<string, readonly (readonly [attribute: string, kind: LinkKind])[]> = new Map(
+  Object.entries({
+    a: [['href', 'page']],
+    area: [['href', 'page']],
+    iframe: [['src', 'page']],
+    frame: [['src', 'page']],
+    form: [['action', 'form']],
+    button: [['formaction', 'form']],
+    input: [
+      ['formaction', 'form'],
+      ['src', 'asset'],
+    ],
+    img: [['src', 'asset']],
+    script: [['src', 'asset']],
+    source: [['src', 'asset']],
+    track: [['src', 'asset']],
+    audio: [['src', 'asset']],
+    video: [
+      ['src', 'asset'],
+      ['poster', 'asset'],
+    ],
+    embed: [['src', 'asset']],
+    object: [['data', 'asset']],
+    image: [
+      ['href', 'asset'],
+      ['xlink:href', 'asset'],
+    ],
+    use: [
+      ['href', 'asset'],
+      ['xlink:href', 'asset'],
+    ],
+  } satisfies Readonly<Record<string, readonly (readonly [attribute: string, kind: LinkKind])[]>>),
+);
 
 /** Relations of `<link>` that name pages; the others (style sheets, icons, preloads) name assets. */
 const pageRelations = new Set([
@@ -96,20 +98,21 @@ const pageRelations = new Set([
 const emptyRelations = new Set(['preconnect', 'dns-prefetch', 'pingback', 'profile']);
 
 function linksOf(element: string, attributes: Attributes): readonly Written[] {
-  const written = (single[element] ?? []).flatMap(([attribute, kind]) => {
+  const written = (single.get(element) ?? []).flatMap(([attribute, kind]) => {
     const value = attributes[attribute];
     return value === undefined ? [] : [{ kind, written: value.trim(), attribute }];
   });
-  return [
-    ...written,
-    ...candidatesOf(attributes),
-    ...linkElement(element, attributes),
-    ...refresh(element, attributes),
-  ];
+  return written.concat(
+    candidatesOf(attributes),
+    linkElement(element, attributes),
+    refresh(element, attributes),
+  );
 }
 
 /** `srcset` and `imagesrcset`: URLs, each with an optional description; a comma may be part of a URL. */
 function candidatesOf(attributes: Attributes): readonly Written[] {
+  // Most elements have none, and a page has many elements.
+  if (attributes.srcset === undefined && attributes.imagesrcset === undefined) return [];
   return ['srcset', 'imagesrcset'].flatMap((attribute) =>
     [...(attributes[attribute] ?? '').matchAll(/[\s,]*([^\s,]\S*[^\s,]|[^\s,])(?:\s+[^,]*)?(?:,|$)/g)].map(
       ([, written = '']) => ({ kind: 'asset' as const, written, attribute }),

@@ -43,6 +43,7 @@ const suffixes = Object.values(variantCodings);
 export class PageStore {
   readonly #webRoot: WebRoot;
   readonly #recent = new RecentFiles();
+  readonly #placed = new WeakSet<StagedPage>();
 
   constructor(webRoot: WebRoot) {
     this.#webRoot = webRoot;
@@ -88,10 +89,12 @@ export class PageStore {
     renameInto(staged.page, target);
     for (const [coding, variant] of staged.variants)
       renameInto(variant, `${target}${variantCodings[coding]}`);
+    this.#placed.add(staged);
   }
 
   /** Removes what is left of a staged page: all of it, or nothing if it was placed. */
   async discard(staged: StagedPage): Promise<void> {
+    if (this.#placed.has(staged)) return;
     await Promise.all([staged.page, ...staged.variants.values()].map(removeTemporary));
   }
 

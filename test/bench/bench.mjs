@@ -1,7 +1,7 @@
 // Measures what the pages cost, against everything a user would pick instead. Run with: npm run bench
 import { writeIndex } from './harness/report-index.mjs';
 
-const SUITES = ['nginx-hits', 'node-hits', 'misses', 'stampede', 'changes', 'growth'];
+const SUITES = ['nginx-hits', 'node-hits', 'misses', 'stampede', 'changes', 'growth', 'warm'];
 
 const HELP = `Usage: npm run bench [-- suite…]
 
@@ -12,7 +12,8 @@ Suites: ${SUITES.join(', ')} (default: all; about a quarter of an hour)
 Environment:
   STATICGENERATOR_ROUNDS   rounds in which the subjects take turns: 5
   STATICGENERATOR_SECONDS  of load on a subject in a round: 1
-  STATICGENERATOR_PAGES    the largest number of pages in growth: 1000000`;
+  STATICGENERATOR_PAGES    the largest number of pages in growth: 1000000
+  STATICGENERATOR_POSTS    generated posts of the blog in warm: 2000`;
 
 const names = process.argv.slice(2);
 if (names.includes('--help')) console.log(HELP);

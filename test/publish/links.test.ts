@@ -71,6 +71,11 @@ describe('a link is', () => {
   });
 });
 
+test('an element that is called as a member of every object is an element like others', () => {
+  const html = '<constructor href="/x"><__proto__ src="/y"><a href="/z">';
+  expect(extractLinks(html, new URL('http://site.example/')).map(({ written }) => written)).toEqual(['/z']);
+});
+
 test('a link tells its element, its attribute, what was written and where', () => {
   const html = 'é <p><a class="x" href="/a?b&amp;c">';
   expect(extractLinks(html, page)).toMatchObject([

@@ -6,8 +6,20 @@ import { pinned, SERVER_CORE } from './tools.mjs';
 
 /** Starts a script of subjects/ with words; it says its port, and then answers what it is asked. */
 export async function startScript(script, words) {
+  return await start(pinned(SERVER_CORE, commandOf(script, words)));
+}
+
+/** The same on all cores, for work that is done in several threads. */
+export async function startUnpinned(script, words) {
+  return await start(commandOf(script, words));
+}
+
+function commandOf(script, words) {
   const file = fileURLToPath(new URL(`../subjects/${script}`, import.meta.url));
-  const [program, ...rest] = pinned(SERVER_CORE, [process.execPath, '--expose-gc', file, ...words]);
+  return [process.execPath, '--expose-gc', file, ...words];
+}
+
+async function start([program, ...rest]) {
   const child = spawn(program, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const [started] = await once(child, 'message');
   return {

@@ -1,0 +1,61 @@
+// The example blog with generated posts, warmed by us or only rendered: node blog-warming.mjs <folder> <posts>. Asked over IPC.
+import { join } from 'node:path';
+import { mapConcurrently } from '../../../dist/concurrency.js';
+import { renderPath } from '../../../dist/publish/render.js';
+import { composeSite } from '../../../dist/static-generator.js';
+import { createSite } from '../../../docs/examples/blog/site.js';
+import config from '../../../docs/examples/blog/staticgenerator.config.js';
+
+const CONCURRENCY = 4;
+const [, , folder, posts] = process.argv;
+const webRoot = join(folder, `www-${process.pid}`);
+const blog = await createSite({ folder, posts: Number(posts), options: { logger: false, webRoot } });
+
+async function timed(work) {
+  const startedAt = performance.now();
+  const before = process.cpuUsage();
+  const result = await work();
+  const { user, system } = process.cpuUsage(before);
+  return { ...result, milliseconds: performance.now() - startedAt, processorMs: (user + system) / 1000 };
+}
+
+const answers = {
+  /** As the command does it: with an instance of its own beside the app's. */
+  async warm() {
+    const site = composeSite({ ...config, webRoot, logger: false }, { makesPages: false });
+    site.publisher.attach(blog.app);
+    const result = await timed(async () => {
+      const { stored, refused } = await site.warmer.warm({
+        seeds: [{ kind: 'path', value: '/' }],
+        depth: 1_000_000,
+        isExcluded: () => false,
+        onlyMissing: false,
+        concurrency: CONCURRENCY,
+      });
+      return { paths: stored.map(({ path }) => path), refused: refused.length };
+    });
+    await site.close();
+    return result;
+  },
+  async render({ paths }) {
+    // From here on our middleware passes every request to the app.
+    await blog.pages.close();
+    const render = async (path) => await renderPath(blog.app, { path, host: 'localhost' });
+    return await timed(async () => {
+      await mapConcurrently(paths, render, { concurrency: CONCURRENCY });
+    });
+  },
+};
+
+process.on('message', async ({ ask, ...fields }) => {
+  try {
+    process.send({ value: await answers[ask](fields) });
+  } catch (error) {
+    process.send({ error: String(error) });
+  }
+});
+process.on('disconnect', async () => {
+  await blog.close().catch(() => undefined);
+  process.exit(0);
+});
+process.send({});
