@@ -9,6 +9,7 @@ import type { Change, TrackOptions } from './track-options.js';
 /** The part of a PrismaClient, private by its name, that says what models there are. */
 export interface PrismaDescription {
   readonly _runtimeDataModel?: { readonly models: Readonly<Record<string, RuntimeModel>> };
+  readonly _clientVersion?: string;
   readonly _engineConfig?: { readonly inlineSchema?: string; readonly activeProvider?: string };
 }
 
@@ -124,7 +125,8 @@ function describe(client: PrismaDescription): { readonly runtime: Runtime; reado
   const isKnown = runtime !== undefined && Object.keys(runtime).every((name) => declared.has(name));
   if (isKnown) return { runtime, declared };
   const reader = new OptionReader({});
-  reader.refuse('prisma', 'a client of Prisma 7', client);
+  // Not the client itself: it knows the password of the database.
+  reader.refuse('prisma', 'a client of Prisma 7', client?._clientVersion ?? typeof client);
   reader.throwProblems();
   return { runtime: {}, declared };
 }

@@ -210,7 +210,7 @@ test('a client that was extended before is followed, and keeps its extensions', 
   expect(await gone(site)).toContain('/posts/last');
 });
 
-test('what is no client of Prisma 7 is refused', async () => {
+test('what is no client of Prisma 7 is refused, by its version and no more', async () => {
   await startSite((_app, pages) => {
     for (const wrong of [undefined, {}, { $extends: () => undefined, $transaction: () => undefined }])
       expect(() => trackPrisma(wrong as unknown as Prisma, pages)).toThrow(
@@ -219,6 +219,8 @@ test('what is no client of Prisma 7 is refused', async () => {
           message: expect.stringContaining('a client of Prisma 7'),
         }),
       );
+    const older = { _clientVersion: '6.19.0', password: 'secret' };
+    expect(() => trackPrisma(older as unknown as Prisma, pages)).toThrow(/got "6\.19\.0" \(string\)$/);
   });
 });
 
