@@ -6,6 +6,7 @@ import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { isInside } from '../files/folders.js';
 import type { AssetPlace, ResolvedAssetOptions } from './options.js';
 import { isServable } from './serve-path.js';
+import { unreadableError } from './unreadable.js';
 
 /** A file that is an asset. */
 export interface SourceAsset {
@@ -96,7 +97,7 @@ export class AssetFinder {
     return components.some((_, index) => this.#ignored(components.slice(0, index + 1).join('/')));
   }
 
-  /** All that the places hold. Throws what the system says of a folder that cannot be read. */
+  /** All that the places hold. Throws `ERR_ASSET_UNREADABLE` for a folder that cannot be read. */
   list(): Inventory {
     const assets = new Map<string, SourceAsset>();
     const hidden: (SourceAsset & { by: string })[] = [];
@@ -116,8 +117,8 @@ export class AssetFinder {
   }
 
   *#walk(folder: Folder, within: string, skipped: SkippedEntry[]): Generator<SourceAsset> {
-    const names = readdirSync(join(folder.path, within), { encoding: 'buffer' });
-    for (const raw of names.sort(Buffer.compare)) {
+    const names = readFolder(join(folder.path, within));
+    for (const raw of names.toSorted(Buffer.compare)) {
       const base = raw.toString('utf8');
       const name = within === '' ? base : `${within}/${base}`;
       const file = join(folder.path, name);
@@ -183,6 +184,14 @@ function packageFolder(name: string): string {
     `Expected the package ${name} of \`assets.packages\` in ${join(process.cwd(), 'node_modules')}, found none. Install it: npm install ${name}`,
     { fields: { package: name } },
   );
+}
+
+function readFolder(path: string): readonly Buffer[] {
+  try {
+    return readdirSync(path, { encoding: 'buffer' });
+  } catch (cause) {
+    throw unreadableError([{ path, cause }]);
+  }
 }
 
 function isFolder(path: string): boolean {

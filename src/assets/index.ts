@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { StaticGeneratorError } from '../errors.js';
 import { createLogger, type Logger } from '../log.js';
 import { OptionReader } from '../option-reader.js';
+import type { CollectOptions, CollectReport } from './collect.js';
+import { Collected } from './collected.js';
 import { AssetFinder, type SourceAsset } from './finder.js';
-import { type Manifest, readManifest } from './manifest.js';
 import { type AssetOptions, type ResolvedAssetOptions, readAssetOptions } from './options.js';
 import { AssetServer, type Next } from './serve.js';
 import { DevelopmentFiles } from './serve-development.js';
@@ -11,7 +11,9 @@ import { AssetResponder, exactValidators, nginxValidators } from './serve-respon
 import { StaticRoot } from './serve-static-root.js';
 import { type AssetUrl, assetTag, createAssetUrl } from './url.js';
 
+export type { CollectOptions, CollectReport } from './collect.js';
 export type { SourceAsset } from './finder.js';
+export type { CollectedAsset } from './manifest.js';
 export type {
   AssetFolder,
   AssetMode,
@@ -20,6 +22,7 @@ export type {
   AssetRewrites,
   MissingReference,
 } from './options.js';
+export type { MissingAsset } from './plan.js';
 export type { AllowOrigin, AssetHeaders, ServeOptions } from './serve-options.js';
 export { type AssetUrl, assetTag } from './url.js';
 
@@ -45,7 +48,12 @@ export interface Assets {
   readonly assetUrl: AssetUrl;
   /** Where a name is found: every file of that name, the one that is served first. */
   readonly find: (name: string) => readonly SourceAsset[];
-  /** Reads anew what was collected, in production. Throws `ERR_ASSET_MANIFEST`. */
+  /** Fills STATIC_ROOT, as the command does, and leaves pages alone. Rejects as `collectAssets` says. */
+  readonly collect: (options?: CollectOptions) => Promise<CollectReport>;
+  /**
+   * Looks for files in STATIC_ROOT again, in production. What `collect` has made is noticed by `assetUrl` without it.
+   * Throws `ERR_ASSET_MANIFEST`.
+   */
   readonly reload: () => void;
 }
 
@@ -58,12 +66,15 @@ export function assets(given: AssetOptions & AssetParts): Assets {
   const resolved = resolveAssetOptions(options, givenLogger);
   const logger = givenLogger === false ? createLogger('silent') : (givenLogger ?? createLogger('info'));
   const finder = new AssetFinder(resolved);
-  let manifest = collectedFor(resolved);
+  const collected = resolved.mode === 'production' ? new Collected(resolved.root) : undefined;
   const server = composeServer(resolved, finder, logger);
   const assetUrl = createAssetUrl({
     options: resolved,
     finder,
-    manifest: () => manifest,
+    manifest: () => {
+      if (collected?.refresh()) server.reload();
+      return collected?.manifest;
+    },
     noteUse: (logicalPath) => pages?.tag(assetTag(logicalPath)),
   });
   return Object.freeze({
@@ -73,8 +84,13 @@ export function assets(given: AssetOptions & AssetParts): Assets {
     },
     assetUrl,
     find: (name: string) => finder.findAll(name),
+    collect: async (options: CollectOptions = {}) => {
+      // A site that serves has no use for all that reads stylesheets and scripts.
+      const { collectAssets } = await import('./collect.js');
+      return await collectAssets({ options: resolved, finder, logger }, options);
+    },
     reload: () => {
-      manifest = collectedFor(resolved);
+      collected?.refresh();
       server.reload();
     },
   });
@@ -106,17 +122,6 @@ function resolveAssetOptions(options: AssetOptions, logger: unknown): ResolvedAs
   new OptionReader({ logger }).logger('logger');
   read.throwProblems();
   return resolved;
-}
-
-function collectedFor({ mode, root }: ResolvedAssetOptions): Manifest | undefined {
-  if (mode === 'development') return undefined;
-  const manifest = readManifest(root);
-  if (manifest !== undefined) return manifest;
-  throw new StaticGeneratorError(
-    'ERR_ASSETS_NOT_COLLECTED',
-    `Expected collected assets in STATIC_ROOT ${root}, found none. Run staticgenerator collect before the app starts in production`,
-    { fields: { path: root } },
-  );
 }
 
 /** Express has `locals` for templates; elsewhere there is nothing to offer it in. */

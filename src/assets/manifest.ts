@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { type AssetCoding, assetCodings } from './serve-source.js';
+import { STATE_FOLDER } from './static-root.js';
 
 /** A file that `collect` has put into STATIC_ROOT, under two names. */
 export interface CollectedAsset {
@@ -28,8 +29,6 @@ export interface Manifest {
   readonly assets: ReadonlyMap<string, CollectedAsset>;
 }
 
-/** The folder in STATIC_ROOT that is not served. */
-export const STATE_FOLDER = '.staticgenerator';
 const MANIFEST = 'assets.json';
 /** Another format is refused. */
 const FORMAT = 1;
@@ -51,7 +50,7 @@ export function modifiedSecondsOfAsset(hash: string): number {
 }
 
 /** The manifest as it is written: the same for the same assets, byte by byte. */
-export function serializeManifest(assets: Iterable<CollectedAsset>): string {
+export function serializeManifest(assets: Iterable<CollectedAsset>): { text: string; digest: string } {
   const files = Object.fromEntries(
     [...assets].map(({ logicalPath, codings, ...rest }) => [
       logicalPath,
@@ -59,7 +58,8 @@ export function serializeManifest(assets: Iterable<CollectedAsset>): string {
     ]),
   );
   const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
-  return `${JSON.stringify({ application: 'staticgenerator', format: FORMAT, digest, files }, undefined, 1)}\n`;
+  const written = { application: 'staticgenerator', format: FORMAT, digest, files };
+  return { text: `${JSON.stringify(written, undefined, 1)}\n`, digest };
 }
 
 /**

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addCollect } from './commands/collect.js';
 import { addDelete } from './commands/delete.js';
 import { addDeploy } from './commands/deploy.js';
 import { addDoctor } from './commands/doctor.js';
+import { addFind } from './commands/find.js';
 import { addList } from './commands/list.js';
 import { addNginx } from './commands/nginx.js';
 import { addPostgresTriggers } from './commands/postgres-triggers.js';
@@ -31,6 +33,8 @@ const commands: readonly AddCommand[] = [
   addStats,
   addDoctor,
   addDeploy,
+  addCollect,
+  addFind,
   addPostgresTriggers,
 ];
 

@@ -1,4 +1,5 @@
 import { promisify } from 'node:util';
+import * as zlib from 'node:zlib';
 import { brotliCompress, brotliDecompress, constants, gunzip, gzip, inflate } from 'node:zlib';
 
 /** Codings that variants are made in, with the suffix of their files; the smaller is preferred. */
@@ -28,24 +29,53 @@ export function isCompressible(contentType: string): boolean {
   return compressible.test(contentType);
 }
 
+/** How much time is spent for size. */
+export interface Effort {
+  readonly gzipLevel: number;
+  readonly brotliQuality: number;
+}
+
+const moderate: Effort = { gzipLevel: GZIP_LEVEL, brotliQuality: BROTLI_QUALITY };
+/** For what is compressed once and served many times. */
+export const utmostEffort: Effort = Object.freeze({ gzipLevel: 9, brotliQuality: 11 });
+
 /** The variants of a body that are worth keeping, made off the event loop. */
 export async function makeVariants(
   body: Buffer,
   contentType: string,
+  { gzipLevel, brotliQuality }: Effort = moderate,
 ): Promise<ReadonlyMap<VariantCoding, Buffer>> {
   if (body.length < MIN_BYTES || !isCompressible(contentType)) return new Map();
   const params = {
-    [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY,
+    [constants.BROTLI_PARAM_QUALITY]: brotliQuality,
     [constants.BROTLI_PARAM_SIZE_HINT]: body.length,
   };
   const [gzipped, brotlied] = await Promise.all([
-    gzipAsync(body, { level: GZIP_LEVEL }),
+    gzipAsync(body, { level: gzipLevel }),
     brotliAsync(body, { params }),
   ]);
   // An ETag is of the page's content and of the length: two variants that are equally long would share one.
   const isSmaller = brotlied.length < gzipped.length;
   const made = [...(isSmaller ? [['br', brotlied] as const] : []), ['gzip', gzipped] as const];
-  return new Map(made.filter(([, bytes]) => bytes.length <= body.length * MAX_RATIO));
+  return new Map(made.filter(([, bytes]) => isWorthKeeping(bytes, body)));
+}
+
+type Compress = (body: Buffer, callback: (error: Error | null, bytes: Buffer) => void) => void;
+const zstd: unknown = Reflect.get(zlib, 'zstdCompress');
+
+function isCompress(value: unknown): value is Compress {
+  return typeof value === 'function';
+}
+
+/** The body in zstd, if this release of Node has it (22.15) and it is worth keeping. */
+export async function makeZstd(body: Buffer, contentType: string): Promise<Buffer | undefined> {
+  if (!isCompress(zstd) || body.length < MIN_BYTES || !isCompressible(contentType)) return undefined;
+  const bytes = await promisify(zstd)(body);
+  return isWorthKeeping(bytes, body) ? bytes : undefined;
+}
+
+function isWorthKeeping(bytes: Buffer, body: Buffer): boolean {
+  return bytes.length <= body.length * MAX_RATIO;
 }
 
 const decoders = {

@@ -1,21 +1,39 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 
+/** Held by this process until it releases it, or dies. */
+export interface Held {
+  readonly release: () => void;
+}
+
 /**
- * Does what no two processes may do at the same time to the ledger's file itself: begin it, or move it away. The lock is
- * SQLite's, on an empty database beside the ledger, so that it dies with its process.
+ * Does what no two processes may do at the same time to the ledger's file itself: begin it, or move it away.
  */
 export function alone<T>(file: string, timeoutMilliseconds: number, work: () => T): T {
-  const lockFile = `${file}-lock`;
+  const held = hold(`${file}-lock`, timeoutMilliseconds);
+  try {
+    return work();
+  } finally {
+    held.release();
+  }
+}
+
+/**
+ * Takes a lock that one process has at a time. It is SQLite's, on an empty database, so that it dies with its process. Throws
+ * SQLITE_BUSY if another one keeps it for longer than the timeout, in which the event loop stands still.
+ */
+export function hold(lockFile: string, timeoutMilliseconds: number): Held {
   for (;;) {
     const lock = new Database(lockFile, { timeout: timeoutMilliseconds });
     try {
       const inode = inodeOf(lockFile);
       lock.exec('BEGIN EXCLUSIVE');
       // Removed meanwhile, another process may have the lock of a new one.
-      if (inode !== undefined && inodeOf(lockFile) === inode) return work();
-    } finally {
+      if (inode !== undefined && inodeOf(lockFile) === inode) return { release: () => void lock.close() };
       lock.close();
+    } catch (error) {
+      lock.close();
+      throw error;
     }
   }
 }

@@ -1,12 +1,11 @@
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
 import express from 'express';
 import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { AssetFinder } from '../../../src/assets/finder.js';
+import { digestedName } from '../../../src/assets/digest.js';
 import { assets } from '../../../src/assets/index.js';
 import type { AssetOptions } from '../../../src/assets/options.js';
 import { generateNginx } from '../../../src/nginx/generate.js';
@@ -51,7 +50,8 @@ describe.skipIf(installedChromium === undefined)('a front-end build and a librar
     const folder = await temporaryFolder();
     chmodSync(folder, 0o755);
     const options = await buildSources(folder);
-    const root = fillStaticRoot(join(folder, 'root'), options);
+    const { root = '' } = options.assets;
+    await assets({ ...options.assets, mode: 'development', logger: false }).collect();
     const production = (await startAssetSite(root, 'production', options.serve)).port;
     const servers = {
       finders: await startDevelopment(options.assets),
@@ -62,8 +62,10 @@ describe.skipIf(installedChromium === undefined)('a front-end build and a librar
     for (const [name, port] of Object.entries(servers)) {
       const { page, complaints } = await newVisitor(browser, `http://127.0.0.1:${port}`);
       for (const [index, path] of pages.entries()) {
-        const responses: string[] = [];
-        page.on('response', (response) => responses.push(response.url()));
+        const responses = new Map<string, string | undefined>();
+        page.on('response', (response) => {
+          responses.set(new URL(response.url()).pathname, response.headers()['cache-control']);
+        });
         await page.goto(path);
         await page.waitForSelector('body[data-ready=yes]');
         await page.evaluate('document.fonts.ready');
@@ -73,7 +75,11 @@ describe.skipIf(installedChromium === undefined)('a front-end build and a librar
         const taken = await page.screenshot({ animations: 'disabled' });
         screenshots.set(path, [...(screenshots.get(path) ?? []), taken]);
         await keepScreenshot(page, `assets-${index}-${name}`);
-        expect(responses.length).toBeGreaterThan(3);
+        expect(responses.size).toBeGreaterThan(3);
+        const digested = [...responses].filter(([url]) => digestedName.test(url));
+        expect(digested.length > 3).toBe(name !== 'finders');
+        for (const [url, caching] of digested)
+          expect([url, caching]).toEqual([url, expect.stringMatching(/immutable/)]);
       }
       expect([name, complaints]).toEqual([name, []]);
     }
@@ -123,23 +129,8 @@ async function buildSources(folder: string): Promise<Sources> {
     { name: 'bootstrap-icons', dir: 'font', prefix: 'vendor/icons' },
   ];
   const serve = { rootFiles: ['favicon.ico'], immutable: /^app\/assets\// };
-  return { assets: { dirs: [dir], packages, root: join(folder, 'root'), ...serve }, serve };
-}
-
-/** STATIC_ROOT under plain names, with gzip variants. */
-function fillStaticRoot(root: string, { assets: given }: Sources): string {
-  for (const { logicalPath, file } of finderOf(given).list().assets) {
-    const target = join(root, logicalPath);
-    cpSync(file, target);
-    if (/\.(?:css|js|html|svg)$/.test(target)) writeFileSync(`${target}.gz`, gzipSync(readFileSync(file)));
-  }
-  return root;
-}
-
-function finderOf(given: AssetOptions): AssetFinder {
-  const { assets: resolved } = siteConfig({ assets: given });
-  if (resolved === undefined) throw new Error('There are no assets');
-  return new AssetFinder(resolved);
+  const rewrite = { html: true, js: true };
+  return { assets: { dirs: [dir], packages, rewrite, root: join(folder, 'root'), ...serve }, serve };
 }
 
 async function startDevelopment(given: AssetOptions): Promise<number> {

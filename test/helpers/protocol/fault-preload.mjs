@@ -16,6 +16,7 @@ const SYNC = [
   'rmdirSync',
   'chmodSync',
   'utimesSync',
+  'linkSync',
 ];
 const PROMISES = ['open', 'unlink', 'rename', 'mkdir', 'rmdir', 'chmod', 'utimes'];
 const HANDLE = ['writeFile', 'chmod', 'utimes', 'sync', 'close'];

@@ -1,0 +1,50 @@
+import { realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { isInside } from '../files/folders.js';
+import type { MarkedFolder } from '../files/marked-folder.js';
+
+/** The folder in STATIC_ROOT that is not served. */
+export const STATE_FOLDER = '.staticgenerator';
+
+/** STATIC_ROOT: what `collect` fills, and nobody else. */
+export function locateStaticRoot(path: string): MarkedFolder {
+  const stateFolder = join(path, STATE_FOLDER);
+  return {
+    ...{ path, stateFolder },
+    // The app reads the manifest, maybe as another user than the one who collects.
+    stateMode: 0o755,
+    temporaryFolder: join(stateFolder, 'tmp'),
+    marker: `${JSON.stringify({ application: 'staticgenerator', assets: 1 })}\n`,
+    name: 'STATIC_ROOT',
+    holds: 'assets',
+    codes: { foreign: 'ERR_STATIC_ROOT_FOREIGN', unusable: 'ERR_STATIC_ROOT_UNUSABLE' },
+  };
+}
+
+/** Throws `ERR_STATIC_ROOT_OVERLAP` if STATIC_ROOT holds one of these folders, or lies in it. */
+export function refuseOverlap(
+  root: string,
+  folders: readonly { readonly path: string; readonly what: string }[],
+) {
+  const own = realPath(root);
+  for (const { path, what } of folders) {
+    const other = realPath(path);
+    if (own !== other && !isInside(own, other) && !isInside(other, own)) continue;
+    throw new StaticGeneratorError(
+      'ERR_STATIC_ROOT_OVERLAP',
+      `Expected STATIC_ROOT ${root} to be apart from ${what} ${path}, got one within the other. What is collected would be found again, or removed: name a folder of its own`,
+      { fields: { path: root, other: path } },
+    );
+  }
+}
+
+/** Without links, as far as the path exists. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    return join(realPath(dirname(path)), path.slice(dirname(path).length));
+  }
+}

@@ -1,0 +1,13 @@
+import { messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
+
+/** Says which files or folders of assets cannot be read. */
+export function unreadableError(
+  files: readonly { readonly path: string; readonly cause: unknown }[],
+): StaticGeneratorError {
+  const list = files.map(({ path, cause }) => `${path} (${systemErrorCode(cause) ?? messageOf(cause)})`);
+  return new StaticGeneratorError(
+    'ERR_ASSET_UNREADABLE',
+    `Assets cannot be read:\n  ${list.join('\n  ')}\nGive this user the right to read them, or name them in \`ignore\``,
+    { cause: files[0]?.cause, fields: { path: files[0]?.path, files: files.map(({ path }) => path) } },
+  );
+}

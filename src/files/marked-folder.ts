@@ -1,0 +1,115 @@
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
+import { type ErrorCode, messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { makeFolder } from './folders.js';
+
+/** A folder that is ours alone, and how that is marked in it. */
+export interface MarkedFolder {
+  readonly path: string;
+  /** Where the marker is; its name starts with a dot. */
+  readonly stateFolder: string;
+  readonly stateMode: number;
+  readonly temporaryFolder: string;
+  /** Holds the version of what is in the folder; another one is refused. */
+  readonly marker: string;
+  /** What the folder is called: `WEB_ROOT`. */
+  readonly name: string;
+  /** What it is for: `pages`. */
+  readonly holds: string;
+  readonly codes: { readonly foreign: ErrorCode; readonly unusable: ErrorCode };
+}
+
+const MARKER = 'marker.json';
+/** What a file system of its own brings along. */
+const LOST_AND_FOUND = 'lost+found';
+
+/**
+ * Makes the folder ready, marking it as ours on first use. Throws the code `foreign` for one that holds something and has
+ * no marker, `unusable` for one that cannot be written or that another release has marked.
+ */
+export function prepareMarkedFolder(folder: MarkedFolder): void {
+  const { path, temporaryFolder } = folder;
+  asUnusable(folder, () => {
+    makeFolder(path);
+    if (!isMarked(folder)) mark(folder);
+    mkdirSync(temporaryFolder, { recursive: true, mode: 0o700 });
+    for (const one of [path, temporaryFolder])
+      accessSync(one, constants.R_OK | constants.W_OK | constants.X_OK);
+  });
+}
+
+/** The same checks, where nothing is to be made: an absent folder may become ours. */
+export function checkMarkedFolder(folder: MarkedFolder): void {
+  asUnusable(folder, () => {
+    if (!isMarked(folder)) refuseForeign(folder);
+  });
+}
+
+function asUnusable({ path, name, codes }: MarkedFolder, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof StaticGeneratorError) throw error;
+    const reason = systemErrorCode(error) ?? messageOf(error);
+    throw new StaticGeneratorError(
+      codes.unusable,
+      `Expected ${name} ${path} to be a folder that this process can write (${reason}). Create it and give it to the user of the app`,
+      { cause: error, fields: { path } },
+    );
+  }
+}
+
+function isMarked({ path, stateFolder, marker, codes }: MarkedFolder): boolean {
+  const file = join(stateFolder, MARKER);
+  const found = readIfThere(file);
+  if (found === undefined || found === marker) return found !== undefined;
+  const message = `Expected the marker ${file} to be ${marker.trim()}, got ${JSON.stringify(found.slice(0, 80))}. Use the release that wrote it, or name another folder`;
+  throw new StaticGeneratorError(codes.unusable, message, { fields: { path } });
+}
+
+function readIfThere(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function refuseForeign({ path, stateFolder, name, holds, codes }: MarkedFolder): void {
+  const harmless: readonly string[] = [LOST_AND_FOUND, basename(stateFolder)];
+  const foreign = namesIn(path).filter((one) => !harmless.includes(one));
+  if (foreign.length === 0) return;
+  throw new StaticGeneratorError(
+    codes.foreign,
+    `Expected ${name} ${path} to be empty or absent at first use, found ${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', …' : ''}. It is for ${holds} alone: name a folder of its own, such as ${join(path, holds)}`,
+    { fields: { path, found: foreign.slice(0, 10) } },
+  );
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function mark(folder: MarkedFolder): void {
+  refuseForeign(folder);
+  const { stateFolder, stateMode, marker } = folder;
+  mkdirSync(stateFolder, { recursive: true, mode: stateMode });
+  // Renamed into place, so that no other process finds half of it.
+  const temporary = join(stateFolder, `${MARKER}.${process.pid}`);
+  writeFileSync(temporary, marker, { mode: 0o600 });
+  renameSync(temporary, join(stateFolder, MARKER));
+}
