@@ -2,14 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import { type OptionProblem, OptionReader } from '../../option-reader.js';
 import { mayMatter, type PgClient, PgTransactions } from './postgres-client.js';
 import { tableName } from './postgres-names.js';
-import {
-  isSubmittable,
-  observe,
-  type PgCall,
-  type PgOutcome,
-  readCall,
-  withOwnConfig,
-} from './postgres-query.js';
+import { isSubmittable, observe, type PgCall, type PgOutcome, readCall } from './postgres-query.js';
 import { readsOf, type TableKeys } from './table-reads.js';
 import type { TableModels } from './table-writes.js';
 import type { TrackOptions } from './track-options.js';
@@ -17,7 +10,6 @@ import type { TrackablePages, Tracker } from './tracker.js';
 
 /** What of pg's Pool, or of the pool within Knex (`knex.client.pool`), is used. */
 export interface PgPool {
-  readonly query?: (...given: never[]) => unknown;
   readonly connect?: (...given: never[]) => unknown;
   on(event: string, listener: (...given: unknown[]) => void): unknown;
   removeListener(event: string, listener: (...given: unknown[]) => void): unknown;
@@ -55,15 +47,13 @@ interface FollowedParts {
 }
 
 /**
- * Reads are noted where the pool is asked, since a query that waited for a connection is sent in the async context of
- * another; writes where the connection is, since it knows its transaction.
+ * Follows each connection, which knows its transaction. A query, or a callback, that waited for one would run in the async
+ * context of the page that gave it back, and its reads would be that page's; so whoever asks is called in his own.
  */
 class FollowedPool {
   readonly #pool: PgPool;
   readonly #parts: FollowedParts;
   readonly #clients = new WeakSet<object>();
-  /** Queries that came through the pool, where their reads have been seen to. */
-  readonly #pooled = new WeakSet<object>();
   /** The texts of prepared statements, by their names. */
   readonly #named = new Map<string, string>();
   readonly #warned = new Set<string>();
@@ -75,16 +65,15 @@ class FollowedPool {
   }
 
   attach(): void {
-    const { query, connect } = this.#pool;
-    if (query !== undefined) replace(this.#pool, 'query', (given) => this.#queryOfPool(query, given));
-    // A callback that waited for a connection would be called in the async context of another.
+    const { connect } = this.#pool;
+    // Its own `query` goes this way too.
     if (connect !== undefined)
       replace(this.#pool, 'connect', (given) => runOf(connect, this.#pool)(given.map(bound)));
     this.#pool.on('acquire', this.#onAcquire);
     this.#pool.on('acquireSuccess', this.#onAcquireSuccess);
   }
 
-  /** What was put before `query` stays, since others may have been put before it, and lets everything pass. */
+  /** What was put before methods stays, since others may have been put before it, and lets everything pass. */
   detach(): void {
     this.#isDetached = true;
     this.#pool.removeListener('acquire', this.#onAcquire);
@@ -106,28 +95,16 @@ class FollowedPool {
     replace(client, 'query', followed);
   }
 
-  #queryOfPool(query: Query, given: readonly unknown[]): unknown {
-    const run = runOf(query, this.#pool);
-    const call = readCall(given, this.#named);
-    if (call === undefined || this.#isDetached) return run(given);
-    const own = withOwnConfig(given);
-    this.#pooled.add(own.config);
-    if (!this.#parts.tracker.isReading()) return run(own.given);
-    return observe(run, own.given, (outcome) => this.#read(call, outcome));
-  }
-
   #queryOfClient(given: readonly unknown[], { client, query, transactions }: FollowedClient): unknown {
     const run = runOf(query, client);
     const call = readCall(given, this.#named);
     if (call === undefined || this.#isDetached) return run(given);
     this.#remember(given[0], call);
-    const [config] = given;
-    const isPooled = typeof config === 'object' && config !== null && this.#pooled.has(config);
-    const isReading = !isPooled && this.#parts.tracker.isReading();
+    const isReading = this.#parts.tracker.isReading();
     const matters = mayMatter(call.text);
     if (!isReading && !matters) return run(given);
     // A page may have been sent when the stream that it was made from ends.
-    if (isReading && isSubmittable(config)) this.#read(call, { commands: [], rows: undefined });
+    if (isReading && isSubmittable(given[0])) this.#read(call, { commands: [], rows: undefined });
     return observe(run, given, (outcome) => {
       if (isReading) this.#read(call, outcome);
       return matters ? transactions.settled(call, outcome) : undefined;

@@ -50,19 +50,6 @@ export function readCall(given: readonly unknown[], named: ReadonlyMap<string, s
   return { text: typeof own === 'string' ? own : '', values: Array.isArray(bound) ? bound : [] };
 }
 
-/** The same query as an object of its own, which can be recognised when the pool hands it to a client. */
-export function withOwnConfig(given: readonly unknown[]): {
-  readonly config: object;
-  readonly given: readonly unknown[];
-} {
-  const [config, ...rest] = given;
-  if (isSubmittable(config)) return { config, given };
-  // Statements may be objects of a class, with getters, which a copy would lose.
-  const own: object =
-    typeof config === 'object' && config !== null ? Object.create(config) : { text: String(config) };
-  return { config: own, given: [own, ...rest] };
-}
-
 /** Runs a query, and has its outcome observed, in the async context of its caller, before the caller gets it. */
 export function observe(run: PgRun, given: readonly unknown[], observer: PgObserver): unknown {
   const inContext = AsyncResource.bind(observer);

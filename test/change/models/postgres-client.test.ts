@@ -22,10 +22,10 @@ interface Blog extends Site {
 describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
   const server = usePostgres();
 
-  async function startBlog(options: PgPoolOptions = {}, settings: pg.PoolConfig = {}): Promise<Blog> {
+  async function startBlog(options: PgPoolOptions = {}): Promise<Blog> {
     const address = await server.createDatabase();
     psql(address, TABLES);
-    const pool = new pg.Pool({ ...address, max: 2, ...settings });
+    const pool = new pg.Pool({ ...address, max: 2 });
     onTestFinished(() => pool.end());
     const site = await startSite((app, pages) => {
       trackPgPool(pool, pages, { ids: { posts: 'id' }, ...options });
@@ -47,8 +47,12 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
       });
       app.get('/stream', async (_request, response) => {
         const client = await pool.connect();
-        const query = client.query(new pg.Query('select title from posts where id = 1'));
-        query.on('row', ({ title }) => response.type('html').send(title));
+        // Long enough for the server to send the first row before it has the last.
+        const padding = "select repeat('x', 20000) union all select pg_sleep(0.5)::text";
+        const query = client.query(
+          new pg.Query(`select rpad(title, 20000) as title from posts where id = 1 union all ${padding}`),
+        );
+        query.once('row', ({ title }) => response.type('html').send(title.trim()));
         query.on('end', () => client.release());
       });
       app.get('/view', async (_request, response) => {
@@ -135,17 +139,22 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
   });
 
   test('a write that is carried out after its caller has given up leaves no stale page', async () => {
-    const { after, logger, request, pool } = await startBlog({}, { query_timeout: 50 });
-    await after(async () => {
-      const late = "update posts set title = 'late' from pg_sleep(0.3) where id = 1";
-      await expect(pool.query(late)).rejects.toThrow('timeout');
-    });
-    let seen = logger.lines.length;
-    const isDeletion = ({ message }: LogLine) => message === 'pages deleted';
-    const nextDeletion = async () => {
-      seen = logger.lines.indexOf(await logger.waitFor(isDeletion, seen)) + 1;
-    };
-    while ((await request('/posts/1')).body !== 'late') await nextDeletion();
+    const { logger, request, visit, pool } = await startBlog();
+    const deletion = async (from: number) =>
+      logger.lines.indexOf(await logger.waitFor(({ message }) => message === 'pages deleted', from)) + 1;
+    const other = new pg.Client(pool.options);
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query('begin; select title from posts where id = 1 for update');
+    const late = { text: "update posts set title = 'late' where id = 1", query_timeout: 50 };
+    await expect(pool.query(late)).rejects.toThrow('timeout');
+    // Once for what the caller knows, once for the end of the connection.
+    let seen = await deletion(await deletion(0));
+    expect(await visit('/posts/1')).toMatchObject({ outcome: 'stored', body: 'post 1' });
+    // The server, which knows nothing of a caller, goes on.
+    await other.query('commit');
+    await other.query('begin; select title from posts where id = 1 for update; commit');
+    while ((await request('/posts/1')).body !== 'late') seen = await deletion(seen);
   });
 
   test('callbacks read for the page that waits for them, with 200 renders and a pool of two', async () => {

@@ -291,6 +291,26 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     ]);
   });
 
+  test('what changes just before the connection listens is not stale when it does', async () => {
+    let renderAndWrite = async () => undefined as unknown;
+    const blog = await startBlog({}, (address) => {
+      const client = new pg.Client(address);
+      const query = client.query.bind(client) as (text: string) => unknown;
+      const late = async (text: string) => {
+        if (text.startsWith('listen')) await renderAndWrite();
+        return await query(text);
+      };
+      return Object.assign(client, { query: late as typeof client.query });
+    });
+    renderAndWrite = async () => {
+      await blog.storeAll();
+      psql(blog.address, "update posts set title = 'just before'");
+    };
+    await blog.listener.ready;
+    expect(await blog.stale()).toEqual([]);
+    expect((await blog.request('/posts')).body).toContain('just before');
+  });
+
   test('a connection that has been cut, that lets nothing pass, or that listens no more is replaced', async () => {
     const clients: pg.Client[] = [];
     let port = 0;

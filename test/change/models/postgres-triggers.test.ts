@@ -242,6 +242,22 @@ describe.skipIf(installedPostgres === undefined)('triggers', () => {
     ]);
   });
 
+  test('who may write a table and no more can write it still', async () => {
+    const { told, address } = await listening(`${POSTS} alter table posts enable row level security;`, [
+      { table: 'posts', ignore: ['views'] },
+    ]);
+    psql(
+      address,
+      `create role writer; grant insert, update on posts to writer; grant select (id) on posts to writer;
+       create policy everything on posts using (true);`,
+    );
+    const asWriter = (sql: string) => told(`set role writer; ${sql}`);
+    expect(await asWriter('insert into posts (id) values (1)')).toEqual([{ e: 'posts', a: 'I', k: ['1'] }]);
+    expect(await asWriter("update posts set title = 'new'")).toEqual([{ e: 'posts', a: 'U', k: ['1'] }]);
+    expect(await asWriter('update posts set views = 2')).toEqual([]);
+    psql(address, 'drop owned by writer; drop role writer');
+  });
+
   test('are added twice without harm, and removed without a trace', async () => {
     const long = 'ä'.repeat(31);
     const tables = [long, `${'ä'.repeat(30)}b`, 'posts'];
