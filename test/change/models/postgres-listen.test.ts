@@ -20,6 +20,7 @@ import {
 } from '../../contract/models.js';
 import { installedPostgres, type PostgresAddress, psql, usePostgres } from '../../helpers/postgres.js';
 import { numberFrom } from '../../helpers/protocol/settings.js';
+import type { LogLine } from '../../helpers/recording-logger.js';
 import { type Site, startSite } from '../../helpers/site.js';
 import { startTcpProxy } from '../../helpers/tcp-proxy.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
@@ -154,16 +155,22 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
       }
     };
     await storeAll();
-    const barrier = new Barrier();
     const errors: Error[] = [];
     const listener = listenPostgres(() => connect(address), site.pages, {
       onError: (error) => errors.push(error as Error),
       ...options,
-      ignore: barrier.meets,
     });
     onTestFinished(() => listener.close());
-    const settle = () =>
-      barrier.pass((payload) => pool.query('select pg_notify($1, $2)', ['staticgenerator', payload]));
+    let settled = 0;
+    const settle = async () => {
+      settled += 1;
+      const own = `settled ${settled}`;
+      const from = site.logger.lines.length;
+      await pool.query('select pg_notify($1, $2)', ['staticgenerator', JSON.stringify({ e: own })]);
+      const isOwn = ({ message, fields }: LogLine) =>
+        message === 'PostgreSQL has told of changes' && (fields.entities as string[]).includes(own);
+      await site.logger.waitFor(isOwn, from);
+    };
     const gone = async () => {
       const found: string[] = [];
       for (const path of PATHS) if (!(await site.request(path, LOOK)).cache.endsWith('hit')) found.push(path);
