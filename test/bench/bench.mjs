@@ -26,10 +26,20 @@ async function runAll(chosen) {
     process.exitCode = 2;
     return;
   }
-  for (const name of chosen) {
-    console.log(`\n=== ${name}`);
+  for (const name of chosen) await runOne(name);
+}
+
+/** A suite that fails keeps none of the others from being run. */
+async function runOne(name) {
+  const startedAt = performance.now();
+  console.log(`\n=== ${name}`);
+  try {
     const { run } = await import(`./suites/${name}.mjs`);
     await run();
     writeIndex();
+    console.log(`\n${name}: ${Math.round((performance.now() - startedAt) / 1000)} s`);
+  } catch (error) {
+    console.error(`${name} failed:`, error);
+    process.exitCode = 1;
   }
 }
