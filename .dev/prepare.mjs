@@ -5,6 +5,7 @@
  */
 import { provideProgram, varnish, wrk } from './prepare/bench-program.mjs';
 import { provideChromium } from './prepare/chromium.mjs';
+import { provideDjango } from './prepare/django.mjs';
 import { isMac } from './prepare/machine.mjs';
 import { giveUp, isAllRequired, say } from './prepare/messages.mjs';
 import { checkNode, installModules } from './prepare/modules.mjs';
@@ -23,7 +24,8 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
   nginx    the one on this machine; else, on Debian and Ubuntu, the distribution's packages are unpacked into
            node_modules/.cache (nothing is installed, no service is started); on macOS, for test, brew install nginx
   browser  for test: the Chromium or Chrome on this machine; else, on Debian, the distribution's, unpacked like nginx
-  load     for bench: wrk, which is required, and Varnish, which is compared where it can be had; as for nginx
+  load     for bench: wrk, which is required, and Varnish and Django with WhiteNoise, which are compared where they can
+           be had; as for nginx
   postgres for test: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
@@ -33,7 +35,8 @@ CI=true, where both are required. What was found is written to node_modules/.cac
   chromium.json    { "chromium": path }
   postgres.json    { "programs": folder with initdb, postgres and psql }
   wrk.json         { "wrk": path }
-  varnish.json     { "varnish": path }`;
+  varnish.json     { "varnish": path }
+  django.json      { "python": path of a Python that has Django }`;
 
 const purpose = process.argv[2];
 if (purpose === '--help' || purpose === '-h') console.log(HELP);
@@ -57,6 +60,7 @@ function prepare() {
     if (!provideProgram(wrk))
       giveUp('the benchmarks need wrk, and none was found; install it, then run this again');
     provideProgram(varnish);
+    provideDjango();
   }
 }
 

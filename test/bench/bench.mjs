@@ -1,7 +1,7 @@
 // Measures what the pages cost, against everything a user would pick instead. Run with: npm run bench
 import { writeIndex } from './harness/report-index.mjs';
 
-const SUITES = ['nginx-hits', 'node-hits', 'misses', 'stampede', 'changes', 'growth', 'warm'];
+const SUITES = ['nginx-hits', 'node-hits', 'misses', 'stampede', 'changes', 'growth', 'warm', 'collect'];
 
 const HELP = `Usage: npm run bench [-- suite…]
 
