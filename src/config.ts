@@ -1,5 +1,11 @@
 import { resolve } from 'node:path';
 import { type AssetOptions, type ResolvedAssetOptions, readAssetOptions } from './assets/options.js';
+import {
+  type ExportSettings,
+  exportSettingNames,
+  type ResolvedExport,
+  readExport,
+} from './export-options.js';
 import { createLogger, type Logger } from './log.js';
 import { OptionReader } from './option-reader.js';
 import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from './page/cookies.js';
@@ -64,6 +70,8 @@ export interface Options {
   readonly app?: () => Promise<unknown>;
   /** Where `staticgenerator warm` starts and how far it goes. */
   readonly warm?: WarmOptions;
+  /** How `staticgenerator export` and `exportSite()` make a folder of the site. */
+  readonly export?: ExportSettings;
   /** Files whose changes delete pages, or regenerate them where `refresh` says so. Default: none. */
   readonly watch?: readonly WatchOptions[];
   /** The static files, for `collect`, `find` and nginx; the app hands them to `assets()`. Default: none. */
@@ -117,6 +125,7 @@ export interface ResolvedConfig {
   readonly logger: Logger;
   readonly app: (() => Promise<unknown>) | undefined;
   readonly warm: Required<Omit<WarmOptions, 'sitemap'>> & { readonly sitemap: string | undefined };
+  readonly export: ResolvedExport;
   readonly watch: readonly WatchedFiles[];
   readonly assets: ResolvedAssetOptions | undefined;
 }
@@ -161,6 +170,7 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
   const logger = read.logger('logger');
   const app = read.app('app');
   const warm = readWarm(read.group('warm') ?? new OptionReader({}));
+  const exported = readExportGroup(read.group('export') ?? new OptionReader({}));
   const watch = read.groups('watch').map(readWatch);
   const assetReader = read.group('assets');
   const assets = assetReader && readAssetOptions(assetReader, environment);
@@ -184,6 +194,7 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
       watch,
       assets,
     },
+    export: exported,
     logger: logger === false ? createLogger('silent') : (logger ?? createLogger('info')),
   });
 }
@@ -202,6 +213,11 @@ function readWarm(read: OptionReader): ResolvedConfig['warm'] {
     exclude: read.patterns('exclude', []),
     concurrency: read.positiveInteger('concurrency', DEFAULT_WARM_CONCURRENCY),
   };
+}
+
+function readExportGroup(read: OptionReader): ResolvedExport {
+  read.refuseUnknown(exportSettingNames);
+  return readExport(read);
 }
 
 function readWatch(read: OptionReader): WatchedFiles {
@@ -242,6 +258,7 @@ const optionNames = Object.keys({
   logger: 0,
   app: 0,
   warm: 0,
+  export: 0,
   watch: 0,
   assets: 0,
 } satisfies Record<keyof Options, 0>);

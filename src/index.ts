@@ -5,8 +5,11 @@ export type { ModelSource, TrackablePages, Tracker } from './change/models/track
 export type { DeleteOptions, HasAbsoluteUrl, HasAll, Target } from './change/targets.js';
 export { defineConfig, type Options, type Refresh, type WarmOptions, type WatchOptions } from './config.js';
 export { type ErrorCode, type ErrorFields, StaticGeneratorError } from './errors.js';
+export type { ExportFailure } from './export/job.js';
 export type { RouteValues } from './export/route-values.js';
 export type { RouteOptions, RouteParams, RouteParamsGiven } from './export/routes.js';
+export type { ExportOptions, ExportReport } from './export/run-options.js';
+export type { ExportLayout, ExportSettings, ExportVariant } from './export-options.js';
 export type { Logger } from './log.js';
 export type { OptionProblem } from './option-reader.js';
 export type { PublishRefusal, PublishReport } from './publish/publish.js';

@@ -11,14 +11,17 @@ import { type DeleteOptions, resolveTargets, splitOptions, type Target } from '.
 import { FileWatcher } from './change/watch.js';
 import { type Options, type ResolvedConfig, resolveConfig } from './config.js';
 import { StaticGeneratorError } from './errors.js';
-import { type RouteOptions, Routes } from './export/routes.js';
+import { collectedFiles, collectedVersion } from './export/collected-files.js';
+import { Exporter } from './export/export-site.js';
+import { isDeclaration, type RouteOptions, Routes } from './export/routes.js';
+import { type ExportOptions, type ExportReport, readExportOptions } from './export/run-options.js';
 import type { Ledger } from './ledger/ledger.js';
 import { SqliteLedger } from './ledger/sqlite-ledger.js';
 import { FaultLog } from './log.js';
 import { Metrics } from './metrics.js';
 import { fingerprintOf } from './nginx/fingerprint.js';
 import { explainReason, type Reason } from './page/reasons.js';
-import { compileRequestGate } from './page/request-gate.js';
+import { compileRequestGate, hostName } from './page/request-gate.js';
 import type { Selector } from './page/selector.js';
 import { Publisher, type PublishReport } from './publish/publish.js';
 import { type PublishOptions, splitPublishOptions } from './publish/publish-options.js';
@@ -59,6 +62,12 @@ export interface StaticGenerator {
    * regular expression with groups. Throws `ERR_BAD_ROUTE`.
    */
   readonly route: (path: string | RegExp, options?: RouteOptions) => void;
+  /**
+   * Exports the site to a folder of files that any static host serves, with the app that was attached. The folder is
+   * replaced as a whole when all is done. Rejects with `ERR_OPTIONS`, `ERR_BAD_ROUTE`, `ERR_NOT_ATTACHED`,
+   * `ERR_EXPORT_FOREIGN`, and, with every failure, with `ERR_EXPORT_FAILED`: then the folder is as it was.
+   */
+  readonly exportSite: (folder: string, options?: ExportOptions) => Promise<ExportReport>;
   /** Adds tags to the page being rendered; elsewhere it does nothing. Throws `ERR_BAD_TAG`. */
   readonly tag: (...tags: readonly string[]) => void;
   /**
@@ -93,6 +102,7 @@ export interface Site {
   readonly contexts: RenderContexts;
   readonly middleware: Middleware;
   readonly routes: Routes;
+  readonly exportSite: StaticGenerator['exportSite'];
   /**
    * Regenerates, and does not wait for it: who saves a record may hold the connection that the renders wait for. Pages
    * that cannot be rendered are deleted.
@@ -163,6 +173,20 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   const verifier = new Verifier({
     ...{ publisher, ledger, store, judge, rules, bodyMarkers, maxBodyBytes, host },
   });
+  const exporter = new Exporter({
+    ...{ publisher, host, seeds: config.warm.urls },
+    folderOfHost: (name) => (hosts.length > 1 ? hostName(name) : ''),
+    cacheControl: headers.get('cache-control')?.value,
+    log: { ledger, ledgerFile: webRoot.ledgerFile },
+    declared: async () => {
+      const own = routes.declared();
+      return own.length > 0 ? own : ((await publisher.declaredRoutes()) ?? []).filter(isDeclaration);
+    },
+    version: () => JSON.stringify([config.version, collectedVersion(config.assets)]),
+    collected: () => collectedFiles(config.assets),
+  });
+  const exportSite = async (folder: string, given: ExportOptions = {}) =>
+    await exporter.export(folder, readExportOptions(given, options.export));
   const regenerator = new Regenerator({ invalidator, publisher, logger });
   const regenerateBehind = (selectors: readonly Selector[]) => {
     const deleteInstead = async (error: unknown) => {
@@ -189,7 +213,16 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     onNotice: oncePerReason((reason, fields) =>
       logger.warn({ reason, ...fields }, `not stored: ${explainReason(reason)}`),
     ),
-    ...{ ledger, writer, metrics, contexts, orders: publisher, rules, maxBodyBytes },
+    ...{
+      ledger,
+      writer,
+      metrics,
+      contexts,
+      orders: publisher,
+      rules,
+      declaredRoutes: () => routes.declared(),
+      maxBodyBytes,
+    },
   });
   const expirer = new Expirer({
     ledger,
@@ -237,7 +270,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   };
   return {
     ...{ config, ledger, invalidator, publisher, regenerator, warmer, verifier },
-    ...{ contexts, middleware, routes },
+    ...{ contexts, middleware, routes, exportSite },
     ...{ regenerateBehind, close },
   };
 }
@@ -293,6 +326,10 @@ export function staticGenerator(options: Options): StaticGenerator {
       assertOpen();
       const { targets, options } = splitPublishOptions(given);
       return await site.publisher.publish(await resolveTargets(targets, hosts, models.recordsOf), options);
+    },
+    exportSite: async (folder, given) => {
+      assertOpen();
+      return await site.exportSite(folder, given);
     },
     route: (path, options) => site.routes.declare(path, options),
     tag: (...tags) => site.contexts.tag(...tags),

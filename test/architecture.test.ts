@@ -16,6 +16,7 @@ const LAYERS = [
   ['publish', 'request', 'change', 'assets', 'nginx', 'deploy'],
   ['store', 'ledger', 'cluster'],
   ['config'],
+  ['export-options'],
   ['option-reader'],
   ['page', 'files'],
   ['log', 'metrics', 'concurrency'],

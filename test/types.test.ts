@@ -111,9 +111,32 @@ describe('the members', () => {
 
   test('can be taken off the object', () => {
     const take = (options: Options) => {
-      const { attach, close, middleware, quickDelete, quickPublish, route, skip, tag, track, untracked } =
-        staticGenerator(options);
-      return { attach, close, middleware, quickDelete, quickPublish, route, skip, tag, track, untracked };
+      const {
+        attach,
+        close,
+        exportSite,
+        middleware,
+        quickDelete,
+        quickPublish,
+        route,
+        skip,
+        tag,
+        track,
+        untracked,
+      } = staticGenerator(options);
+      return {
+        attach,
+        close,
+        exportSite,
+        middleware,
+        quickDelete,
+        quickPublish,
+        route,
+        skip,
+        tag,
+        track,
+        untracked,
+      };
     };
     expectTypeOf(take).returns.toEqualTypeOf<{
       -readonly [Name in keyof StaticGenerator]: StaticGenerator[Name];

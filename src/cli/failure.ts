@@ -19,7 +19,7 @@ export class UnhealthyError extends Error {
 const wrongUse: readonly string[] = [
   ...['ERR_USAGE', 'ERR_OPTIONS', 'ERR_CONFIG_FILE', 'ERR_BAD_TARGET', 'ERR_BAD_TAG', 'ERR_WEB_ROOT_FOREIGN'],
   ...['ERR_STATIC_ROOT_FOREIGN', 'ERR_STATIC_ROOT_OVERLAP'],
-  ...['ERR_BAD_DEPLOY_TARGET', 'ERR_DEPLOY_FOREIGN'],
+  ...['ERR_BAD_DEPLOY_TARGET', 'ERR_DEPLOY_FOREIGN', 'ERR_EXPORT_FOREIGN', 'ERR_BAD_ROUTE'],
 ];
 
 export interface FailureContext {

@@ -4,6 +4,7 @@ import { addCollect } from './commands/collect.js';
 import { addDelete } from './commands/delete.js';
 import { addDeploy } from './commands/deploy.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExport } from './commands/export.js';
 import { addFind } from './commands/find.js';
 import { addList } from './commands/list.js';
 import { addNginx } from './commands/nginx.js';
@@ -32,6 +33,7 @@ const commands: readonly AddCommand[] = [
   addWhy,
   addStats,
   addDoctor,
+  addExport,
   addDeploy,
   addCollect,
   addFind,

@@ -68,6 +68,11 @@ export class Routes {
   }
 }
 
+/** Whether something is a declaration; what is declared is judged by {@link readRoute}. */
+export function isDeclaration(value: unknown): value is RouteDeclaration {
+  return isObject(value) && 'path' in value && 'options' in value;
+}
+
 /** Reads a declaration. Throws `ERR_BAD_ROUTE`, which names the route. */
 export function readRoute({ path, options }: RouteDeclaration): Route {
   const name = typeof path === 'string' ? path : isRegExp(path) ? String(path) : show(path);

@@ -159,6 +159,39 @@ export class Publisher {
     return { response, context: contexts[0] };
   }
 
+  /** The routes that the app behind the listener has declared, in whichever instance; undefined: it was not reached. */
+  async declaredRoutes(settings: PublishOptions = {}): Promise<readonly unknown[] | undefined> {
+    let declared: readonly unknown[] | undefined;
+    const tell = (routes: readonly unknown[]) => {
+      declared = routes;
+    };
+    const { webRoot } = this.#parts;
+    await renderPath(this.assertAttached(), {
+      ...this.#requestFor(undefined, settings),
+      path: '/',
+      onRequest: (request) => placeOrder(request, { webRoot, order: { kind: 'tell-routes', tell } }),
+    }).catch(() => undefined);
+    return declared;
+  }
+
+  /** What the application throws at a path and leaves to others to answer; undefined if it answers by itself. */
+  async thrownBy({ value: path, host }: PathSelector, settings: PublishOptions): Promise<unknown> {
+    let thrown: unknown;
+    const onUnhandled = (error: unknown) => {
+      thrown = error;
+    };
+    await renderPath(this.assertAttached(), {
+      ...this.#requestFor(host, settings),
+      ...{ path, onUnhandled },
+      onRequest: (request) =>
+        placeOrder(request, {
+          webRoot: this.#parts.webRoot,
+          order: { kind: 'render-only', tell: () => undefined },
+        }),
+    }).catch(() => undefined);
+    return thrown;
+  }
+
   async #pagesOf(selectors: readonly Selector[]): Promise<readonly PathSelector[]> {
     const named = selectors.filter(isPath);
     const others = selectors.filter((selector) => !isPath(selector));

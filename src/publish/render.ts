@@ -14,6 +14,11 @@ export interface SyntheticRequest {
   readonly timeoutMs?: number | undefined;
   /** The largest response that is collected, in bytes, its head included. Default: 256 MiB. */
   readonly maxBytes?: number | undefined;
+  /**
+   * Told, as an Express or Connect app tells what it is mounted in, that the app answers nothing itself, and of the error
+   * if there was one; the render then fails. Default: it answers in its own way.
+   */
+  readonly onUnhandled?: (error: unknown) => void;
   /** Called with the request before the application sees it. */
   readonly onRequest?: (request: IncomingMessage) => void;
 }
@@ -69,7 +74,14 @@ export function renderPath(
 
     synthetic.onRequest?.(request);
     if (signal?.aborted === true) abort();
-    else call(listener, [request, response], fail);
+    else {
+      const { onUnhandled } = synthetic;
+      const next = (error: unknown) => {
+        onUnhandled?.(error);
+        fail(error ?? new Error('the application did not answer'));
+      };
+      call(listener, onUnhandled === undefined ? [request, response] : [request, response, next], fail);
+    }
   });
 }
 
@@ -82,7 +94,7 @@ function passDrain(socket: NowhereSocket, response: ServerResponse): void {
 /** A listener may be an async function, whatever its type says: its rejection must not end the process. */
 function call(
   listener: RequestListener,
-  exchange: [IncomingMessage, ServerResponse],
+  exchange: readonly [IncomingMessage, ServerResponse, next?: (error: unknown) => void],
   fail: (cause: unknown) => void,
 ): void {
   try {

@@ -6,6 +6,30 @@ export interface Sitemap {
   readonly sitemaps: readonly string[];
 }
 
+/**
+ * The targets of all pages that a sitemap lists, or the sitemaps of an index do. An index may be wrong and list itself.
+ * `fetch` gives a sitemap's text, or undefined: there is none to read.
+ */
+export async function* targetsOfSitemap(
+  path: string,
+  fetch: (path: string) => Promise<string | undefined>,
+  seen = new Set<string>(),
+): AsyncGenerator<string> {
+  if (seen.has(path)) return;
+  seen.add(path);
+  const xml = await fetch(path);
+  const { pages, sitemaps } = readSitemap(xml ?? '');
+  for (const page of pages) yield targetOf(page);
+  for (const sitemap of sitemaps) yield* targetsOfSitemap(targetOf(sitemap), fetch, seen);
+}
+
+/** A sitemap names its pages by the public address of the site, whatever host they are rendered for here. */
+function targetOf(url: string): string {
+  if (!URL.canParse(url)) return url;
+  const { pathname, search } = new URL(url);
+  return `${pathname}${search}`;
+}
+
 /** Reads a sitemap or an index of sitemaps; anything else lists nothing. */
 export function readSitemap(xml: string): Sitemap {
   const pages: string[] = [];

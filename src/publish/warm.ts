@@ -14,7 +14,7 @@ import {
 } from './publish.js';
 import type { PublishOptions } from './publish-options.js';
 import type { SyntheticResponse } from './response-reader.js';
-import { readSitemap } from './sitemap.js';
+import { targetsOfSitemap } from './sitemap.js';
 
 export interface WarmerParts {
   readonly publisher: Pick<Publisher, 'assertAttached' | 'render' | 'visit'>;
@@ -72,7 +72,7 @@ export class Warmer {
     const walk = new Walk(this.#parts, settings);
     const host = this.#hostOf(settings);
     for (const seed of settings.seeds) walk.add(seed.value, seed.host ?? host, 0);
-    if (settings.sitemap !== undefined) await this.#addSitemap(walk, settings, settings.sitemap, new Set());
+    if (settings.sitemap !== undefined) await this.#addSitemap(walk, settings, settings.sitemap);
     return await walk.run();
   }
 
@@ -80,15 +80,12 @@ export class Warmer {
     return host ?? this.#parts.host;
   }
 
-  /** Sitemaps of a large site are listed in an index, which may be wrong and list itself. */
-  async #addSitemap(walk: Walk, settings: WarmSettings, path: string, seen: Set<string>): Promise<void> {
-    if (seen.has(path) || settings.signal?.aborted === true) return;
-    seen.add(path);
-    const response = await this.#fetchSitemap(walk, settings, path);
-    if (response === undefined) return;
-    const { pages, sitemaps } = readSitemap(response.body.toString());
-    for (const page of pages) walk.add(targetOf(page), this.#hostOf(settings), 0);
-    for (const sitemap of sitemaps) await this.#addSitemap(walk, settings, targetOf(sitemap), seen);
+  async #addSitemap(walk: Walk, settings: WarmSettings, sitemap: string): Promise<void> {
+    const fetch = async (path: string) =>
+      settings.signal?.aborted === true
+        ? undefined
+        : (await this.#fetchSitemap(walk, settings, path))?.body.toString();
+    for await (const target of targetsOfSitemap(sitemap, fetch)) walk.add(target, this.#hostOf(settings), 0);
   }
 
   async #fetchSitemap(
@@ -233,11 +230,4 @@ class Walk {
   #wakeAll(): void {
     for (const wake of this.#wake.splice(0)) wake();
   }
-}
-
-/** A sitemap names its pages by the public address of the site, whatever host they are rendered for here. */
-function targetOf(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const { pathname, search } = new URL(url);
-  return `${pathname}${search}`;
 }

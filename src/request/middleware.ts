@@ -33,7 +33,9 @@ export type Order =
   /** A render that is stored, whatever is stored already. */
   | { readonly kind: 'store'; readonly tell: RenderOrder }
   /** A render that is neither stored nor answered from what is; `tell` gets what the app will have said of it at its end. */
-  | { readonly kind: 'render-only'; readonly tell: (context: RenderContext) => void };
+  | { readonly kind: 'render-only'; readonly tell: (context: RenderContext) => void }
+  /** To be told the routes that the app has declared for exports; it gets an empty answer. */
+  | { readonly kind: 'tell-routes'; readonly tell: (routes: readonly unknown[]) => void };
 
 /** Finds the order that a request was made for. */
 export interface Orders {
@@ -48,6 +50,8 @@ export interface MiddlewareParts {
   readonly metrics: Metrics;
   readonly contexts: RenderContexts;
   readonly orders: Orders;
+  /** What the app has declared for exports. */
+  readonly declaredRoutes: () => readonly unknown[];
   readonly rules: ResponseRuleOptions;
   readonly maxBodyBytes: number;
   /** Told of what an administrator should mend; may be told of it with every request. */
@@ -83,6 +87,11 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
     const order = parts.orders.get(request);
     if (order?.kind === 'render-only') {
       renderOnly(parts.contexts, order.tell, next);
+      return;
+    }
+    if (order?.kind === 'tell-routes') {
+      order.tell(parts.declaredRoutes());
+      response.writeHead(204).end();
       return;
     }
     const view = viewOf(request);

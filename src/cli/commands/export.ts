@@ -1,0 +1,145 @@
+import { createInterface } from 'node:readline/promises';
+import { type Command, Option } from 'commander';
+import { StaticGeneratorError } from '../../errors.js';
+import { describeFailure } from '../../export/export-site.js';
+import type { ExportOptions, ExportReport } from '../../export/run-options.js';
+import type { ExportLayout } from '../../export-options.js';
+import { UnhealthyError } from '../failure.js';
+import { collect } from '../option-values.js';
+import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
+import type { Session } from '../session.js';
+import { formatCount, printable } from '../table.js';
+
+interface ExportCommandOptions extends RenderingOptions {
+  readonly layout?: ExportLayout;
+  readonly base?: string;
+  readonly url?: string;
+  readonly crawl?: boolean;
+  readonly sitemap?: string;
+  readonly exclude?: readonly string[];
+  readonly 404?: boolean;
+  readonly changed?: boolean;
+  readonly clean?: boolean;
+  readonly adopt?: boolean;
+  readonly collect?: boolean;
+  readonly keepGoing?: boolean;
+  readonly check?: boolean;
+}
+
+const EXAMPLES = `
+Renders with the app that the configuration names (\`app\`) what it has declared with \`pages.route()\`, or else, along links, what
+it leads to from /. The folder is replaced as a whole when all is done: until then, and if a page fails, it stays as it is.
+What an earlier export wrote and this one has not stays, unless --clean is given; files of others always stay.
+Exits with 1 if a page failed, a link leads nowhere (--check), or it was stopped.
+
+Examples:
+  $ staticgenerator export dist-site
+  $ staticgenerator export dist-site --changed --clean --check
+  $ staticgenerator export dist-site --base /blog --url https://user.example --layout files
+  $ staticgenerator export dist-site --crawl --exclude '^/admin' --keep-going`;
+
+export function addExport(program: Command, session: Session): void {
+  const command = program
+    .command('export')
+    .summary('make a folder of static files of the site')
+    .description('Renders the whole site to a folder that any host of static files serves.')
+    .argument('<dir>', 'the folder, which is replaced as a whole')
+    .option('--changed', 'render only what was invalidated since the last export')
+    .option('--clean', 'remove what an earlier export wrote and this one has not')
+    .option(
+      '--adopt',
+      'export into a folder that holds files of others; they stay, but for those named as a page',
+    )
+    .option('--keep-going', 'write the rest where pages fail')
+    .option('--check', 'look for links within the export that lead nowhere')
+    .option('--collect', 'copy the collected assets too')
+    .addOption(
+      new Option(
+        '--layout <name>',
+        'name /about as about/index.html or as about.html (default: folders)',
+      ).choices(['folders', 'files']),
+    )
+    .option('--base <path>', 'put this before the paths that pages link to')
+    .option('--url <origin>', 'write a sitemap.xml for this address')
+    .option('--crawl', 'follow links, too')
+    .option('--no-crawl', 'follow none')
+    .option('--sitemap <path>', 'export the pages of this sitemap of the app, too')
+    .option('--exclude <pattern>', 'leave out what links or a sitemap name and matches (repeatable)', collect)
+    .option('--no-404', 'write no 404.html');
+  addRenderingOptions(command)
+    .addHelpText('after', EXAMPLES)
+    .action(
+      async (folder: string, options: ExportCommandOptions) => await exportTo(session, folder, options),
+    );
+}
+
+async function exportTo(session: Session, folder: string, options: ExportCommandOptions): Promise<void> {
+  const configured = await session.configure();
+  const report = await withRendering(session, configured, {
+    label: 'exporting',
+    work: async ({ withSite, signal, onProgress }) =>
+      await withSite(async ({ exportSite }) => {
+        const given = { ...exportOptionsOf(options, configured.config.export.exclude), signal, onProgress };
+        return await withConsent(session, given, (consented) => exportSite(folder, consented));
+      }),
+  });
+  await tell(session, report);
+}
+
+function exportOptionsOf(
+  { exclude, 404: notFound, sitemap, layout, base, url, crawl, ...rest }: ExportCommandOptions,
+  excluded: NonNullable<ExportOptions['exclude']>,
+): ExportOptions {
+  const { changed, clean, adopt, keepGoing, check, collect: copiesAssets } = rest;
+  const given = {
+    ...{ changed, clean, adopt, keepGoing, check, collect: copiesAssets, sitemap, layout, base, url, crawl },
+    ...(exclude === undefined ? {} : { exclude: [...excluded, ...exclude] }),
+    ...(notFound === false ? { notFound: false as const } : {}),
+  };
+  const said = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+  return { ...said, ...renderSettingsOf(rest) };
+}
+
+/** A folder with files of others is asked about, where somebody is there to answer. */
+async function withConsent(
+  { output }: Session,
+  options: ExportOptions,
+  work: (options: ExportOptions) => Promise<ExportReport>,
+): Promise<ExportReport> {
+  try {
+    return await work(options);
+  } catch (error) {
+    const isForeign = error instanceof StaticGeneratorError && error.code === 'ERR_EXPORT_FOREIGN';
+    const canAsk = output.isForPeople && process.stdin.isTTY && !output.json;
+    if (!isForeign || options.adopt === true || !canAsk) throw error;
+    const lines = createInterface({ input: process.stdin, output: process.stderr });
+    const answer = await lines.question(`${error.message}.\nExport into it? (yes/no) `);
+    lines.close();
+    if (answer.trim().toLowerCase() !== 'yes') throw error;
+    return await work({ ...options, adopt: true });
+  }
+}
+
+async function tell({ output }: Session, report: ExportReport): Promise<void> {
+  const { folder, rendered, reused, files, removed, left, failures } = report;
+  if (output.json) await output.document({ ...report, failures: failures.map(plain) });
+  else {
+    await output.lines([
+      ...removed.map((file) => printable(`removed  ${file}`)),
+      ...left.map((file) => printable(`left     ${file}`)),
+      ...failures.map((failure) => printable(`failed   ${describeFailure(failure)}`)),
+      output.style(
+        'bold',
+        printable(
+          `${folder}: ${formatCount(rendered.length, 'page')} rendered, ${reused} unchanged, ${formatCount(files, 'file')} in all`,
+        ),
+      ),
+    ]);
+  }
+  if (failures.length > 0) throw new UnhealthyError(`${formatCount(failures.length, 'failure')}`);
+}
+
+/** JSON has no errors: their message is in the failure already. */
+function plain({ error: _error, ...rest }: ExportReport['failures'][number]): object {
+  return rest;
+}

@@ -1,0 +1,169 @@
+import { statSync } from 'node:fs';
+import { StaticGeneratorError } from '../errors.js';
+import { modifiedSecondsOf } from '../store/content-hash.js';
+import { Destination } from './destination.js';
+import { ExportRun, type RunParts } from './export-run.js';
+import type { ExportFailure } from './job.js';
+import { checkLinks } from './link-check-run.js';
+import { changesSince, type IsOutdated, type LogParts, markLog } from './log-changes.js';
+import type { ExportManifest, FileRecord } from './manifest.js';
+import { type RouteDeclaration, readRoute } from './routes.js';
+import type { ExportReport, ExportRunOptions } from './run-options.js';
+import type { Staging } from './staging.js';
+
+export interface ExporterParts extends Omit<RunParts, 'options' | 'staging' | 'destination' | 'reuse'> {
+  /** What the app has declared. */
+  readonly declared: () => Promise<readonly RouteDeclaration[]>;
+  readonly log: LogParts;
+  /** What pages depend on, but for their data and how they are exported. */
+  readonly version: () => string;
+}
+
+/** Makes whole sites of files. */
+export class Exporter {
+  readonly #parts: ExporterParts;
+
+  constructor(parts: ExporterParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Exports the site to a folder, which is replaced as a whole when all is done. Rejects with `ERR_EXPORT_FAILED`, and with
+   * every failure, if a page failed: then nothing was replaced, unless it was told to keep going.
+   */
+  async export(folder: string, options: ExportRunOptions): Promise<ExportReport> {
+    const routes = (await this.#parts.declared()).map(readRoute);
+    const destination = Destination.open(folder, options);
+    const mark = await markLog(this.#parts.log);
+    const fingerprint = this.#fingerprint(options);
+    const { previous } = destination;
+    const staging = destination.stage();
+    try {
+      const isOutdated =
+        options.changed && previous?.fingerprint === fingerprint ? this.#changes(previous) : undefined;
+      const run = new ExportRun({
+        ...this.#parts,
+        ...{ options, staging, destination },
+        reuse: isOutdated && intactPagesOf(destination, isOutdated),
+      });
+      await run.run(routes);
+      const kept = keepOthers({ destination, staging, run, clean: options.clean });
+      if (options.check) checkLinks(run, staging);
+      const { records, failures } = run;
+      if (failures.length > 0 && !options.keepGoing) throw failed(destination.folder, failures, records.size);
+      const files = new Map([...records, ...kept.records]);
+      staging.finish({ mark, fingerprint, files });
+      destination.replace(staging);
+      return {
+        folder: destination.folder,
+        rendered: run.rendered,
+        reused: run.reused,
+        files: files.size,
+        ...{ removed: kept.removed, left: [...kept.records.keys()], failures },
+      };
+    } catch (error) {
+      staging.discard();
+      throw error;
+    }
+  }
+
+  #changes({ mark }: ExportManifest): IsOutdated | undefined {
+    return mark === undefined ? undefined : changesSince(mark, this.#parts.log);
+  }
+
+  #fingerprint({ layout, base, variants, headers, host }: ExportRunOptions): string {
+    return JSON.stringify([this.#parts.version(), { layout, base, variants, headers, host }]);
+  }
+}
+
+/** The pages of an earlier export that are as they were written, and of which nothing was invalidated. */
+function intactPagesOf(destination: Destination, isOutdated: IsOutdated) {
+  const files = destination.previous?.files ?? new Map<string, FileRecord>();
+  return {
+    files,
+    isOutdated,
+    isIntact: (file: string, record: FileRecord) => isIntact(destination.locate(file), record),
+  };
+}
+
+/** The time of a file is made of its content's hash; whoever changes it changes the time. */
+function isIntact(path: string, { bytes, hash }: FileRecord): boolean {
+  const status = statSync(path, { throwIfNoEntry: false });
+  return (
+    status?.isFile() === true &&
+    status.size === bytes &&
+    Math.floor(status.mtimeMs / 1000) === modifiedSecondsOf(hash)
+  );
+}
+
+interface Kept {
+  /** Of files that an earlier export wrote. */
+  readonly records: ReadonlyMap<string, FileRecord>;
+  readonly removed: readonly string[];
+}
+
+/** Takes over what lies in the folder and is no part of the new export. */
+function keepOthers({
+  destination,
+  staging,
+  run,
+  clean,
+}: {
+  readonly destination: Destination;
+  readonly staging: Staging;
+  readonly run: ExportRun;
+  readonly clean: boolean;
+}): Kept {
+  const records = new Map<string, FileRecord>();
+  const removed: string[] = [];
+  for (const [file, record] of destination.previous?.files ?? []) {
+    if (run.records.has(file)) continue;
+    const isOfFailure = run.hasFailed(record);
+    const mayStay =
+      run.claims.isFree(file) && statSync(destination.locate(file), { throwIfNoEntry: false })?.isFile();
+    if (mayStay !== true || (clean && !isOfFailure)) removed.push(file);
+    else {
+      staging.carry(destination.locate(file), file);
+      run.claims.keep(file);
+      records.set(file, isOfFailure ? renderAgain(record) : { ...record, isLeft: true });
+    }
+  }
+  for (const { name, kind } of destination.others) {
+    if (!run.claims.isFree(name)) continue;
+    if (kind === 'link') staging.carryLink(destination.locate(name), name);
+    else staging.carry(destination.locate(name), name);
+    run.claims.keep(name);
+  }
+  return { records, removed };
+}
+
+/** The last good copy of a page that has failed stays, and is tried again with the next export. */
+function renderAgain(record: FileRecord): FileRecord {
+  return record.render === undefined ? record : { ...record, render: { ...record.render, expiresAt: 0 } };
+}
+
+const SHOWN_FAILURES = 20;
+
+function failed(folder: string, failures: readonly ExportFailure[], exported: number): StaticGeneratorError {
+  const lines = failures.slice(0, SHOWN_FAILURES).map((failure) => `  ${describeFailure(failure)}`);
+  const more = failures.length > SHOWN_FAILURES ? [`  and ${failures.length - SHOWN_FAILURES} more`] : [];
+  return new StaticGeneratorError(
+    'ERR_EXPORT_FAILED',
+    [
+      `The site was not exported, and ${folder} was left as it is: ${failures.length} failed, ${exported} did not`,
+      ...lines,
+      ...more,
+    ].join('\n'),
+    { fields: { path: folder, failures } },
+  );
+}
+
+/** One failure in one line. */
+export function describeFailure({ path, message, route, variant, linkedFrom }: ExportFailure): string {
+  const details = [
+    ...(route === undefined || route === path ? [] : [`route ${route}`]),
+    ...(variant === undefined ? [] : [`variant ${variant}`]),
+    ...(linkedFrom === undefined ? [] : [`linked from ${linkedFrom}`]),
+  ];
+  return `${path}${details.length === 0 ? '' : ` (${details.join(', ')})`}: ${message}`;
+}

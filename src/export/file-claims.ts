@@ -1,0 +1,59 @@
+/** Which page has which file of an export, so that no two have one, and none is where another needs a folder. */
+export class FileClaims {
+  readonly #owners = new Map<string, string>();
+  /** Each folder with a file in it, by the first. */
+  readonly #folders = new Map<string, string>();
+  readonly #isForeign: (file: string) => boolean;
+
+  /** `isForeign`: whether somebody else's file is there, which must not be replaced. */
+  constructor(isForeign: (file: string) => boolean) {
+    this.#isForeign = isForeign;
+  }
+
+  has(file: string): boolean {
+    return this.#owners.has(file);
+  }
+
+  /** Whether a file can stand beside those that are claimed. */
+  isFree(file: string): boolean {
+    return (
+      !this.has(file) && !this.#folders.has(file) && foldersOf(file).every((folder) => !this.has(folder))
+    );
+  }
+
+  /** Takes a file for a page. Throws an error that names the page it meets. */
+  claim(file: string, owner: string): void {
+    if (this.#isForeign(file))
+      throw new Error(`the file ${file} is there already, and no export has written it`);
+    const other = this.#owners.get(file);
+    if (other !== undefined) throw new Error(`${pair(other, owner)} would both be the file ${file}`);
+    const inner = this.#folders.get(file);
+    if (inner !== undefined) throw new Error(inTheWay(file, owner, inner));
+    for (const folder of foldersOf(file)) {
+      const outer = this.#owners.get(folder);
+      if (outer !== undefined) throw new Error(inTheWay(folder, outer, owner));
+    }
+    this.keep(file, owner);
+  }
+
+  /** Takes note of a file that stays, and {@link isFree}. */
+  keep(file: string, owner = file): void {
+    this.#owners.set(file, owner);
+    for (const folder of foldersOf(file)) if (!this.#folders.has(folder)) this.#folders.set(folder, owner);
+  }
+}
+
+function foldersOf(file: string): readonly string[] {
+  const components = file.split('/');
+  return components.slice(1).map((_component, index) => components.slice(0, index + 1).join('/'));
+}
+
+function inTheWay(name: string, fileOwner: string, folderOwner: string): string {
+  return `${fileOwner} would be the file ${name}, and ${folderOwner} needs a folder of that name; give one of them a \`file\``;
+}
+
+/** In an order that does not depend on which was rendered first. */
+function pair(one: string, other: string): string {
+  const [first, second] = [one, other].sort();
+  return first === second ? `two pages ${first}` : `${first} and ${second}`;
+}

@@ -1,0 +1,67 @@
+import { extension as extensionOfType } from 'mime-types';
+import type { ExportLayout } from '../export-options.js';
+import { knownExtensions } from '../page/grammar.js';
+
+/** A page as far as its file depends on it. */
+export interface ExportedPage {
+  readonly path: string;
+  /** Its Content-Type. */
+  readonly type: string;
+}
+
+/** What begins so at the top of an export is our own. */
+export const OWN_PREFIX = '.staticgenerator';
+
+const MAX_COMPONENT_BYTES = 255;
+const MAX_PATH_BYTES = 3000;
+
+/** The file of a page, relative to the folder of the export. Throws an error that says why it can have none. */
+export function fileOfPage({ path, type }: ExportedPage, layout: ExportLayout): string {
+  if (path.includes('?'))
+    throw new Error('a query has no place in the name of a file; give its route a `file`');
+  const name = path.slice(1).split('/').map(decodeComponent).join('/');
+  return checkFile(nameOf(name, type, layout));
+}
+
+function nameOf(name: string, type: string, layout: ExportLayout): string {
+  const isHtml = isHtmlType(type);
+  if (name === '' || name.endsWith('/'))
+    return `${name}index.${isHtml ? 'html' : extensionOfType(type) || 'html'}`;
+  if (!isHtml || hasKnownExtension(name)) return name;
+  return layout === 'folders' ? `${name}/index.html` : `${name}.html`;
+}
+
+/** Whether hosts answer with the file under its own name, and not with a page of that name. */
+export function hasKnownExtension(name: string): boolean {
+  const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase();
+  return knownExtensions.some((known) => known === extension) || extension === 'xhtml';
+}
+
+export function isHtmlType(type: string): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(type);
+}
+
+/** A separator that was escaped is part of no name: it would lead into another folder. */
+function decodeComponent(component: string): string {
+  const decoded = decodeURIComponent(component);
+  if (decoded.includes('/')) throw new Error('it has an escaped slash, which no file can have in its name');
+  return decoded;
+}
+
+/** Gives a file back if it lies within the export, under a name that every file system takes; throws otherwise. */
+export function checkFile(file: string): string {
+  const problem = problemOf(file);
+  if (problem === undefined) return file;
+  throw new Error(`${JSON.stringify(file)} cannot be its file: ${problem}`);
+}
+
+function problemOf(file: string): string | undefined {
+  const components = file.split('/');
+  if (components.some((component) => component === '..')) return 'it would lie outside of the export';
+  if (file.startsWith('/')) return 'it is to be relative to the folder of the export';
+  if (components.some((component) => component === '' || component === '.')) return 'a part of it is empty';
+  if (/[\p{Cc}\\]|\p{Cs}/u.test(file)) return 'it has a control character, a backslash or half a character';
+  if (file.startsWith(OWN_PREFIX)) return `names that begin with ${OWN_PREFIX} are our own`;
+  const isLong = components.some((component) => Buffer.byteLength(component) > MAX_COMPONENT_BYTES);
+  return isLong || Buffer.byteLength(file) > MAX_PATH_BYTES ? 'it is too long for file systems' : undefined;
+}

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import type { Ledger } from '../ledger/ledger.js';
+import { bareName } from '../page/layout.js';
+import { compileSelector, type Matcher, type Selectable, type Selector } from '../page/selector.js';
+import type { LogMark } from './manifest.js';
+
+export interface LogParts {
+  readonly ledger: Pick<Ledger, 'append' | 'log'>;
+  readonly ledgerFile: string;
+}
+
+/** Tells whether something that a page depends on was invalidated. */
+export type IsOutdated = Matcher;
+
+/** More than the ledger keeps; a mark that is not among these has been compacted away. */
+const MAX_ENTRIES = 100_000;
+const MARK_PREFIX = 'staticgenerator-export:';
+
+/**
+ * Leaves a mark in the log of invalidations, before anything is rendered: what comes after it may not be in the pages. The
+ * mark is an entry that no page matches, so it is found again in this ledger and in no other.
+ */
+export async function markLog({ ledger, ledgerFile }: LogParts): Promise<LogMark> {
+  const tag = `${MARK_PREFIX}${randomBytes(12).toString('hex')}`;
+  await ledger.append([{ kind: 'tag', value: tag }], 'void');
+  return { tag, ledger: identityOf(ledgerFile) };
+}
+
+/**
+ * What was invalidated since a mark. Undefined: that cannot be told, for the mark is not there. The log was compacted, the
+ * ledger was lost, or it is another one; then all pages may be out of date.
+ */
+export function changesSince(mark: LogMark, { ledger, ledgerFile }: LogParts): IsOutdated | undefined {
+  if (mark.ledger !== identityOf(ledgerFile)) return undefined;
+  const entries = ledger.log(MAX_ENTRIES).map(({ selector }) => selector);
+  const place = entries.findIndex(
+    ({ kind, ...rest }) => kind === 'tag' && 'value' in rest && rest.value === mark.tag,
+  );
+  return place === -1 ? undefined : matcherOf(entries.slice(0, place));
+}
+
+/** The file of a ledger that was copied back from a backup is another one, and may lack entries. */
+function identityOf(ledgerFile: string): string {
+  const { dev: device, ino: inode, birthtimeNs } = statSync(ledgerFile, { bigint: true });
+  return `${device}:${inode}:${birthtimeNs}`;
+}
+
+/** Ten thousand entries are asked of ten thousand pages: tags and paths are looked up, only globs are tried one by one. */
+function matcherOf(selectors: readonly Selector[]): IsOutdated {
+  const tags = new Set<string>();
+  const paths = new Map<string, Matcher[]>();
+  const others = new Map<string, Matcher>();
+  for (const selector of selectors) {
+    if (selector.kind === 'tag') tags.add(selector.value);
+    else if (selector.kind === 'path') {
+      const name = bareName(selector.value);
+      paths.set(name, [...(paths.get(name) ?? []), compileSelector(selector)]);
+    } else others.set(JSON.stringify(selector), compileSelector(selector));
+  }
+  const globs = [...others.values()];
+  return (page: Selectable) =>
+    [...page.tags].some((tag) => tags.has(tag)) ||
+    paths.get(bareName(page.path))?.some((matches) => matches(page)) === true ||
+    globs.some((matches) => matches(page));
+}

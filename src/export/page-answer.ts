@@ -1,0 +1,130 @@
+import { messageOf } from '../errors.js';
+import { decode } from '../files/compress.js';
+import { judgeFreshness } from '../page/cache-control.js';
+import { bareName } from '../page/layout.js';
+import type { Publisher } from '../publish/publish.js';
+import type { PublishOptions } from '../publish/publish-options.js';
+import type { SyntheticResponse } from '../publish/response-reader.js';
+import type { RenderContext } from '../request/render-context.js';
+import { AnswerProblem, type Job } from './job.js';
+import { isHtmlType } from './layout.js';
+import { redirectTarget } from './redirect-page.js';
+
+/** What a page has answered, as it can be exported. */
+export interface PageAnswer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Buffer;
+  /** Where it leads, if it is a redirect. */
+  readonly redirect: URL | undefined;
+  readonly tags: readonly string[];
+  /** See {@link RenderRecord}. */
+  readonly expiresAt: number | undefined;
+  readonly isUnlisted: boolean;
+}
+
+export type Renderer = Pick<Publisher, 'renderOnly' | 'thrownBy'>;
+
+const UNKNOWN_TYPE = 'application/octet-stream';
+const MAX_DECODED_BYTES = 256 * 1024 * 1024;
+const EXCERPT_CHARACTERS = 300;
+
+export interface RenderSettings extends PublishOptions {
+  readonly host: string;
+  /** The site's constant Cache-Control. */
+  readonly cacheControl: string | undefined;
+}
+
+/** Renders a page. Rejects with an {@link AnswerProblem} for an answer that cannot be exported. */
+export async function renderPage(
+  renderer: Renderer,
+  job: Job,
+  settings: RenderSettings,
+): Promise<PageAnswer> {
+  const target = { kind: 'path', value: job.path, host: settings.host } as const;
+  const { response, context } = await renderer.renderOnly(target, settings);
+  if (context?.skipped !== undefined)
+    throw new AnswerProblem(`the app said to skip it: ${context.skipped}`, response.status);
+  if (job.statuses.includes(response.status))
+    return await pageAnswer(response, context, settings.cacheControl);
+  const redirect = redirectOf(response, new URL(job.path, `http://${settings.host}`));
+  if (redirect !== undefined)
+    return { ...(await pageAnswer(response, context, settings.cacheControl)), redirect };
+  const thrown = response.status >= 500 ? await renderer.thrownBy(target, settings) : undefined;
+  const why = thrown === undefined ? excerptOf(response) : `: ${messageOf(thrown)}`;
+  throw new AnswerProblem(
+    `it answered with status ${response.status}, expected ${job.statuses.join(' or ')}${why}`,
+    response.status,
+    thrown,
+  );
+}
+
+async function pageAnswer(
+  response: SyntheticResponse,
+  context: RenderContext | undefined,
+  cacheControl: string | undefined,
+): Promise<PageAnswer> {
+  const { status, headers } = response;
+  return {
+    ...{ status, redirect: undefined },
+    type: textOf(headers, 'content-type') ?? UNKNOWN_TYPE,
+    body: await identityBody(response),
+    tags: [...(context?.tags ?? [])].sort(),
+    expiresAt: context === undefined ? 0 : expiryOf(headers, cacheControl),
+    isUnlisted: /\bno(?:index|ne)\b/i.test(textOf(headers, 'x-robots-tag') ?? ''),
+  };
+}
+
+/** A redirect to where it came from, by another scheme or host, would be a page that leads to itself for ever. */
+function redirectOf({ status, headers }: SyntheticResponse, pageUrl: URL): URL | undefined {
+  const location = textOf(headers, 'location');
+  if (status < 300 || status >= 400 || status === 304 || location === undefined) return undefined;
+  const target = redirectTarget(location, pageUrl);
+  if (target === undefined)
+    throw new AnswerProblem(`it redirects to ${JSON.stringify(location)}, which is no web address`, status);
+  if (target.pathname !== pageUrl.pathname || target.search !== pageUrl.search) return target;
+  throw new AnswerProblem(
+    `it redirects to itself, as ${target.href}; send what it asks for in the option \`headers\` (\`x-forwarded-proto: https\`) or \`host\``,
+    status,
+  );
+}
+
+/** Whether a redirect only adds or takes a trailing slash. */
+export function isOtherForm(path: string, redirect: URL, host: string): boolean {
+  return redirect.host === host && redirect.search === '' && bareName(redirect.pathname) === bareName(path);
+}
+
+async function identityBody({ headers, body }: SyntheticResponse): Promise<Buffer> {
+  const coding = (textOf(headers, 'content-encoding') ?? 'identity').toLowerCase();
+  if (coding === 'identity') return body;
+  if (coding === 'gzip' || coding === 'br' || coding === 'deflate')
+    return await decode(body, coding, MAX_DECODED_BYTES);
+  throw new Error(`its content coding ${coding} cannot be undone`);
+}
+
+/** When a page has to be rendered again whatever is invalidated: by when the app says so, or, if it says never keep it, always. */
+function expiryOf(
+  headers: SyntheticResponse['headers'],
+  cacheControl: string | undefined,
+): number | undefined {
+  const now = Date.now();
+  const freshness = judgeFreshness(headers, cacheControl, now);
+  if ('refusal' in freshness) return 0;
+  return freshness.lifetimeSeconds === undefined ? undefined : now + freshness.lifetimeSeconds * 1000;
+}
+
+/** What an error page says, for people: its text without markup. */
+function excerptOf({ headers, body }: SyntheticResponse): string {
+  const type = textOf(headers, 'content-type') ?? '';
+  if (!/^(?:text|application\/json)\b/i.test(type)) return '';
+  const text = isHtmlType(type)
+    ? body.toString().replace(/<(head|style|script)\b.*?<\/\1>|<[^>]*>/gis, ' ')
+    : body.toString();
+  const excerpt = text.replace(/\s+/g, ' ').trim().slice(0, EXCERPT_CHARACTERS);
+  return excerpt === '' ? '' : `: ${excerpt}`;
+}
+
+function textOf(headers: SyntheticResponse['headers'], name: string): string | undefined {
+  const value = headers[name];
+  return value === undefined ? undefined : String(value);
+}

@@ -1,0 +1,619 @@
+import {
+  chmod,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  rename,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { exportingSite, failuresOf, filesIn } from './site.js';
+
+describe('the files of pages', () => {
+  test('are named by path and type, and hold the bytes of the answers', async () => {
+    const bytes = Buffer.from([0, 255, 13, 10, 128]);
+    const site = await exportingSite((app, pages) => {
+      for (const path of ['/', '/about', '/blog/', '/a.html', '/v1.2']) {
+        app.get(path, (_request, response) => void response.send(`page ${path}`));
+        pages.route(path);
+      }
+      app.get('/api/posts', (_request, response) => void response.json([1]));
+      app.get('/feed.xml', (_request, response) => void response.type('xml').send('<feed/>'));
+      app.get('/b.bin', (_request, response) => void response.type('bin').send(bytes));
+      app.get('/caf%C3%A9', (_request, response) => void response.send('café'));
+      for (const path of ['/api/posts', '/feed.xml', '/b.bin']) pages.route(path);
+      pages.route('/:name', { params: ['café'] });
+    });
+    const report = await site.export();
+    expect(report).toMatchObject({ files: 9, reused: 0, failures: [], removed: [], left: [] });
+    expect(await site.files()).toMatchObject({
+      'index.html': 'page /',
+      'about/index.html': 'page /about',
+      'blog/index.html': 'page /blog/',
+      'a.html': 'page /a.html',
+      'v1.2/index.html': 'page /v1.2',
+      'api/posts': '[1]',
+      'feed.xml': '<feed/>',
+      'café/index.html': 'café',
+    });
+    expect(await readFile(join(site.folder, 'b.bin'))).toEqual(bytes);
+  });
+
+  test('are names with .html in the layout of files', async () => {
+    const site = await exportingSite((app, pages) => {
+      for (const path of ['/', '/about', '/blog/', '/a.html']) {
+        app.get(path, (_request, response) => void response.send(path));
+        pages.route(path);
+      }
+    });
+    await site.export({ layout: 'files' });
+    expect(Object.keys(await site.files())).toEqual([
+      'a.html',
+      'about.html',
+      'blog/index.html',
+      'index.html',
+    ]);
+  });
+
+  test('are readable by a web server whatever the umask, and their time is that of their content', async () => {
+    const site = await exportingSite((app, pages) => {
+      app.get('/a/b', (_request, response) => void response.send('b'));
+      pages.route('/a/b');
+    });
+    const before = process.umask(0o077);
+    await site.export().finally(() => process.umask(before));
+    const file = join(site.folder, 'a/b/index.html');
+    const first = await stat(file);
+    expect([first.mode & 0o777, (await stat(dirname(file))).mode & 0o777]).toEqual([0o644, 0o755]);
+    await site.export();
+    expect((await stat(file)).mtimeMs).toBe(first.mtimeMs);
+    expect((await stat(join(site.folder, '.staticgenerator-export.json'))).mode & 0o777).toBe(0o600);
+  });
+
+  test('are made without storing pages, and not of stored ones', async () => {
+    let renders = 0;
+    const site = await exportingSite((app, pages) => {
+      app.get('/', (_request, response) => void response.send(String(++renders)));
+      pages.route('/');
+    });
+    await site.visit('/');
+    await site.export();
+    expect((await site.files())['index.html']).toBe('2');
+    expect((await site.request('/')).body).toBe('1');
+  });
+});
+
+describe('a page that cannot be exported', () => {
+  const broken = () =>
+    exportingSite((app, pages) => {
+      app.get('/good', (_request, response) => void response.send('good'));
+      app.get('/gone', (_request, response) => void response.status(404).send('gone'));
+      app.get('/thrown', () => {
+        throw new Error('no such table');
+      });
+      app.get('/skipped', (_request, response) => {
+        pages.skip('the database is away');
+        response.send('skipped');
+      });
+      for (const path of ['/good', '/gone', '/thrown', '/skipped']) pages.route(path);
+      pages.route('/posts/:slug', { params: () => Promise.reject(new Error('no connection')) });
+    });
+
+  test('is told with all others, with status, route and what was thrown, and nothing is written', async () => {
+    const { code, message, failures } = await failuresOf((await broken()).export());
+    expect(code).toBe('ERR_EXPORT_FAILED');
+    expect(failures).toMatchObject([
+      {
+        path: '/gone',
+        route: '/gone',
+        status: 404,
+        message: 'it answered with status 404, expected 200: gone',
+      },
+      { path: '/posts/:slug', route: '/posts/:slug', message: expect.stringContaining('no connection') },
+      { path: '/skipped', status: 200, message: 'the app said to skip it: the database is away' },
+      { path: '/thrown', status: 500, message: 'it answered with status 500, expected 200: no such table' },
+    ]);
+    expect(failures[3]?.error).toEqual(new Error('no such table'));
+    for (const { path } of failures) expect(message).toContain(String(path));
+  });
+
+  test('leaves the earlier export as it was, and no other traces', async () => {
+    const site = await broken();
+    await mkdir(site.folder);
+    await writeFile(join(site.folder, 'index.html'), 'mine');
+    await failuresOf(site.export({ adopt: true }));
+    expect(await site.files()).toEqual({ 'index.html': 'mine' });
+    expect(await readdir(dirname(site.folder))).toEqual(['site']);
+  });
+
+  test('is left out when it is told to keep going', async () => {
+    const site = await broken();
+    const report = await site.export({ keepGoing: true });
+    expect(report.failures).toHaveLength(4);
+    expect(await site.files()).toEqual({ 'good/index.html': 'good' });
+  });
+
+  test('keeps its last good copy, which the next export makes anew', async () => {
+    let [status, text] = [200, 'first'];
+    const site = await exportingSite((app, pages) => {
+      app.get('/a', (_request, response) => void response.status(status).send(text));
+      pages.route('/a');
+    });
+    await site.export();
+    [status, text] = [500, 'second'];
+    await site.pages.quickDelete('/a');
+    const report = await site.export({ keepGoing: true, clean: true, changed: true });
+    expect(report.failures).toMatchObject([{ path: '/a', status: 500 }]);
+    expect(await site.files()).toEqual({ 'a/index.html': 'first' });
+    status = 200;
+    expect(await site.export({ changed: true })).toMatchObject({ rendered: ['/a'] });
+    expect(await site.files()).toEqual({ 'a/index.html': 'second' });
+  });
+
+  test('for its name is refused, and says why', async () => {
+    const site = await exportingSite((app, pages) => {
+      app.get('/{*path}', (request, response) => void response.type('text').send(request.path));
+      pages.route('/:x', {
+        params: ['..', 'a/b', 'a\\b', '\0', 'x'.repeat(300), '.staticgenerator-x', 'ok'],
+      });
+      pages.route('/t/:x', { params: ['../../evil', '/etc/passwd', 'a//b'], file: '{x}' });
+    });
+    const { failures } = await failuresOf(site.export());
+    expect(
+      failures.map(({ path, message }) => [
+        String(path).slice(0, 20),
+        String(message).replace(/^"[^"]*" cannot be its file: /, ''),
+      ]),
+    ).toEqual([
+      ['/%00', 'it has a control character, a backslash or half a character'],
+      ['/..', 'it would lie outside of the export'],
+      ['/.staticgenerator-x', 'names that begin with .staticgenerator are our own'],
+      ['/a%2Fb', 'it has an escaped slash, which no file can have in its name'],
+      ['/a%5Cb', 'it has a control character, a backslash or half a character'],
+      ['/t/%2Fetc%2Fpasswd', 'it is to be relative to the folder of the export'],
+      ['/t/..%2F..%2Fevil', 'it would lie outside of the export'],
+      ['/t/a%2F%2Fb', 'a part of it is empty'],
+      [`/${'x'.repeat(19)}`, 'it is too long for file systems'],
+    ]);
+  });
+
+  test('because two have one file, or one needs a folder where another is, names both', async () => {
+    const site = await exportingSite((app, pages) => {
+      app.get('/{*path}', (request, response) => void response.type('text').send(request.path));
+      pages.route('/posts/:slug', { params: ['a', 'b'], file: 'post.txt' });
+      pages.route('/x');
+      pages.route('/x/y');
+    });
+    const { failures } = await failuresOf(site.export());
+    expect(failures).toHaveLength(2);
+    const messages = failures.map(({ message }) => message);
+    expect(messages).toContain('/posts/a and /posts/b would both be the file post.txt');
+    expect(messages).toContain(
+      '/x would be the file x, and /x/y needs a folder of that name; give one of them a `file`',
+    );
+  });
+});
+
+describe('redirects', () => {
+  test('are pages that lead on, escaped, in the layout of pages', async () => {
+    const site = await exportingSite(
+      (app, pages) => {
+        app.get('/old', (_request, response) => void response.redirect(301, '/new?a=1&b="<x>"'));
+        app.get('/away', (_request, response) => void response.redirect('https://other.example/x'));
+        pages.route('/old');
+        pages.route('/away');
+      },
+      {
+        export: {
+          redirects: {
+            '/test': '/test/redirect',
+            '/test.html': '/x',
+            '/deep/er/': '/y',
+            '/z': 'https://z.example/',
+          },
+        },
+      },
+    );
+    await site.export({ base: '/blog' });
+    const files = await site.files();
+    expect(Object.keys(files)).toEqual([
+      'away/index.html',
+      'deep/er/index.html',
+      'old/index.html',
+      'test.html',
+      'test/index.html',
+      'z/index.html',
+    ]);
+    expect(files['old/index.html']).toContain('content="0; url=/blog/new?a=1&#38;b=%22%3Cx%3E%22"');
+    expect(files['test/index.html']).toBe(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Moved</title>
+<meta name="robots" content="noindex">
+<link rel="canonical" href="/blog/test/redirect">
+<meta http-equiv="refresh" content="0; url=/blog/test/redirect">
+</head>
+<body>
+<p>This page has moved to <a href="/blog/test/redirect">/blog/test/redirect</a>.</p>
+</body>
+</html>
+`);
+    expect(files['away/index.html']).toContain('href="https://other.example/x"');
+    expect(files['z/index.html']).toContain('href="https://z.example/"');
+  });
+
+  test('that only add a slash are followed, for their page has the same file', async () => {
+    const site = await exportingSite((app, pages) => {
+      app.get('/blog', (request, response) => {
+        if (request.path === '/blog') response.redirect(301, '/blog/');
+        else response.send('blog');
+      });
+      pages.route('/blog');
+    });
+    await site.export();
+    expect(await site.files()).toEqual({ 'blog/index.html': 'blog' });
+  });
+
+  test.each([
+    ['https://localhost/page', 'it redirects to itself, as https://localhost/page'],
+    ['javascript:alert(1)', 'it redirects to "javascript:alert(1)", which is no web address'],
+  ])('to %s are refused', async (location, message) => {
+    const site = await exportingSite((app, pages) => {
+      app.get('/page', (_request, response) => void response.writeHead(302, { location }).end());
+      pages.route('/page');
+    });
+    expect((await failuresOf(site.export())).message).toContain(message);
+  });
+});
+
+test('statuses that a route lists are exported, a 404 page for one', async () => {
+  const site = await exportingSite((app, pages) => {
+    app.get('/missing', (_request, response) => void response.status(404).send('nothing here'));
+    pages.route('/missing', { statuses: [404], file: '404.html' });
+  });
+  await site.export({ notFound: '/404.html' });
+  expect(await site.files()).toEqual({ '404.html': 'nothing here' });
+});
+
+test('404.html is what the app says of a page that is not there', async () => {
+  const site = await exportingSite((app, pages) => {
+    pages.route('/');
+    app.get('/', (_request, response) => void response.send('home'));
+    app.use((_request, response) => void response.status(404).send('not here'));
+  });
+  await site.export({ notFound: '/404.html' });
+  expect(await site.files()).toEqual({ '404.html': 'not here', 'index.html': 'home' });
+});
+
+test('links, styles and scripts get the base, and what has it keeps it', async () => {
+  const html = `<!doctype html><a href="/a">a</a><a href='/blog/b'>b</a><img src=/i.png srcset="/j.png 1x, //c.example/k.png 2x" alt hidden>
+<a href="x">rel</a><form action="/s"></form><style>p{background:url("/p.png")}</style><meta http-equiv="refresh" content="5; url=/n"><p title="/t">/text</p><script>"/s.js"</script>`;
+  const site = await exportingSite((app, pages) => {
+    app.get('/', (_request, response) => void response.send(html));
+    app.get(
+      '/style.css',
+      (_request, response) => void response.type('css').send("@import '/a.css';i{background:url(/b.png)}"),
+    );
+    pages.route('/');
+    pages.route('/style.css');
+  });
+  await site.export({ base: '/blog/' });
+  expect(await site.files()).toEqual({
+    'index.html': `<!doctype html><a href="/blog/a">a</a><a href='/blog/b'>b</a><img src=/blog/i.png srcset="/blog/j.png 1x, //c.example/k.png 2x" alt hidden>
+<a href="x">rel</a><form action="/blog/s"></form><style>p{background:url("/blog/p.png")}</style><meta http-equiv="refresh" content="5; url=/blog/n"><p title="/t">/text</p><script>"/s.js"</script>`,
+    'style.css': "@import '/blog/a.css';i{background:url(/blog/b.png)}",
+  });
+});
+
+describe('what is exported', () => {
+  const linked = () =>
+    exportingSite((app, pages) => {
+      app.get(
+        '/',
+        (_request, response) =>
+          void response.send(
+            '<link rel=stylesheet href="/s.css?v=1"><a href="/a">a</a><a href="/a?page=2">2</a><a href="//x.example/">x</a>',
+          ),
+      );
+      app.get(
+        '/a',
+        (_request, response) => void response.send('<a href="/">home</a><a href="/secret">s</a>'),
+      );
+      app.get('/s.css', (_request, response) => void response.type('css').send('p{background:url(i.png)}'));
+      app.get('/i.png', (_request, response) => void response.type('png').send('i'));
+      app.get('/secret', (_request, response) => void response.send('s'));
+      app.get('/lone', (_request, response) => void response.send('lone'));
+      app.get(
+        '/map.xml',
+        (_request, response) =>
+          void response
+            .type('xml')
+            .send('<urlset><url><loc>https://www.example.com/lone</loc></url></urlset>'),
+      );
+      return pages;
+    });
+
+  test('without a route is what links lead to', async () => {
+    const site = await linked();
+    await site.export({ exclude: [/^\/secret/] });
+    expect(Object.keys(await site.files())).toEqual(['a/index.html', 'i.png', 'index.html', 's.css']);
+  });
+
+  test('is the declared routes alone, unless links are to be followed', async () => {
+    const site = await linked();
+    site.pages.route('/lone');
+    await site.export();
+    expect(Object.keys(await site.files())).toEqual(['lone/index.html']);
+    await site.export({ crawl: true });
+    expect(Object.keys(await site.files())).toEqual([
+      'a/index.html',
+      'i.png',
+      'index.html',
+      'lone/index.html',
+      's.css',
+      'secret/index.html',
+    ]);
+  });
+
+  test('is what a sitemap lists', async () => {
+    const site = await linked();
+    await site.export({ crawl: false, sitemap: '/map.xml' });
+    expect(Object.keys(await site.files())).toEqual(['lone/index.html']);
+  });
+
+  test('names the page with a link to what failed', async () => {
+    const site = await exportingSite((app) => {
+      app.get('/', (_request, response) => void response.send('<a href="/nowhere">x</a>'));
+    });
+    expect((await failuresOf(site.export())).failures).toMatchObject([
+      { path: '/nowhere', linkedFrom: '/', status: 404 },
+    ]);
+  });
+});
+
+test('a sitemap is written for an address, of the pages alone', async () => {
+  const site = await exportingSite((app, pages) => {
+    for (const path of ['/', '/a', '/b/', '/c.txt', '/tags/:tag'])
+      app.get(
+        path,
+        (_request, response) => void response.type(path.endsWith('txt') ? 'text' : 'html').send(path),
+      );
+    app.get('/old', (_request, response) => void response.redirect('/a'));
+    app.get('/hidden', (_request, response) => void response.set('X-Robots-Tag', 'noindex').send('h'));
+    for (const path of ['/', '/a', '/b/', '/c.txt', '/old', '/hidden']) pages.route(path);
+    pages.route('/tags/:tag', { params: ['a&b'] });
+  });
+  await site.export({ url: 'https://www.example.com', base: '/blog' });
+  expect((await site.files())['sitemap.xml']).toBe(`<?xml version="1.0" encoding="utf-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+  <url><loc>https://www.example.com/blog/</loc></url>
+  <url><loc>https://www.example.com/blog/a</loc></url>
+  <url><loc>https://www.example.com/blog/b/</loc></url>
+  <url><loc>https://www.example.com/blog/tags/a&#38;b</loc></url>
+</urlset>
+`);
+});
+
+describe('variants', () => {
+  test('by prefix have their paths, and are rendered once each', async () => {
+    const site = await exportingSite(
+      (app, pages) => {
+        app.get(
+          ['/about', '/de/about', '/fr/about'],
+          (request, response) => void response.send(request.path),
+        );
+        app.get('/feed.xml', (_request, response) => void response.type('xml').send('<feed/>'));
+        pages.route('/about');
+        pages.route('/feed.xml', { variants: false });
+      },
+      {
+        export: { variants: [{ name: 'en' }, { name: 'de', prefix: '/de' }, { name: 'fr', prefix: '/fr' }] },
+      },
+    );
+    const { rendered } = await site.export();
+    expect(rendered).toHaveLength(4);
+    expect(await site.files()).toEqual({
+      'about/index.html': '/about',
+      'de/about/index.html': '/de/about',
+      'feed.xml': '<feed/>',
+      'fr/about/index.html': '/fr/about',
+    });
+  });
+
+  test('by headers have folders', async () => {
+    const site = await exportingSite(
+      (app, pages) => {
+        app.get('/about', (request, response) => void response.send(request.get('accept-language') ?? 'en'));
+        pages.route('/about');
+      },
+      {
+        export: {
+          variants: [
+            { name: 'en' },
+            { name: 'de', headers: { 'Accept-Language': 'de' } },
+            { name: 'x', headers: { 'Accept-Language': 'fr' }, folder: 'sub/fr' },
+          ],
+        },
+      },
+    );
+    await site.export();
+    expect(await site.files()).toEqual({
+      'about/index.html': 'en',
+      'de/about/index.html': 'de',
+      'sub/fr/about/index.html': 'fr',
+    });
+  });
+});
+
+describe('links that lead nowhere', () => {
+  test('are failures, with the page that has them', async () => {
+    const site = await exportingSite((app, pages) => {
+      app.get(
+        '/',
+        (_request, response) =>
+          void response.send(
+            '<a href="/a">a</a><a href="/gone">x</a><img src="/no.png"><a href="//other.example/y">y</a><form action="/search"></form><a href="#top">t</a><a href="http://localhost/a/">a</a>',
+          ),
+      );
+      app.get('/a', (_request, response) => void response.send('<a href="b">relative</a>'));
+      app.get('/b', (_request, response) => void response.send('b'));
+      app.get(
+        '/s.css',
+        (_request, response) => void response.type('css').send('p{background:url(lost.png)}/* url(x.png) */'),
+      );
+      for (const path of ['/', '/a', '/b', '/s.css']) pages.route(path);
+    });
+    const { failures } = await failuresOf(site.export({ check: true }));
+    expect(failures.map(({ path, message }) => `${path} ${message}`)).toEqual([
+      '/ its <a> "/gone" leads nowhere in the export',
+      '/ its <img> "/no.png" leads nowhere in the export',
+      '/a its <a> "b" leads nowhere in the export',
+      '/s.css its <css> "lost.png" leads nowhere in the export',
+    ]);
+    expect((await failuresOf(site.export({ check: true, layout: 'files' }))).failures).toHaveLength(4);
+  });
+});
+
+describe('the folder', () => {
+  const site = () =>
+    exportingSite((app, pages) => {
+      app.get('/:name', (request, response) => void response.send(request.params.name));
+      pages.route('/:name', { params: () => names });
+    });
+  let names = ['a', 'b'];
+
+  test('of others is refused, and adopted when that is said; what is in it stays', async () => {
+    names = ['a', 'b'];
+    const { folder, ...own } = await site();
+    await mkdir(join(folder, 'deep'), { recursive: true });
+    await writeFile(join(folder, 'deep/CNAME'), 'x.example');
+    await symlink('deep/CNAME', join(folder, 'link'));
+    await expect(own.export()).rejects.toMatchObject({
+      code: 'ERR_EXPORT_FOREIGN',
+      fields: { found: ['deep/CNAME', 'link'] },
+    });
+    await own.export({ adopt: true });
+    await own.export({ clean: true });
+    expect(await own.files()).toEqual({
+      'a/index.html': 'a',
+      'b/index.html': 'b',
+      'deep/CNAME': 'x.example',
+      link: 'x.example',
+    });
+    expect(await readlink(join(folder, 'link'))).toBe('deep/CNAME');
+  });
+
+  test('loses what an earlier export wrote only when it is cleaned', async () => {
+    names = ['a', 'b'];
+    const own = await site();
+    await own.export();
+    names = ['a'];
+    expect(await own.export()).toMatchObject({ left: ['b/index.html'], removed: [] });
+    expect(Object.keys(await own.files())).toEqual(['a/index.html', 'b/index.html']);
+    expect(await own.export({ clean: true })).toMatchObject({ left: [], removed: ['b/index.html'] });
+    expect(Object.keys(await own.files())).toEqual(['a/index.html']);
+  });
+
+  test('has no file of others replaced', async () => {
+    names = ['a'];
+    const own = await site();
+    await own.export();
+    names = ['a', 'b'];
+    await mkdir(join(own.folder, 'b'));
+    await writeFile(join(own.folder, 'b/index.html'), 'mine');
+    expect((await failuresOf(own.export())).failures).toMatchObject([
+      { path: '/b', message: 'the file b/index.html is there already, and no export has written it' },
+    ]);
+    await own.export({ adopt: true });
+    expect(await own.files()).toEqual({ 'a/index.html': 'a', 'b/index.html': 'b' });
+  });
+
+  test('may be a symbolic link, which is replaced', async () => {
+    names = ['a'];
+    const own = await site();
+    const place = join(dirname(own.folder), 'releases/1');
+    await mkdir(place, { recursive: true });
+    await symlink('releases/1', own.folder);
+    await own.export();
+    expect(await own.files()).toEqual({ 'a/index.html': 'a' });
+    expect(await readdir(dirname(place))).toHaveLength(1);
+    await own.export();
+    expect(await readdir(dirname(place))).toHaveLength(1);
+    expect(await readdir(dirname(own.folder))).toEqual(['releases', 'site']);
+  });
+
+  test('comes back if the process died while it was replaced, and what dead processes left goes', async () => {
+    names = ['a'];
+    const own = await site();
+    await own.export();
+    const parent = dirname(own.folder);
+    await rename(own.folder, join(parent, '.site.retired-1'));
+    await mkdir(join(parent, '.site.staging-999999999-abc'));
+    await mkdir(join(parent, `.site.staging-${process.pid}-abc`));
+    expect(await own.export({ changed: true })).toMatchObject({ rendered: [], reused: 1 });
+    expect((await readdir(parent)).sort()).toEqual([`.site.staging-${process.pid}-abc`, 'site']);
+  });
+
+  test('with a manifest that is none is refused', async () => {
+    const own = await site();
+    await own.export();
+    const manifest = join(own.folder, '.staticgenerator-export.json');
+    for (const text of ['{', '[]', '{"version":2}', '{"version":1}']) {
+      await writeFile(manifest, text);
+      await chmod(manifest, 0o600);
+      await expect(own.export()).rejects.toMatchObject({ code: 'ERR_EXPORT_FOREIGN' });
+    }
+  });
+
+  test('is not written through hard links of the earlier export', async () => {
+    names = ['a'];
+    const own = await site();
+    await own.export();
+    const copy = join(dirname(own.folder), 'copy');
+    await link(join(own.folder, 'a/index.html'), copy);
+    await own.export();
+    expect(await readFile(copy, 'utf8')).toBe('a');
+    expect(await filesIn(own.folder)).toEqual({ 'a/index.html': 'a' });
+  });
+});
+
+test('options that cannot be used are named', async () => {
+  const site = await exportingSite(() => undefined);
+  const given = {
+    layout: 'flat',
+    base: 'blog',
+    url: 'www.example.com',
+    redirects: { a: 'b' },
+    variants: [{ name: 'a/b' }],
+    clean: 1,
+    more: 1,
+  };
+  const problems = await site
+    .export(given as never)
+    .catch((error: { fields: { problems: { option: string }[] } }) => error.fields.problems);
+  expect((problems as { option: string }[]).map(({ option }) => option)).toEqual([
+    'more',
+    'layout',
+    'base',
+    'url',
+    'redirects',
+    'variants[0].name',
+    'clean',
+  ]);
+});
+
+test('an aborted export changes nothing', async () => {
+  const interruption = new AbortController();
+  const site = await exportingSite((app, pages) => {
+    app.get('/a', () => interruption.abort(new Error('stopped')));
+    pages.route('/a');
+  });
+  await expect(site.export({ signal: interruption.signal })).rejects.toThrow('stopped');
+  expect(await readdir(dirname(site.folder))).toEqual([]);
+});
