@@ -1,13 +1,16 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
+import { collectAssets } from '../../assets/collect.js';
+import { AssetFinder } from '../../assets/finder.js';
 import { StaticGeneratorError } from '../../errors.js';
 import { describeFailure } from '../../export/export-site.js';
 import type { ExportOptions, ExportReport } from '../../export/run-options.js';
 import type { ExportLayout } from '../../export-options.js';
+import { assetsOf } from '../configured-assets.js';
 import { UnhealthyError } from '../failure.js';
 import { collect } from '../option-values.js';
 import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
-import type { Session } from '../session.js';
+import type { Configured, Session } from '../session.js';
 import { formatCount, printable } from '../table.js';
 
 interface ExportCommandOptions extends RenderingOptions {
@@ -52,7 +55,7 @@ export function addExport(program: Command, session: Session): void {
     )
     .option('--keep-going', 'write the rest where pages fail')
     .option('--check', 'look for links within the export that lead nowhere')
-    .option('--collect', 'copy the collected assets too')
+    .option('--collect', 'collect the assets, and copy them too')
     .addOption(
       new Option(
         '--layout <name>',
@@ -75,6 +78,7 @@ export function addExport(program: Command, session: Session): void {
 
 async function exportTo(session: Session, folder: string, options: ExportCommandOptions): Promise<void> {
   const configured = await session.configure();
+  if (options.collect === true) await collectFirst(session, configured);
   const report = await withRendering(session, configured, {
     label: 'exporting',
     work: async ({ withSite, signal, onProgress }) =>
@@ -84,6 +88,19 @@ async function exportTo(session: Session, folder: string, options: ExportCommand
       }),
   });
   await tell(session, report);
+}
+
+/** Before the app is imported: it reads the names of its assets when it starts. */
+async function collectFirst(session: Session, { config }: Configured): Promise<void> {
+  const options = assetsOf(config);
+  const { logger, webRoot } = config;
+  const progress = session.progress('collecting', 'files');
+  const parts = { options, finder: new AssetFinder(options), logger, webRoot };
+  try {
+    await collectAssets(parts, { dryRun: false, clean: false, progress });
+  } finally {
+    progress.stop();
+  }
 }
 
 function exportOptionsOf(

@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { filesIn } from '../../export/site.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
+import { binary, errorIn, run } from '../run.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** A project whose app has declared its routes with its own instance, which nothing but its middleware gives away. */
+async function project(settings = '') {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(root, join(folder, 'node_modules/staticgenerator'));
+  await symlink(join(root, 'node_modules/express'), join(folder, 'node_modules/express'));
+  await writeFile(
+    join(folder, 'staticgenerator.config.mjs'),
+    `export default { webRoot: ${JSON.stringify(join(folder, 'www'))}, urls: [/^\\//], app: () => import('./app.mjs'), export: { notFound: false }${settings} };`,
+  );
+  await writeFile(
+    join(folder, 'app.mjs'),
+    `import express from 'express';
+     import { staticGenerator } from 'staticgenerator';
+     import config from './staticgenerator.config.mjs';
+     const pages = staticGenerator({ ...config, logger: false });
+     const app = express();
+     app.use(pages.middleware);
+     pages.route('/:name', { params: async function* () { yield* ['a', 'b', 'c']; } });
+     app.get('/:name', (req, res) => {
+       if (process.env.STUCK === req.params.name) return void process.stdout.write('stuck');
+       if (process.env.BROKEN === req.params.name) throw new Error('broken on purpose');
+       res.send(process.env.TEXT + req.params.name);
+     });
+     export const close = () => pages.close();
+     export default app;`,
+  );
+  return folder;
+}
+
+test('export renders the routes that the app has declared, and tells what it did', async () => {
+  const folder = await project();
+  const outcome = await run(['export', 'site'], { folder, environment: { TEXT: 'first ' } });
+  expect(outcome).toEqual({
+    code: 0,
+    stderr: '',
+    stdout: `${join(folder, 'site')}: 3 pages rendered, 0 unchanged, 3 files in all\n`,
+  });
+  expect(await filesIn(join(folder, 'site'))).toEqual({
+    'a/index.html': 'first a',
+    'b/index.html': 'first b',
+    'c/index.html': 'first c',
+  });
+  const again = await run(['export', 'site', '--changed', '--json'], { folder });
+  expect(JSON.parse(again.stdout)).toMatchObject({ rendered: [], reused: 3 });
+});
+
+test('a process that is killed amidst an export leaves the old one complete, and the next removes its traces', async () => {
+  const folder = await project();
+  await run(['export', 'site'], { folder, environment: { TEXT: 'first ' } });
+  const before = await filesIn(join(folder, 'site'));
+  const child = spawn(process.execPath, [binary, 'export', 'site'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, TEXT: 'second ', STUCK: 'c' },
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  await once(child, 'close');
+  expect(await filesIn(join(folder, 'site'))).toEqual(before);
+  const beside = async () => (await readdir(folder)).filter((name) => name.startsWith('.site'));
+  expect(await beside()).toHaveLength(1);
+  await run(['export', 'site'], { folder, environment: { TEXT: 'third ' } });
+  expect(await beside()).toEqual([]);
+  expect((await filesIn(join(folder, 'site')))['c/index.html']).toBe('third c');
+});
+
+test('an interrupted export leaves the old one, and ends with 1', async () => {
+  const folder = await project();
+  await run(['export', 'site'], { folder, environment: { TEXT: 'first ' } });
+  const child = spawn(process.execPath, [binary, 'export', 'site'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, TEXT: 'second ', STUCK: 'b' },
+  });
+  await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  const [code] = (await once(child, 'close')) as [number];
+  expect(code).toBe(1);
+  expect((await filesIn(join(folder, 'site')))['a/index.html']).toBe('first a');
+});
+
+test('pages that fail are all told, with what was thrown, and end it with 1; the rest is written when it is to go on', async () => {
+  const folder = await project();
+  const environment = { TEXT: '', BROKEN: 'b' };
+  const failed = await run(['export', 'site', '--json'], { folder, environment });
+  expect(failed.code).toBe(1);
+  expect(failed.stderr).toContain('broken on purpose');
+  expect((await readdir(folder)).filter((name) => name.includes('site'))).toEqual([]);
+  const rest = await run(['export', 'site', '--keep-going'], { folder, environment });
+  expect(rest.code).toBe(1);
+  expect(rest.stdout).toContain(
+    'failed   /b (route /:name): it answered with status 500, expected 200: broken on purpose',
+  );
+  expect(Object.keys(await filesIn(join(folder, 'site')))).toEqual(['a/index.html', 'c/index.html']);
+});
+
+test('a folder of others is left alone, with 2, unless it is adopted', async () => {
+  const folder = await project();
+  await mkdir(join(folder, 'site'));
+  await writeFile(join(folder, 'site/mine'), 'mine');
+  const refused = await run(['export', 'site', '--json'], { folder });
+  expect([refused.code, errorIn(refused)]).toMatchObject([2, { code: 'ERR_EXPORT_FOREIGN' }]);
+  expect(await filesIn(join(folder, 'site'))).toEqual({ mine: 'mine' });
+  expect((await run(['export', 'site', '--adopt'], { folder })).code).toBe(0);
+  expect(Object.keys(await filesIn(join(folder, 'site')))).toContain('mine');
+});
+
+test.each([
+  [['export'], 'missing required argument'],
+  [['export', 'site', '--base', 'blog'], 'Expected `base` to be a path such as /blog'],
+  [['export', 'site', '--layout', 'flat'], 'Allowed choices are folders, files'],
+])('%j is wrong usage', async (words, message) => {
+  const { code, stderr } = await run(words, { folder: await project() });
+  expect(code).toBe(2);
+  expect(stderr).toContain(message);
+});
