@@ -14,7 +14,8 @@ import { type ReadPage, readPage } from '../helpers/protocol/soak-reader.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const isRoot = process.getuid?.() === 0;
-const FEW_DESCRIPTORS = ['-c', 'ulimit -n 64; exec "$0" "$@"', process.execPath];
+/** Enough for Node to read the modules side by side; the test itself takes what is left. */
+const FEW_DESCRIPTORS = ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath];
 
 interface SiteOptions {
   /** In a subfolder of the test's own folder; default: `pages`. */
