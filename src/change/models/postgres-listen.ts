@@ -35,6 +35,7 @@ const CONNECT_MS = 10_000;
 const END_MS = 2_000;
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 30_000;
+const LISTENING = 'select pg_catalog.pg_listening_channels() as channel';
 
 /**
  * Deletes the pages that have read what PostgreSQL tells to have changed, by triggers of `postgresTriggers()`. The function
@@ -165,8 +166,6 @@ class Listener {
     else tracker.logger.debug({ channel, failures: this.#failures, err: error }, message);
   }
 }
-
-const LISTENING = 'select pg_catalog.pg_listening_channels() as channel';
 
 /** What has been notified and is not deleted yet; what comes while a deletion is under way goes into the next, together. */
 class NotifiedChanges {
