@@ -7,7 +7,7 @@ import { targetsOfSitemap } from '../publish/sitemap.js';
 import type { CollectedFile } from './collected-files.js';
 import type { Destination } from './destination.js';
 import { FileClaims } from './file-claims.js';
-import { AnswerProblem, type ExportFailure, type Job, keyOf } from './job.js';
+import { AnswerProblem, compareFailures, type ExportFailure, type Job, keyOf } from './job.js';
 import { checkFile, fileOfPage, isHtmlType } from './layout.js';
 import type { IsOutdated } from './log-changes.js';
 import type { FileRecord, RenderRecord } from './manifest.js';
@@ -66,6 +66,7 @@ export class ExportRun {
   readonly #failed = new Set<string>();
   readonly #earlier: ReadonlyMap<string, readonly [file: string, record: FileRecord]>;
   readonly #isExcluded: (decoded: string) => boolean;
+  readonly #types = new Map<string, string>();
   #crawls = false;
   #done = 0;
 
@@ -98,11 +99,11 @@ export class ExportRun {
     if (this.#crawls) for (const seed of this.#parts.seeds) this.#addPath(seed, undefined);
     if (options.sitemap !== undefined) await this.#addSitemap(options.sitemap);
     await this.#workOff();
-    this.#writeRedirects();
+    await this.#writeRedirects();
     await this.#addNotFound();
     if (options.collect) this.#addAssets();
-    this.#addSitemapFile();
-    this.failures.sort((a, b) => (describe(a) < describe(b) ? -1 : 1));
+    await this.#addSitemapFile();
+    this.failures.sort(compareFailures);
   }
 
   /** Whether a page of the earlier export is one that failed now. */
@@ -246,7 +247,7 @@ export class ExportRun {
     const file = this.#fileOf(job, type);
     const render = renderRecord(job, answer, links);
     this.claims.claim(file, job.path);
-    this.#write(file, body, { kind: redirect === undefined ? job.kind : 'redirect', type, render });
+    await this.#write(file, body, { kind: redirect === undefined ? job.kind : 'redirect', type, render });
     this.rendered.push(job.path);
     this.#follow(job, links ?? []);
   }
@@ -268,9 +269,20 @@ export class ExportRun {
     return inFolder(file, job.variant);
   }
 
-  #write(file: string, body: Buffer, about: Pick<FileRecord, 'kind' | 'type' | 'render'>): void {
-    const hash = this.#parts.staging.write(file, body);
-    this.records.set(file, { ...about, bytes: body.length, hash });
+  async #write(
+    file: string,
+    body: Buffer,
+    about: Pick<FileRecord, 'kind' | 'type' | 'render'>,
+  ): Promise<void> {
+    const hash = await this.#parts.staging.write(file, body);
+    this.records.set(file, { ...about, type: this.#shared(about.type), bytes: body.length, hash });
+  }
+
+  /** A header's text is a part of the whole head, which it would keep in memory for each page. */
+  #shared(type: string): string {
+    const known = this.#types.get(type);
+    if (known === undefined) this.#types.set(type, type);
+    return known ?? type;
   }
 
   #redirectTo(url: URL): Buffer {
@@ -285,14 +297,17 @@ export class ExportRun {
     if (this.#crawls) for (const link of links) this.#addPath(link, job);
   }
 
-  #writeRedirects(): void {
+  async #writeRedirects(): Promise<void> {
     const { options } = this.#parts;
     for (const [from, to] of Object.entries(options.redirects)) {
       try {
         const type = 'text/html; charset=utf-8';
         const file = fileOfPage({ path: canonicalPath(from) ?? from, type }, options.layout);
         this.claims.claim(file, from);
-        this.#write(file, this.#redirectTo(new URL(to, `http://${this.host}`)), { kind: 'redirect', type });
+        await this.#write(file, this.#redirectTo(new URL(to, `http://${this.host}`)), {
+          kind: 'redirect',
+          type,
+        });
       } catch (error) {
         this.#fail({ path: from, message: messageOf(error), error });
       }
@@ -318,7 +333,7 @@ export class ExportRun {
   }
 
   /** Unless the app has one. */
-  #addSitemapFile(): void {
+  async #addSitemapFile(): Promise<void> {
     const { url } = this.#parts.options;
     if (url === undefined || this.claims.has('sitemap.xml')) return;
     const urlOf = (file: string, variant?: string) => `${url}${this.pathOfFile(file, variant)}`;
@@ -330,7 +345,7 @@ export class ExportRun {
     const type = 'application/xml; charset=utf-8';
     for (const [file, body] of writeSitemaps(urls.sort(), urlOf)) {
       this.claims.claim(file, file);
-      this.#write(file, body, { kind: 'sitemap', type });
+      await this.#write(file, body, { kind: 'sitemap', type });
     }
   }
 
@@ -419,8 +434,4 @@ function decoded(path: string): string {
     if (error instanceof URIError) return path;
     throw error;
   }
-}
-
-function describe({ path, variant = '', message }: ExportFailure): string {
-  return JSON.stringify([path, variant, message]);
 }

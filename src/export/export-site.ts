@@ -52,7 +52,7 @@ export class Exporter {
       const { records, failures } = run;
       if (failures.length > 0 && !options.keepGoing) throw failed(destination.folder, failures, records.size);
       const files = new Map([...records, ...kept.records]);
-      staging.finish({ mark, fingerprint, files });
+      await staging.finish({ mark, fingerprint, files });
       destination.replace(staging);
       return {
         folder: destination.folder,

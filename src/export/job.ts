@@ -45,3 +45,11 @@ export class AnswerProblem extends Error {
     this.thrown = thrown;
   }
 }
+
+/** By path: what was rendered first is chance. */
+export function compareFailures(a: ExportFailure, b: ExportFailure): number {
+  const [first, second] = [a, b].map(({ path, variant = '', message }) =>
+    JSON.stringify([path, variant, message]),
+  );
+  return String(first) < String(second) ? -1 : 1;
+}

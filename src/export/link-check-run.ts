@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExportRun } from './export-run.js';
+import { compareFailures } from './job.js';
 import { isHtmlType } from './layout.js';
 import { deadLinksOf } from './link-check.js';
 import type { Staging } from './staging.js';
@@ -19,6 +20,7 @@ export function checkLinks(run: ExportRun, staging: Staging): void {
       run.failures.push({ path: render?.path ?? `/${file}`, message });
     }
   }
+  run.failures.sort(compareFailures);
 }
 
 /** Its own address, and that of its folder: a relative link may lead elsewhere from there. */

@@ -66,6 +66,12 @@ export function readManifest(folder: string): ExportManifest | undefined {
   return parseManifest(text, file);
 }
 
+/** The Content-Type of each file of an export, by file; of a folder that is none, of none. */
+export function typesOfExport(folder: string): ReadonlyMap<string, string> {
+  const files = readManifest(folder)?.files ?? new Map<string, FileRecord>();
+  return new Map([...files].map(([file, { type }]) => [file, type]));
+}
+
 export function formatManifest({ mark, fingerprint, files }: ExportManifest): string {
   const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
   return `${JSON.stringify({ version: VERSION, fingerprint, mark, files: Object.fromEntries(sorted) })}\n`;

@@ -1,19 +1,8 @@
-import {
-  closeSync,
-  constants,
-  copyFileSync,
-  fchmodSync,
-  futimesSync,
-  linkSync,
-  openSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeSync,
-} from 'node:fs';
+import { constants, copyFileSync, linkSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../errors.js';
-import { makeFolder } from '../files/folders.js';
+import { makeFolder, makeFolderBeside } from '../files/folders.js';
 import { contentHash, modifiedSecondsOf } from '../store/content-hash.js';
 import { type ExportManifest, formatManifest, MANIFEST_FILE, MANIFEST_MODE } from './manifest.js';
 
@@ -29,10 +18,10 @@ export class Staging {
     this.folder = folder;
   }
 
-  /** Writes a new file; gives its hash. At once: nothing waits meanwhile, and a page costs a third of it. */
-  write(file: string, body: Uint8Array): string {
+  /** Writes a new file; resolves to its hash. Beside the event loop: pages are rendered meanwhile. */
+  async write(file: string, body: Uint8Array): Promise<string> {
     const hash = contentHash(body);
-    this.#write(this.#place(file), body, { mode: FILE_MODE, modifiedSeconds: modifiedSecondsOf(hash) });
+    await this.#write(file, body, { mode: FILE_MODE, modifiedSeconds: modifiedSecondsOf(hash) });
     return hash;
   }
 
@@ -58,31 +47,37 @@ export class Staging {
   }
 
   /** What marks the folder as an export: the last that is written. */
-  finish(manifest: ExportManifest): void {
+  async finish(manifest: ExportManifest): Promise<void> {
     const body = Buffer.from(formatManifest(manifest));
-    this.#write(this.#place(MANIFEST_FILE), body, {
-      mode: MANIFEST_MODE,
-      modifiedSeconds: Date.now() / 1000,
-    });
+    await this.#write(MANIFEST_FILE, body, { mode: MANIFEST_MODE, modifiedSeconds: Date.now() / 1000 });
   }
 
   discard(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #write(
-    path: string,
+  async #write(
+    file: string,
     body: Uint8Array,
     { mode, modifiedSeconds }: { readonly mode: number; readonly modifiedSeconds: number },
-  ): void {
-    const descriptor = openSync(path, 'wx', mode);
+  ): Promise<void> {
+    const handle = await open(await this.#prepare(file), 'wx', mode);
     try {
-      for (let written = 0; written < body.length; ) written += writeSync(descriptor, body, written);
-      fchmodSync(descriptor, mode);
-      futimesSync(descriptor, modifiedSeconds, modifiedSeconds);
+      await handle.writeFile(body);
+      await handle.chmod(mode);
+      await handle.utimes(modifiedSeconds, modifiedSeconds);
     } finally {
-      closeSync(descriptor);
+      await handle.close();
     }
+  }
+
+  /** The same as {@link #place}, beside the event loop. */
+  async #prepare(file: string): Promise<string> {
+    const path = join(this.folder, file);
+    const folder = dirname(path);
+    if (!this.#made.has(folder)) await makeFolderBeside(folder);
+    this.#made.add(folder);
+    return path;
   }
 
   /** Where a file goes; its folder is made. */

@@ -1,7 +1,17 @@
 // Measures what the pages cost, against everything a user would pick instead. Run with: npm run bench
 import { writeIndex } from './harness/report-index.mjs';
 
-const SUITES = ['nginx-hits', 'node-hits', 'misses', 'stampede', 'changes', 'growth', 'warm', 'collect'];
+const SUITES = [
+  'nginx-hits',
+  'node-hits',
+  'misses',
+  'stampede',
+  'changes',
+  'growth',
+  'warm',
+  'export',
+  'collect',
+];
 
 const HELP = `Usage: npm run bench [-- suite…]
 
@@ -13,7 +23,8 @@ Environment:
   STATICGENERATOR_ROUNDS   rounds in which the subjects take turns: 5
   STATICGENERATOR_SECONDS  of load on a subject in a round: 1
   STATICGENERATOR_PAGES    the largest number of pages in growth: 1000000
-  STATICGENERATOR_POSTS    generated posts of the blog in warm: 2000`;
+  STATICGENERATOR_POSTS    generated posts of the blog in warm: 2000
+  STATICGENERATOR_EXPORTED_POSTS  generated posts of the blog in export: 10000`;
 
 const names = process.argv.slice(2);
 if (names.includes('--help')) console.log(HELP);

@@ -6,6 +6,7 @@ import type { CacheRule } from '../../deploy/headers.js';
 import { locateTarget } from '../../deploy/locate-target.js';
 import { readSource, type SourceFile } from '../../deploy/source.js';
 import type { DeployTarget } from '../../deploy/target.js';
+import { typesOfExport } from '../../export/manifest.js';
 import { isInside } from '../../files/folders.js';
 import { UsageError } from '../failure.js';
 import { collect, positiveInteger } from '../option-values.js';
@@ -76,7 +77,7 @@ async function deployFolder(session: Session, name: string, options: DeployComma
   if (commandLine === '') throw new UsageError('Expected a command line after command:, got none');
   const cacheRules = cacheControl.map(readCacheRule);
   const target = commandLine === undefined ? openTarget(name, options) : undefined;
-  const files = await readSource(from, { cacheRules, types: new Map(), compress: gzip });
+  const files = await readSource(from, { cacheRules, types: typesOfExport(from), compress: gzip });
   if (files.length === 0) throw new UsageError(`Expected ${from} to hold a site, got no files`);
   if (target === undefined) await deployByCommand(session, commandLine ?? '', files, options);
   else await deployTo(session, target, files, options);

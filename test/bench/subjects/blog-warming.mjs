@@ -1,12 +1,15 @@
-// The example blog with generated posts, warmed by us or only rendered: node blog-warming.mjs <folder> <posts>. Asked over IPC.
+// The example blog with generated posts, warmed or exported by us or only rendered: node blog-warming.mjs <folder> <posts>. Asked over IPC.
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mapConcurrently } from '../../../dist/concurrency.js';
 import { renderPath } from '../../../dist/publish/render.js';
 import { composeSite } from '../../../dist/static-generator.js';
+import { generatePosts } from '../../../docs/examples/blog/seed/generated-posts.js';
 import { createSite } from '../../../docs/examples/blog/site.js';
 import config from '../../../docs/examples/blog/staticgenerator.config.js';
 
 const CONCURRENCY = 4;
+const MEMORY_EVERY_MS = 50;
 const [, , folder, posts] = process.argv;
 const webRoot = join(folder, `www-${process.pid}`);
 const blog = await createSite({ folder, posts: Number(posts), options: { logger: false, webRoot } });
@@ -36,6 +39,36 @@ const answers = {
     });
     await site.close();
     return result;
+  },
+  /** The slugs of the generated posts. */
+  slugs() {
+    return { slugs: generatePosts(Number(posts)).map(({ slug }) => slug) };
+  },
+  /** As the command does it, with the posts declared by the app. */
+  async export({ slugs }) {
+    const site = composeSite({ ...config, webRoot, logger: false }, { makesPages: false });
+    site.publisher.attach(blog.app);
+    blog.pages.route('/posts/:slug', { params: slugs });
+    const target = join(folder, `site-${process.pid}`);
+    globalThis.gc();
+    const before = process.memoryUsage.rss();
+    let peak = before;
+    const note = () => {
+      peak = Math.max(peak, process.memoryUsage.rss());
+    };
+    const timer = setInterval(note, MEMORY_EVERY_MS);
+    const result = await timed(async () => {
+      const { files } = await site.exportSite(target, { concurrency: CONCURRENCY, notFound: false });
+      if (files !== slugs.length) throw new Error(`${files} files of ${slugs.length} posts`);
+    });
+    note();
+    clearInterval(timer);
+    await site.close();
+    rmSync(target, { recursive: true });
+    return { ...result, before, peak };
+  },
+  async renderPosts({ slugs }) {
+    return await answers.render({ paths: slugs.map((slug) => `/posts/${slug}`) });
   },
   async render({ paths }) {
     // From here on our middleware passes every request to the app.

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
@@ -55,6 +55,66 @@ test('export renders the routes that the app has declared, and tells what it did
   });
   const again = await run(['export', 'site', '--changed', '--json'], { folder });
   expect(JSON.parse(again.stdout)).toMatchObject({ rendered: [], reused: 3 });
+});
+
+test('export collects the assets before the app starts, and copies them to where pages link to', async () => {
+  const folder = await project(
+    `, assets: { dirs: ['static'], root: 'var/static', url: '/static/', mode: 'production' }`,
+  );
+  await mkdir(join(folder, 'static'));
+  await writeFile(join(folder, 'static/site.css'), 'p { color: red }');
+  await writeFile(
+    join(folder, 'app.mjs'),
+    `import express from 'express';
+     import { staticGenerator } from 'staticgenerator';
+     import { assets } from 'staticgenerator/assets';
+     import config from './staticgenerator.config.mjs';
+     const pages = staticGenerator({ ...config, logger: false });
+     const { assetUrl } = assets({ ...config.assets, pages, logger: false });
+     const app = express();
+     app.use(pages.middleware);
+     pages.route('/');
+     app.get('/', (req, res) => res.send(\`<link rel="stylesheet" href="\${assetUrl('site.css')}">\`));
+     export const close = () => pages.close();
+     export default app;`,
+  );
+  const exported = async () => {
+    const { code, stderr } = await run(['export', 'site', '--collect', '--check', '--changed', '--clean'], {
+      folder,
+    });
+    expect([code, stderr]).toEqual([0, '']);
+    const files = await filesIn(join(folder, 'site'));
+    const [, hashed = ''] = /href="\/(static\/site\.[0-9a-f]+\.css)"/.exec(files['index.html'] ?? '') ?? [];
+    expect(Object.keys(files).sort()).toEqual(['index.html', 'static/site.css', hashed].sort());
+    return files[hashed];
+  };
+  expect(await exported()).toBe('p { color: red }');
+  await writeFile(join(folder, 'static/site.css'), 'p { color: blue }');
+  expect(await exported()).toBe('p { color: blue }');
+});
+
+test('deploy knows the type of what an export has written, where its name does not tell', async () => {
+  const folder = await project();
+  await run(['export', 'site', '--layout', 'files', '--keep-going'], {
+    folder,
+    environment: { TEXT: '<p>' },
+  });
+  await writeFile(
+    join(folder, 'site/.staticgenerator-export.json'),
+    (await readFile(join(folder, 'site/.staticgenerator-export.json'), 'utf8')).replaceAll(
+      'text/html',
+      'text/x-test',
+    ),
+  );
+  await run(['deploy', 'command:cat > list.json', '--from', 'site'], { folder });
+  const list = JSON.parse(await readFile(join(folder, 'list.json'), 'utf8')) as {
+    key: string;
+    contentType: string;
+  }[];
+  expect(list.map(({ key, contentType }) => [key, contentType])).toContainEqual([
+    'a.html',
+    'text/x-test; charset=utf-8',
+  ]);
 });
 
 test('a process that is killed amidst an export leaves the old one complete, and the next removes its traces', async () => {

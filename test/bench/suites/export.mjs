@@ -1,0 +1,75 @@
+// What an export costs beside rendering: posts of the example blog, exported by us and only rendered, in processes that are new.
+import { one, Report, two, whole } from '../harness/report.mjs';
+import { median, ROUNDS, ratioOf } from '../harness/rounds.mjs';
+import { startUnpinned } from '../harness/subject.mjs';
+import { temporaryFolder } from '../harness/temporary-folder.mjs';
+
+const POSTS = Number(process.env.STATICGENERATOR_EXPORTED_POSTS ?? 10_000);
+const FEW_POSTS = POSTS / 10;
+const LEAST_RATIO = 0.85;
+const MOST_MEMORY = 1.5;
+const MEBIBYTE = 2 ** 20;
+
+export async function run() {
+  const { folder, remove } = temporaryFolder();
+  const report = new Report('export', 'What an export costs');
+  const figures = { exported: [], rendered: [] };
+  let few;
+  try {
+    const { slugs } = await ask(folder, { ask: 'slugs' });
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const turns = [
+        async () => figures.exported.push(await ask(folder, { ask: 'export', slugs })),
+        async () => figures.rendered.push(await ask(folder, { ask: 'renderPosts', slugs })),
+      ];
+      for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
+    }
+    few = await ask(folder, { ask: 'export', slugs: slugs.slice(0, FEW_POSTS) });
+  } finally {
+    remove();
+  }
+  const of = (kind, key) => figures[kind].map((figure) => figure[key]);
+  const row = (kind, name) => [
+    name,
+    whole(median(of(kind, 'milliseconds').map((milliseconds) => (POSTS * 1000) / milliseconds))),
+    two(ratioOf(of('rendered', 'milliseconds'), of(kind, 'milliseconds'))),
+    one(median(of(kind, 'processorMs')) / POSTS),
+    two(ratioOf(of('rendered', 'processorMs'), of(kind, 'processorMs'))),
+  ];
+  report.table(
+    `${whole(POSTS)} generated posts of the example blog`,
+    ['', 'pages/s', 'ratio', 'CPU ms/page', 'ratio by CPU'],
+    [row('exported', '**export**'), row('rendered', 'only rendered, in process')],
+  );
+  const [many] = figures.exported;
+  const mebibytes = ({ before, peak }) => [
+    one(before / MEBIBYTE),
+    one(peak / MEBIBYTE),
+    one((peak - before) / MEBIBYTE),
+  ];
+  report.table(
+    'Resident memory of the process, the app included',
+    ['pages', 'before MiB', 'peak MiB', 'growth MiB'],
+    [
+      [whole(FEW_POSTS), ...mebibytes(few)],
+      [whole(POSTS), ...mebibytes(many)],
+    ],
+  );
+  report.goal(
+    'export, in times the rate of rendering alone',
+    ratioOf(of('rendered', 'milliseconds'), of('exported', 'milliseconds')),
+    { least: LEAST_RATIO },
+  );
+  report.goal('peak memory of ten times the pages, in times that of the fewer', many.peak / few.peak, {
+    most: MOST_MEMORY,
+  });
+  report.write();
+}
+
+/** Each answer is given by a process of its own, as a command is: what is compiled for one helps no other. */
+async function ask(folder, question) {
+  const subject = await startUnpinned('blog-warming.mjs', [folder, String(POSTS)]);
+  const { value } = await subject.ask(question);
+  await subject.stop();
+  return value;
+}
