@@ -58,9 +58,20 @@ export class UnprivilegedProcess {
   /** Has an action of unprivileged-process.ts done. */
   async do(action: string, fields: object): Promise<Outcome> {
     if (this.#child === undefined) throw new Error('the process has not been started');
-    const answered = once(this.#child, 'message', { signal: AbortSignal.timeout(20_000) });
-    this.#child.send({ action, ...fields });
-    const [outcome] = await answered;
-    return outcome as Outcome;
+    const child = this.#child;
+    const settled = new AbortController();
+    const { signal } = settled;
+    const ended = once(child, 'exit', { signal }).then(([code]) => {
+      throw new Error(`The unprivileged process ended with ${code}: may its user read the sources?`);
+    });
+    const answered = once(child, 'message', { signal: AbortSignal.timeout(20_000) });
+    try {
+      child.send({ action, ...fields });
+      const [outcome] = await Promise.race([answered, ended]);
+      return outcome as Outcome;
+    } finally {
+      settled.abort();
+      ended.catch(() => undefined);
+    }
   }
 }

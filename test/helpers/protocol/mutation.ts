@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -34,6 +35,8 @@ export class ScratchCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'staticgenerator-mutant-'));
 
   constructor() {
+    // Some tests have a process of a user without rights read the sources.
+    chmodSync(this.folder, 0o755);
     for (const name of COPIED) cpSync(join(repository, name), join(this.folder, name), { recursive: true });
     symlinkSync(join(repository, 'node_modules'), join(this.folder, 'node_modules'));
     for (const file of sourceFiles(join(this.folder, 'src'))) this.#build(join('src', file));
