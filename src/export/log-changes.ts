@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { identityOf } from '../ledger/ground.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { bareName } from '../page/layout.js';
 import { compileSelector, type Matcher, type Selectable, type Selector } from '../page/selector.js';
@@ -38,12 +38,6 @@ export function changesSince(mark: LogMark, { ledger, ledgerFile }: LogParts): I
     ({ kind, ...rest }) => kind === 'tag' && 'value' in rest && rest.value === mark.tag,
   );
   return place === -1 ? undefined : matcherOf(entries.slice(0, place));
-}
-
-/** The file of a ledger that was copied back from a backup is another one, and may lack entries. */
-function identityOf(ledgerFile: string): string {
-  const { dev: device, ino: inode, birthtimeNs } = statSync(ledgerFile, { bigint: true });
-  return `${device}:${inode}:${birthtimeNs}`;
 }
 
 /** Ten thousand entries are asked of ten thousand pages: tags and paths are looked up, only globs are tried one by one. */

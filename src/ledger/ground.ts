@@ -11,9 +11,16 @@ const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 export function groundOf(ledgerFile: string): string | undefined {
   const boot = bootId();
   if (boot === undefined) return undefined;
-  // The number of a file that was removed is given again at once; the time of its birth is not.
+  return `${boot} ${identityOf(ledgerFile)}`;
+}
+
+/**
+ * Which file a ledger is: one that was copied back from a backup is another. The number of a file that was removed is given
+ * again at once; the time of its birth is not.
+ */
+export function identityOf(ledgerFile: string): string {
   const { dev: device, ino: inode, birthtimeNs } = statSync(ledgerFile, { bigint: true });
-  return `${boot} ${device}:${inode}:${birthtimeNs}`;
+  return `${device}:${inode}:${birthtimeNs}`;
 }
 
 function bootId(): string | undefined {
