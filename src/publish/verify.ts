@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { forEachConcurrently } from '../concurrency.js';
+import { mapConcurrently } from '../concurrency.js';
 import { messageOf } from '../errors.js';
 import type { Ledger, StoredPage } from '../ledger/ledger.js';
 import type { Refusal } from '../page/reasons.js';
@@ -67,6 +67,9 @@ export interface VerifyReport {
 
 type Page = Pick<StoredPage, 'host' | 'path'>;
 
+/** What looking at a page came to. One that is gone, or was not looked at, does not count. */
+type Verdict = PageDifference | VerifyFailure | 'same' | 'changing' | 'gone';
+
 interface Differing {
   readonly difference: PageDifference['difference'];
   /** What was rendered, if that would be a page. */
@@ -91,17 +94,18 @@ export class Verifier {
     this.#parts.publisher.assertAttached();
     const { concurrency = DEFAULT_CONCURRENCY, signal, onProgress } = settings;
     const pages = this.#pagesOf(settings);
-    const report: Collected = { verified: 0, differences: [], failures: [], changing: [] };
     let done = 0;
     const tell = () => onProgress?.({ total: pages.length, done });
     tell();
-    await forEachConcurrently(pages, concurrency, async (page) => {
-      if (signal?.aborted === true) return;
-      await this.#verifyPage(page, settings, report);
+    const verifyOne = async (page: Page): Promise<Verdict> => {
+      if (signal?.aborted === true) return 'gone';
+      const verdict = await this.#verifyPage(page, settings);
       done += 1;
       tell();
-    });
-    return { ...report, interrupted: signal?.aborted === true };
+      return verdict;
+    };
+    const verdicts = await mapConcurrently(pages, verifyOne, { concurrency });
+    return { ...reportOf(pages, verdicts), interrupted: signal?.aborted === true };
   }
 
   #pagesOf({ selects = () => true, sample }: VerifySettings): readonly Page[] {
@@ -109,25 +113,17 @@ export class Verifier {
     return sample === undefined ? [...selected] : samplePages(selected, sample);
   }
 
-  async #verifyPage(page: Page, settings: VerifySettings, report: Collected): Promise<void> {
+  async #verifyPage(page: Page, settings: VerifySettings): Promise<Verdict> {
     try {
-      const verdict = await this.#lookTwice(page, settings);
-      if (verdict === 'gone') return;
-      report.verified += 1;
-      if (verdict === 'changing') report.changing.push(page.path);
-      else if (verdict !== 'same') report.differences.push(verdict);
+      return await this.#lookTwice(page, settings);
     } catch (error) {
       // Broken off; it is no result of the page.
-      if (settings.signal?.aborted !== true)
-        report.failures.push({ path: page.path, message: messageOf(error) });
+      return settings.signal?.aborted === true ? 'gone' : { path: page.path, message: messageOf(error) };
     }
   }
 
   /** A difference counts if it is seen twice, while neither the page nor the log has changed. */
-  async #lookTwice(
-    page: Page,
-    settings: VerifySettings,
-  ): Promise<PageDifference | 'same' | 'changing' | 'gone'> {
+  async #lookTwice(page: Page, settings: VerifySettings): Promise<Exclude<Verdict, VerifyFailure>> {
     let first: Differing | undefined;
     for (let looks = 0; looks < MAX_LOOKS; looks += 1) {
       if (looks > 0) await delay(LOOK_AGAIN_MS, undefined, { signal: settings.signal });
@@ -184,11 +180,16 @@ export class Verifier {
   }
 }
 
-interface Collected {
-  verified: number;
-  readonly differences: PageDifference[];
-  readonly failures: VerifyFailure[];
-  readonly changing: string[];
+/** In the order of the pages, so that two reports can be compared, whichever render was the quickest. */
+function reportOf(pages: readonly Page[], verdicts: readonly Verdict[]): Omit<VerifyReport, 'interrupted'> {
+  const found = verdicts.filter((verdict) => typeof verdict !== 'string');
+  const failures = found.filter((verdict) => 'message' in verdict);
+  return {
+    verified: verdicts.filter((verdict) => verdict !== 'gone').length - failures.length,
+    differences: found.filter((verdict) => 'difference' in verdict),
+    failures,
+    changing: pages.flatMap(({ path }, index) => (verdicts[index] === 'changing' ? [path] : [])),
+  };
 }
 
 function* selectedPages(

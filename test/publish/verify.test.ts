@@ -94,6 +94,20 @@ test('headers that Node replays, other types and bytes that are no text differ i
   ]);
 });
 
+test('a report is in the order of the pages, whichever render was the first to end', async () => {
+  const site = await verifiedSite();
+  for (const path of ['/a', '/b', '/c']) await site.visit(path);
+  site.story.version = 2;
+  let ended: () => void = () => undefined;
+  const others = new Promise<void>((resolve) => (ended = resolve));
+  site.story.onRender = async (path) => {
+    if (path === '/a') await others;
+    if (path === '/c' && site.story.renders.filter((one) => one === path).length === 3) ended();
+  };
+  const { differences } = await site.verify();
+  expect(differences.map(({ path }) => path)).toEqual(['/a', '/b', '/c']);
+});
+
 test('a page that the app would not have stored now is reported with the reason', async () => {
   const site = await verifiedSite();
   await site.visit('/missing');
