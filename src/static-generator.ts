@@ -117,7 +117,13 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   const fingerprint = fingerprintOf(config);
   const { hosts, logger, maxBodyBytes, bodyMarkers, types, headers } = config;
   const webRoot = locateWebRoot(config.webRoot);
-  const store = new PageStore(webRoot);
+  const store = new PageStore(webRoot, {
+    onNoThread: (error) =>
+      logger.warn(
+        { err: error },
+        'no thread could be started to write pages in; for a minute they are written where requests are waited on',
+      ),
+  });
   const ledger = new SqliteLedger({
     file: webRoot.ledgerFile,
     version: makesPages ? versionOf(config, fingerprint) : undefined,
@@ -266,7 +272,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     await noteFigures().catch((error) =>
       faults.report('noting figures', error, {}, 'the last figures were lost'),
     );
-    await ledger.close();
+    await Promise.all([ledger.close(), store.close()]);
   };
   return {
     ...{ config, ledger, invalidator, publisher, regenerator, warmer, verifier },

@@ -19,7 +19,7 @@ const LAYERS = [
   ['export-options'],
   ['option-reader'],
   ['page', 'files'],
-  ['log', 'metrics', 'concurrency'],
+  ['log', 'metrics', 'concurrency', 'task-thread'],
   ['errors'],
 ];
 

@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/bench/**'],
+    setupFiles: ['test/helpers/threads.ts'],
     // Processes, as many tests start some, change directory or count descriptors.
     pool: 'forks',
     testTimeout: 60_000,

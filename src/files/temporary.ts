@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { closeSync, fchmodSync, futimesSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '../errors.js';
@@ -18,7 +19,7 @@ export async function writeTemporary(
   bytes: Uint8Array,
   modifiedSeconds: number,
 ): Promise<string> {
-  const file = join(folder, `${randomBytes(16).toString('hex')}${TEMPORARY_SUFFIX}`);
+  const file = temporaryName(folder);
   const handle = await open(file, 'wx', FILE_MODE);
   try {
     await handle.writeFile(bytes);
@@ -33,11 +34,40 @@ export async function writeTemporary(
   return file;
 }
 
+/** The same in one go, for a thread that has nothing else to do: about a third of the time, and no event loop. */
+export function writeTemporarySync(folder: string, bytes: Uint8Array, modifiedSeconds: number): string {
+  const file = temporaryName(folder);
+  const descriptor = openSync(file, 'wx', FILE_MODE);
+  try {
+    writeFileSync(descriptor, bytes);
+    fchmodSync(descriptor, FILE_MODE);
+    futimesSync(descriptor, modifiedSeconds, modifiedSeconds);
+  } catch (error) {
+    removeTemporarySync(file);
+    throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+  return file;
+}
+
+function temporaryName(folder: string): string {
+  return join(folder, `${randomBytes(16).toString('hex')}${TEMPORARY_SUFFIX}`);
+}
+
 /** Removes a temporary file; one that is gone is no error. */
 export async function removeTemporary(file: string): Promise<void> {
+  await unlink(file).catch(ignoreMissing);
+}
+
+export function removeTemporarySync(file: string): void {
   try {
-    await unlink(file);
+    unlinkSync(file);
   } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    ignoreMissing(error);
   }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (systemErrorCode(error) !== 'ENOENT') throw error;
 }

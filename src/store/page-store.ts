@@ -3,32 +3,27 @@ import { chmodSync, existsSync, lstatSync, readdirSync, statSync } from 'node:fs
 import { opendir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
-import {
-  decode,
-  isVariantCoding,
-  makeVariants,
-  type VariantCoding,
-  variantCodings,
-} from '../files/compress.js';
+import { decode, isVariantCoding, type VariantCoding, variantCodings } from '../files/compress.js';
 import { isInside, pruneFolders, renameInto, unlinkIfThere, whileWritable } from '../files/folders.js';
-import { removeTemporary, writeTemporary } from '../files/temporary.js';
+import { removeTemporary } from '../files/temporary.js';
 import { pageOfFile } from '../page/layout.js';
+import { TaskThread } from '../task-thread.js';
 import { contentHash, modifiedSecondsOf } from './content-hash.js';
 import { type OpenPage, openPage } from './open-page.js';
 import { RecentFiles, type WholePage } from './recent-files.js';
+import { type StagedPage, type StageOrder, stagePage } from './stage-page.js';
 import type { WebRoot } from './web-root.js';
-
-/** A page's bytes in temporary files, a rename away from being served. */
-export interface StagedPage {
-  readonly page: string;
-  readonly variants: ReadonlyMap<VariantCoding, string>;
-}
 
 /** What a page's files are to hold. */
 export interface ExpectedPage {
   readonly codings: readonly VariantCoding[];
   readonly bytes: number;
   readonly hash: string;
+}
+
+export interface PageStoreOptions {
+  /** Told that no thread can be started to write pages in: they are then written where requests are waited on. */
+  readonly onNoThread?: (error: unknown) => void;
 }
 
 /** Entries of a folder that are read at once. */
@@ -43,34 +38,30 @@ const suffixes = Object.values(variantCodings);
 export class PageStore {
   readonly #webRoot: WebRoot;
   readonly #recent = new RecentFiles();
+  readonly #stager: TaskThread<StageOrder, StagedPage>;
   readonly #placed = new WeakSet<StagedPage>();
 
-  constructor(webRoot: WebRoot) {
+  constructor(webRoot: WebRoot, { onNoThread }: PageStoreOptions = {}) {
     this.#webRoot = webRoot;
+    this.#stager = new TaskThread({
+      module: new URL('./stage-thread.js', import.meta.url),
+      work: stagePage,
+      onUnavailable: (error) => onNoThread?.(error),
+    });
+  }
+
+  /** Ends the thread that pages are written in; nothing is staged from now on. */
+  async close(): Promise<void> {
+    await this.#stager.close();
   }
 
   /**
-   * Compresses and writes a page to temporary files. The slow part, to be done before any lock is taken. Without a type,
-   * no variants are made.
+   * Compresses and writes a page to temporary files, beside the event loop. The slow part, to be done before any lock is
+   * taken. Without a type, no variants are made.
    */
   async stage(body: Buffer, hash: string, contentType: string | undefined): Promise<StagedPage> {
-    const bodies =
-      contentType === undefined ? new Map<never, never>() : await makeVariants(body, contentType);
-    const modified = modifiedSecondsOf(hash);
-    const written: string[] = [];
-    const write = async (bytes: Buffer) => {
-      const file = await writeTemporary(this.#webRoot.temporaryFolder, bytes, modified);
-      written.push(file);
-      return file;
-    };
-    try {
-      const variants = new Map<VariantCoding, string>();
-      for (const [coding, bytes] of bodies) variants.set(coding, await write(bytes));
-      return { page: await write(body), variants };
-    } catch (error) {
-      await Promise.all(written.map(removeTemporary));
-      throw error;
-    }
+    const folder = this.#webRoot.temporaryFolder;
+    return await this.#stager.run({ folder, body, contentType, modifiedSeconds: modifiedSecondsOf(hash) });
   }
 
   /**

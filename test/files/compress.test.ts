@@ -9,7 +9,13 @@ import {
   gzipSync,
 } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { decode, isVariantCoding, makeVariants, variantCodings } from '../../src/files/compress.js';
+import {
+  decode,
+  isVariantCoding,
+  makeVariants,
+  makeVariantsSync,
+  variantCodings,
+} from '../../src/files/compress.js';
 
 const HTML = 'text/html; charset=utf-8';
 const page = Buffer.from('<p>Grüße aus dem Wald</p>\n'.repeat(100));
@@ -25,37 +31,42 @@ function equallySmall(): Buffer {
   throw new Error('Expected a body that gzip and brotli make equally small, found none');
 }
 
-describe('the variants of a page', () => {
+const makers: [string, typeof makeVariants][] = [
+  ['beside the event loop', makeVariants],
+  ['in one go', async (body, type) => makeVariantsSync(body, type)],
+];
+
+describe.each(makers)('the variants of a page, made %s,', (_how, make) => {
   test('are brotli and gzip of its bytes', async () => {
-    const variants = await makeVariants(page, HTML);
+    const variants = await make(page, HTML);
     expect([...variants.keys()]).toEqual(['br', 'gzip']);
     expect(brotliDecompressSync(variants.get('br') ?? '')).toEqual(page);
     expect(gunzipSync(variants.get('gzip') ?? '')).toEqual(page);
   });
 
   test('are the same for the same bytes', async () => {
-    expect(await makeVariants(page, HTML)).toEqual(await makeVariants(Buffer.from(page), HTML));
+    expect(await make(page, HTML)).toEqual(await make(Buffer.from(page), HTML));
   });
 
   test('are made from 1,024 bytes on', async () => {
-    expect((await makeVariants(Buffer.alloc(1023, 'a'), HTML)).size).toBe(0);
-    expect((await makeVariants(Buffer.alloc(1024, 'a'), HTML)).size).toBe(2);
-    expect((await makeVariants(Buffer.alloc(0), HTML)).size).toBe(0);
+    expect((await make(Buffer.alloc(1023, 'a'), HTML)).size).toBe(0);
+    expect((await make(Buffer.alloc(1024, 'a'), HTML)).size).toBe(2);
+    expect((await make(Buffer.alloc(0), HTML)).size).toBe(0);
   });
 
   test('are not kept where they save next to nothing', async () => {
-    expect((await makeVariants(randomBytes(4096), HTML)).size).toBe(0);
+    expect((await make(randomBytes(4096), HTML)).size).toBe(0);
     // 4 % of it can be saved, which is too little, and 8 %, which is enough.
     const withSavings = (share: number) => {
       const repeated = Math.round(20_000 * share);
       return Buffer.concat([randomBytes(20_000 - repeated), Buffer.alloc(repeated, 'a')]);
     };
-    expect((await makeVariants(withSavings(0.04), HTML)).size).toBe(0);
-    expect((await makeVariants(withSavings(0.08), HTML)).size).toBe(2);
+    expect((await make(withSavings(0.04), HTML)).size).toBe(0);
+    expect((await make(withSavings(0.08), HTML)).size).toBe(2);
   });
 
   test('are gzip alone where brotli is no smaller, so that no two have the length and with it the ETag in common', async () => {
-    expect([...(await makeVariants(equallySmall(), HTML)).keys()]).toEqual(['gzip']);
+    expect([...(await make(equallySmall(), HTML)).keys()]).toEqual(['gzip']);
   });
 
   test.each([
@@ -70,7 +81,7 @@ describe('the variants of a page', () => {
     'application/ld+json',
     'image/svg+xml',
   ])('are made of %s', async (type) => {
-    expect((await makeVariants(page, type)).size).toBe(2);
+    expect((await make(page, type)).size).toBe(2);
   });
 
   test.each([
@@ -83,7 +94,7 @@ describe('the variants of a page', () => {
     'x-text/html',
     '',
   ])('are not made of %j', async (type) => {
-    expect((await makeVariants(page, type)).size).toBe(0);
+    expect((await make(page, type)).size).toBe(0);
   });
 });
 

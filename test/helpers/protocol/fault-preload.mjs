@@ -1,21 +1,25 @@
 // Loaded before everything else (`node --import`) into a process that is to meet faults: counts the calls to the file
 // system and to SQLite that change something, and kills the process before the n-th, or lets it fail. An instrument: what
-// is not chosen to fail goes to the real disk.
+// is not chosen to fail goes to the real disk. The process's threads count with it: they are told of it by their data.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
+import threads from 'node:worker_threads';
 import Database from 'better-sqlite3';
 
 const SYNC = [
   'openSync',
   'writeSync',
+  'writeFileSync',
   'closeSync',
   'renameSync',
   'unlinkSync',
   'mkdirSync',
   'rmdirSync',
   'chmodSync',
+  'fchmodSync',
   'utimesSync',
+  'futimesSync',
   'linkSync',
 ];
 const PROMISES = ['open', 'unlink', 'rename', 'mkdir', 'rmdir', 'chmod', 'utimes'];
@@ -31,41 +35,61 @@ const SQLITE_CODES = {
 /** More than the time that one batch of a deletion may take. */
 const REMOVAL_MS = 100;
 
-let armed = false;
-let calls = [];
+const KINDS = ['SIGKILL', 'ENOSPC', 'EIO', 'EACCES', 'EMFILE', 'EROFS', 'EXDEV', 'ENAMETOOLONG'];
+/** What all threads share: whether calls are counted, how many there were, which fails and how; then the calls. */
+const [ARMED, COUNT, AT, KIND, FIRST_CALL] = [0, 1, 2, 3, 4];
+const MAX_CALLS = 10_000;
+const isFirst = threads.isMainThread || threads.workerData?.faults === undefined;
+const shared = new Int32Array(
+  isFirst ? new SharedArrayBuffer(4 * (FIRST_CALL + MAX_CALLS)) : threads.workerData.faults,
+);
+/** The names of calls in threads are known everywhere; each other call is noted by its thread, under its number. */
+const NAMES = [...SYNC.map((name) => bare(name)), ...PROMISES, ...HANDLE.map((name) => `handle.${name}`)];
+const OTHER = -1;
+
+let otherNames = new Map();
 let transactions = [];
 let lastPragma = '';
-let fault = { at: 0, kind: 'EIO' };
 let skippedMilliseconds = 0;
 
 /** What the process's own script says. */
 export const faults = {
   /** From now on calls are counted; the `at`-th does not happen. */
   arm(given) {
-    [armed, calls, transactions, fault] = [true, [], [], given];
+    [otherNames, transactions] = [new Map(), []];
+    shared[COUNT] = 0;
+    shared[AT] = given.at;
+    shared[KIND] = KINDS.indexOf(given.kind);
+    if (shared[KIND] < 0) throw new Error(`Expected one of ${KINDS}, got ${given.kind}`);
+    Atomics.store(shared, ARMED, 1);
   },
   /** The calls that were made, the failed one included, and what was set before each transaction. */
   disarm() {
-    armed = false;
+    Atomics.store(shared, ARMED, 0);
+    const noted = shared.slice(FIRST_CALL, FIRST_CALL + shared[COUNT]);
+    const calls = Array.from(noted, (name, index) => otherNames.get(index + 1) ?? NAMES[name]);
     return { calls, transactions };
   },
 };
 globalThis[Symbol.for('staticgenerator.faults')] = faults;
 
 function meet(name, isSqlite) {
-  if (!armed) return;
-  calls.push(name);
+  if (Atomics.load(shared, ARMED) === 0) return;
+  const number = Atomics.add(shared, COUNT, 1) + 1;
+  shared[FIRST_CALL + number - 1] = NAMES.indexOf(name);
+  if (shared[FIRST_CALL + number - 1] === OTHER) otherNames.set(number, name);
   if (name.startsWith('sqlite BEGIN')) transactions.push(lastPragma);
-  if (calls.length !== fault.at) return;
-  if (fault.kind === 'SIGKILL') {
+  if (number !== shared[AT]) return;
+  const kind = KINDS[shared[KIND]];
+  if (kind === 'SIGKILL') {
     process.kill(process.pid, 'SIGKILL');
     // The signal is on its way; nothing more may be done.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   }
-  armed = false;
+  Atomics.store(shared, ARMED, 0);
   throw isSqlite
-    ? new Database.SqliteError('injected', SQLITE_CODES[fault.kind] ?? 'SQLITE_IOERR')
-    : Object.assign(new Error(`${fault.kind}: injected, ${name}`), { code: fault.kind, syscall: name });
+    ? new Database.SqliteError('injected', SQLITE_CODES[kind] ?? 'SQLITE_IOERR')
+    : Object.assign(new Error(`${kind}: injected, ${name}`), { code: kind, syscall: name });
 }
 
 function wrap(object, names, label, isSqlite = false) {
@@ -78,10 +102,13 @@ function wrap(object, names, label, isSqlite = false) {
   }
 }
 
-const bare = (name) => name.replace(/Sync$/, '');
+function bare(name) {
+  return name.replace(/Sync$/, '');
+}
+
+const handle = await fs.promises.open(fileURLToPath(import.meta.url));
 wrap(fs, SYNC, bare);
 wrap(fs.promises, PROMISES, bare);
-const handle = await fs.promises.open(fileURLToPath(import.meta.url));
 wrap(Object.getPrototypeOf(handle), HANDLE, (name) => `handle.${name}`);
 await handle.close();
 
@@ -98,9 +125,16 @@ Database.prototype.pragma = function noted(source, ...rest) {
 // Every removal takes so long that the next one belongs to the next batch.
 const { unlinkSync } = fs;
 fs.unlinkSync = (...given) => {
-  if (armed) skippedMilliseconds += REMOVAL_MS;
+  if (Atomics.load(shared, ARMED) === 1) skippedMilliseconds += REMOVAL_MS;
   return Reflect.apply(unlinkSync, fs, given);
 };
 const now = performance.now.bind(performance);
 performance.now = () => now() + skippedMilliseconds;
+
+threads.Worker = class extends threads.Worker {
+  constructor(module, options) {
+    const execArgv = ['--import', import.meta.url];
+    super(module, { ...options, execArgv, workerData: { ...options?.workerData, faults: shared.buffer } });
+  }
+};
 syncBuiltinESMExports();

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { WriteLock } from '../../../src/ledger/lock.js';
+import { PageStore } from '../../../src/store/page-store.js';
 
 /** A step that an actor is about to make. */
 export interface Step {
@@ -163,11 +164,11 @@ export function useInstruments(instruments: Instruments | undefined): void {
 const visible = ['renameSync', 'unlinkSync'] as const;
 
 /**
- * Makes every transaction and every temporary file a step of the scheduler in use, and lets it look after each rename
+ * Makes every transaction and every page's temporary files a step of the scheduler in use, and lets it look after each rename
  * and unlink. The code under test is not changed; a few functions that it calls are. Returns what undoes it.
  */
 export function instrument(): () => void {
-  const undo = [instrumentLock(), instrumentOpen(), instrumentNow(), ...visible.map(instrumentCall)];
+  const undo = [instrumentLock(), instrumentStage(), instrumentNow(), ...visible.map(instrumentCall)];
   syncBuiltinESMExports();
   return () => {
     for (const one of undo) one();
@@ -190,14 +191,14 @@ function instrumentLock(): () => void {
   };
 }
 
-function instrumentOpen(): () => void {
-  const { open } = fs.promises;
-  fs.promises.open = async (...given: Parameters<typeof open>) => {
+function instrumentStage(): () => void {
+  const { stage } = PageStore.prototype;
+  PageStore.prototype.stage = async function stageInTurn(this: PageStore, ...given) {
     await current?.scheduler.step('temporary file');
-    return await open(...given);
+    return await Reflect.apply(stage, this, given);
   };
   return () => {
-    fs.promises.open = open;
+    PageStore.prototype.stage = stage;
   };
 }
 

@@ -1,0 +1,12 @@
+// What a thread under test does with a word.
+import { threadId } from 'node:worker_threads';
+import { answerTasks } from '../../dist/task-thread.js';
+
+answerTasks((word) => {
+  if (word === 'which thread') return threadId;
+  if (word === 'environment') return [process.execArgv, Object.keys(process.env)];
+  if (word === 'throw') throw Object.assign(new Error('no space'), { code: 'ENOSPC', errno: -28, info: {} });
+  if (word === 'for ever') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+  if (word === 'die') process.exit(1);
+  return `${word} done`;
+});

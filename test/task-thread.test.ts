@@ -1,0 +1,108 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { threadId } from 'node:worker_threads';
+import { expect, onTestFinished, test } from 'vitest';
+import { TaskThread } from '../src/task-thread.js';
+
+const module = new URL('helpers/odd-thread.mjs', import.meta.url);
+
+function startThread(moduleUrl = module) {
+  const here: unknown[] = [];
+  const unavailable: unknown[] = [];
+  const work = (word: string): unknown => {
+    here.push(word);
+    if (word === 'throw') throw new Error('thrown here');
+    return `${word} here`;
+  };
+  const onUnavailable = (error: unknown) => void unavailable.push(error);
+  const thread = new TaskThread<string, unknown>({ module: moduleUrl, work, onUnavailable });
+  onTestFinished(() => thread.close());
+  return { thread, here, unavailable };
+}
+
+/** A process that has a thread, and says what comes of it. */
+async function runProcess(script: string, nodeArguments: readonly string[] = []) {
+  const built = new URL('../dist/task-thread.js', import.meta.url).href;
+  const text = `import { TaskThread } from '${built}';
+    const thread = new TaskThread({ module: new URL('${module.href}'), work: String, onUnavailable: console.log });
+    ${script}`;
+  const given = [...nodeArguments, '--input-type=module', '--eval', text];
+  return (await promisify(execFile)(process.execPath, given, { timeout: 20_000 })).stdout;
+}
+
+test('tasks are done in another thread, in their order', async () => {
+  const { thread, here } = startThread();
+  const ended: string[] = [];
+  const results = ['one', 'two', 'three'].map(async (word) => {
+    const result = await thread.run(word);
+    ended.push(word);
+    return result;
+  });
+  expect(await Promise.all(results)).toEqual(['one done', 'two done', 'three done']);
+  expect(ended).toEqual(['one', 'two', 'three']);
+  expect(await thread.run('which thread')).not.toBe(threadId);
+  expect(here).toEqual([]);
+});
+
+test('what a task throws is what its promise is rejected with, code and all; the next is done', async () => {
+  const { thread } = startThread();
+  const failed = thread.run('throw');
+  await expect(failed).rejects.toMatchObject({ message: 'no space', code: 'ENOSPC', errno: -28 });
+  await expect(failed).rejects.toBeInstanceOf(Error);
+  expect(await thread.run('next')).toBe('next done');
+});
+
+test('tasks that a thread has died with are not done here; the next has a thread anew', async () => {
+  const { thread, here, unavailable } = startThread();
+  await thread.run('first');
+  const died = [thread.run('die'), thread.run('behind it')];
+  for (const one of died) await expect(one).rejects.toThrow('The thread has ended');
+  expect(await thread.run('next')).toBe('next done');
+  expect([here, unavailable]).toEqual([[], []]);
+});
+
+test('without a thread, tasks are done here and it is told why; so are the next, without another try', async () => {
+  const { thread, here, unavailable } = startThread(new URL('missing.mjs', import.meta.url));
+  const results = [thread.run('one'), thread.run('two')];
+  const failed = thread.run('throw');
+  expect(await Promise.all(results)).toEqual(['one here', 'two here']);
+  await expect(failed).rejects.toThrow('thrown here');
+  expect(await thread.run('three')).toBe('three here');
+  expect(here).toEqual(['one', 'two', 'throw', 'three']);
+  expect(unavailable).toMatchObject([{ message: expect.stringContaining('missing.mjs') }]);
+});
+
+test('a closed thread takes no task, and rejects those that it has not done', async () => {
+  const { thread, here } = startThread();
+  await thread.run('first');
+  const pending = expect(thread.run('for ever')).rejects.toThrow('The thread has ended');
+  await thread.close();
+  await pending;
+  await expect(thread.run('third')).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+  expect(here).toEqual([]);
+});
+
+test('who waits for a task goes on in the context that it was begun in', async () => {
+  const { thread } = startThread();
+  const storage = new AsyncLocalStorage<string>();
+  const inContext = async (name: string) =>
+    storage.run(name, async () => [await thread.run(name), storage.getStore()]);
+  expect(await Promise.all([inContext('a'), inContext('b')])).toEqual([
+    ['a done', 'a'],
+    ['b done', 'b'],
+  ]);
+});
+
+test('a process waits for its tasks, and then for nothing: it ends without close()', async () => {
+  expect(await runProcess(`thread.run('a').then(console.log);`)).toBe('a done\n');
+});
+
+test('what an app preloads is not loaded into the thread', async () => {
+  const preload = ['--import', 'data:text/javascript,console.log("loaded")'];
+  const output = await runProcess(
+    `console.log(JSON.stringify(await thread.run('environment'))); await thread.close();`,
+    preload,
+  );
+  expect(output).toBe('loaded\n[[],[]]\n');
+});
