@@ -1,6 +1,6 @@
 import type { PgCall, PgOutcome } from './postgres-query.js';
 import { tokenize } from './sql-tokens.js';
-import { mayWrite } from './statement.js';
+import { mayWrite, type StatementReader } from './statement.js';
 import { changesOf, type TableModels } from './table-writes.js';
 import type { Change } from './track-options.js';
 import type { Tracker } from './tracker.js';
@@ -16,6 +16,7 @@ export interface PgClient {
 export interface PgClientParts {
   readonly tracker: Tracker;
   readonly models: TableModels;
+  readonly statements: StatementReader;
   /** The tables that procedures write, by their names. */
   readonly procedures: Readonly<Record<string, readonly string[]>>;
   /** Tells, once for each, what may write without saying what. */
@@ -134,7 +135,8 @@ export class PgTransactions {
 
   #changesOf({ text, values }: PgCall): readonly Change[] {
     if (!mayWrite(text)) return [];
-    return changesOf(text, { parameters: values, models: this.#parts.models });
+    const { statements, models } = this.#parts;
+    return changesOf(statements.read(text, values), models);
   }
 
   async #commit(): Promise<void> {

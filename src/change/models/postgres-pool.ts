@@ -3,6 +3,7 @@ import { type OptionProblem, OptionReader } from '../../option-reader.js';
 import { mayMatter, type PgClient, PgTransactions } from './postgres-client.js';
 import { tableName } from './postgres-names.js';
 import { isSubmittable, observe, type PgCall, type PgOutcome, readCall } from './postgres-query.js';
+import { StatementReader } from './statement.js';
 import { readsOf, type TableKeys } from './table-reads.js';
 import type { TableModels } from './table-writes.js';
 import type { TrackOptions } from './track-options.js';
@@ -31,7 +32,11 @@ export interface PgPoolOptions extends TrackOptions {
 export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PgPoolOptions = {}): () => void {
   const { views = {}, procedures = {}, ...given } = readOptions(pool, options);
   const tracker = pages.track(given);
-  const followed = new FollowedPool(pool, { tracker, views, procedures, models: modelsOf(given.ids) });
+  const followed = new FollowedPool(pool, {
+    ...{ tracker, views, procedures },
+    models: modelsOf(given.ids),
+    statements: new StatementReader(),
+  });
   followed.attach();
   return () => {
     followed.detach();
@@ -42,6 +47,7 @@ export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PgPool
 interface FollowedParts {
   readonly tracker: Tracker;
   readonly models: TableModels;
+  readonly statements: StatementReader;
   readonly views: Readonly<Record<string, readonly string[]>>;
   readonly procedures: Readonly<Record<string, readonly string[]>>;
 }
@@ -112,9 +118,9 @@ class FollowedPool {
   }
 
   #read({ text, values }: PgCall, { rows }: PgOutcome): undefined {
-    const { tracker, models, views } = this.#parts;
+    const { tracker, models, views, statements } = this.#parts;
     try {
-      const reads = readsOf(text, { parameters: values, rows, keysOf: models.keysOf });
+      const reads = readsOf(statements.read(text, values), rows, models.keysOf);
       for (const { table, id } of reads) {
         tracker.read(table, id);
         for (const other of views[table] ?? []) tracker.read(other);

@@ -3,7 +3,7 @@ import { type PrismaDescription, PrismaModels } from './prisma-models.js';
 import { readsOfOperation } from './prisma-reads.js';
 import { PrismaTransactions } from './prisma-transactions.js';
 import { changesOfOperation, isWrite } from './prisma-writes.js';
-import { mayWrite } from './statement.js';
+import { mayWrite, StatementReader } from './statement.js';
 import { readsOf } from './table-reads.js';
 import { changesOf } from './table-writes.js';
 import type { Change, TrackOptions } from './track-options.js';
@@ -75,6 +75,7 @@ interface FollowerParts {
 /** Stands in the way of every operation, and tells the tracker what it has read and written. */
 class Follower {
   readonly #parts: FollowerParts;
+  readonly #statements = new StatementReader();
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
@@ -120,7 +121,8 @@ class Follower {
   #readRaw({ args }: PrismaQuery, rows: unknown): void {
     const { tracker, models } = this.#parts;
     const { sql, parameters } = rawOf(args);
-    for (const { table, id } of readsOf(sql, { parameters, rows, keysOf: models.keysOf }))
+    const statement = this.#statements.read(sql, parameters);
+    for (const { table, id } of readsOf(statement, rows, models.keysOf))
       tracker.read(models.entityOf(table), id);
   }
 
@@ -128,26 +130,27 @@ class Follower {
     const { tracker, models } = this.#parts;
     try {
       const { model, operation, args } = query;
-      if (model === undefined) return rawChanges(args, models);
+      if (model === undefined) return this.#rawChanges(args);
       return isWrite(operation) ? changesOfOperation(models, { ...operationOf(query), model }, result) : [];
     } catch (error) {
       tracker.report(error);
       return models.names().map((entity) => ({ entity, action: 'unknown' }));
     }
   }
+
+  #rawChanges(args: unknown): readonly Change[] {
+    const { models } = this.#parts;
+    const { sql, parameters } = rawOf(args);
+    if (!mayWrite(sql)) return [];
+    // What refers to rows that are truncated, replaced or renumbered changes with them.
+    return changesOf(this.#statements.read(sql, parameters), models).flatMap((change) =>
+      change.action === 'unknown' ? models.moved(change) : [change],
+    );
+  }
 }
 
 function operationOf({ operation, args, __internalParams: { dataPath = [] } }: PrismaQuery) {
   return { operation, args, dataPath };
-}
-
-function rawChanges(args: unknown, models: PrismaModels): readonly Change[] {
-  const { sql, parameters } = rawOf(args);
-  if (!mayWrite(sql)) return [];
-  // What refers to rows that are truncated, replaced or renumbered changes with them.
-  return changesOf(sql, { parameters, models }).flatMap((change) =>
-    change.action === 'unknown' ? models.moved(change) : [change],
-  );
 }
 
 /** The text of a query that is written in SQL: text and values, `Prisma.sql`, or a typed query. */

@@ -2,7 +2,7 @@ import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from './cascades.js';
 import { lookedUp, readIncludes, type SequelizeFind } from './sequelize-find.js';
 import { type SequelizeModel, SequelizeModels } from './sequelize-models.js';
-import { mayWrite, readStatement } from './statement.js';
+import { mayWrite, type Statement, StatementReader } from './statement.js';
 import { changesOf } from './table-writes.js';
 import { type Change, requirePages, type TrackOptions } from './track-options.js';
 import type { TrackablePages, Tracker } from './tracker.js';
@@ -65,6 +65,7 @@ function hooksOf(
   models: SequelizeModels,
   { urls = {} }: TrackOptions,
 ): Record<string, Hook> {
+  const statements = new StatementReader();
   const guarded = <T>(work: () => T): T | undefined => {
     try {
       return work();
@@ -89,10 +90,14 @@ function hooksOf(
       const { sql } = query as { readonly sql?: unknown };
       if (typeof sql !== 'string') return;
       const given = options as QueryOptions;
-      guarded(() => readTables(tracker, models, sql, given));
-      if (!mayWrite(sql)) return;
-      const parameters = Array.isArray(given.bind) ? given.bind : [];
-      await tell(given.transaction, guarded(() => changesOf(sql, { parameters, models })) ?? []);
+      const statement = guarded(() =>
+        tracker.isReading() || mayWrite(sql)
+          ? statements.read(sql, Array.isArray(given.bind) ? given.bind : [])
+          : undefined,
+      );
+      if (statement === undefined) return;
+      guarded(() => readTables(tracker, models, statement, given));
+      if (mayWrite(sql)) await tell(given.transaction, guarded(() => changesOf(statement, models)) ?? []);
     },
     afterFind(this: unknown, results, options) {
       if (tracker.isReading())
@@ -113,9 +118,13 @@ function hooksOf(
 }
 
 /** What a query reads that does not come from a find over tables, of which afterFind knows more. */
-function readTables(tracker: Tracker, models: SequelizeModels, sql: string, options: QueryOptions): void {
+function readTables(
+  tracker: Tracker,
+  models: SequelizeModels,
+  { isPlain, reads }: Statement,
+  options: QueryOptions,
+): void {
   if (!tracker.isReading()) return;
-  const { isPlain, reads } = readStatement(sql);
   if (isPlain && options.hooks === true && Array.isArray(options.tableNames)) return;
   for (const { table } of reads) tracker.read(models.entityOf(table));
 }

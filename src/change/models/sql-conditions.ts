@@ -31,8 +31,19 @@ const AFTER_ON = new Set([
 /** With these in it, AND does not always separate conditions. */
 const INTRICATE = new Set(['or', 'between', 'case', 'xor']);
 
+/** A value in SQL: as it is written, or the parameter of this index. */
+type Operand = { readonly value: string } | { readonly parameter: number };
+
+/** What columns are compared with, as a text says it, whatever the values of its parameters. */
+export type Comparisons = ReadonlyMap<string, readonly Operand[]>;
+
+export function conditionsOf(comparisons: Comparisons, parameters: readonly unknown[]): Conditions {
+  const value = (operand: Operand) => ('value' in operand ? operand.value : parameters[operand.parameter]);
+  return new Map([...comparisons].map(([column, operands]) => [column, operands.map(value)]));
+}
+
 /** The conditions of the outermost WHERE that each row has to meet. */
-export function conditionsIn(tokens: readonly Token[], parameters: readonly unknown[]): Conditions {
+export function comparisonsIn(tokens: readonly Token[]): Comparisons {
   const numbered = numberParameters(tokens);
   const start = indexAtDepth(numbered, 0, (word) => word === 'where');
   if (start === -1) return new Map();
@@ -40,12 +51,12 @@ export function conditionsIn(tokens: readonly Token[], parameters: readonly unkn
   const where = numbered
     .slice(start + 1, end === -1 ? undefined : end)
     .filter(({ text, kind }) => kind !== 'sign' || text !== ';');
-  const found = new Map<string, readonly unknown[]>();
+  const found = new Map<string, readonly Operand[]>();
   for (const part of conjuncts(where)) {
     const [column, operator, ...rest] = foldColumn(part);
     if (column === undefined || operator === undefined) continue;
-    const values = valuesIn(operator, rest, parameters);
-    if (values !== undefined) found.set(column.text, values);
+    const operands = operandsIn(operator, rest);
+    if (operands !== undefined) found.set(column.text, operands);
   }
   return found;
 }
@@ -184,11 +195,7 @@ function foldColumn(tokens: readonly Token[]): readonly Token[] {
   return [{ ...first, text: `${first.text}.${column?.text ?? ''}`.toLowerCase() }, ...rest];
 }
 
-function valuesIn(
-  operator: Token,
-  tokens: readonly Token[],
-  parameters: readonly unknown[],
-): readonly unknown[] | undefined {
+function operandsIn(operator: Token, tokens: readonly Token[]): readonly Operand[] | undefined {
   const isIn =
     operator.kind === 'word' &&
     operator.text === 'in' &&
@@ -198,15 +205,15 @@ function valuesIn(
     ? split(tokens.slice(1, -1), ({ text, kind }) => kind === 'sign' && text === ',')
     : [tokens];
   if (!isIn && operator.text !== '=') return undefined;
-  const values: unknown[] = [];
+  const operands: Operand[] = [];
   for (const [token, ...more] of listed) {
     const cast = more[0]?.text === '::' && more.length === 2;
     if (token === undefined || (more.length > 0 && !cast)) return undefined;
-    if (token.kind === 'parameter') values.push(parameters[Number(token.text.slice(1)) - 1]);
-    else if (token.kind === 'number' || token.kind === 'text') values.push(token.text);
+    if (token.kind === 'parameter') operands.push({ parameter: Number(token.text.slice(1)) - 1 });
+    else if (token.kind === 'number' || token.kind === 'text') operands.push({ value: token.text });
     else return undefined;
   }
-  return values;
+  return operands;
 }
 
 function split(

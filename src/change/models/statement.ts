@@ -1,6 +1,9 @@
+import { LRUCache } from 'lru-cache';
 import {
+  type Comparisons,
   type Conditions,
-  conditionsIn,
+  comparisonsIn,
+  conditionsOf,
   joinColumnsIn,
   type Selected,
   selectedIn,
@@ -38,6 +41,16 @@ export interface Statement {
   readonly joins: ReadonlyMap<string, ReadonlySet<string>>;
   readonly selected: Selected;
 }
+
+/** What a statement says, whatever the values of its parameters. */
+interface StatementText extends Omit<Statement, 'conditions'> {
+  readonly comparisons: Comparisons;
+}
+
+/** An application has some hundreds; what is put together anew each time does not push them all out. */
+const KEPT_TEXTS = 500;
+/** In characters. Longer ones are lists of values, which hardly come again. */
+const LONGEST_KEPT = 4_096;
 
 type Place = 'read' | 'write' | undefined;
 
@@ -120,22 +133,33 @@ export function mayWrite(sql: string): boolean {
   return /\b(?:insert|update|delete|replace|merge|truncate|drop|alter|copy|into)\b/i.test(sql);
 }
 
-/** Reads SQL of any dialect. */
-export function readStatement(sql: string, parameters: readonly unknown[] = []): Statement {
-  const statement = readTokens(tokenize(sql, { escapes: false }), parameters);
+/** Reads SQL of any dialect, and remembers texts: an ORM sends the same few, with other parameters. */
+export class StatementReader {
+  readonly #texts = new LRUCache<string, StatementText>({ max: KEPT_TEXTS });
+
+  read(sql: string, parameters: readonly unknown[] = []): Statement {
+    const known = this.#texts.get(sql);
+    const text = known ?? readText(sql);
+    if (known === undefined && sql.length <= LONGEST_KEPT) this.#texts.set(sql, text);
+    return { ...text, conditions: conditionsOf(text.comparisons, parameters) };
+  }
+}
+
+function readText(sql: string): StatementText {
+  const statement = readTokens(tokenize(sql, { escapes: false }));
   if (!sql.includes("\\'")) return statement;
   // Where strings end depends on the dialect; both ways of reading count.
-  const other = readTokens(tokenize(sql, { escapes: true }), parameters);
+  const other = readTokens(tokenize(sql, { escapes: true }));
   return {
     ...other,
     reads: [...statement.reads, ...other.reads],
     writes: [...statement.writes, ...other.writes],
     isPlain: false,
-    conditions: new Map(),
+    comparisons: new Map(),
   };
 }
 
-function readTokens(tokens: readonly Token[], parameters: readonly unknown[]): Statement {
+function readTokens(tokens: readonly Token[]): StatementText {
   const { reads, writes } = new TableScan(tokens).run();
   const selects = tokens.filter((token) => isWord(token, 'select')).length;
   const end = tokens.findIndex((token) => token.text === ';' && token.kind === 'sign');
@@ -151,7 +175,7 @@ function readTokens(tokens: readonly Token[], parameters: readonly unknown[]): S
     reads,
     writes: writes.map((write) => ({ ...write, fields: write.action === 'update' ? fields : undefined })),
     isPlain: isOne && selects === 1 && !hasCall && !isOdd,
-    conditions: isOne ? conditionsIn(tokens, parameters) : new Map(),
+    comparisons: isOne ? comparisonsIn(tokens) : new Map(),
     joins: joinColumnsIn(tokens),
     selected: selectedIn(tokens.slice(0, fromAt)),
   };

@@ -1,4 +1,4 @@
-import { readStatement, type Statement, type TableRead } from './statement.js';
+import type { Statement, TableRead } from './statement.js';
 import { type Id, keyInCondition, keyOfRecord } from './tags.js';
 
 /** What identifies the rows of a table; columns in lower case. */
@@ -17,22 +17,14 @@ export interface Read {
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
 /**
- * What a query has read, by its text and its results. Rows are told by their keys where only their own change can change
+ * What a query has read, by its statement and its results. Rows are told by their keys where only their own change can change
  * the results: rows looked up by a unique key, and rows joined by theirs.
  */
 export function readsOf(
-  sql: string,
-  {
-    parameters,
-    rows,
-    keysOf,
-  }: {
-    readonly parameters?: readonly unknown[];
-    readonly rows: unknown;
-    readonly keysOf: (table: string) => TableKeys | undefined;
-  },
+  statement: Statement,
+  rows: unknown,
+  keysOf: (table: string) => TableKeys | undefined,
 ): readonly Read[] {
-  const statement = readStatement(sql, parameters);
   if (!statement.isPlain || !isRows(rows) || rows.length === 0)
     return statement.reads.map(({ table }) => ({ table }));
   return statement.reads.flatMap((read, index) => {

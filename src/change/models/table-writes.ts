@@ -1,4 +1,4 @@
-import { readStatement, type Statement, type TableWrite } from './statement.js';
+import type { Statement, TableWrite } from './statement.js';
 import type { TableKeys } from './table-reads.js';
 import { type Id, keyInCondition } from './tags.js';
 import type { Change } from './track-options.js';
@@ -10,12 +10,8 @@ export interface TableModels {
   readonly keysOf: (table: string) => TableKeys | undefined;
 }
 
-/** What a statement changes, by its text: rows by their key where its condition names them, any rows otherwise. */
-export function changesOf(
-  sql: string,
-  { parameters, models }: { readonly parameters?: readonly unknown[]; readonly models: TableModels },
-): readonly Change[] {
-  const statement = readStatement(sql, parameters);
+/** What a statement changes: rows by their key where its condition names them, any rows otherwise. */
+export function changesOf(statement: Statement, models: TableModels): readonly Change[] {
   return statement.writes.flatMap((write): readonly Change[] => {
     const entity = models.entityOf(write.table);
     // The row may be any, for which key is in conflict cannot be told.

@@ -1,6 +1,6 @@
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from './cascades.js';
-import { mayWrite } from './statement.js';
+import { mayWrite, StatementReader } from './statement.js';
 import { readsOf, type TableKeys } from './table-reads.js';
 import { changesOf, type TableModels } from './table-writes.js';
 import { type Id, keyOfRecord } from './tags.js';
@@ -119,6 +119,7 @@ class Subscriber {
   readonly #parts: SubscriberParts;
   readonly #tracker: Tracker;
   readonly #models: TableModels;
+  readonly #statements = new StatementReader();
   /** Those that were begun by a query of the user's own. */
   readonly #begun = new WeakSet<QueryRunner>();
 
@@ -156,11 +157,8 @@ class Subscriber {
     if (!this.#tracker.isReading()) return;
     const wrapped = /^SELECT DISTINCT "distinctAlias".*? FROM \((.*)\) "distinctAlias"/s.exec(query)?.[1];
     const rows = rowsIn(rawResults);
-    const reads = readsOf(wrapped ?? query, {
-      parameters: Array.isArray(parameters) ? parameters : [],
-      keysOf: this.#models.keysOf,
-      rows,
-    });
+    const statement = this.#statements.read(wrapped ?? query, listed(parameters));
+    const reads = readsOf(statement, rows, this.#models.keysOf);
     // It looks for the keys of the rows of a joined query, which comes next and tells of what was joined.
     const isForKeys = wrapped !== undefined && Array.isArray(rows) && rows.length > 0;
     for (const { table, id } of isForKeys ? reads.slice(0, 1) : reads)
@@ -177,9 +175,8 @@ class Subscriber {
       this.#begun.delete(queryRunner);
       await this.#rolledBack(queryRunner);
     } else if (mayWrite(query)) {
-      const given = Array.isArray(parameters) ? parameters : [];
-      const changes = changesOf(query, { parameters: given, models: this.#models });
-      await this.#tell(queryRunner, changes);
+      const statement = this.#statements.read(query, listed(parameters));
+      await this.#tell(queryRunner, changesOf(statement, this.#models));
     }
   }
 
@@ -276,6 +273,11 @@ async function* recordsOf(dataSource: TypeOrmDataSource, model: object): AsyncGe
     yield* records;
     if (records.length < BATCH) return;
   }
+}
+
+/** Some drivers take named parameters, in an object: those tell nothing here. */
+function listed(parameters: unknown): readonly unknown[] {
+  return Array.isArray(parameters) ? parameters : [];
 }
 
 /** The rows in the result of a driver that gives more than them. */

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { mayWrite, readStatement } from '../../../src/change/models/statement.js';
+import { mayWrite, StatementReader } from '../../../src/change/models/statement.js';
 
+const reader = new StatementReader();
+const readStatement = (sql: string, parameters?: readonly unknown[]) => reader.read(sql, parameters);
 const tablesRead = (sql: string) => readStatement(sql).reads.map(({ table }) => table);
 const written = (sql: string) => readStatement(sql).writes.map(({ table, action }) => `${action} ${table}`);
 
@@ -152,4 +154,13 @@ test('nothing that is no SQL makes it throw or hang', () => {
     expect(() => readStatement(text, [1])).not.toThrow();
   const long = `select * from posts where id in (${Array.from({ length: 20_000 }, (_, index) => `$${index + 1}`).join()})`;
   expect(readStatement(long).reads).toHaveLength(1);
+});
+
+test('a text that was read before is read for the parameters that it comes with now', () => {
+  const sql = 'select a from p where id = $1 and kind in ($2, 3)';
+  const conditions = (...parameters: unknown[]) =>
+    Object.fromEntries(reader.read(sql, parameters).conditions);
+  expect(conditions(1, 'x')).toEqual({ id: [1], kind: ['x', '3'] });
+  expect(conditions(2, 'y')).toEqual({ id: [2], kind: ['y', '3'] });
+  expect(reader.read(sql).reads).toBe(reader.read(sql).reads);
 });

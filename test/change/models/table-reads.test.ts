@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { StatementReader } from '../../../src/change/models/statement.js';
 import { readsOf, type TableKeys } from '../../../src/change/models/table-reads.js';
 
 const KEYS: Record<string, TableKeys> = {
@@ -9,7 +10,7 @@ const KEYS: Record<string, TableKeys> = {
 };
 
 const told = (sql: string, parameters: unknown[], rows: unknown) =>
-  readsOf(sql, { parameters, rows, keysOf: (table) => KEYS[table] }).map(({ table, id }) =>
+  readsOf(new StatementReader().read(sql, parameters), rows, (table) => KEYS[table]).map(({ table, id }) =>
     id === undefined ? table : `${table}:${id}`,
   );
 
