@@ -44,6 +44,19 @@ export function pagePathsOf(links: readonly Link[], pageUrl: URL): readonly stri
   return [...new Set(own.map(({ url }) => `${url.pathname}${url.search}`))];
 }
 
+/** A page in which links are looked for, as it passes between threads. */
+export interface LinkedPage {
+  /** HTML in UTF-8. */
+  readonly html: Uint8Array;
+  readonly url: string;
+}
+
+/** See {@link pagePathsOf}. */
+export function linkedPages({ html, url }: LinkedPage): readonly string[] {
+  const pageUrl = new URL(url);
+  return pagePathsOf(extractLinks(new TextDecoder().decode(html), pageUrl), pageUrl);
+}
+
 type Found = Omit<Link, 'url'>;
 type Attributes = Readonly<Record<string, string>>;
 type Written = Pick<Found, 'kind' | 'written' | 'attribute'>;

@@ -216,6 +216,9 @@ export class Publisher {
       });
       return { outcome: (await outcomes[0]) ?? { refusal: refuse('not-reached') }, response };
     } catch (error) {
+      // What was rendered whole before it was broken off is stored all the same, and told of.
+      const outcome = await outcomes[0];
+      if (outcome !== undefined && 'stored' in outcome) return { outcome };
       settings.signal?.throwIfAborted();
       const cause = error instanceof StaticGeneratorError ? (error.cause ?? error) : error;
       return { outcome: { refusal: refuse('render-failed', messageOf(cause)) } };

@@ -4,7 +4,8 @@ import { refuse } from '../page/reasons.js';
 import type { GateDecision } from '../page/request-gate.js';
 import type { Selector } from '../page/selector.js';
 import type { RenderOutcome, Stored } from '../request/page-writer.js';
-import { extractLinks, pagePathsOf } from './links.js';
+import { TaskThread } from '../task-thread.js';
+import { type LinkedPage, linkedPages } from './links.js';
 import {
   DEFAULT_CONCURRENCY,
   type PathSelector,
@@ -126,6 +127,12 @@ class Walk {
   #underWay = 0;
   /** Wakes workers that have nothing to do while others may still find links. */
   #wake: (() => void)[] = [];
+  /** Without a thread it takes longer, and that is all. */
+  readonly #links = new TaskThread<LinkedPage, readonly string[]>({
+    module: new URL('./links-thread.js', import.meta.url),
+    work: linkedPages,
+    onUnavailable: () => undefined,
+  });
 
   constructor(parts: WarmerParts, settings: WarmSettings) {
     this.#parts = parts;
@@ -157,6 +164,7 @@ class Walk {
       await Promise.all(Array.from({ length: concurrency }, () => this.#work()));
     } finally {
       signal?.removeEventListener('abort', wakeAll);
+      await this.#links.close();
     }
     return {
       stored: this.#stored,
@@ -179,7 +187,8 @@ class Walk {
     this.#underWay += 1;
     try {
       const response = await this.#visit(step);
-      if (response !== undefined && step.depth < this.#settings.depth) this.#follow(step, response);
+      const isLast = step.depth >= this.#settings.depth || this.#settings.signal?.aborted === true;
+      if (response !== undefined && !isLast) await this.#follow(step, response);
       this.#done += 1;
       this.#tell();
     } catch (error) {
@@ -208,13 +217,16 @@ class Walk {
     else this.refuse({ path, ...outcome.refusal });
   }
 
-  #follow({ selector, host, depth }: Step, { status, headers, body }: SyntheticResponse): void {
+  async #follow(
+    { selector, host, depth }: Step,
+    { status, headers, body }: SyntheticResponse,
+  ): Promise<void> {
     const pageUrl = new URL(selector.value, `http://${host}`);
     if (status >= 300 && status < 400 && typeof headers.location === 'string') {
       this.#addUrl(headers.location, pageUrl, depth + 1);
     } else if (status === 200 && /^text\/html|\+xml/.test(String(headers['content-type']))) {
-      for (const path of pagePathsOf(extractLinks(body.toString(), pageUrl), pageUrl))
-        this.add(path, host, depth + 1);
+      const paths = await this.#links.run({ html: body, url: pageUrl.href });
+      for (const path of paths) this.add(path, host, depth + 1);
     }
   }
 

@@ -109,8 +109,12 @@ test('a warming that is stopped tells what it did, and another goes on', async (
     signal: controller.signal,
     onProgress: ({ done }) => void (done === 2 && controller.abort()),
   });
-  expect(report).toMatchObject({ paths: ['/', '/1'], interrupted: true, refused: [] });
-  expect((await site.warm({ onlyMissing: true })).paths).toEqual(['/2', '/3']);
+  expect(report).toMatchObject({ interrupted: true, refused: [] });
+  expect(report.paths.slice(0, 2)).toEqual(['/', '/1']);
+  const { paths } = await site.warm({ onlyMissing: true });
+  // The render that was under way may have come to its end.
+  expect([...report.paths, ...paths]).toEqual(['/', '/1', '/2', '/3']);
+  expect(paths.at(-1)).toBe('/3');
   await site.close();
 });
 
