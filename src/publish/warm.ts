@@ -48,7 +48,7 @@ export interface WarmProgress {
   readonly done: number;
 }
 
-/** What a warming did. */
+/** What a warming did, in the order of the paths, so that two reports can be compared. */
 export interface WarmReport {
   readonly stored: readonly Stored[];
   readonly refused: readonly PublishRefusal[];
@@ -104,6 +104,10 @@ export class Warmer {
     }
     return undefined;
   }
+}
+
+function byPath(one: { readonly path: string }, other: { readonly path: string }): number {
+  return Number(one.path > other.path) - Number(one.path < other.path);
 }
 
 interface Step {
@@ -167,8 +171,8 @@ class Walk {
       await this.#links.close();
     }
     return {
-      stored: this.#stored,
-      refused: this.#refused,
+      stored: this.#stored.sort(byPath),
+      refused: this.#refused.sort(byPath),
       skipped: this.#skipped,
       interrupted: signal?.aborted === true,
     };

@@ -12,7 +12,10 @@ const defaults: WarmSettings = {
 };
 
 /** A site of linked pages, and the warmer of a command beside it, which is another instance. */
-async function linkedSite(links: Readonly<Record<string, string>>) {
+async function linkedSite(
+  links: Readonly<Record<string, string>>,
+  onRender: (path: string) => Promise<void> | void = () => undefined,
+) {
   const renders: string[] = [];
   const site = await startSite(
     (app) => {
@@ -22,7 +25,8 @@ async function linkedSite(links: Readonly<Record<string, string>>) {
         );
         response.type('xml').send(`<urlset>${urls.join('')}</urlset>`);
       });
-      app.use((request, response) => {
+      app.use(async (request, response) => {
+        await onRender(request.url);
         const html = links[request.url];
         if (html === undefined) return void response.status(404).send('none');
         renders.push(request.url);
@@ -58,6 +62,23 @@ test('links are followed over the whole site, each page is rendered once, and th
   expect(report).toMatchObject({ skipped: 0, interrupted: false });
   expect(site.renders.sort()).toEqual(report.paths);
   expect((await site.request('/b/sub/c')).cache).toBe('staticgenerator; hit');
+  await site.close();
+});
+
+test('a report is in the order of the paths, whichever render was the first to end', async () => {
+  let ended: () => void = () => undefined;
+  const others = new Promise<void>((resolve) => (ended = resolve));
+  const links = ['/a', '/gone/a', '/c', '/gone/b', '/b'];
+  const site = await linkedSite(
+    { '/': links.map((path) => `<a href="${path}">`).join(''), '/a': 'a', '/b': 'b', '/c': 'c' },
+    async (path) => {
+      if (path === '/a' || path === '/gone/a') await others;
+      if (path === '/b') ended();
+    },
+  );
+  const { stored, refused } = await site.warm({ concurrency: 3 });
+  expect(stored.map(({ path }) => path)).toEqual(['/', '/a', '/b', '/c']);
+  expect(refused.map(({ path }) => path)).toEqual(['/gone/a', '/gone/b']);
   await site.close();
 });
 
