@@ -1,11 +1,20 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import type { Express } from 'express';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { startSite } from '../helpers/site.js';
 
 const expired = ({ message }: { readonly message: string }) => message === 'pages expired';
-const CONSTANT = { 'Cache-Control': 'public, max-age=1' };
+const CONSTANT = { 'Cache-Control': 'public, max-age=60' };
+
+// No real time: a machine that is slow for a second would let a page expire before it is looked at.
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'] }));
+afterEach(() => void vi.useRealTimers());
+
+function letPagesExpire(): void {
+  vi.setSystemTime(Date.now() + 61_000);
+}
 
 test('a page leaves the disk when the time that its response allowed is over', async () => {
   const site = await startSite((app) => {
@@ -14,6 +23,8 @@ test('a page leaves the disk when the time that its response allowed is over', a
   });
   expect((await site.visit('/lasting')).outcome).toBe('stored');
   expect((await site.visit('/brief')).outcome).toBe('stored');
+  expect((await site.request('/brief')).cache).toBe('staticgenerator; hit');
+  letPagesExpire();
   await site.logger.waitFor(expired);
   expect((await site.request('/brief')).cache).toBe('staticgenerator; fwd=uri-miss');
   expect((await site.request('/lasting')).cache).toBe('staticgenerator; hit');
@@ -28,16 +39,18 @@ test('so does one that nginx serves, because its Cache-Control is declared', asy
   );
   expect((await site.visit('/brief')).outcome).toBe('stored');
   expect((await site.request('/brief')).headers).not.toHaveProperty('age');
+  letPagesExpire();
   await site.logger.waitFor(expired);
   expect((await site.pages.quickDelete('/**')).deleted).toEqual([]);
 });
 
 test('and after a restart', async () => {
-  const routes = (app: import('express').Express) =>
+  const routes = (app: Express) =>
     app.get('/brief', (_request, response) => response.set(CONSTANT).send('brief'));
   const before = await startSite(routes);
   expect((await before.visit('/brief')).outcome).toBe('stored');
   await before.pages.close();
+  letPagesExpire();
   const after = await startSite(routes, { webRoot: before.webRoot });
   await after.logger.waitFor(expired);
   expect((await after.pages.quickDelete('/**')).deleted).toEqual([]);
@@ -52,8 +65,10 @@ test('a file that cannot be removed is told of, and keeps no other from leaving 
   const file = join(site.webRoot, 'resists.page.html');
   await rm(file);
   await mkdir(file);
+  letPagesExpire();
   await site.logger.waitFor(({ message }) => message === 'expired pages could not be removed');
   expect((await site.visit('/brief')).outcome).toBe('stored');
+  letPagesExpire();
   await site.logger.waitFor(expired);
   expect(existsSync(join(site.webRoot, 'brief.page.html'))).toBe(false);
 });
