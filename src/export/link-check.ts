@@ -81,15 +81,21 @@ function isOwn({ protocol, host, pathname }: URL, { hosts, base }: ServedExport)
 
 /** As plain servers look: the file itself, the index of a folder, and the name with `.html`. */
 function leadsSomewhere(pathname: string, { has, base }: ServedExport): boolean {
-  const name = decoded(pathname.slice(base.length + 1));
-  if (name === undefined) return false;
+  const components = pathname
+    .slice(base.length + 1)
+    .split('/')
+    .map(decoded);
+  if (components.includes(undefined)) return false;
+  const name = components.join('/');
   if (name === '' || name.endsWith('/')) return has(`${name}index.html`);
   return has(name) || has(`${name}/index.html`) || has(`${name}.html`);
 }
 
-function decoded(name: string): string | undefined {
+/** A slash that is escaped separates nothing, whatever some servers make of it: no file has one in its name. */
+function decoded(component: string): string | undefined {
   try {
-    return decodeURIComponent(name);
+    const name = decodeURIComponent(component);
+    return name.includes('/') ? undefined : name;
   } catch (error) {
     if (error instanceof URIError) return undefined;
     throw error;

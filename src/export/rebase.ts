@@ -1,5 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { Parser } from 'htmlparser2';
 import { isHtmlType } from './layout.js';
+import { escapeHtml } from './redirect-page.js';
+import { urlsOfSrcset } from './srcset.js';
 
 /** Attributes that hold one URL. */
 const single = new Set(['href', 'xlink:href', 'src', 'action', 'formaction', 'poster', 'data', 'cite']);
@@ -11,8 +14,11 @@ const lists = new Set(['srcset', 'imagesrcset']);
  */
 export function rebase(body: Buffer, type: string, base: string): Buffer {
   if (base === '') return body;
-  if (isHtmlType(type)) return Buffer.from(rebaseHtml(body.toString(), base));
-  return /^text\/css\b/i.test(type) ? Buffer.from(rebaseCss(body.toString(), base)) : body;
+  // Only ASCII is looked for and written, so bytes of other encodings pass as they are.
+  const encoding = isUtf8(body) ? 'utf8' : 'latin1';
+  if (isHtmlType(type)) return Buffer.from(rebaseHtml(body.toString(encoding), base), encoding);
+  if (!/^text\/css\b/i.test(type)) return body;
+  return Buffer.from(rebaseCss(body.toString(encoding), base), encoding);
 }
 
 /** A path with its base, unless it has it. */
@@ -26,22 +32,33 @@ function isUnder(path: string, base: string): boolean {
 
 interface Attribute {
   readonly name: string;
+  /** As it is meant: without its quotes, entities resolved. */
+  readonly value: string;
   readonly start: number;
   readonly end: number;
 }
+
+interface Rewriting {
+  readonly value: string;
+  readonly rebased: string;
+  readonly base: string;
+}
+
+const NEEDS_ENTITIES = /[&"'<>`=]/;
 
 function rebaseHtml(html: string, base: string): string {
   const edits: (readonly [start: number, end: number, text: string])[] = [];
   let attributes: Attribute[] = [];
   let inStyle = false;
   const parser = new Parser({
-    onattribute: (name) => void attributes.push({ name, start: parser.startIndex, end: parser.endIndex }),
+    onattribute: (name, value) =>
+      void attributes.push({ name, value, start: parser.startIndex, end: parser.endIndex }),
     onopentag(element, { 'http-equiv': equivalent = '' }) {
       const isRefresh = element === 'meta' && equivalent.toLowerCase() === 'refresh';
-      for (const { name, start, end } of attributes) {
-        const [, before, value] = /^([^=]*=\s*["']?)(.*)$/s.exec(html.slice(start, end)) ?? [];
-        if (before === undefined || value === undefined) continue;
-        edits.push([start, end, before + rebaseValue(name, value, { base, isRefresh })]);
+      for (const { name, value, start, end } of attributes) {
+        const rebased = rebaseValue(name, value, { base, isRefresh });
+        if (rebased === value) continue;
+        edits.push([start, end, rewrite(html.slice(start, end), { value, rebased, base })]);
       }
       attributes = [];
       inStyle = element === 'style';
@@ -57,25 +74,46 @@ function rebaseHtml(html: string, base: string): string {
   return applyEdits(html, edits);
 }
 
+/** An attribute with another value: spelled as it was, or, if it has entities, with those that it needs. */
+function rewrite(attribute: string, { value, rebased, base }: Rewriting): string {
+  const [, before = '', quote = ''] = /^([^=]*=\s*)(["']?)/.exec(attribute) ?? [];
+  const spelled = attribute.slice(before.length + quote.length, quote === '' ? undefined : -1);
+  if (spelled === value && !NEEDS_ENTITIES.test(base)) return `${before}${quote}${rebased}${quote}`;
+  const escaped = escapeHtml(rebased).replace(/[^\0-\xff]/gu, (one) => `&#${one.codePointAt(0)};`);
+  return `${before}"${escaped}"`;
+}
+
 function rebaseValue(
   name: string,
   value: string,
   { base, isRefresh }: { readonly base: string; readonly isRefresh: boolean },
 ): string {
-  if (single.has(name)) return value.replace(/^\s*\/(?!\/)[^\s"']*/, (path) => withBase(path.trim(), base));
-  if (lists.has(name))
-    return value.replace(/(^\s*|,\s+)(\/(?!\/)\S*)/g, (_all, before, path) => before + withBase(path, base));
+  if (single.has(name)) return rebaseUrl(value, base);
+  if (lists.has(name)) return rebaseSrcset(value, base);
   if (name === 'content' && isRefresh)
     return value.replace(
-      /(url\s*=\s*["']?)(\/(?!\/)[^\s"']*)/i,
+      /(url\s*=\s*["']?)(\/(?![/\\])[^\s"']*)/i,
       (_all, before, path) => before + withBase(path, base),
     );
   return name === 'style' ? rebaseCss(value, base) : value;
 }
 
+/** Browsers read `/\` as `//`: another host. */
+function rebaseUrl(written: string, base: string): string {
+  const url = written.trim();
+  return /^\/(?![/\\])/.test(url) ? withBase(url, base) : written;
+}
+
+function rebaseSrcset(text: string, base: string): string {
+  const edits = urlsOfSrcset(text).map(
+    ({ start, end }) => [start, end, rebaseUrl(text.slice(start, end), base)] as const,
+  );
+  return applyEdits(text, edits);
+}
+
 function rebaseCss(css: string, base: string): string {
   return css.replace(
-    /(url\(\s*["']?|@import\s+["'])(\/(?!\/)[^\s"')]*)/gi,
+    /(url\(\s*["']?|@import\s+["'])(\/(?![/\\])[^\s"')]*)/gi,
     (_all, before: string, path: string) => before + withBase(path, base),
   );
 }
