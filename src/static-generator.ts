@@ -186,7 +186,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     log: { ledger, ledgerFile: webRoot.ledgerFile },
     declared: async () => {
       const own = routes.declared();
-      return own.length > 0 ? own : ((await publisher.declaredRoutes()) ?? []).filter(isDeclaration);
+      return own.length > 0 ? own : (await publisher.declaredRoutes())?.filter(isDeclaration);
     },
     version: () => JSON.stringify([config.version, collectedVersion(config.assets)]),
     collected: () => collectedFiles(config.assets),

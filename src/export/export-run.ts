@@ -20,7 +20,7 @@ import type { Route } from './routes.js';
 import type { ExportRunOptions } from './run-options.js';
 import { writeSitemaps } from './sitemap-file.js';
 import type { Staging } from './staging.js';
-import { WorkList } from './work-list.js';
+import { type Ending, WorkList } from './work-list.js';
 
 /** The pages of an earlier export, as far as they may be used again. */
 export interface ReusablePages {
@@ -28,6 +28,8 @@ export interface ReusablePages {
   readonly isOutdated: IsOutdated;
   readonly isIntact: (file: string, record: FileRecord) => boolean;
 }
+
+type EarlierPage = readonly [file: string, record: FileRecord];
 
 export interface RunParts {
   readonly publisher: Pick<Publisher, 'assertAttached' | 'renderOnly' | 'thrownBy'>;
@@ -47,7 +49,11 @@ export interface RunParts {
   readonly reuse: ReusablePages | undefined;
 }
 
+/** So much may wait for a slow page: else all pages would. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
 const NOT_FOUND_FILE = '404.html';
+const NOTHING_FOUND =
+  'Nothing was exported. Declare routes with route(), follow links (crawl), or name a sitemap';
 const OK: readonly number[] = [200];
 
 /** One export: what is to be rendered, and what came of it. */
@@ -55,7 +61,8 @@ export class ExportRun {
   /** The files that were written, or taken over because they are still right. */
   readonly records = new Map<string, FileRecord>();
   readonly failures: ExportFailure[] = [];
-  readonly rendered: string[] = [];
+  /** What whoever asked for the export should know, and is no failure. */
+  readonly notices: string[] = [];
   readonly claims: FileClaims;
   /** Where the requests go, and what pages call their own host. */
   readonly host: string;
@@ -64,11 +71,15 @@ export class ExportRun {
   readonly #work = new WorkList<Job>();
   readonly #seen = new Set<string>();
   readonly #failed = new Set<string>();
-  readonly #earlier: ReadonlyMap<string, readonly [file: string, record: FileRecord]>;
+  readonly #earlier: ReadonlyMap<string, EarlierPage>;
   readonly #isExcluded: (decoded: string) => boolean;
   readonly #types = new Map<string, string>();
+  /** By turn; of a page that could not be written, undefined. */
+  readonly #rendered: (string | undefined)[] = [];
   #crawls = false;
   #done = 0;
+  /** Of bodies that are not written yet. */
+  #heldBytes = 0;
 
   constructor(parts: RunParts) {
     const { options, destination, reuse } = parts;
@@ -85,6 +96,11 @@ export class ExportRun {
           : [[keyOf(record.render.path, record.render.variant), [file, record] as const] as const],
       ),
     );
+  }
+
+  /** The paths of pages that were rendered, in the order in which they were found. */
+  get rendered(): readonly string[] {
+    return this.#rendered.filter((path) => path !== undefined);
   }
 
   get options(): ExportRunOptions {
@@ -104,6 +120,7 @@ export class ExportRun {
     if (options.collect) this.#addAssets();
     await this.#addSitemapFile();
     this.failures.sort(compareFailures);
+    if (this.records.size === 0) this.notices.push(NOTHING_FOUND);
   }
 
   /** Whether a page of the earlier export is one that failed now. */
@@ -189,33 +206,49 @@ export class ExportRun {
   async #workOff(): Promise<void> {
     const { concurrency, signal } = this.#parts.options;
     this.#tell();
-    const take = async (job: Job) => {
-      await this.#take(job);
-      this.#done += 1;
-      this.#tell();
+    const begin = async (job: Job) => {
+      const end = await this.#begin(job);
+      return async () => {
+        await end();
+        this.#done += 1;
+        this.#tell();
+      };
     };
-    await this.#work.work(take, { concurrency, signal });
+    const isFull = () => this.#heldBytes > MAX_HELD_BYTES;
+    await this.#work.work(begin, { concurrency, signal, isFull });
   }
 
-  async #take(job: Job): Promise<void> {
+  /** Renders a page, if it has to be; what depends on the pages before it is left to its turn. */
+  async #begin(job: Job): Promise<Ending> {
+    const { signal } = this.#parts.options;
     try {
-      if (!this.#reuse(job)) await this.#make(job);
+      const earlier = this.#findRight(job);
+      const end = earlier === undefined ? await this.#make(job) : () => this.#reuse(job, earlier);
+      return async () => {
+        await end().catch((error: unknown) => {
+          signal?.throwIfAborted();
+          this.#failJob(job, error);
+        });
+      };
     } catch (error) {
-      this.#parts.options.signal?.throwIfAborted();
-      this.#failJob(job, error);
+      signal?.throwIfAborted();
+      return async () => this.#failJob(job, error);
     }
   }
 
-  /** Takes a page over from the earlier export, if it is still right. */
-  #reuse(job: Job): boolean {
-    const [file, record] = this.#earlier.get(keyOf(job.path, job.variant?.name)) ?? [];
-    if (file === undefined || record?.render === undefined || !this.#isRight(job, file, record)) return false;
+  /** A page of the earlier export, if it is still right. */
+  #findRight(job: Job): EarlierPage | undefined {
+    const earlier = this.#earlier.get(keyOf(job.path, job.variant?.name));
+    return earlier !== undefined && this.#isRight(job, ...earlier) ? earlier : undefined;
+  }
+
+  /** Takes a page over. */
+  async #reuse(job: Job, [file, record]: EarlierPage): Promise<void> {
     this.claims.claim(file, job.path);
     this.#parts.staging.carry(this.#parts.destination.locate(file), file);
     this.records.set(file, record);
     this.reused += 1;
-    this.#follow(job, record.render.links ?? []);
-    return true;
+    this.#follow(job, record.render?.links ?? []);
   }
 
   #isRight(job: Job, file: string, { render, ...record }: FileRecord): boolean {
@@ -233,9 +266,9 @@ export class ExportRun {
     );
   }
 
-  async #make(job: Job): Promise<void> {
+  async #make(job: Job): Promise<Ending> {
     const answer = await this.#answerOf(job);
-    if (job.kind === 'not-found' && !isHtmlType(answer.type)) return;
+    if (job.kind === 'not-found' && !isHtmlType(answer.type)) return async () => undefined;
     const { redirect } = answer;
     const pageUrl = new URL(job.path, `http://${this.host}`);
     const links = this.#crawls ? linksOf(answer, pageUrl) : undefined;
@@ -246,10 +279,19 @@ export class ExportRun {
         : this.#redirectTo(redirect);
     const file = this.#fileOf(job, type);
     const render = renderRecord(job, answer, links);
-    this.claims.claim(file, job.path);
-    await this.#write(file, body, { kind: redirect === undefined ? job.kind : 'redirect', type, render });
-    this.rendered.push(job.path);
-    this.#follow(job, links ?? []);
+    const about = { kind: redirect === undefined ? job.kind : 'redirect', type, render } as const;
+    this.#heldBytes += body.length;
+    return async () => {
+      try {
+        this.claims.claim(file, job.path);
+        this.#follow(job, links ?? []);
+        const turn = this.#rendered.push(undefined) - 1;
+        await this.#write(file, body, about);
+        this.#rendered[turn] = job.path;
+      } finally {
+        this.#heldBytes -= body.length;
+      }
+    };
   }
 
   /** Where a redirect only adds a slash, what it leads to is the same page to a host of folders. */

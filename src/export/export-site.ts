@@ -12,8 +12,8 @@ import type { ExportReport, ExportRunOptions } from './run-options.js';
 import type { Staging } from './staging.js';
 
 export interface ExporterParts extends Omit<RunParts, 'options' | 'staging' | 'destination' | 'reuse'> {
-  /** What the app has declared. */
-  readonly declared: () => Promise<readonly RouteDeclaration[]>;
+  /** What the app has declared; undefined: its middleware was not reached, so that cannot be told. */
+  readonly declared: () => Promise<readonly RouteDeclaration[] | undefined>;
   readonly log: LogParts;
   /** What pages depend on, but for their data and how they are exported. */
   readonly version: () => string;
@@ -32,7 +32,8 @@ export class Exporter {
    * every failure, if a page failed: then nothing was replaced, unless it was told to keep going.
    */
   async export(folder: string, options: ExportRunOptions): Promise<ExportReport> {
-    const routes = (await this.#parts.declared()).map(readRoute);
+    const declared = await this.#parts.declared();
+    const routes = (declared ?? []).map(readRoute);
     const destination = Destination.open(folder, options);
     const mark = await markLog(this.#parts.log);
     const fingerprint = this.#fingerprint(options);
@@ -46,11 +47,12 @@ export class Exporter {
         ...{ options, staging, destination },
         reuse: isOutdated && intactPagesOf(destination, isOutdated),
       });
+      if (declared === undefined) run.notices.push(NOT_REACHED);
       await run.run(routes);
       const kept = keepOthers({ destination, staging, run, clean: options.clean });
       if (options.check) checkLinks(run, staging);
-      const { records, failures } = run;
-      if (failures.length > 0 && !options.keepGoing) throw failed(destination.folder, failures, records.size);
+      const { records, failures, notices } = run;
+      if (failures.length > 0 && !options.keepGoing) throw failed(destination.folder, run);
       const files = new Map([...records, ...kept.records]);
       await staging.finish({ mark, fingerprint, files });
       destination.replace(staging);
@@ -59,7 +61,7 @@ export class Exporter {
         rendered: run.rendered,
         reused: run.reused,
         files: files.size,
-        ...{ removed: kept.removed, left: [...kept.records.keys()], failures },
+        ...{ removed: kept.removed, left: [...kept.records.keys()], failures, notices },
       };
     } catch (error) {
       staging.discard();
@@ -143,16 +145,19 @@ function renderAgain(record: FileRecord): FileRecord {
 }
 
 const SHOWN_FAILURES = 20;
+const NOT_REACHED =
+  'The middleware was not reached by the request for / that asks for declared routes, so they are not known, and only links and the sitemap were followed. Mount it on the whole app, before what answers /, with the webRoot of this export; or export with the instance that has declared them';
 
-function failed(folder: string, failures: readonly ExportFailure[], exported: number): StaticGeneratorError {
+function failed(folder: string, { failures, records, notices }: ExportRun): StaticGeneratorError {
   const lines = failures.slice(0, SHOWN_FAILURES).map((failure) => `  ${describeFailure(failure)}`);
   const more = failures.length > SHOWN_FAILURES ? [`  and ${failures.length - SHOWN_FAILURES} more`] : [];
   return new StaticGeneratorError(
     'ERR_EXPORT_FAILED',
     [
-      `The site was not exported, and ${folder} was left as it is: ${failures.length} failed, ${exported} did not`,
+      `The site was not exported, and ${folder} was left as it is: ${failures.length} failed, ${records.size} did not`,
       ...lines,
       ...more,
+      ...notices,
     ].join('\n'),
     { fields: { path: folder, failures } },
   );

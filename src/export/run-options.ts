@@ -29,7 +29,7 @@ export type ExportRunOptions = ResolvedExport &
 /** What an export did. */
 export interface ExportReport {
   readonly folder: string;
-  /** URL paths of the pages that were rendered. */
+  /** URL paths of the pages that were rendered, in the order in which they were found. */
   readonly rendered: readonly string[];
   /** How many pages of the earlier export were still right. */
   readonly reused: number;
@@ -39,8 +39,10 @@ export interface ExportReport {
   readonly removed: readonly string[];
   /** Files of the earlier export that are no part of this one, and stay. */
   readonly left: readonly string[];
-  /** What could not be exported, and links that lead nowhere, if they are looked for. */
+  /** What could not be exported, and links that lead nowhere, if they are looked for, by path. */
   readonly failures: readonly ExportFailure[];
+  /** What may be wrong and is no failure: that the routes of the app are not known, or that nothing was found. */
+  readonly notices: readonly string[];
 }
 
 const flags = ['changed', 'clean', 'adopt', 'keepGoing', 'check', 'collect'] as const;

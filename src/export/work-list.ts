@@ -1,66 +1,111 @@
+/** What is left to do with an item when its turn has come. */
+export type Ending = () => Promise<void>;
+
+export interface WorkOptions {
+  /** How many items are begun at a time. */
+  readonly concurrency: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Whether so much waits for its turn that nothing else may be begun. Default: never. */
+  readonly isFull?: () => boolean;
+}
+
 /**
- * Work that may find more work: a few workers take items in order, and end when nothing is left and nobody is at work who
- * could still find something.
+ * Work that may find more work: a few workers begin items in order, and end when nothing is left and nobody is at work who
+ * could still find something. Items are begun at the same time, and ended in the order in which they were added: what is
+ * found does not depend on which was ready first.
  */
-export class WorkList<Item> {
-  readonly #queue: Item[] = [];
+export class WorkList<Item extends object> {
+  /** By number; those that were begun are gone. */
+  readonly #waiting = new Map<number, Item>();
+  readonly #endings = new Map<number, Ending>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #failures: unknown[] = [];
+  #total = 0;
+  /** What is begun next, and what is ended next. */
   #next = 0;
-  #underWay = 0;
+  #turn = 0;
   #wake: (() => void)[] = [];
 
   add(item: Item): void {
-    this.#queue.push(item);
+    this.#waiting.set(this.#total, item);
+    this.#total += 1;
     this.#wakeAll();
   }
 
   /** How many items there have been. */
   get total(): number {
-    return this.#queue.length;
+    return this.#total;
   }
 
   /** Resolves when all is done; rejects with the first failure, when what was under way has ended, or the signal's reason. */
-  async work(
-    take: (item: Item) => Promise<void>,
-    { concurrency, signal }: { readonly concurrency: number; readonly signal?: AbortSignal | undefined },
-  ): Promise<void> {
-    const failures: unknown[] = [];
+  async work(begin: (item: Item) => Promise<Ending>, options: WorkOptions): Promise<void> {
+    const { concurrency, signal, isFull = () => false } = options;
+    const isOver = () => this.#failures.length > 0 || signal?.aborted === true;
     const wakeAll = () => this.#wakeAll();
     signal?.addEventListener('abort', wakeAll);
     const worker = async () => {
-      while (failures.length === 0 && signal?.aborted !== true && (await this.#hasMore())) {
-        const item = this.#take();
-        if (item === undefined) continue;
-        this.#underWay += 1;
-        await take(item)
-          .catch((error: unknown) => failures.push(error))
-          .finally(() => {
-            this.#underWay -= 1;
-            this.#wakeAll();
-          });
-      }
+      while (!isOver() && (await this.#hasMore(isFull))) if (!isOver()) await this.#beginNext(begin, isFull);
     };
     await Promise.all(Array.from({ length: concurrency }, worker));
+    await Promise.all(this.#underWay);
     signal?.removeEventListener('abort', wakeAll);
     signal?.throwIfAborted();
-    if (failures.length > 0) throw failures[0];
+    if (this.#failures.length > 0) throw this.#failures[0];
   }
 
-  /** Waits until there is an item; false: there will be none. */
-  async #hasMore(): Promise<boolean> {
-    if (this.#next < this.#queue.length) return true;
-    if (this.#underWay === 0) return false;
+  /** Waits until there may be an item; false: there will be none. */
+  async #hasMore(isFull: () => boolean): Promise<boolean> {
+    if (this.#mayBegin(isFull)) return true;
+    if (this.#turn === this.#total && this.#underWay.size === 0) return false;
     await new Promise<void>((resolve) => this.#wake.push(resolve));
     return true;
   }
 
-  #take(): Item | undefined {
-    if (this.#next === this.#queue.length) return undefined;
-    const item = this.#queue[this.#next];
+  #mayBegin(isFull: () => boolean): boolean {
+    return this.#next < this.#total && (this.#next === this.#turn || !isFull());
+  }
+
+  async #beginNext(begin: (item: Item) => Promise<Ending>, isFull: () => boolean): Promise<void> {
+    const number = this.#next;
+    const item = this.#waiting.get(number);
+    if (item === undefined || !this.#mayBegin(isFull)) return;
+    this.#waiting.delete(number);
     this.#next += 1;
-    return item;
+    try {
+      this.#endings.set(number, await begin(item));
+      this.#endInTurn();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #endInTurn(): void {
+    for (;;) {
+      const end = this.#endings.get(this.#turn);
+      if (end === undefined || this.#failures.length > 0) return;
+      this.#endings.delete(this.#turn);
+      this.#turn += 1;
+      const ending = called(end)
+        .catch((error: unknown) => this.#fail(error))
+        .finally(() => {
+          this.#underWay.delete(ending);
+          this.#wakeAll();
+        });
+      this.#underWay.add(ending);
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failures.push(error);
+    this.#wakeAll();
   }
 
   #wakeAll(): void {
     for (const wake of this.#wake.splice(0)) wake();
   }
+}
+
+/** What it throws is a rejection, too. */
+async function called(end: Ending): Promise<void> {
+  await end();
 }

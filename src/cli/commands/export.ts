@@ -138,13 +138,14 @@ async function withConsent(
 }
 
 async function tell({ output }: Session, report: ExportReport): Promise<void> {
-  const { folder, rendered, reused, files, removed, left, failures } = report;
+  const { folder, rendered, reused, files, removed, left, failures, notices } = report;
   if (output.json) await output.document({ ...report, failures: failures.map(plain) });
   else {
     await output.lines([
       ...removed.map((file) => printable(`removed  ${file}`)),
       ...left.map((file) => printable(`left     ${file}`)),
       ...failures.map((failure) => printable(`failed   ${describeFailure(failure)}`)),
+      ...notices.map((notice) => printable(`notice   ${notice}`)),
       output.style(
         'bold',
         printable(

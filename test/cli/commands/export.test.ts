@@ -176,6 +176,20 @@ test('a folder of others is left alone, with 2, unless it is adopted', async () 
   expect(Object.keys(await filesIn(join(folder, 'site')))).toContain('mine');
 });
 
+test('where the middleware is mounted on a path, it is told that its routes are not known', async () => {
+  const folder = await project();
+  const app = await readFile(join(folder, 'app.mjs'), 'utf8');
+  const mounted = "app.use('/blog', pages.middleware); app.get('/', (req, res) => res.send('home'));";
+  await writeFile(join(folder, 'app.mjs'), app.replace('app.use(pages.middleware);', mounted));
+  const { code, stdout } = await run(['export', 'site'], { folder });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^notice {3}The middleware was not reached.*\n.*: 1 page rendered/);
+  const { notices } = JSON.parse((await run(['export', 'site', '--json'], { folder })).stdout) as {
+    notices: string[];
+  };
+  expect(notices).toEqual([expect.stringContaining('The middleware was not reached')]);
+});
+
 test.each([
   [['export'], 'missing required argument'],
   [['export', 'site', '--base', 'blog'], 'Expected `base` to be a path such as /blog'],

@@ -1,0 +1,131 @@
+import { once } from 'node:events';
+import type { Express, Response } from 'express';
+import { expect, test } from 'vitest';
+import { Gate } from '../helpers/protocol/gated-site.js';
+import { exportingSite, failuresOf } from './site.js';
+
+const GATED = ['/a', '/b', '/c', '/d'];
+
+/** Answers the gated pages in a given order, each when the one before it has been received. */
+function answerInOrder(app: Express, order: readonly string[]): void {
+  const waiting = new Map<string, Response>();
+  app.get(GATED, async (request, response) => {
+    waiting.set(request.path, response);
+    if (waiting.size < GATED.length) return;
+    for (const path of order) {
+      const one = waiting.get(path);
+      one?.send(
+        `${path} <a href="/n${path === '/b' ? '/' : ''}">n</a><a href="/gone">g</a><a href="/of${path}">o</a>`,
+      );
+      if (one !== undefined && !one.closed) await once(one, 'close');
+      await new Promise(setImmediate);
+    }
+    waiting.clear();
+  });
+}
+
+function crawled(order: readonly string[]) {
+  return exportingSite((app) => {
+    app.get('/', (_request, response) => {
+      response.send(GATED.map((path) => `<a href="${path}">x</a>`).join(''));
+    });
+    answerInOrder(app, order);
+    app.get(['/n', '/n/'], (request, response) => void response.send(request.path));
+    app.get('/of/:name', (request, response) => void response.send(`of ${request.params.name}`));
+  });
+}
+
+const ORDERS = [
+  ['/a', '/b', '/c', '/d'],
+  ['/d', '/c', '/b', '/a'],
+  ['/b', '/d', '/a', '/c'],
+];
+
+test.each(ORDERS)(
+  'pages that end in the order %s, %s, %s, %s are told in that in which they were found',
+  async (...order) => {
+    const site = await crawled(order);
+    const { rendered, failures } = await site.export({ keepGoing: true, concurrency: 4 });
+    expect(rendered).toEqual(['/', ...GATED, '/n', '/of/a', '/of/b', '/of/c', '/of/d']);
+    expect(failures).toMatchObject([{ path: '/gone', linkedFrom: '/a' }]);
+    expect(await site.files()).toMatchObject({ 'n/index.html': '/n' });
+  },
+);
+
+test.each(ORDERS)(
+  'of pages with one file that end in the order %s, %s, %s, %s, the first has it',
+  async (...order) => {
+    const site = await exportingSite((app, pages) => {
+      answerInOrder(app, order);
+      pages.route('/:name', { params: ['a', 'b', 'c', 'd'], file: 'one.html' });
+    });
+    const { rendered, failures } = await site.export({ keepGoing: true, concurrency: 4 });
+    expect(rendered).toEqual(['/a']);
+    expect(failures.map(({ path }) => path)).toEqual(['/b', '/c', '/d']);
+    expect((await site.files())['one.html']).toMatch(/^\/a/);
+  },
+);
+
+test('a page that waits for a slow one does not keep others from being rendered', async () => {
+  const others = new Gate();
+  let renders = 0;
+  const site = await exportingSite((app, pages) => {
+    app.get('/:name', async (request, response) => {
+      if (request.params.name === 'slow') await others.pass();
+      else if (++renders === 50) others.open();
+      response.send(request.params.name);
+    });
+    pages.route('/:name', { params: ['slow', ...Array.from({ length: 50 }, (_, index) => `page-${index}`)] });
+  });
+  const { rendered } = await site.export({ concurrency: 2 });
+  expect([rendered.length, rendered[0]]).toEqual([51, '/slow']);
+});
+
+test('bodies that wait for a slow page are bounded', async () => {
+  const body = 'x'.repeat(1024 * 1024);
+  const full = new Gate();
+  let renders = 0;
+  const site = await exportingSite((app, pages) => {
+    app.get('/slow', async (_request, response) => {
+      await full.pass();
+      for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+      response.type('text').send(`${renders} rendered meanwhile`);
+    });
+    app.get('/:name', (_request, response) => {
+      if (++renders === 17) full.open();
+      response.type('text').send(body);
+    });
+    pages.route('/:name', { params: ['slow', ...Array.from({ length: 30 }, (_, index) => `page-${index}`)] });
+  });
+  await site.export({ concurrency: 2 });
+  expect(await site.files()).toMatchObject({ slow: '17 rendered meanwhile' });
+});
+
+test('an export that finds nothing says so', async () => {
+  const site = await exportingSite(() => undefined);
+  const { files, notices } = await site.export({ crawl: false });
+  expect([files, notices]).toEqual([0, [expect.stringContaining('Nothing was exported')]]);
+});
+
+test('where the middleware is not reached, so that routes are not known, that is told', async () => {
+  const site = await exportingSite(() => undefined, {
+    before: (app) => void app.get('/', (_request, response) => void response.send('early')),
+  });
+  const { rendered, notices } = await site.export();
+  expect([rendered, notices]).toEqual([['/'], [expect.stringContaining('routes')]]);
+  const failing = await exportingSite(() => undefined, {
+    before: (app) => void app.get('/', (_request, response) => void response.status(404).send('early')),
+  });
+  expect((await failuresOf(failing.export())).message).toContain(notices[0]);
+});
+
+test('routes that are known give no notice, whatever answers /', async () => {
+  const site = await exportingSite(
+    (app, pages) => {
+      app.get('/a', (_request, response) => void response.send('a'));
+      pages.route('/a');
+    },
+    { before: (app) => void app.get('/', (_request, response) => void response.send('early')) },
+  );
+  expect(await site.export()).toMatchObject({ rendered: ['/a'], notices: [] });
+});
