@@ -64,7 +64,7 @@ export class Exporter {
         ...{ removed: kept.removed, left: [...kept.records.keys()], failures, notices },
       };
     } catch (error) {
-      staging.discard();
+      await staging.discard();
       throw error;
     }
   }

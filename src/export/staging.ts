@@ -1,10 +1,10 @@
 import { constants, copyFileSync, linkSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../errors.js';
-import { makeFolder, makeFolderBeside } from '../files/folders.js';
-import { contentHash, modifiedSecondsOf } from '../store/content-hash.js';
+import { makeFolder } from '../files/folders.js';
+import { TaskThread } from '../task-thread.js';
 import { type ExportManifest, formatManifest, MANIFEST_FILE, MANIFEST_MODE } from './manifest.js';
+import { type NewFile, writeNewFile } from './new-file.js';
 
 /** Readable by the web server whatever the umask. */
 const FILE_MODE = 0o644;
@@ -13,6 +13,12 @@ const FILE_MODE = 0o644;
 export class Staging {
   readonly folder: string;
   readonly #made = new Set<string>();
+  /** Without a thread it takes longer, and that is all. */
+  readonly #writer = new TaskThread<NewFile, string>({
+    module: new URL('./new-file-thread.js', import.meta.url),
+    work: writeNewFile,
+    onUnavailable: () => undefined,
+  });
 
   constructor(folder: string) {
     this.folder = folder;
@@ -20,9 +26,7 @@ export class Staging {
 
   /** Writes a new file; resolves to its hash. Beside the event loop: pages are rendered meanwhile. */
   async write(file: string, body: Uint8Array): Promise<string> {
-    const hash = contentHash(body);
-    await this.#write(file, body, { mode: FILE_MODE, modifiedSeconds: modifiedSecondsOf(hash) });
-    return hash;
+    return await this.#writer.run({ path: join(this.folder, file), body, mode: FILE_MODE });
   }
 
   /** Takes a file of another place over as it is, without copying it where that can be done. */
@@ -49,35 +53,13 @@ export class Staging {
   /** What marks the folder as an export: the last that is written. */
   async finish(manifest: ExportManifest): Promise<void> {
     const body = Buffer.from(formatManifest(manifest));
-    await this.#write(MANIFEST_FILE, body, { mode: MANIFEST_MODE, modifiedSeconds: Date.now() / 1000 });
+    await this.#writer.run({ path: join(this.folder, MANIFEST_FILE), body, mode: MANIFEST_MODE });
+    await this.#writer.close();
   }
 
-  discard(): void {
+  async discard(): Promise<void> {
+    await this.#writer.close();
     rmSync(this.folder, { recursive: true, force: true });
-  }
-
-  async #write(
-    file: string,
-    body: Uint8Array,
-    { mode, modifiedSeconds }: { readonly mode: number; readonly modifiedSeconds: number },
-  ): Promise<void> {
-    const handle = await open(await this.#prepare(file), 'wx', mode);
-    try {
-      await handle.writeFile(body);
-      await handle.chmod(mode);
-      await handle.utimes(modifiedSeconds, modifiedSeconds);
-    } finally {
-      await handle.close();
-    }
-  }
-
-  /** The same as {@link #place}, beside the event loop. */
-  async #prepare(file: string): Promise<string> {
-    const path = join(this.folder, file);
-    const folder = dirname(path);
-    if (!this.#made.has(folder)) await makeFolderBeside(folder);
-    this.#made.add(folder);
-    return path;
   }
 
   /** Where a file goes; its folder is made. */

@@ -1,5 +1,4 @@
 import { chmodSync, lstatSync, mkdirSync, renameSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
-import { chmod, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemErrorCode } from '../errors.js';
 
@@ -26,13 +25,6 @@ export function makeFolder(folder: string): void {
   const first = mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
   if (first === undefined) return;
   for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, FOLDER_MODE);
-}
-
-/** The same beside the event loop, for many of them. */
-export async function makeFolderBeside(folder: string): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) await chmod(made, FOLDER_MODE);
 }
 
 /** Removes a file; whether there was one. Most are not: asking costs a fifth of an error that unlink would throw. */
