@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Options } from './config.js';
-import { messageOf, StaticGeneratorError, systemErrorCode } from './errors.js';
+import { kindOf, messageOf, StaticGeneratorError, systemErrorCode } from './errors.js';
 
 /** The names a configuration file has where none is given. */
 export const configFileNames = Object.freeze(
@@ -138,13 +138,6 @@ function optionsOf(value: unknown, file: string): Options {
 /** An object at least; each option in it is judged by `resolveConfig`. */
 function isOptions(value: unknown): value is Options {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (value instanceof Promise) return 'a promise';
-  return typeof value === 'function' ? 'a function' : `${JSON.stringify(value)} (${typeof value})`;
 }
 
 function loadError(file: string, error: unknown): StaticGeneratorError {

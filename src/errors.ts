@@ -58,6 +58,24 @@ export function systemErrorCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** What a value is, without what is in it: an object may hold a password, a text may be one. */
+export function kindOf(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (value instanceof Promise) return 'a promise';
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const name = classOf(value);
+  return name === undefined ? 'an object' : `an instance of ${name}`;
+}
+
+/** The name of an object's class; undefined if it has none, or none of its own. */
+export function classOf(value: object): string | undefined {
+  const { constructor: made } = value;
+  const name = typeof made === 'function' ? made.name : '';
+  return name === '' || made === Object ? undefined : name;
+}
+
 /** What a thrown value says, whatever it is. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { StaticGeneratorError } from './errors.js';
+import { classOf, kindOf, StaticGeneratorError } from './errors.js';
 import { isLogger, type Logger } from './log.js';
 import { type Extension, knownExtensions } from './page/grammar.js';
 import type { DeclaredHeaders } from './page/headers.js';
@@ -12,6 +12,8 @@ export interface OptionProblem {
   readonly message: string;
 }
 
+/** Characters of a wrong value that are told. */
+const MAX_SHOWN = 80;
 const headerNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Visible text in one line; a `$` would be a variable to nginx. */
 const headerValuePattern = /^[\x20-\x23\x25-\x7e]*$/;
@@ -103,6 +105,11 @@ export class OptionReader {
   /** Notes that an option is not what was expected. */
   refuse(option: string, expected: string, value: unknown): undefined {
     return this.#expect(option, expected, value);
+  }
+
+  /** The same of what may hold a password, such as a connection: only what kind of thing it is gets into the message. */
+  refuseUnseen(option: string, expected: string, value: unknown): void {
+    this.#problem(option, expected, kindOf(value));
   }
 
   webRoot(option: string, fallback: string | undefined): string {
@@ -216,12 +223,13 @@ export class OptionReader {
   #expect(option: string, expected: string, value: unknown): undefined;
   #expect<T>(option: string, expected: string, value: unknown, instead: T): T;
   #expect<T>(option: string, expected: string, value: unknown, instead?: T): T | undefined {
-    const named = `${this.#prefix}${option}`;
-    this.#problems.push({
-      option: named,
-      message: `Expected \`${named}\` to be ${expected}, got ${show(value)}`,
-    });
+    this.#problem(option, expected, show(value));
     return instead;
+  }
+
+  #problem(option: string, expected: string, got: string): void {
+    const named = `${this.#prefix}${option}`;
+    this.#problems.push({ option: named, message: `Expected \`${named}\` to be ${expected}, got ${got}` });
   }
 }
 
@@ -254,6 +262,25 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
 
 function show(value: unknown): string {
   if (value === undefined) return 'nothing';
+  // What has a class has a state, of which a few characters say nothing, or too much.
+  if (isInstance(value)) return kindOf(value);
   const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { breakLength: Infinity });
-  return `${text.slice(0, 80)} (${value === null ? 'null' : typeof value})`;
+  return `${withoutPasswords(text).slice(0, MAX_SHOWN)} (${value === null ? 'null' : typeof value})`;
+}
+
+function isInstance(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof RegExp) &&
+    classOf(value) !== undefined &&
+    !Array.isArray(value)
+  );
+}
+
+/** Those of URLs, and what is called a password: an option may have been given what is of another one. */
+function withoutPasswords(text: string): string {
+  return text
+    .replace(/(:\/\/[^\s:@/'"]*:)[^\s'"]*@/g, '$1***@')
+    .replace(/((?:password|secret|token)\w*['"]?\s*[:=]\s*)(?:'[^']*'|"[^"]*"|[^\s'"]+)/gi, '$1***');
 }

@@ -40,7 +40,7 @@ import { locateWebRoot, prepareWebRoot } from './store/web-root.js';
 export interface StaticGenerator {
   /** Captures misses, and serves hits where no nginx is in front. Mount it first. */
   readonly middleware: Middleware;
-  /** Registers the app, or any request listener, that synthetic requests are sent to. */
+  /** Registers the app, or any request listener, that synthetic requests are sent to. Throws `ERR_NOT_ATTACHED` for what is none. */
   readonly attach: (app: RequestListener) => void;
   /**
    * Invalidates and deletes the named pages; call it after the transaction has committed. When it has resolved, no

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { messageOf, StaticGeneratorError, systemErrorCode } from '../src/errors.js';
+import { kindOf, messageOf, StaticGeneratorError, systemErrorCode } from '../src/errors.js';
 
 describe('an error of this package', () => {
   test('has a code, a message, its cause and fields', () => {
@@ -61,4 +61,22 @@ test.each([
   [Symbol('s'), 'Symbol(s)'],
 ])('the message of %s is %j', (thrown, message) => {
   expect(messageOf(thrown)).toBe(message);
+});
+
+test.each<[unknown, string]>([
+  [undefined, 'nothing'],
+  [null, 'null'],
+  [Object.create(null), 'an object'],
+  [{ password: 'hunter2' }, 'an object'],
+  [{ constructor: 'hunter2' }, 'an object'],
+  [['hunter2'], 'an array'],
+  [new URL('http://user:hunter2@host/'), 'an instance of URL'],
+  [new (class {})(), 'an object'],
+  [Promise.resolve(), 'a promise'],
+  [() => undefined, 'a function'],
+  [class Post {}, 'a function'],
+  ['hunter2', 'a string'],
+  [42, 'a number'],
+])('the kind of %o is told without what is in it', (value, kind) => {
+  expect(kindOf(value)).toBe(kind);
 });

@@ -1,5 +1,5 @@
 import { isRefresh, REFRESH_EXPECTED, type Refresh } from '../config.js';
-import { messageOf, StaticGeneratorError } from '../errors.js';
+import { classOf, messageOf, StaticGeneratorError } from '../errors.js';
 import { parseTag, parseTarget, parseUrl, type Selector } from '../page/selector.js';
 
 /** An object that knows its pages: a record with a page of its own. */
@@ -128,19 +128,33 @@ function isTagTarget(target: unknown): target is { readonly tag: unknown } {
   return typeof target === 'object' && target !== null && 'tag' in target && Object.keys(target).length === 1;
 }
 
+/** What can be told of a target. Of an object that is only its class or its properties: their values may be secrets. */
 function nameOf(target: unknown): string {
   if (typeof target === 'function') return target.name || 'a function';
-  if (typeof target === 'object' && target !== null)
-    return `${target.constructor?.name ?? 'Object'} instance`;
-  return `${JSON.stringify(target)} (${typeof target})`;
+  if (typeof target !== 'object' || target === null) return `${JSON.stringify(target)} (${typeof target})`;
+  const name = classOf(target);
+  if (name !== undefined) return `${name} instance`;
+  const properties = Object.keys(target).slice(0, MAX_PROPERTIES_TOLD).join(', ');
+  return properties === '' ? 'an empty object' : `an object with ${properties}`;
 }
 
+const MAX_PROPERTIES_TOLD = 5;
 const EXPECTED =
   'expected a path, a glob, a URL, { tag }, an object with getAbsoluteUrl(), a class with all(), or an iterable of these';
 
-function badTarget(target: unknown, why = EXPECTED, cause?: unknown): StaticGeneratorError {
+/** What is wrong with a target that is none of these. */
+function lackOf(target: unknown): string {
+  if (typeof target === 'function')
+    return `it is no class with all(), and no model that is tracked; ${EXPECTED}`;
+  if (typeof target === 'object' && target !== null) return `it has no getAbsoluteUrl(); ${EXPECTED}`;
+  return EXPECTED;
+}
+
+function badTarget(target: unknown, why = lackOf(target), cause?: unknown): StaticGeneratorError {
+  const isPlain = (typeof target !== 'object' || target === null) && typeof target !== 'function';
   return new StaticGeneratorError('ERR_BAD_TARGET', `Bad target ${nameOf(target)}: ${why}`, {
     cause,
-    fields: { target },
+    // What logs an error logs its fields.
+    fields: { target: isPlain ? target : nameOf(target) },
   });
 }

@@ -7,6 +7,7 @@ import type { Selector } from '../page/selector.js';
 import type { Order } from '../request/middleware.js';
 import type { RenderOutcome, Stored } from '../request/page-writer.js';
 import type { RenderContext } from '../request/render-context.js';
+import { assertListener } from './attached-app.js';
 import { orderOf, placeOrder } from './placed-order.js';
 import type { PublishOptions } from './publish-options.js';
 import { renderPath } from './render.js';
@@ -70,8 +71,9 @@ export class Publisher {
     this.#parts = parts;
   }
 
-  /** Sets what synthetic requests are sent to. */
+  /** Sets what synthetic requests are sent to. Throws `ERR_NOT_ATTACHED` for what is no request listener. */
   attach(listener: RequestListener): void {
+    assertListener(listener);
     this.#listener = listener;
   }
 

@@ -135,6 +135,29 @@ test.each<[string, unknown, string]>([
   expect(await hits(site)).toEqual(PATHS);
 });
 
+test.each<[string, unknown, RegExp]>([
+  [
+    'a record without an address',
+    new (class Post {})(),
+    /^Bad target Post instance: it has no getAbsoluteUrl\(\); expected a path/,
+  ],
+  [
+    'a row',
+    { id: 1, slug: 'a', password: 'hunter2' },
+    /^Bad target an object with id, slug, password: it has no getAbsoluteUrl\(\)/,
+  ],
+  ['nothing at all', {}, /^Bad target an empty object: /],
+  [
+    'a class that nobody knows',
+    class Page {},
+    /^Bad target Page: it is no class with all\(\), and no model that is tracked/,
+  ],
+])('%s is named, and what it lacks', async (_name, target, message) => {
+  const site = await storedSite();
+  await expect(site.pages.quickDelete(target as Target)).rejects.toThrow(message);
+  await expect(site.pages.quickPublish(target as Target)).rejects.toThrow(message);
+});
+
 describe('files', () => {
   test('folders that became empty are pruned, others and WEB_ROOT are not', async () => {
     const site = await storedSite();

@@ -1,3 +1,4 @@
+import { StaticGeneratorError } from '../../errors.js';
 import type { Logger } from '../../log.js';
 import type { Selector } from '../../page/selector.js';
 import type { FindRecords, Target } from '../targets.js';
@@ -168,10 +169,19 @@ export class ModelTracker implements Tracker {
     const urls = this.#parts.options.urls[entity];
     for await (const record of records) {
       const knowsItself = typeof record === 'object' && record !== null && 'getAbsoluteUrl' in record;
+      if (!knowsItself && urls === undefined) throw this.#withoutAddress(entity);
       yield (
         knowsItself || urls === undefined ? record : urls(record, { entity, action: 'unknown' })
       ) as Target;
     }
+  }
+
+  #withoutAddress(entity: string): StaticGeneratorError {
+    const tag = anyTag(this.#parts.options.name(entity));
+    const why = `its records have no getAbsoluteUrl(). Give them one, or tell the adapter with \`urls: { ${entity}: (record) => … }\`, or name the pages that read it: { tag: ${JSON.stringify(tag)} }`;
+    return new StaticGeneratorError('ERR_BAD_TARGET', `Bad target ${entity}: ${why}`, {
+      fields: { target: entity },
+    });
   }
 
   /** Tells the caller of a failure that the log has. */

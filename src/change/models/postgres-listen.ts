@@ -4,7 +4,7 @@ import { type OptionProblem, OptionReader } from '../../option-reader.js';
 import { quoteName } from './postgres-names.js';
 import { changesIn } from './postgres-notification.js';
 import { readChannel } from './postgres-trigger-tables.js';
-import type { Change, TrackOptions } from './track-options.js';
+import { type Change, requirePages, type TrackOptions } from './track-options.js';
 import type { TrackablePages, Tracker } from './tracker.js';
 
 /** What of pg's Client is used. */
@@ -48,7 +48,7 @@ export function listenPostgres(
   pages: TrackablePages,
   options: ListenOptions = {},
 ): PostgresListener {
-  const { channel, heartbeatMs, ...given } = readOptions(createClient, options);
+  const { channel, heartbeatMs, ...given } = readOptions({ createClient, pages }, options);
   const tracker = pages.track(given);
   const entities = typeof given.entities === 'function' ? undefined : given.entities;
   const listener = new Listener({ createClient, tracker, channel, heartbeatMs, entities });
@@ -272,13 +272,14 @@ function destroy(client: unknown): void {
 }
 
 function readOptions(
-  createClient: unknown,
+  { createClient, pages }: { readonly createClient: unknown; readonly pages: object },
   options: ListenOptions,
 ): ListenOptions & { readonly channel: string; readonly heartbeatMs: number } {
   const problems: OptionProblem[] = [];
   const reader = new OptionReader(options, problems);
   if (typeof createClient !== 'function')
-    reader.refuse('createClient', 'a function that gives a new client of pg', createClient);
+    reader.refuseUnseen('createClient', 'a function that gives a new client of pg', createClient);
+  requirePages(pages, reader);
   reader.refuseUnknown(['entities', 'name', 'ignore', 'onError', 'channel', 'heartbeatMs']);
   const channel = readChannel(reader);
   const heartbeatMs = reader.positiveInteger('heartbeatMs', DEFAULT_HEARTBEAT_MS);

@@ -6,7 +6,7 @@ import { isSubmittable, observe, type PgCall, type PgOutcome, readCall } from '.
 import { StatementReader } from './statement.js';
 import { readsOf, type TableKeys } from './table-reads.js';
 import type { TableModels } from './table-writes.js';
-import type { TrackOptions } from './track-options.js';
+import { requirePages, type TrackOptions } from './track-options.js';
 import type { TrackablePages, Tracker } from './tracker.js';
 
 /** What of pg's Pool, or of the pool within Knex (`knex.client.pool`), is used. */
@@ -30,7 +30,7 @@ export interface PgPoolOptions extends TrackOptions {
  * those of rows. Call it before the pool is used; the function that it returns ends it. Throws `ERR_OPTIONS`.
  */
 export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PgPoolOptions = {}): () => void {
-  const { views = {}, procedures = {}, ...given } = readOptions(pool, options);
+  const { views = {}, procedures = {}, ...given } = readOptions({ pool, pages }, options);
   const tracker = pages.track(given);
   const followed = new FollowedPool(pool, {
     ...{ tracker, views, procedures },
@@ -174,11 +174,15 @@ function runOf(query: Query, target: object) {
   return (given: readonly unknown[]): unknown => Reflect.apply(query, target, given);
 }
 
-function readOptions(pool: unknown, options: PgPoolOptions): PgPoolOptions {
+function readOptions(
+  { pool, pages }: { readonly pool: unknown; readonly pages: object },
+  options: PgPoolOptions,
+): PgPoolOptions {
   const problems: OptionProblem[] = [];
   const reader = new OptionReader(options, problems);
   if (typeof pool !== 'object' || pool === null || typeof Reflect.get(pool, 'on') !== 'function')
-    reader.refuse('pool', "a pool of pg, or Knex's `knex.client.pool`", pool);
+    reader.refuseUnseen('pool', "a pool of pg, or Knex's `knex.client.pool`", pool);
+  requirePages(pages, reader);
   const { views, procedures } = options;
   if (views !== undefined && !isRecordOfStrings(views))
     reader.refuse('views', 'an object of arrays of tables by the name of their view', views);

@@ -168,7 +168,7 @@ async function* recordsOf(model: SequelizeModel): AsyncGenerator<unknown> {
 function requireParts(sequelize: SequelizeInstance, pages: TrackablePages): void {
   const reader = new OptionReader({});
   if (typeof sequelize?.addHook !== 'function' || typeof sequelize.models !== 'object')
-    reader.refuse('sequelize', 'an instance of Sequelize 6', sequelize);
+    reader.refuseUnseen('sequelize', 'an instance of Sequelize 6', sequelize);
   requirePages(pages, reader);
   reader.throwProblems();
 }

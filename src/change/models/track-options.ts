@@ -81,7 +81,7 @@ export function resolveTrackOptions(given: TrackOptions): ResolvedTrackOptions {
 /** For an adapter, which is handed the site's object first of all. */
 export function requirePages(pages: object, reader: OptionReader): void {
   if (typeof pages !== 'object' || pages === null || !('track' in pages))
-    reader.refuse('pages', 'what staticGenerator() has returned', pages);
+    reader.refuseUnseen('pages', 'what staticGenerator() has returned', pages);
 }
 
 function trackedBy(entities: TrackOptions['entities']): (model: string) => boolean {

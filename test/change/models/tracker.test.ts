@@ -286,3 +286,22 @@ test('quickDelete knows the classes that a tracker provides, and their records b
   site.tracker.detach();
   await expect(site.pages.quickDelete(Post as never)).rejects.toMatchObject({ code: 'ERR_BAD_TARGET' });
 });
+
+test('a model whose records have no address is named, with what would give them one', async () => {
+  const site = await trackedSite();
+  class Post {}
+  site.tracker.provideModels({
+    nameOf: (model) => (model === Post ? 'Post' : undefined),
+    records: async function* () {
+      yield { id: 1, title: 'a row' };
+    },
+  });
+  await expect(site.pages.quickDelete(Post as never)).rejects.toMatchObject({
+    code: 'ERR_BAD_TARGET',
+    fields: { target: 'Post' },
+    message:
+      'Bad target Post: its records have no getAbsoluteUrl(). Give them one, or tell the adapter with `urls: { Post: (record) => … }`, or name the pages that read it: { tag: "post:*" }',
+  });
+  await site.pages.quickDelete({ tag: 'post:*' });
+  expect(await gone(site)).toEqual(POSTS);
+});
