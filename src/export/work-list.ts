@@ -2,7 +2,7 @@
 export type Ending = () => Promise<void>;
 
 export interface WorkOptions {
-  /** How many items are begun at a time. */
+  /** How many items are begun at a time, and how many ended. */
   readonly concurrency: number;
   readonly signal?: AbortSignal | undefined;
   /** Whether so much waits for its turn that nothing else may be begun. Default: never. */
@@ -20,6 +20,7 @@ export class WorkList<Item extends object> {
   readonly #endings = new Map<number, Ending>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #failures: unknown[] = [];
+  #concurrency = 1;
   #total = 0;
   /** What is begun next, and what is ended next. */
   #next = 0;
@@ -40,6 +41,7 @@ export class WorkList<Item extends object> {
   /** Resolves when all is done; rejects with the first failure, when what was under way has ended, or the signal's reason. */
   async work(begin: (item: Item) => Promise<Ending>, options: WorkOptions): Promise<void> {
     const { concurrency, signal, isFull = () => false } = options;
+    this.#concurrency = concurrency;
     const isOver = () => this.#failures.length > 0 || signal?.aborted === true;
     const wakeAll = () => this.#wakeAll();
     signal?.addEventListener('abort', wakeAll);
@@ -61,8 +63,10 @@ export class WorkList<Item extends object> {
     return true;
   }
 
+  /** Not while all that may be ended at a time is being ended: what is ready would pile up. */
   #mayBegin(isFull: () => boolean): boolean {
-    return this.#next < this.#total && (this.#next === this.#turn || !isFull());
+    const hasRoom = this.#next === this.#turn || !isFull();
+    return this.#next < this.#total && hasRoom && this.#underWay.size < this.#concurrency;
   }
 
   async #beginNext(begin: (item: Item) => Promise<Ending>, isFull: () => boolean): Promise<void> {
@@ -80,7 +84,7 @@ export class WorkList<Item extends object> {
   }
 
   #endInTurn(): void {
-    for (;;) {
+    while (this.#underWay.size < this.#concurrency) {
       const end = this.#endings.get(this.#turn);
       if (end === undefined || this.#failures.length > 0) return;
       this.#endings.delete(this.#turn);
@@ -89,6 +93,7 @@ export class WorkList<Item extends object> {
         .catch((error: unknown) => this.#fail(error))
         .finally(() => {
           this.#underWay.delete(ending);
+          this.#endInTurn();
           this.#wakeAll();
         });
       this.#underWay.add(ending);

@@ -70,6 +70,37 @@ test('nothing is begun while too much waits for its turn', async () => {
   await work;
 });
 
+test('no more are ended at a time than are allowed, and nothing is begun meanwhile', async () => {
+  const list = new WorkList<Item>();
+  for (const name of ['slow', 'b', 'c', 'd']) list.add({ name });
+  const [slow, written] = [new Gate(), new Gate()];
+  const events: string[] = [];
+  let [underWay, most] = [0, 0];
+  const work = list.work(
+    async ({ name }) => {
+      events.push(`begin ${name}`);
+      if (name === 'slow') await slow.pass();
+      return async () => {
+        underWay += 1;
+        most = Math.max(most, underWay);
+        await written.pass();
+        underWay -= 1;
+      };
+    },
+    { concurrency: 2, isFull: () => events.length === 3 && underWay === 0 },
+  );
+  await slow.reached;
+  await new Promise(setImmediate);
+  expect(events).toEqual(['begin slow', 'begin b', 'begin c']);
+  slow.open();
+  await written.reached;
+  await new Promise(setImmediate);
+  expect([events.length, underWay]).toEqual([3, 2]);
+  written.open();
+  await work;
+  expect([events.length, most]).toEqual([4, 2]);
+});
+
 test('what is found while it works is worked on, also by those who had nothing to do', async () => {
   const { list, events, begin, letEnd } = controlled('a');
   const work = list.work(
