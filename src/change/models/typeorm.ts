@@ -73,6 +73,7 @@ const SHARED = new Set([
   'nativescript',
   'react-native',
 ]);
+const ENDS_OR_BEGINS = /^\s*(?:begin|start|commit|end|rollback)\b/i;
 const BATCH = 500;
 
 /**
@@ -129,13 +130,15 @@ class Subscriber {
     this.#models = parts.models;
   }
 
-  async afterQuery(event: QueryEvent): Promise<void> {
+  /** A promise only for what has to be waited for: most queries read, and TypeORM would wait for each. */
+  afterQuery(event: QueryEvent): Promise<void> | undefined {
     try {
       this.#read(event);
-      await this.#write(event);
     } catch (error) {
       this.#tracker.report(error);
     }
+    const matters = ENDS_OR_BEGINS.test(event.query) || mayWrite(event.query);
+    return matters ? this.#write(event).catch((error) => this.#tracker.report(error)) : undefined;
   }
 
   async afterTransactionCommit({ queryRunner }: { readonly queryRunner: QueryRunner }): Promise<void> {
