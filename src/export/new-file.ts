@@ -1,5 +1,5 @@
-import { closeSync, fchmodSync, futimesSync, openSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createFileSync } from '../files/create-file.js';
 import { makeFolder } from '../files/folders.js';
 import { contentHash, modifiedSecondsOf } from '../store/content-hash.js';
 
@@ -13,19 +13,11 @@ export interface NewFile {
 
 /**
  * Writes a file, its folder with it, and gives the hash of its content, of which its time is made. In one go, for a thread:
- * as steps beside the event loop, the same costs several times as much.
+ * see {@link createFileSync}.
  */
 export function writeNewFile({ path, body, mode }: NewFile): string {
   const hash = contentHash(body);
-  const modifiedSeconds = modifiedSecondsOf(hash);
   makeFolder(dirname(path));
-  const descriptor = openSync(path, 'wx', mode);
-  try {
-    writeFileSync(descriptor, body);
-    fchmodSync(descriptor, mode);
-    futimesSync(descriptor, modifiedSeconds, modifiedSeconds);
-  } finally {
-    closeSync(descriptor);
-  }
+  createFileSync(path, body, { mode, modifiedSeconds: modifiedSecondsOf(hash) });
   return hash;
 }

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fchmodSync, futimesSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { unlinkSync } from 'node:fs';
 import { open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '../errors.js';
+import { createFileSync } from './create-file.js';
 
 /** Readable by the web server whatever the umask of the app. */
 const FILE_MODE = 0o644;
@@ -34,19 +35,14 @@ export async function writeTemporary(
   return file;
 }
 
-/** The same in one go, for a thread that has nothing else to do: about a third of the time, and no event loop. */
+/** The same in one go: see {@link createFileSync}. */
 export function writeTemporarySync(folder: string, bytes: Uint8Array, modifiedSeconds: number): string {
   const file = temporaryName(folder);
-  const descriptor = openSync(file, 'wx', FILE_MODE);
   try {
-    writeFileSync(descriptor, bytes);
-    fchmodSync(descriptor, FILE_MODE);
-    futimesSync(descriptor, modifiedSeconds, modifiedSeconds);
+    createFileSync(file, bytes, { mode: FILE_MODE, modifiedSeconds });
   } catch (error) {
     removeTemporarySync(file);
     throw error;
-  } finally {
-    closeSync(descriptor);
   }
   return file;
 }

@@ -18,8 +18,8 @@ export interface StagedPage {
 }
 
 /**
- * Compresses a page and writes it and its variants to temporary files, in one go: as steps beside the event loop, the
- * same costs several times as much. Removes what it has written if any of it fails. See stage-thread.ts.
+ * Compresses a page and writes it and its variants to temporary files, in one go: see stage-thread.ts. Removes what it
+ * has written if any of it fails.
  */
 export function stagePage({ folder, body, contentType, modifiedSeconds }: StageOrder): StagedPage {
   const bodies = contentType === undefined ? new Map<never, never>() : makeVariantsSync(body, contentType);
