@@ -3,6 +3,7 @@ import { classOf, kindOf, StaticGeneratorError } from './errors.js';
 import { isLogger, type Logger } from './log.js';
 import { type Extension, knownExtensions } from './page/grammar.js';
 import type { DeclaredHeaders } from './page/headers.js';
+import { mistakenPattern } from './page/mistaken-pattern.js';
 import type { UrlPattern } from './page/rules.js';
 import { defaultTypes } from './page/types.js';
 
@@ -131,6 +132,11 @@ export class OptionReader {
       if (pattern instanceof RegExp) return true;
       if (typeof pattern !== 'string' || pattern === '')
         return this.#expect(`${option}[${index}]`, 'a regular expression', pattern, false);
+      const mistaken = mistakenPattern(pattern);
+      if (mistaken !== undefined) {
+        const expected = `a regular expression such as ${mistaken.meant}, not ${mistaken.kind}`;
+        return this.#expect(`${option}[${index}]`, expected, pattern, false);
+      }
       const broken = whyInvalid(pattern);
       return (
         broken === undefined ||

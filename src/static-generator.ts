@@ -7,7 +7,14 @@ import { Models } from './change/models/models.js';
 import type { TrackOptions } from './change/models/track-options.js';
 import type { Tracker } from './change/models/tracker.js';
 import { reconcile } from './change/reconcile.js';
-import { type DeleteOptions, resolveTargets, splitOptions, type Target } from './change/targets.js';
+import { RouteAdvice } from './change/route-advice.js';
+import {
+  type DeleteOptions,
+  type FindRecords,
+  resolveTargets,
+  splitOptions,
+  type Target,
+} from './change/targets.js';
 import { FileWatcher } from './change/watch.js';
 import { type Options, type ResolvedConfig, resolveConfig } from './config.js';
 import { StaticGeneratorError } from './errors.js';
@@ -292,9 +299,15 @@ export function staticGenerator(options: Options): StaticGenerator {
     if (closed !== undefined) throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
   };
   const { hosts, logger, refresh: defaultRefresh } = site.config;
+  const advice = new RouteAdvice(logger);
+  const resolve = async (targets: readonly unknown[], recordsOf?: FindRecords) => {
+    const selectors = await resolveTargets(targets, hosts, recordsOf);
+    advice.tell(selectors);
+    return selectors;
+  };
   const models = new Models({
     reads: site.contexts,
-    resolve: (targets) => resolveTargets(targets, hosts),
+    resolve: (targets) => resolve(targets),
     invalidate: async (selectors) => {
       assertOpen();
       if (defaultRefresh === 'delete') await site.invalidator.invalidate(selectors);
@@ -306,7 +319,7 @@ export function staticGenerator(options: Options): StaticGenerator {
   const watcher = new FileWatcher({
     watched: site.config.watch,
     invalidate: async (targets) => {
-      const selectors = await resolveTargets(targets, hosts, models.recordsOf);
+      const selectors = await resolve(targets, models.recordsOf);
       if (defaultRefresh === 'delete') return (await site.invalidator.invalidate(selectors)).deleted;
       const { deleted, regenerated } = await site.regenerator.regenerate(selectors);
       return [...deleted, ...regenerated];
@@ -323,7 +336,7 @@ export function staticGenerator(options: Options): StaticGenerator {
     quickDelete: async (...given) => {
       assertOpen();
       const { targets, refresh = defaultRefresh } = splitOptions(given);
-      const selectors = await resolveTargets(targets, hosts, models.recordsOf);
+      const selectors = await resolve(targets, models.recordsOf);
       return refresh === 'delete'
         ? await site.invalidator.invalidate(selectors)
         : await site.regenerator.regenerate(selectors);
@@ -331,7 +344,7 @@ export function staticGenerator(options: Options): StaticGenerator {
     quickPublish: async (...given) => {
       assertOpen();
       const { targets, options } = splitPublishOptions(given);
-      return await site.publisher.publish(await resolveTargets(targets, hosts, models.recordsOf), options);
+      return await site.publisher.publish(await resolve(targets, models.recordsOf), options);
     },
     exportSite: async (folder, given) => {
       assertOpen();

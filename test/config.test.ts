@@ -149,6 +149,14 @@ describe('urls and excludeUrls', () => {
       `Expected \`${option}[0]\` to be a valid regular expression (Invalid regular expression: /^/a(/: Unterminated group), got "^/a(" (string)`,
     ]);
   });
+
+  test.each(['urls', 'excludeUrls'])('%s are no globs and no paths of routes', (option) => {
+    expect(messagesOf({ [option]: ['^/a', '/posts/*', '/**', '/posts/:slug', /\/:slug/] })).toEqual([
+      `Expected \`${option}[1]\` to be a regular expression such as /^\\/posts\\/[^/]+$/, not a glob, got "/posts/*" (string)`,
+      `Expected \`${option}[2]\` to be a regular expression such as /^\\/.*$/, not a glob, got "/**" (string)`,
+      `Expected \`${option}[3]\` to be a regular expression such as /^\\/posts\\/[^/]+$/, not the path of a route, got "/posts/:slug" (string)`,
+    ]);
+  });
 });
 
 describe('hosts', () => {

@@ -1,7 +1,10 @@
+import { RouteAdvice } from '../change/route-advice.js';
+import { resolveTargets } from '../change/targets.js';
 import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
 import { loadConfigFile } from '../config-file.js';
 import { StaticGeneratorError } from '../errors.js';
 import { type LedgerReader, openReader } from '../ledger/reader.js';
+import type { Selector } from '../page/selector.js';
 import { composeSite, type Site } from '../static-generator.js';
 import { checkWebRoot, locateWebRoot } from '../store/web-root.js';
 import type { Output } from './output.js';
@@ -25,6 +28,7 @@ export interface Configured {
 export class Session {
   readonly output: Output;
   readonly #globals: () => GlobalOptions;
+  #advice: RouteAdvice | undefined;
 
   constructor(output: Output, globals: () => GlobalOptions) {
     this.output = output;
@@ -37,6 +41,17 @@ export class Session {
     const { file, options: written } = await loadConfigFile(named);
     const options = { ...written, logger: createPlainLogger(this.output, verbose) };
     return { options, config: resolveFrom(file, options) };
+  }
+
+  /** Reads targets as quickDelete does, and tells of those that read like routes. Throws `ERR_BAD_TARGET`. */
+  async resolve(
+    { hosts, logger }: Pick<ResolvedConfig, 'hosts' | 'logger'>,
+    targets: readonly unknown[],
+  ): Promise<readonly Selector[]> {
+    const selectors = await resolveTargets(targets, hosts);
+    this.#advice ??= new RouteAdvice(logger);
+    this.#advice.tell(selectors);
+    return selectors;
   }
 
   /** Shows on a terminal how far the work has come; nothing where a program asked for JSON. */

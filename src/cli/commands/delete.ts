@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
-import { resolveTargets } from '../../change/targets.js';
+import type { ResolvedConfig } from '../../config.js';
 import type { Selector } from '../../page/selector.js';
 import { whyNothingIsListed, whyNothingIsStored } from '../absence.js';
 import { UsageError } from '../failure.js';
@@ -51,7 +51,7 @@ async function deletePages(
 ): Promise<void> {
   checkUsage(targets, options);
   const configured = await session.configure();
-  const selectors = await selectorsOf(targets, options, configured.config.hosts);
+  const selectors = await selectorsOf(session, configured.config, { targets, ...options });
   const { dryRun = false } = options;
   const pages = await (dryRun ? findPages : removePages)(session, configured, selectors);
   await report(session, pages, dryRun);
@@ -65,14 +65,14 @@ function checkUsage(targets: readonly string[], { tag = [], all = false }: Delet
 }
 
 async function selectorsOf(
-  targets: readonly string[],
-  { tag = [], all = false }: DeleteOptions,
-  hosts: readonly string[],
+  session: Session,
+  config: ResolvedConfig,
+  { targets, tag = [], all = false }: DeleteOptions & { readonly targets: readonly string[] },
 ): Promise<readonly Selector[]> {
   if (all) return [{ kind: 'all' }];
   const lines = targets.includes(STANDARD_INPUT) ? await readLines() : [];
   const written = [...targets.filter((target) => target !== STANDARD_INPUT), ...lines];
-  return await resolveTargets([...written, ...tag.map((one) => ({ tag: one }))], hosts);
+  return await session.resolve(config, [...written, ...tag.map((one) => ({ tag: one }))]);
 }
 
 async function readLines(): Promise<readonly string[]> {

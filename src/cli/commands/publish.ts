@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { resolveTargets } from '../../change/targets.js';
 import { explainReason } from '../../page/reasons.js';
 import type { PublishReport } from '../../publish/publish.js';
 import { UnhealthyError, UsageError } from '../failure.js';
@@ -46,7 +45,7 @@ async function publish(
     throw new UsageError('Expected a path, a glob, a URL or --tag <tag>, got nothing to publish');
   const configured = await session.configure();
   const named = [...targets, ...tags.map((tag) => ({ tag }))];
-  const selectors = await resolveTargets(named, configured.config.hosts);
+  const selectors = await session.resolve(configured.config, named);
   const report = await withRendering(session, configured, {
     label: 'rendering',
     work: async ({ withSite, ...rendering }) =>

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { resolveTargets } from '../../change/targets.js';
+import { OptionReader } from '../../option-reader.js';
 import { explainReason, isReason, isRenderFailure } from '../../page/reasons.js';
 import { compileRules } from '../../page/rules.js';
+import type { Selector } from '../../page/selector.js';
 import type { PathSelector, PublishRefusal } from '../../publish/publish.js';
 import type { WarmReport } from '../../publish/warm.js';
 import { UnhealthyError, UsageError } from '../failure.js';
@@ -51,12 +52,13 @@ function wholeNumber(value: string): number {
 
 async function warm(session: Session, urls: readonly string[], options: WarmCommandOptions): Promise<void> {
   const configured = await session.configure();
-  const { warm: settings, hosts } = configured.config;
+  const { warm: settings } = configured.config;
   const exclude = compileExclude([...settings.exclude, ...(options.exclude ?? [])]);
   const report = await withRendering(session, configured, {
     label: 'warming',
     work: async ({ withSite, ...rendering }) => {
-      const seeds = await seedsOf(urls.length > 0 ? urls : settings.urls, await settings.models(), hosts);
+      const named = [...(urls.length > 0 ? urls : settings.urls), ...(await settings.models())];
+      const seeds = seedsOf(await session.resolve(configured.config, named));
       return await withSite(
         async ({ warmer }) =>
           await warmer.warm({
@@ -73,12 +75,7 @@ async function warm(session: Session, urls: readonly string[], options: WarmComm
   await tell(session, report);
 }
 
-async function seedsOf(
-  urls: readonly string[],
-  models: readonly unknown[],
-  hosts: readonly string[],
-): Promise<readonly PathSelector[]> {
-  const selectors = await resolveTargets([...urls, ...models], hosts);
+function seedsOf(selectors: readonly Selector[]): readonly PathSelector[] {
   return selectors.map((selector) => {
     if (selector.kind === 'path') return selector;
     throw new UsageError('Expected paths and URLs to start from, got a glob or a tag');
@@ -86,7 +83,9 @@ async function seedsOf(
 }
 
 function compileExclude(patterns: readonly (string | RegExp)[]): (path: string) => boolean {
-  const rules = compileRules(patterns, []);
+  const read = new OptionReader({ exclude: patterns });
+  const rules = compileRules(read.patterns('exclude', []), []);
+  read.throwProblems();
   return (path) => rules.explain(path).includedBy !== undefined;
 }
 

@@ -65,6 +65,14 @@ test('publish exits with 1 if a page was refused, and with 2 without a target or
   expect(errorIn(without)).toMatchObject({ code: 'ERR_CONFIG_FILE', option: 'app' });
 });
 
+test('publish, warm and delete tell of a target that reads like the path of a route', async () => {
+  const folder = await project();
+  for (const command of ['publish', 'warm', 'delete'])
+    expect((await run([command, '/posts/:slug'], { folder })).stderr).toContain(
+      'warning: the target reads like the path of a route, and names only a page of this very path',
+    );
+});
+
 test('warm follows the links, and --missing makes only what was deleted', async () => {
   const folder = await project();
   const warmed = await run(['warm', '--json'], { folder });
@@ -82,6 +90,15 @@ test('warm follows the links, and --missing makes only what was deleted', async 
   await run(['delete', '--all'], { folder });
   const bounded = await run(['warm', '/', '--depth', '0', '--exclude', '^/a'], { folder });
   expect(bounded.stdout).toBe('1 page stored, 0 stored before, 0 refused\n');
+});
+
+test('warm exits with 2 if what it is to leave out is no regular expression', async () => {
+  const folder = await project();
+  for (const pattern of ['(', '/a/*']) {
+    const refused = await run(['warm', '--exclude', pattern, '--json'], { folder });
+    expect(refused.code).toBe(2);
+    expect(errorIn(refused)).toMatchObject({ code: 'ERR_OPTIONS', problems: [{ option: 'exclude[0]' }] });
+  }
 });
 
 test('warm exits with 1 if a render failed', async () => {

@@ -1,0 +1,49 @@
+/** A string that was written for a regular expression and is none, though it may be read as one. */
+export interface MistakenPattern {
+  readonly kind: 'a glob' | 'the path of a route';
+  /** What was meant. */
+  readonly meant: RegExp;
+}
+
+/** Whoever writes one of these means a regular expression. */
+const REGULAR = /[\^$\\()|+?]/;
+/** As a regular expression: any number of slashes; or braces, which no page's path has. */
+const GLOB = /(?:^|\/)\*|\{[^{}]*,[^{}]*\}/;
+const COUNT = /\{\d+(?:,\d*)?\}/g;
+/** One of some letters, or of some digits; ranges are those that one would write. */
+const CHARACTERS = /^\[(?:\w|a-z|A-Z|0-9)+\]$/;
+const PARAMETER = /(?<=\/):[A-Za-z_]\w*/;
+const TOKENS = /\*\*|\*|\{[^{}]*\}|\[[^\]]*\]|(?<=\/):[A-Za-z_]\w*|./gsu;
+
+/**
+ * Whether a string is a glob or the path of an Express route rather than the source of a regular expression: `/posts/*`
+ * would match `/postscript`, and `/posts/:slug` nothing.
+ */
+export function mistakenPattern(written: string): MistakenPattern | undefined {
+  if (REGULAR.test(written)) return undefined;
+  if (hasParameter(written)) return { kind: 'the path of a route', meant: meantBy(written) };
+  const isGlob = GLOB.test(written.replace(/\[[^\]]*\]/g, '[]').replace(COUNT, ''));
+  return isGlob ? { kind: 'a glob', meant: meantBy(written) } : undefined;
+}
+
+/** Whether a path has a parameter as Express writes it: `/posts/:slug`. A page may be called so, but hardly is. */
+export function hasParameter(path: string): boolean {
+  return PARAMETER.test(path);
+}
+
+function meantBy(written: string): RegExp {
+  const source = written.match(TOKENS)?.map(sourceOf).join('') ?? '';
+  return new RegExp(`${written.startsWith('/') ? '^' : ''}${source}$`);
+}
+
+function sourceOf(token: string): string {
+  if (token === '**') return '.*';
+  if (token === '*' || /^:./.test(token)) return '[^/]+';
+  if (CHARACTERS.test(token)) return token;
+  if (/^\{.*\}$/s.test(token)) return `(?:${token.slice(1, -1).split(',').map(literal).join('|')})`;
+  return literal(token);
+}
+
+function literal(text: string): string {
+  return text.replace(/[.*{}[\]]/g, '\\$&');
+}
