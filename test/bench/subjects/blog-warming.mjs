@@ -70,6 +70,17 @@ const answers = {
   async renderPosts({ slugs }) {
     return await answers.render({ paths: slugs.map((slug) => `/posts/${slug}`) });
   },
+  /** As renders of a live site are: what they read is followed, for their tags. */
+  async renderTracked({ paths }) {
+    const site = composeSite({ ...config, webRoot, logger: false }, { makesPages: false });
+    site.publisher.attach(blog.app);
+    const render = async (value) => await site.publisher.renderOnly({ kind: 'path', value }, {});
+    const result = await timed(async () => {
+      await mapConcurrently(paths, render, { concurrency: CONCURRENCY });
+    });
+    await site.close();
+    return result;
+  },
   async render({ paths }) {
     // From here on our middleware passes every request to the app.
     await blog.pages.close();

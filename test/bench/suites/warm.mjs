@@ -10,7 +10,7 @@ const LEAST_RATIO = 0.8;
 export async function run() {
   const { folder, remove } = temporaryFolder();
   const report = new Report('warm', 'What warming costs');
-  const figures = { warmed: [], rendered: [] };
+  const figures = { warmed: [], tracked: [], rendered: [] };
   try {
     // The database is made, and the addresses of the pages are found.
     let { paths } = await ask(folder, { ask: 'warm' });
@@ -21,6 +21,7 @@ export async function run() {
           figures.warmed.push(warmed);
           paths = warmed.paths;
         },
+        async () => figures.tracked.push(await ask(folder, { ask: 'renderTracked', paths })),
         async () => figures.rendered.push(await ask(folder, { ask: 'render', paths })),
       ];
       for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
@@ -40,7 +41,8 @@ export async function run() {
   const columns = ['', 'pages/s', 'ratio', 'CPU ms/page', 'ratio by CPU'];
   report.table(`${whole(count)} pages of the example blog with ${whole(POSTS)} generated posts`, columns, [
     row('warmed', '**warm**'),
-    row('rendered', 'only rendered, in process'),
+    row('tracked', 'only rendered, what is read being followed'),
+    row('rendered', 'only rendered, nothing of ours'),
   ]);
   const ratio = ratioOf(of('rendered', 'milliseconds'), of('warmed', 'milliseconds'));
   report.goal('warming, in times the rate of rendering alone', ratio, { least: LEAST_RATIO });
