@@ -54,6 +54,7 @@ const MAX_HELD_BYTES = 16 * 1024 * 1024;
 const NOT_FOUND_FILE = '404.html';
 const NOTHING_FOUND =
   'Nothing was exported. Declare routes with route(), follow links (crawl), or name a sitemap';
+const NO_VARIANT = { folder: '', headers: {} };
 const OK: readonly number[] = [200];
 
 /** One export: what is to be rendered, and what came of it. */
@@ -69,11 +70,13 @@ export class ExportRun {
   reused = 0;
   readonly #parts: RunParts;
   readonly #work = new WorkList<Job>();
-  readonly #seen = new Set<string>();
+  /** The paths that are or were to be done, by what else their requests depend on. */
+  readonly #seen = new Map<string, Set<string>>();
   readonly #failed = new Set<string>();
   readonly #earlier: ReadonlyMap<string, EarlierPage>;
   readonly #isExcluded: (decoded: string) => boolean;
-  readonly #types = new Map<string, string>();
+  /** One of all texts that are equal, by itself. */
+  readonly #texts = new Map<string, string>();
   /** By turn; of a page that could not be written, undefined. */
   readonly #rendered: (string | undefined)[] = [];
   #crawls = false;
@@ -194,13 +197,20 @@ export class ExportRun {
 
   /** Each page once. To a host of folders, `/blog` and `/blog/` are one, unless a route gives them files of their own. */
   #enqueue(job: Job): void {
-    const { folder = '', headers = {} } = job.variant ?? {};
-    const keyFor = (path: string) => JSON.stringify([folder, headers, path]);
+    const seen = this.#seenOf(job.variant);
+    const bare = bareName(job.path);
     const isOwn = job.file !== undefined || this.#parts.options.layout === 'files';
-    const key = keyFor(isOwn ? job.path : bareName(job.path));
-    if (this.#seen.has(key)) return;
-    this.#seen.add(key).add(keyFor(bareName(job.path)));
+    if (seen.has(isOwn ? job.path : bare)) return;
+    if (isOwn) seen.add(job.path);
+    seen.add(bare);
     this.#work.add(job);
+  }
+
+  #seenOf({ folder, headers }: Pick<ResolvedVariant, 'folder' | 'headers'> = NO_VARIANT): Set<string> {
+    const key = JSON.stringify([folder, headers]);
+    const seen = this.#seen.get(key) ?? new Set();
+    this.#seen.set(key, seen);
+    return seen;
   }
 
   async #workOff(): Promise<void> {
@@ -271,7 +281,7 @@ export class ExportRun {
     if (job.kind === 'not-found' && !isHtmlType(answer.type)) return async () => undefined;
     const { redirect } = answer;
     const pageUrl = new URL(job.path, `http://${this.host}`);
-    const links = this.#crawls ? linksOf(answer, pageUrl) : undefined;
+    const links = this.#crawls ? linksOf(answer, pageUrl).map((link) => this.#shared(link)) : undefined;
     const type = redirect === undefined ? answer.type : 'text/html; charset=utf-8';
     const body =
       redirect === undefined
@@ -317,14 +327,20 @@ export class ExportRun {
     about: Pick<FileRecord, 'kind' | 'type' | 'render'>,
   ): Promise<void> {
     const hash = await this.#parts.staging.write(file, body);
-    this.records.set(file, { ...about, type: this.#shared(about.type), bytes: body.length, hash });
+    const { kind, render } = about;
+    const type = this.#shared(about.type);
+    const record = { kind, bytes: body.length, hash, type };
+    this.records.set(file, render === undefined ? record : { ...record, render });
   }
 
-  /** A header's text is a part of the whole head, which it would keep in memory for each page. */
-  #shared(type: string): string {
-    const known = this.#types.get(type);
-    if (known === undefined) this.#types.set(type, type);
-    return known ?? type;
+  /**
+   * The same text, once for all pages that have it: types, and what they link to. It is copied, for it may be a part of a
+   * longer one, such as a whole head, which would be kept with it.
+   */
+  #shared(text: string): string {
+    const known = this.#texts.get(text) ?? Buffer.from(text).toString();
+    this.#texts.set(known, known);
+    return known;
   }
 
   #redirectTo(url: URL): Buffer {

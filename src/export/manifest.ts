@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fchmodSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { OWN_PREFIX } from './layout.js';
@@ -50,8 +50,9 @@ export interface RenderRecord {
 
 /** In the folder of the export; nobody but its owner reads it, for tags are no business of visitors. */
 export const MANIFEST_FILE = `${OWN_PREFIX}-export.json`;
-export const MANIFEST_MODE = 0o600;
+const MANIFEST_MODE = 0o600;
 const VERSION = 1;
+const ENTRIES_PER_PART = 500;
 
 /** The manifest of a folder; undefined: no export has written it. Throws `ERR_EXPORT_FOREIGN` for one that is none. */
 export function readManifest(folder: string): ExportManifest | undefined {
@@ -72,9 +73,28 @@ export function typesOfExport(folder: string): ReadonlyMap<string, string> {
   return new Map([...files].map(([file, { type }]) => [file, type]));
 }
 
-export function formatManifest({ mark, fingerprint, files }: ExportManifest): string {
-  const sorted = [...files].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `${JSON.stringify({ version: VERSION, fingerprint, mark, files: Object.fromEntries(sorted) })}\n`;
+/** Part by part: the text of a large site's is not held as a whole. */
+export function writeManifest(folder: string, manifest: ExportManifest): void {
+  const descriptor = openSync(join(folder, MANIFEST_FILE), 'wx', MANIFEST_MODE);
+  try {
+    for (const part of formatManifest(manifest)) writeFileSync(descriptor, part);
+    fchmodSync(descriptor, MANIFEST_MODE);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function* formatManifest({ mark, fingerprint, files }: ExportManifest): Generator<string> {
+  const about = JSON.stringify({ version: VERSION, fingerprint, mark });
+  yield `${about.slice(0, -1)},"files":{`;
+  const names = [...files.keys()].sort();
+  const entry = (name: string) => `${JSON.stringify(name)}:${JSON.stringify(files.get(name))}`;
+  for (let first = 0; first < names.length; first += ENTRIES_PER_PART)
+    yield `${first === 0 ? '' : ','}${names
+      .slice(first, first + ENTRIES_PER_PART)
+      .map(entry)
+      .join()}`;
+  yield '}}\n';
 }
 
 function parseManifest(text: string, file: string): ExportManifest {

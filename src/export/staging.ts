@@ -3,11 +3,12 @@ import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 import { TaskThread } from '../task-thread.js';
-import { type ExportManifest, formatManifest, MANIFEST_FILE, MANIFEST_MODE } from './manifest.js';
+import { type ExportManifest, writeManifest } from './manifest.js';
 import { type NewFile, writeNewFile } from './new-file.js';
 
 /** Readable by the web server whatever the umask. */
 const FILE_MODE = 0o644;
+const MAX_REMEMBERED_FOLDERS = 500;
 
 /** An export that is being made, in a folder that nobody is served from. */
 export class Staging {
@@ -52,9 +53,8 @@ export class Staging {
 
   /** What marks the folder as an export: the last that is written. */
   async finish(manifest: ExportManifest): Promise<void> {
-    const body = Buffer.from(formatManifest(manifest));
-    await this.#writer.run({ path: join(this.folder, MANIFEST_FILE), body, mode: MANIFEST_MODE });
     await this.#writer.close();
+    writeManifest(this.folder, manifest);
   }
 
   async discard(): Promise<void> {
@@ -67,7 +67,13 @@ export class Staging {
     const path = join(this.folder, file);
     const folder = dirname(path);
     if (!this.#made.has(folder)) makeFolder(folder);
-    this.#made.add(folder);
+    this.#remember(folder);
     return path;
+  }
+
+  /** Most pages have a folder of their own: there may be as many as pages, and it is seldom asked for again. */
+  #remember(folder: string): void {
+    if (this.#made.size === MAX_REMEMBERED_FOLDERS) this.#made.clear();
+    this.#made.add(folder);
   }
 }
