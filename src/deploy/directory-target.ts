@@ -1,7 +1,7 @@
-import { mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
-import { isInside, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
+import { isInside, makeFolder, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
 import { removeTemporary, writeTemporary } from '../files/temporary.js';
 import { hashFile, keysIn, OWN_PREFIX, type SourceFile } from './source.js';
 import type { DeployedFile, DeployTarget } from './target.js';
@@ -68,7 +68,7 @@ export class DirectoryTarget implements DeployTarget {
   }
 
   async #writeTemporary(file: string, body: Buffer): Promise<string> {
-    await mkdir(this.#temporaries, { recursive: true });
+    makeFolder(this.#temporaries);
     const modified = await stat(file).then(
       ({ mtimeMs }) => mtimeMs / 1000,
       () => Date.now() / 1000,

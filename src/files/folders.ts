@@ -20,11 +20,28 @@ export function renameInto(from: string, to: string): void {
   }
 }
 
-/** Makes a folder and its parents with mode 0755; those that exist keep theirs. */
-export function makeFolder(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
-  if (first === undefined) return;
-  for (let made = folder; made.length >= first.length; made = dirname(made)) chmodSync(made, FOLDER_MODE);
+/**
+ * Makes a folder with mode 0755, or another, and its parents with 0755; those that exist keep theirs. Not by
+ * `recursive`: in `/proc`, where no folder can be made and the system says ENOENT, that goes on for ever.
+ */
+export function makeFolder(folder: string, mode = FOLDER_MODE): void {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      mkdirSync(folder, { mode });
+      chmodSync(folder, mode);
+      return;
+    } catch (error) {
+      const code = systemErrorCode(error) ?? '';
+      if (!['ENOENT', 'EEXIST', 'EISDIR'].includes(code)) throw error;
+      const isLast = attempt === MAX_RETRIES;
+      // A link to nowhere is in the way, and what it leads to is what is missing.
+      const found = statSync(folder, { throwIfNoEntry: isLast && code === 'EEXIST' });
+      if (found?.isDirectory()) return;
+      if (found !== undefined || isLast) throw error;
+      // Or somebody prunes folders, and there was one just now.
+      makeFolder(dirname(folder));
+    }
+  }
 }
 
 /** Removes a file; whether there was one. Most are not: asking costs a fifth of an error that unlink would throw. */

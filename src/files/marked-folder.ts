@@ -1,12 +1,4 @@
-import {
-  accessSync,
-  constants,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type ErrorCode, messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { makeFolder } from './folders.js';
@@ -40,7 +32,7 @@ export function prepareMarkedFolder(folder: MarkedFolder): void {
   asUnusable(folder, () => {
     makeFolder(path);
     if (!isMarked(folder)) mark(folder);
-    mkdirSync(temporaryFolder, { recursive: true, mode: 0o700 });
+    makeFolder(temporaryFolder, 0o700);
     for (const one of [path, temporaryFolder])
       accessSync(one, constants.R_OK | constants.W_OK | constants.X_OK);
   });
@@ -107,7 +99,7 @@ function namesIn(folder: string): readonly string[] {
 function mark(folder: MarkedFolder): void {
   refuseForeign(folder);
   const { stateFolder, stateMode, marker } = folder;
-  mkdirSync(stateFolder, { recursive: true, mode: stateMode });
+  makeFolder(stateFolder, stateMode);
   // Renamed into place, so that no other process finds half of it.
   const temporary = join(stateFolder, `${MARKER}.${process.pid}`);
   writeFileSync(temporary, marker, { mode: 0o600 });

@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isInside, makeFolder, pruneFolders, renameInto, unlinkIfThere } from '../../src/files/folders.js';
 import { temporaryFolder } from '../helpers/temporary.js';
@@ -74,6 +76,25 @@ describe('a folder that is made', () => {
     expect(await modeOf(root)).toBe('700');
     expect(await modeOf(join(root, 'a'))).toBe('700');
     expect(await modeOf(join(root, 'a/b'))).toBe('755');
+  });
+
+  test.skipIf(process.platform !== 'linux')('is refused at once where the system makes none', () => {
+    // In a process of its own: what goes on for ever cannot be interrupted.
+    const program = `import { makeFolder } from './dist/files/folders.js'; makeFolder('/proc/none/a/b');`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      cwd: fileURLToPath(new URL('../../', import.meta.url)),
+      timeout: 20_000,
+      encoding: 'utf8',
+    });
+    expect(child.error).toBeUndefined();
+    expect(child.stderr).toContain("ENOENT: no such file or directory, mkdir '/proc/none'");
+  });
+
+  test('has the mode that is asked for, and those above it 0755', async () => {
+    const root = await temporaryFolder();
+    setUmask(0o077);
+    makeFolder(join(root, 'a/b'), 0o700);
+    expect([await modeOf(join(root, 'a')), await modeOf(join(root, 'a/b'))]).toEqual(['755', '700']);
   });
 
   test('is refused where a file is in the way', async () => {
