@@ -51,7 +51,9 @@ export class Exporter {
       await run.run(routes);
       const kept = keepOthers({ destination, staging, run, clean: options.clean });
       if (options.check) checkLinks(run, staging);
-      const { records, failures, notices } = run;
+      const { notices } = run;
+      const { records } = run.files;
+      const failures = run.failures.all;
       if (failures.length > 0 && !options.keepGoing) throw failed(destination.folder, run);
       const files = new Map([...records, ...kept.records]);
       await staging.finish({ mark, fingerprint, files });
@@ -119,8 +121,8 @@ function keepOthers({
   const records = new Map<string, FileRecord>();
   const removed: string[] = [];
   for (const [file, record] of destination.previous?.files ?? []) {
-    if (run.records.has(file)) continue;
-    const isOfFailure = run.hasFailed(record);
+    if (run.files.records.has(file)) continue;
+    const isOfFailure = run.failures.has(record);
     const mayStay =
       run.claims.isFree(file) && statSync(destination.locate(file), { throwIfNoEntry: false })?.isFile();
     if (mayStay !== true || (clean && !isOfFailure)) removed.push(file);
@@ -148,13 +150,16 @@ const SHOWN_FAILURES = 20;
 const NOT_REACHED =
   'The middleware was not reached by the request for / that asks for declared routes, so they are not known, and only links and the sitemap were followed. Mount it on the whole app, before what answers /, with the webRoot of this export; or export with the instance that has declared them';
 
-function failed(folder: string, { failures, records, notices }: ExportRun): StaticGeneratorError {
+function failed(
+  folder: string,
+  { failures: { all: failures }, files, notices }: ExportRun,
+): StaticGeneratorError {
   const lines = failures.slice(0, SHOWN_FAILURES).map((failure) => `  ${describeFailure(failure)}`);
   const more = failures.length > SHOWN_FAILURES ? [`  and ${failures.length - SHOWN_FAILURES} more`] : [];
   return new StaticGeneratorError(
     'ERR_EXPORT_FAILED',
     [
-      `The site was not exported, and ${folder} was left as it is: ${failures.length} failed, ${records.size} did not`,
+      `The site was not exported, and ${folder} was left as it is: ${failures.length} failed, ${files.records.size} did not`,
       ...lines,
       ...more,
       ...notices,

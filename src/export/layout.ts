@@ -1,5 +1,5 @@
 import { extension as extensionOfType } from 'mime-types';
-import type { ExportLayout } from '../export-options.js';
+import type { ExportLayout, ResolvedVariant } from '../export-options.js';
 import { knownExtensions } from '../page/grammar.js';
 
 /** A page as far as its file depends on it. */
@@ -21,6 +21,21 @@ export function fileOfPage({ path, type }: ExportedPage, layout: ExportLayout): 
     throw new Error('a query has no place in the name of a file; give its route a `file`');
   const name = path.slice(1).split('/').map(decodeComponent).join('/');
   return checkFile(nameOf(name, type, layout));
+}
+
+/** A file in the folder of its variant. */
+export function inFolder(file: string, variant: ResolvedVariant | undefined): string {
+  return checkFile(variant === undefined || variant.folder === '' ? file : `${variant.folder}/${file}`);
+}
+
+/** A path as rules and globs read it; what cannot be decoded stands for itself. */
+export function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (error instanceof URIError) return path;
+    throw error;
+  }
 }
 
 function nameOf(name: string, type: string, layout: ExportLayout): string {

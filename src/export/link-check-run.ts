@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExportRun } from './export-run.js';
-import { compareFailures } from './job.js';
 import { isHtmlType } from './layout.js';
 import { deadLinksOf } from './link-check.js';
 import type { Staging } from './staging.js';
@@ -11,21 +10,21 @@ export function checkLinks(run: ExportRun, staging: Staging): void {
   const { base, url } = run.options;
   const origins = [`http://${run.host}`, ...(url === undefined ? [] : [url])];
   const served = { has: (file: string) => run.claims.has(file), hosts: new Set(origins.map(hostOf)), base };
-  for (const [file, { type, render }] of run.records) {
+  for (const [file, { type, render }] of run.files.records) {
     if (!isHtmlType(type) && !/^text\/css\b/i.test(type)) continue;
     const text = readFileSync(join(staging.folder, file), 'utf8');
     const urls = addressesOf(run, file, render?.variant).map((path) => new URL(path, origins[0]));
     for (const { link, element } of deadLinksOf({ file, urls, type, text }, served)) {
       const message = `its <${element}> ${JSON.stringify(link)} leads nowhere in the export`;
-      run.failures.push({ path: render?.path ?? `/${file}`, message });
+      run.failures.add({ path: render?.path ?? `/${file}`, message });
     }
   }
-  run.failures.sort(compareFailures);
+  run.failures.sort();
 }
 
 /** Its own address, and that of its folder: a relative link may lead elsewhere from there. */
 function addressesOf(run: ExportRun, file: string, variant: string | undefined): readonly string[] {
-  const path = run.pathOfFile(file, variant);
+  const path = run.files.pathOf(file, variant);
   return file.endsWith('/index.html') && !path.endsWith('/') ? [path, `${path}/`] : [path];
 }
 

@@ -1,0 +1,94 @@
+import type { Job } from './job.js';
+import { fileOfPage, inFolder, isHtmlType } from './layout.js';
+import type { FileRecord, RenderRecord } from './manifest.js';
+import { isOtherForm, type PageAnswer, type Renderer, renderPage } from './page-answer.js';
+import { targetsOf } from './page-links.js';
+import { rebase } from './rebase.js';
+import type { ExportRunOptions } from './run-options.js';
+import type { WrittenFiles } from './written-files.js';
+
+export interface PageMakerParts {
+  readonly publisher: Renderer;
+  readonly options: ExportRunOptions;
+  /** Where the requests go. */
+  readonly host: string;
+  /** The site's constant Cache-Control. */
+  readonly cacheControl: string | undefined;
+  readonly files: Pick<WrittenFiles, 'redirectTo'>;
+}
+
+/** A page, and the file that it is to be. */
+export interface MadePage {
+  readonly file: string;
+  readonly body: Buffer;
+  readonly about: Pick<FileRecord, 'kind' | 'type' | 'render'>;
+  /** Where its links lead, if they are followed. */
+  readonly links: readonly string[];
+}
+
+/** Makes the files of pages from what the app answers. */
+export class PageMaker {
+  readonly #parts: PageMakerParts;
+  /** One of all links that are equal, by itself. */
+  readonly #links = new Map<string, string>();
+
+  constructor(parts: PageMakerParts) {
+    this.#parts = parts;
+  }
+
+  /** Renders a page. Undefined: a page for what is not there, and it is no HTML. Rejects if it cannot be exported. */
+  async make(job: Job, { crawls }: { readonly crawls: boolean }): Promise<MadePage | undefined> {
+    const answer = await this.#answerOf(job);
+    if (job.kind === 'not-found' && !isHtmlType(answer.type)) return undefined;
+    const { options, files } = this.#parts;
+    const { redirect } = answer;
+    const type = redirect === undefined ? answer.type : 'text/html; charset=utf-8';
+    const body =
+      redirect === undefined ? rebase(answer.body, type, options.base) : files.redirectTo(redirect);
+    const links = crawls ? this.#linksOf(job, answer) : undefined;
+    const kind = redirect === undefined ? job.kind : 'redirect';
+    const file = inFolder(job.file ?? fileOfPage({ path: job.path, type }, options.layout), job.variant);
+    return {
+      file,
+      body,
+      about: { kind, type, render: renderRecord(job, answer, links) },
+      links: links ?? [],
+    };
+  }
+
+  /** Where a redirect only adds a slash, what it leads to is the same page to a host of folders. */
+  async #answerOf(job: Job): Promise<PageAnswer> {
+    const { publisher, options, host, cacheControl } = this.#parts;
+    const headers = { ...options.headers, ...job.variant?.headers };
+    const settings = { ...options, headers, host, cacheControl };
+    const answer = await renderPage(publisher, job, settings);
+    const { redirect } = answer;
+    const isOne =
+      redirect !== undefined && options.layout === 'folders' && isOtherForm(job.path, redirect, host);
+    return isOne ? await renderPage(publisher, { ...job, path: redirect.pathname }, settings) : answer;
+  }
+
+  #linksOf(job: Job, { redirect, body, type }: PageAnswer): readonly string[] {
+    const pageUrl = new URL(job.path, `http://${this.#parts.host}`);
+    if (redirect === undefined) return targetsOf(body, type, pageUrl).map((link) => this.#shared(link));
+    return redirect.host === pageUrl.host && redirect.search === '' ? [this.#shared(redirect.pathname)] : [];
+  }
+
+  /** A link is a part of its whole address, which it would keep in memory for each page that has it. */
+  #shared(link: string): string {
+    const known = this.#links.get(link) ?? Buffer.from(link).toString();
+    this.#links.set(known, known);
+    return known;
+  }
+}
+
+function renderRecord(job: Job, answer: PageAnswer, links: readonly string[] | undefined): RenderRecord {
+  const { status, tags, expiresAt, isUnlisted } = answer;
+  return {
+    ...{ path: job.path, status, tags },
+    ...(job.variant === undefined ? {} : { variant: job.variant.name }),
+    ...(links === undefined ? {} : { links }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(isUnlisted ? { isUnlisted } : {}),
+  };
+}

@@ -1,0 +1,143 @@
+import { StaticGeneratorError } from '../errors.js';
+import type { ResolvedVariant } from '../export-options.js';
+import { bareName, canonicalPath } from '../page/layout.js';
+import { compileRules } from '../page/rules.js';
+import type { FailureList } from './failure-list.js';
+import type { Job } from './job.js';
+import { decodedPath } from './layout.js';
+import { pagesOfRoute } from './route-pages.js';
+import type { Route } from './routes.js';
+import type { ExportRunOptions } from './run-options.js';
+import { type Ending, WorkList } from './work-list.js';
+
+/** So much may wait for a slow page: else all pages would. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024;
+const NO_VARIANT = { folder: '', headers: {} };
+const OK: readonly number[] = [200];
+
+/** The pages that are to be exported, each once, in the order in which they are found. */
+export class PageQueue {
+  readonly #options: ExportRunOptions;
+  readonly #failures: FailureList;
+  readonly #work = new WorkList<Job>();
+  /** The paths that are or were to be done, by what else their requests depend on. */
+  readonly #seen = new Map<string, Set<string>>();
+  readonly #isExcluded: (decoded: string) => boolean;
+  #done = 0;
+  #heldBytes = 0;
+
+  constructor(options: ExportRunOptions, failures: FailureList) {
+    this.#options = options;
+    this.#failures = failures;
+    const rules = compileRules(options.exclude, []);
+    this.#isExcluded = (decoded) => rules.match(decoded) === 'page';
+  }
+
+  /** Adds the pages of a route, in each of its variants; what cannot be a page is a failure. */
+  async addRoute(route: Route): Promise<void> {
+    for await (const page of pagesOfRoute(route)) {
+      this.#options.signal?.throwIfAborted();
+      if (page instanceof StaticGeneratorError) {
+        this.#failures.add({ path: route.name, route: route.name, message: page.message, error: page.cause });
+        continue;
+      }
+      for (const variant of this.#variantsOf(route))
+        this.add({
+          ...page,
+          ...{ kind: 'page', variant, statuses: route.statuses, route: route.name, linkedFrom: undefined },
+        });
+    }
+  }
+
+  #variantsOf({ variants }: Route): readonly (ResolvedVariant | undefined)[] {
+    const all = this.#options.variants;
+    return variants && all.length > 0 ? all : [undefined];
+  }
+
+  /** Of a seed or a sitemap, in every variant; of a link, in that which it leads to. */
+  addPath(written: string, from?: Job): void {
+    const path = canonicalPath(written) ?? written;
+    if (this.#isExcluded(decodedPath(path))) return;
+    const { variants } = this.#options;
+    const page = {
+      kind: 'page',
+      file: undefined,
+      statuses: OK,
+      route: undefined,
+      linkedFrom: from?.path,
+    } as const;
+    if (from !== undefined) this.#enqueue({ ...page, path, variant: variantOfLink(path, from, variants) });
+    else if (variants.length === 0) this.add({ ...page, path, variant: undefined });
+    else for (const variant of variants) this.add({ ...page, path, variant });
+  }
+
+  /** Adds a page under the prefix of its variant. */
+  add(job: Job): void {
+    this.#enqueue({ ...job, path: `${job.variant?.prefix ?? ''}${job.path}` });
+  }
+
+  /** Each page once. To a host of folders, `/blog` and `/blog/` are one, unless a route gives them files of their own. */
+  #enqueue(job: Job): void {
+    const seen = this.#seenOf(job.variant);
+    const bare = bareName(job.path);
+    const isOwn = job.file !== undefined || this.#options.layout === 'files';
+    if (seen.has(isOwn ? job.path : bare)) return;
+    if (isOwn) seen.add(job.path);
+    seen.add(bare);
+    this.#work.add(job);
+  }
+
+  #seenOf({ folder, headers }: Pick<ResolvedVariant, 'folder' | 'headers'> = NO_VARIANT): Set<string> {
+    const key = JSON.stringify([folder, headers]);
+    const seen = this.#seen.get(key) ?? new Set();
+    this.#seen.set(key, seen);
+    return seen;
+  }
+
+  /** Works on all that there is, and on what is found meanwhile. */
+  async work(begin: (job: Job) => Promise<Ending>): Promise<void> {
+    const { concurrency, signal } = this.#options;
+    this.#tell();
+    const isFull = () => this.#heldBytes > MAX_HELD_BYTES;
+    await this.#work.work((job) => this.#begin(job, begin), { concurrency, signal, isFull });
+  }
+
+  /** Counts the bytes of a body, while it waits for its turn and until it is written. */
+  holding(bytes: number, end: Ending): Ending {
+    this.#heldBytes += bytes;
+    return async () => {
+      await end().finally(() => {
+        this.#heldBytes -= bytes;
+      });
+    };
+  }
+
+  async #begin(job: Job, begin: (job: Job) => Promise<Ending>): Promise<Ending> {
+    const fail = (error: unknown) => {
+      this.#options.signal?.throwIfAborted();
+      this.#failures.addPage(job, error);
+    };
+    const end = await begin(job).catch((error: unknown) => async () => fail(error));
+    return async () => {
+      await end().catch(fail);
+      this.#done += 1;
+      this.#tell();
+    };
+  }
+
+  #tell(): void {
+    this.#options.onProgress?.({ total: this.#work.total, done: this.#done });
+  }
+}
+
+/** A variant with a prefix is known by the path; one by its headers is that of the page with the link. */
+function variantOfLink(
+  path: string,
+  from: Job,
+  variants: readonly ResolvedVariant[],
+): ResolvedVariant | undefined {
+  const named = variants.filter(({ prefix }) => prefix !== '' && `${path}/`.startsWith(`${prefix}/`));
+  const [longest] = named.sort((a, b) => b.prefix.length - a.prefix.length);
+  if (longest !== undefined) return longest;
+  return (from.variant?.prefix ?? '') === '' ? from.variant : variants.find(({ prefix }) => prefix === '');
+}
