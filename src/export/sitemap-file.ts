@@ -1,7 +1,8 @@
 import { escapeHtml } from './redirect-page.js';
 
-/** The most that one sitemap may list (https://www.sitemaps.org/protocol.html). */
+/** The most that one sitemap may list and hold (https://www.sitemaps.org/protocol.html). */
 const MAX_URLS = 50_000;
+const MAX_BYTES = 52_428_800;
 const NAMESPACE = 'http://www.sitemaps.org/schemas/sitemap/0.9';
 
 /** The sitemap of some URLs, by file; with an index where one may not list them all. */
@@ -9,23 +10,38 @@ export function writeSitemaps(
   urls: readonly string[],
   fileUrl: (file: string) => string,
 ): ReadonlyMap<string, Buffer> {
-  const parts: (readonly string[])[] = [];
-  for (let first = 0; first < urls.length; first += MAX_URLS) parts.push(urls.slice(first, first + MAX_URLS));
-  if (parts.length <= 1) return new Map([['sitemap.xml', list('urlset', 'url', urls)]]);
-  const files = parts.map(
-    (part, index) => [`sitemap-${index + 1}.xml`, list('urlset', 'url', part)] as const,
-  );
-  const index = list(
-    'sitemapindex',
-    'sitemap',
-    files.map(([file]) => fileUrl(file)),
-  );
-  return new Map([['sitemap.xml', index], ...files]);
+  const parts = partsOf(urls.map((url) => entry('url', url)));
+  if (parts.length === 1) return new Map([['sitemap.xml', list('urlset', parts[0] ?? [])]]);
+  const files = parts.map((part, index) => [`sitemap-${index + 1}.xml`, list('urlset', part)] as const);
+  const entries = files.map(([file]) => entry('sitemap', fileUrl(file)));
+  return new Map([['sitemap.xml', list('sitemapindex', entries)], ...files]);
 }
 
-function list(root: string, element: string, urls: readonly string[]): Buffer {
-  const lines = urls.map((url) => `  <${element}><loc>${escapeHtml(url)}</loc></${element}>\n`);
+/** At least one, so that a site without pages has a sitemap, too. */
+function partsOf(entries: readonly string[]): readonly (readonly string[])[] {
+  const frame = list('urlset', []).length;
+  let part: string[] = [];
+  let bytes = frame;
+  const parts = [part];
+  for (const one of entries) {
+    const size = Buffer.byteLength(one);
+    if (part.length === MAX_URLS || (part.length > 0 && bytes + size > MAX_BYTES)) {
+      part = [];
+      bytes = frame;
+      parts.push(part);
+    }
+    part.push(one);
+    bytes += size;
+  }
+  return parts;
+}
+
+function entry(element: string, url: string): string {
+  return `  <${element}><loc>${escapeHtml(url)}</loc></${element}>\n`;
+}
+
+function list(root: string, entries: readonly string[]): Buffer {
   return Buffer.from(
-    `<?xml version="1.0" encoding="utf-8"?>\n<${root} xmlns="${NAMESPACE}">\n${lines.join('')}</${root}>\n`,
+    `<?xml version="1.0" encoding="utf-8"?>\n<${root} xmlns="${NAMESPACE}">\n${entries.join('')}</${root}>\n`,
   );
 }
