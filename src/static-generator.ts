@@ -166,7 +166,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     webRoot: config.webRoot,
   });
   const routes = new Routes();
-  const gate = compileRequestGate(config);
+  const gate = compileRequestGate({ ...config, fingerprint });
   const judge = (target: string, host: string) =>
     gate({
       method: 'GET',

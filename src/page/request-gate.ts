@@ -25,6 +25,8 @@ export interface GateOptions {
   readonly ignoreQuery: readonly string[];
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];
+  /** Of the nginx that these options generate; without it nothing vouches for a port. */
+  readonly fingerprint?: string | undefined;
 }
 
 export interface PageRequest {
@@ -70,7 +72,7 @@ export function compileRequestGate(options: GateOptions): RequestGate {
   const bypassCookie = compileCookieTest(options.bypassCookies);
   const onlyIgnoredCookies = compileOnlyCookies(options.ignoreCookies);
   const ignoredQuery = compileQueryTest(options.ignoreQuery);
-  const folderOf = compileHosts(options.hosts);
+  const folderOf = compileHosts(options);
 
   return (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return bypass('method');
@@ -113,7 +115,7 @@ function compileQueryTest(names: readonly string[]): (query: string) => boolean 
 }
 
 /** From a request to the folder of its host; undefined for a host that has no pages. */
-function compileHosts(hosts: readonly string[]): (request: RequestView) => string | undefined {
+function compileHosts({ hosts, fingerprint }: GateOptions): (request: RequestView) => string | undefined {
   if (hosts.length === 0) return (request) => (isOwnHost(request) ? '' : undefined);
   const known = new Set(hosts);
   return (request) => {
@@ -121,7 +123,7 @@ function compileHosts(hosts: readonly string[]): (request: RequestView) => strin
     if (one(request.headers[VOUCHER_HEADER]) === UNVOUCHED) return undefined;
     const header = one(request.headers.host);
     const host = hostName(header);
-    if (!known.has(host) || !isOwnPort(header.slice(host.length), request)) return undefined;
+    if (!known.has(host) || !isOwnPort(header.slice(host.length), request, fingerprint)) return undefined;
     return hosts.length > 1 ? host : '';
   };
 }
@@ -135,10 +137,12 @@ function isOwnHost(request: RequestView): boolean {
 
 /**
  * A page may repeat the port that it was asked for at, so a made-up one must not make a page: without a port, or the one
- * that the request came to. nginx has judged the port of what it vouches for.
+ * that the request came to. nginx has judged the port of what it vouches for; another proxy on this machine may hand
+ * on what a client sends in that header, so only the fingerprint of these very options counts.
  */
-function isOwnPort(port: string, request: RequestView): boolean {
-  const vouched = request.local && one(request.headers[VOUCHER_HEADER]) !== '';
+function isOwnPort(port: string, request: RequestView, fingerprint: string | undefined): boolean {
+  const vouched =
+    request.local && fingerprint !== undefined && one(request.headers[VOUCHER_HEADER]) === fingerprint;
   return port === '' || port === `:${request.localPort}` || vouched;
 }
 

@@ -65,6 +65,13 @@ describe('behind the generated nginx', () => {
 });
 
 describe('behind another proxy on this machine', () => {
+  test('that hands on the header of nginx, a port that a client made up gets no page', async () => {
+    const site = await startApp(['www.example.com']);
+    const headers = { host: 'www.example.com:1337', 'x-staticgenerator': 'vouched' };
+    const answer = await send(site.port, '/posts/hello', { headers });
+    expect(answer.cache).toBe('staticgenerator; fwd=bypass; detail=host');
+  });
+
   const forwarded = { 'x-forwarded-for': '203.0.113.9', 'x-forwarded-proto': 'https' };
 
   test('a page is made for a host of `hosts`, as the visitor addressed it', async () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ResolvedConfig } from '../../src/config.js';
+import { fingerprintOf } from '../../src/nginx/fingerprint.js';
 import { compileRequestGate, type GateDecision } from '../../src/page/request-gate.js';
 import { rawRequest } from '../helpers/raw-http.js';
 
@@ -13,7 +14,7 @@ export interface GateServer {
 }
 
 export async function startGateServer(config: ResolvedConfig): Promise<GateServer> {
-  const gate = compileRequestGate(config);
+  const gate = compileRequestGate({ ...config, fingerprint: fingerprintOf(config) });
   let decision: GateDecision | undefined;
   const server = createServer((request, response) => {
     decision = gate(viewOf(request));

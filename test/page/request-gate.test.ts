@@ -23,6 +23,7 @@ const defaults: GateOptions = {
   ignoreQuery: [],
   bypassCookies: defaultBypassCookies,
   ignoreCookies: defaultIgnoreCookies,
+  fingerprint: FINGERPRINT,
 };
 
 const plain: RequestView = {
@@ -421,6 +422,29 @@ describe('with one host', () => {
     const vouched = { host: 'www.example.com:8443', [VOUCHER_HEADER]: FINGERPRINT };
     expect(atPort('', { headers: vouched, local: true })).toBe('capture');
     expect(atPort('', { headers: vouched, local: false })).toBe('host');
+  });
+
+  test.each([
+    ...['x', 'vouched', '1', UNVOUCHED, FINGERPRINT.toUpperCase(), `${FINGERPRINT}0`, FINGERPRINT.slice(1)],
+    ...[
+      ` ${FINGERPRINT}`,
+      `${FINGERPRINT}, ${FINGERPRINT}`,
+      `x, ${FINGERPRINT}`,
+      `${FINGERPRINT}\0`,
+      'undefined',
+    ],
+    [FINGERPRINT, FINGERPRINT],
+  ])('has no pages at a port for which %j vouches, through whatever proxy it came', (voucher) => {
+    const headers = { host: 'www.example.com:1337', [VOUCHER_HEADER]: voucher };
+    expect(outcomeOf({ headers, local: true }, { hosts })).toBe('host');
+  });
+
+  test('has no pages at a port that nobody can vouch for', () => {
+    const gate = compileRequestGate({ ...defaults, hosts, fingerprint: undefined });
+    for (const voucher of ['undefined', '']) {
+      const headers = { host: 'www.example.com:1337', [VOUCHER_HEADER]: voucher };
+      expect(gate({ ...plain, headers, local: true }).outcome).toBe('bypass');
+    }
   });
 });
 

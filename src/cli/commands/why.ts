@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ResolvedConfig } from '../../config.js';
 import type { StoredPage } from '../../ledger/ledger.js';
 import type { RefusedPage } from '../../metrics.js';
+import { fingerprintOf } from '../../nginx/fingerprint.js';
 import { canonicalPath, filesOf, parsePagePath } from '../../page/layout.js';
 import { explainReason, isReason, type Reason } from '../../page/reasons.js';
 import { compileRequestGate, type GateDecision } from '../../page/request-gate.js';
@@ -55,7 +56,7 @@ async function why(session: Session, url: string, { header = [] }: WhyOptions): 
   const { config } = configured;
   const { target, host } = splitUrl(url);
   const headers = { host: host ?? config.hosts[0] ?? 'localhost', ...readHeaders(header) };
-  const gate = compileRequestGate(config);
+  const gate = compileRequestGate({ ...config, fingerprint: fingerprintOf(config) });
   const decision = gate({
     method: 'GET',
     httpVersion: '1.1',
