@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { Express, Response } from 'express';
 import { expect, test } from 'vitest';
+import type { ExportVariant } from '../../src/export-options.js';
 import { Gate } from '../helpers/protocol/gated-site.js';
 import { exportingSite, failuresOf } from './site.js';
 
@@ -99,6 +100,68 @@ test('bodies that wait for a slow page are bounded', async () => {
   });
   await site.export({ concurrency: 2 });
   expect(await site.files()).toMatchObject({ slow: '17 rendered meanwhile' });
+});
+
+/** Each language has its home with links to a page of its own, to the others, and to what has no language. */
+function languages(variants: readonly ExportVariant[]) {
+  const prefixes = ['', '/de', '/de-at'];
+  return exportingSite(
+    (app) => {
+      for (const prefix of prefixes) {
+        app.get(prefix || '/', (request, response) => {
+          const others = prefixes.map((other) => `<a href="${other || '/'}">o</a>`).join('');
+          const language = request.get('Accept-Language') ?? '';
+          response.send(
+            `${request.path} ${language}${others}<a href="${prefix}/about">a</a><a href="/design">d</a>`,
+          );
+        });
+        app.get(`${prefix}/about`, (request, response) => {
+          response.send(`${request.path} ${request.get('Accept-Language') ?? ''}`);
+        });
+      }
+      app.get('/design', (request, response) => void response.send(request.path));
+    },
+    { export: { variants } },
+  );
+}
+
+test('where links are followed, a page is of the variant that its prefix names, and is rendered once', async () => {
+  const site = await languages([
+    { name: 'en' },
+    { name: 'de', prefix: '/de', headers: { 'Accept-Language': 'de' }, folder: '' },
+    { name: 'at', prefix: '/de-at', headers: { 'Accept-Language': 'de-AT' }, folder: '' },
+  ]);
+  const { rendered, failures } = await site.export({ crawl: true });
+  expect([[...rendered].sort(), failures]).toEqual([
+    ['/', '/about', '/de-at/', '/de-at/about', '/de/', '/de/about', '/design'],
+    [],
+  ]);
+  const files = await site.files();
+  expect(Object.keys(files)).toEqual([
+    'about/index.html',
+    'de-at/about/index.html',
+    'de-at/index.html',
+    'de/about/index.html',
+    'de/index.html',
+    'design/index.html',
+    'index.html',
+  ]);
+  expect([files['about/index.html'], files['de/about/index.html'], files['de-at/about/index.html']]).toEqual([
+    '/about ',
+    '/de/about de',
+    '/de-at/about de-AT',
+  ]);
+});
+
+test('where links are followed, variants of headers each follow their own', async () => {
+  const site = await languages([{ name: 'en' }, { name: 'fr', headers: { 'Accept-Language': 'fr' } }]);
+  const { rendered } = await site.export({ crawl: true, exclude: [/^\/de(?:-|\/|$)/] });
+  expect([...rendered].sort()).toEqual(['/', '/', '/about', '/about', '/design', '/design']);
+  expect(await site.files()).toMatchObject({
+    'about/index.html': '/about ',
+    'fr/about/index.html': '/about fr',
+    'fr/design/index.html': '/design',
+  });
 });
 
 test('an export that finds nothing says so', async () => {

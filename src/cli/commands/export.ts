@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
 import { collectAssets } from '../../assets/collect.js';
 import { AssetFinder } from '../../assets/finder.js';
@@ -129,12 +129,18 @@ async function withConsent(
     const isForeign = error instanceof StaticGeneratorError && error.code === 'ERR_EXPORT_FOREIGN';
     const canAsk = output.isForPeople && process.stdin.isTTY && !output.json;
     if (!isForeign || options.adopt === true || !canAsk) throw error;
-    const lines = createInterface({ input: process.stdin, output: process.stderr });
-    const answer = await lines.question(`${error.message}.\nExport into it? (yes/no) `);
-    lines.close();
+    const answer = await ask(`${error.message}.\nExport into it? (yes/no) `);
     if (answer.trim().toLowerCase() !== 'yes') throw error;
     return await work({ ...options, adopt: true });
   }
+}
+
+/** Empty where nobody answers: input that ends, by Ctrl-D or Ctrl-C, is never answered. */
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr, prompt: question });
+  lines.prompt();
+  for await (const line of lines) return line;
+  return '';
 }
 
 async function tell({ output }: Session, report: ExportReport): Promise<void> {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { filesIn } from '../../export/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { binary, errorIn, run } from '../run.js';
@@ -174,6 +174,54 @@ test('a folder of others is left alone, with 2, unless it is adopted', async () 
   expect(await filesIn(join(folder, 'site'))).toEqual({ mine: 'mine' });
   expect((await run(['export', 'site', '--adopt'], { folder })).code).toBe(0);
   expect(Object.keys(await filesIn(join(folder, 'site')))).toContain('mine');
+});
+
+/** Makes all three streams say that they are terminals. */
+const onTerminal = [
+  '--import',
+  'data:text/javascript,process.stdin.isTTY = process.stdout.isTTY = process.stderr.isTTY = true;',
+];
+
+describe('on a terminal, whether to export into a folder of others is asked', () => {
+  const foreignFolder = async () => {
+    const folder = await project();
+    await mkdir(join(folder, 'site'));
+    await writeFile(join(folder, 'site/mine'), 'mine');
+    return folder;
+  };
+
+  test('and done after a yes; what is there stays, even when it is cleaned', async () => {
+    const folder = await foreignFolder();
+    const outcome = await run(['export', 'site', '--clean'], { folder, node: onTerminal, input: 'yes\n' });
+    expect(outcome.stderr).toContain('Export into it? (yes/no)');
+    expect(outcome.code).toBe(0);
+    expect(Object.keys(await filesIn(join(folder, 'site')))).toEqual([
+      'a/index.html',
+      'b/index.html',
+      'c/index.html',
+      'mine',
+    ]);
+  });
+
+  test.each([
+    ['a no', 'no\n'],
+    ['a y, which is no yes', 'y\n'],
+    ['an empty line', '\n'],
+    ['the end of input', ''],
+  ])('and not done after %s', async (_name, input) => {
+    const folder = await foreignFolder();
+    const outcome = await run(['export', 'site', '--clean'], { folder, node: onTerminal, input });
+    expect(outcome.stderr).toContain('holds 1 files that no export has written, such as mine');
+    expect(outcome.code).toBe(2);
+    expect(await filesIn(join(folder, 'site'))).toEqual({ mine: 'mine' });
+  });
+
+  test.each([['--json'], ['--adopt']])('but not with %s', async (flag) => {
+    const folder = await foreignFolder();
+    const outcome = await run(['export', 'site', flag], { folder, node: onTerminal, input: 'yes\n' });
+    expect(outcome.stderr).not.toContain('yes/no');
+    expect(outcome.code).toBe(flag === '--adopt' ? 0 : 2);
+  });
 });
 
 test('where the middleware is mounted on a path, it is told that its routes are not known', async () => {
