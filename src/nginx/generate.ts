@@ -76,6 +76,11 @@ function server({ server: inside }: Levels, { listen, hosts }: ResolvedNginxOpti
   ];
 }
 
+/** Of one worker. Who is answered by the app has two: his own, and one to the app. Each costs less than a kilobyte. */
+const WORKER_CONNECTIONS = 4_096;
+/** Every connection may be sent a file; the rest is for logs, sockets and files that are kept open. */
+const WORKER_DESCRIPTORS = 10_000;
+
 /** Whoever runs it, as root or not: files of its own are kept to the folder given with -p. */
 function whole(
   http: readonly Statement[],
@@ -85,10 +90,11 @@ function whole(
   return [
     ...(brotli && brotliModule !== undefined ? [directive('load_module', brotliModule)] : []),
     directive('worker_processes', 'auto'),
+    directive('worker_rlimit_nofile', String(WORKER_DESCRIPTORS)),
     directive('pid', 'nginx.pid'),
     directive('error_log', 'stderr'),
     directive('pcre_jit', 'on'),
-    block(['events'], directive('worker_connections', '1024')),
+    block(['events'], directive('worker_connections', String(WORKER_CONNECTIONS))),
     block(
       ['http'],
       directive('access_log', 'off'),

@@ -1,7 +1,10 @@
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bytesOf } from '../cases/requests.js';
+import { rawRequest } from '../helpers/raw-http.js';
+import { listen } from '../helpers/site.js';
 import { APP_BODY } from './echo-app.js';
 import { type Front, frontOfTest, HIT } from './front.js';
 
@@ -108,13 +111,39 @@ test('what can be no page costs no look at the disk', async () => {
 test('more pages than nginx may have files open are answered, and so is who comes next', async () => {
   const [limit, pages] = [256, 300];
   const limits = `worker_processes 1;\nworker_rlimit_nofile ${limit};\n`;
-  const front = await frontOfTest({ edit: (text) => limits + text.replace(/^worker_processes .*\n/m, '') });
+  const front = await frontOfTest({
+    edit: (text) => limits + text.replace(/^worker_(?:processes|rlimit_nofile) .*\n/gm, ''),
+  });
   for (let number = 0; number < pages; number += 1) front.place(`${number}.page.html`, 'page');
   for (let number = 0; number < pages; number += 1) {
     const { response } = await front.ask(bytesOf({ target: `/${number}` }));
     expect(response.headers['cache-status']).toBe(HIT);
   }
   expect(front.nginx.errorLog()).not.toMatch(/Too many open files/);
+});
+
+test('one worker has connections for 600 visitors who wait for the app', async () => {
+  const visitors = 600;
+  const waiting: ServerResponse[] = [];
+  let everybodyWaits: () => void = () => undefined;
+  const crowd = new Promise<void>((resolve) => (everybodyWaits = resolve));
+  let isOver = false;
+  const app = await listen((_request, response) => {
+    if (isOver) response.end(APP_BODY);
+    else if (waiting.push(response) === visitors) everybodyWaits();
+  });
+  const front = await frontOfTest({
+    nginx: { upstreams: [`127.0.0.1:${app}`] },
+    edit: (text) => text.replace('worker_processes auto', 'worker_processes 1'),
+  });
+  const answers = Array.from({ length: visitors }, () =>
+    rawRequest(front.port, request, { timeoutMs: 30_000 }),
+  );
+  await Promise.race([crowd, ...answers]);
+  isOver = true;
+  for (const response of waiting) response.end(APP_BODY);
+  expect(new Set((await Promise.all(answers)).map(({ status }) => status))).toEqual(new Set([200]));
+  expect(front.nginx.errorLog()).not.toContain('worker_connections');
 });
 
 test('every request is answered while a page comes and goes', async () => {
