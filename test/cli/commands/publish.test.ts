@@ -1,37 +1,18 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../helpers/temporary.js';
+import { appProject } from '../project.js';
 import { errorIn, run } from '../run.js';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-
-/** A project with an app that the configuration names, as a user has it: its own instance, and something to close. */
+/** A project whose app has something to close. */
 async function project() {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder, 'node_modules'));
-  await symlink(root, join(folder, 'node_modules/staticgenerator'));
-  await symlink(join(root, 'node_modules/express'), join(folder, 'node_modules/express'));
-  await writeFile(
-    join(folder, 'staticgenerator.config.mjs'),
-    `export default { webRoot: ${JSON.stringify(join(folder, 'www'))}, urls: [/^\\/(?!private)/], app: () => import('./app.mjs') };`,
-  );
-  await writeFile(
-    join(folder, 'app.mjs'),
-    `import express from 'express';
-     import { staticGenerator } from 'staticgenerator';
-     import config from './staticgenerator.config.mjs';
-     export const pages = staticGenerator({ ...config, logger: false });
-     const app = express();
-     app.use(pages.middleware);
-     app.get('/', (req, res) => { pages.tag('home'); res.send('<a href="/a"><a href="/gone"><a href="/private">'); });
+  return await appProject({
+    urls: /^\/(?!private)/,
+    routes: `app.get('/', (req, res) => { pages.tag('home'); res.send('<a href="/a"><a href="/gone"><a href="/private">'); });
      app.get('/a', (req, res) => res.send('a'));
      app.get('/fails', (req, res) => res.status(500).send('no'));
-     export const close = async () => { await pages.close(); console.log('closed'); };
-     export default app;`,
-  );
-  return folder;
+     export const close = async () => { await pages.close(); console.log('closed'); };`,
+  });
 }
 
 test('publish renders with the app of the configuration, stores, closes it, and tells what it did', async () => {

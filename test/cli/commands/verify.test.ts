@@ -1,39 +1,22 @@
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../helpers/temporary.js';
+import { appProject } from '../project.js';
 import { errorIn, onTerminal, run } from '../run.js';
-
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A project whose pages show a file, which may change without anybody being told. */
 async function project() {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder, 'node_modules'));
-  await symlink(root, join(folder, 'node_modules/staticgenerator'));
-  await symlink(join(root, 'node_modules/express'), join(folder, 'node_modules/express'));
-  await writeFile(join(folder, 'data'), 'old');
-  await writeFile(
-    join(folder, 'staticgenerator.config.mjs'),
-    `export default { webRoot: ${JSON.stringify(join(folder, 'www'))}, urls: [/^\\//], app: () => import('./app.mjs') };`,
-  );
-  await writeFile(
-    join(folder, 'app.mjs'),
-    `import { readFileSync } from 'node:fs';
-     import express from 'express';
-     import { staticGenerator } from 'staticgenerator';
-     import config from './staticgenerator.config.mjs';
-     export const pages = staticGenerator({ ...config, logger: false });
-     const app = express();
-     app.use(pages.middleware);
+  const folder = await appProject({
+    urls: /^\//,
+    routes: `import { readFileSync } from 'node:fs';
      const data = () => readFileSync('data', 'utf8');
      app.get('/a', (req, res) => { pages.tag('data'); res.send('<p>\\n' + data() + '\\n'); });
      app.get('/proto', (req, res) => res.send(String(req.headers['x-forwarded-proto'])));
-     app.get('/gone', (req, res) => res.status(data().startsWith('old') ? 200 : 404).send('gone'));
-     export default app;`,
-  );
-  return { folder, change: (data: string) => writeFile(join(folder, 'data'), data) };
+     app.get('/gone', (req, res) => res.status(data().startsWith('old') ? 200 : 404).send('gone'));`,
+  });
+  const change = (data: string) => writeFile(join(folder, 'data'), data);
+  await change('old');
+  return { folder, change };
 }
 
 test('verify exits with 0 where nothing differs, with 1 and a diff where something does', async () => {
