@@ -21,6 +21,7 @@ export class WorkList<Item extends object> {
   readonly #underWay = new Set<Promise<void>>();
   readonly #failures: unknown[] = [];
   #concurrency = 1;
+  #isOver: () => boolean = () => false;
   #total = 0;
   /** What is begun next, and what is ended next. */
   #next = 0;
@@ -42,11 +43,12 @@ export class WorkList<Item extends object> {
   async work(begin: (item: Item) => Promise<Ending>, options: WorkOptions): Promise<void> {
     const { concurrency, signal, isFull = () => false } = options;
     this.#concurrency = concurrency;
-    const isOver = () => this.#failures.length > 0 || signal?.aborted === true;
+    this.#isOver = () => this.#failures.length > 0 || signal?.aborted === true;
     const wakeAll = () => this.#wakeAll();
     signal?.addEventListener('abort', wakeAll);
     const worker = async () => {
-      while (!isOver() && (await this.#hasMore(isFull))) if (!isOver()) await this.#beginNext(begin, isFull);
+      while (!this.#isOver() && (await this.#hasMore(isFull)))
+        if (!this.#isOver()) await this.#beginNext(begin, isFull);
     };
     await Promise.all(Array.from({ length: concurrency }, worker));
     await Promise.all(this.#underWay);
@@ -86,7 +88,7 @@ export class WorkList<Item extends object> {
   #endInTurn(): void {
     while (this.#underWay.size < this.#concurrency) {
       const end = this.#endings.get(this.#turn);
-      if (end === undefined || this.#failures.length > 0) return;
+      if (end === undefined || this.#isOver()) return;
       this.#endings.delete(this.#turn);
       this.#turn += 1;
       const ending = called(end)

@@ -185,7 +185,7 @@ test('what is being ended is waited for when another fails', async () => {
   expect(events).toEqual(['written', 'on purpose']);
 });
 
-test('an abort rejects with its reason, when what was under way has ended; nothing else is begun', async () => {
+test('an abort rejects with its reason, when what was begun is ready; nothing else is begun or ended', async () => {
   const { list, events, begin, letEnd } = controlled('a', 'b');
   const interruption = new AbortController();
   const work = list.work(begin, { concurrency: 1, signal: interruption.signal });
@@ -194,5 +194,34 @@ test('an abort rejects with its reason, when what was under way has ended; nothi
   const rejection = expect(work).rejects.toThrow('stopped');
   await letEnd('a');
   await rejection;
-  expect(events).toEqual(['begin a', 'end a']);
+  expect(events).toEqual(['begin a']);
+});
+
+test('after an abort nothing that is ready is ended any more, and what is being ended is waited for', async () => {
+  const list = new WorkList<Item>();
+  for (const name of ['slow', 'b', 'c']) list.add({ name });
+  const [slow, written] = [new Gate(), new Gate()];
+  const interruption = new AbortController();
+  const events: string[] = [];
+  const begin = async ({ name }: Item) => {
+    if (name === 'slow') await slow.pass();
+    return async () => {
+      events.push(`end ${name}`);
+      await written.pass();
+      events.push(`ended ${name}`);
+    };
+  };
+  const work = list.work(begin, { concurrency: 2, signal: interruption.signal });
+  const rejection = work.catch((error: Error) => void events.push(error.message));
+  await slow.reached;
+  await new Promise(setImmediate);
+  slow.open();
+  await written.reached;
+  interruption.abort(new Error('stopped'));
+  await new Promise(setImmediate);
+  expect(events).toEqual(['end slow', 'end b']);
+  written.open();
+  await rejection;
+  await new Promise(setImmediate);
+  expect(events).toEqual(['end slow', 'end b', 'ended slow', 'ended b', 'stopped']);
 });
