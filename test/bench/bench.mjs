@@ -17,7 +17,7 @@ const HELP = `Usage: npm run bench [-- suite…]
 
 Runs benchmarks on this machine's loopback and writes their tables and plots to docs/performance.
 
-Suites: ${SUITES.join(', ')} (default: all; about a quarter of an hour)
+Suites: ${SUITES.join(', ')} (default: all; about half an hour)
 
 Environment:
   STATICGENERATOR_ROUNDS   rounds in which the subjects take turns: 5

@@ -1,6 +1,6 @@
 // The table and the plot of subjects that answer the same requests.
 import { one, spread, two, whole } from './report.mjs';
-import { ratioOf } from './rounds.mjs';
+import { median, ratioOf } from './rounds.mjs';
 
 /**
  * Writes how the subjects compare to one of them, in requests a second and in processor time a request. The ratios by
@@ -29,4 +29,23 @@ export function ratiosByProcessor(figures, reference) {
 export function plotComparison(report, title, ratios, own) {
   const bars = [...ratios].map(([name, value]) => ({ name, value, isOwn: name === own }));
   report.plot(title, bars);
+}
+
+/** One row of many combinations: what ours does, and its ratio by processor time to each other subject. */
+export function matrixRow(figures, { own, heading }) {
+  const ours = figures.get(own);
+  const ratios = [...figures]
+    .filter(([name]) => name !== own)
+    .map(([name, { microseconds }]) => [name, ratioOf(microseconds, ours.microseconds)]);
+  const cells = [
+    ...heading,
+    whole(median(ours.perSecond)),
+    one(median(ours.microseconds)),
+    ...ratios.map(([, ratio]) => two(ratio)),
+  ];
+  return { cells, ratios };
+}
+
+export function matrixColumns(heading, others) {
+  return [...heading, 'requests/s', 'CPU µs', ...others];
 }

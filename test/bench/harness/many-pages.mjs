@@ -39,6 +39,15 @@ export function tagOfGroup(group) {
   return `group-${group}`;
 }
 
+/** The path of a page that takes some time to be rendered. */
+export function slowPath(milliseconds, name) {
+  return `/posts/slow-${milliseconds}-${name}`;
+}
+
+export function slownessOf(path) {
+  return Number(/^\/posts\/slow-(\d+)-/.exec(path)?.[1] ?? 0);
+}
+
 export function bodyOf(path) {
   return `${TEXT}${path}`;
 }

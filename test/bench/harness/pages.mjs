@@ -37,3 +37,28 @@ export const requestHeaders = {
     Priority: 'u=0, i',
   },
 };
+
+/** What asks for a page in one coding. A program that wants none says nothing of codings. */
+export function headersFor(as, coding) {
+  const isSilent = as === 'bare' && coding === 'identity';
+  return { ...requestHeaders[as], ...(isSilent ? {} : { 'Accept-Encoding': coding }) };
+}
+
+export const codings = ['identity', 'gzip', 'br'];
+/** How a table calls those who ask. */
+export const askedBy = { bare: 'a program', browser: 'a browser' };
+
+/** Every size in every coding, as a program and as a browser asks for it. */
+export function combinations() {
+  return Object.keys(sizes).flatMap((size) =>
+    codings.flatMap((coding) => Object.keys(askedBy).map((as) => ({ size, coding, as }))),
+  );
+}
+
+/** Bodies below this get no variants. */
+const LEAST_TO_COMPRESS = 1_024;
+
+/** The coding that is to be expected of a server that has variants. */
+export function codingOf(size, asked) {
+  return sizes[size] < LEAST_TO_COMPRESS ? 'identity' : asked;
+}

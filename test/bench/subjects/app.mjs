@@ -1,4 +1,4 @@
-// The app behind a proxy, with our middleware or without: node app.mjs <own|bare> <webRoot> <port>.
+// The app behind a proxy, with our middleware, with one that does nothing, or without: node app.mjs <own|empty|bare> <webRoot> <port>.
 // Its pages may be kept by a proxy cache for an hour, which our middleware is told to take as constant.
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,6 +14,7 @@ let renders = 0;
 let pages;
 const app = express();
 app.set('x-powered-by', false);
+if (kind === 'empty') app.use((_request, _response, next) => next());
 if (kind === 'own') {
   pages = staticGenerator({
     ...{ webRoot, headers, logger: false, urls: [/^\/(?:page|slow|refused|many)\//], version: 'bench' },

@@ -13,7 +13,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { staticGenerator } from '../../../dist/index.js';
-import { bodyOf, optionsOf, tagOf, webRootIn } from '../harness/many-pages.mjs';
+import { bodyOf, optionsOf, slownessOf, tagOf, webRootIn } from '../harness/many-pages.mjs';
 
 const LOOK_EVERY_MS = 50;
 const LOOKS_AT_REST = 6;
@@ -27,9 +27,13 @@ const started = {
   startCpu: microseconds(process.cpuUsage(begunWith)) / 1000,
 };
 
+let renders = 0;
 const listener = (request, response) =>
-  pages.middleware(request, response, () => {
+  pages.middleware(request, response, async () => {
+    renders += 1;
     pages.tag(tagOf(request.url));
+    const slowness = slownessOf(request.url);
+    if (slowness > 0) await delay(slowness);
     response.setHeader('Content-Type', 'text/html; charset=utf-8');
     response.end(bodyOf(request.url));
   });
@@ -81,6 +85,7 @@ async function inTurns(items, work, prepareBare) {
 }
 
 const answers = {
+  renders: () => renders,
   delete: ({ targets, files }) =>
     inTurns(
       targets,

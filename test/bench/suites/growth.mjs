@@ -3,10 +3,11 @@ import { statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CHANGE_COLUMNS, globPaths, measureChanges, ratioOfTimes } from '../harness/changes.mjs';
-import { optionsSource, pathOf, prefill, webRootIn } from '../harness/many-pages.mjs';
+import { optionsSource, pathOf, prefill, slowPath, webRootIn } from '../harness/many-pages.mjs';
 import { startBareNginx, startOwnNginx } from '../harness/own-nginx.mjs';
 import { one, Report, spread, two, whole } from '../harness/report.mjs';
-import { inRounds, ratioOf } from '../harness/rounds.mjs';
+import { inRounds, median, ratioOf } from '../harness/rounds.mjs';
+import { stampede, stampedeCells } from '../harness/stampede.mjs';
 import { beginSite, startScript } from '../harness/subject.mjs';
 import { temporaryFolder } from '../harness/temporary-folder.mjs';
 
@@ -19,6 +20,9 @@ const TREES = [
   { name: 'wide: half of the pages in one folder', isOdd: 0 },
   { name: 'deep: folders in folders in folders in folders', isOdd: 1 },
 ];
+/** At once, of one page. */
+const VISITORS = 200;
+const RENDER_MS = 200;
 const START_MS = 100;
 /** What a page may add to the heap of a process; what is kept of recent pages is bounded. */
 const HEAP_BYTES_PER_PAGE = 1;
@@ -60,7 +64,10 @@ async function measureSize(folder, from, size) {
     const { value: figures } = await site.ask({ ask: 'figures' });
     const hits = await measureHits(folder, site, { from, size });
     const changes = await measureChanges(site, { name: size, from, to: size, present: size });
-    return { size, start, figures, hits, changes };
+    // The last, since they add pages: a few thousand each time.
+    const misses = await measureMisses(site, size);
+    const crowd = await stampede(site, coldPaths(size), VISITORS);
+    return { size, start, figures, hits, changes, misses, crowd };
   } finally {
     await site.stop();
   }
@@ -97,6 +104,19 @@ async function measureHits(folder, site, range) {
   }
 }
 
+/** Of pages that nobody has asked for, from a handler that answers at once. */
+async function measureMisses({ port, pid }, size) {
+  let round = 0;
+  const pathsOf = () => ['count', `/posts/${size}-${++round}-%d-%d`];
+  const subject = { name: 'misses', url: `http://localhost:${port}/`, pid, pathsOf };
+  const figures = await inRounds([subject], { rounds: ROUNDS_OF_HITS });
+  return figures.get('misses');
+}
+
+function coldPaths(size) {
+  return Array.from({ length: ROUNDS_OF_HITS }, (_, round) => slowPath(RENDER_MS, `${size}-${round}`));
+}
+
 /** Of the pages that have been added last: of the others some have been deleted. */
 function visitedPaths({ from, size }, isOdd) {
   const count = Math.min(VISITED, (size - from) / 2);
@@ -124,6 +144,21 @@ function write(report, measured) {
     CHANGE_COLUMNS,
     measured.flatMap(({ changes }) => changes.rows),
   );
+  report.table(
+    'Stored misses of a constant handler, and a crowd at a cold page',
+    [
+      'pages',
+      'misses/s',
+      'CPU µs a miss (spread)',
+      `renders for ${VISITORS} visitors`,
+      'last answer after ms (spread)',
+    ],
+    measured.map(({ size, misses, crowd }) => [
+      ...[whole(size), whole(median(misses.perSecond)), spread(misses.microseconds, one)],
+      ...stampedeCells(crowd),
+    ]),
+  );
+  report.say(`The render of the cold page takes ${RENDER_MS} ms.`);
   if (isInMemory(tmpdir())) report.say(IN_MEMORY);
   report.plot(
     'A deletion of one page, by pages present, in times that with the fewest',
@@ -177,6 +212,9 @@ function writeGoals(report, measured) {
   report.goal(`start ${largest}, in milliseconds`, most.start.startMilliseconds, { most: START_MS });
   const heap = (most.figures.heapUsed - least.figures.heapUsed) / most.size;
   report.goal(`heap of a page ${largest}, in bytes`, heap, { most: HEAP_BYTES_PER_PAGE });
+  const missGrowth = median(most.misses.microseconds) / median(least.misses.microseconds);
+  report.goal(`a stored miss ${largest}: times that with ${whole(least.size)}`, missGrowth, { most: FLAT });
+  report.goal(`renders for a crowd ${largest}`, Math.max(...most.crowd.renders), { most: 1 });
   const growth = ratioOfTimes(most.changes.onePage) / ratioOfTimes(least.changes.onePage);
   report.goal(`a deletion ${largest}: times that with ${whole(least.size)}`, growth, { most: FLAT });
 }

@@ -1,4 +1,5 @@
-// What a request costs that no page answers: Express without us, with us where no rule matches, and misses; in Node alone,
+// What a request costs that no page answers: Express without us, with us where no rule matches (and with a middleware that
+// does nothing), and misses; in Node alone,
 // and through nginx with our maps and without.
 import { join } from 'node:path';
 import { startOwnNginx, startProxyNginx } from '../harness/own-nginx.mjs';
@@ -46,7 +47,8 @@ export async function run() {
     const webRoot = join(folder, 'pages');
     const own = keep(await startScript('app.mjs', ['own', webRoot]));
     const bare = keep(await startScript('app.mjs', ['bare', '']));
-    await measureNode(report, own, bare);
+    const empty = keep(await startScript('app.mjs', ['empty', '']));
+    await measureNode(report, { own, bare, empty });
     const options = `{ webRoot: ${JSON.stringify(join(folder, 'none'))}, urls: [/^\\/page\\//] }`;
     const upstream = bare.port;
     const mapped = keep(await startOwnNginx({ folder, options, upstream }));
@@ -59,7 +61,7 @@ export async function run() {
   report.write();
 }
 
-async function measureNode(report, own, bare) {
+async function measureNode(report, { own, bare, empty }) {
   const rows = [];
   const bars = [];
   for (const one of cases) {
@@ -73,6 +75,7 @@ async function measureNode(report, own, bare) {
     'The page of a stored miss, of 1 KB from the constant handler and of 10 KB from the other, is compressed and written after its answer has left, but on the same core: where visitors keep that busy, what is spent on pages is not there for answers, once for each page.',
   );
   report.plot('Requests without a page, by CPU, 1 is the app without us', bars);
+  await measureEmpty(report, { own, bare, empty });
   const firstBytes = [];
   for (const one of cases.filter(({ connections }) => connections === undefined))
     firstBytes.push(await measureFirstByte(report, one, own, bare));
@@ -80,6 +83,34 @@ async function measureNode(report, own, bare) {
     'The first byte of an answer, one visitor at a time',
     ['', 'ms (spread)', 'without us', 'difference µs'],
     firstBytes,
+  );
+}
+
+/** What of a request that no rule matches is the layer of Express that any middleware takes. */
+async function measureEmpty(report, subjects) {
+  const [unmatched] = cases;
+  const figures = await inRounds(
+    Object.entries(subjects).map(([name, subject]) => subjectOf(unmatched, subject, name)),
+  );
+  const of = (name) => figures.get(name).microseconds;
+  const names = { bare: 'no middleware', empty: 'a middleware that does nothing', own: '**ours**' };
+  report.table(
+    'No rule matches: beside any middleware',
+    ['', 'CPU µs (spread)', 'ratio by CPU to none', 'to one that does nothing'],
+    Object.entries(names).map(([name, label]) => [
+      label,
+      spread(of(name), one),
+      two(ratioOf(of('bare'), of(name))),
+      two(ratioOf(of('empty'), of(name))),
+    ]),
+  );
+  report.say(
+    'Express hands each request to each middleware that is mounted in it. What that alone costs, no middleware can do without.',
+  );
+  report.goal(
+    `${unmatched.name}: ratio by CPU to a middleware that does nothing`,
+    ratioOf(of('empty'), of('own')),
+    { least: unmatched.least },
   );
 }
 

@@ -1,6 +1,6 @@
 // Hits that Node answers, where no nginx is in front: against what a user would pick instead.
-import { plotComparison, reportComparison } from '../harness/compare.mjs';
-import { requestHeaders, sizes } from '../harness/pages.mjs';
+import { matrixColumns, matrixRow, plotComparison, reportComparison } from '../harness/compare.mjs';
+import { askedBy, combinations, headersFor, requestHeaders, sizes } from '../harness/pages.mjs';
 import { Report } from '../harness/report.mjs';
 import { inRounds } from '../harness/rounds.mjs';
 import { makeHit } from '../harness/stored.mjs';
@@ -14,6 +14,9 @@ const NAMES = [
   ...[OWN, MOUNTED, REFERENCE, 'Express, nothing but res.end'],
   ...['Express, res.send of a constant', 'express.static', 'sirv', 'apicache', 'route-cache'],
 ];
+/** Those that are asked for everything. */
+const COMPARED = [OWN, MOUNTED, REFERENCE, 'express.static', 'sirv', 'apicache'];
+const ROUNDS_OF_ALL = 2;
 /** What is asked for, and how: identity as a program asks, and a compressed variant as a browser does. */
 const CASES = [...Object.keys(sizes).map((size) => ({ size, as: 'bare' })), { size: '10k', as: 'browser' }];
 
@@ -23,20 +26,44 @@ export async function run() {
   try {
     for (const { size, as } of CASES) {
       const headers = requestHeaders[as];
-      const subjects = processes.map(({ name, port, pid }) => ({
-        ...{ name, pid, headers, url: `http://127.0.0.1:${port}/${size}` },
-      }));
-      const figures = await inRounds(subjects);
+      const figures = await inRounds(processes.map((one) => subjectOf(one, size, headers)));
       const heading = `A page of ${size}B, headers of a ${as === 'bare' ? 'program' : 'browser'}`;
       const ratios = reportComparison(report, heading, figures, { reference: REFERENCE, own: OWN });
       if (size !== '10k' || as !== 'bare') continue;
       writeGoals(report, ratios);
       plotComparison(report, 'Hits in Node, 10 KB, by CPU, 1 is a constant', ratios, OWN);
     }
+    await measureAll(
+      processes.filter(({ name }) => COMPARED.includes(name)),
+      report,
+    );
   } finally {
     for (const { stop } of processes) await stop();
   }
   report.write();
+}
+
+function subjectOf({ name, port, pid }, size, headers) {
+  return { name, pid, headers, url: `http://127.0.0.1:${port}/${size}` };
+}
+
+/** Each size in each coding, asked for by a program and by a browser: in fewer rounds, in one table. */
+async function measureAll(processes, report) {
+  const rows = [];
+  for (const { size, coding, as } of combinations()) {
+    const headers = headersFor(as, coding);
+    const subjects = processes.map((one) => subjectOf(one, size, headers));
+    const figures = await inRounds(subjects, { rounds: ROUNDS_OF_ALL });
+    rows.push(matrixRow(figures, { own: OWN, heading: [`${size}B`, coding, askedBy[as]] }).cells);
+  }
+  report.table(
+    `All of them: ratios of ${OWN} by CPU, in ${ROUNDS_OF_ALL} rounds`,
+    matrixColumns(['page', 'coding', 'asked for by'], COMPARED.slice(1)),
+    rows,
+  );
+  report.say(
+    'A page of 1 KB has no variants. express.static and the constant answer with identity whatever is asked for; apicache with what the app has sent.',
+  );
 }
 
 /** Of a page of 10 KB: before Express, and mounted in it. */

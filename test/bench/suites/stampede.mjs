@@ -1,8 +1,8 @@
 // Many visitors of a page that is not there, whose render is slow: how often it is rendered, and when the last has it.
 import { join } from 'node:path';
-import { one, Report } from '../harness/report.mjs';
-import { median, ROUNDS } from '../harness/rounds.mjs';
-import { sendOnce } from '../harness/single-request.mjs';
+import { Report } from '../harness/report.mjs';
+import { ROUNDS } from '../harness/rounds.mjs';
+import { stampede, stampedeCells } from '../harness/stampede.mjs';
 import { startScript } from '../harness/subject.mjs';
 import { temporaryFolder } from '../harness/temporary-folder.mjs';
 
@@ -29,21 +29,7 @@ export async function run() {
   report.write();
 }
 
-async function measure({ name, port, ask }) {
-  const figures = [];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    const before = (await ask({ ask: 'renders' })).value;
-    const startedAt = performance.now();
-    await Promise.all(
-      Array.from({ length: VISITORS }, () => sendOnce(port, `/slow/${RENDER_MS}/cold-${round}`)),
-    );
-    const last = performance.now() - startedAt;
-    figures.push({ last, renders: (await ask({ ask: 'renders' })).value - before });
-  }
-  const lasts = figures.map(({ last }) => last);
-  return [
-    name,
-    median(figures.map(({ renders }) => renders)),
-    `${one(median(lasts))} (${one(Math.min(...lasts))} to ${one(Math.max(...lasts))})`,
-  ];
+async function measure({ name, ...subject }) {
+  const paths = Array.from({ length: ROUNDS }, (_, round) => `/slow/${RENDER_MS}/cold-${round}`);
+  return [name, ...stampedeCells(await stampede(subject, paths, VISITORS))];
 }

@@ -1,0 +1,25 @@
+// Many visitors of one page at once.
+import { one } from './report.mjs';
+import { median } from './rounds.mjs';
+import { sendOnce } from './single-request.mjs';
+
+/** What comes of it for each page, none of which is there: how often it is rendered, and when the last has it. */
+export async function stampede({ port, ask }, paths, visitors) {
+  const figures = [];
+  for (const path of paths) {
+    const before = (await ask({ ask: 'renders' })).value;
+    const startedAt = performance.now();
+    await Promise.all(Array.from({ length: visitors }, () => sendOnce(port, path)));
+    const last = performance.now() - startedAt;
+    figures.push({ last, renders: (await ask({ ask: 'renders' })).value - before });
+  }
+  return { renders: figures.map(({ renders }) => renders), lasts: figures.map(({ last }) => last) };
+}
+
+/** As cells: renders, and milliseconds with their spread. */
+export function stampedeCells({ renders, lasts }) {
+  return [
+    median(renders),
+    `${one(median(lasts))} (${one(Math.min(...lasts))} to ${one(Math.max(...lasts))})`,
+  ];
+}
