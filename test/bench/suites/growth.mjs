@@ -66,6 +66,7 @@ async function measureSize(folder, from, size) {
     const changes = await measureChanges(site, { name: size, from, to: size, present: size });
     // The last, since they add pages: a few thousand each time.
     const misses = await measureMisses(site, size);
+    await site.ask({ ask: 'rest' });
     const crowd = await stampede(site, coldPaths(size), VISITORS);
     return { size, start, figures, hits, changes, misses, crowd };
   } finally {
@@ -158,7 +159,9 @@ function write(report, measured) {
       ...stampedeCells(crowd),
     ]),
   );
-  report.say(`The render of the cold page takes ${RENDER_MS} ms.`);
+  report.say(
+    `The render of the cold page takes ${RENDER_MS} ms. The misses themselves add some thousands of pages.`,
+  );
   if (isInMemory(tmpdir())) report.say(IN_MEMORY);
   report.plot(
     'A deletion of one page, by pages present, in times that with the fewest',

@@ -1,6 +1,5 @@
 // What a request costs that no page answers: Express without us, with us where no rule matches (and with a middleware that
-// does nothing), and misses; in Node alone,
-// and through nginx with our maps and without.
+// does nothing), and misses; in Node alone, and through nginx with our maps and without.
 import { join } from 'node:path';
 import { startOwnNginx, startProxyNginx } from '../harness/own-nginx.mjs';
 import { one, Report, spread, two, whole } from '../harness/report.mjs';
