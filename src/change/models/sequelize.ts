@@ -90,14 +90,12 @@ function hooksOf(
       const { sql } = query as { readonly sql?: unknown };
       if (typeof sql !== 'string') return;
       const given = options as QueryOptions;
-      const statement = guarded(() =>
-        tracker.isReading() || mayWrite(sql)
-          ? statements.read(sql, Array.isArray(given.bind) ? given.bind : [])
-          : undefined,
-      );
+      const [isReading, isWriting] = [tracker.isReading(), mayWrite(sql)];
+      if (!isReading && !isWriting) return;
+      const statement = guarded(() => statements.read(sql, Array.isArray(given.bind) ? given.bind : []));
       if (statement === undefined) return;
-      guarded(() => readTables(tracker, models, statement, given));
-      if (mayWrite(sql)) await tell(given.transaction, guarded(() => changesOf(statement, models)) ?? []);
+      if (isReading) guarded(() => readTables(tracker, models, statement, given));
+      if (isWriting) await tell(given.transaction, guarded(() => changesOf(statement, models)) ?? []);
     },
     afterFind(this: unknown, results, options) {
       if (tracker.isReading())
@@ -124,7 +122,6 @@ function readTables(
   { isPlain, reads }: Statement,
   options: QueryOptions,
 ): void {
-  if (!tracker.isReading()) return;
   if (isPlain && options.hooks === true && Array.isArray(options.tableNames)) return;
   for (const { table } of reads) tracker.read(models.entityOf(table));
 }
