@@ -5,6 +5,15 @@ import { temporaryFolder } from '../helpers/temporary.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** A folder in which `staticgenerator` and `express` can be imported. */
+export async function projectFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(root, join(folder, 'node_modules/staticgenerator'));
+  await symlink(join(root, 'node_modules/express'), join(folder, 'node_modules/express'));
+  return folder;
+}
+
 /**
  * The folder of a project as a user has it: a configuration that names the app, and the app with an instance of its own.
  * `routes` is the rest of its module.
@@ -16,10 +25,7 @@ export async function appProject({
   readonly urls: RegExp;
   readonly routes: string;
 }): Promise<string> {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder, 'node_modules'));
-  await symlink(root, join(folder, 'node_modules/staticgenerator'));
-  await symlink(join(root, 'node_modules/express'), join(folder, 'node_modules/express'));
+  const folder = await projectFolder();
   await writeFile(
     join(folder, 'staticgenerator.config.mjs'),
     `export default { webRoot: ${JSON.stringify(join(folder, 'www'))}, urls: [${urls}], app: () => import('./app.mjs') };`,

@@ -1,4 +1,5 @@
 // Hits that Node answers, where no nginx is in front: against what a user would pick instead.
+import { checkAnswer } from '../harness/check-answer.mjs';
 import { matrixColumns, matrixRow, plotComparison, reportComparison } from '../harness/compare.mjs';
 import { askedBy, codingOf, combinations, headersFor, requestHeaders, sizes } from '../harness/pages.mjs';
 import { Report } from '../harness/report.mjs';
@@ -43,17 +44,6 @@ export async function run() {
   report.write();
 }
 
-/** Ours has variants; the others answer with what they have. */
-async function checkAnswer({ name, url, headers }, coding) {
-  const response = await fetch(url, { headers: { 'Accept-Encoding': 'identity', ...headers } });
-  await response.arrayBuffer();
-  const got = response.headers.get('content-encoding') ?? 'identity';
-  const isOurs = name.startsWith('staticgenerator');
-  const isHit = !isOurs || /^staticgenerator; hit/.test(response.headers.get('cache-status') ?? '');
-  if (response.status !== 200 || !isHit || (isOurs && got !== coding))
-    throw new Error(`${name} answers ${url} with ${response.status}, ${got}`);
-}
-
 function subjectOf({ name, port, pid }, size, headers) {
   return { name, pid, headers, url: `http://127.0.0.1:${port}/${size}` };
 }
@@ -64,7 +54,11 @@ async function measureAll(processes, report) {
   for (const { size, coding, as } of combinations()) {
     const headers = headersFor(as, coding);
     const subjects = processes.map((one) => subjectOf(one, size, headers));
-    for (const subject of subjects) await checkAnswer(subject, codingOf(size, coding));
+    for (const subject of subjects) {
+      // The others answer with what they have.
+      const isOwn = subject.name.startsWith('staticgenerator');
+      await checkAnswer(subject, { isOwn, coding: isOwn ? codingOf(size, coding) : undefined });
+    }
     const figures = await inRounds(subjects, { rounds: ROUNDS_OF_ALL });
     rows.push(matrixRow(figures, { own: OWN, heading: [`${size}B`, coding, askedBy[as]] }).cells);
   }

@@ -1,21 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { filesIn } from '../../export/site.js';
-import { temporaryFolder } from '../../helpers/temporary.js';
+import { projectFolder } from '../project.js';
 import { binary, errorIn, run } from '../run.js';
-
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** A project whose app has declared its routes with its own instance, which nothing but its middleware gives away. */
 async function project(settings = '') {
-  const folder = await temporaryFolder();
-  await mkdir(join(folder, 'node_modules'));
-  await symlink(root, join(folder, 'node_modules/staticgenerator'));
-  await symlink(join(root, 'node_modules/express'), join(folder, 'node_modules/express'));
+  const folder = await projectFolder();
   await writeFile(
     join(folder, 'staticgenerator.config.mjs'),
     `export default { webRoot: ${JSON.stringify(join(folder, 'www'))}, urls: [/^\\//], app: () => import('./app.mjs'), export: { notFound: false }${settings} };`,
