@@ -9,11 +9,10 @@ import { FailureList } from './failure-list.js';
 import { FileClaims } from './file-claims.js';
 import type { Job } from './job.js';
 import { type MadePage, PageMaker } from './page-maker.js';
-import { PageQueue } from './page-queue.js';
+import { PageQueue, type ReadyPage } from './page-queue.js';
 import type { Route } from './routes.js';
 import type { ExportRunOptions } from './run-options.js';
 import type { Staging } from './staging.js';
-import type { Ending } from './work-list.js';
 import { WrittenFiles } from './written-files.js';
 
 export interface RunParts {
@@ -119,13 +118,13 @@ export class ExportRun implements ClosingParts {
   }
 
   /** Renders a page, if it has to be; what depends on the pages before it is left to its turn. */
-  async #begin(job: Job): Promise<Ending> {
+  async #begin(job: Job): Promise<ReadyPage> {
     const crawls = this.#crawls;
     const earlier = this.#earlier.find(job, { crawls });
-    if (earlier !== undefined) return async () => this.#reuse(job, earlier);
+    if (earlier !== undefined) return { bytes: 0, end: () => this.#reuse(job, earlier) };
     const made = await this.#maker.make(job, { crawls });
-    if (made === undefined) return async () => undefined;
-    return this.#queue.holding(made.body.length, () => this.#write(job, made));
+    if (made === undefined) return { bytes: 0, end: () => undefined };
+    return { bytes: made.body.length, end: () => this.#write(job, made) };
   }
 
   #reuse(job: Job, [file, record]: EarlierPage): void {

@@ -45,11 +45,15 @@ export async function renderPage(
   const { response, context } = await renderer.renderOnly(target, settings);
   if (context?.skipped !== undefined)
     throw new AnswerProblem(`the app said to skip it: ${context.skipped}`, response.status);
-  if (job.statuses.includes(response.status))
-    return await pageAnswer(response, context, settings.cacheControl);
-  const redirect = redirectOf(response, new URL(job.path, `http://${settings.host}`));
-  if (redirect !== undefined)
-    return { ...(await pageAnswer(response, context, settings.cacheControl)), redirect };
+  const isExpected = job.statuses.includes(response.status);
+  const redirect = isExpected
+    ? undefined
+    : redirectOf(response, new URL(job.path, `http://${settings.host}`));
+  if (isExpected || redirect !== undefined) {
+    const coding = codingOf(response);
+    const body = coding === 'identity' ? response.body : await decodedBody(response, coding);
+    return { ...pageAnswer(response, context, settings.cacheControl), body, redirect };
+  }
   const thrown = response.status >= 500 ? await renderer.thrownBy(target, settings) : undefined;
   const why = thrown === undefined ? excerptOf(response) : `: ${messageOf(thrown)}`;
   throw new AnswerProblem(
@@ -59,16 +63,14 @@ export async function renderPage(
   );
 }
 
-async function pageAnswer(
-  response: SyntheticResponse,
+function pageAnswer(
+  { status, headers }: SyntheticResponse,
   context: RenderContext | undefined,
   cacheControl: string | undefined,
-): Promise<PageAnswer> {
-  const { status, headers } = response;
+): Omit<PageAnswer, 'body' | 'redirect'> {
   return {
-    ...{ status, redirect: undefined },
+    status,
     type: textOf(headers, 'content-type') ?? UNKNOWN_TYPE,
-    body: await identityBody(response),
     tags: [...(context?.tags ?? [])].sort(),
     expiresAt: context === undefined ? 0 : expiryOf(headers, cacheControl),
     isUnlisted: /\bno(?:index|ne)\b/i.test(textOf(headers, 'x-robots-tag') ?? ''),
@@ -94,9 +96,11 @@ export function isOtherForm(path: string, redirect: URL, host: string): boolean 
   return redirect.host === host && redirect.search === '' && bareName(redirect.pathname) === bareName(path);
 }
 
-async function identityBody({ headers, body }: SyntheticResponse): Promise<Buffer> {
-  const coding = (textOf(headers, 'content-encoding') ?? 'identity').toLowerCase();
-  if (coding === 'identity') return body;
+function codingOf({ headers }: SyntheticResponse): string {
+  return (textOf(headers, 'content-encoding') ?? 'identity').toLowerCase();
+}
+
+async function decodedBody({ body }: SyntheticResponse, coding: string): Promise<Buffer> {
   if (coding === 'gzip' || coding === 'br' || coding === 'deflate')
     return await decode(body, coding, MAX_DECODED_BYTES);
   throw new Error(`its content coding ${coding} cannot be undone`);

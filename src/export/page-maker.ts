@@ -1,7 +1,13 @@
 import type { Job } from './job.js';
 import { fileOfPage, inFolder, isHtmlType } from './layout.js';
 import type { FileRecord, RenderRecord } from './manifest.js';
-import { isOtherForm, type PageAnswer, type Renderer, renderPage } from './page-answer.js';
+import {
+  isOtherForm,
+  type PageAnswer,
+  type Renderer,
+  type RenderSettings,
+  renderPage,
+} from './page-answer.js';
 import { targetsOf } from './page-links.js';
 import { rebase } from './rebase.js';
 import type { ExportRunOptions } from './run-options.js';
@@ -31,6 +37,7 @@ export class PageMaker {
   readonly #parts: PageMakerParts;
   /** One of all links that are equal, by itself. */
   readonly #links = new Map<string, string>();
+  readonly #settings = new Map<Job['variant'], RenderSettings>();
 
   constructor(parts: PageMakerParts) {
     this.#parts = parts;
@@ -38,7 +45,11 @@ export class PageMaker {
 
   /** Renders a page. Undefined: a page for what is not there, and it is no HTML. Rejects if it cannot be exported. */
   async make(job: Job, { crawls }: { readonly crawls: boolean }): Promise<MadePage | undefined> {
-    const answer = await this.#answerOf(job);
+    const settings = this.#settingsFor(job.variant);
+    let answer = await renderPage(this.#parts.publisher, job, settings);
+    const other = this.#otherForm(job, answer);
+    if (other !== undefined)
+      answer = await renderPage(this.#parts.publisher, { ...job, path: other }, settings);
     if (job.kind === 'not-found' && !isHtmlType(answer.type)) return undefined;
     const { options, files } = this.#parts;
     const { redirect } = answer;
@@ -56,16 +67,22 @@ export class PageMaker {
     };
   }
 
-  /** Where a redirect only adds a slash, what it leads to is the same page to a host of folders. */
-  async #answerOf(job: Job): Promise<PageAnswer> {
-    const { publisher, options, host, cacheControl } = this.#parts;
-    const headers = { ...options.headers, ...job.variant?.headers };
+  #settingsFor(variant: Job['variant']): RenderSettings {
+    const known = this.#settings.get(variant);
+    if (known !== undefined) return known;
+    const { options, host, cacheControl } = this.#parts;
+    const headers = { ...options.headers, ...variant?.headers };
     const settings = { ...options, headers, host, cacheControl };
-    const answer = await renderPage(publisher, job, settings);
-    const { redirect } = answer;
+    this.#settings.set(variant, settings);
+    return settings;
+  }
+
+  /** Where a redirect only adds a slash, what it leads to is the same page to a host of folders. */
+  #otherForm(job: Job, { redirect }: PageAnswer): string | undefined {
+    const { options, host } = this.#parts;
     const isOne =
       redirect !== undefined && options.layout === 'folders' && isOtherForm(job.path, redirect, host);
-    return isOne ? await renderPage(publisher, { ...job, path: redirect.pathname }, settings) : answer;
+    return isOne ? redirect.pathname : undefined;
   }
 
   #linksOf(job: Job, { redirect, body, type }: PageAnswer): readonly string[] {

@@ -10,10 +10,20 @@ import type { Route } from './routes.js';
 import type { ExportRunOptions } from './run-options.js';
 import { type Ending, WorkList } from './work-list.js';
 
-/** So much may wait for a slow page: else all pages would. */
+/** So much may wait for a slow page, or for a disk that has its hands full: else all pages would. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
+/** What is held beside its body counts, too. */
+const LEAST_HELD_BYTES = 64 * 1024;
 const NO_VARIANT = { folder: '', headers: {} };
 const OK: readonly number[] = [200];
+
+/** A page that has been rendered, as it waits for its turn. */
+export interface ReadyPage {
+  /** Of its body. */
+  readonly bytes: number;
+  /** What is left to do, in its turn. */
+  readonly end: () => Promise<void> | void;
+}
 
 /** The pages that are to be exported, each once, in the order in which they are found. */
 export class PageQueue {
@@ -95,34 +105,38 @@ export class PageQueue {
   }
 
   /** Works on all that there is, and on what is found meanwhile. */
-  async work(begin: (job: Job) => Promise<Ending>): Promise<void> {
+  async work(begin: (job: Job) => Promise<ReadyPage>): Promise<void> {
     const { concurrency, signal } = this.#options;
     this.#tell();
     const isFull = () => this.#heldBytes > MAX_HELD_BYTES;
     await this.#work.work((job) => this.#begin(job, begin), { concurrency, signal, isFull });
   }
 
-  /** Counts the bytes of a body, while it waits for its turn and until it is written. */
-  holding(bytes: number, end: Ending): Ending {
-    this.#heldBytes += bytes;
+  async #begin(job: Job, begin: (job: Job) => Promise<ReadyPage>): Promise<Ending> {
+    let ready: ReadyPage;
+    try {
+      ready = await begin(job);
+    } catch (error) {
+      ready = { bytes: 0, end: () => this.#fail(job, error) };
+    }
+    const { bytes, end } = ready;
+    const held = bytes === 0 ? 0 : Math.max(bytes, LEAST_HELD_BYTES);
+    this.#heldBytes += held;
     return async () => {
-      await end().finally(() => {
-        this.#heldBytes -= bytes;
-      });
-    };
-  }
-
-  async #begin(job: Job, begin: (job: Job) => Promise<Ending>): Promise<Ending> {
-    const fail = (error: unknown) => {
-      this.#options.signal?.throwIfAborted();
-      this.#failures.addPage(job, error);
-    };
-    const end = await begin(job).catch((error: unknown) => async () => fail(error));
-    return async () => {
-      await end().catch(fail);
+      try {
+        await end();
+      } catch (error) {
+        this.#fail(job, error);
+      }
+      this.#heldBytes -= held;
       this.#done += 1;
       this.#tell();
     };
+  }
+
+  #fail(job: Job, error: unknown): void {
+    this.#options.signal?.throwIfAborted();
+    this.#failures.addPage(job, error);
   }
 
   #tell(): void {
