@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { parentPort, Worker } from 'node:worker_threads';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { messageOf, StaticGeneratorError } from './errors.js';
 
 export interface TaskThreadParts<Input, Output> {
@@ -9,13 +9,19 @@ export interface TaskThreadParts<Input, Output> {
   readonly work: (input: Input) => Output;
   /** Told why there is no thread; what is asked for is then done here, where it stops the event loop. */
   readonly onUnavailable: (error: unknown) => void;
+  /**
+   * How long a task may wait for others that are handed over with it, and a result for the next, in milliseconds. For work
+   * of which nobody waits for a part. Default: 0, they do not.
+   */
+  readonly gatherMs?: number;
 }
 
-/** What a thread says: that its module is loaded, and what came of each task. */
+/** What a thread says: that its module is loaded, and what came of the next tasks that it has. */
 type Reply<Output> =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'done'; readonly id: number; readonly output: Output }
-  | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure };
+  | { readonly kind: 'done'; readonly results: readonly Result<Output>[] };
+
+type Result<Output> = { readonly output: Output } | { readonly failure: Failure };
 
 /** What is left of an error between threads, which lose its `code`. */
 interface Failure {
@@ -23,12 +29,7 @@ interface Failure {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-interface Task<Input> {
-  readonly id: number;
-  readonly input: Input;
-}
-
-interface PendingTask<Input, Output> {
+interface Task<Input, Output> {
   readonly input: Input;
   readonly resolve: (output: Output) => void;
   readonly reject: (error: unknown) => void;
@@ -39,21 +40,26 @@ const START_AGAIN_MS = 60_000;
 
 /**
  * A thread for work that would stop the event loop, or would cost more as many small steps beside it than as one. It is
- * started with the first task, does them in their order, and keeps the process alive only while it has some.
+ * started with the first task, does them in their order, and keeps the process alive only while it has some. To wake a
+ * thread costs as much as a small task: while it has some, others are kept, and then handed over together.
  */
 export class TaskThread<Input, Output> {
   readonly #parts: TaskThreadParts<Input, Output>;
-  readonly #pending = new Map<number, PendingTask<Input, Output>>();
+  readonly #gatherMs: number;
+  /** What the thread has, and what it will get when it has done that; both in their order. */
+  readonly #underWay: Task<Input, Output>[] = [];
+  readonly #waiting: Task<Input, Output>[] = [];
   /** The thread belongs to no request, whichever one it is started by: nothing of that is kept alive by it. */
   readonly #scope = new AsyncResource('StaticGeneratorThread');
   #worker: Worker | undefined;
+  #gathering: NodeJS.Timeout | undefined;
   #isReady = false;
-  #lastId = 0;
   #startAgainAt = 0;
   #closed = false;
 
   constructor(parts: TaskThreadParts<Input, Output>) {
     this.#parts = parts;
+    this.#gatherMs = parts.gatherMs ?? 0;
   }
 
   /** Rejects with what the work has thrown, its `code` included, and if the thread died of it. */
@@ -65,10 +71,8 @@ export class TaskThread<Input, Output> {
         resolve(this.#parts.work(input));
         return;
       }
-      this.#lastId += 1;
-      this.#pending.set(this.#lastId, { input, resolve, reject });
-      worker.ref();
-      worker.postMessage({ id: this.#lastId, input } satisfies Task<Input>);
+      this.#waiting.push({ input, resolve, reject });
+      this.#handOverSoon(worker);
     });
   }
 
@@ -77,6 +81,26 @@ export class TaskThread<Input, Output> {
     this.#closed = true;
     await this.#worker?.terminate();
     this.#scope.emitDestroy();
+  }
+
+  #handOverSoon(worker: Worker): void {
+    if (this.#underWay.length > 0 || this.#gathering !== undefined) return;
+    if (this.#gatherMs === 0) this.#handOver(worker);
+    else this.#gathering = setTimeout(() => this.#handOver(worker), this.#gatherMs);
+  }
+
+  #handOver(worker: Worker): void {
+    this.#gathering = undefined;
+    const tasks = this.#waiting.splice(0);
+    this.#underWay.push(...tasks);
+    try {
+      worker.ref();
+      worker.postMessage(tasks.map(({ input }) => input));
+    } catch (error) {
+      // What cannot be copied for another thread.
+      worker.unref();
+      for (const { reject } of this.#underWay.splice(0)) reject(error);
+    }
   }
 
   #tryStart(): Worker | undefined {
@@ -91,7 +115,10 @@ export class TaskThread<Input, Output> {
 
   #start(): Worker {
     // What the app preloads is not meant for a thread of ours, whether it was told by argument or environment.
-    const worker = new Worker(this.#parts.module, { execArgv: [], env: {}, name: 'staticgenerator' });
+    const worker = new Worker(this.#parts.module, {
+      ...{ execArgv: [], env: {}, name: 'staticgenerator' },
+      workerData: { gatherMs: this.#gatherMs },
+    });
     let failure: unknown;
     worker.on('message', (reply: Reply<Output>) => this.#take(reply, worker));
     worker.on('error', (error) => {
@@ -107,18 +134,22 @@ export class TaskThread<Input, Output> {
       this.#isReady = true;
       return;
     }
-    const task = this.#pending.get(reply.id);
-    this.#pending.delete(reply.id);
-    if (this.#pending.size === 0) worker.unref();
-    if (reply.kind === 'done') task?.resolve(reply.output);
-    else task?.reject(Object.assign(new Error(reply.failure.message), reply.failure.fields));
+    for (const result of reply.results) {
+      const task = this.#underWay.shift();
+      if ('output' in result) task?.resolve(result.output);
+      else task?.reject(Object.assign(new Error(result.failure.message), result.failure.fields));
+    }
+    if (this.#underWay.length > 0) return;
+    if (this.#waiting.length > 0) this.#handOverSoon(worker);
+    else worker.unref();
   }
 
   /** A task that a thread has died of must not be done here; where none could be started, it may. */
   #ended(error: unknown): void {
-    const tasks = [...this.#pending.values()];
+    const tasks = [...this.#underWay.splice(0), ...this.#waiting.splice(0)];
     const hadStarted = this.#isReady || this.#closed;
-    this.#pending.clear();
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
     this.#worker = undefined;
     this.#isReady = false;
     if (!hadStarted) this.#cannotStart(error);
@@ -137,14 +168,28 @@ export class TaskThread<Input, Output> {
 /** The other end, in the module of a {@link TaskThread}: does its tasks, one after the other. */
 export function answerTasks<Input, Output>(work: (input: Input) => Output): void {
   const reply = (message: Reply<Output>) => parentPort?.postMessage(message);
-  parentPort?.on('message', ({ id, input }: Task<Input>) => {
-    try {
-      reply({ kind: 'done', id, output: work(input) });
-    } catch (error) {
-      reply({ kind: 'failed', id, failure: failureOf(error) });
+  const gatherMs: number = workerData?.gatherMs ?? 0;
+  parentPort?.on('message', (inputs: readonly Input[]) => {
+    let results: Result<Output>[] = [];
+    let repliedAt = performance.now();
+    for (const [index, input] of inputs.entries()) {
+      results.push(resultOf(work, input));
+      const isLast = index === inputs.length - 1;
+      if (!isLast && performance.now() - repliedAt < gatherMs) continue;
+      reply({ kind: 'done', results });
+      results = [];
+      repliedAt = performance.now();
     }
   });
   reply({ kind: 'ready' });
+}
+
+function resultOf<Input, Output>(work: (input: Input) => Output, input: Input): Result<Output> {
+  try {
+    return { output: work(input) };
+  } catch (error) {
+    return { failure: failureOf(error) };
+  }
 }
 
 function failureOf(error: unknown): Failure {

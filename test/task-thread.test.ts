@@ -7,7 +7,7 @@ import { TaskThread } from '../src/task-thread.js';
 
 const module = new URL('helpers/odd-thread.mjs', import.meta.url);
 
-function startThread(moduleUrl = module) {
+function startThread({ moduleUrl = module, gatherMs = 0 } = {}) {
   const here: unknown[] = [];
   const unavailable: unknown[] = [];
   const work = (word: string): unknown => {
@@ -16,16 +16,19 @@ function startThread(moduleUrl = module) {
     return `${word} here`;
   };
   const onUnavailable = (error: unknown) => void unavailable.push(error);
-  const thread = new TaskThread<string, unknown>({ module: moduleUrl, work, onUnavailable });
+  const thread = new TaskThread<string, unknown>({ module: moduleUrl, work, onUnavailable, gatherMs });
   onTestFinished(() => thread.close());
   return { thread, here, unavailable };
 }
 
 /** A process that has a thread, and says what comes of it. */
-async function runProcess(script: string, nodeArguments: readonly string[] = []) {
+async function runProcess(
+  script: string,
+  { nodeArguments = [], gatherMs = 0 }: { nodeArguments?: readonly string[]; gatherMs?: number } = {},
+) {
   const built = new URL('../dist/task-thread.js', import.meta.url).href;
   const text = `import { TaskThread } from '${built}';
-    const thread = new TaskThread({ module: new URL('${module.href}'), work: String, onUnavailable: console.log });
+    const thread = new TaskThread({ module: new URL('${module.href}'), work: String, onUnavailable: console.log, gatherMs: ${gatherMs} });
     ${script}`;
   const given = [...nodeArguments, '--input-type=module', '--eval', text];
   return (await promisify(execFile)(process.execPath, given, { timeout: 20_000 })).stdout;
@@ -43,6 +46,53 @@ test('tasks are done in another thread, in their order', async () => {
   expect(ended).toEqual(['one', 'two', 'three']);
   expect(await thread.run('which thread')).not.toBe(threadId);
   expect(here).toEqual([]);
+});
+
+/** As many tasks as are given, each of which tells with which message it came. */
+const askWhich = async ({ run }: { readonly run: (word: string) => Promise<unknown> }, tasks: number) =>
+  await Promise.all(Array.from({ length: tasks }, async () => await run('which message')));
+
+test('tasks that come while the thread has some are handed over together, when it has done those', async () => {
+  const { thread } = startThread();
+  const run = (word: string) => thread.run(word);
+  expect(await askWhich({ run }, 4)).toEqual([1, 2, 2, 2]);
+  expect(await askWhich({ run }, 2)).toEqual([3, 4]);
+});
+
+test('a thread that gathers waits with the first task for others, with all that come by then', async () => {
+  const { thread } = startThread({ gatherMs: 5 });
+  const run = (word: string) => thread.run(word);
+  expect(await askWhich({ run }, 4)).toEqual([1, 1, 1, 1]);
+  expect(await thread.run('which message')).toBe(2);
+});
+
+test('what a thread gathers is no less done: failures, deaths, and what is asked for when it is closed', async () => {
+  const { thread, here } = startThread({ gatherMs: 5 });
+  const outcomes = await Promise.allSettled([thread.run('one'), thread.run('throw'), thread.run('two')]);
+  expect(outcomes).toMatchObject([
+    { value: 'one done' },
+    { reason: { code: 'ENOSPC' } },
+    { value: 'two done' },
+  ]);
+  await expect(thread.run('die')).rejects.toThrow('The thread has ended');
+  expect(await thread.run('next')).toBe('next done');
+  const left = expect(thread.run('left')).rejects.toThrow('The thread has ended');
+  await thread.close();
+  await left;
+  expect(here).toEqual([]);
+});
+
+test('what cannot be copied for another thread is rejected, and the next is done', async () => {
+  const work = (input: unknown) => input;
+  const thread = new TaskThread<unknown, unknown>({ module, work, onUnavailable: () => undefined });
+  onTestFinished(() => thread.close());
+  await expect(thread.run(() => 'a function')).rejects.toThrow('could not be cloned');
+  expect(await thread.run('next')).toBe('next done');
+});
+
+test('a process waits for what is being gathered', async () => {
+  const script = `thread.run('a').then(console.log); thread.run('b').then(console.log);`;
+  expect(await runProcess(script, { gatherMs: 20 })).toBe('a done\nb done\n');
 });
 
 test('what a task throws is what its promise is rejected with, code and all; the next is done', async () => {
@@ -63,7 +113,7 @@ test('tasks that a thread has died with are not done here; the next has a thread
 });
 
 test('without a thread, tasks are done here and it is told why; so are the next, without another try', async () => {
-  const { thread, here, unavailable } = startThread(new URL('missing.mjs', import.meta.url));
+  const { thread, here, unavailable } = startThread({ moduleUrl: new URL('missing.mjs', import.meta.url) });
   const results = [thread.run('one'), thread.run('two')];
   const failed = thread.run('throw');
   expect(await Promise.all(results)).toEqual(['one here', 'two here']);
@@ -102,7 +152,7 @@ test('what an app preloads is not loaded into the thread', async () => {
   const preload = ['--import', 'data:text/javascript,console.log("loaded")'];
   const output = await runProcess(
     `console.log(JSON.stringify(await thread.run('environment'))); await thread.close();`,
-    preload,
+    { nodeArguments: preload },
   );
   expect(output).toBe('loaded\n[[],[]]\n');
 });

@@ -19,6 +19,7 @@ export class Staging {
     module: new URL('./new-file-thread.js', import.meta.url),
     work: writeNewFile,
     onUnavailable: () => undefined,
+    gatherMs: 5,
   });
 
   constructor(folder: string) {
@@ -26,8 +27,8 @@ export class Staging {
   }
 
   /** Writes a new file; resolves to its hash. Beside the event loop: pages are rendered meanwhile. */
-  async write(file: string, body: Uint8Array): Promise<string> {
-    return await this.#writer.run({ path: join(this.folder, file), body, mode: FILE_MODE });
+  write(file: string, body: Uint8Array): Promise<string> {
+    return this.#writer.run({ path: join(this.folder, file), body, mode: FILE_MODE });
   }
 
   /** Takes a file of another place over as it is, without copying it where that can be done. */

@@ -1,8 +1,14 @@
 // What a thread under test does with a word.
-import { threadId } from 'node:worker_threads';
+import { parentPort, threadId } from 'node:worker_threads';
 import { answerTasks } from '../../dist/task-thread.js';
 
+let messages = 0;
+parentPort.on('message', () => {
+  messages += 1;
+});
+
 answerTasks((word) => {
+  if (word === 'which message') return messages;
   if (word === 'which thread') return threadId;
   if (word === 'environment') return [process.execArgv, Object.keys(process.env)];
   if (word === 'throw') throw Object.assign(new Error('no space'), { code: 'ENOSPC', errno: -28, info: {} });
