@@ -118,6 +118,18 @@ interface Step {
   readonly depth: number;
 }
 
+/** A page whose links have not been read. */
+interface Unread {
+  readonly html: Buffer;
+  readonly pageUrl: URL;
+  /** See {@link Step}. */
+  readonly host: string;
+  readonly depth: number;
+}
+
+/** Pages are handed over together to have their links read, unless there is nothing else to do. */
+const MAX_UNREAD_BYTES = 64 * 1024;
+
 /** One walk over a site: what is to be visited, and what came of it. */
 class Walk {
   readonly #parts: WarmerParts;
@@ -126,15 +138,18 @@ class Walk {
   readonly #seen = new Set<string>();
   readonly #stored: Stored[] = [];
   readonly #refused: PublishRefusal[] = [];
+  /** In the order in which they were rendered, which is that in which their links are followed. */
+  readonly #unread: Unread[] = [];
+  #unreadBytes = 0;
   #skipped = 0;
   #done = 0;
   #underWay = 0;
   /** Wakes workers that have nothing to do while others may still find links. */
   #wake: (() => void)[] = [];
   /** Without a thread it takes longer, and that is all. */
-  readonly #links = new TaskThread<LinkedPage, readonly string[]>({
+  readonly #links = new TaskThread<readonly LinkedPage[], readonly (readonly string[])[]>({
     module: new URL('./links-thread.js', import.meta.url),
-    work: linkedPages,
+    work: (pages) => pages.map(linkedPages),
     onUnavailable: () => undefined,
   });
 
@@ -181,27 +196,33 @@ class Walk {
   async #work(): Promise<void> {
     while (this.#settings.signal?.aborted !== true) {
       const step = this.#queue.shift();
-      if (step === undefined && this.#underWay === 0) return;
-      if (step === undefined) await new Promise<void>((resolve) => this.#wake.push(resolve));
-      else await this.#take(step);
+      if (step !== undefined) await this.#counted(() => this.#take(step));
+      else if (this.#unread.length > 0) await this.#counted(() => this.#readLinks());
+      else if (this.#underWay === 0) return;
+      else await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
   }
 
-  async #take(step: Step): Promise<void> {
+  /** While it is under way, links may be found. */
+  async #counted(work: () => Promise<void>): Promise<void> {
     this.#underWay += 1;
     try {
-      const response = await this.#visit(step);
-      const isLast = step.depth >= this.#settings.depth || this.#settings.signal?.aborted === true;
-      if (response !== undefined && !isLast) await this.#follow(step, response);
-      this.#done += 1;
-      this.#tell();
+      await work();
     } catch (error) {
-      // Broken off; it is no result of the page.
+      // Broken off; it is no result of a page.
       if (this.#settings.signal?.aborted !== true) throw error;
     } finally {
       this.#underWay -= 1;
       this.#wakeAll();
     }
+  }
+
+  async #take(step: Step): Promise<void> {
+    const response = await this.#visit(step);
+    if (response !== undefined && step.depth < this.#settings.depth) this.#follow(step, response);
+    this.#done += 1;
+    this.#tell();
+    if (this.#unreadBytes > MAX_UNREAD_BYTES) await this.#readLinks();
   }
 
   async #visit({ selector, folder, depth }: Step): Promise<SyntheticResponse | undefined> {
@@ -221,17 +242,22 @@ class Walk {
     else this.refuse({ path, ...outcome.refusal });
   }
 
-  async #follow(
-    { selector, host, depth }: Step,
-    { status, headers, body }: SyntheticResponse,
-  ): Promise<void> {
+  #follow({ selector, host, depth }: Step, { status, headers, body }: SyntheticResponse): void {
     const pageUrl = new URL(selector.value, `http://${host}`);
     if (status >= 300 && status < 400 && typeof headers.location === 'string') {
       this.#addUrl(headers.location, pageUrl, depth + 1);
     } else if (status === 200 && /^text\/html|\+xml/.test(String(headers['content-type']))) {
-      const paths = await this.#links.run({ html: body, url: pageUrl.href });
-      for (const path of paths) this.add(path, host, depth + 1);
+      this.#unread.push({ html: body, pageUrl, host, depth });
+      this.#unreadBytes += body.length;
     }
+  }
+
+  async #readLinks(): Promise<void> {
+    const pages = this.#unread.splice(0);
+    this.#unreadBytes = 0;
+    const links = await this.#links.run(pages.map(({ html, pageUrl }) => ({ html, url: pageUrl.href })));
+    for (const [index, { host, depth }] of pages.entries())
+      for (const path of links[index] ?? []) this.add(path, host, depth + 1);
   }
 
   #addUrl(location: string, pageUrl: URL, depth: number): void {
