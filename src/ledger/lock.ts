@@ -23,15 +23,23 @@ export class WriteLock {
   /** Waits for its turn and for the lock; `begin` opens the transaction or throws busy. */
   async acquire<T>(begin: () => void, work: () => T): Promise<T> {
     this.#waiting += 1;
-    const turn = this.#lastTurn.then(() => retryWhileBusy(begin, work));
+    try {
+      // Mostly nobody is in the way; then it is done at once.
+      if (this.#waiting === 1 && whyBusy(begin) === undefined) return work();
+      return await this.#inTurn(() => retryWhileBusy(begin, work));
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  #inTurn<T>(run: () => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(run);
     this.#lastTurn = turn.then(
       () => undefined,
       // The failure is the caller's; the next turn only waits for its end.
       () => undefined,
     );
-    return turn.finally(() => {
-      this.#waiting -= 1;
-    });
+    return turn;
   }
 
   /** Resolves when every turn asked for so far has ended. */

@@ -113,8 +113,8 @@ export class SqliteLedger implements Ledger {
     return false;
   }
 
-  async record(page: PageEntry): Promise<void> {
-    await this.#transaction('NORMAL', ({ statements }) => {
+  record(page: PageEntry): Promise<void> {
+    return this.#transaction('NORMAL', ({ statements }) => {
       statements.insertPage.run({
         file: page.file,
         host: page.host,
@@ -128,8 +128,8 @@ export class SqliteLedger implements Ledger {
     });
   }
 
-  async place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement> {
-    return await this.#transaction('NORMAL', (connection) => {
+  place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement> {
+    return this.#transaction('NORMAL', (connection) => {
       const { statements } = connection;
       if (this.#isVoid(page, lease, connection)) {
         // The name of a page that only Node serves is never used again, so nobody else needs its row.
