@@ -191,6 +191,10 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
     folderOfHost: (name) => (hosts.length > 1 ? hostName(name) : ''),
     cacheControl: headers.get('cache-control')?.value,
     log: { ledger, ledgerFile: webRoot.ledgerFile },
+    reserved: [
+      { name: 'WEB_ROOT', path: webRoot.path },
+      ...(config.assets === undefined ? [] : [{ name: 'STATIC_ROOT', path: config.assets.root }]),
+    ],
     declared: async () => {
       const own = routes.declared();
       return own.length > 0 ? own : (await publisher.declaredRoutes())?.filter(isDeclaration);

@@ -1,7 +1,6 @@
-import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { StaticGeneratorError, systemErrorCode } from '../errors.js';
-import { isInside } from '../files/folders.js';
+import { join } from 'node:path';
+import { StaticGeneratorError } from '../errors.js';
+import { overlap } from '../files/folders.js';
 import type { MarkedFolder } from '../files/marked-folder.js';
 
 /** The folder in STATIC_ROOT that is not served. */
@@ -27,24 +26,12 @@ export function refuseOverlap(
   root: string,
   folders: readonly { readonly path: string; readonly what: string }[],
 ) {
-  const own = realPath(root);
   for (const { path, what } of folders) {
-    const other = realPath(path);
-    if (own !== other && !isInside(own, other) && !isInside(other, own)) continue;
+    if (!overlap(root, path)) continue;
     throw new StaticGeneratorError(
       'ERR_STATIC_ROOT_OVERLAP',
       `Expected STATIC_ROOT ${root} to be apart from ${what} ${path}, got one within the other. What is collected would be found again, or removed: name a folder of its own`,
       { fields: { path: root, other: path } },
     );
-  }
-}
-
-/** Without links, as far as the path exists. */
-function realPath(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
-    return join(realPath(dirname(path)), path.slice(dirname(path).length));
   }
 }

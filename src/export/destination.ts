@@ -10,10 +10,17 @@ import {
   symlinkSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { StaticGeneratorError, systemErrorCode } from '../errors.js';
-import { makeFolder } from '../files/folders.js';
+import { messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { makeFolder, overlap } from '../files/folders.js';
 import { type ExportManifest, MANIFEST_FILE, readManifest } from './manifest.js';
 import { Staging } from './staging.js';
+
+/** A folder of the site that no export may replace, be in, or hold. */
+export interface ReservedFolder {
+  readonly path: string;
+  /** What it is called: `WEB_ROOT`. */
+  readonly name: string;
+}
 
 /** What lies in a folder and is no file of an export. */
 export interface OtherEntry {
@@ -51,9 +58,14 @@ export class Destination {
 
   /**
    * Looks at a folder, and puts right what a killed export has left. Throws `ERR_EXPORT_FOREIGN` where something is in it
-   * and no export has written it, unless it is adopted.
+   * and no export has written it, unless it is adopted, and where it is not apart from what the site has reserved.
    */
-  static open(folder: string, { adopt }: { readonly adopt: boolean }): Destination {
+  static open(
+    folder: string,
+    { adopt, reserved }: { readonly adopt: boolean; readonly reserved: readonly ReservedFolder[] },
+  ): Destination {
+    const met = reserved.find(({ path }) => overlap(resolve(folder), path));
+    if (met !== undefined) throw notApart(resolve(folder), met);
     const destination = new Destination(resolve(folder));
     if (destination.previous === undefined && destination.others.length > 0 && !adopt)
       throw foreign(destination);
@@ -68,7 +80,15 @@ export class Destination {
   /** Begins a new export, beside the old one. */
   stage(): Staging {
     const staging = join(this.#parent, stagingName(basename(this.folder)));
-    makeFolder(staging);
+    try {
+      makeFolder(staging);
+    } catch (error) {
+      throw new StaticGeneratorError(
+        'ERR_EXPORT_FAILED',
+        `Nothing can be exported to ${this.folder}: ${messageOf(error)}`,
+        { cause: error, fields: { path: this.folder, failures: [] } },
+      );
+    }
     return new Staging(staging);
   }
 
@@ -149,6 +169,14 @@ function assertFolder(place: string): void {
   throw new StaticGeneratorError('ERR_EXPORT_FOREIGN', `Expected ${place} to be a folder, found a file`, {
     fields: { path: place, found: [] },
   });
+}
+
+function notApart(folder: string, { path, name }: ReservedFolder): StaticGeneratorError {
+  return new StaticGeneratorError(
+    'ERR_EXPORT_FOREIGN',
+    `Expected the folder of an export to be apart from ${name} ${path}, got ${folder}. An export is replaced as a whole, and ${name} with it: name a folder of its own`,
+    { fields: { path: folder, found: [] } },
+  );
 }
 
 function foreign({ folder, others }: Destination): StaticGeneratorError {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { StaticGeneratorError } from '../errors.js';
 import { modifiedSecondsOf } from '../store/content-hash.js';
-import { Destination } from './destination.js';
+import { Destination, type ReservedFolder } from './destination.js';
 import { ExportRun, type RunParts } from './export-run.js';
 import type { ExportFailure } from './job.js';
 import { checkLinks } from './link-check-run.js';
@@ -15,6 +15,7 @@ export interface ExporterParts extends Omit<RunParts, 'options' | 'staging' | 'd
   /** What the app has declared; undefined: its middleware was not reached, so that cannot be told. */
   readonly declared: () => Promise<readonly RouteDeclaration[] | undefined>;
   readonly log: LogParts;
+  readonly reserved: readonly ReservedFolder[];
   /** What pages depend on, but for their data and how they are exported. */
   readonly version: () => string;
 }
@@ -34,7 +35,7 @@ export class Exporter {
   async export(folder: string, options: ExportRunOptions): Promise<ExportReport> {
     const declared = await this.#parts.declared();
     const routes = (declared ?? []).map(readRoute);
-    const destination = Destination.open(folder, options);
+    const destination = Destination.open(folder, { ...options, reserved: this.#parts.reserved });
     const mark = await markLog(this.#parts.log);
     const fingerprint = this.#fingerprint(options);
     const { previous } = destination;

@@ -1,5 +1,14 @@
-import { chmodSync, lstatSync, mkdirSync, renameSync, rmdirSync, statSync, unlinkSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { systemErrorCode } from '../errors.js';
 
 /** Searchable by the web server whatever the umask of the app. */
@@ -88,4 +97,19 @@ export function isInside(folder: string, file: string): boolean {
   const inner = components(file);
   if (inner.includes('..') || inner.includes('.') || outer.includes('..')) return false;
   return inner.length > outer.length && outer.every((component, index) => component === inner[index]);
+}
+
+/** Whether two folders are one, or one lies in the other; links are followed as far as the folders exist. */
+export function overlap(one: string, other: string): boolean {
+  const [first, second] = [realPath(one), realPath(other)];
+  return first === second || isInside(first, second) || isInside(second, first);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    return join(realPath(dirname(path)), basename(path));
+  }
 }

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import * as zlib from 'node:zlib';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { digestedName } from '../../src/assets/digest.js';
@@ -184,8 +185,9 @@ describe('a second collect', () => {
       [old, gone, 'gone.css'].sort(),
     );
     const names = ['a.css', folders.nameOf('a.css')];
+    const suffixes = ['', '.br', '.gz', ...('zstdCompress' in zlib ? ['.zst'] : [])];
     expect([...filesIn(folders).keys()]).toEqual(
-      names.flatMap((name) => [name, `${name}.br`, `${name}.gz`]).sort(),
+      names.flatMap((name) => suffixes.map((suffix) => `${name}${suffix}`)).sort(),
     );
   });
 

@@ -12,6 +12,7 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { temporaryFolder } from '../helpers/temporary.js';
 import { exportingSite, failuresOf, filesIn } from './site.js';
 
 describe('the files of pages', () => {
@@ -487,6 +488,39 @@ describe('the folder', () => {
       pages.route('/:name', { params: () => names });
     });
   let names = ['a', 'b'];
+
+  test.each([
+    ['WEB_ROOT', (webRoot: string) => webRoot],
+    ['a folder in WEB_ROOT', (webRoot: string) => join(webRoot, 'site')],
+    ['a link into WEB_ROOT', (webRoot: string) => join(webRoot, '../link/site')],
+    ['a folder that holds WEB_ROOT', (webRoot: string) => dirname(webRoot)],
+    ['STATIC_ROOT', (webRoot: string) => join(webRoot, '../static')],
+  ])('that is %s is refused, also when it is to be adopted', async (_name, folderFor) => {
+    names = ['a'];
+    const root = await temporaryFolder();
+    const webRoot = join(root, 'www');
+    const assets = { root: join(root, 'static'), dirs: [await temporaryFolder()] };
+    const own = await exportingSite((_app, pages) => pages.route('/a'), { webRoot, assets });
+    await symlink(webRoot, join(root, 'link'));
+    const before = await readdir(root, { recursive: true });
+    const folder = folderFor(webRoot);
+    await expect(own.pages.exportSite(folder, { adopt: true })).rejects.toMatchObject({
+      code: 'ERR_EXPORT_FOREIGN',
+      message: expect.stringMatching(/apart from (?:WEB|STATIC)_ROOT/),
+      fields: { path: folder, found: [] },
+    });
+    expect(await readdir(root, { recursive: true })).toEqual(before);
+  });
+
+  test('that cannot be made is told of by its name, and by why', async () => {
+    names = ['a'];
+    const own = await site();
+    await expect(own.pages.exportSite('/proc/site', {})).rejects.toMatchObject({
+      code: 'ERR_EXPORT_FAILED',
+      message: expect.stringMatching(/^Nothing can be exported to \/proc\/site: .*ENOENT/),
+      fields: { path: '/proc/site', failures: [] },
+    });
+  });
 
   test('of others is refused, and adopted when that is said; what is in it stays', async () => {
     names = ['a', 'b'];
