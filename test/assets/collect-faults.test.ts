@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { readManifest } from '../../src/assets/manifest.js';
+import { codingSuffixes } from '../../src/assets/serve-source.js';
 import { contentHash } from '../../src/store/content-hash.js';
 import { isLong } from '../helpers/protocol/settings.js';
 import { AssetFolders, assetFolders, type Files } from './collected-files.js';
@@ -96,7 +97,7 @@ function checkServed({ root }: AssetFolders, digests: readonly (string | undefin
   for (const { digestedPath, hash, codings } of manifest?.assets.values() ?? []) {
     expect(contentHash(readFileSync(join(root, digestedPath))), digestedPath).toBe(hash);
     for (const { coding, bytes } of codings)
-      expect(readFileSync(join(root, digestedPath + (coding === 'br' ? '.br' : '.gz'))).length).toBe(bytes);
+      expect(readFileSync(join(root, digestedPath + codingSuffixes[coding])).length).toBe(bytes);
   }
   checkVariants(root);
 }

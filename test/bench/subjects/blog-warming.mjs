@@ -1,5 +1,4 @@
 // The example blog with generated posts, warmed or exported by us or only rendered: node blog-warming.mjs <folder> <posts>. Asked over IPC.
-import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { mapConcurrently } from '../../../dist/concurrency.js';
 import { renderPath } from '../../../dist/publish/render.js';
@@ -49,6 +48,7 @@ const answers = {
     const site = composeSite({ ...config, webRoot, logger: false }, { makesPages: false });
     site.publisher.attach(blog.app);
     blog.pages.route('/posts/:slug', { params: slugs });
+    // It stays until the suite is over: ext4 makes files slowly for a while after thousands have been deleted.
     const target = join(folder, `site-${process.pid}`);
     globalThis.gc();
     const before = process.memoryUsage.rss();
@@ -64,11 +64,7 @@ const answers = {
     note();
     clearInterval(timer);
     await site.close();
-    rmSync(target, { recursive: true });
     return { ...result, before, peak };
-  },
-  async renderPosts({ slugs }) {
-    return await answers.render({ paths: slugs.map((slug) => `/posts/${slug}`) });
   },
   /** As renders of a live site are: what they read is followed, for their tags. */
   async renderTracked({ paths }) {
