@@ -1,7 +1,7 @@
 /** Which page has which file of an export, so that no two have one, and none is where another needs a folder. */
 export class FileClaims {
   readonly #owners = new Map<string, string>();
-  /** Each folder with a file in it, by the first. */
+  /** Each folder with a file in it, by the first; those that it lies in are here, too. */
   readonly #folders = new Map<string, string>();
   readonly #isForeign: (file: string) => boolean;
 
@@ -16,9 +16,8 @@ export class FileClaims {
 
   /** Whether a file can stand beside those that are claimed. */
   isFree(file: string): boolean {
-    return (
-      !this.has(file) && !this.#folders.has(file) && foldersOf(file).every((folder) => !this.has(folder))
-    );
+    const folders = this.#newFoldersOf(file);
+    return !this.has(file) && !this.#folders.has(file) && folders.every((folder) => !this.has(folder));
   }
 
   /** Takes a file for a page. Throws an error that names the page it meets. */
@@ -29,7 +28,7 @@ export class FileClaims {
     if (other !== undefined) throw new Error(`${pair(other, owner)} would both be the file ${file}`);
     const inner = this.#folders.get(file);
     if (inner !== undefined) throw new Error(inTheWay(file, owner, inner));
-    for (const folder of foldersOf(file)) {
+    for (const folder of this.#newFoldersOf(file)) {
       const outer = this.#owners.get(folder);
       if (outer !== undefined) throw new Error(inTheWay(folder, outer, owner));
     }
@@ -39,13 +38,19 @@ export class FileClaims {
   /** Takes note of a file that stays, and {@link isFree}. */
   keep(file: string, owner = file): void {
     this.#owners.set(file, owner);
-    for (const folder of foldersOf(file)) if (!this.#folders.has(folder)) this.#folders.set(folder, owner);
+    for (const folder of this.#newFoldersOf(file)) this.#folders.set(folder, owner);
   }
-}
 
-function foldersOf(file: string): readonly string[] {
-  const components = file.split('/');
-  return components.slice(1).map((_component, index) => components.slice(0, index + 1).join('/'));
+  /** The folders of a file, from its own upwards, that no claimed file lies in; a file may be in their way. */
+  #newFoldersOf(file: string): readonly string[] {
+    const folders: string[] = [];
+    for (let end = file.lastIndexOf('/'); end > 0; end = file.lastIndexOf('/', end - 1)) {
+      const folder = file.slice(0, end);
+      if (this.#folders.has(folder)) break;
+      folders.push(folder);
+    }
+    return folders;
+  }
 }
 
 function inTheWay(name: string, fileOwner: string, folderOwner: string): string {
