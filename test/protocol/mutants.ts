@@ -59,11 +59,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: LEDGER,
-        search: `    return await this.#transaction('NORMAL', (connection) => {
+        search: `    return this.#transaction('NORMAL', (connection) => {
       const { statements } = connection;
       if (this.#isVoid(page, lease, connection)) {`,
         replace: `    const isVoid = this.#isVoid(page, lease, this.#connection);
-    return await this.#transaction('NORMAL', (connection) => {
+    return this.#transaction('NORMAL', (connection) => {
       const { statements } = connection;
       if (isVoid) {`,
       },
@@ -186,6 +186,11 @@ export const mutants: readonly Mutant[] = [
     name: 'no lock: transactions begin without it',
     edits: [{ file: LEDGER, search: "'BEGIN IMMEDIATE'", replace: "'BEGIN'" }],
     tests: [interleavings],
+  },
+  {
+    name: 'a transaction does not wait for those of its process that came before it',
+    edits: [{ file: LOCK, search: 'if (this.#waiting === 1 && whyBusy', replace: 'if (whyBusy' }],
+    tests: ['test/ledger/lock.test.ts'],
   },
   {
     name: 'something may come between the beginning of a transaction and its work',
@@ -347,7 +352,7 @@ export const mutants: readonly Mutant[] = [
     name: 'the page is written in place',
     edits: [
       { file: FOLDERS, search: '      renameSync(from, to);', replace: '      copyFileSync(from, to);' },
-      { file: FOLDERS, search: 'import { chmodSync,', replace: 'import { copyFileSync, chmodSync,' },
+      { file: FOLDERS, search: '  chmodSync,\n', replace: '  copyFileSync,\n  chmodSync,\n' },
     ],
     tests: [ground],
   },
