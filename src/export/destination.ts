@@ -64,12 +64,15 @@ export class Destination {
     folder: string,
     { adopt, reserved }: { readonly adopt: boolean; readonly reserved: readonly ReservedFolder[] },
   ): Destination {
-    const met = reserved.find(({ path }) => overlap(resolve(folder), path));
-    if (met !== undefined) throw notApart(resolve(folder), met);
-    const destination = new Destination(resolve(folder));
-    if (destination.previous === undefined && destination.others.length > 0 && !adopt)
-      throw foreign(destination);
-    return destination;
+    const named = resolve(folder);
+    return reaching(named, () => {
+      const met = reserved.find(({ path }) => overlap(named, path));
+      if (met !== undefined) throw notApart(named, met);
+      const destination = new Destination(named);
+      if (destination.previous === undefined && destination.others.length > 0 && !adopt)
+        throw foreign(destination);
+      return destination;
+    });
   }
 
   /** Where a file of the earlier export lies. */
@@ -80,15 +83,7 @@ export class Destination {
   /** Begins a new export, beside the old one. */
   stage(): Staging {
     const staging = join(this.#parent, stagingName(basename(this.folder)));
-    try {
-      makeFolder(staging);
-    } catch (error) {
-      throw new StaticGeneratorError(
-        'ERR_EXPORT_FAILED',
-        `Nothing can be exported to ${this.folder}: ${messageOf(error)}`,
-        { cause: error, fields: { path: this.folder, failures: [] } },
-      );
-    }
+    reaching(this.folder, () => makeFolder(staging));
     return new Staging(staging);
   }
 
@@ -118,6 +113,20 @@ export class Destination {
     // From here to the next line there is no folder: a process that dies now leaves that to recover().
     renameSync(staged, this.folder);
     if (wasThere) rmSync(retired, { recursive: true, force: true });
+  }
+}
+
+/** What the system says of a place that cannot be looked at or made is told with the folder's name: `ERR_EXPORT_FAILED`. */
+function reaching<T>(folder: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof StaticGeneratorError || systemErrorCode(error) === undefined) throw error;
+    throw new StaticGeneratorError(
+      'ERR_EXPORT_FAILED',
+      `Nothing can be exported to ${folder}: ${messageOf(error)}`,
+      { cause: error, fields: { path: folder, failures: [] } },
+    );
   }
 }
 

@@ -512,14 +512,36 @@ describe('the folder', () => {
     expect(await readdir(root, { recursive: true })).toEqual(before);
   });
 
-  test('that cannot be made is told of by its name, and by why', async () => {
+  test.each([
+    ['where nothing can be made', async () => '/proc/site', 'ENOENT'],
+    [
+      'below a file',
+      async () => {
+        const file = join(await temporaryFolder(), 'file');
+        await writeFile(file, '');
+        return join(file, 'site');
+      },
+      'ENOTDIR',
+    ],
+    [
+      'behind links in a circle',
+      async () => {
+        const link = join(await temporaryFolder(), 'link');
+        await symlink('link', link);
+        return join(link, 'site');
+      },
+      'ELOOP',
+    ],
+  ])('%s is told of by its name, and by why', async (_name, makePlace, code) => {
     names = ['a'];
     const own = await site();
-    await expect(own.pages.exportSite('/proc/site', {})).rejects.toMatchObject({
-      code: 'ERR_EXPORT_FAILED',
-      message: expect.stringMatching(/^Nothing can be exported to \/proc\/site: .*ENOENT/),
-      fields: { path: '/proc/site', failures: [] },
+    const folder = await makePlace();
+    const failed = own.pages.exportSite(folder);
+    await expect(failed).rejects.toMatchObject({
+      ...{ code: 'ERR_EXPORT_FAILED', fields: { path: folder, failures: [] } },
+      cause: { code },
     });
+    await expect(failed).rejects.toThrow(`Nothing can be exported to ${folder}: ${code}`);
   });
 
   test('of others is refused, and adopted when that is said; what is in it stays', async () => {
