@@ -48,21 +48,28 @@ test('tasks are done in another thread, in their order', async () => {
   expect(here).toEqual([]);
 });
 
-/** As many tasks as are given, each of which tells with which message it came. */
-const askWhich = async ({ run }: { readonly run: (word: string) => Promise<unknown> }, tasks: number) =>
-  await Promise.all(Array.from({ length: tasks }, async () => await run('which message')));
+/** Begins as many tasks, each of which tells with which message it came. */
+const askWhich = async (thread: TaskThread<string, unknown>, tasks: number) =>
+  await Promise.all(Array.from({ length: tasks }, () => thread.run('which message')));
 
 test('tasks that come while the thread has some are handed over together, when it has done those', async () => {
   const { thread } = startThread();
-  const run = (word: string) => thread.run(word);
-  expect(await askWhich({ run }, 4)).toEqual([1, 2, 2, 2]);
-  expect(await askWhich({ run }, 2)).toEqual([3, 4]);
+  expect(await askWhich(thread, 4)).toEqual([1, 2, 2, 2]);
+  expect(await askWhich(thread, 2)).toEqual([3, 4]);
+});
+
+test('what comes of a task does not wait for those that were handed over with it', async () => {
+  const { thread } = startThread();
+  const [first, second] = [thread.run('first'), thread.run('second')];
+  const last = expect(thread.run('for ever')).rejects.toThrow('The thread has ended');
+  expect([await first, await second]).toEqual(['first done', 'second done']);
+  await thread.close();
+  await last;
 });
 
 test('a thread that gathers waits with the first task for others, with all that come by then', async () => {
   const { thread } = startThread({ gatherMs: 5 });
-  const run = (word: string) => thread.run(word);
-  expect(await askWhich({ run }, 4)).toEqual([1, 1, 1, 1]);
+  expect(await askWhich(thread, 4)).toEqual([1, 1, 1, 1]);
   expect(await thread.run('which message')).toBe(2);
 });
 
@@ -90,6 +97,11 @@ test('what cannot be copied for another thread is rejected, and the next is done
   expect(await thread.run('next')).toBe('next done');
 });
 
+test('a process does not wait for a thread that has been given nothing', async () => {
+  const script = `thread.run(() => 'a function').catch(({ name }) => console.log(name));`;
+  expect(await runProcess(script)).toBe('DataCloneError\n');
+});
+
 test('a process waits for what is being gathered', async () => {
   const script = `thread.run('a').then(console.log); thread.run('b').then(console.log);`;
   expect(await runProcess(script, { gatherMs: 20 })).toBe('a done\nb done\n');
@@ -110,6 +122,13 @@ test('tasks that a thread has died with are not done here; the next has a thread
   for (const one of died) await expect(one).rejects.toThrow('The thread has ended');
   expect(await thread.run('next')).toBe('next done');
   expect([here, unavailable]).toEqual([[], []]);
+});
+
+test('tasks that were gathered for a thread that has died keep none from the next', async () => {
+  const { thread } = startThread({ gatherMs: 500 });
+  expect(await thread.run('die soon')).toBe('die soon done');
+  await expect(thread.run('gathered')).rejects.toThrow('The thread has ended');
+  expect(await thread.run('next')).toBe('next done');
 });
 
 test('without a thread, tasks are done here and it is told why; so are the next, without another try', async () => {

@@ -82,8 +82,10 @@ test('a page that waits for a slow one does not keep others from being rendered'
   expect([rendered.length, rendered[0]]).toEqual([51, '/slow']);
 });
 
-test('bodies that wait for a slow page are bounded', async () => {
-  const body = 'x'.repeat(1024 * 1024);
+test.each([
+  { size: 'large', bytes: 1024 * 1024, most: 17 },
+  { size: 'small', bytes: 1, most: 257 },
+])('$size pages that wait for a slow one are bounded', async ({ bytes, most }) => {
   const full = new Gate();
   let renders = 0;
   const site = await exportingSite((app, pages) => {
@@ -93,13 +95,29 @@ test('bodies that wait for a slow page are bounded', async () => {
       response.type('text').send(`${renders} rendered meanwhile`);
     });
     app.get('/:name', (_request, response) => {
-      if (++renders === 17) full.open();
-      response.type('text').send(body);
+      if (++renders === most) full.open();
+      response.type('text').send('x'.repeat(bytes));
     });
-    pages.route('/:name', { params: ['slow', ...Array.from({ length: 30 }, (_, index) => `page-${index}`)] });
+    const others = Array.from({ length: most + 20 }, (_, index) => `page-${index}`);
+    pages.route('/:name', { params: ['slow', ...others] });
   });
   await site.export({ concurrency: 2 });
-  expect(await site.files()).toMatchObject({ slow: '17 rendered meanwhile' });
+  expect(await site.files()).toMatchObject({ slow: `${most} rendered meanwhile` });
+});
+
+test('pages that have been written make room for others, which are rendered together again', async () => {
+  const body = 'x'.repeat(1024 * 1024);
+  const together = new Gate();
+  const site = await exportingSite((app, pages) => {
+    app.get('/:name', async (request, response) => {
+      if (request.params.name === 'last') together.open();
+      if (request.params.name === 'last-but-one') await together.pass();
+      response.type('text').send(body);
+    });
+    const before = Array.from({ length: 20 }, (_, index) => `page-${index}`);
+    pages.route('/:name', { params: [...before, 'last-but-one', 'last'] });
+  });
+  expect((await site.export({ concurrency: 2 })).rendered.slice(-2)).toEqual(['/last-but-one', '/last']);
 });
 
 /** Each language has its home with links to a page of its own, to the others, and to what has no language. */

@@ -14,5 +14,6 @@ answerTasks((word) => {
   if (word === 'throw') throw Object.assign(new Error('no space'), { code: 'ENOSPC', errno: -28, info: {} });
   if (word === 'for ever') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   if (word === 'die') process.exit(1);
+  if (word === 'die soon') setImmediate(() => process.exit(1));
   return `${word} done`;
 });

@@ -139,6 +139,23 @@ test('a warming that is stopped tells what it did, and another goes on', async (
   await site.close();
 });
 
+test('pages whose links have not been read are bounded: large ones are read before others are rendered', async () => {
+  const large = 'x'.repeat(40_000);
+  const site = await linkedSite({ '/1': large, '/2': `${large}<a href="/4">`, '/3': '', '/4': '' });
+  const known: number[] = [];
+  await site.warm({
+    seeds: ['/1', '/2', '/3'].map((value) => ({ kind: 'path', value })),
+    concurrency: 1,
+    onProgress: ({ total, done }) => {
+      known[done] = total;
+    },
+  });
+  expect(site.renders).toEqual(['/1', '/2', '/3', '/4']);
+  // The fourth is known when the third has been rendered.
+  expect(known).toEqual([3, 3, 3, 4, 4]);
+  await site.close();
+});
+
 test('no more renders than asked for are under way', async () => {
   let running = 0;
   let most = 0;
