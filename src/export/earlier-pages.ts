@@ -34,6 +34,7 @@ export class EarlierPages {
 
   /** The page of a job, if it is still right; `crawls`: its links have to be known. */
   find(job: Job, { crawls }: { readonly crawls: boolean }): EarlierPage | undefined {
+    if (this.#byKey.size === 0) return undefined;
     const earlier = this.#byKey.get(keyOf(job.path, job.variant?.name));
     if (earlier === undefined || (crawls && earlier[1].render?.links === undefined)) return undefined;
     return this.#isRight(job, ...earlier) ? earlier : undefined;

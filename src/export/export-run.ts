@@ -152,7 +152,7 @@ export class ExportRun implements ClosingParts {
     if (notFound === undefined || this.claims.has(NOT_FOUND_FILE)) return;
     const variant = variants.find(({ prefix, folder }) => prefix === '' && folder === '');
     const job = { kind: 'not-found', file: NOT_FOUND_FILE, statuses: [404, 200], variant } as const;
-    this.#queue.add({ ...job, path: notFound, route: undefined, linkedFrom: undefined });
+    this.#queue.add({ path: notFound, route: undefined, linkedFrom: undefined, ...job });
     await this.#workOff();
   }
 }

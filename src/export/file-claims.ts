@@ -28,17 +28,22 @@ export class FileClaims {
     if (other !== undefined) throw new Error(`${pair(other, owner)} would both be the file ${file}`);
     const inner = this.#folders.get(file);
     if (inner !== undefined) throw new Error(inTheWay(file, owner, inner));
-    for (const folder of this.#newFoldersOf(file)) {
+    const folders = this.#newFoldersOf(file);
+    for (const folder of folders) {
       const outer = this.#owners.get(folder);
       if (outer !== undefined) throw new Error(inTheWay(folder, outer, owner));
     }
-    this.keep(file, owner);
+    this.#note(file, owner, folders);
   }
 
   /** Takes note of a file that stays, and {@link isFree}. */
-  keep(file: string, owner = file): void {
+  keep(file: string): void {
+    this.#note(file, file, this.#newFoldersOf(file));
+  }
+
+  #note(file: string, owner: string, folders: readonly string[]): void {
     this.#owners.set(file, owner);
-    for (const folder of this.#newFoldersOf(file)) this.#folders.set(folder, owner);
+    for (const folder of folders) this.#folders.set(folder, owner);
   }
 
   /** The folders of a file, from its own upwards, that no claimed file lies in; a file may be in their way. */

@@ -9,18 +9,23 @@ export interface ExportedPage {
   readonly type: string;
 }
 
+const servedAsTheyAre: ReadonlySet<string> = new Set([...knownExtensions, 'xhtml']);
+
 /** What begins so at the top of an export is our own. */
 export const OWN_PREFIX = '.staticgenerator';
 
 const MAX_COMPONENT_BYTES = 255;
 const MAX_PATH_BYTES = 3000;
 
-/** The file of a page, relative to the folder of the export. Throws an error that says why it can have none. */
+/**
+ * The file of a page, relative to the folder of the export. Throws an error that says why it can have none. A separator that
+ * was escaped is part of no name: it would lead into another folder.
+ */
 export function fileOfPage({ path, type }: ExportedPage, layout: ExportLayout): string {
   if (path.includes('?'))
     throw new Error('a query has no place in the name of a file; give its route a `file`');
-  const name = path.slice(1).split('/').map(decodeComponent).join('/');
-  return checkFile(nameOf(name, type, layout));
+  if (/%2f/i.test(path)) throw new Error('it has an escaped slash, which no file can have in its name');
+  return checkFile(nameOf(decodeURIComponent(path.slice(1)), type, layout));
 }
 
 /** A file in the folder of its variant. */
@@ -49,18 +54,11 @@ function nameOf(name: string, type: string, layout: ExportLayout): string {
 /** Whether hosts answer with the file under its own name, and not with a page of that name. */
 export function hasKnownExtension(name: string): boolean {
   const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase();
-  return knownExtensions.some((known) => known === extension) || extension === 'xhtml';
+  return extension !== undefined && servedAsTheyAre.has(extension);
 }
 
 export function isHtmlType(type: string): boolean {
   return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(type);
-}
-
-/** A separator that was escaped is part of no name: it would lead into another folder. */
-function decodeComponent(component: string): string {
-  const decoded = decodeURIComponent(component);
-  if (decoded.includes('/')) throw new Error('it has an escaped slash, which no file can have in its name');
-  return decoded;
 }
 
 /** Gives a file back if it lies within the export, under a name that every file system takes; throws otherwise. */

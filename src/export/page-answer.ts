@@ -52,7 +52,7 @@ export async function renderPage(
   if (isExpected || redirect !== undefined) {
     const coding = codingOf(response);
     const body = coding === 'identity' ? response.body : await decodedBody(response, coding);
-    return { ...pageAnswer(response, context, settings.cacheControl), body, redirect };
+    return { body, redirect, ...pageAnswer(response, context, settings.cacheControl) };
   }
   const thrown = response.status >= 500 ? await renderer.thrownBy(target, settings) : undefined;
   const why = thrown === undefined ? excerptOf(response) : `: ${messageOf(thrown)}`;

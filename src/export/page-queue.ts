@@ -45,17 +45,15 @@ export class PageQueue {
 
   /** Adds the pages of a route, in each of its variants; what cannot be a page is a failure. */
   async addRoute(route: Route): Promise<void> {
+    const { statuses, name } = route;
+    const about = { kind: 'page', statuses, route: name, linkedFrom: undefined } as const;
     for await (const page of pagesOfRoute(route)) {
       this.#options.signal?.throwIfAborted();
       if (page instanceof StaticGeneratorError) {
         this.#failures.add({ path: route.name, route: route.name, message: page.message, error: page.cause });
         continue;
       }
-      for (const variant of this.#variantsOf(route))
-        this.add({
-          ...page,
-          ...{ kind: 'page', variant, statuses: route.statuses, route: route.name, linkedFrom: undefined },
-        });
+      for (const variant of this.#variantsOf(route)) this.add({ variant, ...about, ...page });
     }
   }
 
@@ -76,9 +74,9 @@ export class PageQueue {
       route: undefined,
       linkedFrom: from?.path,
     } as const;
-    if (from !== undefined) this.#enqueue({ ...page, path, variant: variantOfLink(path, from, variants) });
-    else if (variants.length === 0) this.add({ ...page, path, variant: undefined });
-    else for (const variant of variants) this.add({ ...page, path, variant });
+    if (from !== undefined) this.#enqueue({ path, variant: variantOfLink(path, from, variants), ...page });
+    else if (variants.length === 0) this.add({ path, variant: undefined, ...page });
+    else for (const variant of variants) this.add({ path, variant, ...page });
   }
 
   /** Adds a page under the prefix of its variant. */

@@ -19,7 +19,7 @@ export class Staging {
     module: new URL('./new-file-thread.js', import.meta.url),
     work: writeNewFile,
     onUnavailable: () => undefined,
-    gatherMs: 5,
+    gatherMs: 25,
   });
 
   constructor(folder: string) {

@@ -32,8 +32,8 @@ export class WrittenFiles {
     const hash = await this.#parts.staging.write(file, body);
     const { kind, render } = about;
     const type = this.#shared(about.type);
-    const record = { kind, bytes: body.length, hash, type };
-    this.records.set(file, render === undefined ? record : { ...record, render });
+    const rendered = render === undefined ? {} : { render };
+    this.records.set(file, { kind, bytes: body.length, hash, type, ...rendered });
   }
 
   /** Takes over what lies elsewhere, as it is. */

@@ -151,9 +151,9 @@ export class SqliteLedger implements Ledger {
       }
       const { bytes, hash } = page;
       statements.markPlaced.run({
-        ...{ id: row.id, codings: page.codings.join(' '), bytes, hash, storedAt: Date.now() },
         headers: page.headers === undefined ? null : JSON.stringify(page.headers),
         expiresAt: page.expiresAt ?? null,
+        ...{ id: row.id, codings: page.codings.join(' '), bytes, hash, storedAt: Date.now() },
       });
       for (const tag of recorded) if (!page.tags.has(tag)) statements.deleteTag.run({ tag, page: row.id });
       return 'placed';

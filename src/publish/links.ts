@@ -27,14 +27,14 @@ export function extractLinks(html: string, pageUrl: URL): readonly Link[] {
     onopentag: (element, attributes) => {
       if (element === 'base') base ??= attributes.href;
       for (const one of linksOf(element, attributes))
-        found.push({ ...one, element, position: parser.startIndex });
+        found.push({ element, position: parser.startIndex, ...one });
     },
   });
   parser.end(html);
   const baseUrl = parseUrl(base ?? '', pageUrl) ?? pageUrl;
   return found.flatMap((one) => {
     const url = parseUrl(one.written, baseUrl);
-    return url === undefined ? [] : [{ ...one, url }];
+    return url === undefined ? [] : [{ url, ...one }];
   });
 }
 

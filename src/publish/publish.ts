@@ -142,7 +142,7 @@ export class Publisher {
 
   /** What the application, or a stored page, answers to a visitor. Rejects as {@link renderPath} does. */
   async visit({ value: path, host }: PathSelector, settings: PublishOptions): Promise<SyntheticResponse> {
-    return await renderPath(this.assertAttached(), { ...this.#requestFor(host, settings), path });
+    return await renderPath(this.assertAttached(), { path, ...this.#requestFor(host, settings) });
   }
 
   /**
@@ -154,9 +154,9 @@ export class Publisher {
     const { webRoot } = this.#parts;
     const tell = (context: RenderContext) => void contexts.push(context);
     const response = await renderPath(this.assertAttached(), {
-      ...this.#requestFor(host, settings),
       path,
       onRequest: (request) => placeOrder(request, { webRoot, order: { kind: 'render-only', tell } }),
+      ...this.#requestFor(host, settings),
     });
     return { response, context: contexts[0] };
   }
@@ -169,9 +169,9 @@ export class Publisher {
     };
     const { webRoot } = this.#parts;
     await renderPath(this.assertAttached(), {
-      ...this.#requestFor(undefined, settings),
       path: '/',
       onRequest: (request) => placeOrder(request, { webRoot, order: { kind: 'tell-routes', tell } }),
+      ...this.#requestFor(undefined, settings),
     }).catch(() => undefined);
     return declared;
   }
@@ -183,13 +183,14 @@ export class Publisher {
       thrown = error;
     };
     await renderPath(this.assertAttached(), {
-      ...this.#requestFor(host, settings),
-      ...{ path, onUnhandled },
+      path,
+      onUnhandled,
       onRequest: (request) =>
         placeOrder(request, {
           webRoot: this.#parts.webRoot,
           order: { kind: 'render-only', tell: () => undefined },
         }),
+      ...this.#requestFor(host, settings),
     }).catch(() => undefined);
     return thrown;
   }
@@ -208,13 +209,13 @@ export class Publisher {
     const { webRoot } = this.#parts;
     try {
       const response = await renderPath(this.assertAttached(), {
-        ...this.#requestFor(host, settings),
         path,
         onRequest: (request) =>
           placeOrder(request, {
             webRoot,
             order: { kind: 'store', tell: (outcome) => void outcomes.push(outcome) },
           }),
+        ...this.#requestFor(host, settings),
       });
       return { outcome: (await outcomes[0]) ?? { refusal: refuse('not-reached') }, response };
     } catch (error) {
@@ -230,9 +231,9 @@ export class Publisher {
   #requestFor(host: string | undefined, { host: fallback, headers, signal, timeoutMs }: PublishOptions) {
     return {
       host: host ?? fallback ?? this.#parts.host,
-      ...(headers === undefined ? {} : { headers }),
       signal,
       timeoutMs,
+      ...(headers === undefined ? {} : { headers }),
     };
   }
 }

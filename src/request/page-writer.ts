@@ -130,9 +130,9 @@ export class PageWriter {
     const nodeOnly = render.nginxOutdated || store.nodeOnly.length > 0;
     const entry: PageEntry = {
       file: nodeOnly ? this.#parts.store.nodeOnlyFile() : joinHost(host, fileOf(page, store.extension)),
+      headers: nodeOnly ? store.headers : undefined,
       ...{ host, path: page.path, decoded: page.decoded, tags: new Set(render.context.tags) },
       ...{ codings: [...staged.variants.keys()], bytes: body.length, hash, expiresAt: store.expiresAt },
-      headers: nodeOnly ? store.headers : undefined,
     };
     let placement: Placement | undefined;
     try {

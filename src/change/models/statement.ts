@@ -141,7 +141,7 @@ export class StatementReader {
     const known = this.#texts.get(sql);
     const text = known ?? readText(sql);
     if (known === undefined && sql.length <= LONGEST_KEPT) this.#texts.set(sql, text);
-    return { ...text, conditions: conditionsOf(text.comparisons, parameters) };
+    return { conditions: conditionsOf(text.comparisons, parameters), ...text };
   }
 }
 

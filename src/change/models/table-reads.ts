@@ -25,17 +25,28 @@ export function readsOf(
   rows: unknown,
   keysOf: (table: string) => TableKeys | undefined,
 ): readonly Read[] {
-  if (!statement.isPlain || !isRows(rows) || rows.length === 0)
-    return statement.reads.map(({ table }) => ({ table }));
-  return statement.reads.flatMap((read, index) => {
-    const column = keyColumn(keysOf(read.table));
-    if (column === undefined) return [{ table: read.table }];
-    const ids =
-      index === 0
-        ? idsLookedUp(statement, read, rows, keysOf(read.table))
-        : idsJoined(statement, read, rows, column);
-    return ids === undefined ? [{ table: read.table }] : ids.map((id) => ({ table: read.table, id }));
-  });
+  const areTelling = statement.isPlain && isRows(rows) && rows.length > 0;
+  const found: Read[] = [];
+  for (const read of statement.reads) {
+    const { table } = read;
+    const ids = areTelling ? idsRead(statement, read, rows, keysOf(table)) : undefined;
+    if (ids === undefined) found.push({ table });
+    else for (const id of ids) found.push({ table, id });
+  }
+  return found;
+}
+
+function idsRead(
+  statement: Statement,
+  read: TableRead,
+  rows: Rows,
+  keys: TableKeys | undefined,
+): readonly Id[] | undefined {
+  const column = keyColumn(keys);
+  if (column === undefined) return undefined;
+  return read === statement.reads[0]
+    ? idsLookedUp(statement, read, rows, keys)
+    : idsJoined(statement, read, rows, column);
 }
 
 /** Keys of composite rows are not read from results. */

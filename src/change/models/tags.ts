@@ -51,6 +51,7 @@ export function keyOfRecord(value: unknown): Id | undefined {
 
 /** Databases give UUIDs in lower case, and find them in upper case. What separates keys, or is no text, is escaped. */
 function keyText(key: string): string {
+  if (CANONICAL_INTEGER.test(key)) return key;
   const text = UUID.test(key) ? key.toLowerCase() : key.replace(/\p{Cs}/gu, '\ufffd');
   return text.replace(/[\p{Cc}%,*]/gu, encodeURIComponent).replaceAll('*', '%2A');
 }
