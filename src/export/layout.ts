@@ -7,6 +7,7 @@ export interface ExportedPage {
   readonly path: string;
   /** Its Content-Type. */
   readonly type: string;
+  readonly variant?: ResolvedVariant | undefined;
 }
 
 const servedAsTheyAre: ReadonlySet<string> = new Set([...knownExtensions, 'xhtml']);
@@ -21,14 +22,14 @@ const MAX_PATH_BYTES = 3000;
  * The file of a page, relative to the folder of the export. Throws an error that says why it can have none. A separator that
  * was escaped is part of no name: it would lead into another folder.
  */
-export function fileOfPage({ path, type }: ExportedPage, layout: ExportLayout): string {
+export function fileOfPage({ path, type, variant }: ExportedPage, layout: ExportLayout): string {
   if (path.includes('?'))
     throw new Error('a query has no place in the name of a file; give its route a `file`');
   if (/%2f/i.test(path)) throw new Error('it has an escaped slash, which no file can have in its name');
-  return checkFile(nameOf(decodeURIComponent(path.slice(1)), type, layout));
+  return inFolder(nameOf(decodeURIComponent(path.slice(1)), type, layout), variant);
 }
 
-/** A file in the folder of its variant. */
+/** A file in the folder of its variant, checked. */
 export function inFolder(file: string, variant: ResolvedVariant | undefined): string {
   return checkFile(variant === undefined || variant.folder === '' ? file : `${variant.folder}/${file}`);
 }

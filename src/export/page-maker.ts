@@ -58,7 +58,11 @@ export class PageMaker {
       redirect === undefined ? rebase(answer.body, type, options.base) : files.redirectTo(redirect);
     const links = crawls ? this.#linksOf(job, answer) : undefined;
     const kind = redirect === undefined ? job.kind : 'redirect';
-    const file = inFolder(job.file ?? fileOfPage({ path: job.path, type }, options.layout), job.variant);
+    const { path, variant } = job;
+    const file =
+      job.file === undefined
+        ? fileOfPage({ path, type, variant }, options.layout)
+        : inFolder(job.file, variant);
     return {
       file,
       body,

@@ -1,4 +1,4 @@
-import { fileOfPage, inFolder } from './layout.js';
+import { type ExportedPage, fileOfPage } from './layout.js';
 import type { FileRecord } from './manifest.js';
 import { withBase } from './rebase.js';
 import { redirectPage } from './redirect-page.js';
@@ -61,8 +61,8 @@ export class WrittenFiles {
     const record = this.records.get(file);
     const variant = variants.find(({ name }) => name === variantName);
     const path = record?.render?.path;
-    const usual = path === undefined ? undefined : tryFileOf(path, record?.type ?? '', layout);
-    if (path !== undefined && usual !== undefined && inFolder(usual, variant) === file)
+    const type = record?.type ?? '';
+    if (path !== undefined && tryFileOf({ path, type, variant }, layout) === file)
       return `${base}${variant === undefined || variant.folder === '' ? '' : `/${encodeURI(variant.folder)}`}${path}`;
     return `${base}/${encodeURI(file.replace(/(^|\/)index\.html$/, '$1'))}`;
   }
@@ -75,9 +75,9 @@ export class WrittenFiles {
   }
 }
 
-function tryFileOf(path: string, type: string, layout: ExportRunOptions['layout']): string | undefined {
+function tryFileOf(page: ExportedPage, layout: ExportRunOptions['layout']): string | undefined {
   try {
-    return fileOfPage({ path, type }, layout);
+    return fileOfPage(page, layout);
   } catch {
     return undefined;
   }
