@@ -10,7 +10,7 @@ const PARAGRAPHS = 40;
 const MEMORY_EVERY_MS = 20;
 const pagesCount = Number(process.argv[2] ?? 10_000);
 const crawl = process.argv[3] === 'crawl';
-const { folder, remove } = temporaryFolder();
+const folder = temporaryFolder();
 
 const pages = staticGenerator({ webRoot: `${folder}/www`, urls: [/^\//], logger: false });
 const app = express();
@@ -70,4 +70,3 @@ process.stdout.write(
   })}\n`,
 );
 await pages.close();
-remove();

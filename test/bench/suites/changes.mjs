@@ -21,7 +21,7 @@ const SAMPLES_OF_EACH = 15;
 const GOAL = 3;
 
 export async function run() {
-  const { folder, remove } = temporaryFolder();
+  const folder = temporaryFolder();
   const report = new Report('changes', 'What changes cost');
   const running = [];
   const start = async () => {
@@ -53,7 +53,6 @@ export async function run() {
     );
   } finally {
     for (const { stop } of running) await stop();
-    remove();
   }
   report.write();
 }

@@ -19,15 +19,11 @@ const IMAGE_BYTES = 4_000;
 const MOST_ROUNDS = 3;
 
 export async function run() {
-  const { folder, remove } = temporaryFolder();
-  try {
-    const files = makeTree(join(folder, 'static'));
-    const subjects = [ours(folder), ...djangos(folder)];
-    const figures = measure(subjects);
-    report(figures, subjects, files);
-  } finally {
-    remove();
-  }
+  const folder = temporaryFolder();
+  const files = makeTree(join(folder, 'static'));
+  const subjects = [ours(folder), ...djangos(folder)];
+  const figures = measure(subjects);
+  report(figures, subjects, files);
 }
 
 /** A library with its icons, as packages bring them, and stylesheets that refer to images and to each other. */

@@ -11,23 +11,18 @@ const MOST_MEMORY = 1.5;
 const MEBIBYTE = 2 ** 20;
 
 export async function run() {
-  const { folder, remove } = temporaryFolder();
+  const folder = temporaryFolder();
   const report = new Report('export', 'What an export costs');
   const figures = { exported: [], fewer: [], tracked: [], rendered: [] };
-  try {
-    const { slugs } = await ask(folder, { ask: 'slugs' });
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const turns = [
-        async () => figures.exported.push(await ask(folder, { ask: 'export', slugs })),
-        async () =>
-          figures.fewer.push(await ask(folder, { ask: 'export', slugs: slugs.slice(0, FEW_POSTS) })),
-        async () => figures.tracked.push(await ask(folder, { ask: 'renderTracked', paths: pathsOf(slugs) })),
-        async () => figures.rendered.push(await ask(folder, { ask: 'render', paths: pathsOf(slugs) })),
-      ];
-      for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
-    }
-  } finally {
-    remove();
+  const { slugs } = await ask(folder, { ask: 'slugs' });
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const turns = [
+      async () => figures.exported.push(await ask(folder, { ask: 'export', slugs })),
+      async () => figures.fewer.push(await ask(folder, { ask: 'export', slugs: slugs.slice(0, FEW_POSTS) })),
+      async () => figures.tracked.push(await ask(folder, { ask: 'renderTracked', paths: pathsOf(slugs) })),
+      async () => figures.rendered.push(await ask(folder, { ask: 'render', paths: pathsOf(slugs) })),
+    ];
+    for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
   }
   const of = (kind, key) => figures[kind].map((figure) => figure[key]);
   const row = (kind, name) => [

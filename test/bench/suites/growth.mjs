@@ -39,19 +39,15 @@ function isInMemory(folder) {
 }
 
 export async function run() {
-  const { folder, remove } = temporaryFolder();
+  const folder = temporaryFolder();
   const report = new Report('growth', 'What grows with the pages');
   const measured = [];
-  try {
-    await beginSite(folder);
-    for (const [index, size] of SIZES.entries()) {
-      const from = SIZES[index - 1] ?? 0;
-      const numbers = Array.from({ length: size - from }, (_, offset) => pathOf(from + offset));
-      prefill(folder, [...numbers, ...globPaths(size)]);
-      measured.push(await measureSize(folder, from, size));
-    }
-  } finally {
-    remove();
+  await beginSite(folder);
+  for (const [index, size] of SIZES.entries()) {
+    const from = SIZES[index - 1] ?? 0;
+    const numbers = Array.from({ length: size - from }, (_, offset) => pathOf(from + offset));
+    prefill(folder, [...numbers, ...globPaths(size)]);
+    measured.push(await measureSize(folder, from, size));
   }
   write(report, measured);
 }

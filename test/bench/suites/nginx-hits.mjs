@@ -28,7 +28,7 @@ const JUDGED = [
 ];
 
 export async function run() {
-  const { folder, remove } = temporaryFolder();
+  const folder = temporaryFolder();
   const running = [];
   const keep = (started) => {
     running.unshift(started);
@@ -43,7 +43,6 @@ export async function run() {
     report.write();
   } finally {
     for (const { stop } of running) await stop();
-    remove();
   }
 }
 

@@ -10,7 +10,7 @@ const VISITORS = 500;
 const RENDER_MS = 500;
 
 export async function run() {
-  const { folder, remove } = temporaryFolder();
+  const folder = temporaryFolder();
   const subjects = [
     { name: '**with the middleware**', ...(await startScript('app.mjs', ['own', join(folder, 'pages')])) },
     { name: 'the same app without it', ...(await startScript('app.mjs', ['bare', ''])) },
@@ -24,7 +24,6 @@ export async function run() {
     report.table(heading, ['', 'renders', 'last answer after ms (spread)'], rows);
   } finally {
     for (const { stop } of subjects) await stop();
-    remove();
   }
   report.write();
 }

@@ -8,26 +8,22 @@ const POSTS = Number(process.env.STATICGENERATOR_POSTS ?? 2_000);
 const LEAST_RATIO = 0.8;
 
 export async function run() {
-  const { folder, remove } = temporaryFolder();
+  const folder = temporaryFolder();
   const report = new Report('warm', 'What warming costs');
   const figures = { warmed: [], tracked: [], rendered: [] };
-  try {
-    // The database is made, and the addresses of the pages are found.
-    let { paths } = await ask(folder, { ask: 'warm' });
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const turns = [
-        async () => {
-          const warmed = await ask(folder, { ask: 'warm' });
-          figures.warmed.push(warmed);
-          paths = warmed.paths;
-        },
-        async () => figures.tracked.push(await ask(folder, { ask: 'renderTracked', paths })),
-        async () => figures.rendered.push(await ask(folder, { ask: 'render', paths })),
-      ];
-      for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
-    }
-  } finally {
-    remove();
+  // The database is made, and the addresses of the pages are found.
+  let { paths } = await ask(folder, { ask: 'warm' });
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const turns = [
+      async () => {
+        const warmed = await ask(folder, { ask: 'warm' });
+        figures.warmed.push(warmed);
+        paths = warmed.paths;
+      },
+      async () => figures.tracked.push(await ask(folder, { ask: 'renderTracked', paths })),
+      async () => figures.rendered.push(await ask(folder, { ask: 'render', paths })),
+    ];
+    for (const turn of round % 2 === 0 ? turns : turns.reverse()) await turn();
   }
   const of = (kind, key) => figures[kind].map((figure) => figure[key]);
   const row = (kind, name) => [
