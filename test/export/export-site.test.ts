@@ -26,12 +26,13 @@ describe('the files of pages', () => {
       app.get('/api/posts', (_request, response) => void response.json([1]));
       app.get('/feed.xml', (_request, response) => void response.type('xml').send('<feed/>'));
       app.get('/b.bin', (_request, response) => void response.type('bin').send(bytes));
+      app.get('/d.xhtml', (_request, response) => void response.type('xhtml').send('<html/>'));
       app.get('/caf%C3%A9', (_request, response) => void response.send('café'));
-      for (const path of ['/api/posts', '/feed.xml', '/b.bin']) pages.route(path);
+      for (const path of ['/api/posts', '/feed.xml', '/b.bin', '/d.xhtml']) pages.route(path);
       pages.route('/:name', { params: ['café'] });
     });
     const report = await site.export();
-    expect(report).toMatchObject({ files: 9, reused: 0, failures: [], removed: [], left: [] });
+    expect(report).toMatchObject({ files: 10, reused: 0, failures: [], removed: [], left: [] });
     expect(await site.files()).toMatchObject({
       'index.html': 'page /',
       'about/index.html': 'page /about',
@@ -40,6 +41,7 @@ describe('the files of pages', () => {
       'v1.2/index.html': 'page /v1.2',
       'api/posts': '[1]',
       'feed.xml': '<feed/>',
+      'd.xhtml': '<html/>',
       'café/index.html': 'café',
     });
     expect(await readFile(join(site.folder, 'b.bin'))).toEqual(bytes);
@@ -399,6 +401,25 @@ test('a sitemap is written for an address, of the pages alone', async () => {
   <url><loc>https://www.example.com/blog/tags/a&#38;b</loc></url>
 </urlset>
 `);
+});
+
+test('a sitemap lists the pages of a variant under its folder, by their own paths', async () => {
+  const variants = [
+    { name: 'en', folder: '' },
+    { name: 'de', headers: { 'Accept-Language': 'de' }, folder: 'de' },
+  ];
+  const site = await exportingSite(
+    (app, pages) => {
+      app.get('/about', (_request, response) => void response.send('about'));
+      pages.route('/about');
+    },
+    { export: { variants } },
+  );
+  await site.export({ url: 'https://www.example.com' });
+  const files = await site.files();
+  const listed = [...String(files['sitemap.xml']).matchAll(/<loc>(.*?)<\/loc>/g)].map(([, url]) => url);
+  expect(listed).toEqual(['https://www.example.com/about', 'https://www.example.com/de/about']);
+  expect(Object.keys(files)).toEqual(['about/index.html', 'de/about/index.html', 'sitemap.xml']);
 });
 
 describe('variants', () => {
