@@ -29,24 +29,12 @@ export function readsOf(
   const found: Read[] = [];
   for (const read of statement.reads) {
     const { table } = read;
-    const ids = areTelling ? idsRead(statement, read, rows, keysOf(table)) : undefined;
+    const idsOf = read === statement.reads[0] ? idsLookedUp : idsJoined;
+    const ids = areTelling ? idsOf(statement, read, rows, keysOf(table)) : undefined;
     if (ids === undefined) found.push({ table });
     else for (const id of ids) found.push({ table, id });
   }
   return found;
-}
-
-function idsRead(
-  statement: Statement,
-  read: TableRead,
-  rows: Rows,
-  keys: TableKeys | undefined,
-): readonly Id[] | undefined {
-  const column = keyColumn(keys);
-  if (column === undefined) return undefined;
-  return read === statement.reads[0]
-    ? idsLookedUp(statement, read, rows, keys)
-    : idsJoined(statement, read, rows, column);
 }
 
 /** Keys of composite rows are not read from results. */
@@ -85,9 +73,10 @@ function idsJoined(
   statement: Statement,
   read: TableRead,
   rows: Rows,
-  column: string,
+  keys: TableKeys | undefined,
 ): readonly Id[] | undefined {
-  if (statement.joins.get(read.alias)?.has(column) !== true) return undefined;
+  const column = keyColumn(keys);
+  if (column === undefined || statement.joins.get(read.alias)?.has(column) !== true) return undefined;
   const wanted = statement.conditions.get(`${read.alias}.${column}`);
   const id = wanted?.length === 1 ? keyInCondition(wanted[0]) : undefined;
   return id === undefined ? idsIn(statement, read, rows, column) : [id];
