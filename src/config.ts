@@ -5,14 +5,14 @@ import {
   exportSettingNames,
   type ResolvedExport,
   readExport,
-} from './export-options.js';
+} from './export/options.js';
 import { createLogger, type Logger } from './log.js';
 import { OptionReader } from './option-reader.js';
-import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from './page/cookies.js';
 import type { Extension } from './page/grammar.js';
-import type { DeclaredHeaders } from './page/headers.js';
-import { parameterNamePattern } from './page/query.js';
-import { defaultBodyMarkers } from './page/response-rules.js';
+import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from './page/request/cookies.js';
+import { parameterNamePattern } from './page/request/query.js';
+import type { DeclaredHeaders } from './page/response/headers.js';
+import { defaultBodyMarkers } from './page/response/rules.js';
 import { compileRules, type Rules, type UrlPattern } from './page/rules.js';
 
 /** How pages that are out of date are refreshed. */

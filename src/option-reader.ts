@@ -2,10 +2,10 @@ import { inspect } from 'node:util';
 import { classOf, kindOf, StaticGeneratorError } from './errors.js';
 import { isLogger, type Logger } from './log.js';
 import { type Extension, knownExtensions } from './page/grammar.js';
-import type { DeclaredHeaders } from './page/headers.js';
 import { mistakenPattern } from './page/mistaken-pattern.js';
+import type { DeclaredHeaders } from './page/response/headers.js';
+import { defaultTypes } from './page/response/types.js';
 import type { UrlPattern } from './page/rules.js';
-import { defaultTypes } from './page/types.js';
 
 /** One thing that is wrong with a configuration. */
 export interface OptionProblem {

@@ -3,9 +3,6 @@ import { createAfterUnsafe } from './change/after-unsafe.js';
 import { Expirer } from './change/expire.js';
 import { Inspector } from './change/inspect.js';
 import { type DeleteReport, Invalidator } from './change/invalidate.js';
-import { Models } from './change/models/models.js';
-import type { TrackOptions } from './change/models/track-options.js';
-import type { Tracker } from './change/models/tracker.js';
 import { reconcile } from './change/reconcile.js';
 import { RouteAdvice } from './change/route-advice.js';
 import {
@@ -18,23 +15,23 @@ import {
 import { FileWatcher } from './change/watch.js';
 import { type Options, type ResolvedConfig, resolveConfig } from './config.js';
 import { StaticGeneratorError } from './errors.js';
-import { collectedFiles, collectedVersion } from './export/collected-files.js';
 import { Exporter } from './export/export-site.js';
-import { isDeclaration, type RouteOptions, Routes } from './export/routes.js';
+import { collectedFiles, collectedVersion } from './export/files/collected.js';
+import { isDeclaration, type RouteOptions, Routes } from './export/routes/routes.js';
 import { type ExportOptions, type ExportReport, readExportOptions } from './export/run-options.js';
+import { fingerprintOf } from './front/fingerprint.js';
 import type { Ledger } from './ledger/ledger.js';
-import { SqliteLedger } from './ledger/sqlite-ledger.js';
+import { SqliteLedger } from './ledger/sqlite/ledger.js';
 import { FaultLog } from './log.js';
 import { Metrics } from './metrics.js';
-import { fingerprintOf } from './nginx/fingerprint.js';
 import { explainReason, type Reason } from './page/reasons.js';
-import { compileRequestGate, hostName } from './page/request-gate.js';
+import { compileRequestGate, hostName } from './page/request/gate.js';
 import type { Selector } from './page/selector.js';
+import { type PublishOptions, splitPublishOptions } from './publish/options.js';
 import { Publisher, type PublishReport } from './publish/publish.js';
-import { type PublishOptions, splitPublishOptions } from './publish/publish-options.js';
 import { Regenerator } from './publish/regenerate.js';
-import { Verifier } from './publish/verify.js';
-import { Warmer } from './publish/warm.js';
+import { Verifier } from './publish/verify/verify.js';
+import { Warmer } from './publish/warm/warm.js';
 import { createMiddleware, type Middleware } from './request/middleware.js';
 import { NginxWatch } from './request/nginx-watch.js';
 import { PageWriter } from './request/page-writer.js';
@@ -42,6 +39,9 @@ import { RenderContexts } from './request/render-context.js';
 import { PageServer } from './request/serve.js';
 import { PageStore } from './store/page-store.js';
 import { locateWebRoot, prepareWebRoot } from './store/web-root.js';
+import { Models } from './track/models.js';
+import type { TrackOptions } from './track/track-options.js';
+import type { Tracker } from './track/tracker.js';
 
 /** The pages of one site. Every member is bound and can be taken off the object. */
 export interface StaticGenerator {

@@ -13,10 +13,9 @@ const LAYERS = [
   ['index'],
   ['static-generator', 'config-file'],
   ['export'],
-  ['publish', 'request', 'change', 'assets', 'nginx', 'deploy'],
+  ['publish', 'request', 'track', 'change', 'assets', 'front', 'deploy'],
   ['store', 'ledger', 'cluster'],
   ['config'],
-  ['export-options'],
   ['option-reader'],
   ['page', 'files'],
   ['log', 'metrics', 'concurrency', 'task-thread'],
@@ -25,9 +24,12 @@ const LAYERS = [
 
 /**
  * What publish makes goes the way of a request, and a publish begins with an invalidation. How assets are answered is
- * decided in assets, for nginx too; and what a site says of them is read there, with the other options.
+ * decided in assets, for the server in front too. The options of assets and of an export are read where they live.
  */
-const SIDEWAYS = new Set(['publish -> request', 'publish -> change', 'nginx -> assets', 'config -> assets']);
+const SIDEWAYS = new Set([
+  ...['publish -> request', 'publish -> change', 'track -> change', 'front -> assets'],
+  ...['config -> assets', 'config -> export'],
+]);
 
 /** Groups that are pure: all that they may import. */
 const PURE = new Map([['page', new Set(['page', 'errors', 'micromatch'])]]);

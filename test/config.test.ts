@@ -3,10 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { defineConfig, type Options, type ResolvedConfig, resolveConfig } from '../src/config.js';
 import { StaticGeneratorError } from '../src/errors.js';
 import type { OptionProblem } from '../src/option-reader.js';
-import { defaultBypassCookies, defaultIgnoreCookies } from '../src/page/cookies.js';
 import { knownExtensions } from '../src/page/grammar.js';
-import { defaultBodyMarkers } from '../src/page/response-rules.js';
-import { defaultTypes } from '../src/page/types.js';
+import { defaultBypassCookies, defaultIgnoreCookies } from '../src/page/request/cookies.js';
+import { defaultBodyMarkers } from '../src/page/response/rules.js';
+import { defaultTypes } from '../src/page/response/types.js';
 import { RecordingLogger } from './helpers/recording-logger.js';
 
 const minimal: Options = { webRoot: '/var/www/blog', urls: [/^\//] };

@@ -5,7 +5,7 @@ import micromatch from 'micromatch';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { isInside } from '../files/folders.js';
 import type { AssetPlace, ResolvedAssetOptions } from './options.js';
-import { isServable } from './serve-path.js';
+import { isServable } from './serve/path.js';
 import { unreadableError } from './unreadable.js';
 
 /** A file that is an asset. */

@@ -1,17 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLogger, type Logger } from '../log.js';
 import { OptionReader } from '../option-reader.js';
-import type { CollectOptions, CollectReport } from './collect.js';
+import type { CollectOptions, CollectReport } from './collect/collect.js';
 import { Collected } from './collected.js';
 import { AssetFinder, type SourceAsset } from './finder.js';
 import { type AssetOptions, type ResolvedAssetOptions, readAssetOptions } from './options.js';
-import { AssetServer, type Next } from './serve.js';
-import { DevelopmentFiles } from './serve-development.js';
-import { AssetResponder, exactValidators, nginxValidators } from './serve-respond.js';
-import { StaticRoot } from './serve-static-root.js';
+import { AssetResponder, exactValidators, nginxValidators } from './serve/answer/respond.js';
+import { DevelopmentFiles } from './serve/development.js';
+import { AssetServer, type Next } from './serve/server.js';
+import { StaticRoot } from './serve/static-root.js';
 import { type AssetUrl, assetTag, createAssetUrl } from './url.js';
 
-export type { CollectOptions, CollectReport } from './collect.js';
+export type { CollectOptions, CollectReport } from './collect/collect.js';
+export type { MissingAsset } from './collect/plan.js';
 export type { SourceAsset } from './finder.js';
 export type { CollectedAsset } from './manifest.js';
 export type {
@@ -22,8 +23,7 @@ export type {
   AssetRewrites,
   MissingReference,
 } from './options.js';
-export type { MissingAsset } from './plan.js';
-export type { AllowOrigin, AssetHeaders, ServeOptions } from './serve-options.js';
+export type { AllowOrigin, AssetHeaders, ServeOptions } from './serve/options.js';
 export { type AssetUrl, assetTag } from './url.js';
 
 /** What the assets of a site are given besides their options. */
@@ -86,7 +86,7 @@ export function assets(given: AssetOptions & AssetParts): Assets {
     find: (name: string) => finder.findAll(name),
     collect: async (options: CollectOptions = {}) => {
       // A site that serves has no use for all that reads stylesheets and scripts.
-      const { collectAssets } = await import('./collect.js');
+      const { collectAssets } = await import('./collect/collect.js');
       return await collectAssets({ options: resolved, finder, logger }, options);
     },
     reload: () => {

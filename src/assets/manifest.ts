@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
-import { type AssetCoding, assetCodings } from './serve-source.js';
+import { type AssetCoding, assetCodings } from './serve/source.js';
 import { STATE_FOLDER } from './static-root.js';
 
 /** A file that `collect` has put into STATIC_ROOT, under two names. */

@@ -6,7 +6,7 @@ import {
   readServeOptions,
   type ServeOptions,
   serveOptionNames,
-} from './serve-options.js';
+} from './serve/options.js';
 
 /** A folder of assets whose names begin with a prefix. */
 export interface AssetFolder {

@@ -1,8 +1,8 @@
 import type { FaultLog } from '../log.js';
-import type { HeaderValues } from '../page/headers.js';
-import type { RequestView } from '../page/request-gate.js';
+import type { RequestView } from '../page/request/gate.js';
+import { outdatedBy } from '../page/request/unsafe.js';
+import type { HeaderValues } from '../page/response/headers.js';
 import type { Rules } from '../page/rules.js';
-import { outdatedBy } from '../page/unsafe.js';
 import type { Invalidator } from './invalidate.js';
 
 export interface AfterUnsafeParts {

@@ -15,8 +15,8 @@ import { addVerify } from './commands/verify.js';
 import { addWarm } from './commands/warm.js';
 import { addWatch } from './commands/watch.js';
 import { addWhy } from './commands/why.js';
-import { exitCodes, reportFailure, UsageError } from './failure.js';
-import { Output } from './output.js';
+import { exitCodes, reportFailure, UsageError } from './output/failure.js';
+import { Output } from './output/output.js';
 import { type GlobalOptions, Session } from './session.js';
 
 /** Adds one command to the program; a command is one file and one line below. */

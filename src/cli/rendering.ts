@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { PublishOptions } from '../publish/publish-options.js';
+import type { PublishOptions } from '../publish/options.js';
 import type { Site } from '../static-generator.js';
 import { loadApp } from './app.js';
-import { UnhealthyError } from './failure.js';
 import { collect, positiveInteger } from './option-values.js';
-import type { Progress } from './progress.js';
+import { UnhealthyError } from './output/failure.js';
+import type { Progress } from './output/progress.js';
 import type { Configured, Session } from './session.js';
 
 /** The options of every command that renders. */

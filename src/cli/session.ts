@@ -3,13 +3,13 @@ import { resolveTargets } from '../change/targets.js';
 import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
 import { loadConfigFile } from '../config-file.js';
 import { StaticGeneratorError } from '../errors.js';
-import { type LedgerReader, openReader } from '../ledger/reader.js';
+import { type LedgerReader, openReader } from '../ledger/sqlite/reader.js';
 import type { Selector } from '../page/selector.js';
 import { composeSite, type Site } from '../static-generator.js';
 import { checkWebRoot, locateWebRoot } from '../store/web-root.js';
-import type { Output } from './output.js';
-import { createPlainLogger } from './plain-logger.js';
-import { createProgress, type Progress } from './progress.js';
+import type { Output } from './output/output.js';
+import { createPlainLogger } from './output/plain-logger.js';
+import { createProgress, type Progress } from './output/progress.js';
 
 /** The options that every command has. */
 export interface GlobalOptions {

@@ -2,7 +2,7 @@ import { extname } from 'node:path';
 import micromatch from 'micromatch';
 import { lookup } from 'mime-types';
 import { type VariantCoding, variantCodings } from '../files/compress.js';
-import { defaultTypes } from '../page/types.js';
+import { defaultTypes } from '../page/response/types.js';
 
 /** The headers that a store of objects is to send with a file. */
 export interface DeployHeaders {

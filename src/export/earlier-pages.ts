@@ -1,7 +1,7 @@
+import { decodedPath, inFolder } from './files/layout.js';
+import type { FileRecord } from './files/manifest.js';
 import { type Job, keyOf } from './job.js';
-import { decodedPath, inFolder } from './layout.js';
 import type { IsOutdated } from './log-changes.js';
-import type { FileRecord } from './manifest.js';
 
 /** The pages of an earlier export, as far as they may be used again. */
 export interface ReusablePages {

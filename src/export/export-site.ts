@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs';
 import { StaticGeneratorError } from '../errors.js';
 import { modifiedSecondsOf } from '../store/content-hash.js';
-import { Destination, type ReservedFolder } from './destination.js';
 import { ExportRun, type RunParts } from './export-run.js';
+import { Destination, type ReservedFolder } from './files/destination.js';
+import type { ExportManifest, FileRecord } from './files/manifest.js';
+import type { Staging } from './files/staging.js';
 import type { ExportFailure } from './job.js';
-import { checkLinks } from './link-check-run.js';
+import { checkLinks } from './links/check-run.js';
 import { changesSince, type IsOutdated, type LogParts, markLog } from './log-changes.js';
-import type { ExportManifest, FileRecord } from './manifest.js';
-import { type RouteDeclaration, readRoute } from './routes.js';
+import { type RouteDeclaration, readRoute } from './routes/routes.js';
 import type { ExportReport, ExportRunOptions } from './run-options.js';
-import type { Staging } from './staging.js';
 
 export interface ExporterParts extends Omit<RunParts, 'options' | 'staging' | 'destination' | 'reuse'> {
   /** What the app has declared; undefined: its middleware was not reached, so that cannot be told. */

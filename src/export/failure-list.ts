@@ -1,6 +1,6 @@
 import { messageOf, StaticGeneratorError } from '../errors.js';
+import type { FileRecord } from './files/manifest.js';
 import { AnswerProblem, compareFailures, type ExportFailure, type Job, keyOf } from './job.js';
-import type { FileRecord } from './manifest.js';
 
 /** What an export could not do. */
 export class FailureList {

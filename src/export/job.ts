@@ -1,5 +1,5 @@
-import type { ResolvedVariant } from '../export-options.js';
-import type { FileKind } from './manifest.js';
+import type { FileKind } from './files/manifest.js';
+import type { ResolvedVariant } from './options.js';
 
 /** One file that is to be exported. */
 export interface Job {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { identityOf } from '../ledger/ground.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { identityOf } from '../ledger/sqlite/ground.js';
 import { bareName } from '../page/layout.js';
 import { compileSelector, type Matcher, type Selectable, type Selector } from '../page/selector.js';
-import type { LogMark } from './manifest.js';
+import type { LogMark } from './files/manifest.js';
 
 export interface LogParts {
   readonly ledger: Pick<Ledger, 'append' | 'log'>;

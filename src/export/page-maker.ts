@@ -1,6 +1,9 @@
+import { fileOfPage, inFolder, isHtmlType } from './files/layout.js';
+import type { FileRecord, RenderRecord } from './files/manifest.js';
+import type { WrittenFiles } from './files/written.js';
 import type { Job } from './job.js';
-import { fileOfPage, inFolder, isHtmlType } from './layout.js';
-import type { FileRecord, RenderRecord } from './manifest.js';
+import { targetsOf } from './links/page-links.js';
+import { rebase } from './links/rebase.js';
 import {
   isOtherForm,
   type PageAnswer,
@@ -8,10 +11,7 @@ import {
   type RenderSettings,
   renderPage,
 } from './page-answer.js';
-import { targetsOf } from './page-links.js';
-import { rebase } from './rebase.js';
 import type { ExportRunOptions } from './run-options.js';
-import type { WrittenFiles } from './written-files.js';
 
 export interface PageMakerParts {
   readonly publisher: Renderer;

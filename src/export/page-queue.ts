@@ -1,12 +1,12 @@
 import { StaticGeneratorError } from '../errors.js';
-import type { ResolvedVariant } from '../export-options.js';
 import { bareName, canonicalPath } from '../page/layout.js';
 import { compileRules } from '../page/rules.js';
 import type { FailureList } from './failure-list.js';
+import { decodedPath } from './files/layout.js';
 import type { Job } from './job.js';
-import { decodedPath } from './layout.js';
-import { pagesOfRoute } from './route-pages.js';
-import type { Route } from './routes.js';
+import type { ResolvedVariant } from './options.js';
+import { pagesOfRoute } from './routes/pages.js';
+import type { Route } from './routes/routes.js';
 import type { ExportRunOptions } from './run-options.js';
 import { type Ending, WorkList } from './work-list.js';
 

@@ -1,8 +1,8 @@
-import type { ExportSettings, ResolvedExport } from '../export-options.js';
-import { exportSettingNames, readExport } from '../export-options.js';
 import { OptionReader } from '../option-reader.js';
-import type { PublishOptions } from '../publish/publish-options.js';
+import type { PublishOptions } from '../publish/options.js';
 import type { ExportFailure } from './job.js';
+import type { ExportSettings, ResolvedExport } from './options.js';
+import { exportSettingNames, readExport } from './options.js';
 
 /** How `exportSite()` makes one export; what is not said is as the option `export` has it. */
 export interface ExportOptions extends ExportSettings, Pick<PublishOptions, 'host' | 'signal' | 'timeoutMs'> {

@@ -1,6 +1,6 @@
 import type { VariantCoding } from '../files/compress.js';
 import type { Measured, NginxSeen, RefusedPage } from '../metrics.js';
-import type { HeaderLine } from '../page/headers.js';
+import type { HeaderLine } from '../page/response/headers.js';
 import type { Selector } from '../page/selector.js';
 
 /**

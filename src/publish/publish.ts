@@ -7,11 +7,11 @@ import type { Selector } from '../page/selector.js';
 import type { Order } from '../request/middleware.js';
 import type { RenderOutcome, Stored } from '../request/page-writer.js';
 import type { RenderContext } from '../request/render-context.js';
-import { assertListener } from './attached-app.js';
-import { orderOf, placeOrder } from './placed-order.js';
-import type { PublishOptions } from './publish-options.js';
-import { renderPath } from './render.js';
-import type { SyntheticResponse } from './response-reader.js';
+import type { PublishOptions } from './options.js';
+import { assertListener } from './render/attached-app.js';
+import { orderOf, placeOrder } from './render/placed-order.js';
+import { renderPath } from './render/render.js';
+import type { SyntheticResponse } from './render/response-reader.js';
 
 /** A page that was to be published and is not stored, and why. */
 export interface PublishRefusal {

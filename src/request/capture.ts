@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { DEFAULT_CACHE_CONTROL } from '../page/headers.js';
 import { type Refusal, refuse } from '../page/reasons.js';
-import type { ResponseDecision, ResponseHead, Storable } from '../page/response-rules.js';
+import { DEFAULT_CACHE_CONTROL } from '../page/response/headers.js';
+import type { ResponseDecision, ResponseHead, Storable } from '../page/response/rules.js';
 import { missStatus, setCacheStatus } from './cache-status.js';
 import { applyHeadArguments, headersOf } from './head-arguments.js';
 

@@ -1,5 +1,5 @@
 import type { Logger } from '../log.js';
-import type { HeaderLine } from '../page/headers.js';
+import type { HeaderLine } from '../page/response/headers.js';
 
 /** So many different sets of headers are told of; a header that changes with every page would fill the log. */
 const MAX_TOLD = 20;

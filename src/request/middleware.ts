@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Lease, Ledger } from '../ledger/ledger.js';
 import type { Metrics } from '../metrics.js';
-import type { HeaderValues } from '../page/headers.js';
 import { type Reason, type Refusal, type RequestReason, refuse } from '../page/reasons.js';
 import {
   type PageRequest,
   type RequestGate,
   type RequestView,
   VOUCHER_HEADER,
-} from '../page/request-gate.js';
-import { decideResponse, type ResponseRuleOptions } from '../page/response-rules.js';
-import { isUnsafe } from '../page/unsafe.js';
+} from '../page/request/gate.js';
+import { isUnsafe } from '../page/request/unsafe.js';
+import type { HeaderValues } from '../page/response/headers.js';
+import { decideResponse, type ResponseRuleOptions } from '../page/response/rules.js';
 import { bypassStatus, missStatus, setCacheStatus } from './cache-status.js';
 import { captureResponse } from './capture.js';
 import { Coalescer, endOfWait, type Wait } from './coalesce.js';

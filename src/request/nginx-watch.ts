@@ -1,6 +1,6 @@
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
-import { UNVOUCHED } from '../page/request-gate.js';
+import { UNVOUCHED } from '../page/request/gate.js';
 
 export interface NginxWatchParts {
   /** Of the configuration that this site would generate. */

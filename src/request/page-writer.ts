@@ -4,11 +4,11 @@ import type { FileMover, Lease, Ledger, PageEntry, Placement } from '../ledger/l
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import type { Extension } from '../page/grammar.js';
-import { forbidsTransforming } from '../page/headers.js';
 import { fileOf } from '../page/layout.js';
 import { explainReason, type Refusal, refuse } from '../page/reasons.js';
-import type { PageRequest } from '../page/request-gate.js';
-import { findMarker } from '../page/response-rules.js';
+import type { PageRequest } from '../page/request/gate.js';
+import { forbidsTransforming } from '../page/response/headers.js';
+import { findMarker } from '../page/response/rules.js';
 import { contentHash } from '../store/content-hash.js';
 import type { PageStore } from '../store/page-store.js';
 import type { StagedPage } from '../store/stage-page.js';

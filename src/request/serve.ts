@@ -3,15 +3,15 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import type { VariantCoding } from '../files/compress.js';
 import type { FoundPage, Ledger } from '../ledger/ledger.js';
-import { preferredCodings } from '../page/accept-encoding.js';
 import type { Extension } from '../page/grammar.js';
+import type { PageRequest } from '../page/request/gate.js';
+import { preferredCodings } from '../page/response/accept-encoding.js';
 import {
   DEFAULT_CACHE_CONTROL,
   type DeclaredHeaders,
   type HeaderLine,
   isRecomputed,
-} from '../page/headers.js';
-import type { PageRequest } from '../page/request-gate.js';
+} from '../page/response/headers.js';
 import type { OpenPage } from '../store/open-page.js';
 import type { PageStore } from '../store/page-store.js';
 import type { WholePage } from '../store/recent-files.js';

@@ -1,9 +1,9 @@
 /** What every adapter of an ORM or a driver promises; run on each with real databases, through the real middleware. */
 import type { Express } from 'express';
 import { describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
-import type { TrackOptions } from '../../src/change/models/track-options.js';
 import type { Target } from '../../src/change/targets.js';
 import { composeSite, type StaticGenerator } from '../../src/static-generator.js';
+import type { TrackOptions } from '../../src/track/track-options.js';
 import { Random } from '../helpers/protocol/choices.js';
 import { isLong, numberFrom } from '../helpers/protocol/settings.js';
 import { type Site, startSite } from '../helpers/site.js';

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveConfig } from '../../src/config.js';
-import { generateNginx } from '../../src/nginx/generate.js';
+import { generateNginx } from '../../src/front/nginx/generate.js';
 import { installedNginx, type RunningNginx, startNginx } from '../helpers/nginx.js';
 import { freePort } from '../helpers/ports.js';
 import type { SiteArguments, SiteCommand, SiteEvent } from './site/process.js';

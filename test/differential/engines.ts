@@ -5,7 +5,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Options, resolveConfig } from '../../src/config.js';
-import { generateNginx } from '../../src/nginx/generate.js';
+import { generateNginx } from '../../src/front/nginx/generate.js';
 import type { Reason } from '../../src/page/reasons.js';
 import { type StaticGenerator, staticGenerator } from '../../src/static-generator.js';
 import { startNginx } from '../helpers/nginx.js';

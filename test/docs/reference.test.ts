@@ -5,12 +5,12 @@ import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
 import { type Options, resolveConfig } from '../../src/config.js';
 import { StaticGeneratorError } from '../../src/errors.js';
-import { defaultBypassCookies, defaultIgnoreCookies } from '../../src/page/cookies.js';
 import { knownExtensions } from '../../src/page/grammar.js';
 import { extensionsOf, fileOf, parsePagePath } from '../../src/page/layout.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
-import { defaultBodyMarkers } from '../../src/page/response-rules.js';
-import { defaultTypes } from '../../src/page/types.js';
+import { defaultBypassCookies, defaultIgnoreCookies } from '../../src/page/request/cookies.js';
+import { defaultBodyMarkers } from '../../src/page/response/rules.js';
+import { defaultTypes } from '../../src/page/response/types.js';
 import { listen, send } from '../helpers/site.js';
 import { type Page, readPage, repository, type Section, tableRows } from './markdown.js';
 

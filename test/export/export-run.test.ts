@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Express, Response } from 'express';
 import { expect, test } from 'vitest';
-import type { ExportVariant } from '../../src/export-options.js';
+import type { ExportVariant } from '../../src/export/options.js';
 import { Gate } from '../helpers/protocol/gated-site.js';
 import { exportingSite, failuresOf } from './site.js';
 

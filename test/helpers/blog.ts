@@ -7,7 +7,7 @@ import { DEMO_PASSWORD } from '../../docs/examples/blog/models/users.js';
 import { insertPosts } from '../../docs/examples/blog/seed/seed.js';
 import config from '../../docs/examples/blog/staticgenerator.config.js';
 import { type Options, resolveConfig } from '../../src/config.js';
-import { generateNginx } from '../../src/nginx/generate.js';
+import { generateNginx } from '../../src/front/nginx/generate.js';
 import { TestProcess, type Told } from './child-process.js';
 import { startNginx } from './nginx.js';
 import { freePort } from './ports.js';

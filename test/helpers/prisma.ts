@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { PrismaClientLike } from '../../src/change/models/prisma.js';
+import type { PrismaClientLike } from '../../src/track/prisma/index.js';
 import { type BlogSize, blogRows, blogSequences, blogTables } from '../contract/models.js';
 import type { PostgresAddress } from './postgres.js';
 import { preparedPrisma } from './prepared-prisma.js';

@@ -1,7 +1,7 @@
 import express from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfig } from '../../src/config.js';
-import { generateNginx } from '../../src/nginx/generate.js';
+import { generateNginx } from '../../src/front/nginx/generate.js';
 import { startNginx } from '../helpers/nginx.js';
 import { freePort } from '../helpers/ports.js';
 import { listen, send } from '../helpers/site.js';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { StaticGeneratorError } from '../../src/errors.js';
-import { WriteLock } from '../../src/ledger/lock.js';
+import { WriteLock } from '../../src/ledger/sqlite/lock.js';
 import type { Selector } from '../../src/page/selector.js';
 import { LedgerView, readPages, temporaryFiles } from '../helpers/protocol/disk.js';
 import { Gate, GatedSite, removeLedgerNow } from '../helpers/protocol/gated-site.js';

@@ -14,9 +14,9 @@ export interface Mutant {
   readonly tests: readonly string[];
 }
 
-const LEDGER = 'src/ledger/sqlite-ledger.ts';
-const STATEMENTS = 'src/ledger/statements.ts';
-const LOCK = 'src/ledger/lock.ts';
+const LEDGER = 'src/ledger/sqlite/ledger.ts';
+const STATEMENTS = 'src/ledger/sqlite/statements.ts';
+const LOCK = 'src/ledger/sqlite/lock.ts';
 const STORE = 'src/store/page-store.ts';
 const WRITER = 'src/request/page-writer.ts';
 const MIDDLEWARE = 'src/request/middleware.ts';
@@ -42,7 +42,13 @@ const powerCut = 'test/e2e/power-cut.test.ts';
 /** Everything that may notice a mutant. */
 export const everyTest = [
   ...[interleavings, ground, schedules, kill, faults, realFaults, coalesce, recovery, version, powerCut],
-  ...['test/protocol/soak.test.ts', 'test/change', 'test/publish', 'test/e2e/two-processes.test.ts'],
+  ...[
+    'test/protocol/soak.test.ts',
+    'test/change',
+    'test/track',
+    'test/publish',
+    'test/e2e/two-processes.test.ts',
+  ],
 ];
 
 export const mutants: readonly Mutant[] = [
@@ -190,7 +196,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a transaction does not wait for those of its process that came before it',
     edits: [{ file: LOCK, search: 'if (this.#waiting === 1 && whyBusy', replace: 'if (whyBusy' }],
-    tests: ['test/ledger/lock.test.ts'],
+    tests: ['test/ledger/sqlite/lock.test.ts'],
   },
   {
     name: 'something may come between the beginning of a transaction and its work',
@@ -562,7 +568,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a ledger of another boot or file is trusted',
     edits: [
       {
-        file: 'src/ledger/connection.ts',
+        file: 'src/ledger/sqlite/connection.ts',
         search: 'const complete = created ? isEmpty() : statements.ground.get() === ground;',
         replace: 'const complete = true;',
       },

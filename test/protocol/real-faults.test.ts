@@ -4,7 +4,7 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfig } from '../../src/config.js';
-import { generateNginx } from '../../src/nginx/generate.js';
+import { generateNginx } from '../../src/front/nginx/generate.js';
 import { startNginx } from '../helpers/nginx.js';
 import { freePort } from '../helpers/ports.js';
 import { readPages, temporaryFiles } from '../helpers/protocol/disk.js';

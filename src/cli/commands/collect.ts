@@ -5,14 +5,14 @@ import {
   type CollectReport,
   collectAssets,
   noteInvalidated,
-} from '../../assets/collect.js';
+} from '../../assets/collect/collect.js';
 import { AssetFinder } from '../../assets/finder.js';
 import { assetTag } from '../../assets/url.js';
 import type { Selector } from '../../page/selector.js';
 import { whyNothingIsStored } from '../absence.js';
 import { assetsOf } from '../configured-assets.js';
+import { formatBytes, formatCount } from '../output/table.js';
 import type { Configured, Session } from '../session.js';
-import { formatBytes, formatCount } from '../table.js';
 
 interface Flags {
   readonly dryRun?: boolean;

@@ -3,11 +3,11 @@ import type { Command } from 'commander';
 import type { ResolvedConfig } from '../../config.js';
 import type { Selector } from '../../page/selector.js';
 import { whyNothingIsListed, whyNothingIsStored } from '../absence.js';
-import { UsageError } from '../failure.js';
 import { collect } from '../option-values.js';
+import { UsageError } from '../output/failure.js';
+import { formatCount } from '../output/table.js';
 import { compileSelection, selectPages } from '../selected-pages.js';
 import type { Configured, Session } from '../session.js';
-import { formatCount } from '../table.js';
 
 interface DeleteOptions {
   readonly tag?: readonly string[];

@@ -6,12 +6,12 @@ import type { CacheRule } from '../../deploy/headers.js';
 import { locateTarget } from '../../deploy/locate-target.js';
 import { readSource, type SourceFile } from '../../deploy/source.js';
 import type { DeployTarget } from '../../deploy/target.js';
-import { typesOfExport } from '../../export/manifest.js';
+import { typesOfExport } from '../../export/files/manifest.js';
 import { isInside } from '../../files/folders.js';
-import { UsageError } from '../failure.js';
 import { collect, positiveInteger } from '../option-values.js';
+import { UsageError } from '../output/failure.js';
+import { formatBytes, formatCount, printable } from '../output/table.js';
 import type { Session } from '../session.js';
-import { formatBytes, formatCount, printable } from '../table.js';
 
 interface DeployCommandOptions {
   readonly from: string;

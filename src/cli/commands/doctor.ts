@@ -4,10 +4,10 @@ import { type Finding, failure } from '../doctor/finding.js';
 import { checkLive } from '../doctor/live-checks.js';
 import { checkFolders } from '../doctor/local-checks.js';
 import { Visitor } from '../doctor/visitor.js';
-import { UnhealthyError, UsageError } from '../failure.js';
-import type { Output } from '../output.js';
+import { UnhealthyError, UsageError } from '../output/failure.js';
+import type { Output } from '../output/output.js';
+import { formatCount, printable } from '../output/table.js';
 import type { Session } from '../session.js';
-import { formatCount, printable } from '../table.js';
 
 interface DoctorOptions {
   readonly url?: string;

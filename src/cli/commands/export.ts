@@ -1,17 +1,17 @@
 import { createInterface } from 'node:readline';
 import { type Command, Option } from 'commander';
-import { collectAssets } from '../../assets/collect.js';
+import { collectAssets } from '../../assets/collect/collect.js';
 import { AssetFinder } from '../../assets/finder.js';
 import { StaticGeneratorError } from '../../errors.js';
 import { describeFailure } from '../../export/export-site.js';
+import type { ExportLayout } from '../../export/options.js';
 import type { ExportOptions, ExportReport } from '../../export/run-options.js';
-import type { ExportLayout } from '../../export-options.js';
 import { assetsOf } from '../configured-assets.js';
-import { UnhealthyError } from '../failure.js';
 import { collect } from '../option-values.js';
+import { UnhealthyError } from '../output/failure.js';
+import { formatCount, printable } from '../output/table.js';
 import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
 import type { Configured, Session } from '../session.js';
-import { formatCount, printable } from '../table.js';
 
 interface ExportCommandOptions extends RenderingOptions {
   readonly layout?: ExportLayout;

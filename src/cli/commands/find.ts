@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { AssetFinder, type SourceAsset } from '../../assets/finder.js';
 import { unknownAsset } from '../../assets/url.js';
 import { assetsOf } from '../configured-assets.js';
+import { formatBytes, printable } from '../output/table.js';
 import type { Session } from '../session.js';
-import { formatBytes, printable } from '../table.js';
 
 const EXAMPLES = `
 The first place is the one that is served and collected; the others are hidden by it.

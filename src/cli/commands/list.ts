@@ -3,12 +3,12 @@ import { resolveTargets } from '../../change/targets.js';
 import type { ResolvedConfig } from '../../config.js';
 import type { StoredPage } from '../../ledger/ledger.js';
 import { whyNothingIsListed } from '../absence.js';
-import { UsageError } from '../failure.js';
 import { collect, positiveInteger } from '../option-values.js';
-import type { Output } from '../output.js';
+import { UsageError } from '../output/failure.js';
+import type { Output } from '../output/output.js';
+import { type Column, formatBytes, formatCount, formatTable, formatTime } from '../output/table.js';
 import { compileSelection, type PageTest, selectPages } from '../selected-pages.js';
 import type { Session } from '../session.js';
-import { type Column, formatBytes, formatCount, formatTable, formatTime } from '../table.js';
 
 interface ListOptions {
   readonly tag?: readonly string[];

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
-import { fingerprintOf } from '../../nginx/fingerprint.js';
-import { generateNginx } from '../../nginx/generate.js';
-import { type NginxOptions, resolveNginxOptions } from '../../nginx/options.js';
+import { fingerprintOf } from '../../front/fingerprint.js';
+import { generateNginx } from '../../front/nginx/generate.js';
+import { type NginxOptions, resolveNginxOptions } from '../../front/nginx/options.js';
 import { type Brotli, detectBrotli } from '../brotli.js';
 import { collect } from '../option-values.js';
 import type { Session } from '../session.js';

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import type { TriggerTable } from '../../change/models/postgres-trigger-tables.js';
-import { postgresTriggers } from '../../change/models/postgres-triggers.js';
-import { UsageError } from '../failure.js';
+import type { TriggerTable } from '../../track/postgres/trigger-tables.js';
+import { postgresTriggers } from '../../track/postgres/triggers.js';
 import { collect } from '../option-values.js';
+import { UsageError } from '../output/failure.js';
 import type { Session } from '../session.js';
 
 interface TriggersOptions {

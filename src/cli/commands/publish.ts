@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { explainReason } from '../../page/reasons.js';
 import type { PublishReport } from '../../publish/publish.js';
-import { UnhealthyError, UsageError } from '../failure.js';
 import { collect } from '../option-values.js';
+import { UnhealthyError, UsageError } from '../output/failure.js';
+import { formatCount, printable } from '../output/table.js';
 import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
 import type { Session } from '../session.js';
-import { formatCount, printable } from '../table.js';
 
 interface PublishCommandOptions extends RenderingOptions {
   readonly tag?: readonly string[];

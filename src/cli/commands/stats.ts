@@ -2,9 +2,9 @@ import type { Command } from 'commander';
 import type { LogEntry, Statistics } from '../../ledger/ledger.js';
 import { describeSelector } from '../../page/selector.js';
 import { whyNothingIsListed } from '../absence.js';
-import type { Output } from '../output.js';
+import type { Output } from '../output/output.js';
+import { type Column, formatBytes, formatCount, formatTable, formatTime } from '../output/table.js';
 import type { Session } from '../session.js';
-import { type Column, formatBytes, formatCount, formatTable, formatTime } from '../table.js';
 
 /** Invalidations that are shown. */
 const LAST = 10;

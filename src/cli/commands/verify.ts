@@ -4,16 +4,16 @@ import { resolveTargets } from '../../change/targets.js';
 import type { ResolvedConfig } from '../../config.js';
 import { explainReason } from '../../page/reasons.js';
 import { pathSelectorOf } from '../../publish/publish.js';
-import type { PageDifference, VerifyReport } from '../../publish/verify.js';
+import type { PageDifference, VerifyReport } from '../../publish/verify/verify.js';
 import type { Site } from '../../static-generator.js';
 import { whyNothingIsListed } from '../absence.js';
-import { UnhealthyError, UsageError } from '../failure.js';
 import { collect, positiveInteger } from '../option-values.js';
-import type { Output } from '../output.js';
+import { UnhealthyError, UsageError } from '../output/failure.js';
+import type { Output } from '../output/output.js';
+import { formatCount, printable } from '../output/table.js';
 import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
 import { compileSelection, type PageTest } from '../selected-pages.js';
 import type { Session } from '../session.js';
-import { formatCount, printable } from '../table.js';
 
 interface VerifyCommandOptions extends RenderingOptions {
   readonly tag?: readonly string[];

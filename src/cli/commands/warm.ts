@@ -4,12 +4,12 @@ import { explainReason, isReason, isRenderFailure } from '../../page/reasons.js'
 import { compileRules } from '../../page/rules.js';
 import type { Selector } from '../../page/selector.js';
 import type { PathSelector, PublishRefusal } from '../../publish/publish.js';
-import type { WarmReport } from '../../publish/warm.js';
-import { UnhealthyError, UsageError } from '../failure.js';
+import type { WarmReport } from '../../publish/warm/warm.js';
 import { collect, positiveInteger } from '../option-values.js';
+import { UnhealthyError, UsageError } from '../output/failure.js';
+import { formatCount, printable } from '../output/table.js';
 import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
 import type { Session } from '../session.js';
-import { formatCount, printable } from '../table.js';
 
 interface WarmCommandOptions extends RenderingOptions {
   readonly sitemap?: string | false;

@@ -3,9 +3,9 @@ import type { Invalidator } from '../../change/invalidate.js';
 import { resolveTargets } from '../../change/targets.js';
 import { FileWatcher, type WatchReport } from '../../change/watch.js';
 import type { ResolvedConfig } from '../../config.js';
-import { UsageError } from '../failure.js';
+import { UsageError } from '../output/failure.js';
+import { printable } from '../output/table.js';
 import type { Session } from '../session.js';
-import { printable } from '../table.js';
 
 const EXAMPLES = `
 Which files and which pages stands in the option \`watch\` of the configuration. An app that is configured so watches by

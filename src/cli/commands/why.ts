@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import type { ResolvedConfig } from '../../config.js';
+import { fingerprintOf } from '../../front/fingerprint.js';
 import type { StoredPage } from '../../ledger/ledger.js';
 import type { RefusedPage } from '../../metrics.js';
-import { fingerprintOf } from '../../nginx/fingerprint.js';
 import { canonicalPath, filesOf, parsePagePath } from '../../page/layout.js';
 import { explainReason, isReason, type Reason } from '../../page/reasons.js';
-import { compileRequestGate, type GateDecision } from '../../page/request-gate.js';
+import { compileRequestGate, type GateDecision } from '../../page/request/gate.js';
 import { whyNothingIsListed } from '../absence.js';
-import { UsageError } from '../failure.js';
 import { collect } from '../option-values.js';
+import { UsageError } from '../output/failure.js';
+import { formatBytes, formatTime, printable } from '../output/table.js';
 import type { Session } from '../session.js';
-import { formatBytes, formatTime, printable } from '../table.js';
 
 interface WhyOptions {
   readonly header?: readonly string[];

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
+import { fingerprintOf } from '../../front/fingerprint.js';
 import type { StoredPage } from '../../ledger/ledger.js';
-import { fingerprintOf } from '../../nginx/fingerprint.js';
-import { UNVOUCHED } from '../../page/request-gate.js';
+import { UNVOUCHED } from '../../page/request/gate.js';
 import type { Site } from '../../static-generator.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import type { Answer, Visitor } from './visitor.js';

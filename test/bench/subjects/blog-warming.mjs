@@ -1,7 +1,7 @@
 // The example blog with generated posts, warmed or exported by us or only rendered: node blog-warming.mjs <folder> <posts>. Asked over IPC.
 import { join } from 'node:path';
 import { mapConcurrently } from '../../../dist/concurrency.js';
-import { renderPath } from '../../../dist/publish/render.js';
+import { renderPath } from '../../../dist/publish/render/render.js';
 import { composeSite } from '../../../dist/static-generator.js';
 import { generatePosts } from '../../../docs/examples/blog/seed/generated-posts.js';
 import { createSite } from '../../../docs/examples/blog/site.js';

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import { resolveConfig } from '../../../src/config.js';
-import { generateNginx } from '../../../src/nginx/generate.js';
+import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
 import { startSite } from '../../helpers/site.js';

@@ -4,8 +4,8 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../../src/config.js';
-import { fingerprintOf } from '../../../src/nginx/fingerprint.js';
-import { generateNginx, type NginxOptions } from '../../../src/nginx/generate.js';
+import { fingerprintOf } from '../../../src/front/fingerprint.js';
+import { generateNginx, type NginxOptions } from '../../../src/front/nginx/generate.js';
 import { installedNginx } from '../../helpers/nginx.js';
 import { errorIn, type Outcome, type RunOptions, run, siteFolder } from '../run.js';
 

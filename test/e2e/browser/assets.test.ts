@@ -8,14 +8,14 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { digestedName } from '../../../src/assets/digest.js';
 import { assets } from '../../../src/assets/index.js';
 import type { AssetOptions } from '../../../src/assets/options.js';
-import { generateNginx } from '../../../src/nginx/generate.js';
-import { startAssetSite } from '../../assets/serve-site.js';
+import { generateNginx } from '../../../src/front/nginx/generate.js';
+import { startAssetSite } from '../../assets/serve/site.js';
+import { siteConfig } from '../../front/nginx/front.js';
 import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../../helpers/browser.js';
 import { startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
 import { listen } from '../../helpers/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
-import { siteConfig } from '../../nginx/front.js';
 
 const require = createRequire(import.meta.url);
 const pages = ['/static/app/index.html', '/static/library.html'];

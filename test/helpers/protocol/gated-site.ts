@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { renderPath } from '../../../src/publish/render.js';
+import { renderPath } from '../../../src/publish/render/render.js';
 import type { Order } from '../../../src/request/middleware.js';
 import type { RenderOutcome } from '../../../src/request/page-writer.js';
 import { composeSite, type Site } from '../../../src/static-generator.js';

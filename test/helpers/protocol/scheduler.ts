@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { WriteLock } from '../../../src/ledger/lock.js';
+import { WriteLock } from '../../../src/ledger/sqlite/lock.js';
 import { PageStore } from '../../../src/store/page-store.js';
 
 /** A step that an actor is about to make. */

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { resolveConfig } from '../../../src/config.js';
-import { generateNginx } from '../../../src/nginx/generate.js';
+import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { installedNginx, type RunningNginx, startNginx } from '../nginx.js';
 import { freePort } from '../ports.js';
 import { Random } from './choices.js';

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import type { Lease, Ledger, PageEntry, Placement } from '../../../src/ledger/ledger.js';
 import type { Selector } from '../../../src/page/selector.js';
-import { renderPath } from '../../../src/publish/render.js';
+import { renderPath } from '../../../src/publish/render/render.js';
 import type { Order } from '../../../src/request/middleware.js';
 import type { RenderOutcome } from '../../../src/request/page-writer.js';
 import { composeSite, type Site } from '../../../src/static-generator.js';

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { MarkedFolder } from '../../files/marked-folder.js';
+import { type Held, hold } from '../../ledger/sqlite/alone.js';
+import { isBusy } from '../../ledger/sqlite/lock.js';
+
+const LOCK = 'collect-lock';
+const LOOK_AGAIN_MS = 50;
+
+/**
+ * Works on STATIC_ROOT alone among all processes, after those that were first; `onWait` is called once if there are any. The
+ * turn of a process that dies ends with it.
+ */
+export async function inTurn<T>(
+  { stateFolder }: MarkedFolder,
+  work: () => Promise<T>,
+  onWait: () => void = () => undefined,
+): Promise<T> {
+  const turn = await takeTurn(join(stateFolder, LOCK), onWait);
+  try {
+    return await work();
+  } finally {
+    turn.release();
+  }
+}
+
+async function takeTurn(lockFile: string, onWait: () => void): Promise<Held> {
+  for (let attempt = 0; ; attempt += 1) {
+    const turn = holdUnlessBusy(lockFile);
+    if (turn !== undefined) return turn;
+    if (attempt === 0) onWait();
+    await delay(LOOK_AGAIN_MS);
+  }
+}
+
+function holdUnlessBusy(lockFile: string): Held | undefined {
+  try {
+    return hold(lockFile, 0);
+  } catch (error) {
+    if (isBusy(error)) return undefined;
+    throw error;
+  }
+}

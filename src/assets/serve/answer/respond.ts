@@ -1,0 +1,126 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { preferredCodings } from '../../../page/response/accept-encoding.js';
+import { entityTag } from '../../../store/content-hash.js';
+import { type AssetCoding, codingSuffixes, type FoundAsset } from '../source.js';
+import { sendPart } from './body.js';
+import { isSamePart, judgeConditions, type Validators } from './conditions.js';
+import { type OpenAsset, openAsset } from './file.js';
+import { type ByteRange, judgeRange } from './range.js';
+
+interface OpenVariant extends OpenAsset {
+  readonly coding: AssetCoding | undefined;
+}
+
+/** The validators that nginx gives the file: one file is the same from both. */
+export function nginxValidators({ modifiedNanoseconds, size }: OpenAsset): Validators {
+  const modifiedSeconds = secondsOf(modifiedNanoseconds);
+  return { modifiedSeconds, entityTag: entityTag(modifiedSeconds, size) };
+}
+
+/** Of files that people write: two versions of one length within a second differ too. */
+export function exactValidators({ modifiedNanoseconds, size }: OpenAsset): Validators {
+  const tag = `"${modifiedNanoseconds.toString(16)}-${size.toString(16)}"`;
+  return { modifiedSeconds: secondsOf(modifiedNanoseconds), entityTag: tag };
+}
+
+function secondsOf(nanoseconds: bigint): number {
+  return Number(nanoseconds / 1_000_000_000n);
+}
+
+/** How answers are made. */
+export interface ResponderParts {
+  readonly validatorsOf: (file: OpenAsset) => Validators;
+  readonly followsLinks: boolean;
+}
+
+/** Answers a GET or HEAD with an asset. */
+export class AssetResponder {
+  readonly #parts: ResponderParts;
+
+  constructor(parts: ResponderParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether the asset was there; false: nothing was sent. Rejects if it cannot be opened for lack of descriptors. */
+  async respond(asset: FoundAsset, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
+    const file = await this.#open(asset, request.headers['accept-encoding']);
+    if (file === undefined) return false;
+    try {
+      await this.#answer(asset, file, { request, response });
+      return true;
+    } finally {
+      await file.handle.close();
+    }
+  }
+
+  async #answer(asset: FoundAsset, file: OpenVariant, { request, response }: Exchange): Promise<void> {
+    const validators = this.#parts.validatorsOf(file);
+    const verdict = judgeConditions(request.headers, validators);
+    if (asset.codings.length > 0) response.appendHeader('Vary', 'Accept-Encoding');
+    if (verdict === 'failed') return void response.writeHead(412, NO_BODY).end();
+    const range = verdict === 'send' ? rangeOf(file, validators, request) : 'whole';
+    if (range === 'unsatisfiable') return refuseRange(file.size, response);
+    setHeaders(asset, validators, response);
+    if (verdict === 'not-modified') response.writeHead(304).end();
+    else await send(asset, file, range, { request, response });
+  }
+
+  /** The best variant that is there: it may have been removed since it was found. */
+  async #open({ file, codings }: FoundAsset, accepted: string | undefined): Promise<OpenVariant | undefined> {
+    for (const coding of [...preferredCodings(accepted, codings), undefined]) {
+      const suffix = coding === undefined ? '' : codingSuffixes[coding];
+      const open = await openAsset(`${file}${suffix}`, this.#parts.followsLinks);
+      if (open !== undefined) return { ...open, coding };
+    }
+    return undefined;
+  }
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** What a 304 has too. */
+function setHeaders({ answer }: FoundAsset, validators: Validators, response: ServerResponse): void {
+  for (const [name, value] of answer.headers) response.setHeader(name, value);
+  response.setHeader('ETag', validators.entityTag);
+  response.setHeader('Last-Modified', new Date(validators.modifiedSeconds * 1000).toUTCString());
+}
+
+/** Which part is asked for. Of a variant, clients get the whole, as they do from nginx. */
+function rangeOf(
+  { coding, size }: OpenVariant,
+  validators: Validators,
+  { headers }: IncomingMessage,
+): ReturnType<typeof judgeRange> {
+  const condition = headers['if-range'];
+  if (coding !== undefined || Array.isArray(condition)) return 'whole';
+  return isSamePart(condition, validators) ? judgeRange(headers.range, size) : 'whole';
+}
+
+async function send(
+  { answer }: FoundAsset,
+  { coding, size, handle }: OpenVariant,
+  range: ByteRange | 'whole',
+  { request, response }: Exchange,
+): Promise<void> {
+  const { start, end } = range === 'whole' ? { start: 0, end: size - 1 } : range;
+  const length = end - start + 1;
+  response.statusCode = range === 'whole' ? 200 : 206;
+  response.setHeader('Content-Type', answer.type);
+  response.setHeader('Content-Length', length);
+  if (coding !== undefined) response.setHeader('Content-Encoding', coding);
+  else if (range === 'whole') response.setHeader('Accept-Ranges', 'bytes');
+  else response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
+  if (request.method === 'HEAD' || length === 0) response.end();
+  else await sendPart(handle, { start, length }, response);
+}
+
+const NO_BODY = { 'Content-Length': 0 };
+
+/** What one client asked wrongly, no cache may tell another. */
+function refuseRange(size: number, response: ServerResponse): void {
+  const headers = { 'Content-Range': `bytes */${size}`, 'Cache-Control': 'no-store' };
+  response.writeHead(416, { ...headers, ...NO_BODY }).end();
+}

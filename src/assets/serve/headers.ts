@@ -1,0 +1,72 @@
+import type { HeaderLine } from '../../page/response/headers.js';
+import { isImmutable } from './immutable.js';
+import { checkedHeaders, type ResolvedServeOptions } from './options.js';
+import { assetTypeOf, extensionOf } from './types.js';
+
+const YEAR_SECONDS = 365 * 24 * 60 * 60;
+
+/** For names whose bytes never change. */
+export const IMMUTABLE = `public, max-age=${YEAR_SECONDS}, immutable`;
+
+/** While a site is developed, its files change at any time: every use asks. */
+export const REVALIDATE = 'no-cache';
+
+/** Fonts are fetched across origins only where the answer allows it (CSS Fonts 4 §4.8.2). */
+export const fontExtensions = Object.freeze(['woff2', 'woff', 'ttf', 'otf', 'eot'] as const);
+
+/** An asset by its names. */
+export interface AssetName {
+  /** Relative to STATIC_ROOT. */
+  readonly path: string;
+  /** The path that clients ask for, decoded. */
+  readonly url: string;
+}
+
+/** The headers of an asset that do not depend on the request. */
+export interface AssetAnswer {
+  readonly type: string;
+  readonly headers: readonly HeaderLine[];
+}
+
+/** Decides once how an asset is answered. `cacheControl` is what a name gets that may change. */
+export function answerOf(
+  { path, url }: AssetName,
+  options: ResolvedServeOptions,
+  cacheControl: (path: string) => string,
+): AssetAnswer {
+  const given = typeof options.headers === 'function' ? options.headers(path, url) : options.headers;
+  const own = Object.entries(checkedHeaders(given, path));
+  const names = new Set(own.map(([name]) => name.toLowerCase()));
+  const decided: readonly HeaderLine[] = [
+    ['Cache-Control', cacheControl(path)],
+    ...(isOpen(path, options) ? [['Access-Control-Allow-Origin', '*'] as const] : []),
+  ];
+  const type = own.find(([name]) => name.toLowerCase() === 'content-type')?.[1];
+  return {
+    type: type ?? assetTypeOf(path, options.types),
+    headers: [
+      ...decided.filter(([name]) => !names.has(name.toLowerCase())),
+      ...own.filter(([name]) => name.toLowerCase() !== 'content-type'),
+    ],
+  };
+}
+
+/** The Cache-Control of names that may change. */
+export function shortCacheControl({ maxAgeSeconds }: Pick<ResolvedServeOptions, 'maxAgeSeconds'>): string {
+  return `public, max-age=${maxAgeSeconds}`;
+}
+
+function isOpen(path: string, { allowOrigin }: ResolvedServeOptions): boolean {
+  const fonts: readonly string[] = fontExtensions;
+  return allowOrigin === 'all' || (allowOrigin === 'fonts' && fonts.includes(extensionOf(path)));
+}
+
+/** The Cache-Control of an asset in production. */
+export function cacheControlOf(
+  { path, url }: AssetName,
+  options: ResolvedServeOptions,
+  isDigested: (path: string) => boolean,
+): string {
+  const never = isDigested(path) || isImmutable(options.immutable, path, url);
+  return never ? IMMUTABLE : shortCacheControl(options);
+}

@@ -1,0 +1,21 @@
+import type { AssetAnswer } from './headers.js';
+
+/** The codings of variants, best first, with the suffix of their files. */
+export const codingSuffixes = Object.freeze({ br: '.br', zstd: '.zst', gzip: '.gz' } as const);
+export type AssetCoding = keyof typeof codingSuffixes;
+export const assetCodings = Object.freeze(Object.keys(codingSuffixes) as AssetCoding[]);
+
+/** An asset as it can be served. */
+export interface FoundAsset {
+  readonly path: string;
+  /** The absolute path of its file; a variant's has a suffix more. */
+  readonly file: string;
+  readonly codings: readonly AssetCoding[];
+  readonly answer: AssetAnswer;
+}
+
+/** Where assets are looked up: in the files of a site that is being developed, or in STATIC_ROOT. */
+export interface AssetSource {
+  /** The asset of a path; undefined if there is none. */
+  find(path: string): FoundAsset | undefined | Promise<FoundAsset | undefined>;
+}

@@ -1,0 +1,109 @@
+import { type Dirent, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemErrorCode } from '../../errors.js';
+import type { Logger } from '../../log.js';
+import { type AssetAnswer, answerOf, cacheControlOf } from './headers.js';
+import type { ResolvedServeOptions } from './options.js';
+import { isServable } from './path.js';
+import { type AssetSource, assetCodings, codingSuffixes, type FoundAsset } from './source.js';
+
+/** What {@link StaticRoot} is made of. */
+export interface StaticRootParts {
+  /** STATIC_ROOT, absolute. */
+  readonly root: string;
+  /** The path of the assets' URL, with a slash at both ends. */
+  readonly urlPath: string;
+  readonly options: ResolvedServeOptions;
+  /** Whether `collect` made the name of its content. */
+  readonly isDigested: (path: string) => boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * The files of STATIC_ROOT, found at start, with their headers decided: a request is a look-up, and what was not found
+ * cannot be asked for, however its path is written.
+ */
+export class StaticRoot implements AssetSource {
+  readonly #parts: StaticRootParts;
+  #assets: ReadonlyMap<string, FoundAsset>;
+
+  /** Throws what is wrong with the headers that the site's function gives. */
+  constructor(parts: StaticRootParts) {
+    this.#parts = parts;
+    this.#assets = this.#scan();
+  }
+
+  find(path: string): FoundAsset | undefined {
+    return this.#assets.get(path);
+  }
+
+  /** Looks for files again. Requests see the old set or the new one. */
+  reload(): void {
+    this.#assets = this.#scan();
+  }
+
+  #scan(): ReadonlyMap<string, FoundAsset> {
+    const files = new Set<string>();
+    this.#walk('', [], files);
+    const isVariant = (path: string) =>
+      assetCodings.some((coding) => {
+        const suffix = codingSuffixes[coding];
+        return path.endsWith(suffix) && files.has(path.slice(0, -suffix.length));
+      });
+    const paths = [...files].filter((path) => !isVariant(path));
+    return new Map(paths.map((path) => [path, this.#assetOf(path, files)]));
+  }
+
+  #assetOf(path: string, files: ReadonlySet<string>): FoundAsset {
+    const codings = assetCodings.filter((coding) => files.has(path + codingSuffixes[coding]));
+    return { path, file: join(this.#parts.root, path), codings, answer: this.#answerOf(path) };
+  }
+
+  #answerOf(path: string): AssetAnswer {
+    const { urlPath, options, isDigested } = this.#parts;
+    const name = { path, url: `${urlPath}${path}` };
+    return answerOf(name, options, () => cacheControlOf(name, options, isDigested));
+  }
+
+  /** `above` are the folders on the way down, by their real paths: a link back to one of them is not followed. */
+  #walk(folder: string, above: readonly string[], files: Set<string>): void {
+    const absolute = join(this.#parts.root, folder);
+    for (const entry of this.#entriesOf(absolute)) {
+      const path = `${folder}${entry.name}`;
+      if (!isServable(path)) continue;
+      const kind = this.#kindOf(entry, join(absolute, entry.name));
+      if (kind?.isFile()) files.add(path);
+      else if (kind?.isDirectory()) this.#descend(`${path}/`, above, files);
+    }
+  }
+
+  #descend(folder: string, above: readonly string[], files: Set<string>): void {
+    const { root, options } = this.#parts;
+    const real = options.symlinks ? realpathSync(join(root, folder)) : folder;
+    if (!above.includes(real)) this.#walk(folder, [...above, real], files);
+  }
+
+  #entriesOf(folder: string): readonly Dirent[] {
+    try {
+      return readdirSync(folder, { withFileTypes: true });
+    } catch (error) {
+      // A missing STATIC_ROOT, or a folder that is not ours to read: the site runs, and the log tells.
+      if (!['ENOENT', 'ENOTDIR', 'EACCES'].includes(systemErrorCode(error) ?? '')) throw error;
+      this.#parts.logger.warn({ folder, err: error }, 'assets cannot be served from a folder');
+      return [];
+    }
+  }
+
+  /** What an entry is; of a link, what it leads to. Undefined for one that leads nowhere, or is not followed. */
+  #kindOf(entry: Dirent, file: string): Dirent | Stats | undefined {
+    if (!entry.isSymbolicLink()) return entry;
+    if (!this.#parts.options.symlinks) return undefined;
+    try {
+      return statSync(file);
+    } catch (error) {
+      if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(systemErrorCode(error) ?? '')) throw error;
+      this.#parts.logger.warn({ file, err: error }, 'an asset is a link that leads nowhere');
+      return undefined;
+    }
+  }
+}

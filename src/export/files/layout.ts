@@ -1,0 +1,81 @@
+import { extension as extensionOfType } from 'mime-types';
+import { knownExtensions } from '../../page/grammar.js';
+import type { ExportLayout, ResolvedVariant } from '../options.js';
+
+/** A page as far as its file depends on it. */
+export interface ExportedPage {
+  readonly path: string;
+  /** Its Content-Type. */
+  readonly type: string;
+  readonly variant?: ResolvedVariant | undefined;
+}
+
+const servedAsTheyAre: ReadonlySet<string> = new Set([...knownExtensions, 'xhtml']);
+
+/** What begins so at the top of an export is our own. */
+export const OWN_PREFIX = '.staticgenerator';
+
+const MAX_COMPONENT_BYTES = 255;
+const MAX_PATH_BYTES = 3000;
+
+/**
+ * The file of a page, relative to the folder of the export. Throws an error that says why it can have none. A separator that
+ * was escaped is part of no name: it would lead into another folder.
+ */
+export function fileOfPage({ path, type, variant }: ExportedPage, layout: ExportLayout): string {
+  if (path.includes('?'))
+    throw new Error('a query has no place in the name of a file; give its route a `file`');
+  if (/%2f/i.test(path)) throw new Error('it has an escaped slash, which no file can have in its name');
+  return inFolder(nameOf(decodeURIComponent(path.slice(1)), type, layout), variant);
+}
+
+/** A file in the folder of its variant, checked. */
+export function inFolder(file: string, variant: ResolvedVariant | undefined): string {
+  return checkFile(variant === undefined || variant.folder === '' ? file : `${variant.folder}/${file}`);
+}
+
+/** A path as rules and globs read it; what cannot be decoded stands for itself. */
+export function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (error) {
+    if (error instanceof URIError) return path;
+    throw error;
+  }
+}
+
+function nameOf(name: string, type: string, layout: ExportLayout): string {
+  const isHtml = isHtmlType(type);
+  if (name === '' || name.endsWith('/'))
+    return `${name}index.${isHtml ? 'html' : extensionOfType(type) || 'html'}`;
+  if (!isHtml || hasKnownExtension(name)) return name;
+  return layout === 'folders' ? `${name}/index.html` : `${name}.html`;
+}
+
+/** Whether hosts answer with the file under its own name, and not with a page of that name. */
+export function hasKnownExtension(name: string): boolean {
+  const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase();
+  return extension !== undefined && servedAsTheyAre.has(extension);
+}
+
+export function isHtmlType(type: string): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(type);
+}
+
+/** Gives a file back if it lies within the export, under a name that every file system takes; throws otherwise. */
+export function checkFile(file: string): string {
+  const problem = problemOf(file);
+  if (problem === undefined) return file;
+  throw new Error(`${JSON.stringify(file)} cannot be its file: ${problem}`);
+}
+
+function problemOf(file: string): string | undefined {
+  const components = file.split('/');
+  if (components.some((component) => component === '..')) return 'it would lie outside of the export';
+  if (file.startsWith('/')) return 'it is to be relative to the folder of the export';
+  if (components.some((component) => component === '' || component === '.')) return 'a part of it is empty';
+  if (/[\p{Cc}\\]|\p{Cs}/u.test(file)) return 'it has a control character, a backslash or half a character';
+  if (file.startsWith(OWN_PREFIX)) return `names that begin with ${OWN_PREFIX} are our own`;
+  const isLong = components.some((component) => Buffer.byteLength(component) > MAX_COMPONENT_BYTES);
+  return isLong || Buffer.byteLength(file) > MAX_PATH_BYTES ? 'it is too long for file systems' : undefined;
+}

@@ -1,0 +1,5 @@
+// The thread in which an export is written, while the next pages are rendered.
+import { answerTasks } from '../../task-thread.js';
+import { writeNewFile } from './new-file.js';
+
+answerTasks(writeNewFile);

@@ -1,0 +1,84 @@
+import { withBase } from '../links/rebase.js';
+import type { ExportRunOptions } from '../run-options.js';
+import { type ExportedPage, fileOfPage } from './layout.js';
+import type { FileRecord } from './manifest.js';
+import { redirectPage } from './redirect-page.js';
+import type { Staging } from './staging.js';
+
+export interface WrittenFilesParts {
+  readonly options: ExportRunOptions;
+  /** What pages call their own host. */
+  readonly host: string;
+  readonly staging: Staging;
+}
+
+/** The files of an export: those that were written, or taken over because they are still right. */
+export class WrittenFiles {
+  readonly records = new Map<string, FileRecord>();
+  readonly #parts: WrittenFilesParts;
+  /** One of all types that are equal, by itself. */
+  readonly #types = new Map<string, string>();
+
+  constructor(parts: WrittenFilesParts) {
+    this.#parts = parts;
+  }
+
+  /** Writes a file that has been claimed. */
+  async write(
+    file: string,
+    body: Buffer,
+    about: Pick<FileRecord, 'kind' | 'type' | 'render'>,
+  ): Promise<void> {
+    const hash = await this.#parts.staging.write(file, body);
+    const { kind, render } = about;
+    const type = this.#shared(about.type);
+    const rendered = render === undefined ? {} : { render };
+    this.records.set(file, { kind, bytes: body.length, hash, type, ...rendered });
+  }
+
+  /** Takes over what lies elsewhere, as it is. */
+  carry(from: string, file: string, record: FileRecord): void {
+    this.#parts.staging.carry(from, file);
+    this.records.set(file, record);
+  }
+
+  /** Copies what belongs to others. */
+  copy(from: string, file: string, record: FileRecord): void {
+    this.#parts.staging.copy(from, file);
+    this.records.set(file, record);
+  }
+
+  /** The body of a page that leads elsewhere. */
+  redirectTo(url: URL): Buffer {
+    const { host, options } = this.#parts;
+    const isOwn = url.host === host;
+    return redirectPage(isOwn ? withBase(`${url.pathname}${url.search}${url.hash}`, options.base) : url.href);
+  }
+
+  /** Where a plain server of files has the page of a file: under its own path, unless its file says otherwise. */
+  pathOf(file: string, variantName?: string): string {
+    const { base, layout, variants } = this.#parts.options;
+    const record = this.records.get(file);
+    const variant = variants.find(({ name }) => name === variantName);
+    const path = record?.render?.path;
+    const type = record?.type ?? '';
+    if (path !== undefined && tryFileOf({ path, type, variant }, layout) === file)
+      return `${base}${variant === undefined || variant.folder === '' ? '' : `/${encodeURI(variant.folder)}`}${path}`;
+    return `${base}/${encodeURI(file.replace(/(^|\/)index\.html$/, '$1'))}`;
+  }
+
+  /** A header's text may be a part of the whole head, which it would keep in memory for each page. */
+  #shared(type: string): string {
+    const known = this.#types.get(type) ?? Buffer.from(type).toString();
+    this.#types.set(known, known);
+    return known;
+  }
+}
+
+function tryFileOf(page: ExportedPage, layout: ExportRunOptions['layout']): string | undefined {
+  try {
+    return fileOfPage(page, layout);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { extractLinks } from '../../publish/warm/links.js';
+import { isHtmlType } from '../files/layout.js';
+
+/** A link of an export that leads nowhere. */
+export interface DeadLink {
+  /** The file that has it. */
+  readonly file: string;
+  /** As it is written. */
+  readonly link: string;
+  /** `a`, `img`, …; `css` for a style sheet. */
+  readonly element: string;
+}
+
+/** One file, as it is looked through for links. */
+export interface CheckedFile {
+  readonly file: string;
+  /** Its own address, and that which it is served at, where it is another. */
+  readonly urls: readonly URL[];
+  readonly type: string;
+  readonly text: string;
+}
+
+/** An export as a plain server of files would serve it. */
+export interface ServedExport {
+  readonly has: (file: string) => boolean;
+  /** Where its pages are: other hosts are not looked at. */
+  readonly hosts: ReadonlySet<string>;
+  /** What its paths begin with; what lies beside it is none of its business. */
+  readonly base: string;
+}
+
+/** The links of one file to this site that lead nowhere. Forms are for an app to answer, and are left out. */
+export function deadLinksOf(checked: CheckedFile, served: ServedExport): readonly DeadLink[] {
+  const links = isHtmlType(checked.type) ? linksInHtml(checked) : linksInCss(checked);
+  const seen = new Set<string>();
+  return links.flatMap(({ element, written, urls }) => {
+    const isDead = urls.some((url) => isOwn(url, served) && !leadsSomewhere(url.pathname, served));
+    if (!isDead || seen.has(`${element} ${written}`)) return [];
+    seen.add(`${element} ${written}`);
+    return [{ file: checked.file, link: written, element }];
+  });
+}
+
+interface WrittenLink {
+  readonly element: string;
+  readonly written: string;
+  readonly urls: readonly URL[];
+}
+
+function linksInHtml({ text, urls }: CheckedFile): readonly WrittenLink[] {
+  return urls.flatMap((pageUrl) =>
+    extractLinks(text, pageUrl)
+      .filter(({ kind }) => kind !== 'form')
+      .map(({ element, written, url }) => ({ element, written, urls: [url] })),
+  );
+}
+
+function linksInCss({ text, urls }: CheckedFile): readonly WrittenLink[] {
+  return linksOfCss(text).map((written) => ({
+    element: 'css',
+    written,
+    urls: urls.flatMap((base) => (URL.canParse(written, base.href) ? [new URL(written, base)] : [])),
+  }));
+}
+
+/** What a style sheet loads. */
+export function linksOfCss(css: string): readonly string[] {
+  const plain = css.replace(/\/\*.*?\*\//gs, '');
+  const urls = plain.matchAll(
+    /url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"')]+))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')/gi,
+  );
+  return [...urls]
+    .map(([, ...found]) => found.find((one) => one !== undefined) ?? '')
+    .filter((one) => one !== '' && !one.startsWith('#') && !/^data:/i.test(one));
+}
+
+function isOwn({ protocol, host, pathname }: URL, { hosts, base }: ServedExport): boolean {
+  const isWeb = protocol === 'http:' || protocol === 'https:';
+  return isWeb && hosts.has(host) && (base === '' || pathname === base || pathname.startsWith(`${base}/`));
+}
+
+/** As plain servers look: the file itself, the index of a folder, and the name with `.html`. */
+function leadsSomewhere(pathname: string, { has, base }: ServedExport): boolean {
+  const components = pathname
+    .slice(base.length + 1)
+    .split('/')
+    .map(decoded);
+  if (components.includes(undefined)) return false;
+  const name = components.join('/');
+  if (name === '' || name.endsWith('/')) return has(`${name}index.html`);
+  return has(name) || has(`${name}/index.html`) || has(`${name}.html`);
+}
+
+/** A slash that is escaped separates nothing, whatever some servers make of it: no file has one in its name. */
+function decoded(component: string): string | undefined {
+  try {
+    const name = decodeURIComponent(component);
+    return name.includes('/') ? undefined : name;
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,129 @@
+import { isUtf8 } from 'node:buffer';
+import { Parser } from 'htmlparser2';
+import { isHtmlType } from '../files/layout.js';
+import { escapeHtml } from '../files/redirect-page.js';
+import { urlsOfSrcset } from './srcset.js';
+
+/** Attributes that hold one URL. */
+const single = new Set(['href', 'xlink:href', 'src', 'action', 'formaction', 'poster', 'data', 'cite']);
+const lists = new Set(['srcset', 'imagesrcset']);
+
+/**
+ * Puts a base before the paths that a page or a style sheet links to: `/about` becomes `/blog/about`. What lies under the
+ * base already, relative links and other hosts stay; so do texts, scripts and all other types.
+ */
+export function rebase(body: Buffer, type: string, base: string): Buffer {
+  if (base === '') return body;
+  // Only ASCII is looked for and written, so bytes of other encodings pass as they are.
+  const encoding = isUtf8(body) ? 'utf8' : 'latin1';
+  if (isHtmlType(type)) return Buffer.from(rebaseHtml(body.toString(encoding), base), encoding);
+  if (!/^text\/css\b/i.test(type)) return body;
+  return Buffer.from(rebaseCss(body.toString(encoding), base), encoding);
+}
+
+/** A path with its base, unless it has it. */
+export function withBase(path: string, base: string): string {
+  return base === '' || isUnder(path, base) ? path : `${base}${path}`;
+}
+
+function isUnder(path: string, base: string): boolean {
+  return path === base || (path.startsWith(base) && /^[/?#]/.test(path.slice(base.length)));
+}
+
+interface Attribute {
+  readonly name: string;
+  /** As it is meant: without its quotes, entities resolved. */
+  readonly value: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Rewriting {
+  readonly value: string;
+  readonly rebased: string;
+  readonly base: string;
+}
+
+const NEEDS_ENTITIES = /[&"'<>`=]/;
+
+function rebaseHtml(html: string, base: string): string {
+  const edits: (readonly [start: number, end: number, text: string])[] = [];
+  let attributes: Attribute[] = [];
+  let inStyle = false;
+  const parser = new Parser({
+    onattribute: (name, value) =>
+      void attributes.push({ name, value, start: parser.startIndex, end: parser.endIndex }),
+    onopentag(element, { 'http-equiv': equivalent = '' }) {
+      const isRefresh = element === 'meta' && equivalent.toLowerCase() === 'refresh';
+      for (const { name, value, start, end } of attributes) {
+        const rebased = rebaseValue(name, value, { base, isRefresh });
+        if (rebased === value) continue;
+        edits.push([start, end, rewrite(html.slice(start, end), { value, rebased, base })]);
+      }
+      attributes = [];
+      inStyle = element === 'style';
+    },
+    ontext(text) {
+      if (inStyle) edits.push([parser.startIndex, parser.endIndex + 1, rebaseCss(text, base)]);
+    },
+    onclosetag: () => {
+      inStyle = false;
+    },
+  });
+  parser.end(html);
+  return applyEdits(html, edits);
+}
+
+/** An attribute with another value: spelled as it was, or, if it has entities, with those that it needs. */
+function rewrite(attribute: string, { value, rebased, base }: Rewriting): string {
+  const [, before = '', quote = ''] = /^([^=]*=\s*)(["']?)/.exec(attribute) ?? [];
+  const spelled = attribute.slice(before.length + quote.length, quote === '' ? undefined : -1);
+  if (spelled === value && !NEEDS_ENTITIES.test(base)) return `${before}${quote}${rebased}${quote}`;
+  const escaped = escapeHtml(rebased).replace(/[^\0-\xff]/gu, (one) => `&#${one.codePointAt(0)};`);
+  return `${before}"${escaped}"`;
+}
+
+function rebaseValue(
+  name: string,
+  value: string,
+  { base, isRefresh }: { readonly base: string; readonly isRefresh: boolean },
+): string {
+  if (single.has(name)) return rebaseUrl(value, base);
+  if (lists.has(name)) return rebaseSrcset(value, base);
+  if (name === 'content' && isRefresh)
+    return value.replace(
+      /(url\s*=\s*["']?)(\/(?![/\\])[^\s"']*)/i,
+      (_all, before, path) => before + withBase(path, base),
+    );
+  return name === 'style' ? rebaseCss(value, base) : value;
+}
+
+/** Browsers read `/\` as `//`: another host. */
+function rebaseUrl(written: string, base: string): string {
+  const url = written.trim();
+  return /^\/(?![/\\])/.test(url) ? withBase(url, base) : written;
+}
+
+function rebaseSrcset(text: string, base: string): string {
+  const edits = urlsOfSrcset(text).map(
+    ({ start, end }) => [start, end, rebaseUrl(text.slice(start, end), base)] as const,
+  );
+  return applyEdits(text, edits);
+}
+
+function rebaseCss(css: string, base: string): string {
+  return css.replace(
+    /(url\(\s*["']?|@import\s+["'])(\/(?![/\\])[^\s"')]*)/gi,
+    (_all, before: string, path: string) => before + withBase(path, base),
+  );
+}
+
+/** In the order of the text, none within another. */
+function applyEdits(text: string, edits: readonly (readonly [number, number, string])[]): string {
+  let [result, position] = ['', 0];
+  for (const [start, end, replacement] of edits) {
+    result += text.slice(position, start) + replacement;
+    position = end;
+  }
+  return result + text.slice(position);
+}

@@ -1,0 +1,36 @@
+import { isLiteral } from '../../page/grammar.js';
+
+/** One parameter of a route. */
+export interface RouteKey {
+  /** An unnamed group of a regular expression is named as in `request.params`: `0`, `1`, … */
+  readonly name: string;
+  /** Whether it stands for several segments, as `*path` does. */
+  readonly isWildcard: boolean;
+  readonly isOptional: boolean;
+}
+
+/** What stands for a parameter: the segments of a wildcard, else one text. */
+export type KeyValue = string | readonly string[];
+
+/** The values of one page, by the names of the parameters. */
+export type KeyValues = ReadonlyMap<string, KeyValue>;
+
+/** How the path of a route is made of values. */
+export interface RoutePattern {
+  /** In the order of the path. */
+  readonly keys: readonly RouteKey[];
+  /** The path of a page, escaped; throws an error that says what is wrong with the values. */
+  build(values: KeyValues): string;
+}
+
+/** As a canonical path has it: what may stand for itself does, all else is escaped. */
+export function encodeSegment(text: string): string {
+  let encoded = '';
+  for (const character of text) encoded += isLiteral(character) ? character : encodeURIComponent(character);
+  return encoded;
+}
+
+/** A value as people read it, and as file templates have it. */
+export function textOfValue(value: KeyValue | undefined): string {
+  return typeof value === 'object' ? value.join('/') : (value ?? '');
+}

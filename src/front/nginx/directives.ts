@@ -1,0 +1,128 @@
+import { StaticGeneratorError } from '../../errors.js';
+
+/**
+ * An argument of a directive. A string is literal text, whatever is in it; what nginx reads for more than itself is
+ * made by {@link variables}, {@link pattern} and {@link condition}.
+ */
+export type Word = string | SpecialWord;
+
+interface SpecialWord {
+  readonly text: string;
+  readonly kind: 'variables' | 'pattern' | 'condition';
+}
+
+/** One line of a configuration, or a block of them. */
+export type Statement =
+  | { readonly name: Word; readonly words: readonly Word[]; readonly children?: readonly Statement[] }
+  | { readonly comment: string };
+
+/** Text with `$variables` in it. */
+export function variables(text: string): Word {
+  if (text.replace(VARIABLE, '').includes('$')) throw unprintable(text, 'has a $ that begins no variable');
+  return { text, kind: 'variables' };
+}
+
+/** The source of a regular expression, or a key of a map: a `$` in it begins no variable. */
+export function pattern(text: string): Word {
+  return { text, kind: 'pattern' };
+}
+
+/** The condition of an `if`, with its parentheses, as nginx spells it. */
+export function condition(text: string): Word {
+  return { text, kind: 'condition' };
+}
+
+export function directive(name: Word, ...words: readonly Word[]): Statement {
+  return { name, words };
+}
+
+/** A directive with others in braces; `head` is its name and arguments. */
+export function block(
+  [name, ...words]: readonly [Word, ...Word[]],
+  ...children: readonly Statement[]
+): Statement {
+  return { name, words, children };
+}
+
+/** A map, of which nothing is computed before `variable` is asked for. */
+export function map(
+  source: string,
+  variable: string,
+  otherwise: Word,
+  entries: readonly Statement[],
+): Statement {
+  return block(['map', variables(source), variables(variable)], directive('default', otherwise), ...entries);
+}
+
+/** A comment of one or more lines. */
+export function comment(text: string): Statement {
+  return { comment: text };
+}
+
+/** The text of a configuration. Throws `ERR_OPTIONS` for what no nginx configuration can say. */
+export function printStatements(statements: readonly Statement[]): string {
+  return `${printLines(statements).join('\n')}\n`;
+}
+
+const INDENT = '    ';
+const VARIABLE = /\$(?:[a-z_]\w*|\{[a-z_]\w*\})/g;
+/** nginx reads its configuration through a buffer of 4,096 bytes, and a word must fit in it. */
+const MAX_WORD_BYTES = 4000;
+
+function printLines(statements: readonly Statement[]): string[] {
+  return statements.flatMap((statement, index) => {
+    const lines = printStatement(statement);
+    return isSetOff(statement, statements[index - 1]) ? ['', ...lines] : lines;
+  });
+}
+
+/** An empty line stands before a comment, and before a block that has none. */
+function isSetOff(statement: Statement, before: Statement | undefined): boolean {
+  if (before === undefined) return false;
+  return 'comment' in statement || (statement.children !== undefined && !('comment' in before));
+}
+
+function printStatement(statement: Statement): string[] {
+  if ('comment' in statement) return printComment(statement.comment);
+  const head = [statement.name, ...statement.words].map(printWord).join(' ');
+  if (statement.children === undefined) return [`${head};`];
+  const inside = printLines(statement.children).map((line) => (line === '' ? '' : `${INDENT}${line}`));
+  return [`${head} {`, ...inside, '}'];
+}
+
+function printComment(text: string): string[] {
+  const lines = text.split('\n');
+  for (const line of lines) refuseControls(line);
+  return lines.map((line) => (line === '' ? '#' : `# ${line}`));
+}
+
+function printWord(word: Word): string {
+  const { text, kind } = typeof word === 'string' ? { text: word, kind: 'literal' as const } : word;
+  refuseControls(text);
+  if (kind === 'literal' && text.includes('$')) throw unprintable(text, 'has a $, to nginx a variable');
+  const printed = kind === 'condition' || isPlain(text) ? text : quote(text);
+  if (Buffer.byteLength(printed) > MAX_WORD_BYTES) throw unprintable(text, 'is longer than nginx reads');
+  return printed;
+}
+
+/** Whether nginx reads the text as one word without quotes. */
+function isPlain(text: string): boolean {
+  return /^[\w./:@$*=+,<>?%~-]+$/.test(text);
+}
+
+/**
+ * Within quotes, nginx takes the backslash away from `\"`, `\'` and `\\`, makes control characters of `\t`, `\r` and
+ * `\n`, and leaves it before anything else. So `\s` is written as it is, and only what would be lost is doubled.
+ */
+function quote(text: string): string {
+  return `"${text.replace(/\\(?=["'\\trn]|$)|"/g, '\\$&')}"`;
+}
+
+function refuseControls(text: string): void {
+  if (/\p{Cc}/u.test(text)) throw unprintable(text, 'has a control character');
+}
+
+function unprintable(text: string, problem: string): StaticGeneratorError {
+  const message = `The nginx configuration cannot hold ${JSON.stringify(text)}: it ${problem}`;
+  return new StaticGeneratorError('ERR_OPTIONS', message, { fields: { text } });
+}

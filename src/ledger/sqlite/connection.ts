@@ -1,0 +1,187 @@
+import { renameSync, rmSync, statSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
+import { alone } from './alone.js';
+import { groundOf } from './ground.js';
+import { isBusy } from './lock.js';
+import { checkSqliteVersion, prepareSchema } from './schema.js';
+import { prepareStatements, type Statements } from './statements.js';
+
+/** Opening waits inside SQLite: nothing is served yet, and another process may be creating the file. */
+const OPEN_TIMEOUT_MS = 60_000;
+
+export interface SqliteLedgerOptions {
+  readonly file: string;
+  /**
+   * The version that stores from now on. If another one was before, all pages are invalidated, and captures through
+   * ledgers of the other version are void. Undefined: whichever it is, for a process that makes no pages.
+   */
+  readonly version: string | undefined;
+  /** Called before the file is opened, and again when it has to be opened anew. */
+  readonly prepareFolder: () => void;
+  /** Asked, under the lock, when the ledger was created: whether there is no page that it does not know. */
+  readonly isEmpty: () => boolean;
+  /** Called when the file was replaced under this process by one that may not know every page. */
+  readonly onIncomplete: () => void;
+  /** Called when a damaged or foreign file was moved aside. */
+  readonly onMovedAside: (movedTo: string, cause: unknown) => void;
+}
+
+/** One opening of the ledger's file. */
+export interface Connection {
+  readonly database: Database.Database;
+  readonly statements: Statements;
+  readonly device: number;
+  readonly inode: number;
+  /** The entry that invalidates the pages of another version, if this opening has appended one. */
+  readonly outdating: number | undefined;
+  /** See {@link groundOf}. */
+  readonly ground: string | undefined;
+  /** Whether every page under WEB_ROOT was known to have its row when this was opened. */
+  readonly complete: boolean;
+}
+
+/** Whether opening may wait inside SQLite for other processes, which stops the event loop. */
+type Patience = 'waits' | 'throws-busy';
+
+/** What SQLite keeps beside its file. */
+const companions = ['-wal', '-shm'] as const;
+
+/**
+ * Opens the ledger, creating it where there is none. A file that is no ledger is moved aside, and a new one begins: a
+ * cold start. The pages that the lost ledger knew are strays then: see `complete`.
+ */
+export function openConnection(options: SqliteLedgerOptions, patience: Patience = 'waits'): Connection {
+  options.prepareFolder();
+  try {
+    return openOrBegin(options, patience);
+  } catch (error) {
+    throw patience === 'throws-busy' && isBusy(error) ? error : translateSqliteError(error, options.file);
+  }
+}
+
+function openOrBegin(options: SqliteLedgerOptions, patience: Patience): Connection {
+  const before = statSync(options.file, { throwIfNoEntry: false });
+  if (before === undefined) return begin(options, patience);
+  try {
+    const connection = tryToOpen(options, patience);
+    if (connection.inode === before.ino) return connection;
+    // Replaced while it was opened: which of the two this is cannot be told.
+    connection.database.close();
+    return openOrBegin(options, patience);
+  } catch (error) {
+    // SQLite does not wait where two would wait for each other: another process is making this file just now.
+    if (isBusy(error) && patience === 'waits') return begin(options, patience);
+    if (!isDamage(error)) throw error;
+    moveAside(options, { inode: before.ino, cause: error, patience });
+    return begin(options, patience);
+  }
+}
+
+/** What a file that was removed by hand has left is of no use to a new one, and would be taken for its own. */
+function begin(options: SqliteLedgerOptions, patience: Patience): Connection {
+  const { file } = options;
+  return alone(file, timeoutOf(patience), () => {
+    const isThere = statSync(file, { throwIfNoEntry: false }) !== undefined;
+    if (!isThere) for (const suffix of companions) rmSync(`${file}${suffix}`, { force: true });
+    return tryToOpen(options, patience);
+  });
+}
+
+function timeoutOf(patience: Patience): number {
+  return patience === 'waits' ? OPEN_TIMEOUT_MS : 0;
+}
+
+/** Whether the file is still the one that was opened, and not removed or replaced. */
+export function isSameFile(file: string, { device, inode }: Connection): boolean {
+  const now = statSync(file, { throwIfNoEntry: false });
+  return now !== undefined && now.dev === device && now.ino === inode;
+}
+
+/** Whether SQLite, or we, found that the file is not a ledger, or not any more. */
+export function isDamage(error: unknown): boolean {
+  const cause = error instanceof StaticGeneratorError ? (error.cause ?? error) : error;
+  const code = systemErrorCode(cause) ?? '';
+  return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'ERR_LEDGER_FOREIGN';
+}
+
+/** What was found damaged, and by what. */
+export interface Damage {
+  readonly inode: number;
+  readonly cause: unknown;
+  readonly patience: Patience;
+}
+
+/** Moves the ledger's file away, unless another process has done so and begun a new one. */
+export function moveAside(
+  { file, onMovedAside }: SqliteLedgerOptions,
+  { inode, cause, patience }: Damage,
+): void {
+  alone(file, timeoutOf(patience), () => {
+    if (statSync(file, { throwIfNoEntry: false })?.ino !== inode) return;
+    const movedTo = `${file}.damaged-${inode}`;
+    for (const suffix of [...companions, '']) renameIfThere(`${file}${suffix}`, `${movedTo}${suffix}`);
+    onMovedAside(movedTo, cause);
+  });
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+  }
+}
+
+function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection {
+  const { file } = options;
+  const database = new Database(file, { timeout: timeoutOf(patience) });
+  try {
+    checkSqliteVersion(database);
+    database.pragma('journal_mode = WAL');
+    database.pragma('foreign_keys = ON');
+    const content = database.transaction(() => prepareContent(database, options)).immediate();
+    database.pragma('busy_timeout = 0');
+    const { dev: device, ino: inode } = statSync(file);
+    return { database, statements: prepareStatements(database), device, inode, ...content };
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Creates what is missing, and adopts the version. */
+function prepareContent(
+  database: Database.Database,
+  { file, version, isEmpty }: SqliteLedgerOptions,
+): Pick<Connection, 'outdating' | 'ground' | 'complete'> {
+  const created = prepareSchema(database, file);
+  const statements = prepareStatements(database);
+  const ground = groundOf(file);
+  const complete = created ? isEmpty() : statements.ground.get() === ground;
+  if (created && complete && ground !== undefined) statements.setGround.run({ ground });
+  return { ground, complete, outdating: adoptVersion(statements, version, created) };
+}
+
+/** The entry that invalidates the pages of another version, if there was one. */
+function adoptVersion(
+  statements: Statements,
+  version: string | undefined,
+  created: boolean,
+): number | undefined {
+  if (version === undefined || statements.version.get() === version) return undefined;
+  statements.setVersion.run({ version });
+  if (created) return undefined;
+  const entry = { kind: 'all', value: '', host: null, applied: 0, at: Date.now() };
+  return Number(statements.appendEntry.run(entry).lastInsertRowid);
+}
+
+/** What SQLite threw, as an error of ours: `ERR_LEDGER_UNUSABLE`. */
+export function translateSqliteError(error: unknown, file: string): unknown {
+  const code = systemErrorCode(error);
+  if (error instanceof StaticGeneratorError || code?.startsWith('SQLITE_') !== true) return error;
+  return new StaticGeneratorError('ERR_LEDGER_UNUSABLE', `The ledger ${file} cannot be used (${code})`, {
+    cause: error,
+    fields: { path: file },
+  });
+}

@@ -1,0 +1,124 @@
+import Database from 'better-sqlite3';
+import type { NginxSeen, RefusedPage } from '../../metrics.js';
+import { bareName } from '../../page/layout.js';
+import type { Ledger, LogEntry, Statistics, StoredPage } from '../ledger.js';
+import { BATCH_ROWS } from '../matching.js';
+import { translateSqliteError } from './connection.js';
+import { checkSchema } from './schema.js';
+import { APPLIED, type PageRow, prepareStatements, type Statements, selectorOf } from './statements.js';
+
+/** What is asked of a ledger for people; nothing that is served depends on it. */
+export type LedgerReader = Pick<Ledger, 'get' | 'pages' | 'statistics' | 'nginxSeen' | 'lastRefusal' | 'log'>;
+
+/** How long a read waits for another process that is just opening the ledger or closing it. */
+const READ_TIMEOUT_MS = 5_000;
+
+/**
+ * Opens a ledger that is there to read it, and nothing else: no file of the site is changed, whoever asks. SQLite may
+ * leave an empty -wal and -shm beside it, which belong to the ledger's owner.
+ * Throws `ERR_LEDGER_UNUSABLE`, `ERR_LEDGER_FOREIGN` or `ERR_LEDGER_VERSION`.
+ */
+export function openReader(file: string): { readonly reader: LedgerReader; readonly close: () => void } {
+  try {
+    const database = new Database(file, { readonly: true, timeout: READ_TIMEOUT_MS });
+    const close = () => void database.close();
+    try {
+      checkSchema(database, file);
+      const statements = prepareStatements(database);
+      return { reader: new SqliteReader(() => statements), close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  } catch (error) {
+    throw translateSqliteError(error, file);
+  }
+}
+
+/** Reads for people, by whichever connection there is just now. */
+export class SqliteReader implements LedgerReader {
+  readonly #statements: () => Statements;
+
+  constructor(statements: () => Statements) {
+    this.#statements = statements;
+  }
+
+  get(host: string, path: string): StoredPage | undefined {
+    const statements = this.#statements();
+    const found = statements.placedFile.get({ host, path, name: bareName(path) });
+    const row = found === undefined ? undefined : statements.pageByFile.get({ file: found.file });
+    return row === undefined ? undefined : storedPage(row, statements);
+  }
+
+  *pages(): Iterable<StoredPage> {
+    const statements = this.#statements();
+    let group: PageRow[] = [];
+    for (const row of placedByName(statements)) {
+      if (group[0] !== undefined && group[0].name !== row.name) {
+        yield* storedPages(group, statements);
+        group = [];
+      }
+      group.push(row);
+    }
+    yield* storedPages(group, statements);
+  }
+
+  statistics(): Statistics {
+    const statements = this.#statements();
+    const { pages = 0, bytes = 0, node = 0 } = statements.totals.get() ?? {};
+    const counters = Object.fromEntries(statements.counters.all().map(({ name, value }) => [name, value]));
+    return { pages, bytes, servedByNode: node, counters };
+  }
+
+  nginxSeen(): NginxSeen | undefined {
+    return this.#statements().nginx.get();
+  }
+
+  lastRefusal(host: string, path: string): RefusedPage | undefined {
+    const row = this.#statements().refusal.get({ host, path });
+    return row === undefined ? undefined : { ...row, detail: row.detail ?? undefined };
+  }
+
+  log(limit: number): readonly LogEntry[] {
+    const rows = this.#statements().newestEntries.all({ limit });
+    return rows.map((row) => ({
+      sequence: row.sequence,
+      selector: selectorOf(row),
+      applied: row.applied === APPLIED,
+      at: row.at,
+    }));
+  }
+}
+
+/** Rows in the order of the index by name, some at a time. */
+function* placedByName({ placedByName: query }: Statements): Generator<PageRow> {
+  for (let [name, after, more] = ['', 0, true]; more; ) {
+    const rows = query.all({ name, after, limit: BATCH_ROWS });
+    for (const row of rows) [name, after] = [row.name, row.id];
+    yield* rows;
+    more = rows.length === BATCH_ROWS;
+  }
+}
+
+/** The pages of one name: both its forms, on every host. Few, so that putting them in order costs nothing. */
+function storedPages(rows: readonly PageRow[], statements: Statements): readonly StoredPage[] {
+  const sorted = rows.toSorted((a, b) => compare(a.path, b.path) || compare(a.host, b.host));
+  return sorted.map((row) => storedPage(row, statements));
+}
+
+/** By code unit, so that the order is the same on every machine. */
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function storedPage(row: PageRow, statements: Statements): StoredPage {
+  const { id, file, host, path, bytes, hash } = row;
+  return {
+    ...{ file, host, path, bytes, hash },
+    storedAt: row.stored_at,
+    expiresAt: row.expires_at ?? undefined,
+    servedBy: row.headers === null ? 'nginx' : 'node',
+    tags: statements.tagsOfPage.all({ page: id }).map(({ tag }) => tag),
+  };
+}

@@ -1,0 +1,164 @@
+import { type PagePath, parsePagePath } from '../layout.js';
+import type { CaptureReason, RequestReason } from '../reasons.js';
+import type { Rules } from '../rules.js';
+import { compileOnlyCookies, cookieSource } from './cookies.js';
+import { ignoredQuerySource } from './query.js';
+
+/** What the gate looks at; a `node:http` request fits. */
+export interface RequestView {
+  readonly method: string;
+  /** Of the protocol: `1.1`. */
+  readonly httpVersion: string;
+  /** The request target as sent. */
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Whether the connection comes from this machine, so that a vouching header is nginx's and no stranger's. */
+  readonly local: boolean;
+  /** The port that the connection came to; undefined on a Unix socket. */
+  readonly localPort: number | undefined;
+}
+
+/** What decides about requests: one definition for the code and the generated configuration. */
+export interface GateOptions {
+  readonly rules: Rules;
+  readonly hosts: readonly string[];
+  readonly ignoreQuery: readonly string[];
+  readonly bypassCookies: readonly string[];
+  readonly ignoreCookies: readonly string[];
+  /** Of the nginx that these options generate; without it nothing vouches for a port. */
+  readonly fingerprint?: string | undefined;
+}
+
+export interface PageRequest {
+  readonly outcome: 'page';
+  readonly page: PagePath;
+  /** The folder of the page's host: empty unless the site has several. */
+  readonly host: string;
+  /** Why this request may use a page but not make one. */
+  readonly captureRefusal: CaptureReason | undefined;
+}
+
+export type GateDecision = PageRequest | { readonly outcome: 'bypass'; readonly reason: RequestReason };
+
+export type RequestGate = (request: RequestView) => GateDecision;
+
+/**
+ * Request headers that pages cannot answer: credentials, upgrades, ranges, preconditions that a stored page would
+ * judge by the wrong validator, and a body. An empty value counts as absent, as it does for nginx.
+ */
+export const bypassHeaders = Object.freeze([
+  ...[
+    'authorization',
+    'upgrade',
+    'range',
+    'if-match',
+    'if-unmodified-since',
+    'content-length',
+    'transfer-encoding',
+  ],
+] as const);
+
+/**
+ * The header in which the generated nginx sends its fingerprint, and so vouches for the host that it has checked. It
+ * overwrites what a client sends.
+ */
+export const VOUCHER_HEADER = 'x-staticgenerator';
+/** What nginx sends in it for a host that is none of the site's. */
+export const UNVOUCHED = 'unvouched';
+
+const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+
+export function compileRequestGate(options: GateOptions): RequestGate {
+  const bypassCookie = compileCookieTest(options.bypassCookies);
+  const onlyIgnoredCookies = compileOnlyCookies(options.ignoreCookies);
+  const ignoredQuery = compileQueryTest(options.ignoreQuery);
+  const folderOf = compileHosts(options);
+
+  return (request) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return bypass('method');
+    const queryStart = request.target.indexOf('?');
+    const page = parsePagePath(queryStart === -1 ? request.target : request.target.slice(0, queryStart));
+    if (page === undefined) return bypass('not-canonical');
+    const rule = options.rules.match(page.decoded);
+    if (rule !== 'page') return bypass(rule);
+    if (queryStart !== -1 && !ignoredQuery(request.target.slice(queryStart))) return bypass('query');
+    if (bypassHeaders.some((name) => isPresent(request.headers[name]))) return bypass('request-header');
+    const cookies = one(request.headers.cookie);
+    if (bypassCookie(cookies)) return bypass('cookie');
+    const host = folderOf(request);
+    if (host === undefined) return bypass('host');
+    return { outcome: 'page', page, host, captureRefusal: refuseCapture(request, cookies) };
+  };
+
+  /** Capture is stricter than serve: what only a page's reader may do must not leave a trace in the page. */
+  function refuseCapture(request: RequestView, cookies: string): CaptureReason | undefined {
+    if (request.method === 'HEAD') return 'head';
+    if (request.httpVersion.startsWith('0.') || request.httpVersion === '1.0') return 'http-version';
+    if (request.target.includes('?')) return 'ignored-query';
+    if (!onlyIgnoredCookies(cookies)) return 'cookie-present';
+    return undefined;
+  }
+}
+
+function compileCookieTest(names: readonly string[]): (header: string) => boolean {
+  const source = cookieSource(names);
+  if (source === undefined) return () => false;
+  const pattern = new RegExp(source, 'i');
+  return (header) => header !== '' && pattern.test(header);
+}
+
+function compileQueryTest(names: readonly string[]): (query: string) => boolean {
+  const source = ignoredQuerySource(names);
+  if (source === undefined) return () => false;
+  const pattern = new RegExp(`^${source}$`);
+  return (query) => pattern.test(query);
+}
+
+/** From a request to the folder of its host; undefined for a host that has no pages. */
+function compileHosts({ hosts, fingerprint }: GateOptions): (request: RequestView) => string | undefined {
+  if (hosts.length === 0) return (request) => (isOwnHost(request) ? '' : undefined);
+  const known = new Set(hosts);
+  return (request) => {
+    // What nginx has judged to be no host of the site is none, whatever its name.
+    if (one(request.headers[VOUCHER_HEADER]) === UNVOUCHED) return undefined;
+    const header = one(request.headers.host);
+    const host = hostName(header);
+    if (!known.has(host) || !isOwnPort(header.slice(host.length), request, fingerprint)) return undefined;
+    return hosts.length > 1 ? host : '';
+  };
+}
+
+/** Without `hosts`: what the generated nginx vouches for, and loopback names that did not come through it. */
+function isOwnHost(request: RequestView): boolean {
+  const voucher = one(request.headers[VOUCHER_HEADER]);
+  if (voucher !== '') return request.local && voucher !== UNVOUCHED;
+  return LOOPBACK_HOST.test(one(request.headers.host));
+}
+
+/**
+ * A page may repeat the port that it was asked for at, so a made-up one must not make a page: without a port, or the one
+ * that the request came to. nginx has judged the port of what it vouches for; another proxy on this machine may hand
+ * on what a client sends in that header, so only the fingerprint of these very options counts.
+ */
+function isOwnPort(port: string, request: RequestView, fingerprint: string | undefined): boolean {
+  const vouched =
+    request.local && fingerprint !== undefined && one(request.headers[VOUCHER_HEADER]) === fingerprint;
+  return port === '' || port === `:${request.localPort}` || vouched;
+}
+
+/** The name in a Host header, without the port, in lower case. */
+export function hostName(header: string): string {
+  return header.toLowerCase().replace(/:\d*$/, '');
+}
+
+function isPresent(value: string | string[] | undefined): boolean {
+  return value !== undefined && value.length > 0;
+}
+
+function one(value: string | string[] | undefined): string {
+  return typeof value === 'string' ? value : (value?.join('; ') ?? '');
+}
+
+function bypass(reason: RequestReason): GateDecision {
+  return { outcome: 'bypass', reason };
+}

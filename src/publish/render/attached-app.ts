@@ -1,0 +1,25 @@
+import type { RequestListener } from 'node:http';
+import { kindOf, StaticGeneratorError } from '../../errors.js';
+
+/** What people give instead of a request listener, and what to give then. */
+const instead: readonly (readonly [method: string, remedy: string])[] = [
+  ['routing', 'give its `routing`'],
+  ['callback', 'give its callback()'],
+  ['getHttpAdapter', 'give its getHttpAdapter().getInstance()'],
+  ['then', 'await it first'],
+  ['listen', 'give what the server was made with'],
+];
+
+/** Throws `ERR_NOT_ATTACHED`, with the remedy, for what is no request listener. */
+export function assertListener(given: unknown): asserts given is RequestListener {
+  if (typeof given === 'function') return;
+  const mayHave = typeof given === 'object' && given !== null;
+  const found = mayHave
+    ? instead.find(([name]) => typeof Reflect.get(given, name) === 'function')
+    : undefined;
+  const remedy = found === undefined ? '' : `; ${found[1]}`;
+  throw new StaticGeneratorError(
+    'ERR_NOT_ATTACHED',
+    `Expected attach() to be given the app, such as that of express(), or another request listener, got ${kindOf(given)}${remedy}`,
+  );
+}

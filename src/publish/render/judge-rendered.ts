@@ -1,0 +1,85 @@
+import { systemErrorCode } from '../../errors.js';
+import { decode } from '../../files/compress.js';
+import { type Refusal, refuse } from '../../page/reasons.js';
+import type { GateDecision } from '../../page/request/gate.js';
+import type { HeaderLine } from '../../page/response/headers.js';
+import {
+  decideResponse,
+  findMarker,
+  type ResponseRuleOptions,
+  type Storable,
+} from '../../page/response/rules.js';
+import type { RenderedOnly } from '../publish.js';
+
+export interface JudgeParts {
+  /** Whether a GET of this target may be answered from a page, and from which. */
+  readonly judge: (target: string, host: string) => GateDecision;
+  readonly rules: ResponseRuleOptions;
+  readonly bodyMarkers: readonly string[];
+  readonly maxBodyBytes: number;
+}
+
+/** A page as a visitor gets it. */
+export interface PageContent {
+  readonly body: Buffer;
+  readonly headers: readonly HeaderLine[];
+}
+
+/** The page that an answer would become, or why it would not. */
+export type Judged = { readonly refusal: Refusal } | { readonly body: Buffer; readonly store: Storable };
+
+/** Judges an answer of the application as if it were to be stored. */
+export async function judgeRendered(
+  { judge, rules, bodyMarkers, maxBodyBytes }: JudgeParts,
+  { path, host }: { readonly path: string; readonly host: string },
+  { response, context }: RenderedOnly,
+): Promise<Judged> {
+  const decision = judge(path, host);
+  if (decision.outcome === 'bypass') return { refusal: refuse(decision.reason) };
+  if (context === undefined) return { refusal: refuse('not-reached') };
+  if (context.skipped !== undefined) return { refusal: refuse('skipped', context.skipped) };
+  const { status, headers } = response;
+  const decided = decideResponse(decision.page, { status, headers, at: Date.now() }, rules);
+  if ('refusal' in decided) return decided;
+  const body = await decoded(response.body, decided.store, maxBodyBytes);
+  if (body === undefined) return { refusal: refuse('content-encoding', decided.store.coding) };
+  if (body.length > maxBodyBytes) return { refusal: refuse('too-large') };
+  const marker = findMarker(body, bodyMarkers);
+  return marker === undefined ? { body, store: decided.store } : { refusal: refuse('body-marker', marker) };
+}
+
+/** What a page that was rendered now would be served with, beside one that is stored in a file with these headers. */
+export function contentsOf(
+  { rules: { types, headers } }: Pick<JudgeParts, 'rules'>,
+  stored: {
+    readonly body: Buffer;
+    readonly file: string;
+    readonly headers: readonly HeaderLine[] | undefined;
+  },
+  { body, store }: Extract<Judged, { readonly store: Storable }>,
+): { readonly before: PageContent; readonly after: PageContent } {
+  const declared = [...headers].map(([name, { value }]): HeaderLine => [name, value]);
+  const ofType = (type: string): readonly HeaderLine[] => [['content-type', type], ...declared];
+  const extension = stored.file.slice(stored.file.lastIndexOf('.') + 1);
+  const byExtension: Readonly<Record<string, string>> = types;
+  const isReplayed = stored.headers !== undefined || store.nodeOnly.length > 0;
+  return {
+    before: { body: stored.body, headers: stored.headers ?? ofType(byExtension[extension] ?? '') },
+    after: { body, headers: isReplayed ? store.headers : ofType(types[store.extension]) },
+  };
+}
+
+/** The identity bytes; undefined: they are not in the coding that the head names. */
+async function decoded(
+  body: Buffer,
+  { coding }: Storable,
+  maxBodyBytes: number,
+): Promise<Buffer | undefined> {
+  if (coding === undefined) return body;
+  try {
+    return await decode(body, coding, maxBodyBytes);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}

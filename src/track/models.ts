@@ -1,0 +1,38 @@
+import type { FindRecords } from '../change/targets.js';
+import { FaultLog } from '../log.js';
+import { DeletionQueue } from './deletion-queue.js';
+import { ModelTracker } from './model-tracker.js';
+import { resolveTrackOptions, type TrackOptions } from './track-options.js';
+import type { ModelParts, Tracker } from './tracker.js';
+
+/** The models of a site: all trackers, and what they have in common. */
+export class Models {
+  readonly #parts: ModelParts;
+  readonly #queue: DeletionQueue;
+  readonly #finders = new Set<FindRecords>();
+
+  constructor(parts: ModelParts) {
+    this.#parts = parts;
+    this.#queue = new DeletionQueue({ ...parts, faults: new FaultLog(parts.logger) });
+  }
+
+  /** A tracker, for one adapter. Throws `ERR_OPTIONS`. */
+  track(given: TrackOptions = {}): Tracker {
+    const options = resolveTrackOptions(given);
+    return new ModelTracker({ ...this.#parts, queue: this.#queue, finders: this.#finders, options });
+  }
+
+  /** The records of a model class that an adapter knows. */
+  readonly recordsOf: FindRecords = (model) => {
+    for (const find of this.#finders) {
+      const records = find(model);
+      if (records !== undefined) return records;
+    }
+    return undefined;
+  };
+
+  /** Ends the retries. */
+  close(): void {
+    this.#queue.close();
+  }
+}

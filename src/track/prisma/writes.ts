@@ -1,0 +1,180 @@
+import { type Id, keyInCondition } from '../tags.js';
+import type { Change } from '../track-options.js';
+import type { PrismaModels, PrismaRelation } from './models.js';
+import { objectOf, type PrismaOperation, valuesIn } from './reads.js';
+
+/** Operations on models that only read. */
+const READS = /^(?:find|aggregate|count|groupBy)/;
+
+export function isWrite(operation: string): boolean {
+  return !READS.test(operation);
+}
+
+/** What an operation has changed, by its arguments and, unless it has failed, its result. */
+export function changesOfOperation(
+  models: PrismaModels,
+  { model, operation, args, dataPath }: PrismaOperation,
+  result: unknown,
+): readonly Change[] {
+  const writes = new Writes(models);
+  // What the fluent API gives is another record.
+  const given = { ...objectOf(args), result: dataPath.length === 0 ? result : undefined };
+  writes.add(model, operation.replace(/AndReturn$/, ''), given);
+  return writes.changes;
+}
+
+interface Given {
+  readonly where?: unknown;
+  readonly data?: unknown;
+  readonly create?: unknown;
+  readonly update?: unknown;
+  readonly result?: unknown;
+}
+
+/** Collects the changes of an operation and of those within it. */
+class Writes {
+  readonly changes: Change[] = [];
+  readonly #models: PrismaModels;
+
+  constructor(models: PrismaModels) {
+    this.#models = models;
+  }
+
+  add(model: string, operation: string, { where, data, create, update, result }: Given): void {
+    if (operation === 'create' || operation === 'createMany') this.#created(model, data, result);
+    else if (operation === 'update' || operation === 'updateMany')
+      this.#updated(model, { where, data, result });
+    else if (operation === 'delete' || operation === 'deleteMany') this.#deleted(model, where, result);
+    else if (operation === 'upsert') {
+      this.#updated(model, { where, data: update, result, fields: undefined });
+      this.#nested(model, create);
+    } else this.changes.push(...this.#models.moved({ entity: model, action: 'unknown' }));
+  }
+
+  #created(model: string, data: unknown, result: unknown): void {
+    const rows = arrayOf(data);
+    const results = recordsOf(result);
+    for (const [index, row] of rows.entries()) {
+      // The result of createMany() is a number of rows.
+      const record = results.length === rows.length ? results[index] : undefined;
+      const id = this.#models.idOf(model, record) ?? this.#models.idOf(model, row);
+      this.changes.push({ entity: model, id, action: 'create', record, fields: fieldsOf(row) });
+      this.#nested(model, row);
+    }
+  }
+
+  #updated(model: string, { where, data, result, ...others }: Given & { readonly fields?: undefined }): void {
+    const fields = 'fields' in others ? undefined : fieldsOf(data);
+    for (const change of this.#rows(model, where, result)) {
+      const own = { ...change, action: 'update', fields } as const;
+      if (this.#isMoved(model, data, change.id)) this.changes.push(...this.#models.moved(own));
+      else this.changes.push(own);
+    }
+    this.#nested(model, data);
+  }
+
+  #deleted(model: string, where: unknown, result: unknown): void {
+    for (const change of this.#rows(model, where, result)) this.changes.push({ ...change, action: 'delete' });
+  }
+
+  /** The rows that an operation has changed, or one change of rows that are not known. */
+  #rows(model: string, where: unknown, result: unknown): readonly Omit<Change, 'action'>[] {
+    const records = recordsOf(result);
+    const rows = records.map((record) => ({ entity: model, id: this.#models.idOf(model, record), record }));
+    if (rows.length > 0 && rows.every(({ id }) => id !== undefined)) return rows;
+    const ids = this.#idsIn(model, where);
+    if (ids !== undefined) {
+      const record = records.length === 1 ? records[0] : undefined;
+      return ids.map((id) => ({ entity: model, id, record }));
+    }
+    return records.length > 0 ? rows.map((row) => ({ ...row, id: undefined })) : [{ entity: model }];
+  }
+
+  /** The keys that a condition names; it may narrow what it finds further. */
+  #idsIn(model: string, where: unknown): readonly Id[] | undefined {
+    const key = this.#models.keyOf(model);
+    const values = key === undefined ? undefined : valuesIn(objectOf(where)[key]);
+    const ids = values?.map(keyInCondition).filter((id) => id !== undefined);
+    return ids?.length === values?.length ? ids : undefined;
+  }
+
+  /** Whether an update gives rows another key. */
+  #isMoved(model: string, data: unknown, id: Id | undefined): boolean {
+    return this.#models.primaryOf(model).some((field) => {
+      const value = objectOf(data)[field];
+      return value !== undefined && (id === undefined || String(keyInCondition(value)) !== String(id));
+    });
+  }
+
+  /** What is written of the models that the data of a row names. */
+  #nested(model: string, data: unknown): void {
+    for (const [field, value] of Object.entries(objectOf(data))) {
+      const relation = this.#models.relationOf(model, field);
+      if (relation === undefined) continue;
+      for (const [verb, given] of Object.entries(objectOf(value)))
+        if (given !== undefined) this.#related(model, relation, { verb, given });
+    }
+  }
+
+  #related(
+    model: string,
+    relation: PrismaRelation,
+    { verb, given }: { readonly verb: string; readonly given: unknown },
+  ): void {
+    const target = relation.model;
+    const isCreation = verb === 'create' || verb === 'createMany';
+    if (isCreation) this.#created(target, verb === 'create' ? given : objectOf(given).data, undefined);
+    else if (verb === 'connect' || verb === 'disconnect' || verb === 'set') this.#linked(relation, given);
+    else if (verb === 'connectOrCreate') this.#linkedOrCreated(relation, given);
+    else for (const one of arrayOf(given)) this.#within(target, verb, one);
+    // What was in this one's place before has lost it.
+    if (relation.isOneToOne)
+      this.changes.push({ entity: relation.isOwner ? model : target, action: 'update' });
+    if (verb === 'set') this.changes.push({ entity: target, action: 'update' });
+  }
+
+  /** Rows that name others change with their links, and so does what a table between them links. */
+  #linked({ isOwner, model }: PrismaRelation, given: unknown): void {
+    if (isOwner) return;
+    for (const where of arrayOf(given))
+      for (const id of this.#idsIn(model, where) ?? [undefined])
+        this.changes.push({ entity: model, id, action: 'update' });
+  }
+
+  #linkedOrCreated(relation: PrismaRelation, given: unknown): void {
+    for (const one of arrayOf(given)) {
+      const { where, create } = objectOf(one);
+      this.#linked(relation, where);
+      this.#created(relation.model, create, undefined);
+    }
+  }
+
+  /** An update, upsert or deletion of related rows. */
+  #within(target: string, verb: string, given: unknown): void {
+    const parts = objectOf(given);
+    if (verb === 'updateMany' || verb === 'upsert') this.add(target, verb, parts);
+    else if (verb !== 'update') this.add(target, verb, { where: given });
+    else if (!('data' in parts)) this.add(target, verb, { data: given });
+    else {
+      this.add(target, verb, parts);
+      // Or `data` is a field.
+      this.#nested(target, parts);
+    }
+  }
+}
+
+function arrayOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
+
+/** The records in a result; what counts rows has none. */
+function recordsOf(result: unknown): readonly object[] {
+  const isCount = typeof objectOf(result).count === 'number' && Object.keys(objectOf(result)).length === 1;
+  return isCount ? [] : [result].flat().filter((one) => typeof one === 'object' && one !== null);
+}
+
+function fieldsOf(data: unknown): readonly string[] {
+  return Object.entries(objectOf(data))
+    .filter(([, value]) => value !== undefined)
+    .map(([field]) => field);
+}

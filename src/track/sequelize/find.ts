@@ -1,0 +1,98 @@
+import type { TableKeys } from '../sql/table-reads.js';
+import { type Id, keyInCondition } from '../tags.js';
+import type { SequelizeModels } from './models.js';
+
+/** What a find was asked for, as its hook is told. */
+export interface SequelizeFind {
+  readonly where?: unknown;
+  readonly include?: readonly SequelizeInclude[];
+  readonly raw?: boolean;
+}
+
+interface SequelizeInclude {
+  readonly model: unknown;
+  readonly as: string;
+  /** With a find of its own. */
+  readonly separate?: boolean;
+  readonly association?: { readonly associationType: string };
+  readonly through?: { readonly model?: unknown };
+  readonly include?: readonly SequelizeInclude[];
+}
+
+/** The rows that a find has looked up by a unique key, if it found each; undefined: it made a selection. */
+export function lookedUp(
+  keys: TableKeys | undefined,
+  find: SequelizeFind,
+  found: readonly (Id | undefined)[],
+): readonly Id[] | undefined {
+  const [primary, ...others] = keys?.primary ?? [];
+  if (keys === undefined || primary === undefined || others.length > 0 || found.length === 0)
+    return undefined;
+  const equals = new Map<string, readonly unknown[]>();
+  collectEquals(find.where, equals);
+  const ids = new Map(found.filter((id) => id !== undefined).map((id) => [String(id), id]));
+  const wanted = equals.get(primary);
+  if (wanted !== undefined && ids.size === new Set(wanted.map(String)).size) return [...ids.values()];
+  if (wanted?.length === 1) {
+    const id = keyInCondition(wanted[0]);
+    return id === undefined ? undefined : [id];
+  }
+  const isUnique = keys.uniques.some((columns) =>
+    columns.every((column) => equals.get(column)?.length === 1),
+  );
+  return isUnique && found.every((id) => id !== undefined) ? [...ids.values()] : undefined;
+}
+
+/** Notes the values that columns must have; conditions of other kinds only narrow what is found. */
+function collectEquals(where: unknown, into: Map<string, readonly unknown[]>): void {
+  if (typeof where !== 'object' || where === null) return;
+  if (Array.isArray(where)) for (const one of where) collectEquals(one, into);
+  else {
+    collectEquals(Reflect.get(where, Symbol.for('and')), into);
+    for (const [name, value] of Object.entries(where)) {
+      const values = valuesOf(value);
+      if (values !== undefined) into.set(name.toLowerCase(), values);
+    }
+  }
+}
+
+function valuesOf(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value.every(isScalar) ? value : undefined;
+  if (isScalar(value)) return [value];
+  if (typeof value !== 'object' || value === null || Reflect.ownKeys(value).length !== 1) return undefined;
+  const inner: unknown = Reflect.get(value, Symbol.for('eq')) ?? Reflect.get(value, Symbol.for('in'));
+  return inner === undefined ? undefined : valuesOf(inner);
+}
+
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
+}
+
+interface IncludeReader {
+  readonly models: SequelizeModels;
+  read(model: unknown, id?: Id): void;
+}
+
+/**
+ * Reads what came with records: what they belong to by its rows, since a record names them; all else as selections.
+ * Without records, everything is a selection.
+ */
+export function readIncludes(
+  includes: readonly SequelizeInclude[],
+  records: readonly object[] | undefined,
+  reader: IncludeReader,
+): void {
+  for (const include of includes.filter(({ separate }) => separate !== true)) {
+    if (include.through?.model !== undefined) reader.read(include.through.model);
+    const found = records?.flatMap((record): unknown[] => [Reflect.get(record, include.as)].flat());
+    const children = found?.filter((one): one is object => typeof one === 'object' && one !== null);
+    const ids = children
+      ?.map((child) => reader.models.idOf(include.model, child))
+      .filter((id) => id !== undefined);
+    const isNamed = include.association?.associationType === 'BelongsTo' && ids?.length === found?.length;
+    if (isNamed && ids !== undefined) for (const id of ids) reader.read(include.model, id);
+    else reader.read(include.model);
+    const isComplete = children !== undefined && children.length > 0;
+    readIncludes(include.include ?? [], isComplete ? children : undefined, reader);
+  }
+}

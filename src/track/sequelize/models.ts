@@ -1,0 +1,115 @@
+import type { Cascades } from '../cascades.js';
+import type { TableKeys } from '../sql/table-reads.js';
+import type { TableModels } from '../sql/table-writes.js';
+import { type Id, keyOfRecord } from '../tags.js';
+
+interface SequelizeAttribute {
+  readonly field?: string;
+  readonly references?: string | { readonly model?: unknown };
+  readonly onDelete?: string;
+  readonly onUpdate?: string;
+}
+
+interface SequelizeIndex {
+  readonly fields?: readonly unknown[];
+  readonly unique?: boolean;
+  readonly where?: unknown;
+}
+
+/** The part of a model class of Sequelize that is read. */
+export interface SequelizeModel {
+  readonly name: string;
+  readonly primaryKeyAttributes: readonly string[];
+  readonly rawAttributes: Readonly<Record<string, SequelizeAttribute>>;
+  readonly uniqueKeys?: Readonly<Record<string, { readonly fields: readonly string[] }>>;
+  readonly options: { readonly indexes?: readonly SequelizeIndex[] };
+  getTableName(): unknown;
+  findAll(options: object): Promise<unknown[]>;
+}
+
+/** The models of a Sequelize by their tables: several that share one have the name of the first. */
+export class SequelizeModels implements TableModels {
+  readonly #sequelize: { readonly models: Readonly<Record<string, unknown>> };
+  #byTable = new Map<string, SequelizeModel>();
+  #count = 0;
+
+  constructor(sequelize: { readonly models: Readonly<Record<string, unknown>> }) {
+    this.#sequelize = sequelize;
+  }
+
+  has(model: object): boolean {
+    return isModel(model) && this.#tables().has(tableOf(model));
+  }
+
+  /** Of a table by its name, or of a model. */
+  readonly entityOf = (which: unknown): string => {
+    const table = isModel(which) ? tableOf(which) : String(which);
+    return this.#tables().get(table)?.name ?? table;
+  };
+
+  readonly keysOf = (which: unknown): TableKeys | undefined => {
+    const model = isModel(which) ? which : this.#tables().get(String(which));
+    if (model === undefined) return undefined;
+    const { primaryKeyAttributes, rawAttributes, uniqueKeys = {}, options } = model;
+    const indexes = (options.indexes ?? []).filter(
+      ({ unique, where }) => unique === true && where === undefined,
+    );
+    const uniques = [...Object.values(uniqueKeys), ...indexes].map(({ fields = [] }) =>
+      fields.map(fieldText),
+    );
+    return {
+      primary: primaryKeyAttributes.map((name) => (rawAttributes[name]?.field ?? name).toLowerCase()),
+      uniques: uniques.filter((fields) => fields.length > 0),
+    };
+  };
+
+  /** The key of a record, or of a plain row. */
+  idOf(model: unknown, record: unknown): Id | undefined {
+    if (!isModel(model) || typeof record !== 'object' || record === null) return undefined;
+    const [name, ...others] = model.primaryKeyAttributes;
+    return name === undefined || others.length > 0 ? undefined : keyOfRecord(Reflect.get(record, name));
+  }
+
+  /** For each model, those whose rows the database changes when one of its rows is deleted. */
+  cascades(): Cascades {
+    const cascades: Record<string, readonly string[]> = {};
+    for (const model of this.#tables().values())
+      for (const { references, onDelete = '', onUpdate = '' } of Object.values(model.rawAttributes)) {
+        if (references === undefined || !/CASCADE|SET/i.test(`${onDelete} ${onUpdate}`)) continue;
+        const target = typeof references === 'string' ? references : references.model;
+        const entity = this.entityOf(isModel(target) ? target : tableText(target));
+        cascades[entity] = [...(cascades[entity] ?? []), this.entityOf(model)];
+      }
+    return cascades;
+  }
+
+  /** Models may be defined at any time. */
+  #tables(): ReadonlyMap<string, SequelizeModel> {
+    const models = Object.values(this.#sequelize.models).filter(isModel);
+    if (models.length !== this.#count) {
+      this.#count = models.length;
+      this.#byTable = new Map([...models].reverse().map((model) => [tableOf(model), model]));
+    }
+    return this.#byTable;
+  }
+}
+
+export function isModel(value: unknown): value is SequelizeModel {
+  return typeof value === 'function' && 'getTableName' in value && 'rawAttributes' in value;
+}
+
+function tableOf(model: SequelizeModel): string {
+  return tableText(model.getTableName());
+}
+
+/** A table's name, which has an object of its own where there is a schema. */
+function tableText(table: unknown): string {
+  const name = typeof table === 'object' && table !== null && 'tableName' in table ? table.tableName : table;
+  return String(name).toLowerCase();
+}
+
+/** An index may be over an expression, which is no column. */
+function fieldText(field: unknown): string {
+  const name = typeof field === 'object' && field !== null && 'name' in field ? field.name : field;
+  return typeof name === 'string' ? name.toLowerCase() : '()';
+}

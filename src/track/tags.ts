@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { parseTag } from '../page/selector.js';
+
+/** The key of a row, as a database gives it; the parts of a composite one in their order. */
+export type Id = string | number | bigint | readonly (string | number | bigint)[];
+
+/** Longer keys are hashed, so that a tag never gets too long. */
+const MAX_KEY_LENGTH = 200;
+const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
+const CANONICAL_INTEGER = /^(?:0|-?[1-9]\d*)$/;
+
+/** The tag of pages that read this row by its key: `post:42`. */
+export function rowTag(name: string, id: Id): string {
+  const parts = Array.isArray(id) ? id : [id];
+  const key = parts.map((part) => keyText(String(part))).join(',');
+  return parseTag(`${name}:${key.length > MAX_KEY_LENGTH ? digest(key) : key}`);
+}
+
+/** The tag of pages that read a selection of rows, so that a further row could change them: `post`. */
+export function collectionTag(name: string): string {
+  return parseTag(name);
+}
+
+/** The tag of pages that read any row, by whatever way: what a change of unknown rows deletes. */
+export function anyTag(name: string): string {
+  return parseTag(`${name}:*`);
+}
+
+/** How a model is called in tags, unless the option `name` says otherwise: `BlogPost` is `blogPost`. */
+export function defaultName(model: string): string {
+  return model.charAt(0).toLowerCase() + model.slice(1);
+}
+
+/**
+ * The key in a condition, if a row with this key must have it in this spelling: a database finds row 42 by `'042'` too.
+ * Undefined: it may be another.
+ */
+export function keyInCondition(value: unknown): Id | undefined {
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
+  if (typeof value !== 'string') return undefined;
+  return CANONICAL_INTEGER.test(value) || UUID.test(value) ? value : undefined;
+}
+
+/** The key of a record, if it has one. */
+export function keyOfRecord(value: unknown): Id | undefined {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value;
+  if (value instanceof Date) return value.toISOString();
+  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : undefined;
+}
+
+/** Databases give UUIDs in lower case, and find them in upper case. What separates keys, or is no text, is escaped. */
+function keyText(key: string): string {
+  if (CANONICAL_INTEGER.test(key)) return key;
+  const text = UUID.test(key) ? key.toLowerCase() : key.replace(/\p{Cs}/gu, '\ufffd');
+  return text.replace(/[\p{Cc}%,*]/gu, encodeURIComponent).replaceAll('*', '%2A');
+}
+
+function digest(key: string): string {
+  return createHash('sha256').update(key).digest('base64url');
+}

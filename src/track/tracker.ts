@@ -1,0 +1,67 @@
+import type { Target } from '../change/targets.js';
+import type { Logger } from '../log.js';
+import type { Selector } from '../page/selector.js';
+import type { DeletionQueueParts } from './deletion-queue.js';
+import type { Id } from './tags.js';
+import type { Change, TrackOptions } from './track-options.js';
+
+/**
+ * What an adapter of an ORM tells: what pages read, and what has changed. Models are named as the ORM names them.
+ * Nothing here throws or rejects, since it is called within the queries and transactions of others.
+ */
+export interface Tracker {
+  /** Whether what is read now counts; if not, an adapter need not look what it is. */
+  isReading(): boolean;
+  /** The page being rendered has read a row by its key or, without one, a selection of rows. */
+  read(entity: string, id?: Id): void;
+  /** Runs a function whose reads do not count. */
+  untracked<T>(work: () => T): T;
+  /** Changes that have been committed. Resolves when the pages that read what has changed are deleted. */
+  changed(changes: Change | readonly Change[]): Promise<void>;
+  /** Changes of a transaction that has not been committed. True for its first: then see to it that its end is told. */
+  defer(transaction: object, changes: Change | readonly Change[]): boolean;
+  /** The transaction has been committed: its changes, in one deletion. */
+  commit(transaction: object): Promise<void>;
+  /** The transaction has been rolled back. */
+  forget(transaction: object): void;
+  /** Any row of any model may have changed: what must be assumed when changes have been missed. */
+  changedAnything(reason: string): Promise<void>;
+  /** Has quickDelete and quickPublish know the classes of the ORM's models. */
+  provideModels(models: ModelSource): void;
+  /** Tells of an error of the adapter's own. */
+  report(error: unknown): void;
+  /** The site's logger, for what an adapter has to say beside. */
+  readonly logger: Logger;
+  /** Forgets models and transactions; from now on nothing counts. */
+  detach(): void;
+}
+
+/** The part of a site's object that adapters stand on. */
+export interface TrackablePages {
+  track(options?: TrackOptions): Tracker;
+}
+
+/** The records behind a model class. */
+export interface ModelSource {
+  /** The name of a model by its class; undefined: it is no model of this ORM. */
+  nameOf(model: object): string | undefined;
+  /** The names of all models, where they are known. */
+  names?(): readonly string[];
+  /** All its records. */
+  records(model: object): AsyncIterable<unknown>;
+}
+
+/** What trackers stand on; one for all trackers of a site. */
+export interface ModelParts {
+  /** The render that the calling code belongs to. */
+  readonly reads: {
+    isTracking(): boolean;
+    tag(...tags: readonly string[]): void;
+    skip(reason?: string): void;
+    untracked<T>(work: () => T): T;
+  };
+  readonly resolve: (targets: readonly Target[]) => Promise<readonly Selector[]>;
+  readonly invalidate: DeletionQueueParts['invalidate'];
+  readonly logger: Logger;
+  readonly isClosed: () => boolean;
+}

@@ -1,0 +1,89 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { type Options, type ResolvedConfig, resolveConfig } from '../../../src/config.js';
+import { generateNginx, type NginxOptions } from '../../../src/front/nginx/generate.js';
+import { type RunningNginx, startNginx } from '../../helpers/nginx.js';
+import { freePort } from '../../helpers/ports.js';
+import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
+import { type EchoApp, type SeenRequest, startEchoApp } from './echo-app.js';
+
+/** The generated configuration at work: nginx with a folder of pages, before an app that tells what it is asked. */
+export interface Front {
+  readonly config: ResolvedConfig;
+  readonly port: number;
+  readonly webRoot: string;
+  readonly app: EchoApp;
+  readonly nginx: RunningNginx;
+  /** Writes a file below WEB_ROOT, with the modes that pages have. */
+  place(file: string, body: string | Buffer): string;
+  /** Sends bytes to nginx; tells its answer, and what the app was asked meanwhile. */
+  ask(bytes: string | Buffer): Promise<Exchange>;
+  stop(): Promise<void>;
+}
+
+export interface Exchange {
+  readonly response: RawResponse;
+  readonly seen: readonly SeenRequest[];
+}
+
+export interface FrontOptions {
+  readonly site?: Partial<Options>;
+  readonly nginx?: NginxOptions;
+  /** What nginx is started with. Default: the whole configuration. */
+  readonly compose?: (config: ResolvedConfig, addresses: Addresses) => string;
+  /** Changes the generated text, to show what a test would notice. */
+  readonly edit?: (configuration: string) => string;
+}
+
+type Addresses = Required<Pick<NginxOptions, 'listen' | 'upstreams'>>;
+
+export const HIT = 'staticgenerator; hit';
+/** Any time that is not now: only the content's own time identifies it. */
+export const MODIFIED_SECONDS = 1_234_567_890;
+
+export function siteConfig(site: Partial<Options> = {}): ResolvedConfig {
+  return resolveConfig({ webRoot: '/var/www/pages', urls: [/^/], logger: false, ...site });
+}
+
+export async function startFront({
+  site = {},
+  nginx: options = {},
+  compose = (config, addresses) => generateNginx(config, { form: 'whole', ...addresses, ...options }),
+  edit = (text) => text,
+}: FrontOptions = {}): Promise<Front> {
+  const webRoot = mkdtempSync(join(tmpdir(), 'pages-'));
+  chmodSync(webRoot, 0o755);
+  const config = siteConfig({ webRoot, ...site });
+  const [app, port] = [await startEchoApp(), await freePort()];
+  const addresses = { listen: [`127.0.0.1:${port}`], upstreams: [`127.0.0.1:${app.port}`] };
+  const nginx = await startNginx(edit(compose(config, addresses)));
+  return {
+    ...{ config, port, webRoot, app, nginx },
+    place: (file, body) => placeFile(join(webRoot, file), body),
+    async ask(bytes) {
+      app.seen.length = 0;
+      return { response: await rawRequest(port, bytes), seen: [...app.seen] };
+    },
+    async stop() {
+      await nginx.stop();
+      await app.stop();
+      rmSync(webRoot, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A front of one test's own. */
+export async function frontOfTest(options: FrontOptions = {}): Promise<Front> {
+  const front = await startFront(options);
+  onTestFinished(() => front.stop());
+  return front;
+}
+
+function placeFile(path: string, body: string | Buffer): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  writeFileSync(path, body, { mode: 0o644 });
+  utimesSync(path, MODIFIED_SECONDS, MODIFIED_SECONDS);
+  return path;
+}

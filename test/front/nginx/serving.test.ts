@@ -1,0 +1,198 @@
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import { knownExtensions } from '../../../src/page/grammar.js';
+import { HIT as EMBEDDED_HIT } from '../../../src/request/cache-status.js';
+import { entityTag } from '../../../src/store/content-hash.js';
+import { bytesOf } from '../../cases/requests.js';
+import { installedNginx } from '../../helpers/nginx.js';
+import { type Exchange, type Front, frontOfTest, HIT, MODIFIED_SECONDS } from './front.js';
+
+const get = (target: string, ...headers: string[]) => bytesOf({ target, headers });
+const BODY = '<p>text</p>'.repeat(300);
+
+describe('a hit', () => {
+  test('has the headers that the embedded server sends, and no others', async () => {
+    const front = await frontOfTest();
+    front.place('blog.page.html', BODY);
+    const { response } = await front.ask(get('/blog'));
+    const { date, ...headers } = response.headers;
+    expect(date).toBeDefined();
+    expect(headers).toEqual({
+      server: 'nginx',
+      connection: 'keep-alive',
+      'content-type': 'text/html; charset=utf-8',
+      'content-length': String(BODY.length),
+      etag: entityTag(MODIFIED_SECONDS, BODY.length),
+      'cache-control': 'no-cache',
+      'cache-status': EMBEDDED_HIT,
+      vary: 'Accept-Encoding',
+    });
+  });
+
+  test('has the type that the site gives the extension, to the letter', async () => {
+    const types = { xml: 'application/rss+xml', txt: 'text/plain; charset=iso-8859-1', svg: 'image/svg+xml' };
+    const front = await frontOfTest({ site: { types } });
+    for (const extension of knownExtensions) {
+      front.place(`a.${extension}`, BODY);
+      const { response } = await front.ask(get(`/a.${extension}`));
+      expect(response.headers['content-type']).toBe(front.config.types[extension]);
+    }
+  });
+
+  test('repeats the headers that the site declares, whatever is in them', async () => {
+    const headers = {
+      'Content-Security-Policy': `default-src 'self'; script-src "x" \\n \\\\ \\" {a;b} #c`,
+      'X-Trailing-Backslash': 'a\\',
+      'Cache-Control': 'public, max-age=60',
+    };
+    const front = await frontOfTest({ site: { headers } });
+    front.place('blog.page.html', BODY);
+    for (const condition of [[], ['If-None-Match: *']]) {
+      const { response } = await front.ask(get('/blog', ...condition));
+      for (const [name, value] of Object.entries(headers)) {
+        expect(response.rawHeaders.filter(([one]) => one === name)).toEqual([[name, value]]);
+      }
+    }
+  });
+
+  test('to HEAD has the headers of GET, and no body', async () => {
+    const front = await frontOfTest();
+    front.place('blog.page.html', BODY);
+    const [got, head] = [await front.ask(get('/blog')), await front.ask(bytesOf({ method: 'HEAD' }))];
+    expect(withoutDate(head)).toEqual(withoutDate(got));
+    expect(head.response.body).toHaveLength(0);
+  });
+
+  test('is JSON where only that is stored, HTML where both are', async () => {
+    const front = await frontOfTest();
+    front.place('api/posts.page.json', '[]');
+    const json = await front.ask(get('/api/posts'));
+    expect(json.response.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(json.response.body.toString()).toBe('[]');
+    front.place('api/posts.page.html', 'html');
+    expect((await front.ask(get('/api/posts'))).response.body.toString()).toBe('html');
+  });
+});
+
+describe('a condition', () => {
+  test.each([
+    ['If-None-Match: TAG', 304],
+    ['If-None-Match: W/TAG', 304],
+    ['If-None-Match: "x", TAG', 304],
+    ['If-None-Match: *', 304],
+    ['If-None-Match: "x"', 200],
+    ['If-Modified-Since: Fri, 31 Dec 2049 00:00:00 GMT', 200],
+    ['If-Modified-Since: Fri, 13 Feb 2009 23:31:30 GMT', 200],
+  ])('%s is answered %d', async (condition, status) => {
+    const front = await frontOfTest();
+    front.place('blog.page.html', BODY);
+    const tag = entityTag(MODIFIED_SECONDS, BODY.length);
+    const exchange = await front.ask(get('/blog', condition.replace('TAG', tag)));
+    expect(exchange.response.status).toBe(status);
+    expect(exchange.response.headers).toMatchObject({
+      etag: tag,
+      'cache-control': 'no-cache',
+      'cache-status': HIT,
+    });
+    expect(exchange.response.headers['last-modified']).toBeUndefined();
+  });
+});
+
+describe('a page with variants', () => {
+  test.each([
+    ['gzip', 'gzip'],
+    ['gzip;q=0.5', 'gzip'],
+    ['gzip;q=0', undefined],
+    ['identity', undefined],
+    [undefined, undefined],
+  ])('for Accept-Encoding: %s is sent as %s', async (accepted, coding) => {
+    const front = await frontOfTest();
+    placeVariants(front);
+    const { response } = await front.ask(get('/blog', ...acceptEncoding(accepted)));
+    expect(response.headers['content-encoding']).toBe(coding);
+    expect(response.headers.vary).toBe('Accept-Encoding');
+    expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(response.headers.etag).toBe(entityTag(MODIFIED_SECONDS, response.body.length));
+    expect((coding === undefined ? response.body : gunzipSync(response.body)).toString()).toBe(BODY);
+  });
+
+  test('is sent through proxies too', async () => {
+    const front = await frontOfTest();
+    placeVariants(front);
+    const { response } = await front.ask(get('/blog', 'Accept-Encoding: gzip', 'Via: 1.1 cdn'));
+    expect(response.headers['content-encoding']).toBe('gzip');
+  });
+
+  test('answers 304 to the tag of the variant, with Vary', async () => {
+    const front = await frontOfTest();
+    placeVariants(front);
+    const first = await front.ask(get('/blog', 'Accept-Encoding: gzip'));
+    const again = get('/blog', 'Accept-Encoding: gzip', `If-None-Match: ${first.response.headers.etag}`);
+    const { response } = await front.ask(again);
+    expect(response.status).toBe(304);
+    expect(response.headers.vary).toBe('Accept-Encoding');
+  });
+
+  test('that is not there leaves Vary: the next render of the page may have one', async () => {
+    const front = await frontOfTest();
+    front.place('blog.page.html', BODY);
+    const { response } = await front.ask(get('/blog', 'Accept-Encoding: gzip, br'));
+    expect(response.headers.vary).toBe('Accept-Encoding');
+    expect(response.headers['content-encoding']).toBeUndefined();
+    expect(response.body.toString()).toBe(BODY);
+  });
+
+  test('is no page when only the variants are there', async () => {
+    const front = await frontOfTest();
+    front.place('blog.page.html.gz', gzipSync(BODY));
+    const { response } = await front.ask(get('/blog', 'Accept-Encoding: gzip'));
+    expect(response.headers['x-app']).toBe('reached');
+  });
+
+  const { brotliModule } = installedNginx();
+  test.skipIf(brotliModule === null).each([
+    ['br', 'br'],
+    ['gzip, deflate, br, zstd', 'br'],
+    ['gzip', 'gzip'],
+    ['br;q=0, gzip', 'gzip'],
+    ['identity', undefined],
+  ])('and the brotli module, for Accept-Encoding: %s is sent as %s', async (accepted, coding) => {
+    const front = await frontOfTest({ nginx: { brotli: true, brotliModule: brotliModule ?? '' } });
+    placeVariants(front);
+    const { response } = await front.ask(get('/blog', `Accept-Encoding: ${accepted}`));
+    expect(response.headers['content-encoding']).toBe(coding);
+    expect(response.headers.vary).toBe('Accept-Encoding');
+    expect(decode(response.body, coding)).toBe(BODY);
+  });
+
+  // A cache may give what it got without Vary to everybody, so brotli must never come without it.
+  test.skipIf(brotliModule === null)('of brotli only has Vary when that is sent', async () => {
+    const front = await frontOfTest({ nginx: { brotli: true, brotliModule: brotliModule ?? '' } });
+    front.place('blog.page.html', BODY);
+    front.place('blog.page.html.br', brotliCompressSync(BODY));
+    const { response } = await front.ask(get('/blog', 'Accept-Encoding: br'));
+    expect(response.headers['content-encoding']).toBe('br');
+    expect(response.headers.vary).toBe('Accept-Encoding');
+    expect((await front.ask(get('/blog'))).response.body.toString()).toBe(BODY);
+  });
+});
+
+function placeVariants(front: Front): void {
+  front.place('blog.page.html', BODY);
+  front.place('blog.page.html.gz', gzipSync(BODY));
+  front.place('blog.page.html.br', brotliCompressSync(BODY));
+}
+
+function acceptEncoding(accepted: string | undefined): string[] {
+  return accepted === undefined ? [] : [`Accept-Encoding: ${accepted}`];
+}
+
+function decode(body: Buffer, coding: string | undefined): string {
+  if (coding === 'br') return brotliDecompressSync(body).toString();
+  return (coding === 'gzip' ? gunzipSync(body) : body).toString();
+}
+
+function withoutDate({ response }: Exchange): object {
+  const { date, ...headers } = response.headers;
+  return headers;
+}

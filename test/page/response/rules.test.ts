@@ -1,0 +1,345 @@
+import { describe, expect, test } from 'vitest';
+import type { Extension } from '../../../src/page/grammar.js';
+import { type PagePath, parsePagePath } from '../../../src/page/layout.js';
+import type { HeaderValues } from '../../../src/page/response/headers.js';
+import {
+  decideResponse,
+  defaultBodyMarkers,
+  findMarker,
+  type Storable,
+  undoableCodings,
+} from '../../../src/page/response/rules.js';
+import { defaultTypes } from '../../../src/page/response/types.js';
+
+const HTML = 'text/html; charset=utf-8';
+const JSON_TYPE = 'application/json; charset=utf-8';
+const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
+
+interface Given {
+  readonly path?: string;
+  readonly status?: number;
+  readonly declared?: Readonly<Record<string, string>>;
+  readonly types?: Partial<Record<Extension, string>>;
+}
+
+function decide(
+  headers: HeaderValues,
+  { path = '/blog', status = 200, declared = {}, types = {} }: Given = {},
+) {
+  const options = {
+    types: { ...defaultTypes, ...types },
+    headers: new Map(Object.entries(declared).map(([name, value]) => [name.toLowerCase(), { name, value }])),
+  };
+  return decideResponse(pageAt(path), { status, headers, at: NOW }, options);
+}
+
+function pageAt(path: string): PagePath {
+  const page = parsePagePath(path);
+  if (page === undefined) throw new Error(`${path} is not canonical`);
+  return page;
+}
+
+/** What is stored of an HTML page, beside these headers, or the refusal. */
+function stored(headers: HeaderValues = {}, given?: Given): Storable {
+  const decision = decide({ 'content-type': HTML, ...headers }, given);
+  if ('refusal' in decision)
+    throw new Error(`refused: ${decision.refusal.reason} ${decision.refusal.detail}`);
+  return decision.store;
+}
+
+/** The reason of the refusal; else who serves the page. */
+function outcomeOf(headers: HeaderValues, given?: Given): string {
+  const decision = decide({ 'content-type': HTML, ...headers }, given);
+  if ('refusal' in decision) return decision.refusal.reason;
+  return decision.store.nodeOnly.length === 0 ? 'nginx' : 'node';
+}
+
+describe('stored is', () => {
+  test.each<[string, string, Extension]>([
+    ['/', HTML, 'html'],
+    ['/blog/', HTML, 'html'],
+    ['/blog', HTML, 'html'],
+    ['/api/posts', JSON_TYPE, 'json'],
+    ['/docs/v1.2', HTML, 'html'],
+    ['/a.html', HTML, 'html'],
+    ['/a.htm', HTML, 'htm'],
+    ['/a.json', JSON_TYPE, 'json'],
+    ['/feed.xml', 'application/xml; charset=utf-8', 'xml'],
+    ['/feed.rss', 'application/rss+xml; charset=utf-8', 'rss'],
+    ['/feed.atom', 'application/atom+xml; charset=utf-8', 'atom'],
+    ['/robots.txt', 'text/plain; charset=utf-8', 'txt'],
+    ['/a.css', 'text/css; charset=utf-8', 'css'],
+    ['/a.js', 'text/javascript; charset=utf-8', 'js'],
+    ['/a.svg', 'image/svg+xml; charset=utf-8', 'svg'],
+    ['/a.pdf', 'application/pdf', 'pdf'],
+    ['/a.png', 'image/png', 'png'],
+  ])('%s as %s', (path, type, extension) => {
+    expect(decide({ 'content-type': type }, { path })).toEqual({
+      store: {
+        extension,
+        coding: undefined,
+        nodeOnly: [],
+        headers: [['content-type', type]],
+        expiresAt: undefined,
+      },
+    });
+  });
+
+  test('every known extension as its own type', () => {
+    for (const [extension, type] of Object.entries(defaultTypes)) {
+      expect(decide({ 'content-type': type }, { path: `/a.${extension}` })).toMatchObject({
+        store: { extension, nodeOnly: [] },
+      });
+    }
+  });
+
+  test.each([
+    'text/html; charset=UTF-8',
+    'Text/HTML;charset=utf-8',
+    'text/html ; charset="utf-8"',
+    ' text/html;  charset=utf-8 ',
+  ])('a type that is only written in another way: %j', (type) => {
+    expect(outcomeOf({ 'content-type': type })).toBe('nginx');
+  });
+
+  test('the type that the site gives to an extension', () => {
+    const types = { xml: 'application/rss+xml; charset=utf-8' };
+    expect(outcomeOf({ 'content-type': types.xml }, { path: '/feed.xml', types })).toBe('nginx');
+    expect(outcomeOf({ 'content-type': defaultTypes.xml }, { path: '/feed.xml', types })).toBe(
+      'content-type',
+    );
+  });
+
+  test.each<[string, HeaderValues]>([
+    ['what varies by Accept-Encoding', { vary: 'Accept-Encoding' }],
+    ['what varies by it in another case', { vary: 'accept-encoding' }],
+    ['what varies by it twice', { vary: ['Accept-Encoding', ' accept-encoding, '] }],
+    ['what varies by nothing', { vary: '' }],
+    ['what has validators', { etag: 'W/"5-x"', 'last-modified': 'Thu, 01 Jan 1970 00:00:00 GMT' }],
+    [
+      'what Express adds',
+      {
+        'x-powered-by': 'Express',
+        'content-length': '5',
+        etag: '"a"',
+        date: 'now',
+        connection: 'keep-alive',
+      },
+    ],
+    ['what is of the identity coding', { 'content-encoding': 'identity' }],
+    ['what is of no coding', { 'content-encoding': '' }],
+  ])('%s', (_, headers) => {
+    expect(outcomeOf(headers)).toBe('nginx');
+  });
+
+  test.each([...undoableCodings, 'GZIP', ' br '])(
+    'what is coded as %j, after it has been decoded',
+    (coding) => {
+      expect(stored({ 'content-encoding': coding })).toMatchObject({
+        coding: coding.trim().toLowerCase(),
+        nodeOnly: [],
+      });
+    },
+  );
+});
+
+describe('nginx serves', () => {
+  test('what has the constant headers of the site', () => {
+    const declared = { 'X-Frame-Options': 'DENY', 'Cache-Control': 'no-cache' };
+    expect(outcomeOf({ 'x-frame-options': 'DENY', 'cache-control': 'no-cache' }, { declared })).toBe('nginx');
+  });
+
+  test('what has a policy with a nonce of nothing', () => {
+    const policy = "default-src 'self'; script-src 'self' 'sha256-nonce='";
+    expect(
+      outcomeOf({ 'content-security-policy': policy }, { declared: { 'Content-Security-Policy': policy } }),
+    ).toBe('nginx');
+  });
+});
+
+describe('only Node serves', () => {
+  test.each<[string, HeaderValues, string[]]>([
+    ['what has another header', { 'x-request-id': '1' }, ['x-request-id']],
+    ['what has several', { link: ['<a>', '<b>'], 'content-language': 'de' }, ['link', 'content-language']],
+    ['what has a Cache-Control that nginx does not repeat', { 'cache-control': 'public' }, ['cache-control']],
+    [
+      'what has a policy that is not declared',
+      { 'content-security-policy': "default-src 'self'" },
+      ['content-security-policy'],
+    ],
+    ['what is fresh for a while', { 'cache-control': 'max-age=60' }, ['cache-control']],
+    ['what expires', { expires: new Date(NOW + 60_000).toUTCString() }, ['expires']],
+  ])('%s, with those headers', (_, headers, nodeOnly) => {
+    const store = stored(headers);
+    expect(store.nodeOnly).toEqual(nodeOnly);
+    const replayed = store.headers.filter(([name]) => name !== 'date');
+    expect(replayed).toEqual([['content-type', HTML], ...Object.entries(headers)]);
+  });
+
+  test('what lacks a constant header of the site, or has another value', () => {
+    const declared = { 'X-Frame-Options': 'DENY' };
+    expect(stored({}, { declared }).nodeOnly).toEqual(['x-frame-options']);
+    expect(stored({}, { declared }).headers).toEqual([['content-type', HTML]]);
+    expect(stored({ 'x-frame-options': 'SAMEORIGIN' }, { declared }).nodeOnly).toEqual(['x-frame-options']);
+    expect(stored({}, { declared: { 'Cache-Control': 'no-cache' } }).nodeOnly).toEqual(['cache-control']);
+  });
+});
+
+describe('a page leaves the disk', () => {
+  test('when its freshness ends', () => {
+    expect(stored({ 'cache-control': 'max-age=60' }).expiresAt).toBe(NOW + 60_000);
+    expect(stored({ 'cache-control': 'max-age=60, s-maxage=5' }).expiresAt).toBe(NOW + 5_000);
+    expect(stored({ expires: new Date(NOW + 7_000).toUTCString() }).expiresAt).toBe(NOW + 7_000);
+  });
+
+  test('with the time at which its response was made, from which an age counts', () => {
+    const date = ['date', new Date(NOW).toUTCString()];
+    expect(stored({ 'cache-control': 'max-age=60' }).headers).toContainEqual(date);
+    expect(stored({ expires: new Date(NOW + 7_000).toUTCString() }).headers).toContainEqual(date);
+    expect(stored({ 'cache-control': 'public' }).headers).not.toContainEqual(date);
+  });
+
+  test('when its freshness ends, though nginx repeats the header that says so', () => {
+    const declared = { 'Cache-Control': 'public, max-age=60' };
+    expect(stored({ 'cache-control': 'public, max-age=60' }, { declared })).toMatchObject({
+      expiresAt: NOW + 60_000,
+      nodeOnly: [],
+    });
+  });
+
+  test('only by an invalidation where no freshness is told', () => {
+    expect(stored({}).expiresAt).toBeUndefined();
+    expect(stored({ 'cache-control': 'public' }).expiresAt).toBeUndefined();
+  });
+});
+
+describe('refused is', () => {
+  test.each([100, 201, 203, 204, 206, 301, 302, 304, 307, 400, 401, 403, 404, 410, 500, 503])(
+    'the status %i',
+    (status) => {
+      expect(outcomeOf({}, { status })).toBe('status');
+    },
+  );
+
+  test.each<[string, HeaderValues, string]>([
+    ['what sets a cookie', { 'set-cookie': ['a=1'] }, 'set-cookie'],
+    ['what sets a cookie in one line', { 'set-cookie': 'a=1' }, 'set-cookie'],
+    ['what sets an empty cookie', { 'set-cookie': '' }, 'set-cookie'],
+    ['what comes from another cache', { age: '5' }, 'age'],
+    ['what comes fresh from another cache', { age: 0 }, 'age'],
+    ['a part', { 'content-range': 'bytes 0-1/5' }, 'content-range'],
+    ['what has trailers', { trailer: 'x-checksum' }, 'trailer'],
+    ['an unknown coding', { 'content-encoding': 'zstd' }, 'content-encoding'],
+    ['two codings', { 'content-encoding': 'gzip, br' }, 'content-encoding'],
+    ['two codings in two lines', { 'content-encoding': ['gzip', 'br'] }, 'content-encoding'],
+    ['compress', { 'content-encoding': 'compress' }, 'content-encoding'],
+    [
+      'a digest of coded bytes',
+      { 'content-encoding': 'br', 'repr-digest': 'sha-256=:a:' },
+      'content-encoding',
+    ],
+    ['what was compressed for the way', { 'transfer-encoding': 'gzip, chunked' }, 'content-encoding'],
+    ['what is private', { 'cache-control': 'private' }, 'cache-control'],
+    ['what may not be stored', { 'cache-control': 'no-store' }, 'cache-control'],
+    ['what is stale at once', { 'cache-control': 'max-age=0' }, 'cache-control'],
+    ['what has expired', { expires: new Date(NOW).toUTCString() }, 'expires'],
+    ['what expires at no time', { expires: '0' }, 'expires'],
+    ['what old clients may not store', { pragma: 'no-cache' }, 'pragma'],
+    ['what varies by Cookie', { vary: 'Cookie' }, 'vary'],
+    ['what varies by Accept-Encoding and more', { vary: 'Accept-Encoding, Accept' }, 'vary'],
+    ['what varies by more in another line', { vary: ['Accept-Encoding', 'Origin'] }, 'vary'],
+    ['what varies by everything', { vary: '*' }, 'vary'],
+    ['a policy with a nonce', { 'content-security-policy': "script-src 'nonce-abc'" }, 'csp-nonce'],
+    [
+      'a policy with a nonce in another case',
+      { 'content-security-policy': "script-src 'NONCE-abc'" },
+      'csp-nonce',
+    ],
+    [
+      'a policy with a nonce in another line',
+      { 'content-security-policy': ["default-src 'self'", "script-src 'nonce-a'"] },
+      'csp-nonce',
+    ],
+    [
+      'a report-only policy with a nonce',
+      { 'content-security-policy-report-only': "script-src 'nonce-abc'" },
+      'csp-nonce',
+    ],
+  ])('%s', (_, headers, reason) => {
+    expect(outcomeOf(headers)).toBe(reason);
+  });
+
+  test('a policy with a nonce, though the site has declared it constant', () => {
+    const policy = "script-src 'nonce-abc'";
+    expect(
+      outcomeOf({ 'content-security-policy': policy }, { declared: { 'Content-Security-Policy': policy } }),
+    ).toBe('csp-nonce');
+  });
+
+  test.each([
+    ['/blog', undefined],
+    ['/blog', ''],
+    ['/blog', 'text/html'],
+    ['/blog', 'text/html; charset=iso-8859-1'],
+    ['/blog', 'text/html; charset=utf-8; x=y'],
+    ['/blog', 'text/html, application/json'],
+    ['/blog', 'application/xhtml+xml; charset=utf-8'],
+    ['/blog', 'text/plain; charset=utf-8'],
+    ['/blog', 'text/event-stream'],
+    ['/blog', 'multipart/mixed; boundary=x'],
+    ['/blog', 'application/json'],
+    ['/blog/', JSON_TYPE],
+    ['/a.html', JSON_TYPE],
+    ['/a.json', HTML],
+    ['/a.xml', 'text/xml; charset=utf-8'],
+    ['/a.css', HTML],
+    ['/a.png', 'image/jpeg'],
+    ['/robots.txt', HTML],
+  ])('%s as %j, since its file would be served as another type', (path, type) => {
+    const decision = decide({ 'content-type': type }, { path });
+    expect(decision).toEqual({ refusal: { reason: 'content-type', detail: type ?? 'none' } });
+  });
+
+  test('with what exactly is in the way', () => {
+    const detailOf = (headers: HeaderValues, given?: Given) => {
+      const decision = decide({ 'content-type': HTML, ...headers }, given);
+      return 'refusal' in decision ? decision.refusal.detail : 'stored';
+    };
+    expect(detailOf({}, { status: 404 })).toBe('404');
+    expect(detailOf({ vary: ['Accept-Encoding', 'Cookie'] })).toBe('Accept-Encoding, Cookie');
+    expect(detailOf({ 'content-encoding': 'ZSTD' })).toBe('zstd');
+    expect(detailOf({ 'cache-control': 'public, Private' })).toBe('private');
+    expect(detailOf({ 'content-security-policy': "'nonce-a'" })).toBe('content-security-policy');
+  });
+});
+
+describe('a marker in a body', () => {
+  test('is found wherever it is, the first of the list', () => {
+    const body = Buffer.from('<form><input name="_csrf" value="x"><p>Größe</p></form>');
+    expect(findMarker(body, ['Größe', 'name="_csrf"'])).toBe('Größe');
+    expect(findMarker(body, ['absent', 'name="_csrf"'])).toBe('name="_csrf"');
+    expect(findMarker(body, ['<form>'])).toBe('<form>');
+    expect(findMarker(body, ['</form>'])).toBe('</form>');
+  });
+
+  test('is not found where it is not', () => {
+    const body = Buffer.from('<p>csrf</p>');
+    expect(findMarker(body, ['NAME="_csrf"', 'CSRF', 'csrf ', 'Größe'])).toBeUndefined();
+    expect(findMarker(body, [])).toBeUndefined();
+    expect(findMarker(new Uint8Array(), ['a'])).toBeUndefined();
+  });
+
+  test('is looked for in the bytes of the body alone', () => {
+    const around = Buffer.from('secret page secret');
+    expect(findMarker(around.subarray(7, 11), ['secret'])).toBeUndefined();
+    expect(findMarker(new Uint8Array(around.buffer, around.byteOffset + 7, 4), ['page'])).toBe('page');
+  });
+
+  test.each(['_csrf', 'csrf_token', 'csrf-token', 'csrfmiddlewaretoken', '_token'])(
+    'may be a field of a common framework: %s',
+    (name) => {
+      const body = Buffer.from(`<input type="hidden" name="${name}" value="x">`);
+      expect(findMarker(body, defaultBodyMarkers)).toBe(`name="${name}"`);
+    },
+  );
+});

@@ -1,0 +1,307 @@
+import { mkdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { TrackOptions } from '../../src/track/track-options.js';
+import type { Tracker } from '../../src/track/tracker.js';
+import { type Site, startSite } from '../helpers/site.js';
+
+const PATHS = ['/post/1', '/post/2', '/posts', '/author/1', '/plain', '/hidden'];
+
+class Post {
+  readonly slug: string;
+  constructor(slug: string) {
+    this.slug = slug;
+  }
+}
+
+/** A site whose pages tell the tracker what they read; all are stored. */
+async function trackedSite(options: TrackOptions = {}): Promise<Site & { readonly tracker: Tracker }> {
+  let tracker: Tracker | undefined;
+  const site = await startSite((app, pages) => {
+    const own = pages.track(options);
+    tracker = own;
+    app.get('/post/:id', async (request, response) => {
+      await nextTurn();
+      own.read('Post', request.params.id);
+      response.send('post');
+    });
+    app.get('/posts', async (_request, response) => {
+      await nextTurn();
+      own.read('Post');
+      response.send('posts');
+    });
+    app.get('/author/:id', (request, response) => {
+      own.read('Author', Number(request.params.id));
+      response.send('author');
+    });
+    app.get('/hidden', async (_request, response) => {
+      await pages.untracked(async () => {
+        await nextTurn();
+        own.read('Post', 1);
+        pages.tag('own');
+      });
+      response.send('hidden');
+    });
+    app.get('/plain', (_request, response) => void response.send('plain'));
+  });
+  for (const path of PATHS) expect((await site.visit(path)).outcome).toBe('stored');
+  if (tracker === undefined) throw new Error('no tracker');
+  return { ...site, tracker };
+}
+
+/** The pages that are no longer stored. */
+async function gone({ request }: Site): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of PATHS) {
+    const { cache } = await request(path, { headers: { cookie: 'unknown=1' } });
+    if (!cache.endsWith('hit')) found.push(path);
+  }
+  return found;
+}
+
+const POSTS = ['/post/1', '/post/2', '/posts'];
+
+describe('a change deletes', () => {
+  test.each<[string, Parameters<Tracker['changed']>[0], string[]]>([
+    [
+      'the page of the row, and the lists',
+      { entity: 'Post', id: 1, action: 'update' },
+      ['/post/1', '/posts'],
+    ],
+    ['the lists, of a row that is new', { entity: 'Post', action: 'create' }, ['/posts']],
+    ['all that read any row, where it is not known which', { entity: 'Post', action: 'update' }, POSTS],
+    ['nothing, of a model that no page read', { entity: 'Comment', id: 1, action: 'delete' }, []],
+    [
+      'what several changes concern',
+      [
+        { entity: 'Post', id: '2', action: 'delete' },
+        { entity: 'Author', id: 1n, action: 'update' },
+      ],
+      ['/post/2', '/posts', '/author/1'],
+    ],
+  ])('%s', async (_name, changes, expected) => {
+    const site = await trackedSite();
+    await site.tracker.changed(changes);
+    expect(await gone(site)).toEqual(expected);
+  });
+
+  test('what a cascade reaches, by way of others too', async () => {
+    const site = await trackedSite({ cascades: { Site: ['Blog'], Blog: ['Post'] } });
+    await site.tracker.changed({ entity: 'Site', id: 1, action: 'update' });
+    expect(await gone(site)).toEqual([]);
+    await site.tracker.changed({ entity: 'Site', id: 1, action: 'delete' });
+    expect(await gone(site)).toEqual(POSTS);
+  });
+
+  test('the pages that `urls` gives for the record, beside the tags', async () => {
+    const site = await trackedSite({ urls: { Author: (post: Post) => ['/plain', `/${post.slug}`] } });
+    await site.tracker.changed({ entity: 'Author', id: 9, action: 'update', record: new Post('posts') });
+    expect(await gone(site)).toEqual(['/posts', '/plain']);
+  });
+
+  test('more rows than are worth an entry each, as any of them', async () => {
+    const site = await trackedSite();
+    const changes = Array.from(
+      { length: 600 },
+      (_, id) => ({ entity: 'Post', id, action: 'update' }) as const,
+    );
+    await site.tracker.changed(changes);
+    expect(await gone(site)).toEqual(POSTS);
+    const deletion = site.logger.lines.findLast(({ message }) => message === 'pages deleted');
+    expect(deletion?.fields).toMatchObject({ selectors: ['tag post:*'] });
+  });
+});
+
+test('what is untracked does not count, and a tag given there does', async () => {
+  const site = await trackedSite();
+  await site.tracker.changed({ entity: 'Post', action: 'unknown' });
+  expect(await gone(site)).not.toContain('/hidden');
+  await site.pages.quickDelete({ tag: 'own' });
+  expect(await gone(site)).toContain('/hidden');
+});
+
+test('an untracked query that begins when it is awaited is begun within', async () => {
+  let tracker: Tracker | undefined;
+  const site = await startSite((app, pages) => {
+    const own = pages.track();
+    tracker = own;
+    const lazy = () => ({
+      // biome-ignore lint/suspicious/noThenProperty: so do query builders
+      then: (resolve: (value: string) => void) => {
+        own.read('Post', 1);
+        resolve('row');
+      },
+    });
+    app.get('/', async (_request, response) => void response.send(await pages.untracked(lazy)));
+  });
+  expect(await site.visit('/')).toMatchObject({ body: 'row', outcome: 'stored' });
+  await tracker?.changed({ entity: 'Post', action: 'unknown' });
+  expect((await site.request('/')).cache).toMatch(/hit$/);
+});
+
+describe('a transaction', () => {
+  test('deletes nothing before its commit, and then all at once', async () => {
+    const site = await trackedSite();
+    const transaction = {};
+    expect(site.tracker.defer(transaction, { entity: 'Post', id: 1, action: 'update' })).toBe(true);
+    expect(site.tracker.defer(transaction, { entity: 'Author', id: 1, action: 'update' })).toBe(false);
+    expect(await gone(site)).toEqual([]);
+    await site.tracker.commit(transaction);
+    expect(await gone(site)).toEqual(['/post/1', '/posts', '/author/1']);
+    expect(site.logger.lines.filter(({ message }) => message === 'pages deleted')).toHaveLength(1);
+  });
+
+  test('that is rolled back deletes nothing', async () => {
+    const site = await trackedSite();
+    const transaction = {};
+    site.tracker.defer(transaction, { entity: 'Post', id: 1, action: 'update' });
+    site.tracker.forget(transaction);
+    await site.tracker.commit(transaction);
+    expect(await gone(site)).toEqual([]);
+  });
+});
+
+test('changes that come while pages are being deleted go into one deletion', async () => {
+  const site = await trackedSite();
+  const ids = [1, 2, 3, 4, 5, 6, 7, 8];
+  const first = site.tracker.changed({ entity: 'Author', id: 1, action: 'update' });
+  await nextTurn();
+  await Promise.all([
+    first,
+    ...ids.map((id) => site.tracker.changed({ entity: 'Post', id, action: 'update' })),
+  ]);
+  expect(site.logger.lines.filter(({ message }) => message === 'pages deleted')).toHaveLength(2);
+});
+
+describe('options', () => {
+  test('`ignore`, `entities` and `name` are asked', async () => {
+    const site = await trackedSite({
+      ignore: ({ fields }) => fields?.join() === 'views',
+      entities: ['Post'],
+      name: (model) => `my-${model}`,
+    });
+    await site.tracker.changed({ entity: 'Post', id: 1, action: 'update', fields: ['views'] });
+    await site.tracker.changed({ entity: 'Author', id: 1, action: 'update' });
+    expect(await gone(site)).toEqual([]);
+    await site.pages.quickDelete({ tag: 'my-Post:1' });
+    expect(await gone(site)).toEqual(['/post/1']);
+  });
+
+  test('wrong ones are refused, all at once', async () => {
+    const wrong = { entities: 'Post', urls: { Post: '/' }, ignore: true, ids: { Post: 1 }, unknown: 1 };
+    await startSite((_app, pages) => {
+      const track = () => pages.track(wrong as unknown as TrackOptions);
+      expect(track).toThrow(expect.objectContaining({ code: 'ERR_OPTIONS' }));
+      expect(track).toThrow(/unknown.+ignore.+entities.+urls.+ids/s);
+    });
+  });
+});
+
+describe('a failure', () => {
+  test('of `ignore` counts as a change, one of `urls` leaves the tags; both are told, and nothing rejects', async () => {
+    const errors: unknown[] = [];
+    const fail = () => {
+      throw new Error('mine');
+    };
+    const site = await trackedSite({
+      ignore: fail,
+      urls: { Post: fail },
+      onError: (error) => errors.push(error),
+    });
+    await site.tracker.changed({ entity: 'Post', id: 1, action: 'update', record: {} });
+    expect(await gone(site)).toEqual(['/post/1', '/posts']);
+    expect(errors).toHaveLength(2);
+  });
+
+  test('of `name` deletes everything, and keeps the page that it concerns from being stored', async () => {
+    let fails = false;
+    const name = () => {
+      if (fails) throw new Error('mine');
+      return 'post';
+    };
+    const site = await trackedSite({
+      name,
+      onError: () => {
+        throw new Error('again');
+      },
+    });
+    fails = true;
+    await site.tracker.changed({ entity: 'Author', id: 1, action: 'update' });
+    expect(await gone(site)).toEqual(PATHS);
+    expect((await site.visit('/post/1')).outcome).toBe('skipped');
+  });
+
+  test('to delete is told, resolves, and is tried again with the next change', async () => {
+    const errors: unknown[] = [];
+    const site = await trackedSite({ onError: (error) => errors.push(error) });
+    const obstacle = join(site.webRoot, 'author', '1.page.html.gz');
+    await mkdir(obstacle);
+    await site.tracker.changed({ entity: 'Author', id: 1, action: 'update' });
+    expect(errors).toMatchObject([{ code: 'ERR_DELETE_FAILED' }]);
+    await rmdir(obstacle);
+    await site.tracker.changed({ entity: 'Other', id: 1, action: 'update' });
+    expect(errors).toHaveLength(1);
+    const lines = site.logger.lines.map(({ message }) => message);
+    expect(lines).toContain('pages of changed records could not be deleted');
+    expect(lines).toContain('works again after a fault');
+    expect(await gone(site)).toContain('/author/1');
+  });
+});
+
+test('after detach() nothing counts', async () => {
+  const site = await trackedSite();
+  const transaction = {};
+  site.tracker.defer(transaction, { entity: 'Post', id: 1, action: 'update' });
+  site.tracker.detach();
+  await site.tracker.commit(transaction);
+  await site.tracker.changed({ entity: 'Post', id: 1, action: 'update' });
+  await site.tracker.changedAnything('a test');
+  expect(await gone(site)).toEqual([]);
+});
+
+test('when changes may have been missed, every page is deleted', async () => {
+  const site = await trackedSite();
+  await site.tracker.changedAnything('the connection was lost');
+  expect(await gone(site)).toEqual(PATHS);
+});
+
+test('quickDelete knows the classes that a tracker provides, and their records by address or by `urls`', async () => {
+  const site = await trackedSite({ urls: { Post: ({ slug }: Post) => `/post/${slug}` } });
+  class Author {
+    getAbsoluteUrl = () => '/author/1';
+  }
+  const records = (model: object) => (model === Post ? [new Post('1'), new Post('2')] : [new Author()]);
+  site.tracker.provideModels({
+    nameOf: (model) => (model === Post || model === Author ? (model as typeof Post).name : undefined),
+    records: async function* (model) {
+      yield* records(model);
+    },
+  });
+  await site.pages.quickDelete(Post as never, [Author as never]);
+  expect(await gone(site)).toEqual(['/post/1', '/post/2', '/author/1']);
+  await expect(site.pages.quickDelete(class Other {} as never)).rejects.toMatchObject({
+    code: 'ERR_BAD_TARGET',
+  });
+  site.tracker.detach();
+  await expect(site.pages.quickDelete(Post as never)).rejects.toMatchObject({ code: 'ERR_BAD_TARGET' });
+});
+
+test('a model whose records have no address is named, with what would give them one', async () => {
+  const site = await trackedSite();
+  class Post {}
+  site.tracker.provideModels({
+    nameOf: (model) => (model === Post ? 'Post' : undefined),
+    records: async function* () {
+      yield { id: 1, title: 'a row' };
+    },
+  });
+  await expect(site.pages.quickDelete(Post as never)).rejects.toMatchObject({
+    code: 'ERR_BAD_TARGET',
+    fields: { target: 'Post' },
+    message:
+      'Bad target Post: its records have no getAbsoluteUrl(). Give them one, or tell the adapter with `urls: { Post: (record) => … }`, or name the pages that read it: { tag: "post:*" }',
+  });
+  await site.pages.quickDelete({ tag: 'post:*' });
+  expect(await gone(site)).toEqual(POSTS);
+});
