@@ -269,7 +269,7 @@ export function composeSite(options: Options, { makesPages }: { readonly makesPa
   if (makesPages)
     timers.push(every(LEFT_BEHIND_EVERY_MS, 'finishing a deletion', () => invalidator.finishLeftBehind()));
   if (makesPages) inBackground('taking over', invalidator.takeOver());
-  // In this order: a row is what tells that a page is gone whose variants are not.
+  // In this order: a row is what tells that a page is gone whose codings are not.
   const inspectAndReconcile = async () => {
     await inspector.inspect();
     await reconcile({ ledger, store, logger });

@@ -17,7 +17,7 @@ export interface CollectedAsset {
   readonly bytes: number;
   /** The mtime of all its files, which is made from the hash: see {@link modifiedSecondsOfAsset}. */
   readonly modifiedSeconds: number;
-  /** The variants that lie beside it, the smallest first, with their sizes. */
+  /** The codings that lie beside it, the smallest first, with their sizes. */
   readonly codings: readonly { readonly coding: AssetCoding; readonly bytes: number }[];
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
-/** Whether an nginx can serve .br variants, and the module it has to load for that, if it is not built in. */
+/** Whether an nginx can serve .br files, and the module it has to load for that, if it is not built in. */
 export interface Brotli {
   readonly available: boolean;
   readonly module?: string;

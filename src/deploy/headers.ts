@@ -1,13 +1,13 @@
 import { extname } from 'node:path';
 import micromatch from 'micromatch';
 import { lookup } from 'mime-types';
-import { type VariantCoding, variantCodings } from '../files/compress.js';
+import { type StoredCoding, storedCodings } from '../files/compress.js';
 import { defaultTypes } from '../page/response/types.js';
 
 /** The headers that a store of objects is to send with a file. */
 export interface DeployHeaders {
   readonly contentType: string;
-  readonly contentEncoding?: VariantCoding;
+  readonly contentEncoding?: StoredCoding;
   readonly cacheControl: string;
 }
 
@@ -26,7 +26,7 @@ const UNKNOWN_TYPE = 'application/octet-stream';
 const typesByExtension: Readonly<Record<string, string>> = defaultTypes;
 
 /**
- * The headers of a file by its key. A variant (`style.css.br` beside `style.css`) has the type of what it is a variant
+ * The headers of a file by its key. A coding (`style.css.br` beside `style.css`) has the type of what it is a coding
  * of; `types` knows better than extensions.
  */
 export function headersOf(
@@ -34,24 +34,24 @@ export function headersOf(
   keys: ReadonlySet<string>,
   { cacheRules, types }: { cacheRules: readonly CacheRule[]; types: ReadonlyMap<string, string> },
 ): DeployHeaders {
-  const variant = variantOf(key, keys);
-  const plain = variant?.plain ?? key;
+  const coded = codedFileOf(key, keys);
+  const plain = coded?.plain ?? key;
   const cacheControl =
     cacheRules.find(({ glob }) => micromatch.isMatch(plain, glob, { dot: true }))?.value ??
     (HASHED_NAME.test(plain) ? IMMUTABLE : REVALIDATE);
   return {
     contentType: types.get(plain) ?? typeOf(plain),
     cacheControl,
-    ...(variant === undefined ? {} : { contentEncoding: variant.coding }),
+    ...(coded === undefined ? {} : { contentEncoding: coded.coding }),
   };
 }
 
-function variantOf(
+function codedFileOf(
   key: string,
   keys: ReadonlySet<string>,
-): { readonly coding: VariantCoding; readonly plain: string } | undefined {
+): { readonly coding: StoredCoding; readonly plain: string } | undefined {
   for (const coding of ['br', 'gzip'] as const) {
-    const suffix = variantCodings[coding];
+    const suffix = storedCodings[coding];
     const plain = key.slice(0, -suffix.length);
     if (key.endsWith(suffix) && keys.has(plain)) return { coding, plain };
   }

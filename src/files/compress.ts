@@ -13,20 +13,20 @@ import {
   type ZlibOptions,
 } from 'node:zlib';
 
-/** Codings that variants are made in, with the suffix of their files; the smaller is preferred. */
-export const variantCodings = Object.freeze({ br: '.br', gzip: '.gz' } as const);
-export type VariantCoding = keyof typeof variantCodings;
+/** The codings that are stored beside a page, with the suffix of their files; the smaller is preferred. */
+export const storedCodings = Object.freeze({ br: '.br', gzip: '.gz' } as const);
+export type StoredCoding = keyof typeof storedCodings;
 
-export function isVariantCoding(coding: string): coding is VariantCoding {
-  return Object.hasOwn(variantCodings, coding);
+export function isStoredCoding(coding: string): coding is StoredCoding {
+  return Object.hasOwn(storedCodings, coding);
 }
 
 /** Moderate qualities: near the knee of size over time, because a page is compressed on a visitor's request. */
 const GZIP_LEVEL = 6;
 const BROTLI_QUALITY = 5;
-/** Smaller bodies fit one packet with their headers; a variant would only cost a file. */
+/** Smaller bodies fit one packet with their headers; a coding would only cost a file. */
 const MIN_BYTES = 1024;
-/** A variant that saves less is not worth its decompression. */
+/** A coding that saves less is not worth its decompression. */
 const MAX_RATIO = 0.95;
 
 const compressible =
@@ -50,28 +50,28 @@ const moderate: Effort = { gzipLevel: GZIP_LEVEL, brotliQuality: BROTLI_QUALITY 
 /** For what is compressed once and served many times. */
 export const utmostEffort: Effort = Object.freeze({ gzipLevel: 9, brotliQuality: 11 });
 
-type Variants = ReadonlyMap<VariantCoding, Buffer>;
+type Codings = ReadonlyMap<StoredCoding, Buffer>;
 
-/** The variants of a body that are worth keeping, made off the event loop. */
-export async function makeVariants(
+/** The codings of a body that are worth keeping, made off the event loop. */
+export async function makeCodings(
   body: Uint8Array,
   contentType: string,
   effort: Effort = moderate,
-): Promise<Variants> {
+): Promise<Codings> {
   if (!mayShrink(body, contentType)) return new Map();
   const [gzipped, brotlied] = await Promise.all([
     gzipAsync(body, gzipOptions(effort)),
     brotliAsync(body, brotliOptions(effort, body)),
   ]);
-  return variantsWorthKeeping(body, gzipped, brotlied);
+  return codingsWorthKeeping(body, gzipped, brotlied);
 }
 
 /** The same in one go, for a thread that has nothing else to do: a page is compressed in less time than it is handed over. */
-export function makeVariantsSync(body: Uint8Array, contentType: string): Variants {
+export function makeCodingsSync(body: Uint8Array, contentType: string): Codings {
   if (!mayShrink(body, contentType)) return new Map();
   const gzipped = gzipSync(body, gzipOptions(moderate));
   const brotlied = brotliCompressSync(body, brotliOptions(moderate, body));
-  return variantsWorthKeeping(body, gzipped, brotlied);
+  return codingsWorthKeeping(body, gzipped, brotlied);
 }
 
 function mayShrink(body: Uint8Array, contentType: string): boolean {
@@ -91,8 +91,8 @@ function brotliOptions({ brotliQuality }: Effort, body: Uint8Array): BrotliOptio
   };
 }
 
-function variantsWorthKeeping(body: Uint8Array, gzipped: Buffer, brotlied: Buffer): Variants {
-  // An ETag is of the page's content and of the length: two variants that are equally long would share one.
+function codingsWorthKeeping(body: Uint8Array, gzipped: Buffer, brotlied: Buffer): Codings {
+  // An ETag is of the page's content and of the length: two codings that are equally long would share one.
   const isSmaller = brotlied.length < gzipped.length;
   const made = [...(isSmaller ? [['br', brotlied] as const] : []), ['gzip', gzipped] as const];
   return new Map(made.filter(([, bytes]) => isWorthKeeping(bytes, body)));

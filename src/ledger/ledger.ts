@@ -1,4 +1,4 @@
-import type { VariantCoding } from '../files/compress.js';
+import type { StoredCoding } from '../files/compress.js';
 import type { Measured, NginxSeen, RefusedPage } from '../metrics.js';
 import type { HeaderLine } from '../page/response/headers.js';
 import type { Selector } from '../page/selector.js';
@@ -20,8 +20,8 @@ export interface PageEntry {
   readonly path: string;
   readonly decoded: string;
   readonly tags: ReadonlySet<string>;
-  /** The codings of its variants. */
-  readonly codings: readonly VariantCoding[];
+  /** The codings that lie beside it. */
+  readonly codings: readonly StoredCoding[];
   /** What Node replays where nginx would not; undefined: nginx serves the page. */
   readonly headers: readonly HeaderLine[] | undefined;
   /** When it has to have left the disk, in milliseconds since 1970. */
@@ -35,7 +35,7 @@ export interface PageEntry {
 /** What an answer from a page needs to know before it opens the file. */
 export interface FoundPage {
   readonly file: string;
-  readonly codings: readonly VariantCoding[];
+  readonly codings: readonly StoredCoding[];
   readonly headers: readonly HeaderLine[] | undefined;
   readonly storedAt: number;
   readonly expiresAt: number | undefined;
@@ -58,7 +58,7 @@ export interface StoredPage {
 
 /** What the ledger says of a file that lies where pages are served from. */
 export interface PlacedPage {
-  readonly codings: readonly VariantCoding[];
+  readonly codings: readonly StoredCoding[];
   readonly bytes: number;
   readonly hash: string;
   /** Milliseconds since 1970. */
@@ -78,7 +78,7 @@ export type Placement = 'placed' | 'voided' | 'unrecorded';
 export interface FileMover {
   /** Puts the new page in place of the old. */
   place(): void;
-  /** Removes a page and its variants. */
+  /** Removes a page and its codings. */
   remove(file: string): void;
 }
 
@@ -87,7 +87,7 @@ export type Removal = boolean | 'kept';
 
 /** What removes files for an invalidation, under the lock. */
 export interface FileRemover {
-  /** Removes a page and its variants. Must not throw for one file that cannot be removed. */
+  /** Removes a page and its codings. Must not throw for one file that cannot be removed. */
   remove(file: string): Removal;
   /** Files that a selector names by layout alone, whether the ledger knows them or not. */
   filesNamedBy(selector: Selector): readonly string[];

@@ -15,8 +15,8 @@ export const knownExtensions = Object.freeze([
 export type Extension = (typeof knownExtensions)[number];
 
 /** Suffixes of files that lie beside pages: no segment may end in one. */
-export const variantSuffixes = Object.freeze(['.gz', '.br', '.zst'] as const);
-const reservedSuffixes = [...variantSuffixes, '.tmp'];
+export const codingSuffixes = Object.freeze(['.gz', '.br', '.zst'] as const);
+const reservedSuffixes = [...codingSuffixes, '.tmp'];
 
 /** The characters of a class. */
 export const LITERALS = "A-Za-z0-9._~@!$&'()+,=:-";

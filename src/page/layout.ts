@@ -1,10 +1,10 @@
 import {
+  codingSuffixes,
   type Extension,
   isLiteral,
   knownExtensions,
   type Shape,
   shapeOf,
-  variantSuffixes,
 } from './grammar.js';
 
 /** The URL path of a page in its one canonical spelling, with what the layout needs to know of it. */
@@ -23,7 +23,7 @@ export const extensionlessTypes = Object.freeze(['html', 'json'] as const);
 const MAX_COMPONENT_BYTES = 255;
 /** Keeps WEB_ROOT plus a page under the 4,096 bytes of PATH_MAX, with a long WEB_ROOT. */
 const MAX_PATH_BYTES = 3000;
-const longestVariantSuffix = Math.max(...variantSuffixes.map((suffix) => suffix.length));
+const longestCodingSuffix = Math.max(...codingSuffixes.map((suffix) => suffix.length));
 
 /** Reads the path of a request target. Undefined: not canonical, so never stored and never answered from a page. */
 export function parsePagePath(path: string): PagePath | undefined {
@@ -38,7 +38,7 @@ function fitsFileSystem(page: PagePath): boolean {
   if (page.decoded.length * 3 < MAX_COMPONENT_BYTES - 20) return true;
   const longest = filesOf(page).reduce((a, b) => (b.length > a.length ? b : a));
   if (Buffer.byteLength(longest) > MAX_PATH_BYTES) return false;
-  const components = `${longest}${'x'.repeat(longestVariantSuffix)}`.split('/');
+  const components = `${longest}${'x'.repeat(longestCodingSuffix)}`.split('/');
   return components.every((component) => Buffer.byteLength(component) <= MAX_COMPONENT_BYTES);
 }
 

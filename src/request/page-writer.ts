@@ -132,7 +132,7 @@ export class PageWriter {
       file: nodeOnly ? this.#parts.store.nodeOnlyFile() : joinHost(host, fileOf(page, store.extension)),
       headers: nodeOnly ? store.headers : undefined,
       ...{ host, path: page.path, decoded: page.decoded, tags: new Set(render.context.tags) },
-      ...{ codings: [...staged.variants.keys()], bytes: body.length, hash, expiresAt: store.expiresAt },
+      ...{ codings: [...staged.codings.keys()], bytes: body.length, hash, expiresAt: store.expiresAt },
     };
     let placement: Placement | undefined;
     try {

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream } from 'node:fs';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
-import type { VariantCoding } from '../files/compress.js';
+import type { StoredCoding } from '../files/compress.js';
 import type { FoundPage, Ledger } from '../ledger/ledger.js';
 import type { Extension } from '../page/grammar.js';
 import type { PageRequest } from '../page/request/gate.js';
@@ -24,9 +24,9 @@ export interface ServeParts {
   readonly headers: DeclaredHeaders;
 }
 
-interface FoundVariant {
+interface FoundCoding {
   readonly file: WholePage | OpenPage;
-  readonly coding: VariantCoding | undefined;
+  readonly coding: StoredCoding | undefined;
 }
 
 /** The headers of a hit, decided once for as long as page and file are the same. */
@@ -56,39 +56,39 @@ export class PageServer {
   serve({ page, host }: PageRequest, request: IncomingMessage, response: ServerResponse): boolean {
     const found = this.#parts.ledger.find(host, page.path);
     if (found === undefined) return false;
-    const variant = this.#read(found, request);
-    if (variant === undefined) return false;
-    const notModified = isNotModified(request, variant.file.entityTag);
-    const body = bodyOf(variant.file, notModified || request.method === 'HEAD');
-    if (notModified) writeHead(response, 304, withFlat(this.#headersOf(found, variant, true)));
-    else writeHead(response, 200, this.#decide(found, variant));
+    const chosen = this.#read(found, request);
+    if (chosen === undefined) return false;
+    const notModified = isNotModified(request, chosen.file.entityTag);
+    const body = bodyOf(chosen.file, notModified || request.method === 'HEAD');
+    if (notModified) writeHead(response, 304, withFlat(this.#headersOf(found, chosen, true)));
+    else writeHead(response, 200, this.#decide(found, chosen));
     if (body instanceof Uint8Array) response.end(body);
     else sendStream(body, response);
     return true;
   }
 
-  /** The best variant that is there: a page may have been replaced by one without variants since it was found. */
-  #read({ file, codings }: FoundPage, request: IncomingMessage): FoundVariant | undefined {
+  /** The best coding that is there: a page may have been replaced by one without codings since it was found. */
+  #read({ file, codings }: FoundPage, request: IncomingMessage): FoundCoding | undefined {
     for (const coding of preferredCodings(request.headers['accept-encoding'], codings)) {
-      const variant = this.#parts.store.read(file, coding);
-      if (variant !== undefined) return { file: variant, coding };
+      const read = this.#parts.store.read(file, coding);
+      if (read !== undefined) return { file: read, coding };
     }
     const page = this.#parts.store.read(file, undefined);
     return page === undefined ? undefined : { file: page, coding: undefined };
   }
 
-  #decide(found: FoundPage, variant: FoundVariant): Omit<DecidedHeaders, 'found'> {
-    const decided = this.#decided.get(variant.file);
+  #decide(found: FoundPage, chosen: FoundCoding): Omit<DecidedHeaders, 'found'> {
+    const decided = this.#decided.get(chosen.file);
     if (decided?.found === found) return decided;
-    const headers = withFlat(this.#headersOf(found, variant, false));
+    const headers = withFlat(this.#headersOf(found, chosen, false));
     // An age is another one with every second.
-    if (found.expiresAt === undefined) this.#decided.set(variant.file, { found, ...headers });
+    if (found.expiresAt === undefined) this.#decided.set(chosen.file, { found, ...headers });
     return headers;
   }
 
   /** What nginx would send, or what the response had, where that is more than nginx can repeat. */
-  #headersOf(found: FoundPage, variant: FoundVariant, notModified: boolean): readonly HeaderLine[] {
-    const { file, coding } = variant;
+  #headersOf(found: FoundPage, chosen: FoundCoding, notModified: boolean): readonly HeaderLine[] {
+    const { file, coding } = chosen;
     const lines: HeaderLine[] = [];
     if (found.headers === undefined) {
       if (!notModified) lines.push(['Content-Type', this.#typeOf(found.file)]);

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, lstatSync, readdirSync, statSync } from 'node:fs
 import { opendir, readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
-import { decode, isVariantCoding, type VariantCoding, variantCodings } from '../files/compress.js';
+import { decode, isStoredCoding, type StoredCoding, storedCodings } from '../files/compress.js';
 import { isInside, pruneFolders, renameInto, unlinkIfThere, whileWritable } from '../files/folders.js';
 import { removeTemporary } from '../files/temporary.js';
 import { pageOfFile } from '../page/layout.js';
@@ -16,7 +16,7 @@ import type { WebRoot } from './web-root.js';
 
 /** What a page's files are to hold. */
 export interface ExpectedPage {
-  readonly codings: readonly VariantCoding[];
+  readonly codings: readonly StoredCoding[];
   readonly bytes: number;
   readonly hash: string;
 }
@@ -29,11 +29,11 @@ export interface PageStoreOptions {
 /** Entries of a folder that are read at once. */
 const FOLDER_ENTRIES = 1024;
 
-const suffixes = Object.values(variantCodings);
+const suffixes = Object.values(storedCodings);
 
 /**
- * The bytes of pages on disk; a page and its variants are one thing. Invariant, at every instant and after any kill: a
- * variant stands only beside the page that it was made from. Therefore variants go first and come last.
+ * The bytes of pages on disk; a page and its codings are one thing. Invariant, at every instant and after any kill: a
+ * coding stands only beside the page that it was made from. Therefore codings go first and come last.
  */
 export class PageStore {
   readonly #webRoot: WebRoot;
@@ -57,7 +57,7 @@ export class PageStore {
 
   /**
    * Compresses and writes a page to temporary files, beside the event loop. The slow part, to be done before any lock is
-   * taken. Without a type, no variants are made.
+   * taken. Without a type, no codings are made.
    */
   async stage(body: Buffer, hash: string, contentType: string | undefined): Promise<StagedPage> {
     const folder = this.#webRoot.temporaryFolder;
@@ -78,19 +78,18 @@ export class PageStore {
     const target = this.#absolute(file);
     for (const suffix of suffixes) unlinkIfThere(`${target}${suffix}`);
     renameInto(staged.page, target);
-    for (const [coding, variant] of staged.variants)
-      renameInto(variant, `${target}${variantCodings[coding]}`);
+    for (const [coding, file] of staged.codings) renameInto(file, `${target}${storedCodings[coding]}`);
     this.#placed.add(staged);
   }
 
   /** Removes what is left of a staged page: all of it, or nothing if it was placed. */
   async discard(staged: StagedPage): Promise<void> {
     if (this.#placed.has(staged)) return;
-    await Promise.all([staged.page, ...staged.variants.values()].map(removeTemporary));
+    await Promise.all([staged.page, ...staged.codings.values()].map(removeTemporary));
   }
 
   /**
-   * Removes a page with its variants; whether there was one. Throws if one of these files cannot be removed, after the
+   * Removes a page with its codings; whether there was one. Throws if one of these files cannot be removed, after the
    * others have been: what is gone is not served, whatever becomes of the rest.
    */
   remove(file: string): boolean {
@@ -108,7 +107,7 @@ export class PageStore {
     return wasThere;
   }
 
-  /** Whether a page and its variants have the size and the time that they were given. Cheap: no byte is read. */
+  /** Whether a page and its codings have the size and the time that they were given. Cheap: no byte is read. */
   async seemsWhole(file: string, { codings, bytes, hash }: ExpectedPage): Promise<boolean> {
     const modified = modifiedSecondsOf(hash);
     const look = async (suffix: string) => {
@@ -118,14 +117,14 @@ export class PageStore {
       return isOurs ? status.size : 0;
     };
     if ((await look('')) !== bytes) return false;
-    for (const coding of Object.keys(variantCodings).filter(isVariantCoding)) {
-      const size = await look(variantCodings[coding]);
+    for (const coding of Object.keys(storedCodings).filter(isStoredCoding)) {
+      const size = await look(storedCodings[coding]);
       if (codings.includes(coding) ? !size : size !== undefined) return false;
     }
     return true;
   }
 
-  /** Whether a page and its variants hold the bytes that were stored. */
+  /** Whether a page and its codings hold the bytes that were stored. */
   async isWhole(file: string, expected: ExpectedPage): Promise<boolean> {
     const read = async (suffix: string) =>
       await readFile(this.#absolute(`${file}${suffix}`)).catch(ignoreSystemError);
@@ -133,8 +132,8 @@ export class PageStore {
       body !== undefined && body.length === expected.bytes && contentHash(body) === expected.hash;
     if (!(await this.seemsWhole(file, expected)) || !holds(await read(''))) return false;
     for (const coding of expected.codings) {
-      const variant = await read(variantCodings[coding]);
-      const body = variant && (await decode(variant, coding, expected.bytes).catch(ignoreSystemError));
+      const bytes = await read(storedCodings[coding]);
+      const body = bytes && (await decode(bytes, coding, expected.bytes).catch(ignoreSystemError));
       if (!holds(body)) return false;
     }
     return true;
@@ -167,9 +166,9 @@ export class PageStore {
     for (const folder of folders) pruneFolders(folder, this.#webRoot.path);
   }
 
-  /** Reads a page, or one of its variants: a small one whole, a large one open. Undefined where there is none. */
-  read(file: string, coding: VariantCoding | undefined): WholePage | OpenPage | undefined {
-    const name = coding === undefined ? file : `${file}${variantCodings[coding]}`;
+  /** Reads a page, or one of its codings: a small one whole, a large one open. Undefined where there is none. */
+  read(file: string, coding: StoredCoding | undefined): WholePage | OpenPage | undefined {
+    const name = coding === undefined ? file : `${file}${storedCodings[coding]}`;
     return this.#recent.read(`${this.#webRoot.path}/${name}`, () => openPage(this.#absolute(name)));
   }
 
@@ -182,7 +181,7 @@ export class PageStore {
   }
 
   /**
-   * The pages that lie under WEB_ROOT, as the layout proves them ours; one of which a variant alone is left, too. A page
+   * The pages that lie under WEB_ROOT, as the layout proves them ours; one of which a coding alone is left, too. A page
    * comes once for each of its files.
    */
   async *pages(hosts: readonly string[]): AsyncIterable<string> {

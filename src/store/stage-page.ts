@@ -1,4 +1,4 @@
-import { makeVariantsSync, type VariantCoding } from '../files/compress.js';
+import { makeCodingsSync, type StoredCoding } from '../files/compress.js';
 import { removeTemporarySync, writeTemporarySync } from '../files/temporary.js';
 
 /** A page that is to be written to temporary files. */
@@ -6,7 +6,7 @@ export interface StageOrder {
   /** Where temporary files are. */
   readonly folder: string;
   readonly body: Uint8Array;
-  /** Without a type, no variants are made. */
+  /** Without a type, no codings are made. */
   readonly contentType: string | undefined;
   readonly modifiedSeconds: number;
 }
@@ -14,15 +14,15 @@ export interface StageOrder {
 /** A page's bytes in temporary files, a rename away from being served. */
 export interface StagedPage {
   readonly page: string;
-  readonly variants: ReadonlyMap<VariantCoding, string>;
+  readonly codings: ReadonlyMap<StoredCoding, string>;
 }
 
 /**
- * Compresses a page and writes it and its variants to temporary files, in one go: see stage-thread.ts. Removes what it
+ * Compresses a page and writes it and its codings to temporary files, in one go: see stage-thread.ts. Removes what it
  * has written if any of it fails.
  */
 export function stagePage({ folder, body, contentType, modifiedSeconds }: StageOrder): StagedPage {
-  const bodies = contentType === undefined ? new Map<never, never>() : makeVariantsSync(body, contentType);
+  const bodies = contentType === undefined ? new Map<never, never>() : makeCodingsSync(body, contentType);
   const written: string[] = [];
   const write = (bytes: Uint8Array): string => {
     const file = writeTemporarySync(folder, bytes, modifiedSeconds);
@@ -30,9 +30,9 @@ export function stagePage({ folder, body, contentType, modifiedSeconds }: StageO
     return file;
   };
   try {
-    const variants = new Map<VariantCoding, string>();
-    for (const [coding, bytes] of bodies) variants.set(coding, write(bytes));
-    return { page: write(body), variants };
+    const codings = new Map<StoredCoding, string>();
+    for (const [coding, bytes] of bodies) codings.set(coding, write(bytes));
+    return { page: write(body), codings };
   } catch (error) {
     written.forEach(removeTemporarySync);
     throw error;

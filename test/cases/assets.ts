@@ -228,7 +228,7 @@ const conditions: readonly AssetCase[] = [
   { ...conditional('If-Unmodified-Since: Fri, 01 Jan 2100 00:00:00 GMT', 412), by: 'app' },
   {
     ...conditional('If-None-Match: GZIP_TAG', 304),
-    name: 'the tag of a variant, where it would be sent',
+    name: 'the tag of a coding, where it would be sent',
     headers: ['If-None-Match: GZIP_TAG', 'Accept-Encoding: gzip'],
     answer: { etag: tagOf(gzipped), vary: 'Accept-Encoding', 'content-encoding': undefined },
   },
@@ -333,7 +333,7 @@ const ranges: readonly AssetCase[] = [
     status: 304,
   }),
   found('/static/css/site.css', {
-    name: 'a variant is sent whole',
+    name: 'a coding is sent whole',
     headers: ['Range: bytes=0-1', 'Accept-Encoding: gzip'],
     body: gzipped,
     answer: { 'content-encoding': 'gzip', 'content-range': undefined, 'accept-ranges': undefined },
@@ -366,7 +366,7 @@ const methods: readonly AssetCase[] = [
     answer: { 'content-length': String(css.length), etag: tagOf(css), vary: 'Accept-Encoding' },
   }),
   found('/static/css/site.css', {
-    name: 'HEAD of a variant',
+    name: 'HEAD of a coding',
     method: 'HEAD',
     headers: ['Accept-Encoding: gzip'],
     body: Buffer.alloc(0),
@@ -380,7 +380,7 @@ const hostile: readonly AssetCase[] = [
   ),
   ...['/static/ten.txt/', '/static/ten.txt/x', '/static/docs/index.html/'].map((one) => unknown(one)),
   unknown('/static/missing.0123456789ab.css', 'of the release to come'),
-  unknown('/static/css/site.css.gz', 'a variant has no URL'),
+  unknown('/static/css/site.css.gz', 'a coding has no URL'),
   unknown('/static/.env', 'hidden'),
   unknown('/static/.git/config', 'hidden'),
   unknown('/static/%2Eenv', 'hidden behind an escape'),

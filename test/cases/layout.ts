@@ -42,7 +42,7 @@ function because(why: string | undefined): { readonly why?: string } {
   return why === undefined ? {} : { why };
 }
 
-/** 80 characters of three bytes each: with `.page.html` and the longest variant suffix, 254 bytes. */
+/** 80 characters of three bytes each: with `.page.html` and the longest coding suffix, 254 bytes. */
 const japaneseSlug = '日本語の記事'.repeat(14).slice(0, 80);
 
 export const pageCases: readonly LayoutCase[] = [
@@ -65,10 +65,10 @@ export const pageCases: readonly LayoutCase[] = [
   known('/favicon.ico'),
   known('/deep/er/style.css'),
   known('/a.xml.html', 'the last extension counts'),
-  known('/a.gz.html', 'a variant suffix in the middle is none'),
+  known('/a.gz.html', 'a coding suffix in the middle is none'),
   known('/a.min.js'),
   { target: encodeURI('/日本.html'), file: '日本.html', decoded: '/日本.html' },
-  known(`/${'h'.repeat(246)}.html`, '255 bytes with the longest variant suffix'),
+  known(`/${'h'.repeat(246)}.html`, '255 bytes with the longest coding suffix'),
 
   extensionless('/blog'),
   extensionless('/blog/2024/hello-world'),
@@ -105,7 +105,7 @@ export const pageCases: readonly LayoutCase[] = [
   encoded('/\u2028', 'a line separator is no line end to a URL'),
   encoded('/\u{10fffd}', 'the last character'),
   encoded(`/${japaneseSlug}`, '80 Japanese characters'),
-  extensionless(`/${'a'.repeat(241)}`, '255 bytes with .page.html and the longest variant suffix'),
+  extensionless(`/${'a'.repeat(241)}`, '255 bytes with .page.html and the longest coding suffix'),
   extensionless(`${'/abcdefgh'.repeat(20)}`, 'twenty folders deep'),
 ];
 
@@ -146,24 +146,24 @@ const reservedNames: readonly LayoutCase[] = [
   no('/blog.page.json', 'reserved: the file of /blog as JSON'),
   no('/blog.page.', 'reserved'),
   no('/a.page.b', 'reserved'),
-  no('/blog.gz', 'a variant suffix'),
-  no('/blog.br', 'a variant suffix'),
-  no('/blog.zst', 'a variant suffix'),
+  no('/blog.gz', 'a coding suffix'),
+  no('/blog.br', 'a coding suffix'),
+  no('/blog.zst', 'a coding suffix'),
   no('/blog.tmp', 'a temporary suffix'),
-  no('/a.html.gz', 'the variant of /a.html'),
-  no('/a.html.br', 'the variant of /a.html'),
-  no('/index.html.gz', 'the variant of /'),
-  no('/blog.page.html.gz', 'the variant of /blog'),
+  no('/a.html.gz', 'the coding of /a.html'),
+  no('/a.html.br', 'the coding of /a.html'),
+  no('/index.html.gz', 'the coding of /'),
+  no('/blog.page.html.gz', 'the coding of /blog'),
   no('/a.html/', 'a folder where the file of /a.html lies'),
   no('/a.html/b', 'a folder where the file of /a.html lies'),
   no('/index.html/', 'a folder where the file of / lies'),
   no('/blog.page.html/', 'a folder where the file of /blog lies'),
   no('/feed.xml/more', 'a folder ending in a known extension'),
-  no('/a.gz/', 'a folder ending in a variant suffix'),
-  no('/a.gz/b', 'a folder ending in a variant suffix'),
+  no('/a.gz/', 'a folder ending in a coding suffix'),
+  no('/a.gz/b', 'a folder ending in a coding suffix'),
   no('/a.tmp/b.html', 'a folder ending in a temporary suffix'),
-  no(`/${'a'.repeat(242)}`, '256 bytes with .page.html and the longest variant suffix'),
-  no(`/${'h'.repeat(247)}.html`, '256 bytes with the longest variant suffix'),
+  no(`/${'a'.repeat(242)}`, '256 bytes with .page.html and the longest coding suffix'),
+  no(`/${'h'.repeat(247)}.html`, '256 bytes with the longest coding suffix'),
   no(`/${'d'.repeat(256)}/`, 'a folder of 256 bytes'),
   no(encodeURI(`/${japaneseSlug}日`), '81 Japanese characters'),
   no('/abcdefgh'.repeat(400), 'longer than a path may be'),

@@ -116,7 +116,7 @@ const headers: readonly RequestCase[] = [
   withHeader('page', 'Cache-Control: only-if-cached'),
   withHeader('page', 'Accept: application/json'),
   withHeader('page', 'Accept-Language: ja'),
-  page('Accept-Encoding, for a page without variants', {
+  page('Accept-Encoding, for a page without codings', {
     target: '/docs/v1.2',
     headers: ['Accept-Encoding: gzip, br'],
   }),

@@ -177,15 +177,15 @@ describe('files', () => {
 
   test('a file that cannot be deleted rejects with its name, the others are gone, and it is not served', async () => {
     const site = await storedSite();
-    const variant = join(site.webRoot, 'blog', 'one.page.html.gz');
-    await mkdir(variant);
+    const coding = join(site.webRoot, 'blog', 'one.page.html.gz');
+    await mkdir(coding);
     const failure = site.pages.quickDelete('/blog/one', '/feed.xml');
     await expect(failure).rejects.toMatchObject({
       code: 'ERR_DELETE_FAILED',
       path: 'blog/one.page.html',
       message: expect.stringContaining('Could not delete file: blog/one.page.html'),
     });
-    await chmod(variant, 0o755);
+    await chmod(coding, 0o755);
     expect(await hits(site)).toEqual(without('/blog/one', '/feed.xml'));
   });
 

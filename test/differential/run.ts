@@ -5,7 +5,7 @@ import { everyPath, makeProbe, type Probe, type SentRequest } from './grammar.js
 import { textOfRequest } from './oddities.js';
 import { Random } from './random.js';
 import type { SettingName } from './site/settings.js';
-import { judgeStateFolder, judgeTree, judgeVariants, storedFiles } from './tree.js';
+import { judgeCodings, judgeStateFolder, judgeTree, storedFiles } from './tree.js';
 import { type Exchange, Wire } from './wire.js';
 
 /** Which pairs of requests a run sends. */
@@ -152,7 +152,7 @@ class Run {
     const problems = [
       ...judgeTree(webRoot, setting.hosts, wasAskedFor),
       ...outside.map((name) => `${name} lies outside of WEB_ROOT`),
-      ...(atRest ? [...judgeVariants(webRoot), ...judgeStateFolder(webRoot)] : []),
+      ...(atRest ? [...judgeCodings(webRoot), ...judgeStateFolder(webRoot)] : []),
     ];
     for (const problem of problems) this.#divergences.push(`${this.#name()}: ${problem}`);
   }

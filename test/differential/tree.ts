@@ -55,11 +55,11 @@ function judgeEntry(path: string, entry: Dirent): readonly string[] {
   ];
 }
 
-/** Variants that are not what their page is; to be asked when nothing is written any more. */
-export function judgeVariants(webRoot: string): readonly string[] {
+/** Codings that are not what their page is; to be asked when nothing is written any more. */
+export function judgeCodings(webRoot: string): readonly string[] {
   const files = entriesOf(webRoot).filter((entry) => entry.isFile());
-  const variants = files.map(({ parentPath, name }) => join(parentPath, name));
-  return variants
+  const codings = files.map(({ parentPath, name }) => join(parentPath, name));
+  return codings
     .filter((file) => /\.(?:gz|br)$/.test(file))
     .filter((file) => {
       const bytes = readFileSync(file);

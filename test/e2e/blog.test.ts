@@ -120,7 +120,7 @@ test('what is no page gets through nginx the answer that the app gives without u
     ['dots', '/posts/../'],
     ['the file of /', '/index.html'],
     ['the file of a post', `${POST}.page.html`],
-    ['a variant', '/feed.xml.gz'],
+    ['a coding', '/feed.xml.gz'],
     ['a file that is none', '/x.gz'],
     ['the folder of the ledger', '/.staticgenerator/'],
     ['a page that is none', '/nothing/here'],

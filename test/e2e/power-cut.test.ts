@@ -82,7 +82,7 @@ describe('a page whose row was lost', () => {
     expect((await filesIn(webRoot)).filter((name) => !name.startsWith('kept'))).toEqual(['blog', ...theirs]);
   });
 
-  test('and whose variant alone is left goes, and is made anew whole', async () => {
+  test('and whose coding alone is left goes, and is made anew whole', async () => {
     const webRoot = await closedWebRoot(['/page']);
     loseRow(webRoot, '/page');
     await rm(join(webRoot, 'page.page.html'));
@@ -102,10 +102,10 @@ describe('after a boot', () => {
     ['a page without its end', (webRoot) => shorten(join(webRoot, file), 1000)],
     ['a page of zeros', (webRoot) => zero(join(webRoot, file))],
     ['a page of another time', (webRoot) => utimes(join(webRoot, file), 1, 1)],
-    ['a gzip variant without its bytes', (webRoot) => shorten(join(webRoot, `${file}.gz`), 0)],
-    ['a br variant without its end', (webRoot) => shorten(join(webRoot, `${file}.br`), 20)],
-    ['a br variant of zeros', (webRoot) => zero(join(webRoot, `${file}.br`))],
-    ['a page without its variant', (webRoot) => rm(join(webRoot, `${file}.gz`))],
+    ['a gzip coding without its bytes', (webRoot) => shorten(join(webRoot, `${file}.gz`), 0)],
+    ['a br coding without its end', (webRoot) => shorten(join(webRoot, `${file}.br`), 20)],
+    ['a br coding of zeros', (webRoot) => zero(join(webRoot, `${file}.br`))],
+    ['a page without its coding', (webRoot) => rm(join(webRoot, `${file}.gz`))],
     ['a page that is gone', (webRoot) => rm(join(webRoot, file))],
   ];
 

@@ -11,10 +11,10 @@ import {
 import { describe, expect, test } from 'vitest';
 import {
   decode,
-  isVariantCoding,
-  makeVariants,
-  makeVariantsSync,
-  variantCodings,
+  isStoredCoding,
+  makeCodings,
+  makeCodingsSync,
+  storedCodings,
 } from '../../src/files/compress.js';
 
 const HTML = 'text/html; charset=utf-8';
@@ -31,17 +31,17 @@ function equallySmall(): Buffer {
   throw new Error('Expected a body that gzip and brotli make equally small, found none');
 }
 
-const makers: [string, typeof makeVariants][] = [
-  ['beside the event loop', makeVariants],
-  ['in one go', async (body, type) => makeVariantsSync(body, type)],
+const makers: [string, typeof makeCodings][] = [
+  ['beside the event loop', makeCodings],
+  ['in one go', async (body, type) => makeCodingsSync(body, type)],
 ];
 
-describe.each(makers)('the variants of a page, made %s,', (_how, make) => {
+describe.each(makers)('the codings of a page, made %s,', (_how, make) => {
   test('are brotli and gzip of its bytes', async () => {
-    const variants = await make(page, HTML);
-    expect([...variants.keys()]).toEqual(['br', 'gzip']);
-    expect(brotliDecompressSync(variants.get('br') ?? '')).toEqual(page);
-    expect(gunzipSync(variants.get('gzip') ?? '')).toEqual(page);
+    const codings = await make(page, HTML);
+    expect([...codings.keys()]).toEqual(['br', 'gzip']);
+    expect(brotliDecompressSync(codings.get('br') ?? '')).toEqual(page);
+    expect(gunzipSync(codings.get('gzip') ?? '')).toEqual(page);
   });
 
   test('are the same for the same bytes', async () => {
@@ -139,15 +139,15 @@ describe('a content coding is undone', () => {
   });
 });
 
-describe('the coding of a variant', () => {
-  test.each(Object.keys(variantCodings))('may be %s', (coding) => {
-    expect(isVariantCoding(coding)).toBe(true);
+describe('the coding of a stored file', () => {
+  test.each(Object.keys(storedCodings))('may be %s', (coding) => {
+    expect(isStoredCoding(coding)).toBe(true);
   });
 
   test.each(['', 'identity', 'deflate', 'GZIP', '.gz', 'toString', 'constructor', '__proto__'])(
     'may not be %j',
     (coding) => {
-      expect(isVariantCoding(coding)).toBe(false);
+      expect(isStoredCoding(coding)).toBe(false);
     },
   );
 });

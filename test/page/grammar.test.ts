@@ -99,7 +99,7 @@ describe('never a page is', () => {
     ['a star, which is a glob to quickDelete', '/a*'],
     ['a directory that ends in a known extension', '/a.html/'],
     ['a path through a known extension', '/a.html/b'],
-    ['a path through the name of a variant', '/a.gz/b'],
+    ['a path through the name of a coding', '/a.gz/b'],
     ['the index of a folder by name', '/index.html'],
     ['the index of a folder by name, below', '/a/index.html'],
     ['index with another extension', '/index.php'],
@@ -117,7 +117,7 @@ describe('never a page is', () => {
     expect(shapeOf(`/a.html${suffix}`)).toBeUndefined();
     expect(shapeOf(`/a${suffix}/`)).toBeUndefined();
     expect(shapeOf(`/a${suffix}/b`)).toBeUndefined();
-    // Only the end counts: with more behind it, it is no variant of anything.
+    // Only the end counts: with more behind it, it is no coding of anything.
     expect(shapeOf(`/a${suffix}-b`)).toBe('extensionless');
   });
 });

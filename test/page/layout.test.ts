@@ -2,7 +2,7 @@ import { join, normalize } from 'node:path/posix';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isInside } from '../../src/files/folders.js';
-import { knownExtensions, variantSuffixes } from '../../src/page/grammar.js';
+import { codingSuffixes, knownExtensions } from '../../src/page/grammar.js';
 import {
   bareName,
   canonicalPath,
@@ -112,7 +112,7 @@ describe('a path is a page as long as its files can be named', () => {
   const bytes = { ascii: 'a', cyrillic: '%D0%B6', japanese: '%E3%81%82', emoji: '%F0%9F%98%80' } as const;
 
   test.each<[string, string, number]>([
-    // 255 bytes, less the longest suffix of a variant (4) and, without an extension, `.page.html` (10).
+    // 255 bytes, less the longest suffix of a coding (4) and, without an extension, `.page.html` (10).
     ['an extensionless name', bytes.ascii, 241],
     ['a Cyrillic name', bytes.cyrillic, 120],
     ['a Japanese name', bytes.japanese, 80],
@@ -170,11 +170,11 @@ describe('a file that is no page is told from one', () => {
     ['a.html.page.html', 'the extensionless file of a name with an extension'],
     ['a.html/index.html', 'a page in a folder with an extension'],
     ['a.html/b.html', 'a page below a folder with an extension'],
-    ['a.html.gz', 'a variant'],
-    ['a.html.br', 'another variant'],
-    ['a.html.zst', 'a variant to come'],
+    ['a.html.gz', 'a coding'],
+    ['a.html.br', 'another coding'],
+    ['a.html.zst', 'a coding to come'],
     ['a.html.tmp', 'a temporary file'],
-    ['a.gz.page.html', 'a page of a variant name'],
+    ['a.gz.page.html', 'a page of a coding name'],
     ['.htaccess', 'a hidden file'],
     ['.well-known/security.txt', 'a file in a hidden folder'],
     ['a/../index.html', 'a dot segment'],
@@ -188,7 +188,7 @@ describe('a file that is no page is told from one', () => {
     ['a\u0085.html', 'a C1 control'],
     ['a\ud800.html', 'a lone surrogate'],
     ['a\n.html', 'a line break'],
-    [`${'a'.repeat(248)}.html`, 'a name that leaves no room for its variants'],
+    [`${'a'.repeat(248)}.html`, 'a name that leaves no room for its codings'],
   ])('%s (%s)', (file) => {
     expect(pageOfFile(file)).toBeUndefined();
   });
@@ -414,9 +414,9 @@ function* everyPath(tokens: readonly string[], length: number, start = '/'): Gen
   for (const token of tokens) yield* everyPath(tokens, length - 1, `${start}${token}`);
 }
 
-/** Every name that a page may take up on disk: its files and their variants. */
+/** Every name that a page may take up on disk: its files and their codings. */
 function namesOf(page: PagePath): string[] {
-  return filesOf(page).flatMap((file) => [file, ...variantSuffixes.map((suffix) => `${file}${suffix}`)]);
+  return filesOf(page).flatMap((file) => [file, ...codingSuffixes.map((suffix) => `${file}${suffix}`)]);
 }
 
 /** Two pages that meet in a file, or a file that stands where another page needs a folder. */
@@ -451,7 +451,7 @@ function whyMisplaced(page: PagePath): string | undefined {
     const tooLong = name.split('/').find((component) => Buffer.byteLength(component) > MAX_COMPONENT_BYTES);
     if (tooLong !== undefined) return `${tooLong} is too long a name`;
   }
-  for (const suffix of [...variantSuffixes, '.tmp']) {
+  for (const suffix of [...codingSuffixes, '.tmp']) {
     if (filesOf(page).some((file) => file.endsWith(suffix)))
       return `a file of ${page.path} ends in ${suffix}`;
   }

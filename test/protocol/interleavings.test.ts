@@ -177,7 +177,7 @@ test('a publication and a slow render of the page: what was rendered before the 
 
 describe('two renders of a page, every order of their steps: both are stored, and the last to be placed stays', () => {
   const kinds: Readonly<Record<string, Partial<RenderPlan>>> = {
-    'a page with variants': { compressed: true },
+    'a page with codings': { compressed: true },
     'a page without': {},
     'a page of another type': { type: 'json' },
     'a page that only Node serves': { nodeOnly: true },

@@ -90,26 +90,26 @@ test('killed between record and place: a row without a file harms nobody', async
 
 test.each([
   ['before the page is in place', nth('rename', 1), undefined],
-  ['between the page and its first variant', nth('rename', 2), 0],
-  ['between its variants', nth('rename', 3), 1],
+  ['between the page and its first coding', nth('rename', 2), 0],
+  ['between its codings', nth('rename', 3), 1],
   ['between the last rename and the commit', nth(COMMIT, 2), 2],
 ])(
   'killed %s: what stands there is whole, and the next deletion by tag finds it',
-  async (_name, find, variants) => {
+  async (_name, find, codings) => {
     const { webRoot, site, kill } = await livingSite();
     await kill('visit', find);
     const placed = readPages(webRoot).filter(({ content }) => content.path === '/new');
-    expect(placed.map(({ content }) => content.version)).toEqual(variants === undefined ? [] : [2]);
+    expect(placed.map(({ content }) => content.version)).toEqual(codings === undefined ? [] : [2]);
     const beside = readdirSync(webRoot).filter((name) => /^new\.page\.html\./.test(name));
-    expect(beside).toHaveLength(variants ?? 0);
+    expect(beside).toHaveLength(codings ?? 0);
     await site.site.invalidator.invalidate([news]);
     expect(readPages(webRoot)).toEqual([]);
   },
 );
 
-test('killed while it replaces a page: the old one or the new one stands there, and never a variant of the other', async () => {
+test('killed while it replaces a page: the old one or the new one stands there, and never a coding of the other', async () => {
   const { webRoot, site, kill } = await livingSite();
-  // One variant of the old page is gone by now, and none of the new one there.
+  // One coding of the old page is gone by now, and none of the new one there.
   await kill('publish', nth('unlink', 2));
   expect(versionsOn(webRoot)).toEqual([1, 1, 1]);
   await kill('publish', nth('rename', 2));

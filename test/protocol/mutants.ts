@@ -374,24 +374,22 @@ export const mutants: readonly Mutant[] = [
     tests: [ground],
   },
 
-  // A page and its variants.
+  // A page and its codings.
   {
-    name: 'the variants are placed before their page',
+    name: 'the codings are placed before their page',
     edits: [
       {
         file: STORE,
         search: `    renameInto(staged.page, target);
-    for (const [coding, variant] of staged.variants)
-      renameInto(variant, \`\${target}\${variantCodings[coding]}\`);`,
-        replace: `    for (const [coding, variant] of staged.variants)
-      renameInto(variant, \`\${target}\${variantCodings[coding]}\`);
+    for (const [coding, file] of staged.codings) renameInto(file, \`\${target}\${storedCodings[coding]}\`);`,
+        replace: `    for (const [coding, file] of staged.codings) renameInto(file, \`\${target}\${storedCodings[coding]}\`);
     renameInto(staged.page, target);`,
       },
     ],
     tests: [interleavings],
   },
   {
-    name: 'the old variants are not removed before the new page is placed',
+    name: 'the old codings are not removed before the new page is placed',
     edits: [
       {
         file: STORE,
@@ -402,7 +400,7 @@ export const mutants: readonly Mutant[] = [
     tests: [interleavings],
   },
   {
-    name: 'a page is deleted before its variants',
+    name: 'a page is deleted before its codings',
     edits: [
       {
         file: STORE,
@@ -413,7 +411,7 @@ export const mutants: readonly Mutant[] = [
     tests: [interleavings, schedules],
   },
   {
-    name: 'variants are not deleted',
+    name: 'codings are not deleted',
     edits: [
       {
         file: STORE,
@@ -654,7 +652,7 @@ export const mutants: readonly Mutant[] = [
     tests: [realFaults],
   },
   {
-    name: 'a variant that cannot be removed keeps its page from being removed',
+    name: 'a coding that cannot be removed keeps its page from being removed',
     edits: [{ file: STORE, search: '        failure ??= { error };', replace: '        throw error;' }],
     tests: ['test/store/page-store.test.ts'],
   },

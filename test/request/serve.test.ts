@@ -18,7 +18,7 @@ async function storedSite(options = {}) {
   return site;
 }
 
-test('a variant is chosen by the weights of Accept-Encoding, br first among equals', async () => {
+test('a coding is chosen by the weights of Accept-Encoding, br first among equals', async () => {
   const site = await storedSite();
   const codingFor = async (accepted: string) => {
     const answer = await site.request('/long', { headers: { 'accept-encoding': accepted } });
@@ -44,7 +44,7 @@ test('a variant is chosen by the weights of Accept-Encoding, br first among equa
   expect(await codingFor('')).toBeUndefined();
 });
 
-test('a page without variants has Vary too: its next render may have some', async () => {
+test('a page without codings has Vary too: its next render may have some', async () => {
   const site = await storedSite();
   const { headers } = await site.request('/short', { headers: { 'accept-encoding': 'br' } });
   expect(headers.vary).toBe('Accept-Encoding');
@@ -76,7 +76,7 @@ test('If-None-Match answers 304 for a weak tag, a list and *, and 200 for anothe
   });
 });
 
-test('each variant has an entity tag of its own, and a render of the same bytes has the same again', async () => {
+test('each coding has an entity tag of its own, and a render of the same bytes has the same again', async () => {
   const site = await storedSite();
   const tagOf = async (accepted: string) =>
     (await site.request('/long', { headers: { 'accept-encoding': accepted } })).headers.etag;

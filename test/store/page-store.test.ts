@@ -39,7 +39,7 @@ async function makeStore(): Promise<StoreInFolder> {
   return { store: new PageStore(webRoot), webRoot, at: (file) => join(webRoot.path, file) };
 }
 
-/** A page of some kilobytes, so that it gets variants; the version can be read from it. */
+/** A page of some kilobytes, so that it gets codings; the version can be read from it. */
 function bodyOf(version: string): Buffer {
   return Buffer.from(`<h1>${version}</h1>\n${'<p>some text that is often repeated</p>\n'.repeat(100)}`);
 }
@@ -62,7 +62,7 @@ async function filesIn(webRoot: WebRoot): Promise<string[]> {
   return names.filter((name) => name !== '.staticgenerator/marker.json').sort();
 }
 
-/** Whether every variant beside a page decodes to its bytes, and none is there without it. */
+/** Whether every coding beside a page decodes to its bytes, and none is there without it. */
 function isConsistent(target: string): boolean {
   const read = (suffix: string) =>
     statOf(`${target}${suffix}`) === 'file' ? readFileSync(`${target}${suffix}`) : undefined;
@@ -92,26 +92,26 @@ function setUmask(mask: number): void {
 }
 
 describe('staging a page', () => {
-  test('writes it and its variants where nginx does not look', async () => {
+  test('writes it and its codings where nginx does not look', async () => {
     const { store, webRoot } = await makeStore();
     const body = bodyOf('one');
     const staged = await stage(store, body);
     expect(await readdir(webRoot.path)).toEqual(['.staticgenerator']);
-    const files = [staged.page, ...staged.variants.values()];
+    const files = [staged.page, ...staged.codings.values()];
     for (const file of files) expect(dirname(file)).toBe(webRoot.temporaryFolder);
     expect(await readFile(staged.page)).toEqual(body);
-    expect(brotliDecompressSync(await readFile(staged.variants.get('br') ?? ''))).toEqual(body);
-    expect(gunzipSync(await readFile(staged.variants.get('gzip') ?? ''))).toEqual(body);
+    expect(brotliDecompressSync(await readFile(staged.codings.get('br') ?? ''))).toEqual(body);
+    expect(gunzipSync(await readFile(staged.codings.get('gzip') ?? ''))).toEqual(body);
     expect(await filesIn(webRoot)).toHaveLength(3);
   });
 
-  test('makes no variants of a small page, or of what cannot be compressed', async () => {
+  test('makes no codings of a small page, or of what cannot be compressed', async () => {
     const { store } = await makeStore();
-    expect((await stage(store, Buffer.from('small'))).variants.size).toBe(0);
-    expect((await stage(store, bodyOf('x'), 'image/png')).variants.size).toBe(0);
-    expect((await stage(store, randomBytes(5000))).variants.size).toBe(0);
+    expect((await stage(store, Buffer.from('small'))).codings.size).toBe(0);
+    expect((await stage(store, bodyOf('x'), 'image/png')).codings.size).toBe(0);
+    expect((await stage(store, randomBytes(5000))).codings.size).toBe(0);
     // No type: the bytes may be sent as they are only.
-    expect((await store.stage(bodyOf('x'), contentHash(bodyOf('x')), undefined)).variants.size).toBe(0);
+    expect((await store.stage(bodyOf('x'), contentHash(bodyOf('x')), undefined)).codings.size).toBe(0);
   });
 
   test('gives all of them the mode 0644 and the mtime of the content, whatever the umask', async () => {
@@ -119,7 +119,7 @@ describe('staging a page', () => {
     setUmask(0o077);
     const body = bodyOf('one');
     const staged = await stage(store, body);
-    for (const file of [staged.page, ...staged.variants.values()]) {
+    for (const file of [staged.page, ...staged.codings.values()]) {
       expect(await modeOf(file)).toBe('644');
       expect((await stat(file)).mtimeMs).toBe(modifiedSecondsOf(contentHash(body)) * 1000);
     }
@@ -142,7 +142,7 @@ describe('staging a page', () => {
 });
 
 describe('placing a page', () => {
-  test('puts it and its variants where they are served from', async () => {
+  test('puts it and its codings where they are served from', async () => {
     const { store, webRoot, at } = await makeStore();
     setUmask(0o077);
     const body = bodyOf('one');
@@ -167,7 +167,7 @@ describe('placing a page', () => {
     expect(await filesIn(webRoot)).toEqual(['page.html', 'page.html.br', 'page.html.gz']);
   });
 
-  test('replaces the page that was there, and its variants', async () => {
+  test('replaces the page that was there, and its codings', async () => {
     const { store, at } = await makeStore();
     await put(store, 'page.html', bodyOf('one'));
     await put(store, 'page.html', bodyOf('two'));
@@ -175,7 +175,7 @@ describe('placing a page', () => {
     expect(isConsistent(at('page.html'))).toBe(true);
   });
 
-  test('leaves no variant of the page before where the new one has none', async () => {
+  test('leaves no coding of the page before where the new one has none', async () => {
     const { store, webRoot } = await makeStore();
     await put(store, 'page.html', bodyOf('one'));
     await put(store, 'page.html', Buffer.from('small'));
@@ -193,7 +193,7 @@ describe('placing a page', () => {
     expect(isConsistent(at('a/b/two.html'))).toBe(true);
   });
 
-  test('takes old variants away first and puts new ones last', async ({ skip }) => {
+  test('takes old codings away first and puts new ones last', async ({ skip }) => {
     if (process.platform !== 'linux') skip('only inotify tells of changes one by one and in order');
     const { store, at } = await makeStore();
     await put(store, 'a/page.html', bodyOf('one'));
@@ -213,7 +213,7 @@ describe('placing a page', () => {
   });
 
   test.each(['.br', '.gz'])(
-    'fails where a folder is in the way of the variant %s, and leaves the old page',
+    'fails where a folder is in the way of the coding %s, and leaves the old page',
     async (suffix) => {
       const { store, webRoot, at } = await makeStore();
       await put(store, 'page.html', bodyOf('one'));
@@ -231,12 +231,12 @@ describe('placing a page', () => {
   );
 
   test.each(['page', 'br', 'gzip'] as const)(
-    'fails if what was staged is gone, and leaves no variant of another page: %s',
+    'fails if what was staged is gone, and leaves no coding of another page: %s',
     async (missing) => {
       const { store, at } = await makeStore();
       await put(store, 'page.html', bodyOf('one'));
       const staged = await stage(store, bodyOf('two'));
-      await rm(missing === 'page' ? staged.page : (staged.variants.get(missing) ?? ''));
+      await rm(missing === 'page' ? staged.page : (staged.codings.get(missing) ?? ''));
       expect(() => store.place(staged, 'page.html')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
       expect(isConsistent(at('page.html'))).toBe(true);
       expect(await readFile(at('page.html'))).toEqual(bodyOf(missing === 'page' ? 'one' : 'two'));
@@ -263,7 +263,7 @@ describe('placing a page', () => {
 });
 
 describe('removing a page', () => {
-  test('removes its variants with it, and tells whether it was there', async () => {
+  test('removes its codings with it, and tells whether it was there', async () => {
     const { store, webRoot } = await makeStore();
     await put(store, 'page.html', bodyOf('one'));
     await put(store, 'page.html.x.html', bodyOf('other'));
@@ -277,7 +277,7 @@ describe('removing a page', () => {
     ]);
   });
 
-  test('takes the variants away first', async ({ skip }) => {
+  test('takes the codings away first', async ({ skip }) => {
     if (process.platform !== 'linux') skip('only inotify tells of changes one by one and in order');
     const { store, at } = await makeStore();
     await put(store, 'a/page.html', bodyOf('one'));
@@ -285,7 +285,7 @@ describe('removing a page', () => {
     expect(changes).toEqual(['page.html.br', 'page.html.gz', 'page.html']);
   });
 
-  test('removes variants that a hand has left', async () => {
+  test('removes codings that a hand has left', async () => {
     const { store, webRoot, at } = await makeStore();
     await put(store, 'page.html', bodyOf('one'));
     await rm(at('page.html'));
@@ -344,7 +344,7 @@ describe('reading a page', () => {
     return page;
   };
 
-  test('gives the bytes of the page or of its variant, and the entity tag of each', async () => {
+  test('gives the bytes of the page or of its coding, and the entity tag of each', async () => {
     const { store } = await makeStore();
     const body = bodyOf('one');
     await put(store, 'page.html', body);
@@ -452,7 +452,7 @@ describe('the pages that lie under WEB_ROOT', () => {
     'feed.xml',
     'café.page.html',
   ];
-  const variants = ['index.html.gz', 'index.html.br', 'about.page.html.br', 'orphan.page.html.gz'];
+  const codings = ['index.html.gz', 'index.html.br', 'about.page.html.br', 'orphan.page.html.gz'];
   const somebodys = [
     ...[
       'notes.docx',
@@ -491,9 +491,9 @@ describe('the pages that lie under WEB_ROOT', () => {
     return [...pages].sort();
   }
 
-  test('are told from what somebody has put beside them; a variant alone stands for its page', async () => {
+  test('are told from what somebody has put beside them; a coding alone stands for its page', async () => {
     const { store, at } = await makeStore();
-    await fill(at, [...ours, ...variants, ...somebodys]);
+    await fill(at, [...ours, ...codings, ...somebodys]);
     expect(await pagesOf(store)).toEqual([...ours, 'orphan.page.html'].sort());
     expect(store.isEmpty()).toBe(false);
   });
@@ -570,7 +570,7 @@ describe('without the rights to do so', () => {
     expect(await modeOf(folder)).toBe('555');
   });
 
-  test.runIf(process.getuid?.() === 0)('and is hidden from nginx, with its variants, if not', async () => {
+  test.runIf(process.getuid?.() === 0)('and is hidden from nginx, with its codings, if not', async () => {
     const { path, page, folder } = await siteOfNobody();
     await chown(folder, 0, 0);
     expect(await unprivileged.do('hide', { path, file: 'blog/page.html' })).toEqual({});
@@ -629,7 +629,7 @@ describe('without the rights to do so', () => {
 });
 
 describe('with no room for it', () => {
-  // The shell's limit of a file's size, in blocks of 512 bytes: the variants fit, the page does not.
+  // The shell's limit of a file's size, in blocks of 512 bytes: the codings fit, the page does not.
   const limited = new UnprivilegedProcess({ maxFileBlocks: 400 });
 
   test('a page is not stored, and nothing of it is left', async () => {

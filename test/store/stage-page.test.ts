@@ -9,10 +9,10 @@ const body = Buffer.from('<p>some text that is often repeated</p>\n'.repeat(100)
 const modifiedSeconds = 1_700_000_000;
 const contentType = 'text/html; charset=utf-8';
 
-test('a page and its variants are in files of one time, in the folder that was named', async () => {
+test('a page and its codings are in files of one time, in the folder that was named', async () => {
   const folder = await temporaryFolder();
-  const { page, variants } = stagePage({ folder, body, contentType, modifiedSeconds });
-  const [br = '', gzip = ''] = [variants.get('br'), variants.get('gzip')];
+  const { page, codings } = stagePage({ folder, body, contentType, modifiedSeconds });
+  const [br = '', gzip = ''] = [codings.get('br'), codings.get('gzip')];
   expect(await readFile(page)).toEqual(body);
   expect(brotliDecompressSync(await readFile(br))).toEqual(body);
   expect(gunzipSync(await readFile(gzip))).toEqual(body);
@@ -23,8 +23,8 @@ test('a page and its variants are in files of one time, in the folder that was n
 test('without a type, and of bytes that do not get smaller, there is only the page', async () => {
   const folder = await temporaryFolder();
   for (const type of [undefined, 'image/png']) {
-    const { page, variants } = stagePage({ folder, body, contentType: type, modifiedSeconds });
-    expect([await readFile(page), variants.size]).toEqual([body, 0]);
+    const { page, codings } = stagePage({ folder, body, contentType: type, modifiedSeconds });
+    expect([await readFile(page), codings.size]).toEqual([body, 0]);
   }
 });
 

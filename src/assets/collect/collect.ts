@@ -80,7 +80,7 @@ export async function collectAssets(
     ...(parts.webRoot === undefined ? [] : [{ path: parts.webRoot, what: 'WEB_ROOT' }]),
   ]);
   checkMarkedFolder(root);
-  const { assets: sources, hidden, skipped } = withoutVariants(finder.list(), logger);
+  const { assets: sources, hidden, skipped } = withoutCodings(finder.list(), logger);
   const plan = await planAssets(sources, options);
   for (const warning of plan.warnings) logger.warn({}, warning);
   const collect = async () => {
@@ -271,21 +271,19 @@ export async function noteInvalidated(path: string, names: readonly string[]): P
 }
 
 /** The site's own compressed files: collect makes them itself, of the bytes that it collects. */
-function withoutVariants(inventory: Inventory, logger: Logger): Inventory {
+function withoutCodings(inventory: Inventory, logger: Logger): Inventory {
   const { assets, hidden, skipped, absent } = inventory;
   for (const folder of absent) logger.warn({ folder }, 'a folder of assets is not there');
   for (const { file, by } of hidden) logger.info({ file, by }, 'an asset is hidden by one of the same name');
   const names = new Set(assets.map(({ logicalPath }) => logicalPath));
-  const isVariant = ({ logicalPath }: SourceAsset) =>
+  const isCoding = ({ logicalPath }: SourceAsset) =>
     Object.values(codingSuffixes).some(
       (suffix) => logicalPath.endsWith(suffix) && names.has(logicalPath.slice(0, -suffix.length)),
     );
-  const own = assets
-    .filter(isVariant)
-    .map(({ file }) => ({ file, reason: 'collect makes its own variants' }));
+  const own = assets.filter(isCoding).map(({ file }) => ({ file, reason: 'collect makes its own codings' }));
   const all = [...skipped, ...own];
   for (const { file, reason } of all) logger.warn({ file, reason }, 'a file is not collected');
-  return { assets: assets.filter((asset) => !isVariant(asset)), hidden, skipped: all, absent };
+  return { assets: assets.filter((asset) => !isCoding(asset)), hidden, skipped: all, absent };
 }
 
 /** Collecting is the remedy for a manifest that cannot be read, so it cannot be stopped by one. */

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, linkSync, lstatSync, readFileSync, type Stats, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
-import { makeVariants, makeZstd, utmostEffort } from '../../files/compress.js';
+import { makeCodings, makeZstd, utmostEffort } from '../../files/compress.js';
 import { makeFolder, renameInto, unlinkIfThere } from '../../files/folders.js';
 import type { MarkedFolder } from '../../files/marked-folder.js';
 import { TEMPORARY_SUFFIX, writeTemporary } from '../../files/temporary.js';
@@ -11,7 +11,7 @@ import { type CollectedAsset, modifiedSecondsOfAsset } from '../manifest.js';
 import { type AssetCoding, assetCodings, codingSuffixes } from '../serve/source.js';
 import type { PlannedAsset } from './plan.js';
 
-/** Puts an asset into STATIC_ROOT under its digested name, with the variants that are worth keeping. */
+/** Puts an asset into STATIC_ROOT under its digested name, with the codings that are worth keeping. */
 export async function placeAsset(
   planned: PlannedAsset,
   contentType: string,
@@ -20,14 +20,14 @@ export async function placeAsset(
   const { logicalPath, digestedPath, hash, source } = planned;
   const content = planned.content ?? readUnchanged(source.file, hash);
   const modifiedSeconds = modifiedSecondsOfAsset(hash);
-  const variants = await variantsOf(content, contentType);
+  const compressed = await codingsOf(content, contentType);
   const place = async (bytes: Buffer, suffix: string) => {
     const temporary = await writeTemporary(root.temporaryFolder, bytes, modifiedSeconds);
     renameInto(temporary, join(root.path, digestedPath + suffix));
   };
-  for (const [coding, bytes] of variants) await place(bytes, codingSuffixes[coding]);
+  for (const [coding, bytes] of compressed) await place(bytes, codingSuffixes[coding]);
   await place(content, '');
-  const codings = variants.map(([coding, { length: bytes }]) => ({ coding, bytes }));
+  const codings = compressed.map(([coding, { length: bytes }]) => ({ coding, bytes }));
   return {
     ...{ logicalPath, digestedPath, contentType, hash, modifiedSeconds, codings },
     bytes: content.length,
@@ -45,30 +45,30 @@ function readUnchanged(file: string, hash: string): Buffer {
 }
 
 /** The smallest first. zstd is for its size only: where brotli is smaller, every client that has one has both. */
-async function variantsOf(
+async function codingsOf(
   content: Buffer,
   contentType: string,
 ): Promise<readonly (readonly [AssetCoding, Buffer])[]> {
   const [made, zstd] = await Promise.all([
-    makeVariants(content, contentType, utmostEffort),
+    makeCodings(content, contentType, utmostEffort),
     makeZstd(content, contentType),
   ]);
-  // nginx looks for a brotli variant only where there is one of gzip.
+  // nginx looks for a brotli coding only where there is one of gzip.
   const all: (readonly [AssetCoding, Buffer])[] = made.has('gzip') ? [...made] : [];
   const lengths = [content, ...made.values()].map(({ length }) => length);
-  // An ETag is of the content and of the length: variants that are equally long would share one.
+  // An ETag is of the content and of the length: codings that are equally long would share one.
   if (zstd !== undefined && !lengths.includes(zstd.length)) all.push(['zstd', zstd]);
   return all.sort(([, one], [, other]) => one.length - other.length);
 }
 
-/** Whether an asset of an earlier collect is there as its manifest says, with all its variants. */
+/** Whether an asset of an earlier collect is there as its manifest says, with all its codings. */
 export function isPlaced({ digestedPath, bytes, codings }: CollectedAsset, root: MarkedFolder): boolean {
   const sizeOf = (suffix: string) => statIfThere(join(root.path, digestedPath + suffix))?.size;
   return sizeOf('') === bytes && codings.every((one) => sizeOf(codingSuffixes[one.coding]) === one.bytes);
 }
 
 /**
- * Gives an asset its plain name too, as another name of the same file. While it changes, no variant of the old bytes
+ * Gives an asset its plain name too, as another name of the same file. While it changes, no coding of the old bytes
  * stands beside the new ones.
  */
 export function namePlainly({ logicalPath, digestedPath }: CollectedAsset, root: MarkedFolder): void {

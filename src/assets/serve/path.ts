@@ -51,7 +51,7 @@ const NAME_ESCAPES = '%2[0BC]|%40|%5[BD]';
 
 /**
  * The paths that nginx may look up, as the source of a PCRE: all of them mean the same to {@link assetTargetOf}. It
- * passes others on. Variants are not asked for by their own names.
+ * passes others on. Codings are not asked for by their own names.
  */
 export function assetPathSource(shape: 'file' | 'directory'): string {
   const name = `(?!\\.)(?:[${LITERALS}]|${UTF8_ESCAPES}|${NAME_ESCAPES})++`;

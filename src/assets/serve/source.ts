@@ -1,6 +1,6 @@
 import type { AssetAnswer } from './headers.js';
 
-/** The codings of variants, best first, with the suffix of their files. */
+/** The codings that an asset may have, best first, with the suffix of their files. */
 export const codingSuffixes = Object.freeze({ br: '.br', zstd: '.zst', gzip: '.gz' } as const);
 export type AssetCoding = keyof typeof codingSuffixes;
 export const assetCodings = Object.freeze(Object.keys(codingSuffixes) as AssetCoding[]);
@@ -8,7 +8,7 @@ export const assetCodings = Object.freeze(Object.keys(codingSuffixes) as AssetCo
 /** An asset as it can be served. */
 export interface FoundAsset {
   readonly path: string;
-  /** The absolute path of its file; a variant's has a suffix more. */
+  /** The absolute path of its file; a coding's has a suffix more. */
   readonly file: string;
   readonly codings: readonly AssetCoding[];
   readonly answer: AssetAnswer;

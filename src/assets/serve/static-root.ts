@@ -45,12 +45,12 @@ export class StaticRoot implements AssetSource {
   #scan(): ReadonlyMap<string, FoundAsset> {
     const files = new Set<string>();
     this.#walk('', [], files);
-    const isVariant = (path: string) =>
+    const isCoding = (path: string) =>
       assetCodings.some((coding) => {
         const suffix = codingSuffixes[coding];
         return path.endsWith(suffix) && files.has(path.slice(0, -suffix.length));
       });
-    const paths = [...files].filter((path) => !isVariant(path));
+    const paths = [...files].filter((path) => !isCoding(path));
     return new Map(paths.map((path) => [path, this.#assetOf(path, files)]));
   }
 

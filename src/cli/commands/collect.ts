@@ -131,17 +131,17 @@ async function tell(
 
 interface Sizes {
   readonly bytes: number;
-  /** Of the files that have variants: as they are, and as the smallest of them. */
+  /** Of the files that have codings: as they are, and as the smallest of them. */
   readonly compressible: { readonly plain: number; readonly smallest: number };
 }
 
 function sizesOf({ assets }: CollectReport): Sizes {
-  const withVariants = assets.filter(({ codings }) => codings.length > 0);
+  const withCodings = assets.filter(({ codings }) => codings.length > 0);
   return {
     bytes: assets.reduce((sum, { bytes }) => sum + bytes, 0),
     compressible: {
-      plain: withVariants.reduce((sum, { bytes }) => sum + bytes, 0),
-      smallest: withVariants.reduce((sum, { codings }) => sum + (codings[0]?.bytes ?? 0), 0),
+      plain: withCodings.reduce((sum, { bytes }) => sum + bytes, 0),
+      smallest: withCodings.reduce((sum, { codings }) => sum + (codings[0]?.bytes ?? 0), 0),
     },
   };
 }

@@ -49,8 +49,8 @@ export function addNginx(program: Command, session: Session): void {
         'server',
       ]),
     )
-    .option('--brotli', 'serve .br variants (default: if the nginx on the PATH has the module)')
-    .option('--no-brotli', 'do not serve .br variants')
+    .option('--brotli', 'serve .br files (default: if the nginx on the PATH has the module)')
+    .option('--no-brotli', 'do not serve .br files')
     .addHelpText('after', EXAMPLES)
     .action(async (options: NginxCommandOptions) => await printNginx(session, options));
 }

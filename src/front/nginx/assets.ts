@@ -104,7 +104,7 @@ function assetLocations(assets: AssetsAtNginx): readonly Statement[] {
   return [
     ...places.map(([modifier, path]) => block(['location', modifier, path], ...detour)),
     comment('What is no asset, or cannot be read, the app answers.'),
-    block(['location', ASSETS], ...lookup(assets), ...variants(assets), ...headers(assets.serve)),
+    block(['location', ASSETS], ...lookup(assets), ...codings(assets), ...headers(assets.serve)),
     comment('By now the answer has the headers of the asset. Nobody is to keep it, all the same.'),
     block(
       ['location', NO_SUCH_PART],
@@ -171,7 +171,7 @@ function lookup({ root, serve, app }: AssetsAtNginx): readonly Statement[] {
   ];
 }
 
-function variants({ brotli, serve }: AssetsAtNginx): readonly Statement[] {
+function codings({ brotli, serve }: AssetsAtNginx): readonly Statement[] {
   return [
     directive('gzip', 'off'),
     directive('gzip_static', 'on'),

@@ -23,7 +23,7 @@ export interface NginxOptions {
   readonly webRoot?: string;
   /** STATIC_ROOT as nginx sees it. Default: the site's. */
   readonly staticRoot?: string;
-  /** Whether .br variants are served. Default: no. */
+  /** Whether .br files are served. Default: no. */
   readonly brotli?: boolean;
   /** The module to load for that, in a whole nginx.conf. Default: none, it is built in. */
   readonly brotliModule?: string;

@@ -24,7 +24,7 @@ export function serverLevel(config: AnswerConfig, options: ResolvedNginxOptions)
       ['location', '/'],
       ...lookup(config, options),
       ...files(),
-      ...variants(options),
+      ...codings(options),
       ...contentTypes(config),
       ...hitHeaders(config),
     ),
@@ -59,11 +59,11 @@ function files(): readonly Statement[] {
   ];
 }
 
-function variants({ brotli }: ResolvedNginxOptions): readonly Statement[] {
+function codings({ brotli }: ResolvedNginxOptions): readonly Statement[] {
   return [
     comment(
-      'Variants lie beside their page; nothing is compressed on the fly. Vary is sent below, with every page: gzip_vary\n' +
-        'would look for variants even where the client wants none, at about a tenth of the cost of a hit.',
+      'The codings (.gz, .br) lie beside their page; nothing is compressed on the fly. Vary is sent below, with every page: gzip_vary\n' +
+        'would look for them even where the client wants none, at about a tenth of the cost of a hit.',
     ),
     directive('gzip', 'off'),
     directive('gzip_static', 'on'),

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { StaticGeneratorError } from '../../errors.js';
-import { isVariantCoding } from '../../files/compress.js';
+import { isStoredCoding } from '../../files/compress.js';
 import type { Measured, NginxSeen, RefusedPage } from '../../metrics.js';
 import { bareName } from '../../page/layout.js';
 import type { HeaderLine } from '../../page/response/headers.js';
@@ -97,7 +97,7 @@ export class SqliteLedger implements Ledger {
     if (row === undefined) return undefined;
     return {
       file: row.file,
-      codings: row.codings.split(' ').filter(isVariantCoding),
+      codings: row.codings.split(' ').filter(isStoredCoding),
       headers: row.headers === null ? undefined : parseHeaders(row.headers),
       storedAt: row.stored_at,
       expiresAt: row.expires_at ?? undefined,
@@ -473,7 +473,7 @@ function removedPage({ host, path, file }: PageRow): RemovedPage {
 }
 
 function placedPage({ bytes, hash, stored_at: storedAt, ...row }: PlacedRow): PlacedPage {
-  return { codings: row.codings.split(' ').filter(isVariantCoding), bytes, hash, storedAt };
+  return { codings: row.codings.split(' ').filter(isStoredCoding), bytes, hash, storedAt };
 }
 
 /** A page has one file: when it changes its type, or who serves it, the file that it had goes. */

@@ -49,7 +49,7 @@ describe('a collected file', () => {
     expect(folders.nameOf('plain')).toMatch(/^plain\.[0-9a-f]{12}$/);
   });
 
-  test('has a gzip and a brotli variant where they are worth it, and both or none', async () => {
+  test('has a gzip and a brotli coding where they are worth it, and both or none', async () => {
     const folders = await assetFolders({ 'long.css': LONG, 'short.css': 'a{}', 'noise.png': LONG });
     const { assets } = await folders.collect();
     const name = folders.nameOf('long.css');
@@ -57,8 +57,8 @@ describe('a collected file', () => {
       expect(gunzipSync(readFileSync(join(folders.root, `${plain}.gz`))).toString()).toBe(LONG);
       expect(brotliDecompressSync(readFileSync(join(folders.root, `${plain}.br`))).toString()).toBe(LONG);
     }
-    const variants = [...filesIn(folders).keys()].filter((file) => /\.(?:gz|br)$/.test(file));
-    expect(variants).toEqual([`${name}.br`, `${name}.gz`, 'long.css.br', 'long.css.gz'].sort());
+    const files = [...filesIn(folders).keys()].filter((file) => /\.(?:gz|br)$/.test(file));
+    expect(files).toEqual([`${name}.br`, `${name}.gz`, 'long.css.br', 'long.css.gz'].sort());
     const codings = assets.find(({ logicalPath }) => logicalPath === 'long.css')?.codings;
     expect(
       codings
@@ -130,7 +130,7 @@ describe('what is collected', () => {
     expect(names).toEqual(['a.css', 'c.css~', 'e.TXT']);
   });
 
-  test('is no link to nothing, no pipe, no variant of the site’s own; each is told of', async () => {
+  test('is no link to nothing, no pipe, no coding of the site’s own; each is told of', async () => {
     const folders = await assetFolders({ 'a.css': LONG, 'a.css.gz': 'old' });
     symlinkSync('/nowhere', join(folders.folder, 'static/broken.css'));
     execFileSync('mkfifo', [join(folders.folder, 'static/pipe.css')]);
@@ -206,7 +206,7 @@ describe('a second collect', () => {
   test.each<[string, (folders: AssetFolders) => void]>([
     ['a missing file', (folders) => rmSync(join(folders.root, folders.nameOf('a.css')))],
     [
-      'a shortened variant',
+      'a shortened coding',
       (folders) => writeFileSync(join(folders.root, `${folders.nameOf('a.css')}.gz`), 'x'),
     ],
     ['a damaged manifest', ({ root }) => writeFileSync(manifestFile(root), '{"files')],

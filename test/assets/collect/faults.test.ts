@@ -99,11 +99,11 @@ function checkServed({ root }: AssetFolders, digests: readonly (string | undefin
     for (const { coding, bytes } of codings)
       expect(readFileSync(join(root, digestedPath + codingSuffixes[coding])).length).toBe(bytes);
   }
-  checkVariants(root);
+  checkCodings(root);
 }
 
-/** No variant stands beside other bytes than it was made from. */
-function checkVariants(root: string): void {
+/** No coding stands beside other bytes than it was made from. */
+function checkCodings(root: string): void {
   for (const file of filesIn(root)) {
     const decode = file.endsWith('.gz') ? gunzipSync : brotliDecompressSync;
     if (!/\.(?:gz|br)$/.test(file)) continue;

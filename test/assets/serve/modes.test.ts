@@ -297,7 +297,7 @@ describe('in production', () => {
     expect(await freshnessOf('file.test.txt')).toBe('public, max-age=0');
   });
 
-  test('a variant that has vanished is replaced by the file', async () => {
+  test('a coding that has vanished is replaced by the file', async () => {
     const root = await temporaryFolder();
     write(root, 'a.css', 'plain');
     write(root, 'a.css.gz', 'gzip');

@@ -9,7 +9,7 @@ import { contentHash } from '../../../dist/store/content-hash.js';
 export const PAGES_OF_TAG = 10;
 /** Rows that are committed at once. */
 const BATCH = 10_000;
-/** Below the size from which variants are made: the cost of a change is measured, not of compressing. */
+/** Below the size from which codings are made: the cost of a change is measured, not of compressing. */
 const TEXT = `<!doctype html><title>Post</title><p>${'Some text. '.repeat(60)}</p>`;
 
 export function webRootIn(folder) {

@@ -55,10 +55,10 @@ export function combinations() {
   );
 }
 
-/** Bodies below this get no variants. */
+/** Bodies below this get no codings. */
 const LEAST_TO_COMPRESS = 1_024;
 
-/** The coding that is to be expected of a server that has variants. */
+/** The coding that is to be expected of a server that has codings. */
 export function codingOf(size, asked) {
   return sizes[size] < LEAST_TO_COMPRESS ? 'identity' : asked;
 }

@@ -139,7 +139,7 @@ function report(figures, subjects, files) {
     rows,
   );
   document.say(
-    'Sizes are of the names with a digest: each file as the smallest variant of its kind that there is, or plain. Both use gzip at 9 and brotli at 11; ours works on all cores, and makes no variants of files below 1,024 bytes, which fit one packet as they are.',
+    'Sizes are of the names with a digest: each file as the smallest coding of its kind that there is, or plain. Both use gzip at 9 and brotli at 11; ours works on all cores, and makes no codings of files below 1,024 bytes, which fit one packet as they are.',
   );
   if (other !== undefined) {
     const ratio = (key) => ratioOf(figures.get(own.name)[key], figures.get(other.name)[key]);

@@ -61,9 +61,9 @@ async function load({ size, as, coding }, subjects, settings) {
     ...{ name, pid, headers, url: `http://localhost:${port}${pathOf(size)}` },
   }));
   for (const subject of measured) {
-    // proxy_cache and Varnish keep what the app has sent: they have no variants of their own.
-    const hasVariants = subject.name === OWN || subject.name === REFERENCE;
-    const expected = hasVariants ? codingOf(size, coding) : undefined;
+    // proxy_cache and Varnish keep what the app has sent: they have no codings of their own.
+    const hasCodings = subject.name === OWN || subject.name === REFERENCE;
+    const expected = hasCodings ? codingOf(size, coding) : undefined;
     await checkAnswer(subject, { isOwn: subject.name === OWN, coding: expected });
   }
   return await inRounds(measured, settings);
@@ -88,13 +88,13 @@ async function measureAll(subjects, report) {
     rows,
   );
   report.say(
-    'A ratio is what the other takes, in times what ours takes: above 1, ours takes less. proxy_cache and Varnish have no variants: they answer with what the app has sent, in whatever coding is asked for. Varnish hands requests with cookies, such as a browser sends, to the app.',
+    'A ratio is what the other takes, in times what ours takes: above 1, ours takes less. proxy_cache and Varnish have no codings: they answer with what the app has sent, in whatever coding is asked for. Varnish hands requests with cookies, such as a browser sends, to the app.',
   );
   const worst = behind.reduce((least, one) => (one.ratio < least.ratio ? one : least));
   report.goal(`the least ahead of a cache (${worst.name}): ratio by CPU`, worst.ratio, { least: 1 });
 }
 
-/** Every variant of a page is a goal of its own, and so is each cache that is to be left behind. */
+/** Every coding of a page is a goal of its own, and so is each cache that is to be left behind. */
 function writeGoals(report, { size, coding }, ratios) {
   const own = ratios.get(OWN);
   const name = `${size}B, ${coding}`;

@@ -18,7 +18,7 @@ const NAMES = [
 /** Those that are asked for everything. */
 const COMPARED = [OWN, MOUNTED, REFERENCE, 'express.static', 'sirv', 'apicache'];
 const ROUNDS_OF_ALL = 1;
-/** What is asked for, and how: identity as a program asks, and a compressed variant as a browser does. */
+/** What is asked for, and how: identity as a program asks, and a compressed coding as a browser does. */
 const CASES = [...Object.keys(sizes).map((size) => ({ size, as: 'bare' })), { size: '10k', as: 'browser' }];
 
 export async function run() {
@@ -68,7 +68,7 @@ async function measureAll(processes, report) {
     rows,
   );
   report.say(
-    'A ratio is what the other takes, in times what ours takes: above 1, ours takes less. A page of 1 KB has no variants. express.static and the constant answer with identity whatever is asked for; apicache with what the app has sent.',
+    'A ratio is what the other takes, in times what ours takes: above 1, ours takes less. A page of 1 KB has no codings. express.static and the constant answer with identity whatever is asked for; apicache with what the app has sent.',
   );
 }
 

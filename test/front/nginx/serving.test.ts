@@ -98,7 +98,7 @@ describe('a condition', () => {
   });
 });
 
-describe('a page with variants', () => {
+describe('a page with codings', () => {
   test.each([
     ['gzip', 'gzip'],
     ['gzip;q=0.5', 'gzip'],
@@ -107,7 +107,7 @@ describe('a page with variants', () => {
     [undefined, undefined],
   ])('for Accept-Encoding: %s is sent as %s', async (accepted, coding) => {
     const front = await frontOfTest();
-    placeVariants(front);
+    placeCodings(front);
     const { response } = await front.ask(get('/blog', ...acceptEncoding(accepted)));
     expect(response.headers['content-encoding']).toBe(coding);
     expect(response.headers.vary).toBe('Accept-Encoding');
@@ -118,14 +118,14 @@ describe('a page with variants', () => {
 
   test('is sent through proxies too', async () => {
     const front = await frontOfTest();
-    placeVariants(front);
+    placeCodings(front);
     const { response } = await front.ask(get('/blog', 'Accept-Encoding: gzip', 'Via: 1.1 cdn'));
     expect(response.headers['content-encoding']).toBe('gzip');
   });
 
-  test('answers 304 to the tag of the variant, with Vary', async () => {
+  test('answers 304 to the tag of the coding, with Vary', async () => {
     const front = await frontOfTest();
-    placeVariants(front);
+    placeCodings(front);
     const first = await front.ask(get('/blog', 'Accept-Encoding: gzip'));
     const again = get('/blog', 'Accept-Encoding: gzip', `If-None-Match: ${first.response.headers.etag}`);
     const { response } = await front.ask(again);
@@ -142,7 +142,7 @@ describe('a page with variants', () => {
     expect(response.body.toString()).toBe(BODY);
   });
 
-  test('is no page when only the variants are there', async () => {
+  test('is no page when only the codings are there', async () => {
     const front = await frontOfTest();
     front.place('blog.page.html.gz', gzipSync(BODY));
     const { response } = await front.ask(get('/blog', 'Accept-Encoding: gzip'));
@@ -158,7 +158,7 @@ describe('a page with variants', () => {
     ['identity', undefined],
   ])('and the brotli module, for Accept-Encoding: %s is sent as %s', async (accepted, coding) => {
     const front = await frontOfTest({ nginx: { brotli: true, brotliModule: brotliModule ?? '' } });
-    placeVariants(front);
+    placeCodings(front);
     const { response } = await front.ask(get('/blog', `Accept-Encoding: ${accepted}`));
     expect(response.headers['content-encoding']).toBe(coding);
     expect(response.headers.vary).toBe('Accept-Encoding');
@@ -177,7 +177,7 @@ describe('a page with variants', () => {
   });
 });
 
-function placeVariants(front: Front): void {
+function placeCodings(front: Front): void {
   front.place('blog.page.html', BODY);
   front.place('blog.page.html.gz', gzipSync(BODY));
   front.place('blog.page.html.br', brotliCompressSync(BODY));

@@ -19,14 +19,14 @@ const decoders: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
 };
 
 /**
- * Every page under WEB_ROOT as any reader may find it just now. Throws if one is partial, or a variant stands beside no
+ * Every page under WEB_ROOT as any reader may find it just now. Throws if one is partial, or a coding stands beside no
  * page or beside one that it was not made from.
  */
 export function readPages(webRoot: string): readonly PageFile[] {
   const files = [...listFiles(webRoot, '')];
   const pages = new Map<string, string>();
-  for (const file of files) if (!isVariant(file)) pages.set(file, read(webRoot, file).toString());
-  for (const file of files) if (isVariant(file)) checkVariant(webRoot, file, pages);
+  for (const file of files) if (!isCoding(file)) pages.set(file, read(webRoot, file).toString());
+  for (const file of files) if (isCoding(file)) checkCoding(webRoot, file, pages);
   return [...pages].map(([file, body]) => ({ file, content: contentOf(body) }));
 }
 
@@ -49,15 +49,15 @@ function listNodeOnly(webRoot: string): Iterable<string> {
   return readdirSync(join(webRoot, STATE)).includes('node-only') ? listFiles(webRoot, folder) : [];
 }
 
-function isVariant(file: string): boolean {
+function isCoding(file: string): boolean {
   return file.slice(-3) in decoders;
 }
 
-function checkVariant(webRoot: string, file: string, pages: ReadonlyMap<string, string>): void {
+function checkCoding(webRoot: string, file: string, pages: ReadonlyMap<string, string>): void {
   const body = pages.get(file.slice(0, -3));
   if (body === undefined) throw new Error(`${file} stands beside no page`);
   const decoded = decoders[file.slice(-3)]?.(read(webRoot, file)).toString();
-  if (decoded !== body) throw new Error(`${file} is a variant of another page than the one beside it`);
+  if (decoded !== body) throw new Error(`${file} is a coding of another page than the one beside it`);
 }
 
 function read(webRoot: string, file: string): Buffer {

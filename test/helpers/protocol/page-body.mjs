@@ -10,11 +10,11 @@
  * @property {string} render which render it was
  */
 
-const FILLER = 'enough text to be worth a variant; '.repeat(50);
+const FILLER = 'enough text to be worth a coding; '.repeat(50);
 const END = '\nend\n';
 
 /**
- * A body that tells if a byte of it is missing; `compressed` makes it long enough for variants.
+ * A body that tells if a byte of it is missing; `compressed` makes it long enough for codings.
  *
  * @param {Content} content
  * @param {boolean} compressed

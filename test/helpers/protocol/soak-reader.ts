@@ -42,7 +42,7 @@ export async function readPage(
 /** No answer at all, which is no wrong one: its process was killed, say. */
 export class Unanswered extends Error {}
 
-/** The validator's time is made of the identity bytes, for the page and for its variants. */
+/** The validator's time is made of the identity bytes, for the page and for its codings. */
 function checkValidator(entityTag: string, body: Buffer): void {
   const seconds = createHash('sha256').update(body).digest().readUInt32BE(0) >>> 1;
   if (entityTag.replace(/^(?:W\/)?"/, '').startsWith(`${seconds.toString(16)}-`)) return;

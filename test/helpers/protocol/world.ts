@@ -31,7 +31,7 @@ export interface RenderPlan {
   /** Named just before the answer. */
   readonly lateTags?: readonly string[];
   readonly type?: 'html' | 'json';
-  /** Long enough for variants. */
+  /** Long enough for codings. */
   readonly compressed?: boolean;
   /** With a header that nginx does not repeat. */
   readonly nodeOnly?: boolean;

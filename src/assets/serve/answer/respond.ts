@@ -7,7 +7,7 @@ import { isSamePart, judgeConditions, type Validators } from './conditions.js';
 import { type OpenAsset, openAsset } from './file.js';
 import { type ByteRange, judgeRange } from './range.js';
 
-interface OpenVariant extends OpenAsset {
+interface OpenCoding extends OpenAsset {
   readonly coding: AssetCoding | undefined;
 }
 
@@ -53,7 +53,7 @@ export class AssetResponder {
     }
   }
 
-  async #answer(asset: FoundAsset, file: OpenVariant, { request, response }: Exchange): Promise<void> {
+  async #answer(asset: FoundAsset, file: OpenCoding, { request, response }: Exchange): Promise<void> {
     const validators = this.#parts.validatorsOf(file);
     const verdict = judgeConditions(request.headers, validators);
     if (asset.codings.length > 0) response.appendHeader('Vary', 'Accept-Encoding');
@@ -65,8 +65,8 @@ export class AssetResponder {
     else await send(asset, file, range, { request, response });
   }
 
-  /** The best variant that is there: it may have been removed since it was found. */
-  async #open({ file, codings }: FoundAsset, accepted: string | undefined): Promise<OpenVariant | undefined> {
+  /** The best coding that is there: it may have been removed since it was found. */
+  async #open({ file, codings }: FoundAsset, accepted: string | undefined): Promise<OpenCoding | undefined> {
     for (const coding of [...preferredCodings(accepted, codings), undefined]) {
       const suffix = coding === undefined ? '' : codingSuffixes[coding];
       const open = await openAsset(`${file}${suffix}`, this.#parts.followsLinks);
@@ -88,9 +88,9 @@ function setHeaders({ answer }: FoundAsset, validators: Validators, response: Se
   response.setHeader('Last-Modified', new Date(validators.modifiedSeconds * 1000).toUTCString());
 }
 
-/** Which part is asked for. Of a variant, clients get the whole, as they do from nginx. */
+/** Which part is asked for. Of a coding, clients get the whole, as they do from nginx. */
 function rangeOf(
-  { coding, size }: OpenVariant,
+  { coding, size }: OpenCoding,
   validators: Validators,
   { headers }: IncomingMessage,
 ): ReturnType<typeof judgeRange> {
@@ -101,7 +101,7 @@ function rangeOf(
 
 async function send(
   { answer }: FoundAsset,
-  { coding, size, handle }: OpenVariant,
+  { coding, size, handle }: OpenCoding,
   range: ByteRange | 'whole',
   { request, response }: Exchange,
 ): Promise<void> {
