@@ -1,20 +1,21 @@
 import { createHash } from 'node:crypto';
 import type { ResolvedConfig } from '../config.js';
-import { shapeSource } from '../page/grammar.js';
 import { extensionlessTypes } from '../page/layout.js';
 import { bypassHeaders } from '../page/request/gate.js';
+import { pageShapes } from './layout.js';
 
-/** To be raised when the generated text gives other answers than before, though the options are the same. */
+/** To be raised when a generated configuration gives other answers than before, though the options are the same. */
 const TEMPLATE_GENERATION = 1;
 
 /**
- * What identifies the decisions that nginx and the code must share: layout, gate, types and declared headers. nginx
- * sends it upstream, so that a configuration of other options is noticed. Host names and addresses are not part of it.
+ * What identifies the decisions that the server in front and the code must share: layout, gate, types and declared
+ * headers. The server sends it to the app, so that a configuration of other options is noticed. Host names and addresses
+ * are not part of it.
  */
 export function fingerprintOf(config: Omit<ResolvedConfig, 'assets'>): string {
   const decisions = {
     generation: TEMPLATE_GENERATION,
-    layout: (['directory', 'extension', 'extensionless'] as const).map((shape) => shapeSource(shape, 'pcre')),
+    layout: pageShapes.map(({ path }) => path),
     ...{ extensionlessTypes, bypassHeaders },
     hosts: config.hosts.length > 1 ? config.hosts : [],
     bypassCookies: config.bypassCookies,

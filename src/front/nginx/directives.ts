@@ -27,6 +27,11 @@ export function pattern(text: string): Word {
   return { text, kind: 'pattern' };
 }
 
+/** Literal text as part of a regular expression. */
+export function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
 /** The condition of an `if`, with its parentheses, as nginx spells it. */
 export function condition(text: string): Word {
   return { text, kind: 'condition' };

@@ -1,16 +1,20 @@
-import { UNVOUCHED } from '../../page/request/gate.js';
-import { comment, directive, map, pattern, type Statement, variables, type Word } from './directives.js';
-import type { ResolvedNginxOptions } from './options.js';
+import type { Gate, GateHost } from '../gate.js';
+import {
+  comment,
+  directive,
+  escapePattern,
+  map,
+  pattern,
+  type Statement,
+  variables,
+  type Word,
+} from './directives.js';
 
 /**
  * Which hosts have pages, and in which folder. What is judged is the Host header that the app gets: with a foreign port,
  * or in a request whose target names another host, it is none of ours, whichever server nginx chose.
  */
-export function hostMaps(
-  options: ResolvedNginxOptions,
-  hasFolders: boolean,
-  fingerprint: string,
-): readonly Statement[] {
+export function hostMaps({ hosts, vouchers }: Gate): readonly Statement[] {
   const nameOfServer = directive('', variables('$host'));
   return [
     comment(
@@ -18,19 +22,28 @@ export function hostMaps(
     ),
     map('$http_host', '$staticgenerator_host', variables('$http_host'), [nameOfServer]),
     comment('The hosts that have pages. The app is told, and makes pages for no other.'),
-    hostMap(options, '$staticgenerator_voucher', UNVOUCHED, () => fingerprint),
-    ...(hasFolders ? [hostMap(options, '$staticgenerator_folder', '', (name) => name)] : []),
+    hostMap('$staticgenerator_voucher', vouchers.unknown, hosts, () => vouchers.known),
+    ...(hasFolders(hosts) ? [hostMap('$staticgenerator_folder', '', hosts, ({ folder }) => folder)] : []),
   ];
 }
 
+/** The folder of a request's pages, with `$staticgenerator_folder` where each host has its own. */
+export function folderOfPages(root: string, { hosts }: Gate): Word {
+  return hasFolders(hosts) ? variables(`${root}/$staticgenerator_folder`) : root;
+}
+
+function hasFolders(hosts: readonly GateHost[]): boolean {
+  return hosts.some(({ folder }) => folder !== '');
+}
+
 function hostMap(
-  { hosts }: ResolvedNginxOptions,
   variable: string,
   otherwise: string,
-  resultFor: (name: string) => string,
+  hosts: readonly GateHost[],
+  resultFor: (host: GateHost) => string,
 ): Statement {
-  const entries = hosts.flatMap(({ name, hostHeaders }) =>
-    hostHeaders.map((header) => directive(keyOf(header), resultFor(name))),
+  const entries = hosts.flatMap((host) =>
+    host.hostHeaders.map((header) => directive(keyOf(header), resultFor(host))),
   );
   return map('$staticgenerator_host', variable, otherwise, entries);
 }
@@ -39,7 +52,7 @@ function hostMap(
 const MAX_HASHED_BYTES = 40;
 
 function keyOf(host: string): Word {
-  if (host.length > MAX_HASHED_BYTES) return pattern(`~*\\A${host.replace(/[.[\]]/g, '\\$&')}\\z`);
+  if (host.length > MAX_HASHED_BYTES) return pattern(`~*\\A${escapePattern(host)}\\z`);
   // Without the backslash, these would mean something else in a map.
   return /^(?:default|include|volatile|hostnames)$/.test(host) ? pattern(`\\${host}`) : host;
 }

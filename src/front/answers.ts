@@ -1,0 +1,51 @@
+import type { ResolvedConfig } from '../config.js';
+import { type StoredCoding, storedCodings } from '../files/compress.js';
+import { DEFAULT_CACHE_CONTROL } from '../page/response/headers.js';
+
+/** How a file is sent, be it a page or an asset. */
+export interface FileAnswer {
+  /** The whole Content-Type by extension, with its charset where it has one. */
+  readonly types: Readonly<Record<string, string>>;
+  /** Codings that may lie beside the file, by the suffix of their name. Nothing is compressed on the fly. */
+  readonly codings: Readonly<Record<StoredCoding, string>>;
+  /** Which answers have `Vary: Accept-Encoding`. */
+  readonly vary: 'every' | 'with-codings';
+  /** What the ETag is made of; a coding has its own. */
+  readonly entityTag: 'time-and-length';
+  /** What a date in If-Modified-Since is good for: nothing, or it has to be the file's own. */
+  readonly ifModifiedSince: 'ignored' | 'exact';
+  /** How many parts a Range may ask for; 0: the whole file is sent. */
+  readonly rangeParts: number;
+}
+
+/** How a page is answered, whatever the page is. */
+export interface Answers extends FileAnswer {
+  /** In order, as they are written. */
+  readonly headers: readonly ConstantHeader[];
+  /** Headers that a server sends with files, and must not send with pages. */
+  readonly withheld: readonly string[];
+}
+
+export type ConstantHeader = readonly [name: string, value: string];
+
+/** As the embedded server says it (RFC 9211). */
+const HIT = 'staticgenerator; hit';
+
+/**
+ * A page's file has a time that is made of its content. That makes the ETag right, and means nothing as a date: it is
+ * neither sent nor compared.
+ */
+export function describeAnswers({ types, headers }: Pick<ResolvedConfig, 'types' | 'headers'>): Answers {
+  const declared = [...headers.values()].map(({ name, value }): ConstantHeader => [name, value]);
+  const cacheControl: ConstantHeader = ['Cache-Control', DEFAULT_CACHE_CONTROL];
+  return {
+    types,
+    codings: storedCodings,
+    vary: 'every',
+    entityTag: 'time-and-length',
+    ifModifiedSince: 'ignored',
+    rangeParts: 0,
+    headers: [...(headers.has('cache-control') ? [] : [cacheControl]), ...declared, ['Cache-Status', HIT]],
+    withheld: ['Last-Modified'],
+  };
+}

@@ -1,0 +1,39 @@
+import type { ResolvedConfig } from '../config.js';
+import { type Answers, describeAnswers } from './answers.js';
+import { type App, describeApp } from './app.js';
+import { type Assets, describeAssets, type SiteAssets } from './assets.js';
+import { fingerprintOf } from './fingerprint.js';
+import { describeGate, type Gate } from './gate.js';
+import { describeLayout, type Layout } from './layout.js';
+import { type Limits, limits } from './limits.js';
+import type { ResolvedFrontOptions } from './options.js';
+
+/**
+ * All that is decided about the server in front of the app, as plain data and in no server's own words: a page answers the
+ * requests that pass the gate, from the file that the layout names, as the answers say. The app gets all others.
+ */
+export interface Front {
+  readonly listen: readonly string[];
+  readonly gate: Gate;
+  readonly layout: Layout;
+  readonly answers: Answers;
+  readonly assets: Assets | undefined;
+  readonly app: App;
+  readonly limits: Limits;
+}
+
+/** What of a site's configuration is decided on. */
+export type FrontConfig = Omit<ResolvedConfig, 'assets'> & { readonly assets?: SiteAssets | undefined };
+
+export function describeFront(config: FrontConfig, options: ResolvedFrontOptions): Front {
+  const { listen, upstreams, hosts, webRoot, staticRoot } = options;
+  return {
+    listen,
+    gate: describeGate({ config, hosts, fingerprint: fingerprintOf(config) }),
+    layout: describeLayout(webRoot),
+    answers: describeAnswers(config),
+    assets: describeAssets(config.assets, staticRoot),
+    app: describeApp(upstreams),
+    limits,
+  };
+}

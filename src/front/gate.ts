@@ -1,0 +1,58 @@
+import type { ResolvedConfig } from '../config.js';
+import { cookieSource } from '../page/request/cookies.js';
+import { bypassHeaders, UNVOUCHED } from '../page/request/gate.js';
+import { ignoredQuerySource } from '../page/request/query.js';
+import type { PageHost } from './hosts.js';
+
+/** Which requests may be answered from a page. All others go to the app. */
+export interface Gate {
+  readonly methods: readonly string[];
+  /** The request headers, in lower case, that pages cannot answer. An empty value counts as absent. */
+  readonly bypassHeaders: readonly string[];
+  /**
+   * Finds the cookies that make a request personal in a whole Cookie header: a pattern for JavaScript and PCRE, without
+   * regard to case. Undefined: no cookie does.
+   */
+  readonly bypassCookies: string | undefined;
+  /** The query strings, with their `?`, that change nothing: a pattern of the whole. Undefined: every query bypasses. */
+  readonly ignoredQuery: string | undefined;
+  readonly hosts: readonly GateHost[];
+  readonly vouchers: Vouchers;
+}
+
+/** A host that has pages. */
+export interface GateHost extends PageHost {
+  /** The folder of its pages below the web root; empty unless the site has several hosts. */
+  readonly folder: string;
+}
+
+/** What the server reports to the app about the Host header that it checked. */
+export interface Vouchers {
+  /** The host has pages, and the server was configured with these very decisions. */
+  readonly known: string;
+  /** The host has none, whatever its name is. */
+  readonly unknown: string;
+}
+
+/** What decides which requests a page may answer. */
+export interface GateDecisions {
+  readonly config: Pick<ResolvedConfig, 'hosts' | 'ignoreQuery' | 'bypassCookies'>;
+  /** The hosts that the server answers for. */
+  readonly hosts: readonly PageHost[];
+  readonly fingerprint: string;
+}
+
+/** What pages and assets answer; anything else may change data. */
+export const readingMethods: readonly string[] = Object.freeze(['GET', 'HEAD']);
+
+export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gate {
+  const hasFolders = config.hosts.length > 1;
+  return {
+    methods: readingMethods,
+    bypassHeaders,
+    bypassCookies: cookieSource(config.bypassCookies),
+    ignoredQuery: ignoredQuerySource(config.ignoreQuery),
+    hosts: hosts.map((host) => ({ ...host, folder: hasFolders ? host.name : '' })),
+    vouchers: { known: fingerprint, unknown: UNVOUCHED },
+  };
+}

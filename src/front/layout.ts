@@ -1,0 +1,43 @@
+import { type Extension, type Shape, shapeSource } from '../page/grammar.js';
+import { extensionlessTypes, fileOf } from '../page/layout.js';
+
+/** Which file a page lies in, by the shape of its path. */
+export interface Layout {
+  /** WEB_ROOT as the server sees it. The folder of the host, where it has one, comes between this and the file. */
+  readonly root: string;
+  /** No path has two shapes. */
+  readonly shapes: readonly PageShape[];
+}
+
+/** The paths of one shape, and where their pages lie. */
+export interface PageShape {
+  readonly shape: Shape;
+  /** A PCRE of the whole path as it was sent. What it matches has one decoding, which is the name of the file. */
+  readonly path: string;
+  /** What the file's name has after the decoded path; of several, the first file that exists is the page. */
+  readonly suffixes: readonly string[];
+}
+
+/** The extensions that tell the files of one path apart; where the path has one itself, it makes no difference. */
+const extensionsOfShape: Readonly<Record<Shape, readonly Extension[]>> = {
+  directory: ['html'],
+  extension: ['html'],
+  extensionless: extensionlessTypes,
+};
+
+const shapes: readonly Shape[] = ['directory', 'extension', 'extensionless'];
+
+export const pageShapes: readonly PageShape[] = shapes.map((shape) => ({
+  shape,
+  path: shapeSource(shape, 'pcre'),
+  suffixes: extensionsOfShape[shape].map((extension) => suffixOf(shape, extension)),
+}));
+
+export function describeLayout(webRoot: string): Layout {
+  return { root: webRoot, shapes: pageShapes };
+}
+
+/** The name of a file whose path adds nothing to it. */
+function suffixOf(shape: Shape, extension: Extension): string {
+  return fileOf({ path: '/', decoded: '/', shape }, extension);
+}

@@ -1,0 +1,49 @@
+import type { App, RequestFact } from '../app.js';
+import type { Limits } from '../limits.js';
+import { block, comment, directive, map, type Statement, variables } from './directives.js';
+
+/** The location that passes a request to the app as it was sent. */
+export const APP = '@staticgenerator_app';
+
+/** What the app needs at the http level. */
+export function appUpstream({ upstreams, upgrades }: App, limits: Limits): readonly Statement[] {
+  return [
+    comment('The app. Its idle connections are closed from this side, before Node closes them (5 s).'),
+    block(
+      ['upstream', 'staticgenerator_app'],
+      ...upstreams.map((address) => directive('server', address)),
+      directive('keepalive', String(limits.appConnections)),
+      directive('keepalive_timeout', `${limits.appIdleSeconds}s`),
+    ),
+    comment('WebSockets are passed on; no other upgrade is, and plain requests share connections.'),
+    map(
+      '$http_upgrade',
+      '$staticgenerator_connection',
+      '',
+      upgrades.map((protocol) => directive(protocol, 'upgrade')),
+    ),
+  ];
+}
+
+export function appLocation({ overwritten }: App): readonly Statement[] {
+  const header = (name: string, variable: string) => directive('proxy_set_header', name, variables(variable));
+  return [
+    comment('The app gets the request as it was sent: proxy_pass has no path of its own.'),
+    block(
+      ['location', APP],
+      directive('proxy_pass', 'http://staticgenerator_app'),
+      directive('proxy_http_version', '1.1'),
+      header('Host', variableOf.host),
+      header('Connection', '$staticgenerator_connection'),
+      header('Upgrade', '$http_upgrade'),
+      ...overwritten.map(([name, fact]) => header(name, variableOf[fact])),
+    ),
+  ];
+}
+
+const variableOf: Readonly<Record<RequestFact, string>> = {
+  host: '$staticgenerator_host',
+  'client-address': '$remote_addr',
+  scheme: '$scheme',
+  voucher: '$staticgenerator_voucher',
+};

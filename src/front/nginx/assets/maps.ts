@@ -1,0 +1,88 @@
+import type { AssetAnswer, AssetRequests, Assets, NamePattern } from '../../assets.js';
+import {
+  comment,
+  directive,
+  escapePattern,
+  map,
+  pattern,
+  type Statement,
+  variables,
+  type Word,
+} from '../directives.js';
+import { headerVariable } from '../gate.js';
+
+/** Which requests an asset may answer, and for how long it may be kept: nothing, if nginx answers none. */
+export function assetMaps(assets: Assets | undefined): readonly Statement[] {
+  if (assets?.servedBy !== 'front') return [];
+  return [...requestMaps(assets.requests), ...answerMaps(assets.answer)];
+}
+
+function requestMaps(requests: AssetRequests): readonly Statement[] {
+  const { methods, bypassHeaders, range, urlPath } = requests;
+  const gate = ['$request_method', '$staticgenerator_asset_range', ...bypassHeaders.map(headerVariable)];
+  const keyOf = (method: string) => `${method}${'|'.repeat(gate.length - 1)}`;
+  return [
+    comment('Assets. The Range of one well-formed part; the app judges others.'),
+    map('$http_range', '$staticgenerator_asset_range', 'other', [
+      directive('', ''),
+      directive(pattern(`~*\\A${range}\\z`), ''),
+    ]),
+    comment('The target of a request that an asset may answer.'),
+    map(
+      gate.join('|'),
+      '$staticgenerator_asset_target',
+      '',
+      methods.map((method) => directive(keyOf(method), variables('$request_uri'))),
+    ),
+    comment('The URL of the asset; of a target that passes, $uri is the decoding and nothing else.'),
+    map('$staticgenerator_asset_target', '$staticgenerator_asset_uri', '', addresses(requests)),
+    comment('Its path below the folder of the assets.'),
+    map('$staticgenerator_asset_uri', '$staticgenerator_asset', '', [
+      directive(
+        pattern(`~\\A${escapePattern(urlPath)}(?<staticgenerator_asset_path>.+)\\z`),
+        variables('$staticgenerator_asset_path'),
+      ),
+    ]),
+  ];
+}
+
+const END = '(?:\\?.*)?\\z';
+
+function addresses({ urlPath, paths, index, rootFiles }: AssetRequests): readonly Statement[] {
+  const start = `~\\A${escapePattern(urlPath)}`;
+  // An index has the address of its folder; the app redirects to it.
+  const notIndex = index === undefined ? '' : `(?<!/${escapePattern(index)})`;
+  const file = pattern(`${start}${paths.file}${notIndex}${END}`);
+  const folder = pattern(`${start}${paths.directory}${END}`);
+  return [
+    directive(file, variables('$uri')),
+    ...(index === undefined ? [] : [directive(folder, variables(`\${uri}${index}`))]),
+    ...rootFiles.map((path) => directive(pattern(`~\\A/${escapePattern(path)}${END}`), `${urlPath}${path}`)),
+  ];
+}
+
+function answerMaps({ cacheControl, openTo }: AssetAnswer): readonly Statement[] {
+  const { immutable, immutableNames, others } = cacheControl;
+  return [
+    comment('Names that carry a hash of the content never change.'),
+    map(
+      '$staticgenerator_asset',
+      '$staticgenerator_asset_age',
+      others,
+      immutableNames.map((name) => directive(patternOf(name), immutable)),
+    ),
+    comment('Those that pages of other origins may use.'),
+    map('$staticgenerator_asset', '$staticgenerator_asset_origin', '', openNames(openTo)),
+  ];
+}
+
+function openNames(openTo: AssetAnswer['openTo']): readonly Statement[] {
+  if (openTo === 'all') return [directive(pattern('~.'), '*')];
+  return openTo.length === 0 ? [] : [directive(pattern(`~*\\.(?:${openTo.join('|')})\\z`), '*')];
+}
+
+/** A regular expression of JavaScript in PCRE. */
+function patternOf({ source, ignoreCase, multiline, dotAll }: NamePattern): Word {
+  const modifiers = `${multiline ? '(?m)' : ''}${dotAll ? '(?s)' : ''}`;
+  return pattern(`~${ignoreCase ? '*' : ''}${modifiers}${source}`);
+}

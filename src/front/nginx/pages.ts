@@ -1,0 +1,68 @@
+import type { Answers } from '../answers.js';
+import type { Front } from '../front.js';
+import type { Limits } from '../limits.js';
+import { APP } from './app.js';
+import { block, comment, condition, directive, type Statement, variables } from './directives.js';
+import { codings, typesBlock, validators } from './files.js';
+import { folderOfPages } from './hosts.js';
+
+/** The location of the pages: all that is no other location's. */
+export function pageLocation(front: Front, { brotli }: { readonly brotli: boolean }): Statement {
+  const { answers, limits } = front;
+  return block(
+    ['location', '/'],
+    ...lookup(front),
+    ...openFiles(limits),
+    comment(
+      'The codings (.gz, .br) lie beside their page; nothing is compressed on the fly. Vary is sent below, with every page: gzip_vary\n' +
+        'would look for them even where the client wants none, at about a tenth of the cost of a hit.',
+    ),
+    ...codings(answers, brotli),
+    comment(
+      'The time of a file is made of its content: it makes the ETag right, and says nothing as a date.',
+    ),
+    ...validators(answers),
+    typesBlock(answers),
+    ...headers(answers),
+  );
+}
+
+function lookup({ layout, gate }: Front): readonly Statement[] {
+  return [
+    directive('root', folderOfPages(layout.root, gate)),
+    comment('What can be no page goes to the app, without a look at the disk.'),
+    block(['if', condition('($staticgenerator_page = "")')], directive('return', '404')),
+    comment('So does a page that vanished, or cannot be read, between the look and the opening.'),
+    directive('error_page', '403', '404', '405', '500', '=', APP),
+    directive('recursive_error_pages', 'on'),
+    directive('try_files', variables('$staticgenerator_page'), variables('$staticgenerator_json'), APP),
+  ];
+}
+
+function openFiles({
+  openFiles: max,
+  openFileIdleSeconds,
+  openFileTrustedSeconds,
+}: Limits): readonly Statement[] {
+  return [
+    comment('Every request looks at the file anew, so that a deleted page is gone at once.'),
+    directive('open_file_cache', `max=${max}`, `inactive=${openFileIdleSeconds}s`),
+    directive('open_file_cache_valid', String(openFileTrustedSeconds)),
+    directive('open_file_cache_errors', 'off'),
+    comment(
+      'Where others than the app can write to the folder, this keeps their links out, at some cost:\n' +
+        'disable_symlinks on;',
+    ),
+  ];
+}
+
+function headers({ headers: constant, vary, withheld }: Answers): readonly Statement[] {
+  const sent = vary === 'every' ? [...constant, ['Vary', 'Accept-Encoding'] as const] : constant;
+  return [
+    comment(
+      'No add_header of the server is valid here. What all answers have, the app sends and `headers` declares.',
+    ),
+    ...sent.map(([name, value]) => directive('add_header', name, value)),
+    ...withheld.map((name) => directive('add_header', name, '')),
+  ];
+}
