@@ -1,28 +1,18 @@
 import { resolve } from 'node:path';
 import { type AssetOptions, type ResolvedAssetOptions, readAssetOptions } from './assets/options.js';
-import {
-  type ExportSettings,
-  exportSettingNames,
-  type ResolvedExport,
-  readExport,
-} from './export/options.js';
+import { isRefresh, REFRESH_EXPECTED, type Refresh } from './change/refresh.js';
+import { readWatch, type WatchedFiles, type WatchOptions } from './change/watch-options.js';
+import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
 import { createLogger, type Logger } from './log.js';
 import { OptionReader } from './option-reader.js';
-import type { Extension } from './page/grammar.js';
+import { type Extension, knownExtensions } from './page/grammar.js';
 import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from './page/request/cookies.js';
 import { parameterNamePattern } from './page/request/query.js';
 import type { DeclaredHeaders } from './page/response/headers.js';
 import { defaultBodyMarkers } from './page/response/rules.js';
+import { defaultTypes, isContentType } from './page/response/types.js';
 import { compileRules, type Rules, type UrlPattern } from './page/rules.js';
-
-/** How pages that are out of date are refreshed. */
-export type Refresh = 'delete' | 'regenerate';
-
-export const REFRESH_EXPECTED = "'delete' or 'regenerate'";
-
-export function isRefresh(value: unknown): value is Refresh {
-  return value === 'delete' || value === 'regenerate';
-}
+import { type ResolvedWarm, readWarm, type WarmOptions } from './publish/warm/options.js';
 
 /** What a site tells {@link staticGenerator}. */
 export interface Options {
@@ -78,38 +68,8 @@ export interface Options {
   readonly assets?: AssetOptions;
 }
 
-/** Where warming starts and how far it goes; the options of the command stand before these. */
-export interface WarmOptions {
-  /** Paths and URLs to start from. Default: `/`. */
-  readonly urls?: readonly string[];
-  /** The path of a sitemap, or of an index of them, whose pages are starts too. Default: none. */
-  readonly sitemap?: string;
-  /** Gives what has pages, such as classes with `all()`; called when warming begins. Default: none. */
-  readonly models?: () => readonly unknown[] | Promise<readonly unknown[]>;
-  /** How many links away from a start pages are made. Default: 100. */
-  readonly depth?: number;
-  /** Decoded paths that are neither made nor followed. Default: none. */
-  readonly exclude?: readonly UrlPattern[];
-  /** How many pages are rendered at a time. Default: 4. */
-  readonly concurrency?: number;
-}
-
-/** Files that pages are made of, such as Markdown, and which pages these are. */
-export interface WatchOptions {
-  /** Globs, from the working directory: `'content/posts/*.md'`. */
-  readonly files: string | readonly string[];
-  /** What quickDelete takes, or what gives it for a file, named as the glob is. A class stands in an array. */
-  readonly pages: string | object | ((file: string) => unknown);
-}
-
-/** {@link WatchOptions} with their globs in a list. */
-export interface WatchedFiles {
-  readonly files: readonly string[];
-  readonly pages: WatchOptions['pages'];
-}
-
-/** {@link Options} with every default filled in, decided once at start. */
-export interface ResolvedConfig {
+/** What of {@link Options} says which responses are pages, and how they are answered. */
+interface ResolvedPages {
   readonly webRoot: string;
   readonly rules: Rules;
   readonly hosts: readonly string[];
@@ -120,21 +80,24 @@ export interface ResolvedConfig {
   readonly types: Readonly<Record<Extension, string>>;
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
+}
+
+/** {@link Options} with every default filled in, decided once at start. */
+export interface ResolvedConfig extends ResolvedPages {
   readonly version: string;
   readonly refresh: Refresh;
   readonly logger: Logger;
   readonly app: (() => Promise<unknown>) | undefined;
-  readonly warm: Required<Omit<WarmOptions, 'sitemap'>> & { readonly sitemap: string | undefined };
+  readonly warm: ResolvedWarm;
   readonly export: ResolvedExport;
   readonly watch: readonly WatchedFiles[];
   readonly assets: ResolvedAssetOptions | undefined;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
-
-/** Endless calendars end somewhere; lists of a thousand entries are reached by their pages. */
-const DEFAULT_WARM_DEPTH = 100;
-const DEFAULT_WARM_CONCURRENCY = 4;
+const COOKIE_NAME = 'a cookie name, `*` for any characters';
+const PARAMETER_NAME = 'a parameter name, `*` for any characters';
+const hostPattern = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])$/i;
 
 /** Gives a configuration its type; the configuration file's default export. */
 export function defineConfig(options: Options): Options {
@@ -148,97 +111,71 @@ export function defineConfig(options: Options): Options {
 export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = process.env): ResolvedConfig {
   const read = new OptionReader(given);
   read.refuseUnknown(optionNames);
-  const webRoot = read.webRoot('webRoot', environment.WEB_ROOT);
-  const urls = read.patterns('urls', undefined);
-  const excludeUrls = read.patterns('excludeUrls', []);
-  const written = read.names('hosts', [], hostPattern, 'a host name without a port');
-  const hosts = [...new Set(written.map((host) => host.toLowerCase()))];
-  const ignoreQuery = read.names(
-    'ignoreQuery',
-    [],
-    parameterNamePattern,
-    'a parameter name, `*` for any characters',
-  );
-  const bypassCookies = read.names('bypassCookies', defaultBypassCookies, cookieNamePattern, COOKIE_NAME);
-  const ignoreCookies = read.names('ignoreCookies', defaultIgnoreCookies, cookieNamePattern, COOKIE_NAME);
-  const headers = read.headers('headers');
-  const types = read.types('types');
-  const maxBodyBytes = read.positiveInteger('maxBodyBytes', DEFAULT_MAX_BODY_BYTES);
-  const bodyMarkers = read.names('bodyMarkers', defaultBodyMarkers, /./s, 'a text');
+  const pages = readPages(read, environment);
   const version = read.string('version', '');
   const refresh = read.oneOf('refresh', REFRESH_EXPECTED, isRefresh, 'delete');
   const logger = read.logger('logger');
-  const app = read.app('app');
-  const warm = readWarm(read.group('warm') ?? new OptionReader({}));
-  const exported = readExportGroup(read.group('export') ?? new OptionReader({}));
-  const watch = read.groups('watch').map(readWatch);
-  const assetReader = read.group('assets');
-  const assets = assetReader && readAssetOptions(assetReader, environment);
+  const app = readApp(read);
+  const groups = readGroups(read, environment);
   read.throwProblems();
   return Object.freeze({
-    webRoot: resolve(webRoot),
-    rules: compileRules(urls, excludeUrls),
-    ...{
-      hosts,
-      ignoreQuery,
-      bypassCookies,
-      ignoreCookies,
-      headers,
-      types,
-      maxBodyBytes,
-      bodyMarkers,
-      version,
-      refresh,
-      app,
-      warm,
-      watch,
-      assets,
-    },
-    export: exported,
+    ...pages,
+    ...{ version, refresh, app },
+    ...groups,
     logger: logger === false ? createLogger('silent') : (logger ?? createLogger('info')),
   });
 }
 
-function readWarm(read: OptionReader): ResolvedConfig['warm'] {
-  read.refuseUnknown(['urls', 'sitemap', 'models', 'depth', 'exclude', 'concurrency']);
-  const models = read.raw('models') ?? (() => []);
-  const depth = read.raw('depth') ?? DEFAULT_WARM_DEPTH;
-  if (!isModels(models)) read.refuse('models', 'a function that gives an array', models);
-  if (!Number.isSafeInteger(depth) || Number(depth) < 0) read.refuse('depth', 'a whole number from 0', depth);
+function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): ResolvedPages {
   return {
-    urls: read.names('urls', ['/'], /^(?:\/|https?:)/, 'a path or a URL'),
-    sitemap: read.string('sitemap', '') || undefined,
-    models: isModels(models) ? models : () => [],
-    depth: Number(depth),
-    exclude: read.patterns('exclude', []),
-    concurrency: read.positiveInteger('concurrency', DEFAULT_WARM_CONCURRENCY),
+    webRoot: resolve(read.path('webRoot', 'WEB_ROOT', environment)),
+    rules: compileRules(read.patterns('urls', undefined), read.patterns('excludeUrls', [])),
+    hosts: readHosts(read),
+    ignoreQuery: read.names('ignoreQuery', [], parameterNamePattern, PARAMETER_NAME),
+    bypassCookies: read.names('bypassCookies', defaultBypassCookies, cookieNamePattern, COOKIE_NAME),
+    ignoreCookies: read.names('ignoreCookies', defaultIgnoreCookies, cookieNamePattern, COOKIE_NAME),
+    headers: read.headers('headers'),
+    types: readTypes(read),
+    maxBodyBytes: read.positiveInteger('maxBodyBytes', DEFAULT_MAX_BODY_BYTES),
+    bodyMarkers: read.names('bodyMarkers', defaultBodyMarkers, /./s, 'a text'),
   };
 }
 
-function readExportGroup(read: OptionReader): ResolvedExport {
-  read.refuseUnknown(exportSettingNames);
-  return readExport(read);
+/** Each group is read where it is used; without the option, it has its defaults. */
+function readGroups(
+  read: OptionReader,
+  environment: NodeJS.ProcessEnv,
+): Pick<ResolvedConfig, 'warm' | 'export' | 'watch' | 'assets'> {
+  const assets = read.group('assets');
+  return {
+    warm: readWarm(read.group('warm') ?? new OptionReader({})),
+    export: readExportGroup(read.group('export') ?? new OptionReader({})),
+    watch: read.groups('watch').map(readWatch),
+    assets: assets && readAssetOptions(assets, environment),
+  };
 }
 
-function readWatch(read: OptionReader): WatchedFiles {
-  read.refuseUnknown(['files', 'pages']);
-  const written = read.raw('files');
-  const files: readonly unknown[] = Array.isArray(written) ? written : [written];
-  const globs = files.filter((file): file is string => typeof file === 'string' && /^[^!]/.test(file));
-  if (globs.length < files.length || globs.length === 0)
-    read.refuse('files', 'a glob that is not negated, or an array of them', written);
-  const pages = read.raw('pages');
-  if (isWatchedPages(pages)) return { files: globs, pages };
-  read.refuse('pages', 'targets of quickDelete, or a function that gives them for a file', pages);
-  return { files: globs, pages: [] };
+function readHosts(read: OptionReader): readonly string[] {
+  const hosts = read.names('hosts', [], hostPattern, 'a host name without a port');
+  return [...new Set(hosts.map((host) => host.toLowerCase()))];
 }
 
-function isWatchedPages(value: unknown): value is WatchOptions['pages'] {
-  return value !== null && ['string', 'object', 'function'].includes(typeof value);
+function readTypes(read: OptionReader): Readonly<Record<Extension, string>> {
+  const value = read.record('types', 'an object of extensions and types');
+  const extensions: readonly string[] = knownExtensions;
+  for (const [extension, type] of Object.entries(value)) {
+    if (!extensions.includes(extension))
+      read.refuse('types', `extensions among ${extensions.join(' ')}`, extension);
+    else if (!isContentType(type)) read.refuse(`types.${extension}`, 'a Content-Type', type);
+  }
+  return Object.freeze({ ...defaultTypes, ...value });
 }
 
-function isModels(value: unknown): value is NonNullable<WarmOptions['models']> {
-  return typeof value === 'function';
+function readApp(read: OptionReader): (() => Promise<unknown>) | undefined {
+  const app = read.raw('app');
+  if (app === undefined) return undefined;
+  if (typeof app !== 'function') return read.refuse('app', 'a function that imports the app', app);
+  return async () => app();
 }
 
 const optionNames = Object.keys({
@@ -262,6 +199,3 @@ const optionNames = Object.keys({
   watch: 0,
   assets: 0,
 } satisfies Record<keyof Options, 0>);
-
-const COOKIE_NAME = 'a cookie name, `*` for any characters';
-const hostPattern = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])$/i;

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** Every stable code that a {@link StaticGeneratorError} can carry; callers branch on these. */
 export type ErrorCode =
   | 'ERR_OPTIONS'
@@ -74,6 +76,35 @@ export function classOf(value: object): string | undefined {
   const { constructor: made } = value;
   const name = typeof made === 'function' ? made.name : '';
   return name === '' || made === Object ? undefined : name;
+}
+
+/** Characters of a value that are shown. */
+const MAX_SHOWN = 80;
+
+/** A value as a message about it shows it, without passwords. */
+export function shownValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  // An instance of a class has state. A few characters of it say nothing, or too much.
+  if (isInstance(value)) return kindOf(value);
+  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { breakLength: Infinity });
+  return `${withoutPasswords(text).slice(0, MAX_SHOWN)} (${value === null ? 'null' : typeof value})`;
+}
+
+function isInstance(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(value instanceof RegExp) &&
+    classOf(value) !== undefined &&
+    !Array.isArray(value)
+  );
+}
+
+/** An option may have been given the value of another: a URL with a password, or a password. */
+function withoutPasswords(text: string): string {
+  return text
+    .replace(/(:\/\/[^\s:@/'"]*:)[^\s'"]*@/g, '$1***@')
+    .replace(/((?:password|secret|token)\w*['"]?\s*[:=]\s*)(?:'[^']*'|"[^"]*"|[^\s'"]+)/gi, '$1***');
 }
 
 /** What a thrown value says, whatever it is. */

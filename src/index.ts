@@ -1,6 +1,8 @@
 export type { DeleteReport, KeptPage } from './change/invalidate.js';
+export type { Refresh } from './change/refresh.js';
 export type { DeleteOptions, HasAbsoluteUrl, HasAll, Target } from './change/targets.js';
-export { defineConfig, type Options, type Refresh, type WarmOptions, type WatchOptions } from './config.js';
+export type { WatchOptions } from './change/watch-options.js';
+export { defineConfig, type Options } from './config.js';
 export { type ErrorCode, type ErrorFields, StaticGeneratorError } from './errors.js';
 export type { ExportFailure } from './export/job.js';
 export type { ExportLayout, ExportSettings, ExportVariant } from './export/options.js';
@@ -11,6 +13,7 @@ export type { Logger } from './log.js';
 export type { OptionProblem } from './option-reader.js';
 export type { PublishOptions } from './publish/options.js';
 export type { PublishRefusal, PublishReport } from './publish/publish.js';
+export type { WarmOptions } from './publish/warm/options.js';
 export type { Stored } from './request/page-writer.js';
 export { type StaticGenerator, staticGenerator } from './static-generator.js';
 export type { Id } from './track/tags.js';

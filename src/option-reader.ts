@@ -1,10 +1,7 @@
-import { inspect } from 'node:util';
-import { classOf, kindOf, StaticGeneratorError } from './errors.js';
+import { kindOf, StaticGeneratorError, shownValue } from './errors.js';
 import { isLogger, type Logger } from './log.js';
-import { type Extension, knownExtensions } from './page/grammar.js';
 import { mistakenPattern } from './page/mistaken-pattern.js';
-import type { DeclaredHeaders } from './page/response/headers.js';
-import { defaultTypes } from './page/response/types.js';
+import { type DeclaredHeaders, isDeclarable, isDeclarableValue } from './page/response/headers.js';
 import type { UrlPattern } from './page/rules.js';
 
 /** One thing that is wrong with a configuration. */
@@ -12,37 +9,6 @@ export interface OptionProblem {
   readonly option: string;
   readonly message: string;
 }
-
-/** Characters of a wrong value that are told. */
-const MAX_SHOWN = 80;
-const headerNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
-/** Visible text in one line; a `$` would be a variable to nginx. */
-const headerValuePattern = /^[\x20-\x23\x25-\x7e]*$/;
-const contentTypePattern = /^[\w!#&^.+-]+\/[\w!#&^.+-]+(?:; ?[\w-]+=[\w.-]+)*$/;
-/** What the answer itself decides; a constant would contradict it. */
-const undeclarable = new Set([
-  ...[
-    'content-type',
-    'content-length',
-    'content-encoding',
-    'content-range',
-    'vary',
-    'etag',
-    'last-modified',
-    'date',
-  ],
-  ...[
-    'connection',
-    'keep-alive',
-    'transfer-encoding',
-    'trailer',
-    'upgrade',
-    'set-cookie',
-    'cache-status',
-    'age',
-    'expires',
-  ],
-]);
 
 /** Reads one option after the other and collects what is wrong instead of stopping at the first. */
 export class OptionReader {
@@ -58,7 +24,7 @@ export class OptionReader {
     if (this.#options === given) return;
     const option = prefix.slice(0, -1) || 'options';
     const named = prefix === '' ? option : `\`${option}\``;
-    problems.push({ option, message: `Expected ${named} to be an object, got ${show(given)}` });
+    problems.push({ option, message: `Expected ${named} to be an object, got ${shownValue(given)}` });
   }
 
   /** Whether nothing has been wrong so far. */
@@ -113,15 +79,11 @@ export class OptionReader {
     this.#problem(option, expected, kindOf(value));
   }
 
-  webRoot(option: string, fallback: string | undefined): string {
-    const value = this.#options[option] ?? fallback;
+  /** A path; where none is given, what an environment variable says. */
+  path(option: string, variable: string, environment: NodeJS.ProcessEnv): string {
+    const value = this.#options[option] ?? environment[variable];
     if (isPath(value)) return value;
-    return this.#expect(option, 'a path (or the environment variable WEB_ROOT)', value, '');
-  }
-
-  path(option: string, fallback: string): string {
-    const value = this.#options[option] ?? fallback;
-    return isPath(value) ? value : this.#expect(option, 'a path', value, fallback);
+    return this.#expect(option, `a path (or the environment variable ${variable})`, value, '');
   }
 
   patterns(option: string, fallback: readonly UrlPattern[] | undefined): readonly UrlPattern[] {
@@ -155,38 +117,20 @@ export class OptionReader {
     });
   }
 
-  headers(option: string): DeclaredHeaders {
+  /** An object of names that the caller knows; empty if none is given. */
+  record(option: string, expected: string): Readonly<Record<string, unknown>> {
     const value = this.#options[option] ?? {};
-    if (!isPlainObject(value))
-      return this.#expect(option, 'an object of header names and values', value, new Map());
-    const declared = new Map<string, { name: string; value: string }>();
-    for (const [name, text] of Object.entries(value)) {
-      if (!headerNamePattern.test(name) || undeclarable.has(name.toLowerCase())) {
-        this.#expect(option, 'names of end-to-end headers that are constant', name);
-      } else if (
-        typeof text !== 'string' ||
-        text === '' ||
-        text !== text.trim() ||
-        !headerValuePattern.test(text)
-      ) {
-        this.#expect(`${option}.${name}`, 'printable ASCII without `$` and outer spaces', text);
-      } else declared.set(name.toLowerCase(), { name, value: text });
-    }
-    return declared;
+    return isPlainObject(value) ? value : this.#expect(option, expected, value, {});
   }
 
-  types(option: string): Readonly<Record<Extension, string>> {
-    const value = this.#options[option] ?? {};
-    if (!isPlainObject(value))
-      return this.#expect(option, 'an object of extensions and types', value, defaultTypes);
-    const extensions: readonly string[] = knownExtensions;
-    for (const [extension, type] of Object.entries(value)) {
-      if (!extensions.includes(extension))
-        this.#expect(option, `extensions among ${extensions.join(' ')}`, extension);
-      else if (typeof type !== 'string' || !contentTypePattern.test(type))
-        this.#expect(`${option}.${extension}`, 'a Content-Type', type);
+  headers(option: string): DeclaredHeaders {
+    const declared = new Map<string, { name: string; value: string }>();
+    for (const [name, value] of Object.entries(this.record(option, 'an object of header names and values'))) {
+      if (!isDeclarable(name)) this.#expect(option, 'names of end-to-end headers that are constant', name);
+      else if (isDeclarableValue(value)) declared.set(name.toLowerCase(), { name, value });
+      else this.#expect(`${option}.${name}`, 'printable ASCII without `$` and outer spaces', value);
     }
-    return Object.freeze({ ...defaultTypes, ...value });
+    return declared;
   }
 
   positiveInteger(option: string, fallback: number): number {
@@ -218,18 +162,10 @@ export class OptionReader {
     return this.#expect(option, 'false, or a logger with debug, info, warn and error', value, undefined);
   }
 
-  app(option: string): (() => Promise<unknown>) | undefined {
-    const value = this.#options[option];
-    if (value === undefined) return undefined;
-    if (typeof value !== 'function')
-      return this.#expect(option, 'a function that imports the app', value, undefined);
-    return async () => value();
-  }
-
   #expect(option: string, expected: string, value: unknown): undefined;
   #expect<T>(option: string, expected: string, value: unknown, instead: T): T;
   #expect<T>(option: string, expected: string, value: unknown, instead?: T): T | undefined {
-    this.#problem(option, expected, show(value));
+    this.#problem(option, expected, shownValue(value));
     return instead;
   }
 
@@ -264,29 +200,4 @@ function isPlainObject(value: unknown): value is Readonly<Record<string, unknown
   if (typeof value !== 'object' || value === null || value instanceof RegExp) return false;
   // Arrays; Map and Headers too, whose entries are no properties and would be overlooked.
   return !(Symbol.iterator in value);
-}
-
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  // What has a class has a state, of which a few characters say nothing, or too much.
-  if (isInstance(value)) return kindOf(value);
-  const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { breakLength: Infinity });
-  return `${withoutPasswords(text).slice(0, MAX_SHOWN)} (${value === null ? 'null' : typeof value})`;
-}
-
-function isInstance(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    !(value instanceof RegExp) &&
-    classOf(value) !== undefined &&
-    !Array.isArray(value)
-  );
-}
-
-/** Those of URLs, and what is called a password: an option may have been given what is of another one. */
-function withoutPasswords(text: string): string {
-  return text
-    .replace(/(:\/\/[^\s:@/'"]*:)[^\s'"]*@/g, '$1***@')
-    .replace(/((?:password|secret|token)\w*['"]?\s*[:=]\s*)(?:'[^']*'|"[^"]*"|[^\s'"]+)/gi, '$1***');
 }

@@ -12,10 +12,10 @@ const LAYERS = [
   ['cli'],
   ['index'],
   ['static-generator', 'config-file'],
+  ['config'],
   ['export'],
   ['publish', 'request', 'track', 'change', 'assets', 'front', 'deploy'],
   ['store', 'ledger', 'cluster'],
-  ['config'],
   ['option-reader'],
   ['page', 'files'],
   ['log', 'metrics', 'concurrency', 'task-thread'],
@@ -24,11 +24,10 @@ const LAYERS = [
 
 /**
  * What publish makes goes the way of a request, and a publish begins with an invalidation. How assets are answered is
- * decided in assets, for the server in front too. The options of assets and of an export are read where they live.
+ * decided in assets, for the server in front too.
  */
 const SIDEWAYS = new Set([
   ...['publish -> request', 'publish -> change', 'track -> change', 'front -> assets'],
-  ...['config -> assets', 'config -> export'],
 ]);
 
 /** Groups that are pure: all that they may import. */

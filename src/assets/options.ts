@@ -107,14 +107,13 @@ export function readAssetOptions(
 ): ResolvedAssetOptions {
   read.refuseUnknown([...optionNames, ...serveOptionNames]);
   const places = [...readFolders(read), ...readPackages(read)];
-  const root = read.raw('root') ?? environment.STATIC_ROOT;
-  if (!isPath(root)) read.refuse('root', 'a path (or the environment variable STATIC_ROOT)', root);
+  const root = resolve(read.path('root', 'STATIC_ROOT', environment));
   const url = readUrl(read);
   const fallbackMode = environment.NODE_ENV === 'production' ? 'production' : 'development';
   return Object.freeze({
     places,
     ignore: read.names('ignore', defaultIgnore, /^[^\0]+$/, 'a glob'),
-    root: resolve(isPath(root) ? root : '.'),
+    root,
     url,
     urlPath: url.replace(/^https?:\/\/[^/]+/, ''),
     mode: read.oneOf('mode', "'development' or 'production'", isMode, fallbackMode),

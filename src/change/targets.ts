@@ -1,6 +1,6 @@
-import { isRefresh, REFRESH_EXPECTED, type Refresh } from '../config.js';
 import { classOf, messageOf, StaticGeneratorError } from '../errors.js';
 import { parseTag, parseTarget, parseUrl, type Selector } from '../page/selector.js';
+import { isRefresh, REFRESH_EXPECTED, type Refresh } from './refresh.js';
 
 /** An object that knows its pages: a record with a page of its own. */
 export interface HasAbsoluteUrl {

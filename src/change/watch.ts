@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import micromatch from 'micromatch';
-import type { WatchedFiles } from '../config.js';
 import type { Logger } from '../log.js';
+import type { WatchedFiles } from './watch-options.js';
 
 /** What came of changed files. */
 export interface WatchReport {

@@ -80,7 +80,13 @@ const BASE = /^(?:\/[^/?#\s]+)*\/?$/;
 const VARIANT_NAME = /^[\w-]+$/;
 const FOLDER = /^(?:[^/\\.][^/\\]*(?:\/[^/\\.][^/\\]*)*)?$/;
 
-/** Reads the settings of an export. */
+/** Reads the group `export`. */
+export function readExportGroup(read: OptionReader): ResolvedExport {
+  read.refuseUnknown(exportSettingNames);
+  return readExport(read);
+}
+
+/** Reads the settings of an export from what may hold other options too. */
 export function readExport(read: OptionReader): ResolvedExport {
   return {
     layout: read.oneOf('layout', "'folders' or 'files'", isLayout, 'folders'),

@@ -1,6 +1,6 @@
-import type { ResolvedConfig } from '../config.js';
 import { type StoredCoding, storedCodings } from '../files/compress.js';
 import { DEFAULT_CACHE_CONTROL } from '../page/response/headers.js';
+import type { FrontSite } from './site.js';
 
 /** How a file is sent, be it a page or an asset. */
 export interface FileAnswer {
@@ -35,7 +35,7 @@ const HIT = 'staticgenerator; hit';
  * A page's file has a time that is made of its content. That makes the ETag right, and means nothing as a date: it is
  * neither sent nor compared.
  */
-export function describeAnswers({ types, headers }: Pick<ResolvedConfig, 'types' | 'headers'>): Answers {
+export function describeAnswers({ types, headers }: Pick<FrontSite, 'types' | 'headers'>): Answers {
   const declared = [...headers.values()].map(({ name, value }): ConstantHeader => [name, value]);
   const cacheControl: ConstantHeader = ['Cache-Control', DEFAULT_CACHE_CONTROL];
   return {

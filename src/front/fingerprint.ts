@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { ResolvedConfig } from '../config.js';
 import { extensionlessTypes } from '../page/layout.js';
 import { bypassHeaders } from '../page/request/gate.js';
 import { pageShapes } from './layout.js';
+import type { FrontSite } from './site.js';
 
 /** To be raised when a generated configuration gives other answers than before, though the options are the same. */
 const TEMPLATE_GENERATION = 1;
@@ -12,7 +12,7 @@ const TEMPLATE_GENERATION = 1;
  * headers. The server sends it to the app, so that a configuration of other options is noticed. Host names and addresses
  * are not part of it.
  */
-export function fingerprintOf(config: Omit<ResolvedConfig, 'assets'>): string {
+export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
   const decisions = {
     generation: TEMPLATE_GENERATION,
     layout: pageShapes.map(({ path }) => path),

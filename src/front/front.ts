@@ -1,4 +1,3 @@
-import type { ResolvedConfig } from '../config.js';
 import { type Answers, describeAnswers } from './answers.js';
 import { type App, describeApp } from './app.js';
 import { type Assets, describeAssets, type SiteAssets } from './assets.js';
@@ -7,6 +6,7 @@ import { describeGate, type Gate } from './gate.js';
 import { describeLayout, type Layout } from './layout.js';
 import { type Limits, limits } from './limits.js';
 import type { ResolvedFrontOptions } from './options.js';
+import type { FrontSite } from './site.js';
 
 /**
  * All that is decided about the server in front of the app, as plain data and in no server's own words: a page answers the
@@ -23,7 +23,7 @@ export interface Front {
 }
 
 /** What of a site's configuration is decided on. */
-export type FrontConfig = Omit<ResolvedConfig, 'assets'> & { readonly assets?: SiteAssets | undefined };
+export type FrontConfig = FrontSite & { readonly assets?: SiteAssets | undefined };
 
 export function describeFront(config: FrontConfig, options: ResolvedFrontOptions): Front {
   const { listen, upstreams, hosts, webRoot, staticRoot } = options;

@@ -1,8 +1,8 @@
-import type { ResolvedConfig } from '../config.js';
 import { cookieSource } from '../page/request/cookies.js';
 import { bypassHeaders, UNVOUCHED } from '../page/request/gate.js';
 import { ignoredQuerySource } from '../page/request/query.js';
 import type { PageHost } from './hosts.js';
+import type { FrontSite } from './site.js';
 
 /** Which requests may be answered from a page. All others go to the app. */
 export interface Gate {
@@ -36,7 +36,7 @@ export interface Vouchers {
 
 /** What decides which requests a page may answer. */
 export interface GateDecisions {
-  readonly config: Pick<ResolvedConfig, 'hosts' | 'ignoreQuery' | 'bypassCookies'>;
+  readonly config: Pick<FrontSite, 'hosts' | 'ignoreQuery' | 'bypassCookies'>;
   /** The hosts that the server answers for. */
   readonly hosts: readonly PageHost[];
   readonly fingerprint: string;

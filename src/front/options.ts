@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
-import type { ResolvedConfig } from '../config.js';
 import { StaticGeneratorError } from '../errors.js';
 import type { OptionProblem } from '../option-reader.js';
 import { hostOf, type PageHost, pageHosts, portOf } from './hosts.js';
+import type { FrontSite } from './site.js';
 
 /** What any server in front of the app has to know besides the site's own configuration. */
 export interface FrontOptions {
@@ -32,7 +32,7 @@ export interface ResolvedFrontOptions {
 }
 
 /** What of a site's configuration the options are checked against and filled in from. */
-export type OptionsSite = Pick<ResolvedConfig, 'webRoot' | 'hosts'> & {
+export type OptionsSite = Pick<FrontSite, 'webRoot' | 'hosts'> & {
   readonly assets?: { readonly root: string } | undefined;
 };
 

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { WatchOptions } from '../../src/config.js';
+import type { WatchOptions } from '../../src/change/watch-options.js';
 import { startSite } from '../helpers/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 

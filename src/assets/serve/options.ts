@@ -1,6 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { messageOf } from '../../errors.js';
 import type { OptionReader } from '../../option-reader.js';
+import { isContentType } from '../../page/response/types.js';
 import { hashedName, type ImmutableTest } from './immutable.js';
 import { isServable } from './path.js';
 import { type AssetTypes, defaultAssetTypes } from './types.js';
@@ -53,7 +54,6 @@ export interface ResolvedServeOptions {
 
 const DEFAULT_MAX_AGE_SECONDS = 60;
 const INDEX = 'index.html';
-const contentTypePattern = /^[\w!#&^.+-]+\/[\w!#&^.+-]+(?:; ?[\w-]+=[\w.-]+)*$/;
 
 /** The names of these options, for the check for unknown ones. */
 export const serveOptionNames = Object.keys({
@@ -141,7 +141,7 @@ function readTypes(read: OptionReader): AssetTypes {
 }
 
 function isTypeOfExtension([extension, type]: [string, unknown]): boolean {
-  return /^[a-z0-9_-]+$/.test(extension) && typeof type === 'string' && contentTypePattern.test(type);
+  return /^[a-z0-9_-]+$/.test(extension) && isContentType(type);
 }
 
 /** Headers as a function gave them. Throws what is wrong with them, in words that name the asset. */

@@ -19,6 +19,28 @@ const recomputed: ReadonlySet<string> = new Set([
 /** What hits and misses carry where the site says nothing: no browser or CDN can be reached by quickDelete. */
 export const DEFAULT_CACHE_CONTROL = 'no-cache';
 
+const headerNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
+/** Visible text in one line; a `$` would be a variable to nginx. */
+const headerValuePattern = /^[\x20-\x23\x25-\x7e]*$/;
+/** What the answer itself decides; a constant would contradict it. */
+const undeclarable: ReadonlySet<string> = new Set([
+  ...['content-type', 'content-length', 'content-encoding', 'content-range', 'vary', 'etag', 'last-modified'],
+  ...['connection', 'keep-alive', 'transfer-encoding', 'trailer', 'upgrade', 'set-cookie', 'cache-status'],
+  ...['date', 'age', 'expires'],
+]);
+
+/** Whether a site may declare a header of this name. */
+export function isDeclarable(name: string): boolean {
+  return headerNamePattern.test(name) && !undeclarable.has(name.toLowerCase());
+}
+
+/** Whether a text may be the constant value of a header. */
+export function isDeclarableValue(value: unknown): value is string {
+  return (
+    typeof value === 'string' && value !== '' && value === value.trim() && headerValuePattern.test(value)
+  );
+}
+
 /** The text of a header; several lines of one name are one list (RFC 9110 §5.3). */
 export function headerText(headers: HeaderValues, name: string): string | undefined {
   const value = headers[name];

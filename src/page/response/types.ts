@@ -1,5 +1,12 @@
 import type { Extension } from '../grammar.js';
 
+const contentTypePattern = /^[\w!#&^.+-]+\/[\w!#&^.+-]+(?:; ?[\w-]+=[\w.-]+)*$/;
+
+/** Whether an option may name it as a Content-Type. */
+export function isContentType(value: unknown): value is string {
+  return typeof value === 'string' && contentTypePattern.test(value);
+}
+
 /**
  * The Content-Type of each file. Text has its charset, because that is what Express sends for strings; a site whose
  * handlers send another type says so in `types`.

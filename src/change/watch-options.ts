@@ -1,0 +1,33 @@
+import type { OptionReader } from '../option-reader.js';
+
+/** Files that pages are made of, such as Markdown, and which pages these are. */
+export interface WatchOptions {
+  /** Globs, from the working directory: `'content/posts/*.md'`. */
+  readonly files: string | readonly string[];
+  /** What quickDelete takes, or what gives it for a file, named as the glob is. A class stands in an array. */
+  readonly pages: string | object | ((file: string) => unknown);
+}
+
+/** {@link WatchOptions} with their globs in a list. */
+export interface WatchedFiles {
+  readonly files: readonly string[];
+  readonly pages: WatchOptions['pages'];
+}
+
+/** Reads one of the list `watch`. */
+export function readWatch(read: OptionReader): WatchedFiles {
+  read.refuseUnknown(['files', 'pages']);
+  const written = read.raw('files');
+  const files: readonly unknown[] = Array.isArray(written) ? written : [written];
+  const globs = files.filter((file): file is string => typeof file === 'string' && /^[^!]/.test(file));
+  if (globs.length < files.length || globs.length === 0)
+    read.refuse('files', 'a glob that is not negated, or an array of them', written);
+  const pages = read.raw('pages');
+  if (isWatchedPages(pages)) return { files: globs, pages };
+  read.refuse('pages', 'targets of quickDelete, or a function that gives them for a file', pages);
+  return { files: globs, pages: [] };
+}
+
+function isWatchedPages(value: unknown): value is WatchOptions['pages'] {
+  return value !== null && ['string', 'object', 'function'].includes(typeof value);
+}
