@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Parser } from 'htmlparser2';
+import { urlsOfSrcset } from '../../page/srcset.js';
 import { isHtmlType } from '../files/layout.js';
 import { escapeHtml } from '../files/redirect-page.js';
-import { urlsOfSrcset } from './srcset.js';
 
 /** Attributes that hold one URL. */
 const single = new Set(['href', 'xlink:href', 'src', 'action', 'formaction', 'poster', 'data', 'cite']);

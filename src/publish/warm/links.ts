@@ -1,4 +1,5 @@
 import { Parser } from 'htmlparser2';
+import { urlsOfSrcset } from '../../page/srcset.js';
 
 /** What a link is for: another page, something that the page is made of, or where a form goes. */
 export type LinkKind = 'page' | 'asset' | 'form';
@@ -122,15 +123,16 @@ function linksOf(element: string, attributes: Attributes): readonly Written[] {
   );
 }
 
-/** `srcset` and `imagesrcset`: URLs, each with an optional description; a comma may be part of a URL. */
+/** The images of `srcset` and `imagesrcset`. */
 function candidatesOf(attributes: Attributes): readonly Written[] {
   // Most elements have none, and a page has many elements.
   if (attributes.srcset === undefined && attributes.imagesrcset === undefined) return [];
-  return ['srcset', 'imagesrcset'].flatMap((attribute) =>
-    [...(attributes[attribute] ?? '').matchAll(/[\s,]*([^\s,]\S*[^\s,]|[^\s,])(?:\s+[^,]*)?(?:,|$)/g)].map(
-      ([, written = '']) => ({ kind: 'asset' as const, written, attribute }),
-    ),
-  );
+  return ['srcset', 'imagesrcset'].flatMap((attribute) => {
+    const text = attributes[attribute] ?? '';
+    return urlsOfSrcset(text).map(({ start, end }) => {
+      return { kind: 'asset' as const, written: text.slice(start, end), attribute };
+    });
+  });
 }
 
 function linkElement(element: string, { rel = '', href }: Attributes): readonly Written[] {

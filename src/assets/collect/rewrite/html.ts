@@ -1,4 +1,5 @@
 import { QuoteType, Tokenizer } from 'htmlparser2';
+import { urlsOfSrcset } from '../../../page/srcset.js';
 import { scanCss } from './css.js';
 import type { Reference } from './reference.js';
 
@@ -154,17 +155,15 @@ function linkOf({ start, end, value }: Attribute, text: string): Reference {
   return { start, end, url: value.trim(), kind: 'link', write };
 }
 
-/** The images of a srcset: URLs without spaces, each with a description up to the next comma. */
+/** The images of a srcset. */
 function candidatesOf({ start, value }: Attribute): Reference[] {
-  return [...value.matchAll(/(?<=^|[\s,])([^\s,]\S*[^\s,])(?:\s[^,]*)?(?:,|$)/g)].map(
-    ({ index, 1: url = '' }) => ({
-      start: start + index,
-      end: start + index + url.length,
-      url,
-      kind: 'link',
-      write: (next: string) => next,
-    }),
-  );
+  return urlsOfSrcset(value).map((url) => ({
+    start: start + url.start,
+    end: start + url.end,
+    url: value.slice(url.start, url.end),
+    kind: 'link',
+    write: (next: string) => next,
+  }));
 }
 
 /** References of a part, as those of the whole. */
