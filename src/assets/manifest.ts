@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
@@ -57,7 +57,7 @@ export function serializeManifest(assets: Iterable<CollectedAsset>): { text: str
       { ...rest, codings: Object.fromEntries(codings.map(({ coding, bytes }) => [coding, bytes])) },
     ]),
   );
-  const digest = createHash('sha256').update(JSON.stringify(files)).digest('hex').slice(0, 12);
+  const digest = hash('sha256', JSON.stringify(files), 'hex').slice(0, 12);
   const written = { application: 'staticgenerator', format: FORMAT, digest, files };
   return { text: `${JSON.stringify(written, undefined, 1)}\n`, digest };
 }

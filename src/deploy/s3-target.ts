@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
 import { messageOf, StaticGeneratorError } from '../errors.js';
@@ -91,7 +91,7 @@ export class S3Target implements DeployTarget {
         'cache-control': cacheControl,
         ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }),
         // The store compares it with what has arrived.
-        'content-md5': createHash('md5').update(body).digest('base64'),
+        'content-md5': hash('md5', body, 'base64'),
         'x-amz-content-sha256': sha256(body),
         'x-amz-meta-sha256': sha256(body),
       },
@@ -176,7 +176,7 @@ function remedyOf(status: number): string {
 }
 
 function sha256(body: Buffer | string): string {
-  return createHash('sha256').update(body).digest('hex');
+  return hash('sha256', body, 'hex');
 }
 
 /** Stores differ in how they write parameters: `text/html;charset=UTF-8`. */

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { isCompressible } from '../files/compress.js';
+import { contentHash } from '../store/content-hash.js';
 import { type CacheRule, type DeployHeaders, headersOf } from './headers.js';
 
 /** A file that is to be deployed. */
@@ -47,9 +48,7 @@ export async function readSource(folder: string, options: SourceOptions): Promis
     const headers = compress ? { ...plain, contentEncoding: 'gzip' as const } : plain;
     const file = join(folder, key);
     const { hash, bytes } = await hashFile(file);
-    const fingerprint = createHash('sha256')
-      .update(JSON.stringify([hash, headers]))
-      .digest('base64url');
+    const fingerprint = contentHash(JSON.stringify([hash, headers]));
     files.push({ key, file, bytes, headers, compress, fingerprint });
   }
   return files;

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { extensionlessTypes } from '../page/layout.js';
 import { bypassHeaders } from '../page/request/gate.js';
+import { contentHash } from '../store/content-hash.js';
 import { pageShapes } from './layout.js';
 import type { FrontSite } from './site.js';
 
@@ -23,5 +23,5 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     types: config.types,
     headers: [...config.headers.values()],
   };
-  return createHash('sha256').update(JSON.stringify(decisions)).digest('base64url').slice(0, 16);
+  return contentHash(JSON.stringify(decisions)).slice(0, 16);
 }

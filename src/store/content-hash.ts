@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 
-/** SHA-256 in base64url: the identity of a page's bytes. */
-export function contentHash(body: Uint8Array): string {
+/** SHA-256 in base64url: the identity of a page's bytes, or of a text. */
+export function contentHash(body: Uint8Array | string): string {
   return hash('sha256', body, 'base64url');
 }
 

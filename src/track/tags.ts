@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { parseTag } from '../page/selector.js';
+import { contentHash } from '../store/content-hash.js';
 
 /** The key of a row, as a database gives it; the parts of a composite one in their order. */
 export type Id = string | number | bigint | readonly (string | number | bigint)[];
@@ -13,7 +13,7 @@ const CANONICAL_INTEGER = /^(?:0|-?[1-9]\d*)$/;
 export function rowTag(name: string, id: Id): string {
   const parts = Array.isArray(id) ? id : [id];
   const key = parts.map((part) => keyText(String(part))).join(',');
-  return parseTag(`${name}:${key.length > MAX_KEY_LENGTH ? digest(key) : key}`);
+  return parseTag(`${name}:${key.length > MAX_KEY_LENGTH ? contentHash(key) : key}`);
 }
 
 /** The tag of pages that read a selection of rows, so that a further row could change them: `post`. */
@@ -54,8 +54,4 @@ function keyText(key: string): string {
   if (CANONICAL_INTEGER.test(key)) return key;
   const text = UUID.test(key) ? key.toLowerCase() : key.replace(/\p{Cs}/gu, '\ufffd');
   return text.replace(/[\p{Cc}%,*]/gu, encodeURIComponent).replaceAll('*', '%2A');
-}
-
-function digest(key: string): string {
-  return createHash('sha256').update(key).digest('base64url');
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** What a page is known by. */
 interface Named {
@@ -36,9 +36,7 @@ interface Drawn<Page> {
 }
 
 function draw({ host, path }: Named, seed: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([seed, host, path]))
-    .digest('hex');
+  return hash('sha256', JSON.stringify([seed, host, path]), 'hex');
 }
 
 function lowest<Page>(drawn: readonly Drawn<Page>[], count: number): Drawn<Page>[] {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** PostgreSQL cuts longer names, in bytes. */
 export const MAX_NAME_BYTES = 63;
@@ -22,10 +22,10 @@ export function isName(value: unknown): value is string {
 export function composeName(...parts: readonly string[]): string {
   const name = parts.join('_');
   if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name;
-  const hash = createHash('sha256').update(name).digest('hex').slice(0, HASH_LENGTH);
+  const suffix = hash('sha256', name, 'hex').slice(0, HASH_LENGTH);
   const room = Buffer.from(name).subarray(0, MAX_NAME_BYTES - HASH_LENGTH - 1);
   // A character that has been cut in two decodes to U+FFFD.
-  return `${room.toString().replace(/\ufffd$/, '')}_${hash}`;
+  return `${room.toString().replace(/\ufffd$/, '')}_${suffix}`;
 }
 
 /** A name as it stands in SQL. */
