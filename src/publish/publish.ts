@@ -10,7 +10,7 @@ import type { RenderContext } from '../request/render-context.js';
 import type { PublishOptions } from './options.js';
 import { assertListener } from './render/attached-app.js';
 import { orderOf, placeOrder } from './render/placed-order.js';
-import { renderPath } from './render/render.js';
+import { renderPath, type SyntheticRequest } from './render/render.js';
 import type { SyntheticResponse } from './render/response-reader.js';
 
 /** A page that was to be published and is not stored, and why. */
@@ -141,23 +141,18 @@ export class Publisher {
   }
 
   /** What the application, or a stored page, answers to a visitor. Rejects as {@link renderPath} does. */
-  async visit({ value: path, host }: PathSelector, settings: PublishOptions): Promise<SyntheticResponse> {
-    return await renderPath(this.assertAttached(), { path, ...this.#requestFor(host, settings) });
+  async visit(selector: PathSelector, settings: PublishOptions): Promise<SyntheticResponse> {
+    return await this.#send(selector, settings);
   }
 
   /**
    * What the application itself answers now: nothing is stored, nothing that is stored is served, and our middleware adds
    * nothing to the head. Any path may be rendered, also one that is no page. Rejects as {@link renderPath} does.
    */
-  async renderOnly({ value: path, host }: PathSelector, settings: PublishOptions): Promise<RenderedOnly> {
+  async renderOnly(selector: PathSelector, settings: PublishOptions): Promise<RenderedOnly> {
     const contexts: RenderContext[] = [];
-    const { webRoot } = this.#parts;
     const tell = (context: RenderContext) => void contexts.push(context);
-    const response = await renderPath(this.assertAttached(), {
-      path,
-      onRequest: (request) => placeOrder(request, { webRoot, order: { kind: 'render-only', tell } }),
-      ...this.#requestFor(host, settings),
-    });
+    const response = await this.#send(selector, settings, { order: { kind: 'render-only', tell } });
     return { response, context: contexts[0] };
   }
 
@@ -167,31 +162,19 @@ export class Publisher {
     const tell = (routes: readonly unknown[]) => {
       declared = routes;
     };
-    const { webRoot } = this.#parts;
-    await renderPath(this.assertAttached(), {
-      path: '/',
-      onRequest: (request) => placeOrder(request, { webRoot, order: { kind: 'tell-routes', tell } }),
-      ...this.#requestFor(undefined, settings),
-    }).catch(() => undefined);
+    const order = { kind: 'tell-routes', tell } as const;
+    await this.#send({ kind: 'path', value: '/' }, settings, { order }).catch(() => undefined);
     return declared;
   }
 
   /** What the application throws at a path and leaves to others to answer; undefined if it answers by itself. */
-  async thrownBy({ value: path, host }: PathSelector, settings: PublishOptions): Promise<unknown> {
+  async thrownBy(selector: PathSelector, settings: PublishOptions): Promise<unknown> {
     let thrown: unknown;
     const onUnhandled = (error: unknown) => {
       thrown = error;
     };
-    await renderPath(this.assertAttached(), {
-      path,
-      onUnhandled,
-      onRequest: (request) =>
-        placeOrder(request, {
-          webRoot: this.#parts.webRoot,
-          order: { kind: 'render-only', tell: () => undefined },
-        }),
-      ...this.#requestFor(host, settings),
-    }).catch(() => undefined);
+    const order = { kind: 'render-only', tell: () => undefined } as const;
+    await this.#send(selector, settings, { order, onUnhandled }).catch(() => undefined);
     return thrown;
   }
 
@@ -204,19 +187,11 @@ export class Publisher {
     return [...new Map(pages.map((page) => [JSON.stringify([page.host, page.value]), page])).values()];
   }
 
-  async #renderOnce({ value: path, host }: PathSelector, settings: PublishOptions): Promise<Rendered> {
+  async #renderOnce(selector: PathSelector, settings: PublishOptions): Promise<Rendered> {
     const outcomes: Promise<RenderOutcome>[] = [];
-    const { webRoot } = this.#parts;
+    const tell = (outcome: Promise<RenderOutcome>) => void outcomes.push(outcome);
     try {
-      const response = await renderPath(this.assertAttached(), {
-        path,
-        onRequest: (request) =>
-          placeOrder(request, {
-            webRoot,
-            order: { kind: 'store', tell: (outcome) => void outcomes.push(outcome) },
-          }),
-        ...this.#requestFor(host, settings),
-      });
+      const response = await this.#send(selector, settings, { order: { kind: 'store', tell } });
       return { outcome: (await outcomes[0]) ?? { refusal: refuse('not-reached') }, response };
     } catch (error) {
       // What was rendered whole before it was broken off is stored all the same, and told of.
@@ -228,14 +203,24 @@ export class Publisher {
     }
   }
 
-  #requestFor(host: string | undefined, { host: fallback, headers, signal, timeoutMs }: PublishOptions) {
-    return {
-      host: host ?? fallback ?? this.#parts.host,
-      signal,
-      timeoutMs,
+  /** Sends one request through the app; an order says what our middleware is to do with it. */
+  async #send(
+    { value: path, host }: PathSelector,
+    { host: fallback, headers, signal, timeoutMs }: PublishOptions,
+    { order, ...told }: Ordered = {},
+  ): Promise<SyntheticResponse> {
+    const { webRoot, host: usual } = this.#parts;
+    return await renderPath(this.assertAttached(), {
+      ...{ path, host: host ?? fallback ?? usual, signal, timeoutMs, ...told },
       ...(headers === undefined ? {} : { headers }),
-    };
+      ...(order && { onRequest: (request: IncomingMessage) => placeOrder(request, { webRoot, order }) }),
+    });
   }
+}
+
+/** What comes with a request, besides what a visitor sends. */
+interface Ordered extends Pick<SyntheticRequest, 'onUnhandled'> {
+  readonly order?: Order;
 }
 
 /** One page by its path. */

@@ -32,89 +32,119 @@ const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
  * its status. Rejects with the signal's reason when aborted, else with `ERR_RENDER_FAILED`: the application threw, broke
  * the connection, took too long, or sent another length than it declared.
  */
-export function renderPath(
+export async function renderPath(
   listener: RequestListener,
   synthetic: SyntheticRequest,
 ): Promise<SyntheticResponse> {
-  const { signal, timeoutMs = DEFAULT_TIMEOUT_MS, maxBytes = DEFAULT_MAX_BYTES } = synthetic;
-  return new Promise((resolve, reject) => {
-    const reader = new ResponseReader(maxBytes);
-    const fail = (cause: unknown) => socket.destroy(renderError(synthetic, cause));
-    const socket = new NowhereSocket((bytes) => {
-      if (!reader.add(bytes)) fail(new Error(`the response is larger than ${maxBytes} bytes`));
-    });
-    const request = makeRequest(socket, synthetic);
-    const response = new ServerResponse(request);
-    response.assignSocket(socket);
-    passDrain(socket, response);
+  const exchange = new Exchange(synthetic);
+  const closed = exchange.closed();
+  const stopWaiting = exchange.limitTime();
+  exchange.begin(listener);
+  await closed;
+  stopWaiting();
+  return exchange.read();
+}
 
-    const abort = () => socket.destroy(abortError(synthetic));
-    const timer = setTimeout(() => fail(new Error(`no end within ${timeoutMs} ms`)), timeoutMs);
-    signal?.addEventListener('abort', abort, { once: true });
-    socket.once('close', () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
-      if (!response.writableFinished || socket.errored !== null) {
-        request.destroy();
-        const broken = new Error('the application closed the connection before the end of the response');
-        return reject(socket.errored ?? renderError(synthetic, broken));
-      }
-      settle(() => reader.read(), synthetic, resolve, reject);
+/** One request, its response, and the connection that both are on. */
+class Exchange {
+  readonly #synthetic: SyntheticRequest;
+  readonly #reader: ResponseReader;
+  readonly #socket: NowhereSocket;
+  readonly #request: IncomingMessage;
+  readonly #response: ServerResponse;
+
+  constructor(synthetic: SyntheticRequest) {
+    const { maxBytes = DEFAULT_MAX_BYTES } = synthetic;
+    this.#synthetic = synthetic;
+    this.#reader = new ResponseReader(maxBytes);
+    this.#socket = new NowhereSocket((bytes) => {
+      if (!this.#reader.add(bytes)) this.#fail(new Error(`the response is larger than ${maxBytes} bytes`));
     });
-    response.once('finish', () => {
-      response.detachSocket(socket);
-      // As `node:http` does at the end of an exchange: libraries wait for it to clean up.
-      request.resume();
-      process.nextTick(() => response.emit('close'));
-      socket.destroy();
-    });
+    this.#request = makeRequest(this.#socket, synthetic);
+    this.#response = new ServerResponse(this.#request);
+    this.#response.assignSocket(this.#socket);
+    passDrain(this.#socket, this.#response);
+    this.#response.once('finish', () => this.#finish());
     // The socket's own error is what the promise is rejected with. One that comes after the end of the request, because
     // it was broken off, has nobody to hear it.
-    for (const stream of [socket, request]) stream.on('error', () => undefined);
+    for (const stream of [this.#socket, this.#request]) stream.on('error', () => undefined);
+  }
 
-    synthetic.onRequest?.(request);
-    if (signal?.aborted === true) abort();
-    else {
-      const { onUnhandled } = synthetic;
-      const next = (error: unknown) => {
-        onUnhandled?.(error);
-        fail(error ?? new Error('the application did not answer'));
-      };
-      call(listener, onUnhandled === undefined ? [request, response] : [request, response, next], fail);
+  /** Resolves when the response has been sent, or the connection is broken. */
+  closed(): Promise<void> {
+    return new Promise((resolve) => this.#socket.once('close', () => resolve()));
+  }
+
+  /** Breaks the connection after the time that there is, or when aborted, until what it returns is called. */
+  limitTime(): () => void {
+    const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#synthetic;
+    const timer = setTimeout(() => this.#fail(new Error(`no end within ${timeoutMs} ms`)), timeoutMs);
+    const abort = () => this.#abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    return () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+  }
+
+  /** Hands the request to the application, unless it has been aborted. */
+  begin(listener: RequestListener): void {
+    this.#synthetic.onRequest?.(this.#request);
+    if (this.#synthetic.signal?.aborted === true) this.#abort();
+    else this.#call(listener);
+  }
+
+  /** A listener may be an async function, whatever its type says: its rejection must not end the process. */
+  #call(listener: RequestListener): void {
+    const { onUnhandled } = this.#synthetic;
+    const next = (error: unknown) => {
+      onUnhandled?.(error);
+      this.#fail(error ?? new Error('the application did not answer'));
+    };
+    const exchange = [this.#request, this.#response, ...(onUnhandled === undefined ? [] : [next])];
+    try {
+      const answered: unknown = Reflect.apply(listener, undefined, exchange);
+      Promise.resolve(answered).catch((error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
     }
-  });
+  }
+
+  /** The response, when the connection is closed. Throws if it is not whole. */
+  read(): SyntheticResponse {
+    if (!this.#response.writableFinished || this.#socket.errored !== null) {
+      this.#request.destroy();
+      const broken = new Error('the application closed the connection before the end of the response');
+      throw this.#socket.errored ?? renderError(this.#synthetic, broken);
+    }
+    try {
+      return this.#reader.read();
+    } catch (error) {
+      throw renderError(this.#synthetic, error);
+    }
+  }
+
+  #finish(): void {
+    this.#response.detachSocket(this.#socket);
+    // As `node:http` does at the end of an exchange: libraries wait for it to clean up.
+    this.#request.resume();
+    process.nextTick(() => this.#response.emit('close'));
+    this.#socket.destroy();
+  }
+
+  #fail(cause: unknown): void {
+    this.#socket.destroy(renderError(this.#synthetic, cause));
+  }
+
+  #abort(): void {
+    this.#socket.destroy(abortError(this.#synthetic));
+  }
 }
 
 /** The server of `node:http` does this for its connections: without it, a stream that was told to wait waits for ever. */
 function passDrain(socket: NowhereSocket, response: ServerResponse): void {
   socket.on('drain', () => response.emit('drain'));
   Object.defineProperty(response, 'writableNeedDrain', { get: () => socket.writableNeedDrain });
-}
-
-/** A listener may be an async function, whatever its type says: its rejection must not end the process. */
-function call(
-  listener: RequestListener,
-  exchange: readonly [IncomingMessage, ServerResponse, next?: (error: unknown) => void],
-  fail: (cause: unknown) => void,
-): void {
-  try {
-    Promise.resolve<unknown>(Reflect.apply(listener, undefined, exchange)).catch(fail);
-  } catch (error) {
-    fail(error);
-  }
-}
-
-function settle(
-  read: () => SyntheticResponse,
-  synthetic: SyntheticRequest,
-  resolve: (response: SyntheticResponse) => void,
-  reject: (error: Error) => void,
-): void {
-  try {
-    resolve(read());
-  } catch (error) {
-    reject(renderError(synthetic, error));
-  }
 }
 
 function makeRequest(socket: NowhereSocket, { path, host, headers = {} }: SyntheticRequest): IncomingMessage {
