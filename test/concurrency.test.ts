@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { mapConcurrently } from '../src/concurrency.js';
+import { mapConcurrently, Workers } from '../src/concurrency.js';
 
 test('results come in the order of the items, and no more than asked for are under way', async () => {
   let running = 0;
@@ -38,4 +38,39 @@ test('an abort stops the taking of items, with its reason', async () => {
   const done = mapConcurrently([0, 1, 2, 3], work, { concurrency: 1, signal: controller.signal });
   await expect(done).rejects.toThrow('enough');
   expect(begun).toEqual([0, 1]);
+});
+
+/** Workers on a list of names; each that is done adds those that it leads to. */
+function workersOn(found: Readonly<Record<string, readonly string[]>>, ...names: string[]) {
+  const queue = [...names];
+  const done: string[] = [];
+  const workers = new Workers(() => {
+    const name = queue.shift();
+    if (name === undefined) return undefined;
+    return async () => {
+      await turn();
+      if (name.startsWith('bad')) throw new Error(name);
+      done.push(name);
+      queue.push(...(found[name] ?? []));
+    };
+  });
+  return { workers, done };
+}
+
+test('workers who have nothing to do wait for what others may find', async () => {
+  const { workers, done } = workersOn({ a: ['b', 'c'], c: ['d'] }, 'a');
+  await workers.run({ concurrency: 3 });
+  expect(done).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('after a failure no worker begins anything, and what is under way is waited for', async () => {
+  const { workers, done } = workersOn({ b: ['c'] }, 'bad', 'b');
+  await expect(workers.run({ concurrency: 2 })).rejects.toThrow('bad');
+  expect(done).toEqual(['b']);
+});
+
+test('aborted workers stop, and whoever asked for it sees to the rest', async () => {
+  const { workers, done } = workersOn({ a: ['b'] }, 'a');
+  await workers.run({ concurrency: 2, signal: AbortSignal.abort() });
+  expect(done).toEqual([]);
 });

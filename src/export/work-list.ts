@@ -1,5 +1,7 @@
+import { type Work, Workers } from '../concurrency.js';
+
 /** What is left to do with an item when its turn has come. */
-export type Ending = () => Promise<void>;
+export type Ending = Work;
 
 export interface WorkOptions {
   /** How many items are begun at a time. */
@@ -10,7 +12,7 @@ export interface WorkOptions {
 }
 
 /**
- * Work that may find more work: a few workers begin items in order, and end when nothing is left and nobody is at work who
+ * Work that may find more work: a few workers begin items in order, and stop when nothing is left and nobody is at work who
  * could still find something. Items are begun at the same time, and their ends begin in the order in which they were added:
  * what is found does not depend on which was ready first.
  */
@@ -18,20 +20,16 @@ export class WorkList<Item extends object> {
   /** By number; those that were begun are gone. */
   readonly #waiting = new Map<number, Item>();
   readonly #endings = new Map<number, Ending>();
-  readonly #failures: unknown[] = [];
-  #isOver: () => boolean = () => false;
+  #workers: Workers | undefined;
   #total = 0;
   /** What is begun next, and what is ended next. */
   #next = 0;
   #turn = 0;
-  /** How many are being ended. */
-  #underWay = 0;
-  #wake: (() => void)[] = [];
 
   add(item: Item): void {
     this.#waiting.set(this.#total, item);
     this.#total += 1;
-    this.#wakeAll();
+    this.#workers?.wake();
   }
 
   /** How many items there have been. */
@@ -41,78 +39,33 @@ export class WorkList<Item extends object> {
 
   /** Resolves when all is done; rejects with the first failure, when what was under way has ended, or the signal's reason. */
   async work(begin: (item: Item) => Promise<Ending>, options: WorkOptions): Promise<void> {
-    const { concurrency, signal, isFull = () => false } = options;
-    this.#isOver = () => this.#failures.length > 0 || signal?.aborted === true;
-    const wakeAll = () => this.#wakeAll();
-    signal?.addEventListener('abort', wakeAll);
-    await Promise.all(Array.from({ length: concurrency }, () => this.#workOff(begin, isFull)));
-    while (this.#underWay > 0) await this.#change();
-    signal?.removeEventListener('abort', wakeAll);
+    const { signal, isFull = () => false } = options;
+    // Where nothing is under way, room is not what is missing.
+    const next = () => (workers.isIdle || !isFull() ? this.#beginNext(begin, workers) : undefined);
+    const workers = new Workers(next);
+    this.#workers = workers;
+    await workers.run(options);
     signal?.throwIfAborted();
-    if (this.#failures.length > 0) throw this.#failures[0];
   }
 
-  /** One of those who begin items. There are thousands of them, and each promise that is spared is felt. */
-  async #workOff(begin: (item: Item) => Promise<Ending>, isFull: () => boolean): Promise<void> {
-    while (!this.#isOver() && !this.#isDone()) {
-      const item = this.#mayBegin(isFull) ? this.#waiting.get(this.#next) : undefined;
-      if (item === undefined) {
-        await this.#change();
-        continue;
-      }
-      const number = this.#next;
-      this.#waiting.delete(number);
-      this.#next += 1;
-      try {
-        this.#endings.set(number, await begin(item));
-        this.#endInTurn();
-      } catch (error) {
-        this.#fail(error);
-      }
-    }
+  #beginNext(begin: (item: Item) => Promise<Ending>, workers: Workers): Work | undefined {
+    const number = this.#next;
+    const item = this.#waiting.get(number);
+    if (item === undefined) return undefined;
+    this.#waiting.delete(number);
+    this.#next += 1;
+    return async () => {
+      this.#endings.set(number, await begin(item));
+      this.#endInTurn(workers);
+    };
   }
 
-  #isDone(): boolean {
-    return this.#turn === this.#total && this.#underWay === 0;
-  }
-
-  /** Where nothing is ready or being ended, room is not what is missing. */
-  #mayBegin(isFull: () => boolean): boolean {
-    const isIdle = this.#next === this.#turn && this.#underWay === 0;
-    return this.#next < this.#total && (isIdle || !isFull());
-  }
-
-  #endInTurn(): void {
+  #endInTurn(workers: Workers): void {
     for (let end = this.#endings.get(this.#turn); end !== undefined; end = this.#endings.get(this.#turn)) {
-      if (this.#isOver()) return;
+      if (workers.isStopped) return;
       this.#endings.delete(this.#turn);
       this.#turn += 1;
-      void this.#end(end);
+      void workers.do(end);
     }
-  }
-
-  async #end(end: Ending): Promise<void> {
-    this.#underWay += 1;
-    try {
-      await end();
-    } catch (error) {
-      this.#fail(error);
-    }
-    this.#underWay -= 1;
-    this.#wakeAll();
-  }
-
-  #fail(error: unknown): void {
-    this.#failures.push(error);
-    this.#wakeAll();
-  }
-
-  /** Resolves when something has been added, begun or ended. */
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#wake.push(resolve));
-  }
-
-  #wakeAll(): void {
-    for (const wake of this.#wake.splice(0)) wake();
   }
 }

@@ -4,7 +4,7 @@ import { explainReason, isReason, isRenderFailure } from '../../page/reasons.js'
 import { compileRules } from '../../page/rules.js';
 import type { Selector } from '../../page/selector.js';
 import type { PathSelector, PublishRefusal } from '../../publish/publish.js';
-import type { WarmReport } from '../../publish/warm/warm.js';
+import type { WarmReport } from '../../publish/warm/walk.js';
 import { collect, positiveInteger } from '../option-values.js';
 import { UnhealthyError, UsageError } from '../output/failure.js';
 import { formatCount, printable } from '../output/table.js';
