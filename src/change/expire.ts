@@ -1,4 +1,4 @@
-import type { Ledger } from '../ledger/ledger.js';
+import type { Expiry } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import { Remover, type RemoverParts } from './remover.js';
 
@@ -6,7 +6,7 @@ import { Remover, type RemoverParts } from './remover.js';
 const MAX_WAIT_MS = 1_000;
 
 export interface ExpirerParts {
-  readonly ledger: Pick<Ledger, 'nextExpiry' | 'expire'>;
+  readonly ledger: Expiry;
   readonly store: RemoverParts['store'];
   readonly logger: Logger;
   readonly onFault: (error: unknown) => void;

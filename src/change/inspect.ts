@@ -1,4 +1,4 @@
-import type { Ledger, Suspect } from '../ledger/ledger.js';
+import type { Inspection, Suspect } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { PageStore } from '../store/page-store.js';
 import { Remover, type RemoverParts } from './remover.js';
@@ -12,10 +12,7 @@ const BATCH = 64;
 const WRITTEN_BACK_AFTER_MS = 60 * 60 * 1000;
 
 export interface InspectorParts extends RemoverParts {
-  readonly ledger: Pick<
-    Ledger,
-    'completeness' | 'markComplete' | 'placed' | 'newestStoredAt' | 'removeSuspects' | 'files'
-  >;
+  readonly ledger: Inspection;
   readonly store: RemoverParts['store'] & Pick<PageStore, 'pages' | 'seemsWhole' | 'isWhole'>;
   readonly logger: Logger;
 }

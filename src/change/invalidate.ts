@@ -1,5 +1,5 @@
 import { systemErrorCode } from '../errors.js';
-import type { Entries, Ledger, RemovedPage } from '../ledger/ledger.js';
+import type { Entries, InvalidationLog, Removals, RemovedPage } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { Reason } from '../page/reasons.js';
 import { describeSelector, type Selector } from '../page/selector.js';
@@ -33,10 +33,7 @@ export interface Regeneration {
 }
 
 export interface InvalidatorParts extends RemoverParts {
-  readonly ledger: Pick<
-    Ledger,
-    'append' | 'apply' | 'unapplied' | 'matching' | 'markApplied' | 'claimRegenerating' | 'removeUnrecorded'
-  >;
+  readonly ledger: InvalidationLog & Removals;
   /** Resolves when the ledger knows every page: one that it does not know is found by its path alone. */
   readonly removeStrays: () => Promise<void>;
   readonly logger: Logger;

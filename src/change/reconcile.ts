@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Reconciliation } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { PageStore } from '../store/page-store.js';
 
@@ -7,7 +7,7 @@ import type { PageStore } from '../store/page-store.js';
 const BATCH = 256;
 
 export interface ReconcileParts {
-  readonly ledger: Pick<Ledger, 'files' | 'forgetMissing'>;
+  readonly ledger: Reconciliation;
   readonly store: Pick<PageStore, 'isThere'>;
   readonly logger: Logger;
 }

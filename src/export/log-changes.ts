@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { Ledger } from '../ledger/ledger.js';
-import { identityOf } from '../ledger/sqlite/ground.js';
+import type { LogAppender, LogReader } from '../ledger/ledger.js';
+import { identityOf } from '../ledger/sqlite/file/ground.js';
 import { bareName } from '../page/layout.js';
 import { compileSelector, type Matcher, type Selectable, type Selector } from '../page/selector.js';
 import type { LogMark } from './files/manifest.js';
 
 export interface LogParts {
-  readonly ledger: Pick<Ledger, 'append' | 'log'>;
+  readonly ledger: LogAppender & LogReader;
   readonly ledgerFile: string;
 }
 

@@ -1,4 +1,4 @@
-import type { FoundPage } from './ledger.js';
+import type { FoundPage } from './pages.js';
 
 /** Keys and file names of some hundred bytes each: a few megabytes at the most. */
 const MAX_PAGES = 5_000;

@@ -1,6 +1,6 @@
 import { messageOf, systemErrorCode } from '../errors.js';
 import { decode } from '../files/compress.js';
-import type { FileMover, Lease, Ledger, PageEntry, Placement } from '../ledger/ledger.js';
+import type { FileMover, Lease, PageEntry, PageRecorder, Placement } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import type { Extension } from '../page/grammar.js';
@@ -39,7 +39,7 @@ export interface Render {
 }
 
 export interface PageWriterParts {
-  readonly ledger: Pick<Ledger, 'record' | 'place'>;
+  readonly ledger: PageRecorder;
   readonly store: Pick<PageStore, 'stage' | 'place' | 'remove' | 'discard' | 'nodeOnlyFile'>;
   readonly types: Readonly<Record<Extension, string>>;
   readonly maxBodyBytes: number;

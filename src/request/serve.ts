@@ -2,7 +2,7 @@ import { closeSync, createReadStream } from 'node:fs';
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import type { StoredCoding } from '../files/compress.js';
-import type { FoundPage, Ledger } from '../ledger/ledger.js';
+import type { FoundPage, PageFinder } from '../ledger/ledger.js';
 import type { Extension } from '../page/grammar.js';
 import type { PageRequest } from '../page/request/gate.js';
 import { preferredCodings } from '../page/response/accept-encoding.js';
@@ -18,7 +18,7 @@ import type { WholePage } from '../store/recent-files.js';
 import { HIT } from './cache-status.js';
 
 export interface ServeParts {
-  readonly ledger: Pick<Ledger, 'find'>;
+  readonly ledger: PageFinder;
   readonly store: Pick<PageStore, 'read'>;
   readonly types: Readonly<Record<Extension, string>>;
   readonly headers: DeclaredHeaders;

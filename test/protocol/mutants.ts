@@ -14,8 +14,11 @@ export interface Mutant {
   readonly tests: readonly string[];
 }
 
-const LEDGER = 'src/ledger/sqlite/ledger.ts';
-const STATEMENTS = 'src/ledger/sqlite/statements.ts';
+const PAGES = 'src/ledger/sqlite/pages.ts';
+const LOG = 'src/ledger/sqlite/log.ts';
+const LOG_STATEMENTS = 'src/ledger/sqlite/sql/log.ts';
+const REMOVALS = 'src/ledger/sqlite/removals.ts';
+const TRANSACTIONS = 'src/ledger/sqlite/transactions.ts';
 const LOCK = 'src/ledger/sqlite/lock.ts';
 const STORE = 'src/store/page-store.ts';
 const WRITER = 'src/request/page-writer.ts';
@@ -55,22 +58,20 @@ export const mutants: readonly Mutant[] = [
   // The lease.
   {
     name: 'the lease is not checked',
-    edits: [
-      { file: LEDGER, search: 'if (this.#isVoid(page, lease, connection)) {', replace: 'if (false) {' },
-    ],
+    edits: [{ file: PAGES, search: 'if (this.#isVoid(page, lease, opening)) {', replace: 'if (false) {' }],
     tests: [interleavings],
   },
   {
     name: 'the lease is checked before the lock is taken',
     edits: [
       {
-        file: LEDGER,
-        search: `    return this.#transaction('NORMAL', (connection) => {
-      const { statements } = connection;
-      if (this.#isVoid(page, lease, connection)) {`,
-        replace: `    const isVoid = this.#isVoid(page, lease, this.#connection);
-    return this.#transaction('NORMAL', (connection) => {
-      const { statements } = connection;
+        file: PAGES,
+        search: `    return this.#transactions.run('NORMAL', (opening) => {
+      const { statements } = opening;
+      if (this.#isVoid(page, lease, opening)) {`,
+        replace: `    const isVoid = this.#isVoid(page, lease, this.#transactions.opening);
+    return this.#transactions.run('NORMAL', (opening) => {
+      const { statements } = opening;
       if (isVoid) {`,
       },
     ],
@@ -79,11 +80,11 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the lease is checked after the rename, which is then undone',
     edits: [
-      { file: LEDGER, search: 'if (this.#isVoid(page, lease, connection)) {', replace: 'if (false) {' },
+      { file: PAGES, search: 'if (this.#isVoid(page, lease, opening)) {', replace: 'if (false) {' },
       {
-        file: LEDGER,
-        search: 'if (!isSameFile(this.#options.file, connection)) {',
-        replace: 'if (this.#isVoid(page, lease, connection)) {',
+        file: PAGES,
+        search: 'if (!this.#transactions.isSameFile()) {',
+        replace: 'if (this.#isVoid(page, lease, opening)) {',
       },
     ],
     tests: [schedules],
@@ -118,7 +119,7 @@ export const mutants: readonly Mutant[] = [
     name: 'the lease looks at the URL alone, and not at the tags that the page has at the end',
     edits: [
       {
-        file: LEDGER,
+        file: PAGES,
         search: 'if (compileSelector(selectorOf(row))(page)) return true;',
         replace: 'if (compileSelector(selectorOf(row))({ ...page, tags: new Set() })) return true;',
       },
@@ -141,7 +142,7 @@ export const mutants: readonly Mutant[] = [
     name: 'every deletion voids every render',
     edits: [
       {
-        file: LEDGER,
+        file: PAGES,
         search: 'if (compileSelector(selectorOf(row))(page)) return true;',
         replace: 'return true;',
       },
@@ -152,7 +153,7 @@ export const mutants: readonly Mutant[] = [
     name: 'the floor of the compacted log is ignored',
     edits: [
       {
-        file: LEDGER,
+        file: PAGES,
         search: 'if (lease.sequence < Number(statements.floor.get())) return true;',
         replace: '',
       },
@@ -163,7 +164,7 @@ export const mutants: readonly Mutant[] = [
     name: 'compaction drops deletions that are not finished',
     edits: [
       {
-        file: LEDGER,
+        file: LOG,
         search: 'Math.min(last - KEPT_ENTRIES, firstUnapplied - 1)',
         replace: 'last - KEPT_ENTRIES',
       },
@@ -172,15 +173,15 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a lease of a ledger that was replaced counts',
-    edits: [{ file: LEDGER, search: 'if (lease.generation !== this.#generation) return true;', replace: '' }],
+    edits: [{ file: PAGES, search: 'if (lease.generation !== generation) return true;', replace: '' }],
     tests: [ground],
   },
   {
     name: 'the release of the site is ignored',
     edits: [
       {
-        file: LEDGER,
-        search: 'if (version !== undefined && version !== statements.version.get()) return true;',
+        file: PAGES,
+        search: 'if (this.#version !== undefined && this.#version !== statements.version.get()) return true;',
         replace: '',
       },
     ],
@@ -190,7 +191,7 @@ export const mutants: readonly Mutant[] = [
   // The lock.
   {
     name: 'no lock: transactions begin without it',
-    edits: [{ file: LEDGER, search: "'BEGIN IMMEDIATE'", replace: "'BEGIN'" }],
+    edits: [{ file: TRANSACTIONS, search: "'BEGIN IMMEDIATE'", replace: "'BEGIN'" }],
     tests: [interleavings],
   },
   {
@@ -213,9 +214,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a replaced ledger is not noticed',
     edits: [
       {
-        file: LEDGER,
-        search: 'if (isSameFile(this.#options.file, this.#connection)) return;',
-        replace: 'return;',
+        file: TRANSACTIONS,
+        search: 'if (this.isSameFile()) return this.#opening;',
+        replace: 'return this.#opening;',
       },
     ],
     tests: [ground],
@@ -224,9 +225,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a deletion goes on in a ledger that was replaced',
     edits: [
       {
-        file: LEDGER,
-        search: '() => this.#assertSameFile(generation));',
-        replace: '() => undefined);',
+        file: REMOVALS,
+        search: 'begin: () => this.#transactions.assertGeneration(generation),',
+        replace: 'begin: () => undefined,',
       },
     ],
     tests: [ground],
@@ -244,9 +245,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a ledger that is replaced while a page is placed is not noticed',
-    edits: [
-      { file: LEDGER, search: 'if (!isSameFile(this.#options.file, connection)) {', replace: 'if (false) {' },
-    ],
+    edits: [{ file: PAGES, search: 'if (!this.#transactions.isSameFile()) {', replace: 'if (false) {' }],
     tests: [ground],
   },
 
@@ -256,7 +255,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       { file: WRITER, search: '      await ledger.record(entry);\n', replace: '' },
       {
-        file: LEDGER,
+        file: PAGES,
         search: `      const row = statements.pageByFile.get({ file: page.file });
       if (row === undefined) return 'unrecorded';`,
         replace: `      statements.insertPage.run({ file: page.file, host: page.host, path: page.path, name: bareName(page.path), expiresAt: null });
@@ -279,7 +278,7 @@ export const mutants: readonly Mutant[] = [
       if (placed) return placement;`,
       },
       {
-        file: LEDGER,
+        file: PAGES,
         search: "if (row === undefined) return 'unrecorded';",
         replace: "if (row === undefined) { files.place(); return 'placed'; }",
       },
@@ -290,7 +289,7 @@ export const mutants: readonly Mutant[] = [
     name: 'tags that the page loses are dropped before its new file is placed',
     edits: [
       {
-        file: LEDGER,
+        file: PAGES,
         search:
           '      for (const tag of page.tags) statements.insertTag.run({ tag, page: row.id });\n    });',
         replace: `      for (const { tag } of statements.tagsOfPage.all({ page: row.id })) statements.deleteTag.run({ tag, page: row.id });
@@ -304,7 +303,7 @@ export const mutants: readonly Mutant[] = [
     name: 'tags that the page has lost are never dropped',
     edits: [
       {
-        file: LEDGER,
+        file: PAGES,
         search:
           'for (const tag of recorded) if (!page.tags.has(tag)) statements.deleteTag.run({ tag, page: row.id });',
         replace: '',
@@ -316,7 +315,7 @@ export const mutants: readonly Mutant[] = [
     name: 'tags that another render has dropped are not missed',
     edits: [
       {
-        file: LEDGER,
+        file: PAGES,
         search: "if ([...page.tags].some((tag) => !recorded.has(tag))) return 'unrecorded';",
         replace: '',
       },
@@ -336,12 +335,12 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the file of another type is left beside the new one',
-    edits: [{ file: LEDGER, search: '      removeOtherFiles(page, files, statements);\n', replace: '' }],
+    edits: [{ file: PAGES, search: '      removeOtherFiles(page, files, statements);\n', replace: '' }],
     tests: [interleavings],
   },
   {
     name: 'the row of a file of another type goes, and the file stays',
-    edits: [{ file: LEDGER, search: '    files.remove(other.file);\n', replace: '' }],
+    edits: [{ file: PAGES, search: '    files.remove(other.file);\n', replace: '' }],
     tests: [interleavings],
   },
   {
@@ -446,7 +445,7 @@ export const mutants: readonly Mutant[] = [
     name: 'an entry voids leases only when it has been applied',
     edits: [
       {
-        file: STATEMENTS,
+        file: LOG_STATEMENTS,
         search: "'SELECT * FROM invalidations WHERE sequence > @sequence',",
         replace: "'SELECT * FROM invalidations WHERE sequence > @sequence AND applied = 1',",
       },
@@ -457,11 +456,10 @@ export const mutants: readonly Mutant[] = [
     name: 'an entry is marked as applied in the first batch',
     edits: [
       {
-        file: LEDGER,
-        search:
-          '      for (const row of matchingRows(selector, statements)) {\n        if (row !== undefined) {',
+        file: REMOVALS,
+        search: '      for (const row of matchingRows(selector, statements)) {',
         replace:
-          '      statements.mark.run({ sequence, applied: APPLIED });\n      for (const row of matchingRows(selector, statements)) {\n        if (row !== undefined) {',
+          '      statements.mark.run({ sequence, applied: APPLIED });\n      for (const row of matchingRows(selector, statements)) {',
       },
     ],
     tests: [kill],
@@ -470,7 +468,7 @@ export const mutants: readonly Mutant[] = [
     name: 'an entry is marked as applied when it is appended',
     edits: [
       {
-        file: LEDGER,
+        file: LOG,
         search: 'const stateAtAppend = { delete: UNAPPLIED,',
         replace: 'const stateAtAppend = { delete: APPLIED,',
       },
@@ -493,9 +491,9 @@ export const mutants: readonly Mutant[] = [
     name: 'a deletion ends with its first batch',
     edits: [
       {
-        file: LEDGER,
-        search: '        files.endBatch();\n        return finished;',
-        replace: '        files.endBatch();\n        return finished || true;',
+        file: TRANSACTIONS,
+        search: '        end();\n        return finished;',
+        replace: '        end();\n        return finished || true;',
       },
     ],
     tests: [interleavings],
@@ -566,7 +564,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a ledger of another boot or file is trusted',
     edits: [
       {
-        file: 'src/ledger/sqlite/connection.ts',
+        file: 'src/ledger/sqlite/file/connection.ts',
         search: 'const complete = created ? isEmpty() : statements.ground.get() === ground;',
         replace: 'const complete = true;',
       },
@@ -577,7 +575,7 @@ export const mutants: readonly Mutant[] = [
     name: 'what is suspected is not looked at again under the lock',
     edits: [
       {
-        file: LEDGER,
+        file: 'src/ledger/sqlite/inspection.ts',
         search: 'suspects.filter(({ file, seen }) => isDeepStrictEqual(this.placed(file), seen))',
         replace: 'suspects',
       },
@@ -610,9 +608,9 @@ export const mutants: readonly Mutant[] = [
     name: 'the log is not synced to the disk',
     edits: [
       {
-        file: LEDGER,
-        search: "return await this.#transaction('FULL', ({ statements }) => {",
-        replace: "return await this.#transaction('NORMAL', ({ statements }) => {",
+        file: LOG,
+        search: "purpose === 'void' ? 'NORMAL' : 'FULL'",
+        replace: "'NORMAL'",
       },
     ],
     tests: [faults],
@@ -623,8 +621,8 @@ export const mutants: readonly Mutant[] = [
     name: 'a file that cannot be removed is forgotten',
     edits: [
       {
-        file: LEDGER,
-        search: "if (removal === 'kept') statements.markHidden.run({ id });\n    else statements",
+        file: REMOVALS,
+        search: "if (removal === 'kept') statements.markHidden.run({ id });\n  else statements",
         replace: 'statements',
       },
     ],
@@ -632,7 +630,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a file that cannot be removed is served by Node',
-    edits: [{ file: LEDGER, search: 'statements.markHidden.run({ id });', replace: '{ /* as it is */ }' }],
+    edits: [{ file: REMOVALS, search: 'statements.markHidden.run({ id });', replace: '{ /* as it is */ }' }],
     tests: [realFaults],
   },
   {
@@ -688,14 +686,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a publication deletes the page first',
-    edits: [{ file: LEDGER, search: 'void: APPLIED,', replace: 'void: UNAPPLIED,' }],
+    edits: [{ file: LOG, search: 'void: APPLIED,', replace: 'void: UNAPPLIED,' }],
     tests: [interleavings],
   },
   {
     name: 'a regeneration does not void the renders from before it',
     edits: [
       {
-        file: STATEMENTS,
+        file: LOG_STATEMENTS,
         search: "'SELECT * FROM invalidations WHERE sequence > @sequence',",
         replace: "'SELECT * FROM invalidations WHERE sequence > @sequence AND applied <> 2',",
       },

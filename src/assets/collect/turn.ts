@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MarkedFolder } from '../../files/marked-folder.js';
-import { type Held, hold } from '../../ledger/sqlite/alone.js';
+import { type Held, hold } from '../../ledger/sqlite/file/alone.js';
 import { isBusy } from '../../ledger/sqlite/lock.js';
 
 const LOCK = 'collect-lock';

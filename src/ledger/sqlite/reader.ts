@@ -1,14 +1,13 @@
 import Database from 'better-sqlite3';
 import type { NginxSeen, RefusedPage } from '../../metrics.js';
 import { bareName } from '../../page/layout.js';
-import type { Ledger, LogEntry, Statistics, StoredPage } from '../ledger.js';
-import { BATCH_ROWS } from '../matching.js';
-import { translateSqliteError } from './connection.js';
-import { checkSchema } from './schema.js';
-import { APPLIED, type PageRow, prepareStatements, type Statements, selectorOf } from './statements.js';
-
-/** What is asked of a ledger for people; nothing that is served depends on it. */
-export type LedgerReader = Pick<Ledger, 'get' | 'pages' | 'statistics' | 'nginxSeen' | 'lastRefusal' | 'log'>;
+import type { LedgerReader, LogEntry, Statistics, StoredPage } from '../ledger.js';
+import { translateSqliteError } from './file/connection.js';
+import { checkSchema } from './file/schema.js';
+import { BATCH_ROWS } from './matching.js';
+import { APPLIED, selectorOf } from './sql/log.js';
+import type { PageRow } from './sql/pages.js';
+import { prepareStatements, type Statements } from './statements.js';
 
 /** How long a read waits for another process that is just opening the ledger or closing it. */
 const READ_TIMEOUT_MS = 5_000;

@@ -1,10 +1,19 @@
 import { closeSync, readFileSync } from 'node:fs';
-import type { FoundPage, Lease, Ledger, StoredPage } from '../../ledger/ledger.js';
+import type {
+  FoundPage,
+  Lease,
+  Leases,
+  LogEntry,
+  LogReader,
+  PageFinder,
+  PageLister,
+  StoredPage,
+} from '../../ledger/ledger.js';
 import { compileSelector } from '../../page/selector.js';
 import type { PageStore } from '../../store/page-store.js';
 
 export interface SnapshotParts {
-  readonly ledger: Pick<Ledger, 'lease' | 'find' | 'get' | 'log'>;
+  readonly ledger: Leases & PageFinder & Pick<PageLister, 'get'> & LogReader;
   readonly store: Pick<PageStore, 'read' | 'isWhole'>;
 }
 
@@ -41,7 +50,7 @@ export function isUnchanged(
     return false;
   if (now.page.hash !== page.hash || now.lease.sequence - lease.sequence > MAX_ENTRIES) return false;
   const selectable = { ...page, decoded: decodeURIComponent(page.path), tags };
-  const isAbout = (entry: ReturnType<Ledger['log']>[number]) =>
+  const isAbout = (entry: LogEntry) =>
     (entry.sequence > lease.sequence || !entry.applied) && compileSelector(entry.selector)(selectable);
   return !parts.ledger.log(MAX_ENTRIES).some(isAbout);
 }

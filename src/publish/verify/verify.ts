@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { mapConcurrently } from '../../concurrency.js';
 import { messageOf } from '../../errors.js';
-import type { Ledger, StoredPage } from '../../ledger/ledger.js';
+import type { PageLister, StoredPage } from '../../ledger/ledger.js';
 import type { Refusal } from '../../page/reasons.js';
 import type { PublishOptions } from '../options.js';
 import { DEFAULT_CONCURRENCY, type Publisher, pathSelectorOf } from '../publish.js';
@@ -18,7 +18,7 @@ import { type SampleSize, samplePages } from './sample.js';
 
 export interface VerifierParts extends SnapshotParts, JudgeParts {
   readonly publisher: Pick<Publisher, 'assertAttached' | 'renderOnly'>;
-  readonly ledger: SnapshotParts['ledger'] & Pick<Ledger, 'pages'>;
+  readonly ledger: SnapshotParts['ledger'] & PageLister;
   /** The host of requests for pages where the ledger names none. */
   readonly host: string;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { SqliteLedgerOptions } from '../../../src/ledger/sqlite/connection.js';
+import type { SqliteLedgerOptions } from '../../../src/ledger/sqlite/file/connection.js';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
 import { parseTarget, type Selector } from '../../../src/page/selector.js';
 import { locateWebRoot, prepareWebRoot, type WebRoot } from '../../../src/store/web-root.js';

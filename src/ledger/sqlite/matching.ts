@@ -1,6 +1,7 @@
-import { bareName } from '../page/layout.js';
-import { compileSelector, literalPrefix, type Selectable, type Selector } from '../page/selector.js';
-import type { PageRow, Statements } from './sqlite/statements.js';
+import { bareName } from '../../page/layout.js';
+import { compileSelector, literalPrefix, type Selectable, type Selector } from '../../page/selector.js';
+import type { PageRow } from './sql/pages.js';
+import type { Statements } from './statements.js';
 
 /** Rows that are read at once. */
 export const BATCH_ROWS = 256;

@@ -3,14 +3,14 @@ import { mkdir, open as openFile, readFile, stat, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { StaticGeneratorError } from '../../../src/errors.js';
+import { StaticGeneratorError } from '../../../../src/errors.js';
 import {
   isDamage,
   moveAside,
   openConnection,
   type SqliteLedgerOptions,
-} from '../../../src/ledger/sqlite/connection.js';
-import { temporaryFolder } from '../../helpers/temporary.js';
+} from '../../../../src/ledger/sqlite/file/connection.js';
+import { temporaryFolder } from '../../../helpers/temporary.js';
 
 interface Trace {
   readonly events: string[];

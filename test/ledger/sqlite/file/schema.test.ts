@@ -1,9 +1,14 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { checkSqliteVersion, isSafeSqlite, prepareSchema } from '../../../src/ledger/sqlite/schema.js';
-import { prepareStatements, selectorOf } from '../../../src/ledger/sqlite/statements.js';
-import { temporaryFolder } from '../../helpers/temporary.js';
+import {
+  checkSqliteVersion,
+  isSafeSqlite,
+  prepareSchema,
+} from '../../../../src/ledger/sqlite/file/schema.js';
+import { selectorOf } from '../../../../src/ledger/sqlite/sql/log.js';
+import { prepareStatements } from '../../../../src/ledger/sqlite/statements.js';
+import { temporaryFolder } from '../../../helpers/temporary.js';
 
 function openInMemory(): Database.Database {
   const database = new Database(':memory:');

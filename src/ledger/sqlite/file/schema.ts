@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import { StaticGeneratorError } from '../../errors.js';
+import { StaticGeneratorError } from '../../../errors.js';
 
 /** "SGlg": marks the file as ours. */
 const APPLICATION_ID = 0x53476c67;

@@ -1,11 +1,11 @@
 import { renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
+import { StaticGeneratorError, systemErrorCode } from '../../../errors.js';
+import { isBusy } from '../lock.js';
+import { prepareStatements, type Statements } from '../statements.js';
 import { alone } from './alone.js';
 import { groundOf } from './ground.js';
-import { isBusy } from './lock.js';
 import { checkSqliteVersion, prepareSchema } from './schema.js';
-import { prepareStatements, type Statements } from './statements.js';
 
 /** Opening waits inside SQLite: nothing is served yet, and another process may be creating the file. */
 const OPEN_TIMEOUT_MS = 60_000;

@@ -1,0 +1,26 @@
+import type { Measured, NginxSeen, RefusedPage } from '../metrics.js';
+
+export interface Statistics {
+  readonly pages: number;
+  /** Of the identity bodies. */
+  readonly bytes: number;
+  readonly servedByNode: number;
+  /** Counted by Node since the ledger began; hits of nginx are in its own log. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** Collects figures. */
+export interface FigureRecorder {
+  /** Adds figures of this process to those of all. */
+  note(measured: Measured): Promise<void>;
+}
+
+/** Shows figures. */
+export interface FigureReader {
+  /** Figures for people. */
+  statistics(): Statistics;
+  /** The nginx that the last request came through, of those that processes have noted. */
+  nginxSeen(): NginxSeen | undefined;
+  /** Why a page was last refused; undefined if that is not known. */
+  lastRefusal(host: string, path: string): RefusedPage | undefined;
+}

@@ -1,0 +1,75 @@
+import type { Selector } from '../../page/selector.js';
+import type { AppendPurpose, Entries, InvalidationLog, Lease, Leases } from '../log.js';
+import { APPLIED, REGENERATING, UNAPPLIED } from './sql/log.js';
+import type { Statements } from './statements.js';
+import type { Transactions } from './transactions.js';
+
+/** Applied entries that are kept, so that the leases of long renders can be judged. */
+const KEPT_ENTRIES = 10_000;
+const COMPACT_EVERY = 1_000;
+const stateAtAppend = { delete: UNAPPLIED, void: APPLIED, regenerate: REGENERATING } as const;
+
+/** The log of invalidations, and the leases that it voids. */
+export class SqliteLog implements Leases, InvalidationLog {
+  readonly #transactions: Transactions;
+
+  constructor(transactions: Transactions) {
+    this.#transactions = transactions;
+  }
+
+  lease(): Lease {
+    const { generation, statements } = this.#transactions.follow();
+    return { generation, sequence: Number(statements.lastSequence.get()) };
+  }
+
+  append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<Entries> {
+    // The renders that it voids die with the machine, and nothing else comes of such an entry: no sync.
+    const durability = purpose === 'void' ? 'NORMAL' : 'FULL';
+    return this.#transactions.run(durability, ({ generation, statements }) => {
+      return { generation, sequences: appendEntries(statements, selectors, purpose) };
+    });
+  }
+
+  markApplied({ generation, sequences }: Entries): Promise<void> {
+    return this.#transactions.run('NORMAL', (opening) => {
+      if (generation !== opening.generation) return;
+      for (const sequence of sequences) opening.statements.mark.run({ sequence, applied: APPLIED });
+    });
+  }
+
+  unapplied(): Entries {
+    const { generation, statements } = this.#transactions.opening;
+    return { generation, sequences: statements.unapplied.all().map(({ sequence }) => sequence) };
+  }
+
+  async claimRegenerating(): Promise<void> {
+    await this.#transactions.run('NORMAL', ({ statements }) => statements.claimRegenerating.run());
+  }
+}
+
+/** The sequences of the new entries. */
+function appendEntries(
+  statements: Statements,
+  selectors: readonly Selector[],
+  purpose: AppendPurpose,
+): readonly number[] {
+  const [applied, at] = [stateAtAppend[purpose], Date.now()];
+  const sequences = selectors.map((selector) => {
+    const { kind } = selector;
+    const value = kind === 'all' ? '' : selector.value;
+    const host = kind === 'path' ? (selector.host ?? null) : null;
+    return Number(statements.appendEntry.run({ kind, value, host, applied, at }).lastInsertRowid);
+  });
+  if (sequences.some((sequence) => sequence % COMPACT_EVERY === 0)) compact(statements);
+  return sequences;
+}
+
+/** Removes old entries from the log and remembers how far, so that a lease older than that is refused. */
+function compact(statements: Statements): void {
+  const last = Number(statements.lastSequence.get());
+  const firstUnapplied = statements.firstOpen.get()?.sequence ?? last;
+  const floor = Math.min(last - KEPT_ENTRIES, firstUnapplied - 1);
+  if (floor <= 0) return;
+  statements.deleteEntries.run({ sequence: floor });
+  statements.raiseFloor.run({ sequence: floor });
+}

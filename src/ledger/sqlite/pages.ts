@@ -1,0 +1,88 @@
+import { bareName } from '../../page/layout.js';
+import { compileSelector } from '../../page/selector.js';
+import type { Lease } from '../log.js';
+import type { FileMover, PageEntry, PageRecorder, Placement } from '../pages.js';
+import { selectorOf } from './sql/log.js';
+import type { Statements } from './statements.js';
+import type { Opening, Transactions } from './transactions.js';
+
+/** Records pages and places them. */
+export class SqlitePages implements PageRecorder {
+  readonly #transactions: Transactions;
+  readonly #version: string | undefined;
+
+  /** Undefined as the version: a page of any is placed. */
+  constructor(transactions: Transactions, version: string | undefined) {
+    this.#transactions = transactions;
+    this.#version = version;
+  }
+
+  record(page: PageEntry): Promise<void> {
+    return this.#transactions.run('NORMAL', ({ statements }) => {
+      statements.insertPage.run({
+        file: page.file,
+        host: page.host,
+        path: page.path,
+        name: bareName(page.path),
+        expiresAt: page.expiresAt ?? null,
+      });
+      const row = statements.pageByFile.get({ file: page.file });
+      if (row === undefined) throw new Error(`The row of ${page.file} vanished in its own transaction`);
+      for (const tag of page.tags) statements.insertTag.run({ tag, page: row.id });
+    });
+  }
+
+  place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement> {
+    return this.#transactions.run('NORMAL', (opening) => {
+      const { statements } = opening;
+      if (this.#isVoid(page, lease, opening)) {
+        // The name of a page that only Node serves is never used again, so nobody else needs its row.
+        if (page.headers !== undefined) statements.deleteUnplaced.run({ file: page.file });
+        return 'voided';
+      }
+      const row = statements.pageByFile.get({ file: page.file });
+      if (row === undefined) return 'unrecorded';
+      const recorded = new Set(statements.tagsOfPage.all({ page: row.id }).map(({ tag }) => tag));
+      // Another render of this page may have dropped them; they must be there before the file is.
+      if ([...page.tags].some((tag) => !recorded.has(tag))) return 'unrecorded';
+
+      removeOtherFiles(page, files, statements);
+      files.place();
+      if (!this.#transactions.isSameFile()) {
+        // Whoever has begun a new ledger may have looked for pages that it does not know before this one was there.
+        files.remove(page.file);
+        return 'voided';
+      }
+      markPlaced(page, row.id, statements);
+      for (const tag of recorded) if (!page.tags.has(tag)) statements.deleteTag.run({ tag, page: row.id });
+      return 'placed';
+    });
+  }
+
+  #isVoid(page: PageEntry, lease: Lease, { generation, statements }: Opening): boolean {
+    if (lease.generation !== generation) return true;
+    if (this.#version !== undefined && this.#version !== statements.version.get()) return true;
+    if (lease.sequence < Number(statements.floor.get())) return true;
+    for (const row of statements.entriesAfter.iterate({ sequence: lease.sequence })) {
+      if (compileSelector(selectorOf(row))(page)) return true;
+    }
+    return false;
+  }
+}
+
+/** A page has one file: when it changes its type, or who serves it, the file that it had goes. */
+function removeOtherFiles({ host, path, file }: PageEntry, files: FileMover, statements: Statements): void {
+  for (const other of statements.otherFiles.all({ host, path, name: bareName(path), file })) {
+    files.remove(other.file);
+    statements.deletePage.run({ id: other.id });
+  }
+}
+
+function markPlaced(page: PageEntry, id: number, statements: Statements): void {
+  const { bytes, hash } = page;
+  statements.markPlaced.run({
+    headers: page.headers === undefined ? null : JSON.stringify(page.headers),
+    expiresAt: page.expiresAt ?? null,
+    ...{ id, codings: page.codings.join(' '), bytes, hash, storedAt: Date.now() },
+  });
+}

@@ -1,0 +1,125 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Selector } from '../../page/selector.js';
+import type { Entries } from '../log.js';
+import type { BatchRemover, Expiry, FileRemover, Removal, Removals, RemovedPage } from '../removals.js';
+import { BATCH_ROWS, matchingRows } from './matching.js';
+import { APPLIED, selectorOf } from './sql/log.js';
+import type { PageRow } from './sql/pages.js';
+import type { Statements } from './statements.js';
+import type { Transactions } from './transactions.js';
+
+/** After this long an expired page whose file is kept is tried again; meanwhile the others have their turn. */
+const KEPT_AGAIN_MS = 30_000;
+
+/** Removes pages, file and row: those that invalidations match, and those whose time is over. */
+export class SqliteRemovals implements Removals, Expiry {
+  readonly #transactions: Transactions;
+
+  constructor(transactions: Transactions) {
+    this.#transactions = transactions;
+  }
+
+  async apply({ generation, sequences }: Entries, files: FileRemover): Promise<readonly RemovedPage[]> {
+    const removed: RemovedPage[] = [];
+    await this.#transactions.runInBatches({
+      begin: () => this.#transactions.assertGeneration(generation),
+      work: this.#removals(sequences, files, removed),
+      end: () => files.endBatch(),
+    });
+    return removed;
+  }
+
+  /**
+   * The removals of entries, a step a page, so that a batch can end anywhere. A page that is recorded meanwhile may be
+   * missed: it has either a lease that the entry voids, or was rendered after it.
+   */
+  *#removals(sequences: readonly number[], files: FileRemover, removed: RemovedPage[]): Generator<undefined> {
+    for (const sequence of sequences) {
+      const { statements } = this.#transactions.opening;
+      const entry = statements.entry.get({ sequence });
+      if (entry === undefined) continue;
+      const selector = selectorOf(entry);
+      for (const row of matchingRows(selector, statements)) {
+        if (row !== undefined && removePage(row, files, statements) === true) removed.push(removedPage(row));
+        yield;
+      }
+      for (const file of files.filesNamedBy(selector)) files.remove(file);
+      statements.mark.run({ sequence, applied: APPLIED });
+      yield;
+    }
+  }
+
+  async removeUnrecorded(
+    selectors: readonly Selector[],
+    files: FileRemover,
+  ): Promise<readonly RemovedPage[]> {
+    const removed: RemovedPage[] = [];
+    await this.#transactions.runInBatches({
+      begin: () => undefined,
+      work: this.#unrecordedRemovals(selectors, files, removed),
+      end: () => files.endBatch(),
+    });
+    return removed;
+  }
+
+  *#unrecordedRemovals(
+    selectors: readonly Selector[],
+    files: FileRemover,
+    removed: RemovedPage[],
+  ): Generator<undefined> {
+    for (const selector of selectors) {
+      for (const row of matchingRows(selector, this.#transactions.opening.statements)) {
+        if (row !== undefined && files.remove(row.file) === true) removed.push(removedPage(row));
+        yield;
+      }
+      for (const file of files.filesNamedBy(selector)) files.remove(file);
+      yield;
+    }
+  }
+
+  async matching({ generation, sequences }: Entries): Promise<readonly RemovedPage[]> {
+    const found = new Map<string, RemovedPage>();
+    for (const sequence of sequences) {
+      this.#transactions.assertGeneration(generation);
+      const { statements } = this.#transactions.opening;
+      const entry = statements.entry.get({ sequence });
+      if (entry === undefined) continue;
+      for (const row of matchingRows(selectorOf(entry), statements)) {
+        if (row === undefined) await nextTurn();
+        else found.set(row.file, removedPage(row));
+      }
+    }
+    return [...found.values()];
+  }
+
+  nextExpiry(): number | undefined {
+    return this.#transactions.opening.statements.nextExpiry.get() ?? undefined;
+  }
+
+  expire(now: number, files: BatchRemover): Promise<readonly RemovedPage[]> {
+    return this.#transactions.run('NORMAL', ({ statements }) => {
+      const rows = statements.expiredPages.all({ now, limit: BATCH_ROWS });
+      const kept = rows.filter((row) => removePage(row, files, statements) === 'kept');
+      for (const { id } of kept) statements.postponeExpiry.run({ id, expiresAt: now + KEPT_AGAIN_MS });
+      files.endBatch();
+      return rows.filter((row) => !kept.includes(row)).map(removedPage);
+    });
+  }
+}
+
+/** Removes a page that the ledger knows, under the lock. */
+export function removePage(
+  { id, file }: PageRow,
+  files: Pick<BatchRemover, 'remove'>,
+  statements: Statements,
+): Removal {
+  const removal = files.remove(file);
+  // Without its row, a file that is still there would be found by no tag and no glob again.
+  if (removal === 'kept') statements.markHidden.run({ id });
+  else statements.deletePage.run({ id });
+  return removal;
+}
+
+function removedPage({ host, path, file }: PageRow): RemovedPage {
+  return { host, path, file };
+}

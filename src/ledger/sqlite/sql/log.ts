@@ -1,0 +1,59 @@
+import type { Selector } from '../../../page/selector.js';
+import type { Preparer } from './query.js';
+
+export interface EntryRow {
+  readonly sequence: number;
+  readonly kind: string;
+  readonly value: string;
+  readonly host: string | null;
+  readonly applied: number;
+  readonly at: number;
+}
+
+/** States of an entry of the log. A regenerating one is left to the process that has it, until the next start. */
+export const UNAPPLIED = 0;
+export const APPLIED = 1;
+export const REGENERATING = 2;
+
+/** What is written to the log and asked of it. */
+export function prepareLog(sql: Preparer) {
+  return {
+    lastSequence: sql.number("SELECT seq FROM sqlite_sequence WHERE name = 'invalidations'"),
+    appendEntry: sql.query<{ kind: string; value: string; host: string | null; applied: number; at: number }>(
+      'INSERT INTO invalidations (kind, value, host, applied, at) VALUES (@kind, @value, @host, @applied, @at)',
+    ),
+    entry: sql.query<{ sequence: number }, EntryRow>(
+      'SELECT * FROM invalidations WHERE sequence = @sequence',
+    ),
+    entriesAfter: sql.query<{ sequence: number }, EntryRow>(
+      'SELECT * FROM invalidations WHERE sequence > @sequence',
+    ),
+    newestEntries: sql.query<{ limit: number }, EntryRow>(
+      'SELECT * FROM invalidations ORDER BY sequence DESC LIMIT @limit',
+    ),
+    unapplied: sql.read<{ sequence: number }>(
+      // The first condition is what the index is for; SQLite does not conclude it from the second.
+      'SELECT sequence FROM invalidations WHERE applied <> 1 AND applied = 0 ORDER BY sequence',
+    ),
+    mark: sql.query<{ sequence: number; applied: number }>(
+      'UPDATE invalidations SET applied = @applied WHERE sequence = @sequence',
+    ),
+    claimRegenerating: sql.read('UPDATE invalidations SET applied = 0 WHERE applied = 2'),
+    firstOpen: sql.read<{ sequence: number }>(
+      'SELECT sequence FROM invalidations WHERE applied <> 1 ORDER BY sequence LIMIT 1',
+    ),
+    deleteEntries: sql.query<{ sequence: number }>('DELETE FROM invalidations WHERE sequence <= @sequence'),
+    floor: sql.number('SELECT sequence FROM floor'),
+    raiseFloor: sql.query<{ sequence: number }>('UPDATE floor SET sequence = @sequence'),
+  };
+}
+
+const kinds = ['path', 'glob', 'tag', 'all'] as const;
+
+/** The selector of a log entry. An unknown kind comes from a newer release: it is read as everything. */
+export function selectorOf(row: EntryRow): Selector {
+  const kind = kinds.find((one) => one === row.kind) ?? 'all';
+  if (kind === 'all') return { kind };
+  if (kind === 'path' && row.host !== null) return { kind, value: row.value, host: row.host };
+  return { kind, value: row.value };
+}

@@ -1,0 +1,144 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { StaticGeneratorError } from '../../errors.js';
+import {
+  type Connection,
+  isDamage,
+  isSameFile,
+  moveAside,
+  openConnection,
+  type SqliteLedgerOptions,
+  translateSqliteError,
+} from './file/connection.js';
+import { commitOrRollBack, isBusy, WriteLock } from './lock.js';
+
+/** How long one transaction may remove files before it lets others have the lock, and the event loop. */
+const BATCH_BUDGET_MS = 8;
+
+/** A connection, and how many there were before it: leases and entries belong to one of these. */
+export interface Opening extends Connection {
+  readonly generation: number;
+}
+
+/** What a transaction is committed to. `NORMAL`: a power cut may take it back. */
+type Durability = 'NORMAL' | 'FULL';
+
+/** Work that is done in several transactions. */
+export interface Batches {
+  /** Comes first in each transaction. */
+  readonly begin: () => void;
+  /** A step at a time. */
+  readonly work: Generator<undefined>;
+  /** Comes last in each transaction. */
+  readonly end: () => void;
+}
+
+/**
+ * Transactions on the ledger, one after the other, in whichever file has its name. Waiting for the lock is done on
+ * timers; what happens under it is synchronous.
+ */
+export class Transactions {
+  readonly #options: SqliteLedgerOptions;
+  readonly #lock = new WriteLock();
+  readonly #onChange: () => void;
+  #opening: Opening;
+  #closed = false;
+
+  /** `onChange` is called where what was read may be so no more, and no other connection has changed it. */
+  constructor(options: SqliteLedgerOptions, onChange: () => void) {
+    this.#options = options;
+    this.#onChange = onChange;
+    this.#opening = { ...openConnection(options), generation: 0 };
+  }
+
+  /** The opening that there is, without a look at the file. */
+  get opening(): Opening {
+    return this.#opening;
+  }
+
+  /** The opening of the file that is there now: reopened when it was removed or replaced under the running process. */
+  follow(): Opening {
+    if (this.isSameFile()) return this.#opening;
+    const outdated = this.#opening;
+    const connection = openConnection(this.#options, 'throws-busy');
+    this.#opening = { ...connection, generation: outdated.generation + 1 };
+    this.#onChange();
+    outdated.database.close();
+    if (!connection.complete) this.#options.onIncomplete();
+    return this.#opening;
+  }
+
+  /** Whether the file is still the one that was opened. */
+  isSameFile(): boolean {
+    return isSameFile(this.#options.file, this.#opening);
+  }
+
+  /** Throws where the entries that are named by their numbers are not in the log that is there now. */
+  assertGeneration(generation: number): void {
+    if (generation === this.#opening.generation) return;
+    const { file } = this.#options;
+    throw new StaticGeneratorError(
+      'ERR_LEDGER_REPLACED',
+      `The ledger ${file} was replaced during a deletion`,
+      { fields: { path: file } },
+    );
+  }
+
+  /** Does work in one transaction. */
+  async run<T>(durability: Durability, work: (opening: Opening) => T): Promise<T> {
+    // Asked for later than close(); what was asked for before is still carried out.
+    if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The ledger has been closed');
+    const inTransaction = () => commitOrRollBack(this.#opening.database, () => work(this.#opening));
+    try {
+      return await this.#lock.acquire(() => this.#begin(durability), inTransaction);
+    } catch (error) {
+      // The next transaction finds no file, and makes a new one: a cold start in a running process.
+      if (isDamage(error)) this.#moveAside(error);
+      throw translateSqliteError(error, this.#options.file);
+    }
+  }
+
+  /** Does work in transactions so short that others have their turn. */
+  async runInBatches({ begin, work, end }: Batches): Promise<void> {
+    for (let done = false; !done; ) {
+      // Not durable: if the mark is lost, the entry is applied once more.
+      done = await this.run('NORMAL', () => {
+        begin();
+        const finished = runUntil(work, performance.now() + BATCH_BUDGET_MS);
+        end();
+        return finished;
+      });
+      await nextTurn();
+    }
+  }
+
+  /** Waits for the transactions under way. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#lock.idle();
+    this.#opening.database.close();
+  }
+
+  #begin(durability: Durability): void {
+    const { database } = this.follow();
+    this.#onChange();
+    database.pragma(`synchronous = ${durability}`);
+    database.exec('BEGIN IMMEDIATE');
+  }
+
+  #moveAside(cause: unknown): void {
+    try {
+      moveAside(this.#options, { inode: this.#opening.inode, cause, patience: 'throws-busy' });
+    } catch (error) {
+      // Another process does it just now, or the next transaction will.
+      if (!isBusy(error)) throw error;
+    }
+  }
+}
+
+/** Runs a generator until it ends or the time is up; whether it ended. At least one step is made. */
+function runUntil(work: Generator<undefined>, deadline: number): boolean {
+  for (;;) {
+    if (work.next().done === true) return true;
+    if (performance.now() > deadline) return false;
+  }
+}
