@@ -24,10 +24,15 @@ export interface Measured {
   readonly nginx: NginxSeen | undefined;
 }
 
-/** Hostile URLs should not fill the memory between two drains. */
+/** Where figures are added up, for all processes of a site. */
+export interface MetricsLedger {
+  note(measured: Measured): Promise<void>;
+}
+
+/** Hostile URLs should not fill the memory between two notes. */
 const MAX_REFUSALS = 1_000;
 
-/** Counts in memory what requests come to, until somebody takes the figures away. */
+/** Counts in memory what requests come to, until the figures are noted. */
 export class Metrics {
   #counts = new Map<string, number>();
   #refusals = new Map<string, RefusedPage>();
@@ -46,8 +51,20 @@ export class Metrics {
     this.#nginx = { fingerprint, at: Date.now() };
   }
 
-  /** The figures since the last drain; undefined if nothing happened. */
-  drain(): Measured | undefined {
+  /** Has the figures since the last time noted, if there are any. What cannot be noted is kept for the next time. */
+  async noteIn(ledger: MetricsLedger): Promise<void> {
+    const measured = this.#drain();
+    if (measured === undefined) return;
+    try {
+      await ledger.note(measured);
+    } catch (error) {
+      // The fault that kept it from being noted is among what people want to know.
+      this.#giveBack(measured);
+      throw error;
+    }
+  }
+
+  #drain(): Measured | undefined {
     if (this.#counts.size === 0) return undefined;
     const measured = { counts: this.#counts, refusals: [...this.#refusals.values()], nginx: this.#nginx };
     this.#nginx = undefined;
@@ -56,8 +73,8 @@ export class Metrics {
     return measured;
   }
 
-  /** Takes back what could not be noted, unless something newer is known. */
-  giveBack({ counts, refusals, nginx }: Measured): void {
+  /** Unless something newer is known. */
+  #giveBack({ counts, refusals, nginx }: Measured): void {
     for (const [name, by] of counts) this.count(name, by);
     for (const page of refusals) {
       const key = `${page.host}${page.path}`;

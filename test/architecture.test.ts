@@ -12,6 +12,7 @@ const LAYERS = [
   ['cli'],
   ['index'],
   ['static-generator', 'config-file'],
+  ['site'],
   ['config'],
   ['export'],
   ['publish', 'request', 'track', 'change', 'assets', 'front', 'deploy'],

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { PublishOptions } from '../publish/options.js';
-import type { Site } from '../static-generator.js';
+import type { Site } from '../site.js';
 import { loadApp } from './app.js';
 import { collect, positiveInteger } from './option-values.js';
 import { UnhealthyError } from './output/failure.js';

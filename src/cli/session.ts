@@ -6,7 +6,7 @@ import { StaticGeneratorError } from '../errors.js';
 import type { LedgerReader } from '../ledger/ledger.js';
 import { openReader } from '../ledger/sqlite/reader.js';
 import type { Selector } from '../page/selector.js';
-import { composeSite, type Site } from '../static-generator.js';
+import { composeSite, type Site } from '../site.js';
 import { checkWebRoot, locateWebRoot } from '../store/web-root.js';
 import type { Output } from './output/output.js';
 import { createPlainLogger } from './output/plain-logger.js';

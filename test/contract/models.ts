@@ -2,7 +2,8 @@
 import type { Express } from 'express';
 import { describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import type { Target } from '../../src/change/targets.js';
-import { composeSite, type StaticGenerator } from '../../src/static-generator.js';
+import { composeSite } from '../../src/site.js';
+import type { StaticGenerator } from '../../src/static-generator.js';
 import type { TrackOptions } from '../../src/track/track-options.js';
 import { Random } from '../helpers/protocol/choices.js';
 import { isLong, numberFrom } from '../helpers/protocol/settings.js';

@@ -29,7 +29,8 @@ const REMOVER = 'src/change/remover.ts';
 const PUBLISHER = 'src/publish/publish.ts';
 const REGENERATOR = 'src/publish/regenerate.ts';
 const FOLDERS = 'src/files/folders.ts';
-const ROOT = 'src/static-generator.ts';
+const UPKEEP = 'src/site/upkeep.ts';
+const REQUESTS = 'src/site/requests.ts';
 
 const interleavings = 'test/protocol/interleavings.test.ts';
 const schedules = 'test/protocol/schedules.test.ts';
@@ -502,9 +503,9 @@ export const mutants: readonly Mutant[] = [
     name: 'what a killed process has left is not finished at a start',
     edits: [
       {
-        file: ROOT,
-        search: "if (makesPages) inBackground('taking over', invalidator.takeOver());",
-        replace: '',
+        file: UPKEEP,
+        search: 'atStart: [takeOver(parts), inspect(parts), sweep],',
+        replace: 'atStart: [inspect(parts), sweep],',
       },
     ],
     tests: [faults],
@@ -512,7 +513,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what a killed process has left is not finished while others live',
     edits: [
-      { file: ROOT, search: 'onStored: finishAbandoned,', replace: 'onStored: () => undefined,' },
+      { file: REQUESTS, search: 'onStored: parts.finishAbandoned,', replace: 'onStored: () => undefined,' },
       {
         file: INVALIDATOR,
         search: 'if (keys.some((key) => before.has(key))) await this.finishAbandoned();',

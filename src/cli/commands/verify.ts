@@ -5,7 +5,7 @@ import type { ResolvedConfig } from '../../config.js';
 import { explainReason } from '../../page/reasons.js';
 import { pathSelectorOf } from '../../publish/publish.js';
 import type { PageDifference, VerifyReport } from '../../publish/verify/verify.js';
-import type { Site } from '../../static-generator.js';
+import type { Site } from '../../site.js';
 import { whyNothingIsListed } from '../absence.js';
 import { collect, positiveInteger } from '../option-values.js';
 import { UnhealthyError, UsageError } from '../output/failure.js';

@@ -3,7 +3,7 @@ import { messageOf } from '../../errors.js';
 import { fingerprintOf } from '../../front/fingerprint.js';
 import type { StoredPage } from '../../ledger/ledger.js';
 import { UNVOUCHED } from '../../page/request/gate.js';
-import type { Site } from '../../static-generator.js';
+import type { Site } from '../../site.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import type { Answer, Visitor } from './visitor.js';
 

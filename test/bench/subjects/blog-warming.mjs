@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { mapConcurrently } from '../../../dist/concurrency.js';
 import { renderPath } from '../../../dist/publish/render/render.js';
-import { composeSite } from '../../../dist/static-generator.js';
+import { composeSite } from '../../../dist/site.js';
 import { generatePosts } from '../../../docs/examples/blog/seed/generated-posts.js';
 import { createSite } from '../../../docs/examples/blog/site.js';
 import config from '../../../docs/examples/blog/staticgenerator.config.js';

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Ledger } from '../../../src/ledger/ledger.js';
 import type { Selector } from '../../../src/page/selector.js';
-import { composeSite } from '../../../src/static-generator.js';
+import { composeSite } from '../../../src/site.js';
 import { PageStore } from '../../../src/store/page-store.js';
 import { locateWebRoot } from '../../../src/store/web-root.js';
 import { RecordingLogger } from '../recording-logger.js';

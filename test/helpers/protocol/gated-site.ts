@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { renderPath } from '../../../src/publish/render/render.js';
 import type { Order } from '../../../src/request/middleware.js';
 import type { RenderOutcome } from '../../../src/request/page-writer.js';
-import { composeSite, type Site } from '../../../src/static-generator.js';
+import { composeSite, type Site } from '../../../src/site.js';
 import { RecordingLogger } from '../recording-logger.js';
 import { bodyOf } from './page-body.mjs';
 

@@ -6,7 +6,7 @@ import type { Selector } from '../../../src/page/selector.js';
 import { renderPath } from '../../../src/publish/render/render.js';
 import type { Order } from '../../../src/request/middleware.js';
 import type { RenderOutcome } from '../../../src/request/page-writer.js';
-import { composeSite, type Site } from '../../../src/static-generator.js';
+import { composeSite, type Site } from '../../../src/site.js';
 import { PageStore } from '../../../src/store/page-store.js';
 import { locateWebRoot } from '../../../src/store/web-root.js';
 import { type Content, LedgerView, type PageFile, readPages, temporaryFiles } from './disk.js';

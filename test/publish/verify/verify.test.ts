@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import type { VerifySettings } from '../../../src/publish/verify/verify.js';
-import { composeSite } from '../../../src/static-generator.js';
+import { composeSite } from '../../../src/site.js';
 import { type SiteOptions, startSite } from '../../helpers/site.js';
 
 /** Data that pages are made of, and hooks into their renders. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { resolveConfig } from '../../../src/config.js';
 import type { WarmSettings } from '../../../src/publish/warm/warm.js';
-import { composeSite } from '../../../src/static-generator.js';
+import { composeSite } from '../../../src/site.js';
 import { startSite } from '../../helpers/site.js';
 
 const defaults: WarmSettings = {

@@ -1,0 +1,43 @@
+import type { Options } from './config.js';
+import { type Exporting, makeExport } from './site/exporting.js';
+import { type Foundation, layFoundation, type SiteUse } from './site/foundation.js';
+import { type Invalidation, makeInvalidation } from './site/invalidation.js';
+import { NamedPages } from './site/named-pages.js';
+import { makePublishing, type Publishing } from './site/publishing.js';
+import { makeRequestJourney, type Requests } from './site/requests.js';
+import { makeStorage, type Storage } from './site/storage.js';
+import { upkeepOf } from './site/upkeep.js';
+
+type Parts = Foundation & Storage & Invalidation & Publishing & Exporting & Requests;
+
+/** One site: every part of it, for the instance of an application and for the commands. */
+export interface Site extends Parts {
+  readonly namedPages: NamedPages;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * The composition root: builds every part of a site, and hands each what it needs. Throws `ERR_OPTIONS`, or as
+ * {@link makeStorage} does.
+ */
+export function composeSite(options: Options, use: SiteUse): Site {
+  const foundation = layFoundation(options, use);
+  const storage = makeStorage(foundation);
+  const invalidation = makeInvalidation({ ...foundation, ...storage });
+  const publishing = makePublishing({ ...foundation, ...storage, ...invalidation });
+  const exporting = makeExport({ ...foundation, ...storage, ...publishing }, options.export);
+  const journeys = { ...invalidation, ...publishing, ...exporting };
+  const requests = makeRequestJourney({ ...foundation, ...storage, ...journeys });
+  const parts = { ...foundation, ...storage, ...journeys, ...requests };
+  parts.background.start(upkeepOf(parts));
+  return { ...parts, namedPages: new NamedPages(parts), close: () => closeSite(parts) };
+}
+
+/** What has been rendered is stored, and then counted, before the ledger goes. */
+async function closeSite({ background, writer, metrics, faults, ledger, store }: Parts): Promise<void> {
+  await Promise.all([background.stop(), writer.close()]);
+  await metrics
+    .noteIn(ledger)
+    .catch((error) => faults.report('noting figures', error, {}, 'the last figures were lost'));
+  await Promise.all([ledger.close(), store.close()]);
+}

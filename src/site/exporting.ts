@@ -1,0 +1,49 @@
+import { Exporter, type ExporterParts } from '../export/export-site.js';
+import { collectedFiles, collectedVersion } from '../export/files/collected.js';
+import type { ExportSettings } from '../export/options.js';
+import { isDeclaration, Routes } from '../export/routes/routes.js';
+import { type ExportOptions, type ExportReport, readExportOptions } from '../export/run-options.js';
+import { hostName } from '../page/request/gate.js';
+import type { Foundation } from './foundation.js';
+import type { Publishing } from './publishing.js';
+import type { Storage } from './storage.js';
+
+/** The whole site to a folder. */
+export interface Exporting {
+  /** What the app has declared for exports. */
+  readonly routes: Routes;
+  readonly exportSite: (folder: string, options?: ExportOptions) => Promise<ExportReport>;
+}
+
+/** `settings` are what the options of the site say of exports. */
+export function makeExport(
+  { config, host, webRoot, ledger, publisher }: Foundation & Storage & Publishing,
+  settings: ExportSettings | undefined,
+): Exporting {
+  const { hosts, assets, headers } = config;
+  const routes = new Routes();
+  const exporter = new Exporter({
+    ...{ publisher, host, seeds: config.warm.urls },
+    folderOfHost: (name) => (hosts.length > 1 ? hostName(name) : ''),
+    cacheControl: headers.get('cache-control')?.value,
+    log: { ledger, ledgerFile: webRoot.ledgerFile },
+    reserved: reservedFolders(config),
+    declared: async () => {
+      const own = routes.declared();
+      return own.length > 0 ? own : (await publisher.declaredRoutes())?.filter(isDeclaration);
+    },
+    version: () => JSON.stringify([config.version, collectedVersion(assets)]),
+    collected: () => collectedFiles(assets),
+  });
+  return {
+    routes,
+    exportSite: async (folder, given = {}) =>
+      await exporter.export(folder, readExportOptions(given, settings)),
+  };
+}
+
+/** Folders that no export may replace. */
+function reservedFolders({ webRoot, assets }: Foundation['config']): ExporterParts['reserved'] {
+  const pages = { name: 'WEB_ROOT', path: webRoot };
+  return assets === undefined ? [pages] : [pages, { name: 'STATIC_ROOT', path: assets.root }];
+}

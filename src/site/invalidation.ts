@@ -1,0 +1,29 @@
+import { createAfterUnsafe } from '../change/after-unsafe.js';
+import { Invalidator } from '../change/invalidate.js';
+import type { Foundation } from './foundation.js';
+import type { Storage } from './storage.js';
+
+/** The data changes: the one road to delete. */
+export interface Invalidation {
+  readonly invalidator: Invalidator;
+  /** Deletes what an unsafe request has made out of date. */
+  readonly afterUnsafe: ReturnType<typeof createAfterUnsafe>;
+  /** Has deletions finished that a process has left when it died. */
+  readonly finishAbandoned: () => void;
+}
+
+export function makeInvalidation(parts: Foundation & Storage): Invalidation {
+  const { config, faults, background, ledger, store, inspector } = parts;
+  const { hosts, logger, rules } = config;
+  const removeStrays = () => inspector.removeStrays();
+  const invalidator = new Invalidator({ ledger, store, hosts, logger, removeStrays });
+  return {
+    invalidator,
+    afterUnsafe: createAfterUnsafe({ rules, invalidator, faults }),
+    finishAbandoned: () =>
+      background.run({
+        name: 'finishing an abandoned deletion',
+        work: () => invalidator.finishAbandoned(),
+      }),
+  };
+}

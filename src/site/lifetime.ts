@@ -1,0 +1,31 @@
+import { StaticGeneratorError } from '../errors.js';
+
+/** The time in which a site may be used: until it is closed, which is done once, however often it is asked for. */
+export class Lifetime {
+  #end: Promise<void> | undefined;
+
+  isOver(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Throws `ERR_CLOSED`. */
+  assertOpen(): void {
+    if (this.isOver()) throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
+  }
+
+  /** The same function, which rejects with `ERR_CLOSED` from the end on. */
+  during<Given extends readonly unknown[], Result>(
+    work: (...given: Given) => Promise<Result>,
+  ): (...given: Given) => Promise<Result> {
+    return async (...given) => {
+      this.assertOpen();
+      return await work(...given);
+    };
+  }
+
+  /** Begins the end; resolves when `work`, which is done once, has been done. */
+  end(work: () => Promise<void>): Promise<void> {
+    this.#end ??= work();
+    return this.#end;
+  }
+}

@@ -1,0 +1,68 @@
+import type { Selector } from '../page/selector.js';
+import { Publisher } from '../publish/publish.js';
+import { Regenerator } from '../publish/regenerate.js';
+import { Verifier } from '../publish/verify/verify.js';
+import { Warmer } from '../publish/warm/warm.js';
+import type { Foundation } from './foundation.js';
+import type { Invalidation } from './invalidation.js';
+import type { Storage } from './storage.js';
+
+type Parts = Foundation & Storage & Invalidation;
+
+/** Pages made ahead of their visitors, and compared with what a visitor would get. */
+export interface Publishing {
+  readonly publisher: Publisher;
+  readonly warmer: Warmer;
+  readonly verifier: Verifier;
+  readonly regenerator: Regenerator;
+  /**
+   * Regenerates, and does not wait for it: who saves a record may hold the connection that the renders wait for. Pages
+   * that cannot be rendered are deleted.
+   */
+  readonly regenerateBehind: (selectors: readonly Selector[]) => void;
+}
+
+export function makePublishing(parts: Parts): Publishing {
+  const { config, gate, host, ledger, store, invalidator } = parts;
+  const { webRoot, logger, types, headers, bodyMarkers, maxBodyBytes } = config;
+  const voidRenders = (selectors: readonly Selector[]) => invalidator.voidRenders(selectors);
+  const publisher = new Publisher({ voidRenders, host, webRoot });
+  const judge = (target: string, ofHost: string) => gate(plainVisit(target, ofHost));
+  const isStored = (folder: string, path: string) => ledger.find(folder, path) !== undefined;
+  const regenerator = new Regenerator({ invalidator, publisher, logger });
+  return {
+    ...{ publisher, regenerator },
+    warmer: new Warmer({ publisher, judge, host, isStored, voidRenders }),
+    verifier: new Verifier({
+      ...{ publisher, ledger, store, judge, host, bodyMarkers, maxBodyBytes },
+      rules: { types, headers },
+    }),
+    regenerateBehind: (selectors) => regenerateBehind({ ...parts, regenerator }, selectors),
+  };
+}
+
+/** A visitor's request as the gate sees it: nothing but a path and a host. */
+function plainVisit(target: string, host: string) {
+  return {
+    method: 'GET',
+    httpVersion: '1.1',
+    target,
+    headers: { host },
+    local: true,
+    localPort: undefined,
+  };
+}
+
+function regenerateBehind(
+  { background, faults, invalidator, regenerator }: Parts & Pick<Publishing, 'regenerator'>,
+  selectors: readonly Selector[],
+): void {
+  const deleteInstead = async (error: unknown) => {
+    faults.report('regenerating', error, {}, 'pages could not be rendered anew; they are deleted');
+    await invalidator.invalidate(selectors);
+  };
+  background.run({
+    name: 'regenerating',
+    work: async () => await regenerator.regenerate(selectors).catch(deleteInstead),
+  });
+}

@@ -1,0 +1,53 @@
+import type { Logger } from '../log.js';
+import { explainReason, type Reason } from '../page/reasons.js';
+import { createMiddleware, type Middleware } from '../request/middleware.js';
+import { NginxWatch } from '../request/nginx-watch.js';
+import { PageWriter } from '../request/page-writer.js';
+import { RenderContexts } from '../request/render-context.js';
+import { PageServer } from '../request/serve.js';
+import type { Exporting } from './exporting.js';
+import type { Foundation } from './foundation.js';
+import type { Invalidation } from './invalidation.js';
+import type { Publishing } from './publishing.js';
+import type { Storage } from './storage.js';
+
+type Parts = Foundation & Storage & Invalidation & Publishing & Exporting;
+
+/** A request arrives: a page is served, or rendered and stored. */
+export interface Requests {
+  readonly middleware: Middleware;
+  /** The renders that the code of the app belongs to. */
+  readonly contexts: RenderContexts;
+  readonly writer: PageWriter;
+}
+
+export function makeRequestJourney(parts: Parts): Requests {
+  const { config, ledger, store, metrics, gate, fingerprint, publisher, routes } = parts;
+  const { types, headers, maxBodyBytes, bodyMarkers, logger } = config;
+  const contexts = new RenderContexts();
+  const writer = new PageWriter({
+    ...{ ledger, store, types, maxBodyBytes, bodyMarkers, logger, metrics },
+    onStored: parts.finishAbandoned,
+  });
+  const middleware = createMiddleware({
+    ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
+    server: new PageServer({ ledger, store, types, headers }),
+    rules: { types, headers },
+    orders: publisher,
+    declaredRoutes: () => routes.declared(),
+    nginx: new NginxWatch({ fingerprint, logger, metrics }),
+    onUnsafe: parts.afterUnsafe,
+    onNotice: oncePerReason(logger),
+  });
+  return { middleware, contexts, writer };
+}
+
+/** What an administrator should know once, and not with every request. */
+function oncePerReason(logger: Logger): (reason: Reason, fields: object) => void {
+  const told = new Set<Reason>();
+  return (reason, fields) => {
+    if (told.has(reason)) return;
+    told.add(reason);
+    logger.warn({ reason, ...fields }, `not stored: ${explainReason(reason)}`);
+  };
+}

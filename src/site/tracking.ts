@@ -1,0 +1,47 @@
+import { FileWatcher } from '../change/watch.js';
+import type { Selector } from '../page/selector.js';
+import { Models } from '../track/models.js';
+import type { Foundation } from './foundation.js';
+import type { Lifetime } from './lifetime.js';
+import type { NamedPages } from './named-pages.js';
+import type { Requests } from './requests.js';
+
+type Parts = Pick<Foundation, 'config'> &
+  Pick<Requests, 'contexts'> & { readonly namedPages: NamedPages; readonly lifetime: Lifetime };
+
+/** What notices changes by itself. */
+export interface Tracking {
+  readonly models: Models;
+  readonly watcher: FileWatcher;
+}
+
+export function makeTracking(parts: Parts): Tracking {
+  const models = makeModels(parts);
+  const watcher = makeWatcher(parts, models);
+  const { watch, logger } = parts.config;
+  if (watch.length > 0) void watcher.start().then(() => logger.debug({}, 'watched files are being watched'));
+  return { models, watcher };
+}
+
+function makeModels({ config, contexts, namedPages, lifetime }: Parts): Models {
+  return new Models({
+    reads: contexts,
+    resolve: (targets) => namedPages.read(targets),
+    invalidate: lifetime.during((selectors: readonly Selector[]) => namedPages.refreshBehind(selectors)),
+    isClosed: () => lifetime.isOver(),
+    logger: config.logger,
+  });
+}
+
+function makeWatcher({ config: { watch, logger }, namedPages }: Parts, models: Models): FileWatcher {
+  return new FileWatcher({
+    watched: watch,
+    invalidate: async (targets) => {
+      const selectors = await namedPages.read(targets, models.recordsOf);
+      const { deleted, regenerated } = await namedPages.refresh(selectors);
+      return [...deleted, ...regenerated];
+    },
+    onReport: ({ files, deleted }) => logger.info({ files, pages: deleted }, 'watched files changed'),
+    ...{ logger, keepsAlive: false },
+  });
+}

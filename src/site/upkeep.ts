@@ -1,0 +1,64 @@
+import { Expirer } from '../change/expire.js';
+import { reconcile } from '../change/reconcile.js';
+import type { RecurringTask, SelfTimed, Task, Upkeep } from './background.js';
+import type { Foundation } from './foundation.js';
+import type { Invalidation } from './invalidation.js';
+import type { Storage } from './storage.js';
+
+type Parts = Foundation & Storage & Invalidation;
+
+/** How often the figures of this process are added to those of all. */
+const NOTE_EVERY_MS = 2_000;
+/** How often is looked for deletions that a process has left when it died. */
+const LEFT_BEHIND_EVERY_MS = 1_000;
+/** Temporary files older than this belong to no render: longer than any takes. */
+const ABANDONED_AFTER_MS = 60 * 60 * 1000;
+
+/** What a site does by itself. One that makes no pages looks after none. */
+export function upkeepOf(parts: Parts): Upkeep {
+  const { store, ledger, metrics, makesPages } = parts;
+  const noteFigures = { name: 'noting figures', work: () => metrics.noteIn(ledger) };
+  const sweep = { name: 'sweeping temporary files', work: () => store.sweep(ABANDONED_AFTER_MS) };
+  const recurring = [
+    { ...noteFigures, everyMs: NOTE_EVERY_MS },
+    { ...sweep, everyMs: ABANDONED_AFTER_MS },
+  ];
+  if (!makesPages) return { selfTimed: [], recurring, atStart: [sweep] };
+  return {
+    selfTimed: [expirerOf(parts)],
+    recurring: [...recurring, finishLeftBehind(parts)],
+    atStart: [takeOver(parts), inspect(parts), sweep],
+  };
+}
+
+function expirerOf({ ledger, store, config, faults }: Parts): SelfTimed {
+  return new Expirer({
+    ledger,
+    store,
+    logger: config.logger,
+    onFault: (error) => faults.report('expiry', error, {}, 'expired pages could not be removed'),
+  });
+}
+
+function finishLeftBehind({ invalidator }: Parts): RecurringTask {
+  return {
+    name: 'finishing a deletion',
+    work: () => invalidator.finishLeftBehind(),
+    everyMs: LEFT_BEHIND_EVERY_MS,
+  };
+}
+
+function takeOver({ invalidator }: Parts): Task {
+  return { name: 'taking over', work: () => invalidator.takeOver() };
+}
+
+/** In this order: a row is what tells that a page is gone whose codings are not. */
+function inspect({ inspector, ledger, store, config }: Parts): Task {
+  return {
+    name: 'inspecting the pages',
+    work: async () => {
+      await inspector.inspect();
+      await reconcile({ ledger, store, logger: config.logger });
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { type Measured, Metrics, type RefusedPage } from '../src/metrics.js';
+import { deferred } from './helpers/deferred.js';
+
+/** A ledger that keeps what it is given, or fails. */
+function newLedger() {
+  const noted: Measured[] = [];
+  const ledger = {
+    noted,
+    fault: undefined as Error | undefined,
+    note: async (measured: Measured) => {
+      if (ledger.fault !== undefined) throw ledger.fault;
+      noted.push(measured);
+    },
+  };
+  return ledger;
+}
+
+function refusal(path: string, reason: string): RefusedPage {
+  return { host: '', path, reason, detail: undefined, at: 0 };
+}
+
+test('figures are noted once: those since the last time', async () => {
+  const metrics = new Metrics();
+  const ledger = newLedger();
+  metrics.count('hit');
+  metrics.count('hit');
+  metrics.count('deleted', 3);
+  metrics.refuse(refusal('/a', 'status'));
+  metrics.sawNginx('fingerprint');
+  await metrics.noteIn(ledger);
+  metrics.count('hit');
+  await metrics.noteIn(ledger);
+  expect(ledger.noted).toEqual([
+    {
+      counts: new Map([
+        ['hit', 2],
+        ['deleted', 3],
+        ['refused:status', 1],
+      ]),
+      refusals: [refusal('/a', 'status')],
+      nginx: { fingerprint: 'fingerprint', at: expect.any(Number) },
+    },
+    { counts: new Map([['hit', 1]]), refusals: [], nginx: undefined },
+  ]);
+});
+
+test('where nothing was counted, nothing is noted', async () => {
+  const ledger = newLedger();
+  await new Metrics().noteIn(ledger);
+  expect(ledger.noted).toEqual([]);
+});
+
+test('of a page, the newest refusal is noted; of many pages, some', async () => {
+  const metrics = new Metrics();
+  const ledger = newLedger();
+  metrics.refuse(refusal('/a', 'status'));
+  metrics.refuse(refusal('/a', 'set-cookie'));
+  for (let page = 0; page < 2_000; page += 1) metrics.refuse(refusal(`/${page}`, 'status'));
+  await metrics.noteIn(ledger);
+  const [measured] = ledger.noted;
+  expect(measured?.refusals).toHaveLength(1_000);
+  expect(measured?.refusals[0]).toEqual(refusal('/a', 'set-cookie'));
+  expect(measured?.counts.get('refused:status')).toBe(2_001);
+});
+
+describe('figures that cannot be noted', () => {
+  test('are kept for the next time, with the fault handed on', async () => {
+    const metrics = new Metrics();
+    const ledger = newLedger();
+    ledger.fault = new Error('disk full');
+    metrics.count('hit', 2);
+    metrics.refuse(refusal('/a', 'status'));
+    metrics.sawNginx('old');
+    await expect(metrics.noteIn(ledger)).rejects.toBe(ledger.fault);
+    ledger.fault = undefined;
+    metrics.count('hit');
+    await metrics.noteIn(ledger);
+    expect(ledger.noted).toEqual([
+      {
+        counts: new Map([
+          ['hit', 3],
+          ['refused:status', 1],
+        ]),
+        refusals: [refusal('/a', 'status')],
+        nginx: { fingerprint: 'old', at: expect.any(Number) },
+      },
+    ]);
+  });
+
+  test('give way to what has become known meanwhile', async () => {
+    const metrics = new Metrics();
+    const ledger = newLedger();
+    metrics.refuse(refusal('/a', 'status'));
+    metrics.sawNginx('old');
+    const { promise, reject } = deferred();
+    const noting = metrics.noteIn({ note: () => promise });
+    metrics.refuse(refusal('/a', 'set-cookie'));
+    metrics.sawNginx('new');
+    reject(new Error('disk full'));
+    await expect(noting).rejects.toThrow('disk full');
+    await metrics.noteIn(ledger);
+    const [measured] = ledger.noted;
+    expect(measured?.refusals).toEqual([refusal('/a', 'set-cookie')]);
+    expect(measured?.nginx?.fingerprint).toBe('new');
+  });
+});
