@@ -34,6 +34,37 @@ const SIDEWAYS = new Set([
 /** Groups that are pure: all that they may import. */
 const PURE = new Map([['page', new Set(['page', 'errors', 'micromatch'])]]);
 
+/** In lines, counting everything. */
+const MAX_FUNCTION_LINES = 40;
+const MAX_FILE_LINES = 250;
+/** Subfolders not counted. */
+const MAX_FILES_IN_FOLDER = 12;
+
+/** The functions (`file name`), files and folders that may be larger, each with the reason. */
+const LARGE: Readonly<Record<string, string>> = {
+  'cli/commands': 'one file a command',
+  'assets/collect/collect.ts': 'holds the collection, its options and its report; to be split',
+  'assets/collect/plan.ts': 'holds the plan of the files and that of the manifest; to be split',
+  'config.ts': 'declares and documents every option of the site',
+  'config.ts resolveConfig': 'reads every option in one place, so that all problems are reported at once',
+  'ledger/sqlite/ledger.ts': 'holds everything that happens under the lock; to be split',
+  'ledger/sqlite/statements.ts prepareStatements': 'is a list of SQL statements; to be split by table',
+  'option-reader.ts': 'has one method for each kind of option; to be split',
+  'publish/publish.ts': 'holds publish, regenerate and their options; to be split',
+  'publish/render/render.ts renderPath': 'holds a request and its answer; to be split',
+  'publish/render/render.ts renderPath (anonymous)': 'settles the promise of renderPath; to be split',
+  'publish/warm/warm.ts': 'holds warm, its options and its report; to be split',
+  'request/middleware.ts createMiddleware': 'shows the order of a request in one place; to be split',
+  'static-generator.ts': 'holds the public object and the composition of its parts; to be split',
+  'static-generator.ts composeSite': 'builds every part of a site; to be split by journey',
+  'static-generator.ts staticGenerator': 'has every member of the public object; to be split',
+  'store/page-store.ts': 'holds reading, writing and deleting pages; to be split',
+  'track/postgres/listen.ts': 'holds the connection and what it is notified of; to be split',
+  'track/sequelize/index.ts hooksOf': 'has every hook; to be split',
+  'track/sql/statement.ts': 'holds the scan for tables; to be split',
+  'track/typeorm/index.ts': 'holds the models and the subscriber; to be split',
+};
+
 /** The text of each source file by its path in src. */
 type Sources = ReadonlyMap<string, string>;
 
@@ -53,6 +84,41 @@ describe('the sources', () => {
 
   test('have no cycle', () => {
     expect(findCycle(sources)).toBeUndefined();
+  });
+
+  test('are small functions in small files in small folders, but for those that say why not', () => {
+    const sizes = largeParts(sources);
+    expect([...sizes].filter(([part]) => !(part in LARGE))).toEqual([]);
+    expect(Object.keys(LARGE).filter((part) => !sizes.has(part))).toEqual([]);
+  });
+});
+
+describe('a size is reported', () => {
+  const lines = (count: number) => '\n'.repeat(count - 1);
+  test.each<[string, string, string, number]>([
+    ['a function', `export function long(): void {${lines(41)}}`, 'a.ts long', 41],
+    ['a method', `class A {\n  async long() {${lines(41)}}\n}`, 'a.ts A.long', 41],
+    ['a constructor', `class A {\n  constructor() {${lines(41)}}\n}`, 'a.ts A.constructor', 41],
+    ['an arrow function', `const long = () => {${lines(41)}};`, 'a.ts long', 41],
+    ['a function of an object', `const of = { long: () => {${lines(41)}} };`, 'a.ts of.long', 41],
+    ['a file', lines(252), 'a.ts', 251],
+  ])('of %s', (_, text, part, size) => {
+    expect([...largeParts(new Map([['a.ts', text]]))]).toEqual([[part, size]]);
+  });
+
+  test('of a function within another, beside that of the other', () => {
+    const text = `function outer() {\n  return call(() => {${lines(41)}});\n}`;
+    expect([...largeParts(new Map([['a.ts', text]])).keys()]).toEqual([
+      'a.ts outer',
+      'a.ts outer (anonymous)',
+    ]);
+  });
+
+  test('of a folder, without its subfolders', () => {
+    const files = (count: number) => Array.from({ length: count }, (_, n) => `page/${n}.ts`);
+    const folder = (names: readonly string[]) => largeParts(new Map(names.map((name) => [name, ''])));
+    expect([...folder([...files(12), 'page/in/a.ts'])]).toEqual([]);
+    expect([...folder(files(13))]).toEqual([['page', 13]]);
   });
 });
 
@@ -108,6 +174,49 @@ function misplacedImports(sources: Sources): string[] {
       return problem === undefined ? [] : [`src/${file} imports ${specifier}: ${problem}`];
     });
   });
+}
+
+/** The functions, files and folders that are larger than is allowed, with their sizes. */
+function largeParts(sources: Sources): ReadonlyMap<string, number> {
+  const large = new Map<string, number>();
+  const folders = new Map<string, number>();
+  for (const [file, text] of sources) {
+    const folder = posix.dirname(file);
+    folders.set(folder, (folders.get(folder) ?? 0) + 1);
+    const lines = text.split('\n').length - 1;
+    if (lines > MAX_FILE_LINES) large.set(file, lines);
+    for (const [name, length] of functionsIn(text))
+      if (length > MAX_FUNCTION_LINES) large.set(`${file} ${name}`, length);
+  }
+  for (const [folder, files] of folders) if (files > MAX_FILES_IN_FOLDER) large.set(folder, files);
+  return large;
+}
+
+/** Each function by its name, behind those of what it is in, with its length from its first line to its last. */
+function functionsIn(text: string): readonly (readonly [string, number])[] {
+  const source = ts.createSourceFile('source.ts', text, ts.ScriptTarget.Latest, true);
+  const found: [string, number][] = [];
+  const lineOf = (position: number) => source.getLineAndCharacterOfPosition(position).line;
+  const visit = (node: ts.Node, within: string): void => {
+    const name = `${within}${nameOf(node)}`;
+    const isFunction = ts.isFunctionLike(node) && 'body' in node && node.body !== undefined;
+    if (isFunction) found.push([name, lineOf(node.end) - lineOf(node.getStart(source)) + 1]);
+    ts.forEachChild(node, (child) => visit(child, name));
+  };
+  visit(source, '');
+  return found;
+}
+
+/** What a declaration adds to the names of the functions in it. */
+function nameOf(node: ts.Node): string {
+  if (ts.isConstructorDeclaration(node)) return '.constructor';
+  const isMember = ts.isClassElement(node) || ts.isObjectLiteralElementLike(node);
+  const isDeclaration = ts.isFunctionDeclaration(node) || ts.isClassDeclaration(node);
+  if (isMember || isDeclaration || ts.isVariableDeclaration(node))
+    return `${isMember ? '.' : ''}${node.name?.getText() ?? ''}`;
+  const isNamed =
+    ts.isVariableDeclaration(node.parent ?? node) || ts.isPropertyAssignment(node.parent ?? node);
+  return ts.isFunctionLike(node) && !isNamed ? ' (anonymous)' : '';
 }
 
 function problemOf(file: string, specifier: string): string | undefined {
