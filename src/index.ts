@@ -16,6 +16,7 @@ export type { PublishRefusal, PublishReport } from './publish/publish.js';
 export type { WarmOptions } from './publish/warm/options.js';
 export type { Stored } from './request/page-writer.js';
 export { type StaticGenerator, staticGenerator } from './static-generator.js';
+export type { Change } from './track/change.js';
 export type { Id } from './track/tags.js';
-export type { Change, TrackOptions, UrlsOfRecord } from './track/track-options.js';
+export type { TrackOptions, UrlsOfRecord } from './track/track-options.js';
 export type { ModelSource, TrackablePages, Tracker } from './track/tracker.js';

@@ -59,10 +59,6 @@ const LARGE: Readonly<Record<string, string>> = {
   'static-generator.ts composeSite': 'builds every part of a site; to be split by journey',
   'static-generator.ts staticGenerator': 'has every member of the public object; to be split',
   'store/page-store.ts': 'holds reading, writing and deleting pages; to be split',
-  'track/postgres/listen.ts': 'holds the connection and what it is notified of; to be split',
-  'track/sequelize/index.ts hooksOf': 'has every hook; to be split',
-  'track/sql/statement.ts': 'holds the scan for tables; to be split',
-  'track/typeorm/index.ts': 'holds the models and the subscriber; to be split',
 };
 
 /** The text of each source file by its path in src. */

@@ -3,10 +3,11 @@ import { StaticGeneratorError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { Selector } from '../page/selector.js';
 import { cascadeOf } from './cascades.js';
+import type { Change } from './change.js';
 import { ChangeSet } from './change-set.js';
 import type { DeletionQueue } from './deletion-queue.js';
 import { anyTag, collectionTag, type Id, rowTag } from './tags.js';
-import type { Change, ResolvedTrackOptions } from './track-options.js';
+import type { ResolvedTrackOptions } from './track-options.js';
 import type { ModelParts, ModelSource, Tracker } from './tracker.js';
 
 export interface ModelTrackerParts extends ModelParts {

@@ -1,9 +1,10 @@
 import type { Target } from '../change/targets.js';
 import type { Logger } from '../log.js';
 import type { Selector } from '../page/selector.js';
+import type { Change } from './change.js';
 import type { DeletionQueueParts } from './deletion-queue.js';
 import type { Id } from './tags.js';
-import type { Change, TrackOptions } from './track-options.js';
+import type { TrackOptions } from './track-options.js';
 
 /**
  * What an adapter of an ORM tells: what pages read, and what has changed. Models are named as the ORM names them.

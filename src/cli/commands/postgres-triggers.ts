@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { TriggerTable } from '../../track/postgres/trigger-tables.js';
-import { postgresTriggers } from '../../track/postgres/triggers.js';
+import type { TriggerTable } from '../../track/postgres/triggers/tables.js';
+import { postgresTriggers } from '../../track/postgres/triggers/triggers.js';
 import { collect } from '../option-values.js';
 import { UsageError } from '../output/failure.js';
 import type { Session } from '../session.js';

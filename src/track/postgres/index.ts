@@ -1,10 +1,8 @@
 /** `staticgenerator/postgres`. */
-export {
-  type ListenOptions,
-  listenPostgres,
-  type PgListenClient,
-  type PostgresListener,
-} from './listen.js';
-export { type PgPool, type PgPoolOptions, trackPgPool } from './pool.js';
-export type { TriggerOptions, TriggerTable } from './trigger-tables.js';
-export { type Migration, postgresTriggers } from './triggers.js';
+export type { PgListenClient } from './listen/client.js';
+export { type ListenOptions, listenPostgres, type PostgresListener } from './listen/listen.js';
+export type { PgPool } from './pool/followed-pool.js';
+export type { PgPoolOptions } from './pool/options.js';
+export { trackPgPool } from './pool/pool.js';
+export type { TriggerOptions, TriggerTable } from './triggers/tables.js';
+export { type Migration, postgresTriggers } from './triggers/triggers.js';

@@ -1,4 +1,4 @@
-import type { Change } from '../track-options.js';
+import type { Change } from '../change.js';
 import type { Tracker } from '../tracker.js';
 
 interface Transaction {

@@ -1,7 +1,9 @@
+import type { Change } from '../change.js';
 import { type Id, keyInCondition } from '../tags.js';
-import type { Change } from '../track-options.js';
-import type { PrismaModels, PrismaRelation } from './models.js';
-import { objectOf, type PrismaOperation, valuesIn } from './reads.js';
+import type { PrismaModels } from './models/models.js';
+import type { PrismaRelation } from './models/relations.js';
+import type { PrismaOperation } from './operation.js';
+import { objectOf, valuesIn } from './values.js';
 
 /** Operations on models that only read. */
 const READS = /^(?:find|aggregate|count|groupBy)/;

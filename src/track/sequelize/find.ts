@@ -1,4 +1,4 @@
-import type { TableKeys } from '../sql/table-reads.js';
+import type { TableKeys } from '../sql/table-models.js';
 import { type Id, keyInCondition } from '../tags.js';
 import type { SequelizeModels } from './models.js';
 

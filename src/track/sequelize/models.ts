@@ -1,6 +1,5 @@
 import type { Cascades } from '../cascades.js';
-import type { TableKeys } from '../sql/table-reads.js';
-import type { TableModels } from '../sql/table-writes.js';
+import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { type Id, keyOfRecord } from '../tags.js';
 
 interface SequelizeAttribute {

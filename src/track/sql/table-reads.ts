@@ -1,12 +1,7 @@
 import { type Id, keyInCondition, keyOfRecord } from '../tags.js';
-import type { Statement, TableRead } from './statement.js';
-
-/** What identifies the rows of a table; columns in lower case. */
-export interface TableKeys {
-  readonly primary: readonly string[];
-  /** Sets of columns of which two rows never have the same values. */
-  readonly uniques: readonly (readonly string[])[];
-}
+import type { Statement } from './statement.js';
+import type { TableRead } from './syntax/table-scan.js';
+import type { TableKeys } from './table-models.js';
 
 /** A read: of a row by its key, or of a selection of rows. */
 export interface Read {

@@ -1,14 +1,8 @@
+import type { Change } from '../change.js';
 import { type Id, keyInCondition } from '../tags.js';
-import type { Change } from '../track-options.js';
-import type { Statement, TableWrite } from './statement.js';
-import type { TableKeys } from './table-reads.js';
-
-/** How tables are called by the models of an ORM. */
-export interface TableModels {
-  /** The name of the model behind a table, or of the table itself. */
-  readonly entityOf: (table: string) => string;
-  readonly keysOf: (table: string) => TableKeys | undefined;
-}
+import type { Statement } from './statement.js';
+import type { TableWrite } from './syntax/table-scan.js';
+import type { TableModels } from './table-models.js';
 
 /** What a statement changes: rows by their key where its condition names them, any rows otherwise. */
 export function changesOf(statement: Statement, models: TableModels): readonly Change[] {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { postgresTriggers } from '../../../src/track/postgres/triggers.js';
+import { postgresTriggers } from '../../../src/track/postgres/triggers/triggers.js';
 import { installedPostgres, psql, usePostgres } from '../../helpers/postgres.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { errorIn, run } from '../run.js';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { StatementReader } from '../../../src/track/sql/statement.js';
-import { readsOf, type TableKeys } from '../../../src/track/sql/table-reads.js';
+import type { TableKeys } from '../../../src/track/sql/table-models.js';
+import { readsOf } from '../../../src/track/sql/table-reads.js';
 
 const KEYS: Record<string, TableKeys> = {
   posts: { primary: ['id'], uniques: [['slug']] },

@@ -1,0 +1,57 @@
+import { type OptionProblem, OptionReader } from '../../../option-reader.js';
+import { requirePages, type TrackOptions } from '../../track-options.js';
+import type { TrackablePages } from '../../tracker.js';
+import { readChannel } from '../triggers/tables.js';
+import type { PgListenClient } from './client.js';
+import { Listener } from './listener.js';
+
+export interface ListenOptions extends Pick<TrackOptions, 'entities' | 'name' | 'ignore' | 'onError'> {
+  /** As given to the triggers. Default: `staticgenerator`. */
+  readonly channel?: string;
+  /** How often the connection is looked after, and how long it may take to answer, in milliseconds. Default: 10,000. */
+  readonly heartbeatMs?: number;
+}
+
+export interface PostgresListener {
+  /** Resolves when the site listens for the first time and what may have been missed before is deleted. Never rejects. */
+  readonly ready: Promise<void>;
+  /** Ends the connection; what has been notified is finished first. Idempotent. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_HEARTBEAT_MS = 10_000;
+
+/**
+ * Deletes the pages that have read what PostgreSQL tells to have changed, by triggers of `postgresTriggers()`. The function
+ * gives a new client of pg for each connection, which is not connected yet, and none of a pooler that shares connections.
+ * While there is no connection changes go unnoticed, so whenever there is one again, and at the start, everything that may
+ * have changed is deleted: all pages, or those that read one of the `entities`, where these are listed. Throws `ERR_OPTIONS`.
+ */
+export function listenPostgres(
+  createClient: () => PgListenClient | Promise<PgListenClient>,
+  pages: TrackablePages,
+  options: ListenOptions = {},
+): PostgresListener {
+  const { channel, heartbeatMs, ...given } = readOptions({ createClient, pages }, options);
+  const tracker = pages.track(given);
+  const entities = typeof given.entities === 'function' ? undefined : given.entities;
+  const listener = new Listener({ createClient, tracker, channel, heartbeatMs, entities });
+  listener.start();
+  return { ready: listener.ready, close: () => listener.close() };
+}
+
+function readOptions(
+  { createClient, pages }: { readonly createClient: unknown; readonly pages: object },
+  options: ListenOptions,
+): ListenOptions & { readonly channel: string; readonly heartbeatMs: number } {
+  const problems: OptionProblem[] = [];
+  const reader = new OptionReader(options, problems);
+  if (typeof createClient !== 'function')
+    reader.refuseUnseen('createClient', 'a function that gives a new client of pg', createClient);
+  requirePages(pages, reader);
+  reader.refuseUnknown(['entities', 'name', 'ignore', 'onError', 'channel', 'heartbeatMs']);
+  const channel = readChannel(reader);
+  const heartbeatMs = reader.positiveInteger('heartbeatMs', DEFAULT_HEARTBEAT_MS);
+  reader.throwProblems();
+  return { ...options, channel, heartbeatMs };
+}

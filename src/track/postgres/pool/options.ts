@@ -1,0 +1,56 @@
+import { type OptionProblem, OptionReader } from '../../../option-reader.js';
+import { requirePages, type TrackOptions } from '../../track-options.js';
+import { tableName } from '../names.js';
+
+/** Tables are named as in the database, in lower case and without their schema. */
+export interface PgPoolOptions extends TrackOptions {
+  /** The tables behind a view, by its name: a page that reads the view reads these. */
+  readonly views?: Readonly<Record<string, readonly string[]>>;
+  /** The tables that a procedure writes, by its name. A `CALL` of any other deletes all pages. */
+  readonly procedures?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Throws `ERR_OPTIONS` with every problem. Gives the options with tables named as in SQL. */
+export function readOptions(
+  { pool, pages }: { readonly pool: unknown; readonly pages: object },
+  options: PgPoolOptions,
+): PgPoolOptions {
+  const problems: OptionProblem[] = [];
+  const reader = new OptionReader(options, problems);
+  if (typeof pool !== 'object' || pool === null || typeof Reflect.get(pool, 'on') !== 'function')
+    reader.refuseUnseen('pool', "a pool of pg, or Knex's `knex.client.pool`", pool);
+  requirePages(pages, reader);
+  const { views, procedures } = options;
+  if (views !== undefined && !isRecordOfStrings(views))
+    reader.refuse('views', 'an object of arrays of tables by the name of their view', views);
+  if (procedures !== undefined && !isRecordOfStrings(procedures))
+    reader.refuse('procedures', 'an object of arrays of tables by the name of their procedure', procedures);
+  reader.throwProblems();
+  const { entities, ids, urls, cascades } = options;
+  return {
+    ...options,
+    ...(Array.isArray(entities) && { entities: entities.map(tableName) }),
+    ...(ids !== undefined && { ids: byTable(ids) }),
+    ...(urls !== undefined && { urls: byTable(urls) }),
+    ...(cascades !== undefined && { cascades: byTable(listsOfTables(cascades)) }),
+    ...(views !== undefined && { views: byTable(listsOfTables(views)) }),
+    ...(procedures !== undefined && { procedures: byTable(listsOfTables(procedures)) }),
+  };
+}
+
+function isRecordOfStrings(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.values(value).every(
+    (list) => Array.isArray(list) && list.every((one) => typeof one === 'string'),
+  );
+}
+
+function byTable<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(record).map(([table, value]) => [tableName(table), value]));
+}
+
+function listsOfTables(
+  record: Readonly<Record<string, readonly string[]>>,
+): Readonly<Record<string, readonly string[]>> {
+  return Object.fromEntries(Object.entries(record).map(([name, tables]) => [name, tables.map(tableName)]));
+}

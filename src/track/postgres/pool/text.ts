@@ -1,0 +1,40 @@
+import { mayWrite } from '../../sql/statement.js';
+import { tokenize } from '../../sql/syntax/tokens.js';
+
+/** Words of statements that begin or end a transaction, or write what their text does not say. */
+const MATTERS = /\b(?:begin|start|commit|end|rollback|abort|prepare|prepared|execute|call|do)\b/i;
+const ENDS = /(?:^|;) ?(?:commit|end|prepare transaction)\b/;
+const TO_SAVEPOINT = /\brollback (?:(?:work|transaction) )?to\b/;
+const CHAINS = /\band chain\b/;
+const CALLED = /\bcall (?:\S+ \. )?(\S+) \(/g;
+/** Whether what a statement comes to has to be known. */
+export function mayMatter(text: string): boolean {
+  return mayWrite(text) || MATTERS.test(text);
+}
+
+/** The text without comments and what is quoted in it, in small letters, with a space between any two words or signs. */
+export function plain(text: string): string {
+  return tokenize(text, 'standard')
+    .map((token) => (token.kind === 'text' ? "''" : token.text))
+    .join(' ');
+}
+
+/** Whether a plain text ends a transaction by committing or preparing it. */
+export function ends(text: string): boolean {
+  return ENDS.test(text);
+}
+
+/** Whether a plain text undoes a part of a transaction and not the whole. */
+export function isToSavepoint(text: string): boolean {
+  return TO_SAVEPOINT.test(text);
+}
+
+/** Whether the end of a transaction in a plain text begins the next one. */
+export function chains(text: string): boolean {
+  return CHAINS.test(text);
+}
+
+/** The procedures that a plain text calls, without their schemas. */
+export function calledIn(text: string): readonly string[] {
+  return [...text.matchAll(CALLED)].map(([, name = '']) => name.toLowerCase());
+}

@@ -1,0 +1,159 @@
+import type { Change } from '../../change.js';
+import type { ModelStatements } from '../../sql/model-statements.js';
+import type { Tracker } from '../../tracker.js';
+import type { PgCall } from './call.js';
+import type { PgOutcome } from './outcome.js';
+import { calledIn, chains, ends, isToSavepoint, plain } from './text.js';
+
+/** The part of pg's Client that is used. */
+export interface PgClient {
+  readonly query: (...given: never[]) => unknown;
+  once(event: 'drain' | 'end', listener: () => void): unknown;
+  /** Of newer releases: `I` is idle, `T` in a transaction, `E` in one that has failed. */
+  getTransactionStatus?(): string | null;
+}
+
+export interface PgClientParts {
+  readonly tracker: Tracker;
+  readonly statements: ModelStatements;
+  /** The tables that procedures write, by their names. */
+  readonly procedures: Readonly<Record<string, readonly string[]>>;
+  /** Tells, once for each, what may write without saying what. */
+  readonly warnOf: (command: string) => void;
+}
+
+const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'TRUNCATE']);
+/** A server goes on with what it was sent when the connection has gone; nobody can tell how long. */
+const CARRIED_OUT_LATER_MS = [1_000, 10_000, 60_000];
+/** Classes of the errors with which a server ends a connection, so that it may have carried out what it was sent. */
+const LOST = /^(?:08|57P|58|XX)/;
+
+/** What one connection writes, and whether that has been committed; its command tags tell. */
+export class PgTransactions {
+  readonly #client: PgClient;
+  readonly #parts: PgClientParts;
+  #isOpen = false;
+  /** Why any table may have been written in this transaction. */
+  #anything: string | undefined;
+
+  constructor(client: PgClient, parts: PgClientParts) {
+    this.#client = client;
+    this.#parts = parts;
+  }
+
+  /** To be called with everything that matters, in order; the caller of the query waits for what it returns. */
+  settled(call: PgCall, outcome: PgOutcome): Promise<void> | undefined {
+    try {
+      if (outcome.error === undefined) return this.#done(call, outcome);
+      return isRefusal(outcome.error) ? this.#refused(call) : this.#unclear(call);
+    } catch (error) {
+      this.#parts.tracker.report(error);
+      return this.#parts.tracker.changedAnything('a statement could not be read');
+    }
+  }
+
+  #done(call: PgCall, { commands, rows }: PgOutcome): Promise<void> | undefined {
+    const text = plain(call.text);
+    const changes = [...withRecords(this.#changesOf(call), commands, rows), ...this.#writtenBy(text)];
+    for (const command of commands) {
+      if (WRITES.has(command) && changes.length === 0) this.#anything = 'a prepared statement has written';
+      if (command === 'DO' || (command === 'CALL' && !this.#knows(text))) this.#opaque(command);
+      this.#turn(command, text);
+    }
+    const status = this.#client.getTransactionStatus?.();
+    if (typeof status === 'string') this.#isOpen = status !== 'I';
+    if (changes.length > 0) this.#parts.tracker.defer(this.#client, changes);
+    const isRolledBack = commands.length === 1 && commands[0] === 'ROLLBACK' && !isToSavepoint(text);
+    if (isRolledBack && !this.#isOpen) return this.#forget();
+    return this.#isOpen && !commands.includes('COMMIT') ? undefined : this.#commit();
+  }
+
+  #opaque(command: string): void {
+    this.#anything = `${command} may have written`;
+    this.#parts.warnOf(command);
+  }
+
+  /** What the procedures write that a statement calls, as far as the option `procedures` says. */
+  #writtenBy(text: string): readonly Change[] {
+    const tables = calledIn(text).flatMap((name) => this.#parts.procedures[name] ?? []);
+    return tables.map((entity) => ({ entity, action: 'unknown' }));
+  }
+
+  #knows(text: string): boolean {
+    return calledIn(text).every((name) => name in this.#parts.procedures);
+  }
+
+  /** Follows the transaction to its next state. */
+  #turn(command: string, text: string): void {
+    if (command === 'BEGIN' || command === 'START') this.#isOpen = true;
+    else if (command === 'COMMIT' && /\bprepared\b/.test(text))
+      this.#anything = 'a prepared transaction was committed';
+    else if (command === 'COMMIT' || (command === 'ROLLBACK' && !isToSavepoint(text)))
+      this.#isOpen = chains(text);
+    else if (command === 'PREPARE' && ends(text)) this.#isOpen = false;
+  }
+
+  /** The server has refused a statement. A commit that it refuses has ended the transaction all the same. */
+  #refused(call: PgCall): Promise<void> | undefined {
+    if (!ends(plain(call.text))) return undefined;
+    const status = this.#client.getTransactionStatus?.() ?? 'I';
+    this.#isOpen = status !== 'I';
+    // Of several statements those before the refused one may have been committed.
+    this.#parts.tracker.defer(this.#client, this.#changesOf(call));
+    return this.#commit();
+  }
+
+  /** The connection broke, or the answer was not waited for: what was sent may be carried out, now or later. */
+  #unclear(call: PgCall): Promise<void> | undefined {
+    const changes = this.#changesOf(call);
+    const { tracker } = this.#parts;
+    const isCommit = ends(plain(call.text));
+    tracker.defer(this.#client, changes);
+    // Its commit is still to come, or its connection is gone and it with it.
+    if (this.#isOpen && !isCommit) return undefined;
+    const again = () =>
+      void (isCommit ? tracker.changedAnything('a commit was not answered') : tracker.changed(changes));
+    this.#client.once('drain', again);
+    this.#client.once('end', () => {
+      for (const delay of [0, ...CARRIED_OUT_LATER_MS]) setTimeout(again, delay).unref();
+    });
+    this.#isOpen = false;
+    return this.#commit();
+  }
+
+  #changesOf({ text, values }: PgCall): readonly Change[] {
+    return this.#parts.statements.changes(text, values);
+  }
+
+  async #commit(): Promise<void> {
+    const reason = this.#anything;
+    this.#anything = undefined;
+    await this.#parts.tracker.commit(this.#client);
+    if (reason !== undefined) await this.#parts.tracker.changedAnything(reason);
+  }
+
+  #forget(): undefined {
+    this.#anything = undefined;
+    this.#parts.tracker.forget(this.#client);
+  }
+}
+
+/** What RETURNING gave, for the option `urls`. */
+function withRecords(
+  changes: readonly Change[],
+  [command = '']: readonly string[],
+  rows: unknown,
+): readonly Change[] {
+  const [change] = changes;
+  const isWrite = changes.length === 1 && WRITES.has(command);
+  if (change === undefined || !isWrite || !Array.isArray(rows) || rows.length === 0) return changes;
+  return rows.map((record: unknown) => ({ ...change, record }));
+}
+
+/** Whether the server itself has said that the statement failed, so that it has done nothing. */
+function isRefusal(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { severity, code } = error as { readonly severity?: unknown; readonly code?: unknown };
+  // Only the server's errors have a severity, in its own language.
+  return typeof severity === 'string' && typeof code === 'string' && !LOST.test(code);
+}

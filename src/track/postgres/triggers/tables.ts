@@ -1,0 +1,97 @@
+import { type OptionProblem, OptionReader } from '../../../option-reader.js';
+import { DEFAULT_CHANNEL, isName, MAX_NAME_BYTES, tableName } from '../names.js';
+
+/** A table whose changes are to be told. Names are as in the database: `Posts` is not `posts`. */
+export interface TriggerTable {
+  /** `posts` or, unless `schema` is given, `blog.posts`. */
+  readonly table: string;
+  /** Default: the one in which PostgreSQL finds the table while the migration runs. */
+  readonly schema?: string;
+  /** The columns that are the key of a row, of which its tag is made. Default: `id`. An empty array: rows are not told apart. */
+  readonly key?: string | readonly string[];
+  /** What the model is called by the adapter that reads. Default: the table in lower case, as `trackPgPool` calls it. */
+  readonly entity?: string;
+  /** Columns that no page shows, such as a view counter: an update of these alone is not told. */
+  readonly ignore?: readonly string[];
+}
+
+export interface TriggerOptions {
+  /** Default: `staticgenerator`. The triggers and functions are named after it. */
+  readonly channel?: string;
+}
+
+/** A table with everything that is not said. */
+export interface ResolvedTriggerTable {
+  readonly schema: string | undefined;
+  readonly table: string;
+  readonly key: readonly string[];
+  readonly entity: string;
+  readonly ignore: readonly string[];
+}
+
+const TABLE_OPTIONS = ['table', 'schema', 'key', 'entity', 'ignore'] as const;
+const NAME = `a name of at most ${MAX_NAME_BYTES} bytes`;
+/** A notification is limited, and a model's name is in each. */
+const ENTITY = /^\P{Cc}{1,100}$/u;
+
+/** Throws `ERR_OPTIONS` with every problem. */
+export function resolveTriggers(
+  tables: readonly (string | TriggerTable)[],
+  options: TriggerOptions,
+): { readonly tables: readonly ResolvedTriggerTable[]; readonly channel: string } {
+  const problems: OptionProblem[] = [];
+  const reader = new OptionReader(options, problems);
+  reader.refuseUnknown(['channel']);
+  const channel = readChannel(reader);
+  if (!Array.isArray(tables) || tables.length === 0)
+    reader.refuse('tables', 'an array of tables, and at least one', tables);
+  const given = Array.isArray(tables) ? tables : [];
+  const named = { tables: given.map((one) => (typeof one === 'string' ? { table: one } : one)) };
+  const resolved = new OptionReader(named, problems).groups('tables').map(readTable);
+  const names = resolved.map(({ schema = '', table }) => JSON.stringify([schema, table]));
+  for (const [index, { table }] of resolved.entries())
+    if (names.indexOf(names[index] ?? '') !== index)
+      reader.refuse(`tables[${index}]`, 'another table', table);
+  reader.throwProblems();
+  return { tables: resolved, channel };
+}
+
+/** The option `channel`, of triggers and of who listens to them. */
+export function readChannel(reader: OptionReader): string {
+  return reader.oneOf('channel', NAME, isName, DEFAULT_CHANNEL);
+}
+
+function readTable(reader: OptionReader): ResolvedTriggerTable {
+  reader.refuseUnknown(TABLE_OPTIONS);
+  const [schema, table] = readNames(reader);
+  const key = readColumns(reader, 'key', ['id']);
+  const ignore = readColumns(reader, 'ignore', []);
+  const shared = ignore.find((column) => key.includes(column));
+  if (shared !== undefined) reader.refuse('ignore', 'columns that are not of the key', shared);
+  const entity = reader.oneOf('entity', 'a name of at most 100 characters', isEntity, tableName(table));
+  return { schema, table, key, entity, ignore };
+}
+
+function readNames(reader: OptionReader): readonly [string | undefined, string] {
+  const table = reader.raw('table');
+  const schema = reader.raw('schema');
+  const at = typeof table === 'string' && schema === undefined ? table.indexOf('.') : -1;
+  const parts =
+    typeof table === 'string' && at !== -1 ? [table.slice(0, at), table.slice(at + 1)] : [schema, table];
+  const [own, name] = parts;
+  if (own !== undefined && !isName(own)) reader.refuse('schema', NAME, own);
+  if (isName(name)) return [isName(own) ? own : undefined, name];
+  reader.refuse('table', NAME, name);
+  return [undefined, ''];
+}
+
+function readColumns(reader: OptionReader, option: string, fallback: readonly string[]): readonly string[] {
+  const columns = [reader.raw(option) ?? fallback].flat();
+  if (columns.every(isName)) return columns;
+  reader.refuse(option, `columns, each ${NAME}`, columns);
+  return [];
+}
+
+function isEntity(value: unknown): value is string {
+  return typeof value === 'string' && ENTITY.test(value);
+}

@@ -1,0 +1,49 @@
+import type { Declared, Runtime } from './description.js';
+import type { DeclaredField } from './schema.js';
+
+/** A relation, as one of its two models has it. */
+export interface PrismaRelation {
+  /** The other model. */
+  readonly model: string;
+  /** Whether the rows of this model name those of the other. */
+  readonly isOwner: boolean;
+  /** Whether a row of the other model belongs to one row at most, and has one at most. */
+  readonly isOneToOne: boolean;
+  readonly isList: boolean;
+  /** The table between two models of which neither names the other. */
+  readonly joinTable: string | undefined;
+}
+
+/** The relations of a model by their fields. */
+export function relationsIn(
+  name: string,
+  runtime: Runtime,
+  declared: Declared,
+): ReadonlyMap<string, PrismaRelation> {
+  const fields = runtime[name]?.fields.filter(({ kind }) => kind === 'object') ?? [];
+  return new Map(
+    fields.map((field) => {
+      const other = runtime[field.type]?.fields.find(
+        (one) => one.relationName === field.relationName && !(field.type === name && one.name === field.name),
+      );
+      const own = declared.get(name)?.fields.get(field.name);
+      const opposite = declared.get(field.type)?.fields.get(other?.name ?? '');
+      return [field.name, relationOf(field.type, field.relationName ?? '', { own, opposite })];
+    }),
+  );
+}
+
+function relationOf(
+  model: string,
+  name: string,
+  { own, opposite }: Readonly<Record<'own' | 'opposite', DeclaredField | undefined>>,
+): PrismaRelation {
+  const isList = own?.isList === true;
+  return {
+    model,
+    isOwner: own?.isOwner === true,
+    isList,
+    isOneToOne: !isList && opposite?.isList !== true,
+    joinTable: isList && opposite?.isOwner !== true ? `_${name}`.toLowerCase() : undefined,
+  };
+}

@@ -1,0 +1,22 @@
+/** The values that a condition allows, if it does nothing else: `42`, `{ equals: 42 }`, `{ in: [42, 43] }`. */
+export function valuesIn(condition: unknown): readonly unknown[] | undefined {
+  if (!isObject(condition)) return condition === undefined || condition === null ? undefined : [condition];
+  const [[name, value] = [], ...others] = Object.entries(condition).filter(([, one]) => one !== undefined);
+  if (others.length > 0) return undefined;
+  if (name === 'equals' && !isObject(value) && value !== null) return [value];
+  return name === 'in' && Array.isArray(value) ? value : undefined;
+}
+
+/** The members of an object; none of what is no object. */
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) && !isScalar(value) ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Values of columns that JavaScript has as objects; looking at the members of one would take long. */
+function isScalar(value: object): boolean {
+  return value instanceof Date || ArrayBuffer.isView(value);
+}

@@ -1,0 +1,29 @@
+/** The part of Sequelize that is used. */
+export interface SequelizeInstance {
+  readonly models: Readonly<Record<string, unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: hooks have parameters of many kinds
+  addHook(type: never, hook: (...values: any[]) => unknown): unknown;
+  removeHook(type: never, hook: unknown): unknown;
+}
+
+/** A transaction, or a savepoint in its parent. */
+export interface SequelizeTransaction {
+  readonly parent?: SequelizeTransaction | null;
+  afterCommit(work: () => Promise<void>): void;
+}
+
+/** What hooks are told of a query. */
+export interface QueryOptions {
+  readonly bind?: unknown;
+  readonly transaction?: SequelizeTransaction | null;
+  /** Of queries of `findAll()` alone. */
+  readonly tableNames?: unknown;
+  readonly hooks?: boolean;
+}
+
+/** The changes of a savepoint are those of the transaction that it is in. */
+export function rootOf(
+  transaction: SequelizeTransaction | null | undefined,
+): SequelizeTransaction | undefined {
+  return transaction?.parent ? rootOf(transaction.parent) : (transaction ?? undefined);
+}

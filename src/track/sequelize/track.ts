@@ -1,0 +1,46 @@
+import { OptionReader } from '../../option-reader.js';
+import { mergeCascades } from '../cascades.js';
+import { inBatches } from '../record-batches.js';
+import { requirePages, type TrackOptions } from '../track-options.js';
+import type { TrackablePages } from '../tracker.js';
+import { SequelizeHooks } from './hooks.js';
+import { type SequelizeModel, SequelizeModels } from './models.js';
+import type { SequelizeInstance } from './sequelize.js';
+
+/**
+ * Follows what Sequelize reads for a page and what it changes. Call it when the models are defined; the function that it
+ * returns stops it. Throws `ERR_OPTIONS`.
+ */
+export function trackSequelize(
+  sequelize: SequelizeInstance,
+  pages: TrackablePages,
+  options: TrackOptions = {},
+): () => void {
+  requireParts(sequelize, pages);
+  const models = new SequelizeModels(sequelize);
+  const tracker = pages.track({ ...options, cascades: mergeCascades(models.cascades(), options.cascades) });
+  tracker.provideModels({
+    nameOf: (model) => (models.has(model) ? models.entityOf(model) : undefined),
+    names: () => Object.keys(sequelize.models),
+    records: (model) => recordsOf(model as SequelizeModel),
+  });
+  const hooks = Object.entries(new SequelizeHooks({ tracker, models, urls: options.urls }).all());
+  for (const [type, hook] of hooks) sequelize.addHook(type as never, hook);
+  return () => {
+    for (const [type, hook] of hooks) sequelize.removeHook(type as never, hook);
+    tracker.detach();
+  };
+}
+
+async function* recordsOf(model: SequelizeModel): AsyncGenerator<unknown> {
+  const order = model.primaryKeyAttributes.map((name) => [name, 'ASC']);
+  yield* inBatches(({ skip, take }) => model.findAll({ order, offset: skip, limit: take }));
+}
+
+function requireParts(sequelize: SequelizeInstance, pages: TrackablePages): void {
+  const reader = new OptionReader({});
+  if (typeof sequelize?.addHook !== 'function' || typeof sequelize.models !== 'object')
+    reader.refuseUnseen('sequelize', 'an instance of Sequelize 6', sequelize);
+  requirePages(pages, reader);
+  reader.throwProblems();
+}

@@ -1,0 +1,59 @@
+import { clauseIn } from './clauses.js';
+import { foldColumn } from './columns.js';
+import { conjuncts } from './conjuncts.js';
+import { AFTER_CONDITION } from './keywords.js';
+import { split } from './parentheses.js';
+import { isComma, isSign, isWord, type Token } from './tokens.js';
+
+/** The values that columns are compared with, by `alias.column` or `column`, in lower case. */
+export type Conditions = ReadonlyMap<string, readonly unknown[]>;
+
+/** A value in SQL: as it is written, or the parameter of this index. */
+type Operand = { readonly value: string } | { readonly parameter: number };
+
+/** What columns are compared with, whatever the values of the parameters. */
+export type Comparisons = ReadonlyMap<string, readonly Operand[]>;
+
+export function conditionsOf(comparisons: Comparisons, parameters: readonly unknown[]): Conditions {
+  const value = (operand: Operand) => ('value' in operand ? operand.value : parameters[operand.parameter]);
+  return new Map([...comparisons].map(([column, operands]) => [column, operands.map(value)]));
+}
+
+/** The conditions of the outermost WHERE that each row has to meet. */
+export function comparisonsIn(tokens: readonly Token[]): Comparisons {
+  const clause = clauseIn(numberParameters(tokens), 'where', AFTER_CONDITION) ?? [];
+  const where = clause.filter((token) => !isSign(token, ';'));
+  const found = new Map<string, readonly Operand[]>();
+  for (const part of conjuncts(where)) {
+    const [column, operator, ...rest] = foldColumn(part);
+    if (column === undefined || operator === undefined) continue;
+    const operands = operandsIn(operator, rest);
+    if (operands !== undefined) found.set(column.text, operands);
+  }
+  return found;
+}
+
+/** Question marks get their number, so that a part of the tokens still knows which parameter it means. */
+function numberParameters(tokens: readonly Token[]): readonly Token[] {
+  let count = 0;
+  return tokens.map((token) => {
+    if (token.kind !== 'parameter' || token.text !== '?') return token;
+    count += 1;
+    return { ...token, text: `?${count}` };
+  });
+}
+
+/** The values after `=` or `IN`; undefined: the condition is of another kind, or compares with an expression. */
+function operandsIn(operator: Token, tokens: readonly Token[]): readonly Operand[] | undefined {
+  const isIn = isWord(operator, 'in') && tokens[0]?.text === '(' && tokens.at(-1)?.text === ')';
+  if (!isIn && operator.text !== '=') return undefined;
+  const operands = (isIn ? split(tokens.slice(1, -1), isComma) : [tokens]).map(operandIn);
+  return operands.every((operand) => operand !== undefined) ? operands : undefined;
+}
+
+function operandIn([token, ...more]: readonly Token[]): Operand | undefined {
+  const isCast = more[0]?.text === '::' && more.length === 2;
+  if (token === undefined || (more.length > 0 && !isCast)) return undefined;
+  if (token.kind === 'parameter') return { parameter: Number(token.text.slice(1)) - 1 };
+  return token.kind === 'number' || token.kind === 'text' ? { value: token.text } : undefined;
+}

@@ -1,0 +1,174 @@
+import type { Change } from '../../change.js';
+import { AFTER_LIST, BEFORE_NAME, NO_ALIAS, NO_VERB } from './keywords.js';
+import { isWord, type Token } from './tokens.js';
+
+/** A table that a statement reads. */
+export interface TableRead {
+  /** In lower case, without its schema. */
+  readonly table: string;
+  /** What the statement calls it. */
+  readonly alias: string;
+}
+
+/** A table that a statement writes. */
+export interface TableWrite {
+  readonly table: string;
+  /** An `upsert` creates or updates; what replaces a row, and so may delete others with it, is `unknown`. */
+  readonly action: Change['action'] | 'upsert';
+}
+
+export interface Tables {
+  readonly reads: readonly TableRead[];
+  readonly writes: readonly TableWrite[];
+}
+
+type Place = 'read' | 'write' | undefined;
+
+interface Frame {
+  /** Whether a comma begins a further table. */
+  isList: boolean;
+  place: Place;
+}
+
+/** The tables that a statement touches. It errs towards more tables; a name that is none does no harm. */
+export function tablesIn(tokens: readonly Token[]): Tables {
+  const scan = new TableScan(tokens);
+  scan.run();
+  const { reads, writes } = scan;
+  return { reads, writes: isUpsert(tokens) ? writes.map(asUpsert) : writes };
+}
+
+function isUpsert(tokens: readonly Token[]): boolean {
+  return tokens.some(
+    (token, index) =>
+      isWord(token, 'on') && ['conflict', 'duplicate'].includes(tokens[index + 1]?.text ?? ''),
+  );
+}
+
+function asUpsert(write: TableWrite): TableWrite {
+  return write.action === 'create' ? { ...write, action: 'upsert' } : write;
+}
+
+/** Walks through the tokens once and notes the names that stand where a table does. */
+class TableScan implements Tables {
+  readonly reads: TableRead[] = [];
+  readonly writes: TableWrite[] = [];
+  readonly #tokens: readonly Token[];
+  readonly #frames: Frame[] = [{ isList: false, place: undefined }];
+  #at = 0;
+  #action: TableWrite['action'] = 'unknown';
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  run(): void {
+    while (this.#at < this.#tokens.length) {
+      const token = this.#tokens[this.#at];
+      this.#at += 1;
+      if (token?.kind === 'sign') this.#sign(token.text);
+      else if (token?.kind === 'word') this.#word(token.text);
+      else if (token?.kind === 'name' && this.#frame.place !== undefined) this.#table();
+    }
+  }
+
+  get #frame(): Frame {
+    return this.#frames.at(-1) ?? { isList: false, place: undefined };
+  }
+
+  #sign(sign: string): void {
+    const frame = this.#frame;
+    if (sign === '(') this.#frames.push({ isList: frame.place !== undefined, place: frame.place });
+    else if (sign === ')' && this.#frames.length > 1) {
+      this.#frames.pop();
+      this.#frame.place = undefined;
+    } else if (sign === ',' && frame.isList)
+      frame.place = this.#action === 'unknown' && this.#isFirst('truncate', 'drop') ? 'write' : 'read';
+    else if (sign === ';') this.#frames.splice(0, this.#frames.length, { isList: false, place: undefined });
+    else if (sign !== ',') frame.place = undefined;
+  }
+
+  #word(word: string): void {
+    const frame = this.#frame;
+    if (this.#reading(word) || this.#writing(word)) return;
+    if (AFTER_LIST.has(word)) {
+      frame.isList = false;
+      frame.place = undefined;
+    } else if (frame.place !== undefined && !BEFORE_NAME.has(word)) {
+      if (NO_ALIAS.has(word)) frame.place = undefined;
+      else this.#table();
+    }
+  }
+
+  /** Whether a word begins a list of tables that are read. */
+  #reading(word: string): boolean {
+    if (word === 'from') this.#expect(isWord(this.#before(), 'delete') ? 'write' : 'read');
+    else if (word === 'join') this.#expect('read');
+    else if (word === 'using' && this.#tokens[this.#at]?.text !== '(') this.#expect('read');
+    else return false;
+    return true;
+  }
+
+  /** Whether a word begins a list of tables that are written. */
+  #writing(word: string): boolean {
+    const before = this.#before();
+    const isVerb = before?.kind !== 'word' || !NO_VERB.has(before.text);
+    if (word === 'into') this.#write(this.#isVerb('insert') ? 'create' : 'unknown');
+    else if ((word === 'update' || word === 'delete') && isVerb) this.#write(word);
+    else if ((word === 'truncate' || word === 'copy') && this.#isStart()) this.#write('unknown');
+    else if (word === 'table' && this.#isFirst('drop', 'alter', 'truncate')) this.#write('unknown');
+    else return false;
+    return true;
+  }
+
+  #before(): Token | undefined {
+    return this.#tokens[this.#at - 2];
+  }
+
+  #expect(place: 'read' | 'write'): void {
+    this.#frame.place = place;
+    this.#frame.isList = true;
+  }
+
+  #write(action: TableWrite['action']): void {
+    this.#action = action;
+    this.#frame.place = 'write';
+    this.#frame.isList = true;
+  }
+
+  /** Takes the name that has just been passed, its parts behind dots, and its alias. */
+  #table(): void {
+    const place = this.#frame.place;
+    this.#frame.place = undefined;
+    let name = this.#tokens[this.#at - 1]?.text ?? '';
+    while (this.#tokens[this.#at]?.text === '.') {
+      name = this.#tokens[this.#at + 1]?.text ?? name;
+      this.#at += 2;
+    }
+    const isCall = this.#tokens[this.#at]?.text === '(' && place === 'read';
+    if (isCall) return;
+    const table = name.toLowerCase();
+    if (isWord(this.#tokens[this.#at], 'as')) this.#at += 1;
+    const next = this.#tokens[this.#at];
+    const isAlias = next?.kind === 'name' || (next?.kind === 'word' && !NO_ALIAS.has(next.text));
+    if (isAlias) this.#at += 1;
+    if (place === 'write') this.writes.push({ table, action: this.#action });
+    else this.reads.push({ table, alias: (isAlias ? next.text : name).toLowerCase() });
+  }
+
+  #isStart(): boolean {
+    const before = this.#before();
+    return before === undefined || before.text === ';' || before.text === '(';
+  }
+
+  #isFirst(...words: readonly string[]): boolean {
+    return words.includes(this.#tokens[0]?.text ?? '');
+  }
+
+  /** Whether the INTO just passed is that of this verb: `INSERT OR IGNORE INTO`. */
+  #isVerb(verb: string): boolean {
+    const before = this.#tokens.slice(Math.max(0, this.#at - 5), this.#at - 1);
+    const isReplacing = before.some((token) => isWord(token, 'replace'));
+    return !isReplacing && before.some((token) => isWord(token, verb));
+  }
+}

@@ -1,0 +1,14 @@
+/** What identifies the rows of a table; columns in lower case. */
+export interface TableKeys {
+  readonly primary: readonly string[];
+  /** Sets of columns of which two rows never have the same values. */
+  readonly uniques: readonly (readonly string[])[];
+}
+
+/** The models behind the tables of a database. Tables are named in lower case, without their schema. */
+export interface TableModels {
+  /** The name of the model behind a table, or of the table itself. */
+  readonly entityOf: (table: string) => string;
+  /** Undefined: rows of this table cannot be told apart. */
+  readonly keysOf: (table: string) => TableKeys | undefined;
+}

@@ -1,0 +1,55 @@
+import { inBatches } from '../record-batches.js';
+
+export interface TypeOrmColumn {
+  readonly databaseName: string;
+  readonly propertyName: string;
+}
+
+/** The part of TypeORM's EntityMetadata that is read. */
+export interface TypeOrmEntity {
+  readonly name: string;
+  readonly tableName: string;
+  readonly tableType: string;
+  readonly primaryColumns: readonly TypeOrmColumn[];
+  readonly uniques: readonly { readonly columns: readonly TypeOrmColumn[] }[];
+  readonly indices: readonly {
+    readonly columns: readonly TypeOrmColumn[];
+    readonly isUnique: boolean;
+    readonly where?: string;
+  }[];
+  readonly foreignKeys: readonly {
+    readonly referencedEntityMetadata: { readonly name: string; readonly tableName: string };
+    readonly onDelete?: string;
+    readonly onUpdate?: string;
+  }[];
+}
+
+/** The part of TypeORM's DataSource that is used. */
+export interface TypeOrmDataSource {
+  readonly isInitialized: boolean;
+  readonly options: { readonly type: string };
+  readonly entityMetadatas: readonly TypeOrmEntity[];
+  readonly subscribers: object[];
+  hasMetadata(target: unknown): boolean;
+  getMetadata(target: unknown): TypeOrmEntity;
+  getRepository(target: unknown): { find(options: object): Promise<unknown[]> };
+}
+
+/** Drivers with a single connection. */
+const ONE_CONNECTION = new Set([
+  ...['better-sqlite3', 'sqlite', 'sqljs'],
+  ...['capacitor', 'cordova', 'expo', 'nativescript', 'react-native'],
+]);
+
+/** Whether all queries share one connection, so that pages may show what a transaction has not committed. */
+export function isShared({ options }: TypeOrmDataSource): boolean {
+  return ONE_CONNECTION.has(options.type);
+}
+
+/** All records of an entity, in the order of their keys. */
+export async function* recordsOf(dataSource: TypeOrmDataSource, entity: object): AsyncGenerator<unknown> {
+  const repository = dataSource.getRepository(entity);
+  const columns = dataSource.getMetadata(entity).primaryColumns;
+  const order = Object.fromEntries(columns.map(({ propertyName }) => [propertyName, 'ASC']));
+  yield* inBatches((range) => repository.find({ order, ...range }));
+}

@@ -1,0 +1,48 @@
+import type { Cascades } from '../cascades.js';
+import type { TableKeys, TableModels } from '../sql/table-models.js';
+import { type Id, keyOfRecord } from '../tags.js';
+import type { TypeOrmColumn, TypeOrmEntity } from './data-source.js';
+
+/** Models by their tables; where several share one, as in single table inheritance, the first is meant. */
+export function modelsOf(metadatas: readonly TypeOrmEntity[]): TableModels {
+  const entities = new Map<string, TypeOrmEntity>();
+  for (const metadata of metadatas) {
+    const table = metadata.tableName.toLowerCase();
+    if (!entities.has(table) || metadata.tableType !== 'entity-child') entities.set(table, metadata);
+  }
+  const keys = new Map([...entities].map(([table, metadata]) => [table, keysOfEntity(metadata)]));
+  return {
+    entityOf: (table) => entities.get(table)?.name ?? table,
+    keysOf: (table) => keys.get(table),
+  };
+}
+
+/** The key of a record; undefined: it has none, or one of several columns. */
+export function idOf(record: object, { primaryColumns }: TypeOrmEntity): Id | undefined {
+  const parts = primaryColumns.map(({ propertyName }) => keyOfRecord(Reflect.get(record, propertyName)));
+  return parts.length === 1 ? parts[0] : undefined;
+}
+
+/** For each entity, those whose rows the database changes when one of its rows is deleted. */
+export function cascadesOf(metadatas: readonly TypeOrmEntity[], { entityOf }: TableModels): Cascades {
+  const cascades: Record<string, string[]> = {};
+  for (const { tableName, foreignKeys } of metadatas)
+    for (const { referencedEntityMetadata: referenced, onDelete = '', onUpdate = '' } of foreignKeys) {
+      if (!/CASCADE|SET/.test(`${onDelete} ${onUpdate}`)) continue;
+      const entity = entityOf(referenced.tableName.toLowerCase());
+      cascades[entity] = [...(cascades[entity] ?? []), entityOf(tableName.toLowerCase())];
+    }
+  return cascades;
+}
+
+function keysOfEntity({ primaryColumns, uniques, indices }: TypeOrmEntity): TableKeys {
+  const indexed = indices.filter(({ isUnique, where }) => isUnique && !where);
+  return {
+    primary: names(primaryColumns),
+    uniques: [...uniques, ...indexed].map(({ columns }) => names(columns)),
+  };
+}
+
+function names(columns: readonly TypeOrmColumn[]): readonly string[] {
+  return columns.map(({ databaseName }) => databaseName.toLowerCase());
+}

@@ -1,0 +1,47 @@
+import { OptionReader } from '../../option-reader.js';
+import { mergeCascades } from '../cascades.js';
+import { requirePages, type TrackOptions } from '../track-options.js';
+import type { TrackablePages } from '../tracker.js';
+import { isShared, recordsOf, type TypeOrmDataSource } from './data-source.js';
+import { cascadesOf, modelsOf } from './models.js';
+import { Subscriber } from './subscriber.js';
+
+/**
+ * Follows what TypeORM reads for a page and what it changes. Call it after `dataSource.initialize()`; the function that it
+ * returns stops it. Throws `ERR_OPTIONS`.
+ */
+export function trackTypeOrm(
+  dataSource: TypeOrmDataSource,
+  pages: TrackablePages,
+  options: TrackOptions = {},
+): () => void {
+  requireParts(dataSource, pages);
+  const models = modelsOf(dataSource.entityMetadatas);
+  const cascades = mergeCascades(cascadesOf(dataSource.entityMetadatas, models), options.cascades);
+  const tracker = pages.track({ ...options, cascades });
+  tracker.provideModels({
+    nameOf: (model) => (dataSource.hasMetadata(model) ? dataSource.getMetadata(model).name : undefined),
+    names: () => dataSource.entityMetadatas.map(({ name }) => name),
+    records: (model) => recordsOf(dataSource, model),
+  });
+  const withUrls = new Set(Object.keys(options.urls ?? {}));
+  const subscriber = new Subscriber({ tracker, models, isShared: isShared(dataSource), withUrls });
+  dataSource.subscribers.push(subscriber);
+  return () => {
+    const index = dataSource.subscribers.indexOf(subscriber);
+    if (index !== -1) dataSource.subscribers.splice(index, 1);
+    tracker.detach();
+  };
+}
+
+function requireParts(dataSource: TypeOrmDataSource, pages: TrackablePages): void {
+  const reader = new OptionReader({});
+  if (dataSource?.isInitialized !== true)
+    reader.refuse(
+      'dataSource',
+      'a DataSource of TypeORM whose initialize() has been awaited',
+      dataSource?.isInitialized,
+    );
+  requirePages(pages, reader);
+  reader.throwProblems();
+}
