@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { root } from './prepare/places.mjs';
+
+const running = new Set();
+// Whoever stops this script stops what it has started.
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.once(signal, () => {
+    for (const child of running) child.kill(signal);
+    process.exitCode = 1;
+  });
+
+/**
+ * Runs a command of this project, such as `npm run lint`; resolves with whether it succeeded and how long it took. A
+ * quiet step shows what it said only if it fails, so that steps which run at once do not mix their lines.
+ */
+export async function runStep({ name, command, environment = {}, isQuiet = false }) {
+  const [program, ...words] = command;
+  const began = performance.now();
+  const child = spawn(program, words, {
+    cwd: root,
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', ...(isQuiet ? ['pipe', 'pipe'] : ['inherit', 'inherit'])],
+  });
+  running.add(child);
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => said.push(chunk));
+  const outcome = await new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(signal ?? code));
+  });
+  running.delete(child);
+  const step = { name, isOk: outcome === 0, seconds: (performance.now() - began) / 1000 };
+  if (isQuiet) tell(step, Buffer.concat(said).toString());
+  return step;
+}
+
+/** A script of package.json. */
+export function script(name) {
+  return { name, command: ['npm', 'run', '--silent', name], isQuiet: true };
+}
+
+export function duration(seconds) {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+function tell({ name, isOk, seconds }, said) {
+  if (isOk) console.log(`${name}: ok (${duration(seconds)})`);
+  else console.error(`${name}: failed (${duration(seconds)})\n${said.trimEnd()}`);
+}

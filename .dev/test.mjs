@@ -1,0 +1,41 @@
+/**
+ * Runs the checks and the tests at once, because neither needs a whole machine: the tests wait for processes, and a
+ * check has one thread. Only the build comes first, because all but the linter read it.
+ */
+import { runStep, script } from './step.mjs';
+
+const HELP = `Usage: node .dev/test.mjs [--quick] [options and files for vitest]
+
+Runs build, lint, types, the package check and all tests, and exits with 1 if any of them failed.
+
+  --quick  without the package check and the tests that last long, for the loop while you write code`;
+
+/** Tests that start processes, servers or databases, or that try many seeds. */
+const SLOW = [
+  ...['cli/commands/**', 'cli/{program,output}*', 'cli/output/output*', 'differential/**', 'protocol/**'],
+  ...['e2e/**', 'integration/**', 'docs/blocks*', 'export/blog*', 'front/nginx/**', 'deploy/**'],
+  ...['track/{prisma,postgres,sequelize,typeorm}/**', 'track/track-options*', 'config-file*'],
+];
+
+const words = process.argv.slice(2);
+if (words.includes('--help')) console.log(HELP);
+else await testAll(words);
+
+async function testAll(words) {
+  const isQuick = words.includes('--quick');
+  const forVitest = words.filter((word) => word !== '--quick');
+  const lint = runStep(script('lint'));
+  const build = await runStep(script('build'));
+  const afterBuild = [script('types'), ...(isQuick ? [] : [script('package')]), vitest(isQuick, forVitest)];
+  const steps = await Promise.all([lint, ...(build.isOk ? afterBuild.map(runStep) : [])]);
+  const failed = [build, ...steps].filter(({ isOk }) => !isOk).map(({ name }) => name);
+  if (failed.length === 0) return;
+  console.error(`failed: ${failed.join(', ')}`);
+  process.exitCode = 1;
+}
+
+function vitest(isQuick, words) {
+  const command = ['npx', 'vitest', 'run', '--config', 'test/vitest.config.ts'];
+  const leftOut = (isQuick ? SLOW : []).flatMap((tests) => ['--exclude', `test/${tests}`]);
+  return { name: 'tests', command: [...command, ...leftOut, ...words] };
+}
