@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import express from 'express';
 import { staticGenerator } from '../../../dist/index.js';
-import { pageOf, sizes } from '../harness/pages.mjs';
+import { pageOf, sizes } from '../harness/pages/pages.mjs';
 
 const [kind, webRoot, port = '0'] = process.argv.slice(2);
 const bodies = Object.fromEntries(Object.entries(sizes).map(([name, bytes]) => [name, pageOf(bytes)]));

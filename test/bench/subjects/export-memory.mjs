@@ -2,7 +2,7 @@
 import { writeHeapSnapshot } from 'node:v8';
 import express from 'express';
 import { staticGenerator } from '../../../dist/static-generator.js';
-import { temporaryFolder } from '../harness/temporary-folder.mjs';
+import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
 
 const TAGS = 4;
 const LINKS = 20;

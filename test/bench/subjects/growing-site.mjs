@@ -13,7 +13,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { staticGenerator } from '../../../dist/index.js';
-import { bodyOf, optionsOf, slownessOf, tagOf, webRootIn } from '../harness/many-pages.mjs';
+import { bodyOf, optionsOf, slownessOf, tagOf, webRootIn } from '../harness/pages/many-pages.mjs';
 
 const LOOK_EVERY_MS = 50;
 const LOOKS_AT_REST = 6;

@@ -8,7 +8,7 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import express from 'express';
 import sirv from 'sirv';
 import { staticGenerator } from '../../../dist/index.js';
-import { pageOf, sizes } from '../harness/pages.mjs';
+import { pageOf, sizes } from '../harness/pages/pages.mjs';
 
 const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'staticgenerator-bench-'));

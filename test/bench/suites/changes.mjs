@@ -8,11 +8,11 @@ import {
   ratioOfTimes,
   somePaths,
   someTags,
-} from '../harness/changes.mjs';
-import { PAGES_OF_TAG, pathOf, prefill } from '../harness/many-pages.mjs';
-import { Report } from '../harness/report.mjs';
-import { beginSite, startScript } from '../harness/subject.mjs';
-import { temporaryFolder } from '../harness/temporary-folder.mjs';
+} from '../harness/pages/changes.mjs';
+import { PAGES_OF_TAG, pathOf, prefill } from '../harness/pages/many-pages.mjs';
+import { beginSite, startScript } from '../harness/processes/subject.mjs';
+import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { Report } from '../harness/report/report.mjs';
 
 const PAGES = Math.min(Number(process.env.STATICGENERATOR_PAGES ?? 100_000), 100_000);
 const PROCESSES = 4;

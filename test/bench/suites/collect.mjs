@@ -5,10 +5,11 @@ import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Report, two, whole } from '../harness/report.mjs';
-import { median, ROUNDS, ratioOf, turned } from '../harness/rounds.mjs';
-import { temporaryFolder } from '../harness/temporary-folder.mjs';
-import { toolOf } from '../harness/tools.mjs';
+import { ROUNDS, turned } from '../harness/load/rounds.mjs';
+import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { toolOf } from '../harness/processes/tools.mjs';
+import { median, ratioOf } from '../harness/report/medians.mjs';
+import { Report, two, whole } from '../harness/report/report.mjs';
 
 const require = createRequire(import.meta.url);
 const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));

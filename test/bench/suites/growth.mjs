@@ -2,14 +2,15 @@
 import { statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CHANGE_COLUMNS, globPaths, measureChanges, ratioOfTimes } from '../harness/changes.mjs';
-import { optionsSource, pathOf, prefill, slowPath, webRootIn } from '../harness/many-pages.mjs';
-import { startBareNginx, startOwnNginx } from '../harness/own-nginx.mjs';
-import { one, Report, spread, two, whole } from '../harness/report.mjs';
-import { inRounds, median, ratioOf } from '../harness/rounds.mjs';
-import { stampede, stampedeCells } from '../harness/stampede.mjs';
-import { beginSite, startScript } from '../harness/subject.mjs';
-import { temporaryFolder } from '../harness/temporary-folder.mjs';
+import { inRounds } from '../harness/load/rounds.mjs';
+import { stampede, stampedeCells } from '../harness/load/stampede.mjs';
+import { CHANGE_COLUMNS, globPaths, measureChanges, ratioOfTimes } from '../harness/pages/changes.mjs';
+import { optionsSource, pathOf, prefill, slowPath, webRootIn } from '../harness/pages/many-pages.mjs';
+import { startBareNginx, startOwnNginx } from '../harness/processes/own-nginx.mjs';
+import { beginSite, startScript } from '../harness/processes/subject.mjs';
+import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { median, ratioOf } from '../harness/report/medians.mjs';
+import { one, Report, spread, two, whole } from '../harness/report/report.mjs';
 
 const LARGEST = Number(process.env.STATICGENERATOR_PAGES ?? 1_000_000);
 const SIZES = [1_000, 100_000, 1_000_000].filter((size) => size <= LARGEST);

@@ -1,12 +1,13 @@
 // What a request costs that no page answers: Express without us, with us where no rule matches (and with a middleware that
 // does nothing), and misses; in Node alone, and through nginx with our maps and without.
 import { join } from 'node:path';
-import { startOwnNginx, startProxyNginx } from '../harness/own-nginx.mjs';
-import { one, Report, spread, two, whole } from '../harness/report.mjs';
-import { inRounds, median, ROUNDS, ratioOf, turned } from '../harness/rounds.mjs';
-import { sendOnce } from '../harness/single-request.mjs';
-import { startScript } from '../harness/subject.mjs';
-import { temporaryFolder } from '../harness/temporary-folder.mjs';
+import { inRounds, ROUNDS, turned } from '../harness/load/rounds.mjs';
+import { sendOnce } from '../harness/load/single-request.mjs';
+import { startOwnNginx, startProxyNginx } from '../harness/processes/own-nginx.mjs';
+import { startScript } from '../harness/processes/subject.mjs';
+import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { median, ratioOf } from '../harness/report/medians.mjs';
+import { one, Report, spread, two, whole } from '../harness/report/report.mjs';
 
 const FIRST_BYTES = 40;
 const HANDLER_MS = 5;

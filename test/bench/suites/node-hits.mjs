@@ -1,11 +1,18 @@
 // Hits that Node answers, where no nginx is in front: against what a user would pick instead.
-import { checkAnswer } from '../harness/check-answer.mjs';
-import { matrixColumns, matrixRow, plotComparison, reportComparison } from '../harness/compare.mjs';
-import { askedBy, codingOf, combinations, headersFor, requestHeaders, sizes } from '../harness/pages.mjs';
-import { Report } from '../harness/report.mjs';
-import { inRounds } from '../harness/rounds.mjs';
-import { makeHit } from '../harness/stored.mjs';
-import { startScript } from '../harness/subject.mjs';
+import { checkAnswer } from '../harness/load/check-answer.mjs';
+import { inRounds } from '../harness/load/rounds.mjs';
+import { makeHit } from '../harness/load/stored.mjs';
+import {
+  askedBy,
+  codingOf,
+  combinations,
+  headersFor,
+  requestHeaders,
+  sizes,
+} from '../harness/pages/pages.mjs';
+import { startScript } from '../harness/processes/subject.mjs';
+import { matrixColumns, matrixRow, plotComparison, reportComparison } from '../harness/report/comparison.mjs';
+import { Report } from '../harness/report/report.mjs';
 
 const OWN = 'staticgenerator before Express';
 const REFERENCE = 'node:http, a constant';

@@ -1,10 +1,10 @@
 // Many visitors of a page that is not there, whose render is slow: how often it is rendered, and when the last has it.
 import { join } from 'node:path';
-import { Report } from '../harness/report.mjs';
-import { ROUNDS } from '../harness/rounds.mjs';
-import { stampede, stampedeCells } from '../harness/stampede.mjs';
-import { startScript } from '../harness/subject.mjs';
-import { temporaryFolder } from '../harness/temporary-folder.mjs';
+import { ROUNDS } from '../harness/load/rounds.mjs';
+import { stampede, stampedeCells } from '../harness/load/stampede.mjs';
+import { startScript } from '../harness/processes/subject.mjs';
+import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { Report } from '../harness/report/report.mjs';
 
 const VISITORS = 500;
 const RENDER_MS = 500;

@@ -1,8 +1,10 @@
 // What warming costs beside rendering: the example blog's pages, stored by us and only rendered, in processes that are new.
-import { one, Report, two, whole } from '../harness/report.mjs';
-import { median, ROUNDS, ratioOf } from '../harness/rounds.mjs';
-import { startUnpinned } from '../harness/subject.mjs';
-import { temporaryFolder } from '../harness/temporary-folder.mjs';
+
+import { ROUNDS } from '../harness/load/rounds.mjs';
+import { startUnpinned } from '../harness/processes/subject.mjs';
+import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { median, ratioOf } from '../harness/report/medians.mjs';
+import { one, Report, two, whole } from '../harness/report/report.mjs';
 
 const POSTS = Number(process.env.STATICGENERATOR_POSTS ?? 2_000);
 const LEAST_RATIO = 0.8;

@@ -15,28 +15,45 @@ export async function startUnpinned(script, words) {
 }
 
 function commandOf(script, words) {
-  const file = fileURLToPath(new URL(`../subjects/${script}`, import.meta.url));
+  const file = fileURLToPath(new URL(`../../subjects/${script}`, import.meta.url));
   return [process.execPath, '--expose-gc', file, ...words];
 }
 
-async function start([program, ...rest]) {
+/** Starts a command that talks over IPC: it says that it is ready, and then answers what it is asked. */
+export async function start([program, ...rest]) {
   const child = spawn(program, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const [started] = await once(child, 'message');
   return {
-    ...started,
+    ...(await nextMessage(child)),
     pid: child.pid,
     async ask(question) {
+      const answered = nextMessage(child);
       child.send(question);
-      const [answer] = await once(child, 'message');
+      const answer = await answered;
       if (answer?.error !== undefined) throw new Error(answer.error);
       return answer;
     },
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await exited;
     },
   };
+}
+
+/** Rejects if the process exits instead: what it wrote of the reason is on standard error. */
+function nextMessage(child) {
+  return new Promise((resolve, reject) => {
+    const settle = (settleWith, value) => {
+      child.off('message', onMessage).off('exit', onExit).off('error', onError);
+      settleWith(value);
+    };
+    const onMessage = (message) => settle(resolve, message);
+    const onError = (error) => settle(reject, error);
+    const onExit = (code, signal) =>
+      settle(reject, new Error(`${child.spawnargs.join(' ')} exited with ${signal ?? code}`));
+    child.on('message', onMessage).on('exit', onExit).on('error', onError);
+  });
 }
 
 /** Lets a large site make its folder and its ledger, and leaves it. */

@@ -7,7 +7,7 @@ import { startNginx, wholeConfig } from './nginx.mjs';
 import { freePort } from './ports.mjs';
 import { toolOf } from './tools.mjs';
 
-const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
 
 /**
  * Starts it before an app on a port. `options` is what the app's own options are, as source text; `folder` takes the
@@ -15,6 +15,12 @@ const PROGRAM = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.u
  */
 export async function startOwnNginx({ folder, options, upstream }) {
   const port = await freePort();
+  const generated = ownConfig({ folder, options, upstream, port });
+  return { port, ...(await startNginx(wholeConfig(generated), port)) };
+}
+
+/** What the command prints; `program` is that of another checkout, where it is not this one's. */
+export function ownConfig({ folder, options, upstream, port, program = PROGRAM }) {
   const configFile = join(folder, 'staticgenerator.config.mjs');
   writeFileSync(configFile, `export default ${options};\n`);
   const words = [
@@ -22,8 +28,7 @@ export async function startOwnNginx({ folder, options, upstream }) {
     ...['--upstream', `127.0.0.1:${upstream}`],
     ...(toolOf('nginx').brotliModule === null ? [] : ['--brotli']),
   ];
-  const generated = execFileSync(process.execPath, [PROGRAM, ...words], { encoding: 'utf8' });
-  return { port, ...(await startNginx(wholeConfig(generated), port)) };
+  return execFileSync(process.execPath, [program, ...words], { encoding: 'utf8' });
 }
 
 /** An nginx with the same files and nothing else: what no mapping of URLs, no gate and no header costs. */

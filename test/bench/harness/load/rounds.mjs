@@ -37,18 +37,3 @@ export function turned(list, by) {
   const start = by % list.length;
   return [...list.slice(start), ...list.slice(0, start)];
 }
-
-export function median(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** The median of the ratios of one round each: what both met in the same minute. */
-export function ratioOf(values, reference) {
-  return median(values.map((value, round) => value / reference[round]));
-}
-
-export function spreadOf(values) {
-  return { low: Math.min(...values), middle: median(values), high: Math.max(...values) };
-}

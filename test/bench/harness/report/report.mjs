@@ -2,10 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { spreadOf } from './rounds.mjs';
+import { spreadOf } from './medians.mjs';
 
 /** Where reports go; ends with a slash. */
-export const REPORTS_FOLDER = fileURLToPath(new URL('../../../docs/performance/', import.meta.url));
+export const REPORTS_FOLDER = fileURLToPath(new URL('../../../../docs/performance/', import.meta.url));
 const BAR = { height: 18, gap: 8, left: 300, width: 380, right: 70, top: 34 };
 
 /** Collects what one suite has to say, and writes it to docs/performance/<name>.md and, for each plot, an SVG. */

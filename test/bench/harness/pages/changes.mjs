@@ -1,7 +1,8 @@
 // What changes of a site cost, against the system calls that no such change can do without.
+
+import { median } from '../report/medians.mjs';
+import { spread, two, whole } from '../report/report.mjs';
 import { PAGES_OF_TAG, pathOf, tagOfGroup } from './many-pages.mjs';
-import { spread, two, whole } from './report.mjs';
-import { median } from './rounds.mjs';
 
 const SAMPLES = 40;
 const GLOB_SAMPLES = 3;

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { LOAD_CORE, pinned, requiredTool } from './tools.mjs';
+import { LOAD_CORE, pinned, requiredTool } from '../processes/tools.mjs';
 
 const execute = promisify(execFile);
 const CONNECTIONS = 32;

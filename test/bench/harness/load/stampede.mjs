@@ -1,6 +1,7 @@
 // Many visitors of one page at once.
-import { one } from './report.mjs';
-import { median } from './rounds.mjs';
+
+import { median } from '../report/medians.mjs';
+import { one } from '../report/report.mjs';
 import { sendOnce } from './single-request.mjs';
 
 /** What comes of it for each page, none of which is there: how often it is rendered, and when the last has it. */

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
-const FOLDER = new URL('../../../node_modules/.cache/staticgenerator/', import.meta.url);
+const FOLDER = new URL('../../../../node_modules/.cache/staticgenerator/', import.meta.url);
 
 /** A program's record; undefined where it could not be had. */
 export function toolOf(name) {

@@ -2,9 +2,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
-import { prepareStatements } from '../../../dist/ledger/sqlite/statements.js';
-import { bareName, fileOf, parsePagePath } from '../../../dist/page/layout.js';
-import { contentHash } from '../../../dist/store/content-hash.js';
+import { prepareStatements } from '../../../../dist/ledger/sqlite/statements.js';
+import { bareName, fileOf, parsePagePath } from '../../../../dist/page/layout.js';
+import { contentHash } from '../../../../dist/store/content-hash.js';
 
 export const PAGES_OF_TAG = 10;
 /** Rows that are committed at once. */

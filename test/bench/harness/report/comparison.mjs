@@ -1,6 +1,7 @@
 // The table and the plot of subjects that answer the same requests.
+
+import { median, ratioOf } from './medians.mjs';
 import { one, spread, two, whole } from './report.mjs';
-import { median, ratioOf } from './rounds.mjs';
 
 /**
  * Writes how the subjects compare to one of them, in requests a second and in processor time a request. The ratios by
