@@ -1,35 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
-
-/**
- * The layers, the highest first: a group (a folder of src, or a file in it) imports from itself and from lower lines,
- * types included. Groups of one line do not know each other. See docs/architecture.md.
- */
-const LAYERS = [
-  ['cli'],
-  ['index'],
-  ['static-generator', 'config-file'],
-  ['site'],
-  ['config'],
-  ['export'],
-  ['publish', 'request', 'track', 'change', 'assets', 'front', 'deploy'],
-  ['store', 'ledger', 'cluster'],
-  ['option-reader'],
-  ['page', 'files'],
-  ['log', 'metrics', 'concurrency', 'task-thread'],
-  ['errors'],
-];
-
-/**
- * What publish makes goes the way of a request, and a publish begins with an invalidation. How assets are answered is
- * decided in assets, for the server in front too.
- */
-const SIDEWAYS = new Set([
-  ...['publish -> request', 'publish -> change', 'track -> change', 'front -> assets'],
-]);
+import { groupOf, importsOf, LAYERS, readSources, resolveImport, SIDEWAYS } from '../.dev/layers.mjs';
 
 /** Groups that are pure: all that they may import. */
 const PURE = new Map([['page', new Set(['page', 'errors', 'micromatch'])]]);
@@ -150,14 +123,6 @@ test('the imports of a well-formed file pass', () => {
   expect(misplacedImports(new Map([['publish/warm.ts', text]]))).toEqual([]);
 });
 
-function readSources(): Sources {
-  const folder = fileURLToPath(new URL('src/', root));
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.ts'),
-  );
-  return new Map(names.sort().map((name) => [name, readFileSync(`${folder}${name}`, 'utf8')]));
-}
-
 function misplacedImports(sources: Sources): string[] {
   return [...sources].flatMap(([file, text]) => {
     if (layerOf(groupOf(file)) === -1) {
@@ -217,7 +182,7 @@ function nameOf(node: ts.Node): string {
 
 function problemOf(file: string, specifier: string): string | undefined {
   const from = groupOf(file);
-  const to = specifier.startsWith('.') ? groupOf(resolve(file, specifier)) : packageOf(specifier);
+  const to = specifier.startsWith('.') ? groupOf(resolveImport(file, specifier)) : packageOf(specifier);
   const allowed = PURE.get(from);
   if (allowed !== undefined && !allowed.has(to))
     return `${from} is pure: ${[...allowed].join(', ')} and nothing else`;
@@ -229,26 +194,12 @@ function problemOf(file: string, specifier: string): string | undefined {
   return `${from} is not above ${to}`;
 }
 
-/** Finds static, dynamic and type imports, re-exports and `require`. */
-function importsOf(text: string): string[] {
-  return ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
-}
-
-/** The folder of src that a file is in, or the name of a file that is in none. */
-function groupOf(file: string): string {
-  return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
-}
-
 function layerOf(group: string): number {
   return LAYERS.findIndex((groups) => groups.includes(group));
 }
 
 function packageOf(specifier: string): string {
   return /^(?:node:|@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[0] ?? specifier;
-}
-
-function resolve(file: string, specifier: string): string {
-  return posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts');
 }
 
 /** Follows imports depth-first; the first file met again on the way down closes a cycle. */
@@ -258,7 +209,9 @@ function findCycle(sources: Sources): string | undefined {
     if (way.includes(file)) return [...way.slice(way.indexOf(file)), file].join(' -> ');
     if (done.has(file)) return undefined;
     for (const specifier of importsOf(sources.get(file) ?? '')) {
-      const cycle = specifier.startsWith('.') ? visit(resolve(file, specifier), [...way, file]) : undefined;
+      const cycle = specifier.startsWith('.')
+        ? visit(resolveImport(file, specifier), [...way, file])
+        : undefined;
       if (cycle !== undefined) return cycle;
     }
     done.add(file);

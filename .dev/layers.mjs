@@ -1,0 +1,72 @@
+/** The groups of the sources, and which may import which; test/architecture.test.ts keeps it so, and pictures show it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+
+/**
+ * The layers, the highest first: a group (a folder of src, or a file in it) imports from itself and from lower lines,
+ * types included. Groups of one line do not know each other. See docs/architecture.md.
+ * @type {readonly (readonly string[])[]}
+ */
+export const LAYERS = [
+  ['cli'],
+  ['index'],
+  ['static-generator', 'config-file'],
+  ['site'],
+  ['config'],
+  ['export'],
+  ['publish', 'request', 'track', 'change', 'assets', 'front', 'deploy'],
+  ['store', 'ledger', 'cluster'],
+  ['option-reader'],
+  ['page', 'files'],
+  ['log', 'metrics', 'concurrency', 'task-thread'],
+  ['errors'],
+];
+
+/**
+ * What publish makes goes the way of a request, and a publish begins with an invalidation. How assets are answered is
+ * decided in assets, for the server in front too.
+ * @type {ReadonlySet<string>}
+ */
+export const SIDEWAYS = new Set([
+  ...['publish -> request', 'publish -> change', 'track -> change', 'front -> assets'],
+]);
+
+/**
+ * The text of each source file by its path in src.
+ * @returns {ReadonlyMap<string, string>}
+ */
+export function readSources() {
+  const folder = fileURLToPath(new URL('../src/', import.meta.url));
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.ts'),
+  );
+  return new Map(names.sort().map((name) => [name, readFileSync(`${folder}${name}`, 'utf8')]));
+}
+
+/**
+ * Finds static, dynamic and type imports, re-exports and `require`.
+ * @param {string} text
+ * @returns {readonly string[]}
+ */
+export function importsOf(text) {
+  return ts.preProcessFile(text).importedFiles.map(({ fileName }) => fileName);
+}
+
+/**
+ * The folder of src that a file is in, or the name of a file that is in none.
+ * @param {string} file
+ */
+export function groupOf(file) {
+  return file.includes('/') ? file.slice(0, file.indexOf('/')) : file.replace(/\.ts$/, '');
+}
+
+/**
+ * The source file that an import names.
+ * @param {string} file
+ * @param {string} specifier
+ */
+export function resolveImport(file, specifier) {
+  return posix.join(posix.dirname(file), specifier).replace(/\.js$/, '.ts');
+}
