@@ -1,6 +1,6 @@
 import type { Front } from '../front.js';
 import { block, comment, directive, type Statement } from './directives.js';
-import type { NginxForm, ResolvedNginxOptions } from './options.js';
+import type { NginxForm, OwnOptions } from './options.js';
 
 /** What stands in `http {}`, outside of any server, and what goes inside a `server {}`. */
 export interface Levels {
@@ -9,11 +9,7 @@ export interface Levels {
 }
 
 /** The form of a configuration that the options ask for. */
-export function statementsOf(
-  front: Front,
-  levels: Levels,
-  options: ResolvedNginxOptions,
-): readonly Statement[] {
+export function statementsOf(front: Front, levels: Levels, options: OwnOptions): readonly Statement[] {
   return [comment(introductions[options.form]), ...compositions[options.form](front, levels, options)];
 }
 
@@ -30,7 +26,7 @@ const introductions: Readonly<Record<NginxForm, string>> = {
   server: `${ORIGIN}\nThe second of a pair: include it in the server {} of the site, in place of its location /.`,
 };
 
-type Composition = (front: Front, levels: Levels, options: ResolvedNginxOptions) => readonly Statement[];
+type Composition = (front: Front, levels: Levels, options: OwnOptions) => readonly Statement[];
 
 const compositions: Readonly<Record<NginxForm, Composition>> = {
   default: (front, levels) => standalone(front, levels),
@@ -56,11 +52,7 @@ function standalone({ listen, gate }: Front, { http, server }: Levels): readonly
 }
 
 /** Whoever runs it, as root or not: files of its own are kept to the folder given with -p. */
-function whole(
-  front: Front,
-  levels: Levels,
-  { brotli, brotliModule }: ResolvedNginxOptions,
-): readonly Statement[] {
+function whole(front: Front, levels: Levels, { brotli, brotliModule }: OwnOptions): readonly Statement[] {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return [
     ...(brotli && brotliModule !== undefined ? [directive('load_module', brotliModule)] : []),

@@ -7,7 +7,7 @@ import { type Levels, statementsOf } from './forms.js';
 import { gateMaps } from './gate.js';
 import { hostMaps } from './hosts.js';
 import { pageMaps } from './layout.js';
-import { type NginxOptions, type ResolvedNginxOptions, resolveNginxOptions } from './options.js';
+import { type NginxOptions, type OwnOptions, resolveNginxOptions } from './options.js';
 import { pageLocation } from './pages.js';
 
 export type { NginxForm, NginxOptions } from './options.js';
@@ -18,12 +18,16 @@ export type { NginxForm, NginxOptions } from './options.js';
  */
 export function generateNginx(config: FrontConfig, given: NginxOptions = {}): string {
   const options = resolveNginxOptions(config, given);
-  const front = describeFront(config, options);
+  return printNginx(describeFront(config, options), options);
+}
+
+/** The text of what is decided; of the options, those that only nginx has. */
+export function printNginx(front: Front, options: OwnOptions): string {
   return printStatements(statementsOf(front, levelsOf(front, options), options));
 }
 
 /** What stands in `http {}`, outside of any server, and what goes inside a `server {}`. */
-function levelsOf(front: Front, options: ResolvedNginxOptions): Levels {
+function levelsOf(front: Front, options: OwnOptions): Levels {
   const { gate, layout, app, assets, limits } = front;
   return {
     http: [

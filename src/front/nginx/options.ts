@@ -23,7 +23,10 @@ export interface NginxOptions extends FrontOptions {
 export type NginxForm = 'default' | 'whole' | 'http' | 'server';
 
 /** {@link NginxOptions}, checked and filled in. */
-export interface ResolvedNginxOptions extends ResolvedFrontOptions {
+export interface ResolvedNginxOptions extends ResolvedFrontOptions, OwnOptions {}
+
+/** Those that no other server has. */
+export interface OwnOptions {
   readonly form: NginxForm;
   readonly brotli: boolean;
   readonly brotliModule: string | undefined;

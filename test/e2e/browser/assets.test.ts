@@ -10,7 +10,7 @@ import { assets } from '../../../src/assets/index.js';
 import type { AssetOptions } from '../../../src/assets/options.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { startAssetSite } from '../../assets/serve/site.js';
-import { siteConfig } from '../../front/nginx/front.js';
+import { siteConfig } from '../../front/setup/site-config.js';
 import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../../helpers/browser.js';
 import { startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';

@@ -11,7 +11,7 @@ import { installedNginx, startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
 import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
-import { siteConfig } from './front.js';
+import { siteConfig } from '../setup/site-config.js';
 
 const { brotliModule } = installedNginx();
 const rootFiles = ['favicon.ico', 'robots.txt'];

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { bytesOf } from '../../cases/requests.js';
-import { type Front, frontOfTest, HIT } from './front.js';
+import { type Front, frontOfTest, HIT } from '../setup/nginx-front.js';
 
 interface Surroundings {
   /** Directives of the administrator's own, at the http level and in the server. */

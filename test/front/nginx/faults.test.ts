@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { bytesOf } from '../../cases/requests.js';
 import { rawRequest } from '../../helpers/raw-http.js';
 import { listen } from '../../helpers/site.js';
-import { APP_BODY } from './echo-app.js';
-import { type Front, frontOfTest, HIT } from './front.js';
+import { APP_BODY } from '../setup/echo-app.js';
+import { type Front, frontOfTest, HIT } from '../setup/nginx-front.js';
 
 const FILE = 'blog.page.html';
 const request = bytesOf({ target: '/blog' });

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesOf } from '../../../src/page/layout.js';
 import type { GateDecision } from '../../../src/page/request/gate.js';
 import { bytesOf, ignoredParameters } from '../../cases/requests.js';
-import { headerLines, methods, targets } from './arbitraries.js';
-import { type Front, HIT, startFront } from './front.js';
-import { type GateServer, startGateServer } from './gate-server.js';
-import { setTraps } from './traps.js';
+import { headerLines, methods, targets } from '../setup/arbitraries.js';
+import { type GateServer, startGateServer } from '../setup/gate-server.js';
+import { type Front, HIT, startFront } from '../setup/nginx-front.js';
+import { setTraps } from '../setup/traps.js';
 
 const seed = 20_240_229;
 /** For a longer search than `npm test` has time for: FUZZ_FACTOR=100. */

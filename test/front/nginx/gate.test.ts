@@ -8,10 +8,10 @@ import {
   type RequestCase,
   requestCases,
 } from '../../cases/requests.js';
-import { APP_BODY } from './echo-app.js';
-import { type Exchange, type Front, HIT, startFront } from './front.js';
-import { type GateServer, startGateServer } from './gate-server.js';
-import { setTraps } from './traps.js';
+import { APP_BODY } from '../setup/echo-app.js';
+import { type GateServer, startGateServer } from '../setup/gate-server.js';
+import { type Exchange, type Front, HIT, startFront } from '../setup/nginx-front.js';
+import { setTraps } from '../setup/traps.js';
 
 /** Two engines, one table: the generated nginx and the code judge the same bytes. */
 describe('a site with default options', () => {

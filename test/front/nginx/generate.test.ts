@@ -4,10 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Options } from '../../../src/config.js';
-import { generateNginx, type NginxOptions } from '../../../src/front/nginx/generate.js';
+import type { Front } from '../../../src/front/front.js';
+import { generateNginx, type NginxOptions, printNginx } from '../../../src/front/nginx/generate.js';
 import { bytesOf } from '../../cases/requests.js';
 import { installedNginx, keepApart } from '../../helpers/nginx.js';
-import { frontOfTest, siteConfig } from './front.js';
+import { described } from '../setup/description.js';
+import { frontOfTest } from '../setup/nginx-front.js';
+import { siteConfig } from '../setup/site-config.js';
 
 const folder = new URL('../../../nginx/', import.meta.url);
 const examples = [
@@ -84,6 +87,55 @@ describe.each(sites)('with %s', (_, site, options) => {
       'server.conf': generate('server'),
     };
     expect(complaintsOf(files)).toBe('');
+  });
+});
+
+describe('what is decided otherwise is printed otherwise', () => {
+  const front = described();
+  const { gate, layout, answers, app, limits } = front;
+
+  test.each<[string, Partial<Front>, string]>([
+    ['listen', { listen: ['8080'] }, 'listen 8080 default_server;'],
+    ['methods', { gate: { ...gate, methods: ['QUERY'] } }, '"QUERY|FUOcy88ggWLupUS9|||||||||" $request_uri;'],
+    [
+      'bypass headers',
+      { gate: { ...gate, bypassHeaders: ['x-a-b'] } },
+      '|$http_x_a_b" $staticgenerator_target {',
+    ],
+    ['vouchers', { gate: { ...gate, vouchers: { known: 'A', unknown: 'B' } } }, 'default B;'],
+    ['the root', { layout: { ...layout, root: '/a b' } }, 'root "/a b";'],
+    [
+      'files',
+      { layout: { ...layout, shapes: [{ shape: 'extension', path: '/a', suffixes: ['_b', '.c'] }] } },
+      `"~\\A/a\\z" "\${uri}_b";`,
+    ],
+    ['headers', { answers: { ...answers, headers: [['X-A', '1']] } }, 'add_header X-A 1;'],
+    ['withheld headers', { answers: { ...answers, withheld: ['X-A'] } }, 'add_header X-A "";'],
+    ['dates', { answers: { ...answers, ifModifiedSince: 'exact' } }, 'if_modified_since exact;'],
+    ['ranges', { answers: { ...answers, rangeParts: 3 } }, 'max_ranges 3;'],
+    ['Vary', { answers: { ...answers, vary: 'with-codings' } }, 'gzip_vary on;'],
+    ['types', { answers: { ...answers, types: { a: 'b/c', d: 'b/c' } } }, 'b/c a d;'],
+    ['upgrades', { app: { ...app, upgrades: ['other'] } }, 'other upgrade;'],
+    [
+      'overwritten headers',
+      { app: { ...app, overwritten: [['X-A', 'scheme']] } },
+      'proxy_set_header X-A $scheme;',
+    ],
+    [
+      'open files',
+      { limits: { ...limits, openFiles: 7, openFileIdleSeconds: 8 } },
+      'open_file_cache max=7 inactive=8s;',
+    ],
+    ['trust', { limits: { ...limits, openFileTrustedSeconds: 9 } }, 'open_file_cache_valid 9;'],
+    ['connections', { limits: { ...limits, appConnections: 6 } }, 'keepalive 6;'],
+    ['idle time', { limits: { ...limits, appIdleSeconds: 3 } }, 'keepalive_timeout 3s;'],
+    ['workers', { limits: { ...limits, workerConnections: 5 } }, 'worker_connections 5;'],
+    ['descriptors', { limits: { ...limits, workerDescriptors: 4 } }, 'worker_rlimit_nofile 4;'],
+  ])('%s', (_, decided, line) => {
+    const print = (changed: Partial<Front>) =>
+      printNginx({ ...front, ...changed }, { form: 'whole', brotli: false, brotliModule: undefined });
+    expect(print({})).not.toContain(line);
+    expect(print(decided)).toContain(line);
   });
 });
 

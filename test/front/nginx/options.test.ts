@@ -1,22 +1,8 @@
-import { describe, expect, test } from 'vitest';
-import { StaticGeneratorError } from '../../../src/errors.js';
-import { type NginxOptions, resolveNginxOptions } from '../../../src/front/nginx/options.js';
+import { expect, test } from 'vitest';
+import { type NginxForm, type NginxOptions, resolveNginxOptions } from '../../../src/front/nginx/options.js';
 
 const site = { webRoot: '/var/www/pages', hosts: [] };
-const resolve = (options: NginxOptions, hosts: readonly string[] = []) =>
-  resolveNginxOptions({ ...site, hosts }, options);
-
-/** The messages of the one error. */
-function problemsOf(options: NginxOptions, hosts: readonly string[] = []): readonly string[] {
-  try {
-    resolve(options, hosts);
-  } catch (error) {
-    if (!(error instanceof StaticGeneratorError)) throw error;
-    expect(error.code).toBe('ERR_OPTIONS');
-    return error.message.split('\n  ').slice(1);
-  }
-  return [];
-}
+const resolve = (options: NginxOptions) => resolveNginxOptions(site, options);
 
 test('the defaults are those of a site on this machine', () => {
   expect(resolve({})).toEqual({
@@ -30,113 +16,23 @@ test('the defaults are those of a site on this machine', () => {
   });
 });
 
-test("the names are the site's hosts where nothing else is said", () => {
-  expect(resolve({}, ['a.example', 'b.example']).hosts.map(({ name }) => name)).toEqual([
-    'a.example',
-    'b.example',
-  ]);
+test.each(['default', 'whole', 'http', 'server'] as const)('the form %s is accepted', (form) => {
+  expect(resolve({ form }).form).toBe(form);
 });
 
-describe('a host has the Host headers', () => {
-  test.each([
-    [['a.example'], ['80'], ['a.example']],
-    [['a.example'], ['80', '443', '[::]:443'], ['a.example']],
-    [
-      ['a.example'],
-      ['8080', '127.0.0.1:8081', 'unix:/run/x.sock'],
-      ['a.example', 'a.example:8080', 'a.example:8081'],
-    ],
-    [['A.example:8443'], ['80'], ['a.example:8443']],
-    [['a.example', 'a.example:81', 'a.example'], ['80'], ['a.example', 'a.example:81']],
-    [['[::1]'], ['8080'], ['[::1]', '[::1]:8080']],
-    [['[::1]:8080'], ['80'], ['[::1]:8080']],
-    [['123'], ['80'], ['123']],
-  ])('for the names %j and listen %j: %j', (serverNames, listen, expected) => {
-    expect(resolve({ serverNames, listen }).hosts.map(({ hostHeaders }) => hostHeaders)).toEqual([expected]);
-  });
+test('a form that there is not is refused, in one error with what is wrong for any server', () => {
+  const options = { form: 'half' as NginxForm, listen: ['80;'] };
+  expect(() => resolve(options)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_OPTIONS',
+      message: [
+        'The nginx configuration cannot be generated:',
+        'Expected `--form` to be one of default, whole, http, server, got half',
+        'Expected `--listen` to be a port, address:port or unix:/path, got "80;"',
+      ].join('\n  '),
+      fields: {
+        problems: [{ option: 'form' }, { option: 'listen' }].map((one) => expect.objectContaining(one)),
+      },
+    }),
+  );
 });
-
-describe('an option is refused', () => {
-  const addresses = [
-    '',
-    'x',
-    '0',
-    '65536',
-    '80 ssl',
-    '1.2.3.4',
-    'a:b:80',
-    '80;',
-    '$x:80',
-    'unix:relative',
-    'unix:/a;b',
-  ];
-
-  test.each(addresses)('--listen %j', (address) => {
-    expect(problemsOf({ listen: [address] })).toEqual([
-      `Expected \`--listen\` to be a port, address:port or unix:/path, got ${JSON.stringify(address)}`,
-    ]);
-  });
-
-  test.each([...addresses, '80', '*:80'])('--upstream %j', (address) => {
-    expect(problemsOf({ upstreams: [address] })).toEqual([
-      `Expected \`--upstream\` to be host:port or unix:/path, got ${JSON.stringify(address)}`,
-    ]);
-  });
-
-  test.each([
-    '',
-    'a b',
-    '*.example',
-    '.example',
-    '~^a',
-    'a..b',
-    'a.example/',
-    'a:b',
-    'a:0',
-    'a:70000',
-    'a;b',
-    '-a',
-  ])('--server-name %j', (name) => {
-    expect(problemsOf({ serverNames: [name] })).toEqual([
-      `Expected \`--server-name\` to be a host name, with or without a port, got ${JSON.stringify(name)}`,
-    ]);
-  });
-
-  test('--server-name that is none of the hosts', () => {
-    const options = { serverNames: ['a.example:8443', 'c.example'] };
-    expect(problemsOf(options, ['a.example', 'b.example'])).toEqual([
-      'Expected `--server-name` to be one of `hosts` (a.example, b.example), with or without a port, got "c.example"',
-    ]);
-  });
-
-  test.each(['', 'relative', '/a$b', '/a\nb', '/a\0'])('--web-root %j', (webRoot) => {
-    expect(problemsOf({ webRoot })).toEqual([
-      `Expected \`--web-root\` to be an absolute path without \`$\` and control characters, got ${JSON.stringify(webRoot)}`,
-    ]);
-  });
-
-  test('with all others that are wrong, in one error', () => {
-    expect(
-      problemsOf({ listen: [], upstreams: ['x', 'y'], serverNames: ['a b'], webRoot: 'x' }),
-    ).toHaveLength(5);
-  });
-});
-
-test.each([
-  '80',
-  '[::]:80',
-  '*:80',
-  '127.0.0.1:8080',
-  'localhost:8080',
-  '[2001:db8::1]:443',
-  'unix:/run/nginx.sock',
-])('--listen %s is accepted', (listen) => {
-  expect(problemsOf({ listen: [listen] })).toEqual([]);
-});
-
-test.each(['127.0.0.1:3000', 'app:3000', 'my_app.internal:80', '[::1]:3000', 'unix:/run/app.sock'])(
-  '--upstream %s is accepted',
-  (upstream) => {
-    expect(problemsOf({ upstreams: [upstream] })).toEqual([]);
-  },
-);

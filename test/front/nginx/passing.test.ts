@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { bytesOf } from '../../cases/requests.js';
 import { freePort } from '../../helpers/ports.js';
-import { type Front, frontOfTest } from './front.js';
+import { type Front, frontOfTest } from '../setup/nginx-front.js';
 
 async function seenOf(front: Front, request: Parameters<typeof bytesOf>[0]) {
   const { seen } = await front.ask(bytesOf(request));

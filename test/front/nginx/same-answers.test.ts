@@ -6,7 +6,8 @@ import { startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
 import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
 import { type Site, startSite } from '../../helpers/site.js';
-import { HIT, siteConfig } from './front.js';
+import { HIT } from '../setup/nginx-front.js';
+import { siteConfig } from '../setup/site-config.js';
 
 const headers = { 'X-Frame-Options': 'DENY', 'Content-Security-Policy': "default-src 'self'; img-src *" };
 const text = '<p>text</p>'.repeat(300);

@@ -2,12 +2,13 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { type Options, type ResolvedConfig, resolveConfig } from '../../../src/config.js';
+import type { Options, ResolvedConfig } from '../../../src/config.js';
 import { generateNginx, type NginxOptions } from '../../../src/front/nginx/generate.js';
 import { type RunningNginx, startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
 import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
 import { type EchoApp, type SeenRequest, startEchoApp } from './echo-app.js';
+import { siteConfig } from './site-config.js';
 
 /** The generated configuration at work: nginx with a folder of pages, before an app that tells what it is asked. */
 export interface Front {
@@ -42,10 +43,6 @@ type Addresses = Required<Pick<NginxOptions, 'listen' | 'upstreams'>>;
 export const HIT = 'staticgenerator; hit';
 /** Any time that is not now: only the content's own time identifies it. */
 export const MODIFIED_SECONDS = 1_234_567_890;
-
-export function siteConfig(site: Partial<Options> = {}): ResolvedConfig {
-  return resolveConfig({ webRoot: '/var/www/pages', urls: [/^/], logger: false, ...site });
-}
 
 export async function startFront({
   site = {},

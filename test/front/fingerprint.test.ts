@@ -1,0 +1,38 @@
+import { describe, expect, test } from 'vitest';
+import type { Options } from '../../src/config.js';
+import { fingerprintOf } from '../../src/front/fingerprint.js';
+import { siteConfig } from './setup/site-config.js';
+
+const of = (site: Partial<Options> = {}) => fingerprintOf(siteConfig(site));
+const PLAIN = 'FUOcy88ggWLupUS9';
+
+/**
+ * A server keeps the fingerprint that it was configured with. So another release may change one of these only if its
+ * decisions differ: otherwise every site would have to generate its configuration again.
+ */
+test.each<[string, Partial<Options>, string]>([
+  ['default options', {}, PLAIN],
+  ['several hosts', { hosts: ['a.example', 'b.example'] }, 'xgDc3Zf2Pg2mQ7qf'],
+  ['parameters to ignore', { ignoreQuery: ['utm_*', 'fbclid', 'a.b~*'] }, 'e5K4KHRuGzYTe2BX'],
+  ['no cookies that matter', { bypassCookies: [] }, 'Itnnf9X41z28WmO2'],
+  [
+    'declared headers',
+    { headers: { 'X-A': 'a "b" \\ {c} ; #', 'Cache-Control': 'max-age=1' } },
+    'v3mj4ySR4ai_yGnI',
+  ],
+  ['types of its own', { types: { xml: 'application/rss+xml', txt: 'a/b!#&^.+-_' } }, 'WZPKwlHrGrLfizYn'],
+])('the fingerprint of a site with %s stays what it is', (_, site, fingerprint) => {
+  expect(of(site)).toBe(fingerprint);
+});
+
+describe('no other server answers differently, so the fingerprint is the same, with', () => {
+  test.each<[string, Partial<Options>]>([
+    ['one host', { hosts: ['a.example'] }],
+    ['another folder', { webRoot: '/elsewhere' }],
+    ['assets', { assets: { root: '/srv/static' } }],
+    ['other rules, which the code judges', { urls: [/^\/a/], excludeUrls: [/^\/ab/] }],
+    ['another version', { version: '2' }],
+  ])('%s', (_, site) => {
+    expect(of(site)).toBe(PLAIN);
+  });
+});

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { StaticGeneratorError } from '../../src/errors.js';
+import { type FrontOptions, resolveFrontOptions } from '../../src/front/options.js';
+
+const site = { webRoot: '/var/www/pages', hosts: [] };
+const resolve = (options: FrontOptions, hosts: readonly string[] = []) =>
+  resolveFrontOptions({ ...site, hosts }, options, { name: 'nginx', problems: [] });
+
+/** The messages of the one error. */
+function problemsOf(options: FrontOptions, hosts: readonly string[] = []): readonly string[] {
+  try {
+    resolve(options, hosts);
+  } catch (error) {
+    if (!(error instanceof StaticGeneratorError)) throw error;
+    expect(error.code).toBe('ERR_OPTIONS');
+    return error.message.split('\n  ').slice(1);
+  }
+  return [];
+}
+
+test('the defaults are those of a site on this machine', () => {
+  expect(resolve({})).toEqual({
+    listen: ['80'],
+    upstreams: ['127.0.0.1:3000'],
+    hosts: [{ name: 'localhost', hostHeaders: ['localhost'] }],
+    webRoot: '/var/www/pages',
+    staticRoot: undefined,
+  });
+});
+
+test("the names are the site's hosts where nothing else is said", () => {
+  expect(resolve({}, ['a.example', 'b.example']).hosts.map(({ name }) => name)).toEqual([
+    'a.example',
+    'b.example',
+  ]);
+});
+
+describe('an option is refused', () => {
+  const addresses = [
+    '',
+    'x',
+    '0',
+    '65536',
+    '80 ssl',
+    '1.2.3.4',
+    'a:b:80',
+    '80;',
+    '$x:80',
+    'unix:relative',
+    'unix:/a;b',
+  ];
+
+  test.each(addresses)('--listen %j', (address) => {
+    expect(problemsOf({ listen: [address] })).toEqual([
+      `Expected \`--listen\` to be a port, address:port or unix:/path, got ${JSON.stringify(address)}`,
+    ]);
+  });
+
+  test.each([...addresses, '80', '*:80'])('--upstream %j', (address) => {
+    expect(problemsOf({ upstreams: [address] })).toEqual([
+      `Expected \`--upstream\` to be host:port or unix:/path, got ${JSON.stringify(address)}`,
+    ]);
+  });
+
+  test.each([
+    '',
+    'a b',
+    '*.example',
+    '.example',
+    '~^a',
+    'a..b',
+    'a.example/',
+    'a:b',
+    'a:0',
+    'a:70000',
+    'a;b',
+    '-a',
+  ])('--server-name %j', (name) => {
+    expect(problemsOf({ serverNames: [name] })).toEqual([
+      `Expected \`--server-name\` to be a host name, with or without a port, got ${JSON.stringify(name)}`,
+    ]);
+  });
+
+  test('--server-name that is none of the hosts', () => {
+    const options = { serverNames: ['a.example:8443', 'c.example'] };
+    expect(problemsOf(options, ['a.example', 'b.example'])).toEqual([
+      'Expected `--server-name` to be one of `hosts` (a.example, b.example), with or without a port, got "c.example"',
+    ]);
+  });
+
+  test.each(['', 'relative', '/a$b', '/a\nb', '/a\0'])('--web-root %j', (webRoot) => {
+    expect(problemsOf({ webRoot })).toEqual([
+      `Expected \`--web-root\` to be an absolute path without \`$\` and control characters, got ${JSON.stringify(webRoot)}`,
+    ]);
+  });
+
+  test('with all others that are wrong, in one error', () => {
+    expect(
+      problemsOf({ listen: [], upstreams: ['x', 'y'], serverNames: ['a b'], webRoot: 'x' }),
+    ).toHaveLength(5);
+  });
+});
+
+test.each([
+  '80',
+  '[::]:80',
+  '*:80',
+  '127.0.0.1:8080',
+  'localhost:8080',
+  '[2001:db8::1]:443',
+  'unix:/run/nginx.sock',
+])('--listen %s is accepted', (listen) => {
+  expect(problemsOf({ listen: [listen] })).toEqual([]);
+});
+
+test.each(['127.0.0.1:3000', 'app:3000', 'my_app.internal:80', '[::1]:3000', 'unix:/run/app.sock'])(
+  '--upstream %s is accepted',
+  (upstream) => {
+    expect(problemsOf({ upstreams: [upstream] })).toEqual([]);
+  },
+);
