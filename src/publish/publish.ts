@@ -4,7 +4,7 @@ import { messageOf, StaticGeneratorError } from '../errors.js';
 import type { RemovedPage } from '../ledger/ledger.js';
 import { type Reason, refuse } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
-import type { Order } from '../request/middleware.js';
+import type { Order } from '../request/order.js';
 import type { RenderOutcome, Stored } from '../request/page-writer.js';
 import type { RenderContext } from '../request/render-context.js';
 import type { PublishOptions } from './options.js';

@@ -12,9 +12,9 @@ import { findMarker } from '../page/response/rules.js';
 import { contentHash } from '../store/content-hash.js';
 import type { PageStore } from '../store/page-store.js';
 import type { StagedPage } from '../store/stage-page.js';
-import type { CapturedResponse } from './capture.js';
 import { HeaderAdvice } from './header-advice.js';
 import type { RenderContext } from './render-context.js';
+import type { CapturedResponse } from './response/capture.js';
 import { StoringFaults } from './storing-faults.js';
 
 /** A page that was stored. */

@@ -8,6 +8,11 @@ export interface RenderContext {
   skipped: string | undefined;
 }
 
+/** That of a render which begins. */
+export function newContext(): RenderContext {
+  return { tags: new Set(), skipped: undefined };
+}
+
 /** A stretch of a render: within `untracked()`, what is read from a database does not count. */
 interface Stretch {
   readonly context: RenderContext;

@@ -23,6 +23,7 @@ const LOCK = 'src/ledger/sqlite/lock.ts';
 const STORE = 'src/store/page-store.ts';
 const WRITER = 'src/request/page-writer.ts';
 const MIDDLEWARE = 'src/request/middleware.ts';
+const MISS = 'src/request/miss.ts';
 const COALESCER = 'src/request/coalesce.ts';
 const INVALIDATOR = 'src/change/invalidate.ts';
 const REMOVER = 'src/change/remover.ts';
@@ -94,12 +95,12 @@ export const mutants: readonly Mutant[] = [
     name: 'the lease is taken after the application has begun',
     edits: [
       {
-        file: MIDDLEWARE,
-        search: `  order(parts.writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));
-  parts.contexts.run(context, next);`,
-        replace: `  parts.contexts.run(context, next);
-  const late = parts.ledger.lease();
-  order(parts.writer.finish({ request: decision, lease: late, context, startedAt, nginxOutdated }, captured));`,
+        file: MISS,
+        search: `    order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));
+    contexts.run(context, next);`,
+        replace: `    contexts.run(context, next);
+    const late = this.#parts.ledger.lease();
+    order(writer.finish({ request: decision, lease: late, context, startedAt, nginxOutdated }, captured));`,
       },
     ],
     tests: [ground],
@@ -131,10 +132,10 @@ export const mutants: readonly Mutant[] = [
     name: 'the lease looks at the tags that the page has when its head leaves',
     edits: [
       {
-        file: MIDDLEWARE,
+        file: MISS,
         search:
-          'order(parts.writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));',
-        replace: `order(parts.writer.finish({ request: decision, lease, context: { ...context, tags: new Set(context.tags) }, startedAt, nginxOutdated }, captured));`,
+          'order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));',
+        replace: `order(writer.finish({ request: decision, lease, context: { ...context, tags: new Set(context.tags) }, startedAt, nginxOutdated }, captured));`,
       },
     ],
     tests: [interleavings],
@@ -726,23 +727,28 @@ export const mutants: readonly Mutant[] = [
     name: 'followers are served from the response of the leader',
     edits: [
       {
-        file: MIDDLEWARE,
-        search: '  const startedAt = performance.now();\n  const nginxOutdated',
-        replace: `  void captured.then((result) => { if ('body' in result) lastBodies.set(decision.page.path, result.body); });
-  const startedAt = performance.now();
-  const nginxOutdated`,
+        file: MISS,
+        search: '    const startedAt = performance.now();\n    const nginxOutdated',
+        replace: `    void captured.then((result) => { if ('body' in result) lastBodies.set(decision.page.path, result.body); });
+    const startedAt = performance.now();
+    const nginxOutdated`,
       },
       {
         file: MIDDLEWARE,
-        search: "      if (end === 'look-again') visit(visitor);",
-        replace: `      const body = lastBodies.get(decision.page.path);
-      if (end === 'look-again' && body !== undefined) response.setHeader('Cache-Status', 'staticgenerator; hit').end(body);
-      else if (end === 'look-again') visit(visitor);`,
+        search: "        if (end === 'look-again') this.#answer(visit, decision, patience);",
+        replace: `        const body = lastBodies.get(decision.page.path);
+        if (end === 'look-again' && body !== undefined) response.setHeader('Cache-Status', 'staticgenerator; hit').end(body);
+        else if (end === 'look-again') this.#answer(visit, decision, patience);`,
+      },
+      {
+        file: MISS,
+        search: 'export class Misses ',
+        replace: 'export const lastBodies = new Map<string, Buffer>();\nexport class Misses ',
       },
       {
         file: MIDDLEWARE,
-        search: 'const LOOPBACK_ADDRESS = ',
-        replace: 'const lastBodies = new Map<string, Buffer>();\nconst LOOPBACK_ADDRESS = ',
+        search: 'import { Misses, ',
+        replace: 'import { lastBodies, Misses, ',
       },
     ],
     tests: [coalesce],

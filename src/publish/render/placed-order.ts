@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Order } from '../../request/middleware.js';
+import type { Order } from '../../request/order.js';
 
 /**
  * On the request itself, and under a registered symbol: the command line places an order with the app's own instance,

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { HeaderValues } from '../page/response/headers.js';
+import type { HeaderValues } from '../../page/response/headers.js';
 import { applyHeadArguments, headersOf } from './head-arguments.js';
 
 /** What is to be done before a response's first byte leaves; undefined: nothing. Must not reject. */

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { type Refusal, refuse } from '../page/reasons.js';
-import { DEFAULT_CACHE_CONTROL } from '../page/response/headers.js';
-import type { ResponseDecision, ResponseHead, Storable } from '../page/response/rules.js';
-import { missStatus, setCacheStatus } from './cache-status.js';
+import { type Refusal, refuse } from '../../page/reasons.js';
+import { DEFAULT_CACHE_CONTROL } from '../../page/response/headers.js';
+import type { ResponseDecision, ResponseHead, Storable } from '../../page/response/rules.js';
+import { missStatus, setCacheStatus } from '../cache-status.js';
 import { applyHeadArguments, headersOf } from './head-arguments.js';
 
 /** A complete response that may become a page: its bytes as sent. */
