@@ -1,35 +1,25 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, lstatSync, readdirSync, statSync } from 'node:fs';
-import { opendir, readdir, readFile, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
-import { decode, isStoredCoding, type StoredCoding, storedCodings } from '../files/compress.js';
-import { isInside, pruneFolders, renameInto, unlinkIfThere, whileWritable } from '../files/folders.js';
+import { type StoredCoding, storedCodings } from '../files/compress.js';
+import { isInside, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
 import { removeTemporary } from '../files/temporary.js';
-import { pageOfFile } from '../page/layout.js';
 import { TaskThread } from '../task-thread.js';
-import { contentHash, modifiedSecondsOf } from './content-hash.js';
+import { modifiedSecondsOf } from './content-hash.js';
+import { type ExpectedPage, isWhole, seemsWhole } from './expected-page.js';
+import { hidePage } from './hide-page.js';
 import { type OpenPage, openPage } from './open-page.js';
+import { codingSuffixes, pagesUnder } from './page-files.js';
 import { RecentFiles, type WholePage } from './recent-files.js';
 import { type StagedPage, type StageOrder, stagePage } from './stage-page.js';
 import type { WebRoot } from './web-root.js';
-
-/** What a page's files are to hold. */
-export interface ExpectedPage {
-  readonly codings: readonly StoredCoding[];
-  readonly bytes: number;
-  readonly hash: string;
-}
 
 export interface PageStoreOptions {
   /** Told that no thread can be started to write pages in: they are then written where requests are waited on. */
   readonly onNoThread?: (error: unknown) => void;
 }
-
-/** Entries of a folder that are read at once. */
-const FOLDER_ENTRIES = 1024;
-
-const suffixes = Object.values(storedCodings);
 
 /**
  * The bytes of pages on disk; a page and its codings are one thing. Invariant, at every instant and after any kill: a
@@ -76,7 +66,7 @@ export class PageStore {
   /** Puts a staged page where it is served from. Under the ledger's lock. */
   place(staged: StagedPage, file: string): void {
     const target = this.#absolute(file);
-    for (const suffix of suffixes) unlinkIfThere(`${target}${suffix}`);
+    for (const suffix of codingSuffixes) unlinkIfThere(`${target}${suffix}`);
     renameInto(staged.page, target);
     for (const [coding, file] of staged.codings) renameInto(file, `${target}${storedCodings[coding]}`);
     this.#placed.add(staged);
@@ -96,7 +86,7 @@ export class PageStore {
     const target = this.#absolute(file);
     let failure: { readonly error: unknown } | undefined;
     let wasThere = false;
-    for (const suffix of [...suffixes, '']) {
+    for (const suffix of [...codingSuffixes, '']) {
       try {
         wasThere = unlinkIfThere(`${target}${suffix}`);
       } catch (error) {
@@ -108,55 +98,22 @@ export class PageStore {
   }
 
   /** Whether a page and its codings have the size and the time that they were given. Cheap: no byte is read. */
-  async seemsWhole(file: string, { codings, bytes, hash }: ExpectedPage): Promise<boolean> {
-    const modified = modifiedSecondsOf(hash);
-    const look = async (suffix: string) => {
-      const status = await stat(this.#absolute(`${file}${suffix}`)).catch(ignoreSystemError);
-      if (status === undefined) return undefined;
-      const isOurs = status.isFile() && Math.floor(status.mtimeMs / 1000) === modified;
-      return isOurs ? status.size : 0;
-    };
-    if ((await look('')) !== bytes) return false;
-    for (const coding of Object.keys(storedCodings).filter(isStoredCoding)) {
-      const size = await look(storedCodings[coding]);
-      if (codings.includes(coding) ? !size : size !== undefined) return false;
-    }
-    return true;
+  async seemsWhole(file: string, expected: ExpectedPage): Promise<boolean> {
+    return await seemsWhole(this.#absolute(file), expected);
   }
 
   /** Whether a page and its codings hold the bytes that were stored. */
   async isWhole(file: string, expected: ExpectedPage): Promise<boolean> {
-    const read = async (suffix: string) =>
-      await readFile(this.#absolute(`${file}${suffix}`)).catch(ignoreSystemError);
-    const holds = (body: Buffer | undefined) =>
-      body !== undefined && body.length === expected.bytes && contentHash(body) === expected.hash;
-    if (!(await this.seemsWhole(file, expected)) || !holds(await read(''))) return false;
-    for (const coding of expected.codings) {
-      const bytes = await read(storedCodings[coding]);
-      const body = bytes && (await decode(bytes, coding, expected.bytes).catch(ignoreSystemError));
-      if (!holds(body)) return false;
-    }
-    return true;
+    return await isWhole(this.#absolute(file), expected);
   }
 
   isThere(file: string): boolean {
     return statSync(this.#absolute(file), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /**
-   * What can be done where removing failed. Without any mode, an unprivileged nginx asks the app instead; but one that has
-   * the file open looks at its name alone, so that goes too where the folder is ours and has only lost its mode.
-   */
+  /** What can be done where removing failed: see {@link hidePage}. */
   hide(file: string): void {
-    const names = [...suffixes, ''].map((suffix) => this.#absolute(`${file}${suffix}`));
-    for (const name of names) {
-      attempt(() => {
-        // Of a link it would be the mode of something else.
-        if (lstatSync(name, { throwIfNoEntry: false })?.isFile() !== true) return;
-        chmodSync(name, 0);
-        whileWritable(dirname(name), () => unlinkIfThere(name));
-      });
-    }
+    hidePage(this.#absolute(file));
   }
 
   /** Removes the folders of removed pages while they are empty. Silent, as in the seed; never WEB_ROOT. */
@@ -180,29 +137,9 @@ export class PageStore {
     return isBare(this.#webRoot.path) && (!existsSync(nodeOnly) || isBare(nodeOnly));
   }
 
-  /**
-   * The pages that lie under WEB_ROOT, as the layout proves them ours; one of which a coding alone is left, too. A page
-   * comes once for each of its files.
-   */
-  async *pages(hosts: readonly string[]): AsyncIterable<string> {
-    const { path, nodeOnlyFolder } = this.#webRoot;
-    for await (const file of this.#files(path))
-      if (isPageFile(relative(path, file), hosts)) yield withoutSuffix(relative(path, file));
-    for await (const file of this.#files(join(path, nodeOnlyFolder)))
-      yield withoutSuffix(relative(path, file));
-  }
-
-  /** All files in a folder, and in those in it, but for the private one. */
-  async *#files(top: string): AsyncIterable<string> {
-    const pending = [top];
-    for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
-      const entries = await opendir(folder, { bufferSize: FOLDER_ENTRIES }).catch(ignoreMissing);
-      for await (const entry of entries ?? []) {
-        const path = join(folder, entry.name);
-        if (entry.isDirectory() && path !== this.#webRoot.stateFolder) pending.push(path);
-        if (entry.isFile()) yield path;
-      }
-    }
+  /** The pages that lie under WEB_ROOT: see {@link pagesUnder}. */
+  pages(hosts: readonly string[]): AsyncIterable<string> {
+    return pagesUnder(this.#webRoot, hosts);
   }
 
   /** Removes temporary files that no live render can still own: leftovers of processes that died. */
@@ -227,33 +164,6 @@ export class PageStore {
       fields: { path: file },
     });
   }
-}
-
-function isPageFile(file: string, hosts: readonly string[]): boolean {
-  const page = withoutSuffix(file);
-  const host = hosts.find((one) => page.startsWith(`${one}/`));
-  return pageOfFile(host === undefined ? page : page.slice(host.length + 1)) !== undefined;
-}
-
-/** The page that a file belongs to. */
-function withoutSuffix(file: string): string {
-  const suffix = suffixes.find((one) => file.endsWith(one)) ?? '';
-  return file.slice(0, file.length - suffix.length);
-}
-
-/** The failure that led here is what is reported; what is attempted beside it may fail. */
-function attempt(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (systemErrorCode(error) === undefined) throw error;
-  }
-}
-
-/** What cannot be read is not as it was stored. */
-function ignoreSystemError(error: unknown): undefined {
-  if (systemErrorCode(error) === undefined) throw error;
-  return undefined;
 }
 
 function ignoreMissing(error: unknown): undefined {

@@ -394,7 +394,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: STORE,
-        search: `    for (const suffix of suffixes) unlinkIfThere(\`\${target}\${suffix}\`);\n    renameInto`,
+        search: `    for (const suffix of codingSuffixes) unlinkIfThere(\`\${target}\${suffix}\`);\n    renameInto`,
         replace: '    renameInto',
       },
     ],
@@ -405,8 +405,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: STORE,
-        search: "for (const suffix of [...suffixes, '']) {",
-        replace: "for (const suffix of ['', ...suffixes]) {",
+        search: "for (const suffix of [...codingSuffixes, '']) {",
+        replace: "for (const suffix of ['', ...codingSuffixes]) {",
       },
     ],
     tests: [interleavings, schedules],
@@ -416,7 +416,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: STORE,
-        search: "for (const suffix of [...suffixes, '']) {",
+        search: "for (const suffix of [...codingSuffixes, '']) {",
         replace: "for (const suffix of ['']) {",
       },
     ],
