@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { entryOf, store } from '../pages.js';
+import { type MakePlace, start } from './place.js';
+
+export function describeFigures(name: string, makePlace: MakePlace): void {
+  describe(`${name}: figures for people`, () => {
+    test('tell how many pages there are, how large they are, and how many only Node serves', async () => {
+      const { ledger, files } = await start(makePlace);
+      expect(ledger.statistics()).toEqual({ pages: 0, bytes: 0, servedByNode: 0, counters: {} });
+      await store(ledger, files, entryOf('/a', { bytes: 10 }));
+      await store(ledger, files, entryOf('/b', { bytes: 5, file: 'private/b', headers: [] }));
+      await ledger.record(entryOf('/pending', { bytes: 100 }));
+      expect(ledger.statistics()).toMatchObject({ pages: 2, bytes: 15, servedByNode: 1 });
+    });
+
+    test('are added up over all processes', async () => {
+      const { ledger, open } = await start(makePlace);
+      await ledger.note({
+        counts: new Map([
+          ['hit', 2],
+          ['stored', 1],
+        ]),
+        refusals: [],
+        nginx: undefined,
+      });
+      await open().note({ counts: new Map([['hit', 3]]), refusals: [], nginx: undefined });
+      expect(ledger.statistics().counters).toEqual({ hit: 5, stored: 1 });
+    });
+
+    test('tell which nginx the last request came through', async () => {
+      const { ledger, open } = await start(makePlace);
+      const nothing = { counts: new Map(), refusals: [] };
+      expect(ledger.nginxSeen()).toBeUndefined();
+      await ledger.note({ ...nothing, nginx: { fingerprint: 'one', at: 1 } });
+      await open().note({ ...nothing, nginx: { fingerprint: 'two', at: 2 } });
+      await ledger.note({ ...nothing, nginx: undefined });
+      expect(ledger.nginxSeen()).toEqual({ fingerprint: 'two', at: 2 });
+    });
+
+    test('tell why a page was refused last', async () => {
+      const { ledger, open } = await start(makePlace);
+      const refusal = { host: '', path: '/a', reason: 'set-cookie', detail: undefined, at: 1 };
+      const later = { ...refusal, reason: 'vary', detail: 'Cookie', at: 2 };
+      const elsewhere = { ...refusal, host: 'a.example', reason: 'status' };
+      await ledger.note({ counts: new Map(), refusals: [refusal, elsewhere], nginx: undefined });
+      expect(ledger.lastRefusal('', '/a')).toEqual(refusal);
+      await open().note({ counts: new Map(), refusals: [later], nginx: undefined });
+      expect(ledger.lastRefusal('', '/a')).toEqual(later);
+      expect(ledger.lastRefusal('a.example', '/a')).toEqual(elsewhere);
+      expect(ledger.lastRefusal('', '/b')).toBeUndefined();
+    });
+  });
+}

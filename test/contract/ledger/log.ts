@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { parseTarget, type Selector } from '../../../src/page/selector.js';
+import { entryOf, store } from '../pages.js';
+import { type MakePlace, NOW, pathsIn, start } from './place.js';
+
+export function describeLog(name: string, makePlace: MakePlace): void {
+  describe(`${name}: the log`, () => {
+    test('numbers its entries, and uses no number twice', async () => {
+      const { ledger, files } = await start(makePlace);
+      const first = await ledger.append(['/a', '/b', '/c'].map(parseTarget), 'delete');
+      await ledger.apply(first, files);
+      const second = await ledger.append([{ kind: 'all' }], 'void');
+      const numbers = [...first.sequences, ...second.sequences];
+      expect(numbers).toEqual([...new Set(numbers)].sort((a, b) => a - b));
+      expect(numbers).toHaveLength(4);
+      expect(ledger.lease().sequence).toBe(numbers.at(-1));
+    });
+
+    test('tells its newest entries first', async () => {
+      const { ledger, files } = await start(makePlace);
+      const selectors: Selector[] = [
+        { kind: 'path', value: '/a' },
+        { kind: 'path', value: '/b', host: 'a.example' },
+        { kind: 'glob', value: '/c/*' },
+        { kind: 'tag', value: 'd' },
+        { kind: 'all' },
+      ];
+      const { generation, sequences } = await ledger.append(selectors, 'delete');
+      await ledger.apply({ generation, sequences: sequences.slice(0, 2) }, files);
+      const entries = ledger.log(10);
+      expect(entries.map(({ selector }) => selector)).toEqual([...selectors].reverse());
+      expect(entries.map(({ sequence }) => sequence)).toEqual([...sequences].reverse());
+      expect(entries.map(({ applied }) => applied)).toEqual([false, false, false, true, true]);
+      for (const { at } of entries) expect(at).toBeGreaterThanOrEqual(NOW);
+      expect(ledger.log(2)).toEqual(entries.slice(0, 2));
+    });
+
+    test('has nothing to do for no selectors', async () => {
+      const { ledger, files } = await start(makePlace);
+      const nothing = await ledger.append([], 'delete');
+      expect(nothing.sequences).toEqual([]);
+      expect(await ledger.apply(nothing, files)).toEqual([]);
+      expect(await ledger.apply({ ...nothing, sequences: [4_711] }, files)).toEqual([]);
+      expect(ledger.unapplied()).toEqual(nothing);
+    });
+
+    test('shows to every process what has not been applied, and lets each of them apply it', async () => {
+      const { ledger, files, open } = await start(makePlace);
+      await store(ledger, files, entryOf('/a'));
+      const entries = await ledger.append(['/a', '/b'].map(parseTarget), 'delete');
+      const other = open();
+      expect(other.unapplied()).toEqual(entries);
+      expect((await other.apply(other.unapplied(), files)).map(({ path }) => path)).toEqual(['/a']);
+      expect(ledger.unapplied().sequences).toEqual([]);
+      expect(await ledger.apply(entries, files)).toEqual([]);
+    });
+
+    test('has nothing to be applied for entries that only void', async () => {
+      const { ledger, files } = await start(makePlace);
+      await store(ledger, files, entryOf('/a'));
+      await ledger.append([parseTarget('/a')], 'void');
+      expect(ledger.unapplied().sequences).toEqual([]);
+      expect(ledger.log(1)).toMatchObject([{ applied: true }]);
+      expect(files.has('a.page.html')).toBe(true);
+    });
+  });
+
+  describe(`${name}: a regeneration`, () => {
+    test('leaves its pages, and tells which they are', async () => {
+      const { ledger, files } = await start(makePlace);
+      for (const path of ['/a', '/b', '/b/', '/c'])
+        await store(ledger, files, entryOf(path, { tags: path === '/c' ? ['x'] : [] }));
+      const entries = await ledger.append(
+        [parseTarget('/b'), { kind: 'tag', value: 'x' }, parseTarget('/c')],
+        'regenerate',
+      );
+      const matching = await ledger.matching(entries);
+      expect(matching.map(({ path }) => path).sort()).toEqual(['/b', '/b/', '/c']);
+      expect(matching).toContainEqual({ host: '', path: '/b', file: 'b.page.html' });
+      expect(pathsIn(ledger)).toEqual(['/a', '/b', '/b/', '/c']);
+      expect(await ledger.matching({ ...entries, sequences: [4_711] })).toEqual([]);
+    });
+
+    test('is left to the process that began it, until it is finished', async () => {
+      const { ledger, open } = await start(makePlace);
+      const entries = await ledger.append([parseTarget('/a')], 'regenerate');
+      expect(open().unapplied().sequences).toEqual([]);
+      expect(ledger.log(1)).toMatchObject([{ applied: false }]);
+      await ledger.markApplied(entries);
+      expect(ledger.log(1)).toMatchObject([{ applied: true }]);
+      await ledger.claimRegenerating();
+      expect(ledger.unapplied().sequences).toEqual([]);
+    });
+
+    test('is for all to finish once a process has started after its death', async () => {
+      const { ledger, files, open } = await start(makePlace);
+      await store(ledger, files, entryOf('/a'));
+      const entries = await ledger.append([parseTarget('/a')], 'regenerate');
+      const other = open();
+      await other.claimRegenerating();
+      expect(other.unapplied()).toEqual(entries);
+      expect((await other.apply(entries, files)).map(({ path }) => path)).toEqual(['/a']);
+    });
+  });
+}

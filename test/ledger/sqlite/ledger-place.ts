@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { onTestFinished } from 'vitest';
+import type { SqliteLedgerOptions } from '../../../src/ledger/sqlite/file/connection.js';
+import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
+import { parseTarget, type Selector } from '../../../src/page/selector.js';
+import { locateWebRoot, prepareWebRoot, type WebRoot } from '../../../src/store/web-root.js';
+import { PageFiles } from '../../contract/pages.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
+
+/** A folder of its own. */
+export async function newWebRoot(): Promise<WebRoot> {
+  return locateWebRoot(join(await temporaryFolder(), 'pages'));
+}
+
+export function optionsFor(webRoot: WebRoot, others: Partial<SqliteLedgerOptions> = {}): SqliteLedgerOptions {
+  const nothing = () => undefined;
+  const prepareFolder = () => prepareWebRoot(webRoot);
+  return {
+    file: webRoot.ledgerFile,
+    version: '',
+    prepareFolder,
+    isEmpty: () => true,
+    onIncomplete: nothing,
+    onMovedAside: nothing,
+    ...others,
+  };
+}
+
+/** A ledger in a folder of its own, for one test. */
+export async function start(others: Partial<SqliteLedgerOptions> = {}) {
+  const webRoot = await newWebRoot();
+  const open = () => {
+    const ledger = new SqliteLedger(optionsFor(webRoot, others));
+    onTestFinished(() => ledger.close());
+    return ledger;
+  };
+  return { webRoot, open, ledger: open(), files: new PageFiles(webRoot.path) };
+}
+
+/** A connection of another program to the ledger's file. */
+export function connect(webRoot: WebRoot): Database.Database {
+  const database = new Database(webRoot.ledgerFile);
+  onTestFinished(() => void database.close());
+  return database;
+}
+
+/** A selector that no page of these tests matches. */
+export const elsewhere: Selector = parseTarget('/elsewhere');
+export const many = (count: number): readonly Selector[] => Array.from({ length: count }, () => elsewhere);
+
+/** Resolves when a timer has fired: the event loop goes on. */
+export async function timerFires(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 2));
+}
