@@ -39,7 +39,21 @@ export function script(name) {
   return { name, command: ['npm', 'run', '--silent', name], isQuiet: true };
 }
 
-export function duration(seconds) {
+/** The tests, with options and files for vitest. */
+export function vitest(words) {
+  return ['npx', 'vitest', 'run', '--config', 'test/vitest.config.ts', ...words];
+}
+
+/** A line for each step; the process fails if any of them has. */
+export function printSummary(steps) {
+  const width = Math.max(...steps.map(({ name }) => name.length));
+  console.log('');
+  for (const { name, isOk, seconds } of steps)
+    console.log(`${name.padEnd(width)}  ${isOk ? 'ok    ' : 'failed'}  ${duration(seconds)}`);
+  if (!steps.every(({ isOk }) => isOk)) process.exitCode = 1;
+}
+
+function duration(seconds) {
   const whole = Math.round(seconds);
   return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }

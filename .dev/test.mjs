@@ -2,7 +2,7 @@
  * Runs the checks and the tests at once, because neither needs a whole machine: the tests wait for processes, and a
  * check has one thread. Only the build comes first, because all but the linter read it.
  */
-import { runStep, script } from './step.mjs';
+import { runStep, script, vitest } from './step.mjs';
 
 const HELP = `Usage: node .dev/test.mjs [--quick] [options and files for vitest]
 
@@ -26,16 +26,12 @@ async function testAll(words) {
   const forVitest = words.filter((word) => word !== '--quick');
   const lint = runStep(script('lint'));
   const build = await runStep(script('build'));
-  const afterBuild = [script('types'), ...(isQuick ? [] : [script('package')]), vitest(isQuick, forVitest)];
+  const leftOut = (isQuick ? SLOW : []).flatMap((tests) => ['--exclude', `test/${tests}`]);
+  const tests = { name: 'tests', command: vitest([...leftOut, ...forVitest]) };
+  const afterBuild = [script('types'), ...(isQuick ? [] : [script('package')]), tests];
   const steps = await Promise.all([lint, ...(build.isOk ? afterBuild.map(runStep) : [])]);
   const failed = [build, ...steps].filter(({ isOk }) => !isOk).map(({ name }) => name);
   if (failed.length === 0) return;
   console.error(`failed: ${failed.join(', ')}`);
   process.exitCode = 1;
-}
-
-function vitest(isQuick, words) {
-  const command = ['npx', 'vitest', 'run', '--config', 'test/vitest.config.ts'];
-  const leftOut = (isQuick ? SLOW : []).flatMap((tests) => ['--exclude', `test/${tests}`]);
-  return { name: 'tests', command: [...command, ...leftOut, ...words] };
 }

@@ -2,8 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { threadId } from 'node:worker_threads';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { TaskThread } from '../src/task-thread.js';
+import { PATIENCE_MS } from './helpers/patience.js';
 
 const module = new URL('helpers/odd-thread.mjs', import.meta.url);
 
@@ -31,7 +32,7 @@ async function runProcess(
     const thread = new TaskThread({ module: new URL('${module.href}'), work: String, onUnavailable: console.log, gatherMs: ${gatherMs} });
     ${script}`;
   const given = [...nodeArguments, '--input-type=module', '--eval', text];
-  return (await promisify(execFile)(process.execPath, given, { timeout: 20_000 })).stdout;
+  return (await promisify(execFile)(process.execPath, given, { timeout: PATIENCE_MS })).stdout;
 }
 
 test('tasks are done in another thread, in their order', async () => {
@@ -125,10 +126,18 @@ test('tasks that a thread has died with are not done here; the next has a thread
 });
 
 test('tasks that were gathered for a thread that has died keep none from the next', async () => {
+  // With the clock stopped, what is gathered is never handed over before the thread has died.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const { thread } = startThread({ gatherMs: 500 });
-  expect(await thread.run('die soon')).toBe('die soon done');
+  const handOver = (word: string) => {
+    const outcome = thread.run(word);
+    vi.advanceTimersByTime(500);
+    return outcome;
+  };
+  expect(await handOver('die soon')).toBe('die soon done');
   await expect(thread.run('gathered')).rejects.toThrow('The thread has ended');
-  expect(await thread.run('next')).toBe('next done');
+  expect(await handOver('next')).toBe('next done');
 });
 
 test('without a thread, tasks are done here and it is told why; so are the next, without another try', async () => {

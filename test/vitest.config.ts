@@ -45,8 +45,8 @@ export default defineConfig({
     // One more than there are cores, since most tests wait for other processes.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // What a command under test prints is compared as text.
     env: { NO_COLOR: '1' },
   },

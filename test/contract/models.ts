@@ -5,8 +5,8 @@ import type { Target } from '../../src/change/targets.js';
 import { composeSite } from '../../src/site.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
 import type { TrackOptions } from '../../src/track/track-options.js';
+import { effort, isLong, numberFrom } from '../helpers/effort.js';
 import { Random } from '../helpers/protocol/choices.js';
-import { isLong, numberFrom } from '../helpers/protocol/settings.js';
 import { type Site, startSite } from '../helpers/site.js';
 
 /** The tables, as SQLite and PostgreSQL both take them once the keys are put in. */
@@ -448,7 +448,7 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       const started = await start();
       const present = new Set([1, 2, 3, 4]);
       const sum = { deleted: 0, unchanged: 0 };
-      for (let count = 0; count < (isLong ? 400 : 12); count += 1) {
+      for (let count = 0; count < effort({ usual: 8, long: 400 }); count += 1) {
         const { deleted, unchanged } = await step(started, present, random);
         sum.deleted += deleted;
         sum.unchanged += unchanged;
@@ -459,7 +459,7 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
     test('writers and renders at once leave no stale page', async () => {
       const { site, models } = await start();
       const acknowledged = new Map<number, number>();
-      const turns = isLong ? 1_000 : 40;
+      const turns = effort({ usual: 20, long: 1_000 });
       const exclusively = subject.isConcurrent ? <T>(work: () => Promise<T>) => work() : oneAtATime();
       let isOver = false;
       const writer = async (ids: readonly number[]) => {

@@ -1,19 +1,19 @@
 import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { effort, isLong } from '../helpers/effort.js';
 import type { Form } from './arrangement.js';
 import { compileSite } from './compile.js';
 import { type RunOptions, type RunReport, runDifferential } from './run.js';
 import { type SettingName, settings } from './site/settings.js';
 
-/** A run of 50,000 pairs and more, instead of the small one of every `npm test`. */
-const IS_LONG = process.env.STATICGENERATOR_LONG === '1';
 /** What the choices are made of: another seed makes other requests. */
 const SEED = process.env.STATICGENERATOR_SEED ?? '1';
 /** `form/setting/seed/worker/index`, or `…/from-to`: the pairs of one worker, and nothing else. */
 const REPLAY = process.env.STATICGENERATOR_REPLAY?.split('/');
 
+/** Of a run at length, in all settings together. */
 const LONG_PAIRS = 50_000;
-const TIME_LIMIT_MS = IS_LONG ? 1_800_000 : 120_000;
+const TIME_LIMIT_MS = effort({ usual: 120_000, long: 1_800_000 });
 
 /** The smallest parts of all answers that a run must have had from the cache to have shown something. */
 const MIN_PARTS: Readonly<Record<string, number>> = {
@@ -53,14 +53,14 @@ export function describeForm(form: Form, smallPairs: Partial<Record<SettingName,
 
   describe.each(names)('the site that is %s', (setting) => {
     const replay = replayOf(form, setting);
-    const isLeftOut = !IS_LONG && smallPairs[setting] === undefined;
+    const isLeftOut = !isLong && smallPairs[setting] === undefined;
     test.skipIf(REPLAY === undefined ? isLeftOut : replay === undefined)(
       'answers the same with the cache as without it',
       { timeout: TIME_LIMIT_MS },
       async () => {
-        const pairs = IS_LONG ? LONG_PAIRS / names.length : (smallPairs[setting] ?? 0);
+        const pairs = effort({ usual: smallPairs[setting] ?? 0, long: LONG_PAIRS / names.length });
         const report = await runDifferential({ form, setting, compiled, seed: SEED, pairs, ...replay });
-        if (IS_LONG || replay !== undefined) tell({ form, setting }, report);
+        if (isLong || replay !== undefined) tell({ form, setting }, report);
         expect(report.divergences.join('\n\n')).toBe('');
         if (replay === undefined) expectShown(form, setting, report);
       },

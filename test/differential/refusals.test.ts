@@ -18,9 +18,7 @@ const provoked = new Map<Engine, Set<string>>(engines.map((engine) => [engine, n
 describe.each(engines)('through %s', (engine) => {
   const shown = (reason: string) => provoked.get(engine)?.add(reason);
 
-  test('every kind of response that may not become a page is rendered again', {
-    timeout: 60_000,
-  }, async () => {
+  test('every kind of response that may not become a page is rendered again', async () => {
     const counts = new Map<string, number>();
     const counted =
       (name: string, handler: RequestHandler): RequestHandler =>

@@ -16,9 +16,7 @@ const codings = ['identity', 'gzip', 'br, gzip;q=0.5'] as const;
 
 describe.each(engines)('through %s', (engine) => {
   describe.each(['plain', 'dressed'] as const)('of the site that is %s', (name) => {
-    test('every kind of plain response is stored, and a hit is what the miss was', {
-      timeout: 60_000,
-    }, async () => {
+    test('every kind of plain response is stored, and a hit is what the miss was', async () => {
       const site = await startWholeSite(engine, name);
       // Its redirects, too, are not stored; see the refusals.
       const files = filePaths.filter((path) => /\/(?:page|large)\.html|\/noise|folder\/$/.test(path));
@@ -30,9 +28,7 @@ describe.each(engines)('through %s', (engine) => {
       expect(all.size).toBeGreaterThan(refusedPaths.length);
     });
 
-    test('the packages of others, at their defaults, leave a hit what the miss was', {
-      timeout: 60_000,
-    }, async () => {
+    test('the packages of others, at their defaults, leave a hit what the miss was', async () => {
       const site = await startWholeSite(engine, name);
       for (const path of middlewarePaths) {
         const refusal = refusalOf(path);
@@ -54,7 +50,7 @@ describe.each(engines)('through %s', (engine) => {
   });
 });
 
-test('hits through nginx do not come to Node, whatever the package', { timeout: 60_000 }, async () => {
+test('hits through nginx do not come to Node, whatever the package', async () => {
   const site = await startWholeSite('nginx', 'dressed');
   const packages = ['helmet', 'zip', 'zip-small', 'cookies', 'session'];
   for (const path of packages.flatMap((name) => [`/outer/${name}/long`, `/inner/${name}/long`])) {

@@ -75,4 +75,4 @@ test('the example blog, exported, is served by a plain server of files as the ap
   );
   expect(changed.reused + changed.rendered.length).toBe(first.rendered.length);
   expect(await readFile(join(site, 'posts/note-20/index.html'), 'utf8')).toContain('Changed.');
-}, 60_000);
+});

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isInside, makeFolder, pruneFolders, renameInto, unlinkIfThere } from '../../src/files/folders.js';
+import { PATIENCE_MS } from '../helpers/patience.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 async function modeOf(path: string): Promise<string> {
@@ -83,7 +84,7 @@ describe('a folder that is made', () => {
     const program = `import { makeFolder } from './dist/files/folders.js'; makeFolder('/proc/none/a/b');`;
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
       cwd: fileURLToPath(new URL('../../', import.meta.url)),
-      timeout: 20_000,
+      timeout: PATIENCE_MS,
       encoding: 'utf8',
     });
     expect(child.error).toBeUndefined();

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { PATIENCE_MS } from './patience.js';
 
 export interface Told {
   readonly event: string;
@@ -33,7 +34,7 @@ export class TestProcess {
   async waitFor(event: string, fits: (told: Told) => boolean = () => true, from = 0): Promise<Told> {
     for (let index = from; ; index += 1) {
       if (index >= this.told.length)
-        await once(this.child, 'message', { signal: AbortSignal.timeout(20_000) });
+        await once(this.child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
       const told = this.told[index];
       if (told?.event === event && fits(told)) return told;
     }

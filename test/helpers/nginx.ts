@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PATIENCE_MS } from './patience.js';
 
 /** What `.dev/prepare.mjs` found: absolute paths. */
 export interface InstalledNginx {
@@ -48,7 +49,7 @@ export function installedNginx(): InstalledNginx {
  */
 export async function startNginx(
   config: string,
-  { timeoutMs = 10_000 }: { timeoutMs?: number } = {},
+  { timeoutMs = PATIENCE_MS }: { timeoutMs?: number } = {},
 ): Promise<RunningNginx> {
   const prefix = fs.mkdtempSync(join(tmpdir(), 'nginx-'));
   fs.chmodSync(prefix, 0o755);

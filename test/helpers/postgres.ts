@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll } from 'vitest';
+import { PATIENCE_MS } from './patience.js';
 
 const RECORD = new URL('../../node_modules/.cache/staticgenerator/postgres.json', import.meta.url);
 /** PostgreSQL refuses to run as root, who can be anybody: `nobody` on Debian. */
 const UNPRIVILEGED = 65_534;
-const START_MS = 60_000;
 const SUPERUSER = 'postgres';
 /** Nothing has to outlive the test, so nothing has to reach the disk. */
 const SETTINGS = [
@@ -160,7 +160,7 @@ async function readiness(child: ChildProcess): Promise<void> {
       if (said.includes('ready to accept connections')) resolve();
     });
   });
-  const gone = once(child, 'exit', { signal: AbortSignal.timeout(START_MS) }).catch(() => undefined);
+  const gone = once(child, 'exit', { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined);
   const outcome = await Promise.race([ready, gone.then(() => 'gone')]);
   if (outcome === 'gone') throw new Error(`PostgreSQL did not start: ${said}`);
 }

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { PATIENCE_MS } from './patience.js';
 
 /** The final answer to a request, its body without transfer coding. */
 export interface RawResponse {
@@ -19,7 +20,7 @@ type Head = Omit<RawResponse, 'body'>;
 export async function rawRequest(
   port: number,
   bytes: string | Buffer,
-  { timeoutMs = 10_000 }: { timeoutMs?: number } = {},
+  { timeoutMs = PATIENCE_MS }: { timeoutMs?: number } = {},
 ): Promise<RawResponse> {
   const socket = connect(port, '127.0.0.1');
   const isHead = bytes.toString('latin1').startsWith('HEAD ');

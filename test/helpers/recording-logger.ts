@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Logger } from '../../src/log.js';
+import { PATIENCE_MS } from './patience.js';
 
 export interface LogLine {
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -21,7 +22,7 @@ export class RecordingLogger implements Logger {
   async waitFor(fits: (line: LogLine) => boolean, from = 0): Promise<LogLine> {
     for (let index = from; ; index += 1) {
       if (index >= this.lines.length)
-        await once(this.#emitter, 'line', { signal: AbortSignal.timeout(10_000) });
+        await once(this.#emitter, 'line', { signal: AbortSignal.timeout(PATIENCE_MS) });
       const line = this.lines[index];
       if (line !== undefined && fits(line)) return line;
     }

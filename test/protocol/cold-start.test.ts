@@ -2,15 +2,16 @@ import { copyFileSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { effort } from '../helpers/effort.js';
+import { PATIENCE_MS } from '../helpers/patience.js';
 import { LedgerView, readPages } from '../helpers/protocol/disk.js';
 import { removeLedgerNow } from '../helpers/protocol/gated-site.js';
 import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
 import { RemoteSite } from '../helpers/protocol/remote-site.js';
-import { isLong } from '../helpers/protocol/settings.js';
 import { readPage } from '../helpers/protocol/soak-reader.js';
 
 const PROCESSES = 4;
-const ROUNDS = isLong ? 10 : 1;
+const ROUNDS = effort({ usual: 1, long: 10 });
 
 const garbage = Buffer.alloc(16_384, 'not a database');
 const ledgerOf = (webRoot: string) => join(webRoot, '.staticgenerator', 'ledger.sqlite');
@@ -24,7 +25,7 @@ async function startAll(webRoot: string, versionFile: string): Promise<readonly 
   const visit = async (site: RemoteSite, index: number) => {
     await expect
       .poll(async () => (await readPage(agent, site.port, `/page-${index}`, 'identity')).isHit, {
-        timeout: 20_000,
+        timeout: PATIENCE_MS,
       })
       .toBe(true);
   };

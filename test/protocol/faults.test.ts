@@ -2,17 +2,21 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Selector } from '../../src/page/selector.js';
+import { effort } from '../helpers/effort.js';
 import { recover } from '../helpers/protocol/aftermath.js';
 import { FaultProcess, type Meeting, type Operation, operations } from '../helpers/protocol/fault-process.js';
 import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
 import { contentOf } from '../helpers/protocol/page-body.mjs';
-import { isLong } from '../helpers/protocol/settings.js';
 
 const PATHS = ['/a', '/a/', '/a/x'];
 const errors = ['ENOSPC', 'EIO', 'EACCES', 'EMFILE', 'EROFS', 'EXDEV', 'ENAMETOOLONG'] as const;
+type ErrorKind = (typeof errors)[number];
 const TIMEOUT_MS = 10 * 60 * 1000;
 /** More calls than any operation makes: it runs untouched. */
 const NEVER = 1_000_000;
+/** Every how many calls the process is killed, and every how many one fails. */
+const KILL_EVERY = effort({ usual: 3, long: 1 });
+const FAIL_EVERY = effort({ usual: 2, long: 1 });
 
 const selectors: Readonly<Partial<Record<Operation, Selector>>> = {
   'delete by path': { kind: 'path', value: '/a' },
@@ -79,14 +83,15 @@ async function countCalls(operation: Operation, copy: (name: string) => string):
 }
 
 describe('kill -9 before any call', { timeout: TIMEOUT_MS }, () => {
-  const short: readonly Operation[] = ['publish', 'delete by tag'];
+  const killed = effort<readonly Operation[]>({ usual: ['publish', 'delete by tag'], long: operations });
 
-  test.each(isLong ? operations : short)('of %s', async (operation) => {
+  test.each(killed)('of %s', async (operation) => {
     const copy = await preparedFolder();
     const calls = await countCalls(operation, copy);
     const numbers = calls.keys();
     const work = async () => {
       for (const index of numbers) {
+        if (index % KILL_EVERY !== 0) continue;
         const process = await FaultProcess.start();
         const webRoot = copy(`killed-${index}`);
         const meeting = await process.meet(webRoot, operation, { at: index + 1, kind: 'SIGKILL' });
@@ -108,7 +113,11 @@ describe('an error in any call', { timeout: TIMEOUT_MS }, () => {
     const process = await startProcess();
     const calls = await countCalls(operation, copy);
     for (const [index, call] of calls.entries()) {
-      const kinds = isLong ? errors : [errors[index % errors.length] ?? 'EIO'];
+      if (index % FAIL_EVERY !== 0) continue;
+      const kinds = effort<readonly ErrorKind[]>({
+        usual: [errors[index % errors.length] ?? 'EIO'],
+        long: errors,
+      });
       for (const kind of kinds) {
         const webRoot = copy(`${kind}-${index}`);
         const meeting = await process.meet(webRoot, operation, { at: index + 1, kind });

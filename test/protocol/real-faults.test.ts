@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfig } from '../../src/config.js';
 import { generateNginx } from '../../src/front/nginx/generate.js';
 import { startNginx } from '../helpers/nginx.js';
+import { PATIENCE_MS } from '../helpers/patience.js';
 import { freePort } from '../helpers/ports.js';
 import { readPages, temporaryFiles } from '../helpers/protocol/disk.js';
 import { canMount, makeReadOnly, mountMemory } from '../helpers/protocol/mounts.js';
@@ -47,7 +48,7 @@ async function startSite({ name = 'pages', unprivileged, fewDescriptors, prepare
   const read = (path: string, port = site.port): Promise<ReadPage> => readPage(agent, port, path, 'identity');
   /** Asks until the page is stored: after a fault the site rests for a while. */
   const store = async (path: string) => {
-    await expect.poll(async () => (await read(path)).isHit, { timeout: 20_000 }).toBe(true);
+    await expect.poll(async () => (await read(path)).isHit, { timeout: PATIENCE_MS }).toBe(true);
   };
   const warnings = async () => (await site.log()).filter(({ level }) => level === 'warn');
   return { webRoot, site, write, read, store, warnings };

@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { effortFrom, isLong, numberFrom } from '../helpers/effort.js';
 import { explore } from '../helpers/protocol/choices.js';
 import { runRandomSchedule } from '../helpers/protocol/random-schedule.js';
 import { type Choose, type Decide, Scheduler } from '../helpers/protocol/scheduler.js';
-import { isLong, numberFrom } from '../helpers/protocol/settings.js';
 import { groupOf, type RenderPlan, type Target, targets, World } from '../helpers/protocol/world.js';
 
 /** The first of the random schedules, and how many: a failing one is replayed by its own seed and a count of 1. */
 const SEED = numberFrom('STATICGENERATOR_SEED', 1);
-const COUNT = numberFrom('STATICGENERATOR_SCHEDULES', isLong ? 100_000 : 1_500);
+const COUNT = effortFrom('STATICGENERATOR_SCHEDULES', { usual: 500, long: 100_000 });
 const LONG_MS = 60 * 60 * 1000;
 
 let world: World;

@@ -1,15 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { isLong, numberFrom } from '../helpers/protocol/settings.js';
+import { effort, effortFrom, isLong, numberFrom } from '../helpers/effort.js';
 import { Soak } from '../helpers/protocol/soak.js';
 
-const READS = numberFrom('STATICGENERATOR_READS', isLong ? 220_000 : 4_000);
+const READS = effortFrom('STATICGENERATOR_READS', { usual: 2_000, long: 220_000 });
 const settings = {
   reads: READS,
   deletes: Math.ceil(READS / 100),
-  kills: isLong ? 20 : 1,
+  kills: effort({ usual: 1, long: 20 }),
   seed: numberFrom('STATICGENERATOR_SEED', 1),
 };
-const TIMEOUT_MS = isLong ? 60 * 60 * 1000 : 120_000;
+const TIMEOUT_MS = effort({ usual: 120_000, long: 60 * 60 * 1000 });
 
 test(
   `four processes behind nginx, ${READS} reads among ${settings.deletes} deletions: none is stale, torn or mixed`,

@@ -4,6 +4,7 @@ import type { Response } from 'express';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Coalescer, endOfWait, type Wait } from '../../src/request/coalesce.js';
 import type { RenderOutcome } from '../../src/request/page-writer.js';
+import { PATIENCE_MS } from '../helpers/patience.js';
 import { type Site, startSite } from '../helpers/site.js';
 
 interface Held {
@@ -24,7 +25,7 @@ async function heldSite() {
     });
   });
   const nextRender = async (): Promise<Held> => {
-    while (held.length === 0) await once(arrivals, 'render', { signal: AbortSignal.timeout(10_000) });
+    while (held.length === 0) await once(arrivals, 'render', { signal: AbortSignal.timeout(PATIENCE_MS) });
     const [render] = held.splice(0, 1);
     if (render === undefined) throw new Error('No render is held');
     return render;

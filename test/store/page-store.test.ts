@@ -20,6 +20,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { contentHash, entityTag, modifiedSecondsOf } from '../../src/store/content-hash.js';
 import { PageStore } from '../../src/store/page-store.js';
 import { locateWebRoot, prepareWebRoot, type WebRoot } from '../../src/store/web-root.js';
+import { PATIENCE_MS } from '../helpers/patience.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { UnprivilegedProcess } from './unprivileged.js';
 
@@ -655,6 +656,6 @@ async function changesIn(folder: string, action: () => void): Promise<string[]> 
   const end = 'the-end';
   await writeFile(join(dirname(folder), end), '');
   await rename(join(dirname(folder), end), join(folder, end));
-  while (!names.includes(end)) await once(watcher, 'change', { signal: AbortSignal.timeout(5_000) });
+  while (!names.includes(end)) await once(watcher, 'change', { signal: AbortSignal.timeout(PATIENCE_MS) });
   return names.slice(0, names.indexOf(end));
 }

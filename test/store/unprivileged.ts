@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmod, chown } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import { PATIENCE_MS } from '../helpers/patience.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 /** What came of an action: its result, or the codes of what it threw. */
@@ -64,7 +65,7 @@ export class UnprivilegedProcess {
     const ended = once(child, 'exit', { signal }).then(([code]) => {
       throw new Error(`The unprivileged process ended with ${code}: may its user read the sources?`);
     });
-    const answered = once(child, 'message', { signal: AbortSignal.timeout(20_000) });
+    const answered = once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
     try {
       child.send({ action, ...fields });
       const [outcome] = await Promise.race([answered, ended]);

@@ -9,13 +9,14 @@ import { expect, onTestFinished, test } from 'vitest';
 import { readManifest } from '../../../src/assets/manifest.js';
 import { codingSuffixes } from '../../../src/assets/serve/source.js';
 import { contentHash } from '../../../src/store/content-hash.js';
-import { isLong } from '../../helpers/protocol/settings.js';
+import { effort } from '../../helpers/effort.js';
+import { PATIENCE_MS } from '../../helpers/patience.js';
 import { AssetFolders, assetFolders, type Files } from './collected-files.js';
 
 /** Each fault is followed by two whole collects, a kill by the start of a process: not every call in each run. */
-const KILL_EVERY = isLong ? 1 : 17;
-const FAIL_EVERY = isLong ? 1 : 7;
-const KINDS = isLong ? ['ENOSPC', 'EIO'] : ['ENOSPC'];
+const KILL_EVERY = effort({ usual: 17, long: 1 });
+const FAIL_EVERY = effort({ usual: 7, long: 1 });
+const KINDS = effort({ usual: ['ENOSPC'], long: ['ENOSPC', 'EIO'] });
 const LONG = 'a { color: red; }\n'.repeat(100);
 const before: Files = {
   'a.css': `@import "b.css";${LONG}`,
@@ -50,7 +51,7 @@ class Collector {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     onTestFinished(() => void child.kill('SIGKILL'));
-    await once(child, 'message', { signal: AbortSignal.timeout(20_000) });
+    await once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
     return new Collector(child);
   }
 

@@ -4,19 +4,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_PASSWORD } from '../../../docs/examples/blog/models/users.js';
 import { type Blog, formOf, startBlog } from '../../helpers/blog.js';
 import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../../helpers/browser.js';
+import { isLong } from '../../helpers/effort.js';
 
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
 const POST = '/posts/0001-runtime-dependencies';
 
-describe.skipIf(installedChromium === undefined)('looks', { timeout: 60_000 }, () => {
+describe.skipIf(installedChromium === undefined)('looks', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();
   });
   afterAll(async () => await browser?.close());
 
-  /** Of each page, a screenshot in test/.artefacts, and the checks that need no eyes. */
+  /** Of each page, the checks that need no eyes, and at length a screenshot in test/.artefacts. */
   test('every page fits its screen and can be read there, light and dark', async () => {
     const blog = await startBlog({ generated: 30 });
     await talk(blog);
@@ -71,7 +72,7 @@ async function talk({ request }: Blog): Promise<void> {
 const script = readFileSync(new URL('inspect-page.mjs', import.meta.url), 'utf8').replace('export ', '');
 
 async function expectReadable(page: Page, name: string): Promise<void> {
-  await keepScreenshot(page, name);
+  if (isLong) await keepScreenshot(page, name);
   const { overflow, faint } = await page.evaluate<{ overflow: string[]; faint: string[] }>(
     `(() => { ${script}; return inspectPage(); })()`,
   );

@@ -6,7 +6,7 @@ import { installedChromium, launchChromium, newVisitor, type Visitor } from '../
 
 const POST = '/posts/first-frost';
 
-describe.skipIf(installedChromium === undefined)('in a browser, through nginx', { timeout: 60_000 }, () => {
+describe.skipIf(installedChromium === undefined)('in a browser, through nginx', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launchChromium();

@@ -3,19 +3,20 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesOf } from '../../../src/page/layout.js';
 import type { GateDecision } from '../../../src/page/request/gate.js';
 import { bytesOf, ignoredParameters } from '../../cases/requests.js';
+import { effortFrom } from '../../helpers/effort.js';
 import { headerLines, methods, targets } from '../setup/arbitraries.js';
 import { type GateServer, startGateServer } from '../setup/gate-server.js';
 import { type Front, HIT, startFront } from '../setup/nginx-front.js';
 import { setTraps } from '../setup/traps.js';
 
 const seed = 20_240_229;
-/** For a longer search than `npm test` has time for: FUZZ_FACTOR=100. */
-const FACTOR = Number(process.env.FUZZ_FACTOR ?? 1);
-const TARGETS = 1_000 * FACTOR;
-const HEADERS = 500 * FACTOR;
+/** For a search of any length: FUZZ_FACTOR=1000. */
+const FACTOR = effortFrom('FUZZ_FACTOR', { usual: 4, long: 200 });
+const TARGETS = 100 * FACTOR;
+const HEADERS = 50 * FACTOR;
 /** The smallest part that either answer must have of all, for a run to show something. */
 const MIN_PART = 1 / 10;
-const TIME_LIMIT_MS = 30_000 * FACTOR;
+const TIME_LIMIT_MS = 60_000 + 3_000 * FACTOR;
 
 describe.each([
   ['default options', []],

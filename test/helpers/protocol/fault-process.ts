@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { PATIENCE_MS } from '../patience.js';
 
 /** How something ended in the other process. */
 export interface Ending {
@@ -49,7 +50,7 @@ export class FaultProcess {
       execArgv: ['--import', new URL('fault-preload.mjs', import.meta.url).href],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    await once(child, 'message', { signal: AbortSignal.timeout(20_000) });
+    await once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
     return new FaultProcess(child);
   }
 

@@ -77,7 +77,7 @@ export class ScratchCopy {
     ];
     const child = spawn(process.execPath, [...command, ...files], {
       cwd: this.folder,
-      env: { ...environment(), NO_COLOR: '1', STATICGENERATOR_SCHEDULES: '2000' },
+      env: { ...environment(), NO_COLOR: '1', STATICGENERATOR_SCHEDULES: '2000', VITEST_MAX_WORKERS: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const chunks: Buffer[] = [];

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { PATIENCE_MS } from '../patience.js';
 
 export interface RemoteSiteOptions {
   readonly webRoot: string;
@@ -66,7 +67,7 @@ export class RemoteSite {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       ...given,
     });
-    const [first] = (await once(child, 'message', { signal: AbortSignal.timeout(20_000) })) as [Reply];
+    const [first] = (await once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) })) as [Reply];
     return new RemoteSite(child, first.listening ?? 0);
   }
 

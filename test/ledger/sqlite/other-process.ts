@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { PATIENCE_MS } from '../../helpers/patience.js';
 
 /** Another process of the site, with the ledger of its WEB_ROOT open. */
 export class OtherProcess {
@@ -37,7 +38,7 @@ export class OtherProcess {
   }
 
   async #answer(): Promise<unknown> {
-    const [message] = await once(this.#child, 'message', { signal: AbortSignal.timeout(20_000) });
+    const [message] = await once(this.#child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
     const { result, error } = message as { readonly result?: unknown; readonly error?: string };
     if (error !== undefined) throw new Error(error);
     return result;

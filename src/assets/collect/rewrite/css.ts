@@ -1,4 +1,5 @@
-import { string, tokenize, tokenTypes, url as urlToken } from 'css-tree';
+import { tokenize, tokenTypes } from 'css-tree/tokenizer';
+import { string, url as urlToken } from 'css-tree/utils';
 import type { Reference } from './reference.js';
 
 interface Token {

@@ -18,8 +18,8 @@ import {
   blogTables,
   describeModels,
 } from '../../../contract/models.js';
+import { effortFrom } from '../../../helpers/effort.js';
 import { installedPostgres, type PostgresAddress, psql, usePostgres } from '../../../helpers/postgres.js';
-import { numberFrom } from '../../../helpers/protocol/settings.js';
 import type { LogLine } from '../../../helpers/recording-logger.js';
 import { type Site, startSite } from '../../../helpers/site.js';
 import { startTcpProxy } from '../../../helpers/tcp-proxy.js';
@@ -344,7 +344,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
   test('writers and renders at once leave no stale page though the connection is killed again and again', async () => {
     const blog = await startBlog({}, named);
     await blog.listening(1);
-    const turns = numberFrom('STATICGENERATOR_KILLS', 5);
+    const turns = effortFrom('STATICGENERATOR_KILLS', { usual: 5, long: 50 });
     let isOver = false;
     const writer = async (own: number) => {
       const client = new pg.Client(blog.address);

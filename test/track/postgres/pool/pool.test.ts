@@ -19,8 +19,8 @@ import {
   blogTables,
   describeModels,
 } from '../../../contract/models.js';
+import { isLong } from '../../../helpers/effort.js';
 import { installedPostgres, type PostgresAddress, usePostgres } from '../../../helpers/postgres.js';
-import { isLong } from '../../../helpers/protocol/settings.js';
 import { IDS, names, plainReads, plainTransaction, plainWrites } from '../blog.js';
 
 const CASCADES = { posts: ['comments', 'post_tags'], tags: ['post_tags'] };
