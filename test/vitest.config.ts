@@ -38,7 +38,7 @@ export default defineConfig({
   root,
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/**'],
+    exclude: ['test/bench/suites/**'],
     setupFiles: ['test/helpers/threads.ts'],
     // Processes, as many tests start some, change directory or count descriptors.
     pool: 'forks',

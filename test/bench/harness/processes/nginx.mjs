@@ -43,9 +43,11 @@ export async function startNginx(config, port) {
   return {
     pid: child.pid,
     async stop() {
-      const exited = once(child, 'exit');
-      child.kill('SIGTERM');
-      await exited;
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = once(child, 'exit');
+        child.kill('SIGTERM');
+        await exited;
+      }
       rmSync(prefix, { recursive: true, force: true });
     },
   };

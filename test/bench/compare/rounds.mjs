@@ -1,0 +1,82 @@
+// The comparison itself: in every round each suite starts both subjects anew, and measures them in turns.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { median } from '../harness/report/medians.mjs';
+import { nameOf } from './checkouts.mjs';
+import { intervalOf } from './statistics/interval.mjs';
+import { speedOf, turnsOf } from './statistics/turns.mjs';
+
+const WARM_UPS = 2;
+
+/**
+ * Two processes of the same code differ, by where their code and data happen to lie and by what is compiled when. So what
+ * counts is not how many turns there are but how many processes: a round, with two of its own for each suite, gives one
+ * ratio, and the interval is one of rounds.
+ */
+export async function measureRounds(suites, checkouts, { rounds, pairs, folder, signal, tell }) {
+  const speeds = new Map(suites.flatMap(({ measures }) => measures.map((measure) => [measure, []])));
+  for (let round = 0; round < rounds; round += 1)
+    for (const suite of suites) {
+      tell(`round ${round + 1} of ${rounds}: ${suite.name}`);
+      const within = { folder: join(folder, `${round}-${suite.name}`), signal };
+      const first = round % 2 === 0 ? 'this' : 'other';
+      await withBoth(suite, checkouts, { ...within, first }, async (subjects) => {
+        for (const measure of suite.measures)
+          speeds.get(measure).push(await measureOne(measure, subjects, { pairs, first, checkouts, signal }));
+      });
+    }
+  return suites.flatMap(({ name: suite, measures }) =>
+    measures.map((measure) => summaryOf(suite, measure, speeds.get(measure))),
+  );
+}
+
+async function withBoth({ start }, checkouts, { folder, first, signal }, work) {
+  const subjects = new Map();
+  try {
+    for (const side of turnsOf(1, first)) {
+      signal.throwIfAborted();
+      const own = join(folder, side);
+      mkdirSync(own, { recursive: true });
+      subjects.set(side, await naming(checkouts[side], () => start(checkouts[side], own)));
+    }
+    await work(subjects);
+  } finally {
+    for (const subject of subjects.values()) await subject.stop();
+  }
+}
+
+/** `share` is of the pairs that are asked for: where a turn takes long, there are fewer. */
+async function measureOne(measure, subjects, { pairs, first, checkouts, signal }) {
+  const { warmUps = WARM_UPS, share = 1 } = measure;
+  const figures = { this: [], other: [] };
+  const take = async (side) => {
+    signal.throwIfAborted();
+    return await naming(checkouts[side], () => measure.turn(subjects.get(side)));
+  };
+  for (const side of turnsOf(warmUps, first)) await take(side);
+  for (const side of turnsOf(Math.ceil(pairs * share), first)) figures[side].push(await take(side));
+  return speedOf(figures);
+}
+
+/** Says which of both it is that fails. */
+async function naming(checkout, work) {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new Error(`In ${nameOf(checkout)}: ${cause.message}`, { cause });
+  }
+}
+
+function summaryOf(suite, { name }, speeds) {
+  const all = (pick) => speeds.map(pick);
+  return {
+    ...{ suite, name },
+    cpu: intervalOf(all(({ cpu }) => cpu)),
+    wall: intervalOf(all(({ wall }) => wall)),
+    microseconds: {
+      this: median(all(({ microseconds }) => microseconds.this)),
+      other: median(all(({ microseconds }) => microseconds.other)),
+    },
+    rounds: speeds,
+  };
+}
