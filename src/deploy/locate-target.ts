@@ -1,6 +1,6 @@
 import { StaticGeneratorError } from '../errors.js';
 import { DirectoryTarget } from './directory-target.js';
-import { S3Target } from './s3-target.js';
+import { S3Target } from './s3/target.js';
 import type { DeployTarget } from './target.js';
 
 /** Where a deployment goes, and what is said of it beside its name. */

@@ -1,14 +1,14 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type DeployOptions, deploy, prepareDeploy } from '../../src/deploy/deploy.js';
-import { locateTarget } from '../../src/deploy/locate-target.js';
-import { RECORD_KEY } from '../../src/deploy/record.js';
-import { readSource, type SourceOptions } from '../../src/deploy/source.js';
-import type { DeployTarget } from '../../src/deploy/target.js';
-import { temporaryFolder } from '../helpers/temporary.js';
-import { type Bucket, startBucket } from './bucket.js';
-import { sign } from './signed-request.js';
+import { type DeployOptions, deploy, prepareDeploy } from '../../../src/deploy/deploy.js';
+import { locateTarget } from '../../../src/deploy/locate-target.js';
+import { RECORD_KEY } from '../../../src/deploy/record.js';
+import { readSource, type SourceOptions } from '../../../src/deploy/source.js';
+import type { DeployTarget } from '../../../src/deploy/target.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
+import { type Bucket, startBucket } from '../bucket.js';
+import { sign } from '../signed-request.js';
 
 const plainSource: SourceOptions = { cacheRules: [], types: new Map(), compress: false };
 const silent = { onPlan: () => undefined, onStep: () => undefined };

@@ -1,10 +1,8 @@
 import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { AwsClient } from 'aws4fetch';
-import { messageOf, StaticGeneratorError } from '../errors.js';
-import { parseListing, parseProblem, unquote } from './s3-listing.js';
-import type { SourceFile } from './source.js';
-import type { DeployedFile, DeployTarget } from './target.js';
+import { messageOf, StaticGeneratorError } from '../../errors.js';
+import { parseProblem } from './listing.js';
 
 export interface S3Options {
   readonly bucket: string;
@@ -18,7 +16,7 @@ export interface S3Options {
   readonly sessionToken: string | undefined;
 }
 
-interface S3Request {
+export interface S3Request {
   readonly method: 'GET' | 'PUT' | 'HEAD' | 'DELETE';
   readonly key?: string;
   readonly query?: Readonly<Record<string, string>>;
@@ -32,8 +30,9 @@ const TIMEOUT_MS = 120_000;
 /** What helps to repeat: timeouts, throttling, and faults of the service. */
 const isPassing = (status: number) => status === 408 || status === 429 || status >= 500;
 
-/** A bucket of a store that speaks S3, or the part of one under a prefix. */
-export class S3Target implements DeployTarget {
+/** Sends signed requests to a bucket, again where that may help. Keys are relative to the prefix. */
+export class S3Client {
+  /** As people name it. */
   readonly name: string;
   readonly #options: S3Options;
   readonly #client: AwsClient;
@@ -55,79 +54,8 @@ export class S3Target implements DeployTarget {
       : `${service.replace(/\/+$/, '')}/${bucket}`;
   }
 
-  async *list(): AsyncGenerator<DeployedFile> {
-    const { prefix } = this.#options;
-    for (let token: string | undefined = ''; token !== undefined; ) {
-      const query = {
-        'list-type': '2',
-        ...(prefix === '' ? {} : { prefix }),
-        ...(token === '' ? {} : { 'continuation-token': token }),
-      };
-      const response = await this.#send({ method: 'GET', query });
-      const { objects, continuation } = parseListing(await response.text());
-      for (const { key, etag } of objects)
-        if (key.length > prefix.length) yield { key: key.slice(prefix.length), revision: etag };
-      token = continuation;
-    }
-  }
-
-  async read(key: string): Promise<Buffer | undefined> {
-    const response = await this.#send({ method: 'GET', key }, { accept: [404] });
-    if (response.status === 404) {
-      await response.arrayBuffer();
-      return undefined;
-    }
-    return Buffer.from(await response.arrayBuffer());
-  }
-
-  async write({ key, headers }: SourceFile, body: Buffer): Promise<string> {
-    const { contentType, contentEncoding, cacheControl } = headers;
-    const response = await this.#send({
-      method: 'PUT',
-      key,
-      body,
-      headers: {
-        'content-type': contentType,
-        'cache-control': cacheControl,
-        ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }),
-        // The store compares it with what has arrived.
-        'content-md5': hash('md5', body, 'base64'),
-        'x-amz-content-sha256': sha256(body),
-        'x-amz-meta-sha256': sha256(body),
-      },
-    });
-    await response.arrayBuffer();
-    return unquote(response.headers.get('etag') ?? '');
-  }
-
-  async verify({ key, headers }: SourceFile, body: Buffer, revision: string): Promise<void> {
-    const response = await this.#send({ method: 'HEAD', key });
-    const expected: Readonly<Record<string, string>> = {
-      etag: revision,
-      'content-length': String(body.length),
-      'content-type': headers.contentType,
-      'cache-control': headers.cacheControl,
-      ...(headers.contentEncoding === undefined ? {} : { 'content-encoding': headers.contentEncoding }),
-      'x-amz-meta-sha256': sha256(body),
-    };
-    for (const [name, value] of Object.entries(expected)) {
-      const got = response.headers.get(name) ?? '';
-      if (comparable(unquote(got)) !== comparable(value))
-        throw new Error(`expected ${name} to be ${value}, got ${got || 'none'}`);
-    }
-  }
-
-  async remove(key: string): Promise<void> {
-    const response = await this.#send({ method: 'DELETE', key }, { accept: [404] });
-    await response.arrayBuffer();
-  }
-
-  async close(): Promise<void> {
-    // Every request has ended by itself.
-  }
-
   /** Sends a request, again if that may help. Rejects with `ERR_DEPLOY_FAILED` and what the store says. */
-  async #send(request: S3Request, { accept = [] }: { accept?: readonly number[] } = {}): Promise<Response> {
+  async send(request: S3Request, { accept = [] }: { accept?: readonly number[] } = {}): Promise<Response> {
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#sendOnce(request);
       const mayPass = outcome instanceof Error || isPassing(outcome.status);
@@ -175,13 +103,9 @@ function remedyOf(status: number): string {
   return '';
 }
 
-function sha256(body: Buffer | string): string {
+/** As headers of S3 have it. */
+export function sha256(body: Buffer | string): string {
   return hash('sha256', body, 'hex');
-}
-
-/** Stores differ in how they write parameters: `text/html;charset=UTF-8`. */
-function comparable(value: string): string {
-  return value.toLowerCase().replace(/;\s+/g, ';').replace(/,\s+/g, ',');
 }
 
 /** A key as a path. `.` and `..` would name another object once the URL is resolved; no file of a folder is so called. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseListing, parseProblem } from '../../src/deploy/s3-listing.js';
+import { parseListing, parseProblem } from '../../../src/deploy/s3/listing.js';
 
 test('a page of a listing is read with its entities, and where the next page begins', () => {
   const xml = `<?xml version="1.0" encoding="UTF-8"?>
