@@ -1,11 +1,9 @@
-import type { FindRecords, Target } from '../change/targets.js';
-import { StaticGeneratorError } from '../errors.js';
+import type { FindRecords } from '../change/targets.js';
 import type { Logger } from '../log.js';
-import type { Selector } from '../page/selector.js';
-import { cascadeOf } from './cascades.js';
 import type { Change } from './change.js';
-import { ChangeSet } from './change-set.js';
 import type { DeletionQueue } from './deletion-queue.js';
+import { PendingChanges } from './pending-changes.js';
+import { pagesOf } from './records.js';
 import { anyTag, collectionTag, type Id, rowTag } from './tags.js';
 import type { ResolvedTrackOptions } from './track-options.js';
 import type { ModelParts, ModelSource, Tracker } from './tracker.js';
@@ -16,19 +14,11 @@ export interface ModelTrackerParts extends ModelParts {
   readonly options: ResolvedTrackOptions;
 }
 
-/** What the changes of one transaction make out of date: tags, and targets of the option `urls`. */
-interface Pending {
-  readonly set: ChangeSet;
-  readonly targets: Target[];
-  /** A change could not be understood, so every page is taken to be out of date. */
-  isAll: boolean;
-}
-
 /** One tracker: reads become tags of the page, changes become deletions by tag. */
 export class ModelTracker implements Tracker {
   readonly #parts: ModelTrackerParts;
   /** By transaction; not every ORM tells of the end of one that is rolled back. */
-  readonly #transactions = new WeakMap<object, Pending>();
+  readonly #transactions = new WeakMap<object, PendingChanges>();
   readonly #finders: ModelTrackerParts['finders'] = new Set();
   #isDetached = false;
 
@@ -59,15 +49,15 @@ export class ModelTracker implements Tracker {
   }
 
   async changed(changes: Change | readonly Change[]): Promise<void> {
-    const pending = emptyPending();
-    this.#addAll(pending, changes);
+    const pending = this.#pending();
+    this.#add(pending, changes);
     await this.#delete(pending);
   }
 
   defer(transaction: object, changes: Change | readonly Change[]): boolean {
     const known = this.#transactions.get(transaction);
-    const pending = known ?? emptyPending();
-    this.#addAll(pending, changes);
+    const pending = known ?? this.#pending();
+    this.#add(pending, changes);
     this.#transactions.set(transaction, pending);
     return known === undefined;
   }
@@ -85,7 +75,7 @@ export class ModelTracker implements Tracker {
   provideModels(models: ModelSource): void {
     const find = (model: object) => {
       const name = models.nameOf(model);
-      return name === undefined ? undefined : this.#pagesOf(name, models.records(model));
+      return name === undefined ? undefined : pagesOf(name, models.records(model), this.#parts.options);
     };
     this.#warnOfStrangers(models.names?.());
     this.#finders.add(find);
@@ -95,7 +85,9 @@ export class ModelTracker implements Tracker {
   async changedAnything(reason: string): Promise<void> {
     if (this.#isDetached) return;
     this.#parts.logger.info({ reason }, 'changes of data may have been missed; all pages are deleted');
-    await this.#delete({ ...emptyPending(), isAll: true });
+    const pending = this.#pending();
+    pending.addEverything();
+    await this.#delete(pending);
   }
 
   report(error: unknown): void {
@@ -123,38 +115,17 @@ export class ModelTracker implements Tracker {
     );
   }
 
-  /** Adds each change that is tracked and not ignored, and what the database changes with it. */
-  #addAll(pending: Pending, changes: Change | readonly Change[]): void {
-    if (this.#isDetached) return;
-    for (const change of [changes].flat()) {
-      if (this.#guard(() => this.#matters(change)) === false) continue;
-      if (this.#guard(() => this.#add(pending, change)) === undefined) pending.isAll = true;
-      this.#guard(() => this.#addUrls(pending, change));
-    }
+  #pending(): PendingChanges {
+    return new PendingChanges({ options: this.#parts.options, report: (error) => this.report(error) });
   }
 
-  #matters(change: Change): boolean {
-    return this.#parts.options.isTracked(change.entity) && !this.#parts.options.ignore(change);
+  #add(pending: PendingChanges, changes: Change | readonly Change[]): void {
+    if (!this.#isDetached) pending.add(changes);
   }
 
-  #add({ set }: Pending, { entity, id, action }: Change): true {
-    const { name, cascades } = this.#parts.options;
-    if (id !== undefined || action === 'create') set.addRow(name(entity), id);
-    else set.addAny(name(entity));
-    if (action === 'delete' || action === 'unknown')
-      for (const other of cascadeOf(entity, cascades)) set.addAny(name(other));
-    return true;
-  }
-
-  #addUrls({ targets }: Pending, change: Change): void {
-    if (change.record === undefined || change.record === null) return;
-    const found = this.#parts.options.urls[change.entity]?.(change.record, change);
-    if (found !== undefined) targets.push(found as Target);
-  }
-
-  async #delete({ set, targets, isAll }: Pending): Promise<void> {
-    const selectors: Selector[] = isAll ? [{ kind: 'all' }] : [...set.selectors()];
-    for (const target of targets) {
+  async #delete(pending: PendingChanges): Promise<void> {
+    const selectors = [...pending.selectors()];
+    for (const target of pending.targets()) {
       try {
         selectors.push(...(await this.#parts.resolve([target])));
       } catch (error) {
@@ -165,26 +136,6 @@ export class ModelTracker implements Tracker {
     if (failure !== undefined) this.#tell(failure.error);
   }
 
-  /** Each record by its own address, or by the option `urls`. */
-  async *#pagesOf(entity: string, records: AsyncIterable<unknown>): AsyncGenerator<Target> {
-    const urls = this.#parts.options.urls[entity];
-    for await (const record of records) {
-      const knowsItself = typeof record === 'object' && record !== null && 'getAbsoluteUrl' in record;
-      if (!knowsItself && urls === undefined) throw this.#withoutAddress(entity);
-      yield (
-        knowsItself || urls === undefined ? record : urls(record, { entity, action: 'unknown' })
-      ) as Target;
-    }
-  }
-
-  #withoutAddress(entity: string): StaticGeneratorError {
-    const tag = anyTag(this.#parts.options.name(entity));
-    const why = `its records have no getAbsoluteUrl(). Give them one, or tell the adapter with \`urls: { ${entity}: (record) => … }\`, or name the pages that read it: { tag: ${JSON.stringify(tag)} }`;
-    return new StaticGeneratorError('ERR_BAD_TARGET', `Bad target ${entity}: ${why}`, {
-      fields: { target: entity },
-    });
-  }
-
   /** Tells the caller of a failure that the log has. */
   #tell(error: unknown): void {
     try {
@@ -193,18 +144,4 @@ export class ModelTracker implements Tracker {
       this.#parts.logger.error({ err: failure }, 'the option onError threw');
     }
   }
-
-  /** Whatever goes wrong here must not reach the query that it goes wrong in. */
-  #guard<T>(work: () => T): T | undefined {
-    try {
-      return work();
-    } catch (error) {
-      this.report(error);
-      return undefined;
-    }
-  }
-}
-
-function emptyPending(): Pending {
-  return { set: new ChangeSet(), targets: [], isAll: false };
 }

@@ -1,6 +1,11 @@
+import type { Target } from '../change/targets.js';
+import { StaticGeneratorError } from '../errors.js';
+import { anyTag } from './tags.js';
+import type { ResolvedTrackOptions } from './track-options.js';
+
 const BATCH = 500;
 
-/** The records between `skip` and `skip + take` of a fixed order. */
+/** The records between `skip` and `skip + take`, in a fixed order. */
 export interface BatchRange {
   readonly skip: number;
   readonly take: number;
@@ -15,4 +20,28 @@ export async function* inBatches(
     yield* records;
     if (records.length < BATCH) return;
   }
+}
+
+/** The page of each record, by its own `getAbsoluteUrl()` or by the option `urls`. Throws `ERR_BAD_TARGET`. */
+export async function* pagesOf(
+  entity: string,
+  records: AsyncIterable<unknown>,
+  options: ResolvedTrackOptions,
+): AsyncGenerator<Target> {
+  const urls = options.urls[entity];
+  for await (const record of records) {
+    const knowsItself = typeof record === 'object' && record !== null && 'getAbsoluteUrl' in record;
+    if (!knowsItself && urls === undefined) throw withoutAddress(entity, options);
+    yield (
+      knowsItself || urls === undefined ? record : urls(record, { entity, action: 'unknown' })
+    ) as Target;
+  }
+}
+
+function withoutAddress(entity: string, { name }: ResolvedTrackOptions): StaticGeneratorError {
+  const tag = anyTag(name(entity));
+  const why = `its records have no getAbsoluteUrl(). Give them one, or tell the adapter with \`urls: { ${entity}: (record) => … }\`, or name the pages that read it: { tag: ${JSON.stringify(tag)} }`;
+  return new StaticGeneratorError('ERR_BAD_TARGET', `Bad target ${entity}: ${why}`, {
+    fields: { target: entity },
+  });
 }

@@ -1,4 +1,4 @@
-import { inBatches } from '../record-batches.js';
+import { inBatches } from '../records.js';
 import type { Tracker } from '../tracker.js';
 import type { PrismaDescription } from './models/description.js';
 import type { PrismaModels } from './models/models.js';

@@ -1,6 +1,6 @@
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
-import { inBatches } from '../record-batches.js';
+import { inBatches } from '../records.js';
 import { requirePages, type TrackOptions } from '../track-options.js';
 import type { TrackablePages } from '../tracker.js';
 import { SequelizeHooks } from './hooks.js';

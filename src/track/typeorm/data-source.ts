@@ -1,4 +1,4 @@
-import { inBatches } from '../record-batches.js';
+import { inBatches } from '../records.js';
 
 export interface TypeOrmColumn {
   readonly databaseName: string;

@@ -1,0 +1,25 @@
+import { anySql } from '../../../src/track/sql/dialect.js';
+import { describeDialect } from '../../contract/dialect.js';
+
+const doubled = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+describeDialect('PostgreSQL, by the dialect for any database', {
+  dialect: anySql,
+  name: (text) => `"${text}"`,
+  literal: doubled,
+  parameter: (number) => `$${number}`,
+});
+
+describeDialect('SQLite, by the dialect for any database', {
+  dialect: anySql,
+  name: (text) => `[${text}]`,
+  literal: doubled,
+  parameter: (number) => `?${number}`,
+});
+
+describeDialect('MySQL, by the dialect for any database', {
+  dialect: anySql,
+  name: (text) => `\`${text}\``,
+  literal: (text) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`,
+  parameter: () => '?',
+});
