@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createLogger, type Logger } from '../log.js';
 import { OptionReader } from '../option-reader.js';
-import type { CollectOptions, CollectReport } from './collect/collect.js';
+import type { CollectReport } from './collect/collect.js';
+import type { CollectOptions } from './collect/collection.js';
 import { Collected } from './collected.js';
 import { AssetFinder, type SourceAsset } from './finder.js';
 import { type AssetOptions, type ResolvedAssetOptions, readAssetOptions } from './options.js';
@@ -11,8 +12,9 @@ import { AssetServer, type Next } from './serve/server.js';
 import { StaticRoot } from './serve/static-root.js';
 import { type AssetUrl, assetTag, createAssetUrl } from './url.js';
 
-export type { CollectOptions, CollectReport } from './collect/collect.js';
-export type { MissingAsset } from './collect/plan.js';
+export type { CollectReport } from './collect/collect.js';
+export type { CollectOptions } from './collect/collection.js';
+export type { MissingAsset } from './collect/missing.js';
 export type { SourceAsset } from './finder.js';
 export type { CollectedAsset } from './manifest.js';
 export type {

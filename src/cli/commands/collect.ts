@@ -1,11 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
-import {
-  type CollectOptions,
-  type CollectReport,
-  collectAssets,
-  noteInvalidated,
-} from '../../assets/collect/collect.js';
+import { type CollectReport, collectAssets, noteInvalidated } from '../../assets/collect/collect.js';
+import type { CollectOptions } from '../../assets/collect/collection.js';
 import { AssetFinder } from '../../assets/finder.js';
 import { assetTag } from '../../assets/url.js';
 import type { Selector } from '../../page/selector.js';

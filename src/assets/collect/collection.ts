@@ -1,0 +1,172 @@
+import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { forEachConcurrently } from '../../concurrency.js';
+import type { MarkedFolder } from '../../files/marked-folder.js';
+import type { Logger } from '../../log.js';
+import { type CollectedAsset, type Manifest, manifestFile, serializeManifest } from '../manifest.js';
+import type { ResolvedAssetOptions } from '../options.js';
+import { assetTypeOf } from '../serve/types.js';
+import { type Journal, replaceState, writeJournal } from './journal.js';
+import { collectMaker } from './maker.js';
+import { isPlaced, makeRoom, namePlainly, placeAsset } from './place.js';
+import type { PlannedAsset } from './plan.js';
+import { pruneRetired, sweep } from './prune.js';
+
+/** How one collect is done. */
+export interface CollectOptions {
+  /** Only says what would be done. Default: false. */
+  readonly dryRun?: boolean;
+  /** Removes what earlier collects made and this one did not, at once. Default: false. */
+  readonly clean?: boolean;
+  /** Removes files that have been out of use for so long. Default: none. */
+  readonly pruneAfterMs?: number;
+  readonly progress?: { setTotal(total: number): void; advance(by?: number): void };
+}
+
+/** What became of the files of a set. */
+export interface Outcome {
+  /** Identifies the set. */
+  readonly digest: string;
+  /** All assets of the set. */
+  readonly assets: readonly CollectedAsset[];
+  /** The names of those that were made now; the rest was there already. */
+  readonly made: readonly string[];
+  /** The names whose bytes are others than before, or that are gone. Pages that refer to them show the old ones. */
+  readonly changed: readonly string[];
+  /** Files that were removed. */
+  readonly pruned: readonly string[];
+}
+
+/** What earlier collects have left. */
+export interface Before {
+  readonly manifest: Manifest | undefined;
+  readonly journal: Journal;
+}
+
+/** What placing a set stands on. */
+export interface CollectionParts {
+  readonly options: ResolvedAssetOptions;
+  readonly logger: Logger;
+}
+
+const NO_PLAIN_NAME =
+  'an asset has no plain name, since a folder of an earlier set has it; run collect --clean, then collect';
+
+/** As many as the threads of Node's pool, so that none of them waits while bytes are written. */
+const MIN_TASKS = 4;
+
+/** One set of assets on its way into STATIC_ROOT. */
+export class Collection {
+  readonly #parts: CollectionParts;
+  readonly #root: MarkedFolder;
+  readonly #before: Before;
+  readonly #maker = collectMaker();
+
+  constructor(parts: CollectionParts, root: MarkedFolder, before: Before) {
+    this.#parts = parts;
+    this.#root = root;
+    this.#before = before;
+  }
+
+  async collect(planned: readonly PlannedAsset[], options: CollectOptions): Promise<Outcome> {
+    const kept = new Map(planned.flatMap((one) => this.#keptOf(one)));
+    const fresh = planned.filter(({ logicalPath }) => !kept.has(logicalPath));
+    const changed = this.#changed(planned);
+    const made = fresh.map(({ logicalPath }) => logicalPath);
+    if (options.dryRun === true) return { digest: '', assets: [...kept.values()], made, changed, pruned: [] };
+    const placed = await this.#placeAll(fresh, options);
+    const assets = planned.flatMap(
+      ({ logicalPath }) => placed.get(logicalPath) ?? kept.get(logicalPath) ?? [],
+    );
+    const digest = await this.#commit(assets, changed);
+    const pruneAfterMs = options.clean ? 0 : options.pruneAfterMs;
+    const pruned = pruneAfterMs === undefined ? [] : await pruneRetired(this.#root, pruneAfterMs);
+    return { digest, assets, made, changed, pruned };
+  }
+
+  /** What an earlier collect has made of the same bytes. */
+  #keptOf({ logicalPath, digestedPath, hash }: PlannedAsset): readonly (readonly [string, CollectedAsset])[] {
+    const old = this.#before.manifest?.assets.get(logicalPath);
+    const isKept =
+      old !== undefined &&
+      old.digestedPath === digestedPath &&
+      old.hash === hash &&
+      old.contentType === this.#typeOf(logicalPath) &&
+      this.#before.journal.maker === this.#maker &&
+      isPlaced(old, this.#root);
+    return isKept ? [[logicalPath, old]] : [];
+  }
+
+  #typeOf(logicalPath: string): string {
+    return assetTypeOf(logicalPath, this.#parts.options.serve.types);
+  }
+
+  #changed(planned: readonly PlannedAsset[]): readonly string[] {
+    const now = new Map(planned.map(({ logicalPath, digestedPath }) => [logicalPath, digestedPath]));
+    const old = [...(this.#before.manifest?.assets.values() ?? [])];
+    const others = old.filter(({ logicalPath, digestedPath }) => now.get(logicalPath) !== digestedPath);
+    return [
+      ...new Set([...this.#before.journal.changed, ...others.map(({ logicalPath }) => logicalPath)]),
+    ].sort();
+  }
+
+  async #placeAll(
+    planned: readonly PlannedAsset[],
+    { progress }: CollectOptions,
+  ): Promise<ReadonlyMap<string, CollectedAsset>> {
+    sweep(this.#root);
+    const pending = [...this.#before.journal.pending, ...planned.map(({ digestedPath }) => digestedPath)];
+    await writeJournal(this.#root, { ...this.#before.journal, pending: [...new Set(pending)] });
+    progress?.setTotal(planned.length);
+    const placed = new Map<string, CollectedAsset>();
+    // The largest first, or the last core would work on it alone.
+    const queue = [...planned].sort((one, other) => other.bytes - one.bytes);
+    await forEachConcurrently(queue, Math.max(MIN_TASKS, availableParallelism()), async (next) => {
+      makeRoom(next.digestedPath, this.#root);
+      const asset = await placeAsset(next, this.#typeOf(next.logicalPath), this.#root);
+      placed.set(asset.logicalPath, asset);
+      progress?.advance();
+    });
+    return placed;
+  }
+
+  /** From the rename of the manifest on, the new set is the one that is served. */
+  async #commit(assets: readonly CollectedAsset[], changed: readonly string[]): Promise<string> {
+    const { text, digest } = serializeManifest(assets);
+    const { journal } = this.#before;
+    // The old manifest is the only one that knows its files: whoever goes on after a death has to know them too.
+    const made = assets.map(({ digestedPath }) => digestedPath);
+    const pending = [...new Set([...journal.pending, ...made, ...this.#oldNames()])];
+    await writeJournal(this.#root, { ...journal, pending, changed });
+    if (digest !== this.#before.manifest?.digest)
+      await replaceState(this.#root, basename(manifestFile(this.#root.path)), text);
+    const digested = new Set(assets.map(({ digestedPath }) => digestedPath));
+    for (const asset of assets) if (!digested.has(asset.logicalPath)) this.#namePlainly(asset);
+    const names = [...digested, ...assets.map(({ logicalPath }) => logicalPath)];
+    const retired = this.#retired(new Set(names));
+    await writeJournal(this.#root, { maker: this.#maker, retired, pending: [], changed });
+    return digest;
+  }
+
+  #namePlainly(asset: CollectedAsset): void {
+    const stats = statSync(join(this.#root.path, asset.logicalPath), { throwIfNoEntry: false });
+    if (!stats?.isDirectory()) namePlainly(asset, this.#root);
+    else this.#parts.logger.warn({ name: asset.logicalPath }, NO_PLAIN_NAME);
+  }
+
+  /** The files of earlier sets that are in use no more. */
+  #retired(inUse: ReadonlySet<string>): Readonly<Record<string, number>> {
+    const { journal } = this.#before;
+    const now = Date.now();
+    const names = [...journal.pending, ...this.#oldNames()];
+    const since = names.map((path) => [path, journal.retired[path] ?? now] as const);
+    const all = Object.entries({ ...journal.retired, ...Object.fromEntries(since) });
+    return Object.fromEntries(all.filter(([path]) => !inUse.has(path)).sort());
+  }
+
+  #oldNames(): readonly string[] {
+    const old = [...(this.#before.manifest?.assets.values() ?? [])];
+    return old.flatMap(({ logicalPath, digestedPath }) => [logicalPath, digestedPath]);
+  }
+}

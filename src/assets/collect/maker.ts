@@ -1,0 +1,14 @@
+import { readFileSync } from 'node:fs';
+
+/** What makes the files of a collect: compressors of another release make other bytes. */
+export function collectMaker(): string {
+  const { zlib, brotli, zstd = '' } = process.versions;
+  return [ownVersion(), zlib, brotli, zstd].join(' ');
+}
+
+function ownVersion(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
+  );
+  return version;
+}

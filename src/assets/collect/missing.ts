@@ -1,0 +1,30 @@
+import { StaticGeneratorError } from '../../errors.js';
+
+/** A reference to an asset that is not there. */
+export interface MissingAsset {
+  /** The file that refers to it, with the place: line and column start at 1. */
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly url: string;
+  /** The name that was looked for. */
+  readonly logicalPath: string;
+}
+
+export function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
+  const before = text.slice(0, offset).split(/\r\n|[\n\r\f]/);
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+}
+
+export function describeMissing({ file, line, column, url, logicalPath }: MissingAsset): string {
+  return `${file}:${line}:${column} refers to ${JSON.stringify(url)}, and there is no asset named ${logicalPath}`;
+}
+
+export function missingError(missing: readonly MissingAsset[]): StaticGeneratorError {
+  const count = missing.length === 1 ? 'A reference leads' : `${missing.length} references lead`;
+  return new StaticGeneratorError(
+    'ERR_ASSET_REFERENCES',
+    `${count} nowhere:\n  ${missing.map(describeMissing).join('\n  ')}\nMend them, or set \`missing: 'warn'\` to leave them as they are`,
+    { fields: { missing } },
+  );
+}

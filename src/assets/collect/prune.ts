@@ -1,0 +1,39 @@
+import { readdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pruneFolders, unlinkIfThere } from '../../files/folders.js';
+import type { MarkedFolder } from '../../files/marked-folder.js';
+import { codingSuffixes } from '../serve/source.js';
+import { readJournal, writeJournal } from './journal.js';
+
+/** Temporary files older than this belong to no collect: longer than any takes. */
+const ABANDONED_AFTER_MS = 6 * 60 * 60 * 1000;
+
+/** Removes the files that have been out of use for so long; gives the names of those that were there. */
+export async function pruneRetired(root: MarkedFolder, afterMs: number): Promise<readonly string[]> {
+  const journal = readJournal(root);
+  const dueBefore = Date.now() - afterMs;
+  const due = Object.entries(journal.retired).filter(([, since]) => since <= dueBefore);
+  const left = Object.entries(journal.retired).filter(([, since]) => since > dueBefore);
+  const pruned = due.map(([path]) => path).filter((path) => remove(path, root));
+  await writeJournal(root, { ...journal, retired: Object.fromEntries(left) });
+  return pruned;
+}
+
+function remove(path: string, root: MarkedFolder): boolean {
+  const file = join(root.path, path);
+  // A name of a file in the earlier set, of a folder in this one.
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) return false;
+  for (const suffix of Object.values(codingSuffixes)) unlinkIfThere(file + suffix);
+  const wasThere = unlinkIfThere(file);
+  pruneFolders(dirname(file), root.path);
+  return wasThere;
+}
+
+/** Removes what a collect that died was writing. */
+export function sweep({ temporaryFolder }: MarkedFolder): void {
+  for (const name of readdirSync(temporaryFolder)) {
+    const file = join(temporaryFolder, name);
+    const stats = statSync(file, { throwIfNoEntry: false });
+    if (stats !== undefined && stats.mtimeMs < Date.now() - ABANDONED_AFTER_MS) unlinkIfThere(file);
+  }
+}

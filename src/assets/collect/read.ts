@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { posix } from 'node:path';
+import { messageOf, systemErrorCode } from '../../errors.js';
+import { contentHash } from '../../store/content-hash.js';
+import type { SourceAsset } from '../finder.js';
+import type { ResolvedAssetOptions } from '../options.js';
+import { unreadableError } from '../unreadable.js';
+import { describeMissing, type MissingAsset, missingError, placeOf } from './missing.js';
+import { scanCss } from './rewrite/css.js';
+import { scanHtml, scanSvg } from './rewrite/html.js';
+import { loadScriptScan, scanSourceMap } from './rewrite/js.js';
+import { type Reference, resolveReference, type Scan } from './rewrite/reference.js';
+import { scanWebmanifest } from './rewrite/webmanifest.js';
+
+/** A file as it was read, with its references to other assets. */
+export interface ReadAsset {
+  readonly source: SourceAsset;
+  readonly hash: string;
+  readonly bytes: number;
+  /** Only of files whose references are replaced. */
+  readonly text: string;
+  readonly encoding: BufferEncoding;
+  readonly targets: readonly (Reference & { readonly target: string })[];
+}
+
+interface Findings {
+  /** What is wrong and does not stand in the way. */
+  readonly warnings: string[];
+  readonly missing: MissingAsset[];
+}
+
+/**
+ * Reads all assets, by name. Throws `ERR_ASSET_UNREADABLE`, and `ERR_ASSET_REFERENCES` with every reference that leads
+ * nowhere.
+ */
+export async function readAssets(
+  sources: readonly SourceAsset[],
+  options: ResolvedAssetOptions,
+): Promise<Findings & { readonly read: ReadonlyMap<string, ReadAsset> }> {
+  const findings: Findings = { warnings: [], missing: [] };
+  const reader = new AssetReader(sources, options, findings);
+  await reader.prepare();
+  const read = readAll(sources, (source) => reader.read(source));
+  if (options.missing === 'error' && findings.missing.length > 0) throw missingError(findings.missing);
+  return { read, ...findings };
+}
+
+/** Tells of every file that cannot be read, not of the first alone. */
+function readAll(
+  sources: readonly SourceAsset[],
+  read: (source: SourceAsset) => ReadAsset,
+): ReadonlyMap<string, ReadAsset> {
+  const assets = new Map<string, ReadAsset>();
+  const unreadable: { readonly path: string; readonly cause: unknown }[] = [];
+  for (const source of sources) {
+    try {
+      assets.set(source.logicalPath, read(source));
+    } catch (cause) {
+      if (systemErrorCode(cause) === undefined) throw cause;
+      unreadable.push({ path: source.file, cause });
+    }
+  }
+  if (unreadable.length > 0) throw unreadableError(unreadable);
+  return assets;
+}
+
+class AssetReader {
+  readonly #names: ReadonlySet<string>;
+  readonly #options: ResolvedAssetOptions;
+  readonly #findings: Findings;
+  #scans: ReadonlyMap<string, Scan> = new Map();
+
+  constructor(sources: readonly SourceAsset[], options: ResolvedAssetOptions, findings: Findings) {
+    this.#names = new Set(sources.map(({ logicalPath }) => logicalPath));
+    this.#options = options;
+    this.#findings = findings;
+  }
+
+  async prepare(): Promise<void> {
+    const { css, js, html, svg, webmanifest } = this.#options.rewrite;
+    const script = await loadScriptScan(js);
+    const scans: readonly (readonly [boolean, Scan, readonly string[]])[] = [
+      [css, scanCss, ['.css']],
+      [true, script, ['.js', '.mjs']],
+      [html, scanHtml, ['.html', '.htm']],
+      [svg, scanSvg, ['.svg']],
+      [webmanifest, scanWebmanifest, ['.webmanifest']],
+    ];
+    const chosen = scans.filter(([isChosen]) => isChosen);
+    this.#scans = new Map(
+      chosen.flatMap(([, scan, extensions]) => extensions.map((one) => [one, scan] as const)),
+    );
+  }
+
+  read(source: SourceAsset): ReadAsset {
+    const content = readFileSync(source.file);
+    const read = { source, hash: contentHash(content), bytes: content.length };
+    const scan = this.#scans.get(posix.extname(source.logicalPath).toLowerCase());
+    if (scan === undefined) return { ...read, text: '', encoding: 'utf8', targets: [] };
+    const { text, encoding } = decodeText(content);
+    const references = this.#scan(scan, text, source);
+    return {
+      ...read,
+      text,
+      encoding,
+      targets: references.flatMap((one) => this.#resolve(one, text, source)),
+    };
+  }
+
+  /** What its lexer cannot read is collected as it is. */
+  #scan(scan: Scan, text: string, { file }: SourceAsset): readonly Reference[] {
+    try {
+      return scan(text);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.#findings.warnings.push(
+        `${file} could not be read, its references stay as they are: ${messageOf(error)}`,
+      );
+      return scanSourceMap(text);
+    }
+  }
+
+  #resolve(reference: Reference, text: string, { logicalPath, file }: SourceAsset) {
+    const target = resolveReference(reference.url, logicalPath, this.#options);
+    if (target === undefined) return [];
+    if (this.#names.has(target)) return [{ ...reference, target }];
+    const missing = { file, ...placeOf(text, reference.start), url: reference.url, logicalPath: target };
+    // Browsers ask for a source map only when somebody debugs, and packages often leave theirs out.
+    const isHarmless = reference.kind === 'source-map' || this.#options.missing === 'warn';
+    if (isHarmless) this.#findings.warnings.push(describeMissing(missing));
+    else this.#findings.missing.push(missing);
+    return [];
+  }
+}
+
+/** Text that becomes the same bytes again: what is not UTF-8 is taken byte by byte. */
+function decodeText(content: Buffer): { readonly text: string; readonly encoding: BufferEncoding } {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+    return { text, encoding: 'utf8' };
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
+    return { text: content.toString('latin1'), encoding: 'latin1' };
+  }
+}
