@@ -2,12 +2,12 @@ import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import { resolveTargets } from '../../change/targets.js';
 import type { ResolvedConfig } from '../../config.js';
-import { explainReason } from '../../page/reasons.js';
 import { pathSelectorOf } from '../../publish/publish.js';
-import type { PageDifference, VerifyReport } from '../../publish/verify/verify.js';
+import type { VerifyReport } from '../../publish/verify/verify.js';
 import type { Site } from '../../site.js';
 import { whyNothingIsListed } from '../absence.js';
 import { collect, positiveInteger } from '../option-values.js';
+import { differenceLines } from '../output/difference.js';
 import { UnhealthyError, UsageError } from '../output/failure.js';
 import type { Output } from '../output/output.js';
 import { formatCount, printable } from '../output/table.js';
@@ -151,57 +151,10 @@ async function tell(
     ...(sample === undefined ? [] : [`seed ${printable(sample.seed)}`]),
   ];
   await output.lines([
-    ...differences.flatMap((one) => linesOf(output, one)),
+    ...differences.flatMap((one) => differenceLines(output, one)),
     ...failures.map(({ message }) => printable(message)),
     output.style('bold', counts.join(', ')),
   ]);
-}
-
-function linesOf(output: Output, { path, isVolatile, difference }: PageDifference): readonly string[] {
-  const volatile = isVolatile ? ': it changes with every render' : '';
-  const title = (text: string) => output.style('bold', printable(`${path}  ${text}`));
-  if ('damaged' in difference) return [title('its files are not those that were stored')];
-  if ('refusal' in difference) {
-    const { reason, detail = '' } = difference.refusal;
-    return [title(`would not be stored now, ${reason}${detail && ` (${detail})`}: ${explainReason(reason)}`)];
-  }
-  const { headers, body } = difference;
-  return [
-    title(`differs${volatile}`),
-    ...headers.flatMap(({ name, stored, rendered }) => [
-      ...(stored === undefined ? [] : [removed(output, `-${name}: ${stored}`)]),
-      ...(rendered === undefined ? [] : [added(output, `+${name}: ${rendered}`)]),
-    ]),
-    ...(body === undefined ? [] : bodyLines(output, body)),
-  ];
-}
-
-function bodyLines(
-  output: Output,
-  body: NonNullable<Extract<PageDifference['difference'], { readonly body: unknown }>['body']>,
-): readonly string[] {
-  if ('binary' in body)
-    return [`binary: ${body.binary.storedBytes} bytes stored, ${body.binary.renderedBytes} bytes rendered`];
-  return body.diff
-    .trimEnd()
-    .split('\n')
-    .map((line) => {
-      if (line.startsWith('-')) return removed(output, line);
-      return line.startsWith('+') ? added(output, line) : shown(line);
-    });
-}
-
-function removed(output: Output, line: string): string {
-  return output.style('red', shown(line));
-}
-
-function added(output: Output, line: string): string {
-  return output.style('green', shown(line));
-}
-
-/** Tabs indent; all else that a page may hold is not let near a terminal. */
-function shown(line: string): string {
-  return line.split('\t').map(printable).join('\t');
 }
 
 function throwIfUnhealthy({ differences, failures, interrupted }: VerifyReport): void {
