@@ -16,10 +16,6 @@ const MAX_FILES_IN_FOLDER = 12;
 /** The functions (`file name`), files and folders that may be larger, each with the reason. */
 const LARGE: Readonly<Record<string, string>> = {
   'cli/commands': 'one file a command',
-  'assets/collect/collect.ts': 'holds the collection, its options and its report; to be split',
-  'assets/collect/plan.ts': 'holds the plan of the files and that of the manifest; to be split',
-  'request/middleware.ts createMiddleware': 'shows the order of a request in one place; to be split',
-  'store/page-store.ts': 'holds reading, writing and deleting pages; to be split',
 };
 
 /** The text of each source file by its path in src. */

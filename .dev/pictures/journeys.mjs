@@ -14,7 +14,7 @@ export const requestJourney = {
     lease: { at: [1, 4], says: 'miss: take a lease', file: 'ledger/sqlite/log.ts' },
     app: { at: [2, 4], says: 'the app renders' },
     context: { at: [2, 5], says: 'tag(), skip(), reads', file: 'request/render-context.ts' },
-    capture: { at: [3, 4], says: 'copy what passes', file: 'request/capture.ts' },
+    capture: { at: [3, 4], says: 'copy what passes', file: 'request/response/capture.ts' },
     visitor: { at: [3, 3], says: 'the visitor has the answer', kind: 'end' },
     judge: { at: [3, 5], says: 'may it become a page?', file: 'page/response/rules.ts' },
     write: { at: [3, 6], says: 'write temporary files', file: 'request/page-writer.ts' },
