@@ -85,7 +85,7 @@ export const mutants: readonly Mutant[] = [
       { file: PAGES, search: 'if (this.#isVoid(page, lease, opening)) {', replace: 'if (false) {' },
       {
         file: PAGES,
-        search: 'if (!this.#transactions.isSameFile()) {',
+        search: 'if (!this.#transactions.isCurrent(opening)) {',
         replace: 'if (this.#isVoid(page, lease, opening)) {',
       },
     ],
@@ -217,7 +217,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: TRANSACTIONS,
-        search: 'if (this.isSameFile()) return this.#opening;',
+        search: 'if (this.isCurrent(this.#opening)) return this.#opening;',
         replace: 'return this.#opening;',
       },
     ],
@@ -247,7 +247,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a ledger that is replaced while a page is placed is not noticed',
-    edits: [{ file: PAGES, search: 'if (!this.#transactions.isSameFile()) {', replace: 'if (false) {' }],
+    edits: [
+      { file: PAGES, search: 'if (!this.#transactions.isCurrent(opening)) {', replace: 'if (false) {' },
+    ],
     tests: [ground],
   },
 

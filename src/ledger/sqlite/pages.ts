@@ -48,7 +48,7 @@ export class SqlitePages implements PageRecorder {
 
       removeOtherFiles(page, files, statements);
       files.place();
-      if (!this.#transactions.isSameFile()) {
+      if (!this.#transactions.isCurrent(opening)) {
         // Whoever has begun a new ledger may have looked for pages that it does not know before this one was there.
         files.remove(page.file);
         return 'voided';

@@ -57,7 +57,7 @@ export class Transactions {
 
   /** The opening of the file that is there now: reopened when it was removed or replaced under the running process. */
   follow(): Opening {
-    if (this.isSameFile()) return this.#opening;
+    if (this.isCurrent(this.#opening)) return this.#opening;
     const outdated = this.#opening;
     const connection = openConnection(this.#options, 'throws-busy');
     this.#opening = { ...connection, generation: outdated.generation + 1 };
@@ -67,9 +67,9 @@ export class Transactions {
     return this.#opening;
   }
 
-  /** Whether the file is still the one that was opened. */
-  isSameFile(): boolean {
-    return isSameFile(this.#options.file, this.#opening);
+  /** Whether the file is still the one of an opening. */
+  isCurrent(opening: Opening): boolean {
+    return isSameFile(this.#options.file, opening);
   }
 
   /** Throws where the entries that are named by their numbers are not in the log that is there now. */
