@@ -4,7 +4,7 @@ export type { DeleteOptions, HasAbsoluteUrl, HasAll, Target } from './change/tar
 export type { WatchOptions } from './change/watch-options.js';
 export { defineConfig, type Options } from './config.js';
 export { type ErrorCode, type ErrorFields, StaticGeneratorError } from './errors.js';
-export type { ExportFailure } from './export/job.js';
+export type { ExportFailure } from './export/failure-list.js';
 export type { ExportLayout, ExportSettings, ExportVariant } from './export/options.js';
 export type { RouteOptions, RouteParams, RouteParamsGiven } from './export/routes/routes.js';
 export type { RouteValues } from './export/routes/values.js';

@@ -63,9 +63,9 @@ export class ExportRun implements ClosingParts {
     this.host = options.host ?? parts.host;
     const others = new Set(options.adopt ? [] : destination.others.map(({ name }) => name));
     this.claims = new FileClaims((file) => others.has(file));
-    this.files = new WrittenFiles({ options, host: this.host, staging });
+    this.files = new WrittenFiles({ options, staging });
     this.#queue = new PageQueue(options, this.failures);
-    this.#maker = new PageMaker({ ...parts, host: this.host, files: this.files });
+    this.#maker = new PageMaker({ ...parts, host: this.host });
     this.#earlier = new EarlierPages(reuse, parts.folderOfHost(this.host));
   }
 

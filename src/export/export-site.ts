@@ -2,10 +2,10 @@ import { statSync } from 'node:fs';
 import { StaticGeneratorError } from '../errors.js';
 import { modifiedSecondsOf } from '../store/content-hash.js';
 import { ExportRun, type RunParts } from './export-run.js';
+import { describeFailure } from './failure-list.js';
 import { Destination, type ReservedFolder } from './files/destination.js';
 import type { ExportManifest, FileRecord } from './files/manifest.js';
 import type { Staging } from './files/staging.js';
-import type { ExportFailure } from './job.js';
 import { checkLinks } from './links/check-run.js';
 import { changesSince, type IsOutdated, type LogParts, markLog } from './log-changes.js';
 import { type RouteDeclaration, readRoute } from './routes/routes.js';
@@ -167,14 +167,4 @@ function failed(
     ].join('\n'),
     { fields: { path: folder, failures } },
   );
-}
-
-/** One failure in one line. */
-export function describeFailure({ path, message, route, variant, linkedFrom }: ExportFailure): string {
-  const details = [
-    ...(route === undefined || route === path ? [] : [`route ${route}`]),
-    ...(variant === undefined ? [] : [`variant ${variant}`]),
-    ...(linkedFrom === undefined ? [] : [`linked from ${linkedFrom}`]),
-  ];
-  return `${path}${details.length === 0 ? '' : ` (${details.join(', ')})`}: ${message}`;
 }

@@ -1,6 +1,19 @@
 import { messageOf, StaticGeneratorError } from '../errors.js';
 import type { FileRecord } from './files/manifest.js';
-import { AnswerProblem, compareFailures, type ExportFailure, type Job, keyOf } from './job.js';
+import { AnswerProblem, type Job, keyOf } from './job.js';
+
+/** Why a page, or a whole route, could not be exported. */
+export interface ExportFailure {
+  /** The URL path; of a route that gives no pages, the route. */
+  readonly path: string;
+  readonly message: string;
+  readonly route?: string;
+  readonly variant?: string;
+  readonly linkedFrom?: string;
+  readonly status?: number;
+  /** What was thrown. */
+  readonly error?: unknown;
+}
 
 /** What an export could not do. */
 export class FailureList {
@@ -37,4 +50,21 @@ export class FailureList {
   sort(): void {
     this.all.sort(compareFailures);
   }
+}
+
+function compareFailures(a: ExportFailure, b: ExportFailure): number {
+  const [first, second] = [a, b].map(({ path, variant = '', message }) =>
+    JSON.stringify([path, variant, message]),
+  );
+  return String(first) < String(second) ? -1 : 1;
+}
+
+/** One failure in one line. */
+export function describeFailure({ path, message, route, variant, linkedFrom }: ExportFailure): string {
+  const details = [
+    ...(route === undefined || route === path ? [] : [`route ${route}`]),
+    ...(variant === undefined ? [] : [`variant ${variant}`]),
+    ...(linkedFrom === undefined ? [] : [`linked from ${linkedFrom}`]),
+  ];
+  return `${path}${details.length === 0 ? '' : ` (${details.join(', ')})`}: ${message}`;
 }

@@ -16,19 +16,6 @@ export interface Job {
   readonly linkedFrom: string | undefined;
 }
 
-/** Why a page, or a whole route, could not be exported. */
-export interface ExportFailure {
-  /** The URL path; of a route that gives no pages, the route. */
-  readonly path: string;
-  readonly message: string;
-  readonly route?: string;
-  readonly variant?: string;
-  readonly linkedFrom?: string;
-  readonly status?: number;
-  /** What was thrown. */
-  readonly error?: unknown;
-}
-
 /** A page of the earlier export is found again by its path and its variant. */
 export function keyOf(path: string, variant: string | undefined): string {
   return JSON.stringify([variant ?? '', path]);
@@ -44,12 +31,4 @@ export class AnswerProblem extends Error {
     this.status = status;
     this.thrown = thrown;
   }
-}
-
-/** By path: what was rendered first is chance. */
-export function compareFailures(a: ExportFailure, b: ExportFailure): number {
-  const [first, second] = [a, b].map(({ path, variant = '', message }) =>
-    JSON.stringify([path, variant, message]),
-  );
-  return String(first) < String(second) ? -1 : 1;
 }

@@ -1,6 +1,6 @@
 import { fileOfPage, inFolder, isHtmlType } from './files/layout.js';
 import type { FileRecord, RenderRecord } from './files/manifest.js';
-import type { WrittenFiles } from './files/written.js';
+import { redirectPageTo } from './files/redirect-page.js';
 import type { Job } from './job.js';
 import { targetsOf } from './links/page-links.js';
 import { rebase } from './links/rebase.js';
@@ -20,7 +20,6 @@ export interface PageMakerParts {
   readonly host: string;
   /** The site's constant Cache-Control. */
   readonly cacheControl: string | undefined;
-  readonly files: Pick<WrittenFiles, 'redirectTo'>;
 }
 
 /** A page, and the file that it is to be. */
@@ -51,11 +50,13 @@ export class PageMaker {
     if (other !== undefined)
       answer = await renderPage(this.#parts.publisher, { ...job, path: other }, settings);
     if (job.kind === 'not-found' && !isHtmlType(answer.type)) return undefined;
-    const { options, files } = this.#parts;
+    const { options, host } = this.#parts;
     const { redirect } = answer;
     const type = redirect === undefined ? answer.type : 'text/html; charset=utf-8';
     const body =
-      redirect === undefined ? rebase(answer.body, type, options.base) : files.redirectTo(redirect);
+      redirect === undefined
+        ? rebase(answer.body, type, options.base)
+        : redirectPageTo(redirect, { host, base: options.base });
     const links = crawls ? this.#linksOf(job, answer) : undefined;
     const kind = redirect === undefined ? job.kind : 'redirect';
     const { path, variant } = job;

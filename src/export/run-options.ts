@@ -1,6 +1,6 @@
 import { OptionReader } from '../option-reader.js';
 import type { PublishOptions } from '../publish/options.js';
-import type { ExportFailure } from './job.js';
+import type { ExportFailure } from './failure-list.js';
 import type { ExportSettings, ResolvedExport } from './options.js';
 import { exportSettingNames, readExport } from './options.js';
 

@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { collectAssets } from '../../assets/collect/collect.js';
 import { AssetFinder } from '../../assets/finder.js';
 import { StaticGeneratorError } from '../../errors.js';
-import { describeFailure } from '../../export/export-site.js';
+import { describeFailure } from '../../export/failure-list.js';
 import type { ExportLayout } from '../../export/options.js';
 import type { ExportOptions, ExportReport } from '../../export/run-options.js';
 import { assetsOf } from '../configured-assets.js';

@@ -5,6 +5,7 @@ import type { ExportRunOptions } from '../run-options.js';
 import type { FileClaims } from './claims.js';
 import type { CollectedFile } from './collected.js';
 import { checkFile, fileOfPage, isHtmlType } from './layout.js';
+import { redirectPageTo } from './redirect-page.js';
 import { writeSitemaps } from './sitemap.js';
 import type { WrittenFiles } from './written.js';
 
@@ -29,7 +30,8 @@ export async function writeRedirects({
     try {
       const file = fileOfPage({ path: canonicalPath(from) ?? from, type }, options.layout);
       claims.claim(file, from);
-      await files.write(file, files.redirectTo(new URL(to, `http://${host}`)), { kind: 'redirect', type });
+      const body = redirectPageTo(new URL(to, `http://${host}`), { host, base: options.base });
+      await files.write(file, body, { kind: 'redirect', type });
     } catch (error) {
       failures.add({ path: from, message: messageOf(error), error });
     }

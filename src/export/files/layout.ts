@@ -79,3 +79,12 @@ function problemOf(file: string): string | undefined {
   const isLong = components.some((component) => Buffer.byteLength(component) > MAX_COMPONENT_BYTES);
   return isLong || Buffer.byteLength(file) > MAX_PATH_BYTES ? 'it is too long for file systems' : undefined;
 }
+
+/** A path with its base, unless it has it. */
+export function withBase(path: string, base: string): string {
+  return base === '' || isUnder(path, base) ? path : `${base}${path}`;
+}
+
+function isUnder(path: string, base: string): boolean {
+  return path === base || (path.startsWith(base) && /^[/?#]/.test(path.slice(base.length)));
+}

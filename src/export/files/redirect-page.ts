@@ -1,3 +1,5 @@
+import { withBase } from './layout.js';
+
 /** A page that sends visitors on, for hosts that know no redirects. */
 export function redirectPage(target: string): Buffer {
   const to = escapeHtml(target);
@@ -15,6 +17,15 @@ export function redirectPage(target: string): Buffer {
 </body>
 </html>
 `);
+}
+
+/** The same for a place that may be in the export itself, which is known by its host and lies under a base. */
+export function redirectPageTo(
+  url: URL,
+  { host, base }: { readonly host: string; readonly base: string },
+): Buffer {
+  const isOwn = url.host === host;
+  return redirectPage(isOwn ? withBase(`${url.pathname}${url.search}${url.hash}`, base) : url.href);
 }
 
 /**

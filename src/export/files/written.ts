@@ -1,14 +1,10 @@
-import { withBase } from '../links/rebase.js';
 import type { ExportRunOptions } from '../run-options.js';
 import { type ExportedPage, fileOfPage } from './layout.js';
 import type { FileRecord } from './manifest.js';
-import { redirectPage } from './redirect-page.js';
 import type { Staging } from './staging.js';
 
 export interface WrittenFilesParts {
   readonly options: ExportRunOptions;
-  /** What pages call their own host. */
-  readonly host: string;
   readonly staging: Staging;
 }
 
@@ -46,13 +42,6 @@ export class WrittenFiles {
   copy(from: string, file: string, record: FileRecord): void {
     this.#parts.staging.copy(from, file);
     this.records.set(file, record);
-  }
-
-  /** The body of a page that leads elsewhere. */
-  redirectTo(url: URL): Buffer {
-    const { host, options } = this.#parts;
-    const isOwn = url.host === host;
-    return redirectPage(isOwn ? withBase(`${url.pathname}${url.search}${url.hash}`, options.base) : url.href);
   }
 
   /** Where a plain server of files has the page of a file: under its own path, unless its file says otherwise. */

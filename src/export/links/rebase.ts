@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Parser } from 'htmlparser2';
 import { urlsOfSrcset } from '../../page/srcset.js';
-import { isHtmlType } from '../files/layout.js';
+import { isHtmlType, withBase } from '../files/layout.js';
 import { escapeHtml } from '../files/redirect-page.js';
 
 /** Attributes that hold one URL. */
@@ -19,15 +19,6 @@ export function rebase(body: Buffer, type: string, base: string): Buffer {
   if (isHtmlType(type)) return Buffer.from(rebaseHtml(body.toString(encoding), base), encoding);
   if (!/^text\/css\b/i.test(type)) return body;
   return Buffer.from(rebaseCss(body.toString(encoding), base), encoding);
-}
-
-/** A path with its base, unless it has it. */
-export function withBase(path: string, base: string): string {
-  return base === '' || isUnder(path, base) ? path : `${base}${path}`;
-}
-
-function isUnder(path: string, base: string): boolean {
-  return path === base || (path.startsWith(base) && /^[/?#]/.test(path.slice(base.length)));
 }
 
 interface Attribute {

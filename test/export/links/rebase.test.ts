@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { rebase, withBase } from '../../../src/export/links/rebase.js';
+import { withBase } from '../../../src/export/files/layout.js';
+import { rebase } from '../../../src/export/links/rebase.js';
 
 const html = (text: string) => rebase(Buffer.from(text), 'text/html; charset=utf-8', '/blog').toString();
 const css = (text: string) => rebase(Buffer.from(text), 'text/css', '/blog').toString();
