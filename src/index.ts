@@ -1,6 +1,7 @@
 export type { DeleteReport, KeptPage } from './change/invalidate.js';
 export type { Refresh } from './change/refresh.js';
-export type { DeleteOptions, HasAbsoluteUrl, HasAll, Target } from './change/targets.js';
+export type { DeleteOptions } from './change/targets/delete-options.js';
+export type { HasAbsoluteUrl, HasAll, Target } from './change/targets/target.js';
 export type { WatchOptions } from './change/watch-options.js';
 export { defineConfig, type Options } from './config.js';
 export { type ErrorCode, type ErrorFields, StaticGeneratorError } from './errors.js';

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import type { DeleteReport } from './change/invalidate.js';
-import type { DeleteOptions, Target } from './change/targets.js';
+import type { DeleteOptions } from './change/targets/delete-options.js';
+import type { Target } from './change/targets/target.js';
 import type { Options } from './config.js';
 import type { RouteOptions } from './export/routes/routes.js';
 import type { ExportOptions, ExportReport } from './export/run-options.js';

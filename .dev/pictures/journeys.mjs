@@ -51,7 +51,7 @@ export const changeJourney = {
     files: { at: [0, 1], says: 'a watched file', file: 'change/watch.ts' },
     models: { at: [0, 2], says: 'a commit, by an adapter', file: 'track/model-tracker.ts' },
     unsafe: { at: [0, 3], says: 'a POST that succeeded', file: 'change/after-unsafe.ts' },
-    targets: { at: [1, 0], says: 'targets become selectors', file: 'change/targets.ts' },
+    targets: { at: [1, 0], says: 'targets become selectors', file: 'change/targets/resolver.ts' },
     invalidate: { at: [2, 2], says: 'invalidate', file: 'change/invalidate.ts' },
     log: { at: [3, 2], says: 'log it: leases are void', file: 'ledger/sqlite/log.ts' },
     regenerate: { at: [3, 1], says: 'or render it in place', file: 'publish/regenerate.ts' },

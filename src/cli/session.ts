@@ -1,5 +1,4 @@
-import { RouteAdvice } from '../change/route-advice.js';
-import { resolveTargets } from '../change/targets.js';
+import { TargetResolver } from '../change/targets/resolver.js';
 import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
 import { loadConfigFile } from '../config-file.js';
 import { StaticGeneratorError } from '../errors.js';
@@ -29,7 +28,7 @@ export interface Configured {
 export class Session {
   readonly output: Output;
   readonly #globals: () => GlobalOptions;
-  #advice: RouteAdvice | undefined;
+  #resolver: TargetResolver | undefined;
 
   constructor(output: Output, globals: () => GlobalOptions) {
     this.output = output;
@@ -46,13 +45,11 @@ export class Session {
 
   /** Reads targets as quickDelete does, and tells of those that read like routes. Throws `ERR_BAD_TARGET`. */
   async resolve(
-    { hosts, logger }: Pick<ResolvedConfig, 'hosts' | 'logger'>,
+    config: Pick<ResolvedConfig, 'hosts' | 'logger'>,
     targets: readonly unknown[],
   ): Promise<readonly Selector[]> {
-    const selectors = await resolveTargets(targets, hosts);
-    this.#advice ??= new RouteAdvice(logger);
-    this.#advice.tell(selectors);
-    return selectors;
+    this.#resolver ??= new TargetResolver(config);
+    return await this.#resolver.resolve(targets);
   }
 
   /** Shows on a terminal how far the work has come; nothing where a program asked for JSON. */

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { parseTag } from '../page/selector.js';
+import { parseTag } from '../page/tag.js';
 
 /** What the application says about the page that it is rendering. */
 export interface RenderContext {

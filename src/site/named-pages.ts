@@ -1,12 +1,7 @@
 import type { DeleteReport } from '../change/invalidate.js';
-import { RouteAdvice } from '../change/route-advice.js';
-import {
-  type DeleteOptions,
-  type FindRecords,
-  resolveTargets,
-  splitOptions,
-  type Target,
-} from '../change/targets.js';
+import { type DeleteOptions, splitOptions } from '../change/targets/delete-options.js';
+import { TargetResolver } from '../change/targets/resolver.js';
+import type { FindRecords, Target } from '../change/targets/target.js';
 import type { Selector } from '../page/selector.js';
 import { type PublishOptions, splitPublishOptions } from '../publish/options.js';
 import type { PublishReport } from '../publish/publish.js';
@@ -21,18 +16,16 @@ export type NamedPagesParts = Pick<Foundation, 'config'> &
 /** The pages that callers name: targets are read, and then deleted, regenerated or published. */
 export class NamedPages {
   readonly #parts: NamedPagesParts;
-  readonly #advice: RouteAdvice;
+  readonly #resolver: TargetResolver;
 
   constructor(parts: NamedPagesParts) {
     this.#parts = parts;
-    this.#advice = new RouteAdvice(parts.config.logger);
+    this.#resolver = new TargetResolver(parts.config);
   }
 
   /** Rejects with `ERR_BAD_TARGET` or `ERR_BAD_TAG`. `recordsOf` knows the model classes of adapters. */
   async read(targets: readonly unknown[], recordsOf?: FindRecords): Promise<readonly Selector[]> {
-    const selectors = await resolveTargets(targets, this.#parts.config.hosts, recordsOf);
-    this.#advice.tell(selectors);
-    return selectors;
+    return await this.#resolver.resolve(targets, recordsOf);
   }
 
   /** What `quickDelete()` does. */

@@ -1,4 +1,4 @@
-import type { FindRecords } from '../change/targets.js';
+import type { FindRecords } from '../change/targets/target.js';
 import type { Logger } from '../log.js';
 import type { Change } from './change.js';
 import type { DeletionQueue } from './deletion-queue.js';

@@ -1,4 +1,4 @@
-import type { FindRecords } from '../change/targets.js';
+import type { FindRecords } from '../change/targets/target.js';
 import { FaultLog } from '../log.js';
 import { DeletionQueue } from './deletion-queue.js';
 import { ModelTracker } from './model-tracker.js';

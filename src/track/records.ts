@@ -1,4 +1,4 @@
-import type { Target } from '../change/targets.js';
+import type { Target } from '../change/targets/target.js';
 import { StaticGeneratorError } from '../errors.js';
 import { anyTag } from './tags.js';
 import type { ResolvedTrackOptions } from './track-options.js';

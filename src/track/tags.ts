@@ -1,4 +1,4 @@
-import { parseTag } from '../page/selector.js';
+import { parseTag } from '../page/tag.js';
 import { contentHash } from '../store/content-hash.js';
 
 /** The key of a row, as a database gives it; the parts of a composite one in their order. */

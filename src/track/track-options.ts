@@ -1,4 +1,4 @@
-import type { Target } from '../change/targets.js';
+import type { Target } from '../change/targets/target.js';
 import { type OptionProblem, OptionReader } from '../option-reader.js';
 import type { Change } from './change.js';
 import { defaultName } from './tags.js';

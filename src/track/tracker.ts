@@ -1,4 +1,4 @@
-import type { Target } from '../change/targets.js';
+import type { Target } from '../change/targets/target.js';
 import type { Logger } from '../log.js';
 import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';

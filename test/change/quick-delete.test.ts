@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Target } from '../../src/change/targets.js';
+import type { Target } from '../../src/change/targets/target.js';
 import { type Site, startSite } from '../helpers/site.js';
 
 const PATHS = [

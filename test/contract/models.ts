@@ -1,7 +1,7 @@
 /** What every adapter of an ORM or a driver promises; run on each with real databases, through the real middleware. */
 import type { Express } from 'express';
 import { describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
-import type { Target } from '../../src/change/targets.js';
+import type { Target } from '../../src/change/targets/target.js';
 import { composeSite } from '../../src/site.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
 import type { TrackOptions } from '../../src/track/track-options.js';

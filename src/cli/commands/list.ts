@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { resolveTargets } from '../../change/targets.js';
 import type { ResolvedConfig } from '../../config.js';
 import type { StoredPage } from '../../ledger/ledger.js';
 import { whyNothingIsListed } from '../absence.js';
@@ -40,7 +39,7 @@ export function addList(program: Command, session: Session): void {
 async function list(session: Session, glob: string | undefined, options: ListOptions): Promise<void> {
   const configured = await session.configure();
   const { config } = configured;
-  const passes = await compileFilter(glob, options, config);
+  const passes = await compileFilter(session, config, { ...options, glob });
   const absence = whyNothingIsListed(config.webRoot);
   if (absence !== undefined) {
     await session.output.notice(`No pages: ${absence}`);
@@ -53,14 +52,14 @@ async function list(session: Session, glob: string | undefined, options: ListOpt
 
 /** A page has to pass all three: path, tags, host. */
 async function compileFilter(
-  glob: string | undefined,
-  options: ListOptions,
+  session: Session,
   config: ResolvedConfig,
+  { glob, tag: tags, host }: ListOptions & { readonly glob: string | undefined },
 ): Promise<PageTest> {
-  const tagged = options.tag?.map((tag) => ({ tag }));
-  const tests = [isOnHost(options.host, config.hosts)];
+  const tagged = tags?.map((tag) => ({ tag }));
+  const tests = [isOnHost(host, config.hosts)];
   for (const targets of [glob === undefined ? undefined : [glob], tagged]) {
-    if (targets !== undefined) tests.push(compileSelection(await resolveTargets(targets, config.hosts)));
+    if (targets !== undefined) tests.push(compileSelection(await session.resolve(config, targets)));
   }
   return (page) => tests.every((passes) => passes(page));
 }

@@ -1,6 +1,5 @@
 import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
-import { resolveTargets } from '../../change/targets.js';
 import type { ResolvedConfig } from '../../config.js';
 import { pathSelectorOf } from '../../publish/publish.js';
 import type { VerifyReport } from '../../publish/verify/verify.js';
@@ -81,7 +80,7 @@ async function verify(
 ): Promise<void> {
   checkUsage(options);
   const configured = await session.configure();
-  const selects = await compileTargets(targets, options, configured.config);
+  const selects = await compileTargets(session, configured.config, { ...options, targets });
   const absence = whyNothingIsListed(configured.config.webRoot);
   if (absence !== undefined) {
     await session.output.notice(`No pages: ${absence}`);
@@ -111,12 +110,12 @@ function checkUsage({ delete: deletes, publish: publishes, seed, sample }: Verif
 }
 
 async function compileTargets(
-  targets: readonly string[],
-  { tag: tags = [] }: VerifyCommandOptions,
-  { hosts }: ResolvedConfig,
+  session: Session,
+  config: ResolvedConfig,
+  { targets, tag: tags = [] }: VerifyCommandOptions & { readonly targets: readonly string[] },
 ): Promise<PageTest> {
   const named = [...targets, ...tags.map((tag) => ({ tag }))];
-  return named.length === 0 ? () => true : compileSelection(await resolveTargets(named, hosts));
+  return named.length === 0 ? () => true : compileSelection(await session.resolve(config, named));
 }
 
 async function repairPages(

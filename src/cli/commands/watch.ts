@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Invalidator } from '../../change/invalidate.js';
-import { resolveTargets } from '../../change/targets.js';
 import { FileWatcher, type WatchReport } from '../../change/watch.js';
 import type { ResolvedConfig } from '../../config.js';
 import { UsageError } from '../output/failure.js';
@@ -48,15 +47,12 @@ async function watchFiles(session: Session): Promise<void> {
   }
 }
 
-function createWatcher(
-  session: Session,
-  { watch: watched, hosts, logger }: ResolvedConfig,
-  invalidator: Invalidator,
-): FileWatcher {
+function createWatcher(session: Session, config: ResolvedConfig, invalidator: Invalidator): FileWatcher {
+  const { watch: watched, logger } = config;
   return new FileWatcher({
     ...{ watched, logger, keepsAlive: true },
     invalidate: async (targets) =>
-      (await invalidator.invalidate(await resolveTargets(targets, hosts))).deleted,
+      (await invalidator.invalidate(await session.resolve(config, targets))).deleted,
     // Output has dealt with a reader that has gone.
     onReport: (report) => void tell(session, report),
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseTarget } from '../../../src/page/selector.js';
+import { parseTarget } from '../../helpers/selectors.js';
 import { entryOf, store } from '../pages.js';
 import { type MakePlace, pathsIn, start } from './place.js';
 

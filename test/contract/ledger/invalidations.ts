@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { FileRemover, PageEntry } from '../../../src/ledger/ledger.js';
-import { parseTarget } from '../../../src/page/selector.js';
+import { parseTarget } from '../../helpers/selectors.js';
 import { entryOf, store } from '../pages.js';
 import { invalidate, type MakePlace, pathsIn, start } from './place.js';
 

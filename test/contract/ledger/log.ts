@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseTarget, type Selector } from '../../../src/page/selector.js';
+import type { Selector } from '../../../src/page/selector.js';
+import { parseTarget } from '../../helpers/selectors.js';
 import { entryOf, store } from '../pages.js';
 import { type MakePlace, NOW, pathsIn, start } from './place.js';
 

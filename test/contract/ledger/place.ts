@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { Ledger } from '../../../src/ledger/ledger.js';
-import { parseTarget, type Selector } from '../../../src/page/selector.js';
+import type { Selector } from '../../../src/page/selector.js';
+import { parseTarget } from '../../helpers/selectors.js';
 import { PageFiles } from '../pages.js';
 
 /** One place where a ledger lies, and pages beside it. */

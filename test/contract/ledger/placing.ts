@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FileMover } from '../../../src/ledger/ledger.js';
-import { parseTarget } from '../../../src/page/selector.js';
+import { parseTarget } from '../../helpers/selectors.js';
 import { entryOf, type PageOptions, store } from '../pages.js';
 import { invalidate, type MakePlace, pathsIn, start } from './place.js';
 

@@ -3,9 +3,10 @@ import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { SqliteLedgerOptions } from '../../../src/ledger/sqlite/file/connection.js';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
-import { parseTarget, type Selector } from '../../../src/page/selector.js';
+import type { Selector } from '../../../src/page/selector.js';
 import { locateWebRoot, prepareWebRoot, type WebRoot } from '../../../src/store/web-root.js';
 import { PageFiles } from '../../contract/pages.js';
+import { parseTarget } from '../../helpers/selectors.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 /** A folder of its own. */

@@ -1,9 +1,9 @@
 /** Run by other-process.ts in a process of its own: opens a ledger and does with it what it is told to. */
 import Database from 'better-sqlite3';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
-import { parseTarget } from '../../../src/page/selector.js';
 import { locateWebRoot, prepareWebRoot } from '../../../src/store/web-root.js';
 import { entryOf, PageFiles, store } from '../../contract/pages.js';
+import { parseTarget } from '../../helpers/selectors.js';
 
 interface Order {
   readonly action: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseTarget } from '../../../src/page/selector.js';
 import { entryOf } from '../../contract/pages.js';
+import { parseTarget } from '../../helpers/selectors.js';
 import { connect, elsewhere, many, start } from './ledger-place.js';
 
 describe('the log, when it has grown', () => {

@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { parseTarget } from '../../../../src/page/selector.js';
 import type { WebRoot } from '../../../../src/store/web-root.js';
 import { entryOf, store } from '../../../contract/pages.js';
+import { parseTarget } from '../../../helpers/selectors.js';
 import { connect, elsewhere, many, start, timerFires } from '../ledger-place.js';
 import { OtherProcess } from '../other-process.js';
 

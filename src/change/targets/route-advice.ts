@@ -1,6 +1,6 @@
-import type { Logger } from '../log.js';
-import { hasParameter } from '../page/mistaken-pattern.js';
-import type { Selector } from '../page/selector.js';
+import type { Logger } from '../../log.js';
+import { hasParameter } from '../../page/mistaken-pattern.js';
+import type { Selector } from '../../page/selector.js';
 
 /** Whoever writes one, writes a few; pages that really are called so may be many. */
 const MAX_TOLD = 10;

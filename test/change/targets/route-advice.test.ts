@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { RouteAdvice } from '../../src/change/route-advice.js';
-import { RecordingLogger } from '../helpers/recording-logger.js';
-import { startSite } from '../helpers/site.js';
+import { RouteAdvice } from '../../../src/change/targets/route-advice.js';
+import { RecordingLogger } from '../../helpers/recording-logger.js';
+import { startSite } from '../../helpers/site.js';
 
 const TOLD =
   'the target reads like the path of a route, and names only a page of this very path; the glob names all pages of the route';

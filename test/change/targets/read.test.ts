@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { readTarget } from '../../../src/change/targets/read.js';
+import { StaticGeneratorError } from '../../../src/errors.js';
+import { parseTarget } from '../../helpers/selectors.js';
+
+function errorOf(action: () => unknown): StaticGeneratorError {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof StaticGeneratorError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('a path', () => {
+  test.each<[string, string]>([
+    ['/', '/'],
+    ['/blog', '/blog'],
+    ['/blog/', '/blog/'],
+    ['/post/a.html', '/post/a.html'],
+    ['/café', '/caf%C3%A9'],
+    ['/caf%c3%a9', '/caf%C3%A9'],
+    ['/%7Euser', '/~user'],
+    ['/Foo_(bar)', '/Foo_(bar)'],
+    ['/a+b@c!d$e', '/a+b@c!d$e'],
+    ['/blog?page=2', '/blog'],
+    ['/blog?', '/blog'],
+    ['/blog#top', '/blog'],
+    ['/blog?a[]={b}*', '/blog'],
+    ['/blog#?x', '/blog'],
+    ['/blog?x\n/y', '/blog'],
+  ])('%j is the selector of the page %s', (written, value) => {
+    expect(parseTarget(written)).toEqual({ kind: 'path', value });
+  });
+});
+
+describe('a URL', () => {
+  test.each<[string, string, string]>([
+    ['http://www.example.com/blog', 'www.example.com', '/blog'],
+    ['https://www.example.com/blog/', 'www.example.com', '/blog/'],
+    ['HTTPS://WWW.Example.com/Blog', 'www.example.com', '/Blog'],
+    ['http://localhost:3000/a?b=c#d', 'localhost', '/a'],
+    ['http://localhost', 'localhost', '/'],
+    ['http://user:secret@localhost/a', 'localhost', '/a'],
+    ['http://[::1]:3000/a', '[::1]', '/a'],
+    ['http://münchen.example/a', 'xn--mnchen-3ya.example', '/a'],
+    ['http://localhost/café', 'localhost', '/caf%C3%A9'],
+    ['http://localhost/caf%c3%a9', 'localhost', '/caf%C3%A9'],
+    ['http://localhost/%7Euser', 'localhost', '/~user'],
+  ])('%s names the page of its host', (written, host, value) => {
+    for (const target of [written, new URL(written)]) {
+      expect(readTarget(target, [host, 'other.example'])).toEqual({ kind: 'path', value, host });
+      expect(readTarget(target, [])).toEqual({ kind: 'path', value });
+    }
+  });
+
+  test.each([
+    'ftp://localhost/a',
+    'file:///etc/passwd',
+    'mailto:a@b.example',
+    'javascript:alert(1)',
+    'no url',
+    '',
+    'http://',
+    'http://localhost/a%2Fb',
+    'http://localhost/a%25b',
+    'http://localhost//a',
+    'http://localhost/a;b',
+    'http://localhost/.env',
+    'http://localhost/a/*',
+  ])('%j is a bad target', (written) => {
+    expect(errorOf(() => readTarget(written, []))).toMatchObject({
+      code: 'ERR_BAD_TARGET',
+      fields: { target: written },
+    });
+  });
+});
+
+describe('a bad target is', () => {
+  test.each([
+    ['nothing', ''],
+    ['a relative path', 'blog'],
+    ['a relative glob', '*'],
+    ['a host without a scheme', 'localhost/blog'],
+    ['another scheme', 'ftp://localhost/a'],
+    ['a URL that cannot be parsed', 'http://'],
+    ['a negation', '!/blog'],
+    ['a negated glob', '!/blog/*'],
+    ['an empty segment', '/a//b'],
+    ['a host in the place of a path', '//localhost/a'],
+    ['a dot segment', '/a/../b'],
+    ['an escaped dot segment', '/a/%2e%2e/b'],
+    ['a hidden file', '/.env'],
+    ['a backslash', '/a\\b'],
+    ['an escaped slash', '/a%2Fb'],
+    ['an escaped per cent sign', '/100%25'],
+    ['a broken escape', '/100%'],
+    ['broken UTF-8', '/caf%C3'],
+    ['a null byte', '/a\0b'],
+    ['an escaped null byte', '/a%00'],
+    ['a line break', '/a\nb'],
+    ['a space', '/a b'],
+    ['a semicolon', '/a;b'],
+    ['a closing brace', '/a}b'],
+    ['a closing bracket', '/a]b'],
+    ['a lone surrogate', '/a\ud800'],
+    ['only a query', '?a=b'],
+    ['only a fragment', '#a'],
+    ['a glob with an empty part', '/a//*'],
+    ['a glob with a dot part', '/a/./*'],
+    ['a glob with a double dot part', '/a/../*'],
+    ['a glob that ends in a dot part', '/*/..'],
+    ['a glob with a backslash', '/a\\*'],
+    ['a glob with an escape', '/caf%C3%A9/*'],
+    ['a glob with a lone surrogate', '/\ud800*'],
+    ['an open class', '/[a'],
+    ['an empty class', '/[]'],
+    ['a class that a question mark cuts off', '/a[?]b'],
+    ['an open brace', '/{a,b'],
+    ['an open brace within braces', '/{a,{b}'],
+    ['too long a glob', `/${'*a'.repeat(40_000)}`],
+    // These would name nothing, while whoever writes them means something.
+    ['a range of numbers', '/page/{1..10}'],
+    ['a range of letters', '/page/{a..c}'],
+    ['a range among other things', '/page/{1..3,x}'],
+    ['a range within braces', '/page/{x,{1..3}}'],
+    ['braces around one thing', '/posts/{id}'],
+    ['empty braces', '/posts/{}'],
+    ['braces around one thing within others', '/{a,{b}}'],
+    ['a class with an astral character', '/[😀]'],
+  ])('%s', (_, target) => {
+    const error = errorOf(() => parseTarget(target));
+    expect(error).toMatchObject({ code: 'ERR_BAD_TARGET', fields: { target: expect.any(String) } });
+    expect(error.message).toMatch(/^Bad target ".*": ./s);
+  });
+
+  test('named in the message, with what is wrong and what to write instead', () => {
+    expect(errorOf(() => parseTarget('blog')).message).toBe(
+      `Bad target "blog": it must start with '/', as in "/blog"`,
+    );
+    expect(errorOf(() => parseTarget('!/a')).message).toBe(
+      `Bad target "!/a": a glob cannot be negated; list the globs to delete, without a leading '!'`,
+    );
+  });
+
+  test('explained by what its parser threw', () => {
+    expect(errorOf(() => parseTarget('/[a')).cause).toBeInstanceOf(Error);
+  });
+});
+
+describe('a string is a glob', () => {
+  test.each(['/*', '/posts/**', '/[ab]', '/{a,b}', '/a*?page=2'])('%s', (written) => {
+    expect(parseTarget(written)).toEqual({ kind: 'glob', value: written.replace(/\?.*/, '') });
+  });
+
+  test.each(['/a(b)', '/a+', '/!a', '/@(a)', '/+(a)', '/a$', '/~a'])('but not %s', (written) => {
+    expect(parseTarget(written).kind).toBe('path');
+  });
+});

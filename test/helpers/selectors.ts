@@ -1,0 +1,7 @@
+import { readTarget } from '../../src/change/targets/read.js';
+import type { Selector } from '../../src/page/selector.js';
+
+/** The selector that a path or glob means. */
+export function parseTarget(written: string): Selector {
+  return readTarget(written, []);
+}
