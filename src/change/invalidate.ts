@@ -15,14 +15,20 @@ export interface KeptPage {
   readonly detail?: string;
 }
 
-/** What a deletion did. */
-export interface DeleteReport {
+/** What became of the pages that selectors name. */
+export interface Deletion {
   /** The URL paths of the pages that were there and are gone. */
   readonly deleted: readonly string[];
   /** With `refresh: 'regenerate'`: the URL paths of the pages that were replaced by a new render. */
   readonly regenerated: readonly string[];
   /** With `refresh: 'regenerate'`: the pages whose render failed, and whose last good copy stays. */
   readonly kept: readonly KeptPage[];
+}
+
+/** What a call of quickDelete did. */
+export interface DeleteReport extends Deletion {
+  /** The paths among the targets that no page can have, in any spelling: there was nothing to delete. */
+  readonly notPages: readonly string[];
 }
 
 /** Pages that are to be rendered anew while their old files are served. */
@@ -54,7 +60,7 @@ export class Invalidator {
    * Invalidates and deletes. From the first await on, no older render can be stored; when this resolves, the pages are
    * gone. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after everything else has been.
    */
-  async invalidate(selectors: readonly Selector[]): Promise<DeleteReport> {
+  async invalidate(selectors: readonly Selector[]): Promise<Deletion> {
     if (selectors.length === 0) return { deleted: [], regenerated: [], kept: [] };
     const startedAt = performance.now();
     const deleted = await untilNotReplaced(async () => {

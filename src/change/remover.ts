@@ -1,6 +1,6 @@
 import { messageOf, StaticGeneratorError } from '../errors.js';
 import type { FileRemover, Removal } from '../ledger/ledger.js';
-import { bareName, filesOf, parsePagePath } from '../page/layout.js';
+import { filesOf, pagesNamedBy } from '../page/layout.js';
 import type { Selector } from '../page/selector.js';
 import type { PageStore } from '../store/page-store.js';
 
@@ -38,9 +38,7 @@ export class Remover implements FileRemover {
 
   filesNamedBy(selector: Selector): readonly string[] {
     if (selector.kind !== 'path') return [];
-    const name = bareName(selector.value);
-    const pages = [name, `${name}/`].map(parsePagePath).filter((page) => page !== undefined);
-    const files = pages.flatMap(filesOf);
+    const files = pagesNamedBy(selector.value).flatMap(filesOf);
     if (this.#parts.hosts.length <= 1) return files;
     const folders = selector.host === undefined ? this.#parts.hosts : [selector.host];
     return folders.flatMap((folder) => files.map((file) => `${folder}/${file}`));

@@ -11,12 +11,14 @@ export interface WatchReport {
   readonly files: readonly string[];
   /** The URL paths of the pages that were there. */
   readonly deleted: readonly string[];
+  /** The paths among the targets that no page can have. */
+  readonly notPages: readonly string[];
 }
 
 export interface FileWatcherParts {
   readonly watched: readonly WatchedFiles[];
-  /** Deletes, or regenerates, what the targets name; gives the URL paths. */
-  readonly invalidate: (targets: readonly unknown[]) => Promise<readonly string[]>;
+  /** Deletes, or regenerates, what the targets name. */
+  readonly invalidate: (targets: readonly unknown[]) => Promise<Omit<WatchReport, 'files'>>;
   readonly onReport: (report: WatchReport) => void;
   readonly logger: Logger;
   /** Whether watching alone keeps the process from ending. */
@@ -28,6 +30,8 @@ export interface FileWatcherParts {
  * changes of the same file: whatever it swallows comes before the deletion.
  */
 const GATHER_MS = 100;
+
+const NOTHING = { deleted: [], notPages: [] };
 
 /** A glob whose fixed part is a folder. */
 interface Watched {
@@ -105,8 +109,8 @@ export class FileWatcher {
     const { invalidate, onReport, logger } = this.#parts;
     try {
       const targets = isFunction(pages) ? await this.#targetsOf(pages, files) : [pages];
-      const deleted = targets.length > 0 ? await invalidate(targets) : [];
-      onReport({ files, deleted });
+      const { deleted, notPages } = targets.length > 0 ? await invalidate(targets) : NOTHING;
+      onReport({ files, deleted, notPages });
     } catch (error) {
       logger.error({ files, err: error }, 'the pages of changed files could not be invalidated');
     }

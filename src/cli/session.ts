@@ -1,4 +1,4 @@
-import { TargetResolver } from '../change/targets/resolver.js';
+import { type ResolvedTargets, TargetResolver } from '../change/targets/resolver.js';
 import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
 import { loadConfigFile } from '../config-file.js';
 import { StaticGeneratorError } from '../errors.js';
@@ -10,6 +10,7 @@ import { checkWebRoot, locateWebRoot } from '../store/web-root.js';
 import type { Output } from './output/output.js';
 import { createPlainLogger } from './output/plain-logger.js';
 import { createProgress, type Progress } from './output/progress.js';
+import { printable } from './output/table.js';
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -47,9 +48,24 @@ export class Session {
   async resolve(
     config: Pick<ResolvedConfig, 'hosts' | 'logger'>,
     targets: readonly unknown[],
-  ): Promise<readonly Selector[]> {
+  ): Promise<ResolvedTargets> {
     this.#resolver ??= new TargetResolver(config);
     return await this.#resolver.resolve(targets);
+  }
+
+  /** The selectors of {@link resolve}; a person is told of paths that no page can have. */
+  async selectorsOf(
+    config: Pick<ResolvedConfig, 'hosts' | 'logger'>,
+    targets: readonly unknown[],
+  ): Promise<readonly Selector[]> {
+    const { selectors, notPages } = await this.resolve(config, targets);
+    await this.noticeNotPages(notPages);
+    return selectors;
+  }
+
+  /** Tells a person of paths that no page can have. */
+  async noticeNotPages(paths: readonly string[]): Promise<void> {
+    for (const path of paths) await this.output.notice(`No page can have this path: ${printable(path)}`);
   }
 
   /** Shows on a terminal how far the work has come; nothing where a program asked for JSON. */

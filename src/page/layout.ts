@@ -97,6 +97,12 @@ export function canonicalPath(written: string): string | undefined {
   }
 }
 
+/** The pages that a path names: with the trailing slash and without, as far as they can be. */
+export function pagesNamedBy(path: string): readonly PagePath[] {
+  const name = bareName(path);
+  return [name, `${name}/`].map(parsePagePath).filter((page) => page !== undefined);
+}
+
 /** A path without its trailing slash: `/blog` and `/blog/` are two pages, but one name for quickDelete. */
 export function bareName(path: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;

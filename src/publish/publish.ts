@@ -20,10 +20,16 @@ export interface PublishRefusal {
   readonly detail?: string;
 }
 
-/** What a publication did. */
-export interface PublishReport {
+/** What became of the pages that selectors name. */
+export interface Publication {
   readonly stored: readonly Stored[];
   readonly refused: readonly PublishRefusal[];
+}
+
+/** What a call of quickPublish did. */
+export interface PublishReport extends Publication {
+  /** The paths among the targets that no page can have, in any spelling: there was nothing to render. */
+  readonly notPages: readonly string[];
 }
 
 export interface PublisherParts {
@@ -86,7 +92,7 @@ export class Publisher {
    * Renders pages and stores those that may be stored. A glob or a tag names the stored pages that it matches. Rejects
    * with the signal's reason when aborted: what has been stored by then stays.
    */
-  async publish(selectors: readonly Selector[], settings: RenderSettings = {}): Promise<PublishReport> {
+  async publish(selectors: readonly Selector[], settings: RenderSettings = {}): Promise<Publication> {
     this.assertAttached();
     settings.signal?.throwIfAborted();
     const pages = await this.#pagesOf(selectors);

@@ -1,4 +1,4 @@
-import type { DeleteReport, Invalidator, KeptPage } from '../change/invalidate.js';
+import type { Deletion, Invalidator, KeptPage } from '../change/invalidate.js';
 import type { Logger } from '../log.js';
 import { isRenderFailure, type Refusal } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
@@ -23,7 +23,7 @@ export class Regenerator {
     this.#parts = parts;
   }
 
-  async regenerate(selectors: readonly Selector[]): Promise<DeleteReport> {
+  async regenerate(selectors: readonly Selector[]): Promise<Deletion> {
     const { invalidator, publisher, logger } = this.#parts;
     publisher.assertAttached();
     const { pages, finish } = await invalidator.beginRegeneration(selectors);

@@ -1,6 +1,6 @@
 import type { DeleteReport } from '../change/invalidate.js';
 import { type DeleteOptions, splitOptions } from '../change/targets/delete-options.js';
-import { TargetResolver } from '../change/targets/resolver.js';
+import { type ResolvedTargets, TargetResolver } from '../change/targets/resolver.js';
 import type { FindRecords, Target } from '../change/targets/target.js';
 import type { Selector } from '../page/selector.js';
 import { type PublishOptions, splitPublishOptions } from '../publish/options.js';
@@ -24,28 +24,36 @@ export class NamedPages {
   }
 
   /** Rejects with `ERR_BAD_TARGET` or `ERR_BAD_TAG`. `recordsOf` knows the model classes of adapters. */
-  async read(targets: readonly unknown[], recordsOf?: FindRecords): Promise<readonly Selector[]> {
+  async read(targets: readonly unknown[], recordsOf?: FindRecords): Promise<ResolvedTargets> {
     return await this.#resolver.resolve(targets, recordsOf);
   }
 
   /** What `quickDelete()` does. */
   async delete(given: readonly (Target | DeleteOptions)[], recordsOf: FindRecords): Promise<DeleteReport> {
     const { targets, refresh } = splitOptions(given);
-    return await this.refresh(await this.read(targets, recordsOf), refresh);
+    return await this.refresh(targets, recordsOf, refresh);
   }
 
   /** What `quickPublish()` does. */
   async publish(given: readonly (Target | PublishOptions)[], recordsOf: FindRecords): Promise<PublishReport> {
     const { targets, options } = splitPublishOptions(given);
-    return await this.#parts.publisher.publish(await this.read(targets, recordsOf), options);
+    const { selectors, notPages } = await this.read(targets, recordsOf);
+    return { ...(await this.#parts.publisher.publish(selectors, options)), notPages };
   }
 
   /** Deletes pages or replaces them in place, as the call or else the site's options say. */
-  async refresh(selectors: readonly Selector[], refresh = this.#parts.config.refresh): Promise<DeleteReport> {
+  async refresh(
+    targets: readonly unknown[],
+    recordsOf: FindRecords,
+    refresh = this.#parts.config.refresh,
+  ): Promise<DeleteReport> {
     const { invalidator, regenerator } = this.#parts;
-    return refresh === 'delete'
-      ? await invalidator.invalidate(selectors)
-      : await regenerator.regenerate(selectors);
+    const { selectors, notPages } = await this.read(targets, recordsOf);
+    const deletion =
+      refresh === 'delete'
+        ? await invalidator.invalidate(selectors)
+        : await regenerator.regenerate(selectors);
+    return { ...deletion, notPages };
   }
 
   /** As the site's options say; only deletions are waited for. */

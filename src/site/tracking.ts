@@ -26,7 +26,7 @@ export function makeTracking(parts: Parts): Tracking {
 function makeModels({ config, contexts, namedPages, lifetime }: Parts): Models {
   return new Models({
     reads: contexts,
-    resolve: (targets) => namedPages.read(targets),
+    resolve: async (targets) => (await namedPages.read(targets)).selectors,
     invalidate: lifetime.during((selectors: readonly Selector[]) => namedPages.refreshBehind(selectors)),
     isClosed: () => lifetime.isOver(),
     logger: config.logger,
@@ -37,9 +37,8 @@ function makeWatcher({ config: { watch, logger }, namedPages }: Parts, models: M
   return new FileWatcher({
     watched: watch,
     invalidate: async (targets) => {
-      const selectors = await namedPages.read(targets, models.recordsOf);
-      const { deleted, regenerated } = await namedPages.refresh(selectors);
-      return [...deleted, ...regenerated];
+      const { deleted, regenerated, notPages } = await namedPages.refresh(targets, models.recordsOf);
+      return { deleted: [...deleted, ...regenerated], notPages };
     },
     onReport: ({ files, deleted }) => logger.info({ files, pages: deleted }, 'watched files changed'),
     ...{ logger, keepsAlive: false },

@@ -48,6 +48,15 @@ test('a file that vanishes deletes its page', async () => {
   expect(await report()).toEqual({ files: [join(content, 'b.md')], pages: ['/b'] });
 });
 
+test('a file whose path can be no page keeps no other page from being deleted', async () => {
+  const { content, logger } = await watchedSite();
+  await Promise.all(['machine learning', 'a'].map((name) => writeFile(join(content, `${name}.md`), 'new')));
+  await logger.waitFor(({ fields }) => Array.isArray(fields.pages) && fields.pages.includes('/a'));
+  const told = await logger.waitFor(({ message }) => message === 'no page can have these paths');
+  expect(told.fields.paths).toEqual(['/machine learning']);
+  expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
+});
+
 test('a pages function that fails is logged, and the next change still deletes', async () => {
   const { content, report, logger } = await watchedSite(async (file) => {
     if (file.endsWith('a.md')) throw new Error('no front matter');

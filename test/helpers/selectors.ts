@@ -3,5 +3,7 @@ import type { Selector } from '../../src/page/selector.js';
 
 /** The selector that a path or glob means. */
 export function parseTarget(written: string): Selector {
-  return readTarget(written, []);
+  const reading = readTarget(written, []);
+  if (reading.kind === 'not-page') throw new Error(`${JSON.stringify(written)} names no page`);
+  return reading;
 }

@@ -100,6 +100,19 @@ describe('a change deletes', () => {
     expect(await gone(site)).toEqual(['/posts', '/plain']);
   });
 
+  test('those of them that can be pages, and tells nobody of a failure', async () => {
+    const failures: unknown[] = [];
+    const site = await trackedSite({
+      urls: { Author: () => ['/machine%20learning', '/plain', '/100%'] },
+      onError: (error) => failures.push(error),
+    });
+    await site.tracker.changed({ entity: 'Author', id: 9, action: 'update', record: new Post('posts') });
+    expect(await gone(site)).toEqual(['/plain']);
+    expect(failures).toEqual([]);
+    const told = site.logger.lines.find(({ message }) => message === 'no page can have these paths');
+    expect(told?.fields).toEqual({ paths: ['/machine%20learning', '/100%'] });
+  });
+
   test('more rows than are worth an entry each, as any of them', async () => {
     const site = await trackedSite();
     const changes = Array.from(

@@ -5,7 +5,7 @@ import type { FindRecords, WrittenTarget } from './target.js';
 const EXPECTED =
   'expected a path, a glob, a URL, { tag }, an object with getAbsoluteUrl(), a class with all(), or an iterable of these';
 
-/** The text, URLs and tags that a target stands for. Throws `ERR_BAD_TARGET` for what stands for none. */
+/** The text, addresses, URLs and tags that a target stands for. Throws `ERR_BAD_TARGET` for what stands for none. */
 export async function* expandTarget(
   target: unknown,
   recordsOf: FindRecords,
@@ -34,11 +34,11 @@ function lackOf(target: unknown): string {
   return EXPECTED;
 }
 
-async function* urlsOf(target: object): AsyncGenerator<string | URL, void, undefined> {
+async function* urlsOf(target: object): AsyncGenerator<WrittenTarget, void, undefined> {
   const urls = await call(target, 'getAbsoluteUrl');
   for (const url of Array.isArray(urls) ? urls : [urls]) {
     if (!isWrittenUrl(url)) throw badTarget(url, `getAbsoluteUrl() of ${nameOf(target)} must give strings`);
-    yield url;
+    yield url instanceof URL ? url : { address: url };
   }
 }
 

@@ -1,73 +1,92 @@
-import { canonicalPath } from '../../page/layout.js';
+import { canonicalPath, pagesNamedBy } from '../../page/layout.js';
 import { compileSelector, isGlob, type Selector } from '../../page/selector.js';
 import { parseTag } from '../../page/tag.js';
 import { badTarget } from './bad-target.js';
 import type { WrittenTarget } from './target.js';
 
+type PathSelector = Extract<Selector, { readonly kind: 'path' }>;
+
+/** A path that no page can have, in any spelling. */
+interface NotPage {
+  readonly kind: 'not-page';
+  readonly path: string;
+}
+
+/** What is wrong with a text. */
+interface Lack {
+  readonly why: string;
+  readonly cause?: unknown;
+}
+
+interface TextContext {
+  readonly hosts: readonly string[];
+  /** Whether a record gives it as its address, rather than a caller as a target. */
+  readonly isAddress: boolean;
+}
+
 /**
- * The selector that a written target means on a site with these `hosts`. Throws `ERR_BAD_TARGET`, also for the URL of
- * another host where `hosts` lists them, or `ERR_BAD_TAG`.
+ * Reads a written target, for a site with these `hosts`. Throws `ERR_BAD_TARGET` for what is no path, glob or URL at all,
+ * and for the URL of another host where `hosts` lists them; `ERR_BAD_TAG` for what is no tag.
  */
-export function readTarget(written: WrittenTarget, hosts: readonly string[]): Selector {
-  if (typeof written === 'string') return readText(written, hosts);
-  if (written instanceof URL) return readUrl(written, hosts);
+export function readTarget(written: WrittenTarget, hosts: readonly string[]): Selector | NotPage {
+  if (typeof written === 'string') return readText(written, { hosts, isAddress: false });
+  if (written instanceof URL) return readUrl(written.href, hosts);
+  if ('address' in written) return readText(written.address, { hosts, isAddress: true });
   return { kind: 'tag', value: parseTag(written.tag) };
 }
 
 /** Reads a path, a glob or a URL. A query or a fragment names the page without it. */
-function readText(written: string, hosts: readonly string[]): Selector {
-  if (written.startsWith('!')) {
-    throw badTarget(written, "a glob cannot be negated; list the globs to delete, without a leading '!'");
+function readText(written: string, { hosts, isAddress }: TextContext): Selector | NotPage {
+  const origin = /^https?:\/\/[^/?#]*/i.exec(written)?.[0] ?? '';
+  const path = written.slice(origin.length).replace(/[?#].*$/su, '');
+  const isUrl = origin !== '';
+  if (!isUrl && !path.startsWith('/')) throw badTarget(written, lackOfPath(path));
+  if (isGlob(path)) {
+    const lack = isUrl ? { why: "a URL names one page; a glob starts with '/'" } : lackOfGlob(path);
+    if (lack === undefined) return { kind: 'glob', value: path };
+    // A caller has made a mistake. A record has not: its address is made of what people have typed.
+    if (!isAddress) throw badTarget(written, lack.why, lack.cause);
   }
-  if (/^https?:\/\//i.test(written)) return readUrl(written, hosts);
-  const path = written.replace(/[?#].*$/su, '');
-  if (!path.startsWith('/'))
-    throw badTarget(written, `it must start with '/', as in ${JSON.stringify(`/${path}`)}`);
-  return isGlob(path) ? readGlob(path) : { kind: 'path', value: readPath(written, path) };
+  return isUrl ? readUrl(written, hosts) : readPath(path, new URL(`http://localhost${path}`));
 }
 
-/** Reads a URL: its host narrows the selector where the site has several, its query is dropped. */
-function readUrl(written: string | URL, hosts: readonly string[]): Selector {
-  const url = URL.canParse(String(written)) ? new URL(String(written)) : undefined;
+/** Reads a URL: its host narrows the selector where the site has several. */
+function readUrl(written: string, hosts: readonly string[]): PathSelector | NotPage {
+  const url = URL.canParse(written) ? new URL(written) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw badTarget(String(written), 'only http and https URLs name pages');
-  const value = readPath(String(written), url.pathname);
-  if (hosts.length === 0) return { kind: 'path', value };
-  if (!hosts.includes(url.hostname))
+    throw badTarget(written, 'only http and https URLs name pages');
+  if (hosts.length > 0 && !hosts.includes(url.hostname))
     throw badTarget(url.hostname, `no page is on this host; \`hosts\` lists ${hosts.join(', ')}`);
-  return { kind: 'path', value, host: url.hostname };
+  const reading = readPath(url.pathname, url);
+  return reading.kind === 'path' && hosts.length > 0 ? { ...reading, host: url.hostname } : reading;
 }
 
-function readPath(written: string, path: string): string {
-  const canonical = canonicalPath(path);
-  if (canonical === undefined) {
-    throw badTarget(
-      written,
-      'no page can have this path: it has an empty, dotted or unmappable part, or a broken escape',
-    );
-  }
-  return canonical;
+/** The page that a browser asks for when it follows the URL: dot segments are resolved, raw characters escaped. */
+function readPath(written: string, { pathname }: URL): PathSelector | NotPage {
+  const value = canonicalPath(pathname);
+  if (value === undefined || pagesNamedBy(value).length === 0) return { kind: 'not-page', path: written };
+  return { kind: 'path', value };
 }
 
-function readGlob(pattern: string): Selector {
-  if (/\/\/|\/\.\.?(?:\/|$)|[\\%]|\p{Cs}/u.test(pattern)) {
-    throw badTarget(
-      pattern,
-      'a glob has no empty part, dot part, backslash or percent-escape; write characters as they read',
-    );
-  }
+function lackOfPath(written: string): string {
+  if (written.startsWith('!'))
+    return "a glob cannot be negated; list the globs to delete, without a leading '!'";
+  return `it must start with '/', as in ${JSON.stringify(`/${written}`)}`;
+}
+
+/** Why a text is no glob, though it has the characters of one; undefined: it is one. */
+function lackOfGlob(pattern: string): Lack | undefined {
+  if (/\/\/|\/\.\.?(?:\/|$)|[\\%]|\p{Cs}/u.test(pattern))
+    return {
+      why: 'a glob has no empty part, dot part, backslash or percent-escape; write characters as they read',
+    };
   // Silently they would name other pages than are meant, or none.
-  if (/\{[^{},]*\}|\{.*\.\.|\[[^\]]*[\u{10000}-\u{10ffff}]/u.test(pattern)) {
-    throw badTarget(
-      pattern,
-      'braces list two or more things, not a range; a class has no character beyond U+FFFF',
-    );
-  }
-  const selector: Selector = { kind: 'glob', value: pattern };
+  if (/\{[^{},]*\}|\{.*\.\.|\[[^\]]*[\u{10000}-\u{10ffff}]/u.test(pattern))
+    return { why: 'braces list two or more things, not a range; a class has no character beyond U+FFFF' };
   try {
-    compileSelector(selector);
-  } catch (error) {
-    throw badTarget(pattern, 'it is not a valid glob', error);
+    compileSelector({ kind: 'glob', value: pattern });
+    return undefined;
+  } catch (cause) {
+    return { why: 'it is not a valid glob', cause };
   }
-  return selector;
 }

@@ -5,14 +5,27 @@ import { readTarget } from './read.js';
 import { RouteAdvice } from './route-advice.js';
 import type { FindRecords } from './target.js';
 
+/** What the targets of one call name. */
+export interface ResolvedTargets {
+  readonly selectors: readonly Selector[];
+  /** The paths among them that no page can have, in any spelling. */
+  readonly notPages: readonly string[];
+}
+
+/** What {@link TargetResolver} is made of. */
+export interface TargetResolverParts {
+  readonly hosts: readonly string[];
+  readonly logger: Logger;
+}
+
 /** The one road from what a caller names to selectors, for one site. */
 export class TargetResolver {
-  readonly #hosts: readonly string[];
+  readonly #parts: TargetResolverParts;
   readonly #advice: RouteAdvice;
 
-  constructor({ hosts, logger }: { readonly hosts: readonly string[]; readonly logger: Logger }) {
-    this.#hosts = hosts;
-    this.#advice = new RouteAdvice(logger);
+  constructor(parts: TargetResolverParts) {
+    this.#parts = parts;
+    this.#advice = new RouteAdvice(parts.logger);
   }
 
   /**
@@ -22,14 +35,21 @@ export class TargetResolver {
   async resolve(
     targets: readonly unknown[],
     recordsOf: FindRecords = () => undefined,
-  ): Promise<readonly Selector[]> {
+  ): Promise<ResolvedTargets> {
+    const { hosts, logger } = this.#parts;
     const found = new Map<string, Selector>();
+    const notPages = new Set<string>();
     for await (const written of expandTarget(targets, recordsOf)) {
-      const selector = readTarget(written, this.#hosts);
-      found.set(JSON.stringify(selector), selector);
+      const reading = readTarget(written, hosts);
+      if (reading.kind === 'not-page') notPages.add(reading.path);
+      else found.set(JSON.stringify(reading), reading);
     }
     const selectors = [...found.values()];
     this.#advice.tell(selectors);
-    return selectors;
+    if (notPages.size > 0)
+      logger.info({ paths: [...notPages].slice(0, MAX_LOGGED) }, 'no page can have these paths');
+    return { selectors, notPages: [...notPages] };
   }
 }
+
+const MAX_LOGGED = 10;

@@ -18,8 +18,8 @@ export type Target =
   | Iterable<Target>
   | AsyncIterable<Target>;
 
-/** What every target comes down to: text, a URL or a tag. */
-export type WrittenTarget = string | URL | { readonly tag: unknown };
+/** What every target comes down to: text, the address that a record gives, a URL or a tag. */
+export type WrittenTarget = string | { readonly address: string } | URL | { readonly tag: unknown };
 
 /** Finds the records of a model class that an adapter knows. */
 export type FindRecords = (model: object) => AsyncIterable<unknown> | undefined;

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import type { ResolvedTargets } from '../../change/targets/resolver.js';
 import type { ResolvedConfig } from '../../config.js';
 import type { Selector } from '../../page/selector.js';
 import { whyNothingIsListed, whyNothingIsStored } from '../absence.js';
@@ -20,7 +21,7 @@ const STANDARD_INPUT = '-';
 
 const EXAMPLES = `
 A path names both its forms, with and without the trailing slash. Quote globs, or the shell replaces them.
-A page that is not stored is no error.
+A page that is not stored is no error, and neither is a path that no page can have.
 
 Examples:
   $ staticgenerator delete / /posts/hello
@@ -51,10 +52,10 @@ async function deletePages(
 ): Promise<void> {
   checkUsage(targets, options);
   const configured = await session.configure();
-  const selectors = await selectorsOf(session, configured.config, { targets, ...options });
+  const { selectors, notPages } = await resolve(session, configured.config, { targets, ...options });
   const { dryRun = false } = options;
   const pages = await (dryRun ? findPages : removePages)(session, configured, selectors);
-  await report(session, pages, dryRun);
+  await report(session, { dryRun, pages, notPages });
 }
 
 function checkUsage(targets: readonly string[], { tag = [], all = false }: DeleteOptions): void {
@@ -64,12 +65,12 @@ function checkUsage(targets: readonly string[], { tag = [], all = false }: Delet
     throw new UsageError('Expected a path, a glob, a URL, --tag <tag> or --all, got nothing to delete');
 }
 
-async function selectorsOf(
+async function resolve(
   session: Session,
   config: ResolvedConfig,
   { targets, tag = [], all = false }: DeleteOptions & { readonly targets: readonly string[] },
-): Promise<readonly Selector[]> {
-  if (all) return [{ kind: 'all' }];
+): Promise<ResolvedTargets> {
+  if (all) return { selectors: [{ kind: 'all' }], notPages: [] };
   const lines = targets.includes(STANDARD_INPUT) ? await readLines() : [];
   const written = [...targets.filter((target) => target !== STANDARD_INPUT), ...lines];
   return await session.resolve(config, [...written, ...tag.map((one) => ({ tag: one }))]);
@@ -112,9 +113,17 @@ async function nothing({ output }: Session, absence: string): Promise<readonly s
   return [];
 }
 
-async function report({ output }: Session, pages: readonly string[], dryRun: boolean): Promise<void> {
+interface CommandReport {
+  readonly dryRun: boolean;
+  readonly pages: readonly string[];
+  readonly notPages: readonly string[];
+}
+
+async function report(session: Session, { dryRun, pages, notPages }: CommandReport): Promise<void> {
+  const { output } = session;
   const count = pages.length;
-  if (output.json) return await output.document({ dryRun, count, pages });
+  await session.noticeNotPages(notPages);
+  if (output.json) return await output.document({ dryRun, count, pages, notPages });
   const summary = dryRun
     ? `${formatCount(count, 'page')} would be deleted`
     : `${formatCount(count, 'page')} deleted`;

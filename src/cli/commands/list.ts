@@ -59,7 +59,7 @@ async function compileFilter(
   const tagged = tags?.map((tag) => ({ tag }));
   const tests = [isOnHost(host, config.hosts)];
   for (const targets of [glob === undefined ? undefined : [glob], tagged]) {
-    if (targets !== undefined) tests.push(compileSelection(await session.resolve(config, targets)));
+    if (targets !== undefined) tests.push(compileSelection(await session.selectorsOf(config, targets)));
   }
   return (page) => tests.every((passes) => passes(page));
 }

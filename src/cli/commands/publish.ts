@@ -45,8 +45,8 @@ async function publish(
     throw new UsageError('Expected a path, a glob, a URL or --tag <tag>, got nothing to publish');
   const configured = await session.configure();
   const named = [...targets, ...tags.map((tag) => ({ tag }))];
-  const selectors = await session.resolve(configured.config, named);
-  const report = await withRendering(session, configured, {
+  const { selectors, notPages } = await session.resolve(configured.config, named);
+  const publication = await withRendering(session, configured, {
     label: 'rendering',
     work: async ({ withSite, ...rendering }) =>
       await withSite(
@@ -54,11 +54,13 @@ async function publish(
           await publisher.publish(selectors, { ...renderSettingsOf(options), ...rendering }),
       ),
   });
-  await tell(session, report);
+  await tell(session, { ...publication, notPages });
 }
 
-async function tell({ output }: Session, { stored, refused }: PublishReport): Promise<void> {
-  if (output.json) await output.document({ stored, refused });
+async function tell(session: Session, { stored, refused, notPages }: PublishReport): Promise<void> {
+  const { output } = session;
+  await session.noticeNotPages(notPages);
+  if (output.json) await output.document({ stored, refused, notPages });
   else {
     await output.lines([
       ...stored.map(({ path }) => path),

@@ -115,7 +115,7 @@ async function compileTargets(
   { targets, tag: tags = [] }: VerifyCommandOptions & { readonly targets: readonly string[] },
 ): Promise<PageTest> {
   const named = [...targets, ...tags.map((tag) => ({ tag }))];
-  return named.length === 0 ? () => true : compileSelection(await session.resolve(config, named));
+  return named.length === 0 ? () => true : compileSelection(await session.selectorsOf(config, named));
 }
 
 async function repairPages(

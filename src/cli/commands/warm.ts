@@ -58,7 +58,7 @@ async function warm(session: Session, urls: readonly string[], options: WarmComm
     label: 'warming',
     work: async ({ withSite, ...rendering }) => {
       const named = [...(urls.length > 0 ? urls : settings.urls), ...(await settings.models())];
-      const seeds = seedsOf(await session.resolve(configured.config, named));
+      const seeds = seedsOf(await session.selectorsOf(configured.config, named));
       return await withSite(
         async ({ warmer }) =>
           await warmer.warm({

@@ -51,15 +51,18 @@ function createWatcher(session: Session, config: ResolvedConfig, invalidator: In
   const { watch: watched, logger } = config;
   return new FileWatcher({
     ...{ watched, logger, keepsAlive: true },
-    invalidate: async (targets) =>
-      (await invalidator.invalidate(await session.resolve(config, targets))).deleted,
+    invalidate: async (targets) => {
+      const { selectors, notPages } = await session.resolve(config, targets);
+      return { deleted: (await invalidator.invalidate(selectors)).deleted, notPages };
+    },
     // Output has dealt with a reader that has gone.
     onReport: (report) => void tell(session, report),
   });
 }
 
-async function tell(session: Session, { files, deleted }: WatchReport): Promise<void> {
-  if (session.output.json) return await writeLine(session, { files, deleted });
+async function tell(session: Session, { files, deleted, notPages }: WatchReport): Promise<void> {
+  if (session.output.json) return await writeLine(session, { files, deleted, notPages });
+  await session.noticeNotPages(notPages);
   const pages = deleted.length === 0 ? 'no page was stored' : `deleted ${deleted.join(' ')}`;
   await session.output.lines([printable(`${files.join(' ')}: ${pages}`)]);
 }

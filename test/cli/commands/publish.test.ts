@@ -46,6 +46,26 @@ test('publish exits with 1 if a page was refused, and with 2 without a target or
   expect(errorIn(without)).toMatchObject({ code: 'ERR_CONFIG_FILE', option: 'app' });
 });
 
+test('publish, warm, list and verify go on without a path that no page can have, and tell of it', async () => {
+  const folder = await project();
+  const told = 'No page can have this path: /tags/machine%20learning\n';
+  const odd = '/tags/machine%20learning';
+  const published = await run(['publish', odd, '/a'], { folder });
+  expect(published).toEqual({ code: 0, stdout: '/a\n1 page stored, 0 refused\n', stderr: `closed\n${told}` });
+  const asJson = await run(['publish', odd, '/a', '--json'], { folder });
+  expect(asJson.code).toBe(0);
+  expect(JSON.parse(asJson.stdout)).toMatchObject({ stored: [{ path: '/a' }], refused: [], notPages: [odd] });
+  for (const words of [
+    ['warm', odd, '/', '--depth', '0'],
+    ['list', odd],
+    ['verify', odd, '/a'],
+  ]) {
+    const outcome = await run(words, { folder });
+    expect({ words, code: outcome.code }).toEqual({ words, code: 0 });
+    expect(outcome.stderr).toContain(told);
+  }
+});
+
 test('publish, warm and delete tell of a target that reads like the path of a route', async () => {
   const folder = await project();
   for (const command of ['publish', 'warm', 'delete'])

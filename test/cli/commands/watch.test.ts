@@ -7,13 +7,16 @@ import { expect, test } from 'vitest';
 import { binary, run, siteFolder } from '../run.js';
 
 test('watch tells of each deletion in a line of JSON, and SIGINT ends it with 0', async () => {
-  const { folder } = await siteFolder({ watch: [{ files: 'content/*.md', pages: '/a' }] });
+  const { folder } = await siteFolder({ watch: [{ files: 'content/*.md', pages: ['/a', '/a%20b'] }] });
   await mkdir(join(folder, 'content'));
   const child = spawn(process.execPath, [binary, 'watch', '--json'], { cwd: folder });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   expect(JSON.parse((await lines.next()).value)).toEqual({ watching: ['content/*.md'] });
   await writeFile(join(folder, 'content/a.md'), 'new');
-  expect(JSON.parse((await lines.next()).value)).toEqual({ files: ['content/a.md'], deleted: [] });
+  expect(JSON.parse((await lines.next()).value)).toEqual({
+    ...{ files: ['content/a.md'], deleted: [] },
+    notPages: ['/a%20b'],
+  });
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([0, null]);
 });

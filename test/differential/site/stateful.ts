@@ -8,8 +8,8 @@ export type Pages = Pick<StaticGenerator, 'tag' | 'quickDelete' | 'quickPublish'
 
 export const noPages: Pages = {
   tag: () => undefined,
-  quickDelete: async () => ({ deleted: [], regenerated: [], kept: [] }),
-  quickPublish: async () => ({ stored: [], refused: [] }),
+  quickDelete: async () => ({ deleted: [], regenerated: [], kept: [], notPages: [] }),
+  quickPublish: async () => ({ stored: [], refused: [], notPages: [] }),
 };
 
 /** The documents of one shard: requests that change them come one after the other. */
