@@ -630,7 +630,7 @@ export const mutants: readonly Mutant[] = [
         replace: 'statements',
       },
     ],
-    tests: [faults],
+    tests: [realFaults],
   },
   {
     name: 'a file that cannot be removed is served by Node',
