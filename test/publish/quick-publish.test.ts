@@ -127,7 +127,7 @@ test('globs and tags publish the stored pages that they match, and nothing else'
   expect(byGlob.stored.map(({ path }) => path).sort()).toEqual(['/posts/a', '/posts/b']);
   const byTag = await site.pages.quickPublish({ tag: 'post:b' }, '/posts/b', '/who');
   expect(byTag.stored.map(({ path }) => path).sort()).toEqual(['/posts/b', '/who']);
-  expect(await site.pages.quickPublish('/nothing/**')).toEqual({ stored: [], refused: [] });
+  expect(await site.pages.quickPublish('/nothing/**')).toEqual({ stored: [], refused: [], notPages: [] });
 });
 
 test('a class with all() and iterables publish their pages', async () => {

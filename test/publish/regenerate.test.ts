@@ -25,7 +25,7 @@ const seen = async (site: Site, path: string) => {
 test('pages are replaced in place, and only those that are named', async () => {
   const site = await versionedSite();
   const report = await site.pages.quickDelete({ tag: 'post' }, { refresh: 'regenerate' });
-  expect(report).toEqual({ deleted: [], regenerated: ['/a', '/b'], kept: [] });
+  expect(report).toEqual({ deleted: [], regenerated: ['/a', '/b'], kept: [], notPages: [] });
   expect(await seen(site, '/a')).toBe('version 2');
   expect(await seen(site, '/other')).toBe('version 1');
 });
@@ -68,7 +68,7 @@ test.each<[string, (response: Response) => unknown]>([
   const site = await versionedSite();
   site.state.answer = answer;
   const report = await site.pages.quickDelete('/a', { refresh: 'regenerate' });
-  expect(report).toEqual({ deleted: ['/a'], regenerated: [], kept: [] });
+  expect(report).toEqual({ deleted: ['/a'], regenerated: [], kept: [], notPages: [] });
   expect(await seen(site, '/a')).toBe('none');
 });
 

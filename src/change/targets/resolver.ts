@@ -18,6 +18,9 @@ export interface TargetResolverParts {
   readonly logger: Logger;
 }
 
+/** Paths that one line of the log names. */
+const MAX_LOGGED = 10;
+
 /** The one road from what a caller names to selectors, for one site. */
 export class TargetResolver {
   readonly #parts: TargetResolverParts;
@@ -51,5 +54,3 @@ export class TargetResolver {
     return { selectors, notPages: [...notPages] };
   }
 }
-
-const MAX_LOGGED = 10;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Target } from '../../src/change/targets/target.js';
-import { targetCases } from '../cases/targets.js';
-import { type Site, startSite } from '../helpers/site.js';
+import type { Target } from '../../../src/change/targets/target.js';
+import { targetCases } from '../../cases/targets.js';
+import { type Site, startSite } from '../../helpers/site.js';
 
 /** A site that has a page at every path that can be one. */
 async function anySite(): Promise<Site> {
