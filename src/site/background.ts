@@ -27,7 +27,7 @@ export interface Upkeep {
   readonly atStart: readonly Task[];
 }
 
-/** Work that nobody waits for. A task that fails is reported, and keeps neither others nor itself from being done again. */
+/** Work that nobody waits for. A task that fails is reported; it and all others are done again when their time comes. */
 export class Background {
   readonly #faults: FaultLog;
   #selfTimed: readonly SelfTimed[] = [];

@@ -8,17 +8,12 @@ export class Lifetime {
     return this.#end !== undefined;
   }
 
-  /** Throws `ERR_CLOSED`. */
-  assertOpen(): void {
-    if (this.isOver()) throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
-  }
-
   /** The same function, which rejects with `ERR_CLOSED` from the end on. */
   during<Given extends readonly unknown[], Result>(
     work: (...given: Given) => Promise<Result>,
   ): (...given: Given) => Promise<Result> {
     return async (...given) => {
-      this.assertOpen();
+      if (this.isOver()) throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
       return await work(...given);
     };
   }
