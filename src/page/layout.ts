@@ -23,11 +23,13 @@ export const extensionlessTypes = Object.freeze(['html', 'json'] as const);
 const MAX_COMPONENT_BYTES = 255;
 /** Keeps WEB_ROOT plus a page under the 4,096 bytes of PATH_MAX, with a long WEB_ROOT. */
 const MAX_PATH_BYTES = 3000;
+/** No such path is longer, even if every byte of it is escaped. */
+const MAX_ESCAPED_LENGTH = 1 + 3 * MAX_PATH_BYTES;
 const longestCodingSuffix = Math.max(...codingSuffixes.map((suffix) => suffix.length));
 
 /** Reads the path of a request target. Undefined: not canonical, so never stored and never answered from a page. */
 export function parsePagePath(path: string): PagePath | undefined {
-  const shape = shapeOf(path);
+  const shape = path.length > MAX_ESCAPED_LENGTH ? undefined : shapeOf(path);
   if (shape === undefined) return undefined;
   const page = { path, decoded: path.includes('%') ? decodeURIComponent(path) : path, shape };
   return fitsFileSystem(page) ? page : undefined;
