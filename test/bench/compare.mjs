@@ -30,7 +30,7 @@ try {
   tell('');
   process.exitCode = signal.aborted ? INTERRUPTED : NOT_COMPARED;
   if (!signal.aborted) console.error(error.message);
-  if (error instanceof UsageError) console.error(`\n${helpOf(NAMES)}`);
+  if (error instanceof UsageError) console.error('npm run bench:compare -- --help shows the usage');
 }
 
 async function compare(asked) {
@@ -82,18 +82,20 @@ function tell(text) {
 
 function printText({ asked, checkouts, measures, leftOut, slow }) {
   const lines = [
-    `${checkouts.this.label}`,
+    checkouts.this.label,
     `in times ${checkouts.other.label}`,
     '',
     ...(measures.length > 0 ? linesOf(measures) : []),
     ...leftOut.map(({ suite, why }) => `${suite}: ${why}`),
   ];
   const [first] = measures;
-  if (first !== undefined)
+  if (first !== undefined) {
+    const confidence = `${(first.cpu.confidence * 100).toFixed(1)} %`;
     lines.push(
       '',
-      `Below 1 is slower. Intervals hold the true ratio with ${(first.cpu.confidence * 100).toFixed(1)} % confidence (${asked.rounds} rounds).`,
+      `Below 1 is slower. ${asked.rounds} rounds: an interval holds the true ratio with ${confidence} confidence.`,
     );
+  }
   if (slow.length > 0)
     lines.push(`Slower than ${asked.failBelow} allows: ${slow.map(({ name }) => name).join('; ')}`);
   console.log(lines.join('\n'));

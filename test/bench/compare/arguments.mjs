@@ -2,11 +2,11 @@
 import { parseArgs } from 'node:util';
 
 const DEFAULT_ROUNDS = 12;
-const DEFAULT_PAIRS = 8;
+const DEFAULT_PAIRS = 24;
 /** The fewest that can be judged: an interval of fewer rounds holds the true ratio with less than 99 % confidence. */
 const LEAST_TO_JUDGE = 8;
 const QUICK_ROUNDS = LEAST_TO_JUDGE;
-const QUICK_PAIRS = 3;
+const QUICK_PAIRS = 8;
 
 /**
  * @typedef {object} Arguments

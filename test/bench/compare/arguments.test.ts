@@ -7,7 +7,7 @@ const read = (...words: string[]) => readArguments(words, SUITES);
 describe('the command line', () => {
   test('needs a commit alone', () => {
     expect(read('main')).toEqual({
-      ...{ ref: 'main', suites: SUITES, rounds: 12, pairs: 8 },
+      ...{ ref: 'main', suites: SUITES, rounds: 12, pairs: 24 },
       ...{ nginx: false, json: false, failBelow: undefined },
     });
   });
@@ -15,14 +15,14 @@ describe('the command line', () => {
   test('takes every option', () => {
     const words = ['--suites', 'start,hits', '--rounds=30', '--nginx', '--json', '--fail-below', '0.98'];
     expect(read('v1.0.0', ...words)).toEqual({
-      ...{ ref: 'v1.0.0', suites: ['hits', 'start'], rounds: 30, pairs: 8 },
+      ...{ ref: 'v1.0.0', suites: ['hits', 'start'], rounds: 30, pairs: 24 },
       ...{ nginx: true, json: true, failBelow: 0.98 },
     });
   });
 
   test('makes rounds fewer and shorter with --quick, but not fewer than are named', () => {
-    expect(read('main', '--quick')).toMatchObject({ rounds: 8, pairs: 3 });
-    expect(read('main', '--quick', '--rounds', '20')).toMatchObject({ rounds: 20, pairs: 3 });
+    expect(read('main', '--quick')).toMatchObject({ rounds: 8, pairs: 8 });
+    expect(read('main', '--quick', '--rounds', '20')).toMatchObject({ rounds: 20, pairs: 8 });
   });
 
   test.each([['--help'], ['-h'], ['main', '--help']])('asks for help: %s %s', (...words) => {

@@ -6,7 +6,8 @@ import { nameOf } from './checkouts.mjs';
 import { intervalOf } from './statistics/interval.mjs';
 import { speedOf, turnsOf } from './statistics/turns.mjs';
 
-const WARM_UPS = 2;
+/** Pairs of turns before those that count. */
+const WARM_UPS = 8;
 
 /**
  * Two processes of the same code differ, by where their code and data happen to lie and by what is compiled when. So what
@@ -45,14 +46,15 @@ async function withBoth({ start }, checkouts, { folder, first, signal }, work) {
   }
 }
 
-/** `share` is of the pairs that are asked for: where a turn takes long, there are fewer. */
+/** `share` is of the pairs of turns: where a turn takes long, there are fewer. What starts anew in each turn is never warm. */
 async function measureOne(measure, subjects, { pairs, first, checkouts, signal }) {
-  const { warmUps = WARM_UPS, share = 1 } = measure;
+  const { isCold = false, share = 1 } = measure;
   const figures = { this: [], other: [] };
   const take = async (side) => {
     signal.throwIfAborted();
     return await naming(checkouts[side], () => measure.turn(subjects.get(side)));
   };
+  const warmUps = isCold ? 0 : Math.ceil(WARM_UPS * share);
   for (const side of turnsOf(warmUps, first)) await take(side);
   for (const side of turnsOf(Math.ceil(pairs * share), first)) figures[side].push(await take(side));
   return speedOf(figures);

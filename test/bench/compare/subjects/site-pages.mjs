@@ -4,7 +4,7 @@ import { pageOf } from '../../harness/pages/pages.mjs';
 /** `many` are below the size from which codings are made: what is measured is not compressing. */
 const BODIES = { many: pageOf(900), prose: pageOf(3_000), '1k': pageOf(1_000), '10k': pageOf(10_000) };
 
-/** The body of `/page/<size>`, `/many/<group>/<number>`, `/prose/<group>/<number>` and, by no rule, of `/unmatched/10k`. */
+/** The body of `/page/<size>`, `/refused/<size>/<number>`, `/many/<group>/<number>`, `/prose/<group>/<number>`; by no rule, of `/unmatched/<size>`. */
 export function bodyOf(url) {
   const [, kind, name] = url.split('?')[0].split('/');
   return BODIES[kind] ?? BODIES[name];

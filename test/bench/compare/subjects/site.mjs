@@ -7,13 +7,14 @@ import { bodyOf, groupOf } from './site-pages.mjs';
 
 const [, , entry, webRoot] = process.argv;
 const { staticGenerator } = await import(pathToFileURL(entry).href);
-const pages = staticGenerator({ webRoot, urls: [/^\/(?:page|many|prose)\//], logger: false });
+const pages = staticGenerator({ webRoot, urls: [/^\/(?:page|many|prose|refused)\//], logger: false });
 
 /** Before a handler that does next to nothing, so that what is measured is the package. */
 function listener(request, response) {
   return pages.middleware(request, response, () => {
     const group = groupOf(request.url);
     if (group !== undefined) pages.tag(group);
+    if (request.url.startsWith('/refused/')) response.setHeader('Cache-Control', 'no-store');
     const body = bodyOf(request.url);
     response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Content-Length': body.length });
     response.end(body);

@@ -8,7 +8,7 @@ import { programOf } from '../checkouts.mjs';
 import { isHit, measureLoad, openServed, repeated } from './served.mjs';
 import { checkHits, hitRequests, hits, orStopped } from './site.mjs';
 
-const HITS = 2_000;
+const HITS = 500;
 /** Where an app would be: hits need none. */
 const UPSTREAM = 9;
 
@@ -52,6 +52,6 @@ export function isSameText(checkouts, folder) {
 }
 
 function generatedFor({ root }, { folder, webRoot, port }) {
-  const options = `{ webRoot: ${JSON.stringify(webRoot)}, urls: [/^\\/(?:page|many|prose)\\//] }`;
+  const options = `{ webRoot: ${JSON.stringify(webRoot)}, urls: [/^\\/(?:page|many|prose|refused)\\//] }`;
   return ownConfig({ folder, options, upstream: UPSTREAM, port, program: programOf(root) });
 }

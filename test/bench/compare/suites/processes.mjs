@@ -23,14 +23,14 @@ export const start = {
   measures: [
     {
       name: 'start: import and compose',
-      warmUps: 0,
-      share: 0.25,
+      isCold: true,
+      share: 0.1,
       turn: (subject) => startTurn(subject, 'composed'),
     },
     {
       name: 'start: to the first answer',
-      warmUps: 0,
-      share: 0.25,
+      isCold: true,
+      share: 0.1,
       turn: (subject) => startTurn(subject, 'answered'),
     },
   ],
@@ -44,7 +44,7 @@ export const warm = {
     writeFileSync(config, configSource());
     return { folder, config, program: programOf(root), stop: () => undefined };
   },
-  measures: [{ name: `warm, the command, ${WARMED_PAGES} pages`, warmUps: 0, share: 0.1, turn: warmTurn }],
+  measures: [{ name: `warm, the command, ${WARMED_PAGES} pages`, isCold: true, share: 0.04, turn: warmTurn }],
 };
 
 async function startTurn({ entry, webRoot }, until) {

@@ -5,7 +5,7 @@ import { entryOf } from '../checkouts.mjs';
 import { isHit, isMiss, measureLoad, served, startSubject, untilStored } from './served.mjs';
 import { orStopped } from './site.mjs';
 
-const RENDERS = 40;
+const RENDERS = 12;
 const needs = ['staticgenerator', 'staticgenerator/typeorm'];
 
 export const renders = {

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { REPORTS_FOLDER } from './report.mjs';
 
 const INDEX = 'README.md';
+/** What was written by hand, to the end of the page. */
+const BY_HAND = /^## Compare with another commit\n[\s\S]*/m;
 
-/** Written from the reports that are there, whichever suites have just run. */
+/** Written from the reports that are there, whichever suites have just run; what was written by hand stays. */
 export function writeIndex() {
   const reports = readdirSync(REPORTS_FOLDER)
     .filter((name) => name.endsWith('.md') && name !== INDEX)
@@ -24,6 +26,8 @@ export function writeIndex() {
       '\n',
     ),
   ];
+  const [byHand] = BY_HAND.exec(readFileSync(join(REPORTS_FOLDER, INDEX), 'utf8')) ?? [];
+  if (byHand !== undefined) parts.push(byHand);
   writeFileSync(join(REPORTS_FOLDER, INDEX), parts.join('\n'));
 }
 
