@@ -1,0 +1,31 @@
+import { describeExpiry } from './ledger/expiry.js';
+import { describeFigures } from './ledger/figures.js';
+import { describeHandles } from './ledger/handles.js';
+import { describeHistories } from './ledger/histories.js';
+import { describeInspection } from './ledger/inspection.js';
+import { describeInvalidations } from './ledger/invalidations.js';
+import { describeLeases } from './ledger/leases.js';
+import { describeLog } from './ledger/log.js';
+import { describePages } from './ledger/pages.js';
+import type { MakePlace } from './ledger/place.js';
+import { describePlacing } from './ledger/placing.js';
+import { describeVersion } from './ledger/version.js';
+
+const chapters = [
+  describePages,
+  describeLeases,
+  describePlacing,
+  describeInvalidations,
+  describeLog,
+  describeExpiry,
+  describeInspection,
+  describeFigures,
+  describeVersion,
+  describeHandles,
+  describeHistories,
+];
+
+/** What every implementation of the ledger promises; run on each with real files. */
+export function describeLedger(name: string, makePlace: MakePlace): void {
+  for (const chapter of chapters) chapter(name, makePlace);
+}

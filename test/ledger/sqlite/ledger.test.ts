@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
+import { describeLedger } from '../../contract/ledger.js';
+import { entryOf, store } from '../../contract/pages.js';
+import { newWebRoot, optionsFor, start } from './ledger-place.js';
+import { OtherProcess } from './other-process.js';
+
+describeLedger('SqliteLedger', async () => {
+  const webRoot = await newWebRoot();
+  const open = ({ version }: { readonly version?: string | undefined } = {}) =>
+    new SqliteLedger(optionsFor(webRoot, { version }));
+  return { folder: webRoot.path, open };
+});
+
+describe('two processes', () => {
+  test('see what each other does', async () => {
+    const { webRoot, ledger, files } = await start();
+    const other = await OtherProcess.start(webRoot.path);
+    const entry = entryOf('/a', { tags: ['x'] });
+    await store(ledger, files, entry);
+    expect(await other.do('find', { path: '/a' })).toMatchObject({ file: 'a.page.html' });
+
+    const lease = ledger.lease();
+    await ledger.record(entry);
+    const entries = await other.do('append', { path: '/a' });
+    expect(ledger.unapplied()).toEqual(entries);
+    expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('voided');
+
+    // Found before, and remembered: the other's commit is what makes it be looked for again.
+    expect(ledger.find('', '/a')?.file).toBe(entry.file);
+    await other.do('apply');
+    expect(files.has(entry.file)).toBe(false);
+    expect(ledger.find('', '/a')).toBeUndefined();
+    expect(await other.do('store', { path: '/b', tags: ['y'] })).toBe('placed');
+    expect([...ledger.pages()]).toMatchObject([{ path: '/b', tags: ['y'] }]);
+  });
+
+  test('finish what the other has begun before it was killed', async () => {
+    const { webRoot, ledger, files } = await start();
+    await store(ledger, files, entryOf('/a'));
+    const other = await OtherProcess.start(webRoot.path);
+    await other.do('append', { path: '/a' });
+    await other.kill();
+    expect(await ledger.apply(ledger.unapplied(), files)).toMatchObject([{ path: '/a' }]);
+    expect(ledger.unapplied().sequences).toEqual([]);
+    expect(files.has('a.page.html')).toBe(false);
+  });
+
+  test('that open it for the first time at once create it once', async () => {
+    const webRoot = await newWebRoot();
+    const processes = await Promise.all(Array.from({ length: 4 }, () => OtherProcess.start(webRoot.path)));
+    const created = await Promise.all(processes.map((one) => one.do('created')));
+    expect(created.filter((times) => times === 1)).toHaveLength(1);
+    expect(created.filter((times) => times === 0)).toHaveLength(3);
+    const placements = processes.map((one, index) => one.do('store', { path: `/${index}` }));
+    expect(await Promise.all(placements)).toEqual(['placed', 'placed', 'placed', 'placed']);
+  });
+});
