@@ -13,11 +13,11 @@ for (const signal of ['SIGINT', 'SIGTERM'])
  * Runs a command of this project, such as `npm run lint`; resolves with whether it succeeded and how long it took. A
  * quiet step shows what it said only if it fails, so that steps which run at once do not mix their lines.
  */
-export async function runStep({ name, command, environment = {}, isQuiet = false }) {
+export async function runStep({ name, command, environment = {}, folder = root, isQuiet = false }) {
   const [program, ...words] = command;
   const began = performance.now();
   const child = spawn(program, words, {
-    cwd: root,
+    cwd: folder,
     env: { ...process.env, ...environment },
     stdio: ['ignore', ...(isQuiet ? ['pipe', 'pipe'] : ['inherit', 'inherit'])],
   });

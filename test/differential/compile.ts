@@ -17,7 +17,8 @@ export function compileSite(): string {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   for (const part of ['src', 'test/differential/site']) {
     const files = readdirSync(join(PROJECT, part), { recursive: true, encoding: 'utf8' });
-    for (const file of files.filter((name) => name.endsWith('.ts'))) compileFile(join(part, file), folder);
+    for (const file of files.filter((name) => /(?<!\.d)\.ts$/.test(name)))
+      compileFile(join(part, file), folder);
   }
   return folder;
 }

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import express, { type Express, type RequestHandler } from 'express';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Options } from '../../src/config.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
@@ -158,6 +158,9 @@ describe.each(engines)('through %s', (engine) => {
   });
 
   test('fault: a page that cannot be written', async () => {
+    // The rest after a fault is short; with the clock stopped it lasts until the second request, however slow that is.
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
     const site = await countingSite(engine, (response, count) => response.send(`render ${count}`));
     await mkdir(join(site.webRoot, 'page.page.html', 'in the way'), { recursive: true });
     const first = await site.visit('/page');

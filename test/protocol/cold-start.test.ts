@@ -3,7 +3,6 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { effort } from '../helpers/effort.js';
-import { PATIENCE_MS } from '../helpers/patience.js';
 import { LedgerView, readPages } from '../helpers/protocol/disk.js';
 import { removeLedgerNow } from '../helpers/protocol/gated-site.js';
 import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
@@ -24,9 +23,7 @@ async function startAll(webRoot: string, versionFile: string): Promise<readonly 
   const agent = new Agent();
   const visit = async (site: RemoteSite, index: number) => {
     await expect
-      .poll(async () => (await readPage(agent, site.port, `/page-${index}`, 'identity')).isHit, {
-        timeout: PATIENCE_MS,
-      })
+      .poll(async () => (await readPage(agent, site.port, `/page-${index}`, 'identity')).isHit)
       .toBe(true);
   };
   await Promise.all(sites.map(visit));

@@ -116,7 +116,9 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 function sourceFiles(folder: string): readonly string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /(?<!\.d)\.ts$/.test(name),
+  );
 }
 
 /** Scratch copies that several mutants are tried in, one after the other. */

@@ -1,0 +1,71 @@
+/**
+ * Runs the checks and the tests with other versions of Node. better-sqlite3 has a native part that is built for one of
+ * them, so each version gets a copy of the checkout with node modules of its own.
+ */
+import { chmodSync, cpSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { run } from './prepare/command.mjs';
+import { root } from './prepare/places.mjs';
+import { printSummary, runStep } from './step.mjs';
+
+const HELP = `Usage: node .dev/test-nodes.mjs <version>… [-- <options and files for vitest>]
+
+Copies the checkout with its node modules to a temporary folder for each version of Node, gets that Node from the
+registry (its package is "node"), runs npm test there, which gets better-sqlite3 for it, and prints a summary. Exits
+with 1 if any failed.
+
+  node .dev/test-nodes.mjs 22 24 26
+  node .dev/test-nodes.mjs 24 -- test/page test/store`;
+
+/** node_modules may be a link, and is copied on its own. */
+const LEFT_OUT = ['node_modules', 'dist', '.git'];
+
+const words = process.argv.slice(2);
+const end = words.includes('--') ? words.indexOf('--') : words.length;
+const versions = words.slice(0, end);
+if (versions.length === 0 || !versions.every((version) => /^\d+(?:\.\d+)*$/.test(version))) {
+  console.error(HELP);
+  process.exitCode = words.includes('--help') ? 0 : 2;
+} else await testVersions(versions, words.slice(end + 1));
+
+async function testVersions(versions, forVitest) {
+  const steps = [];
+  for (const version of versions) steps.push(await testVersion(version, forVitest));
+  printSummary(steps);
+}
+
+async function testVersion(version, forVitest) {
+  const name = `Node ${version}`;
+  console.log(`\n${name}`);
+  const node = programOf(version);
+  if (node === undefined) return { name, isOk: false, seconds: 0 };
+  const copy = copyCheckout(version);
+  try {
+    const environment = { PATH: `${dirname(node)}:${process.env.PATH}` };
+    return await runStep({ name, command: ['npm', 'test', '--', ...forVitest], environment, folder: copy });
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+/** Where npx keeps that Node. */
+function programOf(version) {
+  const found = run('npx', ['-y', '-p', `node@${version}`, 'node', '-p', 'process.execPath']);
+  if (found.ok) return found.output.trim().split('\n').at(-1);
+  console.error(`Node ${version} could not be had: ${found.output.trim()}`);
+  return undefined;
+}
+
+function copyCheckout(version) {
+  const copy = mkdtempSync(join(tmpdir(), `staticgenerator-node-${version}-`));
+  // Some tests have a process of a user without rights read the sources.
+  chmodSync(copy, 0o755);
+  for (const name of readdirSync(root))
+    if (!LEFT_OUT.includes(name))
+      cpSync(join(root, name), join(copy, name), { recursive: true, verbatimSymlinks: true });
+  // The programs that prepare.mjs has found serve every version, and are too large to get again.
+  const modules = realpathSync(join(root, 'node_modules'));
+  cpSync(modules, join(copy, 'node_modules'), { recursive: true, verbatimSymlinks: true });
+  return copy;
+}
