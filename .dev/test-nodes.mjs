@@ -1,19 +1,31 @@
 /**
- * Runs the checks and the tests with other versions of Node. better-sqlite3 has a native part that is built for one of
- * them, so each version gets a copy of the checkout with node modules of its own.
+ * Runs the checks and the tests with other versions of Node. The native part of better-sqlite3 differs between them, so
+ * each version gets a copy of the checkout with node modules of its own.
  */
-import { chmodSync, cpSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { run } from './prepare/command.mjs';
 import { root } from './prepare/places.mjs';
 import { printSummary, runStep } from './step.mjs';
 
+/** Node since which better-sqlite3 13 exists. It has binaries for every later Node; those of 12 are for one each. */
+const SQLITE_13 = 22;
+
 const HELP = `Usage: node .dev/test-nodes.mjs <version>… [-- <options and files for vitest>]
 
 Copies the checkout with its node modules to a temporary folder for each version of Node, gets that Node from the
-registry (its package is "node"), runs npm test there, which gets better-sqlite3 for it, and prints a summary. Exits
-with 1 if any failed.
+registry (its package is "node"), runs npm test there, and prints a summary. Exits with 1 if any failed. From Node ${SQLITE_13}
+on it tests with better-sqlite3 13, which is what an app on that Node installs.
 
   node .dev/test-nodes.mjs 22 24 26
   node .dev/test-nodes.mjs 24 -- test/page test/store`;
@@ -40,12 +52,30 @@ async function testVersion(version, forVitest) {
   console.log(`\n${name}`);
   const node = programOf(version);
   if (node === undefined) return { name, isOk: false, seconds: 0 };
-  const copy = copyCheckout(version);
+  const folder = copyCheckout(version);
   try {
-    const environment = { PATH: `${dirname(node)}:${process.env.PATH}` };
-    return await runStep({ name, command: ['npm', 'test', '--', ...forVitest], environment, folder: copy });
+    const environment = { PATH: `${providedIn(folder, node)}:${process.env.PATH}` };
+    if (Number.parseInt(version, 10) >= SQLITE_13) {
+      const update = [
+        'npm',
+        'install',
+        '--ignore-scripts',
+        '--no-audit',
+        '--no-fund',
+        'better-sqlite3@^13.0.0',
+      ];
+      const updated = await runStep({
+        name: 'better-sqlite3',
+        command: update,
+        environment,
+        folder,
+        isQuiet: true,
+      });
+      if (!updated.isOk) return { ...updated, name };
+    }
+    return await runStep({ name, command: ['npm', 'test', '--', ...forVitest], environment, folder });
   } finally {
-    rmSync(copy, { recursive: true, force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -68,4 +98,12 @@ function copyCheckout(version) {
   const modules = realpathSync(join(root, 'node_modules'));
   cpSync(modules, join(copy, 'node_modules'), { recursive: true, verbatimSymlinks: true });
   return copy;
+}
+
+/** Where users without rights, whom some tests run as, find it too: npx keeps it in a home. */
+function providedIn(copy, node) {
+  const folder = join(copy, 'node_modules/.cache/node');
+  mkdirSync(folder, { recursive: true });
+  copyFileSync(node, join(folder, 'node'));
+  return folder;
 }
