@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { posix } from 'node:path';
 import helmet from 'helmet';
 import ts from 'typescript';
@@ -180,6 +180,27 @@ test('docs/architecture.md has every group of the sources, and no other', () => 
     .filter(({ name }) => name !== 'tsconfig.json')
     .map((entry) => (entry.isDirectory() ? `${entry.name}/` : entry.name));
   expect(named.sort()).toEqual(groups.sort());
+});
+
+describe('docs/contributing.md', () => {
+  const page = readPage('docs/contributing.md');
+  const sectionOf = (name: string) => page.sections.find(({ title }) => title === name)?.text ?? '';
+
+  test('names suites that exist, for each promise', () => {
+    const rows = tableRows(sectionOf('Which test fails when which promise breaks'));
+    const named = rows.flatMap(([, suites = '']) => codeIn(suites));
+    expect(named.length).toBeGreaterThan(rows.length);
+    const isThere = (path: string) => existsSync(posix.join(repository, 'test', path));
+    const isSuite = (name: string) => [`${name}.test.ts`, `${name}.ts`, name].some(isThere);
+    expect(named.filter((name) => !isSuite(name))).toEqual([]);
+  });
+
+  test('names scripts that package.json has', () => {
+    const { scripts } = JSON.parse(readFileSync(posix.join(repository, 'package.json'), 'utf8'));
+    const named = [...page.text.matchAll(/npm (?:run )?([\w:]+)/g)].map(([, name = '']) => name);
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !(name in scripts))).toEqual([]);
+  });
 });
 
 test('docs/guide/headers.md has the headers of helmet', async () => {
