@@ -4,7 +4,7 @@ import { type Assets, describeAssets, type SiteAssets } from './assets.js';
 import { fingerprintOf } from './fingerprint.js';
 import { describeGate, type Gate } from './gate.js';
 import { describeLayout, type Layout } from './layout.js';
-import { type Limits, limits } from './limits.js';
+import { describeLimits, type Limits } from './limits.js';
 import type { ResolvedFrontOptions } from './options.js';
 import type { FrontSite } from './site.js';
 
@@ -34,6 +34,6 @@ export function describeFront(config: FrontConfig, options: ResolvedFrontOptions
     answers: describeAnswers(config),
     assets: describeAssets(config.assets, staticRoot),
     app: describeApp(upstreams),
-    limits,
+    limits: describeLimits(options),
   };
 }

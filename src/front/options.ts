@@ -1,7 +1,9 @@
+import { maxHeaderSize } from 'node:http';
 import { isAbsolute, resolve } from 'node:path';
 import { StaticGeneratorError } from '../errors.js';
 import type { OptionProblem } from '../option-reader.js';
 import { hostOf, type PageHost, pageHosts, portOf } from './hosts.js';
+import type { AppLimits } from './limits.js';
 import type { FrontSite } from './site.js';
 
 /** What any server in front of the app has to know besides the site's own configuration. */
@@ -19,10 +21,14 @@ export interface FrontOptions {
   readonly webRoot?: string;
   /** STATIC_ROOT as the server sees it. Default: the site's. */
   readonly staticRoot?: string;
+  /** What the app takes of headers: its `--max-http-header-size`. Default: that of this process. */
+  readonly maxHeaderBytes?: number;
+  /** The longest body of a request; a longer one is answered 413. Default: the app decides. */
+  readonly maxBodyBytes?: number;
 }
 
 /** {@link FrontOptions}, checked and filled in. */
-export interface ResolvedFrontOptions {
+export interface ResolvedFrontOptions extends AppLimits {
   readonly listen: readonly string[];
   readonly upstreams: readonly string[];
   readonly hosts: readonly PageHost[];
@@ -37,12 +43,18 @@ export type OptionsSite = Pick<FrontSite, 'webRoot' | 'hosts'> & {
 };
 
 /** Options with nothing left out, not yet checked. */
-type FilledOptions = Required<Omit<FrontOptions, 'staticRoot'>> & { readonly staticRoot: string | undefined };
+type FilledOptions = Required<Omit<FrontOptions, 'staticRoot' | 'maxBodyBytes'>> & {
+  readonly staticRoot: string | undefined;
+  readonly maxBodyBytes: number | undefined;
+};
 
 const LISTEN = /^(?:(?:[a-z0-9.-]+|\*|\[[0-9a-f:.]+\]):)?\d{1,5}$|^unix:\/[^\s:;$?"'\\{}]+$/i;
 const UPSTREAM = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}$|^unix:\/[^\s:;$?"'\\{}]+$/i;
 const SERVER_NAME = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const MAX_PORT = 65_535;
+const MIN_HEADER_BYTES = 1_024;
+const MAX_HEADER_BYTES = 16_777_216;
+const MAX_BODY_BYTES = 1_099_511_627_776;
 const FOLDER = 'an absolute path without `$` and control characters';
 
 /**
@@ -57,13 +69,14 @@ export function resolveFrontOptions(
   const options = fillIn(site, given);
   const problems = [...server.problems, ...problemsOf(options, site.hosts)];
   if (problems.length > 0) throw optionsError(server.name, problems);
-  const { listen, upstreams, serverNames, webRoot, staticRoot } = options;
+  const { listen, upstreams, serverNames, webRoot, staticRoot, maxHeaderBytes, maxBodyBytes } = options;
   return {
     listen: unique(listen),
     upstreams: unique(upstreams),
     hosts: pageHosts(serverNames, listen),
     webRoot: resolve(webRoot),
     staticRoot: staticRoot === undefined ? undefined : resolve(staticRoot),
+    ...{ maxHeaderBytes, maxBodyBytes },
   };
 }
 
@@ -79,11 +92,13 @@ function fillIn(site: OptionsSite, given: FrontOptions): FilledOptions {
     serverNames: given.serverNames ?? (site.hosts.length > 0 ? site.hosts : ['localhost']),
     webRoot: given.webRoot ?? site.webRoot,
     staticRoot: given.staticRoot ?? site.assets?.root,
+    maxHeaderBytes: given.maxHeaderBytes ?? maxHeaderSize,
+    maxBodyBytes: given.maxBodyBytes,
   };
 }
 
 function problemsOf(
-  { listen, upstreams, serverNames, webRoot, staticRoot }: FilledOptions,
+  { listen, upstreams, serverNames, webRoot, staticRoot, maxHeaderBytes, maxBodyBytes }: FilledOptions,
   hosts: readonly string[],
 ): readonly OptionProblem[] {
   return [
@@ -92,6 +107,8 @@ function problemsOf(
     ...checkServerNames(serverNames, hosts),
     ...checkEach('web-root', [webRoot], isFolder, FOLDER),
     ...(staticRoot === undefined ? [] : checkEach('static-root', [staticRoot], isFolder, FOLDER)),
+    ...checkBytes('max-http-header-size', maxHeaderBytes, [MIN_HEADER_BYTES, MAX_HEADER_BYTES]),
+    ...(maxBodyBytes === undefined ? [] : checkBytes('max-body-size', maxBodyBytes, [1, MAX_BODY_BYTES])),
   ];
 }
 
@@ -105,6 +122,15 @@ function checkEach(
   return values
     .filter((value) => !isRight(value))
     .map((value) => problem(option, expected, JSON.stringify(value)));
+}
+
+function checkBytes(
+  option: string,
+  bytes: number,
+  [least, most]: readonly [least: number, most: number],
+): readonly OptionProblem[] {
+  if (Number.isInteger(bytes) && bytes >= least && bytes <= most) return [];
+  return [problem(option, `a whole number of bytes from ${least} to ${most}`, String(bytes))];
 }
 
 const isListen = (value: string): boolean => LISTEN.test(value) && hasPossiblePort(`:${value}`);

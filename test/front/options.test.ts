@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { StaticGeneratorError } from '../../src/errors.js';
 import { type FrontOptions, resolveFrontOptions } from '../../src/front/options.js';
@@ -25,6 +26,8 @@ test('the defaults are those of a site on this machine', () => {
     hosts: [{ name: 'localhost', hostHeaders: ['localhost'] }],
     webRoot: '/var/www/pages',
     staticRoot: undefined,
+    maxHeaderBytes: maxHeaderSize,
+    maxBodyBytes: undefined,
   });
 });
 
@@ -91,6 +94,18 @@ describe('an option is refused', () => {
   test.each(['', 'relative', '/a$b', '/a\nb', '/a\0'])('--web-root %j', (webRoot) => {
     expect(problemsOf({ webRoot })).toEqual([
       `Expected \`--web-root\` to be an absolute path without \`$\` and control characters, got ${JSON.stringify(webRoot)}`,
+    ]);
+  });
+
+  test.each([0, 1_023, 2 ** 24 + 1, 2_000.5, Number.NaN])('--max-http-header-size %d', (maxHeaderBytes) => {
+    expect(problemsOf({ maxHeaderBytes })).toEqual([
+      `Expected \`--max-http-header-size\` to be a whole number of bytes from 1024 to 16777216, got ${maxHeaderBytes}`,
+    ]);
+  });
+
+  test.each([0, -1, 2 ** 41, 1.5])('--max-body-size %d', (maxBodyBytes) => {
+    expect(problemsOf({ maxBodyBytes })).toEqual([
+      `Expected \`--max-body-size\` to be a whole number of bytes from 1 to 1099511627776, got ${maxBodyBytes}`,
     ]);
   });
 

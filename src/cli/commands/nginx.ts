@@ -3,7 +3,7 @@ import { fingerprintOf } from '../../front/fingerprint.js';
 import { generateNginx } from '../../front/nginx/generate.js';
 import { type NginxOptions, resolveNginxOptions } from '../../front/nginx/options.js';
 import { type Brotli, detectBrotli } from '../brotli.js';
-import { collect } from '../option-values.js';
+import { collect, positiveInteger } from '../option-values.js';
 import type { Session } from '../session.js';
 
 interface NginxCommandOptions {
@@ -12,6 +12,8 @@ interface NginxCommandOptions {
   readonly serverName?: readonly string[];
   readonly webRoot?: string;
   readonly staticRoot?: string;
+  readonly maxHttpHeaderSize?: number;
+  readonly maxBodySize?: number;
   readonly whole?: boolean;
   readonly part?: 'http' | 'server';
   /** Undefined: detect it. */
@@ -42,6 +44,12 @@ export function addNginx(program: Command, session: Session): void {
     )
     .option('--web-root <path>', 'the folder of the pages as nginx sees it (default: webRoot)')
     .option('--static-root <path>', 'the folder of the assets as nginx sees it (default: assets.root)')
+    .option(
+      '--max-http-header-size <bytes>',
+      "the app's own, which Node has the same option for",
+      positiveInteger,
+    )
+    .option('--max-body-size <bytes>', 'refuse longer bodies (default: the app decides)', positiveInteger)
     .addOption(new Option('--whole', 'print a complete nginx.conf').conflicts('part'))
     .addOption(
       new Option('--part <level>', 'print one of two files to include in what exists').choices([
@@ -74,6 +82,8 @@ function nginxOptions({
   serverName,
   webRoot,
   staticRoot,
+  maxHttpHeaderSize,
+  maxBodySize,
   whole,
   part,
   brotli,
@@ -86,6 +96,8 @@ function nginxOptions({
     ...(serverName === undefined ? {} : { serverNames: serverName }),
     ...(webRoot === undefined ? {} : { webRoot }),
     ...(staticRoot === undefined ? {} : { staticRoot }),
+    ...(maxHttpHeaderSize === undefined ? {} : { maxHeaderBytes: maxHttpHeaderSize }),
+    ...(maxBodySize === undefined ? {} : { maxBodyBytes: maxBodySize }),
     brotli: available,
     ...(module === undefined ? {} : { brotliModule: module }),
   };

@@ -1,6 +1,7 @@
 import type { App, RequestFact } from '../app.js';
 import type { Limits } from '../limits.js';
 import { block, comment, directive, map, type Statement, variables } from './directives.js';
+import { proxyLimits } from './limits.js';
 
 /** The location that passes a request to the app as it was sent. */
 export const APP = '@staticgenerator_app';
@@ -25,7 +26,7 @@ export function appUpstream({ upstreams, upgrades }: App, limits: Limits): reado
   ];
 }
 
-export function appLocation({ overwritten }: App): readonly Statement[] {
+export function appLocation({ overwritten }: App, limits: Limits): readonly Statement[] {
   const header = (name: string, variable: string) => directive('proxy_set_header', name, variables(variable));
   return [
     comment('The app gets the request as it was sent: proxy_pass has no path of its own.'),
@@ -37,6 +38,7 @@ export function appLocation({ overwritten }: App): readonly Statement[] {
       header('Connection', '$staticgenerator_connection'),
       header('Upgrade', '$http_upgrade'),
       ...overwritten.map(([name, fact]) => header(name, variableOf[fact])),
+      ...proxyLimits(limits),
     ),
   ];
 }

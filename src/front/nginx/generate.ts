@@ -7,6 +7,7 @@ import { type Levels, statementsOf } from './forms.js';
 import { gateMaps } from './gate.js';
 import { hostMaps } from './hosts.js';
 import { pageMaps } from './layout.js';
+import { requestLimits } from './limits.js';
 import { type NginxOptions, type OwnOptions, resolveNginxOptions } from './options.js';
 import { pageLocation } from './pages.js';
 
@@ -37,6 +38,11 @@ function levelsOf(front: Front, options: OwnOptions): Levels {
       ...appUpstream(app, limits),
       ...assetMaps(assets),
     ],
-    server: [...assetLocations(assets, options), pageLocation(front, options), ...appLocation(app)],
+    server: [
+      ...requestLimits(limits),
+      ...assetLocations(assets, options),
+      pageLocation(front, options),
+      ...appLocation(app, limits),
+    ],
   };
 }

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
+import { maxHeaderSize } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../../src/config.js';
@@ -43,6 +44,8 @@ describe('an option of the generator is', () => {
       { serverNames: ['a.example', 'b.example'] },
     ],
     ['--web-root', ['--web-root', '/srv/pages'], { webRoot: '/srv/pages' }],
+    ['--max-http-header-size', ['--max-http-header-size', '65536'], { maxHeaderBytes: 65_536 }],
+    ['--max-body-size', ['--max-body-size', '1000'], { maxBodyBytes: 1_000 }],
     ['--whole', ['--whole'], { form: 'whole' }],
     ['--part http', ['--part', 'http'], { form: 'http' }],
     ['--part server', ['--part', 'server'], { form: 'server' }],
@@ -78,6 +81,7 @@ test('--json gives the text, the fingerprint and the options that were used', as
       upstreams: ['127.0.0.1:3000'],
       hosts: [{ name: 'localhost', hostHeaders: ['localhost', 'localhost:8080'] }],
       webRoot,
+      maxHeaderBytes: maxHeaderSize,
       brotli: false,
     },
   });

@@ -129,6 +129,16 @@ describe('what is decided otherwise is printed otherwise', () => {
     ['trust', { limits: { ...limits, openFileTrustedSeconds: 9 } }, 'open_file_cache_valid 9;'],
     ['connections', { limits: { ...limits, appConnections: 6 } }, 'keepalive 6;'],
     ['idle time', { limits: { ...limits, appIdleSeconds: 3 } }, 'keepalive_timeout 3s;'],
+    [
+      'heads of requests',
+      { limits: { ...limits, requestHeadBytes: 5_000 } },
+      'large_client_header_buffers 2 5000;',
+    ],
+    ['heads of answers', { limits: { ...limits, answerHeadBytes: 16_384 } }, 'proxy_buffer_size 16k;'],
+    ['bodies', { limits: { ...limits, requestBodyBytes: 2_048 } }, 'client_max_body_size 2k;'],
+    ['pauses', { limits: { ...limits, requestPauseSeconds: 7 } }, 'client_body_timeout 7s;'],
+    ['patience', { limits: { ...limits, idleSeconds: 7 } }, 'proxy_read_timeout 7s;'],
+    ['connecting', { limits: { ...limits, connectSeconds: 7 } }, 'proxy_connect_timeout 7s;'],
     ['workers', { limits: { ...limits, workerConnections: 5 } }, 'worker_connections 5;'],
     ['descriptors', { limits: { ...limits, workerDescriptors: 4 } }, 'worker_rlimit_nofile 4;'],
   ])('%s', (_, decided, line) => {

@@ -1,3 +1,4 @@
+import { maxHeaderSize } from 'node:http';
 import { expect, test } from 'vitest';
 import { type NginxForm, type NginxOptions, resolveNginxOptions } from '../../../src/front/nginx/options.js';
 
@@ -11,6 +12,7 @@ test('the defaults are those of a site on this machine', () => {
     upstreams: ['127.0.0.1:3000'],
     hosts: [{ name: 'localhost', hostHeaders: ['localhost'] }],
     webRoot: '/var/www/pages',
+    maxHeaderBytes: maxHeaderSize,
     brotli: false,
     brotliModule: undefined,
   });

@@ -1,0 +1,47 @@
+import type { Limits } from '../limits.js';
+import { comment, directive, type Statement } from './directives.js';
+
+/** What a request may be: in the server, since it is read before its location is known. */
+export function requestLimits({
+  requestHeadBytes,
+  requestBodyBytes,
+  requestPauseSeconds,
+}: Limits): readonly Statement[] {
+  return [
+    comment('A request may be as large, and take as long, as the app alone would let it.'),
+    // A line has to fit in one of them.
+    directive('large_client_header_buffers', '2', size(requestHeadBytes)),
+    // 0: any length.
+    directive('client_max_body_size', size(requestBodyBytes ?? 0)),
+    directive('client_body_timeout', `${requestPauseSeconds}s`),
+  ];
+}
+
+/** What an answer of the app may be, and how both directions flow. */
+export function proxyLimits({ answerHeadBytes, idleSeconds, connectSeconds }: Limits): readonly Statement[] {
+  // Together they must hold more than the part that is being sent.
+  const buffers = (2 * answerHeadBytes) / BUFFER_BYTES;
+  return [
+    comment(
+      'Uploads reach the app as they come. Its answers may have long headers; where it sends X-Accel-Buffering: no, each piece is\n' +
+        'passed on at once. It may take a day to answer, and a WebSocket may be silent as long.',
+    ),
+    directive('proxy_request_buffering', 'off'),
+    directive('proxy_buffer_size', size(answerHeadBytes)),
+    directive('proxy_buffers', String(buffers), size(BUFFER_BYTES)),
+    directive('proxy_busy_buffers_size', size(answerHeadBytes)),
+    directive('proxy_connect_timeout', `${connectSeconds}s`),
+    directive('proxy_read_timeout', `${idleSeconds}s`),
+    directive('proxy_send_timeout', `${idleSeconds}s`),
+    directive('send_timeout', `${idleSeconds}s`),
+    directive('proxy_socket_keepalive', 'on'),
+  ];
+}
+
+/** A piece of an answer is passed on when it fills one. */
+const BUFFER_BYTES = 4_096;
+const KILOBYTE = 1_024;
+
+function size(bytes: number): string {
+  return bytes > 0 && bytes % KILOBYTE === 0 ? `${bytes / KILOBYTE}k` : String(bytes);
+}

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { onTestFinished } from 'vitest';
+
+/** Longer than a server around the pages waits in these tests. */
+export const LONGER_MS = 2_000;
+
+/** An app that asks much of the server in front: long headers, long silence, WebSockets, events. Ends with the test. */
+export async function startDemandingApp(): Promise<number> {
+  const server = createServer(answer).listen(0, '127.0.0.1');
+  server.on('upgrade', (_request, socket) => {
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+    socket.on('data', () => socket.write('pong')).on('error', () => undefined);
+    onTestFinished(() => void socket.destroy());
+  });
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.close();
+    server.closeAllConnections();
+    await once(server, 'close');
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+const long = (length: number) => 'x'.repeat(length);
+
+async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname, search } = new URL(request.url ?? '', 'http://localhost');
+  const length = Number(search.slice(1));
+  if (pathname === '/link') response.setHeader('Link', long(length)).end();
+  else if (pathname === '/cookies') response.setHeader('Set-Cookie', Array(3).fill(long(2_500))).end();
+  else if (pathname === '/body') response.end(long(length));
+  else if (pathname === '/slow') setTimeout(() => response.end('slow'), LONGER_MS);
+  else if (pathname === '/events') sendEvents(response);
+  else await count(request, response);
+}
+
+function sendEvents(response: ServerResponse): void {
+  response.setHeader('X-Accel-Buffering', 'no').write('data: 1\n\n');
+  setTimeout(() => response.end('data: 2\n\n'), 500);
+}
+
+/** Tells how long the body is; where it is asked to, what of it came first. */
+async function count(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let bytes = 0;
+  if (request.headers['x-report'] !== undefined) response.setHeader('X-Accel-Buffering', 'no');
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    if (bytes === 0 && request.headers['x-report'] !== undefined) response.write(`${chunk} reported`);
+    bytes += chunk.length;
+  }
+  response.end(`${bytes} bytes`);
+}
