@@ -8,7 +8,17 @@ export interface App {
   readonly overwritten: readonly (readonly [name: string, fact: RequestFact])[];
   /** The protocols that a connection may be upgraded to; another one would be a way past the server. */
   readonly upgrades: readonly string[];
+  /** Headers that a server writes by itself: those of the app are passed on, since another header of it may count on them. */
+  readonly keptHeaders: readonly string[];
+  /** What the app may tell the server by a header of its answer. */
+  readonly instructions: readonly Instruction[];
 }
+
+/**
+ * `redirect`: to answer with something else that the server has. An app that repeats what it was sent, or passes on what
+ * another server said, would open to anybody what is closed.
+ */
+export type Instruction = 'buffering' | 'redirect' | 'expiry' | 'rate' | 'charset';
 
 /** What a server knows about a request. `host` is the Host header that the app gets, `voucher` one of the gate's. */
 export type RequestFact = 'client-address' | 'scheme' | 'host' | 'voucher';
@@ -23,5 +33,8 @@ export function describeApp(upstreams: readonly string[]): App {
       ['X-StaticGenerator', 'voucher'],
     ],
     upgrades: ['websocket'],
+    // Age is the time since Date.
+    keptHeaders: ['Date'],
+    instructions: ['buffering'],
   };
 }

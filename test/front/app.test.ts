@@ -21,3 +21,7 @@ test('the gate of the code reads the voucher in the header that the server overw
 test('no connection is upgraded but to a WebSocket', () => {
   expect(app.upgrades).toEqual(['websocket']);
 });
+
+test("the app's Date is kept, which Age counts from, and it may only say how its answer is buffered", () => {
+  expect(app).toMatchObject({ keptHeaders: ['Date'], instructions: ['buffering'] });
+});

@@ -1,4 +1,4 @@
-import type { App, RequestFact } from '../app.js';
+import type { App, Instruction, RequestFact } from '../app.js';
 import type { Limits } from '../limits.js';
 import { block, comment, directive, map, type Statement, variables } from './directives.js';
 import { proxyLimits } from './limits.js';
@@ -26,7 +26,7 @@ export function appUpstream({ upstreams, upgrades }: App, limits: Limits): reado
   ];
 }
 
-export function appLocation({ overwritten }: App, limits: Limits): readonly Statement[] {
+export function appLocation(app: App, limits: Limits): readonly Statement[] {
   const header = (name: string, variable: string) => directive('proxy_set_header', name, variables(variable));
   return [
     comment('The app gets the request as it was sent: proxy_pass has no path of its own.'),
@@ -37,11 +37,34 @@ export function appLocation({ overwritten }: App, limits: Limits): readonly Stat
       header('Host', variableOf.host),
       header('Connection', '$staticgenerator_connection'),
       header('Upgrade', '$http_upgrade'),
-      ...overwritten.map(([name, fact]) => header(name, variableOf[fact])),
+      ...app.overwritten.map(([name, fact]) => header(name, variableOf[fact])),
+      ...answerHeaders(app),
       ...proxyLimits(limits),
     ),
   ];
 }
+
+function answerHeaders({ keptHeaders, instructions }: App): readonly Statement[] {
+  const ignored = Object.entries(headerOf).filter(
+    ([instruction]) => !instructions.some((one) => one === instruction),
+  );
+  return [
+    comment(
+      'Its answer is passed on as it was given. No header of it makes nginx answer with something else.',
+    ),
+    directive('proxy_redirect', 'off'),
+    ...keptHeaders.map((name) => directive('proxy_pass_header', name)),
+    ...(ignored.length === 0 ? [] : [directive('proxy_ignore_headers', ...ignored.map(([, name]) => name))]),
+  ];
+}
+
+const headerOf: Readonly<Record<Instruction, string>> = {
+  redirect: 'X-Accel-Redirect',
+  expiry: 'X-Accel-Expires',
+  rate: 'X-Accel-Limit-Rate',
+  buffering: 'X-Accel-Buffering',
+  charset: 'X-Accel-Charset',
+};
 
 const variableOf: Readonly<Record<RequestFact, string>> = {
   host: '$staticgenerator_host',

@@ -121,6 +121,12 @@ describe('what is decided otherwise is printed otherwise', () => {
       { app: { ...app, overwritten: [['X-A', 'scheme']] } },
       'proxy_set_header X-A $scheme;',
     ],
+    ['kept headers', { app: { ...app, keptHeaders: ['X-A'] } }, 'proxy_pass_header X-A;'],
+    [
+      'instructions',
+      { app: { ...app, instructions: ['redirect'] } },
+      'proxy_ignore_headers X-Accel-Expires X-Accel-Limit-Rate X-Accel-Buffering X-Accel-Charset;',
+    ],
     [
       'open files',
       { limits: { ...limits, openFiles: 7, openFileIdleSeconds: 8 } },

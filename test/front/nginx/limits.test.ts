@@ -65,10 +65,10 @@ test.each(['/', '/static/upload'])(
   },
 );
 
-test('events of the server arrive one by one, where the app says so', async () => {
+test.each(['/events', '/pieces'])('pieces of an answer to %s arrive one by one', async (target) => {
   const { front } = await startBoth();
   const client = await connected(front);
-  client.write(bytesOf({ target: '/events' }));
+  client.write(bytesOf({ target }));
   expect(await received(client, /data: 1/)).not.toContain('data: 2');
   await received(client, /data: 2/);
 });

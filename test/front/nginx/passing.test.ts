@@ -1,8 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { bytesOf } from '../../cases/requests.js';
 import { freePort } from '../../helpers/ports.js';
+import type { RawResponse } from '../../helpers/raw-http.js';
+import { listen } from '../../helpers/site.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
+import { APP_BODY } from '../setup/echo-app.js';
 import { type Front, frontOfTest } from '../setup/nginx-front.js';
 
 async function seenOf(front: Front, request: Parameters<typeof bytesOf>[0]) {
@@ -113,6 +119,59 @@ test('the name of the server is sent, and vouched for, where the client sent non
   const voucher = fingerprintOf(front.config);
   const seen = await seenOf(front, { host: null, version: '1.0' });
   expect(seen?.headers).toMatchObject({ host: ['localhost'], 'x-staticgenerator': [voucher] });
+});
+
+describe("the app's answer", () => {
+  test('has its Date, which its Age counts from', async () => {
+    const date = 'Sun, 06 Nov 1994 08:49:37 GMT';
+    const { headers } = await answerWith({ Date: date, Age: '60' });
+    expect(headers).toMatchObject({ date, age: '60' });
+  });
+
+  test('has no Date where the app sends none', async () => {
+    expect((await answerWith({})).headers.date).toBeUndefined();
+  });
+
+  test('has the Location that the app gave, whatever it names', async () => {
+    const location = 'http://staticgenerator_app/a';
+    expect((await answerWith({ Location: location })).headers.location).toBe(location);
+  });
+
+  test.each([
+    ['X-Accel-Redirect', '/static/secret.txt'],
+    ['X-Accel-Redirect', '@staticgenerator_assets'],
+    ['X-Accel-Redirect', '/closed'],
+    ['X-Accel-Limit-Rate', '1'],
+    ['X-Accel-Charset', 'koi8-r'],
+    ['X-Accel-Expires', '60'],
+  ])('is not changed by %s: %s, which no visitor sees', async (name, value) => {
+    const { status, headers, body } = await answerWith({ [name]: value });
+    expect([status, body.toString(), headers['x-app'], headers['content-type']]).toEqual([
+      200,
+      APP_BODY,
+      'reached',
+      'text/plain',
+    ]);
+    expect(headers[name.toLowerCase()]).toBeUndefined();
+  });
+
+  /** What a visitor gets of an answer with these headers; files and a location lie where one could lead. */
+  async function answerWith(headers: Readonly<Record<string, string>>): Promise<RawResponse> {
+    const staticRoot = await temporaryFolder();
+    chmodSync(staticRoot, 0o755);
+    writeFileSync(join(staticRoot, 'secret.txt'), 'secret');
+    const app = await listen((_request, response) => {
+      response.sendDate = false;
+      response.writeHead(200, { 'Content-Type': 'text/plain', 'X-App': 'reached', ...headers }).end(APP_BODY);
+    });
+    const front = await frontOfTest({
+      site: { assets: { root: staticRoot } },
+      nginx: { upstreams: [`127.0.0.1:${app}`] },
+      edit: (text) =>
+        text.replace('location / {', 'location = /closed { internal; return 403; } location / {'),
+    });
+    return (await front.ask(bytesOf({}))).response;
+  }
 });
 
 test('of several upstreams, those that are there answer', async () => {

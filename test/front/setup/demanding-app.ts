@@ -32,12 +32,13 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   else if (pathname === '/cookies') response.setHeader('Set-Cookie', Array(3).fill(long(2_500))).end();
   else if (pathname === '/body') response.end(long(length));
   else if (pathname === '/slow') setTimeout(() => response.end('slow'), LONGER_MS);
-  else if (pathname === '/events') sendEvents(response);
+  else if (pathname === '/events') sendPieces(response.setHeader('X-Accel-Buffering', 'no'));
+  else if (pathname === '/pieces') sendPieces(response);
   else await count(request, response);
 }
 
-function sendEvents(response: ServerResponse): void {
-  response.setHeader('X-Accel-Buffering', 'no').write('data: 1\n\n');
+function sendPieces(response: ServerResponse): void {
+  response.write('data: 1\n\n');
   setTimeout(() => response.end('data: 2\n\n'), 500);
 }
 
