@@ -5,8 +5,9 @@ import { fingerprintOf } from './fingerprint.js';
 import { describeGate, type Gate } from './gate.js';
 import { describeLayout, type Layout } from './layout.js';
 import { describeLimits, type Limits } from './limits.js';
-import type { ResolvedFrontOptions } from './options.js';
+import type { ResolvedFrontOptions } from './options/options.js';
 import type { FrontSite } from './site.js';
+import type { Visitors } from './visitors.js';
 
 /**
  * All that is decided about the server in front of the app, as plain data and in no server's own words: a page answers the
@@ -14,6 +15,7 @@ import type { FrontSite } from './site.js';
  */
 export interface Front {
   readonly listen: readonly string[];
+  readonly visitors: Visitors;
   readonly gate: Gate;
   readonly layout: Layout;
   readonly answers: Answers;
@@ -26,9 +28,10 @@ export interface Front {
 export type FrontConfig = FrontSite & { readonly assets?: SiteAssets | undefined };
 
 export function describeFront(config: FrontConfig, options: ResolvedFrontOptions): Front {
-  const { listen, upstreams, hosts, webRoot, staticRoot } = options;
+  const { listen, upstreams, hosts, webRoot, staticRoot, trust, proxyProtocol } = options;
   return {
     listen,
+    visitors: { trust, proxyProtocol },
     gate: describeGate({ config, hosts, fingerprint: fingerprintOf(config) }),
     layout: describeLayout(webRoot),
     answers: describeAnswers(config),

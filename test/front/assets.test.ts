@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { AssetOptions } from '../../src/assets/options.js';
 import type { AppOnly, ServedAssets } from '../../src/front/assets.js';
-import type { FrontOptions } from '../../src/front/options.js';
+import type { FrontOptions } from '../../src/front/options/options.js';
 import { described } from './setup/description.js';
 
 const root = '/srv/static';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Options } from '../../src/config.js';
-import type { FrontOptions } from '../../src/front/options.js';
+import type { FrontOptions } from '../../src/front/options/options.js';
 import { described } from './setup/description.js';
 
 const cases: readonly (readonly [string, Partial<Options>, FrontOptions])[] = [
@@ -65,9 +65,15 @@ test('connections to the app are closed before Node closes them', () => {
 
 test('the sources that decide know no server', () => {
   const folder = new URL('../../src/front/', import.meta.url);
-  const files = readdirSync(folder).filter((name) => name.endsWith('.ts'));
-  expect(files).toContain('front.ts');
-  for (const name of files) expect(readFileSync(new URL(name, folder), 'utf8')).not.toMatch(/from '\.\/.*\//);
+  const entries = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const servers = readdirSync(folder).filter((name) => !name.endsWith('.ts') && name !== 'options');
+  expect(servers).toContain('nginx');
+  const files = entries.filter(
+    (name) => name.endsWith('.ts') && !servers.some((server) => name.startsWith(`${server}/`)),
+  );
+  expect(files).toEqual(expect.arrayContaining(['front.ts', 'options/options.ts']));
+  const ofServer = new RegExp(`from '[^']*/(?:${servers.join('|')})/`);
+  for (const name of files) expect(readFileSync(new URL(name, folder), 'utf8')).not.toMatch(ofServer);
 });
 
 /** Every string of a tree, the names of its properties included. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Options } from '../../src/config.js';
 import { fingerprintOf } from '../../src/front/fingerprint.js';
 import type { Gate } from '../../src/front/gate.js';
-import type { FrontOptions } from '../../src/front/options.js';
+import type { FrontOptions } from '../../src/front/options/options.js';
 import { bypassHeaders, UNVOUCHED } from '../../src/page/request/gate.js';
 import { described } from './setup/description.js';
 import { siteConfig } from './setup/site-config.js';

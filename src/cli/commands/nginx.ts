@@ -14,6 +14,8 @@ interface NginxCommandOptions {
   readonly staticRoot?: string;
   readonly maxHttpHeaderSize?: number;
   readonly maxBodySize?: number;
+  readonly trust?: readonly string[];
+  readonly proxyProtocol?: boolean;
   readonly whole?: boolean;
   readonly part?: 'http' | 'server';
   /** Undefined: detect it. */
@@ -44,6 +46,12 @@ export function addNginx(program: Command, session: Session): void {
     )
     .option('--web-root <path>', 'the folder of the pages as nginx sees it (default: webRoot)')
     .option('--static-root <path>', 'the folder of the assets as nginx sees it (default: assets.root)')
+    .option(
+      '--trust <address>',
+      'a proxy in front whose word about visitors counts, as 10.0.0.0/8 (repeatable)',
+      collect,
+    )
+    .option('--proxy-protocol', 'the proxies in front speak the PROXY protocol')
     .option(
       '--max-http-header-size <bytes>',
       "the app's own, which Node has the same option for",
@@ -84,6 +92,8 @@ function nginxOptions({
   staticRoot,
   maxHttpHeaderSize,
   maxBodySize,
+  trust,
+  proxyProtocol,
   whole,
   part,
   brotli,
@@ -98,6 +108,8 @@ function nginxOptions({
     ...(staticRoot === undefined ? {} : { staticRoot }),
     ...(maxHttpHeaderSize === undefined ? {} : { maxHeaderBytes: maxHttpHeaderSize }),
     ...(maxBodySize === undefined ? {} : { maxBodyBytes: maxBodySize }),
+    ...(trust === undefined ? {} : { trust }),
+    ...(proxyProtocol === undefined ? {} : { proxyProtocol }),
     brotli: available,
     ...(module === undefined ? {} : { brotliModule: module }),
   };

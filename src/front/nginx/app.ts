@@ -1,7 +1,9 @@
 import type { App, Instruction, RequestFact } from '../app.js';
+import type { Front } from '../front.js';
 import type { Limits } from '../limits.js';
 import { block, comment, directive, map, type Statement, variables } from './directives.js';
 import { proxyLimits } from './limits.js';
+import { schemeVariable } from './visitors.js';
 
 /** The location that passes a request to the app as it was sent. */
 export const APP = '@staticgenerator_app';
@@ -26,8 +28,9 @@ export function appUpstream({ upstreams, upgrades }: App, limits: Limits): reado
   ];
 }
 
-export function appLocation(app: App, limits: Limits): readonly Statement[] {
+export function appLocation({ app, limits, visitors }: Front): readonly Statement[] {
   const header = (name: string, variable: string) => directive('proxy_set_header', name, variables(variable));
+  const variableOf = { ...requestVariables, scheme: schemeVariable(visitors) };
   return [
     comment('The app gets the request as it was sent: proxy_pass has no path of its own.'),
     block(
@@ -66,9 +69,8 @@ const headerOf: Readonly<Record<Instruction, string>> = {
   charset: 'X-Accel-Charset',
 };
 
-const variableOf: Readonly<Record<RequestFact, string>> = {
+const requestVariables: Readonly<Record<Exclude<RequestFact, 'scheme'>, string>> = {
   host: '$staticgenerator_host',
   'client-address': '$remote_addr',
-  scheme: '$scheme',
   voucher: '$staticgenerator_voucher',
 };

@@ -36,7 +36,8 @@ const compositions: Readonly<Record<NginxForm, Composition>> = {
 };
 
 /** The server is the default one too: requests for hosts that are none of ours are the app's to answer. */
-function standalone({ listen, gate }: Front, { http, server }: Levels): readonly Statement[] {
+function standalone({ listen, gate, visitors }: Front, { http, server }: Levels): readonly Statement[] {
+  const protocol = visitors.proxyProtocol ? ['proxy_protocol'] : [];
   return [
     ...http,
     comment(
@@ -44,7 +45,7 @@ function standalone({ listen, gate }: Front, { http, server }: Levels): readonly
     ),
     block(
       ['server'],
-      ...listen.map((address) => directive('listen', address, 'default_server')),
+      ...listen.map((address) => directive('listen', address, 'default_server', ...protocol)),
       directive('server_name', ...gate.hosts.map(({ name }) => name)),
       ...server,
     ),

@@ -10,6 +10,7 @@ import { pageMaps } from './layout.js';
 import { requestLimits } from './limits.js';
 import { type NginxOptions, type OwnOptions, resolveNginxOptions } from './options.js';
 import { pageLocation } from './pages.js';
+import { visitorAddress, visitorMaps } from './visitors.js';
 
 export type { NginxForm, NginxOptions } from './options.js';
 
@@ -29,9 +30,10 @@ export function printNginx(front: Front, options: OwnOptions): string {
 
 /** What stands in `http {}`, outside of any server, and what goes inside a `server {}`. */
 function levelsOf(front: Front, options: OwnOptions): Levels {
-  const { gate, layout, app, assets, limits } = front;
+  const { gate, layout, app, assets, limits, visitors } = front;
   return {
     http: [
+      ...visitorMaps(visitors),
       ...hostMaps(gate),
       ...gateMaps(gate),
       ...pageMaps(layout, gate),
@@ -39,10 +41,11 @@ function levelsOf(front: Front, options: OwnOptions): Levels {
       ...assetMaps(assets),
     ],
     server: [
+      ...visitorAddress(visitors),
       ...requestLimits(limits),
       ...assetLocations(assets, options),
       pageLocation(front, options),
-      ...appLocation(app, limits),
+      ...appLocation(front),
     ],
   };
 }

@@ -1,11 +1,11 @@
 import type { OptionProblem } from '../../option-reader.js';
+import { problem } from '../options/checks.js';
 import {
   type FrontOptions,
   type OptionsSite,
-  problem,
   type ResolvedFrontOptions,
   resolveFrontOptions,
-} from '../options.js';
+} from '../options/options.js';
 
 /** How a site's configuration is to be generated; a list is repeated in nginx. In the pair, `listen` says on which ports. */
 export interface NginxOptions extends FrontOptions {

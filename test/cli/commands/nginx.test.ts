@@ -44,6 +44,8 @@ describe('an option of the generator is', () => {
       { serverNames: ['a.example', 'b.example'] },
     ],
     ['--web-root', ['--web-root', '/srv/pages'], { webRoot: '/srv/pages' }],
+    ['--trust, repeatable', ['--trust', '10.0.0.0/8', '--trust', '::1'], { trust: ['10.0.0.0/8', '::1'] }],
+    ['--proxy-protocol', ['--trust', '::1', '--proxy-protocol'], { trust: ['::1'], proxyProtocol: true }],
     ['--max-http-header-size', ['--max-http-header-size', '65536'], { maxHeaderBytes: 65_536 }],
     ['--max-body-size', ['--max-body-size', '1000'], { maxBodyBytes: 1_000 }],
     ['--whole', ['--whole'], { form: 'whole' }],
@@ -82,6 +84,8 @@ test('--json gives the text, the fingerprint and the options that were used', as
       hosts: [{ name: 'localhost', hostHeaders: ['localhost', 'localhost:8080'] }],
       webRoot,
       maxHeaderBytes: maxHeaderSize,
+      trust: [],
+      proxyProtocol: false,
       brotli: false,
     },
   });

@@ -45,6 +45,8 @@ const sites: readonly (readonly [string, Partial<Options>, NginxOptions])[] = [
     {},
     { listen: ['8081', '127.0.0.1:8082'], upstreams: ['127.0.0.1:1', 'unix:/tmp/x.sock'] },
   ],
+  ['proxies in front', {}, { trust: ['10.0.0.0/8', '2001:db8::/32', 'unix:'] }],
+  ['proxies of the PROXY protocol', {}, { trust: ['10.0.0.0/8'], proxyProtocol: true }],
   ['an odd folder', {}, { webRoot: `/srv/it's "odd"; #{1} \\t` }],
   ['brotli', {}, brotli],
   ['assets', { assets: { root: '/srv/a b/static' } }, { ...brotli, staticRoot: `/srv/it's "odd"/static` }],

@@ -13,6 +13,8 @@ test('the defaults are those of a site on this machine', () => {
     hosts: [{ name: 'localhost', hostHeaders: ['localhost'] }],
     webRoot: '/var/www/pages',
     maxHeaderBytes: maxHeaderSize,
+    trust: [],
+    proxyProtocol: false,
     brotli: false,
     brotliModule: undefined,
   });

@@ -1,6 +1,6 @@
 import type { Options } from '../../../src/config.js';
 import { describeFront, type Front } from '../../../src/front/front.js';
-import { type FrontOptions, resolveFrontOptions } from '../../../src/front/options.js';
+import { type FrontOptions, resolveFrontOptions } from '../../../src/front/options/options.js';
 import { siteConfig } from './site-config.js';
 
 /** What is decided about the server in front of a site. */

@@ -1,10 +1,22 @@
 import { maxHeaderSize } from 'node:http';
-import { isAbsolute, resolve } from 'node:path';
-import { StaticGeneratorError } from '../errors.js';
-import type { OptionProblem } from '../option-reader.js';
-import { hostOf, type PageHost, pageHosts, portOf } from './hosts.js';
-import type { AppLimits } from './limits.js';
-import type { FrontSite } from './site.js';
+import { resolve } from 'node:path';
+import { StaticGeneratorError } from '../../errors.js';
+import type { OptionProblem } from '../../option-reader.js';
+import { hostOf, type PageHost, pageHosts } from '../hosts.js';
+import type { AppLimits } from '../limits.js';
+import type { FrontSite } from '../site.js';
+import type { Visitors } from '../visitors.js';
+import {
+  checkBytes,
+  checkEach,
+  FOLDER,
+  isFolder,
+  isListen,
+  isProxy,
+  isServerName,
+  isUpstream,
+  problem,
+} from './checks.js';
 
 /** What any server in front of the app has to know besides the site's own configuration. */
 export interface FrontOptions {
@@ -25,10 +37,17 @@ export interface FrontOptions {
   readonly maxHeaderBytes?: number;
   /** The longest body of a request; a longer one is answered 413. Default: the app decides. */
   readonly maxBodyBytes?: number;
+  /**
+   * The proxies in front of the server, whose word about a visitor counts: addresses and networks, or `unix:`. They say
+   * it with X-Forwarded-For and X-Forwarded-Proto. Default: nobody's word counts.
+   */
+  readonly trust?: readonly string[];
+  /** Whether they say it with the PROXY protocol instead, with which every connection begins then. Needs `trust`. */
+  readonly proxyProtocol?: boolean;
 }
 
 /** {@link FrontOptions}, checked and filled in. */
-export interface ResolvedFrontOptions extends AppLimits {
+export interface ResolvedFrontOptions extends AppLimits, Visitors {
   readonly listen: readonly string[];
   readonly upstreams: readonly string[];
   readonly hosts: readonly PageHost[];
@@ -48,14 +67,9 @@ type FilledOptions = Required<Omit<FrontOptions, 'staticRoot' | 'maxBodyBytes'>>
   readonly maxBodyBytes: number | undefined;
 };
 
-const LISTEN = /^(?:(?:[a-z0-9.-]+|\*|\[[0-9a-f:.]+\]):)?\d{1,5}$|^unix:\/[^\s:;$?"'\\{}]+$/i;
-const UPSTREAM = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}$|^unix:\/[^\s:;$?"'\\{}]+$/i;
-const SERVER_NAME = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
-const MAX_PORT = 65_535;
 const MIN_HEADER_BYTES = 1_024;
 const MAX_HEADER_BYTES = 16_777_216;
 const MAX_BODY_BYTES = 1_099_511_627_776;
-const FOLDER = 'an absolute path without `$` and control characters';
 
 /**
  * Checks options and fills in defaults. `others` are the problems of options that only `server` has. Throws one
@@ -69,7 +83,8 @@ export function resolveFrontOptions(
   const options = fillIn(site, given);
   const problems = [...server.problems, ...problemsOf(options, site.hosts)];
   if (problems.length > 0) throw optionsError(server.name, problems);
-  const { listen, upstreams, serverNames, webRoot, staticRoot, maxHeaderBytes, maxBodyBytes } = options;
+  const { listen, upstreams, serverNames, webRoot, staticRoot } = options;
+  const { maxHeaderBytes, maxBodyBytes, trust, proxyProtocol } = options;
   return {
     listen: unique(listen),
     upstreams: unique(upstreams),
@@ -77,12 +92,9 @@ export function resolveFrontOptions(
     webRoot: resolve(webRoot),
     staticRoot: staticRoot === undefined ? undefined : resolve(staticRoot),
     ...{ maxHeaderBytes, maxBodyBytes },
+    trust: unique(trust),
+    proxyProtocol,
   };
-}
-
-/** A problem in the words of the command line, which is where most options are written. */
-export function problem(option: string, expected: string, got: string): OptionProblem {
-  return { option, message: `Expected \`--${option}\` to be ${expected}, got ${got}` };
 }
 
 function fillIn(site: OptionsSite, given: FrontOptions): FilledOptions {
@@ -94,13 +106,13 @@ function fillIn(site: OptionsSite, given: FrontOptions): FilledOptions {
     staticRoot: given.staticRoot ?? site.assets?.root,
     maxHeaderBytes: given.maxHeaderBytes ?? maxHeaderSize,
     maxBodyBytes: given.maxBodyBytes,
+    trust: given.trust ?? [],
+    proxyProtocol: given.proxyProtocol ?? false,
   };
 }
 
-function problemsOf(
-  { listen, upstreams, serverNames, webRoot, staticRoot, maxHeaderBytes, maxBodyBytes }: FilledOptions,
-  hosts: readonly string[],
-): readonly OptionProblem[] {
+function problemsOf(options: FilledOptions, hosts: readonly string[]): readonly OptionProblem[] {
+  const { listen, upstreams, serverNames, webRoot, staticRoot, maxHeaderBytes, maxBodyBytes } = options;
   return [
     ...checkEach('listen', listen, isListen, 'a port, address:port or unix:/path'),
     ...checkEach('upstream', upstreams, isUpstream, 'host:port or unix:/path'),
@@ -109,34 +121,17 @@ function problemsOf(
     ...(staticRoot === undefined ? [] : checkEach('static-root', [staticRoot], isFolder, FOLDER)),
     ...checkBytes('max-http-header-size', maxHeaderBytes, [MIN_HEADER_BYTES, MAX_HEADER_BYTES]),
     ...(maxBodyBytes === undefined ? [] : checkBytes('max-body-size', maxBodyBytes, [1, MAX_BODY_BYTES])),
+    ...checkVisitors(options),
   ];
 }
 
-function checkEach(
-  option: string,
-  values: readonly string[],
-  isRight: (value: string) => boolean,
-  expected: string,
-): readonly OptionProblem[] {
-  if (values.length === 0) return [problem(option, expected, 'nothing')];
-  return values
-    .filter((value) => !isRight(value))
-    .map((value) => problem(option, expected, JSON.stringify(value)));
+function checkVisitors({ trust, proxyProtocol }: Visitors): readonly OptionProblem[] {
+  const expected = 'an address, a network such as 10.0.0.0/8, or unix:';
+  if (trust.length > 0) return checkEach('trust', trust, isProxy, expected);
+  return proxyProtocol
+    ? [problem('trust', 'the addresses of the proxies that speak the PROXY protocol', 'nothing')]
+    : [];
 }
-
-function checkBytes(
-  option: string,
-  bytes: number,
-  [least, most]: readonly [least: number, most: number],
-): readonly OptionProblem[] {
-  if (Number.isInteger(bytes) && bytes >= least && bytes <= most) return [];
-  return [problem(option, `a whole number of bytes from ${least} to ${most}`, String(bytes))];
-}
-
-const isListen = (value: string): boolean => LISTEN.test(value) && hasPossiblePort(`:${value}`);
-const isUpstream = (value: string): boolean => UPSTREAM.test(value) && hasPossiblePort(value);
-const isServerName = (value: string): boolean => SERVER_NAME.test(value) && hasPossiblePort(value);
-const isFolder = (value: string): boolean => isAbsolute(value) && !/\p{Cc}|\$/u.test(value);
 
 /** The app makes no pages for other hosts than its own. */
 function checkServerNames(
@@ -151,11 +146,6 @@ function checkServerNames(
     (value) => isServerName(value) && isKnown(value),
     `${expected}, with or without a port`,
   );
-}
-
-function hasPossiblePort(address: string): boolean {
-  const port = portOf(address);
-  return port === undefined || (Number(port) >= 1 && Number(port) <= MAX_PORT);
 }
 
 function unique(values: readonly string[]): readonly string[] {

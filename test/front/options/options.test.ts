@@ -1,7 +1,7 @@
 import { maxHeaderSize } from 'node:http';
 import { describe, expect, test } from 'vitest';
-import { StaticGeneratorError } from '../../src/errors.js';
-import { type FrontOptions, resolveFrontOptions } from '../../src/front/options.js';
+import { StaticGeneratorError } from '../../../src/errors.js';
+import { type FrontOptions, resolveFrontOptions } from '../../../src/front/options/options.js';
 
 const site = { webRoot: '/var/www/pages', hosts: [] };
 const resolve = (options: FrontOptions, hosts: readonly string[] = []) =>
@@ -28,6 +28,8 @@ test('the defaults are those of a site on this machine', () => {
     staticRoot: undefined,
     maxHeaderBytes: maxHeaderSize,
     maxBodyBytes: undefined,
+    trust: [],
+    proxyProtocol: false,
   });
 });
 
@@ -109,6 +111,30 @@ describe('an option is refused', () => {
     ]);
   });
 
+  test.each([
+    '',
+    'x',
+    '10.0.0.0/33',
+    '10.0.0.0/0',
+    '::/0',
+    '10.0.0/8',
+    '::1/129',
+    '10.0.0.0/8/8',
+    'unix:/a',
+    'fe80::1%eth0',
+    '*',
+  ])('--trust %j', (address) => {
+    expect(problemsOf({ trust: [address] })).toEqual([
+      `Expected \`--trust\` to be an address, a network such as 10.0.0.0/8, or unix:, got ${JSON.stringify(address)}`,
+    ]);
+  });
+
+  test('--proxy-protocol from anybody', () => {
+    expect(problemsOf({ proxyProtocol: true })).toEqual([
+      'Expected `--trust` to be the addresses of the proxies that speak the PROXY protocol, got nothing',
+    ]);
+  });
+
   test('with all others that are wrong, in one error', () => {
     expect(
       problemsOf({ listen: [], upstreams: ['x', 'y'], serverNames: ['a b'], webRoot: 'x' }),
@@ -132,5 +158,12 @@ test.each(['127.0.0.1:3000', 'app:3000', 'my_app.internal:80', '[::1]:3000', 'un
   '--upstream %s is accepted',
   (upstream) => {
     expect(problemsOf({ upstreams: [upstream] })).toEqual([]);
+  },
+);
+
+test.each(['10.0.0.0/8', '127.0.0.1', '2001:db8::/32', '::1', '192.0.2.0/32', 'unix:'])(
+  '--trust %s is accepted',
+  (address) => {
+    expect(problemsOf({ trust: [address] })).toEqual([]);
   },
 );

@@ -1,0 +1,50 @@
+import type { Visitors } from '../visitors.js';
+import { block, comment, directive, map, type Statement, variables } from './directives.js';
+
+/** The scheme that a visitor used. */
+export function schemeVariable({ trust }: Visitors): string {
+  return trust.length === 0 ? '$scheme' : '$staticgenerator_scheme';
+}
+
+/** What is known of a visitor at the http level. */
+export function visitorMaps({ trust, proxyProtocol }: Visitors): readonly Statement[] {
+  if (trust.length === 0) return [];
+  const [told, words] = proxyProtocol
+    ? (['$proxy_protocol_server_port', [['443', 'https']]] as const)
+    : ([
+        '$http_x_forwarded_proto',
+        [
+          ['https', 'https'],
+          ['http', 'http'],
+        ],
+      ] as const);
+  return [
+    comment('The proxies in front, whose word counts. $realip_remote_addr is who has really connected.'),
+    block(
+      ['geo', variables('$realip_remote_addr'), variables('$staticgenerator_trusted')],
+      directive('default', '0'),
+      ...trust.map((address) => directive(address === 'unix:' ? NO_ADDRESS : address, '1')),
+    ),
+    comment('The scheme that the visitor used: what a trusted proxy says, else that of the connection.'),
+    map(
+      `$staticgenerator_trusted|${told}`,
+      '$staticgenerator_scheme',
+      variables('$scheme'),
+      words.map(([word, scheme]) => directive(`1|${word}`, scheme)),
+    ),
+  ];
+}
+
+/** What `geo` takes a client of a Unix socket for, who has no address. */
+const NO_ADDRESS = '255.255.255.255';
+
+/** Whose address the server takes for that of the visitor. */
+export function visitorAddress({ trust, proxyProtocol }: Visitors): readonly Statement[] {
+  if (trust.length === 0) return [];
+  return [
+    comment('The address of the visitor: the last that no trusted proxy has.'),
+    ...trust.map((address) => directive('set_real_ip_from', address)),
+    directive('real_ip_header', proxyProtocol ? 'proxy_protocol' : 'X-Forwarded-For'),
+    directive('real_ip_recursive', 'on'),
+  ];
+}
