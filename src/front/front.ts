@@ -7,6 +7,7 @@ import { describeLayout, type Layout } from './layout.js';
 import { describeLimits, type Limits } from './limits.js';
 import type { ResolvedFrontOptions } from './options/options.js';
 import type { FrontSite } from './site.js';
+import type { Tls } from './tls.js';
 import type { Visitors } from './visitors.js';
 
 /**
@@ -15,7 +16,11 @@ import type { Visitors } from './visitors.js';
  */
 export interface Front {
   readonly listen: readonly string[];
+  /** Undefined: it speaks http. */
+  readonly tls: Tls | undefined;
   readonly visitors: Visitors;
+  /** Where requests are logged, with what the cache said; `off`: nowhere. Undefined: as the server around does. */
+  readonly accessLog: string | undefined;
   readonly gate: Gate;
   readonly layout: Layout;
   readonly answers: Answers;
@@ -28,9 +33,11 @@ export interface Front {
 export type FrontConfig = FrontSite & { readonly assets?: SiteAssets | undefined };
 
 export function describeFront(config: FrontConfig, options: ResolvedFrontOptions): Front {
-  const { listen, upstreams, hosts, webRoot, staticRoot, trust, proxyProtocol } = options;
+  const { listen, tls, accessLog, upstreams, hosts, webRoot, staticRoot, trust, proxyProtocol } = options;
   return {
     listen,
+    tls,
+    accessLog,
     visitors: { trust, proxyProtocol },
     gate: describeGate({ config, hosts, fingerprint: fingerprintOf(config) }),
     layout: describeLayout(webRoot),

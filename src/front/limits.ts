@@ -23,6 +23,11 @@ export interface Limits {
   readonly openFileIdleSeconds: number;
   /** For how long an open file is used without a look at its name: not at all, so that a deleted page is gone at once. */
   readonly openFileTrustedSeconds: number;
+  /** After how many failures in a row one of several upstreams is given a rest, and for how long. */
+  readonly upstreamFailures: number;
+  readonly upstreamRestSeconds: number;
+  /** How many upstreams are asked for one request, where the first fails. One that may change something is asked for once. */
+  readonly upstreamAttempts: number;
   /** How many idle connections to the app a worker keeps. */
   readonly appConnections: number;
   /** After the 5 s for which Node keeps an idle connection, a server would send requests into a closing one. */
@@ -51,6 +56,9 @@ export function describeLimits({ maxHeaderBytes, maxBodyBytes }: AppLimits): Lim
     requestPauseSeconds: 300,
     idleSeconds: 86_400,
     connectSeconds: 10,
+    upstreamFailures: 1,
+    upstreamRestSeconds: 10,
+    upstreamAttempts: 2,
     openFiles: 200,
     openFileIdleSeconds: 60,
     openFileTrustedSeconds: 0,

@@ -2,8 +2,9 @@ import { type Command, Option } from 'commander';
 import { fingerprintOf } from '../../front/fingerprint.js';
 import { generateNginx } from '../../front/nginx/generate.js';
 import { type NginxOptions, resolveNginxOptions } from '../../front/nginx/options.js';
-import { type Brotli, detectBrotli } from '../brotli.js';
-import { collect, positiveInteger } from '../option-values.js';
+import { type Brotli, brotliOf } from '../brotli.js';
+import { nginxBuild, versionOf } from '../nginx-build.js';
+import { collect, positiveInteger, written } from '../option-values.js';
 import type { Session } from '../session.js';
 
 interface NginxCommandOptions {
@@ -16,6 +17,17 @@ interface NginxCommandOptions {
   readonly maxBodySize?: number;
   readonly trust?: readonly string[];
   readonly proxyProtocol?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly redirectFrom?: readonly string[];
+  readonly redirect: boolean;
+  readonly http2: boolean;
+  readonly http3?: boolean;
+  readonly accessLog?: string;
+  readonly name?: string;
+  readonly defaultServer?: boolean;
+  /** Undefined: ask the nginx of this machine, where it matters. */
+  readonly nginxVersion?: string;
   readonly whole?: boolean;
   readonly part?: 'http' | 'server';
   /** Undefined: detect it. */
@@ -33,10 +45,19 @@ Examples:
   $ staticgenerator nginx --part server > /etc/nginx/snippets/pages.conf`;
 
 export function addNginx(program: Command, session: Session): void {
-  program
+  const command = program
     .command('nginx')
     .summary('print the nginx configuration')
-    .description('Prints the nginx configuration of this site: by default a file for conf.d.')
+    .description('Prints the nginx configuration of this site: by default a file for conf.d.');
+  for (const addOptions of [addSiteOptions, addVisitorOptions, addTlsOptions, addFileOptions])
+    addOptions(command);
+  command
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: NginxCommandOptions) => await printNginx(session, options));
+}
+
+function addSiteOptions(command: Command): void {
+  command
     .option('--listen <address>', 'where nginx listens (repeatable; default: 80)', collect)
     .option('--upstream <address>', 'where the app listens (repeatable; default: 127.0.0.1:3000)', collect)
     .option(
@@ -45,7 +66,11 @@ export function addNginx(program: Command, session: Session): void {
       collect,
     )
     .option('--web-root <path>', 'the folder of the pages as nginx sees it (default: webRoot)')
-    .option('--static-root <path>', 'the folder of the assets as nginx sees it (default: assets.root)')
+    .option('--static-root <path>', 'the folder of the assets as nginx sees it (default: assets.root)');
+}
+
+function addVisitorOptions(command: Command): void {
+  command
     .option(
       '--trust <address>',
       'a proxy in front whose word about visitors counts, as 10.0.0.0/8 (repeatable)',
@@ -58,6 +83,29 @@ export function addNginx(program: Command, session: Session): void {
       positiveInteger,
     )
     .option('--max-body-size <bytes>', 'refuse longer bodies (default: the app decides)', positiveInteger)
+    .option('--access-log <path>', 'log requests there, with what the cache said; or off');
+}
+
+function addTlsOptions(command: Command): void {
+  command
+    .option('--tls-cert <path>', 'speak https with this certificate; --listen is 443 by default then')
+    .option('--tls-key <path>', 'the key of the certificate')
+    .option(
+      '--redirect-from <address>',
+      'where http is redirected to https (repeatable; default: 80)',
+      collect,
+    )
+    .option('--no-redirect', 'do not listen for http')
+    .option('--no-http2', 'do not speak HTTP/2')
+    .option('--http3', 'speak HTTP/3 (nginx 1.25 or newer that was built with it)')
+    .option('--nginx-version <version>', 'the nginx that reads this (default: the one on the PATH)');
+}
+
+function addFileOptions(command: Command): void {
+  command
+    .option('--name <name>', 'what all names in it begin with: one for each site (default: staticgenerator)')
+    .option('--default-server', 'answer for unknown hosts (default: without --name)')
+    .option('--no-default-server', 'leave unknown hosts to another server')
     .addOption(new Option('--whole', 'print a complete nginx.conf').conflicts('part'))
     .addOption(
       new Option('--part <level>', 'print one of two files to include in what exists').choices([
@@ -66,15 +114,13 @@ export function addNginx(program: Command, session: Session): void {
       ]),
     )
     .option('--brotli', 'serve .br files (default: if the nginx on the PATH has the module)')
-    .option('--no-brotli', 'do not serve .br files')
-    .addHelpText('after', EXAMPLES)
-    .action(async (options: NginxCommandOptions) => await printNginx(session, options));
+    .option('--no-brotli', 'do not serve .br files');
 }
 
-async function printNginx(session: Session, written: NginxCommandOptions): Promise<void> {
+async function printNginx(session: Session, given: NginxCommandOptions): Promise<void> {
   const { output } = session;
   const { config } = await session.configure();
-  const options = nginxOptions(written);
+  const options = nginxOptions(given);
   const text = generateNginx(config, options);
   if (!output.json) return await output.write(text);
   await output.document({
@@ -84,40 +130,35 @@ async function printNginx(session: Session, written: NginxCommandOptions): Promi
   });
 }
 
-function nginxOptions({
-  listen,
-  upstream,
-  serverName,
-  webRoot,
-  staticRoot,
-  maxHttpHeaderSize,
-  maxBodySize,
-  trust,
-  proxyProtocol,
-  whole,
-  part,
-  brotli,
-}: NginxCommandOptions): NginxOptions {
-  const { available, module } = brotliFor(brotli);
+function nginxOptions(options: NginxCommandOptions): NginxOptions {
+  const { listen, upstream, serverName, webRoot, staticRoot, whole, part } = options;
+  const { maxHttpHeaderSize, maxBodySize, trust, proxyProtocol, accessLog, name, defaultServer } = options;
+  const build = nginxBuild();
+  const { available, module } = brotliFor(options.brotli, build);
+  return written({
+    form: whole === true ? ('whole' as const) : (part ?? ('default' as const)),
+    ...{ listen, upstreams: upstream, serverNames: serverName, webRoot, staticRoot },
+    ...{ maxHeaderBytes: maxHttpHeaderSize, maxBodyBytes: maxBodySize, trust, proxyProtocol, accessLog },
+    ...{ name, defaultServer, ...tlsOptions(options, build) },
+    ...{ brotli: available, brotliModule: module },
+  });
+}
+
+/** The version of nginx matters for https alone: another machine's nginx may read the file. */
+function tlsOptions(options: NginxCommandOptions, build: string) {
+  const { tlsCert, tlsKey, redirectFrom, redirect, http2, http3, nginxVersion } = options;
+  const isHttps = tlsCert !== undefined && tlsKey !== undefined;
   return {
-    form: whole === true ? 'whole' : (part ?? 'default'),
-    ...(listen === undefined ? {} : { listen }),
-    ...(upstream === undefined ? {} : { upstreams: upstream }),
-    ...(serverName === undefined ? {} : { serverNames: serverName }),
-    ...(webRoot === undefined ? {} : { webRoot }),
-    ...(staticRoot === undefined ? {} : { staticRoot }),
-    ...(maxHttpHeaderSize === undefined ? {} : { maxHeaderBytes: maxHttpHeaderSize }),
-    ...(maxBodySize === undefined ? {} : { maxBodyBytes: maxBodySize }),
-    ...(trust === undefined ? {} : { trust }),
-    ...(proxyProtocol === undefined ? {} : { proxyProtocol }),
-    brotli: available,
-    ...(module === undefined ? {} : { brotliModule: module }),
+    ...{ tlsCertificate: tlsCert, tlsKey, http3 },
+    redirectFrom: redirect ? redirectFrom : [],
+    http2: http2 ? undefined : false,
+    nginxVersion: nginxVersion ?? (isHttps ? versionOf(build) : undefined),
   };
 }
 
 /** Asked for, it is on even where this machine's nginx, which may be another than the site's, lacks it. */
-function brotliFor(wanted: boolean | undefined): Brotli {
+function brotliFor(wanted: boolean | undefined, build: string): Brotli {
   if (wanted === false) return { available: false };
-  const detected = detectBrotli();
+  const detected = brotliOf(build);
   return wanted === true ? { ...detected, available: true } : detected;
 }

@@ -1,20 +1,23 @@
 import type { App, Instruction, RequestFact } from '../app.js';
 import type { Front } from '../front.js';
 import type { Limits } from '../limits.js';
-import { block, comment, directive, map, type Statement, variables } from './directives.js';
+import { block, comment, directive, map, own, type Statement, variables } from './directives.js';
 import { proxyLimits } from './limits.js';
-import { schemeVariable } from './visitors.js';
+import { alternative } from './server/listen.js';
+import { schemeVariable } from './server/visitors.js';
 
 /** The location that passes a request to the app as it was sent. */
-export const APP = '@staticgenerator_app';
+export const APP = own('@staticgenerator_app');
 
 /** What the app needs at the http level. */
 export function appUpstream({ upstreams, upgrades }: App, limits: Limits): readonly Statement[] {
+  const { upstreamFailures: failures, upstreamRestSeconds: seconds } = limits;
+  const health = upstreams.length > 1 ? [`max_fails=${failures}`, `fail_timeout=${seconds}s`] : [];
   return [
     comment('The app. Its idle connections are closed from this side, before Node closes them (5 s).'),
     block(
-      ['upstream', 'staticgenerator_app'],
-      ...upstreams.map((address) => directive('server', address)),
+      ['upstream', own('staticgenerator_app')],
+      ...upstreams.map((address) => directive('server', address, ...health)),
       directive('keepalive', String(limits.appConnections)),
       directive('keepalive_timeout', `${limits.appIdleSeconds}s`),
     ),
@@ -28,22 +31,36 @@ export function appUpstream({ upstreams, upgrades }: App, limits: Limits): reado
   ];
 }
 
-export function appLocation({ app, limits, visitors }: Front): readonly Statement[] {
+export function appLocation(front: Front): readonly Statement[] {
+  const { app, limits, visitors } = front;
   const header = (name: string, variable: string) => directive('proxy_set_header', name, variables(variable));
   const variableOf = { ...requestVariables, scheme: schemeVariable(visitors) };
   return [
     comment('The app gets the request as it was sent: proxy_pass has no path of its own.'),
     block(
       ['location', APP],
-      directive('proxy_pass', 'http://staticgenerator_app'),
+      directive('proxy_pass', own('http://staticgenerator_app')),
       directive('proxy_http_version', '1.1'),
       header('Host', variableOf.host),
       header('Connection', '$staticgenerator_connection'),
       header('Upgrade', '$http_upgrade'),
       ...app.overwritten.map(([name, fact]) => header(name, variableOf[fact])),
       ...answerHeaders(app),
+      ...alternative(front),
       ...proxyLimits(limits),
+      ...(app.upstreams.length > 1 ? failover(limits) : []),
     ),
+  ];
+}
+
+/** What nginx sends only once, it does not repeat: POST, PATCH and LOCK. */
+function failover({ upstreamAttempts }: Limits): readonly Statement[] {
+  return [
+    comment(
+      'Where one process of the app is down, another is asked: never twice for what may change something.',
+    ),
+    directive('proxy_next_upstream', 'error', 'timeout'),
+    directive('proxy_next_upstream_tries', String(upstreamAttempts)),
   ];
 }
 

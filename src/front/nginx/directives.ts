@@ -2,13 +2,13 @@ import { StaticGeneratorError } from '../../errors.js';
 
 /**
  * An argument of a directive. A string is literal text, whatever is in it; what nginx reads for more than itself is
- * made by {@link variables}, {@link pattern} and {@link condition}.
+ * made by {@link variables}, {@link pattern}, {@link condition} and {@link own}.
  */
 export type Word = string | SpecialWord;
 
 interface SpecialWord {
   readonly text: string;
-  readonly kind: 'variables' | 'pattern' | 'condition';
+  readonly kind: 'variables' | 'pattern' | 'condition' | 'own';
 }
 
 /** One line of a configuration, or a block of them. */
@@ -25,6 +25,11 @@ export function variables(text: string): Word {
 /** The source of a regular expression, or a key of a map: a `$` in it begins no variable. */
 export function pattern(text: string): Word {
   return { text, kind: 'pattern' };
+}
+
+/** Text with a name in it that the configuration defines, and that is no variable: of a location, an upstream, a group. */
+export function own(text: string): Word {
+  return { text, kind: 'own' };
 }
 
 /** Literal text as part of a regular expression. */
@@ -62,6 +67,33 @@ export function map(
 /** A comment of one or more lines. */
 export function comment(text: string): Statement {
   return { comment: text };
+}
+
+/** The name that all names which the configuration defines begin with, as the sources write them. */
+export const OWN_NAME = 'staticgenerator';
+
+/** The same with another name: one nginx may have the configurations of several sites. */
+export function renamed(statements: readonly Statement[], name: string): readonly Statement[] {
+  return statements.map((statement) => {
+    if ('comment' in statement) return statement;
+    const { children } = statement;
+    const words = statement.words.map((word) => renamedWord(word, name));
+    return {
+      name: renamedWord(statement.name, name),
+      words,
+      ...(children === undefined ? {} : { children: renamed(children, name) }),
+    };
+  });
+}
+
+/** Of variables, whatever stands around them; and of other things that have names, where names are written. */
+const OWN_VARIABLES = new RegExp(`(?<=\\$\\{?)${OWN_NAME}_`, 'g');
+const OWN_NAMES = new RegExp(`(?<=^@?|^http://|^shared:|\\(\\?<)${OWN_NAME}_`, 'g');
+
+function renamedWord(word: Word, name: string): Word {
+  if (typeof word === 'string' || word.kind === 'pattern') return word;
+  const names = word.kind === 'own' ? OWN_NAMES : OWN_VARIABLES;
+  return { ...word, text: word.text.replace(names, `${name}_`) };
 }
 
 /** The text of a configuration. Throws `ERR_OPTIONS` for what no nginx configuration can say. */

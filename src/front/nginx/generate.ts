@@ -2,15 +2,16 @@ import { describeFront, type Front, type FrontConfig } from '../front.js';
 import { appLocation, appUpstream } from './app.js';
 import { assetLocations } from './assets/locations.js';
 import { assetMaps } from './assets/maps.js';
-import { printStatements } from './directives.js';
-import { type Levels, statementsOf } from './forms.js';
+import { printStatements, renamed } from './directives.js';
 import { gateMaps } from './gate.js';
 import { hostMaps } from './hosts.js';
 import { pageMaps } from './layout.js';
 import { requestLimits } from './limits.js';
 import { type NginxOptions, type OwnOptions, resolveNginxOptions } from './options.js';
 import { pageLocation } from './pages.js';
-import { visitorAddress, visitorMaps } from './visitors.js';
+import { type Levels, statementsOf } from './server/forms.js';
+import { accessLog, logFormat } from './server/log.js';
+import { visitorAddress, visitorMaps } from './server/visitors.js';
 
 export type { NginxForm, NginxOptions } from './options.js';
 
@@ -25,7 +26,7 @@ export function generateNginx(config: FrontConfig, given: NginxOptions = {}): st
 
 /** The text of what is decided; of the options, those that only nginx has. */
 export function printNginx(front: Front, options: OwnOptions): string {
-  return printStatements(statementsOf(front, levelsOf(front, options), options));
+  return printStatements(renamed(statementsOf(front, levelsOf(front, options), options), options.name));
 }
 
 /** What stands in `http {}`, outside of any server, and what goes inside a `server {}`. */
@@ -33,6 +34,7 @@ function levelsOf(front: Front, options: OwnOptions): Levels {
   const { gate, layout, app, assets, limits, visitors } = front;
   return {
     http: [
+      ...logFormat(front),
       ...visitorMaps(visitors),
       ...hostMaps(gate),
       ...gateMaps(gate),
@@ -41,9 +43,10 @@ function levelsOf(front: Front, options: OwnOptions): Levels {
       ...assetMaps(assets),
     ],
     server: [
+      ...accessLog(front),
       ...visitorAddress(visitors),
       ...requestLimits(limits),
-      ...assetLocations(assets, options),
+      ...assetLocations(front, options),
       pageLocation(front, options),
       ...appLocation(front),
     ],

@@ -6,6 +6,7 @@ import {
   type ResolvedFrontOptions,
   resolveFrontOptions,
 } from '../options/options.js';
+import { OWN_NAME } from './directives.js';
 
 /** How a site's configuration is to be generated; a list is repeated in nginx. In the pair, `listen` says on which ports. */
 export interface NginxOptions extends FrontOptions {
@@ -14,6 +15,15 @@ export interface NginxOptions extends FrontOptions {
    * pair to include in a server that is there already.
    */
   readonly form?: NginxForm;
+  /**
+   * What all names in the configuration begin with: variables, locations, the upstream. Several sites on one nginx need
+   * several. Default: `staticgenerator`.
+   */
+  readonly name?: string;
+  /** Whether requests for unknown hosts come to this server. Default: yes, unless it has a name of its own. */
+  readonly defaultServer?: boolean;
+  /** The version of nginx, as `1.25.1`. Default: unknown, so that only what old and new ones read is written. */
+  readonly nginxVersion?: string;
   /** Whether .br files are served. Default: no. */
   readonly brotli?: boolean;
   /** The module to load for that, in a whole nginx.conf. Default: none, it is built in. */
@@ -28,19 +38,117 @@ export interface ResolvedNginxOptions extends ResolvedFrontOptions, OwnOptions {
 /** Those that no other server has. */
 export interface OwnOptions {
   readonly form: NginxForm;
+  readonly name: string;
+  readonly defaultServer: boolean;
+  readonly nginxVersion: string | undefined;
   readonly brotli: boolean;
   readonly brotliModule: string | undefined;
 }
 
 const forms: readonly string[] = ['default', 'whole', 'http', 'server'] satisfies readonly NginxForm[];
 
+const NAME = /^[a-z][a-z0-9_]{0,40}$/i;
+const VERSION = /^\d+\.\d+\.\d+$/;
+/** What names of nginx's own variables begin with: $http_host, $proxy_host and so on. */
+const TAKEN = new Set([
+  ...[
+    'ancient',
+    'arg',
+    'binary',
+    'body',
+    'bytes',
+    'connection',
+    'content',
+    'cookie',
+    'date',
+    'document',
+    'fastcgi',
+  ],
+  ...[
+    'geoip',
+    'gzip',
+    'http',
+    'invalid',
+    'is',
+    'jwt',
+    'limit',
+    'memcached',
+    'modern',
+    'nginx',
+    'pipe',
+    'proxy',
+    'query',
+  ],
+  ...[
+    'realip',
+    'realpath',
+    'remote',
+    'request',
+    'secure',
+    'sent',
+    'server',
+    'session',
+    'slice',
+    'ssl',
+    'status',
+  ],
+  ...[
+    'tcpinfo',
+    'time',
+    'uid',
+    'upstream',
+    'uri',
+    'uwsgi',
+    'scgi',
+    'scheme',
+    'host',
+    'hostname',
+    'https',
+    'pid',
+  ],
+]);
+
 /** Checks options and fills in defaults. Throws one `ERR_OPTIONS` that names every problem. */
 export function resolveNginxOptions(site: OptionsSite, given: NginxOptions): ResolvedNginxOptions {
-  const { form = 'default', brotli = false, brotliModule } = given;
-  const front = resolveFrontOptions(site, given, { name: 'nginx', problems: problemsOf(form) });
-  return { form, ...front, brotli, brotliModule };
+  const { form = 'default', name = OWN_NAME, nginxVersion, brotli = false, brotliModule } = given;
+  const front = resolveFrontOptions(site, given, { name: 'nginx', problems: problemsOf(given) });
+  const defaultServer = given.defaultServer ?? name === OWN_NAME;
+  return { form, name, ...front, defaultServer, nginxVersion, brotli, brotliModule };
 }
 
-function problemsOf(form: NginxForm): readonly OptionProblem[] {
-  return forms.includes(form) ? [] : [problem('form', `one of ${forms.join(', ')}`, form)];
+/** Whether an nginx is of that version, or newer; an unknown one is not. */
+export function isAtLeast(version: string | undefined, least: string): boolean {
+  if (version === undefined) return false;
+  const [ours, theirs] = [version, least].map((one) => one.split('.').map(Number));
+  const index = theirs?.findIndex((part, at) => part !== ours?.[at]) ?? -1;
+  return index === -1 || (ours?.[index] ?? 0) > (theirs?.[index] ?? 0);
+}
+
+function problemsOf({
+  form = 'default',
+  name = OWN_NAME,
+  nginxVersion,
+  http3 = false,
+}: NginxOptions): readonly OptionProblem[] {
+  const isName = NAME.test(name) && !TAKEN.has(name.toLowerCase().split('_', 1)[0] ?? '');
+  const isVersion = nginxVersion === undefined || VERSION.test(nginxVersion);
+  const isTooOld = http3 && nginxVersion !== undefined && isVersion && !isAtLeast(nginxVersion, '1.25.0');
+  return [
+    ...(forms.includes(form) ? [] : [problem('form', `one of ${forms.join(', ')}`, form)]),
+    ...(isName
+      ? []
+      : [
+          problem(
+            'name',
+            "letters, digits and underscores, and not as names of nginx's own begin",
+            JSON.stringify(name),
+          ),
+        ]),
+    ...(isVersion
+      ? []
+      : [problem('nginx-version', 'three numbers, as in 1.25.1', JSON.stringify(nginxVersion))]),
+    ...(isTooOld
+      ? [problem('nginx-version', '1.25.0 or newer for HTTP/3', JSON.stringify(nginxVersion))]
+      : []),
+  ];
 }

@@ -5,6 +5,7 @@ import { APP } from './app.js';
 import { block, comment, condition, directive, type Statement, variables } from './directives.js';
 import { codings, typesBlock, validators } from './files.js';
 import { folderOfPages } from './hosts.js';
+import { alternative } from './server/listen.js';
 
 /** The location of the pages: all that is no other location's. */
 export function pageLocation(front: Front, { brotli }: { readonly brotli: boolean }): Statement {
@@ -24,6 +25,7 @@ export function pageLocation(front: Front, { brotli }: { readonly brotli: boolea
     ...validators(answers),
     typesBlock(answers),
     ...headers(answers),
+    ...alternative(front),
   );
 }
 

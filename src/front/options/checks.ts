@@ -7,7 +7,8 @@ const LISTEN = /^(?:(?:[a-z0-9.-]+|\*|\[[0-9a-f:.]+\]):)?\d{1,5}$|^unix:\/[^\s:;
 const UPSTREAM = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\]):\d{1,5}$|^unix:\/[^\s:;$?"'\\{}]+$/i;
 const SERVER_NAME = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const MAX_PORT = 65_535;
-export const FOLDER = 'an absolute path without `$` and control characters';
+export const LISTEN_ADDRESS = 'a port, address:port or unix:/path';
+export const PATH = 'an absolute path without `$` and control characters';
 
 /** A problem in the words of the command line, which is where most options are written. */
 export function problem(option: string, expected: string, got: string): OptionProblem {
@@ -38,7 +39,7 @@ export function checkBytes(
 export const isListen = (value: string): boolean => LISTEN.test(value) && hasPossiblePort(`:${value}`);
 export const isUpstream = (value: string): boolean => UPSTREAM.test(value) && hasPossiblePort(value);
 export const isServerName = (value: string): boolean => SERVER_NAME.test(value) && hasPossiblePort(value);
-export const isFolder = (value: string): boolean => isAbsolute(value) && !/\p{Cc}|\$/u.test(value);
+export const isPath = (value: string): boolean => isAbsolute(value) && !/\p{Cc}|\$/u.test(value);
 
 function hasPossiblePort(address: string): boolean {
   const port = portOf(address);

@@ -5,22 +5,25 @@ import type { OptionProblem } from '../../option-reader.js';
 import { hostOf, type PageHost, pageHosts } from '../hosts.js';
 import type { AppLimits } from '../limits.js';
 import type { FrontSite } from '../site.js';
+import type { Tls } from '../tls.js';
 import type { Visitors } from '../visitors.js';
 import {
   checkBytes,
   checkEach,
-  FOLDER,
-  isFolder,
   isListen,
+  isPath,
   isProxy,
   isServerName,
   isUpstream,
+  LISTEN_ADDRESS,
+  PATH,
   problem,
 } from './checks.js';
+import { checkTls, resolveTls, type TlsOptions } from './tls.js';
 
 /** What any server in front of the app has to know besides the site's own configuration. */
-export interface FrontOptions {
-  /** Where the server listens: a port, `address:port` or `unix:/path`. Default: `80`. */
+export interface FrontOptions extends TlsOptions {
+  /** Where the server listens: a port, `address:port` or `unix:/path`. Default: `80`, with a certificate `443`. */
   readonly listen?: readonly string[];
   /** Where the app listens: `host:port` or `unix:/path`. Default: `127.0.0.1:3000`. */
   readonly upstreams?: readonly string[];
@@ -44,12 +47,16 @@ export interface FrontOptions {
   readonly trust?: readonly string[];
   /** Whether they say it with the PROXY protocol instead, with which every connection begins then. Needs `trust`. */
   readonly proxyProtocol?: boolean;
+  /** The file that requests are logged to, with what the cache said; or `off`. Default: as the server around does. */
+  readonly accessLog?: string;
 }
 
 /** {@link FrontOptions}, checked and filled in. */
 export interface ResolvedFrontOptions extends AppLimits, Visitors {
   readonly listen: readonly string[];
   readonly upstreams: readonly string[];
+  readonly tls: Tls | undefined;
+  readonly accessLog: string | undefined;
   readonly hosts: readonly PageHost[];
   readonly webRoot: string;
   /** Undefined: the site has no assets. */
@@ -62,9 +69,12 @@ export type OptionsSite = Pick<FrontSite, 'webRoot' | 'hosts'> & {
 };
 
 /** Options with nothing left out, not yet checked. */
-type FilledOptions = Required<Omit<FrontOptions, 'staticRoot' | 'maxBodyBytes'>> & {
+type FilledOptions = Required<
+  Omit<FrontOptions, 'staticRoot' | 'maxBodyBytes' | 'accessLog' | keyof TlsOptions>
+> & {
   readonly staticRoot: string | undefined;
   readonly maxBodyBytes: number | undefined;
+  readonly accessLog: string | undefined;
 };
 
 const MIN_HEADER_BYTES = 1_024;
@@ -81,13 +91,15 @@ export function resolveFrontOptions(
   server: { readonly name: string; readonly problems: readonly OptionProblem[] },
 ): ResolvedFrontOptions {
   const options = fillIn(site, given);
-  const problems = [...server.problems, ...problemsOf(options, site.hosts)];
+  const problems = [...server.problems, ...problemsOf(options, site.hosts), ...checkTls(given)];
   if (problems.length > 0) throw optionsError(server.name, problems);
   const { listen, upstreams, serverNames, webRoot, staticRoot } = options;
-  const { maxHeaderBytes, maxBodyBytes, trust, proxyProtocol } = options;
+  const { maxHeaderBytes, maxBodyBytes, trust, proxyProtocol, accessLog } = options;
   return {
     listen: unique(listen),
     upstreams: unique(upstreams),
+    tls: resolveTls(given),
+    accessLog,
     hosts: pageHosts(serverNames, listen),
     webRoot: resolve(webRoot),
     staticRoot: staticRoot === undefined ? undefined : resolve(staticRoot),
@@ -99,7 +111,7 @@ export function resolveFrontOptions(
 
 function fillIn(site: OptionsSite, given: FrontOptions): FilledOptions {
   return {
-    listen: given.listen ?? ['80'],
+    listen: given.listen ?? [given.tlsCertificate === undefined ? '80' : '443'],
     upstreams: given.upstreams ?? ['127.0.0.1:3000'],
     serverNames: given.serverNames ?? (site.hosts.length > 0 ? site.hosts : ['localhost']),
     webRoot: given.webRoot ?? site.webRoot,
@@ -108,20 +120,25 @@ function fillIn(site: OptionsSite, given: FrontOptions): FilledOptions {
     maxBodyBytes: given.maxBodyBytes,
     trust: given.trust ?? [],
     proxyProtocol: given.proxyProtocol ?? false,
+    accessLog: given.accessLog,
   };
 }
 
 function problemsOf(options: FilledOptions, hosts: readonly string[]): readonly OptionProblem[] {
-  const { listen, upstreams, serverNames, webRoot, staticRoot, maxHeaderBytes, maxBodyBytes } = options;
+  const { listen, upstreams, serverNames, webRoot, staticRoot, maxHeaderBytes, maxBodyBytes, accessLog } =
+    options;
   return [
-    ...checkEach('listen', listen, isListen, 'a port, address:port or unix:/path'),
+    ...checkEach('listen', listen, isListen, LISTEN_ADDRESS),
     ...checkEach('upstream', upstreams, isUpstream, 'host:port or unix:/path'),
     ...checkServerNames(serverNames, hosts),
-    ...checkEach('web-root', [webRoot], isFolder, FOLDER),
-    ...(staticRoot === undefined ? [] : checkEach('static-root', [staticRoot], isFolder, FOLDER)),
+    ...checkEach('web-root', [webRoot], isPath, PATH),
+    ...(staticRoot === undefined ? [] : checkEach('static-root', [staticRoot], isPath, PATH)),
     ...checkBytes('max-http-header-size', maxHeaderBytes, [MIN_HEADER_BYTES, MAX_HEADER_BYTES]),
     ...(maxBodyBytes === undefined ? [] : checkBytes('max-body-size', maxBodyBytes, [1, MAX_BODY_BYTES])),
     ...checkVisitors(options),
+    ...(accessLog === undefined || accessLog === 'off'
+      ? []
+      : checkEach('access-log', [accessLog], isPath, `${PATH}, or off`)),
   ];
 }
 

@@ -27,6 +27,8 @@ test('the configuration alone is printed, before there is a WEB_ROOT, which is n
 });
 
 describe('an option of the generator is', () => {
+  const tls = { tlsCertificate: '/tls/cert', tlsKey: '/tls/key', nginxVersion: '1.25.1' };
+  const tlsWords = ['--tls-cert', '/tls/cert', '--tls-key', '/tls/key', '--nginx-version', '1.25.1'];
   const cases: readonly (readonly [string, readonly string[], NginxOptions])[] = [
     [
       '--listen, repeatable',
@@ -46,6 +48,15 @@ describe('an option of the generator is', () => {
     ['--web-root', ['--web-root', '/srv/pages'], { webRoot: '/srv/pages' }],
     ['--trust, repeatable', ['--trust', '10.0.0.0/8', '--trust', '::1'], { trust: ['10.0.0.0/8', '::1'] }],
     ['--proxy-protocol', ['--trust', '::1', '--proxy-protocol'], { trust: ['::1'], proxyProtocol: true }],
+    ['--access-log', ['--access-log', '/log/a'], { accessLog: '/log/a' }],
+    ['--name', ['--name', 'shop'], { name: 'shop' }],
+    ['--default-server', ['--name', 'shop', '--default-server'], { name: 'shop', defaultServer: true }],
+    ['--no-default-server', ['--no-default-server'], { defaultServer: false }],
+    ['--tls-cert and --tls-key', tlsWords, tls],
+    ['--redirect-from', [...tlsWords, '--redirect-from', '8080'], { ...tls, redirectFrom: ['8080'] }],
+    ['--no-redirect', [...tlsWords, '--no-redirect'], { ...tls, redirectFrom: [] }],
+    ['--no-http2', [...tlsWords, '--no-http2'], { ...tls, http2: false }],
+    ['--http3', [...tlsWords, '--http3'], { ...tls, http3: true }],
     ['--max-http-header-size', ['--max-http-header-size', '65536'], { maxHeaderBytes: 65_536 }],
     ['--max-body-size', ['--max-body-size', '1000'], { maxBodyBytes: 1_000 }],
     ['--whole', ['--whole'], { form: 'whole' }],
@@ -79,6 +90,8 @@ test('--json gives the text, the fingerprint and the options that were used', as
     fingerprint: fingerprintOf(resolveConfig({ webRoot, urls: ['^/'] })),
     options: {
       form: 'default',
+      name: 'staticgenerator',
+      defaultServer: true,
       listen: ['8080'],
       upstreams: ['127.0.0.1:3000'],
       hosts: [{ name: 'localhost', hostHeaders: ['localhost', 'localhost:8080'] }],
@@ -88,6 +101,19 @@ test('--json gives the text, the fingerprint and the options that were used', as
       proxyProtocol: false,
       brotli: false,
     },
+  });
+});
+
+test('with a certificate, the nginx of this machine is asked for its version', async () => {
+  const { folder } = await siteFolder();
+  const file = join(folder, 'nginx');
+  await writeFile(file, '#!/bin/sh\necho "nginx version: nginx/1.26.3" >&2\n');
+  await chmod(file, 0o755);
+  const words = ['--tls-cert', '/tls/cert', '--tls-key', '/tls/key', '--json'];
+  const { stdout } = await nginx(words, { folder, environment: { PATH: folder } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    options: { nginxVersion: '1.26.3' },
+    config: expect.stringContaining('http2 on;'),
   });
 });
 

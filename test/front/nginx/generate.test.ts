@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Options } from '../../../src/config.js';
 import type { Front } from '../../../src/front/front.js';
 import { generateNginx, type NginxOptions, printNginx } from '../../../src/front/nginx/generate.js';
+import type { OwnOptions } from '../../../src/front/nginx/options.js';
 import { bytesOf } from '../../cases/requests.js';
 import { installedNginx, keepApart } from '../../helpers/nginx.js';
 import { described } from '../setup/description.js';
@@ -47,6 +48,7 @@ const sites: readonly (readonly [string, Partial<Options>, NginxOptions])[] = [
   ],
   ['proxies in front', {}, { trust: ['10.0.0.0/8', '2001:db8::/32', 'unix:'] }],
   ['proxies of the PROXY protocol', {}, { trust: ['10.0.0.0/8'], proxyProtocol: true }],
+  ['a name of its own, and a log', {}, { name: 'shop', accessLog: '/dev/null' }],
   ['an odd folder', {}, { webRoot: `/srv/it's "odd"; #{1} \\t` }],
   ['brotli', {}, brotli],
   ['assets', { assets: { root: '/srv/a b/static' } }, { ...brotli, staticRoot: `/srv/it's "odd"/static` }],
@@ -93,6 +95,10 @@ describe.each(sites)('with %s', (_, site, options) => {
 });
 
 describe('what is decided otherwise is printed otherwise', () => {
+  const options: OwnOptions = {
+    ...{ form: 'whole', name: 'staticgenerator', defaultServer: true, nginxVersion: undefined },
+    ...{ brotli: false, brotliModule: undefined },
+  };
   const front = described();
   const { gate, layout, answers, app, limits } = front;
 
@@ -147,11 +153,23 @@ describe('what is decided otherwise is printed otherwise', () => {
     ['pauses', { limits: { ...limits, requestPauseSeconds: 7 } }, 'client_body_timeout 7s;'],
     ['patience', { limits: { ...limits, idleSeconds: 7 } }, 'proxy_read_timeout 7s;'],
     ['connecting', { limits: { ...limits, connectSeconds: 7 } }, 'proxy_connect_timeout 7s;'],
+    [
+      'a rest for upstreams',
+      {
+        app: { ...app, upstreams: ['a:1', 'b:1'] },
+        limits: { ...limits, upstreamFailures: 7, upstreamRestSeconds: 8 },
+      },
+      'server a:1 max_fails=7 fail_timeout=8s;',
+    ],
+    [
+      'attempts',
+      { app: { ...app, upstreams: ['a:1', 'b:1'] }, limits: { ...limits, upstreamAttempts: 7 } },
+      'proxy_next_upstream_tries 7;',
+    ],
     ['workers', { limits: { ...limits, workerConnections: 5 } }, 'worker_connections 5;'],
     ['descriptors', { limits: { ...limits, workerDescriptors: 4 } }, 'worker_rlimit_nofile 4;'],
   ])('%s', (_, decided, line) => {
-    const print = (changed: Partial<Front>) =>
-      printNginx({ ...front, ...changed }, { form: 'whole', brotli: false, brotliModule: undefined });
+    const print = (changed: Partial<Front>) => printNginx({ ...front, ...changed }, options);
     expect(print({})).not.toContain(line);
     expect(print(decided)).toContain(line);
   });

@@ -8,8 +8,13 @@ const resolve = (options: NginxOptions) => resolveNginxOptions(site, options);
 test('the defaults are those of a site on this machine', () => {
   expect(resolve({})).toEqual({
     form: 'default',
+    name: 'staticgenerator',
+    defaultServer: true,
+    nginxVersion: undefined,
     listen: ['80'],
     upstreams: ['127.0.0.1:3000'],
+    tls: undefined,
+    accessLog: undefined,
     hosts: [{ name: 'localhost', hostHeaders: ['localhost'] }],
     webRoot: '/var/www/pages',
     maxHeaderBytes: maxHeaderSize,
@@ -39,4 +44,28 @@ test('a form that there is not is refused, in one error with what is wrong for a
       },
     }),
   );
+});
+
+test.each(['', '1a', 'a-b', 'a.b', '$a', 'http', 'HTTP', 'proxy', 'sent_http', 'upstream_a'])(
+  'the name %j is refused',
+  (name) => {
+    expect(() => resolve({ name })).toThrow(/Expected `--name` to be letters, digits and underscores/);
+  },
+);
+
+test.each(['shop', 'Shop_2', 'httpd', 'my_http'])(
+  'the name %s is accepted, and is not that of the default server',
+  (name) => {
+    expect(resolve({ name })).toMatchObject({ name, defaultServer: false });
+  },
+);
+
+test.each(['', '1', '1.25', 'v1.25.1'])('the version %j is refused', (nginxVersion) => {
+  expect(() => resolve({ nginxVersion })).toThrow(/Expected `--nginx-version` to be three numbers/);
+});
+
+test('HTTP/3 with an nginx that is too old is refused', () => {
+  const options = { tlsCertificate: '/a', tlsKey: '/b', http3: true };
+  expect(() => resolve({ ...options, nginxVersion: '1.24.0' })).toThrow(/1\.25\.0 or newer for HTTP\/3/);
+  expect(resolve({ ...options, nginxVersion: '1.25.0' }).tls?.http3).toBe(true);
 });

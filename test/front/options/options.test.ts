@@ -7,6 +7,8 @@ const site = { webRoot: '/var/www/pages', hosts: [] };
 const resolve = (options: FrontOptions, hosts: readonly string[] = []) =>
   resolveFrontOptions({ ...site, hosts }, options, { name: 'nginx', problems: [] });
 
+const tls = { tlsCertificate: '/tls/cert', tlsKey: '/tls/key' };
+
 /** The messages of the one error. */
 function problemsOf(options: FrontOptions, hosts: readonly string[] = []): readonly string[] {
   try {
@@ -23,6 +25,8 @@ test('the defaults are those of a site on this machine', () => {
   expect(resolve({})).toEqual({
     listen: ['80'],
     upstreams: ['127.0.0.1:3000'],
+    tls: undefined,
+    accessLog: undefined,
     hosts: [{ name: 'localhost', hostHeaders: ['localhost'] }],
     webRoot: '/var/www/pages',
     staticRoot: undefined,
@@ -135,6 +139,31 @@ describe('an option is refused', () => {
     ]);
   });
 
+  test.each<[FrontOptions, string]>([
+    [
+      { tlsCertificate: '/a' },
+      '`--tls-key` to be an absolute path without `$` and control characters, got nothing',
+    ],
+    [{ tlsKey: '/a' }, '`--tls-cert` to be an absolute path without `$` and control characters, got nothing'],
+    [
+      { tlsCertificate: 'a', tlsKey: '/a' },
+      '`--tls-cert` to be an absolute path without `$` and control characters, got "a"',
+    ],
+    [
+      { tlsCertificate: '/a', tlsKey: '/a$' },
+      '`--tls-key` to be an absolute path without `$` and control characters, got "/a$"',
+    ],
+    [{ ...tls, redirectFrom: ['x'] }, '`--redirect-from` to be a port, address:port or unix:/path, got "x"'],
+    [{ redirectFrom: ['80'] }, '`--redirect-from` to be given with --tls-cert, got it without'],
+    [{ http3: true }, '`--http3` to be given with --tls-cert, got it without'],
+    [
+      { accessLog: 'a' },
+      '`--access-log` to be an absolute path without `$` and control characters, or off, got "a"',
+    ],
+  ])('%j', (options, problem) => {
+    expect(problemsOf(options)).toEqual([`Expected ${problem}`]);
+  });
+
   test('with all others that are wrong, in one error', () => {
     expect(
       problemsOf({ listen: [], upstreams: ['x', 'y'], serverNames: ['a b'], webRoot: 'x' }),
@@ -167,3 +196,10 @@ test.each(['10.0.0.0/8', '127.0.0.1', '2001:db8::/32', '::1', '192.0.2.0/32', 'u
     expect(problemsOf({ trust: [address] })).toEqual([]);
   },
 );
+
+test('with a certificate, https is spoken on 443 and http sent there from 80', () => {
+  expect(resolve(tls)).toMatchObject({
+    listen: ['443'],
+    tls: { certificate: '/tls/cert', key: '/tls/key', http2: true, http3: false, redirectFrom: ['80'] },
+  });
+});

@@ -78,7 +78,7 @@ export async function frontOfTest(options: FrontOptions = {}): Promise<Front> {
   return front;
 }
 
-function placeFile(path: string, body: string | Buffer): string {
+export function placeFile(path: string, body: string | Buffer): string {
   mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
   writeFileSync(path, body, { mode: 0o644 });
   utimesSync(path, MODIFIED_SECONDS, MODIFIED_SECONDS);

@@ -1,13 +1,13 @@
-import type { AppOnly, AssetAnswer, AssetDecision, Assets, ServedAssets } from '../../assets.js';
+import type { AppOnly, AssetAnswer, AssetDecision, ServedAssets } from '../../assets.js';
+import type { Front } from '../../front.js';
 import { APP } from '../app.js';
-import { block, comment, condition, directive, type Statement, variables } from '../directives.js';
+import { block, comment, condition, directive, own, type Statement, variables } from '../directives.js';
 import { codings, typesBlock, validators } from '../files.js';
+import { alternative } from '../server/listen.js';
 
 /** The locations of the assets; where the app answers them, a comment that says why. */
-export function assetLocations(
-  assets: Assets | undefined,
-  { brotli }: { readonly brotli: boolean },
-): readonly Statement[] {
+export function assetLocations(front: Front, { brotli }: { readonly brotli: boolean }): readonly Statement[] {
+  const { assets } = front;
   if (assets === undefined) return [];
   if (assets.servedBy === 'app')
     return [comment(`The app serves the assets itself: ${reasons[assets.because]}.`)];
@@ -19,6 +19,7 @@ export function assetLocations(
       ...lookup(assets),
       ...files(assets.answer, brotli),
       ...headers(assets.answer),
+      ...alternative(front),
     ),
     comment('By now the answer has the headers of the asset. Nobody is to keep it, all the same.'),
     block(
@@ -37,8 +38,8 @@ const reasons: Readonly<Record<AppOnly, string>> = {
   'url-characters': '`assets.url` has characters that nginx reads in other ways',
 };
 
-const ASSETS = '@staticgenerator_assets';
-const NO_SUCH_PART = '@staticgenerator_no_such_part';
+const ASSETS = own('@staticgenerator_assets');
+const NO_SUCH_PART = own('@staticgenerator_no_such_part');
 /** A status that nothing else uses, for the way to one location from several. */
 const DETOUR = '418';
 const TYPES_HASH_BYTES = '4096';

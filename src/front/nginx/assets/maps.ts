@@ -4,6 +4,7 @@ import {
   directive,
   escapePattern,
   map,
+  own,
   pattern,
   type Statement,
   variables,
@@ -39,7 +40,7 @@ function requestMaps(requests: AssetRequests): readonly Statement[] {
     comment('Its path below the folder of the assets.'),
     map('$staticgenerator_asset_uri', '$staticgenerator_asset', '', [
       directive(
-        pattern(`~\\A${escapePattern(urlPath)}(?<staticgenerator_asset_path>.+)\\z`),
+        own(`~\\A${escapePattern(urlPath)}(?<staticgenerator_asset_path>.+)\\z`),
         variables('$staticgenerator_asset_path'),
       ),
     ]),

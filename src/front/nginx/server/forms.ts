@@ -1,6 +1,7 @@
-import type { Front } from '../front.js';
-import { block, comment, directive, type Statement } from './directives.js';
-import type { NginxForm, OwnOptions } from './options.js';
+import type { Front } from '../../front.js';
+import { block, comment, directive, type Statement } from '../directives.js';
+import type { NginxForm, OwnOptions } from '../options.js';
+import { listening, redirection } from './listen.js';
 
 /** What stands in `http {}`, outside of any server, and what goes inside a `server {}`. */
 export interface Levels {
@@ -21,7 +22,7 @@ const introductions: Readonly<Record<NginxForm, string>> = {
   default: `${ORIGIN}\nFor the http level, such as a file of conf.d. ${JIT}`,
   whole:
     `${ORIGIN}\nA complete nginx.conf, for root or for anybody: relative paths start at the folder given with -p.\n` +
-    'Errors go to standard error, requests are not logged.',
+    'Errors go to standard error. Requests are logged only where the server says so.',
   http: `${ORIGIN}\nThe first of a pair: include it in http {}. ${JIT}`,
   server: `${ORIGIN}\nThe second of a pair: include it in the server {} of the site, in place of its location /.`,
 };
@@ -29,31 +30,34 @@ const introductions: Readonly<Record<NginxForm, string>> = {
 type Composition = (front: Front, levels: Levels, options: OwnOptions) => readonly Statement[];
 
 const compositions: Readonly<Record<NginxForm, Composition>> = {
-  default: (front, levels) => standalone(front, levels),
+  default: standalone,
   whole,
   http: (_, { http }) => http,
   server: (_, { server }) => server,
 };
 
-/** The server is the default one too: requests for hosts that are none of ours are the app's to answer. */
-function standalone({ listen, gate, visitors }: Front, { http, server }: Levels): readonly Statement[] {
-  const protocol = visitors.proxyProtocol ? ['proxy_protocol'] : [];
+/** By default the server is the default one too: requests for hosts that are none of ours are the app's to answer. */
+function standalone(front: Front, { http, server }: Levels, options: OwnOptions): readonly Statement[] {
   return [
     ...http,
+    ...redirection(front, options),
     comment(
-      'Requests for other hosts come here too, as default, and pass to the app: pages have the hosts above only.',
+      options.defaultServer
+        ? 'Requests for other hosts come here too, as default, and pass to the app: pages have the hosts above only.'
+        : 'The server of the site. Another is the default one.',
     ),
     block(
       ['server'],
-      ...listen.map((address) => directive('listen', address, 'default_server', ...protocol)),
-      directive('server_name', ...gate.hosts.map(({ name }) => name)),
+      ...listening(front, options),
+      directive('server_name', ...front.gate.hosts.map(({ name }) => name)),
       ...server,
     ),
   ];
 }
 
 /** Whoever runs it, as root or not: files of its own are kept to the folder given with -p. */
-function whole(front: Front, levels: Levels, { brotli, brotliModule }: OwnOptions): readonly Statement[] {
+function whole(front: Front, levels: Levels, options: OwnOptions): readonly Statement[] {
+  const { brotli, brotliModule } = options;
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   return [
     ...(brotli && brotliModule !== undefined ? [directive('load_module', brotliModule)] : []),
@@ -70,7 +74,7 @@ function whole(front: Front, levels: Levels, { brotli, brotliModule }: OwnOption
       directive('sendfile', 'on'),
       directive('tcp_nopush', 'on'),
       ...temporary.map((area) => directive(`${area}_temp_path`, `${area}_temp`)),
-      ...standalone(front, levels),
+      ...standalone(front, levels, options),
     ),
   ];
 }

@@ -1,5 +1,5 @@
-import type { Visitors } from '../visitors.js';
-import { block, comment, directive, map, type Statement, variables } from './directives.js';
+import type { Visitors } from '../../visitors.js';
+import { block, comment, directive, map, type Statement, variables } from '../directives.js';
 
 /** The scheme that a visitor used. */
 export function schemeVariable({ trust }: Visitors): string {

@@ -1,0 +1,22 @@
+import type { Front } from '../../front.js';
+import { comment, directive, own, type Statement, variables } from '../directives.js';
+
+const COMBINED =
+  '$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"';
+
+/** The format of the log, at the http level. */
+export function logFormat({ accessLog }: Pick<Front, 'accessLog'>): readonly Statement[] {
+  if (accessLog === undefined || accessLog === 'off') return [];
+  const format = `${COMBINED} "$sent_http_cache_status" $request_time "$upstream_addr"`;
+  return [
+    comment(
+      'The log: as `combined`, then what the cache said, the seconds, and who answered; "-" is a file.',
+    ),
+    directive('log_format', own('staticgenerator_log'), variables(format)),
+  ];
+}
+
+export function accessLog({ accessLog: file }: Pick<Front, 'accessLog'>): readonly Statement[] {
+  if (file === undefined) return [];
+  return [directive('access_log', file, ...(file === 'off' ? [] : [own('staticgenerator_log')]))];
+}
