@@ -10,6 +10,7 @@ export type { ExportLayout, ExportSettings, ExportVariant } from './export/optio
 export type { RouteOptions, RouteParams, RouteParamsGiven } from './export/routes/routes.js';
 export type { RouteValues } from './export/routes/values.js';
 export type { ExportOptions, ExportReport } from './export/run-options.js';
+export type { NginxForm, NginxOptions } from './front/nginx/options.js';
 export type { Logger } from './log.js';
 export type { OptionProblem } from './option-reader.js';
 export type { PublishOptions } from './publish/options.js';

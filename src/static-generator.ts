@@ -5,6 +5,7 @@ import type { Target } from './change/targets/target.js';
 import type { Options } from './config.js';
 import type { RouteOptions } from './export/routes/routes.js';
 import type { ExportOptions, ExportReport } from './export/run-options.js';
+import { generateNginx, type NginxOptions } from './front/nginx/generate.js';
 import type { PublishOptions } from './publish/options.js';
 import type { PublishReport } from './publish/publish.js';
 import type { Middleware } from './request/middleware.js';
@@ -47,6 +48,11 @@ export interface StaticGenerator {
    * `ERR_EXPORT_FOREIGN`, and, with every failure, with `ERR_EXPORT_FAILED`: then the folder is as it was.
    */
   readonly exportSite: (folder: string, options?: ExportOptions) => Promise<ExportReport>;
+  /**
+   * The text of the nginx configuration that goes with these options, as the command `nginx` prints it. Throws
+   * `ERR_OPTIONS` with every problem of the options given.
+   */
+  readonly nginx: (options?: NginxOptions) => string;
   /** Adds tags to the page being rendered; elsewhere it does nothing. Throws `ERR_BAD_TAG`. */
   readonly tag: (...tags: readonly string[]) => void;
   /**
@@ -83,6 +89,7 @@ export function staticGenerator(options: Options): StaticGenerator {
     quickPublish: lifetime.during((...given) => site.namedPages.publish(given, models.recordsOf)),
     exportSite: lifetime.during(site.exportSite),
     route: (path, options) => site.routes.declare(path, options),
+    nginx: (options) => generateNginx(site.config, options),
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),
     track: (options) => models.track(options),

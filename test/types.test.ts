@@ -13,6 +13,8 @@ import {
   type HasAll,
   type KeptPage,
   type Logger,
+  type NginxForm,
+  type NginxOptions,
   type OptionProblem,
   type Options,
   type PublishRefusal,
@@ -116,6 +118,7 @@ describe('the members', () => {
         close,
         exportSite,
         middleware,
+        nginx,
         quickDelete,
         quickPublish,
         route,
@@ -129,6 +132,7 @@ describe('the members', () => {
         close,
         exportSite,
         middleware,
+        nginx,
         quickDelete,
         quickPublish,
         route,
@@ -162,6 +166,11 @@ describe('the members', () => {
     expectTypeOf<PublishRefusal['path']>().toEqualTypeOf<string>();
     expectTypeOf<Stored>().toHaveProperty('path').toEqualTypeOf<string>();
     expectTypeOf<ReturnType<StaticGenerator['close']>>().toEqualTypeOf<Promise<void>>();
+  });
+
+  test('give the text for nginx', () => {
+    expectTypeOf<StaticGenerator['nginx']>().toEqualTypeOf<(options?: NginxOptions) => string>();
+    expectTypeOf<NginxOptions['form']>().toEqualTypeOf<NginxForm | undefined>();
   });
 
   test('take routes with their parameters', () => {

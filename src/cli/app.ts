@@ -1,6 +1,9 @@
 import type { RequestListener } from 'node:http';
+import { extname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { ResolvedConfig } from '../config.js';
-import { StaticGeneratorError } from '../errors.js';
+import { messageOf, StaticGeneratorError } from '../errors.js';
+import type { NginxOptions } from '../front/nginx/options.js';
 
 /** The app that a configuration names, imported for the time of a command. */
 export interface LoadedApp {
@@ -24,6 +27,43 @@ export async function loadApp({ app }: ResolvedConfig): Promise<LoadedApp> {
   return { listener, close: async () => void (isFunction(close) ? await close() : undefined) };
 }
 
+/** What an app exports of its pages, for the time of a command. */
+export interface LoadedPages {
+  readonly nginx: (options: NginxOptions) => unknown;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Imports a module of the app, and finds what `staticGenerator()` has returned: as `pages`, as `default`, under another
+ * name, or taken apart. Throws `ERR_CONFIG_FILE`.
+ */
+export async function loadPages(file: string): Promise<LoadedPages> {
+  const module = await importModule(resolve(file));
+  const exported = Object.values(module);
+  const holders = [member(module, 'pages'), ...exported, member(member(module, 'default'), 'pages'), module];
+  const pages = holders.find((holder) => isFunction(member(holder, 'nginx')));
+  const [nginx, close] = [member(pages, 'nginx'), member(pages, 'close')];
+  if (!isFunction(nginx))
+    throw appError(
+      `Expected ${file} to export what staticGenerator() returns, as in \`export const pages = staticGenerator({ … })\`, found none`,
+    );
+  return { nginx, close: async () => void (isFunction(close) ? await close() : undefined) };
+}
+
+async function importModule(file: string): Promise<object> {
+  try {
+    if (extname(file) !== '.ts') return await import(pathToFileURL(file).href);
+    const { createJiti } = await import('jiti');
+    return await createJiti(pathToFileURL(file).href, { fsCache: false }).import<object>(file);
+  } catch (error) {
+    const message = `The app ${file} could not be loaded: ${messageOf(error)}`;
+    throw new StaticGeneratorError('ERR_CONFIG_FILE', message, {
+      cause: error,
+      fields: { option: 'app', path: file },
+    });
+  }
+}
+
 function member(holder: unknown, name: string): unknown {
   const mayHave = typeof holder === 'object' || typeof holder === 'function';
   return mayHave && holder !== null ? Reflect.get(holder, name) : undefined;
@@ -33,7 +73,7 @@ function isListener(value: unknown): value is RequestListener {
   return typeof value === 'function';
 }
 
-function isFunction(value: unknown): value is () => unknown {
+function isFunction(value: unknown): value is (...given: readonly unknown[]) => unknown {
   return typeof value === 'function';
 }
 

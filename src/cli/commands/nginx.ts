@@ -2,12 +2,14 @@ import { type Command, Option } from 'commander';
 import { fingerprintOf } from '../../front/fingerprint.js';
 import { generateNginx } from '../../front/nginx/generate.js';
 import { type NginxOptions, resolveNginxOptions } from '../../front/nginx/options.js';
+import { loadPages } from '../app.js';
 import { type Brotli, brotliOf } from '../brotli.js';
 import { nginxBuild, versionOf } from '../nginx-build.js';
 import { collect, positiveInteger, written } from '../option-values.js';
 import type { Session } from '../session.js';
 
 interface NginxCommandOptions {
+  readonly app?: string;
   readonly listen?: readonly string[];
   readonly upstream?: readonly string[];
   readonly serverName?: readonly string[];
@@ -39,6 +41,7 @@ Generate it anew when the configuration changes. WEB_ROOT need not exist yet.
 
 Examples:
   $ staticgenerator nginx --server-name blog.example > /etc/nginx/conf.d/blog.conf
+  $ staticgenerator nginx --app ./app.js --server-name blog.example > /etc/nginx/conf.d/blog.conf
   $ staticgenerator nginx --upstream 127.0.0.1:3000 --upstream 127.0.0.1:3001 --server-name blog.example
   $ staticgenerator nginx --whole --listen 8080 > nginx.conf && nginx -p "$PWD" -c nginx.conf
   $ staticgenerator nginx --part http > /etc/nginx/conf.d/pages.conf
@@ -58,6 +61,7 @@ export function addNginx(program: Command, session: Session): void {
 
 function addSiteOptions(command: Command): void {
   command
+    .option('--app <file>', 'ask the pages that this module exports, instead of a configuration file')
     .option('--listen <address>', 'where nginx listens (repeatable; default: 80)', collect)
     .option('--upstream <address>', 'where the app listens (repeatable; default: 127.0.0.1:3000)', collect)
     .option(
@@ -119,8 +123,9 @@ function addFileOptions(command: Command): void {
 
 async function printNginx(session: Session, given: NginxCommandOptions): Promise<void> {
   const { output } = session;
-  const { config } = await session.configure();
   const options = nginxOptions(given);
+  if (given.app !== undefined) return await printFromApp(session, given.app, options);
+  const { config } = await session.configure();
   const text = generateNginx(config, options);
   if (!output.json) return await output.write(text);
   await output.document({
@@ -128,6 +133,17 @@ async function printNginx(session: Session, given: NginxCommandOptions): Promise
     fingerprint: fingerprintOf(config),
     options: resolveNginxOptions(config, options),
   });
+}
+
+/** The app's own options decide, which need no configuration file. Its release of the package writes the text. */
+async function printFromApp({ output }: Session, file: string, options: NginxOptions): Promise<void> {
+  const pages = await loadPages(file);
+  try {
+    const text = String(pages.nginx(options));
+    await (output.json ? output.document({ config: text }) : output.write(text));
+  } finally {
+    await pages.close();
+  }
 }
 
 function nginxOptions(options: NginxCommandOptions): NginxOptions {

@@ -8,6 +8,7 @@ import { resolveConfig } from '../../../src/config.js';
 import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { generateNginx, type NginxOptions } from '../../../src/front/nginx/generate.js';
 import { installedNginx } from '../../helpers/nginx.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
 import { errorIn, type Outcome, type RunOptions, run, siteFolder } from '../run.js';
 
 /** Runs it without brotli, so that what the machine has installed makes no difference. */
@@ -242,5 +243,66 @@ describe('brotli', () => {
     const { code, stdout } = await run(['nginx', '--json'], { folder, environment });
     expect(code).toBe(0);
     expect(JSON.parse(stdout).options.brotli).toBe(false);
+  });
+});
+
+describe('without a configuration file, the app is asked', () => {
+  const index = new URL('../../../dist/index.js', import.meta.url).href;
+
+  /** A folder with an app whose options are inline. */
+  async function appFolder(text: (pages: string) => string, name = 'app.mjs') {
+    const folder = await temporaryFolder();
+    const webRoot = join(folder, 'pages');
+    const options = { webRoot, urls: ['^/'], headers: { 'X-A': '1' } };
+    const source = `import { staticGenerator } from '${index}';\n${text(`staticGenerator(${JSON.stringify(options)})`)}\n`;
+    await writeFile(join(folder, name), source);
+    return { folder, expected: generateNginx(resolveConfig(options), { serverNames: ['a.example'] }) };
+  }
+
+  const words = ['--server-name', 'a.example', '--app'];
+
+  test.each([
+    ['pages', (pages: string) => `export const pages = ${pages}; export const app = () => undefined;`],
+    ['another name', (pages: string) => `export const site = ${pages};`],
+    ['its default', (pages: string) => `export default ${pages};`],
+    ['a member of its default', (pages: string) => `export default { pages: ${pages} };`],
+    ['its members', (pages: string) => `export const { middleware, nginx, close } = ${pages};`],
+  ])('which exports them as %s', async (_, text) => {
+    const { folder, expected } = await appFolder(text);
+    const { code, stdout, stderr } = await nginx([...words, './app.mjs'], { folder });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: expected, stderr: '' });
+  });
+
+  test('also in TypeScript, and in JSON', async () => {
+    const { folder, expected } = await appFolder(
+      (pages) => `export const pages: object = ${pages};`,
+      'app.ts',
+    );
+    const { stdout } = await nginx([...words, 'app.ts', '--json'], { folder });
+    expect(JSON.parse(stdout)).toEqual({ config: expected });
+  });
+
+  test.each([
+    ['is not there', 'export {}', './other.mjs', /could not be loaded/],
+    ['breaks', 'throw new Error("no database")', './app.mjs', /could not be loaded: .*no database/],
+    ['exports none', 'export const app = 1', './app.mjs', /export const pages = staticGenerator/],
+  ])('and one that %s is wrong usage', async (_, text, file, message) => {
+    const { folder } = await appFolder(() => text);
+    const outcome = await nginx([...words, file, '--json'], { folder });
+    expect(outcome).toMatchObject({ code: 2, stdout: '' });
+    expect(errorIn(outcome)).toMatchObject({
+      code: 'ERR_CONFIG_FILE',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test('and what is wrong with the options is told', async () => {
+    const { folder } = await appFolder((pages) => `export const pages = ${pages};`);
+    const outcome = await nginx(['--app', 'app.mjs', '--listen', 'x', '--json'], { folder });
+    expect(outcome.code).toBe(2);
+    expect(errorIn(outcome)).toMatchObject({
+      code: 'ERR_OPTIONS',
+      message: expect.stringMatching(/--listen/),
+    });
   });
 });
