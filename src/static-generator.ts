@@ -53,7 +53,10 @@ export interface StaticGenerator {
    * `ERR_OPTIONS` with every problem of the options given.
    */
   readonly nginx: (options?: NginxOptions) => string;
-  /** Adds tags to the page being rendered; elsewhere it does nothing. Throws `ERR_BAD_TAG`. */
+  /**
+   * Adds tags to the page being rendered; elsewhere it does nothing. Never throws: with what is no tag, the page is not
+   * stored (reason `bad-tag`).
+   */
   readonly tag: (...tags: readonly string[]) => void;
   /**
    * Runs a function whose database reads do not count as the page's, and returns what it returns: for what the page does

@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.js';
 import { decode } from '../files/compress.js';
 import { bareName } from '../page/layout.js';
+import { explainReason, type Refusal } from '../page/reasons.js';
 import { judgeFreshness } from '../page/response/cache-control.js';
 import type { PublishOptions } from '../publish/options.js';
 import type { Publisher } from '../publish/publish.js';
@@ -43,8 +44,7 @@ export async function renderPage(
 ): Promise<PageAnswer> {
   const target = { kind: 'path', value: job.path, host: settings.host } as const;
   const { response, context } = await renderer.renderOnly(target, settings);
-  if (context?.skipped !== undefined)
-    throw new AnswerProblem(`the app said to skip it: ${context.skipped}`, response.status);
+  if (context?.refusal !== undefined) throw new AnswerProblem(problemOf(context.refusal), response.status);
   const isExpected = job.statuses.includes(response.status);
   const redirect = isExpected
     ? undefined
@@ -61,6 +61,11 @@ export async function renderPage(
     response.status,
     thrown,
   );
+}
+
+function problemOf({ reason, detail }: Refusal): string {
+  const why = reason === 'skipped' ? 'the app said to skip it' : explainReason(reason);
+  return `${why}: ${detail}`;
 }
 
 function pageAnswer(

@@ -39,6 +39,8 @@ export const responseReasons = Object.freeze({
   incomplete: 'the client left, or the source of the body failed, before the end',
   'too-large': 'the body is larger than `maxBodyBytes`',
   skipped: 'skip() was called during the render',
+  'bad-tag':
+    'tag() was given what no tag can be: empty, longer than 512 characters, with control characters, no string',
   voided: 'an invalidation of this page came during the render',
   closed: 'close() was called before the response ended',
   fault: 'the page could not be written; the log has the cause',

@@ -10,7 +10,7 @@ import type { Order, Orders, RenderOrder } from './order.js';
 import { newContext } from './render-context.js';
 import { type BeforeHead, holdResponse } from './response/hold.js';
 import type { PageServer } from './serve.js';
-import { fingerprintIn, type Next, type Visit, viewOf } from './visit.js';
+import { fingerprintIn, type Next, socketOf, type Visit, viewOf } from './visit.js';
 
 /** Anything that takes `(req, res, next)`: Express 4 and 5, Connect, or `node:http` with a callback. */
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
@@ -33,6 +33,8 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
   const journey = new Journey(parts);
   const seen = new WeakSet<IncomingMessage>();
   return (request, response, next) => {
+    // Somebody before has answered: it is for the app to see that nothing can be added.
+    if (response.headersSent) return next();
     // Mounted twice, or in an app that dispatches a request again: it must not wait for itself.
     if (seen.has(request)) return next();
     seen.add(request);
@@ -108,7 +110,7 @@ class Journey {
     wait
       .then((end) => {
         // The client may have left meanwhile; nobody is there to be answered.
-        if (response.closed || request.socket.destroyed) return;
+        if (response.closed || socketOf(request)?.destroyed === true) return;
         if (end === 'look-again') this.#answer(visit, decision, patience);
         else this.#lead(visit, decision, key);
       })

@@ -41,9 +41,9 @@ export class Misses {
     const captured = captureResponse(response, {
       maxBodyBytes,
       decide: (head) =>
-        context.skipped === undefined
+        context.refusal === undefined
           ? decideResponse(decision.page, head, rules)
-          : { refusal: refuse('skipped', context.skipped) },
+          : { refusal: context.refusal },
     });
     const startedAt = performance.now();
     const nginxOutdated = nginx.isOutdated();

@@ -71,8 +71,7 @@ export class PageWriter {
   async finish(render: Render, captured: Promise<CapturedResponse | Refusal>): Promise<RenderOutcome> {
     const response = await captured;
     if ('reason' in response) return this.refused(render.request, response);
-    if (render.context.skipped !== undefined)
-      return this.refused(render.request, refuse('skipped', render.context.skipped));
+    if (render.context.refusal !== undefined) return this.refused(render.request, render.context.refusal);
     if (this.#closed) return this.refused(render.request, refuse('closed'));
     const work = this.#store(render, response).catch((error) => this.fault(render.request, error));
     this.#underWay.add(work);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { type RequestView, VOUCHER_HEADER } from '../page/request/gate.js';
 
 export type Next = (error?: unknown) => void;
@@ -13,17 +14,27 @@ export interface Visit {
 
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 
+/**
+ * The connection, if there is one: some adapters have none, and some take it away when the response has ended, whatever
+ * the types say.
+ */
+export function socketOf(request: IncomingMessage): Socket | undefined {
+  const socket: Socket | null | undefined = request.socket;
+  return socket ?? undefined;
+}
+
 /** What the gate looks at. */
 export function viewOf({ request }: Visit): RequestView {
-  const address = request.socket.remoteAddress;
+  const socket = socketOf(request);
+  const address = socket?.remoteAddress;
   return {
     method: request.method ?? 'GET',
     httpVersion: request.httpVersion,
     target: originalTarget(request),
     headers: request.headers,
-    // A Unix socket has no address.
-    local: address === undefined || LOOPBACK_ADDRESS.test(address),
-    localPort: request.socket.localPort,
+    // A Unix socket has no address. Where there is no socket at all, nobody knows.
+    local: socket !== undefined && (address === undefined || LOOPBACK_ADDRESS.test(address)),
+    localPort: socket?.localPort,
   };
 }
 

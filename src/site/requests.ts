@@ -24,7 +24,8 @@ export interface Requests {
 export function makeRequestJourney(parts: Parts): Requests {
   const { config, ledger, store, metrics, gate, fingerprint, publisher, routes } = parts;
   const { types, headers, maxBodyBytes, bodyMarkers, logger } = config;
-  const contexts = new RenderContexts();
+  const onNotice = oncePerReason(logger);
+  const contexts = new RenderContexts(({ reason, detail }) => onNotice(reason, { detail }));
   const writer = new PageWriter({
     ...{ ledger, store, types, maxBodyBytes, bodyMarkers, logger, metrics },
     onStored: parts.finishAbandoned,
@@ -37,7 +38,7 @@ export function makeRequestJourney(parts: Parts): Requests {
     declaredRoutes: () => routes.declared(),
     nginx: new NginxWatch({ fingerprint, logger, metrics }),
     onUnsafe: parts.afterUnsafe,
-    onNotice: oncePerReason(logger),
+    onNotice,
   });
   return { middleware, contexts, writer };
 }

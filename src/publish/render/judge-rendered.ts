@@ -37,7 +37,7 @@ export async function judgeRendered(
   const decision = judge(path, host);
   if (decision.outcome === 'bypass') return { refusal: refuse(decision.reason) };
   if (context === undefined) return { refusal: refuse('not-reached') };
-  if (context.skipped !== undefined) return { refusal: refuse('skipped', context.skipped) };
+  if (context.refusal !== undefined) return { refusal: context.refusal };
   const { status, headers } = response;
   const decided = decideResponse(decision.page, { status, headers, at: Date.now() }, rules);
   if ('refusal' in decided) return decided;

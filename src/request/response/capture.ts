@@ -4,6 +4,7 @@ import { type Refusal, refuse } from '../../page/reasons.js';
 import { DEFAULT_CACHE_CONTROL } from '../../page/response/headers.js';
 import type { ResponseDecision, ResponseHead, Storable } from '../../page/response/rules.js';
 import { missStatus, setCacheStatus } from '../cache-status.js';
+import { socketOf } from '../visit.js';
 import { applyHeadArguments, headersOf } from './head-arguments.js';
 
 /** A complete response that may become a page: its bytes as sent. */
@@ -34,7 +35,7 @@ export function captureResponse(
     response.once('close', lose);
     // A response that waits behind another one of its connection is not told when that is lost; its request is.
     const loseIfLost = () => {
-      if (response.req.socket.destroyed) lose();
+      if (socketOf(response.req)?.destroyed === true) lose();
     };
     loseIfLost();
     response.req.once('close', loseIfLost);

@@ -1,9 +1,4 @@
-import {
-  IncomingMessage,
-  type OutgoingHttpHeader,
-  type OutgoingHttpHeaders,
-  ServerResponse,
-} from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 
 interface HeadArguments {
@@ -42,13 +37,12 @@ function setHeaders(response: ServerResponse, headers: unknown): void {
     const pairs: unknown[][] = Array.isArray(headers[0]) ? headers : inPairs(headers);
     const keepsAll = APPENDS || response.getHeaderNames().every((name) => name === 'cache-status');
     for (const [name] of pairs) response.removeHeader(String(name));
-    for (const [name, value] of pairs) {
-      if (keepsAll) response.appendHeader(String(name), toHeaderText(value));
-      else response.setHeader(String(name), toHeaderText(value));
-    }
+    const { appendHeader, setHeader } = response;
+    for (const pair of pairs) Reflect.apply(keepsAll ? appendHeader : setHeader, response, pair);
   } else if (typeof headers === 'object' && headers !== null) {
-    const named: OutgoingHttpHeaders = { ...headers };
-    for (const [name, value] of Object.entries(named)) if (name !== '') response.setHeader(name, value ?? '');
+    // A value that is none is for Node to refuse.
+    for (const pair of Object.entries(headers))
+      if (pair[0] !== '') Reflect.apply(response.setHeader, response, pair);
   }
 }
 
@@ -60,7 +54,8 @@ function toHeaderText(value: unknown): string | string[] {
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
-/** The headers of a response that is about to leave, names in lower case. */
-export function headersOf(response: ServerResponse): Record<string, OutgoingHttpHeader | undefined> {
-  return { ...response.getHeaders() };
+/** The headers of a response that is about to leave, names in lower case. Node takes any value, and sends its text. */
+export function headersOf(response: ServerResponse): Record<string, string | string[]> {
+  const headers: Record<string, unknown> = response.getHeaders();
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, toHeaderText(value)]));
 }

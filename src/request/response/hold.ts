@@ -7,7 +7,8 @@ export type BeforeHead = (status: number, headers: HeaderValues) => Promise<void
 
 /**
  * Keeps a response from leaving until some work is done that depends on its head. What the application writes meanwhile
- * is queued and written in order; to the application, the head has been sent.
+ * is queued and written in order; to the application, the head has been sent. What Node would refuse is refused at once,
+ * since only then does the application catch it.
  */
 export function holdResponse(response: ServerResponse, before: BeforeHead): void {
   new Hold(response, before).start();
@@ -26,46 +27,79 @@ class Hold {
   }
 
   start(): void {
+    this.#watchHead();
+    this.#watchBody();
+  }
+
+  #watchHead(): void {
     const response = this.#response;
-    const { writeHead, write, end, flushHeaders } = response;
+    const { writeHead, setHeader, appendHeader, removeHeader, flushHeaders } = response;
     response.writeHead = (...given: unknown[]) => {
+      this.#refuseIfSent('write');
       // Another call than the first is an error, which Node itself should report.
-      if (this.#decided && this.#queue === undefined) return Reflect.apply(writeHead, response, given);
+      if (this.#decided) return Reflect.apply(writeHead, response, given);
       const rest = applyHeadArguments(response, given);
-      if (!this.#decided) this.#decide(Number(rest[0]));
+      this.#decide(Number(rest[0]), rest[1] ?? response.statusMessage);
       this.#do(() => Reflect.apply(writeHead, response, rest));
       return response;
     };
-    response.write = (...given: unknown[]) => {
-      this.#decideImplicitly();
-      if (this.#queue === undefined) return Reflect.apply(write, response, given);
-      this.#wantsDrain = true;
-      this.#do(() => Reflect.apply(write, response, copied(given)));
-      return false;
-    };
-    response.end = (...given: unknown[]) => {
-      this.#decideImplicitly();
-      this.#do(() => Reflect.apply(end, response, given));
-      return response;
-    };
+    const unlessSent =
+      <T>(change: (...given: never[]) => T) =>
+      (...given: unknown[]): T => {
+        this.#refuseIfSent('set');
+        return Reflect.apply(change, response, given);
+      };
+    response.setHeader = unlessSent(setHeader);
+    response.appendHeader = unlessSent(appendHeader);
+    response.removeHeader = unlessSent(removeHeader);
     response.flushHeaders = () => {
       this.#decideImplicitly();
       this.#do(() => Reflect.apply(flushHeaders, response, []));
     };
   }
 
-  #decideImplicitly(): void {
-    if (!this.#decided && !this.#response.headersSent) this.#decide(this.#response.statusCode);
+  #watchBody(): void {
+    const response = this.#response;
+    const { write, end } = response;
+    response.write = (...given: unknown[]) => {
+      if (isWritable(given)) this.#decideImplicitly();
+      if (this.#queue === undefined || !isWritable(given)) return Reflect.apply(write, response, given);
+      this.#wantsDrain = true;
+      this.#do(() => Reflect.apply(write, response, copied(given)));
+      return false;
+    };
+    response.end = (...given: unknown[]) => {
+      const endsOnly = !given[0] || typeof given[0] === 'function';
+      if (!endsOnly && !isWritable(given)) return Reflect.apply(end, response, given);
+      this.#decideImplicitly();
+      this.#do(() => Reflect.apply(end, response, given));
+      return response;
+    };
   }
 
-  #decide(status: number): void {
+  #decideImplicitly(): void {
+    const { headersSent, statusCode, statusMessage } = this.#response;
+    if (!this.#decided && !headersSent) this.#decide(statusCode, statusMessage);
+  }
+
+  #decide(status: number, message: unknown): void {
+    if (!isSendable(status, message)) return;
     this.#decided = true;
     const work = this.#before(status, headersOf(this.#response));
     if (work === undefined) return;
     this.#queue = [];
+    const { statusCode, statusMessage } = this.#response;
     // So that an error handler does not begin a second answer.
     Object.defineProperty(this.#response, 'headersSent', { value: true, configurable: true });
-    void work.then(() => this.#release());
+    void work.then(() => {
+      // The head was sent, as far as the application knows: what it has set since is not in it.
+      Object.assign(this.#response, { statusCode, statusMessage });
+      this.#release();
+    });
+  }
+
+  #refuseIfSent(verb: 'set' | 'write'): void {
+    if (this.#queue !== undefined) throw new HeadersSentError(verb);
   }
 
   #do(action: () => void): void {
@@ -81,6 +115,27 @@ class Hold {
     // A stream that waits for us goes on, unless it now has to wait for the client.
     if (this.#wantsDrain && !this.#response.writableNeedDrain) this.#response.emit('drain');
   }
+}
+
+/** What Node throws where a header comes too late; error handlers look for its code. */
+class HeadersSentError extends Error {
+  readonly code = 'ERR_HTTP_HEADERS_SENT';
+
+  constructor(verb: 'set' | 'write') {
+    super(`Cannot ${verb} headers after they are sent to the client`);
+  }
+}
+
+/** What Node's `writeHead` looks at besides the headers, which have been set by now. */
+function isSendable(status: number, message: unknown): boolean {
+  const isStatus = Math.trunc(status) >= 100 && Math.trunc(status) <= 999;
+  return isStatus && !(typeof message === 'string' && /[^\t\x20-\x7e\x80-\xff]/.test(message));
+}
+
+/** Whether Node writes this chunk, in this encoding. */
+function isWritable([chunk, encoding]: readonly unknown[]): boolean {
+  if (typeof chunk !== 'string') return chunk instanceof Uint8Array;
+  return typeof encoding !== 'string' || Buffer.isEncoding(encoding);
 }
 
 /** The caller may use its buffer again before it is written. */

@@ -60,7 +60,7 @@ test('tags and skip() are told for a request that is no page, too', async () => 
   const excluded = await publisher.renderOnly({ kind: 'path', value: '/excluded' }, {});
   expect([...(excluded.context?.tags ?? [])]).toEqual(['path:excluded', 'late']);
   const skipped = await publisher.renderOnly({ kind: 'path', value: '/skipped' }, {});
-  expect(skipped.context?.skipped).toBe('not today');
+  expect(skipped.context?.refusal).toEqual({ reason: 'skipped', detail: 'not today' });
 });
 
 test('an app whose pages are in another WEB_ROOT takes no order, so nothing is known of its tags', async () => {
