@@ -4,15 +4,18 @@ import { isRefresh, REFRESH_EXPECTED, type Refresh } from './change/refresh.js';
 import { readWatch, type WatchedFiles, type WatchOptions } from './change/watch-options.js';
 import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
 import { createLogger, type Logger } from './log.js';
-import { OptionReader } from './option-reader.js';
+import { type NameListRule, OptionReader } from './option-reader.js';
 import { type Extension, knownExtensions } from './page/grammar.js';
 import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from './page/request/cookies.js';
+import type { NameChanges, NameList } from './page/request/name-list.js';
 import { parameterNamePattern } from './page/request/query.js';
 import type { DeclaredHeaders } from './page/response/headers.js';
 import { defaultBodyMarkers } from './page/response/rules.js';
 import { defaultTypes, isContentType } from './page/response/types.js';
 import { compileRules, type Rules, type UrlPattern } from './page/rules.js';
 import { type ResolvedWarm, readWarm, type WarmOptions } from './publish/warm/options.js';
+
+export type { NameChanges, NameList };
 
 /** What a site tells {@link staticGenerator}. */
 export interface Options {
@@ -31,11 +34,11 @@ export interface Options {
    */
   readonly hosts?: readonly string[];
   /** Query parameters that change nothing, `*` stands for any characters: `['utm_*', 'fbclid']`. Default: none. */
-  readonly ignoreQuery?: readonly string[];
+  readonly ignoreQuery?: NameList;
   /** Cookies that make a request personal, `*` as above. Default: names that look like a session or a token. */
-  readonly bypassCookies?: readonly string[];
+  readonly bypassCookies?: NameList;
   /** Cookies that no page depends on, `*` as above. Default: analytics and consent banners. */
-  readonly ignoreCookies?: readonly string[];
+  readonly ignoreCookies?: NameList;
   /** Headers that every page has, with their constant values; nginx repeats them. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The Content-Type by extension where it differs from the default: `{ xml: 'application/rss+xml; charset=utf-8' }`. */
@@ -95,9 +98,16 @@ export interface ResolvedConfig extends ResolvedPages {
 }
 
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
-const COOKIE_NAME = 'a cookie name, `*` for any characters';
-const PARAMETER_NAME = 'a parameter name, `*` for any characters';
+const cookieName = { pattern: cookieNamePattern, expected: 'a cookie name, `*` for any characters' };
+const parameterName = { pattern: parameterNamePattern, expected: 'a parameter name, `*` for any characters' };
 const hostPattern = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])$/i;
+
+/** The lists of names that a site has unless its options say otherwise. */
+export const defaults = Object.freeze({
+  ignoreQuery: Object.freeze<string[]>([]),
+  bypassCookies: defaultBypassCookies,
+  ignoreCookies: defaultIgnoreCookies,
+} satisfies Partial<Record<keyof Options, readonly string[]>>);
 
 /** Gives a configuration its type; the configuration file's default export. */
 export function defineConfig(options: Options): Options {
@@ -131,13 +141,23 @@ function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): Resolved
     webRoot: resolve(read.path('webRoot', 'WEB_ROOT', environment)),
     rules: compileRules(read.patterns('urls', undefined), read.patterns('excludeUrls', [])),
     hosts: readHosts(read),
-    ignoreQuery: read.names('ignoreQuery', [], parameterNamePattern, PARAMETER_NAME),
-    bypassCookies: read.names('bypassCookies', defaultBypassCookies, cookieNamePattern, COOKIE_NAME),
-    ignoreCookies: read.names('ignoreCookies', defaultIgnoreCookies, cookieNamePattern, COOKIE_NAME),
+    ...readNameLists(read),
     headers: read.headers('headers'),
     types: readTypes(read),
     maxBodyBytes: read.positiveInteger('maxBodyBytes', DEFAULT_MAX_BODY_BYTES),
     bodyMarkers: read.names('bodyMarkers', defaultBodyMarkers, /./s, 'a text'),
+  };
+}
+
+function readNameLists(
+  read: OptionReader,
+): Pick<ResolvedPages, 'ignoreQuery' | 'bypassCookies' | 'ignoreCookies'> {
+  const names = (option: keyof typeof defaults, rule: Omit<NameListRule, 'defaults'>) =>
+    read.nameList(option, { defaults: defaults[option], ...rule });
+  return {
+    ignoreQuery: names('ignoreQuery', parameterName),
+    bypassCookies: names('bypassCookies', cookieName),
+    ignoreCookies: names('ignoreCookies', cookieName),
   };
 }
 

@@ -10,6 +10,13 @@ export interface OptionProblem {
   readonly message: string;
 }
 
+/** What the names of a list have to be, and which it has by default. */
+export interface NameListRule {
+  readonly defaults: readonly string[];
+  readonly pattern: RegExp;
+  readonly expected: string;
+}
+
 /** Reads one option after the other and collects what is wrong instead of stopping at the first. */
 export class OptionReader {
   readonly #options: Readonly<Record<string, unknown>>;
@@ -117,6 +124,23 @@ export class OptionReader {
     });
   }
 
+  /** Names that replace the default ones; or `{ add, remove }`, which changes those. */
+  nameList(option: string, { defaults, pattern, expected }: NameListRule): readonly string[] {
+    const value = this.#options[option] ?? defaults;
+    if (Array.isArray(value)) return this.names(option, defaults, pattern, expected);
+    if (!isPlainObject(value)) {
+      const arrays = `an array of strings, each ${expected}, or { add, remove } with such arrays`;
+      return this.#expect(option, arrays, value, []);
+    }
+    const changes = this.#nested(option, value);
+    changes.refuseUnknown(['add', 'remove']);
+    const removed = changes.names('remove', [], pattern, expected);
+    for (const name of removed.filter((name) => !hasName(defaults, name)))
+      changes.refuse('remove', `names of the default list`, name);
+    const added = changes.names('add', [], pattern, expected);
+    return [...defaults.filter((name) => !hasName(removed, name)), ...added];
+  }
+
   /** An object of names that the caller knows; empty if none is given. */
   record(option: string, expected: string): Readonly<Record<string, unknown>> {
     const value = this.#options[option] ?? {};
@@ -190,6 +214,11 @@ function whyInvalid(source: string): string | undefined {
     if (error instanceof SyntaxError) return error.message;
     throw error;
   }
+}
+
+/** Names of cookies and headers are the same in any case; no two parameters of a list differ by it alone. */
+function hasName(names: readonly string[], wanted: string): boolean {
+  return names.some((name) => name.toLowerCase() === wanted.toLowerCase());
 }
 
 function isPath(value: unknown): value is string {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { defineConfig, type Options, type ResolvedConfig, resolveConfig } from '../src/config.js';
+import { defaults, defineConfig, type Options, type ResolvedConfig, resolveConfig } from '../src/config.js';
 import { StaticGeneratorError } from '../src/errors.js';
 import type { OptionProblem } from '../src/option-reader.js';
 import { knownExtensions } from '../src/page/grammar.js';
@@ -233,8 +233,41 @@ describe('the lists of names', () => {
       `Expected \`${option}[3]\` to be ${expected}, got 42 (number)`,
       `Expected \`${option}[4]\` to be ${expected}, got "" (string)`,
     ]);
-    expect(messagesOf({ [option]: {} })).toEqual([
-      `Expected \`${option}\` to be an array of strings, each ${expected}, got {} (object)`,
+    expect(messagesOf({ [option]: 'a' })).toEqual([
+      `Expected \`${option}\` to be an array of strings, each ${expected}, or { add, remove } with such arrays, got "a" (string)`,
+    ]);
+  });
+
+  test.each(['ignoreQuery', 'bypassCookies', 'ignoreCookies'] as const)(
+    '%s are the default ones with those that are added',
+    (option) => {
+      expect(resolve({ ...minimal, [option]: { add: ['one', 'two'] } })[option]).toEqual([
+        ...defaults[option],
+        ...['one', 'two'],
+      ]);
+      expect(resolve({ ...minimal, [option]: {} })[option]).toEqual(defaults[option]);
+    },
+  );
+
+  test.each(['bypassCookies', 'ignoreCookies'] as const)(
+    '%s are the default ones without those that are removed, whatever their case',
+    (option) => {
+      const [first = '', second = '', ...others] = defaults[option];
+      const remove = [first, second.toUpperCase()];
+      expect(resolve({ ...minimal, [option]: { add: ['one'], remove } })[option]).toEqual([...others, 'one']);
+    },
+  );
+
+  test('that change the default ones are checked too', () => {
+    const wrong = { add: ['a b'], remove: ['sid', 'nothing', 1], also: [] };
+    expect(messagesOf({ bypassCookies: wrong })).toEqual([
+      'Unknown option `bypassCookies.also`; the options are add, remove',
+      'Expected `bypassCookies.remove[2]` to be a cookie name, `*` for any characters, got 1 (number)',
+      'Expected `bypassCookies.remove` to be names of the default list, got "nothing" (string)',
+      'Expected `bypassCookies.add[0]` to be a cookie name, `*` for any characters, got "a b" (string)',
+    ]);
+    expect(messagesOf({ ignoreQuery: { add: 'utm_*' } })).toEqual([
+      'Expected `ignoreQuery.add` to be an array of strings, each a parameter name, `*` for any characters, got "utm_*" (string)',
     ]);
   });
 

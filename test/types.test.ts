@@ -57,7 +57,7 @@ describe('the options', () => {
       hosts: ['example.com'],
       ignoreQuery: ['utm_*'],
       bypassCookies: ['basket'],
-      ignoreCookies: [],
+      ignoreCookies: { add: ['theme'], remove: ['_ga*'] },
       headers: { 'X-Frame-Options': 'DENY' },
       types: { xml: 'application/rss+xml; charset=utf-8' },
       maxBodyBytes: 1024,
@@ -78,6 +78,8 @@ describe('the options', () => {
     defineConfig({ urls: [], webroot: '/var/www' });
     // @ts-expect-error an extension that is not known
     defineConfig({ urls: [], types: { php: 'text/html' } });
+    // @ts-expect-error a list is changed by two names only
+    defineConfig({ urls: [], bypassCookies: { replace: ['basket'] } });
     // @ts-expect-error a header of several values
     defineConfig({ urls: [], headers: { 'X-A': ['a', 'b'] } });
     // @ts-expect-error a size with a unit
