@@ -28,9 +28,8 @@ function readGroups() {
   const groups = new Map();
   for (const [file, text] of readSources()) {
     const name = groupOf(file);
-    const group = groups.get(name) ?? { name, files: 0, folders: new Set(), imports: new Set() };
+    const group = groups.get(name) ?? { name, folders: new Set(), imports: new Set() };
     groups.set(name, group);
-    group.files += 1;
     group.isFolder = file.includes('/');
     const inside = file.split('/').slice(1, -1)[0];
     if (inside !== undefined) group.folders.add(inside);
@@ -72,10 +71,10 @@ function placeRow(row, index) {
   });
 }
 
-function linesOf({ name, isFolder, files, folders }) {
+function linesOf({ name, isFolder, folders }) {
   if (!isFolder) return [[`${name}.ts`, 'title']];
   const inside = [...folders].sort().join(' ');
-  return [[`${name}/`, 'title'], [`${files} files`, 'small'], ...(inside === '' ? [] : [[inside, 'small']])];
+  return [[`${name}/`, 'title'], ...(inside === '' ? [] : [[inside, 'small']])];
 }
 
 function drawGroup(group, place) {
