@@ -1,7 +1,8 @@
+import { shapeSource } from '../page/grammar.js';
 import { extensionlessTypes } from '../page/layout.js';
 import { bypassHeaders } from '../page/request/gate.js';
 import { contentHash } from '../store/content-hash.js';
-import { pageShapes } from './layout.js';
+import { shapes } from './layout.js';
 import type { FrontSite } from './site.js';
 
 /** To be raised when a generated configuration gives other answers than before, though the options are the same. */
@@ -15,7 +16,7 @@ const TEMPLATE_GENERATION = 1;
 export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
   const decisions = {
     generation: TEMPLATE_GENERATION,
-    layout: pageShapes.map(({ path }) => path),
+    layout: shapes.map((shape) => shapeSource(shape, 'pcre')),
     ...{ extensionlessTypes, bypassHeaders },
     hosts: config.hosts.length > 1 ? config.hosts : [],
     bypassCookies: config.bypassCookies,

@@ -1,10 +1,12 @@
-import { type Extension, type Shape, shapeSource } from '../page/grammar.js';
+import { canonicalSource, type Extension, endSource, type Shape } from '../page/grammar.js';
 import { extensionlessTypes, fileOf } from '../page/layout.js';
 
 /** Which file a page lies in, by the shape of its path. */
 export interface Layout {
   /** WEB_ROOT as the server sees it. The folder of the host, where it has one, comes between this and the file. */
   readonly root: string;
+  /** A PCRE of the whole path of a page as it was sent. What it matches has one decoding, which names the file. */
+  readonly path: string;
   /** No path has two shapes. */
   readonly shapes: readonly PageShape[];
 }
@@ -12,8 +14,8 @@ export interface Layout {
 /** The paths of one shape, and where their pages lie. */
 export interface PageShape {
   readonly shape: Shape;
-  /** A PCRE of the whole path as it was sent. What it matches has one decoding, which is the name of the file. */
-  readonly path: string;
+  /** A PCRE of the end of such a path, sent or decoded. Undefined: all that no other shape has. */
+  readonly end: string | undefined;
   /** What the file's name has after the decoded path; of several, the first file that exists is the page. */
   readonly suffixes: readonly string[];
 }
@@ -25,16 +27,17 @@ const extensionsOfShape: Readonly<Record<Shape, readonly Extension[]>> = {
   extensionless: extensionlessTypes,
 };
 
-const shapes: readonly Shape[] = ['directory', 'extension', 'extensionless'];
+/** In the order of the fingerprint. */
+export const shapes: readonly Shape[] = ['directory', 'extension', 'extensionless'];
 
-export const pageShapes: readonly PageShape[] = shapes.map((shape) => ({
+const pageShapes: readonly PageShape[] = shapes.map((shape) => ({
   shape,
-  path: shapeSource(shape, 'pcre'),
+  end: endSource(shape),
   suffixes: extensionsOfShape[shape].map((extension) => suffixOf(shape, extension)),
 }));
 
 export function describeLayout(webRoot: string): Layout {
-  return { root: webRoot, shapes: pageShapes };
+  return { root: webRoot, path: canonicalSource('pcre'), shapes: pageShapes };
 }
 
 /** The name of a file whose path adds nothing to it. */

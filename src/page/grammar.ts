@@ -45,17 +45,35 @@ export type Dialect = 'javascript' | 'pcre';
  * pass; JavaScript has none, and its engine is never run on more than a request line's length.
  */
 export function shapeSource(shape: Shape, dialect: Dialect): string {
+  const { directories, last, plain } = partsOf(dialect);
+  if (shape === 'directory') return directories;
+  if (shape === 'extensionless') return `${directories}${last}${plain}`;
+  const known = knownExtensions.map((extension) => `\\.${extension}`).join('|');
+  return `${directories}${last}(?<=${known})`;
+}
+
+/** The folders of a path, its last name, and what says that a name has no extension. */
+function partsOf(dialect: Dialect) {
   const more = dialect === 'pcre' ? '++' : '+';
   const any = dialect === 'pcre' ? '*+' : '*';
   const name = `(?!\\.)(?:[${LITERALS}]|${UTF8_ESCAPES})${more}`;
   const notReserved = '(?!index\\.)(?![^/]*\\.page\\.)';
   const suffixes = [...knownExtensions.map((extension) => `.${extension}`), ...reservedSuffixes];
   const plain = `(?<!${suffixes.map(escapeDot).join('|')})`;
-  const directories = `/(?:${name}${plain}/)${any}`;
-  if (shape === 'directory') return directories;
-  if (shape === 'extensionless') return `${directories}${notReserved}${name}${plain}`;
-  const known = knownExtensions.map((extension) => `\\.${extension}`).join('|');
-  return `${directories}${notReserved}${name}(?<=${known})`;
+  return { directories: `/(?:${name}${plain}/)${any}`, last: `${notReserved}${name}`, plain };
+}
+
+/** The source of a path of any shape, unanchored. Which shape it is, its end says: see {@link endSource}. */
+export function canonicalSource(dialect: Dialect): string {
+  const reserved = `(?<!${reservedSuffixes.map(escapeDot).join('|')})`;
+  const { directories, last } = partsOf(dialect);
+  return `${directories}(?:${last}${reserved})?${dialect === 'pcre' ? '+' : ''}`;
+}
+
+/** The source of the end that tells a shape from the others; undefined for the one that has neither end. */
+export function endSource(shape: Shape): string | undefined {
+  if (shape === 'directory') return '/';
+  return shape === 'extension' ? `\\.(?:${knownExtensions.join('|')})` : undefined;
 }
 
 function escapeDot(suffix: string): string {

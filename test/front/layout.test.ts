@@ -1,21 +1,22 @@
 import { expect, test } from 'vitest';
-import { shapeSource } from '../../src/page/grammar.js';
+import { canonicalSource, knownExtensions } from '../../src/page/grammar.js';
 import { parsePagePath } from '../../src/page/layout.js';
 import { pageCases } from '../cases/layout.js';
 import { described } from './setup/description.js';
 
-const { shapes } = described().layout;
+const { path, shapes } = described().layout;
 
-test('each shape of a path has its pattern, and what follows the path in the name of a file', () => {
+test('each shape of a path has its end, and what follows the path in the name of a file', () => {
+  const extensions = knownExtensions.join('|');
   expect(shapes).toEqual([
-    { shape: 'directory', path: shapeSource('directory', 'pcre'), suffixes: ['index.html'] },
-    { shape: 'extension', path: shapeSource('extension', 'pcre'), suffixes: [''] },
-    {
-      shape: 'extensionless',
-      path: shapeSource('extensionless', 'pcre'),
-      suffixes: ['.page.html', '.page.json'],
-    },
+    { shape: 'directory', end: '/', suffixes: ['index.html'] },
+    { shape: 'extension', end: `\\.(?:${extensions})`, suffixes: [''] },
+    { shape: 'extensionless', end: undefined, suffixes: ['.page.html', '.page.json'] },
   ]);
+});
+
+test('the pattern of a path is that of the grammar', () => {
+  expect(path).toBe(canonicalSource('pcre'));
 });
 
 test.each(pageCases)('the page $target lies where the table says', ({ target, file, json }) => {

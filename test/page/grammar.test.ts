@@ -1,5 +1,15 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isLiteral, knownExtensions, type Shape, shapeOf, shapeSource } from '../../src/page/grammar.js';
+import {
+  canonicalSource,
+  endSource,
+  isLiteral,
+  knownExtensions,
+  type Shape,
+  shapeOf,
+  shapeSource,
+} from '../../src/page/grammar.js';
+import { layoutCases } from '../cases/layout.js';
 
 const shapes = ['directory', 'extension', 'extensionless'] as const;
 
@@ -264,3 +274,47 @@ function* everyPath(tokens: readonly string[], length: number, start = '/'): Gen
   if (length === 0) return;
   for (const token of tokens) yield* everyPath(tokens, length - 1, `${start}${token}`);
 }
+
+describe('one pattern for all shapes, and the ends that tell them apart', () => {
+  const canonical = new RegExp(`^${canonicalSource('javascript')}$`);
+
+  /** The first shape whose end the path has, else the one without. */
+  function shapeByEnd(path: string): Shape | undefined {
+    if (!canonical.test(path)) return undefined;
+    return shapes.find((shape) => new RegExp(`${endSource(shape) ?? ''}$`).test(path));
+  }
+
+  test.each(layoutCases.map(({ target }) => target))(
+    'agree with the pattern of each shape on %j',
+    (target) => {
+      expect(shapeByEnd(target)).toBe(shapeOf(target));
+    },
+  );
+
+  test('agree on random paths', () => {
+    const pieces = [
+      '/',
+      '/',
+      'a',
+      '.',
+      'index',
+      '.page.',
+      '.html',
+      '.gz',
+      '.tmp',
+      '.br',
+      '%C3%A9',
+      '%c3',
+      '~',
+      '..',
+      ';',
+    ];
+    const path = fc.array(fc.constantFrom(...pieces), { maxLength: 8 }).map((some) => `/${some.join('')}`);
+    fc.assert(
+      fc.property(path, (one) => {
+        expect(shapeByEnd(one)).toBe(shapeOf(one));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});

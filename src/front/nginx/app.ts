@@ -14,14 +14,14 @@ export function appUpstream({ upstreams, upgrades }: App, limits: Limits): reado
   const { upstreamFailures: failures, upstreamRestSeconds: seconds } = limits;
   const health = upstreams.length > 1 ? [`max_fails=${failures}`, `fail_timeout=${seconds}s`] : [];
   return [
-    comment('The app. Its idle connections are closed from this side, before Node closes them (5 s).'),
+    comment('The app. nginx closes idle connections to it before Node does, which is after 5 s.'),
     block(
       ['upstream', own('staticgenerator_app')],
       ...upstreams.map((address) => directive('server', address, ...health)),
       directive('keepalive', String(limits.appConnections)),
       directive('keepalive_timeout', `${limits.appIdleSeconds}s`),
     ),
-    comment('WebSockets are passed on; no other upgrade is, and plain requests share connections.'),
+    comment('Connections become WebSockets where a client asks for it, and nothing else.'),
     map(
       '$http_upgrade',
       '$staticgenerator_connection',
@@ -36,7 +36,7 @@ export function appLocation(front: Front): readonly Statement[] {
   const header = (name: string, variable: string) => directive('proxy_set_header', name, variables(variable));
   const variableOf = { ...requestVariables, scheme: schemeVariable(visitors) };
   return [
-    comment('The app gets the request as it was sent: proxy_pass has no path of its own.'),
+    comment('The app gets the request as the client sent it, since proxy_pass has no path.'),
     block(
       ['location', APP],
       directive('proxy_pass', own('http://staticgenerator_app')),
@@ -69,9 +69,7 @@ function answerHeaders({ keptHeaders, instructions }: App): readonly Statement[]
     ([instruction]) => !instructions.some((one) => one === instruction),
   );
   return [
-    comment(
-      'Its answer is passed on as it was given. No header of it makes nginx answer with something else.',
-    ),
+    comment('Its response is passed on as it is. No header of it makes nginx send something else.'),
     directive('proxy_redirect', 'off'),
     ...keptHeaders.map((name) => directive('proxy_pass_header', name)),
     ...(ignored.length === 0 ? [] : [directive('proxy_ignore_headers', ...ignored.map(([, name]) => name))]),

@@ -9,7 +9,7 @@ export function gateMaps(gate: Gate): readonly Statement[] {
 function sessionMap({ bypassCookies }: Gate): readonly Statement[] {
   if (bypassCookies === undefined) return [];
   return [
-    comment('Cookies that make a request personal.'),
+    comment('Cookies of visitors who have logged in or chosen something. The app answers these visitors.'),
     map('$http_cookie', '$staticgenerator_session', '', [directive(pattern(`~*${bypassCookies}`), '1')]),
   ];
 }
@@ -35,7 +35,8 @@ function targetMap({
   const keys = methods.map((method) => directive(keyOf(method), variables('$request_uri')));
   return [
     comment(
-      'The target of a request that a page may answer, a bare GET or HEAD to one of these hosts; else nothing.',
+      'May a page answer this request? Only a GET or HEAD for one of these hosts, in which all that is listed here is empty. Then this is\n' +
+        'the address, else nothing.',
     ),
     map(source, '$staticgenerator_target', '', keys),
   ];

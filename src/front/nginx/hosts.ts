@@ -18,10 +18,12 @@ export function hostMaps({ hosts, vouchers }: Gate): readonly Statement[] {
   const nameOfServer = directive('', variables('$host'));
   return [
     comment(
-      'The Host header as it was sent. Where there is none (HTTP/1.0, HTTP/3), the name that nginx goes by.',
+      'The Host header as the client sent it. Without one (HTTP/1.0, HTTP/3), the name of the server that nginx chose.',
     ),
     map('$http_host', '$staticgenerator_host', variables('$http_host'), [nameOfServer]),
-    comment('The hosts that have pages. The app is told, and makes pages for no other.'),
+    comment(
+      'The hosts that have pages. nginx reports to the app which they are; the app stores pages for no others.',
+    ),
     hostMap('$staticgenerator_voucher', vouchers.unknown, hosts, () => vouchers.known),
     ...(hasFolders(hosts) ? [hostMap('$staticgenerator_folder', '', hosts, ({ folder }) => folder)] : []),
   ];

@@ -1,5 +1,5 @@
 import type { Gate } from '../gate.js';
-import type { Layout } from '../layout.js';
+import type { Layout, PageShape } from '../layout.js';
 import {
   comment,
   directive,
@@ -12,23 +12,34 @@ import {
 } from './directives.js';
 
 /** The maps from `$staticgenerator_target` to the files that the page may lie in. */
-export function pageMaps({ shapes }: Layout, { ignoredQuery }: Gate): readonly Statement[] {
+export function pageMaps({ path, shapes }: Layout, { ignoredQuery }: Gate): readonly Statement[] {
   const end = ignoredQuery === undefined ? '\\z' : `(?:${ignoredQuery})?+\\z`;
-  const first = shapes.map(({ path, suffixes: [suffix = ''] }) =>
-    directive(pattern(`~\\A${path}${end}`), fileWith(suffix)),
-  );
-  const second = shapes.flatMap(({ suffixes: [before = '', suffix] }) =>
-    suffix === undefined ? [] : [directive(pattern(`~${escapePattern(before)}\\z`), fileWith(suffix))],
-  );
   return [
     comment(
-      'The file of the page that the target names: with a slash at the end, a known extension, or neither.\n' +
-        'The target is judged as it was sent; for one that passes, $uri is its decoding and nothing else.',
+      'Is the address the one correct spelling of a path that may be a page? nginx judges it as the client sent it. No segment begins\n' +
+        'with a dot, only the last has an extension, and every character is escaped in one way. Then $uri is its decoding.',
     ),
-    map('$staticgenerator_target', '$staticgenerator_page', '', first),
-    comment('Without an extension it may be JSON as well.'),
-    map('$staticgenerator_page', '$staticgenerator_json', '', second),
+    map('$staticgenerator_target', '$staticgenerator_path', '', [
+      directive(pattern(`~\\A${path}${end}`), variables('$uri')),
+    ]),
+    comment('The file of the page: by the slash at the end of the path, by its extension, or by neither.'),
+    fileMap(shapes),
+    comment('Without an extension, the page may also be JSON.'),
+    map('$staticgenerator_page', '$staticgenerator_json', '', shapes.flatMap(secondFile)),
   ];
+}
+
+function fileMap(shapes: readonly PageShape[]): Statement {
+  const rest = shapes.find(({ end }) => end === undefined);
+  const entries = shapes.flatMap(({ end, suffixes: [suffix = ''] }) =>
+    end === undefined ? [] : [directive(pattern(`~${end}\\z`), fileWith(suffix))],
+  );
+  const otherwise = rest === undefined ? '' : fileWith(rest.suffixes[0] ?? '');
+  return map('$staticgenerator_path', '$staticgenerator_page', otherwise, [directive('', ''), ...entries]);
+}
+
+function secondFile({ suffixes: [before = '', suffix] }: PageShape): readonly Statement[] {
+  return suffix === undefined ? [] : [directive(pattern(`~${escapePattern(before)}\\z`), fileWith(suffix))];
 }
 
 /** The decoded path with a suffix; braces part the variable from what could belong to its name. */

@@ -8,7 +8,7 @@ export function requestLimits({
   requestPauseSeconds,
 }: Limits): readonly Statement[] {
   return [
-    comment('A request may be as large, and take as long, as the app alone would let it.'),
+    comment('A request may be as large, and take as long, as the app alone allows.'),
     // A line has to fit in one of them.
     directive('large_client_header_buffers', '2', size(requestHeadBytes)),
     // 0: any length.
@@ -23,8 +23,8 @@ export function proxyLimits({ answerHeadBytes, idleSeconds, connectSeconds }: Li
   const buffers = (2 * answerHeadBytes) / BUFFER_BYTES;
   return [
     comment(
-      'Uploads reach the app as they come. Its answers may have long headers; where it sends X-Accel-Buffering: no, each piece is\n' +
-        'passed on at once. It may take a day to answer, and a WebSocket may be silent as long.',
+      'Uploads reach the app as they arrive. Its responses may have long headers. With X-Accel-Buffering: no, each piece of a response is\n' +
+        'passed on at once. The app may take a day to respond, and a WebSocket may be silent as long.',
     ),
     directive('proxy_request_buffering', 'off'),
     directive('proxy_buffer_size', size(answerHeadBytes)),

@@ -32,9 +32,9 @@ export function pageLocation(front: Front, { brotli }: { readonly brotli: boolea
 function lookup({ layout, gate }: Front): readonly Statement[] {
   return [
     directive('root', folderOfPages(layout.root, gate)),
-    comment('What can be no page goes to the app, without a look at the disk.'),
+    comment('What cannot be a page goes to the app, without a look at the disk.'),
     block(['if', condition('($staticgenerator_page = "")')], directive('return', '404')),
-    comment('So does a page that vanished, or cannot be read, between the look and the opening.'),
+    comment('So does a page that nginx cannot read, or that is deleted while nginx opens it.'),
     directive('error_page', '403', '404', '405', '500', '=', APP),
     directive('recursive_error_pages', 'on'),
     directive('try_files', variables('$staticgenerator_page'), variables('$staticgenerator_json'), APP),
@@ -47,7 +47,7 @@ function openFiles({
   openFileTrustedSeconds,
 }: Limits): readonly Statement[] {
   return [
-    comment('Every request looks at the file anew, so that a deleted page is gone at once.'),
+    comment('Every request looks at the file again, so that a deleted page is gone at once.'),
     directive('open_file_cache', `max=${max}`, `inactive=${openFileIdleSeconds}s`),
     directive('open_file_cache_valid', String(openFileTrustedSeconds)),
     directive('open_file_cache_errors', 'off'),
@@ -62,7 +62,7 @@ function headers({ headers: constant, vary, withheld }: Answers): readonly State
   const sent = vary === 'every' ? [...constant, ['Vary', 'Accept-Encoding'] as const] : constant;
   return [
     comment(
-      'No add_header of the server is valid here. What all answers have, the app sends and `headers` declares.',
+      'No add_header of the server applies here. Let the app send what all responses have, and declare it in `headers`.',
     ),
     ...sent.map(([name, value]) => directive('add_header', name, value)),
     ...withheld.map((name) => directive('add_header', name, '')),

@@ -112,10 +112,16 @@ describe('what is decided otherwise is printed otherwise', () => {
     ],
     ['vouchers', { gate: { ...gate, vouchers: { known: 'A', unknown: 'B' } } }, 'default B;'],
     ['the root', { layout: { ...layout, root: '/a b' } }, 'root "/a b";'],
+    ['paths', { layout: { ...layout, path: '/a' } }, `"~\\A/a\\z" $uri;`],
     [
       'files',
-      { layout: { ...layout, shapes: [{ shape: 'extension', path: '/a', suffixes: ['_b', '.c'] }] } },
-      `"~\\A/a\\z" "\${uri}_b";`,
+      { layout: { ...layout, shapes: [{ shape: 'extension', end: '/a', suffixes: ['_b', '.c'] }] } },
+      `"~/a\\z" "\${uri}_b";`,
+    ],
+    [
+      'other files',
+      { layout: { ...layout, shapes: [{ shape: 'extensionless', end: undefined, suffixes: ['_b', '.c'] }] } },
+      `"~_b\\z" $uri.c;`,
     ],
     ['headers', { answers: { ...answers, headers: [['X-A', '1']] } }, 'add_header X-A 1;'],
     ['withheld headers', { answers: { ...answers, withheld: ['X-A'] } }, 'add_header X-A "";'],
@@ -201,6 +207,12 @@ test.each(['default', 'whole', 'http', 'server'] as const)(
     for (const [, ...names] of defined) expect(names.join('')).toMatch(/^\$?staticgenerator_\w+$/);
   },
 );
+
+test('the pattern of a canonical path stands in it once', () => {
+  const text = generateNginx(siteConfig({ ignoreQuery: ['utm_*'] }), { form: 'whole' });
+  const lines = text.split('\n').filter((line) => line.includes('%F4%8[0-9A-F]'));
+  expect(lines).toHaveLength(1);
+});
 
 test('nothing but the constructs that are safe with any request', () => {
   const text = generateNginx(siteConfig(), { form: 'whole' }).replace(/^ *#.*$/gm, '');

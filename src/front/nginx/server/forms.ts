@@ -43,7 +43,7 @@ function standalone(front: Front, { http, server }: Levels, options: OwnOptions)
     ...redirection(front, options),
     comment(
       options.defaultServer
-        ? 'Requests for other hosts come here too, as default, and pass to the app: pages have the hosts above only.'
+        ? 'The server of the site. It is the default one: requests for unknown hosts come here too, and pass to the app.'
         : 'The server of the site. Another is the default one.',
     ),
     block(
