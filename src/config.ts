@@ -6,6 +6,7 @@ import { type ExportSettings, type ResolvedExport, readExportGroup } from './exp
 import { createLogger, type Logger } from './log.js';
 import { type NameListRule, OptionReader } from './option-reader.js';
 import { type Extension, knownExtensions } from './page/grammar.js';
+import { bypassHeaderPattern, bypassHeadersOf, defaultBypassHeaders } from './page/request/bypass-headers.js';
 import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from './page/request/cookies.js';
 import type { NameChanges, NameList } from './page/request/name-list.js';
 import { parameterNamePattern } from './page/request/query.js';
@@ -39,6 +40,11 @@ export interface Options {
   readonly bypassCookies?: NameList;
   /** Cookies that no page depends on, `*` as above. Default: analytics and consent banners. */
   readonly ignoreCookies?: NameList;
+  /**
+   * Request headers that send a request to the app, beside credentials, ranges and the like. Default: what scripts send,
+   * such as those of htmx, Turbo and React server components, and Origin.
+   */
+  readonly bypassHeaders?: NameList;
   /** Headers that every page has, with their constant values; nginx repeats them. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The Content-Type by extension where it differs from the default: `{ xml: 'application/rss+xml; charset=utf-8' }`. */
@@ -79,6 +85,8 @@ interface ResolvedPages {
   readonly ignoreQuery: readonly string[];
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];
+  /** All that send a request to the app, in lower case. */
+  readonly bypassHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
   readonly types: Readonly<Record<Extension, string>>;
   readonly maxBodyBytes: number;
@@ -99,6 +107,7 @@ export interface ResolvedConfig extends ResolvedPages {
 
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
 const cookieName = { pattern: cookieNamePattern, expected: 'a cookie name, `*` for any characters' };
+const bypassHeaderName = { pattern: bypassHeaderPattern, expected: 'a header that only some requests have' };
 const parameterName = { pattern: parameterNamePattern, expected: 'a parameter name, `*` for any characters' };
 const hostPattern = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])$/i;
 
@@ -107,6 +116,7 @@ export const defaults = Object.freeze({
   ignoreQuery: Object.freeze<string[]>([]),
   bypassCookies: defaultBypassCookies,
   ignoreCookies: defaultIgnoreCookies,
+  bypassHeaders: defaultBypassHeaders,
 } satisfies Partial<Record<keyof Options, readonly string[]>>);
 
 /** Gives a configuration its type; the configuration file's default export. */
@@ -151,13 +161,14 @@ function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): Resolved
 
 function readNameLists(
   read: OptionReader,
-): Pick<ResolvedPages, 'ignoreQuery' | 'bypassCookies' | 'ignoreCookies'> {
+): Pick<ResolvedPages, 'ignoreQuery' | 'bypassCookies' | 'ignoreCookies' | 'bypassHeaders'> {
   const names = (option: keyof typeof defaults, rule: Omit<NameListRule, 'defaults'>) =>
     read.nameList(option, { defaults: defaults[option], ...rule });
   return {
     ignoreQuery: names('ignoreQuery', parameterName),
     bypassCookies: names('bypassCookies', cookieName),
     ignoreCookies: names('ignoreCookies', cookieName),
+    bypassHeaders: bypassHeadersOf(names('bypassHeaders', bypassHeaderName)),
   };
 }
 
@@ -206,6 +217,7 @@ const optionNames = Object.keys({
   ignoreQuery: 0,
   bypassCookies: 0,
   ignoreCookies: 0,
+  bypassHeaders: 0,
   headers: 0,
   types: 0,
   maxBodyBytes: 0,

@@ -4,6 +4,11 @@ import { defaults, defineConfig, type Options, type ResolvedConfig, resolveConfi
 import { StaticGeneratorError } from '../src/errors.js';
 import type { OptionProblem } from '../src/option-reader.js';
 import { knownExtensions } from '../src/page/grammar.js';
+import {
+  bypassHeadersOf,
+  defaultBypassHeaders,
+  unanswerableHeaders,
+} from '../src/page/request/bypass-headers.js';
 import { defaultBypassCookies, defaultIgnoreCookies } from '../src/page/request/cookies.js';
 import { defaultBodyMarkers } from '../src/page/response/rules.js';
 import { defaultTypes } from '../src/page/response/types.js';
@@ -45,6 +50,7 @@ describe('the defaults', () => {
       ignoreQuery: [],
       bypassCookies: defaultBypassCookies,
       ignoreCookies: defaultIgnoreCookies,
+      bypassHeaders: bypassHeadersOf(defaultBypassHeaders),
       headers: new Map(),
       types: defaultTypes,
       maxBodyBytes: 5_242_880,
@@ -270,6 +276,27 @@ describe('the lists of names', () => {
       'Expected `ignoreQuery.add` to be an array of strings, each a parameter name, `*` for any characters, got "utm_*" (string)',
     ]);
   });
+
+  test('bypassHeaders are in lower case, beside those that no page can answer', () => {
+    const { bypassHeaders } = resolve({ ...minimal, bypassHeaders: ['X-Fragment', 'range'] });
+    expect(bypassHeaders).toEqual([...unanswerableHeaders, 'x-fragment']);
+    const changed = resolve({
+      ...minimal,
+      bypassHeaders: { add: ['X-Fragment'], remove: ['origin'] },
+    }).bypassHeaders;
+    expect(changed).toContain('x-fragment');
+    expect(changed).not.toContain('origin');
+    expect(changed).toContain('x-requested-with');
+  });
+
+  test.each(['', 'X_A', 'X-*', '-a', 'a b', 'Host', 'connection', 'X-Forwarded-For', 'X-StaticGenerator'])(
+    'bypassHeaders may not be %j',
+    (name) => {
+      expect(messagesOf({ bypassHeaders: [name] })).toEqual([
+        `Expected \`bypassHeaders[0]\` to be a header that only some requests have, got ${JSON.stringify(name)} (string)`,
+      ]);
+    },
+  );
 
   test('bodyMarkers are any texts', () => {
     expect(resolve({ ...minimal, bodyMarkers: ['name="_csrf"', '\n'] }).bodyMarkers).toEqual([

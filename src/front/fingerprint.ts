@@ -1,6 +1,5 @@
 import { shapeSource } from '../page/grammar.js';
 import { extensionlessTypes } from '../page/layout.js';
-import { bypassHeaders } from '../page/request/gate.js';
 import { contentHash } from '../store/content-hash.js';
 import { shapes } from './layout.js';
 import type { FrontSite } from './site.js';
@@ -17,7 +16,8 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
   const decisions = {
     generation: TEMPLATE_GENERATION,
     layout: shapes.map((shape) => shapeSource(shape, 'pcre')),
-    ...{ extensionlessTypes, bypassHeaders },
+    extensionlessTypes,
+    bypassHeaders: config.bypassHeaders,
     hosts: config.hosts.length > 1 ? config.hosts : [],
     bypassCookies: config.bypassCookies,
     ignoreQuery: config.ignoreQuery,

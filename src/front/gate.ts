@@ -1,5 +1,5 @@
 import { cookieSource } from '../page/request/cookies.js';
-import { bypassHeaders, UNVOUCHED } from '../page/request/gate.js';
+import { UNVOUCHED } from '../page/request/gate.js';
 import { ignoredQuerySource } from '../page/request/query.js';
 import type { PageHost } from './hosts.js';
 import type { FrontSite } from './site.js';
@@ -36,7 +36,7 @@ export interface Vouchers {
 
 /** What decides which requests a page may answer. */
 export interface GateDecisions {
-  readonly config: Pick<FrontSite, 'hosts' | 'ignoreQuery' | 'bypassCookies'>;
+  readonly config: Pick<FrontSite, 'hosts' | 'ignoreQuery' | 'bypassCookies' | 'bypassHeaders'>;
   /** The hosts that the server answers for. */
   readonly hosts: readonly PageHost[];
   readonly fingerprint: string;
@@ -49,7 +49,7 @@ export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gat
   const hasFolders = config.hosts.length > 1;
   return {
     methods: readingMethods,
-    bypassHeaders,
+    bypassHeaders: config.bypassHeaders,
     bypassCookies: cookieSource(config.bypassCookies),
     ignoredQuery: ignoredQuerySource(config.ignoreQuery),
     hosts: hosts.map((host) => ({ ...host, folder: hasFolders ? host.name : '' })),

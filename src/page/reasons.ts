@@ -10,6 +10,7 @@ export const requestReasons = Object.freeze({
   query: 'the query has a parameter that is not in `ignoreQuery`',
   host: 'the Host header names no host of this site (option `hosts`)',
   'request-header': 'the request has Authorization, Range, Upgrade, If-Match, If-Unmodified-Since or a body',
+  'bypass-header': 'the request has a header named in `bypassHeaders`',
   cookie: 'the request has a cookie named in `bypassCookies`',
 } as const);
 
@@ -28,7 +29,7 @@ export const responseReasons = Object.freeze({
   expires: 'Expires is past or invalid',
   pragma: 'Pragma: no-cache without Cache-Control',
   age: 'the response has been in another cache (Age)',
-  vary: 'the response varies by more than Accept-Encoding',
+  vary: 'the response varies by more than Accept-Encoding and headers of `bypassHeaders`',
   'content-type': 'the Content-Type is not the one that its file is served with (option `types`)',
   'content-encoding': 'the content coding cannot be undone',
   'content-range': 'the response is a part (Content-Range)',

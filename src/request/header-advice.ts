@@ -15,7 +15,14 @@ export class HeaderAdvice {
 
   give(path: string, nodeOnly: readonly string[], headers: readonly HeaderLine[]): void {
     const key = nodeOnly.join();
-    if (nodeOnly.length === 0 || this.#told.has(key) || this.#told.size >= MAX_TOLD) return;
+    // Vary is no constant to declare, so nothing would move such pages.
+    if (
+      nodeOnly.length === 0 ||
+      nodeOnly.includes('vary') ||
+      this.#told.has(key) ||
+      this.#told.size >= MAX_TOLD
+    )
+      return;
     this.#told.add(key);
     const lines = Object.fromEntries(headers.filter(([name]) => nodeOnly.includes(name)));
     const advice =

@@ -23,7 +23,7 @@ export interface Requests {
 
 export function makeRequestJourney(parts: Parts): Requests {
   const { config, ledger, store, metrics, gate, fingerprint, publisher, routes } = parts;
-  const { types, headers, maxBodyBytes, bodyMarkers, logger } = config;
+  const { types, headers, bypassHeaders, maxBodyBytes, bodyMarkers, logger } = config;
   const onNotice = oncePerReason(logger);
   const contexts = new RenderContexts(({ reason, detail }) => onNotice(reason, { detail }));
   const writer = new PageWriter({
@@ -33,7 +33,7 @@ export function makeRequestJourney(parts: Parts): Requests {
   const middleware = createMiddleware({
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
     server: new PageServer({ ledger, store, types, headers }),
-    rules: { types, headers },
+    rules: { types, headers, bypassHeaders },
     orders: publisher,
     declaredRoutes: () => routes.declared(),
     nginx: new NginxWatch({ fingerprint, logger, metrics }),

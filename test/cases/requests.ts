@@ -80,6 +80,35 @@ const methods: readonly RequestCase[] = [
   app('TRACE', { method: 'TRACE', ...ownError(405) }),
 ];
 
+/** What scripts send, and what only looks like it. */
+const scripts: readonly RequestCase[] = [
+  withHeader('app', 'X-Requested-With: XMLHttpRequest'),
+  withHeader('app', 'x-requested-with:x'),
+  withHeader('app', 'Origin: https://other.example'),
+  withHeader('app', 'Origin: null'),
+  withHeader('app', 'HX-Request: true', 'HX-Target: list'),
+  withHeader('app', 'Turbo-Frame: list'),
+  withHeader('app', 'X-PJAX: true'),
+  withHeader('app', 'X-Inertia: true'),
+  withHeader('app', 'X-Up-Version: 3.8.0'),
+  withHeader('app', 'RSC: 1'),
+  withHeader('app', 'rsc: |||'),
+  withHeader('app', 'Next-Router-State-Tree: %5B%22%22%5D'),
+  withHeader('app', 'Next-Router-Prefetch: 1'),
+  withHeader('app', 'Next-Router-Segment-Prefetch: /_tree'),
+  withHeader('app', 'Next-Url: /blog'),
+  withHeader('app', 'Next-Action: 7f'),
+  withHeader('app', 'X-Nextjs-Data: 1'),
+  withHeader('app', 'X-Middleware-Prefetch: 1'),
+  withHeader('app', 'Origin: https://a.example', 'Origin: https://b.example'),
+  withHeader('page', 'RSC:'),
+  withHeader('page', 'Origin:  '),
+  withHeader('page', 'X-RSC: 1'),
+  withHeader('page', 'RSC-More: 1'),
+  withHeader('page', 'Sec-Purpose: prefetch;prerender', 'Purpose: prefetch'),
+  withHeader('page', 'X-Turbo-Request-Id: 7f'),
+];
+
 const headers: readonly RequestCase[] = [
   withHeader('app', 'Authorization: Basic YTpi'),
   withHeader('app', 'authorization: bearer'),
@@ -121,6 +150,7 @@ const headers: readonly RequestCase[] = [
     headers: ['Accept-Encoding: gzip, br'],
   }),
   withHeader('page', 'TE: trailers'),
+  ...scripts,
   withHeader('page', 'X-HTTP-Method-Override: DELETE'),
   withHeader('page', 'X-Original-URL: /admin', 'X-Rewrite-URL: /admin'),
   withHeader('page', 'X-Forwarded-For: 1.2.3.4', 'X-Forwarded-Host: evil.example'),

@@ -8,6 +8,7 @@ import { StaticGeneratorError } from '../../src/errors.js';
 import { knownExtensions } from '../../src/page/grammar.js';
 import { extensionsOf, fileOf, parsePagePath } from '../../src/page/layout.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
+import { defaultBypassHeaders } from '../../src/page/request/bypass-headers.js';
 import { defaultBypassCookies, defaultIgnoreCookies } from '../../src/page/request/cookies.js';
 import { defaultBodyMarkers } from '../../src/page/response/rules.js';
 import { defaultTypes } from '../../src/page/response/types.js';
@@ -57,6 +58,7 @@ describe('docs/reference/options.md', () => {
     const listed = (name: string) => codeIn(/Default: [^`]+:\s+(.+?)\.\n\n/s.exec(textOf(name))?.[1] ?? '');
     expect(listed('bypassCookies')).toEqual(defaultBypassCookies);
     expect(listed('ignoreCookies')).toEqual(defaultIgnoreCookies);
+    expect(listed('bypassHeaders')).toEqual(defaultBypassHeaders);
     expect(listed('bodyMarkers')).toEqual(defaultBodyMarkers);
     expect(textOf('maxBodyBytes')).toContain(defaultsOf().maxBodyBytes.toLocaleString('en'));
     const types = tableRows(textOf('types')).flatMap(([extensions = '', type = '']) =>

@@ -3,7 +3,8 @@ import type { Options } from '../../src/config.js';
 import { fingerprintOf } from '../../src/front/fingerprint.js';
 import type { Gate } from '../../src/front/gate.js';
 import type { FrontOptions } from '../../src/front/options/options.js';
-import { bypassHeaders, UNVOUCHED } from '../../src/page/request/gate.js';
+import { bypassHeadersOf, defaultBypassHeaders } from '../../src/page/request/bypass-headers.js';
+import { UNVOUCHED } from '../../src/page/request/gate.js';
 import { described } from './setup/description.js';
 import { siteConfig } from './setup/site-config.js';
 
@@ -14,7 +15,18 @@ const cases: readonly (readonly [string, Partial<Options>, FrontOptions, Partial
     'default options',
     {},
     {},
-    { methods: ['GET', 'HEAD'], bypassHeaders, ignoredQuery: undefined, hosts: [localhost] },
+    {
+      methods: ['GET', 'HEAD'],
+      bypassHeaders: bypassHeadersOf(defaultBypassHeaders),
+      ignoredQuery: undefined,
+      hosts: [localhost],
+    },
+  ],
+  [
+    'headers of its own that bypass',
+    { bypassHeaders: ['X-A'] },
+    {},
+    { bypassHeaders: bypassHeadersOf(['x-a']) },
   ],
   ['no cookies that matter', { bypassCookies: [] }, {}, { bypassCookies: undefined }],
   [

@@ -61,7 +61,8 @@ export function comparable({ status, headers, bytes }: Answer) {
 }
 
 function withoutCodingVary({ vary, ...rest }: IncomingHttpHeaders): IncomingHttpHeaders {
-  return vary === undefined || vary.toLowerCase() === 'accept-encoding' ? rest : { ...rest, vary };
+  const names = (vary ?? '').split(/, */).filter((name) => !/^(?:accept-encoding)?$/i.test(name));
+  return names.length === 0 ? rest : { ...rest, vary: names.join(', ') };
 }
 
 function decoded({ 'content-encoding': coding = 'identity' }: IncomingHttpHeaders, bytes: Buffer): string {

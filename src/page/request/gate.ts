@@ -1,6 +1,7 @@
 import { type PagePath, parsePagePath } from '../layout.js';
 import type { CaptureReason, RequestReason } from '../reasons.js';
 import type { Rules } from '../rules.js';
+import { unanswerableHeaders } from './bypass-headers.js';
 import { compileOnlyCookies, cookieSource } from './cookies.js';
 import { ignoredQuerySource } from './query.js';
 
@@ -23,6 +24,8 @@ export interface GateOptions {
   readonly rules: Rules;
   readonly hosts: readonly string[];
   readonly ignoreQuery: readonly string[];
+  /** All headers that bypass, in lower case: see `bypassHeadersOf`. */
+  readonly bypassHeaders: readonly string[];
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];
   /** Of the nginx that these options generate; without it nothing vouches for a port. */
@@ -43,22 +46,6 @@ export type GateDecision = PageRequest | { readonly outcome: 'bypass'; readonly 
 export type RequestGate = (request: RequestView) => GateDecision;
 
 /**
- * Request headers that pages cannot answer: credentials, upgrades, ranges, preconditions that a stored page would
- * judge by the wrong validator, and a body. An empty value counts as absent, as it does for nginx.
- */
-export const bypassHeaders = Object.freeze([
-  ...[
-    'authorization',
-    'upgrade',
-    'range',
-    'if-match',
-    'if-unmodified-since',
-    'content-length',
-    'transfer-encoding',
-  ],
-] as const);
-
-/**
  * The header in which the generated nginx sends its fingerprint, and so vouches for the host that it has checked. It
  * overwrites what a client sends.
  */
@@ -71,6 +58,7 @@ const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/
 export function compileRequestGate(options: GateOptions): RequestGate {
   const bypassCookie = compileCookieTest(options.bypassCookies);
   const onlyIgnoredCookies = compileOnlyCookies(options.ignoreCookies);
+  const bypassHeaders = options.bypassHeaders.filter((name) => !unanswerableHeaders.includes(name));
   const ignoredQuery = compileQueryTest(options.ignoreQuery);
   const folderOf = compileHosts(options);
 
@@ -82,7 +70,8 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     const rule = options.rules.match(page.decoded);
     if (rule !== 'page') return bypass(rule);
     if (queryStart !== -1 && !ignoredQuery(request.target.slice(queryStart))) return bypass('query');
-    if (bypassHeaders.some((name) => isPresent(request.headers[name]))) return bypass('request-header');
+    if (unanswerableHeaders.some((name) => isPresent(request.headers[name]))) return bypass('request-header');
+    if (bypassHeaders.some((name) => isPresent(request.headers[name]))) return bypass('bypass-header');
     const cookies = one(request.headers.cookie);
     if (bypassCookie(cookies)) return bypass('cookie');
     const host = folderOf(request);

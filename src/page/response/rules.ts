@@ -1,6 +1,7 @@
 import type { Extension } from '../grammar.js';
 import { extensionsOf, type PagePath } from '../layout.js';
 import { type Refusal, refuse } from '../reasons.js';
+import { compileBypassing } from '../request/bypass-headers.js';
 import { judgeFreshness } from './cache-control.js';
 import {
   type DeclaredHeaders,
@@ -25,6 +26,8 @@ export interface ResponseRuleOptions {
   /** The Content-Type that a file of each extension is served with. */
   readonly types: Readonly<Record<Extension, string>>;
   readonly headers: DeclaredHeaders;
+  /** The request headers that bypass, in lower case. */
+  readonly bypassHeaders: readonly string[];
 }
 
 /** Content codings that can be undone, because identity bytes are what is stored. */
@@ -54,7 +57,8 @@ export function decideResponse(
   head: ResponseHead,
   options: ResponseRuleOptions,
 ): ResponseDecision {
-  const refusal = refuseHead(head);
+  const varied = otherVariedNames(head.headers);
+  const refusal = refuseHead(head) ?? refuseVary(head.headers, varied, options);
   if (refusal !== undefined) return { refusal };
   const { headers, at } = head;
   const freshness = judgeFreshness(headers, options.headers.get('cache-control')?.value, at);
@@ -63,13 +67,15 @@ export function decideResponse(
   const extension = extensionsOf(page).find((one) => isSameType(options.types[one], contentType));
   if (extension === undefined) return { refusal: refuse('content-type', contentType ?? 'none') };
   const coding = undoableCodings.find((one) => one === codingOf(headers));
-  const nodeOnly = differingHeaders(headers, options.headers);
+  // nginx says Accept-Encoding alone, and caches that lie before it have to know the rest.
+  const vary: readonly HeaderLine[] = varied.length === 0 ? [] : [['vary', varied.join(', ')]];
+  const nodeOnly = [...differingHeaders(headers, options.headers), ...vary.map(([name]) => name)];
   const { lifetimeSeconds } = freshness;
   const expiresAt = lifetimeSeconds === undefined ? undefined : at + lifetimeSeconds * 1000;
   const replayed = replayedHeaders(headers);
   // Age and Expires count from the time at which the response was made (RFC 9111 §4.2), which is not when it was stored.
   const date: readonly HeaderLine[] = expiresAt === undefined ? [] : [['date', new Date(at).toUTCString()]];
-  return { store: { extension, coding, nodeOnly, headers: [...replayed, ...date], expiresAt } };
+  return { store: { extension, coding, nodeOnly, headers: [...replayed, ...vary, ...date], expiresAt } };
 }
 
 function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
@@ -88,15 +94,25 @@ function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
   const transfer = headerText(headers, 'transfer-encoding') ?? 'chunked';
   // Node cuts the chunks, but what the app has done to the bytes before is the app's secret.
   if (transfer.trim().toLowerCase() !== 'chunked') return refuse('content-encoding', transfer);
-  return refuseVary(headers) ?? refuseNonce(headers);
+  return refuseNonce(headers);
 }
 
-function refuseVary(headers: HeaderValues): Refusal | undefined {
-  const vary = headerText(headers, 'vary');
-  const others = (vary ?? '')
-    .split(',')
-    .filter((name) => !['', 'accept-encoding'].includes(name.trim().toLowerCase()));
-  return others.length === 0 ? undefined : refuse('vary', vary);
+/** What a response varies by beside the coding, which is always made anew. */
+function otherVariedNames(headers: HeaderValues): readonly string[] {
+  const names = (headerText(headers, 'vary') ?? '').split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '' && name.toLowerCase() !== 'accept-encoding');
+}
+
+/** No page answers a request with a header that bypasses, so to vary by it makes no difference to pages. */
+function refuseVary(
+  headers: HeaderValues,
+  varied: readonly string[],
+  { bypassHeaders }: ResponseRuleOptions,
+): Refusal | undefined {
+  if (varied.length === 0) return undefined;
+  const isBypassing = compileBypassing(bypassHeaders);
+  if (varied.every((name) => isBypassing(name.toLowerCase()))) return undefined;
+  return refuse('vary', headerText(headers, 'vary'));
 }
 
 /** A nonce that is served twice protects nobody (CSP Level 3, §7.1). */

@@ -104,7 +104,11 @@ describe('what is decided otherwise is printed otherwise', () => {
 
   test.each<[string, Partial<Front>, string]>([
     ['listen', { listen: ['8080'] }, 'listen 8080 default_server;'],
-    ['methods', { gate: { ...gate, methods: ['QUERY'] } }, '"QUERY|FUOcy88ggWLupUS9|||||||||" $request_uri;'],
+    [
+      'methods',
+      { gate: { ...gate, methods: ['QUERY'] } },
+      `"QUERY|${gate.vouchers.known}${'|'.repeat(2 + gate.bypassHeaders.length)}" $request_uri;`,
+    ],
     [
       'bypass headers',
       { gate: { ...gate, bypassHeaders: ['x-a-b'] } },

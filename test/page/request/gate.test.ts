@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { RequestReason } from '../../../src/page/reasons.js';
+import {
+  bypassHeadersOf,
+  defaultBypassHeaders,
+  unanswerableHeaders,
+} from '../../../src/page/request/bypass-headers.js';
 import { defaultBypassCookies, defaultIgnoreCookies } from '../../../src/page/request/cookies.js';
 import {
-  bypassHeaders,
   compileRequestGate,
   type GateOptions,
   hostName,
@@ -29,6 +33,7 @@ const defaults: GateOptions = {
   ignoreQuery: [],
   bypassCookies: defaultBypassCookies,
   ignoreCookies: defaultIgnoreCookies,
+  bypassHeaders: bypassHeadersOf(defaultBypassHeaders),
   fingerprint: FINGERPRINT,
 };
 
@@ -207,7 +212,7 @@ describe('the query', () => {
 
 describe('a header of the gate', () => {
   test('is one of those that a page cannot answer', () => {
-    expect([...bypassHeaders].sort()).toEqual([
+    expect([...unanswerableHeaders].sort()).toEqual([
       ...[
         'authorization',
         'content-length',
@@ -236,10 +241,28 @@ describe('a header of the gate', () => {
     expect(outcomeOf(withHeaders({ [name]: [value] }))).toBe('request-header');
   });
 
-  test.each(bypassHeaders)('%s counts as absent where it is empty', (name) => {
-    expect(outcomeOf(withHeaders({ [name]: '' }))).toBe('capture');
-    expect(outcomeOf(withHeaders({ [name]: [] }))).toBe('capture');
-    expect(outcomeOf(withHeaders({ [name]: undefined }))).toBe('capture');
+  test.each([...unanswerableHeaders, ...bypassHeadersOf(defaultBypassHeaders)])(
+    '%s counts as absent where it is empty',
+    (name) => {
+      expect(outcomeOf(withHeaders({ [name]: '' }))).toBe('capture');
+      expect(outcomeOf(withHeaders({ [name]: [] }))).toBe('capture');
+      expect(outcomeOf(withHeaders({ [name]: undefined }))).toBe('capture');
+    },
+  );
+
+  test.each(defaultBypassHeaders.map((name) => name.toLowerCase()))(
+    '%s, which scripts send, bypasses',
+    (name) => {
+      expect(outcomeOf(withHeaders({ [name]: '1' }))).toBe('bypass-header');
+      expect(outcomeOf(withHeaders({ [name]: '1' }, { method: 'HEAD' }))).toBe('bypass-header');
+      expect(outcomeOf(withHeaders({ [name]: '1' }), { bypassHeaders: bypassHeadersOf([]) })).toBe('capture');
+    },
+  );
+
+  test('is one that the site names, whatever its case', () => {
+    const options = { bypassHeaders: bypassHeadersOf(['X-Fragment']) };
+    expect(outcomeOf(withHeaders({ 'x-fragment': '1' }), options)).toBe('bypass-header');
+    expect(outcomeOf(withHeaders({ authorization: 'x' }), options)).toBe('request-header');
   });
 
   test.each<[string, string]>([
@@ -248,10 +271,10 @@ describe('a header of the gate', () => {
     ['accept-encoding', 'br'],
     ['user-agent', 'x'],
     ['referer', 'http://localhost/'],
-    ['origin', 'http://evil.example'],
     ['x-forwarded-host', 'evil.example'],
     ['x-forwarded-for', '1.2.3.4'],
-    ['x-requested-with', 'XMLHttpRequest'],
+    ['sec-purpose', 'prefetch;prerender'],
+    ['hx-target', 'list'],
     ['cache-control', 'no-cache'],
     ['pragma', 'no-cache'],
     ['if-none-match', '"a"'],

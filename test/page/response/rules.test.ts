@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Extension } from '../../../src/page/grammar.js';
 import { type PagePath, parsePagePath } from '../../../src/page/layout.js';
+import { bypassHeadersOf, defaultBypassHeaders } from '../../../src/page/request/bypass-headers.js';
 import type { HeaderValues } from '../../../src/page/response/headers.js';
 import {
   decideResponse,
@@ -29,6 +30,7 @@ function decide(
   const options = {
     types: { ...defaultTypes, ...types },
     headers: new Map(Object.entries(declared).map(([name, value]) => [name.toLowerCase(), { name, value }])),
+    bypassHeaders: bypassHeadersOf(defaultBypassHeaders),
   };
   return decideResponse(pageAt(path), { status, headers, at: NOW }, options);
 }
@@ -53,6 +55,14 @@ function outcomeOf(headers: HeaderValues, given?: Given): string {
   if ('refusal' in decision) return decision.refusal.reason;
   return decision.store.nodeOnly.length === 0 ? 'nginx' : 'node';
 }
+
+test('what varies by headers that bypass is Node’s, which says so', () => {
+  const varied = stored({ vary: 'Accept-Encoding, Origin, rsc, NEXT-URL' });
+  expect(varied.nodeOnly).toEqual(['vary']);
+  expect(varied.headers).toContainEqual(['vary', 'Origin, rsc, NEXT-URL']);
+  expect(stored({ vary: 'HX-Request, HX-Target' }).nodeOnly).toEqual(['vary']);
+  expect(stored({ vary: 'Accept-Encoding' }).headers).toEqual([['content-type', HTML]]);
+});
 
 describe('stored is', () => {
   test.each<[string, string, Extension]>([
@@ -247,7 +257,9 @@ describe('refused is', () => {
     ['what old clients may not store', { pragma: 'no-cache' }, 'pragma'],
     ['what varies by Cookie', { vary: 'Cookie' }, 'vary'],
     ['what varies by Accept-Encoding and more', { vary: 'Accept-Encoding, Accept' }, 'vary'],
-    ['what varies by more in another line', { vary: ['Accept-Encoding', 'Origin'] }, 'vary'],
+    ['what varies by more in another line', { vary: ['Accept-Encoding', 'Accept-Language'] }, 'vary'],
+    ['what varies by a header that bypasses and more', { vary: 'Origin, Cookie' }, 'vary'],
+    ['what varies by a name that only begins like one', { vary: 'RSC-More' }, 'vary'],
     ['what varies by everything', { vary: '*' }, 'vary'],
     ['a policy with a nonce', { 'content-security-policy': "script-src 'nonce-abc'" }, 'csp-nonce'],
     [
