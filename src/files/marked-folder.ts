@@ -2,6 +2,7 @@ import { accessSync, constants, readdirSync, readFileSync, renameSync, writeFile
 import { basename, join } from 'node:path';
 import { type ErrorCode, messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { makeFolder } from './folders.js';
+import { refuseLinkBetween } from './links.js';
 
 /** A folder that is ours alone, and how that is marked in it. */
 export interface MarkedFolder {
@@ -31,6 +32,8 @@ export function prepareMarkedFolder(folder: MarkedFolder): void {
   const { path, temporaryFolder } = folder;
   asUnusable(folder, () => {
     makeFolder(path);
+    // Old temporary files are removed, whoever's they are.
+    refuseLinkBetween(path, join(temporaryFolder, MARKER));
     if (!isMarked(folder)) mark(folder);
     makeFolder(temporaryFolder, 0o700);
     for (const one of [path, temporaryFolder])

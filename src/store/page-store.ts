@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { type StoredCoding, storedCodings } from '../files/compress.js';
 import { isInside, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
+import { LinkError, linkBetween, refuseLinkBetween } from '../files/links.js';
 import { removeTemporary } from '../files/temporary.js';
 import { TaskThread } from '../task-thread.js';
 import { modifiedSecondsOf } from './content-hash.js';
@@ -50,7 +51,7 @@ export class PageStore {
    * taken. Without a type, no codings are made.
    */
   async stage(body: Buffer, hash: string, contentType: string | undefined): Promise<StagedPage> {
-    const folder = this.#webRoot.temporaryFolder;
+    const folder = this.#temporaryFolder();
     return await this.#stager.run({ folder, body, contentType, modifiedSeconds: modifiedSecondsOf(hash) });
   }
 
@@ -66,6 +67,7 @@ export class PageStore {
   /** Puts a staged page where it is served from. Under the ledger's lock. */
   place(staged: StagedPage, file: string): void {
     const target = this.#absolute(file);
+    refuseLinkBetween(this.#webRoot.path, target);
     for (const suffix of codingSuffixes) unlinkIfThere(`${target}${suffix}`);
     renameInto(staged.page, target);
     for (const [coding, file] of staged.codings) renameInto(file, `${target}${storedCodings[coding]}`);
@@ -80,10 +82,13 @@ export class PageStore {
 
   /**
    * Removes a page with its codings; whether there was one. Throws if one of these files cannot be removed, after the
-   * others have been: what is gone is not served, whatever becomes of the rest.
+   * others have been: what is gone is not served, whatever becomes of the rest. What lies behind a link is not ours to
+   * remove; if there is something, that is told as a failure.
    */
   remove(file: string): boolean {
     const target = this.#absolute(file);
+    const link = linkBetween(this.#webRoot.path, target);
+    if (link !== undefined) return refuseIfThere(target, link);
     let failure: { readonly error: unknown } | undefined;
     let wasThere = false;
     for (const suffix of [...codingSuffixes, '']) {
@@ -113,14 +118,17 @@ export class PageStore {
 
   /** What can be done where removing failed: see {@link hidePage}. */
   hide(file: string): void {
-    hidePage(this.#absolute(file));
+    const target = this.#absolute(file);
+    if (linkBetween(this.#webRoot.path, target) === undefined) hidePage(target);
   }
 
   /** Removes the folders of removed pages while they are empty. Silent, as in the seed; never WEB_ROOT. */
   prune(files: Iterable<string>): void {
     const folders = new Set<string>();
     for (const file of files) folders.add(dirname(this.#absolute(file)));
-    for (const folder of folders) pruneFolders(folder, this.#webRoot.path);
+    const { path } = this.#webRoot;
+    for (const folder of folders)
+      if (linkBetween(path, `${folder}/`) === undefined) pruneFolders(folder, path);
   }
 
   /** Reads a page, or one of its codings: a small one whole, a large one open. Undefined where there is none. */
@@ -145,8 +153,9 @@ export class PageStore {
   /** Removes temporary files that no live render can still own: leftovers of processes that died. */
   async sweep(maxAgeMilliseconds: number): Promise<number> {
     let swept = 0;
-    for (const name of await readdir(this.#webRoot.temporaryFolder)) {
-      const file = join(this.#webRoot.temporaryFolder, name);
+    const folder = this.#temporaryFolder();
+    for (const name of await readdir(folder)) {
+      const file = join(folder, name);
       const status = await stat(file).catch(ignoreMissing);
       // By ctime: the mtime is made of the content.
       if (status === undefined || Date.now() - status.ctimeMs < maxAgeMilliseconds) continue;
@@ -154,6 +163,13 @@ export class PageStore {
       swept += 1;
     }
     return swept;
+  }
+
+  /** It was a folder at the start; somebody may have put a link in its place since. */
+  #temporaryFolder(): string {
+    const { path, temporaryFolder } = this.#webRoot;
+    refuseLinkBetween(path, `${temporaryFolder}/`);
+    return temporaryFolder;
   }
 
   /** Every path is made here; that none leads out of WEB_ROOT is the layout's doing, and checked all the same. */
@@ -164,6 +180,13 @@ export class PageStore {
       fields: { path: file },
     });
   }
+}
+
+/** Throws if a page, or a coding of one, lies behind a link. */
+function refuseIfThere(target: string, link: string): false {
+  const isThere = [...codingSuffixes, ''].some((suffix) => existsSync(`${target}${suffix}`));
+  if (isThere) throw new LinkError(link);
+  return false;
 }
 
 function ignoreMissing(error: unknown): undefined {
