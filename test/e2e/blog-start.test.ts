@@ -1,4 +1,4 @@
-import { execFile, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -17,6 +17,10 @@ const LAST_LINE = /^.*\bcurl\b.*\n.*\bcurl\b.*$/m;
 interface Started {
   /** Resolves with all that was printed when it fits; rejects with it if the process ends before. */
   readonly printed: Promise<string>;
+  /** Its process, which leads a group of its own, as in a terminal. */
+  readonly child: ChildProcess;
+  /** All that was printed so far. */
+  said(): string;
   stop(): Promise<void>;
 }
 
@@ -25,6 +29,7 @@ async function start(environment: Record<string, string>, words: string[] = []):
   const child = spawn(process.execPath, [join(exampleFolder, 'start.js'), ...words], {
     env: { PATH: process.env.PATH, BLOG_FOLDER: await temporaryFolder(), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -44,7 +49,7 @@ async function start(environment: Record<string, string>, words: string[] = []):
     }
     throw new Error(`It ended before it had told how to try it: ${said}`);
   })();
-  return { printed, stop };
+  return { printed, child, said: () => said, stop };
 }
 
 async function twoPorts(): Promise<{ PORT: string; NGINX_PORT: string }> {
@@ -72,6 +77,21 @@ test.each([
 
   await stop();
   for (const port of Object.values(ports)) await expectFree(Number(port));
+});
+
+test.each<[string, string[], 'SIGINT' | 'SIGTERM', number]>([
+  ['Ctrl-C, with nginx', [], 'SIGINT', 1],
+  ['Ctrl-C, without nginx', ['--no-nginx'], 'SIGINT', 1],
+  ['Ctrl-C twice', [], 'SIGINT', 2],
+  ['SIGTERM to all', [], 'SIGTERM', 1],
+])('%s ends it quietly, with 0', async (_name, words, signal, times) => {
+  const { printed, child, said } = await start(await twoPorts(), words);
+  const before = await printed;
+  const exited = once(child, 'exit');
+  // A terminal sends the signal to the whole group: to nginx as well.
+  for (let time = 0; time < times; time += 1) process.kill(-Number(child.pid), signal);
+  expect(await exited).toEqual([0, null]);
+  expect(said().slice(before.length)).toBe('');
 });
 
 test.skipIf(!hasCurl)('the lines to try show a page that is made, then found', async () => {

@@ -51,15 +51,19 @@ async function start() {
   await once(server, 'listening');
   const front = program && (await startNginx(program, { port: nginxPort, appPort }));
 
-  async function stop() {
+  /** @type {Promise<void> | undefined} */
+  let end;
+  async function stopOnce() {
     front?.kill();
     server.close();
     server.closeAllConnections();
     await close();
   }
+  // Ctrl-C reaches nginx too, whose end is heard here besides the signal.
+  const stop = () => (end ??= stopOnce());
   front?.once('exit', stop); // its last words are on the screen
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
 
   const division = front
     ? `nginx serves the pages, the app on port ${appPort} makes them.`
