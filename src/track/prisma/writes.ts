@@ -69,7 +69,7 @@ class Writes {
     const fields = 'fields' in others ? undefined : fieldsOf(data);
     for (const change of this.#rows(model, where, result)) {
       const own = { ...change, action: 'update', fields } as const;
-      if (this.#isMoved(model, data, change.id)) this.changes.push(...this.#models.moved(own));
+      if (this.#isMoved(model, data, where)) this.changes.push(...this.#models.moved(own));
       else this.changes.push(own);
     }
     this.#nested(model, data);
@@ -100,11 +100,12 @@ class Writes {
     return ids?.length === values?.length ? ids : undefined;
   }
 
-  /** Whether an update gives rows another key. */
-  #isMoved(model: string, data: unknown, id: Id | undefined): boolean {
+  /** Whether an update may give rows another key than the one that they were found by. */
+  #isMoved(model: string, data: unknown, where: unknown): boolean {
+    const ids = this.#idsIn(model, where) ?? [];
     return this.#models.primaryOf(model).some((field) => {
       const value = objectOf(data)[field];
-      return value !== undefined && (id === undefined || String(keyInCondition(value)) !== String(id));
+      return value !== undefined && (ids.length !== 1 || String(keyInCondition(value)) !== String(ids[0]));
     });
   }
 

@@ -49,6 +49,7 @@ const writes: Readonly<Record<string, (prisma: Prisma) => Promise<unknown>>> = {
   'disconnect from a label': ({ label }) => relabelled(label, { posts: { disconnect: [{ id: 1 }] } }),
   'disconnect of a label': ({ post }) => updated(post, { labels: { disconnect: { slug: 'a' } } }),
   'set of a label': ({ label }) => relabelled(label, { posts: { set: [{ id: 2 }, { id: 3 }] } }),
+  'another key, which is a number': ({ comment }) => updated(comment, { id: 100 }),
   'another key': ({ label }) => relabelled(label, { slug: 'z' }),
   'a link by SQL': (prisma) => prisma.$executeRawUnsafe(`insert into "_LabelToPost" values ('a', 3)`),
   'create within an update': ({ author }) => updated(author, { posts: { create: { title: 'new' } } }),
