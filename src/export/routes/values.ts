@@ -1,16 +1,16 @@
 import { inspect } from 'node:util';
 import type { KeyValue, KeyValues, RouteKey } from './key.js';
 
-/** The values of one page: a text for the one parameter, an array in the order of the path, or an object by name. */
-export type RouteValues = string | readonly unknown[] | object;
+/** The values of one page: a text or a number for the one parameter, an array in the order of the path, or an object by name. */
+export type RouteValues = string | number | bigint | readonly unknown[] | object;
 
 /** Reads the values of one page. Throws an error that says what was expected and what came. */
 export function readValues(given: unknown, keys: readonly RouteKey[]): KeyValues {
-  if (typeof given === 'string') return readPositional([given], keys);
+  if (typeof given === 'string' || readText(given) !== undefined) return readPositional([given], keys);
   if (Array.isArray(given)) return readPositional(given, keys);
   if (isNamed(given)) return readNamed(given, keys);
   throw new Error(
-    `expected each of its \`params\` to be a string, an array or an object, got ${show(given)}`,
+    `expected each of its \`params\` to be a string, a number, an array or an object, got ${show(given)}`,
   );
 }
 

@@ -125,10 +125,11 @@ describe('what is wrong with values names the route and what came', () => {
       'lost',
     ],
     [
-      'a number in the list',
-      [12],
-      'expected each of its `params` to be a string, an array or an object, got 12 (number)',
+      'a truth value in the list',
+      [true],
+      'expected each of its `params` to be a string, a number, an array or an object, got true (boolean)',
     ],
+    ['a number that is none', [Number.NaN], 'or an object, got NaN (number)'],
     ['nothing in the list', [null], 'got null (null)'],
     ['an empty text', [''], "expected `slug` to be a text that is not empty, or a number, got '' (string)"],
     ['another name', [{ id: 1 }], 'expected `slug` to be a text that is not empty, or a number, got nothing'],
@@ -143,8 +144,14 @@ describe('what is wrong with values names the route and what came', () => {
   });
 
   test('and the other pages are given all the same', async () => {
-    const pages = await pagesOf('/posts/:slug', { params: ['a', 1, 'b'] });
-    expect(pages).toEqual(['/posts/a', expect.stringContaining('got 1 (number)'), '/posts/b']);
+    const pages = await pagesOf('/posts/:slug', { params: ['a', true, 'b'] });
+    expect(pages).toEqual(['/posts/a', expect.stringContaining('got true (boolean)'), '/posts/b']);
+  });
+
+  test('but numbers are fine', async () => {
+    expect(await pagesOf('/posts/:slug', { params: [1, 0, -2, 1.5, 12n] })).toEqual(
+      ['1', '0', '-2', '1.5', '12'].map((name) => `/posts/${name}`),
+    );
   });
 
   test.each<[RegExp, unknown, string]>([
