@@ -186,8 +186,7 @@ describe('the members', () => {
           yield { slug: 'hello' };
         },
       });
-      // @ts-expect-error a list of numbers
-      pages.route('/posts/:id', { params: [1] });
+      pages.route('/posts/:id', { params: [1, 2n, 'three'] });
       // @ts-expect-error a typo
       pages.route('/posts/:id', { param: [] });
       // @ts-expect-error one status, which is to be a list

@@ -55,6 +55,8 @@ describe.each(engines)('through %s', (engine) => {
     ['host', '/page', { lines: ['Host: evil.example'] }],
     ['request-header', '/page', { lines: ['Authorization: Basic YTpi'] }],
     ['request-header', '/page', { lines: ['Range: bytes=0-1'] }],
+    ['bypass-header', '/page', { lines: ['HX-Request: true'] }],
+    ['bypass-header', '/page', { lines: ['Origin: https://other.example'] }],
     ['cookie', '/page', { lines: ['Cookie: connect.sid=x'] }],
     ['head', '/fresh', { method: 'HEAD' }],
     ['cookie-present', '/fresh', { lines: ['Cookie: theme=dark'] }],
@@ -137,6 +139,18 @@ describe.each(engines)('through %s', (engine) => {
       expect(cacheStatusOf(answer)).toMatch(/detail=skipped$/);
     }
     shown('skipped');
+  });
+
+  test('bad-tag: a page with a tag that cannot be kept', async () => {
+    const site = await countingSite(engine, (response, count, pages) => {
+      pages.tag('post:two\nlines');
+      response.send(`render ${count}`);
+    });
+    for (const time of [1, 2]) {
+      const answer = await site.visit('/page');
+      expect([answer.outcome, answer.body.toString()]).toEqual(['bad-tag', `render ${time}`]);
+    }
+    shown('bad-tag');
   });
 
   test('voided: a page that is deleted while it is rendered', async () => {

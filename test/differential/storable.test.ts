@@ -86,7 +86,6 @@ const exchange = (answer: Answer) => ({ answers: [answer], rest: '', silent: fal
 
 /** Why the pages of a package are refused, if they are. */
 function refusalOf(path: string): string | undefined {
-  if (path.includes('/cors-origin')) return 'vary';
   return path.includes('/session-always') ? 'set-cookie' : undefined;
 }
 

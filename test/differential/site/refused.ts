@@ -68,7 +68,7 @@ export const refusedKinds: Readonly<Record<string, readonly [reason: string, han
       response.vary('Accept-Language').set('X-Lang', request.acceptsLanguages()[0] ?? ''),
     ),
   ],
-  'vary-two': ['vary', header('Vary', 'Accept-Encoding, Origin')],
+  'vary-two': ['vary', header('Vary', 'Accept-Encoding, User-Agent')],
   negotiated: [
     'vary',
     (request, response) =>
