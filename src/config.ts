@@ -8,6 +8,7 @@ import { type NameListRule, OptionReader } from './option-reader.js';
 import { type Extension, knownExtensions } from './page/grammar.js';
 import { bypassHeaderPattern, bypassHeadersOf, defaultBypassHeaders } from './page/request/bypass-headers.js';
 import { cookieNamePattern, defaultBypassCookies, defaultIgnoreCookies } from './page/request/cookies.js';
+import { defaultIgnoreHeaders, headerNamePattern } from './page/request/header-reads.js';
 import type { NameChanges, NameList } from './page/request/name-list.js';
 import { parameterNamePattern } from './page/request/query.js';
 import type { DeclaredHeaders } from './page/response/headers.js';
@@ -45,6 +46,8 @@ export interface Options {
    * such as those of htmx, Turbo and React server components, and Origin.
    */
   readonly bypassHeaders?: NameList;
+  /** Request headers that no page depends on, though the app reads them, `*` as above. Default: those of tracing. */
+  readonly ignoreHeaders?: NameList;
   /** Headers that every page has, with their constant values; nginx repeats them. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The Content-Type by extension where it differs from the default: `{ xml: 'application/rss+xml; charset=utf-8' }`. */
@@ -87,6 +90,7 @@ interface ResolvedPages {
   readonly ignoreCookies: readonly string[];
   /** All that send a request to the app, in lower case. */
   readonly bypassHeaders: readonly string[];
+  readonly ignoreHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
   readonly types: Readonly<Record<Extension, string>>;
   readonly maxBodyBytes: number;
@@ -108,6 +112,7 @@ export interface ResolvedConfig extends ResolvedPages {
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
 const cookieName = { pattern: cookieNamePattern, expected: 'a cookie name, `*` for any characters' };
 const bypassHeaderName = { pattern: bypassHeaderPattern, expected: 'a header that only some requests have' };
+const headerName = { pattern: headerNamePattern, expected: 'a header name, `*` for any characters' };
 const parameterName = { pattern: parameterNamePattern, expected: 'a parameter name, `*` for any characters' };
 const hostPattern = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])$/i;
 
@@ -117,6 +122,7 @@ export const defaults = Object.freeze({
   bypassCookies: defaultBypassCookies,
   ignoreCookies: defaultIgnoreCookies,
   bypassHeaders: defaultBypassHeaders,
+  ignoreHeaders: defaultIgnoreHeaders,
 } satisfies Partial<Record<keyof Options, readonly string[]>>);
 
 /** Gives a configuration its type; the configuration file's default export. */
@@ -159,9 +165,7 @@ function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): Resolved
   };
 }
 
-function readNameLists(
-  read: OptionReader,
-): Pick<ResolvedPages, 'ignoreQuery' | 'bypassCookies' | 'ignoreCookies' | 'bypassHeaders'> {
+function readNameLists(read: OptionReader): Pick<ResolvedPages, keyof typeof defaults> {
   const names = (option: keyof typeof defaults, rule: Omit<NameListRule, 'defaults'>) =>
     read.nameList(option, { defaults: defaults[option], ...rule });
   return {
@@ -169,6 +173,7 @@ function readNameLists(
     bypassCookies: names('bypassCookies', cookieName),
     ignoreCookies: names('ignoreCookies', cookieName),
     bypassHeaders: bypassHeadersOf(names('bypassHeaders', bypassHeaderName)),
+    ignoreHeaders: names('ignoreHeaders', headerName),
   };
 }
 
@@ -218,6 +223,7 @@ const optionNames = Object.keys({
   bypassCookies: 0,
   ignoreCookies: 0,
   bypassHeaders: 0,
+  ignoreHeaders: 0,
   headers: 0,
   types: 0,
   maxBodyBytes: 0,

@@ -30,6 +30,8 @@ export const responseReasons = Object.freeze({
   pragma: 'Pragma: no-cache without Cache-Control',
   age: 'the response has been in another cache (Age)',
   vary: 'the response varies by more than Accept-Encoding and headers of `bypassHeaders`',
+  'reads-header':
+    'the app read a request header that the page may depend on (options `ignoreHeaders`, `bypassHeaders`)',
   'content-type': 'the Content-Type is not the one that its file is served with (option `types`)',
   'content-encoding': 'the content coding cannot be undone',
   'content-range': 'the response is a part (Content-Range)',

@@ -1,13 +1,16 @@
 import type { Lease, Ledger } from '../ledger/ledger.js';
+import type { PagePath } from '../page/layout.js';
 import { type Refusal, refuse } from '../page/reasons.js';
 import type { PageRequest } from '../page/request/gate.js';
 import { decideResponse, type ResponseRuleOptions } from '../page/response/rules.js';
 import { missStatus, setCacheStatus } from './cache-status.js';
+import { ObservedRequest } from './inputs/observed-request.js';
+import type { ReadWatch } from './inputs/read-watch.js';
 import type { NginxWatch } from './nginx-watch.js';
 import type { RenderOrder } from './order.js';
 import type { PageWriter } from './page-writer.js';
-import { newContext, type RenderContexts } from './render-context.js';
-import { captureResponse } from './response/capture.js';
+import { newContext, type RenderContext, type RenderContexts } from './render-context.js';
+import { type CaptureOptions, captureResponse } from './response/capture.js';
 import type { Visit } from './visit.js';
 
 export interface MissParts {
@@ -16,6 +19,7 @@ export interface MissParts {
   readonly contexts: RenderContexts;
   readonly nginx: NginxWatch;
   readonly rules: ResponseRuleOptions;
+  readonly reads: ReadWatch;
   readonly maxBodyBytes: number;
 }
 
@@ -28,8 +32,8 @@ export class Misses {
   }
 
   /** The lease is taken before any code of the application runs. `order` is told of the render before that, too. */
-  render({ response, next }: Visit, decision: PageRequest, order: RenderOrder): void {
-    const { writer, contexts, nginx, rules, maxBodyBytes } = this.#parts;
+  render({ request, response, next }: Visit, decision: PageRequest, order: RenderOrder): void {
+    const { writer, contexts, nginx } = this.#parts;
     const lease = this.#takeLease(decision);
     if ('refusal' in lease) {
       order(Promise.resolve(lease));
@@ -38,17 +42,32 @@ export class Misses {
       return;
     }
     const context = newContext();
-    const captured = captureResponse(response, {
-      maxBodyBytes,
-      decide: (head) =>
-        context.refusal === undefined
-          ? decideResponse(decision.page, head, rules)
-          : { refusal: context.refusal },
-    });
+    const observed = new ObservedRequest(request);
+    const captured = captureResponse(response, this.#judge(decision.page, context, observed));
+    void captured.then(() => observed.stop());
     const startedAt = performance.now();
     const nginxOutdated = nginx.isOutdated();
     order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));
     contexts.run(context, next);
+  }
+
+  /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
+  #judge(page: PagePath, context: RenderContext, observed: ObservedRequest): CaptureOptions {
+    const { reads, rules, maxBodyBytes } = this.#parts;
+    const refuseReads = () => reads.refuse(observed, page.path);
+    return {
+      maxBodyBytes,
+      decide: (head) => {
+        if (context.refusal !== undefined) return { refusal: context.refusal };
+        const decision = decideResponse(page, head, rules);
+        const refusal = 'store' in decision ? refuseReads() : undefined;
+        return refusal === undefined ? decision : { refusal };
+      },
+      conclude: () => {
+        observed.stop();
+        return refuseReads();
+      },
+    };
   }
 
   /** The right to store the page, or why there is none. A ledger that cannot be read does no other harm. */

@@ -1,5 +1,6 @@
 import type { Logger } from '../log.js';
 import { explainReason, type Reason } from '../page/reasons.js';
+import { ReadWatch } from '../request/inputs/read-watch.js';
 import { createMiddleware, type Middleware } from '../request/middleware.js';
 import { NginxWatch } from '../request/nginx-watch.js';
 import { PageWriter } from '../request/page-writer.js';
@@ -23,7 +24,7 @@ export interface Requests {
 
 export function makeRequestJourney(parts: Parts): Requests {
   const { config, ledger, store, metrics, gate, fingerprint, publisher, routes } = parts;
-  const { types, headers, bypassHeaders, maxBodyBytes, bodyMarkers, logger } = config;
+  const { types, headers, bypassHeaders, ignoreHeaders, maxBodyBytes, bodyMarkers, logger } = config;
   const onNotice = oncePerReason(logger);
   const contexts = new RenderContexts(({ reason, detail }) => onNotice(reason, { detail }));
   const writer = new PageWriter({
@@ -34,6 +35,7 @@ export function makeRequestJourney(parts: Parts): Requests {
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
     server: new PageServer({ ledger, store, types, headers }),
     rules: { types, headers, bypassHeaders },
+    reads: new ReadWatch({ bypassHeaders, ignoreHeaders }, logger),
     orders: publisher,
     declaredRoutes: () => routes.declared(),
     nginx: new NginxWatch({ fingerprint, logger, metrics }),

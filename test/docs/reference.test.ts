@@ -10,6 +10,7 @@ import { extensionsOf, fileOf, parsePagePath } from '../../src/page/layout.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
 import { defaultBypassHeaders } from '../../src/page/request/bypass-headers.js';
 import { defaultBypassCookies, defaultIgnoreCookies } from '../../src/page/request/cookies.js';
+import { defaultIgnoreHeaders } from '../../src/page/request/header-reads.js';
 import { defaultBodyMarkers } from '../../src/page/response/rules.js';
 import { defaultTypes } from '../../src/page/response/types.js';
 import { listen, send } from '../helpers/site.js';
@@ -59,6 +60,7 @@ describe('docs/reference/options.md', () => {
     expect(listed('bypassCookies')).toEqual(defaultBypassCookies);
     expect(listed('ignoreCookies')).toEqual(defaultIgnoreCookies);
     expect(listed('bypassHeaders')).toEqual(defaultBypassHeaders);
+    expect(listed('ignoreHeaders')).toEqual(defaultIgnoreHeaders);
     expect(listed('bodyMarkers')).toEqual(defaultBodyMarkers);
     expect(textOf('maxBodyBytes')).toContain(defaultsOf().maxBodyBytes.toLocaleString('en'));
     const types = tableRows(textOf('types')).flatMap(([extensions = '', type = '']) =>

@@ -17,6 +17,8 @@ export interface CaptureOptions {
   readonly maxBodyBytes: number;
   /** Judges the head of the response: once before it leaves, and once more with what outer middleware has added. */
   readonly decide: (head: ResponseHead) => ResponseDecision;
+  /** Called when the application has ended a response that may be stored: whether something else speaks against it. */
+  readonly conclude: () => Refusal | undefined;
 }
 
 /**
@@ -74,7 +76,8 @@ class Capture {
   #result(): CapturedResponse | Refusal {
     if (this.#head === undefined) return refuse('incomplete', 'the response has no head');
     if ('refusal' in this.#head) return this.#head.refusal;
-    const refusal = this.#bodyRefusal ?? this.#refuseLength() ?? this.#refuseSources();
+    const concluded = this.#options.conclude();
+    const refusal = this.#bodyRefusal ?? this.#refuseLength() ?? this.#refuseSources() ?? concluded;
     return refusal ?? { body: Buffer.concat(this.#chunks, this.#bytes), store: this.#head.store };
   }
 

@@ -1,0 +1,63 @@
+import { compileBypassing } from './bypass-headers.js';
+import { VOUCHER_HEADER } from './gate.js';
+
+/** A header name, in which `*` stands for any characters. */
+export const headerNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
+
+/** Headers of tracing: they follow a request through the machines of a site, and no page is made by them. */
+export const defaultIgnoreHeaders: readonly string[] = Object.freeze([
+  ...['traceparent', 'tracestate', 'baggage', 'sentry-trace', 'x-request-id', 'x-correlation-id'],
+  ...['x-b3-*', 'x-amzn-trace-id', 'x-cloud-trace-context'],
+]);
+
+type Header = string | string[] | undefined;
+
+/** The headers of the request that a page is made for; names in lower case. */
+export type RequestHeaders = Readonly<Record<string, Header>>;
+
+/**
+ * What the application may look at, because the page does not depend on it: its key, what the gate has made sure of (no
+ * cookie but those that no page depends on), how the answer is coded and sent, and whether the client has it already.
+ */
+const harmless: ReadonlySet<string> = new Set([
+  ...['host', 'cookie', VOUCHER_HEADER, 'accept-encoding', 'connection', 'keep-alive', 'te', 'expect'],
+  ...['if-none-match', 'if-modified-since', 'if-range', 'cache-control', 'pragma'],
+  // The visitor's address. A page that shows it is found by what it shows.
+  ...['x-forwarded-for'],
+]);
+
+type ValueJudge = (value: string, headers: RequestHeaders) => boolean;
+
+/** What proxies say of the request. A client may say it as well, so only what changes nothing is harmless. */
+const harmlessValues: ReadonlyMap<string, ValueJudge> = new Map<string, ValueJudge>([
+  ['x-forwarded-host', (value, { host }) => value.toLowerCase() === String(host ?? '').toLowerCase()],
+  ['x-forwarded-proto', (value) => value === 'http' || value === 'https'],
+  ['forwarded', () => false],
+]);
+
+export interface ReadOptions {
+  /** All headers that bypass, in lower case. */
+  readonly bypassHeaders: readonly string[];
+  readonly ignoreHeaders: readonly string[];
+}
+
+/** Whether a page may be everybody's though the application has looked for a header (its name in lower case). */
+export type ReadJudge = (name: string, headers: RequestHeaders) => boolean;
+
+export function compileReadJudge({ bypassHeaders, ignoreHeaders }: ReadOptions): ReadJudge {
+  const isBypassing = compileBypassing(bypassHeaders);
+  const isIgnored = compileNames(ignoreHeaders);
+  return (name, headers) => {
+    if (harmless.has(name) || isIgnored(name)) return true;
+    const value = headers[name];
+    const isAbsent = value === undefined || value.length === 0;
+    if (isAbsent) return isBypassing(name) || harmlessValues.has(name);
+    return harmlessValues.get(name)?.(String(value), headers) === true;
+  };
+}
+
+function compileNames(names: readonly string[]): (name: string) => boolean {
+  const sources = names.map((name) => name.replace(/[.+^$|]/g, '\\$&').replaceAll('*', '.*'));
+  const pattern = new RegExp(`^(?:${sources.join('|') || '(?!)'})$`, 'i');
+  return (name) => pattern.test(name);
+}

@@ -1,0 +1,108 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { ObservedRequest } from '../../../src/request/inputs/observed-request.js';
+
+const lines = ['Host', 'a.example', 'User-Agent', 'x', 'Cookie', 'a=1', 'Cookie', 'b=2', 'Accept', '*/*'];
+
+function observe() {
+  const request = new IncomingMessage(new Socket());
+  request.rawHeaders = [...lines];
+  Object.assign(request.headers, { host: 'a.example', 'user-agent': 'x', cookie: 'a=1; b=2', accept: '*/*' });
+  return { request, observed: new ObservedRequest(request) };
+}
+
+/** Names are those that count; none for who copies all headers. */
+const looks: readonly (readonly [string, (request: IncomingMessage) => unknown, readonly string[]])[] = [
+  ['by name', ({ headers }) => headers['user-agent'], ['user-agent']],
+  ['for one that is not there', ({ headers }) => headers['x-none'], ['x-none']],
+  ['whether it is there', ({ headers }) => 'x-none' in headers, ['x-none']],
+  ['whether it is its own', ({ headers }) => Object.hasOwn(headers, 'x-none'), ['x-none']],
+  ['by taking it out', ({ headers: { accept, ...others } }) => [accept, others], ['accept']],
+  [
+    'at one of a list of names',
+    ({ headers }) => Object.keys(headers).map((name) => name === 'accept' && headers[name]),
+    ['accept'],
+  ],
+  ['at distinct ones', ({ headersDistinct }) => headersDistinct.accept, ['accept']],
+  ['at a line', ({ rawHeaders }) => rawHeaders[3], ['user-agent']],
+  ['at nothing', () => undefined, []],
+  ['at the names', ({ headers }) => Object.keys(headers), []],
+  ['at all, to copy them', ({ headers }) => ({ ...headers }), []],
+  ['at all, twice', ({ headers }) => [Object.assign({}, headers), Object.entries(headers)], []],
+  ['at all, to log them', ({ headers }) => JSON.stringify({ headers }), []],
+  ['at all in turn', ({ headers }) => forIn(headers), []],
+  ['at all, to make Headers', ({ headers }) => new Headers(headers as Record<string, string>), []],
+  ['at all lines', ({ rawHeaders }) => [...rawHeaders], []],
+  ['at all lines in turn', ({ rawHeaders }) => forLines(rawHeaders), []],
+  ['at all lines, to log them', ({ rawHeaders }) => JSON.stringify(rawHeaders), []],
+  ['at all distinct ones', ({ headersDistinct }) => ({ ...headersDistinct }), []],
+  [
+    'at what kind of object it is',
+    ({ headers }) => [headers.get, headers.then, String(headers), headers instanceof Map],
+    [],
+  ],
+  [
+    'at what it has put there',
+    ({ headers }) => {
+      headers['x-own'] = '1';
+      return headers['x-own'];
+    },
+    [],
+  ],
+  ['by name, after all', ({ headers }) => [{ ...headers }, headers.accept], ['accept']],
+];
+
+function forIn(headers: object): unknown[] {
+  const values: unknown[] = [];
+  for (const name in headers) values.push(Reflect.get(headers, name));
+  return values;
+}
+
+function forLines(rawHeaders: readonly string[]): unknown[] {
+  const values: unknown[] = [];
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    values.push([rawHeaders[index], rawHeaders[index + 1]]);
+  return values;
+}
+
+test.each(looks)('a look %s', (_, look, names) => {
+  const { request, observed } = observe();
+  look(request);
+  expect([...new Set(observed.names())]).toEqual(names);
+});
+
+test('the views show what is there', () => {
+  const { request } = observe();
+  const plain = new IncomingMessage(new Socket());
+  plain.rawHeaders = [...lines];
+  expect(request.headers).toEqual({
+    host: 'a.example',
+    'user-agent': 'x',
+    cookie: 'a=1; b=2',
+    accept: '*/*',
+  });
+  expect(request.rawHeaders).toEqual(lines);
+  expect(Array.isArray(request.rawHeaders)).toBe(true);
+  expect(Object.keys(request.headersDistinct)).toEqual(Object.keys(plain.headersDistinct));
+});
+
+test('after the end nothing counts, and the request is as it was', () => {
+  const { request, observed } = observe();
+  const { headers } = request;
+  observed.stop();
+  expect(headers['user-agent']).toBe('x');
+  expect(request.headers['user-agent']).toBe('x');
+  expect(observed.names()).toEqual([]);
+  expect(Object.getOwnPropertyDescriptor(request, 'headers')).toBeUndefined();
+  expect(Object.getOwnPropertyDescriptor(request, 'rawHeaders')?.value).toEqual(lines);
+});
+
+test('what the application puts in the place of the headers stays', () => {
+  const { request, observed } = observe();
+  request.headers = { host: 'b.example' };
+  expect(request.headers.host).toBe('b.example');
+  observed.stop();
+  expect(request.headers).toEqual({ host: 'b.example' });
+  expect(observed.names()).toEqual([]);
+});
