@@ -14,12 +14,16 @@ export interface ModelTrackerParts extends ModelParts {
   readonly options: ResolvedTrackOptions;
 }
 
+/** Reasons that are remembered, so that each is logged once. */
+const MAX_TOLD = 1_000;
+
 /** One tracker: reads become tags of the page, changes become deletions by tag. */
 export class ModelTracker implements Tracker {
   readonly #parts: ModelTrackerParts;
   /** By transaction; not every ORM tells of the end of one that is rolled back. */
   readonly #transactions = new WeakMap<object, PendingChanges>();
   readonly #finders: ModelTrackerParts['finders'] = new Set();
+  readonly #told = new Set<string>();
   #isDetached = false;
 
   constructor(parts: ModelTrackerParts) {
@@ -44,6 +48,12 @@ export class ModelTracker implements Tracker {
     }
   }
 
+  readAnything(reason: string): void {
+    if (!this.isReading()) return;
+    this.#parts.reads.skip(reason);
+    this.#warnOnce(reason, 'what a page read is not known; it is not stored');
+  }
+
   untracked<T>(work: () => T): T {
     return this.#parts.reads.untracked(work);
   }
@@ -60,6 +70,18 @@ export class ModelTracker implements Tracker {
     this.#add(pending, changes);
     this.#transactions.set(transaction, pending);
     return known === undefined;
+  }
+
+  deferAnything(transaction: object, reason: string): boolean {
+    const isFirst = this.defer(transaction, []);
+    if (!this.#isDetached) {
+      this.#transactions.get(transaction)?.addEverything();
+      this.#warnOnce(
+        reason,
+        'what a transaction changed is not known; with its commit all pages are deleted',
+      );
+    }
+    return isFirst;
   }
 
   async commit(transaction: object): Promise<void> {
@@ -113,6 +135,13 @@ export class ModelTracker implements Tracker {
       { strangers, models },
       'the options of the tracking name models that there are not',
     );
+  }
+
+  #warnOnce(reason: string, message: string): void {
+    const text = `${message}: ${reason}`;
+    if (this.#told.has(text) || this.#told.size >= MAX_TOLD) return;
+    this.#told.add(text);
+    this.#parts.logger.warn({ reason }, message);
   }
 
   #pending(): PendingChanges {

@@ -15,12 +15,16 @@ export interface Tracker {
   isReading(): boolean;
   /** The page being rendered has read a row by its key or, without one, a selection of rows. */
   read(entity: string, id?: Id): void;
+  /** The page being rendered has read what is not known, so it is not stored. Logs the reason, once. */
+  readAnything(reason: string): void;
   /** Runs a function whose reads do not count. */
   untracked<T>(work: () => T): T;
   /** Changes that have been committed. Resolves when the pages that read what has changed are deleted. */
   changed(changes: Change | readonly Change[]): Promise<void>;
   /** Changes of a transaction that has not been committed. True for its first: then see to it that its end is told. */
   defer(transaction: object, changes: Change | readonly Change[]): boolean;
+  /** A transaction that has not been committed may have changed anything. Logs the reason, once; true as `defer` is. */
+  deferAnything(transaction: object, reason: string): boolean;
   /** The transaction has been committed: its changes, in one deletion. */
   commit(transaction: object): Promise<void>;
   /** The transaction has been rolled back. */

@@ -44,7 +44,7 @@ export function describeDialect(
     test('tells a row that is written by the parameter of its key', () => {
       const sql = `update ${name('Posts')} set ${name('title')} = ${parameter(1)} where ${name('id')} = ${parameter(2)}`;
       const { writes, conditions } = reader.read(sql, ['a title', 7]);
-      expect(writes).toEqual([{ table: 'posts', action: 'update', fields: ['title'] }]);
+      expect(writes).toEqual([{ table: 'posts', alias: 'posts', action: 'update', fields: ['title'] }]);
       expect(conditions.get('id')).toEqual([7]);
     });
   });

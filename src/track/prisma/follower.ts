@@ -1,5 +1,4 @@
-import type { Change } from '../change.js';
-import { ModelStatements } from '../sql/model-statements.js';
+import { ModelStatements, type StatementChanges } from '../sql/model-statements.js';
 import type { Tracker } from '../tracker.js';
 import type { PrismaModels } from './models/models.js';
 import { operationOf, type PrismaQuery, transactionOf } from './operation.js';
@@ -13,6 +12,8 @@ export interface FollowerParts {
   readonly models: PrismaModels;
   readonly transactions: PrismaTransactions;
 }
+
+type PrismaChanges = Omit<StatementChanges, 'steps'>;
 
 /** Runs every query of a client, and tells the tracker what it has read and written. */
 export class Follower {
@@ -36,7 +37,8 @@ export class Follower {
       } finally {
         // One that failed may have been carried out: its answer can be lost.
         this.#read(query, result);
-        await transactions.tell(id, this.#changes(query, result));
+        const { changes, unclear } = this.#changes(query, result);
+        await transactions.tell(id, changes, unclear);
       }
     });
   }
@@ -50,34 +52,36 @@ export class Follower {
       else readsOfOperation(models, operation, { result, read: (entity, id) => tracker.read(entity, id) });
     } catch (error) {
       tracker.report(error);
-      for (const name of models.names()) tracker.read(name);
+      tracker.readAnything(`what ${query.model ?? ''} ${query.operation} reads is not known`);
     }
   }
 
   #readRaw({ args }: PrismaQuery, rows: unknown): void {
     const { sql, parameters } = rawQueryOf(args);
-    for (const { entity, id } of this.#statements.reads(sql, parameters, rows))
-      this.#parts.tracker.read(entity, id);
+    const { tracker } = this.#parts;
+    const { reads, unclear } = this.#statements.reads({ sql, parameters, rows });
+    for (const { entity, id } of reads) tracker.read(entity, id);
+    if (unclear !== undefined) tracker.readAnything(unclear);
   }
 
-  #changes(query: PrismaQuery, result: unknown): readonly Change[] {
+  #changes(query: PrismaQuery, result: unknown): PrismaChanges {
     const { tracker, models } = this.#parts;
     try {
       const operation = operationOf(query);
       if (operation === undefined) return this.#rawChanges(query);
-      return isWrite(operation.operation) ? changesOfOperation(models, operation, result) : [];
+      return { changes: isWrite(operation.operation) ? changesOfOperation(models, operation, result) : [] };
     } catch (error) {
       tracker.report(error);
-      return models.names().map((entity) => ({ entity, action: 'unknown' }));
+      return { changes: [], unclear: `what ${query.model ?? ''} ${query.operation} writes is not known` };
     }
   }
 
-  #rawChanges({ args }: PrismaQuery): readonly Change[] {
+  #rawChanges({ args }: PrismaQuery): PrismaChanges {
     const { models } = this.#parts;
     const { sql, parameters } = rawQueryOf(args);
+    const { changes, ...others } = this.#statements.changes(sql, parameters);
     // What refers to rows that are truncated, replaced or renumbered changes with them.
-    return this.#statements
-      .changes(sql, parameters)
-      .flatMap((change) => (change.action === 'unknown' ? models.moved(change) : [change]));
+    const all = changes.flatMap((change) => (change.action === 'unknown' ? models.moved(change) : [change]));
+    return { ...others, changes: all };
   }
 }

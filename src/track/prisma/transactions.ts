@@ -75,8 +75,9 @@ export class PrismaTransactions {
     }
   }
 
-  /** Changes made in the transaction with this key, or by themselves. */
-  async tell(id: unknown, changes: readonly Change[]): Promise<void> {
+  /** Changes made in the transaction with this key, or by themselves; and why anything else may have changed, if it may. */
+  async tell(id: unknown, changes: readonly Change[], unclear?: string): Promise<void> {
+    if (unclear !== undefined) await this.#tellAnything(id, unclear);
     if (changes.length === 0) return;
     const transaction = this.#open.get(id);
     if (transaction !== undefined) this.#tracker.defer(transaction, changes);
@@ -85,5 +86,13 @@ export class PrismaTransactions {
       if (this.#isShared) for (const one of this.#open.values()) this.#tracker.defer(one, changes);
       await this.#tracker.changed(changes);
     }
+  }
+
+  async #tellAnything(id: unknown, unclear: string): Promise<void> {
+    const transaction = this.#open.get(id);
+    const open = this.#isShared ? [...this.#open.values()] : [];
+    for (const one of transaction === undefined ? open : [transaction])
+      this.#tracker.deferAnything(one, unclear);
+    if (transaction === undefined) await this.#tracker.changedAnything(unclear);
   }
 }

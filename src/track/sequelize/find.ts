@@ -1,22 +1,11 @@
 import type { TableKeys } from '../sql/table-models.js';
 import { type Id, keyInCondition } from '../tags.js';
-import type { SequelizeModels } from './models.js';
+import type { Choice, SequelizeInclude } from './includes.js';
 
 /** What a find was asked for, as its hook is told. */
-export interface SequelizeFind {
-  readonly where?: unknown;
+export interface SequelizeFind extends Choice {
   readonly include?: readonly SequelizeInclude[];
   readonly raw?: boolean;
-}
-
-interface SequelizeInclude {
-  readonly model: unknown;
-  readonly as: string;
-  /** With a find of its own. */
-  readonly separate?: boolean;
-  readonly association?: { readonly associationType: string };
-  readonly through?: { readonly model?: unknown };
-  readonly include?: readonly SequelizeInclude[];
 }
 
 /** The rows that a find has looked up by a unique key, if it found each; undefined: it made a selection. */
@@ -66,33 +55,4 @@ function valuesOf(value: unknown): readonly unknown[] | undefined {
 
 function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint';
-}
-
-interface IncludeReader {
-  readonly models: SequelizeModels;
-  read(model: unknown, id?: Id): void;
-}
-
-/**
- * Reads what came with records: what they belong to by its rows, since a record names them; all else as selections.
- * Without records, everything is a selection.
- */
-export function readIncludes(
-  includes: readonly SequelizeInclude[],
-  records: readonly object[] | undefined,
-  reader: IncludeReader,
-): void {
-  for (const include of includes.filter(({ separate }) => separate !== true)) {
-    if (include.through?.model !== undefined) reader.read(include.through.model);
-    const found = records?.flatMap((record): unknown[] => [Reflect.get(record, include.as)].flat());
-    const children = found?.filter((one): one is object => typeof one === 'object' && one !== null);
-    const ids = children
-      ?.map((child) => reader.models.idOf(include.model, child))
-      .filter((id) => id !== undefined);
-    const isNamed = include.association?.associationType === 'BelongsTo' && ids?.length === found?.length;
-    if (isNamed && ids !== undefined) for (const id of ids) reader.read(include.model, id);
-    else reader.read(include.model);
-    const isComplete = children !== undefined && children.length > 0;
-    readIncludes(include.include ?? [], isComplete ? children : undefined, reader);
-  }
 }

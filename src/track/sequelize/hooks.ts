@@ -1,9 +1,10 @@
 import type { Change } from '../change.js';
-import { mayWrite, type Statement, StatementReader } from '../sql/statement.js';
-import { changesOf } from '../sql/table-writes.js';
+import { ModelStatements, type StatementChanges } from '../sql/model-statements.js';
+import { mayWrite } from '../sql/statement.js';
 import type { TrackOptions } from '../track-options.js';
 import type { Tracker } from '../tracker.js';
-import { lookedUp, readIncludes, type SequelizeFind } from './find.js';
+import { lookedUp, type SequelizeFind } from './find.js';
+import { choosesByOwn, type Owners, readIncludes } from './includes.js';
 import type { SequelizeModels } from './models.js';
 import { type QueryOptions, rootOf } from './sequelize.js';
 
@@ -15,13 +16,16 @@ export interface SequelizeHooksParts {
   readonly urls: TrackOptions['urls'];
 }
 
+type Written = Omit<StatementChanges, 'steps'>;
+
 /** What Sequelize calls after each query, and after a record is found or changed. */
 export class SequelizeHooks {
   readonly #parts: SequelizeHooksParts;
-  readonly #statements = new StatementReader();
+  readonly #statements: ModelStatements;
 
   constructor(parts: SequelizeHooksParts) {
     this.#parts = parts;
+    this.#statements = new ModelStatements(parts.models);
   }
 
   /** By the type of the hook. The records are known to those of records; the queries told the tags. */
@@ -48,21 +52,19 @@ export class SequelizeHooks {
 
   async #queried(options: QueryOptions, { sql }: SequelizeQuery): Promise<void> {
     if (typeof sql !== 'string') return;
-    const { tracker, models } = this.#parts;
-    const [isReading, isWriting] = [tracker.isReading(), mayWrite(sql)];
-    if (!isReading && !isWriting) return;
+    if (this.#parts.tracker.isReading()) this.#guard(() => this.#readTables(sql, options));
     const parameters = Array.isArray(options.bind) ? options.bind : [];
-    const statement = this.#guard(() => this.#statements.read(sql, parameters));
-    if (statement === undefined) return;
-    if (isReading) this.#guard(() => this.#readTables(statement, options));
-    if (isWriting) await this.#tell(options, this.#guard(() => changesOf(statement, models)) ?? []);
+    if (mayWrite(sql)) await this.#tell(options, this.#statements.changes(sql, parameters));
   }
 
   /** What a query reads that does not come from a find over tables, of which the hook of a find knows more. */
-  #readTables({ isPlain, reads }: Statement, options: QueryOptions): void {
-    const { tracker, models } = this.#parts;
-    if (isPlain && options.hooks === true && Array.isArray(options.tableNames)) return;
-    for (const { table } of reads) tracker.read(models.entityOf(table));
+  #readTables(sql: string, options: QueryOptions): void {
+    const { tracker } = this.#parts;
+    const isFind = options.hooks === true && Array.isArray(options.tableNames);
+    if (isFind && this.#statements.isPlain(sql)) return;
+    const { reads, unclear } = this.#statements.reads({ sql, parameters: [], rows: undefined });
+    for (const { entity } of reads) tracker.read(entity);
+    if (unclear !== undefined) tracker.readAnything(unclear);
   }
 
   #found(found: Found): void {
@@ -78,7 +80,12 @@ export class SequelizeHooks {
     if (ids === undefined) tracker.read(entity);
     for (const id of ids ?? []) tracker.read(entity, id);
     const isFlat = find.raw === true || records.length === 0;
-    readIncludes(find.include ?? [], isFlat ? undefined : records, {
+    const owners: Owners = {
+      records: isFlat ? undefined : records,
+      areFixed: ids !== undefined,
+      isOwnChoice: choosesByOwn(find),
+    };
+    readIncludes(find.include ?? [], owners, {
       models,
       read: (included, id) => tracker.read(models.entityOf(included), id),
     });
@@ -89,15 +96,18 @@ export class SequelizeHooks {
     const model = record.constructor;
     const entity = models.entityOf(model);
     if (!(entity in urls)) return;
-    await this.#tell(options, [{ entity, id: models.idOf(model, record), action, record }]);
+    await this.#tell(options, { changes: [{ entity, id: models.idOf(model, record), action, record }] });
   }
 
-  async #tell({ transaction }: QueryOptions, changes: readonly Change[]): Promise<void> {
+  async #tell({ transaction }: QueryOptions, { changes, unclear }: Written): Promise<void> {
     const { tracker } = this.#parts;
-    if (changes.length === 0) return;
+    if (changes.length === 0 && unclear === undefined) return;
     const root = rootOf(transaction);
-    if (root === undefined) await tracker.changed(changes);
-    else if (tracker.defer(root, changes)) root.afterCommit(() => tracker.commit(root));
+    const owner = root ?? {};
+    const isFirst = tracker.defer(owner, changes);
+    if (unclear !== undefined) tracker.deferAnything(owner, unclear);
+    if (root === undefined) await tracker.commit(owner);
+    else if (isFirst) root.afterCommit(() => tracker.commit(root));
   }
 
   /** What fails here must not fail the query that it is called in. */

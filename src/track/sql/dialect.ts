@@ -6,11 +6,23 @@ export interface Dialect {
   readings(sql: string): readonly (readonly Token[])[];
 }
 
-/** SQL of a database that is not known. */
+const COMMENT_IN_COMMENT = /\/\*[\s\S]*\/\*/;
+
+/** SQL of a database that is not known: where string literals and comments end depends on it. */
 export const anySql: Dialect = {
   readings: (sql) => {
     const standard = tokenize(sql, 'standard');
-    // Where string literals end depends on the database.
-    return sql.includes("\\'") ? [standard, tokenize(sql, 'backslash')] : [standard];
+    const others = [
+      ...(sql.includes("\\'") ? [tokenize(sql, 'backslash')] : []),
+      ...(COMMENT_IN_COMMENT.test(sql) ? [tokenize(sql, 'nested')] : []),
+    ];
+    return [standard, ...others.filter((tokens) => !areSame(tokens, standard))];
   },
 };
+
+function areSame(one: readonly Token[], other: readonly Token[]): boolean {
+  return (
+    one.length === other.length &&
+    one.every(({ kind, text }, at) => kind === other[at]?.kind && text === other[at].text)
+  );
+}

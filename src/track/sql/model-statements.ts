@@ -1,10 +1,12 @@
 import type { Change } from '../change.js';
 import type { Id } from '../tags.js';
 import type { Dialect } from './dialect.js';
-import { mayWrite, StatementReader } from './statement.js';
+import { askedForKeys } from './key-query.js';
+import { mayWrite, type Statement, StatementReader } from './statement.js';
 import type { TableModels } from './table-models.js';
 import { readsOf } from './table-reads.js';
 import { changesOf } from './table-writes.js';
+import type { TransactionStep } from './transaction-steps.js';
 
 /** A read of a row by its key or, without one, of a selection of rows. */
 export interface ModelRead {
@@ -12,7 +14,37 @@ export interface ModelRead {
   readonly id?: Id | undefined;
 }
 
-/** What SQL statements read and change, in terms of the models behind the tables. */
+/** A query with its results. */
+export interface AnsweredQuery {
+  readonly sql: string;
+  readonly parameters: readonly unknown[];
+  readonly rows: unknown;
+  /** If it is only asked for the keys of its rows, before it is asked as a whole: the query that is around it. */
+  readonly around?: string;
+}
+
+/** What a query has read. */
+export interface StatementReads {
+  readonly reads: readonly ModelRead[];
+  /** Why it may have read anything else too; undefined: it has not. */
+  readonly unclear?: string;
+}
+
+/** What a statement has changed. */
+export interface StatementChanges {
+  readonly changes: readonly Change[];
+  /** Why it may have changed anything else too; undefined: it has not. */
+  readonly unclear?: string;
+  /** What it does to the transaction that it is in. */
+  readonly steps: readonly TransactionStep[];
+}
+
+/** Whether it is known what a statement reads and writes that names no tables: a `CALL`, say. */
+export type IsKnown = (verb: string) => boolean;
+
+const nothingIsKnown: IsKnown = () => false;
+
+/** What SQL statements read and change, in terms of the models behind the tables. Nothing here throws. */
 export class ModelStatements {
   readonly #models: TableModels;
   readonly #statements: StatementReader;
@@ -23,14 +55,59 @@ export class ModelStatements {
   }
 
   /** What a query with these results has read. */
-  reads(sql: string, parameters: readonly unknown[], rows: unknown): readonly ModelRead[] {
+  reads({ sql, parameters, rows, around }: AnsweredQuery, isKnown = nothingIsKnown): StatementReads {
     const { entityOf, keysOf } = this.#models;
-    const statement = this.#statements.read(sql, parameters);
-    return readsOf(statement, rows, keysOf).map(({ table, id }) => ({ entity: entityOf(table), id }));
+    const statement = this.#read(sql, parameters);
+    if (statement instanceof Error) return { reads: [], unclear: readsOfUnread(statement) };
+    const asked = around === undefined ? statement : askedForKeys(statement, around);
+    const reads = readsOf(asked, rows, keysOf).map(({ table, id }) => ({ entity: entityOf(table), id }));
+    const verb = statement.opaque.find((one) => !isKnown(one));
+    return { reads, ...(verb !== undefined && { unclear: readsOfOpaque(verb) }) };
   }
 
   /** What a statement has changed. */
-  changes(sql: string, parameters: readonly unknown[]): readonly Change[] {
-    return mayWrite(sql) ? changesOf(this.#statements.read(sql, parameters), this.#models) : [];
+  changes(sql: string, parameters: readonly unknown[], isKnown = nothingIsKnown): StatementChanges {
+    if (!mayWrite(sql)) return { changes: [], steps: [] };
+    const statement = this.#read(sql, parameters);
+    if (statement instanceof Error) return { changes: [], steps: [], unclear: changesOfUnread(statement) };
+    const { steps, opaque } = statement;
+    const verb = opaque.find((one) => !isKnown(one));
+    const changes = changesOf(statement, this.#models);
+    return { changes, steps, ...(verb !== undefined && { unclear: changesOfOpaque(verb) }) };
   }
+
+  /** Whether it is one query over tables, without a query within it. */
+  isPlain(sql: string): boolean {
+    const statement = this.#read(sql, []);
+    return !(statement instanceof Error) && statement.isPlain;
+  }
+
+  #read(sql: string, parameters: readonly unknown[]): Statement | Error {
+    try {
+      return this.#statements.read(sql, parameters);
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+}
+
+const TO_STORE =
+  'to have the page stored, read the tables with SELECT, or read them in untracked() and name tags with tag()';
+const TO_KEEP =
+  'to have pages kept, write the tables with INSERT, UPDATE, DELETE or MERGE, or write through a connection that is not tracked and delete pages with quickDelete()';
+
+function readsOfOpaque(verb: string): string {
+  return `${verb} may read tables that it does not name; ${TO_STORE}`;
+}
+
+function readsOfUnread({ message }: Error): string {
+  return `a statement cannot be read (${message}); ${TO_STORE}`;
+}
+
+function changesOfOpaque(verb: string): string {
+  return `${verb} may change tables that it does not name; ${TO_KEEP}`;
+}
+
+function changesOfUnread({ message }: Error): string {
+  return `a statement cannot be read (${message}); ${TO_KEEP}`;
 }

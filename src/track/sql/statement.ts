@@ -6,10 +6,12 @@ import { type Joins, joinsIn } from './syntax/joins.js';
 import { type Selected, selectedIn } from './syntax/selected.js';
 import { type TableRead, type TableWrite, tablesIn } from './syntax/table-scan.js';
 import { isSign, isWord, type Token } from './syntax/tokens.js';
+import { stepsIn, type TransactionStep } from './transaction-steps.js';
+import { opaqueVerb, statementsIn } from './verbs.js';
 
 /** What a statement writes of a table. */
 export interface StatementWrite extends TableWrite {
-  /** The columns that an update sets, in lower case. */
+  /** The columns that an update or an upsert sets, in lower case. */
   readonly fields: readonly string[] | undefined;
 }
 
@@ -23,6 +25,9 @@ export interface Statement {
   readonly conditions: Conditions;
   readonly joins: Joins;
   readonly selected: Selected;
+  /** What in it may read and change tables that it does not name. */
+  readonly opaque: readonly string[];
+  readonly steps: readonly TransactionStep[];
 }
 
 /** What a statement says, whatever the values of its parameters. */
@@ -35,9 +40,18 @@ const KEPT_TEXTS = 500;
 /** In characters. Longer texts are lists of values, which hardly repeat. */
 const LONGEST_KEPT = 4_096;
 
+/** With these a row of the results is not a row of each table, or the results are not those of one query. */
+const ODD = [
+  ...['right', 'full', 'natural', 'group', 'having', 'window'],
+  ...['union', 'except', 'intersect', 'minus', 'table', 'values'],
+];
+
+const READING = /^[\s(]*(?:select|with|values|table)\b/i;
+const WRITING = /;(?!\s*$)|\b(?:insert|update|delete|replace|merge|into)\b/i;
+
 /** Whether SQL may write; a cheap look before the thorough one. */
 export function mayWrite(sql: string): boolean {
-  return /\b(?:insert|update|delete|replace|merge|truncate|drop|alter|copy|into)\b/i.test(sql);
+  return !READING.test(sql) || WRITING.test(sql);
 }
 
 /** Reads SQL and remembers texts: an ORM sends the same few, with other parameters. */
@@ -68,11 +82,14 @@ function merged(readings: readonly StatementText[]): StatementText {
     comparisons: new Map(),
     joins: new Map(),
     selected: { names: new Map() },
+    opaque: readings.flatMap(({ opaque }) => opaque),
+    steps: readings.find(({ steps }) => steps.length > 0)?.steps ?? [],
   };
 }
 
 function readTokens(tokens: readonly Token[]): StatementText {
   const { reads, writes } = tablesIn(tokens);
+  const statements = statementsIn(tokens);
   const selects = tokens.filter((token) => isWord(token, 'select')).length;
   const isOne = isSingle(tokens) && !tokens.some((token) => isWord(token, 'with')) && selects <= 1;
   const selected = tokens.slice(
@@ -80,15 +97,21 @@ function readTokens(tokens: readonly Token[]): StatementText {
     tokens.findIndex((token) => isWord(token, 'from')),
   );
   const hasCall = selected.some(({ text }) => text === '(');
-  const isOdd = tokens.some((token) => isWord(token, 'right', 'full', 'group'));
+  const isOdd = tokens.some((token) => isWord(token, ...ODD));
+  const isPlain = isOne && selects === 1 && !hasCall && !isOdd;
   const fields = isOne ? assignedColumns(tokens) : undefined;
   return {
     reads,
-    writes: writes.map((write) => ({ ...write, fields: write.action === 'update' ? fields : undefined })),
-    isPlain: isOne && selects === 1 && !hasCall && !isOdd,
+    writes: writes.map((write) => ({
+      ...write,
+      fields: write.action === 'update' || write.action === 'upsert' ? fields : undefined,
+    })),
+    isPlain,
     comparisons: isOne ? comparisonsIn(tokens) : new Map(),
-    joins: joinsIn(tokens),
+    joins: isPlain ? joinsIn(tokens) : new Map(),
     selected: selectedIn(selected),
+    opaque: statements.flatMap((one) => opaqueVerb(one, tablesIn(one).writes.length > 0) ?? []),
+    steps: stepsIn(statements),
   };
 }
 

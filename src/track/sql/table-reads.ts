@@ -11,25 +11,65 @@ export interface Read {
 
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
+type KeysOf = (table: string) => TableKeys | undefined;
+
 /**
  * What a query has read, by its statement and its results. Rows are told by their keys where only their own change can change
  * the results: rows looked up by a unique key, and rows joined by theirs.
  */
-export function readsOf(
-  statement: Statement,
-  rows: unknown,
-  keysOf: (table: string) => TableKeys | undefined,
-): readonly Read[] {
-  const areTelling = statement.isPlain && isRows(rows) && rows.length > 0;
-  const found: Read[] = [];
-  for (const read of statement.reads) {
+export function readsOf(statement: Statement, rows: unknown, keysOf: KeysOf): readonly Read[] {
+  const areTelling = statement.isPlain && isRows(rows) && rows.length > 0 && areDistinct(statement.reads);
+  const known = areTelling ? knownRows(statement, rows, keysOf) : new Map<TableRead, readonly Id[]>();
+  return statement.reads.flatMap((read): readonly Read[] => {
     const { table } = read;
-    const idsOf = read === statement.reads[0] ? idsLookedUp : idsJoined;
-    const ids = areTelling ? idsOf(statement, read, rows, keysOf(table)) : undefined;
-    if (ids === undefined) found.push({ table });
-    else for (const id of ids) found.push({ table, id });
+    return known.get(read)?.map((id) => ({ table, id })) ?? [{ table }];
+  });
+}
+
+/** The rows of those tables of which no other row could come into the results. */
+function knownRows(statement: Statement, rows: Rows, keysOf: KeysOf): ReadonlyMap<TableRead, readonly Id[]> {
+  const known = new Map<TableRead, readonly Id[]>();
+  const lookedUp = new Set<string>();
+  for (const read of statement.reads) {
+    const keys = keysOf(read.table);
+    const other = otherOf(statement, read, keys);
+    // Of rows that were all looked up and found, each row that they name is in the results.
+    const isNamed = other !== undefined && (lookedUp.has(other) || isOnlyShown(statement, read, keysOf));
+    const own = idsLookedUp(statement, read, rows, keys);
+    const ids = own ?? (isNamed ? idsIn(statement, read, rows, keyColumn(keys) ?? '') : undefined);
+    if (ids === undefined) continue;
+    known.set(read, ids);
+    if (own !== undefined || (other !== undefined && lookedUp.has(other))) lookedUp.add(read.alias);
   }
-  return found;
+  return known;
+}
+
+/** The alias of the table whose rows name those of this one by their key, in the condition of a join. */
+function otherOf(
+  { joins }: Statement,
+  { alias }: TableRead,
+  keys: TableKeys | undefined,
+): string | undefined {
+  return joins.get(alias)?.equals.get(keyColumn(keys) ?? '');
+}
+
+/**
+ * Whether a table only adds columns to rows, which is so of a LEFT JOIN by its key if nothing but what is selected names it:
+ * then it neither chooses rows nor puts them in order. The conditions of joins of the same kind may name it.
+ */
+function isOnlyShown(statement: Statement, read: TableRead, keysOf: KeysOf): boolean {
+  const join = statement.joins.get(read.alias);
+  if (join === undefined || !join.isLeft || join.isNamed) return false;
+  return [...join.users].every((alias) => {
+    const user = statement.reads.find((one) => one.alias === alias);
+    const isLeft = statement.joins.get(alias)?.isLeft === true;
+    return isLeft && user !== undefined && otherOf(statement, user, keysOf(user.table)) !== undefined;
+  });
+}
+
+/** Whether each table has an alias of its own; the same name may be in two schemas. */
+function areDistinct(reads: readonly TableRead[]): boolean {
+  return new Set(reads.map(({ alias }) => alias)).size === reads.length;
 }
 
 /** Keys of composite rows are not read from results. */
@@ -37,7 +77,7 @@ function keyColumn(keys: TableKeys | undefined): string | undefined {
   return keys?.primary.length === 1 ? keys.primary[0] : undefined;
 }
 
-/** The rows that the condition picks by a unique key, if each was found. */
+/** The rows that the condition picks by a unique key, if each was found: no other row is in any result. */
 function idsLookedUp(
   statement: Statement,
   read: TableRead,
@@ -61,20 +101,6 @@ function idsLookedUp(
   }
   const isUnique = keys.uniques.some((columns) => columns.every((column) => valuesOf(column)?.length === 1));
   return isUnique ? found : undefined;
-}
-
-/** The rows of a table that is joined by its key, if there is one for each row. */
-function idsJoined(
-  statement: Statement,
-  read: TableRead,
-  rows: Rows,
-  keys: TableKeys | undefined,
-): readonly Id[] | undefined {
-  const column = keyColumn(keys);
-  if (column === undefined || statement.joins.get(read.alias)?.has(column) !== true) return undefined;
-  const wanted = statement.conditions.get(`${read.alias}.${column}`);
-  const id = wanted?.length === 1 ? keyInCondition(wanted[0]) : undefined;
-  return id === undefined ? idsIn(statement, read, rows, column) : [id];
 }
 
 /** The keys in the results, if each row of them has one. */

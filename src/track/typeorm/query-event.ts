@@ -17,29 +17,27 @@ export interface ReadQuery {
   readonly sql: string;
   readonly parameters: readonly unknown[];
   readonly rows: unknown;
-  /** Whether it looks for the keys of the rows of a joined query, which comes next. */
-  readonly isForKeys: boolean;
+  /** Of a query that looks for the keys of the rows of a joined query, which comes next: what is around that one. */
+  readonly around?: string;
 }
 
 /** How a query finds keys first, around the query that it is about. */
-const WRAPPED = /^SELECT DISTINCT "distinctAlias".*? FROM \((.*)\) "distinctAlias"/s;
+const WRAPPED = /^(SELECT DISTINCT "distinctAlias".*? FROM )\((.*)\) "distinctAlias"(.*)$/s;
+/** What keys are called in the results, before the name that the query within has for them. */
+const PREFIX = /^ids_/;
 
 export function readQuery({ query, parameters, rawResults }: QueryEvent): ReadQuery {
-  const wrapped = WRAPPED.exec(query)?.[1];
-  const rows = rowsIn(rawResults);
-  return {
-    sql: wrapped ?? query,
-    parameters: listed(parameters),
-    rows,
-    isForKeys: wrapped !== undefined && Array.isArray(rows) && rows.length > 0,
-  };
+  const [, before = '', within, after = ''] = WRAPPED.exec(query) ?? [];
+  const read = { sql: within ?? query, parameters: listed(parameters), rows: rowsIn(rawResults) };
+  if (within === undefined) return read;
+  return { ...read, rows: named(read.rows), around: `${before}${after}` };
 }
 
-/** What a query does to the transaction that it is in; a rollback to a savepoint does nothing. */
-export function transactionStep(query: string): 'begin' | 'commit' | 'rollback' | undefined {
-  if (/^\s*(?:begin|start)\b/i.test(query)) return 'begin';
-  if (/^\s*(?:commit|end)\b/i.test(query)) return 'commit';
-  return /^\s*rollback\b(?!\s+(?:transaction\s+)?to\b)/i.test(query) ? 'rollback' : undefined;
+function named(rows: unknown): unknown {
+  if (!Array.isArray(rows)) return rows;
+  return rows.map((row: object) =>
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name.replace(PREFIX, ''), value])),
+  );
 }
 
 /** The parameters in their order. Some drivers take named ones, in an object: their values are not known here. */

@@ -1,11 +1,10 @@
-import type { Change } from '../change.js';
-import { ModelStatements } from '../sql/model-statements.js';
+import { ModelStatements, type StatementChanges } from '../sql/model-statements.js';
 import { mayWrite } from '../sql/statement.js';
 import type { TableModels } from '../sql/table-models.js';
 import type { Tracker } from '../tracker.js';
 import type { TypeOrmEntity } from './data-source.js';
 import { idOf } from './models.js';
-import { listed, type QueryEvent, type QueryRunner, readQuery, transactionStep } from './query-event.js';
+import { listed, type QueryEvent, type QueryRunner, readQuery } from './query-event.js';
 
 /** What TypeORM tells a subscriber of a record. */
 interface RecordEvent {
@@ -24,6 +23,8 @@ export interface SubscriberParts {
   /** The entities whose records the option `urls` asks for. */
   readonly withUrls: ReadonlySet<string>;
 }
+
+type Found = Omit<StatementChanges, 'steps'>;
 
 /** Hears of every query, whatever part of TypeORM made it, and of the ends of transactions. */
 export class Subscriber {
@@ -46,8 +47,8 @@ export class Subscriber {
     } catch (error) {
       this.#tracker.report(error);
     }
-    const matters = transactionStep(event.query) !== undefined || mayWrite(event.query);
-    return matters ? this.#write(event).catch((error) => this.#tracker.report(error)) : undefined;
+    if (!mayWrite(event.query)) return undefined;
+    return this.#write(event).catch((error) => this.#tracker.report(error));
   }
 
   async afterTransactionCommit({ queryRunner }: { readonly queryRunner: QueryRunner }): Promise<void> {
@@ -67,23 +68,25 @@ export class Subscriber {
 
   #read(event: QueryEvent): void {
     if (!this.#tracker.isReading()) return;
-    const { sql, parameters, rows, isForKeys } = readQuery(event);
-    const reads = this.#statements.reads(sql, parameters, rows);
-    // The query that comes next tells of what was joined.
-    for (const { entity, id } of isForKeys ? reads.slice(0, 1) : reads) this.#tracker.read(entity, id);
+    const { reads, unclear } = this.#statements.reads(readQuery(event));
+    for (const { entity, id } of reads) this.#tracker.read(entity, id);
+    if (unclear !== undefined) this.#tracker.readAnything(unclear);
   }
 
   async #write({ query, parameters, success, queryRunner }: QueryEvent): Promise<void> {
-    const step = transactionStep(query);
-    if (step === 'begin') this.#begun.add(queryRunner);
-    else if (step === 'commit') {
-      // One that failed may have been carried out: its answer can be lost.
-      this.#begun.delete(queryRunner);
-      await this.#tracker.commit(queryRunner);
-    } else if (step === 'rollback' && success) {
-      this.#begun.delete(queryRunner);
-      await this.#rolledBack(queryRunner);
-    } else await this.#tell(queryRunner, this.#statements.changes(query, listed(parameters)));
+    const found = this.#statements.changes(query, listed(parameters));
+    if (found.steps.length === 0) return await this.#tell(queryRunner, found);
+    if (!success && found.steps.every((step) => step === 'rollback')) return;
+    this.#note(queryRunner, found);
+    const isOpen = found.steps.at(-1) === 'begin';
+    if (isOpen) this.#begun.add(queryRunner);
+    else this.#begun.delete(queryRunner);
+    // One that failed may have been carried out: its answer can be lost.
+    if (found.steps.includes('commit')) await this.#tracker.commit(queryRunner);
+    // Of several statements, what was written may have been before or after.
+    else if (found.changes.length > 0 && !isOpen) await this.#tracker.commit(queryRunner);
+    else if (found.steps.includes('rollback')) await this.#rolledBack(queryRunner);
+    if (isOpen) this.#note(queryRunner, found);
   }
 
   async #record(event: RecordEvent, action: 'create' | 'update' | 'delete'): Promise<void> {
@@ -92,14 +95,21 @@ export class Subscriber {
     if (!this.#parts.withUrls.has(metadata.name) || record === undefined || record === null) return;
     const before = action === 'update' ? (event.databaseEntity ?? undefined) : undefined;
     const id = idOf(record, metadata);
-    await this.#tell(queryRunner, [{ entity: metadata.name, id, action, record, before }]);
+    await this.#tell(queryRunner, { changes: [{ entity: metadata.name, id, action, record, before }] });
   }
 
-  async #tell(queryRunner: QueryRunner, changes: readonly Change[]): Promise<void> {
-    if (changes.length === 0) return;
+  async #tell(queryRunner: QueryRunner, found: Found): Promise<void> {
+    if (found.changes.length === 0 && found.unclear === undefined) return;
     const isOpen = queryRunner.isTransactionActive || this.#begun.has(queryRunner);
-    if (isOpen) this.#tracker.defer(queryRunner, changes);
-    else await this.#tracker.changed(changes);
+    // What changes by itself is not of the transaction that begins meanwhile.
+    const owner = isOpen ? queryRunner : {};
+    this.#note(owner, found);
+    if (!isOpen) await this.#tracker.commit(owner);
+  }
+
+  #note(owner: object, { changes, unclear }: Found): void {
+    if (changes.length > 0) this.#tracker.defer(owner, changes);
+    if (unclear !== undefined) this.#tracker.deferAnything(owner, unclear);
   }
 
   async #rolledBack(queryRunner: QueryRunner): Promise<void> {

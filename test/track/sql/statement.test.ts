@@ -28,6 +28,17 @@ describe('the tables that a statement reads', () => {
     ['delete from posts using authors where true', ['authors']],
     ['select 1', []],
     ['', []],
+    ['table posts', ['posts']],
+    ['select a from posts union table drafts', ['posts', 'drafts']],
+    ['with x as (table posts) table x', ['posts', 'x']],
+    ['select update, delete from posts', ['posts']],
+    ['select p.delete from posts p where p.update = 1', ['posts']],
+    ['copy posts to stdout', ['posts']],
+    ['select * from [my-table] x', ['my-table']],
+    ['select x[a] from posts', ['posts']],
+    ['select $ä$ from a $ä$ from posts', ['posts']],
+    ['select * from U&"p\\006f\\+000073ts"', ['posts']],
+    ['select 1 /* a /* b */ from c */ from posts', ['c', 'posts', 'posts']],
   ])('%s', (sql, tables) => {
     expect(tablesRead(sql)).toEqual(tables);
   });
@@ -67,6 +78,15 @@ describe('the tables that a statement writes', () => {
     ['select * from posts for update of posts', []],
     ['create table a (id int references b on delete cascade on update cascade)', []],
     ['begin', []],
+    ['update or replace posts set a = 1', ['unknown posts']],
+    ['update or ignore posts set a = 1', ['update posts']],
+    ['select 1; truncate posts, comments', ['unknown posts', 'unknown comments']],
+    ['select 1; drop table posts', ['unknown posts']],
+    ['begin; alter table posts add column a int; commit', ['unknown posts']],
+    ['select delete from posts', []],
+    ['update posts set update = 1, delete = 2 where id = 1', ['update posts']],
+    ['explain analyze delete from posts', ['delete posts']],
+    ['update posts set a = $ä$ x; delete from b $ä$ where id = 1', ['update posts']],
   ])('%s', (sql, tables) => {
     expect(written(sql)).toEqual(tables);
     if (tables.length > 0) expect(mayWrite(sql)).toBe(true);
@@ -76,6 +96,85 @@ describe('the tables that a statement writes', () => {
     const [write] = readStatement('update posts set "views" = views + 1, t = f(1, 2) where id = 1').writes;
     expect(write?.fields).toEqual(['views', 't']);
   });
+});
+
+test.each([
+  ['update p set (id, name) = (2, 3)', ['id', 'name']],
+  ['update p set ("a", b) = (select 1, 2), c = 3', ['a', 'b', 'c']],
+  ['insert into p values (1) on conflict (id) do update set id = 7', ['id']],
+  ['insert into p values (1) on conflict (id) do update set id = excluded.id, a = excluded.a', ['a']],
+  ['insert into p values (1) on conflict (slug) do update set id = excluded.id', ['id']],
+  ['insert into p values (1) on conflict do nothing', []],
+])('%s sets %j', (sql, fields) => {
+  expect(readStatement(sql).writes).toMatchObject([{ fields }]);
+});
+
+test.each<[string, string[]]>([
+  ['select 1', []],
+  ['(select 1) union (select 2)', []],
+  ['values (1)', []],
+  ['table posts', []],
+  ['insert into posts values (1)', []],
+  ['with x as (delete from a returning *) select * from x', []],
+  ['explain (analyze, verbose) update posts set a = 1', []],
+  ['begin; update posts set a = 1; commit', []],
+  ['/* x */ set local a = 1', []],
+  ['create table posts (id int)', []],
+  ['create index a on posts (b)', []],
+  ['drop table posts', []],
+  ['alter table posts add column a int', []],
+  ['truncate posts', []],
+  ['', []],
+  ['refresh materialized view posts', ['REFRESH']],
+  ['select 1; refresh materialized view posts', ['REFRESH']],
+  ['call retitle()', ['CALL']],
+  ['do $$ begin delete from posts; end $$', ['DO']],
+  ['execute retitle(1)', ['EXECUTE']],
+  ['create or replace view posts as select 1', ['CREATE OR']],
+  ['create rule a as on insert to posts do instead nothing', ['CREATE RULE']],
+  ['drop schema public cascade', ['DROP SCHEMA']],
+  ['drop view posts', ['DROP VIEW']],
+  ['drop table posts cascade', ['DROP TABLE']],
+  ['truncate posts cascade', ['TRUNCATE']],
+  ['alter table posts rename to drafts', ['ALTER TABLE']],
+  ['rename table posts to drafts', ['RENAME']],
+  ['import foreign schema a from server b into c', ['IMPORT']],
+  ['insert posts values (1)', ['INSERT']],
+  ['something new', ['SOMETHING']],
+])('%s may touch what it does not name: %j', (sql, opaque) => {
+  expect(readStatement(sql).opaque).toEqual(opaque.map((verb) => expect.stringMatching(`^${verb}`)));
+  if (opaque.length > 0) expect(mayWrite(sql)).toBe(true);
+});
+
+test.each<[string, string[]]>([
+  ['begin', ['begin']],
+  ['START TRANSACTION ISOLATION LEVEL SERIALIZABLE', ['begin']],
+  ['/* x */ COMMIT', ['commit']],
+  ['-- x\nend', ['commit']],
+  ['begin; update posts set a = 1; commit', ['begin', 'commit']],
+  ['commit and chain', ['commit', 'begin']],
+  ['rollback and no chain', ['rollback']],
+  ['ROLLBACK WORK TO SAVEPOINT a', []],
+  ['rollback to a', []],
+  ['abort', ['rollback']],
+  ["prepare transaction 'a'", ['commit']],
+  ["commit prepared 'a'", []],
+  ['select case when a then 1 end from posts', []],
+  ['create trigger a after insert on b begin delete from c; end', []],
+])('%s takes the transaction by %j', (sql, steps) => {
+  expect(readStatement(sql).steps).toEqual(steps);
+});
+
+test('a literal of many megabytes is read like any other', () => {
+  const long = 'x'.repeat(8_000_000);
+  for (const text of [
+    `'${long}'`,
+    `'${long}''${long}'`,
+    `E'${long}\\'${long}'`,
+    `$$${long}$$`,
+    `'${"''".repeat(4_000_000)}'`,
+  ])
+    expect(written(`update posts set a = ${text} where id = 1`)).toContain('update posts');
 });
 
 describe('conditions', () => {
@@ -116,8 +215,66 @@ test('joins and selected columns are told by their aliases', () => {
   const { joins, selected } = readStatement(
     'SELECT "P"."id" AS "P_id", "A"."id" AS "A_id" FROM p "P" LEFT JOIN a "A" ON ("A"."id"="P"."aId") AND ("A"."gone" IS NULL) WHERE true',
   );
-  expect([...(joins.get('a') ?? [])]).toEqual(['id']);
+  expect(joins.get('a')).toEqual({
+    isLeft: true,
+    equals: new Map([['id', 'p']]),
+    isNamed: false,
+    users: new Set(),
+  });
   expect(Object.fromEntries(selected.names)).toEqual({ 'p.id': 'P_id', 'a.id': 'A_id' });
+});
+
+describe('of a joined table is told', () => {
+  const SELECT = 'select p.id as p_id, a.id as a_id from posts p';
+  const joinOf = (rest: string, alias = 'a') => readStatement(`${SELECT} ${rest}`).joins.get(alias);
+
+  test.each<[string, Record<string, string>]>([
+    ['left join authors a on a.id = p.author', { id: 'p' }],
+    ['left outer join main.authors as a on p.author = a.id', { id: 'p' }],
+    ['join authors a on a.id = p.author and a.kind = 2', { id: 'p' }],
+    ['left join authors a on a.id = p.author left join tags t on t.x = a.n', { id: 'p' }],
+    ['left join authors a on a.id = p.author or true', {}],
+    ['left join authors a on a.id = a.other', {}],
+    ['left join authors a on id = author', {}],
+    ['left join authors a on a.id > p.author', {}],
+    ['left join authors a on a.id = p.author + 1', {}],
+    ['left join authors a left join tags t on t.id = a.n on a.id = p.author', {}],
+  ])('by which equality: %s', (rest, equals) => {
+    expect(Object.fromEntries(joinOf(rest)?.equals ?? [])).toEqual(equals);
+  });
+
+  const JOIN = 'left join authors a on a.id = p.author';
+  test.each([
+    [`${JOIN}`, false],
+    [
+      `${JOIN} where p.kind = 1 and p.n in (1, $1) or not p.x is null order by p.n desc, p.id limit 2 offset $2`,
+      false,
+    ],
+    [`${JOIN} where a.active`, true],
+    [`${JOIN} where ("a"."active" = true) and p.x = 1`, true],
+    [`${JOIN} where active`, true],
+    [`${JOIN} where p.x = active`, true],
+    [`${JOIN} where desc and p.x = 1`, true],
+    [`${JOIN} where lower(p.x) = 'x'`, true],
+    [`${JOIN} order by a.name limit 1`, true],
+    [`${JOIN} order by a_id limit 1`, true],
+    [`${JOIN} order by "a_id" limit 1`, true],
+    [`${JOIN} order by 2 limit 1`, true],
+    [`${JOIN} order by p.x, $1 limit 1`, true],
+    [`${JOIN} order by asc limit 1`, true],
+    [`${JOIN} and kind = 2`, true],
+  ])('whether anything names it: %s', (rest, isNamed) => {
+    expect(joinOf(rest)?.isNamed).toBe(isNamed);
+  });
+
+  test('whose conditions name it, and nothing where rows are merged', () => {
+    expect(joinOf(`${JOIN} join tags t on t.x = a.n`)?.users).toEqual(new Set(['t']));
+    expect(
+      readStatement(`${SELECT.replace('select', 'select distinct')} ${JOIN}`).joins.get('a')?.isNamed,
+    ).toBe(true);
+    expect(joinOf(`${JOIN} group by a.id`)).toBeUndefined();
+    expect(joinOf(`${JOIN} union table authors`)).toBeUndefined();
+  });
 });
 
 test.each<[string, Record<string, string>]>([
@@ -138,6 +295,7 @@ test.each<[string, Record<string, string>]>([
 
 test('nothing that is no SQL makes it throw or hang', () => {
   for (const text of [
+    "U&'",
     "'",
     '"',
     '$$',

@@ -151,3 +151,77 @@ test.each<[string, string, unknown[], unknown, string[]]>([
 ])('%s', (_name, sql, parameters, rows, expected) => {
   expect(told(sql, parameters, rows)).toEqual(expected);
 });
+
+/** Each of a list of posts, of which the author may be another's row that was not in the results. */
+test.each<[string, string, boolean]>([
+  ['is only shown', 'left join authors a on a.id = p.author_id', true],
+  [
+    'is only shown, in an order of the first',
+    'left join authors a on a.id = p.author_id order by p.n limit 2',
+    true,
+  ],
+  ['may have more conditions', 'left join authors a on a.id = p.author_id and a.gone is null', true],
+  [
+    'is joined by its key alone',
+    'left join authors a on a.id = p.author_id left join authors b on b.id = a.boss',
+    true,
+  ],
+  ['has to be there', 'join authors a on a.id = p.author_id', false],
+  ['chooses', 'left join authors a on a.id = p.author_id where a.active', false],
+  ['chooses, without its name', 'left join authors a on a.id = p.author_id where active', false],
+  [
+    'chooses by its absence',
+    'left join authors a on a.id = p.author_id where a.id is null or p.n > 1',
+    false,
+  ],
+  ['puts in order', 'left join authors a on a.id = p.author_id order by a.name limit 1', false],
+  [
+    'puts in order by its name in the results',
+    'left join authors a on a.id = p.author_id order by a_id limit 1',
+    false,
+  ],
+  ['puts in order by its number', 'left join authors a on a.id = p.author_id order by 2 limit 1', false],
+  ['is not joined by its key', 'left join authors a on a.n = p.n', false],
+  ['is not joined by a column', 'left join authors a on a.id = a.boss', false],
+  ['is joined by another join', 'left join authors a on a.n = p.n left join comments c on c.x = a.id', false],
+  [
+    'adds rows of a third',
+    'left join authors a on a.id = p.author_id left join comments c on c.author = a.id limit 1',
+    false,
+  ],
+  ['is a product', 'cross join authors a', false],
+  ['is listed', ', authors a', false],
+])('of a list the rows of a joined table that %s are told: %s, %s', (_name, joined, isTold) => {
+  const sql = `select p.id as p_id, a.id as a_id from posts p ${joined}`;
+  expect(told(sql, [], [{ p_id: 1, a_id: 5 }]).includes('authors:5')).toBe(isTold);
+  if (!isTold) expect(told(sql, [], [{ p_id: 1, a_id: 5 }])).toContain('authors');
+});
+
+test.each<[string, string, boolean]>([
+  ['has to be there', 'join authors a on a.id = p.author_id where p.id = 1', true],
+  ['chooses', 'join authors a on a.id = p.author_id where p.id = 1 and a.active', true],
+  [
+    'puts in order',
+    'left join authors a on p.author_id = a.id where p.slug = $1 order by a.name limit 1',
+    true,
+  ],
+  [
+    'is joined by a third',
+    'join comments c on c.post_id = p.id join authors a on a.id = c.author_id where p.id = 1',
+    false,
+  ],
+  ['is the same table, in two schemas', 'join other.posts a on a.id = p.author_id where p.id = 1', true],
+])(
+  'of a row that was looked up the rows of a joined table that %s are told: %s, %s',
+  (_name, joined, isTold) => {
+    const sql = `select p.id as p_id, a.id as a_id from posts p ${joined}`;
+    const found = told(sql, ['x'], [{ p_id: 1, a_id: 5 }]);
+    expect(found).toContain('posts:1');
+    expect(found.some((tag) => tag === 'authors:5' || tag === 'posts:5')).toBe(isTold);
+  },
+);
+
+test('of two tables that have one name no rows are told', () => {
+  const sql = 'select posts.id from a.posts, b.posts where b.posts.id = 1';
+  expect(told(sql, [], [{ id: 1 }])).toEqual(['posts', 'posts']);
+});

@@ -4,7 +4,7 @@ import type { Tracker } from '../../tracker.js';
 import { isSubmittable, type PgCall, readCall } from './call.js';
 import { observe } from './observe.js';
 import type { PgOutcome } from './outcome.js';
-import { mayMatter } from './text.js';
+import { calledIn, mayMatter, plain } from './text.js';
 import { type PgClient, PgTransactions } from './transactions.js';
 
 /** What of pg's Pool, or of the pool within Knex (`knex.client.pool`), is used. */
@@ -87,12 +87,16 @@ export class FollowedPool {
   }
 
   #read({ text, values }: PgCall, { rows }: PgOutcome): undefined {
-    const { tracker, views, statements } = this.#parts;
+    const { tracker, views, statements, procedures } = this.#parts;
+    const isKnown = (verb: string) =>
+      verb === 'CALL' && calledIn(plain(text)).every((name) => name in procedures);
     try {
-      for (const { entity, id } of statements.reads(text, values, rows)) {
+      const { reads, unclear } = statements.reads({ sql: text, parameters: values, rows }, isKnown);
+      for (const { entity, id } of reads) {
         tracker.read(entity, id);
         for (const table of views[entity] ?? []) tracker.read(table);
       }
+      if (unclear !== undefined) tracker.readAnything(unclear);
     } catch (error) {
       tracker.report(error);
     }

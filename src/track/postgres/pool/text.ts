@@ -6,6 +6,7 @@ const MATTERS = /\b(?:begin|start|commit|end|rollback|abort|prepare|prepared|exe
 const ENDS = /(?:^|;) ?(?:commit|end|prepare transaction)\b/;
 const TO_SAVEPOINT = /\brollback (?:(?:work|transaction) )?to\b/;
 const CHAINS = /\band chain\b/;
+const CALLS = /(?:^|; )(?:call|do) /;
 const CALLED = /\bcall (?:\S+ \. )?(\S+) \(/g;
 /** Whether what a statement comes to has to be known. */
 export function mayMatter(text: string): boolean {
@@ -14,7 +15,7 @@ export function mayMatter(text: string): boolean {
 
 /** The text without comments and what is quoted in it, in small letters, with a space between any two words or signs. */
 export function plain(text: string): string {
-  return tokenize(text, 'standard')
+  return tokenize(text, 'nested')
     .map((token) => (token.kind === 'text' ? "''" : token.text))
     .join(' ');
 }
@@ -32,6 +33,11 @@ export function isToSavepoint(text: string): boolean {
 /** Whether the end of a transaction in a plain text begins the next one. */
 export function chains(text: string): boolean {
   return CHAINS.test(text);
+}
+
+/** Whether a plain text runs procedures, or statements of another language. */
+export function calls(text: string): boolean {
+  return CALLS.test(text);
 }
 
 /** The procedures that a plain text calls, without their schemas. */

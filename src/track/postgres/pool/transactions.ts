@@ -1,9 +1,9 @@
 import type { Change } from '../../change.js';
-import type { ModelStatements } from '../../sql/model-statements.js';
+import type { ModelStatements, StatementChanges } from '../../sql/model-statements.js';
 import type { Tracker } from '../../tracker.js';
 import type { PgCall } from './call.js';
 import type { PgOutcome } from './outcome.js';
-import { calledIn, chains, ends, isToSavepoint, plain } from './text.js';
+import { calledIn, calls, chains, ends, isToSavepoint, plain } from './text.js';
 
 /** The part of pg's Client that is used. */
 export interface PgClient {
@@ -27,6 +27,8 @@ const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'TRUNCATE']);
 const CARRIED_OUT_LATER_MS = [1_000, 10_000, 60_000];
 /** Classes of the errors with which a server ends a connection, so that it may have carried out what it was sent. */
 const LOST = /^(?:08|57P|58|XX)/;
+
+type Found = Omit<StatementChanges, 'steps'>;
 
 /** What one connection writes, and whether that has been committed; its command tags tell. */
 export class PgTransactions {
@@ -54,7 +56,9 @@ export class PgTransactions {
 
   #done(call: PgCall, { commands, rows }: PgOutcome): Promise<void> | undefined {
     const text = plain(call.text);
-    const changes = [...withRecords(this.#changesOf(call), commands, rows), ...this.#writtenBy(text)];
+    const { changes: named, unclear } = this.#changesOf(call, text);
+    const changes = [...withRecords(named, commands, rows), ...this.#writtenBy(text)];
+    if (unclear !== undefined) this.#parts.tracker.deferAnything(this.#client, unclear);
     for (const command of commands) {
       if (WRITES.has(command) && changes.length === 0) this.#anything = 'a prepared statement has written';
       if (command === 'DO' || (command === 'CALL' && !this.#knows(text))) this.#opaque(command);
@@ -95,24 +99,27 @@ export class PgTransactions {
 
   /** The server has refused a statement. A commit that it refuses has ended the transaction all the same. */
   #refused(call: PgCall): Promise<void> | undefined {
-    if (!ends(plain(call.text))) return undefined;
+    const text = plain(call.text);
+    // A procedure may have committed before it failed.
+    if (!ends(text) && (this.#isOpen || !calls(text))) return undefined;
     const status = this.#client.getTransactionStatus?.() ?? 'I';
     this.#isOpen = status !== 'I';
     // Of several statements those before the refused one may have been committed.
-    this.#parts.tracker.defer(this.#client, this.#changesOf(call));
+    this.#note(this.#changesOf(call, text));
     return this.#commit();
   }
 
   /** The connection broke, or the answer was not waited for: what was sent may be carried out, now or later. */
   #unclear(call: PgCall): Promise<void> | undefined {
-    const changes = this.#changesOf(call);
+    const text = plain(call.text);
+    const found = this.#changesOf(call, text);
     const { tracker } = this.#parts;
-    const isCommit = ends(plain(call.text));
-    tracker.defer(this.#client, changes);
+    const isCommit = ends(text) || found.unclear !== undefined;
+    this.#note(found);
     // Its commit is still to come, or its connection is gone and it with it.
     if (this.#isOpen && !isCommit) return undefined;
     const again = () =>
-      void (isCommit ? tracker.changedAnything('a commit was not answered') : tracker.changed(changes));
+      void (isCommit ? tracker.changedAnything('a commit was not answered') : tracker.changed(found.changes));
     this.#client.once('drain', again);
     this.#client.once('end', () => {
       for (const delay of [0, ...CARRIED_OUT_LATER_MS]) setTimeout(again, delay).unref();
@@ -121,8 +128,14 @@ export class PgTransactions {
     return this.#commit();
   }
 
-  #changesOf({ text, values }: PgCall): readonly Change[] {
-    return this.#parts.statements.changes(text, values);
+  #changesOf({ text, values }: PgCall, bare: string): Found {
+    const isKnown = (verb: string) => verb === 'CALL' && this.#knows(bare);
+    return this.#parts.statements.changes(text, values, isKnown);
+  }
+
+  #note({ changes, unclear }: Found): void {
+    this.#parts.tracker.defer(this.#client, changes);
+    if (unclear !== undefined) this.#parts.tracker.deferAnything(this.#client, unclear);
   }
 
   async #commit(): Promise<void> {

@@ -1,17 +1,48 @@
 import { clauseIn } from './clauses.js';
 import { AFTER_SET } from './keywords.js';
 import { split } from './parentheses.js';
-import { isComma, isSign, type Token } from './tokens.js';
+import { isComma, isSign, isWord, type Token } from './tokens.js';
 
-/** The columns that an UPDATE sets, in lower case; undefined: they are not known. */
+/**
+ * The columns that an UPDATE sets, or an INSERT where it meets a row, in lower case; undefined: they are not known. What is
+ * set to the value by which the row was met is not changed.
+ */
 export function assignedColumns(tokens: readonly Token[]): readonly string[] | undefined {
+  if (doesNothing(tokens)) return [];
   const clause = clauseIn(tokens, 'set', AFTER_SET);
   if (clause === undefined) return undefined;
+  const met = new Set(conflictColumns(tokens));
   const columns: string[] = [];
   for (const part of split(clause, isComma)) {
-    const column = part[part.findIndex((token) => isSign(token, '=')) - 1];
-    if (column === undefined || column.text === ')') return undefined;
-    columns.push(column.text.toLowerCase());
+    const at = part.findIndex((token) => isSign(token, '='));
+    const names = at < 1 ? [] : namesIn(part.slice(0, at));
+    if (names.length === 0) return undefined;
+    columns.push(...names.filter((name) => !met.has(name) || !isExcluded(name, part.slice(at + 1))));
   }
   return columns;
+}
+
+/** `column`, `alias.column`, or the columns of `(a, b) = (1, 2)`. */
+function namesIn(tokens: readonly Token[]): readonly string[] {
+  const last = tokens.at(-1);
+  const names = last?.text === ')' ? tokens : tokens.slice(-1);
+  return names.filter(({ kind }) => kind === 'word' || kind === 'name').map(({ text }) => text.toLowerCase());
+}
+
+function doesNothing(tokens: readonly Token[]): boolean {
+  return tokens.some((token, at) => isWord(token, 'do') && isWord(tokens[at + 1], 'nothing'));
+}
+
+/** The columns of `on conflict (a, b)`. */
+function conflictColumns(tokens: readonly Token[]): readonly string[] {
+  const at = tokens.findIndex((token) => isWord(token, 'conflict'));
+  if (at === -1 || !isSign(tokens[at + 1], '(')) return [];
+  const end = tokens.findIndex((token, index) => index > at && isSign(token, ')'));
+  return namesIn(tokens.slice(at + 2, end + 1));
+}
+
+/** `excluded.column`, and nothing else. */
+function isExcluded(name: string, [excluded, dot, column, ...more]: readonly Token[]): boolean {
+  const isColumn = isSign(dot, '.') && column?.text.toLowerCase() === name && more.length === 0;
+  return isColumn && excluded?.text.toLowerCase() === 'excluded';
 }

@@ -1,29 +1,139 @@
 import { clauseFrom } from './clauses.js';
 import { foldColumn } from './columns.js';
 import { conjuncts } from './conjuncts.js';
-import { AFTER_ON } from './keywords.js';
-import { isWord, type Token } from './tokens.js';
+import { AFTER_FROM, BEFORE_OPERAND, BETWEEN_OPERANDS, IN_OPERAND, NO_ALIAS } from './keywords.js';
+import { depthsOf } from './parentheses.js';
+import { isSign, isWord, type Token } from './tokens.js';
 
-/** By alias: the columns of a joined table that are compared with a column of another. */
-export type Joins = ReadonlyMap<string, ReadonlySet<string>>;
-
-export function joinsIn(tokens: readonly Token[]): Joins {
-  const found = new Map<string, Set<string>>();
-  for (const [index, token] of tokens.entries()) {
-    if (!isWord(token, 'on')) continue;
-    const condition = clauseFrom(tokens.slice(index + 1), AFTER_ON);
-    for (const name of conjuncts(condition).flatMap(comparedColumns)) {
-      const [alias = '', column] = name.split('.');
-      if (column !== undefined) found.set(alias, (found.get(alias) ?? new Set()).add(column));
-    }
-  }
-  return found;
+/** How a table is joined to those before it. */
+export interface Join {
+  /** Whether it adds columns to rows and neither removes any nor, by itself, adds any: a LEFT JOIN. */
+  readonly isLeft: boolean;
+  /** Its columns that have to equal a column of another table, with the alias of that table. */
+  readonly equals: ReadonlyMap<string, string>;
+  /** Whether anything beside what is selected and the conditions of joins names it, or may. */
+  readonly isNamed: boolean;
+  /** The aliases of other tables whose conditions of joins name it. */
+  readonly users: ReadonlySet<string>;
 }
 
-/** Both sides of `a.x = b.y`. */
-function comparedColumns(condition: readonly Token[]): readonly string[] {
-  const [left, operator, ...rest] = foldColumn(condition);
-  const [right, ...more] = foldColumn(rest);
-  if (left === undefined || operator?.text !== '=' || right === undefined || more.length > 0) return [];
-  return [left.text, right.text];
+/** By alias; of tables that are joined in another way than by JOIN, nothing is known. */
+export type Joins = ReadonlyMap<string, Join>;
+
+interface Segment {
+  readonly alias: string;
+  readonly isLeft: boolean;
+  readonly condition: readonly Token[];
+}
+
+/** The joins of a single SELECT. */
+export function joinsIn(tokens: readonly Token[]): Joins {
+  const tail = tokens.slice(tokens.findIndex((token) => isWord(token, 'from')) + 1);
+  const from = clauseFrom(tail, AFTER_FROM);
+  const rest = tail.slice(from.length);
+  const segments = segmentsOf(from);
+  const conditions = segments.flatMap(({ condition }) => condition);
+  const isObscure = isDistinct(tokens) || !isExplicit(rest) || !isExplicit(conditions);
+  const named = aliasesIn(rest);
+  return new Map(
+    segments.map(({ alias, isLeft, condition }) => [
+      alias,
+      {
+        isLeft,
+        equals: equalsOf(alias, condition),
+        isNamed: isObscure || named.has(alias),
+        users: usersOf(alias, segments),
+      },
+    ]),
+  );
+}
+
+function usersOf(alias: string, segments: readonly Segment[]): ReadonlySet<string> {
+  const others = segments.filter((other) => other.alias !== alias && aliasesIn(other.condition).has(alias));
+  return new Set(others.map((other) => other.alias));
+}
+
+/** The parts of a FROM that begin with a JOIN and the words before it. */
+function segmentsOf(from: readonly Token[]): readonly Segment[] {
+  const depths = depthsOf(from);
+  const joins = [...from.keys()].filter((at) => depths[at] === 0 && isWord(from[at], 'join'));
+  return joins.flatMap((at, index) => {
+    const segment = segmentFrom(from.slice(at + 1, joins[index + 1]));
+    const kind = isWord(from[at - 1], 'outer') ? from[at - 2] : from[at - 1];
+    return segment === undefined ? [] : [{ ...segment, isLeft: isWord(kind, 'left') }];
+  });
+}
+
+/** Undefined: it is not one table with a condition after ON. */
+function segmentFrom(tokens: readonly Token[]): Omit<Segment, 'isLeft'> | undefined {
+  let at = 0;
+  while (isSign(tokens[at + 1], '.')) at += 2;
+  const name = tokens[at];
+  if (name?.kind !== 'name' && name?.kind !== 'word') return undefined;
+  if (isWord(tokens[at + 1], 'as')) at += 1;
+  const next = tokens[at + 1];
+  const isAlias = next?.kind === 'name' || (next?.kind === 'word' && !NO_ALIAS.has(next.text));
+  const on = tokens[isAlias ? at + 2 : at + 1];
+  if (!isWord(on, 'on')) return undefined;
+  const alias = (isAlias ? next : name).text.toLowerCase();
+  return { alias, condition: withoutKind(tokens.slice(at + (isAlias ? 3 : 2))) };
+}
+
+/** Without the words that belong to the next JOIN. */
+function withoutKind(tokens: readonly Token[]): readonly Token[] {
+  const end = tokens.findLastIndex(
+    (token) => !isWord(token, 'left', 'right', 'full', 'inner', 'outer', 'cross', 'natural'),
+  );
+  return tokens.slice(0, end + 1);
+}
+
+/** Both sides of each `a.x = b.y` that has to hold, if one of them is a column of the alias and the other is not. */
+function equalsOf(alias: string, condition: readonly Token[]): ReadonlyMap<string, string> {
+  if (condition.some((token) => isWord(token, 'on'))) return new Map();
+  return new Map(
+    conjuncts(condition).flatMap((part): readonly [string, string][] => {
+      const [left, operator, ...after] = foldColumn(part);
+      const [right, ...more] = foldColumn(after);
+      if (left === undefined || right === undefined || operator?.text !== '=' || more.length > 0) return [];
+      const [one, other] = [left.text.split('.'), right.text.split('.')];
+      if (one.length !== 2 || other.length !== 2 || one[0] === other[0]) return [];
+      const own = [one, other].find(([first]) => first === alias)?.[1];
+      const far = [one, other].find(([first]) => first !== alias)?.[0];
+      return own === undefined || far === undefined ? [] : [[own, far]];
+    }),
+  );
+}
+
+/** The aliases before dots. */
+function aliasesIn(tokens: readonly Token[]): ReadonlySet<string> {
+  const found = tokens.filter((_, at) => isSign(tokens[at + 1], '.'));
+  return new Set(found.map(({ text }) => text.toLowerCase()));
+}
+
+/**
+ * Whether every column has its alias before it. What is called, a column without an alias, and the number of a column in
+ * ORDER BY may all be of any table.
+ */
+function isExplicit(tokens: readonly Token[]): boolean {
+  const order = tokens.findIndex((token) => isWord(token, 'order'));
+  return tokens.every((token, at) => {
+    const before = tokens[at - 1];
+    if (isSign(before, '.') || isSign(tokens[at + 1], '.')) return true;
+    if (order !== -1 && at > order && (isWord(before, 'by') || isSign(before, ','))) return false;
+    if (token.kind === 'name') return false;
+    return token.kind !== 'word' || isKnown(token.text, before);
+  });
+}
+
+/** Words such as DESC are columns in some databases. */
+function isKnown(word: string, before: Token | undefined): boolean {
+  const isOperand =
+    before?.kind === 'word'
+      ? BEFORE_OPERAND.has(before.text)
+      : before?.kind === 'sign' && before.text !== ')';
+  return isOperand ? IN_OPERAND.has(word) : BETWEEN_OPERANDS.has(word) || word === 'null';
+}
+
+function isDistinct(tokens: readonly Token[]): boolean {
+  return tokens.some((token) => isWord(token, 'distinct'));
 }

@@ -4,10 +4,23 @@ export const AFTER_CONDITION: ReadonlySet<string> = new Set([
   ...['union', 'except', 'intersect', 'window', 'fetch'],
 ]);
 
-/** Words that can follow the condition of a join. */
-export const AFTER_ON: ReadonlySet<string> = new Set([
-  ...AFTER_CONDITION,
-  ...['where', 'join', 'left', 'inner', 'cross', 'right', 'full', 'natural'],
+/** Words that can follow the tables of a FROM. */
+export const AFTER_FROM: ReadonlySet<string> = new Set([...AFTER_CONDITION, 'where']);
+
+/** Words between the operands of a condition, and what follows a condition. */
+export const BETWEEN_OPERANDS: ReadonlySet<string> = new Set([
+  ...['where', 'and', 'or', 'not', 'in', 'is', 'between', 'like', 'on'],
+  ...['order', 'by', 'asc', 'desc', 'limit', 'offset'],
+]);
+
+/** After these words an operand follows, or one of the words {@link IN_OPERAND}. */
+export const BEFORE_OPERAND: ReadonlySet<string> = new Set([
+  ...['where', 'and', 'or', 'not', 'on', 'by', 'between', 'like'],
+]);
+
+/** Words that an operand may begin with. */
+export const IN_OPERAND: ReadonlySet<string> = new Set([
+  ...['not', 'in', 'like', 'between', 'null', 'true', 'false'],
 ]);
 
 /** Words that can follow the columns that an UPDATE sets. */
@@ -33,8 +46,15 @@ export const NO_ALIAS: ReadonlySet<string> = new Set([
   ...['as', 'when', 'not', 'to', 'indexed', 'tablesample'],
 ]);
 
-/** After these, UPDATE and DELETE are a lock, a rule of a foreign key or a branch, and no table follows. */
-export const NO_VERB: ReadonlySet<string> = new Set(['for', 'key', 'do', 'on', 'then']);
+/** Words between which and a table UPDATE or DELETE is a verb; elsewhere it is a column, a lock or a rule of a foreign key. */
+export const BEFORE_VERB: ReadonlySet<string> = new Set([
+  'explain',
+  'analyze',
+  'verbose',
+  'plan',
+  'as',
+  'begin',
+]);
 
 /** Where one of these stands, AND does not always separate conditions. */
 export const INTRICATE: ReadonlySet<string> = new Set(['or', 'between', 'case', 'xor']);

@@ -1,5 +1,5 @@
 import type { Change } from '../../change.js';
-import { AFTER_LIST, BEFORE_NAME, NO_ALIAS, NO_VERB } from './keywords.js';
+import { AFTER_LIST, BEFORE_NAME, BEFORE_VERB, NO_ALIAS } from './keywords.js';
 import { isWord, type Token } from './tokens.js';
 
 /** A table that a statement reads. */
@@ -13,6 +13,8 @@ export interface TableRead {
 /** A table that a statement writes. */
 export interface TableWrite {
   readonly table: string;
+  /** What the statement calls it. */
+  readonly alias: string;
   /** An `upsert` creates or updates; what replaces a row, and so may delete others with it, is `unknown`. */
   readonly action: Change['action'] | 'upsert';
 }
@@ -21,6 +23,9 @@ export interface Tables {
   readonly reads: readonly TableRead[];
   readonly writes: readonly TableWrite[];
 }
+
+/** Statements that are of the table itself. */
+const DEFINING = ['drop', 'alter', 'truncate'];
 
 type Place = 'read' | 'write' | undefined;
 
@@ -56,6 +61,8 @@ class TableScan implements Tables {
   readonly #tokens: readonly Token[];
   readonly #frames: Frame[] = [{ isList: false, place: undefined }];
   #at = 0;
+  /** Where the statement begins: a text may have several. */
+  #start = 0;
   #action: TableWrite['action'] = 'unknown';
 
   constructor(tokens: readonly Token[]) {
@@ -84,8 +91,10 @@ class TableScan implements Tables {
       this.#frame.place = undefined;
     } else if (sign === ',' && frame.isList)
       frame.place = this.#action === 'unknown' && this.#isFirst('truncate', 'drop') ? 'write' : 'read';
-    else if (sign === ';') this.#frames.splice(0, this.#frames.length, { isList: false, place: undefined });
-    else if (sign !== ',') frame.place = undefined;
+    else if (sign === ';') {
+      this.#frames.splice(0, this.#frames.length, { isList: false, place: undefined });
+      this.#start = this.#at;
+    } else if (sign !== ',') frame.place = undefined;
   }
 
   #word(word: string): void {
@@ -102,8 +111,8 @@ class TableScan implements Tables {
 
   /** Whether a word begins a list of tables that are read. */
   #reading(word: string): boolean {
-    if (word === 'from') this.#expect(isWord(this.#before(), 'delete') ? 'write' : 'read');
-    else if (word === 'join') this.#expect('read');
+    if (word === 'from') this.#expect(this.#isDeletion() ? 'write' : 'read');
+    else if (word === 'join' || (word === 'table' && !this.#isFirst(...DEFINING))) this.#expect('read');
     else if (word === 'using' && this.#tokens[this.#at]?.text !== '(') this.#expect('read');
     else return false;
     return true;
@@ -111,18 +120,31 @@ class TableScan implements Tables {
 
   /** Whether a word begins a list of tables that are written. */
   #writing(word: string): boolean {
-    const before = this.#before();
-    const isVerb = before?.kind !== 'word' || !NO_VERB.has(before.text);
     if (word === 'into') this.#write(this.#isVerb('insert') ? 'create' : 'unknown');
-    else if ((word === 'update' || word === 'delete') && isVerb) this.#write(word);
+    else if ((word === 'update' || word === 'delete') && this.#isVerbAt(this.#at - 1)) this.#write(word);
+    // What has the same keys, or other keys, may be replaced.
+    else if (word === 'replace' && this.#frame.place === 'write' && isWord(this.#before(), 'or'))
+      this.#action = 'unknown';
     else if ((word === 'truncate' || word === 'copy') && this.#isStart()) this.#write('unknown');
-    else if (word === 'table' && this.#isFirst('drop', 'alter', 'truncate')) this.#write('unknown');
+    else if (word === 'table' && this.#isFirst(...DEFINING)) this.#write('unknown');
     else return false;
     return true;
   }
 
   #before(): Token | undefined {
     return this.#tokens[this.#at - 2];
+  }
+
+  /** Whether a verb may stand at this place: where a statement begins, or one within another. */
+  #isVerbAt(at: number): boolean {
+    const before = this.#tokens[at - 1];
+    if (before === undefined) return true;
+    return before.kind === 'word' ? BEFORE_VERB.has(before.text) : ['(', ')', ';'].includes(before.text);
+  }
+
+  /** Whether the FROM just passed is that of a DELETE, and not of a SELECT whose last column is called so. */
+  #isDeletion(): boolean {
+    return isWord(this.#before(), 'delete') && this.#isVerbAt(this.#at - 2);
   }
 
   #expect(place: 'read' | 'write'): void {
@@ -152,8 +174,10 @@ class TableScan implements Tables {
     const next = this.#tokens[this.#at];
     const isAlias = next?.kind === 'name' || (next?.kind === 'word' && !NO_ALIAS.has(next.text));
     if (isAlias) this.#at += 1;
-    if (place === 'write') this.writes.push({ table, action: this.#action });
-    else this.reads.push({ table, alias: (isAlias ? next.text : name).toLowerCase() });
+    const alias = (isAlias ? next.text : name).toLowerCase();
+    if (place === 'write') this.writes.push({ table, alias, action: this.#action });
+    // COPY goes both ways.
+    if (place === 'read' || this.#isFirst('copy')) this.reads.push({ table, alias });
   }
 
   #isStart(): boolean {
@@ -162,7 +186,7 @@ class TableScan implements Tables {
   }
 
   #isFirst(...words: readonly string[]): boolean {
-    return words.includes(this.#tokens[0]?.text ?? '');
+    return words.includes(this.#tokens[this.#start]?.text ?? '');
   }
 
   /** Whether the INTO just passed is that of this verb: `INSERT OR IGNORE INTO`. */

@@ -1,3 +1,5 @@
+import { quotedAt, type TextSyntax } from './quotes.js';
+
 /** A piece of SQL that matters. Comments are left out. */
 export interface Token {
   readonly kind: 'word' | 'name' | 'text' | 'number' | 'parameter' | 'sign';
@@ -5,31 +7,32 @@ export interface Token {
   readonly text: string;
 }
 
-/** How string literals are written. In MySQL a backslash escapes a quote, in standard SQL it does not. */
-export type TextSyntax = 'standard' | 'backslash';
+const PIECE = new RegExp(
+  [
+    String.raw`(?<gap>\s+)`,
+    String.raw`(?<parameter>\$\w+|\?\d*|[:@](?=[A-Za-z_])\w+)`,
+    String.raw`(?<number>\d[\w.]*)`,
+    String.raw`(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`,
+    '(?<sign>::|[^])',
+  ].join('|'),
+  'y',
+);
 
-const GAPS = String.raw`\s+|--[^\n]*|/\*[^]*?(?:\*/|$)`;
-const PIECES = [
-  String.raw`(?<dollar>\$(?<mark>[A-Za-z_]\w*)?\$[^]*?\$\k<mark>\$)`,
-  '"(?<double>(?:[^"]|"")*)"',
-  '`(?<back>(?:[^`]|``)*)`',
-  String.raw`\[(?<bracket>[A-Za-z_][\w ]*)\]`,
-  String.raw`(?<parameter>\$\w+|\?\d*|[:@](?=[A-Za-z_])\w+)`,
-  String.raw`(?<number>\d[\w.]*)`,
-  String.raw`(?<word>[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)`,
-  '(?<sign>::|[^])',
-];
-const PATTERNS: Readonly<Record<TextSyntax, RegExp>> = {
-  standard: pattern(String.raw`[eE]'(?:[^'\\]|\\[^]|'')*'|'(?<text>(?:[^']|'')*)'`),
-  backslash: pattern(String.raw`'(?<text>(?:[^'\\]|\\[^]|'')*)'`),
-};
-
-/** Cuts SQL into tokens. Quoted names of every dialect are recognized. */
+/** Cuts SQL into tokens. Quoted names of every dialect are recognized. Throws for what cannot be read. */
 export function tokenize(sql: string, syntax: TextSyntax): readonly Token[] {
   const tokens: Token[] = [];
-  for (const { groups = {} } of sql.matchAll(PATTERNS[syntax])) {
-    const token = tokenOf(groups);
-    if (token !== undefined) tokens.push(token);
+  for (let at = 0; at < sql.length; ) {
+    const quoted = quotedAt(sql, at, syntax);
+    if (quoted !== undefined) {
+      if (quoted.kind !== undefined) tokens.push({ kind: quoted.kind, text: quoted.text });
+      at = quoted.end;
+    } else {
+      PIECE.lastIndex = at;
+      const { groups = {} } = PIECE.exec(sql) ?? {};
+      const token = tokenOf(groups);
+      if (token !== undefined) tokens.push(token);
+      at = PIECE.lastIndex;
+    }
   }
   return tokens;
 }
@@ -46,18 +49,14 @@ export function isComma(token: Token): boolean {
   return isSign(token, ',');
 }
 
-function pattern(text: string): RegExp {
-  return new RegExp(`(?<gap>${GAPS})|${text}|${PIECES.join('|')}`, 'g');
-}
-
-function tokenOf(groups: Readonly<Record<string, string | undefined>>): Token | undefined {
-  const { gap, word, number, parameter, sign, text } = groups;
-  if (gap !== undefined) return undefined;
+function tokenOf({
+  word,
+  number,
+  parameter,
+  sign,
+}: Readonly<Record<string, string | undefined>>): Token | undefined {
   if (word !== undefined) return { kind: 'word', text: word.toLowerCase() };
   if (number !== undefined) return { kind: 'number', text: number };
   if (parameter !== undefined) return { kind: 'parameter', text: parameter };
-  if (sign !== undefined) return { kind: 'sign', text: sign };
-  const name = groups.double ?? groups.back ?? groups.bracket;
-  if (name !== undefined) return { kind: 'name', text: name };
-  return { kind: 'text', text: text ?? '' };
+  return sign === undefined ? undefined : { kind: 'sign', text: sign };
 }

@@ -1,0 +1,29 @@
+import { isWord, type Token } from './syntax/tokens.js';
+
+/** What a statement does to the transaction that it is in. */
+export type TransactionStep = 'begin' | 'commit' | 'rollback';
+
+/** The steps of several statements, in their order. A rollback to a savepoint is none. */
+export function stepsIn(statements: readonly (readonly Token[])[]): readonly TransactionStep[] {
+  // What it creates has statements of its own.
+  if (isWord(statements[0]?.[0], 'create')) return [];
+  return statements.flatMap((statement) => {
+    const step = stepOf(statement);
+    return step !== undefined && step !== 'begin' && chains(statement) ? [step, 'begin'] : (step ?? []);
+  });
+}
+
+function stepOf(statement: readonly Token[]): TransactionStep | undefined {
+  const [first, second] = statement;
+  if (isWord(second, 'prepared')) return undefined;
+  if (isWord(first, 'begin', 'start')) return 'begin';
+  // A transaction that is prepared is committed by another statement, sooner or later.
+  if (isWord(first, 'commit', 'end') || (isWord(first, 'prepare') && isWord(second, 'transaction')))
+    return 'commit';
+  if (!isWord(first, 'rollback', 'abort')) return undefined;
+  return statement.some((token) => isWord(token, 'to')) ? undefined : 'rollback';
+}
+
+function chains(statement: readonly Token[]): boolean {
+  return statement.some((token, at) => isWord(token, 'chain') && isWord(statement[at - 1], 'and'));
+}

@@ -1,0 +1,148 @@
+/** Random queries, in the shapes that ORMs, query builders and people write. */
+import type { Random } from '../../helpers/protocol/choices.js';
+import { COLUMNS, type FuzzSchema, type FuzzTable, REFERENCES, sqlValue } from './schema.js';
+
+/** A table as a query calls it. */
+interface Source {
+  readonly table: FuzzTable;
+  readonly alias: string;
+}
+
+type Sources = readonly [Source, ...Source[]];
+
+export function randomRead(schema: FuzzSchema, random: Random): string {
+  const shape = random.below(20);
+  if (shape < 3) return single(schema, random);
+  if (shape < 15) return joined(schema, random);
+  if (shape === 15) return `${single(schema, random, false)} union ${single(schema, random, false)}`;
+  if (shape === 16) return `with x as (${joined(schema, random, true)}) select * from x`;
+  if (shape === 17) return `select count(*) as c from (${joined(schema, random, true)}) x`;
+  if (shape === 18) return grouped(schema, random);
+  return nested(schema, random);
+}
+
+function single(schema: FuzzSchema, random: Random, isWhole = true): string {
+  const source = sourceOf(schema, 0, random);
+  const what =
+    isWhole && random.chance(0.4)
+      ? '*'
+      : `${name(source, isWhole ? 'id' : 'slug')} as id, ${name(source, 'n')} as n`;
+  const end = isWhole ? `${orderOf([source], random)}${limitOf(random)}` : '';
+  return `select ${what} from ${source.table.name} ${source.alias}${whereOf([source], random)}${end}`;
+}
+
+function joined(schema: FuzzSchema, random: Random, isInner = false): string {
+  let sources: Sources = [sourceOf(schema, 0, random)];
+  let from = `${sources[0].table.name} ${sources[0].alias}`;
+  for (let count = 1 + random.below(2); count > 0; count -= 1) {
+    const { next, text } = joinOf(schema, sources, random);
+    sources = [...sources, next];
+    from += text;
+  }
+  const columns = sources.flatMap((source) =>
+    random.chance(0.85) ? [`${name(source, 'id')} as ${source.alias}_id`, shown(source, random)] : [],
+  );
+  const distinct = random.chance(0.05) ? 'distinct ' : '';
+  const what = columns.length === 0 ? `${name(sources[0], 'id')} as a_id` : columns.join(', ');
+  const where = whereOf(sources, random);
+  const order = isInner ? '' : orderOf(sources, random);
+  return `select ${distinct}${what} from ${from}${where}${order}${isInner ? '' : limitOf(random)}`;
+}
+
+function joinOf(schema: FuzzSchema, sources: Sources, random: Random) {
+  const before = sources[random.below(sources.length)] ?? sources[0];
+  const reference = random.one(REFERENCES);
+  const next = { ...sourceOf(schema, sources.length, random) };
+  const referred = schema.find((table) => table.name === before.table[reference].name) ?? next.table;
+  const kind = random.one([
+    'left join',
+    'left join',
+    'left outer join',
+    'join',
+    'inner join',
+    ',',
+    'cross join',
+  ]);
+  const forward = { table: referred, alias: next.alias };
+  const forth = flipped(name(forward, 'id'), name(before, reference), random);
+  const backward = [...REFERENCES].find((column) => next.table[column].name === before.table.name);
+  const back = backward === undefined ? undefined : flipped(name(next, backward), name(before, 'id'), random);
+  const isBack = back !== undefined && random.chance(0.3);
+  const own = isBack ? next : forward;
+  const more = random.chance(0.15) ? ` and ${condition(own, random)}` : '';
+  const odd = random.chance(0.1) ? `${name(own, 'n')} = ${name(before, 'n')}` : undefined;
+  const on = `${odd ?? (isBack ? back : forth)}${more}`;
+  if (kind === ',' || kind === 'cross join')
+    return { next: own, text: ` cross join ${own.table.name} ${own.alias}` };
+  return { next: own, text: ` ${kind} ${own.table.name} as ${own.alias} on ${on}` };
+}
+
+function flipped(left: string, right: string, random: Random): string {
+  return random.chance(0.5) ? `${left} = ${right}` : `${right} = ${left}`;
+}
+
+function grouped(schema: FuzzSchema, random: Random): string {
+  const source = sourceOf(schema, 0, random);
+  return `select ${name(source, 'n')} as n, count(*) as c from ${source.table.name} ${source.alias}${whereOf([source], random)} group by ${name(source, 'n')} order by 1`;
+}
+
+function nested(schema: FuzzSchema, random: Random): string {
+  const [outer, inner] = [sourceOf(schema, 0, random), sourceOf(schema, 1, random)];
+  const sub = `select ${name(inner, 'n')} from ${inner.table.name} ${inner.alias}${whereOf([inner], random)}`;
+  const list = `select id, n from ${outer.table.name} ${outer.alias}`;
+  if (random.chance(0.4)) return `${list} where n in (${sub}) order by id`;
+  if (random.chance(0.4)) return `${list} where exists (${sub}) and ${condition(outer, random)} order by id`;
+  return `select id, (select count(*) from ${inner.table.name} ${inner.alias}) as c from ${outer.table.name} ${outer.alias} where ${condition(outer, random)} order by id`;
+}
+
+function sourceOf(schema: FuzzSchema, number: number, random: Random): Source {
+  const table = schema[random.below(schema.length)] ?? schema[0];
+  return { table, alias: 'abcd'[number] ?? 'z' };
+}
+
+function name({ alias }: Source, column: string): string {
+  return `${alias}.${column}`;
+}
+
+function shown(source: Source, random: Random): string {
+  const column = random.one(COLUMNS);
+  return `${name(source, column)} as ${source.alias}_${column}${column === 'id' ? '2' : ''}`;
+}
+
+function whereOf(sources: Sources, random: Random): string {
+  const parts: string[] = [];
+  if (random.chance(0.35)) parts.push(lookUp(sources[0], random));
+  for (const source of sources) if (random.chance(0.2)) parts.push(condition(source, random));
+  return parts.length === 0 ? '' : ` where ${parts.join(random.chance(0.9) ? ' and ' : ' or ')}`;
+}
+
+/** By a key, as a page of one thing reads it. */
+function lookUp(source: Source, random: Random): string {
+  const column = random.one(['id', 'id', 'slug'] as const);
+  const value = () => sqlValue(source.table, column, random);
+  return random.chance(0.75)
+    ? `${name(source, column)} = ${value()}`
+    : `${name(source, column)} in (${value()}, ${value()})`;
+}
+
+function condition(source: Source, random: Random): string {
+  const column = random.one(COLUMNS);
+  const value = sqlValue(source.table, column, random);
+  const operator = random.one(['=', '<>', '>']);
+  return value === 'null'
+    ? `${name(source, column)} is null`
+    : `${name(source, column)} ${operator} ${value}`;
+}
+
+/** By all keys in the end, so that the order of the rows is their own. */
+function orderOf(sources: Sources, random: Random): string {
+  const first = random.chance(0.3) ? [name(random.one([sources[0], ...sources]), random.one(COLUMNS))] : [];
+  const keys = sources.map((source) => name(source, 'id'));
+  const isByFirst = random.chance(0.6) && first.length === 0;
+  return ` order by ${isByFirst ? keys.slice(0, 1) : [...first, ...keys].join(', ')}`;
+}
+
+function limitOf(random: Random): string {
+  if (random.chance(0.6)) return '';
+  return ` limit ${1 + random.below(3)}${random.chance(0.3) ? ` offset ${random.below(2)}` : ''}`;
+}

@@ -1,0 +1,71 @@
+/** Random tables, and the values that their columns have. */
+import type { Random } from '../../helpers/protocol/choices.js';
+
+export type Column = 'id' | 'slug' | 'n' | 's' | 'ref' | 'other';
+type KeyType = 'integer' | 'text';
+
+export interface FuzzTable {
+  readonly name: string;
+  readonly keyType: KeyType;
+  /** The tables whose rows `ref` and `other` name by their keys; either may be the table itself. */
+  readonly ref: { readonly name: string; readonly keyType: KeyType };
+  readonly other: { readonly name: string; readonly keyType: KeyType };
+}
+
+export type FuzzSchema = readonly [FuzzTable, ...FuzzTable[]];
+
+/** Of every table; `slug` is unique. */
+export const COLUMNS: readonly [Column, ...Column[]] = ['id', 'slug', 'n', 's', 'ref', 'other'];
+export const REFERENCES: readonly ['ref', 'other'] = ['ref', 'other'];
+const NAMES = ['posts', 'authors', 'tags', 'notes'];
+/** Few, so that reads and writes meet. */
+const KEYS = 5;
+
+export function randomSchema(random: Random): FuzzSchema {
+  const keys = NAMES.slice(0, 2 + random.below(3)).map(
+    (name) => ({ name, keyType: random.chance(0.8) ? 'integer' : 'text' }) as const,
+  );
+  const [first = keys[0], ...others] = keys.map((key) => ({
+    ...key,
+    ref: keys[random.below(keys.length)] ?? key,
+    other: keys[random.below(keys.length)] ?? key,
+  }));
+  return [first as FuzzTable, ...others];
+}
+
+export function definitionsOf(schema: FuzzSchema): readonly string[] {
+  return schema.flatMap(({ name, keyType, ref, other }) => [
+    `drop table if exists ${name}`,
+    `create table ${name} (id ${keyType} primary key, slug text unique, n integer, s text, ref ${ref.keyType}, other ${other.keyType})`,
+  ]);
+}
+
+/** Statements that fill the tables anew with a few rows, some of which name rows that are not there. */
+export function rowsOf(schema: FuzzSchema, random: Random): readonly string[] {
+  return schema.flatMap((table) => {
+    const rows = Array.from({ length: KEYS }, (_, index) => rowOf(table, index + 1, random)).filter(() =>
+      random.chance(0.7),
+    );
+    const insert = `insert into ${table.name} (${COLUMNS.join()}) values ${rows.join()}`;
+    return [`delete from ${table.name}`, ...(rows.length > 0 ? [insert] : [])];
+  });
+}
+
+/** A value of a column, as it stands in SQL; a key may be there or not. */
+export function sqlValue(table: FuzzTable, column: Column, random: Random): string {
+  if (column === 'id') return keyText(table.keyType, 1 + random.below(KEYS + 1));
+  if (column === 'slug') return `'s${1 + random.below(KEYS + 1)}'`;
+  if (column === 's') return random.one([`'x'`, `'y'`, `'s1'`, `'it''s from posts'`]);
+  if (column === 'n') return String(random.below(4));
+  return random.chance(0.2) ? 'null' : keyText(table[column].keyType, 1 + random.below(KEYS + 1));
+}
+
+function rowOf(table: FuzzTable, number: number, random: Random): string {
+  const slug = random.chance(0.8) ? `'s${number}'` : 'null';
+  const others = (['n', 's', 'ref', 'other'] as const).map((column) => sqlValue(table, column, random));
+  return `(${[keyText(table.keyType, number), slug, ...others].join()})`;
+}
+
+function keyText(type: KeyType, number: number): string {
+  return type === 'integer' ? String(number) : `'k${number}'`;
+}

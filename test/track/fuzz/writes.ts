@@ -1,0 +1,86 @@
+/** Random statements that change data. */
+import type { Random } from '../../helpers/protocol/choices.js';
+import { COLUMNS, type Column, type FuzzSchema, type FuzzTable, sqlValue } from './schema.js';
+
+export type FuzzDatabase = 'sqlite' | 'postgres';
+
+export function randomWrite(schema: FuzzSchema, database: FuzzDatabase, random: Random): string {
+  const shapes: readonly (() => string)[] =
+    database === 'sqlite' ? ownOfSqlite(schema, random) : ownOfPostgres(schema, random);
+  const own = shapes[random.below(shapes.length)];
+  return own !== undefined && random.chance(0.2) ? own() : common(schema, random);
+}
+
+function common(schema: FuzzSchema, random: Random): string {
+  const table = one(schema, random);
+  const shape = random.below(12);
+  if (shape < 5) return `update ${table.name} set ${assignments(table, random)}${where(table, random)}`;
+  if (shape < 7) return `delete from ${table.name}${where(table, random)}`;
+  if (shape < 9) return insert(table, random);
+  if (shape === 9) return upsert(table, random);
+  if (shape === 10) return shadowed(schema, random);
+  return `update ${table.name} set (id, n) = (${sqlValue(table, 'id', random)}, ${sqlValue(table, 'n', random)})${where(table, random)}`;
+}
+
+function ownOfSqlite(schema: FuzzSchema, random: Random): readonly (() => string)[] {
+  const table = one(schema, random);
+  return [
+    () => `update or replace ${table.name} set ${assignments(table, random)}${where(table, random)}`,
+    () => insert(table, random).replace('insert into', 'insert or replace into'),
+    () => insert(table, random).replace('insert into', 'replace into'),
+    () => insert(table, random).replace('insert into', 'insert or ignore into'),
+  ];
+}
+
+function ownOfPostgres(schema: FuzzSchema, random: Random): readonly (() => string)[] {
+  const [table, other] = [one(schema, random), one(schema, random)];
+  const update = `update ${table.name} set ${assignments(table, random)}${where(table, random)}`;
+  return [
+    () => `truncate ${table.name}, ${other.name}`,
+    () => `select 1; truncate ${table.name}`,
+    () => `begin; ${update}; commit`,
+    () => `/* by hand */ ${update}; delete from ${other.name}${where(other, random)}`,
+    () =>
+      `with gone as (delete from ${table.name}${where(table, random)} returning *) update ${other.name} set n = n + 1 from gone where ${other.name}.n = gone.n`,
+    () => `delete from ${table.name} using ${other.name} x where x.n = ${table.name}.n`,
+    () => `do $$ begin ${update}; end $$`,
+  ];
+}
+
+/** Another table under the name of the one that is written. */
+function shadowed(schema: FuzzSchema, random: Random): string {
+  const [table, other] = [one(schema, random), one(schema, random)];
+  const key = sqlValue(other, 'id', random);
+  return `update ${table.name} as w set n = 3 - w.n from ${other.name} as ${table.name} where ${table.name}.id = ${key}`;
+}
+
+function insert(table: FuzzTable, random: Random): string {
+  return `insert into ${table.name} (${COLUMNS.join()}) values (${COLUMNS.map((column) => sqlValue(table, column, random)).join()})`;
+}
+
+function upsert(table: FuzzTable, random: Random): string {
+  const target = random.one(['id', 'slug']);
+  const action = random.chance(0.2) ? 'nothing' : `update set ${assignments(table, random)}`;
+  return `${insert(table, random)} on conflict (${target}) do ${action}`;
+}
+
+function assignments(table: FuzzTable, random: Random): string {
+  const [first, ...others] = random.some<Column>(['slug', 'n', 's', 'ref', 'other'], 0.3);
+  const columns: readonly Column[] = random.chance(0.1) ? ['id'] : [first ?? 'n', ...others];
+  return columns.map((column) => `${column} = ${sqlValue(table, column, random)}`).join(', ');
+}
+
+function where(table: FuzzTable, random: Random): string {
+  const shape = random.below(12);
+  const value = (column: Column) => sqlValue(table, column, random);
+  if (shape < 6) return ` where id = ${value('id')}`;
+  if (shape < 8) return ` where id in (${value('id')}, ${value('id')})`;
+  if (shape === 8) return ` where slug = ${value('slug')}`;
+  if (shape === 9) return ` where n = ${value('n')}`;
+  if (shape === 10) return ` where id = ${value('id')} or n = ${value('n')}`;
+  return random.chance(0.3) ? '' : ` where ${table.name}.id = ${value('id')} and n > 0`;
+}
+
+function one(schema: FuzzSchema, random: Random): FuzzTable {
+  return schema[random.below(schema.length)] ?? schema[0];
+}
