@@ -19,8 +19,9 @@ export function linkBetween(root: string, file: string): string | undefined {
   for (let end = file.indexOf('/', root.length + 1); end !== -1; end = file.indexOf('/', end + 1)) {
     const folder = file.slice(0, end);
     const status = lstatSync(folder, { throwIfNoEntry: false });
-    if (status === undefined) return undefined;
-    if (status.isSymbolicLink()) return folder;
+    if (status?.isSymbolicLink()) return folder;
+    // Nothing is there, or a file, which has nothing below it.
+    if (!status?.isDirectory()) return undefined;
   }
   return undefined;
 }

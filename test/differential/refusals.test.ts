@@ -141,6 +141,18 @@ describe.each(engines)('through %s', (engine) => {
     shown('skipped');
   });
 
+  test('reads-header: a page whose render looks at a header of its visitor', async () => {
+    const site = await countingSite(engine, (response, count) => {
+      response.send(`render ${count} for ${response.req.get('user-agent') ?? 'nobody'}`);
+    });
+    for (const time of [1, 2]) {
+      const answer = await site.visit('/page');
+      expect(answer.outcome).toBe('reads-header');
+      expect(answer.body.toString()).toMatch(new RegExp(`^render ${time} `));
+    }
+    shown('reads-header');
+  });
+
   test('bad-tag: a page with a tag that cannot be kept', async () => {
     const site = await countingSite(engine, (response, count, pages) => {
       pages.tag('post:two\nlines');

@@ -80,7 +80,7 @@ const harmless: Readonly<Record<string, () => readonly RequestHandler[]>> = {
   'csrf-csrf': csrfGuard,
   'i18next by cookie': () => [translations({ order: ['querystring', 'cookie'] })],
   'all of them': () => [
-    ...[helmet(), cors(), compression(), ...csrfGuard(), translations()],
+    ...[helmet(), cors(), compression(), ...csrfGuard(), translations({ order: ['querystring', 'cookie'] })],
     session({ secret: 's', resave: false, saveUninitialized: false }),
   ],
 };
