@@ -14,7 +14,16 @@ Runs build, lint, types, the package check and all tests, and exits with 1 if an
 const SLOW = [
   ...['cli/commands/**', 'cli/{program,output}*', 'cli/output/output*', 'differential/**', 'protocol/**'],
   ...['e2e/**', 'integration/**', 'docs/blocks*', 'export/blog*', 'front/nginx/**', 'deploy/**'],
-  ...['track/{prisma,postgres,sequelize,typeorm}/**', 'track/track-options*', 'config-file*'],
+  ...['track/{prisma,postgres,sequelize,typeorm,fuzz}/**', 'track/track-options*', 'config-file*'],
+  ...[
+    'ledger/sqlite/ledger*',
+    'ledger/sqlite/file/**',
+    'assets/collect/faults*',
+    'store/page-store*',
+    'request/hostile*',
+  ],
+  ...['change/{expire,quick-delete,targets/resolver}*', 'export/{log-changes,export-site,export-run}*'],
+  ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
 ];
 
 const words = process.argv.slice(2);
