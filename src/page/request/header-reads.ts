@@ -22,7 +22,7 @@ export type RequestHeaders = Readonly<Record<string, Header>>;
 const harmless: ReadonlySet<string> = new Set([
   ...['host', 'cookie', VOUCHER_HEADER, 'accept-encoding', 'connection', 'keep-alive', 'te', 'expect'],
   ...['if-none-match', 'if-modified-since', 'if-range', 'cache-control', 'pragma'],
-  // The visitor's address. A page that shows it is found by what it shows.
+  // The visitor's address, which rate limits and logs read with every request. A page that shows it is not noticed here.
   ...['x-forwarded-for'],
 ]);
 
