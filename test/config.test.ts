@@ -9,7 +9,7 @@ import {
   defaultBypassHeaders,
   unanswerableHeaders,
 } from '../src/page/request/bypass-headers.js';
-import { defaultBypassCookies, defaultIgnoreCookies } from '../src/page/request/cookies.js';
+import { defaultBypassCookies, defaultIgnoreCookies } from '../src/page/request/default-cookies.js';
 import { defaultBodyMarkers } from '../src/page/response/rules.js';
 import { defaultTypes } from '../src/page/response/types.js';
 import { RecordingLogger } from './helpers/recording-logger.js';

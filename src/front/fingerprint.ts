@@ -1,5 +1,6 @@
 import { shapeSource } from '../page/grammar.js';
 import { extensionlessTypes } from '../page/layout.js';
+import { foreignNames } from '../page/request/cookies.js';
 import { contentHash } from '../store/content-hash.js';
 import { shapes } from './layout.js';
 import type { FrontSite } from './site.js';
@@ -13,6 +14,7 @@ const TEMPLATE_GENERATION = 1;
  * are not part of it.
  */
 export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
+  const foreignCookies = foreignNames(config);
   const decisions = {
     generation: TEMPLATE_GENERATION,
     layout: shapes.map((shape) => shapeSource(shape, 'pcre')),
@@ -20,6 +22,8 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     bypassHeaders: config.bypassHeaders,
     hosts: config.hosts.length > 1 ? config.hosts : [],
     bypassCookies: config.bypassCookies,
+    // Left out where there are none.
+    foreignCookies: foreignCookies.length === 0 ? undefined : foreignCookies,
     ignoreQuery: config.ignoreQuery,
     types: config.types,
     headers: [...config.headers.values()],

@@ -1,4 +1,4 @@
-import { cookieSource } from '../page/request/cookies.js';
+import { personalCookieSource } from '../page/request/cookies.js';
 import { UNVOUCHED } from '../page/request/gate.js';
 import { ignoredQuerySource } from '../page/request/query.js';
 import type { PageHost } from './hosts.js';
@@ -36,7 +36,10 @@ export interface Vouchers {
 
 /** What decides which requests a page may answer. */
 export interface GateDecisions {
-  readonly config: Pick<FrontSite, 'hosts' | 'ignoreQuery' | 'bypassCookies' | 'bypassHeaders'>;
+  readonly config: Pick<
+    FrontSite,
+    'hosts' | 'ignoreQuery' | 'bypassCookies' | 'ignoreCookies' | 'bypassHeaders'
+  >;
   /** The hosts that the server answers for. */
   readonly hosts: readonly PageHost[];
   readonly fingerprint: string;
@@ -50,7 +53,7 @@ export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gat
   return {
     methods: readingMethods,
     bypassHeaders: config.bypassHeaders,
-    bypassCookies: cookieSource(config.bypassCookies),
+    bypassCookies: personalCookieSource(config),
     ignoredQuery: ignoredQuerySource(config.ignoreQuery),
     hosts: hosts.map((host) => ({ ...host, folder: hasFolders ? host.name : '' })),
     vouchers: { known: fingerprint, unknown: UNVOUCHED },

@@ -7,6 +7,7 @@ export interface FrontSite {
   readonly hosts: readonly string[];
   readonly ignoreQuery: readonly string[];
   readonly bypassCookies: readonly string[];
+  readonly ignoreCookies: readonly string[];
   readonly bypassHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
   readonly types: Readonly<Record<Extension, string>>;

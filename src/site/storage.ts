@@ -49,6 +49,7 @@ function openStore(webRoot: WebRoot, logger: Logger): PageStore {
 
 /** What stored pages depend on, but for their data. The page rules of two releases of this package differ too. */
 function versionOf({ config, fingerprint }: Pick<Foundation, 'config' | 'fingerprint'>): string {
-  const { version, rules, bodyMarkers, ignoreHeaders }: ResolvedConfig = config;
-  return JSON.stringify({ version, rules: rules.sources, bodyMarkers, ignoreHeaders, fingerprint });
+  const { version, rules, bodyMarkers, ignoreCookies, ignoreHeaders }: ResolvedConfig = config;
+  const judged = { rules: rules.sources, bodyMarkers, ignoreCookies, ignoreHeaders };
+  return JSON.stringify({ version, ...judged, fingerprint });
 }

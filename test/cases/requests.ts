@@ -1,3 +1,5 @@
+import { foreignHeaders, personalHeaders } from './cookies.js';
+
 /**
  * Which requests may be answered from the page `/blog` (or another, where the target says so), and which have to reach
  * the app: one table for the code and for nginx. Both get the same bytes.
@@ -194,6 +196,8 @@ const cookies: readonly RequestCase[] = [
   cookie('app', '; ;sid=x;'),
   cookie('app', 'SID=x'),
   cookie('app', '  sid=x'),
+  ...personalHeaders.map((one) => cookie('app', one)),
+  ...Object.values(foreignHeaders).map((one) => cookie('page', one)),
   withHeader('app', 'Cookie:sid=x'),
   withHeader('app', 'cookie: sid=x'),
   withHeader('app', 'Cookie: a=b', 'Cookie: sid=x'),

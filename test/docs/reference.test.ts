@@ -9,7 +9,7 @@ import { knownExtensions } from '../../src/page/grammar.js';
 import { extensionsOf, fileOf, parsePagePath } from '../../src/page/layout.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
 import { defaultBypassHeaders } from '../../src/page/request/bypass-headers.js';
-import { defaultBypassCookies, defaultIgnoreCookies } from '../../src/page/request/cookies.js';
+import { foreignCookies, personalCookies } from '../../src/page/request/default-cookies.js';
 import { defaultIgnoreHeaders } from '../../src/page/request/header-reads.js';
 import { defaultBodyMarkers } from '../../src/page/response/rules.js';
 import { defaultTypes } from '../../src/page/response/types.js';
@@ -57,8 +57,10 @@ describe('docs/reference/options.md', () => {
   test('has the defaults of the code', () => {
     const textOf = (name: string) => sections.find(({ title }) => title === name)?.text ?? '';
     const listed = (name: string) => codeIn(/Default: [^`]+:\s+(.+?)\.\n\n/s.exec(textOf(name))?.[1] ?? '');
-    expect(listed('bypassCookies')).toEqual(defaultBypassCookies);
-    expect(listed('ignoreCookies')).toEqual(defaultIgnoreCookies);
+    const groups = (name: string) =>
+      Object.fromEntries(tableRows(textOf(name)).map(([group = '', names = '']) => [group, codeIn(names)]));
+    expect(groups('bypassCookies')).toEqual(personalCookies);
+    expect(groups('ignoreCookies')).toEqual(foreignCookies);
     expect(listed('bypassHeaders')).toEqual(defaultBypassHeaders);
     expect(listed('ignoreHeaders')).toEqual(defaultIgnoreHeaders);
     expect(listed('bodyMarkers')).toEqual(defaultBodyMarkers);

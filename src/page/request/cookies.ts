@@ -1,69 +1,84 @@
-/** Names that look like a session, a token or a choice of language: a request that has one is about a person. */
-export const defaultBypassCookies: readonly string[] = Object.freeze([
-  ...[
-    'connect.sid',
-    'sid',
-    '*.sid',
-    '*sess',
-    '*session*',
-    'PHPSESSID',
-    'auth*',
-    '*token*',
-    'jwt*',
-    'remember*',
-  ],
-  ...['csrf*', '_csrf*', 'xsrf*', '__Host-*', '__Secure-*'],
-  ...['i18n*', '*lang', '*language', '*locale'],
-]);
-
-/** Cookies of analytics and consent banners: no server renders anything by them. */
-export const defaultIgnoreCookies: readonly string[] = Object.freeze([
-  ...[
-    '_ga*',
-    '_gid',
-    '_gat*',
-    '_gcl_*',
-    '_fbp',
-    '_fbc',
-    '_pk_*',
-    '_hj*',
-    '_clck',
-    '_clsk',
-    '__utm*',
-    '_dc_gtm_*',
-  ],
-  ...[
-    'cookieconsent_status',
-    'cookie_consent',
-    'CookieConsent',
-    'OptanonConsent',
-    'OptanonAlertBoxClosed',
-    'euconsent-v2',
-  ],
-]);
+import { defaultBypassCookies, defaultIgnoreCookies } from './default-cookies.js';
 
 /** A cookie name, in which `*` stands for any characters. */
 export const cookieNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
 
-const nameSource = (name: string) => name.replace(/[.+^$|]/g, '\\$&').replaceAll('*', '[^=;,\\s]*');
+const ANY = '[^=;,\\s]*';
+const END = '(?:[=;,\\s]|$)';
+const nameSource = (name: string) => name.replace(/[.+^$|]/g, '\\$&').replaceAll('*', ANY);
+
+const isDefault = (name: string) => defaultBypassCookies.includes(name);
+
+/** The lists that say which cookies make a request personal. */
+export interface CookieLists {
+  readonly bypassCookies: readonly string[];
+  readonly ignoreCookies: readonly string[];
+}
 
 /**
- * The regular expression, for JavaScript and PCRE alike, that finds one of the names in a whole Cookie header. It
- * looks for names wherever one could begin, because Node and nginx split and trim odd headers differently; what it
- * finds too much merely bypasses. To be used without regard to case. Undefined for no names.
+ * The regular expression, for JavaScript and PCRE alike, that finds a cookie that makes a request personal in a whole
+ * Cookie header. It looks for names wherever one could begin, because Node and nginx split and trim odd headers
+ * differently; what it finds too much merely bypasses. To be used without regard to case. Undefined for no names.
  */
-export function cookieSource(names: readonly string[]): string | undefined {
-  if (names.length === 0) return undefined;
-  return `(?:^|[;,\\s])(?:${names.map(nameSource).join('|')})(?:[=;,\\s]|$)`;
+export function personalCookieSource(lists: CookieLists): string | undefined {
+  const [defaults, own] = parted(lists.bypassCookies, isDefault);
+  const foreign = foreignNames(lists);
+  const unless = foreign.length === 0 ? '' : `(?!${sourceOfAny(foreign)}${END})`;
+  const found = [
+    ...(defaults.length === 0 ? [] : [`${unless}${sourceOfAny(defaults)}`]),
+    ...(own.length === 0 ? [] : [sourceOfAny(own)]),
+  ];
+  return found.length === 0 ? undefined : `(?:^|[;,\\s])${oneOf(found)}${END}`;
+}
+
+/**
+ * The cookies of others that only look personal to a default name: `_hjSession*` to `*sess*`. Of what the site names
+ * itself, every cookie that bypasses does, whatever is to be ignored.
+ */
+export function foreignNames({ bypassCookies, ignoreCookies }: CookieLists): readonly string[] {
+  const looksPersonal = compileName(bypassCookies.filter(isDefault));
+  return ignoreCookies.filter(
+    (name) => defaultIgnoreCookies.includes(name) && looksPersonal(name.replaceAll('*', '')),
+  );
+}
+
+/** Names that begin or end with a star share it: a name is gone through once for all of them, and nginx can be read. */
+function sourceOfAny(names: readonly string[]): string {
+  const [starred, others] = parted(names, (name) => name.startsWith('*'));
+  const afterStar =
+    starred.length === 0 ? [] : [`${ANY}${withSharedEnd(starred.map((name) => name.slice(1)))}`];
+  return oneOf([...(others.length === 0 ? [] : [withSharedEnd(others)]), ...afterStar]);
+}
+
+function withSharedEnd(names: readonly string[]): string {
+  const [starred, others] = parted(names, (name) => name.endsWith('*'));
+  const beforeStar = starred.map((name) => nameSource(name.slice(0, -1)));
+  return oneOf([...others.map(nameSource), ...(starred.length === 0 ? [] : [`${oneOf(beforeStar)}${ANY}`])]);
+}
+
+function parted(
+  names: readonly string[],
+  isFirst: (name: string) => boolean,
+): readonly [readonly string[], readonly string[]] {
+  return [names.filter(isFirst), names.filter((name) => !isFirst(name))];
+}
+
+function oneOf(sources: readonly string[]): string {
+  return sources.length === 1 ? sources.join('') : `(?:${sources.join('|')})`;
 }
 
 /** Whether every cookie of a Cookie header is one of the names. */
 export function compileOnlyCookies(names: readonly string[]): (header: string) => boolean {
-  const known = new RegExp(`^(?:${names.map(nameSource).join('|') || '(?!)'})$`, 'i');
+  const isKnown = compileName(names);
   return (header) =>
     header
       .split(';')
       .map((pair) => pair.trim())
       // A pair without a name, `=value`, is a cookie all the same.
-      .every((pair) => pair === '' || known.test(pair.split('=', 1)[0]?.trimEnd() ?? ''));
+      .every((pair) => pair === '' || isKnown(pair.split('=', 1)[0]?.trimEnd() ?? ''));
+}
+
+function compileName(names: readonly string[]): (name: string) => boolean {
+  const pattern = new RegExp(`^(?:${names.map(nameSource).join('|') || '(?!)'})$`, 'i');
+  return (name) => pattern.test(name);
 }

@@ -2,7 +2,7 @@ import { type PagePath, parsePagePath } from '../layout.js';
 import type { CaptureReason, RequestReason } from '../reasons.js';
 import type { Rules } from '../rules.js';
 import { unanswerableHeaders } from './bypass-headers.js';
-import { compileOnlyCookies, cookieSource } from './cookies.js';
+import { type CookieLists, compileOnlyCookies, personalCookieSource } from './cookies.js';
 import { ignoredQuerySource } from './query.js';
 
 /** What the gate looks at; a `node:http` request fits. */
@@ -20,14 +20,12 @@ export interface RequestView {
 }
 
 /** What decides about requests: one definition for the code and the generated configuration. */
-export interface GateOptions {
+export interface GateOptions extends CookieLists {
   readonly rules: Rules;
   readonly hosts: readonly string[];
   readonly ignoreQuery: readonly string[];
   /** All headers that bypass, in lower case: see `bypassHeadersOf`. */
   readonly bypassHeaders: readonly string[];
-  readonly bypassCookies: readonly string[];
-  readonly ignoreCookies: readonly string[];
   /** Of the nginx that these options generate; without it nothing vouches for a port. */
   readonly fingerprint?: string | undefined;
 }
@@ -56,7 +54,7 @@ export const UNVOUCHED = 'unvouched';
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
 export function compileRequestGate(options: GateOptions): RequestGate {
-  const bypassCookie = compileCookieTest(options.bypassCookies);
+  const bypassCookie = compileCookieTest(options);
   const onlyIgnoredCookies = compileOnlyCookies(options.ignoreCookies);
   const bypassHeaders = options.bypassHeaders.filter((name) => !unanswerableHeaders.includes(name));
   const ignoredQuery = compileQueryTest(options.ignoreQuery);
@@ -89,8 +87,8 @@ export function compileRequestGate(options: GateOptions): RequestGate {
   }
 }
 
-function compileCookieTest(names: readonly string[]): (header: string) => boolean {
-  const source = cookieSource(names);
+function compileCookieTest(lists: CookieLists): (header: string) => boolean {
+  const source = personalCookieSource(lists);
   if (source === undefined) return () => false;
   const pattern = new RegExp(source, 'i');
   return (header) => header !== '' && pattern.test(header);

@@ -1,17 +1,26 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  type CookieLists,
   compileOnlyCookies,
   cookieNamePattern,
-  cookieSource,
-  defaultBypassCookies,
-  defaultIgnoreCookies,
+  foreignNames,
+  personalCookieSource,
 } from '../../../src/page/request/cookies.js';
+import { defaultBypassCookies, defaultIgnoreCookies } from '../../../src/page/request/default-cookies.js';
+import { foreignHeaders, personalHeaders } from '../../cases/cookies.js';
 
-/** Whether a Cookie header has one of the names. */
-function has(names: readonly string[], header: string): boolean {
-  const source = cookieSource(names);
+const defaults: CookieLists = { bypassCookies: defaultBypassCookies, ignoreCookies: defaultIgnoreCookies };
+
+/** Whether a Cookie header makes a request personal. */
+function isPersonal(lists: CookieLists, header: string): boolean {
+  const source = personalCookieSource(lists);
   return source !== undefined && new RegExp(source, 'i').test(header);
+}
+
+/** Whether a Cookie header has one of the names, where nothing is ignored. */
+function has(names: readonly string[], header: string): boolean {
+  return isPersonal({ bypassCookies: names, ignoreCookies: [] }, header);
 }
 
 describe('a name is found in a Cookie header', () => {
@@ -102,7 +111,7 @@ describe('a name is found in a Cookie header', () => {
   });
 
   test('never where no names are given', () => {
-    expect(cookieSource([])).toBeUndefined();
+    expect(personalCookieSource({ ...defaults, bypassCookies: [] })).toBeUndefined();
   });
 });
 
@@ -188,12 +197,15 @@ describe('the names that look like a session or a token', () => {
     expect(compileOnlyCookies(defaultIgnoreCookies)(`${name}=1`)).toBe(false);
   });
 
-  test.each(['theme', 'langs', 'currency', 'sidebar', '_ga'])('%s is none of them', (name) => {
-    expect(has(defaultBypassCookies, `${name}=1`)).toBe(false);
-  });
+  test.each(['theme', 'langs', 'sidebar', '_ga', 'cookie_consent', 'visitor_id', 'logged', 'car_t'])(
+    '%s is none of them',
+    (name) => {
+      expect(has(defaultBypassCookies, `${name}=1`)).toBe(false);
+    },
+  );
 });
 
-describe('the names of analytics and consent banners', () => {
+describe('the names of what others set', () => {
   test.each([
     ...[
       '_ga',
@@ -213,7 +225,6 @@ describe('the names of analytics and consent banners', () => {
       '__utma',
       '_dc_gtm_UA-1',
       'cookieconsent_status',
-      'cookie_consent',
       'OptanonAlertBoxClosed',
       'CookieConsent',
       'OptanonConsent',
@@ -223,11 +234,35 @@ describe('the names of analytics and consent banners', () => {
     expect(compileOnlyCookies(defaultIgnoreCookies)(`${name}=1`)).toBe(true);
   });
 
-  test('no default name is on both lists, but for those that only look like a session', () => {
-    const both = defaultIgnoreCookies.filter((name) =>
-      has(defaultBypassCookies, `${name.replaceAll('*', '')}=1`),
+  test('are for what others set, whatever it looks like', () => {
+    for (const header of Object.values(foreignHeaders)) {
+      expect.soft([header, isPersonal(defaults, header)]).toEqual([header, false]);
+      expect.soft([header, compileOnlyCookies(defaultIgnoreCookies)(header)]).toEqual([header, true]);
+    }
+  });
+
+  test('leave personal what is: a session, a choice, beside them too', () => {
+    const others = Object.values(foreignHeaders).join('; ');
+    for (const header of personalHeaders)
+      for (const one of [header, `${others}; ${header}`, `${header}; ${others}`])
+        expect.soft([one, isPersonal(defaults, one)]).toEqual([one, true]);
+  });
+
+  test('decide against a default name only: what the site names bypasses, whatever is ignored', () => {
+    const hotjar = '_hjSession_1=x';
+    expect(isPersonal({ ...defaults, bypassCookies: [...defaultBypassCookies, '_hj*'] }, hotjar)).toBe(true);
+    expect(isPersonal({ ...defaults, bypassCookies: ['*hjsess*'] }, hotjar)).toBe(true);
+    // Nor does the site ignore a session by naming everything.
+    expect(isPersonal({ ...defaults, ignoreCookies: ['*', 'session*'] }, 'session=x')).toBe(true);
+    expect(isPersonal({ ...defaults, ignoreCookies: [] }, hotjar)).toBe(true);
+  });
+
+  test('are looked for only where one looks personal', () => {
+    expect(foreignNames(defaults)).toEqual(
+      defaultIgnoreCookies.filter((name) => has(defaultBypassCookies, `${name.replaceAll('*', '')}=1`)),
     );
-    expect(both).toEqual([]);
+    expect(foreignNames(defaults)).toContain('_hj*Session*');
+    expect(foreignNames(defaults)).not.toContain('_ga*');
   });
 });
 

@@ -5,7 +5,7 @@ import {
   defaultBypassHeaders,
   unanswerableHeaders,
 } from '../../../src/page/request/bypass-headers.js';
-import { defaultBypassCookies, defaultIgnoreCookies } from '../../../src/page/request/cookies.js';
+import { defaultBypassCookies, defaultIgnoreCookies } from '../../../src/page/request/default-cookies.js';
 import {
   compileRequestGate,
   type GateOptions,
@@ -15,6 +15,7 @@ import {
   VOUCHER_HEADER,
 } from '../../../src/page/request/gate.js';
 import { compileRules } from '../../../src/page/rules.js';
+import { foreignHeaders } from '../../cases/cookies.js';
 import {
   bytesOf,
   ignoredParameters,
@@ -311,7 +312,11 @@ describe('a cookie', () => {
     },
   );
 
-  test.each(['theme=dark', '_ga=1; theme=dark', 'theme', '=dark', '_ga=1; =x', 'currency=eur; _ga=1'])(
+  test.each(Object.entries(foreignHeaders))('of %s makes no difference: %j', (_, cookie) => {
+    expect(outcomeOf(withHeaders({ cookie }))).toBe('capture');
+  });
+
+  test.each(['theme=dark', '_ga=1; theme=dark', 'theme', '=dark', '_ga=1; =x', 'colour=red; _ga=1'])(
     'that is neither is served a page, and makes none: %j',
     (cookie) => {
       expect(outcomeOf(withHeaders({ cookie }))).toBe('serve: cookie-present');
