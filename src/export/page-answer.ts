@@ -116,10 +116,8 @@ function expiryOf(
   headers: SyntheticResponse['headers'],
   cacheControl: string | undefined,
 ): number | undefined {
-  const now = Date.now();
-  const freshness = judgeFreshness(headers, cacheControl, now);
-  if ('refusal' in freshness) return 0;
-  return freshness.lifetimeSeconds === undefined ? undefined : now + freshness.lifetimeSeconds * 1000;
+  const freshness = judgeFreshness(headers, cacheControl, Date.now());
+  return 'refusal' in freshness ? 0 : freshness.expiresAt;
 }
 
 /** What an error page says, for people: its text without markup. */

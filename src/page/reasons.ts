@@ -18,6 +18,7 @@ export const requestReasons = Object.freeze({
 export const captureReasons = Object.freeze({
   head: 'a HEAD request has no body to store',
   'http-version': 'the response to an HTTP/1.0 request may lack what only HTTP/1.1 has, such as trailers',
+  'no-store': 'the request has Cache-Control: no-store',
   'cookie-present': 'the request has a cookie that is not in `ignoreCookies`',
   'ignored-query': 'the request has parameters of `ignoreQuery`, which the response may repeat',
 } as const);
@@ -26,7 +27,7 @@ export const responseReasons = Object.freeze({
   status: 'the status is not 200',
   'set-cookie': 'the response sets a cookie',
   'cache-control': 'Cache-Control forbids or does not allow storing',
-  expires: 'Expires is past or invalid',
+  expires: 'Expires is past or invalid, or Date is to come',
   pragma: 'Pragma: no-cache without Cache-Control',
   age: 'the response has been in another cache (Age)',
   vary: 'the response varies by more than Accept-Encoding and headers of `bypassHeaders`',

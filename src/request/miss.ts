@@ -37,8 +37,11 @@ export class Misses {
     const lease = this.#takeLease(decision);
     if ('refusal' in lease) {
       order(Promise.resolve(lease));
-      setCacheStatus(response, missStatus(lease.refusal.reason));
-      next();
+      if (lease.refusal.reason === 'head') this.#answerHead({ request, response, next }, decision.page);
+      else {
+        setCacheStatus(response, missStatus(lease.refusal.reason));
+        next();
+      }
       return;
     }
     const context = newContext();
@@ -49,6 +52,15 @@ export class Misses {
     const nginxOutdated = nginx.isOutdated();
     order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));
     contexts.run(context, next);
+  }
+
+  /** Its head is that of the GET, with what the middleware would add to that (RFC 9110 §9.3.2). */
+  #answerHead({ request, response, next }: Visit, page: PagePath): void {
+    const context = newContext();
+    const observed = new ObservedRequest(request);
+    const judged = this.#judge(page, context, observed);
+    void captureResponse(response, { ...judged, headOnly: 'head' }).then(() => observed.stop());
+    this.#parts.contexts.run(context, next);
   }
 
   /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */

@@ -145,6 +145,7 @@ const headers: readonly RequestCase[] = [
   withHeader('page', 'Connection: keep-alive, Authorization'),
   withHeader('page', 'Cache-Control: no-cache', 'Pragma: no-cache'),
   withHeader('page', 'Cache-Control: only-if-cached'),
+  withHeader('page', 'Cache-Control: no-store'),
   withHeader('page', 'Accept: application/json'),
   withHeader('page', 'Accept-Language: ja'),
   page('Accept-Encoding, for a page without codings', {

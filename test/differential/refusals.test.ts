@@ -59,6 +59,7 @@ describe.each(engines)('through %s', (engine) => {
     ['bypass-header', '/page', { lines: ['Origin: https://other.example'] }],
     ['cookie', '/page', { lines: ['Cookie: connect.sid=x'] }],
     ['head', '/fresh', { method: 'HEAD' }],
+    ['no-store', '/fresh', { lines: ['Cache-Control: max-age=0, No-Store'] }],
     ['cookie-present', '/fresh', { lines: ['Cookie: theme=dark'] }],
     ['ignored-query', '/fresh?utm_source=x'],
   ])('%s: %s is answered by the app, twice', async (reason, target, request) => {

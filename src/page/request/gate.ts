@@ -51,6 +51,9 @@ export const VOUCHER_HEADER = 'x-staticgenerator';
 /** What nginx sends in it for a host that is none of the site's. */
 export const UNVOUCHED = 'unvouched';
 
+/** Nothing of the answer to such a request may be stored; it may be answered from what is (RFC 9111 §5.2.1.5). */
+const NO_STORE = /(?:^|[,;\s])no-store(?:[,;=\s]|$)/i;
+
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
 export function compileRequestGate(options: GateOptions): RequestGate {
@@ -82,6 +85,7 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     if (request.method === 'HEAD') return 'head';
     if (request.httpVersion.startsWith('0.') || request.httpVersion === '1.0') return 'http-version';
     if (request.target.includes('?')) return 'ignored-query';
+    if (NO_STORE.test(one(request.headers['cache-control']))) return 'no-store';
     if (!onlyIgnoredCookies(cookies)) return 'cookie-present';
     return undefined;
   }

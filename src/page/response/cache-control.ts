@@ -1,10 +1,15 @@
 import { type Refusal, refuse } from '../reasons.js';
 import { type HeaderValues, headerText } from './headers.js';
 
-/** For how long a response allows to be kept, in seconds; undefined: it does not say. */
+/** How long a response allows to be kept. */
 export interface Freshness {
-  readonly lifetimeSeconds: number | undefined;
+  /** When that time is over, in milliseconds since 1970; undefined: the response does not limit it. */
+  readonly expiresAt: number | undefined;
+  /** When the response was made, as far as it says: its age counts from here (RFC 9111 §4.2.3). */
+  readonly madeAt: number;
 }
+
+type Judged = Freshness | { readonly refusal: Refusal };
 
 const FORBIDDEN = new Set(['private', 'no-store', 'no-cache', 'must-understand']);
 /** What a shared cache goes by, the stronger first (RFC 9111 §4.2.1). */
@@ -13,29 +18,26 @@ const LIFETIMES = ['s-maxage', 'max-age'] as const;
 const HTTP_DATE = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * Judges Cache-Control, Pragma and Expires (RFC 9111 §4.2.1, §5.2.2, §5.3, §5.4), strictly: what is malformed or
- * contradicts itself is not kept. `declared` is the site's constant Cache-Control, which it has judged itself.
+ * Judges Cache-Control, Pragma, Expires and Date (RFC 9111 §4.2.1, §5.2.2, §5.3, §5.4), strictly: what is malformed or
+ * contradicts itself is not kept. `declared` is the site's constant Cache-Control: it is meant for browsers, and says nothing of
+ * how long the site keeps its own pages. `at` is when the response left.
  */
-export function judgeFreshness(
-  headers: HeaderValues,
-  declared: string | undefined,
-  nowMilliseconds: number,
-): Freshness | { readonly refusal: Refusal } {
+export function judgeFreshness(headers: HeaderValues, declared: string | undefined, at: number): Judged {
   const text = headerText(headers, 'cache-control');
   if (text === undefined) {
     const forbidden = /\bno-cache\b/i.test(headerText(headers, 'pragma') ?? '');
-    return forbidden ? { refusal: refuse('pragma') } : judgeExpires(headers, nowMilliseconds);
+    return forbidden ? { refusal: refuse('pragma') } : judgeExpires(headers, at);
   }
   const directives = parseDirectives(text);
+  if (text === declared)
+    return directives?.some(isLifetime) === true ? unlimited(at) : judgeExpires(headers, at);
   if (directives === undefined) return { refusal: refuse('cache-control', text) };
-  const forbidden = text === declared ? undefined : directives.find(([name]) => FORBIDDEN.has(name));
+  const forbidden = directives.find(([name]) => FORBIDDEN.has(name));
   if (forbidden !== undefined) return { refusal: refuse('cache-control', forbidden[0]) };
-  return judgeLifetimes(directives) ?? judgeExpires(headers, nowMilliseconds);
+  return judgeLifetimes(directives, madeAtOf(headers, at), at) ?? judgeExpires(headers, at);
 }
 
-function judgeLifetimes(
-  directives: readonly Directive[],
-): Freshness | { readonly refusal: Refusal } | undefined {
+function judgeLifetimes(directives: readonly Directive[], madeAt: number, at: number): Judged | undefined {
   const found = LIFETIMES.map((name) => directives.filter((directive) => directive[0] === name));
   for (const [name, value] of found.flat()) {
     if (!/^\d{1,10}$/.test(value) || Number(value) === 0)
@@ -46,18 +48,42 @@ function judgeLifetimes(
       return { refusal: refuse('cache-control', same.map((one) => one.join('=')).join(', ')) };
   }
   const [strongest] = found.flat();
-  return strongest === undefined ? undefined : { lifetimeSeconds: Number(strongest[1]) };
+  if (strongest === undefined) return undefined;
+  const expiresAt = madeAt + Number(strongest[1]) * 1000;
+  if (expiresAt > at) return { expiresAt, madeAt };
+  return { refusal: refuse('cache-control', `${strongest.join('=')}, and Date is older`) };
 }
 
-function judgeExpires(
-  headers: HeaderValues,
-  nowMilliseconds: number,
-): Freshness | { readonly refusal: Refusal } {
+function judgeExpires(headers: HeaderValues, at: number): Judged {
   const expires = headerText(headers, 'expires');
-  if (expires === undefined) return { lifetimeSeconds: undefined };
-  const time = HTTP_DATE.test(expires) ? Date.parse(expires) : Number.NaN;
-  const lifetimeSeconds = Math.floor((time - nowMilliseconds) / 1000);
-  return lifetimeSeconds > 0 ? { lifetimeSeconds } : { refusal: refuse('expires', expires) };
+  if (expires === undefined) return unlimited(at);
+  // The time from Date to Expires counts, and clients get both: with a Date that is to come, they would count wrongly.
+  if ((dateOf(headers) ?? at) > at) return { refusal: refuse('expires', `${expires}, and Date is to come`) };
+  const seconds = Math.floor(((parseDate(expires) ?? Number.NaN) - at) / 1000);
+  const madeAt = madeAtOf(headers, at);
+  return seconds > 0 ? { expiresAt: at + seconds * 1000, madeAt } : { refusal: refuse('expires', expires) };
+}
+
+function unlimited(at: number): Freshness {
+  return { expiresAt: undefined, madeAt: at };
+}
+
+/** A Date that is to come says no more than that the response is new (RFC 9111 §4.2.3). */
+function madeAtOf(headers: HeaderValues, at: number): number {
+  return Math.min(dateOf(headers) ?? at, at);
+}
+
+function dateOf(headers: HeaderValues): number | undefined {
+  return parseDate(headerText(headers, 'date') ?? '');
+}
+
+function parseDate(text: string): number | undefined {
+  const time = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}
+
+function isLifetime([name]: Directive): boolean {
+  return LIFETIMES.some((lifetime) => lifetime === name);
 }
 
 type Directive = readonly [name: string, value: string];

@@ -70,11 +70,11 @@ export function decideResponse(
   // nginx says Accept-Encoding alone, and caches that lie before it have to know the rest.
   const vary: readonly HeaderLine[] = varied.length === 0 ? [] : [['vary', varied.join(', ')]];
   const nodeOnly = [...differingHeaders(headers, options.headers), ...vary.map(([name]) => name)];
-  const { lifetimeSeconds } = freshness;
-  const expiresAt = lifetimeSeconds === undefined ? undefined : at + lifetimeSeconds * 1000;
+  const { expiresAt, madeAt } = freshness;
   const replayed = replayedHeaders(headers);
   // Age and Expires count from the time at which the response was made (RFC 9111 §4.2), which is not when it was stored.
-  const date: readonly HeaderLine[] = expiresAt === undefined ? [] : [['date', new Date(at).toUTCString()]];
+  const date: readonly HeaderLine[] =
+    expiresAt === undefined ? [] : [['date', new Date(madeAt).toUTCString()]];
   return { store: { extension, coding, nodeOnly, headers: [...replayed, ...vary, ...date], expiresAt } };
 }
 

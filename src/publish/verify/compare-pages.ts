@@ -23,7 +23,7 @@ export interface ContentDifference {
 /** Lines of one diff that are told. */
 const MAX_DIFF_LINES = 200;
 /** A point in time, which is another one with every render. */
-const ignoredHeaders: ReadonlySet<string> = new Set(['expires']);
+const ignoredValues: ReadonlySet<string> = new Set(['expires', 'date']);
 
 /**
  * How a stored page differs from what was rendered now; undefined: it does not. What `ignored` matches in texts does not
@@ -48,7 +48,7 @@ function compareHeaders(
   return [...names].flatMap((name) => {
     const difference = { name, stored: headerText(before, name), rendered: headerText(after, name) };
     const isThereTwice = difference.stored !== undefined && difference.rendered !== undefined;
-    const isIgnored = isThereTwice && ignoredHeaders.has(name);
+    const isIgnored = isThereTwice && ignoredValues.has(name);
     return difference.stored === difference.rendered || isIgnored ? [] : [difference];
   });
 }

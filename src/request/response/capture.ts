@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { type Refusal, refuse } from '../../page/reasons.js';
+import { type Reason, type Refusal, refuse } from '../../page/reasons.js';
 import { DEFAULT_CACHE_CONTROL } from '../../page/response/headers.js';
 import type { ResponseDecision, ResponseHead, Storable } from '../../page/response/rules.js';
 import { missStatus, setCacheStatus } from '../cache-status.js';
@@ -19,6 +19,8 @@ export interface CaptureOptions {
   readonly decide: (head: ResponseHead) => ResponseDecision;
   /** Called when the application has ended a response that may be stored: whether something else speaks against it. */
   readonly conclude: () => Refusal | undefined;
+  /** Why the body is not wanted, whatever is decided: the head is given what a page's has, and no more. */
+  readonly headOnly?: Reason;
 }
 
 /**
@@ -67,6 +69,7 @@ class Capture {
     this.#options = options;
     this.settle = settle;
     this.#watchHead();
+    if (options.headOnly !== undefined) return;
     this.#watchBody();
     this.#watchTrailers();
     response.on('pipe', (source: Readable) => this.#sources.push(source));
@@ -105,10 +108,8 @@ class Capture {
   /** Adds what the visitor is told; whether Cache-Control was among it. */
   #announce(status: number): boolean {
     const decision = this.#options.decide(headOf(this.#response, status, false));
-    setCacheStatus(
-      this.#response,
-      'refusal' in decision ? missStatus(decision.refusal.reason) : missStatus(),
-    );
+    const reason = 'refusal' in decision ? decision.refusal.reason : undefined;
+    setCacheStatus(this.#response, missStatus(this.#options.headOnly ?? reason));
     const saysNothing = ['Cache-Control', 'Expires'].every((name) => !this.#response.hasHeader(name));
     const addsCacheControl = 'store' in decision && saysNothing;
     if (addsCacheControl) this.#response.setHeader('Cache-Control', DEFAULT_CACHE_CONTROL);

@@ -48,6 +48,7 @@ describe.each([
   ['default options', {}],
   ['declared headers', { headers }],
   ['a declared Cache-Control', { headers: { 'Cache-Control': 'public, max-age=60' } }],
+  ['one that allows browsers no time', { headers: { 'Cache-Control': 'public, max-age=0' } }],
 ])('with %s, nginx and Node answer alike', (_, options) => {
   test.each(['/', '/long', '/feed.xml', '/api/posts', '/caf%C3%A9'])('for %s', async (target) => {
     const { site, nginxPort } = await startPair(options);

@@ -277,6 +277,7 @@ describe('a header of the gate', () => {
     ['sec-purpose', 'prefetch;prerender'],
     ['hx-target', 'list'],
     ['cache-control', 'no-cache'],
+    ['cache-control', 'max-age=0, x-no-store, no-stores'],
     ['pragma', 'no-cache'],
     ['if-none-match', '"a"'],
     ['if-modified-since', 'Thu, 01 Jan 1970 00:00:00 GMT'],
@@ -287,6 +288,14 @@ describe('a header of the gate', () => {
     expect(outcomeOf(withHeaders({ [name]: value }))).toBe('capture');
   });
 });
+
+test.each(['no-store', 'No-Store', 'no-cache,no-store', 'max-age=0, no-store', ' no-store ', 'no-store;x'])(
+  'Cache-Control: %s makes no page, and is served one',
+  (value) => {
+    expect(outcomeOf(withHeaders({ 'cache-control': value }))).toBe('serve: no-store');
+    expect(outcomeOf(withHeaders({ 'cache-control': ['no-cache', value] }))).toBe('serve: no-store');
+  },
+);
 
 describe('a cookie', () => {
   test.each([

@@ -8,7 +8,8 @@ const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 /** The reason of a refusal, or for how many seconds the response may be kept. */
 function judge(headers: HeaderValues, declared?: string, now = NOW): string | number | undefined {
   const judged = judgeFreshness(headers, declared, now);
-  return 'refusal' in judged ? judged.refusal.reason : judged.lifetimeSeconds;
+  if ('refusal' in judged) return judged.refusal.reason;
+  return judged.expiresAt === undefined ? undefined : (judged.expiresAt - now) / 1000;
 }
 
 function detailOf(headers: HeaderValues): string | undefined {
@@ -200,22 +201,66 @@ describe('Cache-Control limits', () => {
 });
 
 describe('a Cache-Control that the site declares constant', () => {
-  test.each(['no-cache', 'private', 'no-store, must-understand'])('is no obstacle: %j', (value) => {
+  test.each([
+    ...[
+      'no-cache',
+      'private',
+      'no-store, must-understand',
+      'public, max-age=0',
+      'max-age=0, must-revalidate',
+    ],
+    ...['s-maxage=0', 'public, max-age=60', 's-maxage=60', 'max-age=60, max-age=30', 'public', 'odd one'],
+  ])('is for browsers, and neither an obstacle nor a limit: %j', (value) => {
     expect(judge({ 'cache-control': value }, value)).toBeUndefined();
-  });
-
-  test('limits the time all the same', () => {
-    expect(judge({ 'cache-control': 'public, max-age=60' }, 'public, max-age=60')).toBe(60);
   });
 
   test('is no excuse for another', () => {
     expect(judge({ 'cache-control': 'no-store' }, 'no-cache')).toBe('cache-control');
     expect(judge({ 'cache-control': 'no-cache, no-store' }, 'no-cache')).toBe('cache-control');
     expect(judge({ 'cache-control': 'No-Cache' }, 'no-cache')).toBe('cache-control');
+    expect(judge({ 'cache-control': 'max-age=0' }, 'public, max-age=0')).toBe('cache-control');
+    expect(judge({ 'cache-control': 'max-age=60' }, 'public, max-age=0')).toBe(60);
   });
 
-  test('is no excuse for an Expires that is past', () => {
-    expect(judge({ 'cache-control': 'no-cache', expires: httpDate(NOW - 1000) }, 'no-cache')).toBe('expires');
+  test('is no excuse for an Expires that is past, unless it has a time that clients go by', () => {
+    const expires = httpDate(NOW - 1000);
+    expect(judge({ 'cache-control': 'no-cache', expires }, 'no-cache')).toBe('expires');
+    expect(judge({ 'cache-control': 'max-age=0', expires }, 'max-age=0')).toBeUndefined();
+  });
+});
+
+describe('the Date of a response', () => {
+  const seconds = (count: number) => httpDate(NOW + count * 1000);
+
+  test.each<[string, HeaderValues, string | number]>([
+    ['an age, which counts', { 'cache-control': 'max-age=100', date: seconds(-40) }, 60],
+    [
+      'more of an age than is allowed',
+      { 'cache-control': 'max-age=100', date: seconds(-200) },
+      'cache-control',
+    ],
+    ['just as much', { 'cache-control': 'max-age=100', date: seconds(-100) }, 'cache-control'],
+    ['an age for s-maxage', { 'cache-control': 's-maxage=50, max-age=100', date: seconds(-40) }, 10],
+    ['now', { 'cache-control': 'max-age=100', date: seconds(0) }, 100],
+    ['to come, for max-age', { 'cache-control': 'max-age=100', date: seconds(40) }, 100],
+    ['no date', { 'cache-control': 'max-age=100', date: 'yesterday' }, 100],
+    ['before Expires, both of them past', { date: seconds(-400), expires: seconds(-300) }, 'expires'],
+    ['before an Expires that is to come', { date: seconds(-400), expires: seconds(30) }, 30],
+    ['after Expires', { date: seconds(400), expires: seconds(300) }, 'expires'],
+    ['to come, and Expires after it', { date: seconds(300), expires: seconds(400) }, 'expires'],
+  ])('is %s', (_, headers, expected) => {
+    expect(judge(headers)).toBe(expected);
+  });
+
+  test('is when the response was made, if it is not to come', () => {
+    const madeAt = (headers: HeaderValues) => {
+      const judged = judgeFreshness(headers, undefined, NOW);
+      return 'refusal' in judged ? undefined : (judged.madeAt - NOW) / 1000;
+    };
+    expect(madeAt({ 'cache-control': 'max-age=100', date: seconds(-40) })).toBe(-40);
+    expect(madeAt({ 'cache-control': 'max-age=100', date: seconds(40) })).toBe(0);
+    expect(madeAt({ date: seconds(-400), expires: seconds(30) })).toBe(-400);
+    expect(madeAt({ 'cache-control': 'max-age=100' })).toBe(0);
   });
 });
 

@@ -209,13 +209,20 @@ describe('a page leaves the disk', () => {
     expect(stored({ 'cache-control': 'public' }).headers).not.toContainEqual(date);
   });
 
-  test('when its freshness ends, though nginx repeats the header that says so', () => {
-    const declared = { 'Cache-Control': 'public, max-age=60' };
-    expect(stored({ 'cache-control': 'public, max-age=60' }, { declared })).toMatchObject({
-      expiresAt: NOW + 60_000,
-      nodeOnly: [],
-    });
+  test('when the time that began with its Date ends', () => {
+    const date = new Date(NOW - 20_000).toUTCString();
+    const page = stored({ 'cache-control': 'max-age=60', date });
+    expect(page.expiresAt).toBe(NOW + 40_000);
+    expect(page.headers).toContainEqual(['date', date]);
   });
+
+  test.each(['public, max-age=60', 'public, max-age=0'])(
+    'only by an invalidation where its Cache-Control is declared, for browsers: %j',
+    (value) => {
+      const page = stored({ 'cache-control': value }, { declared: { 'Cache-Control': value } });
+      expect(page).toMatchObject({ expiresAt: undefined, nodeOnly: [] });
+    },
+  );
 
   test('only by an invalidation where no freshness is told', () => {
     expect(stored({}).expiresAt).toBeUndefined();

@@ -28,6 +28,16 @@ async function verifiedSite(options: SiteOptions = {}) {
     app.get('/header', (_request, response) => {
       response.set('X-Version', String(story.version)).send('always the same');
     });
+    app.get(['/kept', '/expires'], (request, response) => {
+      story.renders.push(request.path);
+      // As if a second went by with every render.
+      const date = Date.now() - (10 - story.renders.length) * 1000;
+      const freshness =
+        request.path === '/kept'
+          ? { 'Cache-Control': 'max-age=3600' }
+          : { Expires: new Date(date + 3_600_000).toUTCString() };
+      response.set({ ...freshness, Date: new Date(date).toUTCString() }).send('for a while');
+    });
     app.get('/random', (_request, response) => void response.send(`<p>${Math.random()}</p>`));
     app.get('/throws', (_request, response) => {
       if (story.version > 1) response.destroy();
@@ -92,6 +102,12 @@ test('headers that Node replays, other types and bytes that are no text differ i
     ['/header', { headers: [{ name: 'x-version', stored: '1', rendered: '2' }], body: undefined }],
     ['/icon.png', { headers: [], body: { binary: { storedBytes: 2, renderedBytes: 2 } } }],
   ]);
+});
+
+test('the time of a render is no difference: every page that is kept for a time has another', async () => {
+  const site = await verifiedSite();
+  for (const path of ['/kept', '/expires']) expect((await site.visit(path)).outcome).toBe('stored');
+  expect(await site.verify()).toEqual({ verified: 2, ...nothing });
 });
 
 test('a report is in the order of the pages, whichever render was the first to end', async () => {
