@@ -4,6 +4,7 @@ import { type Refusal, refuse } from '../page/reasons.js';
 import type { PageRequest } from '../page/request/gate.js';
 import { decideResponse, type ResponseRuleOptions } from '../page/response/rules.js';
 import { missStatus, setCacheStatus } from './cache-status.js';
+import { takeConditions } from './inputs/conditions.js';
 import { ObservedRequest } from './inputs/observed-request.js';
 import type { ReadWatch } from './inputs/read-watch.js';
 import type { NginxWatch } from './nginx-watch.js';
@@ -21,6 +22,15 @@ export interface MissParts {
   readonly rules: ResponseRuleOptions;
   readonly reads: ReadWatch;
   readonly maxBodyBytes: number;
+}
+
+/** What one render is judged by. */
+interface Judging {
+  readonly page: PagePath;
+  readonly context: RenderContext;
+  readonly observed: ObservedRequest;
+  /** Gives the request back as it came; what is looked at afterwards does not count. */
+  readonly release: () => void;
 }
 
 /** Has pages rendered by the app, and hands the writer what passes. */
@@ -45,9 +55,17 @@ export class Misses {
       return;
     }
     const context = newContext();
+    const conditions = takeConditions(request);
     const observed = new ObservedRequest(request);
-    const captured = captureResponse(response, this.#judge(decision.page, context, observed));
-    void captured.then(() => observed.stop());
+    const release = () => {
+      observed.stop();
+      conditions?.restore();
+    };
+    const captured = captureResponse(response, {
+      ...this.#judge({ page: decision.page, context, observed, release }),
+      isVisitorUpToDate: (headers) => conditions?.isMet(headers) === true,
+    });
+    void captured.then(release);
     const startedAt = performance.now();
     const nginxOutdated = nginx.isOutdated();
     order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));
@@ -58,13 +76,14 @@ export class Misses {
   #answerHead({ request, response, next }: Visit, page: PagePath): void {
     const context = newContext();
     const observed = new ObservedRequest(request);
-    const judged = this.#judge(page, context, observed);
-    void captureResponse(response, { ...judged, headOnly: 'head' }).then(() => observed.stop());
+    const release = () => observed.stop();
+    const judged = this.#judge({ page, context, observed, release });
+    void captureResponse(response, { ...judged, headOnly: 'head' }).then(release);
     this.#parts.contexts.run(context, next);
   }
 
   /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
-  #judge(page: PagePath, context: RenderContext, observed: ObservedRequest): CaptureOptions {
+  #judge({ page, context, observed, release }: Judging): CaptureOptions {
     const { reads, rules, maxBodyBytes } = this.#parts;
     const refuseReads = () => reads.refuse(observed, page.path);
     return {
@@ -76,7 +95,7 @@ export class Misses {
         return refusal === undefined ? decision : { refusal };
       },
       conclude: () => {
-        observed.stop();
+        release();
         return refuseReads();
       },
     };

@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type Reason, type Refusal, refuse } from '../../page/reasons.js';
-import { DEFAULT_CACHE_CONTROL } from '../../page/response/headers.js';
+import { DEFAULT_CACHE_CONTROL, type HeaderValues } from '../../page/response/headers.js';
 import type { ResponseDecision, ResponseHead, Storable } from '../../page/response/rules.js';
 import { missStatus, setCacheStatus } from '../cache-status.js';
 import { socketOf } from '../visit.js';
 import { applyHeadArguments, headersOf } from './head-arguments.js';
+import { takeBodyHeaders } from './not-modified.js';
 
 /** A complete response that may become a page: its bytes as sent. */
 export interface CapturedResponse {
@@ -21,6 +22,8 @@ export interface CaptureOptions {
   readonly conclude: () => Refusal | undefined;
   /** Why the body is not wanted, whatever is decided: the head is given what a page's has, and no more. */
   readonly headOnly?: Reason;
+  /** Whether the visitor has what a response with these headers holds, and so gets a 304; the page is made all the same. */
+  readonly isVisitorUpToDate?: (headers: HeaderValues) => boolean;
 }
 
 /**
@@ -57,6 +60,8 @@ class Capture {
   /** While an inner `write` or `end` runs: what it calls in turn are the same bytes. */
   #passing = false;
   #ended = false;
+  /** Headers that were left out of a 304. */
+  #leftOut: HeaderValues = {};
 
   readonly settle: (result: CapturedResponse | Refusal) => void;
 
@@ -92,17 +97,28 @@ class Capture {
       const rest = applyHeadArguments(response, given);
       const addsCacheControl = this.#announce(Number(rest[0]));
       const coding = response.getHeader('content-encoding');
-      Reflect.apply(writeHead, response, rest);
+      const status = this.#writeHead(rest, (last) => Reflect.apply(writeHead, response, last));
       // Middleware that was mounted before may have added headers in the call: a session cookie, for one.
-      const head = headOf(response, response.statusCode, addsCacheControl);
+      const head = headOf(response, status, addsCacheControl);
       // A coding that it has added is applied to the bytes after they have passed here.
-      this.#head = this.#options.decide({
-        ...head,
-        headers: { ...head.headers, 'content-encoding': coding },
-      });
+      const headers = { ...head.headers, ...this.#leftOut, 'content-encoding': coding };
+      this.#head = this.#options.decide({ ...head, headers });
       if ('refusal' in this.#head) this.settle(this.#head.refusal);
       return response;
     };
+  }
+
+  /** Sends the head, or that of a 304; Node then drops the bytes that follow. The status that the app gave is returned. */
+  #writeHead(given: readonly unknown[], write: (given: readonly unknown[]) => void): number {
+    const response = this.#response;
+    const isUpToDate = given[0] === 200 && this.#options.isVisitorUpToDate?.(headersOf(response)) === true;
+    if (!isUpToDate) {
+      write(given);
+      return response.statusCode;
+    }
+    this.#leftOut = takeBodyHeaders(response);
+    write([304]);
+    return 200;
   }
 
   /** Adds what the visitor is told; whether Cache-Control was among it. */
@@ -170,7 +186,7 @@ class Capture {
   }
 
   #refuseLength(): Refusal | undefined {
-    const declared = this.#response.getHeader('content-length');
+    const declared = this.#leftOut['content-length'] ?? this.#response.getHeader('content-length');
     if (declared === undefined || Number(declared) === this.#bytes) return undefined;
     return refuse('content-length', `${declared} declared, ${this.#bytes} sent`);
   }

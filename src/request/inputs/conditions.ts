@@ -1,0 +1,57 @@
+import type { IncomingMessage } from 'node:http';
+import { type HeaderValues, headerText } from '../../page/response/headers.js';
+
+/** What a visitor that has an older answer asks for: a new one only if it is another. */
+export interface Conditions {
+  /** Whether the visitor has what an answer with these headers holds. */
+  isMet(response: HeaderValues): boolean;
+  /** Gives the request back what it came with. */
+  restore(): void;
+}
+
+const names: ReadonlySet<string> = new Set(['if-none-match', 'if-modified-since']);
+
+/**
+ * Takes the conditions from a request, so that the app answers with the whole page and no 304, which nobody else could be
+ * served (RFC 9111 §4.3.1). Undefined where there is none.
+ */
+export function takeConditions(request: IncomingMessage): Conditions | undefined {
+  const { headers, rawHeaders } = request;
+  const taken = Object.entries(headers).filter(([name]) => names.has(name));
+  // An adapter may have made them unchangeable; then the app judges by itself.
+  if (taken.length === 0 || !taken.every(([name]) => Reflect.deleteProperty(headers, name))) return undefined;
+  const given = Object.fromEntries(taken);
+  // Node counts the lines; an empty value compares with nothing.
+  const lines = [...rawHeaders];
+  const isValue = (index: number) => index % 2 === 1 && names.has((lines[index - 1] ?? '').toLowerCase());
+  const emptied = lines.map((line, index) => (isValue(index) ? '' : line));
+  rawHeaders.splice(0, lines.length, ...emptied);
+  return {
+    isMet: (response) => !wantsReload(headers) && isMet(given, response),
+    restore: () => {
+      Object.assign(headers, given);
+      rawHeaders.splice(0, rawHeaders.length, ...lines);
+    },
+  };
+}
+
+/** A reload that is to go to the origin gets the whole answer, as from Express. */
+function wantsReload({ 'cache-control': cacheControl }: IncomingMessage['headers']): boolean {
+  return cacheControl !== undefined && /(?:^|[,\s])no-cache(?:[,\s]|$)/i.test(cacheControl);
+}
+
+/** By tag if there is one, else by date (RFC 9110 §13.2.2). */
+function isMet(conditions: IncomingMessage['headers'], response: HeaderValues): boolean {
+  const tags = conditions['if-none-match'];
+  const entityTag = headerText(response, 'etag');
+  if (tags !== undefined) return tags.trim() === '*' || hasTag(tags, entityTag);
+  const [since, modified] = [conditions['if-modified-since'], headerText(response, 'last-modified')];
+  // A date that is none compares with nothing.
+  return Date.parse(modified ?? '') <= Date.parse(since ?? '');
+}
+
+/** By weak comparison (RFC 9110 §13.1.2). */
+function hasTag(tags: string, entityTag: string | undefined): boolean {
+  const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
+  return entityTag !== undefined && tags.split(',').some((tag) => opaque(tag) === opaque(entityTag));
+}

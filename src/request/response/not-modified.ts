@@ -1,0 +1,14 @@
+import type { ServerResponse } from 'node:http';
+import { headersOf } from './head-arguments.js';
+
+/** Headers about a body, which a 304 has not (RFC 9110 §15.4.5). */
+const bodyHeaders: readonly string[] = [
+  ...['content-type', 'content-length', 'content-encoding', 'transfer-encoding'],
+];
+
+/** Takes from a head that is about to leave what is about a body, and returns it. */
+export function takeBodyHeaders(response: ServerResponse): Record<string, string | string[]> {
+  const taken = Object.entries(headersOf(response)).filter(([name]) => bodyHeaders.includes(name));
+  for (const [name] of taken) response.removeHeader(name);
+  return Object.fromEntries(taken);
+}
