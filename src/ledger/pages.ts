@@ -1,5 +1,6 @@
 import type { StoredCoding } from '../files/compress.js';
 import type { HeaderLine } from '../page/response/headers.js';
+import type { Selectable } from '../page/selector.js';
 import type { Lease } from './log.js';
 
 /** A page that a render has made: what the ledger is to know of it. */
@@ -70,6 +71,8 @@ export interface PageRecorder {
    * an invalidation by tag could find it by.
    */
   record(page: PageEntry): Promise<void>;
+  /** Whether the log has, after the lease, an entry that voids a render of the page; without a transaction. */
+  isVoid(page: Selectable, lease: Lease): boolean;
   /** Second transaction: places the file if no invalidation has voided the lease, and drops tags the page lost. */
   place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement>;
 }

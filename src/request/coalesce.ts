@@ -1,4 +1,6 @@
+import type { Lease, Leases, PageRecorder } from '../ledger/ledger.js';
 import type { Reason } from '../page/reasons.js';
+import type { Selectable } from '../page/selector.js';
 import type { RenderOutcome } from './page-writer.js';
 
 /** Nobody waits longer than this for the renders of others, however many there are. */
@@ -16,6 +18,8 @@ interface Leader {
   readonly outcome: Promise<RenderOutcome>;
   /** `performance.now()` when it is no longer waited for. */
   readonly until: number;
+  /** Whether an invalidation has voided it: who comes now must not wait for it. */
+  readonly isVoid: () => boolean;
 }
 
 /**
@@ -27,8 +31,8 @@ export class Coalescer {
   readonly #unstorable = new Map<string, number>();
 
   /** Makes a render the one that others wait for. */
-  lead(key: string, outcome: Promise<RenderOutcome>): void {
-    const leader = { outcome, until: endOfWait() };
+  lead(key: string, outcome: Promise<RenderOutcome>, isVoid: () => boolean): void {
+    const leader = { outcome, until: endOfWait(), isVoid };
     this.#leaders.set(key, leader);
     void outcome.then((result) => {
       if (this.#leaders.get(key) === leader) this.#leaders.delete(key);
@@ -46,7 +50,9 @@ export class Coalescer {
     if (leader === undefined || this.#isUnstorable(key)) return undefined;
     // Whoever comes late to a render that hangs does not begin its wait anew.
     const milliseconds = Math.min(patience, leader.until) - performance.now();
-    return milliseconds > 0 ? within(milliseconds, leader.outcome.then(afterwards)) : undefined;
+    return milliseconds > 0 && !leader.isVoid()
+      ? within(milliseconds, leader.outcome.then(afterwards))
+      : undefined;
   }
 
   #remember(key: string): void {
@@ -83,4 +89,29 @@ function within(milliseconds: number, wait: Promise<Wait>): Promise<Wait> {
       resolve(end);
     });
   });
+}
+
+export interface VoidWatchParts {
+  readonly ledger: Leases & Pick<PageRecorder, 'isVoid'>;
+  readonly lease: Lease;
+  /** The page of the render; its tags grow meanwhile. */
+  readonly page: Selectable;
+}
+
+/**
+ * Whether an invalidation, of any process, has voided a render that is under way, as far as the render has said what it
+ * depends on. Asked by every visitor who could wait for it, so what was compared once is not compared again.
+ */
+export function watchForVoid({ ledger, lease, page }: VoidWatchParts): () => boolean {
+  let [compared, tags, isVoid] = [lease, page.tags.size, false];
+  return () => {
+    if (isVoid) return true;
+    const now = ledger.lease();
+    const hasNoNewTag = tags === page.tags.size;
+    if (hasNoNewTag && now.generation === compared.generation && now.sequence === compared.sequence)
+      return false;
+    isVoid = ledger.isVoid(page, hasNoNewTag ? compared : lease);
+    [compared, tags] = [now, page.tags.size];
+    return isVoid;
+  };
 }

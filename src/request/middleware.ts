@@ -42,6 +42,8 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
   };
 }
 
+const never = () => false;
+
 class Journey {
   readonly #parts: MiddlewareParts;
   readonly #misses: Misses;
@@ -65,7 +67,7 @@ class Journey {
     const decision = this.#parts.gate(view);
     this.#parts.nginx.saw(fingerprintIn(view));
     if (decision.outcome === 'bypass') {
-      order?.(Promise.resolve({ refusal: refuse(decision.reason) }));
+      order?.(Promise.resolve({ refusal: refuse(decision.reason) }), never);
       this.#bypass(visit, view, decision.reason);
     } else if (order === undefined) this.#answer(visit, decision);
     else this.#misses.render(visit, decision, order);
@@ -119,8 +121,8 @@ class Journey {
 
   /** Renders; others wait for it only if it may make the page. */
   #lead(visit: Visit, decision: PageRequest, key: string): void {
-    const lead: RenderOrder = (outcome) => {
-      if (decision.captureRefusal === undefined) this.#coalescer.lead(key, outcome);
+    const lead: RenderOrder = (outcome, isVoid) => {
+      if (decision.captureRefusal === undefined) this.#coalescer.lead(key, outcome, isVoid);
     };
     this.#misses.render(visit, decision, lead);
   }

@@ -4,6 +4,7 @@ import { type Refusal, refuse } from '../page/reasons.js';
 import type { PageRequest } from '../page/request/gate.js';
 import { decideResponse, type ResponseRuleOptions } from '../page/response/rules.js';
 import { missStatus, setCacheStatus } from './cache-status.js';
+import { watchForVoid } from './coalesce.js';
 import { takeConditions } from './inputs/conditions.js';
 import { ObservedRequest } from './inputs/observed-request.js';
 import type { ReadWatch } from './inputs/read-watch.js';
@@ -15,7 +16,7 @@ import { type CaptureOptions, captureResponse } from './response/capture.js';
 import type { Visit } from './visit.js';
 
 export interface MissParts {
-  readonly ledger: Pick<Ledger, 'lease'>;
+  readonly ledger: Pick<Ledger, 'lease' | 'isVoid'>;
   readonly writer: PageWriter;
   readonly contexts: RenderContexts;
   readonly nginx: NginxWatch;
@@ -46,7 +47,7 @@ export class Misses {
     const { writer, contexts, nginx } = this.#parts;
     const lease = this.#takeLease(decision);
     if ('refusal' in lease) {
-      order(Promise.resolve(lease));
+      order(Promise.resolve(lease), () => false);
       if (lease.refusal.reason === 'head') this.#answerHead({ request, response, next }, decision.page);
       else {
         setCacheStatus(response, missStatus(lease.refusal.reason));
@@ -68,7 +69,8 @@ export class Misses {
     void captured.then(release);
     const startedAt = performance.now();
     const nginxOutdated = nginx.isOutdated();
-    order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));
+    const isVoid = this.#watchForVoid(decision, lease, context);
+    order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured), isVoid);
     contexts.run(context, next);
   }
 
@@ -98,6 +100,21 @@ export class Misses {
         release();
         return refuseReads();
       },
+    };
+  }
+
+  /** A ledger that cannot be read is no reason to wait for a render that may be outdated. */
+  #watchForVoid(decision: PageRequest, lease: Lease, { tags }: RenderContext): () => boolean {
+    const { ledger, writer } = this.#parts;
+    const { path, decoded } = decision.page;
+    const isVoid = watchForVoid({ ledger, lease, page: { host: decision.host, path, decoded, tags } });
+    return () => {
+      try {
+        return isVoid();
+      } catch (error) {
+        writer.fault(decision, error);
+        return true;
+      }
     };
   }
 

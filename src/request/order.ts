@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { RenderOutcome } from './page-writer.js';
 import type { RenderContext } from './render-context.js';
 
-/** Is told what becomes of a render, when it begins. */
-export type RenderOrder = (outcome: Promise<RenderOutcome>) => void;
+/** Is told what becomes of a render, when it begins; and whether an invalidation has voided it meanwhile, when it asks. */
+export type RenderOrder = (outcome: Promise<RenderOutcome>, isVoid: () => boolean) => void;
 
 /** What somebody other than a visitor asked for. */
 export type Order =

@@ -58,6 +58,27 @@ test.each([
   },
 );
 
+test.each([
+  ['its path', '/value'],
+  ['its tag', { tag: 'value' }],
+])(
+  'who comes to one process after a delete by %s in the other does not wait for the older render',
+  async (_name, target) => {
+    const { a, b, portA, write } = await twoProcesses();
+    a.command('hold');
+    await a.waitFor('held');
+    const outdated = send(portA, '/value');
+    await a.waitFor('read', (told) => told.value === '1');
+    await write(2);
+    b.command('delete', { targets: [target] });
+    await b.waitFor('deleted');
+    const late = send(portA, '/value');
+    await a.waitFor('read', (told) => told.value === '2');
+    a.command('release');
+    expect([(await outdated).body, (await late).body]).toEqual(['value 1', 'value 2']);
+  },
+);
+
 test('a render in flight is stored when the other process deletes a page that it is not', async () => {
   const { a, b, portA, portB } = await twoProcesses();
   a.command('hold');

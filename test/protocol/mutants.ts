@@ -96,11 +96,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: MISS,
-        search: `    order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));
+        search: `    order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured), isVoid);
     contexts.run(context, next);`,
         replace: `    contexts.run(context, next);
     const late = this.#parts.ledger.lease();
-    order(writer.finish({ request: decision, lease: late, context, startedAt, nginxOutdated }, captured));`,
+    order(writer.finish({ request: decision, lease: late, context, startedAt, nginxOutdated }, captured), isVoid);`,
       },
     ],
     tests: [ground],
@@ -134,8 +134,8 @@ export const mutants: readonly Mutant[] = [
       {
         file: MISS,
         search:
-          'order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured));',
-        replace: `order(writer.finish({ request: decision, lease, context: { ...context, tags: new Set(context.tags) }, startedAt, nginxOutdated }, captured));`,
+          'order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured), isVoid);',
+        replace: `order(writer.finish({ request: decision, lease, context: { ...context, tags: new Set(context.tags) }, startedAt, nginxOutdated }, captured), isVoid);`,
       },
     ],
     tests: [interleavings],
@@ -795,6 +795,22 @@ export const mutants: readonly Mutant[] = [
         file: COALESCER,
         search: 'Math.min(patience, leader.until)',
         replace: 'patience',
+      },
+    ],
+    tests: [coalesce],
+  },
+  {
+    name: 'who comes after a deletion waits for the render that it has voided',
+    edits: [{ file: COALESCER, search: ' && !leader.isVoid()', replace: '' }],
+    tests: [coalesce],
+  },
+  {
+    name: 'a render is not compared again with the deletions before the tags that it has since',
+    edits: [
+      {
+        file: COALESCER,
+        search: 'ledger.isVoid(page, hasNoNewTag ? compared : lease)',
+        replace: 'ledger.isVoid(page, compared)',
       },
     ],
     tests: [coalesce],

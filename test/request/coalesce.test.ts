@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import type { Response } from 'express';
@@ -10,17 +11,20 @@ import { type Site, startSite } from '../helpers/site.js';
 interface Held {
   readonly response: Response;
   readonly version: number;
+  /** Adds tags to this render. */
+  readonly tag: (...tags: readonly string[]) => void;
 }
 
 /** A site whose renders of `/page` wait until the test answers them, one by one. */
-async function heldSite() {
+async function heldSite(tags: readonly string[] = []) {
   const held: Held[] = [];
   const arrivals = new EventEmitter();
   const state = { version: 1 };
-  const site = await startSite((app) => {
+  const site = await startSite((app, pages) => {
     app.get('/never', () => undefined);
     app.get('/page', (_request, response) => {
-      held.push({ response, version: state.version });
+      held.push({ response, version: state.version, tag: AsyncResource.bind(pages.tag) });
+      pages.tag(...tags);
       arrivals.emit('render');
     });
   });
@@ -112,6 +116,56 @@ test('followers of a voided render are led anew, and see what the invalidation w
   expect(site.held).toHaveLength(0);
 });
 
+test.each([
+  ['its path', '/page'],
+  ['a glob', '/p*'],
+  ['a tag that it has by then', { tag: 'data' }],
+])('who comes after a deletion by %s does not wait for the render that it has voided', async (_, target) => {
+  const site = await heldSite(['data']);
+  const leader = site.request('/page');
+  const outdated = await site.nextRender();
+  site.state.version = 2;
+  await site.pages.quickDelete(target);
+  const late = site.request('/page');
+  const fresh = await site.nextRender();
+  // The others who come now wait for the new render, though the old one has not ended.
+  const followers = await arrive(site, 3);
+  expect(site.held).toHaveLength(0);
+  fresh.response.send(`version ${fresh.version}`);
+  for (const answer of await Promise.all([late, ...followers])) expect(answer.body).toBe('version 2');
+  outdated.response.send(`version ${outdated.version}`);
+  expect((await leader).body).toBe('version 1');
+  expect(await site.request('/page')).toMatchObject({ body: 'version 2', cache: 'staticgenerator; hit' });
+});
+
+test('who comes after a deletion by a tag waits until the render has the tag', async () => {
+  const site = await heldSite();
+  const leader = site.request('/page');
+  const outdated = await site.nextRender();
+  await site.pages.quickDelete({ tag: 'data' });
+  const early = await arrive(site, 1);
+  expect(site.held).toHaveLength(0);
+  outdated.tag('data');
+  const late = site.request('/page');
+  const fresh = await site.nextRender();
+  fresh.response.send('fresh');
+  outdated.response.send('outdated');
+  expect((await leader).body).toBe('outdated');
+  for (const answer of await Promise.all([late, ...early])) expect(answer.body).toBe('fresh');
+});
+
+test('an unrelated delete costs who comes after it nothing either', async () => {
+  const site = await heldSite(['data']);
+  const leader = site.request('/page');
+  const render = await site.nextRender();
+  await site.pages.quickDelete('/other', '/other/**', { tag: 'other' });
+  const [follower] = await arrive(site, 1);
+  expect(site.held).toHaveLength(0);
+  render.response.send('page');
+  await leader;
+  expect(await follower).toMatchObject({ body: 'page', cache: 'staticgenerator; hit' });
+});
+
 test('an unrelated delete costs followers nothing', async () => {
   const site = await heldSite();
   const leader = site.request('/page');
@@ -168,6 +222,7 @@ describe('by the clock', () => {
       new Promise((resolve) => {
         end = resolve;
       }),
+      () => false,
     );
     return async (outcome: RenderOutcome) => {
       end(outcome);

@@ -1,5 +1,5 @@
 import type { Measured, NginxSeen, RefusedPage } from '../../metrics.js';
-import type { Selector } from '../../page/selector.js';
+import type { Selectable, Selector } from '../../page/selector.js';
 import { FoundPages } from '../found-pages.js';
 import type {
   AppendPurpose,
@@ -64,6 +64,10 @@ export class SqliteLedger implements Ledger {
 
   place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement> {
     return this.#pages.place(page, lease, files);
+  }
+
+  isVoid(page: Selectable, lease: Lease): boolean {
+    return this.#pages.isVoid(page, lease);
   }
 
   lease(): Lease {

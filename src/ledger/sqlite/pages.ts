@@ -1,5 +1,5 @@
 import { bareName } from '../../page/layout.js';
-import { compileSelector } from '../../page/selector.js';
+import { compileSelector, type Selectable } from '../../page/selector.js';
 import type { Lease } from '../log.js';
 import type { FileMover, PageEntry, PageRecorder, Placement } from '../pages.js';
 import { selectorOf } from './sql/log.js';
@@ -59,7 +59,11 @@ export class SqlitePages implements PageRecorder {
     });
   }
 
-  #isVoid(page: PageEntry, lease: Lease, { generation, statements }: Opening): boolean {
+  isVoid(page: Selectable, lease: Lease): boolean {
+    return this.#isVoid(page, lease, this.#transactions.follow());
+  }
+
+  #isVoid(page: Selectable, lease: Lease, { generation, statements }: Opening): boolean {
     if (lease.generation !== generation) return true;
     if (this.#version !== undefined && this.#version !== statements.version.get()) return true;
     if (lease.sequence < Number(statements.floor.get())) return true;

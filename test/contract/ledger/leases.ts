@@ -24,7 +24,10 @@ export function describeLeases(name: string, makePlace: MakePlace): void {
       const { ledger, files } = await start(makePlace);
       const entry = entryOf(path, page);
       const lease = ledger.lease();
+      expect(ledger.isVoid(entry, lease)).toBe(false);
       await ledger.append([selector], 'delete');
+      expect(ledger.isVoid(entry, lease)).toBe(true);
+      expect(ledger.isVoid(entry, ledger.lease())).toBe(false);
       await ledger.record(entry);
       expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('voided');
       expect(files.has(entry.file)).toBe(false);
@@ -63,6 +66,7 @@ export function describeLeases(name: string, makePlace: MakePlace): void {
       await ledger.append([selector], 'delete');
       await ledger.record(entry);
       await ledger.append([selector], 'delete');
+      expect(ledger.isVoid(entry, lease)).toBe(false);
       expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('placed');
     });
 
@@ -105,6 +109,7 @@ export function describeLeases(name: string, makePlace: MakePlace): void {
       const lease = ledger.lease();
       await ledger.record(entry);
       await open().append([{ kind: 'tag', value: 'x' }], 'delete');
+      expect(ledger.isVoid(entry, lease)).toBe(true);
       expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('voided');
     });
 
