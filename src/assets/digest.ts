@@ -5,9 +5,9 @@ const DIGEST_LENGTH = 12;
 
 /**
  * Names that `collect` makes: twelve hexadecimal digits before the last extension. A letter and a digit are among them,
- * so that a date is none.
+ * so that a date is none. A file of the site that is named so by chance is told by its time.
  */
-export const digestedName = /\.(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{12}(?:\.[^./]+)?$/;
+export const digestedName = /\.(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{12}(?:\.[^./]*)?$/;
 
 /** What identifies bytes in a name. */
 export function digestOf(...parts: readonly string[]): string {

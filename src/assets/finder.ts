@@ -42,6 +42,8 @@ const LEADS_OUT = 'it is a link that leads out of its folder; `symlinks: true` f
 interface Folder {
   readonly prefix: string;
   readonly path: string;
+  /** The files in which builds list what they have put into it. */
+  readonly buildManifests: readonly string[];
 }
 
 /** Finds assets by name in the places of the options, in their order. */
@@ -167,10 +169,9 @@ function compileIgnore(globs: readonly string[]): (name: string) => boolean {
   };
 }
 
-function locate({ prefix, path, packageName }: AssetPlace): Folder {
-  return packageName === undefined
-    ? { prefix, path }
-    : { prefix, path: join(packageFolder(packageName), path) };
+function locate({ prefix, path, packageName, buildManifests }: AssetPlace): Folder {
+  const folder = packageName === undefined ? path : join(packageFolder(packageName), path);
+  return { prefix, path: folder, buildManifests };
 }
 
 /** Where Node looks for packages from the working directory: its `exports` may hide its package.json. */

@@ -100,7 +100,7 @@ export function assets(given: AssetOptions & AssetParts): Assets {
 
 /** In development each request looks for its file; in production all of STATIC_ROOT is known from the start. */
 function composeServer(options: ResolvedAssetOptions, finder: AssetFinder, logger: Logger) {
-  const { root, urlPath, serve, digested } = options;
+  const { root, urlPath, serve } = options;
   const parts = { urlPath, options: serve, logger };
   if (options.mode === 'development') {
     const source = new DevelopmentFiles({ ...parts, find: (path) => finder.find(path) });
@@ -110,7 +110,7 @@ function composeServer(options: ResolvedAssetOptions, finder: AssetFinder, logge
       reload: () => undefined,
     };
   }
-  const source = new StaticRoot({ ...parts, root, isDigested: (path) => digested.test(path) });
+  const source = new StaticRoot({ ...parts, root });
   const responder = new AssetResponder({ validatorsOf: nginxValidators, followsLinks: serve.symlinks });
   return {
     middleware: new AssetServer({ ...parts, source, responder }).middleware,

@@ -9,13 +9,13 @@ import { STATE_FOLDER } from './static-root.js';
 export interface CollectedAsset {
   /** What templates call it: `css/site.css`. A file of this name is there too, with the same bytes. */
   readonly logicalPath: string;
-  /** The name that is served as immutable: `css/site.3f0c12ab45de.css`. */
+  /** The name that is served as immutable: `css/site.3f0c12ab45de.css`. Its own, if its build has named it by content. */
   readonly digestedPath: string;
   readonly contentType: string;
   /** SHA-256 of the bytes, in base64url. */
   readonly hash: string;
   readonly bytes: number;
-  /** The mtime of all its files, which is made from the hash: see {@link modifiedSecondsOfAsset}. */
+  /** The mtime of all its files: see `modifiedSecondsOf`. */
   readonly modifiedSeconds: number;
   /** The codings that lie beside it, the smallest first, with their sizes. */
   readonly codings: readonly { readonly coding: AssetCoding; readonly bytes: number }[];
@@ -35,18 +35,6 @@ const FORMAT = 1;
 
 export function manifestFile(root: string): string {
   return join(root, STATE_FOLDER, MANIFEST);
-}
-
-/** 2001-09-09 to 2018-09-14: times that are past on every clock. */
-const FIRST_SECOND = 1_000_000_000;
-const SECONDS_BITS = 29;
-
-/**
- * The mtime of a collected file. nginx makes its ETag of mtime and length, so a time taken from the hash makes that ETag
- * identify the bytes, on every host and after each deployment.
- */
-export function modifiedSecondsOfAsset(hash: string): number {
-  return FIRST_SECOND + (Buffer.from(hash, 'base64url').readUInt32BE(0) >>> (32 - SECONDS_BITS));
 }
 
 /** The manifest as it is written: the same for the same assets, byte by byte. */

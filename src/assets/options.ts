@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { OptionReader } from '../option-reader.js';
-import { digestedName } from './digest.js';
 import {
   type ResolvedServeOptions,
   readServeOptions,
@@ -14,6 +13,12 @@ export interface AssetFolder {
   readonly path: string;
   /** What stands before the names of its files, without outer slashes: `vendor`. Default: nothing. */
   readonly prefix?: string;
+  /**
+   * The file, or the files, in which a build lists what it has put into this folder: what it has named by content keeps its
+   * name, and never changes. A relative path starts at the working directory. Default: Vite's `.vite/manifest.json`, if it
+   * is there.
+   */
+  readonly buildManifest?: string | readonly string[];
 }
 
 /** The assets that a package brings along. */
@@ -73,6 +78,8 @@ export interface AssetPlace {
   /** An absolute path; for a package, the folder in it. */
   readonly path: string;
   readonly packageName: string | undefined;
+  /** Absolute paths. */
+  readonly buildManifests: readonly string[];
 }
 
 /** {@link AssetOptions} with every default filled in. */
@@ -87,8 +94,6 @@ export interface ResolvedAssetOptions {
   readonly mode: AssetMode;
   readonly rewrite: Required<AssetRewrites>;
   readonly missing: MissingReference;
-  /** Which names `collect` made. */
-  readonly digested: RegExp;
   readonly serve: ResolvedServeOptions;
 }
 
@@ -119,7 +124,6 @@ export function readAssetOptions(
     mode: read.oneOf('mode', "'development' or 'production'", isMode, fallbackMode),
     rewrite: readRewrites(read.group('rewrite')),
     missing: read.oneOf('missing', "'error' or 'warn'", isMissing, 'error'),
-    digested: digestedName,
     serve: readServeOptions(read),
   });
 }
@@ -136,7 +140,8 @@ function readFolders(read: OptionReader): readonly AssetPlace[] {
     const { path } = item;
     if (!isPath(path)) read.refuse(`${name}.path`, 'a path', path);
     const prefix = readPrefix(read, name, item.prefix ?? '');
-    return { prefix, path: resolve(isPath(path) ? path : '.'), packageName: undefined };
+    const buildManifests = readBuildManifests(read, name, item.buildManifest ?? []);
+    return { prefix, path: resolve(isPath(path) ? path : '.'), packageName: undefined, buildManifests };
   });
 }
 
@@ -147,9 +152,10 @@ function readPackages(read: OptionReader): readonly AssetPlace[] {
     const packageName = isNamed ? String(item.name) : '';
     const prefix = readPrefix(read, name, item.prefix ?? packageName);
     const dir = item.dir ?? '';
-    if (typeof dir === 'string' && prefixPattern.test(dir)) return { prefix, path: dir, packageName };
+    const place = { prefix, packageName, buildManifests: [] };
+    if (typeof dir === 'string' && prefixPattern.test(dir)) return { ...place, path: dir };
     read.refuse(`${name}.dir`, 'a folder in the package, without outer slashes', dir);
-    return { prefix, path: '', packageName };
+    return { ...place, path: '' };
   });
 }
 
@@ -176,7 +182,7 @@ function itemsOf(
 }
 
 const itemNames: Readonly<Record<'dirs' | 'packages', readonly string[]>> = {
-  dirs: ['path', 'prefix'],
+  dirs: ['path', 'prefix', 'buildManifest'],
   packages: ['name', 'dir', 'prefix'],
 };
 
@@ -185,6 +191,13 @@ function readPrefix(read: OptionReader, name: string, prefix: unknown): string {
   if (typeof prefix === 'string' && prefixPattern.test(prefix)) return `${prefix}/`;
   read.refuse(`${name}.prefix`, 'a path without outer slashes', prefix);
   return '';
+}
+
+function readBuildManifests(read: OptionReader, name: string, written: unknown): readonly string[] {
+  const paths: readonly unknown[] = Array.isArray(written) ? written : [written];
+  if (paths.every(isPath)) return paths.map((path) => resolve(path));
+  read.refuse(`${name}.buildManifest`, 'a path, or an array of paths', written);
+  return [];
 }
 
 function readRewrites(read: OptionReader | undefined): Required<AssetRewrites> {

@@ -17,8 +17,14 @@ export interface CacheRule {
   readonly value: string;
 }
 
-/** A name with a hash of its content never means anything else. */
-const HASHED_NAME = /[.-][0-9a-f]{8,64}\.(?!html?$)[a-z0-9]+(?:\.(?:gz|br|zst|map))*$/;
+/** What is known of a folder's files besides their names. */
+export interface KnownFiles {
+  /** The Content-Type of files whose names do not tell. */
+  readonly types: ReadonlyMap<string, string>;
+  /** Files whose bytes never change. */
+  readonly immutable: ReadonlySet<string>;
+}
+
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** Kept by browsers and CDNs, and asked for with each use: a deployment is seen at once. */
 const REVALIDATE = 'no-cache';
@@ -27,18 +33,18 @@ const typesByExtension: Readonly<Record<string, string>> = defaultTypes;
 
 /**
  * The headers of a file by its key. A coding (`style.css.br` beside `style.css`) has the type of what it is a coding
- * of; `types` knows better than extensions.
+ * of; what is known of a file is better than what its name looks like.
  */
 export function headersOf(
   key: string,
   keys: ReadonlySet<string>,
-  { cacheRules, types }: { cacheRules: readonly CacheRule[]; types: ReadonlyMap<string, string> },
+  { cacheRules, types, immutable }: { readonly cacheRules: readonly CacheRule[] } & KnownFiles,
 ): DeployHeaders {
   const coded = codedFileOf(key, keys);
   const plain = coded?.plain ?? key;
   const cacheControl =
     cacheRules.find(({ glob }) => micromatch.isMatch(plain, glob, { dot: true }))?.value ??
-    (HASHED_NAME.test(plain) ? IMMUTABLE : REVALIDATE);
+    (immutable.has(plain) ? IMMUTABLE : REVALIDATE);
   return {
     contentType: types.get(plain) ?? typeOf(plain),
     cacheControl,

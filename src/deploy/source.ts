@@ -7,7 +7,7 @@ import { gzip } from 'node:zlib';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { isCompressible } from '../files/compress.js';
 import { contentHash } from '../store/content-hash.js';
-import { type CacheRule, type DeployHeaders, headersOf } from './headers.js';
+import { type CacheRule, type DeployHeaders, headersOf, type KnownFiles } from './headers.js';
 
 /** A file that is to be deployed. */
 export interface SourceFile {
@@ -22,10 +22,8 @@ export interface SourceFile {
   readonly fingerprint: string;
 }
 
-export interface SourceOptions {
+export interface SourceOptions extends KnownFiles {
   readonly cacheRules: readonly CacheRule[];
-  /** The Content-Type of files that a site was exported to, where their names do not tell. */
-  readonly types: ReadonlyMap<string, string>;
   /** Whether text is compressed before it is uploaded, for stores that do not negotiate. */
   readonly compress: boolean;
 }

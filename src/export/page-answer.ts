@@ -22,6 +22,8 @@ export interface PageAnswer {
   /** See {@link RenderRecord}. */
   readonly expiresAt: number | undefined;
   readonly isUnlisted: boolean;
+  /** Whether browsers are told that it never changes (RFC 8246). */
+  readonly isImmutable: boolean;
 }
 
 export type Renderer = Pick<Publisher, 'renderOnly' | 'thrownBy'>;
@@ -78,6 +80,7 @@ function pageAnswer(
     type: textOf(headers, 'content-type') ?? UNKNOWN_TYPE,
     tags: [...(context?.tags ?? [])].sort(),
     expiresAt: context === undefined ? 0 : expiryOf(headers, cacheControl),
+    isImmutable: /(?:^|[\s,])immutable(?:$|[\s,])/i.test(textOf(headers, 'cache-control') ?? ''),
     isUnlisted: /\bno(?:index|ne)\b/i.test(textOf(headers, 'x-robots-tag') ?? ''),
   };
 }

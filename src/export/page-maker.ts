@@ -26,7 +26,7 @@ export interface PageMakerParts {
 export interface MadePage {
   readonly file: string;
   readonly body: Buffer;
-  readonly about: Pick<FileRecord, 'kind' | 'type' | 'render'>;
+  readonly about: Pick<FileRecord, 'kind' | 'type' | 'isImmutable' | 'render'>;
   /** Where its links lead, if they are followed. */
   readonly links: readonly string[];
 }
@@ -51,7 +51,7 @@ export class PageMaker {
       answer = await renderPage(this.#parts.publisher, { ...job, path: other }, settings);
     if (job.kind === 'not-found' && !isHtmlType(answer.type)) return undefined;
     const { options, host } = this.#parts;
-    const { redirect } = answer;
+    const { redirect, isImmutable } = answer;
     const type = redirect === undefined ? answer.type : 'text/html; charset=utf-8';
     const body =
       redirect === undefined
@@ -67,7 +67,7 @@ export class PageMaker {
     return {
       file,
       body,
-      about: { kind, type, render: renderRecord(job, answer, links) },
+      about: { kind, type, ...(isImmutable && { isImmutable }), render: renderRecord(job, answer, links) },
       links: links ?? [],
     };
   }

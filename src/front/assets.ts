@@ -1,4 +1,6 @@
+import { digestedName } from '../assets/digest.js';
 import { fontExtensions, IMMUTABLE, shortCacheControl } from '../assets/serve/headers.js';
+import { namingYears } from '../assets/serve/immutable.js';
 import type { AllowOrigin, ResolvedServeOptions } from '../assets/serve/options.js';
 import { assetPathSource } from '../assets/serve/path.js';
 import { UNKNOWN_TYPE } from '../assets/serve/types.js';
@@ -13,8 +15,6 @@ export interface SiteAssets {
   /** The path of the assets' URL, with a slash at both ends. */
   readonly urlPath: string;
   readonly serve: ResolvedServeOptions;
-  /** Names that `collect` made. */
-  readonly digested: RegExp;
 }
 
 /** Who answers requests for assets: the server, or the app for a reason. */
@@ -67,8 +67,12 @@ export interface AssetAnswer extends FileAnswer {
 /** For how long an asset may be kept. */
 export interface AssetCacheControl {
   readonly immutable: string;
-  /** The names that never change: tested on the path below STATIC_ROOT, in this order. */
+  /** Names that never change: tested on the path below STATIC_ROOT. */
   readonly immutableNames: readonly NamePattern[];
+  /** Names that `collect` made, unless the time of the file says otherwise. */
+  readonly digestedName: NamePattern;
+  /** The years, as sources of regular expressions, of files that never change, and of those that may whatever their names are. */
+  readonly years: { readonly build: string; readonly nobody: string };
   readonly others: string;
 }
 
@@ -104,7 +108,7 @@ export function describeAssets(
 function whyAppOnly({ urlPath, serve: { immutable, headers: declared } }: SiteAssets): AppOnly | undefined {
   if (typeof declared === 'function') return 'headers-function';
   if (typeof immutable === 'function') return 'immutable-function';
-  if (/[uv]/.test(immutable.flags)) return 'immutable-characters';
+  if (/[uv]/.test(immutable?.flags ?? '')) return 'immutable-characters';
   if (urlPath === '/') return 'url-of-the-site';
   return /^[\w./~-]+$/.test(urlPath) ? undefined : 'url-characters';
 }
@@ -125,8 +129,8 @@ function describeRequests(
   };
 }
 
-function describeAnswer({ serve, digested }: SiteAssets): AssetAnswer {
-  const tests = [digested, serve.immutable].filter((test) => test instanceof RegExp);
+function describeAnswer({ serve }: SiteAssets): AssetAnswer {
+  const tests = [serve.immutable].filter((test) => test instanceof RegExp);
   return {
     types: serve.types,
     unknownType: UNKNOWN_TYPE,
@@ -138,6 +142,8 @@ function describeAnswer({ serve, digested }: SiteAssets): AssetAnswer {
     cacheControl: {
       immutable: IMMUTABLE,
       immutableNames: tests.map(namePattern),
+      digestedName: namePattern(digestedName),
+      years: namingYears,
       others: shortCacheControl(serve),
     },
     openTo: openExtensions[serve.allowOrigin],

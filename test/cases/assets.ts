@@ -25,6 +25,10 @@ export interface AssetCase {
 }
 
 export const MODIFIED_SECONDS = 1_234_567_890;
+/** 1994: the time of a file that its build has named by its content. */
+const BUILT_SECONDS = 784_111_777;
+/** 1985: that of one which only looks as if `collect` had named it. */
+const LOOK_ALIKE_SECONDS = 499_137_300;
 export const LAST_MODIFIED = 'Fri, 13 Feb 2009 23:31:30 GMT';
 export const DIGESTED = 'css/site.0123456789ab.css';
 export const css = Buffer.from('.a { color: red; }\n'.repeat(100));
@@ -45,6 +49,11 @@ const files: Readonly<Record<string, Buffer>> = {
   'empty.txt': Buffer.alloc(0),
   'img/logo.svg': Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'),
   'assets/index-BxYz1a3Q.js': Buffer.from('export {};'),
+  'assets/built-BxYz1a3Q.js': Buffer.from('export {};'),
+  'built.css': css,
+  'built.css.gz': gzipped,
+  'release.dbc75081f2aa.zip': ten,
+  'price-list-10dec2024.pdf': ten,
   'fonts/icons.woff2': ten,
   'docs/index.html': index,
   'docs/page.html': index,
@@ -63,10 +72,17 @@ const files: Readonly<Record<string, Buffer>> = {
   '.git/config': Buffer.from('SECRET=1'),
 };
 
+const times: Readonly<Record<string, number>> = {
+  'assets/built-BxYz1a3Q.js': BUILT_SECONDS,
+  'built.css': BUILT_SECONDS,
+  'built.css.gz': BUILT_SECONDS,
+  'release.dbc75081f2aa.zip': LOOK_ALIKE_SECONDS,
+};
+
 /** Writes the tree below `folder`/static, with a secret beside it. Returns STATIC_ROOT. */
 export function writeStaticRoot(folder: string): string {
   const root = join(folder, 'static');
-  for (const [path, bytes] of Object.entries(files)) place(join(root, path), bytes);
+  for (const [path, bytes] of Object.entries(files)) place(join(root, path), bytes, times[path]);
   place(join(folder, 'secret.txt'), Buffer.from('SECRET=1'));
   place(join(folder, 'static-evil/secret.txt'), Buffer.from('SECRET=1'));
   symlinkSync('../secret.txt', join(root, 'link.txt'));
@@ -78,10 +94,10 @@ export function writeStaticRoot(folder: string): string {
   return root;
 }
 
-function place(file: string, bytes: Buffer): void {
+function place(file: string, bytes: Buffer, modifiedSeconds = MODIFIED_SECONDS): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
   writeFileSync(file, bytes, { mode: 0o644 });
-  utimesSync(file, MODIFIED_SECONDS, MODIFIED_SECONDS);
+  utimesSync(file, modifiedSeconds, modifiedSeconds);
 }
 
 /** A case's header lines with the validators in their places. */
@@ -128,8 +144,22 @@ const plain: readonly AssetCase[] = [
   }),
   found(`/static/${DIGESTED}`, { answer: { 'cache-control': IMMUTABLE } }),
   found('/static/assets/index-BxYz1a3Q.js', {
-    answer: { 'cache-control': IMMUTABLE, 'content-type': 'text/javascript; charset=utf-8' },
+    answer: { 'cache-control': SHORT, 'content-type': 'text/javascript; charset=utf-8' },
   }),
+  found('/static/assets/built-BxYz1a3Q.js', { answer: { 'cache-control': IMMUTABLE } }),
+  found('/static/built.css', { headers: ['Accept-Encoding: gzip'], answer: { 'cache-control': IMMUTABLE } }),
+  found('/static/built.css', {
+    headers: ['If-None-Match: *'],
+    status: 304,
+    answer: { 'cache-control': IMMUTABLE },
+  }),
+  found('/static/built.css', {
+    headers: ['Range: bytes=0-1'],
+    status: 206,
+    answer: { 'cache-control': IMMUTABLE },
+  }),
+  found('/static/release.dbc75081f2aa.zip', { answer: { 'cache-control': SHORT } }),
+  found('/static/price-list-10dec2024.pdf', { answer: { 'cache-control': SHORT } }),
   found('/static/css/site.css?v=3', { body: css }),
   found('/static/ten.txt', { body: ten, answer: { vary: undefined } }),
   found('/static/empty.txt', { body: Buffer.alloc(0), answer: { 'content-length': '0' } }),

@@ -1,6 +1,7 @@
 import { StaticGeneratorError } from '../../errors.js';
 import { checkMarkedFolder, prepareMarkedFolder } from '../../files/marked-folder.js';
 import type { Logger } from '../../log.js';
+import { namingOf } from '../build/naming.js';
 import type { AssetFinder, Inventory, SourceAsset } from '../finder.js';
 import { type Manifest, readManifest } from '../manifest.js';
 import { codingSuffixes } from '../serve/source.js';
@@ -29,8 +30,8 @@ export interface CollectReport extends Outcome {
 /**
  * Puts all assets into STATIC_ROOT under digested names. The old set is complete until the new one is, which begins with
  * the rename of the manifest; its files stay until they are pruned. Throws `ERR_STATIC_ROOT_OVERLAP`,
- * `ERR_STATIC_ROOT_FOREIGN`, `ERR_STATIC_ROOT_UNUSABLE`, `ERR_ASSET_PACKAGE`, `ERR_ASSET_UNREADABLE` or
- * `ERR_ASSET_REFERENCES` before anything is changed.
+ * `ERR_STATIC_ROOT_FOREIGN`, `ERR_STATIC_ROOT_UNUSABLE`, `ERR_ASSET_PACKAGE`, `ERR_ASSET_UNREADABLE`,
+ * `ERR_ASSET_MANIFEST` or `ERR_ASSET_REFERENCES` before anything is changed.
  */
 export async function collectAssets(
   parts: CollectParts,
@@ -44,7 +45,7 @@ export async function collectAssets(
   ]);
   checkMarkedFolder(root);
   const { assets: sources, hidden, skipped } = withoutCodings(finder.list(), logger);
-  const plan = await planAssets(sources, options);
+  const plan = await planAssets(sources, options, namingOf(finder.folders, sources));
   for (const warning of plan.warnings) logger.warn({}, warning);
   const collect = async () => {
     const before = { manifest: readOldManifest(options.root, logger), journal: readJournal(root) };

@@ -6,6 +6,7 @@ import type { MarkedFolder } from '../../files/marked-folder.js';
 import type { Logger } from '../../log.js';
 import { type CollectedAsset, type Manifest, manifestFile, serializeManifest } from '../manifest.js';
 import type { ResolvedAssetOptions } from '../options.js';
+import { modifiedSecondsOf } from '../serve/immutable.js';
 import { assetTypeOf } from '../serve/types.js';
 import { type Journal, replaceState, writeJournal } from './journal.js';
 import { collectMaker } from './maker.js';
@@ -53,6 +54,9 @@ export interface CollectionParts {
 const NO_PLAIN_NAME =
   'an asset has no plain name, since a folder of an earlier set has it; run collect --clean, then collect';
 
+const CHANGED_BUILD =
+  'an asset that its build has named by content has other bytes under the same name, and browsers keep the old ones for a year; have the build make the hash after its last step';
+
 /** As many as the threads of Node's pool, so that none of them waits while bytes are written. */
 const MIN_TASKS = 4;
 
@@ -70,6 +74,7 @@ export class Collection {
   }
 
   async collect(planned: readonly PlannedAsset[], options: CollectOptions): Promise<Outcome> {
+    this.#warnOfChangedBuilds(planned);
     const kept = new Map(planned.flatMap((one) => this.#keptOf(one)));
     const fresh = planned.filter(({ logicalPath }) => !kept.has(logicalPath));
     const changed = this.#changed(planned);
@@ -86,16 +91,30 @@ export class Collection {
   }
 
   /** What an earlier collect has made of the same bytes. */
-  #keptOf({ logicalPath, digestedPath, hash }: PlannedAsset): readonly (readonly [string, CollectedAsset])[] {
+  #keptOf({
+    logicalPath,
+    digestedPath,
+    namedBy,
+    hash,
+  }: PlannedAsset): readonly (readonly [string, CollectedAsset])[] {
     const old = this.#before.manifest?.assets.get(logicalPath);
     const isKept =
       old !== undefined &&
       old.digestedPath === digestedPath &&
       old.hash === hash &&
+      old.modifiedSeconds === modifiedSecondsOf(hash, namedBy) &&
       old.contentType === this.#typeOf(logicalPath) &&
       this.#before.journal.maker === this.#maker &&
       isPlaced(old, this.#root);
     return isKept ? [[logicalPath, old]] : [];
+  }
+
+  #warnOfChangedBuilds(planned: readonly PlannedAsset[]): void {
+    for (const { logicalPath, namedBy, hash } of planned) {
+      const old = this.#before.manifest?.assets.get(logicalPath);
+      if (namedBy === 'build' && old?.digestedPath === logicalPath && old.hash !== hash)
+        this.#parts.logger.warn({ name: logicalPath }, CHANGED_BUILD);
+    }
   }
 
   #typeOf(logicalPath: string): string {

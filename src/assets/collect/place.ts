@@ -7,7 +7,8 @@ import { makeFolder, renameInto, unlinkIfThere } from '../../files/folders.js';
 import type { MarkedFolder } from '../../files/marked-folder.js';
 import { TEMPORARY_SUFFIX, writeTemporary } from '../../files/temporary.js';
 import { contentHash } from '../../store/content-hash.js';
-import { type CollectedAsset, modifiedSecondsOfAsset } from '../manifest.js';
+import type { CollectedAsset } from '../manifest.js';
+import { modifiedSecondsOf } from '../serve/immutable.js';
 import { type AssetCoding, assetCodings, codingSuffixes } from '../serve/source.js';
 import type { PlannedAsset } from './plan.js';
 
@@ -17,16 +18,17 @@ export async function placeAsset(
   contentType: string,
   root: MarkedFolder,
 ): Promise<CollectedAsset> {
-  const { logicalPath, digestedPath, hash, source } = planned;
+  const { logicalPath, digestedPath, namedBy, hash, source } = planned;
   const content = planned.content ?? readUnchanged(source.file, hash);
-  const modifiedSeconds = modifiedSecondsOfAsset(hash);
+  const modifiedSeconds = modifiedSecondsOf(hash, namedBy);
   const compressed = await codingsOf(content, contentType);
   const place = async (bytes: Buffer, suffix: string) => {
     const temporary = await writeTemporary(root.temporaryFolder, bytes, modifiedSeconds);
     renameInto(temporary, join(root.path, digestedPath + suffix));
   };
-  for (const [coding, bytes] of compressed) await place(bytes, codingSuffixes[coding]);
+  if (digestedPath === logicalPath) removeCodings(join(root.path, logicalPath));
   await place(content, '');
+  for (const [coding, bytes] of compressed) await place(bytes, codingSuffixes[coding]);
   const codings = compressed.map(([coding, { length: bytes }]) => ({ coding, bytes }));
   return {
     ...{ logicalPath, digestedPath, contentType, hash, modifiedSeconds, codings },
@@ -74,7 +76,7 @@ export function isPlaced({ digestedPath, bytes, codings }: CollectedAsset, root:
 export function namePlainly({ logicalPath, digestedPath }: CollectedAsset, root: MarkedFolder): void {
   const [plain, digested] = [join(root.path, logicalPath), join(root.path, digestedPath)];
   if (!isSame(plain, digested)) {
-    for (const coding of assetCodings) unlinkIfThere(plain + codingSuffixes[coding]);
+    removeCodings(plain);
     name(digested, plain, root);
   }
   for (const coding of assetCodings) {
@@ -82,6 +84,11 @@ export function namePlainly({ logicalPath, digestedPath }: CollectedAsset, root:
     if (statIfThere(digested + suffix) === undefined) unlinkIfThere(plain + suffix);
     else if (!isSame(plain + suffix, digested + suffix)) name(digested + suffix, plain + suffix, root);
   }
+}
+
+/** Those of other bytes, before these take their name. */
+function removeCodings(plain: string): void {
+  for (const coding of assetCodings) unlinkIfThere(plain + codingSuffixes[coding]);
 }
 
 function isSame(one: string, other: string): boolean {

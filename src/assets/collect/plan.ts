@@ -3,6 +3,7 @@ import { contentHash } from '../../store/content-hash.js';
 import { digestOf, digestPath } from '../digest.js';
 import type { SourceAsset } from '../finder.js';
 import type { ResolvedAssetOptions } from '../options.js';
+import type { NamedBy } from '../serve/immutable.js';
 import type { MissingAsset } from './missing.js';
 import { orderByNeed } from './order.js';
 import { type ReadAsset, readAssets } from './read.js';
@@ -13,6 +14,7 @@ export interface PlannedAsset {
   readonly source: SourceAsset;
   readonly logicalPath: string;
   readonly digestedPath: string;
+  readonly namedBy: NamedBy;
   /** SHA-256 in base64url. */
   readonly hash: string;
   readonly bytes: number;
@@ -35,8 +37,9 @@ export interface Plan {
 export async function planAssets(
   sources: readonly SourceAsset[],
   options: ResolvedAssetOptions,
+  namedBy: (source: SourceAsset) => NamedBy,
 ): Promise<Plan> {
-  const { read, ...findings } = await readAssets(sources, options);
+  const { read, ...findings } = await readAssets(sources, options, namedBy);
   const needs = new Map(
     [...read].map(([name, { targets }]) => [name, new Set(targets.map(({ target }) => target))]),
   );
@@ -78,12 +81,13 @@ function planCircle(members: readonly ReadAsset[], names: Names): readonly Plann
   return members.map((read) => finish(read, rewrite(read, all), digest));
 }
 
+/** What its build has named by content is imported by that name: a second one would be a second module. */
 function finish(read: ReadAsset, content: Buffer | undefined, digest: string): PlannedAsset {
-  const { source, hash, bytes } = read;
+  const { source, namedBy, hash, bytes } = read;
   const { logicalPath } = source;
   return {
-    ...{ source, logicalPath, content },
-    digestedPath: digestPath(logicalPath, digest),
+    ...{ source, logicalPath, content, namedBy },
+    digestedPath: namedBy === 'build' ? logicalPath : digestPath(logicalPath, digest),
     hash: content === undefined ? hash : contentHash(content),
     bytes: content?.length ?? bytes,
   };

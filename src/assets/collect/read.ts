@@ -4,6 +4,7 @@ import { messageOf, systemErrorCode } from '../../errors.js';
 import { contentHash } from '../../store/content-hash.js';
 import type { SourceAsset } from '../finder.js';
 import type { ResolvedAssetOptions } from '../options.js';
+import type { NamedBy } from '../serve/immutable.js';
 import { unreadableError } from '../unreadable.js';
 import { describeMissing, type MissingAsset, missingError, placeOf } from './missing.js';
 import { scanCss } from './rewrite/css.js';
@@ -15,6 +16,7 @@ import { scanWebmanifest } from './rewrite/webmanifest.js';
 /** A file as it was read, with its references to other assets. */
 export interface ReadAsset {
   readonly source: SourceAsset;
+  readonly namedBy: NamedBy;
   readonly hash: string;
   readonly bytes: number;
   /** Only of files whose references are replaced. */
@@ -36,11 +38,12 @@ interface Findings {
 export async function readAssets(
   sources: readonly SourceAsset[],
   options: ResolvedAssetOptions,
+  namedBy: (source: SourceAsset) => NamedBy,
 ): Promise<Findings & { readonly read: ReadonlyMap<string, ReadAsset> }> {
   const findings: Findings = { warnings: [], missing: [] };
   const reader = new AssetReader(sources, options, findings);
   await reader.prepare();
-  const read = readAll(sources, (source) => reader.read(source));
+  const read = readAll(sources, (source) => reader.read(source, namedBy(source)));
   if (options.missing === 'error' && findings.missing.length > 0) throw missingError(findings.missing);
   return { read, ...findings };
 }
@@ -92,11 +95,13 @@ class AssetReader {
     );
   }
 
-  read(source: SourceAsset): ReadAsset {
+  read(source: SourceAsset, namedBy: NamedBy): ReadAsset {
     const content = readFileSync(source.file);
-    const read = { source, hash: contentHash(content), bytes: content.length };
+    const read = { source, namedBy, hash: contentHash(content), bytes: content.length };
     const scan = this.#scans.get(posix.extname(source.logicalPath).toLowerCase());
-    if (scan === undefined) return { ...read, text: '', encoding: 'utf8', targets: [] };
+    // A file that is named by its content has no other content.
+    if (scan === undefined || namedBy === 'build')
+      return { ...read, text: '', encoding: 'utf8', targets: [] };
     const { text, encoding } = decodeText(content);
     const references = this.#scan(scan, text, source);
     return {

@@ -1,5 +1,5 @@
 import type { HeaderLine } from '../../page/response/headers.js';
-import { isImmutable } from './immutable.js';
+import { isImmutable, type NamedFile } from './immutable.js';
 import { checkedHeaders, type ResolvedServeOptions } from './options.js';
 import { assetTypeOf, extensionOf } from './types.js';
 
@@ -62,11 +62,6 @@ function isOpen(path: string, { allowOrigin }: ResolvedServeOptions): boolean {
 }
 
 /** The Cache-Control of an asset in production. */
-export function cacheControlOf(
-  { path, url }: AssetName,
-  options: ResolvedServeOptions,
-  isDigested: (path: string) => boolean,
-): string {
-  const never = isDigested(path) || isImmutable(options.immutable, path, url);
-  return never ? IMMUTABLE : shortCacheControl(options);
+export function cacheControlOf(file: NamedFile, options: ResolvedServeOptions): string {
+  return isImmutable(file, options.immutable) ? IMMUTABLE : shortCacheControl(options);
 }

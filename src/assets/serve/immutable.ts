@@ -1,21 +1,65 @@
-/** Tells names whose bytes never change, because a hash of them is part of the name. */
+import { digestedName } from '../digest.js';
+
+/** Tells names whose bytes never change, by the word of the site. */
 export type ImmutableTest = RegExp | ((path: string, url: string) => boolean);
 
-/** A hash in hexadecimal digits, of which at least one is a letter and one is not, so that a date is none. */
-const HEXADECIMAL = '(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,64}';
-/** A change of kind between two neighbours: camelCase, Word1, HTMLElement. */
-const CHANGE = '[a-z][A-Z]|[A-Z]{2}[a-z]|[A-Za-z][0-9]|[0-9][A-Za-z]';
-/** Eight characters, as Vite, Rollup and esbuild write them, of a disorder that words and versions do not have. */
-const BASE64URL = `(?=[^.]*[A-Z])(?=(?:[\\w-]*(?=${CHANGE})[\\w-]){3})[\\w-]{8}`;
+/** A file of STATIC_ROOT that is to be judged. */
+export interface NamedFile {
+  /** Relative to STATIC_ROOT. */
+  readonly path: string;
+  /** What clients ask for. */
+  readonly url: string;
+  /** When it was last changed, in seconds since 1970. */
+  readonly modifiedSeconds: number;
+}
 
 /**
- * The default test: the last part of the name, before its extensions, looks like a hash. What it misses is asked for
- * again after a minute; a name that it took wrongly could never be changed. So it asks for a hash beyond doubt.
+ * Who has put a hash of the content into the name of a collected file: `collect` itself, the build that lists the file, or
+ * nobody, though the name looks as if `collect` had.
  */
-export const hashedName = new RegExp(`[.-](?:${HEXADECIMAL}|${BASE64URL})(?:\\.[A-Za-z0-9]+){1,2}$`);
+export type NamedBy = 'collect' | 'build' | 'nobody';
 
-/** Whether an asset of this name never changes. `path` is relative to STATIC_ROOT, `url` is what clients ask for. */
-export function isImmutable(test: ImmutableTest, path: string, url: string): boolean {
+/**
+ * The mtime of a collected file says who has named it: nginx knows the mtime of a file before it answers, and needs no list
+ * and no reload. All are past on every clock, and archives and package managers give files other times of their own.
+ */
+const spans: Readonly<Record<NamedBy, { readonly firstSecond: number; readonly bits: number }>> = {
+  /** 2001-09-09 to 2018-09-14. */
+  collect: { firstSecond: 1_000_000_000, bits: 29 },
+  /** 1990-01-01 to 1998-07-04. */
+  build: { firstSecond: 631_152_000, bits: 28 },
+  /** 1981-01-01 to 1989-07-04. */
+  nobody: { firstSecond: 347_155_200, bits: 28 },
+};
+
+/** The years of these spans, as sources of regular expressions. */
+export const namingYears = Object.freeze({ build: '199\\d', nobody: '198\\d' } as const);
+
+/**
+ * The mtime of a collected file. nginx makes its ETag of mtime and length, so a time taken from the hash makes that ETag
+ * identify the bytes, on every host and after each deployment.
+ */
+export function modifiedSecondsOf(hash: string, namedBy: NamedBy): number {
+  const { firstSecond, bits } = spans[namedBy];
+  return firstSecond + (Buffer.from(hash, 'base64url').readUInt32BE(0) >>> (32 - bits));
+}
+
+/**
+ * Whether the bytes of a file never change: by the word of the site, because its build has named it, or because `collect`
+ * has. A browser that was told so does not ask for a year, so nothing is guessed.
+ */
+export function isImmutable({ path, url, modifiedSeconds }: NamedFile, test?: ImmutableTest): boolean {
+  if (test !== undefined && passes(test, path, url)) return true;
+  const year = String(new Date(modifiedSeconds * 1000).getUTCFullYear());
+  if (isYearOf('build', year)) return true;
+  return digestedName.test(path) && !isYearOf('nobody', year);
+}
+
+function passes(test: ImmutableTest, path: string, url: string): boolean {
   // A regular expression with the flag g or y would remember where it stopped.
   return test instanceof RegExp ? path.search(test) !== -1 : test(path, url);
+}
+
+function isYearOf(namedBy: keyof typeof namingYears, year: string): boolean {
+  return new RegExp(`^${namingYears[namedBy]}$`).test(year);
 }

@@ -2,7 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { messageOf } from '../../errors.js';
 import type { OptionReader } from '../../option-reader.js';
 import { isContentType } from '../../page/response/types.js';
-import { hashedName, type ImmutableTest } from './immutable.js';
+import type { ImmutableTest } from './immutable.js';
 import { isServable } from './path.js';
 import { type AssetTypes, defaultAssetTypes } from './types.js';
 
@@ -12,9 +12,9 @@ export type AssetHeaders = Readonly<Record<string, string>>;
 /** How assets are served. */
 export interface ServeOptions {
   /**
-   * Which names never change, besides those that `collect` made: tested on the path below STATIC_ROOT. nginx knows
-   * regular expressions only; where this is a function, it leaves the assets to the app. Default: names that carry a
-   * hash beyond doubt. For a build of Vite: `/^assets\//`.
+   * Which names never change, besides those that `collect` made and those that a build lists: tested on the path below
+   * STATIC_ROOT. nginx knows regular expressions only; where this is a function, it leaves the assets to the app.
+   * Default: none.
    */
   readonly immutable?: ImmutableTest;
   /** For how long other assets may be used without being asked for again, in seconds. Default: 60. */
@@ -41,7 +41,8 @@ export type AllowOrigin = 'fonts' | 'all' | 'none';
 
 /** {@link ServeOptions} with every default filled in. */
 export interface ResolvedServeOptions {
-  readonly immutable: ImmutableTest;
+  /** Undefined: no others never change. */
+  readonly immutable: ImmutableTest | undefined;
   readonly maxAgeSeconds: number;
   readonly headers: AssetHeaders | ((path: string, url: string) => AssetHeaders | undefined);
   readonly allowOrigin: AllowOrigin;
@@ -71,7 +72,7 @@ export const serveOptionNames = Object.keys({
 export function readServeOptions(read: OptionReader): ResolvedServeOptions {
   const allowOrigin = read.oneOf('allowOrigin', "'fonts', 'all' or 'none'", isAllowOrigin, 'fonts');
   return {
-    immutable: read.oneOf('immutable', 'a regular expression or a function', isImmutableTest, hashedName),
+    immutable: readImmutable(read),
     maxAgeSeconds: read.oneOf(
       'maxAgeSeconds',
       'a whole number of seconds, 0 or more',
@@ -89,6 +90,12 @@ export function readServeOptions(read: OptionReader): ResolvedServeOptions {
 
 function isAllowOrigin(value: unknown): value is AllowOrigin {
   return value === 'fonts' || value === 'all' || value === 'none';
+}
+
+function readImmutable(read: OptionReader): ImmutableTest | undefined {
+  const value = read.raw('immutable');
+  if (value === undefined || isImmutableTest(value)) return value;
+  return read.refuse('immutable', 'a regular expression or a function', value);
 }
 
 function isImmutableTest(value: unknown): value is ImmutableTest {

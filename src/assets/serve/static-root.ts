@@ -14,8 +14,6 @@ export interface StaticRootParts {
   /** The path of the assets' URL, with a slash at both ends. */
   readonly urlPath: string;
   readonly options: ResolvedServeOptions;
-  /** Whether `collect` made the name of its content. */
-  readonly isDigested: (path: string) => boolean;
   readonly logger: Logger;
 }
 
@@ -60,9 +58,12 @@ export class StaticRoot implements AssetSource {
   }
 
   #answerOf(path: string): AssetAnswer {
-    const { urlPath, options, isDigested } = this.#parts;
+    const { root, urlPath, options } = this.#parts;
     const name = { path, url: `${urlPath}${path}` };
-    return answerOf(name, options, () => cacheControlOf(name, options, isDigested));
+    const modifiedSeconds = Math.floor(
+      (statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0) / 1000,
+    );
+    return answerOf(name, options, () => cacheControlOf({ ...name, modifiedSeconds }, options));
   }
 
   /** `above` are the folders on the way down, by their real paths: a link back to one of them is not followed. */

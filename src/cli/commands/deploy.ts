@@ -6,8 +6,8 @@ import type { CacheRule } from '../../deploy/headers.js';
 import { locateTarget } from '../../deploy/locate-target.js';
 import { readSource, type SourceFile } from '../../deploy/source.js';
 import type { DeployTarget } from '../../deploy/target.js';
-import { typesOfExport } from '../../export/files/manifest.js';
 import { isInside } from '../../files/folders.js';
+import { knownFiles } from '../known-files.js';
 import { collect, positiveInteger } from '../option-values.js';
 import { UsageError } from '../output/failure.js';
 import { formatBytes, formatCount, printable } from '../output/table.js';
@@ -20,6 +20,7 @@ interface DeployCommandOptions {
   readonly force?: boolean;
   readonly gzip?: boolean;
   readonly cacheControl?: readonly string[];
+  readonly buildManifest?: readonly string[];
   readonly endpoint?: string;
   readonly region?: string;
   readonly concurrency: number;
@@ -57,7 +58,12 @@ export function addDeploy(program: Command, session: Session): void {
     .option('--gzip', 'compress text, for stores that do not negotiate (S3 only)')
     .option(
       '--cache-control <glob=value>',
-      'Cache-Control of the files of a glob (repeatable; default: a year for hashed names, no-cache for all else)',
+      'Cache-Control of the files of a glob (repeatable; default: a year for what never changes, no-cache for all else)',
+      collect,
+    )
+    .option(
+      '--build-manifest <file>',
+      'where a build lists what it has named by content, which never changes (repeatable)',
       collect,
     )
     .option('--endpoint <url>', 'the address of the store (default: AWS_ENDPOINT_URL_S3, or that of AWS)')
@@ -70,14 +76,17 @@ export function addDeploy(program: Command, session: Session): void {
 }
 
 async function deployFolder(session: Session, name: string, options: DeployCommandOptions): Promise<void> {
-  const { from, gzip = false, cacheControl = [] } = options;
+  const { from, gzip = false, cacheControl = [], buildManifest = [] } = options;
   if (gzip && !name.startsWith('s3://'))
     throw new UsageError('Expected --gzip with an s3:// target; a server of files compresses by itself');
   const commandLine = name.startsWith(COMMAND) ? name.slice(COMMAND.length).trim() : undefined;
   if (commandLine === '') throw new UsageError('Expected a command line after command:, got none');
   const cacheRules = cacheControl.map(readCacheRule);
   const target = commandLine === undefined ? openTarget(name, options) : undefined;
-  const files = await readSource(from, { cacheRules, types: typesOfExport(from), compress: gzip });
+  const files = await readSource(from, {
+    ...(await knownFiles(from, buildManifest)),
+    ...{ cacheRules, compress: gzip },
+  });
   if (files.length === 0) throw new UsageError(`Expected ${from} to hold a site, got no files`);
   if (target === undefined) await deployByCommand(session, commandLine ?? '', files, options);
   else await deployTo(session, target, files, options);

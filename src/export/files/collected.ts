@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import { readManifest } from '../../assets/manifest.js';
+import { type CollectedAsset, readManifest } from '../../assets/manifest.js';
 import type { ResolvedAssetOptions } from '../../assets/options.js';
+import { isImmutable } from '../../assets/serve/immutable.js';
 import { StaticGeneratorError } from '../../errors.js';
 
 /** A collected asset as a file of an export. */
@@ -11,6 +12,7 @@ export interface CollectedFile {
   readonly bytes: number;
   readonly hash: string;
   readonly type: string;
+  readonly isImmutable?: true;
 }
 
 /** The files of STATIC_ROOT, under both their names. Throws `ERR_ASSETS_NOT_COLLECTED`. */
@@ -29,14 +31,25 @@ export function collectedFiles(options: ResolvedAssetOptions | undefined): reado
       },
     );
   }
-  const folder = options.urlPath.replace(/^\/|\/$/g, '');
-  return [...manifest.assets.values()].flatMap(({ logicalPath, digestedPath, contentType, bytes, hash }) =>
-    [...new Set([logicalPath, digestedPath])].map((name) => ({
-      file: folder === '' ? name : `${folder}/${name}`,
-      source: join(options.root, name),
-      ...{ bytes, hash, type: contentType },
-    })),
+  return [...manifest.assets.values()].flatMap((asset) =>
+    [...new Set([asset.logicalPath, asset.digestedPath])].map((name) => collectedFile(asset, name, options)),
   );
+}
+
+function collectedFile(
+  { digestedPath, contentType, bytes, hash, modifiedSeconds }: CollectedAsset,
+  path: string,
+  { root, urlPath, serve }: ResolvedAssetOptions,
+): CollectedFile {
+  const folder = urlPath.replace(/^\/|\/$/g, '');
+  const url = `${urlPath}${path}`;
+  return {
+    file: folder === '' ? path : `${folder}/${path}`,
+    // The plain name may be missing where it would be that of another asset's coding.
+    source: join(root, digestedPath),
+    ...{ bytes, hash, type: contentType },
+    ...(isImmutable({ path, url, modifiedSeconds }, serve.immutable) && { isImmutable: true }),
+  };
 }
 
 /** Changes with the assets: pages hold their names. */

@@ -28,6 +28,8 @@ export interface FileRecord {
   /** SHA-256 in base64url. */
   readonly hash: string;
   readonly type: string;
+  /** The site says that its bytes never change. */
+  readonly isImmutable?: true;
   /** What it was rendered from; assets and the sitemap are not rendered. */
   readonly render?: RenderRecord;
   /** An earlier export wrote it, and this one has no such page any more. */
@@ -71,6 +73,12 @@ export function readManifest(folder: string): ExportManifest | undefined {
 export function typesOfExport(folder: string): ReadonlyMap<string, string> {
   const files = readManifest(folder)?.files ?? new Map<string, FileRecord>();
   return new Map([...files].map(([file, { type }]) => [file, type]));
+}
+
+/** The files of an export whose bytes never change, as the site says when it answers them. */
+export function immutableOfExport(folder: string): readonly string[] {
+  const files = readManifest(folder)?.files ?? new Map<string, FileRecord>();
+  return [...files].filter(([, { isImmutable }]) => isImmutable).map(([file]) => file);
 }
 
 /** Part by part: the text of a large site's is not held as a whole. */

@@ -23,13 +23,13 @@ export class WrittenFiles {
   async write(
     file: string,
     body: Buffer,
-    about: Pick<FileRecord, 'kind' | 'type' | 'render'>,
+    about: Pick<FileRecord, 'kind' | 'type' | 'isImmutable' | 'render'>,
   ): Promise<void> {
     const hash = await this.#parts.staging.write(file, body);
-    const { kind, render } = about;
+    const { kind, isImmutable, render } = about;
     const type = this.#shared(about.type);
-    const rendered = render === undefined ? {} : { render };
-    this.records.set(file, { kind, bytes: body.length, hash, type, ...rendered });
+    const optional = { ...(isImmutable && { isImmutable }), ...(render && { render }) };
+    this.records.set(file, { kind, bytes: body.length, hash, type, ...optional });
   }
 
   /** Takes over what lies elsewhere, as it is. */

@@ -15,7 +15,6 @@ import { RecordingLogger } from '../../helpers/recording-logger.js';
 import { listen } from '../../helpers/site.js';
 
 export const URL_PATH = '/static/';
-export const digested = /\.[0-9a-f]{12}\.[^./]+$/;
 
 export type Mode = 'production' | 'development';
 
@@ -32,7 +31,7 @@ export async function startAssetSite(root: string, mode: Mode, given: ServeOptio
   const options = readServeOptions(new OptionReader(given));
   const parts = { urlPath: URL_PATH, options, logger };
   const inProduction = mode === 'production';
-  const staticRoot = new StaticRoot({ ...parts, root, isDigested: (path) => digested.test(path) });
+  const staticRoot = new StaticRoot({ ...parts, root });
   const find = (path: string) => {
     const file = join(root, path);
     return statSync(file, { throwIfNoEntry: false })?.isFile() ? { folder: root, file } : undefined;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { immutableOfExport } from '../../../src/export/files/manifest.js';
 import { filesIn } from '../../export/site.js';
 import { projectFolder } from '../project.js';
 import { binary, errorIn, run } from '../run.js';
@@ -80,6 +81,7 @@ test('export collects the assets before the app starts, and copies them to where
     const files = await filesIn(join(folder, 'site'));
     const [, hashed = ''] = /href="\/(static\/site\.[0-9a-f]+\.css)"/.exec(files['index.html'] ?? '') ?? [];
     expect(Object.keys(files).sort()).toEqual(['index.html', 'static/site.css', hashed].sort());
+    expect(immutableOfExport(join(folder, 'site'))).toEqual([hashed]);
     return files[hashed];
   };
   expect(await exported()).toBe('p { color: red }');

@@ -10,7 +10,10 @@ import { temporaryFolder } from '../../helpers/temporary.js';
 import { type Bucket, startBucket } from '../bucket.js';
 import { sign } from '../signed-request.js';
 
-const plainSource: SourceOptions = { cacheRules: [], types: new Map(), compress: false };
+const plainSource: SourceOptions = {
+  ...{ cacheRules: [], types: new Map(), compress: false },
+  immutable: new Set(),
+};
 const silent = { onPlan: () => undefined, onStep: () => undefined };
 
 async function folderWith(files: Readonly<Record<string, string>>): Promise<string> {
@@ -136,21 +139,24 @@ test('files are served with type, coding and Cache-Control of their kind', async
     'index.html': '<p>'.repeat(500),
     'assets/style.0123456789abcdef.css': style,
     'assets/style.0123456789abcdef.css.br': 'brotli bytes',
+    'assets/theme-facade01.css': style,
     'post-12345678.html': 'no hash',
     'feed/raw': '{}',
   });
   const types = new Map([['feed/raw', 'application/json; charset=utf-8']]);
   const cacheRules = [{ glob: 'feed/**', value: 'max-age=60' }];
-  await deployTo(targetIn(bucket), folder, { source: { compress: true, types, cacheRules } });
+  const immutable = new Set(['assets/style.0123456789abcdef.css']);
+  await deployTo(targetIn(bucket), folder, { source: { compress: true, types, cacheRules, immutable } });
   const headersOf = async (key: string) => {
     const { headers } = await fetch(await sign(`${bucket.endpoint}/site/${key}`, { method: 'HEAD' }));
     return ['content-type', 'content-encoding', 'cache-control'].map((header) => headers.get(header));
   };
-  const immutable = 'public, max-age=31536000, immutable';
+  const forAYear = 'public, max-age=31536000, immutable';
   expect(await headersOf('index.html')).toEqual(['text/html; charset=utf-8', 'gzip', 'no-cache']);
   const css = 'text/css; charset=utf-8';
-  expect(await headersOf('assets/style.0123456789abcdef.css')).toEqual([css, 'gzip', immutable]);
-  expect(await headersOf('assets/style.0123456789abcdef.css.br')).toEqual([css, 'br', immutable]);
+  expect(await headersOf('assets/style.0123456789abcdef.css')).toEqual([css, 'gzip', forAYear]);
+  expect(await headersOf('assets/style.0123456789abcdef.css.br')).toEqual([css, 'br', forAYear]);
+  expect(await headersOf('assets/theme-facade01.css')).toEqual([css, 'gzip', 'no-cache']);
   expect(await headersOf('post-12345678.html')).toEqual(['text/html; charset=utf-8', 'gzip', 'no-cache']);
   expect(await headersOf('feed/raw')).toEqual(['application/json; charset=utf-8', 'gzip', 'max-age=60']);
   // fetch() undoes the coding, as a browser does.

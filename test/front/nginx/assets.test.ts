@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { readServeOptions, type ServeOptions } from '../../../src/assets/serve/options.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { OptionReader } from '../../../src/option-reader.js';
-import { digested, startAssetSite, URL_PATH } from '../../assets/serve/site.js';
+import { startAssetSite, URL_PATH } from '../../assets/serve/site.js';
 import { type AssetCase, assetCases, headersOf, indexCases, writeStaticRoot } from '../../cases/assets.js';
 import { bytesOf } from '../../cases/requests.js';
 import { installedNginx, startNginx } from '../../helpers/nginx.js';
@@ -33,7 +33,7 @@ async function startPair(options: ServeOptions = {}): Promise<Pair> {
   const serve = readServeOptions(new OptionReader(options));
   const config = {
     ...siteConfig({ webRoot: join(folder, 'pages') }),
-    assets: { root, urlPath: URL_PATH, serve, digested },
+    assets: { root, urlPath: URL_PATH, serve },
   };
   const configuration = generateNginx(config, {
     form: 'whole',

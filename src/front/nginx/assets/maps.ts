@@ -47,6 +47,8 @@ function requestMaps(requests: AssetRequests): readonly Statement[] {
   ];
 }
 
+const AGE = '$staticgenerator_asset_age';
+
 const END = '(?:\\?.*)?\\z';
 
 function addresses({ urlPath, paths, index, rootFiles }: AssetRequests): readonly Statement[] {
@@ -63,17 +65,43 @@ function addresses({ urlPath, paths, index, rootFiles }: AssetRequests): readonl
 }
 
 function answerMaps({ cacheControl, openTo }: AssetAnswer): readonly Statement[] {
-  const { immutable, immutableNames, others } = cacheControl;
   return [
-    comment('Names that carry a hash of the content never change.'),
-    map(
-      '$staticgenerator_asset',
-      '$staticgenerator_asset_age',
-      others,
-      immutableNames.map((name) => directive(patternOf(name), immutable)),
-    ),
+    ...ageMaps(cacheControl),
     comment('Those that pages of other origins may use.'),
     map('$staticgenerator_asset', '$staticgenerator_asset_origin', '', openNames(openTo)),
+  ];
+}
+
+/** The name is judged first, then the time of the file, which knows better, then the name by the word of the site. */
+function ageMaps({
+  immutable,
+  immutableNames,
+  digestedName,
+  years,
+  others,
+}: AssetAnswer['cacheControl']): readonly Statement[] {
+  const byTime = immutableNames.length === 0 ? AGE : `${AGE}_by_time`;
+  return [
+    comment('Names that collect made never change.'),
+    map('$staticgenerator_asset', `${AGE}_by_name`, others, [directive(patternOf(digestedName), immutable)]),
+    comment(
+      'Its year says whether the build has named the file by its content, or whether it only looks so.',
+    ),
+    map('$sent_http_last_modified', byTime, variables(`${AGE}_by_name`), [
+      directive(pattern(`~ ${years.build} `), immutable),
+      directive(pattern(`~ ${years.nobody} `), others),
+    ]),
+    ...(immutableNames.length === 0
+      ? []
+      : [
+          comment('Names that never change by the word of the site.'),
+          map(
+            '$staticgenerator_asset',
+            AGE,
+            variables(byTime),
+            immutableNames.map((name) => directive(patternOf(name), immutable)),
+          ),
+        ]),
   ];
 }
 

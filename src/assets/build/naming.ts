@@ -1,0 +1,21 @@
+import { relative } from 'node:path';
+import { digestedName } from '../digest.js';
+import type { AssetFinder, SourceAsset } from '../finder.js';
+import type { NamedBy } from '../serve/immutable.js';
+import { builtNames } from './built.js';
+
+/** Who has put a hash of the content into the name of each asset. Throws `ERR_ASSET_MANIFEST` for a build's that is none. */
+export function namingOf(
+  folders: AssetFinder['folders'],
+  sources: readonly SourceAsset[],
+): (source: SourceAsset) => NamedBy {
+  const built = new Set<string>();
+  for (const { path, buildManifests } of folders) {
+    const within = sources.filter(({ folder }) => folder === path).map(({ file }) => relative(path, file));
+    for (const name of builtNames(path, buildManifests, within)) built.add(`${path}/${name}`);
+  }
+  return ({ logicalPath, folder, file }) => {
+    if (built.has(`${folder}/${relative(folder, file)}`)) return 'build';
+    return digestedName.test(logicalPath) ? 'nobody' : 'collect';
+  };
+}
