@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { type FSWatcher, watch } from 'chokidar';
-import micromatch from 'micromatch';
+import { systemErrorCode } from '../errors.js';
 import type { Logger } from '../log.js';
+import { compileGlob, type FileGlob, nameIn } from './files/glob.js';
+import { TreeWatch } from './files/tree-watch.js';
 import type { WatchedFiles } from './watch-options.js';
 
 /** What came of changed files. */
@@ -25,27 +24,18 @@ export interface FileWatcherParts {
   readonly keepsAlive: boolean;
 }
 
-/**
- * How long changes are gathered after the first, in milliseconds. Longer than the 50 for which chokidar swallows further
- * changes of the same file: whatever it swallows comes before the deletion.
- */
+/** How long changes are gathered after the first, in milliseconds: what is saved together is deleted together. */
 const GATHER_MS = 100;
 
-const NOTHING = { deleted: [], notPages: [] };
+const LOOK_EVERY_MS = 2000;
 
-/** A glob whose fixed part is a folder. */
-interface Watched {
-  readonly folder: string;
-  /** The fixed part as it is written. */
-  readonly base: string;
-  readonly matches: (path: string) => boolean;
-}
+const NOTHING = { deleted: [], notPages: [] };
 
 /** Invalidates pages when files change: those that exist at the start do not count, those that vanish do. */
 export class FileWatcher {
   readonly #parts: FileWatcherParts;
   readonly #groups: readonly Group[];
-  #watcher: FSWatcher | undefined;
+  readonly #trees: readonly TreeWatch[];
   #timer: NodeJS.Timeout | undefined;
   #underWay: Promise<void> = Promise.resolve();
 
@@ -56,32 +46,28 @@ export class FileWatcher {
       globs: one.files.map(compileGlob),
       changed: new Set(),
     }));
+    this.#trees = [...depthsOf(this.#groups)].map(([folder, depth]) => this.#watchTree(folder, depth));
+  }
+
+  #watchTree(folder: string, depth: number): TreeWatch {
+    const { logger, keepsAlive } = this.#parts;
+    return new TreeWatch({
+      ...{ folder, depth, keepsAlive, lookEveryMs: LOOK_EVERY_MS },
+      onChange: (file) => this.#note(file),
+      onPresence: (path, isThere) =>
+        isThere ? logger.info({ folder: path }, BACK) : logger.warn({ folder: path }, GONE),
+      onSilence: (path, why) => logger.warn({ folder: path, ...describeSilence(why) }, SILENT),
+    });
   }
 
   /** Resolves when every change from now on is noticed. */
-  start(): Promise<void> {
-    const folders = new Set(this.#groups.flatMap(({ globs }) => globs.map(({ folder }) => folder)));
-    for (const folder of folders)
-      if (!existsSync(folder))
-        this.#parts.logger.warn({ folder }, 'a folder that is to be watched does not exist');
-    // Without globs of its own, chokidar is given folders; a file that is renamed over another is one change to it.
-    const watcher = watch([...folders], {
-      ignoreInitial: true,
-      atomic: true,
-      persistent: this.#parts.keepsAlive,
-    });
-    this.#watcher = watcher;
-    watcher.on('error', (error) => this.#parts.logger.error({ err: error }, 'watching files failed'));
-    for (const event of ['add', 'change', 'unlink'] as const)
-      watcher.on(event, (path) => this.#note(resolve(path)));
-    return new Promise((ready) => {
-      watcher.once('ready', () => ready());
-    });
+  async start(): Promise<void> {
+    await Promise.all(this.#trees.map((tree) => tree.start()));
   }
 
   /** Ends watching; what has been noticed is finished first. */
   async stop(): Promise<void> {
-    await this.#watcher?.close();
+    await Promise.all(this.#trees.map((tree) => tree.stop()));
     clearTimeout(this.#timer);
     this.#finish();
     await this.#underWay;
@@ -131,7 +117,7 @@ export class FileWatcher {
 }
 
 interface Group extends WatchedFiles {
-  readonly globs: readonly Watched[];
+  readonly globs: readonly FileGlob[];
   readonly changed: Set<string>;
 }
 
@@ -139,17 +125,28 @@ function isFunction(pages: WatchedFiles['pages']): pages is (file: string) => un
   return typeof pages === 'function';
 }
 
-function compileGlob(written: string): Watched {
-  const { base, glob } = micromatch.scan(written);
-  if (glob === '') {
-    const name = basename(written);
-    return { folder: resolve(dirname(written)), base: dirname(written), matches: (path) => path === name };
-  }
-  return { folder: resolve(base), base, matches: micromatch.matcher(glob) };
+/** The folders that the globs begin with, each with how deep it has to be watched. */
+function depthsOf(groups: readonly Group[]): ReadonlyMap<string, number> {
+  const depths = new Map<string, number>();
+  for (const { folder, depth } of groups.flatMap(({ globs }) => globs))
+    depths.set(folder, Math.max(depth, depths.get(folder) ?? 0));
+  return depths;
 }
 
-/** The file as the glob is written, or undefined: it is not among those. */
-function nameIn({ folder, base, matches }: Watched, path: string): string | undefined {
-  const within = relative(folder, path).replaceAll(sep, '/');
-  return matches(within) ? join(base, within) : undefined;
+const GONE = 'a watched folder is not there; its files are watched again from when it is';
+const BACK = 'a watched folder is there again';
+const SILENT =
+  'changes in a watched folder are not told as they happen, so all its files are looked at every two seconds';
+
+const remedies: Readonly<Record<string, string>> = {
+  ENOSPC: 'let the system watch more: sysctl fs.inotify.max_user_watches=524288',
+  EMFILE: 'let the system watch more: sysctl fs.inotify.max_user_instances=512',
+  EACCES: 'give this user the right to read the folder',
+};
+
+/** A text is the kind of file system. */
+function describeSilence(why: unknown): object {
+  if (typeof why === 'string') return { fileSystem: why };
+  const remedy = remedies[systemErrorCode(why) ?? ''];
+  return { err: why, ...(remedy === undefined ? {} : { remedy }) };
 }
