@@ -69,7 +69,7 @@ export function assets(given: AssetOptions & AssetParts): Assets {
   const logger = givenLogger === false ? createLogger('silent') : (givenLogger ?? createLogger('info'));
   const finder = new AssetFinder(resolved);
   const collected = resolved.mode === 'production' ? new Collected(resolved.root) : undefined;
-  const server = composeServer(resolved, finder, logger);
+  const server = composeServer(resolved, { finder, logger, collected });
   const assetUrl = createAssetUrl({
     options: resolved,
     finder,
@@ -99,7 +99,10 @@ export function assets(given: AssetOptions & AssetParts): Assets {
 }
 
 /** In development each request looks for its file; in production all of STATIC_ROOT is known from the start. */
-function composeServer(options: ResolvedAssetOptions, finder: AssetFinder, logger: Logger) {
+function composeServer(
+  options: ResolvedAssetOptions,
+  { finder, logger, collected }: { finder: AssetFinder; logger: Logger; collected: Collected | undefined },
+) {
   const { root, urlPath, serve } = options;
   const parts = { urlPath, options: serve, logger };
   if (options.mode === 'development') {
@@ -110,7 +113,11 @@ function composeServer(options: ResolvedAssetOptions, finder: AssetFinder, logge
       reload: () => undefined,
     };
   }
-  const source = new StaticRoot({ ...parts, root });
+  const otherNames = () => {
+    const manifest = collected?.manifest.assets.values() ?? [];
+    return [...manifest].map(({ logicalPath, digestedPath }) => [logicalPath, digestedPath] as const);
+  };
+  const source = new StaticRoot({ ...parts, root, otherNames });
   const responder = new AssetResponder({ validatorsOf: nginxValidators, followsLinks: serve.symlinks });
   return {
     middleware: new AssetServer({ ...parts, source, responder }).middleware,

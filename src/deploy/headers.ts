@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import micromatch from 'micromatch';
 import { lookup } from 'mime-types';
-import { type StoredCoding, storedCodings } from '../files/compress.js';
+import { isCompressible, type StoredCoding, storedCodings } from '../files/compress.js';
 import { defaultTypes } from '../page/response/types.js';
 
 /** The headers that a store of objects is to send with a file. */
@@ -40,7 +40,7 @@ export function headersOf(
   keys: ReadonlySet<string>,
   { cacheRules, types, immutable }: { readonly cacheRules: readonly CacheRule[] } & KnownFiles,
 ): DeployHeaders {
-  const coded = codedFileOf(key, keys);
+  const coded = types.has(key) ? undefined : codedFileOf(key, keys);
   const plain = coded?.plain ?? key;
   const cacheControl =
     cacheRules.find(({ glob }) => micromatch.isMatch(plain, glob, { dot: true }))?.value ??
@@ -59,7 +59,7 @@ function codedFileOf(
   for (const coding of ['br', 'gzip'] as const) {
     const suffix = storedCodings[coding];
     const plain = key.slice(0, -suffix.length);
-    if (key.endsWith(suffix) && keys.has(plain)) return { coding, plain };
+    if (key.endsWith(suffix) && keys.has(plain) && isCompressible(typeOf(plain))) return { coding, plain };
   }
   return undefined;
 }

@@ -3,6 +3,7 @@ import { fontExtensions, IMMUTABLE, shortCacheControl } from '../assets/serve/he
 import { namingYears } from '../assets/serve/immutable.js';
 import type { AllowOrigin, ResolvedServeOptions } from '../assets/serve/options.js';
 import { assetPathSource } from '../assets/serve/path.js';
+import { codingSuffixes } from '../assets/serve/source.js';
 import { UNKNOWN_TYPE } from '../assets/serve/types.js';
 import { storedCodings } from '../files/compress.js';
 import type { FileAnswer } from './answers.js';
@@ -122,7 +123,10 @@ function describeRequests(
     urlPath,
     paths: { file: assetPathSource('file'), directory: assetPathSource('directory') },
     index,
-    rootFiles,
+    // Names of codings the app answers: see `paths`.
+    rootFiles: rootFiles.filter(
+      (path) => !Object.values(codingSuffixes).some((suffix) => path.endsWith(suffix)),
+    ),
     // A server would not see that an earlier date is another version's.
     bypassHeaders: ['if-unmodified-since'],
     range: 'bytes=(?:\\d{1,15}-\\d{0,15}|-\\d{1,15})',

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { digestedName } from '../digest.js';
 import type { AssetFinder, SourceAsset } from '../finder.js';
 import type { NamedBy } from '../serve/immutable.js';
+import { isCodingName } from '../serve/source.js';
 import { builtNames } from './built.js';
 
 /** Who has put a hash of the content into the name of each asset. Throws `ERR_ASSET_MANIFEST` for a build's that is none. */
@@ -14,8 +15,10 @@ export function namingOf(
     const within = sources.filter(({ folder }) => folder === path).map(({ file }) => relative(path, file));
     for (const name of builtNames(path, buildManifests, within)) built.add(`${path}/${name}`);
   }
+  const names = new Set(sources.map(({ logicalPath }) => logicalPath));
   return ({ logicalPath, folder, file }) => {
-    if (built.has(`${folder}/${relative(folder, file)}`)) return 'build';
+    // What could be taken for the coding of another asset has no file of its own name.
+    if (built.has(`${folder}/${relative(folder, file)}`) && !isCodingName(logicalPath, names)) return 'build';
     return digestedName.test(logicalPath) ? 'nobody' : 'collect';
   };
 }

@@ -2,9 +2,8 @@ import { StaticGeneratorError } from '../../errors.js';
 import { checkMarkedFolder, prepareMarkedFolder } from '../../files/marked-folder.js';
 import type { Logger } from '../../log.js';
 import { namingOf } from '../build/naming.js';
-import type { AssetFinder, Inventory, SourceAsset } from '../finder.js';
+import type { AssetFinder, Inventory } from '../finder.js';
 import { type Manifest, readManifest } from '../manifest.js';
-import { codingSuffixes } from '../serve/source.js';
 import { locateStaticRoot, refuseOverlap } from '../static-root.js';
 import { Collection, type CollectionParts, type CollectOptions, type Outcome } from './collection.js';
 import { readJournal, writeJournal } from './journal.js';
@@ -44,7 +43,7 @@ export async function collectAssets(
     ...(parts.webRoot === undefined ? [] : [{ path: parts.webRoot, what: 'WEB_ROOT' }]),
   ]);
   checkMarkedFolder(root);
-  const { assets: sources, hidden, skipped } = withoutCodings(finder.list(), logger);
+  const { assets: sources, hidden, skipped } = tellOf(finder.list(), logger);
   const plan = await planAssets(sources, options, namingOf(finder.folders, sources));
   for (const warning of plan.warnings) logger.warn({}, warning);
   const collect = async () => {
@@ -70,20 +69,12 @@ export async function noteInvalidated(path: string, names: readonly string[]): P
   });
 }
 
-/** The site's own compressed files: collect makes them itself, of the bytes that it collects. */
-function withoutCodings(inventory: Inventory, logger: Logger): Inventory {
-  const { assets, hidden, skipped, absent } = inventory;
+function tellOf(inventory: Inventory, logger: Logger): Inventory {
+  const { hidden, skipped, absent } = inventory;
   for (const folder of absent) logger.warn({ folder }, 'a folder of assets is not there');
   for (const { file, by } of hidden) logger.info({ file, by }, 'an asset is hidden by one of the same name');
-  const names = new Set(assets.map(({ logicalPath }) => logicalPath));
-  const isCoding = ({ logicalPath }: SourceAsset) =>
-    Object.values(codingSuffixes).some(
-      (suffix) => logicalPath.endsWith(suffix) && names.has(logicalPath.slice(0, -suffix.length)),
-    );
-  const own = assets.filter(isCoding).map(({ file }) => ({ file, reason: 'collect makes its own codings' }));
-  const all = [...skipped, ...own];
-  for (const { file, reason } of all) logger.warn({ file, reason }, 'a file is not collected');
-  return { assets: assets.filter((asset) => !isCoding(asset)), hidden, skipped: all, absent };
+  for (const { file, reason } of skipped) logger.warn({ file, reason }, 'a file is not collected');
+  return inventory;
 }
 
 /** Collecting is the remedy for a manifest that cannot be read, so it cannot be stopped by one. */

@@ -7,6 +7,7 @@ import type { Logger } from '../../log.js';
 import { type CollectedAsset, type Manifest, manifestFile, serializeManifest } from '../manifest.js';
 import type { ResolvedAssetOptions } from '../options.js';
 import { modifiedSecondsOf } from '../serve/immutable.js';
+import { isCodingName } from '../serve/source.js';
 import { assetTypeOf } from '../serve/types.js';
 import { type Journal, replaceState, writeJournal } from './journal.js';
 import { collectMaker } from './maker.js';
@@ -86,7 +87,8 @@ export class Collection {
     );
     const digest = await this.#commit(assets, changed);
     const pruneAfterMs = options.clean ? 0 : options.pruneAfterMs;
-    const pruned = pruneAfterMs === undefined ? [] : await pruneRetired(this.#root, pruneAfterMs);
+    const pruned =
+      pruneAfterMs === undefined ? [] : await pruneRetired(this.#root, pruneAfterMs, namesOf(assets));
     return { digest, assets, made, changed, pruned };
   }
 
@@ -160,10 +162,10 @@ export class Collection {
     await writeJournal(this.#root, { ...journal, pending, changed });
     if (digest !== this.#before.manifest?.digest)
       await replaceState(this.#root, basename(manifestFile(this.#root.path)), text);
-    const digested = new Set(assets.map(({ digestedPath }) => digestedPath));
-    for (const asset of assets) if (!digested.has(asset.logicalPath)) this.#namePlainly(asset);
-    const names = [...digested, ...assets.map(({ logicalPath }) => logicalPath)];
-    const retired = this.#retired(new Set(names));
+    const names = namesOf(assets);
+    const retired = this.#retired(names);
+    const there = new Set([...names, ...Object.keys(retired)]);
+    for (const asset of assets) if (hasPlainFile(asset, there)) this.#namePlainly(asset);
     await writeJournal(this.#root, { maker: this.#maker, retired, pending: [], changed });
     return digest;
   }
@@ -188,4 +190,14 @@ export class Collection {
     const old = [...(this.#before.manifest?.assets.values() ?? [])];
     return old.flatMap(({ logicalPath, digestedPath }) => [logicalPath, digestedPath]);
   }
+}
+
+/** All names of the files of a set. */
+function namesOf(assets: readonly CollectedAsset[]): ReadonlySet<string> {
+  return new Set(assets.flatMap(({ logicalPath, digestedPath }) => [logicalPath, digestedPath]));
+}
+
+/** Whether an asset has a file of its plain name too: not where it would be sent as the coding of another one. */
+function hasPlainFile({ logicalPath, digestedPath }: CollectedAsset, there: ReadonlySet<string>): boolean {
+  return logicalPath !== digestedPath && !isCodingName(logicalPath, there);
 }

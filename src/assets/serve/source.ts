@@ -5,6 +5,16 @@ export const codingSuffixes = Object.freeze({ br: '.br', zstd: '.zst', gzip: '.g
 export type AssetCoding = keyof typeof codingSuffixes;
 export const assetCodings = Object.freeze(Object.keys(codingSuffixes) as AssetCoding[]);
 
+/**
+ * Whether a path is that of a coding of another: a file of this name would be sent for it. Such an asset has a file under its
+ * digested name alone.
+ */
+export function isCodingName(path: string, paths: { has(path: string): boolean }): boolean {
+  return Object.values(codingSuffixes).some(
+    (suffix) => path.endsWith(suffix) && paths.has(path.slice(0, -suffix.length)),
+  );
+}
+
 /** An asset as it can be served. */
 export interface FoundAsset {
   readonly path: string;

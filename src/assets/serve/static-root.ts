@@ -5,7 +5,7 @@ import type { Logger } from '../../log.js';
 import { type AssetAnswer, answerOf, cacheControlOf } from './headers.js';
 import type { ResolvedServeOptions } from './options.js';
 import { isServable } from './path.js';
-import { type AssetSource, assetCodings, codingSuffixes, type FoundAsset } from './source.js';
+import { type AssetSource, assetCodings, codingSuffixes, type FoundAsset, isCodingName } from './source.js';
 
 /** What {@link StaticRoot} is made of. */
 export interface StaticRootParts {
@@ -15,6 +15,8 @@ export interface StaticRootParts {
   readonly urlPath: string;
   readonly options: ResolvedServeOptions;
   readonly logger: Logger;
+  /** Names of assets, each with the file that it stands for: some have none of their own name. */
+  readonly otherNames: () => readonly (readonly [path: string, file: string])[];
 }
 
 /**
@@ -43,25 +45,23 @@ export class StaticRoot implements AssetSource {
   #scan(): ReadonlyMap<string, FoundAsset> {
     const files = new Set<string>();
     this.#walk('', [], files);
-    const isCoding = (path: string) =>
-      assetCodings.some((coding) => {
-        const suffix = codingSuffixes[coding];
-        return path.endsWith(suffix) && files.has(path.slice(0, -suffix.length));
-      });
-    const paths = [...files].filter((path) => !isCoding(path));
-    return new Map(paths.map((path) => [path, this.#assetOf(path, files)]));
+    const plain = [...files]
+      .filter((path) => !isCodingName(path, files))
+      .map((path) => [path, path] as const);
+    const known = new Map([...this.#parts.otherNames().filter(([, file]) => files.has(file)), ...plain]);
+    return new Map([...known].map(([path, file]) => [path, this.#assetOf(path, file, files)]));
   }
 
-  #assetOf(path: string, files: ReadonlySet<string>): FoundAsset {
-    const codings = assetCodings.filter((coding) => files.has(path + codingSuffixes[coding]));
-    return { path, file: join(this.#parts.root, path), codings, answer: this.#answerOf(path) };
+  #assetOf(path: string, file: string, files: ReadonlySet<string>): FoundAsset {
+    const codings = assetCodings.filter((coding) => files.has(file + codingSuffixes[coding]));
+    return { path, file: join(this.#parts.root, file), codings, answer: this.#answerOf(path, file) };
   }
 
-  #answerOf(path: string): AssetAnswer {
+  #answerOf(path: string, file: string): AssetAnswer {
     const { root, urlPath, options } = this.#parts;
     const name = { path, url: `${urlPath}${path}` };
     const modifiedSeconds = Math.floor(
-      (statSync(join(root, path), { throwIfNoEntry: false })?.mtimeMs ?? 0) / 1000,
+      (statSync(join(root, file), { throwIfNoEntry: false })?.mtimeMs ?? 0) / 1000,
     );
     return answerOf(name, options, () => cacheControlOf({ ...name, modifiedSeconds }, options));
   }

@@ -130,14 +130,13 @@ describe('what is collected', () => {
     expect(names).toEqual(['a.css', 'c.css~', 'e.TXT']);
   });
 
-  test('is no link to nothing, no pipe, no coding of the site’s own; each is told of', async () => {
+  test('is no link to nothing and no pipe, and each is told of; what is compressed is collected like any other file', async () => {
     const folders = await assetFolders({ 'a.css': LONG, 'a.css.gz': 'old' });
     symlinkSync('/nowhere', join(folders.folder, 'static/broken.css'));
     execFileSync('mkfifo', [join(folders.folder, 'static/pipe.css')]);
     const { skipped, assets } = await folders.collect();
-    expect(assets.map(({ logicalPath }) => logicalPath)).toEqual(['a.css']);
+    expect(assets.map(({ logicalPath }) => logicalPath)).toEqual(['a.css', 'a.css.gz']);
     expect(skipped.map(({ file }) => file.slice(folders.folder.length)).sort()).toEqual([
-      '/static/a.css.gz',
       '/static/broken.css',
       '/static/pipe.css',
     ]);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { type AssetOptions, type Assets, assets, type CollectOptions } from '../../../src/assets/index.js';
 import { readManifest } from '../../../src/assets/manifest.js';
@@ -28,6 +28,12 @@ export class AssetFolders {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, content);
     }
+  }
+
+  /** These files and no others. */
+  replace(files: Files): void {
+    rmSync(join(this.folder, 'static'), { recursive: true, force: true });
+    this.write(files);
   }
 
   assets(options: Partial<AssetOptions> = {}): Assets {

@@ -31,7 +31,7 @@ export async function startAssetSite(root: string, mode: Mode, given: ServeOptio
   const options = readServeOptions(new OptionReader(given));
   const parts = { urlPath: URL_PATH, options, logger };
   const inProduction = mode === 'production';
-  const staticRoot = new StaticRoot({ ...parts, root });
+  const staticRoot = new StaticRoot({ ...parts, root, otherNames: () => [] });
   const find = (path: string) => {
     const file = join(root, path);
     return statSync(file, { throwIfNoEntry: false })?.isFile() ? { folder: root, file } : undefined;

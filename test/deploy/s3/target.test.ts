@@ -141,9 +141,16 @@ test('files are served with type, coding and Cache-Control of their kind', async
     'assets/style.0123456789abcdef.css.br': 'brotli bytes',
     'assets/theme-facade01.css': style,
     'post-12345678.html': 'no hash',
+    'tool.tar': 'tar',
+    'tool.tar.gz': 'another file, not a coding',
+    'all.json': '{}',
+    'all.json.gz': 'of an export',
     'feed/raw': '{}',
   });
-  const types = new Map([['feed/raw', 'application/json; charset=utf-8']]);
+  const types = new Map([
+    ['feed/raw', 'application/json; charset=utf-8'],
+    ['all.json.gz', 'application/gzip'],
+  ]);
   const cacheRules = [{ glob: 'feed/**', value: 'max-age=60' }];
   const immutable = new Set(['assets/style.0123456789abcdef.css']);
   await deployTo(targetIn(bucket), folder, { source: { compress: true, types, cacheRules, immutable } });
@@ -159,6 +166,8 @@ test('files are served with type, coding and Cache-Control of their kind', async
   expect(await headersOf('assets/theme-facade01.css')).toEqual([css, 'gzip', 'no-cache']);
   expect(await headersOf('post-12345678.html')).toEqual(['text/html; charset=utf-8', 'gzip', 'no-cache']);
   expect(await headersOf('feed/raw')).toEqual(['application/json; charset=utf-8', 'gzip', 'max-age=60']);
+  expect(await headersOf('tool.tar.gz')).toEqual(['application/gzip', null, 'no-cache']);
+  expect(await headersOf('all.json.gz')).toEqual(['application/gzip', null, 'no-cache']);
   // fetch() undoes the coding, as a browser does.
   expect((await targetIn(bucket).read('assets/style.0123456789abcdef.css'))?.toString()).toBe(style);
 });
