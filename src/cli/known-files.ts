@@ -4,7 +4,7 @@ import { readManifest } from '../assets/manifest.js';
 import { isImmutable } from '../assets/serve/immutable.js';
 import type { KnownFiles } from '../deploy/headers.js';
 import { keysIn } from '../deploy/source.js';
-import { immutableOfExport, typesOfExport } from '../export/files/manifest.js';
+import { immutableOfExport, typesOfExport } from '../export/folder/manifest.js';
 
 /**
  * What is known of the files of a folder that is to be deployed, from what made them: an export, `collect`, and builds, which

@@ -1,17 +1,17 @@
 import { messageOf } from '../errors.js';
 import type { Publisher } from '../publish/publish.js';
 import { targetsOfSitemap } from '../publish/warm/sitemap.js';
-import { type EarlierPage, EarlierPages, type ReusablePages } from './earlier-pages.js';
 import { FailureList } from './failure-list.js';
 import { FileClaims } from './files/claims.js';
 import { addAssets, addSitemapFile, type ClosingParts, writeRedirects } from './files/closing.js';
 import type { CollectedFile } from './files/collected.js';
-import type { Destination } from './files/destination.js';
-import type { Staging } from './files/staging.js';
 import { WrittenFiles } from './files/written.js';
-import type { Job } from './job.js';
-import { type MadePage, PageMaker } from './page-maker.js';
-import { PageQueue, type ReadyPage } from './page-queue.js';
+import type { Destination } from './folder/destination.js';
+import type { Staging } from './folder/staging.js';
+import { type EarlierPage, EarlierPages, type ReusablePages } from './pages/earlier-pages.js';
+import type { Job } from './pages/job.js';
+import { type MadePage, PageMaker } from './pages/page-maker.js';
+import { PageQueue, type ReadyPage } from './pages/page-queue.js';
 import type { Route } from './routes/routes.js';
 import type { ExportRunOptions } from './run-options.js';
 

@@ -1,6 +1,6 @@
 import { messageOf, StaticGeneratorError } from '../errors.js';
-import type { FileRecord } from './files/manifest.js';
-import { AnswerProblem, type Job, keyOf } from './job.js';
+import type { FileRecord } from './folder/manifest.js';
+import { AnswerProblem, type Job, keyOf } from './pages/job.js';
 
 /** Why a page, or a whole route, could not be exported. */
 export interface ExportFailure {

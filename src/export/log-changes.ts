@@ -3,7 +3,7 @@ import type { LogAppender, LogReader } from '../ledger/ledger.js';
 import { identityOf } from '../ledger/sqlite/file/ground.js';
 import { bareName } from '../page/layout.js';
 import { compileSelector, type Matcher, type Selectable, type Selector } from '../page/selector.js';
-import type { LogMark } from './files/manifest.js';
+import type { LogMark } from './folder/manifest.js';
 
 export interface LogParts {
   readonly ledger: LogAppender & LogReader;

@@ -1,7 +1,7 @@
+import type { FileRecord } from '../folder/manifest.js';
+import type { Staging } from '../folder/staging.js';
 import type { ExportRunOptions } from '../run-options.js';
 import { type ExportedPage, fileOfPage } from './layout.js';
-import type { FileRecord } from './manifest.js';
-import type { Staging } from './staging.js';
 
 export interface WrittenFilesParts {
   readonly options: ExportRunOptions;

@@ -1,14 +1,14 @@
-import { messageOf } from '../errors.js';
-import { decode } from '../files/compress.js';
-import { bareName } from '../page/layout.js';
-import { explainReason, type Refusal } from '../page/reasons.js';
-import { judgeFreshness } from '../page/response/cache-control.js';
-import type { PublishOptions } from '../publish/options.js';
-import type { Publisher } from '../publish/publish.js';
-import type { SyntheticResponse } from '../publish/render/response-reader.js';
-import type { RenderContext } from '../request/render-context.js';
-import { isHtmlType } from './files/layout.js';
-import { redirectTarget } from './files/redirect-page.js';
+import { messageOf } from '../../errors.js';
+import { decode } from '../../files/compress.js';
+import { bareName } from '../../page/layout.js';
+import { explainReason, type Refusal } from '../../page/reasons.js';
+import { judgeFreshness } from '../../page/response/cache-control.js';
+import type { PublishOptions } from '../../publish/options.js';
+import type { Publisher } from '../../publish/publish.js';
+import type { SyntheticResponse } from '../../publish/render/response-reader.js';
+import type { RenderContext } from '../../request/render-context.js';
+import { isHtmlType } from '../files/layout.js';
+import { redirectTarget } from '../files/redirect-page.js';
 import { AnswerProblem, type Job } from './job.js';
 
 /** What a page has answered, as it can be exported. */

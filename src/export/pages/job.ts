@@ -1,5 +1,5 @@
-import type { FileKind } from './files/manifest.js';
-import type { ResolvedVariant } from './options.js';
+import type { FileKind } from '../folder/manifest.js';
+import type { ResolvedVariant } from '../options.js';
 
 /** One file that is to be exported. */
 export interface Job {

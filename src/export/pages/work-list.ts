@@ -1,4 +1,4 @@
-import { type Work, Workers } from '../concurrency.js';
+import { type Work, Workers } from '../../concurrency.js';
 
 /** What is left to do with an item when its turn has come. */
 export type Ending = Work;

@@ -1,7 +1,7 @@
-import { decodedPath, inFolder } from './files/layout.js';
-import type { FileRecord } from './files/manifest.js';
+import { decodedPath, inFolder } from '../files/layout.js';
+import type { FileRecord } from '../folder/manifest.js';
+import type { IsOutdated } from '../log-changes.js';
 import { type Job, keyOf } from './job.js';
-import type { IsOutdated } from './log-changes.js';
 
 /** The pages of an earlier export, as far as they may be used again. */
 export interface ReusablePages {

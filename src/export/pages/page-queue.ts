@@ -1,13 +1,13 @@
-import { StaticGeneratorError } from '../errors.js';
-import { bareName, canonicalPath } from '../page/layout.js';
-import { compileRules } from '../page/rules.js';
-import type { FailureList } from './failure-list.js';
-import { decodedPath } from './files/layout.js';
+import { StaticGeneratorError } from '../../errors.js';
+import { bareName, canonicalPath } from '../../page/layout.js';
+import { compileRules } from '../../page/rules.js';
+import type { FailureList } from '../failure-list.js';
+import { decodedPath } from '../files/layout.js';
+import type { ResolvedVariant } from '../options.js';
+import { pagesOfRoute } from '../routes/pages.js';
+import type { Route } from '../routes/routes.js';
+import type { ExportRunOptions } from '../run-options.js';
 import type { Job } from './job.js';
-import type { ResolvedVariant } from './options.js';
-import { pagesOfRoute } from './routes/pages.js';
-import type { Route } from './routes/routes.js';
-import type { ExportRunOptions } from './run-options.js';
 import { type Ending, WorkList } from './work-list.js';
 
 /** So much may wait for a slow page, or for a disk that has its hands full: else all pages would. */

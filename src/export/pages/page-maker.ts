@@ -1,9 +1,10 @@
-import { fileOfPage, inFolder, isHtmlType } from './files/layout.js';
-import type { FileRecord, RenderRecord } from './files/manifest.js';
-import { redirectPageTo } from './files/redirect-page.js';
+import { fileOfPage, inFolder, isHtmlType } from '../files/layout.js';
+import { redirectPageTo } from '../files/redirect-page.js';
+import type { FileRecord, RenderRecord } from '../folder/manifest.js';
+import { targetsOf } from '../links/page-links.js';
+import { rebase } from '../links/rebase.js';
+import type { ExportRunOptions } from '../run-options.js';
 import type { Job } from './job.js';
-import { targetsOf } from './links/page-links.js';
-import { rebase } from './links/rebase.js';
 import {
   isOtherForm,
   type PageAnswer,
@@ -11,7 +12,6 @@ import {
   type RenderSettings,
   renderPage,
 } from './page-answer.js';
-import type { ExportRunOptions } from './run-options.js';
 
 export interface PageMakerParts {
   readonly publisher: Renderer;

@@ -1,7 +1,7 @@
 import { closeSync, fchmodSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, StaticGeneratorError, systemErrorCode } from '../../errors.js';
-import { OWN_PREFIX } from './layout.js';
+import { OWN_PREFIX } from '../files/layout.js';
 
 /** What an export is made of, file by file: what marks a folder as an export, and what the next one begins with. */
 export interface ExportManifest {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { WorkList } from '../../src/export/work-list.js';
-import { Gate } from '../helpers/protocol/gated-site.js';
+import { WorkList } from '../../../src/export/pages/work-list.js';
+import { Gate } from '../../helpers/protocol/gated-site.js';
 
 interface Item {
   readonly name: string;

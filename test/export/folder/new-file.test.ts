@@ -1,7 +1,7 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { writeNewFile } from '../../../src/export/files/new-file.js';
+import { writeNewFile } from '../../../src/export/folder/new-file.js';
 import { contentHash, modifiedSecondsOf } from '../../../src/store/content-hash.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
