@@ -6,6 +6,7 @@ export type { WatchOptions } from './change/watch-options.js';
 export { defaults, defineConfig, type NameChanges, type NameList, type Options } from './config.js';
 export { type ErrorCode, type ErrorFields, StaticGeneratorError } from './errors.js';
 export type { ExportFailure } from './export/failure-list.js';
+export type { ContentTypes } from './export/files/content-types.js';
 export type { ExportLayout, ExportSettings, ExportVariant } from './export/options.js';
 export type { RouteOptions, RouteParams, RouteParamsGiven } from './export/routes/routes.js';
 export type { RouteValues } from './export/routes/values.js';

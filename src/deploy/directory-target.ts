@@ -9,6 +9,7 @@ import type { DeployedFile, DeployTarget } from './target.js';
 /** A folder of this machine, or of what is mounted here. Headers are for its server to decide. */
 export class DirectoryTarget implements DeployTarget {
   readonly name: string;
+  readonly keepsTypes = false;
   readonly #root: string;
 
   constructor(root: string) {

@@ -1,8 +1,6 @@
-import { extname } from 'node:path';
 import micromatch from 'micromatch';
-import { lookup } from 'mime-types';
 import { isCompressible, type StoredCoding, storedCodings } from '../files/compress.js';
-import { defaultTypes } from '../page/response/types.js';
+import { typeByName } from './content-types.js';
 
 /** The headers that a store of objects is to send with a file. */
 export interface DeployHeaders {
@@ -28,9 +26,6 @@ export interface KnownFiles {
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** Kept by browsers and CDNs, and asked for with each use: a deployment is seen at once. */
 const REVALIDATE = 'no-cache';
-const UNKNOWN_TYPE = 'application/octet-stream';
-const typesByExtension: Readonly<Record<string, string>> = defaultTypes;
-
 /**
  * The headers of a file by its key. A coding (`style.css.br` beside `style.css`) has the type of what it is a coding
  * of; what is known of a file is better than what its name looks like.
@@ -46,7 +41,7 @@ export function headersOf(
     cacheRules.find(({ glob }) => micromatch.isMatch(plain, glob, { dot: true }))?.value ??
     (immutable.has(plain) ? IMMUTABLE : REVALIDATE);
   return {
-    contentType: types.get(plain) ?? typeOf(plain),
+    contentType: types.get(plain) ?? typeByName(plain),
     cacheControl,
     ...(coded === undefined ? {} : { contentEncoding: coded.coding }),
   };
@@ -62,13 +57,4 @@ function codedFileOf(
     if (key.endsWith(suffix) && keys.has(plain) && isCompressible(typeOf(plain))) return { coding, plain };
   }
   return undefined;
-}
-
-function typeOf(key: string): string {
-  const extension = extname(key).slice(1).toLowerCase();
-  const known = typesByExtension[extension];
-  if (known !== undefined) return known;
-  const type = lookup(extension);
-  if (type === false) return UNKNOWN_TYPE;
-  return type.startsWith('text/') ? `${type}; charset=utf-8` : type;
 }

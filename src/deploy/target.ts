@@ -10,6 +10,8 @@ export interface DeployedFile {
 export interface DeployTarget {
   /** As people name it. */
   readonly name: string;
+  /** Whether files are sent with the headers that they were written with. */
+  readonly keepsTypes: boolean;
   /** Every file that is there, whoever has put it there. */
   list(): AsyncIterable<DeployedFile>;
   /** The bytes of a file, or undefined: there is none. */

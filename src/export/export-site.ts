@@ -76,8 +76,9 @@ export class Exporter {
     return mark === undefined ? undefined : changesSince(mark, this.#parts.log);
   }
 
-  #fingerprint({ layout, base, variants, headers, host }: ExportRunOptions): string {
-    return JSON.stringify([this.#parts.version(), { layout, base, variants, headers, host }]);
+  #fingerprint({ layout, contentTypes, base, variants, headers, host }: ExportRunOptions): string {
+    const pages = { layout, contentTypes, base, variants, headers, host };
+    return JSON.stringify([this.#parts.version(), pages]);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { OptionReader } from '../option-reader.js';
 import type { UrlPattern } from '../page/rules.js';
+import type { ContentTypes } from './files/content-types.js';
 
 /** How a page without an extension is named: `about/index.html`, or `about.html`. */
 export type ExportLayout = 'folders' | 'files';
@@ -20,6 +21,11 @@ export interface ExportVariant {
 export interface ExportSettings {
   /** `/about` as `about/index.html` (`folders`) or as `about.html` (`files`). Default: `folders`. */
   readonly layout?: ExportLayout;
+  /**
+   * Where the host takes Content-Types from: file names, as plain servers do (`names`), or the manifest of the export, which
+   * `deploy` reads for S3 (`manifest`). A page whose file name would give it another type fails with `names`. Default: `names`.
+   */
+  readonly contentTypes?: ContentTypes;
   /** The path under which the export will be served, put before the paths that pages link to. Default: none. */
   readonly base?: string;
   /** The origin that the export will be served from; a sitemap.xml is written for it. Default: none. */
@@ -46,6 +52,7 @@ export type ResolvedVariant = Required<ExportVariant>;
 
 export interface ResolvedExport {
   readonly layout: ExportLayout;
+  readonly contentTypes: ContentTypes;
   /** Empty, or with a slash before and none after it. */
   readonly base: string;
   readonly url: string | undefined;
@@ -61,6 +68,7 @@ export interface ResolvedExport {
 
 export const exportSettingNames: readonly string[] = Object.keys({
   layout: 0,
+  contentTypes: 0,
   base: 0,
   url: 0,
   crawl: 0,
@@ -90,6 +98,7 @@ export function readExportGroup(read: OptionReader): ResolvedExport {
 export function readExport(read: OptionReader): ResolvedExport {
   return {
     layout: read.oneOf('layout', "'folders' or 'files'", isLayout, 'folders'),
+    contentTypes: read.oneOf('contentTypes', "'names' or 'manifest'", isContentTypes, 'names'),
     base: readText(read, 'base', BASE, 'a path such as /blog').replace(/\/$/, ''),
     url:
       readText(read, 'url', ORIGIN, 'an origin such as https://www.example.com').replace(/\/$/, '') ||
@@ -112,6 +121,10 @@ export function readExport(read: OptionReader): ResolvedExport {
 
 function isLayout(value: unknown): value is ExportLayout {
   return value === 'folders' || value === 'files';
+}
+
+function isContentTypes(value: unknown): value is ContentTypes {
+  return value === 'names' || value === 'manifest';
 }
 
 function readText(read: OptionReader, option: string, pattern: RegExp, expected: string): string {

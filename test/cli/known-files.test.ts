@@ -5,7 +5,7 @@ import { assets } from '../../src/assets/index.js';
 import { knownFiles } from '../../src/cli/known-files.js';
 import { headersOf } from '../../src/deploy/headers.js';
 import { keysIn } from '../../src/deploy/source.js';
-import { type FileRecord, writeManifest } from '../../src/export/files/manifest.js';
+import { type FileRecord, writeManifest } from '../../src/export/folder/manifest.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 /** Names that look hashed, which nobody vouches for. */

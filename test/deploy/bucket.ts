@@ -17,13 +17,17 @@ export interface Bucket {
   intercept: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
-export async function startBucket(): Promise<Bucket> {
+const WEBSITE =
+  '<WebsiteConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>';
+
+/** `website`: anybody may read it, below `/site/`, with an `index.html` for each folder. */
+export async function startBucket({ website = false } = {}): Promise<Bucket> {
   allowDes();
   const store = new S3rver({
     silent: true,
     directory: join(await temporaryFolder(), 'store'),
     vhostBuckets: false,
-    configureBuckets: [{ name: 'site' }],
+    configureBuckets: [{ name: 'site', configs: website ? [WEBSITE] : [] }],
   });
   await store.configureBuckets();
   const answer = store.callback();

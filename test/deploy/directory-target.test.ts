@@ -47,6 +47,7 @@ test('a folder gets what is new and changed, and loses what the site no longer h
     deleted: ['a/b/old.html'],
     foreign: ['theirs.txt'],
     unchanged: 1,
+    notices: [],
   });
   expect(filesIn(to)).toEqual(['grüße 1.html', 'index.html', 'same.html', 'theirs.txt']);
   expect(await readFile(join(to, 'index.html'), 'utf8')).toBe('two');
@@ -88,6 +89,29 @@ test('an upload that fails is exit code 1, and nothing is deleted', async () => 
   expect(outcome.code).toBe(1);
   expect(errorIn(outcome)).toMatchObject({ code: 'ERR_DEPLOY_FAILED', path: 'blocked/page.html' });
   expect(filesIn(to)).toContain('old.html');
+});
+
+test('files whose type no name tells are told of, for a folder keeps no types', async () => {
+  const { from, deploy } = await place({ 'rss/index.html': '<rss/>', 'index.html': 'home' });
+  const files = Object.fromEntries(
+    ['rss/index.html', 'index.html'].map((name) => [
+      name,
+      {
+        kind: 'page',
+        bytes: 1,
+        hash: '',
+        type: name.startsWith('rss') ? 'application/rss+xml' : 'text/html',
+      },
+    ]),
+  );
+  await fill(from, {
+    '.staticgenerator-export.json': JSON.stringify({ version: 1, fingerprint: '', files }),
+  });
+  const { notices } = JSON.parse((await deploy('--json', '--dry-run')).stdout) as { notices: string[] };
+  expect(notices).toEqual([
+    expect.stringContaining('sends another Content-Type than the app did for rss/index.html;'),
+  ]);
+  expect((await deploy()).stdout).toContain(`notice   ${notices[0]}\n`);
 });
 
 test.each([

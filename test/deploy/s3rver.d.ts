@@ -7,7 +7,7 @@ declare module '@20minutes/s3rver' {
       readonly silent: boolean;
       readonly directory: string;
       readonly vhostBuckets: boolean;
-      readonly configureBuckets: readonly { readonly name: string }[];
+      readonly configureBuckets: readonly { readonly name: string; readonly configs: readonly string[] }[];
     });
     configureBuckets(): Promise<unknown>;
     callback(): RequestListener;

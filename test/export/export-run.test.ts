@@ -92,11 +92,11 @@ test.each([
     app.get('/slow', async (_request, response) => {
       await full.pass();
       for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
-      response.type('text').send(`${renders} rendered meanwhile`);
+      response.type('bin').send(`${renders} rendered meanwhile`);
     });
     app.get('/:name', (_request, response) => {
       if (++renders === most) full.open();
-      response.type('text').send('x'.repeat(bytes));
+      response.type('bin').send('x'.repeat(bytes));
     });
     const others = Array.from({ length: most + 20 }, (_, index) => `page-${index}`);
     pages.route('/:name', { params: ['slow', ...others] });
@@ -112,7 +112,7 @@ test('pages that have been written make room for others, which are rendered toge
     app.get('/:name', async (request, response) => {
       if (request.params.name === 'last') together.open();
       if (request.params.name === 'last-but-one') await together.pass();
-      response.type('text').send(body);
+      response.type('bin').send(body);
     });
     const before = Array.from({ length: 20 }, (_, index) => `page-${index}`);
     pages.route('/:name', { params: [...before, 'last-but-one', 'last'] });

@@ -23,12 +23,12 @@ describe('the files of pages', () => {
         app.get(path, (_request, response) => void response.send(`page ${path}`));
         pages.route(path);
       }
-      app.get('/api/posts', (_request, response) => void response.json([1]));
+      app.get('/api/posts.json', (_request, response) => void response.json([1]));
       app.get('/feed.xml', (_request, response) => void response.type('xml').send('<feed/>'));
       app.get('/b.bin', (_request, response) => void response.type('bin').send(bytes));
       app.get('/d.xhtml', (_request, response) => void response.type('xhtml').send('<html/>'));
       app.get('/caf%C3%A9', (_request, response) => void response.send('café'));
-      for (const path of ['/api/posts', '/feed.xml', '/b.bin', '/d.xhtml']) pages.route(path);
+      for (const path of ['/api/posts.json', '/feed.xml', '/b.bin', '/d.xhtml']) pages.route(path);
       pages.route('/:name', { params: ['café'] });
     });
     const report = await site.export();
@@ -39,7 +39,7 @@ describe('the files of pages', () => {
       'blog/index.html': 'page /blog/',
       'a.html': 'page /a.html',
       'v1.2/index.html': 'page /v1.2',
-      'api/posts': '[1]',
+      'api/posts.json': '[1]',
       'feed.xml': '<feed/>',
       'd.xhtml': '<html/>',
       'café/index.html': 'café',
@@ -162,7 +162,7 @@ describe('a page that cannot be exported', () => {
     const site = await exportingSite((app, pages) => {
       app.get('/{*path}', (request, response) => void response.type('text').send(request.path));
       pages.route('/:x', {
-        params: ['..', 'a/b', 'a\\b', '\0', 'x'.repeat(300), '.staticgenerator-x', 'ok'],
+        params: ['..', 'a/b', 'a\\b', '\0', 'x'.repeat(300), '.staticgenerator-x', 'ok.txt'],
       });
       pages.route('/t/:x', { params: ['../../evil', '/etc/passwd', 'a//b'], file: '{x}' });
     });
@@ -189,15 +189,15 @@ describe('a page that cannot be exported', () => {
     const site = await exportingSite((app, pages) => {
       app.get('/{*path}', (request, response) => void response.type('text').send(request.path));
       pages.route('/posts/:slug', { params: ['a', 'b'], file: 'post.txt' });
-      pages.route('/x');
-      pages.route('/x/y');
+      pages.route('/x.txt');
+      pages.route('/x.txt/y.txt');
     });
     const { failures } = await failuresOf(site.export());
     expect(failures).toHaveLength(2);
     const messages = failures.map(({ message }) => message);
     expect(messages).toContain('/posts/a and /posts/b would both be the file post.txt');
     expect(messages).toContain(
-      '/x would be the file x, and /x/y needs a folder of that name; give one of them a `file`',
+      '/x.txt would be the file x.txt, and /x.txt/y.txt needs a folder of that name; give one of them a `file`',
     );
   });
 });

@@ -4,6 +4,7 @@ import { runDeployCommand } from '../../deploy/command.js';
 import { deploy, type PreparedDeploy, prepareDeploy } from '../../deploy/deploy.js';
 import type { CacheRule } from '../../deploy/headers.js';
 import { locateTarget } from '../../deploy/locate-target.js';
+import { noticesFor } from '../../deploy/notices.js';
 import { readSource, type SourceFile } from '../../deploy/source.js';
 import type { DeployTarget } from '../../deploy/target.js';
 import { isInside } from '../../files/folders.js';
@@ -125,7 +126,7 @@ async function deployTo(
       await target.close();
     }
   }
-  await report(session, target, prepared, dryRun);
+  await report(session, target, { prepared, dryRun, notices: noticesFor(target, files) });
 }
 
 async function deployByCommand(
@@ -142,17 +143,22 @@ async function deployByCommand(
   await output.lines([`${formatCount(files.length, 'file')} ${verb} to: ${printable(commandLine)}`]);
 }
 
+interface Told {
+  readonly prepared: PreparedDeploy;
+  readonly dryRun: boolean;
+  readonly notices: readonly string[];
+}
+
 async function report(
   { output }: Session,
   { name }: DeployTarget,
-  { plan }: PreparedDeploy,
-  dryRun: boolean,
+  { prepared: { plan }, dryRun, notices }: Told,
 ): Promise<void> {
   const { added, changed, unchanged, orphans, foreign } = plan;
   const keysOf = (files: readonly SourceFile[]) => files.map(({ key }) => key);
   if (output.json) {
     const lists = { added: keysOf(added), changed: keysOf(changed), deleted: orphans, foreign };
-    return await output.document({ dryRun, target: name, ...lists, unchanged: unchanged.length });
+    return await output.document({ dryRun, target: name, ...lists, unchanged: unchanged.length, notices });
   }
   const bytes = [...added, ...changed].reduce((sum, file) => sum + file.bytes, 0);
   const summary = `${name}: ${added.length} new, ${changed.length} changed (${formatBytes(bytes)}), ${orphans.length} deleted, ${unchanged.length} unchanged${foreign.length === 0 ? '' : `, ${foreign.length} of others left alone`}`;
@@ -160,6 +166,7 @@ async function report(
     ...keysOf(added).map((key) => `new      ${printable(key)}`),
     ...keysOf(changed).map((key) => `changed  ${printable(key)}`),
     ...orphans.map((key) => `delete   ${printable(key)}`),
+    ...notices.map((notice) => `notice   ${printable(notice)}`),
     output.style('bold', dryRun ? `${summary} (nothing was done)` : summary),
   ]);
 }

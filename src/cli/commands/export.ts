@@ -4,6 +4,7 @@ import { collectAssets } from '../../assets/collect/collect.js';
 import { AssetFinder } from '../../assets/finder.js';
 import { StaticGeneratorError } from '../../errors.js';
 import { describeFailure } from '../../export/failure-list.js';
+import type { ContentTypes } from '../../export/files/content-types.js';
 import type { ExportLayout } from '../../export/options.js';
 import type { ExportOptions, ExportReport } from '../../export/run-options.js';
 import { assetsOf } from '../configured-assets.js';
@@ -15,6 +16,7 @@ import type { Configured, Session } from '../session.js';
 
 interface ExportCommandOptions extends RenderingOptions {
   readonly layout?: ExportLayout;
+  readonly contentTypes?: ContentTypes;
   readonly base?: string;
   readonly url?: string;
   readonly crawl?: boolean;
@@ -62,6 +64,12 @@ export function addExport(program: Command, session: Session): void {
         'name /about as about/index.html or as about.html (default: folders)',
       ).choices(['folders', 'files']),
     )
+    .addOption(
+      new Option(
+        '--content-types <from>',
+        'what the host takes Content-Types from: file names, or the manifest, as deploy does for S3 (default: names)',
+      ).choices(['names', 'manifest']),
+    )
     .option('--base <path>', 'put this before the paths that pages link to')
     .option('--url <origin>', 'write a sitemap.xml for this address')
     .option('--crawl', 'follow links, too')
@@ -104,12 +112,13 @@ async function collectFirst(session: Session, { config }: Configured): Promise<v
 }
 
 function exportOptionsOf(
-  { exclude, 404: notFound, sitemap, layout, base, url, crawl, ...rest }: ExportCommandOptions,
+  { exclude, 404: notFound, sitemap, layout, contentTypes, base, url, crawl, ...rest }: ExportCommandOptions,
   excluded: NonNullable<ExportOptions['exclude']>,
 ): ExportOptions {
   const { changed, clean, adopt, keepGoing, check, collect: copiesAssets } = rest;
   const given = {
-    ...{ changed, clean, adopt, keepGoing, check, collect: copiesAssets, sitemap, layout, base, url, crawl },
+    ...{ changed, clean, adopt, keepGoing, check, collect: copiesAssets, sitemap, layout },
+    ...{ contentTypes, base, url, crawl },
     ...(exclude === undefined ? {} : { exclude: [...excluded, ...exclude] }),
     ...(notFound === false ? { notFound: false as const } : {}),
   };

@@ -7,6 +7,7 @@ import { parseListing, unquote } from './listing.js';
 /** A bucket of a store that speaks S3, or the part of one under a prefix. */
 export class S3Target implements DeployTarget {
   readonly name: string;
+  readonly keepsTypes = true;
   readonly #prefix: string;
   readonly #client: S3Client;
 

@@ -28,7 +28,7 @@ export async function writeRedirects({
   const type = 'text/html; charset=utf-8';
   for (const [from, to] of Object.entries(options.redirects)) {
     try {
-      const file = fileOfPage({ path: canonicalPath(from) ?? from, type }, options.layout);
+      const file = fileOfPage({ path: canonicalPath(from) ?? from, type }, options);
       claims.claim(file, from);
       const body = redirectPageTo(new URL(to, `http://${host}`), { host, base: options.base });
       await files.write(file, body, { kind: 'redirect', type });

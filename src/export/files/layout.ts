@@ -1,6 +1,7 @@
-import { extension as extensionOfType } from 'mime-types';
+import { isTypeOfName } from '../../deploy/content-types.js';
 import { knownExtensions } from '../../page/grammar.js';
-import type { ExportLayout, ResolvedVariant } from '../options.js';
+import type { ResolvedExport, ResolvedVariant } from '../options.js';
+import { checkContentType } from './content-types.js';
 
 /** A page as far as its file depends on it. */
 export interface ExportedPage {
@@ -9,6 +10,9 @@ export interface ExportedPage {
   readonly type: string;
   readonly variant?: ResolvedVariant | undefined;
 }
+
+/** How the files of an export are named, and what its host knows of them. */
+export type NamingOptions = Pick<ResolvedExport, 'layout' | 'contentTypes'>;
 
 const servedAsTheyAre: ReadonlySet<string> = new Set([...knownExtensions, 'xhtml']);
 
@@ -22,11 +26,15 @@ const MAX_PATH_BYTES = 3000;
  * The file of a page, relative to the folder of the export. Throws an error that says why it can have none. A separator that
  * was escaped is part of no name: it would lead into another folder.
  */
-export function fileOfPage({ path, type, variant }: ExportedPage, layout: ExportLayout): string {
+export function fileOfPage(
+  { path, type, variant }: ExportedPage,
+  { layout, contentTypes }: NamingOptions,
+): string {
   if (path.includes('?'))
     throw new Error('a query has no place in the name of a file; give its route a `file`');
   if (/%2f/i.test(path)) throw new Error('it has an escaped slash, which no file can have in its name');
-  return inFolder(nameOf(decodeURIComponent(path.slice(1)), type, layout), variant);
+  const file = inFolder(nameOf(decodeURIComponent(path.slice(1)), type, layout), variant);
+  return checkContentType(file, type, contentTypes);
 }
 
 /** A file in the folder of its variant, checked. */
@@ -44,12 +52,15 @@ export function decodedPath(path: string): string {
   }
 }
 
-function nameOf(name: string, type: string, layout: ExportLayout): string {
-  const isHtml = isHtmlType(type);
-  if (name === '' || name.endsWith('/'))
-    return `${name}index.${isHtml ? 'html' : extensionOfType(type) || 'html'}`;
-  if (!isHtml || hasKnownExtension(name)) return name;
-  return layout === 'folders' ? `${name}/index.html` : `${name}.html`;
+/**
+ * Hosts answer for a folder with its `index.html`, whatever the folder is called. A page whose name would give it another type,
+ * such as `/node.js`, is in one; so is every page with a dot in its name, for hosts try `.html` only after other names.
+ */
+function nameOf(name: string, type: string, layout: NamingOptions['layout']): string {
+  if (name === '' || name.endsWith('/')) return `${name}index.html`;
+  if (!isHtmlType(type) || isTypeOfName(name, type)) return name;
+  const hasDot = name.slice(name.lastIndexOf('/') + 1).includes('.');
+  return layout === 'folders' || hasDot ? `${name}/index.html` : `${name}.html`;
 }
 
 /** Whether hosts answer with the file under its own name, and not with a page of that name. */

@@ -46,12 +46,13 @@ export class WrittenFiles {
 
   /** Where a plain server of files has the page of a file: under its own path, unless its file says otherwise. */
   pathOf(file: string, variantName?: string): string {
-    const { base, layout, variants } = this.#parts.options;
+    const { options } = this.#parts;
+    const { base, variants } = options;
     const record = this.records.get(file);
     const variant = variants.find(({ name }) => name === variantName);
     const path = record?.render?.path;
     const type = record?.type ?? '';
-    if (path !== undefined && tryFileOf({ path, type, variant }, layout) === file)
+    if (path !== undefined && tryFileOf({ path, type, variant }, options) === file)
       return `${base}${variant === undefined || variant.folder === '' ? '' : `/${encodeURI(variant.folder)}`}${path}`;
     return `${base}/${encodeURI(file.replace(/(^|\/)index\.html$/, '$1'))}`;
   }
@@ -64,9 +65,9 @@ export class WrittenFiles {
   }
 }
 
-function tryFileOf(page: ExportedPage, layout: ExportRunOptions['layout']): string | undefined {
+function tryFileOf(page: ExportedPage, options: ExportRunOptions): string | undefined {
   try {
-    return fileOfPage(page, layout);
+    return fileOfPage(page, options);
   } catch {
     return undefined;
   }

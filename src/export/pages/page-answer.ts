@@ -1,3 +1,4 @@
+import { typeByName } from '../../deploy/content-types.js';
 import { messageOf } from '../../errors.js';
 import { decode } from '../../files/compress.js';
 import { bareName } from '../../page/layout.js';
@@ -28,7 +29,6 @@ export interface PageAnswer {
 
 export type Renderer = Pick<Publisher, 'renderOnly' | 'thrownBy'>;
 
-const UNKNOWN_TYPE = 'application/octet-stream';
 const MAX_DECODED_BYTES = 256 * 1024 * 1024;
 const EXCERPT_CHARACTERS = 300;
 
@@ -54,7 +54,7 @@ export async function renderPage(
   if (isExpected || redirect !== undefined) {
     const coding = codingOf(response);
     const body = coding === 'identity' ? response.body : await decodedBody(response, coding);
-    return { body, redirect, ...pageAnswer(response, context, settings.cacheControl) };
+    return { body, redirect, ...pageAnswer(job.path, response, { context, ...settings }) };
   }
   const thrown = response.status >= 500 ? await renderer.thrownBy(target, settings) : undefined;
   const why = thrown === undefined ? excerptOf(response) : `: ${messageOf(thrown)}`;
@@ -71,13 +71,17 @@ function problemOf({ reason, detail }: Refusal): string {
 }
 
 function pageAnswer(
+  path: string,
   { status, headers }: SyntheticResponse,
-  context: RenderContext | undefined,
-  cacheControl: string | undefined,
+  {
+    context,
+    cacheControl,
+  }: Pick<RenderSettings, 'cacheControl'> & { readonly context: RenderContext | undefined },
 ): Omit<PageAnswer, 'body' | 'redirect'> {
   return {
     status,
-    type: textOf(headers, 'content-type') ?? UNKNOWN_TYPE,
+    // Where the app leaves it open, hosts may say what the name does.
+    type: textOf(headers, 'content-type') ?? typeByName(path),
     tags: [...(context?.tags ?? [])].sort(),
     expiresAt: context === undefined ? 0 : expiryOf(headers, cacheControl),
     isImmutable: /(?:^|[\s,])immutable(?:$|[\s,])/i.test(textOf(headers, 'cache-control') ?? ''),

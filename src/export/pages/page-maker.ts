@@ -1,3 +1,4 @@
+import { checkContentType } from '../files/content-types.js';
 import { fileOfPage, inFolder, isHtmlType } from '../files/layout.js';
 import { redirectPageTo } from '../files/redirect-page.js';
 import type { FileRecord, RenderRecord } from '../folder/manifest.js';
@@ -62,8 +63,8 @@ export class PageMaker {
     const { path, variant } = job;
     const file =
       job.file === undefined
-        ? fileOfPage({ path, type, variant }, options.layout)
-        : inFolder(job.file, variant);
+        ? fileOfPage({ path, type, variant }, options)
+        : checkContentType(inFolder(job.file, variant), type, options.contentTypes);
     return {
       file,
       body,

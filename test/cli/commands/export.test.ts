@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { immutableOfExport } from '../../../src/export/files/manifest.js';
+import { immutableOfExport } from '../../../src/export/folder/manifest.js';
 import { filesIn } from '../../export/site.js';
 import { projectFolder } from '../project.js';
 import { binary, errorIn, run } from '../run.js';

@@ -1,0 +1,30 @@
+import { isTypeOfName } from './content-types.js';
+import type { SourceFile } from './source.js';
+import type { DeployTarget } from './target.js';
+
+const SHOWN = 3;
+
+/** What whoever deploys should know of files that a target does not answer as they are meant. */
+export function noticesFor(
+  { keepsTypes }: Pick<DeployTarget, 'keepsTypes'>,
+  files: readonly SourceFile[],
+): readonly string[] {
+  if (keepsTypes) {
+    const plus = files.filter(({ key }) => key.includes('+'));
+    return plus.length === 0
+      ? []
+      : [`S3 reads a plus sign in a URL as a space, so link to ${listed(plus)} with %2B in place of +`];
+  }
+  const other = files.filter(({ key, headers }) => !isTypeOfName(key, headers.contentType));
+  return other.length === 0
+    ? []
+    : [
+        `A server that goes by file names sends another Content-Type than the app did for ${listed(other)}; tell it the types, or export without contentTypes: 'manifest'`,
+      ];
+}
+
+function listed(files: readonly SourceFile[]): string {
+  const names = files.slice(0, SHOWN).map(({ key }) => key);
+  const more = files.length > SHOWN ? [`${files.length - SHOWN} more`] : [];
+  return [...names, ...more].join(', ');
+}

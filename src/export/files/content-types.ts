@@ -1,0 +1,24 @@
+import { extension as extensionOfType } from 'mime-types';
+import { hasCommonCharset, isTypeOfName, typeByName } from '../../deploy/content-types.js';
+
+/** Where the host of an export takes the Content-Type of a file from: its name, or what the manifest says of it. */
+export type ContentTypes = 'names' | 'manifest';
+
+/** Gives a file back if its host will send it with the type of its page; throws an error that says what to do otherwise. */
+export function checkContentType(file: string, type: string, contentTypes: ContentTypes): string {
+  if (contentTypes === 'manifest' || isTypeOfName(file, type)) return file;
+  throw new Error(
+    `a host that goes by file names would send ${file} as ${typeByName(file)}, but the app sends ${type}. ${remedyFor(file, type)}Or exclude it. Or set \`contentTypes: 'manifest'\` if the host sends the types that the manifest names, as S3 does after \`deploy\``,
+  );
+}
+
+function remedyFor(file: string, type: string): string {
+  if (!hasCommonCharset(type)) return 'Send it in UTF-8. ';
+  const extension = extensionOfType(type);
+  const isNamed =
+    extension !== false &&
+    extension !== 'bin' &&
+    !file.endsWith(`.${extension}`) &&
+    isTypeOfName(`page.${extension}`, type);
+  return isNamed ? `Give it a URL that ends in .${extension}. ` : 'Send the type that its name says. ';
+}
