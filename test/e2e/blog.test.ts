@@ -20,7 +20,7 @@ const FILES = new Map([
   ['/tags/notes/page/2', 'tags/notes/page/2.page.html'],
   ['/feed.xml', 'feed.xml'],
   ['/sitemap.xml', 'sitemap.xml'],
-  ['/api/posts', 'api/posts.page.json'],
+  ['/api/posts.json', 'api/posts.json'],
 ]);
 const PAGES = [...FILES.keys()];
 const POST = '/posts/first-frost';
@@ -49,7 +49,7 @@ describe.each(['nginx', 'node'] as const)('behind %s', (front) => {
   test('a save, a deletion and a comment make anew exactly the pages that they concern', async () => {
     const blog = await startBlog({ front });
     const ada = await Editor.signIn(blog.request);
-    const latest = ['/', '/feed.xml', '/api/posts'];
+    const latest = ['/', '/feed.xml', '/api/posts.json'];
     const numbered = ['/page/2', '/page/3'];
     const cafe = { title: 'Café', body: 'Open.', tags: 'city' };
     const changes: [name: string, change: () => Promise<Answer>, concerned: string[]][] = [
@@ -292,7 +292,7 @@ async function expectEditIsSeen(blog: Blog, editor: Editor, title: string): Prom
     tags: 'Weather, New things',
   });
   expect(saved).toMatchObject({ status: 303, headers: { location: POST } });
-  for (const target of [POST, '/', '/feed.xml', '/api/posts', '/tags/weather/', '/tags/new-things/']) {
+  for (const target of [POST, '/', '/feed.xml', '/api/posts.json', '/tags/weather/', '/tags/new-things/']) {
     const answer = await blog.visit(target);
     expect(answer, target).toMatchObject({ status: 200, cache: MISS });
     expect(answer.body, target).toContain(title);

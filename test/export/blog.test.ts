@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import sirv from 'sirv';
 import { expect, test } from 'vitest';
-import { binary } from '../cli/run.js';
+import { relink } from '../../docs/examples/blog/seed/documentation.js';
+import { binary, run } from '../cli/run.js';
 import { Editor, exampleFolder, startBlog } from '../helpers/blog.js';
 import { listen, send } from '../helpers/site.js';
+import { temporaryFolder } from '../helpers/temporary.js';
 import { filesIn } from './site.js';
 
 const execute = promisify(execFile);
@@ -47,7 +49,7 @@ test('the example blog, exported, is served by a plain server of files as the ap
       '404.html',
       'feed.xml',
       'sitemap.xml',
-      'api/posts',
+      'api/posts.json',
       'style.css',
       'posts/чай-и-кофе/index.html',
       'page/3/index.html',
@@ -75,4 +77,39 @@ test('the example blog, exported, is served by a plain server of files as the ap
   );
   expect(changed.reused + changed.rendered.length).toBe(first.rendered.length);
   expect(await readFile(join(site, 'posts/note-20/index.html'), 'utf8')).toContain('Changed.');
+});
+
+test('the example with its own posts, this documentation, exports without a dead link', {
+  timeout: 120_000,
+}, async () => {
+  const folder = await temporaryFolder();
+  const { code, stdout, stderr } = await run(['export', join(folder, 'dist'), '--check'], {
+    folder: exampleFolder,
+    environment: { BLOG_FOLDER: join(folder, 'var') },
+  });
+  expect([code, stderr.split('\n').filter((line) => line.startsWith('error'))], stderr).toEqual([0, []]);
+  expect(stdout).toMatch(/: \d+ pages rendered, 0 unchanged, \d+ files in all\n$/);
+  expect(Object.keys(await filesIn(join(folder, 'dist')))).toContain('posts/options/index.html');
+});
+
+test.each([
+  ['[options](options.md)', '[options](/posts/options)'],
+  [
+    '[`quickDelete(\u2026)`](options.md#quick) and [b](b.md)',
+    '[`quickDelete(\u2026)`](/posts/options#quick) and b',
+  ],
+  ['[the `code` of it](../src/errors.ts)', 'the `code` of it'],
+  ['![a picture](picture.svg)', 'a picture'],
+  ['![a badge](https://x.example/badge.svg)', '![a badge](https://x.example/badge.svg)'],
+  [
+    '[web](https://x.example/) [top](#top) [root](/feed.xml)',
+    '[web](https://x.example/) [top](#top) [root](/feed.xml)',
+  ],
+  ['`[code](options.md)` [a](options.md)', '`[code](options.md)` [a](/posts/options)'],
+  [
+    '```js\nlist[0](options.md)\n```\n[a](options.md)',
+    '```js\nlist[0](options.md)\n```\n[a](/posts/options)',
+  ],
+])('the example makes %j of the documentation %j', (written, relinked) => {
+  expect(relink(written, '/docs', new Map([['/docs/options.md', 'options']]))).toBe(relinked);
 });

@@ -14,7 +14,7 @@ export default defineConfig({
     /^\/posts\/[\p{L}\p{M}\p{N}-]+$/u,
     /^\/tags\/[\p{L}\p{M}\p{N}-]+\/(?:page\/[1-9]\d*)?$/u,
     /^\/(?:feed|sitemap)\.xml$/,
-    /^\/api\/posts$/,
+    /^\/api\/posts\.json$/,
   ],
 
   // What helmet sets on every answer, so that nginx sets it too.

@@ -50,7 +50,7 @@ export function pageRoutes({ posts, comments, pages }) {
     response.type('xml').render('feed', { posts: await latestPosts() });
   });
 
-  routes.get('/api/posts', async (_request, response) => {
+  routes.get('/api/posts.json', async (_request, response) => {
     response.json(await latestPosts());
   });
 

@@ -14,9 +14,8 @@ const MINUTE_MS = 60_000;
 const TELLING_MENTIONS = 5;
 const SUBJECTS = ['cluster', 'cookie', 'express', 'headers', 'nginx', 'postgres', 'sqlite', 'tag', 'test'];
 
-/** Code is set aside while links are rewritten. */
-const CODE = /(^ *```[\s\S]*?^ *```|`[^`\n]*`)/m;
-const LINK = /(?<!!)\[([^\]]*)\]\(([^()\s]+)\)/g;
+/** A link or an image, whose text may have code in it; or code, in which nothing is a link. */
+const LINK_OR_CODE = /(!?)\[((?:`[^`\n]*`|[^\]`])*)\]\(([^()\s]+)\)|^ *```[\s\S]*?^ *```|`[^`\n]*`/gm;
 
 /**
  * The project's own documentation, a post a file, the first one the newest.
@@ -73,23 +72,22 @@ function readDocument(path, slug, slugs) {
 }
 
 /**
- * Links between the documents become links between the posts; links to other files of the repository, text.
+ * Links between the documents become links between the posts. Links to other files of the repository, and its pictures,
+ * become text: the site does not have these files.
  *
  * @param {string} body
  * @param {string} folder
  * @param {Map<string, string>} slugs
  */
-function relink(body, folder, slugs) {
-  /** @type {(link: string, text: string, address: string) => string} */
-  const replaceLink = (link, text, address) => {
-    if (/^(?:[a-z]+:|[/#])/i.test(address)) return link;
+export function relink(body, folder, slugs) {
+  /** @type {(all: string, image?: string, text?: string, address?: string) => string} */
+  const replace = (all, image, text = '', address = undefined) => {
+    if (address === undefined || /^(?:[a-z]+:|[/#])/i.test(address)) return all;
     const [file = '', fragment = ''] = address.split(/(?=#)/);
-    const slug = slugs.get(resolve(folder, file));
+    const slug = image ? undefined : slugs.get(resolve(folder, file));
     return slug === undefined ? text : `[${text}](/posts/${slug}${fragment})`;
   };
-  const isCode = (/** @type {number} */ index) => index % 2 === 1; // split() puts what the group matched at odd places
-  const parts = body.split(CODE);
-  return parts.map((part, index) => (isCode(index) ? part : part.replace(LINK, replaceLink))).join('');
+  return body.replace(LINK_OR_CODE, replace);
 }
 
 /**
