@@ -54,7 +54,8 @@ function codedFileOf(
   for (const coding of ['br', 'gzip'] as const) {
     const suffix = storedCodings[coding];
     const plain = key.slice(0, -suffix.length);
-    if (key.endsWith(suffix) && keys.has(plain) && isCompressible(typeOf(plain))) return { coding, plain };
+    if (key.endsWith(suffix) && keys.has(plain) && isCompressible(typeByName(plain)))
+      return { coding, plain };
   }
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { messageOf } from '../errors.js';
 import type { Publisher } from '../publish/publish.js';
 import { targetsOfSitemap } from '../publish/warm/sitemap.js';
@@ -5,9 +7,11 @@ import { FailureList } from './failure-list.js';
 import { FileClaims } from './files/claims.js';
 import { addAssets, addSitemapFile, type ClosingParts, writeRedirects } from './files/closing.js';
 import type { CollectedFile } from './files/collected.js';
+import { decodedPath } from './files/layout.js';
 import { WrittenFiles } from './files/written.js';
 import type { Destination } from './folder/destination.js';
 import type { Staging } from './folder/staging.js';
+import { targetsOf } from './links/page-links.js';
 import { type EarlierPage, EarlierPages, type ReusablePages } from './pages/earlier-pages.js';
 import type { Job } from './pages/job.js';
 import { type MadePage, PageMaker } from './pages/page-maker.js';
@@ -78,13 +82,13 @@ export class ExportRun implements ClosingParts {
     const { options } = this;
     this.#parts.publisher.assertAttached();
     this.#crawls = options.crawl ?? routes.length === 0;
+    if (options.collect) addAssets(this.#parts.collected(), this);
     for (const route of routes) await this.#queue.addRoute(route);
     if (this.#crawls) for (const seed of this.#parts.seeds) this.#queue.addPath(seed);
     if (options.sitemap !== undefined) await this.#addSitemap(options.sitemap);
     await this.#workOff();
     await writeRedirects(this);
     await this.#addNotFound();
-    if (options.collect) addAssets(this.#parts.collected(), this);
     await addSitemapFile(this);
     this.failures.sort();
     if (this.files.records.size === 0) this.notices.push(NOTHING_FOUND);
@@ -120,6 +124,8 @@ export class ExportRun implements ClosingParts {
   /** Renders a page, if it has to be; what depends on the pages before it is left to its turn. */
   async #begin(job: Job): Promise<ReadyPage> {
     const crawls = this.#crawls;
+    const asset = this.#assetOf(job);
+    if (asset !== undefined) return { bytes: 0, end: () => this.#follow(job, asset) };
     const earlier = this.#earlier.find(job, { crawls });
     if (earlier !== undefined) return { bytes: 0, end: () => this.#reuse(job, earlier) };
     const made = await this.#maker.make(job, { crawls });
@@ -135,11 +141,25 @@ export class ExportRun implements ClosingParts {
   }
 
   async #write(job: Job, { file, body, about, links }: MadePage): Promise<void> {
-    this.claims.claim(file, job.path);
+    const isTaken = this.claims.has(file);
+    if (!isTaken) this.claims.claim(file, job.path);
     this.#follow(job, links);
     const turn = this.#rendered.push(undefined) - 1;
-    await this.files.write(file, body, about);
+    // Two that say the same get on: what the file says is right at both their URLs.
+    if (!isTaken) await this.files.write(file, body, about);
+    else if (!(await this.files.isSame(file, body, about.type))) this.claims.claim(file, job.path);
     this.#rendered[turn] = job.path;
+  }
+
+  /** Where the links of a collected asset lead; undefined for a page, and for what the app has declared itself. */
+  #assetOf({ path, variant, route }: Job): readonly string[] | undefined {
+    if (!this.options.collect || route !== undefined || (variant?.folder ?? '') !== '') return undefined;
+    const file = decodedPath(path).slice(1);
+    const record = this.files.records.get(file);
+    if (record?.kind !== 'asset') return undefined;
+    if (!/^text\/css\b/i.test(record.type)) return [];
+    const css = readFileSync(join(this.#parts.staging.folder, file));
+    return targetsOf(css, record.type, new URL(path, `http://${this.host}`));
   }
 
   #follow(job: Job, links: readonly string[]): void {

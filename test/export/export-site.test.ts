@@ -202,6 +202,26 @@ describe('a page that cannot be exported', () => {
   });
 });
 
+describe('the same from two sources', () => {
+  test('with the same bytes is one file, and with others a failure that names both', async () => {
+    const site = await exportingSite((app) => {
+      const links = ['/index.html', '/a', '/a/index.html', '/b', '/b/index.html'];
+      const home = links.map((link) => `<a href="${link}">x</a>`).join('');
+      app.get(['/', '/index.html'], (_request, response) => void response.send(home));
+      app.get(['/a', '/a/index.html'], (_request, response) => void response.send('a'));
+      app.get(['/b', '/b/index.html'], (request, response) => void response.send(request.path));
+    });
+    const { rendered, failures } = await site.export({ keepGoing: true });
+    expect(rendered).toEqual(['/', '/index.html', '/a', '/a/index.html', '/b']);
+    expect(failures.map(({ path, message }) => [path, message])).toEqual([
+      ['/b/index.html', '/b and /b/index.html would both be the file b/index.html'],
+    ]);
+    expect(Object.keys(await site.files())).toEqual(['a/index.html', 'b/index.html', 'index.html']);
+    const again = await site.export({ keepGoing: true, changed: true });
+    expect(again.failures).toHaveLength(1);
+  });
+});
+
 describe('redirects', () => {
   test('are pages that lead on, escaped, in the layout of pages', async () => {
     const site = await exportingSite(

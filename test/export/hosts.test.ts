@@ -132,7 +132,8 @@ type Next = (...given: [...Parameters<RequestListener>, () => void]) => void;
 async function bucketOf(folder: string): Promise<Ask> {
   const { endpoint, environment } = await startBucket({ website: true });
   const target = locateTarget('s3://site', { endpoint, region: undefined, environment });
-  const files = await readSource(folder, { cacheRules: [], types: typesOfExport(folder), compress: false });
+  const known = { types: typesOfExport(folder), immutable: new Set<string>() };
+  const files = await readSource(folder, { ...known, cacheRules: [], compress: false });
   const options = { adopt: false, force: false, concurrency: 8 };
   const listener = { onPlan: () => undefined, onStep: () => undefined };
   await deploy(target, await prepareDeploy(target, files, options), { ...options, listener });

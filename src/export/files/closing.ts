@@ -38,16 +38,25 @@ export async function writeRedirects({
   }
 }
 
-/** Copies collected assets. */
-export function addAssets(collected: readonly CollectedFile[], { claims, files }: ClosingParts): void {
+/** Copies collected assets, before anything else has their files. */
+export function addAssets(
+  collected: readonly CollectedFile[],
+  { claims, files, failures }: ClosingParts,
+): void {
   for (const { file, source, ...about } of collected) {
-    claims.claim(checkFile(file), `the asset ${file}`);
-    files.copy(source, file, { kind: 'asset', ...about });
+    try {
+      claims.claim(checkFile(file), `the asset ${file}`);
+      files.copy(source, file, { kind: 'asset', ...about });
+    } catch (error) {
+      failures.add({ path: `/${file}`, message: messageOf(error), error });
+    }
   }
 }
 
 /** Writes a sitemap of all pages, unless the app has one. */
-export async function addSitemapFile({ options: { url }, claims, files }: ClosingParts): Promise<void> {
+export async function addSitemapFile(parts: ClosingParts): Promise<void> {
+  const { options, claims, files, failures } = parts;
+  const { url } = options;
   if (url === undefined || claims.has('sitemap.xml')) return;
   const urlOf = (file: string, variant?: string) => `${url}${files.pathOf(file, variant)}`;
   const urls = [...files.records].flatMap(([file, { kind, type, render }]) =>
@@ -56,7 +65,11 @@ export async function addSitemapFile({ options: { url }, claims, files }: Closin
       : [],
   );
   for (const [file, body] of writeSitemaps(urls.sort(), urlOf)) {
-    claims.claim(file, file);
-    await files.write(file, body, { kind: 'sitemap', type: 'application/xml; charset=utf-8' });
+    try {
+      claims.claim(file, `the sitemap ${file}`);
+      await files.write(file, body, { kind: 'sitemap', type: 'application/xml; charset=utf-8' });
+    } catch (error) {
+      failures.add({ path: `/${file}`, message: messageOf(error), error });
+    }
   }
 }

@@ -1,3 +1,4 @@
+import { contentHash } from '../../store/content-hash.js';
 import type { FileRecord } from '../folder/manifest.js';
 import type { Staging } from '../folder/staging.js';
 import type { ExportRunOptions } from '../run-options.js';
@@ -8,10 +9,14 @@ export interface WrittenFilesParts {
   readonly staging: Staging;
 }
 
+/** What is known of a file before it is written. */
+export type AboutFile = Pick<FileRecord, 'kind' | 'type' | 'isImmutable' | 'render'>;
+
 /** The files of an export: those that were written, or taken over because they are still right. */
 export class WrittenFiles {
   readonly records = new Map<string, FileRecord>();
   readonly #parts: WrittenFilesParts;
+  readonly #writing = new Map<string, Promise<void>>();
   /** One of all types that are equal, by itself. */
   readonly #types = new Map<string, string>();
 
@@ -20,16 +25,28 @@ export class WrittenFiles {
   }
 
   /** Writes a file that has been claimed. */
-  async write(
+  async write(file: string, body: Buffer, about: AboutFile): Promise<void> {
+    const writing = this.#write(file, body, about);
+    this.#writing.set(file, writing);
+    await writing.finally(() => this.#writing.delete(file));
+  }
+
+  async #write(
     file: string,
     body: Buffer,
-    about: Pick<FileRecord, 'kind' | 'type' | 'isImmutable' | 'render'>,
+    { kind, isImmutable, render, ...about }: AboutFile,
   ): Promise<void> {
     const hash = await this.#parts.staging.write(file, body);
-    const { kind, isImmutable, render } = about;
     const type = this.#shared(about.type);
     const optional = { ...(isImmutable && { isImmutable }), ...(render && { render }) };
     this.records.set(file, { kind, bytes: body.length, hash, type, ...optional });
+  }
+
+  /** Whether a file that was claimed has these bytes and this type. */
+  async isSame(file: string, body: Buffer, type: string): Promise<boolean> {
+    await this.#writing.get(file)?.catch(() => undefined);
+    const record = this.records.get(file);
+    return record?.type === type && record.bytes === body.length && record.hash === contentHash(body);
   }
 
   /** Takes over what lies elsewhere, as it is. */

@@ -1,7 +1,8 @@
 import { checkContentType } from '../files/content-types.js';
 import { fileOfPage, inFolder, isHtmlType } from '../files/layout.js';
 import { redirectPageTo } from '../files/redirect-page.js';
-import type { FileRecord, RenderRecord } from '../folder/manifest.js';
+import type { AboutFile } from '../files/written.js';
+import type { RenderRecord } from '../folder/manifest.js';
 import { targetsOf } from '../links/page-links.js';
 import { rebase } from '../links/rebase.js';
 import type { ExportRunOptions } from '../run-options.js';
@@ -27,7 +28,7 @@ export interface PageMakerParts {
 export interface MadePage {
   readonly file: string;
   readonly body: Buffer;
-  readonly about: Pick<FileRecord, 'kind' | 'type' | 'isImmutable' | 'render'>;
+  readonly about: AboutFile;
   /** Where its links lead, if they are followed. */
   readonly links: readonly string[];
 }

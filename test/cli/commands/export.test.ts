@@ -89,6 +89,64 @@ test('export collects the assets before the app starts, and copies them to where
   expect(await exported()).toBe('p { color: blue }');
 });
 
+test.each([
+  ['as they are collected', 'production', ''],
+  ['as they are written', 'development', ''],
+  ['by the app itself', 'production', `app.use('/static', express.static('static'));`],
+])(
+  'export --collect follows links to assets, and through their style sheets, where they are served %s',
+  async (_how, mode, serving) => {
+    const folder = await project(
+      `, assets: { dirs: ['static'], root: 'var/static', url: '/static/', mode: '${mode}' }`,
+    );
+    await mkdir(join(folder, 'static/img'), { recursive: true });
+    await writeFile(
+      join(folder, 'static/site.css'),
+      'p { background: url(img/a.svg) } i { background: url(/app.svg) }',
+    );
+    await writeFile(join(folder, 'static/img/a.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    await writeFile(join(folder, 'static/unlinked.txt'), 'unlinked');
+    await writeFile(
+      join(folder, 'app.mjs'),
+      `import express from 'express';
+     import { staticGenerator } from 'staticgenerator';
+     import { assets } from 'staticgenerator/assets';
+     import config from './staticgenerator.config.mjs';
+     const pages = staticGenerator({ ...config, logger: false });
+     const { assetUrl, middleware } = assets({ ...config.assets, pages, logger: false });
+     const app = express();
+     app.use(pages.middleware);
+     ${serving}
+     app.use(middleware);
+     app.get('/app.svg', (req, res) => res.type('svg').send('<svg/>'));
+     app.get('/', (req, res) => res.send(\`<link rel="stylesheet" href="\${assetUrl('site.css')}"><a href="/static/img/a.svg">a</a>\`));
+     export const close = () => pages.close();
+     export default app;`,
+    );
+    const { code, stderr } = await run(['export', 'site', '--collect', '--check'], { folder });
+    expect([code, stderr]).toEqual([0, '']);
+    const files = Object.keys(await filesIn(join(folder, 'site')));
+    const expected = ['app.svg', 'index.html', 'static/img/a.svg', 'static/site.css', 'static/unlinked.txt'];
+    expect(files).toEqual(expect.arrayContaining(expected));
+  },
+);
+
+test('export --collect tells of a page that differs from the asset at its URL, and of a bad name, without a stack', async () => {
+  const folder = await project(
+    `, assets: { dirs: ['static'], root: 'var/static', url: '/', mode: 'production' }`,
+  );
+  await mkdir(join(folder, 'static/a'), { recursive: true });
+  await writeFile(join(folder, 'static/a/index.html'), 'another');
+  const { code, stderr } = await run(['export', 'site', '--collect'], { folder, environment: { TEXT: '' } });
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringContaining(
+      '/a (route /:name): /a and the asset a/index.html would both be the file a/index.html\n',
+    ),
+  ]);
+  expect(stderr).not.toMatch(/^\s+at /m);
+});
+
 test('deploy knows the type of what an export has written, where its name does not tell', async () => {
   const folder = await project();
   await run(['export', 'site', '--layout', 'files', '--keep-going'], {
