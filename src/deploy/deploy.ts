@@ -37,7 +37,22 @@ export async function prepareDeploy(
   const deployed = new Map<string, string>();
   for await (const { key, revision } of target.list()) deployed.set(key, revision);
   const record = (await readRecord(target)) ?? takeOver(target, deployed, adopt);
-  return { plan: planDeploy(files, deployed, { record, force }), record };
+  const plan = planDeploy(files, deployed, { record, force });
+  if (target.hasFolders) refuseForeignInTheWay(target, plan);
+  return { plan, record };
+}
+
+function refuseForeignInTheWay({ name }: DeployTarget, { inTheWay, foreign }: DeployPlan): void {
+  const isForeign = new Set(foreign);
+  for (const [key, blockers] of inTheWay) {
+    const blocker = blockers.find((one) => isForeign.has(one));
+    if (blocker === undefined) continue;
+    throw new StaticGeneratorError(
+      'ERR_DEPLOY_FAILED',
+      `${key} cannot be written to ${name}: ${blocker} is in its way, and no deployment of this package has written it. Move it elsewhere, and deploy again. Nothing was done`,
+      { fields: { path: key } },
+    );
+  }
 }
 
 function takeOver(target: DeployTarget, deployed: ReadonlyMap<string, string>, adopt: boolean): DeployRecord {
@@ -54,7 +69,7 @@ function takeOver(target: DeployTarget, deployed: ReadonlyMap<string, string>, a
 
 /**
  * Uploads what is new or has changed, verifies it, and only then deletes what an earlier deployment wrote and the site
- * no longer has. A failure rejects with `ERR_DEPLOY_FAILED`, and nothing is deleted.
+ * no longer has, but for what is in the way of a new file. A failure rejects with `ERR_DEPLOY_FAILED`, and nothing is deleted.
  */
 export async function deploy(
   target: DeployTarget,
@@ -66,7 +81,7 @@ export async function deploy(
   listener.onPlan(uploads.length * 2 + plan.orphans.length);
   if (uploads.length + plan.orphans.length === 0 && record.size > 0) return;
   await writeRecord(target, beforeUploads(record, uploads));
-  const revisions = await uploadAll(target, uploads, options);
+  const revisions = await uploadAll(target, plan, options);
   await writeRecord(target, afterUploads(plan, record, revisions));
   await forEachConcurrently(plan.orphans, concurrency, async (key) => {
     await step(`${key} could not be deleted from ${target.name}`, key, () => target.remove(key));
@@ -77,13 +92,14 @@ export async function deploy(
 
 async function uploadAll(
   target: DeployTarget,
-  uploads: readonly SourceFile[],
+  { added, changed, inTheWay }: DeployPlan,
   { concurrency, listener }: DeployOptions & { readonly listener: DeployListener },
 ): Promise<ReadonlyMap<string, string>> {
+  const uploads = [...added, ...changed];
   const revisions = new Map<string, string>();
   await forEachConcurrently(uploads, concurrency, async (file) => {
     const { key } = file;
-    const write = async () => await target.write(file, await bodyOf(file));
+    const write = async () => await target.write(file, await bodyOf(file), inTheWay.get(key));
     revisions.set(key, await step(`${key} could not be written to ${target.name}`, key, write));
     listener.onStep();
   });

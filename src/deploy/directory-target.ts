@@ -1,3 +1,4 @@
+import { lstatSync, readdirSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
@@ -10,6 +11,7 @@ import type { DeployedFile, DeployTarget } from './target.js';
 export class DirectoryTarget implements DeployTarget {
   readonly name: string;
   readonly keepsTypes = false;
+  readonly hasFolders = true;
   readonly #root: string;
 
   constructor(root: string) {
@@ -34,10 +36,13 @@ export class DirectoryTarget implements DeployTarget {
     }
   }
 
-  async write({ key, file }: SourceFile, body: Buffer): Promise<string> {
+  async write({ key, file }: SourceFile, body: Buffer, replaced: readonly string[] = []): Promise<string> {
     const place = this.#locate(key);
     const temporary = await this.#writeTemporary(file, body);
     try {
+      // Nothing else of this process runs between these two: what is replaced is missing for no longer than that.
+      for (const one of replaced) this.#unlink(one);
+      pruneWithin(place);
       renameInto(temporary, place);
     } catch (error) {
       await removeTemporary(temporary);
@@ -54,8 +59,18 @@ export class DirectoryTarget implements DeployTarget {
   }
 
   async remove(key: string): Promise<void> {
+    this.#unlink(key);
+  }
+
+  /** A folder may have taken the place of a file. */
+  #unlink(key: string): void {
     const file = this.#locate(key);
-    unlinkIfThere(file);
+    try {
+      unlinkIfThere(file);
+    } catch (error) {
+      const mayBeFolder = ['EISDIR', 'EPERM'].includes(systemErrorCode(error) ?? '');
+      if (!mayBeFolder || !lstatSync(file).isDirectory()) throw error;
+    }
     pruneFolders(dirname(file), this.#root);
   }
 
@@ -90,5 +105,21 @@ export class DirectoryTarget implements DeployTarget {
     const file = join(this.#root, key);
     if (isInside(this.#root, file) && !key.split('/').includes('..')) return file;
     throw new StaticGeneratorError('ERR_DEPLOY_FAILED', `${key} would lie outside of ${this.#root}`);
+  }
+}
+
+/** Removes folders that hold nothing, and that they are in, where a file is to be. */
+function pruneWithin(place: string): void {
+  if (!isFolder(place)) return;
+  for (const name of readdirSync(place)) pruneWithin(join(place, name));
+  pruneFolders(place, dirname(place));
+}
+
+function isFolder(place: string): boolean {
+  try {
+    return lstatSync(place).isDirectory();
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes(systemErrorCode(error) ?? '')) return false;
+    throw error;
   }
 }

@@ -10,6 +10,8 @@ export interface DeployPlan {
   readonly orphans: readonly string[];
   /** Keys that no deployment wrote: they are left alone. */
   readonly foreign: readonly string[];
+  /** What lies where a file needs a folder, or in a folder where a file goes, by the key of that file. */
+  readonly inTheWay: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Compares a folder with what a target lists and with what deployments have recorded there. */
@@ -26,10 +28,31 @@ export function planDeploy(
   const keys = new Set(files.map(({ key }) => key));
   const others = [...deployed.keys()].filter((key) => !keys.has(key) && !key.startsWith(OWN_PREFIX)).sort();
   return {
+    inTheWay: blockersOf(files, others),
     added: files.filter((file) => !isThere(file)),
     changed: files.filter((file) => isThere(file) && !isSame(file)),
     unchanged: files.filter((file) => isThere(file) && isSame(file)),
     orphans: others.filter((key) => record.has(key)),
     foreign: others.filter((key) => !record.has(key)),
   };
+}
+
+function blockersOf(
+  files: readonly SourceFile[],
+  others: readonly string[],
+): ReadonlyMap<string, readonly string[]> {
+  const names = new Set(others);
+  const byFolder = new Map<string, string[]>();
+  for (const key of others)
+    for (const folder of foldersOf(key)) byFolder.set(folder, [...(byFolder.get(folder) ?? []), key]);
+  return new Map(
+    files.flatMap(({ key }) => {
+      const blockers = [...foldersOf(key).filter((name) => names.has(name)), ...(byFolder.get(key) ?? [])];
+      return blockers.length === 0 ? [] : [[key, blockers] as const];
+    }),
+  );
+}
+
+function foldersOf(key: string): readonly string[] {
+  return [...key.matchAll(/\//g)].map(({ index }) => key.slice(0, index));
 }

@@ -16,8 +16,10 @@ export interface DeployTarget {
   list(): AsyncIterable<DeployedFile>;
   /** The bytes of a file, or undefined: there is none. */
   read(key: string): Promise<Buffer | undefined>;
-  /** Puts a file in its place, whole; resolves to its revision. */
-  write(file: SourceFile, body: Buffer): Promise<string>;
+  /** Whether no key may be the folder of another. */
+  readonly hasFolders: boolean;
+  /** Puts a file in its place, whole, and in that of `replaced`, which are in its way; resolves to its revision. */
+  write(file: SourceFile, body: Buffer, replaced?: readonly string[]): Promise<string>;
   /** Rejects unless the file is there as it was written. */
   verify(file: SourceFile, body: Buffer, revision: string): Promise<void>;
   /** Removes a file; one that is gone is no error. */

@@ -91,6 +91,49 @@ test('an upload that fails is exit code 1, and nothing is deleted', async () => 
   expect(filesIn(to)).toContain('old.html');
 });
 
+const SWAPS = [
+  { name: 'a file by a folder', from: { a: 'old' }, to: { 'a/b': 'b', 'a/c': 'c' } },
+  { name: 'a folder by a file', from: { 'a/b': 'b', 'a/c': 'c' }, to: { a: 'new' } },
+  { name: 'a deep folder by a file', from: { 'a/b/c/d': 'd', 'a/x': 'x' }, to: { a: 'new' } },
+  { name: 'a file by a deep folder', from: { 'p/a': 'old' }, to: { 'p/a/b/c': 'new', 'p/b': 'b' } },
+  { name: 'both at once', from: { a: 'a', 'b/c': 'c' }, to: { 'a/c': 'c', b: 'b' } },
+];
+
+test.each(SWAPS)('$name of its own is replaced, and the next deployment does nothing', async (swap) => {
+  const { from, to, deploy } = await place({ ...swap.from, 'same.html': 'same' });
+  await deploy();
+  await rm(from, { recursive: true });
+  await fill(from, { ...swap.to, 'same.html': 'same' });
+  expect(await deploy()).toMatchObject({ code: 0, stderr: '' });
+  expect(filesIn(to)).toEqual([...Object.keys(swap.to), 'same.html'].sort());
+  for (const [name, text] of Object.entries(swap.to))
+    expect(await readFile(join(to, name), 'utf8')).toBe(text);
+  expect((await deploy()).stdout).toContain('0 new, 0 changed (0 B), 0 deleted');
+});
+
+test.each(SWAPS)('$name is not, if something of others is in it', async (swap) => {
+  const { from, to, deploy } = await place({ 'same.html': 'same' });
+  await deploy();
+  await fill(to, swap.from);
+  await fill(from, swap.to);
+  const outcome = await deploy('--json');
+  expect(outcome.code).toBe(1);
+  expect(errorIn(outcome)).toMatchObject({
+    code: 'ERR_DEPLOY_FAILED',
+    message: expect.stringContaining('Nothing was done'),
+  });
+  expect(filesIn(to)).toEqual([...Object.keys(swap.from), 'same.html'].sort());
+});
+
+test('a folder that holds nothing is in nobody\u2019s way', async () => {
+  const { from, to, deploy } = await place({ 'same.html': 'same' });
+  await deploy();
+  await mkdir(join(to, 'a/b'), { recursive: true });
+  await fill(from, { a: 'new' });
+  expect(await deploy()).toMatchObject({ code: 0, stderr: '' });
+  expect(await readFile(join(to, 'a'), 'utf8')).toBe('new');
+});
+
 test('files whose type no name tells are told of, for a folder keeps no types', async () => {
   const { from, deploy } = await place({ 'rss/index.html': '<rss/>', 'index.html': 'home' });
   const files = Object.fromEntries(

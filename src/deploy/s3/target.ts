@@ -8,6 +8,7 @@ import { parseListing, unquote } from './listing.js';
 export class S3Target implements DeployTarget {
   readonly name: string;
   readonly keepsTypes = true;
+  readonly hasFolders = false;
   readonly #prefix: string;
   readonly #client: S3Client;
 
