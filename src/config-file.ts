@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
-import { extname, join, resolve } from 'node:path';
+import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Options } from './config.js';
-import { kindOf, messageOf, StaticGeneratorError, systemErrorCode } from './errors.js';
+import { type ErrorFields, kindOf, messageOf, StaticGeneratorError, systemErrorCode } from './errors.js';
 
 /** The names a configuration file has where none is given. */
 export const configFileNames = Object.freeze(
@@ -154,10 +154,31 @@ function fileError(file: string, message: string, cause?: unknown): StaticGenera
 function placeOf(error: unknown, file: string): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof SyntaxError) return excerptIn(error.stack) ?? excerptIn(checkSyntax(file));
-  const frame = error.stack
-    ?.split('\n')
-    .find((line) => /^ +at\b.*[( ](?:file:\/\/)?\/.*:\d+:\d+\)?$/.test(line));
-  return frame?.trim().replace(/file:\/\/[^):]+/, (url) => fileURLToPath(url));
+  return frameOf(error);
+}
+
+const OWN_FILES = dirname(fileURLToPath(import.meta.url));
+
+/** The first place in the code of the site that an error passed through. */
+function frameOf({ stack = '' }: Error): string | undefined {
+  const frames = stack
+    .split('\n')
+    .filter((line) => /^ +at\b.*[( ](?:file:\/\/)?\/.*:\d+:\d+\)?$/.test(line))
+    .map((line) => line.trim().replace(/file:\/\/[^):]+/, (url) => fileURLToPath(url)));
+  return frames.find((frame) => !frame.includes('/node_modules/') && !frame.includes(`${OWN_FILES}/`));
+}
+
+/** What was thrown while a module of the site was imported, with the place in its code; the code of our own errors stays. */
+export function importError(what: string, error: unknown, fields: ErrorFields): StaticGeneratorError {
+  const place = error instanceof Error ? (excerptIn(syntaxStackOf(error)) ?? frameOf(error)) : undefined;
+  const message = `${what} could not be loaded: ${messageOf(error).trim()}${place === undefined ? '' : `\n${indent(place)}`}`;
+  const code = error instanceof StaticGeneratorError ? error.code : 'ERR_CONFIG_FILE';
+  const own = error instanceof StaticGeneratorError ? error.fields : {};
+  return new StaticGeneratorError(code, message, { cause: error, fields: { ...own, ...fields } });
+}
+
+function syntaxStackOf(error: Error): string | undefined {
+  return error instanceof SyntaxError ? error.stack : undefined;
 }
 
 /** What Node puts before the name of a syntax error: the place, the line, the mark. */

@@ -1,5 +1,6 @@
 import { kindOf, StaticGeneratorError, shownValue } from './errors.js';
 import { isLogger, type Logger } from './log.js';
+import { nearestNames } from './nearest.js';
 import { mistakenPattern } from './page/mistaken-pattern.js';
 import { type DeclaredHeaders, isDeclarable, isDeclarableValue } from './page/response/headers.js';
 import type { UrlPattern } from './page/rules.js';
@@ -64,9 +65,11 @@ export class OptionReader {
   refuseUnknown(known: readonly string[]): void {
     for (const name of Object.keys(this.#options).filter((name) => !known.includes(name))) {
       const option = `${this.#prefix}${name}`;
+      const nearest = nearestNames(name, known).map((one) => `\`${one}\``);
+      const hint = nearest.length === 0 ? '' : ` (did you mean ${nearest.join(' or ')}?)`;
       this.#problems.push({
         option,
-        message: `Unknown option \`${option}\`; the options are ${known.join(', ')}`,
+        message: `Unknown option \`${option}\`${hint}; the options are ${known.join(', ')}`,
       });
     }
   }

@@ -564,7 +564,9 @@ describe('the error', () => {
   test('names an unknown option, and the known ones', () => {
     const [message = '', ...others] = messagesOf({ webroot: '/a' });
     expect(others).toEqual([]);
-    expect(message).toMatch(/^Unknown option `webroot`; the options are webRoot, urls, excludeUrls, hosts, /);
+    expect(message).toMatch(
+      /^Unknown option `webroot` \(did you mean `webRoot`\?\); the options are webRoot, urls, excludeUrls, hosts, /,
+    );
     for (const option of Object.keys(resolve(minimal)).filter((name) => name !== 'rules'))
       expect(message).toContain(option);
   });

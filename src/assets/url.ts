@@ -1,7 +1,7 @@
 import { StaticGeneratorError } from '../errors.js';
+import { nearestNames } from '../nearest.js';
 import type { AssetFinder } from './finder.js';
 import type { Manifest } from './manifest.js';
-import { nearestNames } from './nearest.js';
 import type { ResolvedAssetOptions } from './options.js';
 
 /** Gives the URL of an asset; a query and a fragment are kept. Throws `ERR_ASSET_UNKNOWN`. */

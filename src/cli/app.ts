@@ -2,7 +2,8 @@ import type { RequestListener } from 'node:http';
 import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ResolvedConfig } from '../config.js';
-import { messageOf, StaticGeneratorError } from '../errors.js';
+import { importError } from '../config-file.js';
+import { StaticGeneratorError } from '../errors.js';
 import type { NginxOptions } from '../front/nginx/options.js';
 
 /** The app that a configuration names, imported for the time of a command. */
@@ -20,7 +21,9 @@ const EXPECTED =
  */
 export async function loadApp({ app }: ResolvedConfig): Promise<LoadedApp> {
   if (app === undefined) throw appError(`Expected \`app\` to be ${EXPECTED}, got nothing`);
-  const module = await app();
+  const module = await app().catch((error: unknown) => {
+    throw importError('The app that the configuration names', error, { option: 'app' });
+  });
   const listener = [member(module, 'default'), member(module, 'app'), module].find(isListener);
   if (listener === undefined) throw appError(`Expected \`app\` to be ${EXPECTED}, got a module without one`);
   const close = member(module, 'close') ?? member(member(module, 'pages'), 'close');
@@ -56,11 +59,7 @@ async function importModule(file: string): Promise<object> {
     const { createJiti } = await import('jiti');
     return await createJiti(pathToFileURL(file).href, { fsCache: false }).import<object>(file);
   } catch (error) {
-    const message = `The app ${file} could not be loaded: ${messageOf(error)}`;
-    throw new StaticGeneratorError('ERR_CONFIG_FILE', message, {
-      cause: error,
-      fields: { option: 'app', path: file },
-    });
+    throw importError(`The app ${file}`, error, { option: 'app', path: file });
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, lstatSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -73,12 +73,28 @@ export async function keysIn(folder: string): Promise<readonly string[]> {
     }
   };
   await walk('').catch((error: unknown) => {
-    const code = systemErrorCode(error);
-    if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ELOOP') throw error;
-    const message = `Expected ${folder} to be a folder without broken links, got ${code}`;
-    throw new StaticGeneratorError('ERR_DEPLOY_FAILED', message, { cause: error, fields: { path: folder } });
+    throw unreadable(folder, error);
   });
   return keys.sort();
+}
+
+function unreadable(folder: string, error: unknown): unknown {
+  const code = systemErrorCode(error);
+  if (code !== 'ENOENT' && code !== 'ENOTDIR' && code !== 'ELOOP' && code !== 'EACCES') return error;
+  const { path = folder } = error as NodeJS.ErrnoException;
+  return new StaticGeneratorError('ERR_DEPLOY_FAILED', whyUnreadable(folder, path, code), {
+    cause: error,
+    fields: { path },
+  });
+}
+
+function whyUnreadable(folder: string, path: string, code: string): string {
+  if (code === 'EACCES') return `${path} may not be read; deploy as a user who may`;
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+  if (isLink) return `${path} is a symbolic link that leads nowhere; remove it`;
+  if (code === 'ENOENT' && path === folder)
+    return `There is no folder ${folder}; export the site to it first, or name another one`;
+  return path === folder ? `${folder} is not a folder` : `${path} was removed meanwhile; deploy again`;
 }
 
 /** The SHA-256 of a file, read in pieces. */

@@ -78,6 +78,11 @@ export class ExportRun implements ClosingParts {
     return this.#rendered.filter((path) => path !== undefined);
   }
 
+  /** How many pages there have been, whatever came of them. */
+  get pages(): number {
+    return this.#queue.total;
+  }
+
   async run(routes: readonly Route[]): Promise<void> {
     const { options } = this;
     this.#parts.publisher.assertAttached();

@@ -152,20 +152,18 @@ const SHOWN_FAILURES = 20;
 const NOT_REACHED =
   'The middleware was not reached by the request for / that asks for declared routes, so they are not known, and only links and the sitemap were followed. Mount it on the whole app, before what answers /, with the webRoot of this export; or export with the instance that has declared them';
 
-function failed(
-  folder: string,
-  { failures: { all: failures }, files, notices }: ExportRun,
-): StaticGeneratorError {
-  const lines = failures.slice(0, SHOWN_FAILURES).map((failure) => `  ${describeFailure(failure)}`);
-  const more = failures.length > SHOWN_FAILURES ? [`  and ${failures.length - SHOWN_FAILURES} more`] : [];
+function failed(folder: string, { failures, pages, notices }: ExportRun): StaticGeneratorError {
+  const { all } = failures;
+  const lines = all.slice(0, SHOWN_FAILURES).map((failure) => `  ${describeFailure(failure)}`);
+  const more = all.length > SHOWN_FAILURES ? [`  and ${all.length - SHOWN_FAILURES} more`] : [];
   return new StaticGeneratorError(
     'ERR_EXPORT_FAILED',
     [
-      `The site was not exported, and ${folder} was left as it is: ${failures.length} failed, ${files.records.size} did not`,
+      `The site was not exported, and ${folder} was left as it is: ${failures.describe(pages)}`,
       ...lines,
       ...more,
       ...notices,
     ].join('\n'),
-    { fields: { path: folder, failures } },
+    { fields: { path: folder, failures: all } },
   );
 }

@@ -46,6 +46,18 @@ export class FailureList {
     return render !== undefined && this.#pages.has(keyOf(render.path, render.variant));
   }
 
+  /** How many there are, of a number of pages; what is wrong besides is a link, a route or a sitemap. */
+  describe(pages: number): string {
+    const others = this.all.length - this.#pages.size;
+    const parts = [
+      ...(this.#pages.size === 0
+        ? []
+        : [`${this.#pages.size} of ${pages} ${pages === 1 ? 'page' : 'pages'} failed`]),
+      ...(others === 0 ? [] : [`${others} other ${others === 1 ? 'failure' : 'failures'}`]),
+    ];
+    return parts.join(', and ');
+  }
+
   /** By path: what was ready first is chance. */
   sort(): void {
     this.all.sort(compareFailures);

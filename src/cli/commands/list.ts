@@ -115,11 +115,11 @@ function timestamp(milliseconds: number): string {
 }
 
 const columns: readonly Column<StoredPage>[] = [
-  { title: 'Path', text: ({ path }) => path },
-  { title: 'File', text: ({ file }) => file },
+  { title: 'Path', mayLose: 'end', text: ({ path }) => path },
+  { title: 'File', mayLose: 'all', text: ({ file }) => file },
   { title: 'Size', align: 'right', text: ({ bytes }) => formatBytes(bytes) },
   { title: 'Stored', text: ({ storedAt }) => formatTime(storedAt) },
-  { title: 'Tags', text: ({ tags }) => tags.join(' ') },
+  { title: 'Tags', mayLose: 'all', text: ({ tags }) => tags.join(' ') },
 ];
 
 const hostColumn: Column<StoredPage> = { title: 'Host', text: ({ host }) => host };
@@ -130,7 +130,11 @@ function* tableLines(
   pages: readonly StoredPage[],
 ): Generator<string> {
   if (pages.length > 0) {
-    const [titles = '', ...lines] = formatTable(hosts.length > 1 ? [hostColumn, ...columns] : columns, pages);
+    const [titles = '', ...lines] = formatTable(
+      hosts.length > 1 ? [hostColumn, ...columns] : columns,
+      pages,
+      output.width,
+    );
     yield output.style('bold', titles);
     yield* lines;
   }

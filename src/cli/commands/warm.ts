@@ -1,11 +1,11 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { OptionReader } from '../../option-reader.js';
 import { explainReason, isReason, isRenderFailure } from '../../page/reasons.js';
 import { compileRules } from '../../page/rules.js';
 import type { Selector } from '../../page/selector.js';
 import type { PathSelector, PublishRefusal } from '../../publish/publish.js';
 import type { WarmReport } from '../../publish/warm/walk.js';
-import { collect, positiveInteger } from '../option-values.js';
+import { collect } from '../option-values.js';
 import { UnhealthyError, UsageError } from '../output/failure.js';
 import { formatCount, printable } from '../output/table.js';
 import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
@@ -47,7 +47,8 @@ export function addWarm(program: Command, session: Session): void {
 }
 
 function wholeNumber(value: string): number {
-  return value === '0' ? 0 : positiveInteger(value);
+  if (/^\d{1,15}$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('Expected a whole number, 0 or more.');
 }
 
 async function warm(session: Session, urls: readonly string[], options: WarmCommandOptions): Promise<void> {

@@ -63,7 +63,7 @@ async function why(session: Session, url: string, { header = [] }: WhyOptions): 
     target,
     headers,
     local: true,
-    localPort: undefined,
+    localPort: portOf(headers.host),
   });
   const asked = { target, decision, config };
   if (whyNothingIsListed(config.webRoot) !== undefined)
@@ -124,20 +124,27 @@ async function print({ output }: Session, explanation: Explanation): Promise<voi
 function linesOf(explanation: Explanation): readonly (readonly [name: string, text: string])[] {
   const { target, canonical, rule, excludedBy, files, request, capture, stored, lastRefusal } = explanation;
   const spelling = canonical ?? 'none: no page can have this path';
-  const outcome = ({ outcome: code, explanation: why }: Explanation['request']) =>
-    code === 'page' ? 'yes' : `no, ${code}: ${why}`;
   return [
     ['URL', target],
     ['canonical', spelling === target ? 'yes' : spelling],
     ['rule', rule ?? 'none of `urls` matches'],
     ...(excludedBy === null ? [] : [['excluded by', excludedBy] as const]),
     ['file', files.join(' or ') || 'none'],
-    ['served', outcome(request)],
-    ...(capture === null ? [] : [['makes a page', outcome(capture)] as const]),
+    ['served', servedText(request, stored)],
+    ...(capture === null ? [] : [['makes a page', captureText(capture)] as const]),
     ['stored', stored === null ? 'no' : storedText(stored)],
     ...(stored !== null && stored.tags.length > 0 ? [['tags', stored.tags.join(' ')] as const] : []),
     ...(lastRefusal === null ? [] : [['last refused', refusalText(lastRefusal)] as const]),
   ];
+}
+
+function servedText({ outcome, explanation }: Explanation['request'], stored: StoredPage | null): string {
+  if (outcome !== 'page') return `by the app, ${outcome}: ${explanation}`;
+  return stored === null ? 'by the app: no page is stored' : 'from the stored page';
+}
+
+function captureText({ outcome, explanation }: NonNullable<Explanation['capture']>): string {
+  return outcome === 'page' ? 'yes' : `no, ${outcome}: ${explanation}`;
 }
 
 function storedText({ file, bytes, storedAt, servedBy }: StoredPage): string {
@@ -153,6 +160,12 @@ function splitUrl(written: string): { readonly target: string; readonly host: st
   if (!/^https?:\/\//i.test(written)) return { target: written, host: undefined };
   const match = /^https?:\/\/([^/?#]+)([^#]*)/i.exec(written);
   return { target: match?.[2] || '/', host: match?.[1] };
+}
+
+/** Whoever asks about a URL means the port that the site is reached at: nginx's, or the app's. */
+function portOf(host: string): number | undefined {
+  const [, port] = /:(\d{1,5})$/.exec(host) ?? [];
+  return port === undefined ? undefined : Number(port);
 }
 
 function readHeaders(lines: readonly string[]): Readonly<Record<string, string>> {

@@ -57,5 +57,11 @@ function textOf(error: unknown, verbose: boolean): string {
   const isForPeople = [StaticGeneratorError, UsageError, UnhealthyError].some(
     (kind) => error instanceof kind,
   );
-  return isForPeople && !verbose ? messageOf(error) : inspect(error);
+  if (verbose) return inspect(error);
+  return isForPeople || isOfSystem(error) ? messageOf(error) : inspect(error);
+}
+
+/** What the system says of a file, a port or a host is for people too: where in the code it was said helps nobody. */
+function isOfSystem(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && systemErrorCode(error) !== undefined;
 }

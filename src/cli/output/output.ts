@@ -4,6 +4,8 @@ import { systemErrorCode } from '../../errors.js';
 /** A text stream that may be a terminal, as `process.stdout` is. */
 export interface TextStream {
   readonly isTTY?: boolean;
+  /** Of a terminal: how many cells a line has. */
+  readonly columns?: number;
   write(text: string, callback: (error?: Error | null) => void): boolean;
   on(event: 'error', listener: (error: Error) => void): unknown;
 }
@@ -26,12 +28,15 @@ export class Output {
   readonly json: boolean;
   /** Whether a person reads the results on a terminal, and not a file or another program. */
   readonly isForPeople: boolean;
+  /** How many cells a line of results has; without end where no terminal shows it. */
+  readonly width: number;
   readonly #stdout: Channel;
   readonly #stderr: Channel;
 
   constructor({ stdout, stderr, json, environment }: OutputParts) {
     this.json = json;
     this.isForPeople = stdout.isTTY === true;
+    this.width = (this.isForPeople ? stdout.columns : undefined) ?? Infinity;
     this.#stdout = new Channel(stdout, environment, { isLastResort: false });
     this.#stderr = new Channel(stderr, environment, { isLastResort: true });
   }

@@ -2,21 +2,71 @@
 export interface Column<Row> {
   readonly title: string;
   readonly align?: 'left' | 'right';
+  /** How much of it may be left out where the line is too long: the end of its cells, or, if need be, all. Default: nothing. */
+  readonly mayLose?: 'end' | 'all';
   readonly text: (row: Row) => string;
 }
 
-/** The rows as lines with aligned columns, the titles first. */
-export function* formatTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Generator<string> {
-  const widths = columns.map(({ title, text }) =>
-    rows.reduce((widest, row) => Math.max(widest, widthOf(printable(text(row)))), title.length),
-  );
+/** A column as it is shown. */
+interface Fitted<Row> {
+  readonly column: Column<Row>;
+  readonly width: number;
+}
+
+const GAP = '  ';
+/** Less of a cell says nothing. */
+const MIN_WIDTH = 12;
+
+/** The rows as lines with aligned columns, the titles first, in so many cells of a terminal, as far as columns may lose some. */
+export function* formatTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  maxWidth = Infinity,
+): Generator<string> {
+  const natural = columns.map((column) => {
+    const { title, text } = column;
+    const width = rows.reduce((most, row) => Math.max(most, widthOf(printable(text(row)))), title.length);
+    return { column, width };
+  });
+  const fitted = fitColumns(natural, maxWidth);
   const lineOf = (cellOf: (column: Column<Row>) => string) =>
-    columns
-      .map((column, index) => pad(cellOf(column), widths[index] ?? 0, column.align))
-      .join('  ')
+    fitted
+      .map(({ column, width }) => pad(cut(cellOf(column), width), width, column.align))
+      .join(GAP)
       .trimEnd();
   yield lineOf(({ title }) => title);
   for (const row of rows) yield lineOf(({ text }) => printable(text(row)));
+}
+
+/** Columns that may go are cut, the last first, and then go; only then are the others cut. */
+function fitColumns<Row>(columns: readonly Fitted<Row>[], maxWidth: number): readonly Fitted<Row>[] {
+  let excess = columns.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length) - maxWidth;
+  if (excess <= 0) return columns;
+  const last = columns.findLast(({ column }) => column.mayLose === 'all');
+  const part = last === undefined ? 'end' : 'all';
+  const cutColumns = columns
+    .toReversed()
+    .map(({ column, width }) => {
+      const spare = column.mayLose === part ? Math.min(Math.max(width - MIN_WIDTH, 0), excess) : 0;
+      excess -= spare;
+      return { column, width: width - spare };
+    })
+    .toReversed();
+  if (excess <= 0 || last === undefined) return cutColumns;
+  return fitColumns(
+    columns.filter(({ column }) => column !== last.column),
+    maxWidth,
+  );
+}
+
+function cut(cell: string, width: number): string {
+  if (widthOf(cell) <= width) return cell;
+  let kept = '';
+  for (const character of cell) {
+    if (widthOf(`${kept}${character}`) >= width) break;
+    kept += character;
+  }
+  return `${kept}\u2026`;
 }
 
 function pad(cell: string, width: number, align: 'left' | 'right' = 'left'): string {

@@ -102,6 +102,10 @@ export class PageQueue {
     return seen;
   }
 
+  get total(): number {
+    return this.#work.total;
+  }
+
   /** Works on all that there is, and on what is found meanwhile. */
   async work(begin: (job: Job) => Promise<ReadyPage>): Promise<void> {
     const { concurrency, signal } = this.#options;

@@ -36,6 +36,21 @@ async function listed(folder: string, ...words: string[]): Promise<readonly Reco
 
 const pathsOf = (pages: readonly Record<string, unknown>[]) => pages.map(({ path }) => path);
 
+test('on a terminal, no line is longer than the terminal is wide', async () => {
+  const long = `/posts/${'long-name-of-a-post-'.repeat(3)}`;
+  const { folder } = await storedSite(['/posts/a', long]);
+  const cells = async (columns: number) => {
+    const node = [...onTerminal, '--import', `data:text/javascript,process.stdout.columns = ${columns};`];
+    const { stdout } = await run(['list'], { folder, node, environment: { NO_COLOR: '1' } });
+    return stdout;
+  };
+  for (const columns of [60, 80, 100, 120])
+    for (const line of (await cells(columns)).split('\n'))
+      expect(line.length, line).toBeLessThanOrEqual(columns);
+  expect(await cells(500)).toContain(`${long}  posts/long`);
+  expect((await run(['list'], { folder })).stdout).toContain(`${long}\t`);
+});
+
 test('a page is listed with all that is known of it', async () => {
   const before = Date.now();
   const { folder, webRoot } = await storedSite(['/posts/a']);

@@ -76,6 +76,26 @@ test.each<[string, string[], object]>([
   expect(await why(folder, ...words)).toMatchObject(expected);
 });
 
+test.each([
+  [[], 'http://localhost:8080/posts/a', 'page'],
+  [['www.example.com'], 'http://www.example.com:8080/posts/a', 'page'],
+  [['www.example.com'], 'https://www.example.com/posts/a', 'page'],
+  [['www.example.com'], 'http://evil.example:8080/posts/a', 'host'],
+])('of the hosts %j, %s is judged with the port that it is reached at: %s', async (hosts, url, outcome) => {
+  const { folder } = await siteFolder({ urls: ['^/posts/'], hosts });
+  expect(await why(folder, url)).toMatchObject({ request: { outcome } });
+});
+
+test.each([
+  ['/posts/a', 'from the stored page'],
+  ['/posts/b', 'by the app: no page is stored'],
+  ['/posts/a?page=2', 'by the app, query: '],
+])('for people, %s is served %s', async (url, served) => {
+  const folder = await visitedSite();
+  const { stdout } = await run(['why', url], { folder });
+  expect(stdout).toMatch(new RegExp(`^served +${served}`, 'm'));
+});
+
 test('for people it is a line for each thing that is known', async () => {
   const folder = await visitedSite();
   const { stdout } = await run(['why', '/personal'], { folder });

@@ -82,3 +82,27 @@ test.each([
 ])('%s is shown and not obeyed', (_, text, shown) => {
   expect(printable(text)).toBe(shown);
 });
+
+describe('a table that is too wide', () => {
+  const columns = [
+    { title: 'Path', mayLose: 'end' as const, text: (row: readonly string[]) => row[0] ?? '' },
+    { title: 'Size', align: 'right' as const, text: (row: readonly string[]) => row[1] ?? '' },
+    { title: 'Tags', mayLose: 'all' as const, text: (row: readonly string[]) => row[2] ?? '' },
+  ];
+  const row = ['/posts/hello-world', '12 B', 'post:1 author:7 all-posts'];
+
+  test.each([
+    [60, ['Path                Size  Tags', '/posts/hello-world  12 B  post:1 author:7 all-posts']],
+    [40, ['Path                Size  Tags', '/posts/hello-world  12 B  post:1 author\u2026']],
+    [30, ['Path                Size', '/posts/hello-world  12 B']],
+    [20, ['Path            Size', '/posts/hello-\u2026  12 B']],
+    [10, ['Path          Size', '/posts/hell\u2026  12 B']],
+  ])('loses what it may in %i cells', (width, lines) => {
+    expect([...formatTable(columns, [row], width)]).toEqual(lines);
+  });
+
+  test('counts wide characters', () => {
+    const lines = [...formatTable(columns, [['/\u8336'.repeat(10), '1 B', '']], 24)];
+    expect(lines[1]).toBe('/\u8336/\u8336/\u8336/\u8336/\u8336/\u2026    1 B');
+  });
+});

@@ -9,7 +9,7 @@ export function nearestNames(name: string, known: Iterable<string>): readonly st
   const base = baseOf(name);
   return [...known]
     .map((candidate) => ({ candidate, distance: rank(name, base, candidate) }))
-    .filter(({ distance }) => distance <= limit)
+    .filter(({ distance }) => distance <= limit && distance < name.length)
     .sort((one, other) => one.distance - other.distance || (one.candidate < other.candidate ? -1 : 1))
     .slice(0, MAX_NAMES)
     .map(({ candidate }) => candidate);
