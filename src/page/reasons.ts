@@ -33,6 +33,7 @@ export const responseReasons = Object.freeze({
   vary: 'the response varies by more than Accept-Encoding and headers of `bypassHeaders`',
   'reads-header':
     'the app read a request header that the page may depend on (options `ignoreHeaders`, `bypassHeaders`)',
+  'echoes-request': 'a value that the request came with stands in the response',
   'content-type': 'the Content-Type is not the one that its file is served with (option `types`)',
   'content-encoding': 'the content coding cannot be undone',
   'content-range': 'the response is a part (Content-Range)',

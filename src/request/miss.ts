@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
 import type { Lease, Ledger } from '../ledger/ledger.js';
 import type { PagePath } from '../page/layout.js';
 import { type Refusal, refuse } from '../page/reasons.js';
 import type { PageRequest } from '../page/request/gate.js';
+import type { SentRequest } from '../page/request/sent-values.js';
 import { decideResponse, type ResponseRuleOptions } from '../page/response/rules.js';
 import { missStatus, setCacheStatus } from './cache-status.js';
 import { watchForVoid } from './coalesce.js';
@@ -13,7 +15,7 @@ import type { RenderOrder } from './order.js';
 import type { PageWriter } from './page-writer.js';
 import { newContext, type RenderContext, type RenderContexts } from './render-context.js';
 import { type CaptureOptions, captureResponse } from './response/capture.js';
-import type { Visit } from './visit.js';
+import { socketOf, type Visit } from './visit.js';
 
 export interface MissParts {
   readonly ledger: Pick<Ledger, 'lease' | 'isVoid'>;
@@ -57,6 +59,7 @@ export class Misses {
     }
     const context = newContext();
     const conditions = takeConditions(request);
+    const sent = sentBy(request, decision.page);
     const observed = new ObservedRequest(request);
     const release = () => {
       observed.stop();
@@ -70,7 +73,8 @@ export class Misses {
     const startedAt = performance.now();
     const nginxOutdated = nginx.isOutdated();
     const isVoid = this.#watchForVoid(decision, lease, context);
-    order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured), isVoid);
+    const rendering = { request: decision, lease, context, startedAt, nginxOutdated, sent };
+    order(writer.finish(rendering, captured), isVoid);
     contexts.run(context, next);
   }
 
@@ -130,4 +134,9 @@ export class Misses {
       return writer.fault(decision, error);
     }
   }
+}
+
+/** A copy: the application may change the headers. */
+function sentBy(request: IncomingMessage, { path }: PagePath): SentRequest {
+  return { headers: { ...request.headers }, path, address: socketOf(request)?.remoteAddress };
 }

@@ -7,12 +7,14 @@ import type { Extension } from '../page/grammar.js';
 import { fileOf } from '../page/layout.js';
 import { explainReason, type Refusal, refuse } from '../page/reasons.js';
 import type { PageRequest } from '../page/request/gate.js';
+import type { SentRequest } from '../page/request/sent-values.js';
 import { forbidsTransforming } from '../page/response/headers.js';
-import { findMarker } from '../page/response/rules.js';
+import { findMarker, type Storable } from '../page/response/rules.js';
 import { contentHash } from '../store/content-hash.js';
 import type { PageStore } from '../store/page-store.js';
 import type { StagedPage } from '../store/stage-page.js';
 import { HeaderAdvice } from './header-advice.js';
+import type { EchoWatch } from './inputs/echo-watch.js';
 import type { RenderContext } from './render-context.js';
 import type { CapturedResponse } from './response/capture.js';
 import { StoringFaults } from './storing-faults.js';
@@ -34,6 +36,8 @@ export interface Render {
   /** Whether the nginx in front has an outdated configuration, so that it must not find the page. */
   readonly nginxOutdated: boolean;
   readonly context: RenderContext;
+  /** What the request came with, before the application ran. */
+  readonly sent: SentRequest;
   /** `performance.now()` when it began. */
   readonly startedAt: number;
 }
@@ -44,6 +48,7 @@ export interface PageWriterParts {
   readonly types: Readonly<Record<Extension, string>>;
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
+  readonly echoes: EchoWatch;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Called after a page was stored. */
@@ -121,8 +126,8 @@ export class PageWriter {
     const body = store.coding === undefined ? sent : await this.#decode(sent, store.coding);
     if (body === undefined)
       return this.refused(render.request, refuse('content-encoding', `the body is not ${store.coding}`));
-    const marker = findMarker(body, this.#parts.bodyMarkers);
-    if (marker !== undefined) return this.refused(render.request, refuse('body-marker', marker));
+    const refusal = this.#refuseContent(render, body, store);
+    if (refusal !== undefined) return this.refused(render.request, refusal);
     const hash = contentHash(body);
     const type = forbidsTransforming(store.headers) ? undefined : this.#parts.types[store.extension];
     const staged = await this.#parts.store.stage(body, hash, type);
@@ -144,6 +149,13 @@ export class PageWriter {
       }
     }
     return this.#report(render, entry, placement);
+  }
+
+  /** What the bytes say of their visitor. */
+  #refuseContent({ sent }: Render, body: Buffer, { headers }: Storable): Refusal | undefined {
+    const marker = findMarker(body, this.#parts.bodyMarkers);
+    if (marker !== undefined) return refuse('body-marker', marker);
+    return this.#parts.echoes.refuse(sent, body, headers);
   }
 
   async #decode(

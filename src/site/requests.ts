@@ -1,5 +1,6 @@
 import type { Logger } from '../log.js';
 import { explainReason, type Reason } from '../page/reasons.js';
+import { EchoWatch } from '../request/inputs/echo-watch.js';
 import { ReadWatch } from '../request/inputs/read-watch.js';
 import { createMiddleware, type Middleware } from '../request/middleware.js';
 import { NginxWatch } from '../request/nginx-watch.js';
@@ -29,6 +30,7 @@ export function makeRequestJourney(parts: Parts): Requests {
   const contexts = new RenderContexts(({ reason, detail }) => onNotice(reason, { detail }));
   const writer = new PageWriter({
     ...{ ledger, store, types, maxBodyBytes, bodyMarkers, logger, metrics },
+    echoes: new EchoWatch(logger),
     onStored: parts.finishAbandoned,
   });
   const middleware = createMiddleware({

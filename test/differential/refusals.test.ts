@@ -154,6 +154,17 @@ describe.each(engines)('through %s', (engine) => {
     shown('reads-header');
   });
 
+  test('echoes-request: a page that repeats what its visitor has sent', async () => {
+    const site = await countingSite(engine, (response, count) => {
+      response.send(`render ${count} for ${response.req.get('x-request-id')}`);
+    });
+    for (const [time, id] of ['0af7651916cd43dd', '8448eb211c80319c'].entries()) {
+      const { outcome, body } = await site.visit('/page', { lines: [`X-Request-Id: ${id}`] });
+      expect([outcome, body.toString()]).toEqual(['echoes-request', `render ${time + 1} for ${id}`]);
+    }
+    shown('echoes-request');
+  });
+
   test('bad-tag: a page with a tag that cannot be kept', async () => {
     const site = await countingSite(engine, (response, count, pages) => {
       pages.tag('post:two\nlines');

@@ -77,9 +77,14 @@ describe('behind another proxy on this machine', () => {
   test('a page is made for a host of `hosts`, as the visitor addressed it', async () => {
     const site = await startApp(['www.example.com']);
     const headers = { host: 'www.example.com', 'x-forwarded-host': 'www.example.com', ...forwarded };
-    const miss = await visit(site.port, site, '/posts/hello', { headers });
+    const own = await visit(site.port, site, '/posts/hello', { headers });
+    // It shows the visitor's address.
+    expect(own).toMatchObject({ outcome: 'echoes-request' });
+    expect(own.body).toBe('https://www.example.com/posts/hello 203.0.113.9');
+    const local = { ...headers, 'x-forwarded-for': '127.0.0.1' };
+    const miss = await visit(site.port, site, '/posts/hello', { headers: local });
     expect(miss).toMatchObject({ outcome: 'stored' });
-    expect(miss.body).toBe('https://www.example.com/posts/hello 203.0.113.9');
+    expect(miss.body).toBe('https://www.example.com/posts/hello 127.0.0.1');
     expect(await send(site.port, '/posts/hello', { headers })).toMatchObject({ cache: HIT, body: miss.body });
   });
 

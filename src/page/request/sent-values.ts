@@ -1,0 +1,97 @@
+import { hostName, VOUCHER_HEADER } from './gate.js';
+import type { RequestHeaders } from './header-reads.js';
+
+/** What came with a request, before the application could change it. */
+export interface SentRequest {
+  readonly headers: RequestHeaders;
+  /** The path that was asked for: the page's own. */
+  readonly path: string;
+  /** The address that the connection came from. */
+  readonly address: string | undefined;
+}
+
+/** A text of one request, which has no place in a page for everybody. */
+export interface SentValue {
+  /** The header that had it, in lower case; `address` for that of the connection. */
+  readonly name: string;
+  readonly text: string;
+  /** Addresses stand for themselves: `10.0.0.1` is no part of `10.0.0.1.2`. */
+  readonly isAddress: boolean;
+}
+
+/** The shortest text that is looked for: eight hexadecimal digits are 32 bits, shorter texts stand in pages by chance. */
+const MIN_LENGTH = 8;
+
+/** What pages are made for, or what the server in front says: to stand in a page, it need not come from the request. */
+const keyed: ReadonlySet<string> = new Set(['host', 'accept-encoding', VOUCHER_HEADER]);
+
+/** Headers that hold words of a vocabulary, which pages use too: `text/html`, `same-origin`, `no-cache`, `accepted`. */
+const vocabulary = new RegExp(
+  `^(?:${[
+    ...['accept', 'accept-language', 'accept-charset', 'cache-control', 'pragma', 'connection', 'keep-alive'],
+    ...[
+      'proxy-connection',
+      'te',
+      'expect',
+      'priority',
+      'purpose',
+      'x-purpose',
+      'sec-.*',
+      'cookie',
+      'dnt',
+      'via',
+    ],
+  ].join('|')})$`,
+);
+/** A word, a type or one directive, maybe in quotes. */
+const word = /^"?[\w*-]+(?:[/=][\w.+*-]+)?"?$/;
+
+/** An address of IPv4 or IPv6, or what looks like one. */
+const addressPattern = /^(?:\d{1,3}(?:\.\d{1,3}){3}|(?=(?:[^:]*:){2})[0-9a-f:]+(?:[\d.]{7,15})?)$/i;
+
+const lists: ReadonlySet<string> = new Set(['x-forwarded-for', 'forwarded']);
+
+/** The texts that can have come into a response only from this request, as far as one can tell. */
+export function sentValues(request: SentRequest): readonly SentValue[] {
+  const values = Object.entries(request.headers).flatMap(([name, value]) =>
+    keyed.has(name) ? [] : partsOf(name, value).map((text) => sentValue(name, text)),
+  );
+  const all = [...values, sentValue('address', request.address ?? '')];
+  return all.filter((value) => isTelling(value, request));
+}
+
+function partsOf(name: string, value: string | string[] | undefined): readonly string[] {
+  const texts = typeof value === 'string' ? [value] : (value ?? []);
+  if (name === 'cookie') return texts.flatMap((text) => text.split(';')).map(afterEquals);
+  if (lists.has(name)) return texts.flatMap((text) => text.split(/[,;]/)).map(afterEquals);
+  return texts;
+}
+
+function afterEquals(pair: string): string {
+  return pair.slice(pair.indexOf('=') + 1).trim();
+}
+
+function sentValue(name: string, text: string): SentValue {
+  const address = text
+    .replace(/^"|"$/g, '')
+    .replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$|^::ffff:(?=[\d.]+$)/i, '$1$2');
+  return !addressPattern.test(address)
+    ? { name, text, isAddress: false }
+    : { name, text: address, isAddress: true };
+}
+
+/** Whether a page that has the text tells something of its visitor. */
+function isTelling({ name, text, isAddress }: SentValue, request: SentRequest): boolean {
+  if (isAddress) return !/^(?:127\.|::1$|0\.0\.0\.0$|::$)/.test(text) && !isOwn(text, request);
+  if (text.length < MIN_LENGTH || isOwn(text, request)) return false;
+  return !(vocabulary.test(name) && word.test(text));
+}
+
+/** The site's own host and path, and links within the site, are no secrets, and pages are full of them. */
+function isOwn(text: string, { headers, path }: SentRequest): boolean {
+  const host = String(headers.host ?? '').toLowerCase();
+  if (`https://${host}${path}`.includes(text) || host.includes(text.toLowerCase())) return true;
+  if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.hostname === hostName(host) && url.username === '' && url.search === '' && url.hash === '';
+}

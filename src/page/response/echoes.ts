@@ -1,0 +1,107 @@
+import type { SentValue } from '../request/sent-values.js';
+import { spellingsOf } from './spellings.js';
+
+/** The first of the values that stands in the bytes, in whatever spelling. */
+export function findEcho(body: Uint8Array, values: readonly SentValue[]): SentValue | undefined {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  return values.find((value) => holds(bytes, value));
+}
+
+/** Parts that no escaping changes and that are no shorter than this tell at once that a value is not there. */
+const MIN_PART = 4;
+
+/** The rarest of the parts that no escaping changes is looked for; what is around it is compared where it stands. */
+function holds(bytes: Buffer, value: SentValue): boolean {
+  const { text } = value;
+  const found = rarestPart(bytes, value);
+  if (found === undefined) return false;
+  const { part, index, length } = found;
+  const [head, tail] = [text.slice(0, index), text.slice(index + length)];
+  for (let at = found.at; at !== -1; at = bytes.indexOf(part, at + 1, 'latin1')) {
+    const lefts = head === '' ? [at] : endsOf(bytes, [at], head, -1);
+    if (!lefts.some((left) => beginsAlone(bytes, left, value))) continue;
+    if (endsOf(bytes, [at + part.length], tail, 1).some((right) => endsAlone(bytes, right, value)))
+      return true;
+  }
+  return false;
+}
+
+interface FoundPart {
+  readonly part: string;
+  /** What of the value it is, and where it stands first in the bytes. */
+  readonly index: number;
+  readonly length: number;
+  readonly at: number;
+}
+
+/** The part that comes last into the bytes is rare in them, most likely. Undefined: one is not there at all. */
+function rarestPart(bytes: Buffer, value: SentValue): FoundPart | undefined {
+  let rarest: FoundPart | undefined;
+  for (const { 0: part, index } of partsOf(value)) {
+    const at = bytes.indexOf(part, 0, 'latin1');
+    if (at === -1) return undefined;
+    if (rarest === undefined || at > rarest.at) rarest = { part, index, length: part.length, at };
+  }
+  return rarest;
+}
+
+/**
+ * The longest come first; short ones tell little, and stand nearly everywhere. Nobody escapes the dots of an address. What
+ * has marks alone is found only as it is.
+ */
+function partsOf({ text, isAddress }: SentValue): readonly RegExpExecArray[] {
+  const plain = isAddress ? /[\w.]+/g : /[A-Za-z0-9]+/g;
+  const parts = [...text.matchAll(plain)].sort((one, other) => other[0].length - one[0].length);
+  const long = parts.filter(([part]) => part.length >= MIN_PART);
+  if (long.length > 0) return long;
+  return parts.length > 0 ? parts.slice(0, 1) : [...text.matchAll(/.+/gs)];
+}
+
+/** Where a text ends that begins at one of these places, or, backwards, where it begins. None: another text is there. */
+function endsOf(bytes: Buffer, from: readonly number[], text: string, direction: 1 | -1): readonly number[] {
+  const characters = direction === 1 ? [...text] : [...text].reverse();
+  let places = from;
+  for (const character of characters) {
+    if (places.length === 0) break;
+    // A backslash may be the value's own, or one that escapes what follows.
+    places = [...new Set(places.flatMap((place) => pass(bytes, place, character, direction)))];
+  }
+  return places;
+}
+
+function pass(bytes: Buffer, place: number, character: string, direction: 1 | -1): readonly number[] {
+  return spellingsOf(character).flatMap((spelling) => {
+    const start = direction === 1 ? place : place - spelling.length;
+    return isAt(bytes, start, spelling) ? [place + direction * spelling.length] : [];
+  });
+}
+
+function isAt(bytes: Buffer, at: number, wanted: Buffer): boolean {
+  for (let index = 0; index < wanted.length; index += 1)
+    if (bytes[at + index] !== wanted[index]) return false;
+  return true;
+}
+
+/** What a word does not go on with, the ends of escapes included: in `%20Mozilla` a word begins. */
+const outside = '[^A-Za-z0-9]|%[0-9a-fA-F]{2}|\\\\[a-z]|\\\\u[0-9a-fA-F]{4}|\\\\x[0-9a-fA-F]{2}';
+const beforeWord = new RegExp(`(?:^|${outside})$`);
+/** An address is none in the middle of a number with dots. */
+const beforeAddress = new RegExp(`(?:^|^\\.|[^0-9]\\.|(?!\\.)(?:${outside}))$`);
+const MAX_ESCAPE = 6;
+/** A text of this length is in no word by chance. */
+const UNMISTAKABLE = 16;
+
+function beginsAlone(bytes: Buffer, left: number, { text, isAddress }: SentValue): boolean {
+  if ((!isAddress && text.length >= UNMISTAKABLE) || !/^[A-Za-z0-9]/.test(text)) return true;
+  const previous = bytes.toString('latin1', Math.max(0, left - MAX_ESCAPE), left);
+  return (isAddress ? beforeAddress : beforeWord).test(previous);
+}
+
+function endsAlone(bytes: Buffer, right: number, { name, text, isAddress }: SentValue): boolean {
+  const next = bytes.toString('latin1', right, right + 2);
+  if (isAddress && /^\.\d/.test(next)) return false;
+  // All that many a site says of where its visitors come from: `https://www.example.com/`, which begins any link to it.
+  const isWhole = name === 'referer' && text.endsWith('/');
+  const isWord = (isAddress || text.length < UNMISTAKABLE) && /[A-Za-z0-9]$/.test(text);
+  return !(isWhole || isWord) || !/^[A-Za-z0-9]/.test(next);
+}

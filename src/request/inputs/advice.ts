@@ -1,0 +1,22 @@
+import type { Logger } from '../../log.js';
+
+/** So many names are told of: a client cannot fill the log with names of its own. */
+const MAX_TOLD = 50;
+
+/** Tells an administrator what to do about a request header, once for each. */
+export class OncePerName {
+  readonly #logger: Logger;
+  readonly #advice: string;
+  readonly #told = new Set<string>();
+
+  constructor(logger: Logger, advice: string) {
+    this.#logger = logger;
+    this.#advice = advice;
+  }
+
+  give(name: string, path: string): void {
+    if (this.#told.has(name) || this.#told.size >= MAX_TOLD) return;
+    this.#told.add(name);
+    this.#logger.warn({ path, name }, this.#advice);
+  }
+}

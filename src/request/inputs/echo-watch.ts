@@ -1,0 +1,35 @@
+import type { Logger } from '../../log.js';
+import { type Refusal, refuse } from '../../page/reasons.js';
+import { type SentRequest, sentValues } from '../../page/request/sent-values.js';
+import { findEcho } from '../../page/response/echoes.js';
+import type { HeaderLine } from '../../page/response/headers.js';
+import { OncePerName } from './advice.js';
+
+const ADVICE =
+  'pages are not stored when a value of this request header (`address`: the address of the visitor) stands in the response; leave it out of the response, or call `pages.skip()` there';
+
+/** More values than any browser and its proxies send: to look for them all would take long. */
+const MAX_VALUES = 64;
+
+/** Refuses pages that repeat what their visitor has sent, and tells an administrator once for each header what to do. */
+export class EchoWatch {
+  readonly #advice: OncePerName;
+
+  constructor(logger: Logger) {
+    this.#advice = new OncePerName(logger, ADVICE);
+  }
+
+  /** Why a response cannot be everybody's; its body in plain bytes. */
+  refuse(sent: SentRequest, body: Buffer, headers: readonly HeaderLine[]): Refusal | undefined {
+    const values = sentValues(sent);
+    if (values.length > MAX_VALUES) return refuse('echoes-request', `more than ${MAX_VALUES} values`);
+    const echo = findEcho(body, values) ?? findEcho(bytesOf(headers), values);
+    if (echo === undefined) return undefined;
+    this.#advice.give(echo.name, sent.path);
+    return refuse('echoes-request', echo.name);
+  }
+}
+
+function bytesOf(headers: readonly HeaderLine[]): Buffer {
+  return Buffer.from(headers.flatMap(([, value]) => value).join('\n'));
+}
