@@ -6,4 +6,6 @@ const { BLOG_POSTS, BLOG_URL } = process.env;
 const site = await createSite({ posts: Number(BLOG_POSTS || 0), url: BLOG_URL });
 
 export const { pages, close } = site;
-export default site.app;
+/** @type {import('express').Express} */
+const app = site.app;
+export default app;

@@ -1,4 +1,4 @@
-import type { HeaderWalk } from './header-walk.js';
+import { ALL_HEADERS, type HeaderWalk } from './header-walk.js';
 
 /** A name as requests have it, in lower case. */
 const headerName = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
@@ -15,7 +15,8 @@ export function viewOfHeaders(headers: object, walk: HeaderWalk): object {
     typeof name === 'string' && headerName.test(name) && !put.has(name) && !members.has(name);
   return new Proxy(headers, {
     get: (target, name) => {
-      if (isHeader(name)) walk.take(name);
+      if (name === 'toJSON') walk.askForText();
+      else if (isHeader(name)) walk.take(name);
       return Reflect.get(target, name);
     },
     has: (target, name) => {
@@ -23,7 +24,7 @@ export function viewOfHeaders(headers: object, walk: HeaderWalk): object {
       return Reflect.has(target, name);
     },
     getOwnPropertyDescriptor: (target, name) => {
-      // Who lists the names asks this of each before taking it.
+      // Who serializes asks this of each before taking it.
       if (isHeader(name) && !walk.isDue(name)) walk.take(name);
       return Reflect.getOwnPropertyDescriptor(target, name);
     },
@@ -44,9 +45,11 @@ export function viewOfLines(lines: readonly string[], walk: HeaderWalk): object 
   const values = Object.keys(lines).filter((index) => Number(index) % 2 === 1);
   return new Proxy(lines, {
     get: (target, key) => {
-      if (key === 'length' && !walk.isListing) walk.list(values);
+      if (key === 'toJSON') walk.askForText();
+      else if (key === 'length' && !walk.isSerializing) walk.list(values);
       const index = typeof key === 'string' ? Number(key) : Number.NaN;
       if (index % 2 === 1) walk.take((target[index - 1] ?? '').toLowerCase(), String(index));
+      else if (index % 2 === 0 && !walk.isSerializing) walk.take(ALL_HEADERS);
       return Reflect.get(target, key);
     },
   });

@@ -1,12 +1,17 @@
+/** What stands for all headers, those that are not there included. */
+export const ALL_HEADERS = '*';
+
 /**
- * Tells a look at single headers from a copy of all: loggers and adapters list the names, and take each. Names that are
- * taken while a list is gone through count only if it is not gone through to its end.
+ * Notes which headers somebody looks at. Who lists them has a copy, and what is looked for in that is not seen: all of them
+ * count. But who serializes them (`JSON.stringify`, as loggers do) asks for `toJSON`, lists them at once, and takes each; what
+ * comes out is a text, in which nobody looks for a header.
  */
 export class HeaderWalk {
   readonly #named = new Set<string>();
-  /** What is left of the list, by whatever an entry is known by. */
-  #left = new Set<string>();
+  /** What a serialization has still to take, by whatever an entry is known by. */
+  #due = new Set<string>();
   #taken: string[] = [];
+  #isAskedFor = false;
   readonly #isOver: () => boolean;
 
   /** Nothing counts after `isOver`. */
@@ -14,33 +19,41 @@ export class HeaderWalk {
     this.#isOver = isOver;
   }
 
+  /** Somebody asks whether there is a way of its own to serialize the headers. */
+  askForText(): void {
+    this.#isAskedFor = true;
+  }
+
   /** Somebody lists what there is. */
   list(entries: Iterable<string>): void {
     if (this.#isOver()) return;
     for (const name of this.#taken) this.#named.add(name);
     this.#taken = [];
-    // What was looked at by name before is known, and left out by who takes all the others.
-    this.#left = new Set([...entries].filter((entry) => !this.#named.has(entry)));
+    this.#due = new Set(this.#isAskedFor ? entries : []);
+    if (!this.#isAskedFor) this.#named.add(ALL_HEADERS);
+    this.#isAskedFor = false;
   }
 
-  get isListing(): boolean {
-    return this.#left.size > 0;
+  get isSerializing(): boolean {
+    return this.#due.size > 0;
   }
 
-  /** Whether an entry of the list is still to be taken. */
+  /** Whether a serialization has still to take an entry. */
   isDue(entry: string): boolean {
-    return this.#left.has(entry);
+    return this.#due.has(entry);
   }
 
   /** Somebody looks at a header, which has an entry in the list if it is there. */
   take(name: string, entry = name): void {
     if (this.#isOver()) return;
-    if (!this.#left.delete(entry)) this.#named.add(name);
-    else if (this.#left.size === 0) this.#taken = [];
+    this.#isAskedFor = false;
+    if (!this.#due.delete(entry)) this.#named.add(name);
+    else if (this.#due.size === 0) this.#taken = [];
+    // A serialization that is not gone through to its end is none.
     else this.#taken.push(name);
   }
 
-  /** The headers that were looked at by name so far. */
+  /** The headers that were looked at so far. */
   names(): readonly string[] {
     return [...this.#named, ...this.#taken];
   }

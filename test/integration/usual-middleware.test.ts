@@ -1,0 +1,90 @@
+import { createRequire } from 'node:module';
+import { Writable } from 'node:stream';
+import compression from 'compression';
+import cookieParser from 'cookie-parser';
+import cors from 'cors';
+import express, { type RequestHandler } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import session from 'express-session';
+import helmet from 'helmet';
+import morgan from 'morgan';
+import passport from 'passport';
+import { pinoHttp } from 'pino-http';
+import { expect, test } from 'vitest';
+import { csrfGuard, translations } from '../differential/site/middleware.js';
+import { BROWSER_HEADERS } from '../helpers/browser-headers.js';
+import { listen } from '../helpers/site.js';
+import { testPages, visit } from './visitor.js';
+
+/** They come without types, or with some that do not suit others. */
+const require = createRequire(import.meta.url);
+const responseTime: () => RequestHandler = require('response-time');
+const userAgent: { readonly express: () => RequestHandler } = require('express-useragent');
+
+const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+const sessions = () => session({ secret: 's', resave: false, saveUninitialized: false });
+
+/** What sites mount, each at its defaults, and what it reads that keeps its pages from being stored. */
+const usual: readonly (readonly [
+  name: string,
+  middleware: () => readonly RequestHandler[],
+  read?: string,
+])[] = [
+  ['helmet', () => [helmet()]],
+  ['compression', () => [compression()]],
+  ['cors', () => [cors()]],
+  ['cors for one origin', () => [cors({ origin: 'https://a.example' })]],
+  ['cookie-parser', () => [cookieParser()]],
+  ['express-session without an empty session', () => [sessions()]],
+  ['passport', () => [sessions(), passport.initialize(), passport.session()]],
+  ['csrf-csrf', csrfGuard],
+  ['express.json and express.urlencoded', () => [express.json(), express.urlencoded()]],
+  ['response-time', () => [responseTime()]],
+  ['express-rate-limit', () => [rateLimit({ validate: false })]],
+  ['morgan combined', () => [morgan('combined', { stream: nowhere() })]],
+  ['morgan dev', () => [morgan('dev', { stream: nowhere() })]],
+  ['pino-http', () => [pinoHttp(nowhere())]],
+  ['i18next-http-middleware by cookie', () => [translations({ order: ['querystring', 'cookie'] })]],
+  ['i18next-http-middleware', () => [translations()], 'accept-language'],
+  [
+    'morgan combined, immediately',
+    () => [morgan('combined', { stream: nowhere(), immediate: true })],
+    'referer',
+  ],
+  ['express-useragent', () => [userAgent.express()], 'user-agent'],
+];
+
+const hiding = () => pinoHttp({ redact: ['req.headers.authorization'] }, nowhere());
+
+/** An app with our middleware between what is mounted before and after it. */
+async function startApp(middleware: readonly RequestHandler[], before: readonly RequestHandler[] = []) {
+  const site = await testPages();
+  const app = express().use(...before, site.pages.middleware, ...middleware);
+  app.get('/page', (_request, response) => void response.send('<p>for everybody</p>'));
+  site.pages.attach(app);
+  return { ...site, port: await listen(app) };
+}
+
+test.each(usual.map((one) => [one[0], one] as const))('a page behind %s', async (_, [, middleware, read]) => {
+  const site = await startApp(middleware());
+  const answer = await visit(site.port, site, '/page', { headers: BROWSER_HEADERS });
+  expect(answer).toMatchObject({ status: 200, outcome: read === undefined ? 'stored' : 'reads-header' });
+  const told = site.logger.lines.filter(({ level }) => level === 'warn').map(({ fields }) => fields.name);
+  expect(told).toEqual(read === undefined ? [] : [read]);
+});
+
+test('a page behind all that reads nothing that it depends on', async () => {
+  const harmless = usual.filter(([, , read]) => read === undefined);
+  const site = await startApp(harmless.flatMap(([, middleware]) => middleware()));
+  const answer = await visit(site.port, site, '/page', { headers: BROWSER_HEADERS });
+  expect(answer).toMatchObject({ outcome: 'stored' });
+});
+
+test('a logger that hides secrets makes a copy of the headers for it, and has its place before ours', async () => {
+  const after = await startApp([hiding()]);
+  const copied = await visit(after.port, after, '/page', { headers: BROWSER_HEADERS });
+  expect(copied).toMatchObject({ outcome: 'reads-header' });
+  const before = await startApp([], [hiding()]);
+  const answer = await visit(before.port, before, '/page', { headers: BROWSER_HEADERS });
+  expect(answer).toMatchObject({ outcome: 'stored' });
+});
