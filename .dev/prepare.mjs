@@ -7,6 +7,7 @@ import { provideProgram, varnish, wrk } from './prepare/bench-program.mjs';
 import { provideChromium } from './prepare/chromium.mjs';
 import { provideDjango } from './prepare/django.mjs';
 import { isMac } from './prepare/machine.mjs';
+import { provideMariadb } from './prepare/mariadb.mjs';
 import { giveUp, isAllRequired, say } from './prepare/messages.mjs';
 import { checkNode, installModules } from './prepare/modules.mjs';
 import { provideNginx } from './prepare/nginx.mjs';
@@ -27,13 +28,15 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
   load     for bench: wrk, which is required, and Varnish and Django with WhiteNoise, which are compared where they can
            be had; as for nginx
   postgres for test: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
+  mariadb  for test: the mariadbd of this machine; else as for nginx. Tests start their own server
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
-nginx is required for test; start does without it. Without a browser or PostgreSQL their tests are skipped, but for
-CI=true, where both are required. What was found is written to node_modules/.cache/staticgenerator:
+nginx is required for test; start does without it. Without a browser, PostgreSQL or MariaDB their tests are skipped, but
+for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
   chromium.json    { "chromium": path }
   postgres.json    { "programs": folder with initdb, postgres and psql }
+  mariadb.json     { "mariadbd": path, "share": folder with the SQL of its system tables }
   wrk.json         { "wrk": path }
   varnish.json     { "varnish": path }
   django.json      { "python": path of a Python that has Django }`;
@@ -54,6 +57,7 @@ function prepare() {
   if (purpose === 'test') {
     requireChromium();
     requirePostgres();
+    requireMariadb();
     requirePrisma();
   }
   if (purpose === 'bench') {
@@ -85,4 +89,13 @@ function requirePostgres() {
     : 'install PostgreSQL (on Debian: apt-get install postgresql)';
   if (isAllRequired) giveUp(`the tests need PostgreSQL, and none was found; ${remedy}`);
   say(`no PostgreSQL was found, so the tests with it are skipped; to have them run: ${remedy}`);
+}
+
+function requireMariadb() {
+  if (provideMariadb()) return;
+  const remedy = isMac
+    ? 'brew install mariadb'
+    : 'install MariaDB (on Debian: apt-get install mariadb-server)';
+  if (isAllRequired) giveUp(`the tests need MariaDB, and none was found; ${remedy}`);
+  say(`no MariaDB was found, so the tests with it are skipped; to have them run: ${remedy}`);
 }

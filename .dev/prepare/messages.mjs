@@ -1,4 +1,4 @@
-/** Whether what tests can be skipped without, a browser and PostgreSQL, is required. */
+/** Whether what tests can be skipped without, a browser, PostgreSQL and MariaDB, is required. */
 export const isAllRequired = process.env.CI === 'true';
 
 export function say(line) {
