@@ -90,6 +90,11 @@ export class ModelTracker implements Tracker {
     if (pending !== undefined && !this.#isDetached) await this.#delete(pending);
   }
 
+  async flush(transaction: object): Promise<void> {
+    const pending = this.#transactions.get(transaction);
+    if (pending !== undefined && !this.#isDetached) await this.#delete(pending);
+  }
+
   forget(transaction: object): void {
     this.#transactions.delete(transaction);
   }

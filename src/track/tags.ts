@@ -44,7 +44,9 @@ export function keyInCondition(value: unknown): Id | undefined {
 
 /** The key of a record, if it has one. */
 export function keyOfRecord(value: unknown): Id | undefined {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value;
+  if (typeof value === 'string' || typeof value === 'bigint') return value;
+  // Some drivers round numbers that are larger.
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
   if (value instanceof Date) return value.toISOString();
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : undefined;
 }

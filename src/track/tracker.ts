@@ -27,6 +27,8 @@ export interface Tracker {
   deferAnything(transaction: object, reason: string): boolean;
   /** The transaction has been committed: its changes, in one deletion. */
   commit(transaction: object): Promise<void>;
+  /** What the transaction has changed so far may have been committed: deletes it, and remembers it until its end. */
+  flush(transaction: object): Promise<void>;
   /** The transaction has been rolled back. */
   forget(transaction: object): void;
   /** Any row of any model may have changed: what must be assumed when changes have been missed. */

@@ -9,8 +9,11 @@ import { effort, isLong, numberFrom } from '../helpers/effort.js';
 import { Random } from '../helpers/protocol/choices.js';
 import { type Site, startSite } from '../helpers/site.js';
 
+export type BlogDialect = 'sqlite' | 'postgres' | 'mysql';
+
 /** The tables, as SQLite and PostgreSQL both take them once the keys are put in. */
-export function blogTables(dialect: 'sqlite' | 'postgres'): readonly string[] {
+export function blogTables(dialect: BlogDialect): readonly string[] {
+  if (dialect === 'mysql') return mysqlTables;
   const key =
     dialect === 'sqlite'
       ? 'integer primary key autoincrement' // or it would give the key of a removed row again
@@ -25,17 +28,27 @@ export function blogTables(dialect: 'sqlite' | 'postgres'): readonly string[] {
   ];
 }
 
+/** MySQL heeds references only where they are constraints of their own. */
+const mysqlTables: readonly string[] = [
+  'create table authors (id integer primary key auto_increment, name text not null)',
+  'create table posts (id integer primary key auto_increment, title text not null, views integer not null default 0, authorId integer not null, foreign key (authorId) references authors (id))',
+  'create table comments (id integer primary key auto_increment, text text not null, postId integer not null, foreign key (postId) references posts (id) on delete cascade)',
+  'create table tags (id integer primary key auto_increment, name text not null)',
+  'create table post_tags (postId integer not null, tagId integer not null, primary key (postId, tagId), foreign key (postId) references posts (id) on delete cascade, foreign key (tagId) references tags (id) on delete cascade)',
+];
+
 /** The first rows: post n is by author ((n - 1) % authors) + 1, has a comment, and tag 1. */
-export function blogRows({ posts, authors }: BlogSize): readonly string[] {
+export function blogRows({ posts, authors }: BlogSize, dialect?: BlogDialect): readonly string[] {
   const each = (count: number, row: (n: number) => string) =>
     Array.from({ length: count }, (_, index) => row(index + 1)).join();
-  return [
+  const statements = [
     `insert into authors (id, name) values ${each(authors, (n) => `(${n}, 'author ${n}')`)}`,
     `insert into posts (id, title, "authorId") values ${each(posts, (n) => `(${n}, 'post ${n}', ${((n - 1) % authors) + 1})`)}`,
     `insert into comments (id, text, "postId") values ${each(posts, (n) => `(${n}, 'comment ${n}', ${n})`)}`,
     `insert into tags (id, name) values (1, 'tag 1'), (2, 'tag 2')`,
     `insert into post_tags ("postId", "tagId") values ${each(posts, (n) => `(${n}, 1)`)}`,
   ];
+  return dialect === 'mysql' ? statements.map((sql) => sql.replaceAll('"', '`')) : statements;
 }
 
 /** The identity sequences of PostgreSQL, moved beyond the first rows. */
@@ -118,6 +131,8 @@ export interface ModelsUnderTest {
   readonly deletesOnRollback?: boolean;
   /** Methods of `writes` that are wider than they might be: unknown rows, where a key was given. */
   readonly coarse?: readonly (keyof BlogWrites)[];
+  /** Tables of which a method of `writes` may change any row too, as far as can be told. */
+  readonly cascading?: Readonly<Partial<Record<keyof BlogWrites, readonly Touch['table'][]>>>;
   /** Leaves to the long tests what the random ones show too: for what only drives an adapter that is tested by itself. */
   readonly isBrief?: boolean;
 }
@@ -200,10 +215,10 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
     });
   }
 
-  const widened = (operation: Operation): readonly Touch[] =>
-    subject.coarse?.includes(operation.name) === true
-      ? operation.touches.map(({ table }) => ({ table }))
-      : operation.touches;
+  const widened = ({ name, touches }: Operation): readonly Touch[] => [
+    ...(subject.coarse?.includes(name) === true ? touches.map(({ table }) => ({ table })) : touches),
+    ...(subject.cascading?.[name]?.map((table) => ({ table })) ?? []),
+  ];
 
   async function storeAll(site: Site, paths = PATHS): Promise<void> {
     for (const path of paths) {

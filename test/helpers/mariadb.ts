@@ -9,7 +9,13 @@ const RECORD = new URL('../../node_modules/.cache/staticgenerator/mariadb.json',
 /** Nothing has to outlive the test, so nothing has to reach the disk. */
 const SETTINGS = [
   ...['innodb-flush-log-at-trx-commit=0', 'innodb-flush-method=nosync', 'sync-binlog=0'],
-  ...['innodb-log-file-size=8M', 'innodb-buffer-pool-size=32M', 'performance-schema=OFF'],
+  ...[
+    'innodb-log-file-size=8M',
+    'innodb-buffer-pool-size=32M',
+    'innodb-file-per-table=0',
+    'sync-frm=0',
+    'performance-schema=OFF',
+  ],
   // Of MySQL and MariaDB, and so what applications get unless they say otherwise.
   ...['character-set-server=utf8mb4', 'local-infile=1', 'max-connections=100'],
 ];

@@ -62,6 +62,17 @@ async function gone({ request }: Site): Promise<string[]> {
 
 const POSTS = ['/post/1', '/post/2', '/posts'];
 
+test('what may have been committed is deleted at once, and again at the end of its transaction', async () => {
+  const site = await trackedSite();
+  const transaction = {};
+  site.tracker.defer(transaction, { entity: 'Post', id: 1, action: 'update' });
+  await site.tracker.flush(transaction);
+  expect(await gone(site)).toEqual(['/post/1', '/posts']);
+  for (const path of ['/post/1', '/posts']) expect((await site.visit(path)).outcome).toBe('stored');
+  await site.tracker.commit(transaction);
+  expect(await gone(site)).toEqual(['/post/1', '/posts']);
+});
+
 describe('a change deletes', () => {
   test.each<[string, Parameters<Tracker['changed']>[0], string[]]>([
     [

@@ -1,3 +1,4 @@
+import { areFound, areFoundByUnique } from '../sql/loose-keys.js';
 import type { TableKeys } from '../sql/table-models.js';
 import { type Id, keyInCondition } from '../tags.js';
 import type { Choice, SequelizeInclude } from './includes.js';
@@ -21,15 +22,18 @@ export function lookedUp(
   collectEquals(find.where, equals);
   const ids = new Map(found.filter((id) => id !== undefined).map((id) => [String(id), id]));
   const wanted = equals.get(primary);
-  if (wanted !== undefined && ids.size === new Set(wanted.map(String)).size) return [...ids.values()];
+  const told = [...ids.values()];
+  if (wanted !== undefined && !areFound(keys, wanted, told)) return undefined;
+  if (wanted !== undefined && ids.size === new Set(wanted.map(String)).size) return told;
   if (wanted?.length === 1) {
     const id = keyInCondition(wanted[0]);
     return id === undefined ? undefined : [id];
   }
-  const isUnique = keys.uniques.some((columns) =>
-    columns.every((column) => equals.get(column)?.length === 1),
-  );
-  return isUnique && found.every((id) => id !== undefined) ? [...ids.values()] : undefined;
+  const isUnique = keys.uniques.some((columns) => {
+    const values = columns.map((column) => equals.get(column));
+    return values.every((one) => one?.length === 1) && areFoundByUnique(keys, values.flat(), told);
+  });
+  return isUnique && found.every((id) => id !== undefined) ? told : undefined;
 }
 
 /** Notes the values that columns must have; conditions of other kinds only narrow what is found. */

@@ -1,5 +1,7 @@
 import type { Change } from '../change.js';
+import type { Dialect } from '../sql/dialect.js';
 import { ModelStatements, type StatementChanges } from '../sql/model-statements.js';
+import { mysqlSql } from '../sql/mysql/dialect.js';
 import { mayWrite } from '../sql/statement.js';
 import type { TrackOptions } from '../track-options.js';
 import type { Tracker } from '../tracker.js';
@@ -13,6 +15,8 @@ type Hook = (this: unknown, ...values: readonly unknown[]) => unknown;
 export interface SequelizeHooksParts {
   readonly tracker: Tracker;
   readonly models: SequelizeModels;
+  /** How the database writes SQL, if that is known. */
+  readonly dialect: Dialect | undefined;
   readonly urls: TrackOptions['urls'];
 }
 
@@ -25,7 +29,7 @@ export class SequelizeHooks {
 
   constructor(parts: SequelizeHooksParts) {
     this.#parts = parts;
-    this.#statements = new ModelStatements(parts.models);
+    this.#statements = new ModelStatements(parts.models, parts.dialect);
   }
 
   /** By the type of the hook. The records are known to those of records; the queries told the tags. */
@@ -54,7 +58,17 @@ export class SequelizeHooks {
     if (typeof sql !== 'string') return;
     if (this.#parts.tracker.isReading()) this.#guard(() => this.#readTables(sql, options));
     const parameters = Array.isArray(options.bind) ? options.bind : [];
-    if (mayWrite(sql)) await this.#tell(options, this.#statements.changes(sql, parameters));
+    if (mayWrite(sql)) await this.#wrote(options, this.#statements.changes(sql, parameters));
+  }
+
+  async #wrote(options: QueryOptions, found: StatementChanges): Promise<void> {
+    await this.#tell(options, found);
+    const root = rootOf(options.transaction);
+    const { steps, unclear } = found;
+    // Of MySQL, some tables know no transactions, and what is rolled back of them stays.
+    const isKept = this.#parts.dialect === mysqlSql && steps.includes('rollback');
+    if (root !== undefined && (isKept || steps.includes('flush') || unclear !== undefined))
+      await this.#parts.tracker.flush(root);
   }
 
   /** What a query reads that does not come from a find over tables, of which the hook of a find knows more. */

@@ -1,3 +1,4 @@
+import { isJoinedByOne } from '../sql/loose-keys.js';
 import type { Id } from '../tags.js';
 import { isModel, type SequelizeModels } from './models.js';
 
@@ -62,7 +63,10 @@ export function readIncludes(
       ?.map((child) => reader.models.idOf(include.model, child))
       .filter((id) => id !== undefined);
     const isTold =
-      isByKey(include) && ids?.length === found?.length && (owners.areFixed || isOnlyShown(include, owners));
+      isByKey(include) &&
+      ids?.length === found?.length &&
+      isJoinedByOne(reader.models.keysOf(include.model) ?? {}, ids) &&
+      (owners.areFixed || isOnlyShown(include, owners));
     if (isTold && ids !== undefined) for (const id of ids) reader.read(include.model, id);
     else reader.read(include.model);
     const isComplete = children !== undefined && children.length > 0;

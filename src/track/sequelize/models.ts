@@ -1,12 +1,15 @@
 import type { Cascades } from '../cascades.js';
+import { looseKind } from '../sql/loose-keys.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { type Id, keyOfRecord } from '../tags.js';
+import { isMysql, type SequelizeInstance } from './sequelize.js';
 
 interface SequelizeAttribute {
   readonly field?: string;
   readonly references?: string | { readonly model?: unknown };
   readonly onDelete?: string;
   readonly onUpdate?: string;
+  readonly type?: unknown;
 }
 
 interface SequelizeIndex {
@@ -14,6 +17,15 @@ interface SequelizeIndex {
   readonly unique?: boolean;
   readonly where?: unknown;
 }
+
+/** The name of a table in a schema. */
+interface SequelizeTable {
+  readonly tableName: unknown;
+  readonly schema?: unknown;
+  readonly delimiter?: string;
+}
+
+const WITHOUT_SCHEMAS = new Set(['sqlite', 'mysql', 'mariadb']);
 
 /** The part of a model class of Sequelize that is read. */
 export interface SequelizeModel {
@@ -28,21 +40,23 @@ export interface SequelizeModel {
 
 /** The models of a Sequelize by their tables: several that share one have the name of the first. */
 export class SequelizeModels implements TableModels {
-  readonly #sequelize: { readonly models: Readonly<Record<string, unknown>> };
+  readonly #sequelize: Pick<SequelizeInstance, 'models'>;
+  readonly #dialect: string;
   #byTable = new Map<string, SequelizeModel>();
   #count = 0;
 
-  constructor(sequelize: { readonly models: Readonly<Record<string, unknown>> }) {
+  constructor(sequelize: Pick<SequelizeInstance, 'models' | 'getDialect'>) {
     this.#sequelize = sequelize;
+    this.#dialect = sequelize.getDialect();
   }
 
   has(model: object): boolean {
-    return isModel(model) && this.#tables().has(tableOf(model));
+    return isModel(model) && this.#tables().has(this.#tableOf(model));
   }
 
   /** Of a table by its name, or of a model. */
   readonly entityOf = (which: unknown): string => {
-    const table = isModel(which) ? tableOf(which) : String(which);
+    const table = isModel(which) ? this.#tableOf(which) : String(which);
     return this.#tables().get(table)?.name ?? table;
   };
 
@@ -59,6 +73,7 @@ export class SequelizeModels implements TableModels {
     return {
       primary: primaryKeyAttributes.map((name) => (rawAttributes[name]?.field ?? name).toLowerCase()),
       uniques: uniques.filter((fields) => fields.length > 0),
+      ...(isMysql(this.#dialect) && { loose: looseness(rawAttributes[primaryKeyAttributes[0] ?? '']?.type) }),
     };
   };
 
@@ -76,7 +91,7 @@ export class SequelizeModels implements TableModels {
       for (const { references, onDelete = '', onUpdate = '' } of Object.values(model.rawAttributes)) {
         if (references === undefined || !/CASCADE|SET/i.test(`${onDelete} ${onUpdate}`)) continue;
         const target = typeof references === 'string' ? references : references.model;
-        const entity = this.entityOf(isModel(target) ? target : tableText(target));
+        const entity = this.entityOf(isModel(target) ? target : this.#tableText(target));
         cascades[entity] = [...(cascades[entity] ?? []), this.entityOf(model)];
       }
     return cascades;
@@ -87,9 +102,22 @@ export class SequelizeModels implements TableModels {
     const models = Object.values(this.#sequelize.models).filter(isModel);
     if (models.length !== this.#count) {
       this.#count = models.length;
-      this.#byTable = new Map([...models].reverse().map((model) => [tableOf(model), model]));
+      this.#byTable = new Map([...models].reverse().map((model) => [this.#tableOf(model), model]));
     }
     return this.#byTable;
+  }
+
+  #tableOf(model: SequelizeModel): string {
+    return this.#tableText(model.getTableName());
+  }
+
+  /** A table's name. Where the database has no schemas, Sequelize puts a table's into its name. */
+  #tableText(table: unknown): string {
+    if (typeof table !== 'object' || table === null || !('tableName' in table))
+      return String(table).toLowerCase();
+    const { tableName, schema, delimiter } = table as SequelizeTable;
+    const isInName = WITHOUT_SCHEMAS.has(this.#dialect) && typeof schema === 'string' && schema !== '';
+    return (isInName ? `${schema}${delimiter || '.'}${tableName}` : String(tableName)).toLowerCase();
   }
 }
 
@@ -97,14 +125,10 @@ export function isModel(value: unknown): value is SequelizeModel {
   return typeof value === 'function' && 'getTableName' in value && 'rawAttributes' in value;
 }
 
-function tableOf(model: SequelizeModel): string {
-  return tableText(model.getTableName());
-}
-
-/** A table's name, which has an object of its own where there is a schema. */
-function tableText(table: unknown): string {
-  const name = typeof table === 'object' && table !== null && 'tableName' in table ? table.tableName : table;
-  return String(name).toLowerCase();
+/** `INTEGER`, `STRING` and the like, of Sequelize. */
+function looseness(type: unknown): TableKeys['loose'] & string {
+  const key: unknown = typeof type === 'object' && type !== null ? Reflect.get(type, 'key') : type;
+  return looseKind(String(key));
 }
 
 /** An index may be over an expression, which is no column. */

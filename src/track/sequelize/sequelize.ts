@@ -1,9 +1,15 @@
 /** The part of Sequelize that is used. */
 export interface SequelizeInstance {
   readonly models: Readonly<Record<string, unknown>>;
+  getDialect(): string;
   // biome-ignore lint/suspicious/noExplicitAny: hooks have parameters of many kinds
   addHook(type: never, hook: (...values: any[]) => unknown): unknown;
   removeHook(type: never, hook: unknown): unknown;
+}
+
+/** Whether the database is MySQL or MariaDB. */
+export function isMysql(dialect: string): boolean {
+  return ['mysql', 'mariadb'].includes(dialect);
 }
 
 /** A transaction, or a savepoint in its parent. */

@@ -1,11 +1,12 @@
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
 import { inBatches } from '../records.js';
+import { mysqlSql } from '../sql/mysql/dialect.js';
 import { requirePages, type TrackOptions } from '../track-options.js';
 import type { TrackablePages } from '../tracker.js';
 import { SequelizeHooks } from './hooks.js';
 import { type SequelizeModel, SequelizeModels } from './models.js';
-import type { SequelizeInstance } from './sequelize.js';
+import { isMysql, type SequelizeInstance } from './sequelize.js';
 
 /**
  * Follows what Sequelize reads for a page and what it changes. Call it when the models are defined; the function that it
@@ -24,7 +25,8 @@ export function trackSequelize(
     names: () => Object.keys(sequelize.models),
     records: (model) => recordsOf(model as SequelizeModel),
   });
-  const hooks = Object.entries(new SequelizeHooks({ tracker, models, urls: options.urls }).all());
+  const dialect = isMysql(sequelize.getDialect()) ? mysqlSql : undefined;
+  const hooks = Object.entries(new SequelizeHooks({ tracker, models, dialect, urls: options.urls }).all());
   for (const [type, hook] of hooks) sequelize.addHook(type as never, hook);
   return () => {
     for (const [type, hook] of hooks) sequelize.removeHook(type as never, hook);

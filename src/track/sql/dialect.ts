@@ -4,6 +4,10 @@ import { type Token, tokenize } from './syntax/tokens.js';
 export interface Dialect {
   /** The ways in which the database may cut a text into tokens: one, unless that depends on what is not known. */
   readings(sql: string): readonly (readonly Token[])[];
+  /** Whether a statement may commit the transaction that it is in beside what it says. */
+  mayCommit?(statement: readonly Token[]): boolean;
+  /** Whether a statement, beside those that are so everywhere, may touch what it does not name. */
+  isOpaque?(statement: readonly Token[]): boolean;
 }
 
 const COMMENT_IN_COMMENT = /\/\*[\s\S]*\/\*/;
@@ -20,7 +24,7 @@ export const anySql: Dialect = {
   },
 };
 
-function areSame(one: readonly Token[], other: readonly Token[]): boolean {
+export function areSame(one: readonly Token[], other: readonly Token[]): boolean {
   return (
     one.length === other.length &&
     one.every(({ kind, text }, at) => kind === other[at]?.kind && text === other[at].text)

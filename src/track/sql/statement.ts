@@ -65,9 +65,13 @@ export class StatementReader {
 
   read(sql: string, parameters: readonly unknown[] = []): Statement {
     const known = this.#texts.get(sql);
-    const text = known ?? merged(this.#dialect.readings(sql).map(readTokens));
+    const text = known ?? this.#readText(sql);
     if (known === undefined && sql.length <= LONGEST_KEPT) this.#texts.set(sql, text);
     return { conditions: conditionsOf(text.comparisons, parameters), ...text };
+  }
+
+  #readText(sql: string): StatementText {
+    return merged(this.#dialect.readings(sql).map((tokens) => readTokens(tokens, this.#dialect)));
   }
 }
 
@@ -87,7 +91,7 @@ function merged(readings: readonly StatementText[]): StatementText {
   };
 }
 
-function readTokens(tokens: readonly Token[]): StatementText {
+function readTokens(tokens: readonly Token[], dialect: Dialect): StatementText {
   const { reads, writes } = tablesIn(tokens);
   const statements = statementsIn(tokens);
   const selects = tokens.filter((token) => isWord(token, 'select')).length;
@@ -110,8 +114,8 @@ function readTokens(tokens: readonly Token[]): StatementText {
     comparisons: isOne ? comparisonsIn(tokens) : new Map(),
     joins: isPlain ? joinsIn(tokens) : new Map(),
     selected: selectedIn(selected),
-    opaque: statements.flatMap((one) => opaqueVerb(one, tablesIn(one).writes.length > 0) ?? []),
-    steps: stepsIn(statements),
+    opaque: statements.flatMap((one) => opaqueVerb(one, tablesIn(one).writes.length > 0, dialect) ?? []),
+    steps: stepsIn(statements, dialect),
   };
 }
 

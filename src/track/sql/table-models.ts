@@ -3,6 +3,11 @@ export interface TableKeys {
   readonly primary: readonly string[];
   /** Sets of columns of which two rows never have the same values. */
   readonly uniques: readonly (readonly string[])[];
+  /**
+   * What the column of the primary key holds, in MySQL and MariaDB, which convert what they compare: there 42 finds '42abc', and
+   * 'a' finds 'A'. Undefined elsewhere: only what is equal is found.
+   */
+  readonly loose?: 'integers' | 'texts' | 'unknown';
 }
 
 /** The models behind the tables of a database. Tables are named in lower case, without their schema. */

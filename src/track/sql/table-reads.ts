@@ -1,4 +1,5 @@
 import { type Id, keyInCondition, keyOfRecord } from '../tags.js';
+import { areFound, areFoundByUnique, isJoinedByOne } from './loose-keys.js';
 import type { Statement } from './statement.js';
 import type { TableRead } from './syntax/table-scan.js';
 import type { TableKeys } from './table-models.js';
@@ -36,7 +37,8 @@ function knownRows(statement: Statement, rows: Rows, keysOf: KeysOf): ReadonlyMa
     // Of rows that were all looked up and found, each row that they name is in the results.
     const isNamed = other !== undefined && (lookedUp.has(other) || isOnlyShown(statement, read, keysOf));
     const own = idsLookedUp(statement, read, rows, keys);
-    const ids = own ?? (isNamed ? idsIn(statement, read, rows, keyColumn(keys) ?? '') : undefined);
+    const joined = isNamed ? idsIn(statement, read, rows, keyColumn(keys) ?? '') : undefined;
+    const ids = own ?? (isJoinedByOne(keys ?? {}, joined) ? joined : undefined);
     if (ids === undefined) continue;
     known.set(read, ids);
     if (own !== undefined || (other !== undefined && lookedUp.has(other))) lookedUp.add(read.alias);
@@ -93,13 +95,17 @@ function idsLookedUp(
   const found = idsIn(statement, read, rows, primary);
   const wanted = valuesOf(primary);
   if (wanted !== undefined) {
+    if (!areFound(keys, wanted, found)) return undefined;
     const ids = wanted.map(keyInCondition).filter((id) => id !== undefined);
     if (ids.length < wanted.length) return found?.length === wanted.length ? found : undefined;
     if (found === undefined) return ids.length === 1 ? ids : undefined;
     const texts = new Set(found.map(String));
     return ids.every((id) => texts.has(String(id))) ? ids : undefined;
   }
-  const isUnique = keys.uniques.some((columns) => columns.every((column) => valuesOf(column)?.length === 1));
+  const isUnique = keys.uniques.some((columns) => {
+    const values = columns.map(valuesOf);
+    return values.every((one) => one?.length === 1) && areFoundByUnique(keys, values.flat(), found);
+  });
   return isUnique ? found : undefined;
 }
 

@@ -1,16 +1,17 @@
 import type { Change } from '../change.js';
 import { type Id, keyInCondition } from '../tags.js';
+import { areNamed } from './loose-keys.js';
 import type { Statement, StatementWrite } from './statement.js';
-import type { TableModels } from './table-models.js';
+import type { TableKeys, TableModels } from './table-models.js';
 
 /** What a statement changes: rows by their key where its condition names them, any rows otherwise. */
 export function changesOf(statement: Statement, models: TableModels): readonly Change[] {
   return statement.writes.flatMap((write): readonly Change[] => {
     const entity = models.entityOf(write.table);
     const { fields } = write;
-    const primary = models.keysOf(write.table)?.primary ?? [];
-    const action = actionOf(write, primary);
-    const ids = action === 'update' || action === 'delete' ? idsIn(statement, write, primary) : undefined;
+    const keys = models.keysOf(write.table);
+    const action = actionOf(write, keys?.primary ?? []);
+    const ids = action === 'update' || action === 'delete' ? idsIn(statement, write, keys) : undefined;
     return ids?.map((id) => ({ entity, id, action, fields })) ?? [{ entity, action, fields }];
   });
 }
@@ -25,15 +26,16 @@ function actionOf({ action, fields }: StatementWrite, primary: readonly string[]
 function idsIn(
   statement: Statement,
   { alias, action }: StatementWrite,
-  primary: readonly string[],
+  keys: TableKeys | undefined,
 ): readonly Id[] | undefined {
-  const [column, ...others] = primary;
+  const [column, ...others] = keys?.primary ?? [];
   const { conditions, reads, writes } = statement;
   // The row that an upsert meets may be any, for which key is in conflict cannot be told.
   if (column === undefined || others.length > 0 || writes.length > 1 || action === 'upsert') return undefined;
   if (reads.some((read) => read.alias === alias)) return undefined;
   const values =
     conditions.get(`${alias}.${column}`) ?? (reads.length === 0 ? conditions.get(column) : undefined);
+  if (values !== undefined && !areNamed(keys ?? {}, values)) return undefined;
   const ids = values?.map(keyInCondition).filter((id) => id !== undefined);
   return ids?.length === values?.length ? ids : undefined;
 }

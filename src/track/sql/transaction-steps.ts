@@ -1,15 +1,22 @@
+import type { Dialect } from './dialect.js';
 import { isWord, type Token } from './syntax/tokens.js';
 
-/** What a statement does to the transaction that it is in. */
-export type TransactionStep = 'begin' | 'commit' | 'rollback';
+/** What a statement does to the transaction that it is in. A `flush` may have committed what came before it, and goes on. */
+export type TransactionStep = 'begin' | 'commit' | 'rollback' | 'flush';
 
 /** The steps of several statements, in their order. A rollback to a savepoint is none. */
-export function stepsIn(statements: readonly (readonly Token[])[]): readonly TransactionStep[] {
+export function stepsIn(
+  statements: readonly (readonly Token[])[],
+  { mayCommit }: Pick<Dialect, 'mayCommit'> = {},
+): readonly TransactionStep[] {
+  const before = (statement: readonly Token[]): readonly TransactionStep[] =>
+    mayCommit?.(statement) === true ? ['flush'] : [];
   // What it creates has statements of its own.
-  if (isWord(statements[0]?.[0], 'create')) return [];
+  if (isWord(statements[0]?.[0], 'create')) return before(statements[0] ?? []);
   return statements.flatMap((statement) => {
     const step = stepOf(statement);
-    return step !== undefined && step !== 'begin' && chains(statement) ? [step, 'begin'] : (step ?? []);
+    if (step === undefined || step === 'begin') return [...before(statement), ...(step ? [step] : [])];
+    return chains(statement) ? [step, 'begin'] : [step];
   });
 }
 

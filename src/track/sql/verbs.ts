@@ -1,3 +1,4 @@
+import type { Dialect } from './dialect.js';
 import { isSign, isWord, type Token } from './syntax/tokens.js';
 
 /** Statements that read the tables that they name, and write none unless they name it after a verb. */
@@ -28,7 +29,11 @@ export function statementsIn(tokens: readonly Token[]): readonly (readonly Token
  * What a statement is called that may read and change what it does not name; undefined: it is known to do so to no more than
  * what it names. `isWrite` says whether it was found to write a table.
  */
-export function opaqueVerb(statement: readonly Token[], isWrite: boolean): string | undefined {
+export function opaqueVerb(
+  statement: readonly Token[],
+  isWrite: boolean,
+  { isOpaque }: Pick<Dialect, 'isOpaque'> = {},
+): string | undefined {
   const tokens = unwrapped(statement);
   const [first, second] = tokens;
   if (first?.kind !== 'word') return first === undefined ? undefined : 'A statement that begins with no word';
@@ -36,12 +41,18 @@ export function opaqueVerb(statement: readonly Token[], isWrite: boolean): strin
     token?.kind === 'word' ? [token.text.toUpperCase()] : [],
   );
   const name = called.join(' ');
+  if (isOpaque?.(statement) === true) return name;
   if (READING.includes(first.text)) return undefined;
   if (WRITING.includes(first.text)) return isWrite && !cascades(tokens) ? undefined : name;
   if (first.text === 'create') return creates(tokens) ? undefined : name;
   if (first.text === 'drop' || first.text === 'alter')
-    return isWord(second, 'table') && isWrite && !cascades(tokens) ? undefined : name;
+    return isTable(tokens) && isWrite && !cascades(tokens) ? undefined : name;
   return HARMLESS.has(first.text) ? undefined : first.text.toUpperCase();
+}
+
+/** `TABLE`, or MySQL's `TEMPORARY TABLE`. */
+function isTable([, second, third]: readonly Token[]): boolean {
+  return isWord(second, 'table') || (isWord(second, 'temporary') && isWord(third, 'table'));
 }
 
 /** Without the parentheses around it, and without what explains it. */

@@ -3,6 +3,8 @@ import { inBatches } from '../records.js';
 export interface TypeOrmColumn {
   readonly databaseName: string;
   readonly propertyName: string;
+  /** A constructor, such as `Number`, or the name of a type of the database. */
+  readonly type?: unknown;
 }
 
 /** The part of TypeORM's EntityMetadata that is read. */
@@ -41,9 +43,16 @@ const ONE_CONNECTION = new Set([
   ...['capacitor', 'cordova', 'expo', 'nativescript', 'react-native'],
 ]);
 
+const MYSQL = new Set(['mysql', 'mariadb', 'aurora-mysql']);
+
 /** Whether all queries share one connection, so that pages may show what a transaction has not committed. */
 export function isShared({ options }: TypeOrmDataSource): boolean {
   return ONE_CONNECTION.has(options.type);
+}
+
+/** Whether the database is MySQL or MariaDB. */
+export function isMysql({ options }: TypeOrmDataSource): boolean {
+  return MYSQL.has(options.type);
 }
 
 /** All records of an entity, in the order of their keys. */

@@ -1,16 +1,17 @@
 import type { Cascades } from '../cascades.js';
+import { looseKind } from '../sql/loose-keys.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { type Id, keyOfRecord } from '../tags.js';
 import type { TypeOrmColumn, TypeOrmEntity } from './data-source.js';
 
 /** Models by their tables; where several share one, as in single table inheritance, the first is meant. */
-export function modelsOf(metadatas: readonly TypeOrmEntity[]): TableModels {
+export function modelsOf(metadatas: readonly TypeOrmEntity[], isMysql: boolean): TableModels {
   const entities = new Map<string, TypeOrmEntity>();
   for (const metadata of metadatas) {
     const table = metadata.tableName.toLowerCase();
     if (!entities.has(table) || metadata.tableType !== 'entity-child') entities.set(table, metadata);
   }
-  const keys = new Map([...entities].map(([table, metadata]) => [table, keysOfEntity(metadata)]));
+  const keys = new Map([...entities].map(([table, metadata]) => [table, keysOfEntity(metadata, isMysql)]));
   return {
     entityOf: (table) => entities.get(table)?.name ?? table,
     keysOf: (table) => keys.get(table),
@@ -35,12 +36,18 @@ export function cascadesOf(metadatas: readonly TypeOrmEntity[], { entityOf }: Ta
   return cascades;
 }
 
-function keysOfEntity({ primaryColumns, uniques, indices }: TypeOrmEntity): TableKeys {
+function keysOfEntity({ primaryColumns, uniques, indices }: TypeOrmEntity, isMysql: boolean): TableKeys {
   const indexed = indices.filter(({ isUnique, where }) => isUnique && !where);
   return {
     primary: names(primaryColumns),
     uniques: [...uniques, ...indexed].map(({ columns }) => names(columns)),
+    ...(isMysql && { loose: looseness(primaryColumns[0]?.type) }),
   };
+}
+
+function looseness(type: unknown): TableKeys['loose'] & string {
+  if (type === String) return 'texts';
+  return type === Number ? 'integers' : looseKind(String(type));
 }
 
 function names(columns: readonly TypeOrmColumn[]): readonly string[] {

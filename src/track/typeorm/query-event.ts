@@ -22,12 +22,12 @@ export interface ReadQuery {
 }
 
 /** How a query finds keys first, around the query that it is about. */
-const WRAPPED = /^(SELECT DISTINCT "distinctAlias".*? FROM )\((.*)\) "distinctAlias"(.*)$/s;
+const WRAPPED = /^(SELECT DISTINCT (["`])distinctAlias\2.*? FROM )\((.*)\) \2distinctAlias\2(.*)$/s;
 /** What keys are called in the results, before the name that the query within has for them. */
 const PREFIX = /^ids_/;
 
 export function readQuery({ query, parameters, rawResults }: QueryEvent): ReadQuery {
-  const [, before = '', within, after = ''] = WRAPPED.exec(query) ?? [];
+  const [, before = '', , within, after = ''] = WRAPPED.exec(query) ?? [];
   const read = { sql: within ?? query, parameters: listed(parameters), rows: rowsIn(rawResults) };
   if (within === undefined) return read;
   return { ...read, rows: named(read.rows), around: `${before}${after}` };

@@ -1,3 +1,4 @@
+import type { Dialect } from '../sql/dialect.js';
 import { ModelStatements, type StatementChanges } from '../sql/model-statements.js';
 import { mayWrite } from '../sql/statement.js';
 import type { TableModels } from '../sql/table-models.js';
@@ -18,8 +19,10 @@ interface RecordEvent {
 export interface SubscriberParts {
   readonly tracker: Tracker;
   readonly models: TableModels;
-  /** Whether all queries share one connection, so that pages may show what a transaction has not committed. */
-  readonly isShared: boolean;
+  /** How the database writes SQL, if that is known. */
+  readonly dialect: Dialect | undefined;
+  /** Whether what is rolled back may have been seen, or kept. */
+  readonly deletesOnRollback: boolean;
   /** The entities whose records the option `urls` asks for. */
   readonly withUrls: ReadonlySet<string>;
 }
@@ -37,7 +40,7 @@ export class Subscriber {
   constructor(parts: SubscriberParts) {
     this.#parts = parts;
     this.#tracker = parts.tracker;
-    this.#statements = new ModelStatements(parts.models);
+    this.#statements = new ModelStatements(parts.models, parts.dialect);
   }
 
   /** A promise only for what has to be waited for: most queries read, and TypeORM would wait for each. */
@@ -73,8 +76,16 @@ export class Subscriber {
     if (unclear !== undefined) this.#tracker.readAnything(unclear);
   }
 
-  async #write({ query, parameters, success, queryRunner }: QueryEvent): Promise<void> {
-    const found = this.#statements.changes(query, listed(parameters));
+  async #write(event: QueryEvent): Promise<void> {
+    const found = this.#statements.changes(event.query, listed(event.parameters));
+    const steps = found.steps.filter((step) => step !== 'flush');
+    await this.#follow(event, { ...found, steps });
+    // What is not known may have committed too.
+    if (steps.length < found.steps.length || found.unclear !== undefined)
+      await this.#tracker.flush(event.queryRunner);
+  }
+
+  async #follow({ success, queryRunner }: QueryEvent, found: StatementChanges): Promise<void> {
     if (found.steps.length === 0) return await this.#tell(queryRunner, found);
     if (!success && found.steps.every((step) => step === 'rollback')) return;
     this.#note(queryRunner, found);
@@ -113,7 +124,7 @@ export class Subscriber {
   }
 
   async #rolledBack(queryRunner: QueryRunner): Promise<void> {
-    if (this.#parts.isShared) await this.#tracker.commit(queryRunner);
+    if (this.#parts.deletesOnRollback) await this.#tracker.commit(queryRunner);
     else this.#tracker.forget(queryRunner);
   }
 }

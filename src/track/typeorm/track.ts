@@ -1,8 +1,9 @@
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
+import { mysqlSql } from '../sql/mysql/dialect.js';
 import { requirePages, type TrackOptions } from '../track-options.js';
 import type { TrackablePages } from '../tracker.js';
-import { isShared, recordsOf, type TypeOrmDataSource } from './data-source.js';
+import { isMysql, isShared, recordsOf, type TypeOrmDataSource } from './data-source.js';
 import { cascadesOf, modelsOf } from './models.js';
 import { Subscriber } from './subscriber.js';
 
@@ -16,7 +17,7 @@ export function trackTypeOrm(
   options: TrackOptions = {},
 ): () => void {
   requireParts(dataSource, pages);
-  const models = modelsOf(dataSource.entityMetadatas);
+  const models = modelsOf(dataSource.entityMetadatas, isMysql(dataSource));
   const cascades = mergeCascades(cascadesOf(dataSource.entityMetadatas, models), options.cascades);
   const tracker = pages.track({ ...options, cascades });
   tracker.provideModels({
@@ -25,7 +26,14 @@ export function trackTypeOrm(
     records: (model) => recordsOf(dataSource, model),
   });
   const withUrls = new Set(Object.keys(options.urls ?? {}));
-  const subscriber = new Subscriber({ tracker, models, isShared: isShared(dataSource), withUrls });
+  const subscriber = new Subscriber({
+    tracker,
+    models,
+    dialect: isMysql(dataSource) ? mysqlSql : undefined,
+    // Of MySQL, some tables know no transactions.
+    deletesOnRollback: isShared(dataSource) || isMysql(dataSource),
+    withUrls,
+  });
   dataSource.subscribers.push(subscriber);
   return () => {
     const index = dataSource.subscribers.indexOf(subscriber);

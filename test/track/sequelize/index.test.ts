@@ -14,6 +14,7 @@ import {
   blogTables,
   describeModels,
 } from '../../contract/models.js';
+import { installedMariadb, type MariadbAddress, useMariadb } from '../../helpers/mariadb.js';
 import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/postgres.js';
 import { sqlite3 } from '../../helpers/sqlite3.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
@@ -67,6 +68,17 @@ async function openPostgres(address: PostgresAddress, size: BlogSize): Promise<S
     pool: { max: 2 },
   });
   for (const statement of [...blogTables('postgres'), ...blogRows(size), ...blogSequences])
+    await sequelize.query(statement);
+  return sequelize;
+}
+
+async function openMariadb(address: MariadbAddress, size: BlogSize): Promise<Sequelize> {
+  const { user: username, database, socketPath } = address;
+  const sequelize = new Sequelize({
+    ...{ dialect: 'mysql', username, database, pool: { max: 2 }, ...common },
+    dialectOptions: { socketPath },
+  });
+  for (const statement of [...blogTables('mysql'), ...blogRows(size, 'mysql')])
     await sequelize.query(statement);
   return sequelize;
 }
@@ -145,5 +157,17 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
     open: tracked(async (size) => await openPostgres(await server.createDatabase(), size)),
     precision: 'row',
     isConcurrent: true,
+  });
+});
+
+describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
+  const server = useMariadb();
+  describeModels('Sequelize on MariaDB', {
+    open: tracked(async (size) => await openMariadb(await server.createDatabase(), size)),
+    precision: 'row',
+    isConcurrent: true,
+    deletesOnRollback: true,
+    // It sets the key too, and the row may have been met by another.
+    cascading: { upsertPost: ['comments', 'post_tags'] },
   });
 });

@@ -55,6 +55,30 @@ describe('the tables that a statement writes', () => {
     ['insert or ignore into posts values (1)', ['create posts']],
     ['insert or replace into posts values (1)', ['unknown posts']],
     ['replace into posts values (1)', ['unknown posts']],
+    ['insert posts values (1)', ['create posts']],
+    ['insert low_priority ignore posts select * from drafts', ['create posts']],
+    ['insert delayed into posts values (1)', ['create posts']],
+    ['replace posts set a = 1', ['unknown posts']],
+    ['replace delayed into posts select * from drafts', ['unknown posts']],
+    ['update posts p, authors a set p.n = a.n where p.id = 1', ['update posts', 'update authors']],
+    ['update posts p join authors a on a.id = p.author set a.n = 1', ['update posts', 'update authors']],
+    ['update (posts p join authors a on true) set a.n = 1', ['update posts', 'update authors']],
+    ['update posts set n = (select 1 from a join b on true), m = 2', ['update posts']],
+    ['delete ignore from posts', ['delete posts']],
+    ['delete low_priority quick ignore from posts', ['delete posts']],
+    ['delete quick from quick', ['delete quick']],
+    ['update ignore set a = 1', ['update ignore']],
+    ['delete p from posts p where p.id = 1', ['delete p', 'delete posts', 'delete posts']],
+    [
+      'delete p, c from posts p join comments c on c.post = p.id',
+      ['delete p', 'delete posts', 'delete c', 'delete comments', 'delete posts'],
+    ],
+    [
+      'delete from p, c using posts p join comments c on c.post = p.id',
+      ['delete p', 'delete posts', 'delete c', 'delete comments'],
+    ],
+    ['drop temporary table posts', ['unknown posts']],
+    ["select (replace(a, 'x', 'y')), insert('a', 1, 1, 'b') from posts", []],
     ['insert into posts values (1) on conflict (id) do update set a = 1', ['upsert posts']],
     ['insert into posts values (1) on duplicate key update a = 1', ['upsert posts']],
     ['update posts set a = (select 1 from b) where id = 1', ['update posts']],
@@ -105,6 +129,9 @@ test.each([
   ['insert into p values (1) on conflict (id) do update set id = excluded.id, a = excluded.a', ['a']],
   ['insert into p values (1) on conflict (slug) do update set id = excluded.id', ['id']],
   ['insert into p values (1) on conflict do nothing', []],
+  ['insert into p values (1) on duplicate key update a = 2, b = values(b)', ['a', 'b']],
+  ['insert into p set a = 1 on duplicate key update id = 2', ['id']],
+  ['insert into p set a = 1 on duplicate key update id = last_insert_id(id), a = a + 1', ['a']],
 ])('%s sets %j', (sql, fields) => {
   expect(readStatement(sql).writes).toMatchObject([{ fields }]);
 });
@@ -139,7 +166,8 @@ test.each<[string, string[]]>([
   ['alter table posts rename to drafts', ['ALTER TABLE']],
   ['rename table posts to drafts', ['RENAME']],
   ['import foreign schema a from server b into c', ['IMPORT']],
-  ['insert posts values (1)', ['INSERT']],
+  ['insert posts values (1)', []],
+  ['insert', ['INSERT']],
   ['something new', ['SOMETHING']],
 ])('%s may touch what it does not name: %j', (sql, opaque) => {
   expect(readStatement(sql).opaque).toEqual(opaque.map((verb) => expect.stringMatching(`^${verb}`)));
@@ -185,7 +213,7 @@ describe('conditions', () => {
     ["delete from p where id = '42' and (kind = 'x' and n > 3)", [], { id: ['42'], kind: ['x'] }],
     ['select * from p where id = $1::int order by id', [1], { id: [1] }],
     ['select * from p where id = 1 or id = 2', [], {}],
-    ['select * from p where (id = 1 or true) and kind = 2', [], { kind: ['2'] }],
+    ['select * from p where (id = 1 or true) and kind = 2', [], { kind: [2] }],
     ['select * from p where not (id = 1)', [], {}],
     ['select * from p where id = other', [], {}],
     ['select * from p where id = 1 + 1', [], {}],
@@ -318,7 +346,7 @@ test('a text that was read before is read for the parameters that it comes with 
   const sql = 'select a from p where id = $1 and kind in ($2, 3)';
   const conditions = (...parameters: unknown[]) =>
     Object.fromEntries(reader.read(sql, parameters).conditions);
-  expect(conditions(1, 'x')).toEqual({ id: [1], kind: ['x', '3'] });
-  expect(conditions(2, 'y')).toEqual({ id: [2], kind: ['y', '3'] });
+  expect(conditions(1, 'x')).toEqual({ id: [1], kind: ['x', 3] });
+  expect(conditions(2, 'y')).toEqual({ id: [2], kind: ['y', 3] });
   expect(reader.read(sql).reads).toBe(reader.read(sql).reads);
 });

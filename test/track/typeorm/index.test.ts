@@ -15,6 +15,7 @@ import {
   blogTables,
   describeModels,
 } from '../../contract/models.js';
+import { installedMariadb, type MariadbAddress, useMariadb } from '../../helpers/mariadb.js';
 import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/postgres.js';
 import { startSite } from '../../helpers/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
@@ -92,6 +93,15 @@ async function openPostgres(address: PostgresAddress, size: BlogSize): Promise<D
   const options = { type: 'postgres', entities, username, ...others, poolSize: 2 } as const;
   const dataSource = await new DataSource(options).initialize();
   for (const statement of [...blogTables('postgres'), ...blogRows(size), ...blogSequences])
+    await dataSource.query(statement);
+  return dataSource;
+}
+
+async function openMariadb(address: MariadbAddress, size: BlogSize): Promise<DataSource> {
+  const { user: username, database, socketPath } = address;
+  const options = { type: 'mariadb', entities, username, database, socketPath, poolSize: 2 } as const;
+  const dataSource = await new DataSource(options).initialize();
+  for (const statement of [...blogTables('mysql'), ...blogRows(size, 'mysql')])
     await dataSource.query(statement);
   return dataSource;
 }
@@ -184,6 +194,20 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
     names: { post_tags: 'post_tags' },
     precision: 'row',
     isConcurrent: true,
+  });
+});
+
+describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
+  const server = useMariadb();
+  describeModels('TypeORM on MariaDB', {
+    open: tracked(
+      async (size) => await openMariadb(await server.createDatabase(), size),
+      () => '?',
+    ),
+    names: { post_tags: 'post_tags' },
+    precision: 'row',
+    isConcurrent: true,
+    deletesOnRollback: true,
   });
 });
 

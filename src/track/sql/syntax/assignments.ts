@@ -1,4 +1,4 @@
-import { clauseIn } from './clauses.js';
+import { clauseFrom, clauseIn } from './clauses.js';
 import { AFTER_SET } from './keywords.js';
 import { split } from './parentheses.js';
 import { isComma, isSign, isWord, type Token } from './tokens.js';
@@ -9,7 +9,7 @@ import { isComma, isSign, isWord, type Token } from './tokens.js';
  */
 export function assignedColumns(tokens: readonly Token[]): readonly string[] | undefined {
   if (doesNothing(tokens)) return [];
-  const clause = clauseIn(tokens, 'set', AFTER_SET);
+  const clause = duplicateClause(tokens) ?? clauseIn(tokens, 'set', AFTER_SET);
   if (clause === undefined) return undefined;
   const met = new Set(conflictColumns(tokens));
   const columns: string[] = [];
@@ -17,9 +17,25 @@ export function assignedColumns(tokens: readonly Token[]): readonly string[] | u
     const at = part.findIndex((token) => isSign(token, '='));
     const names = at < 1 ? [] : namesIn(part.slice(0, at));
     if (names.length === 0) return undefined;
-    columns.push(...names.filter((name) => !met.has(name) || !isExcluded(name, part.slice(at + 1))));
+    columns.push(...names.filter((name) => !isKept(name, part.slice(at + 1), met)));
   }
   return columns;
+}
+
+/** What follows `ON DUPLICATE KEY UPDATE`, of MySQL. */
+function duplicateClause(tokens: readonly Token[]): readonly Token[] | undefined {
+  const at = tokens.findIndex(
+    (token, index) =>
+      isWord(token, 'duplicate') && isWord(tokens[index + 1], 'key') && isWord(tokens[index + 2], 'update'),
+  );
+  return at === -1 ? undefined : clauseFrom(tokens.slice(at + 3), AFTER_SET);
+}
+
+/** Whether a column keeps its value: it is set to itself, or to that by which the row was met. */
+function isKept(name: string, value: readonly Token[], met: ReadonlySet<string>): boolean {
+  const texts = value.map(({ text }) => text.toLowerCase()).join(' ');
+  if (texts === name || texts === `last_insert_id ( ${name} )`) return true;
+  return met.has(name) && isExcluded(name, value);
 }
 
 /** `column`, `alias.column`, or the columns of `(a, b) = (1, 2)`. */

@@ -9,7 +9,7 @@ import { isComma, isSign, isWord, type Token } from './tokens.js';
 export type Conditions = ReadonlyMap<string, readonly unknown[]>;
 
 /** A value in SQL: as it is written, or the parameter of this index. */
-type Operand = { readonly value: string } | { readonly parameter: number };
+type Operand = { readonly value: unknown } | { readonly parameter: number };
 
 /** What columns are compared with, whatever the values of the parameters. */
 export type Comparisons = ReadonlyMap<string, readonly Operand[]>;
@@ -55,5 +55,13 @@ function operandIn([token, ...more]: readonly Token[]): Operand | undefined {
   const isCast = more[0]?.text === '::' && more.length === 2;
   if (token === undefined || (more.length > 0 && !isCast)) return undefined;
   if (token.kind === 'parameter') return { parameter: Number(token.text.slice(1)) - 1 };
-  return token.kind === 'number' || token.kind === 'text' ? { value: token.text } : undefined;
+  if (token.kind === 'number') return { value: numberIn(token.text) };
+  return token.kind === 'text' ? { value: token.text } : undefined;
+}
+
+/** A whole number; others are not told apart, for databases write them in several ways. */
+function numberIn(text: string): number | bigint {
+  if (!/^(?:0|[1-9]\d*)$/.test(text)) return Number.NaN;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : BigInt(text);
 }

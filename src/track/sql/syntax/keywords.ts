@@ -26,11 +26,18 @@ export const IN_OPERAND: ReadonlySet<string> = new Set([
 /** Words that can follow the columns that an UPDATE sets. */
 export const AFTER_SET: ReadonlySet<string> = new Set(['where', 'from', 'returning']);
 
-/** Words that can stand between a verb and the name of a table. */
+/** Words that can stand before the name of a table. */
 export const BEFORE_NAME: ReadonlySet<string> = new Set([
-  ...['only', 'lateral', 'table', 'if', 'exists', 'not'],
-  ...['or', 'ignore', 'abort', 'fail', 'rollback', 'low_priority'],
+  ...['only', 'lateral', 'table', 'if', 'exists', 'not', 'or'],
 ]);
+
+/** Words that can stand between a verb and what it is about; elsewhere they may be names. */
+export const AFTER_VERB: ReadonlySet<string> = new Set([
+  ...['ignore', 'abort', 'fail', 'rollback', 'low_priority', 'high_priority', 'delayed', 'quick'],
+]);
+
+/** Words after which those may stand. */
+export const VERBS: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'replace', 'or']);
 
 /** Words that end a list of tables. */
 export const AFTER_LIST: ReadonlySet<string> = new Set([

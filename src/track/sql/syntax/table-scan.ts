@@ -1,5 +1,5 @@
 import type { Change } from '../../change.js';
-import { AFTER_LIST, BEFORE_NAME, BEFORE_VERB, NO_ALIAS } from './keywords.js';
+import { AFTER_LIST, AFTER_VERB, BEFORE_NAME, BEFORE_VERB, NO_ALIAS, VERBS } from './keywords.js';
 import { isWord, type Token } from './tokens.js';
 
 /** A table that a statement reads. */
@@ -33,14 +33,26 @@ interface Frame {
   /** Whether a comma begins a further table. */
   isList: boolean;
   place: Place;
+  /** In an UPDATE before its SET, or a DELETE before its WHERE: MySQL writes several tables at once. */
+  verb?: 'update' | 'delete' | undefined;
 }
 
 /** The tables that a statement touches. It errs towards more tables; a name that is none does no harm. */
 export function tablesIn(tokens: readonly Token[]): Tables {
   const scan = new TableScan(tokens);
   scan.run();
-  const { reads, writes } = scan;
+  const { reads } = scan;
+  const writes = scan.writes.flatMap((write) => meantBy(write, scan));
   return { reads, writes: isUpsert(tokens) ? writes.map(asUpsert) : writes };
+}
+
+/** What a DELETE names may be the alias of a table that comes later: `DELETE p FROM posts p JOIN …`. */
+function meantBy(write: TableWrite, { reads, writes }: Tables): readonly TableWrite[] {
+  if (write.action !== 'delete' || write.alias !== write.table) return [write];
+  const others = [...reads, ...writes].filter(
+    ({ table, alias }) => alias === write.alias && table !== write.table,
+  );
+  return [write, ...others.map(({ table, alias }) => ({ table, alias, action: write.action }))];
 }
 
 function isUpsert(tokens: readonly Token[]): boolean {
@@ -89,12 +101,16 @@ class TableScan implements Tables {
     else if (sign === ')' && this.#frames.length > 1) {
       this.#frames.pop();
       this.#frame.place = undefined;
-    } else if (sign === ',' && frame.isList)
-      frame.place = this.#action === 'unknown' && this.#isFirst('truncate', 'drop') ? 'write' : 'read';
+    } else if (sign === ',' && frame.isList) frame.place = this.#placeInList();
     else if (sign === ';') {
       this.#frames.splice(0, this.#frames.length, { isList: false, place: undefined });
       this.#start = this.#at;
     } else if (sign !== ',') frame.place = undefined;
+  }
+
+  #placeInList(): Place {
+    if (this.#frame.verb !== undefined) return 'write';
+    return this.#action === 'unknown' && this.#isFirst('truncate', 'drop') ? 'write' : 'read';
   }
 
   #word(word: string): void {
@@ -103,7 +119,8 @@ class TableScan implements Tables {
     if (AFTER_LIST.has(word)) {
       frame.isList = false;
       frame.place = undefined;
-    } else if (frame.place !== undefined && !BEFORE_NAME.has(word)) {
+      frame.verb = undefined;
+    } else if (frame.place !== undefined && !BEFORE_NAME.has(word) && !this.#isAfterVerb(word)) {
       if (NO_ALIAS.has(word)) frame.place = undefined;
       else this.#table();
     }
@@ -111,17 +128,24 @@ class TableScan implements Tables {
 
   /** Whether a word begins a list of tables that are read. */
   #reading(word: string): boolean {
-    if (word === 'from') this.#expect(this.#isDeletion() ? 'write' : 'read');
-    else if (word === 'join' || (word === 'table' && !this.#isFirst(...DEFINING))) this.#expect('read');
-    else if (word === 'using' && this.#tokens[this.#at]?.text !== '(') this.#expect('read');
-    else return false;
+    if (word === 'from') this.#expect(this.#frame.verb === 'delete' ? 'write' : 'read');
+    else if (word === 'join')
+      this.#expect(this.#frames.some(({ verb }) => verb === 'update') ? 'write' : 'read');
+    else if (word === 'table' && !this.#isFirst(...DEFINING)) this.#expect('read');
+    else if (word === 'using' && !this.#isCalled()) {
+      this.#expect('read');
+      this.#frame.verb = undefined;
+    } else return false;
     return true;
   }
 
   /** Whether a word begins a list of tables that are written. */
   #writing(word: string): boolean {
-    if (word === 'into') this.#write(this.#isVerb('insert') ? 'create' : 'unknown');
-    else if ((word === 'update' || word === 'delete') && this.#isVerbAt(this.#at - 1)) this.#write(word);
+    if (word === 'into') this.#write(this.#isInsertion() ? 'create' : 'unknown');
+    else if ((word === 'update' || word === 'delete') && this.#isVerb()) this.#write(word, word);
+    // MySQL's may go without INTO. Both are functions too.
+    else if ((word === 'insert' || word === 'replace') && this.#isVerb() && !this.#isCalled())
+      this.#write(word === 'insert' ? 'create' : 'unknown');
     // What has the same keys, or other keys, may be replaced.
     else if (word === 'replace' && this.#frame.place === 'write' && isWord(this.#before(), 'or'))
       this.#action = 'unknown';
@@ -135,16 +159,24 @@ class TableScan implements Tables {
     return this.#tokens[this.#at - 2];
   }
 
-  /** Whether a verb may stand at this place: where a statement begins, or one within another. */
-  #isVerbAt(at: number): boolean {
-    const before = this.#tokens[at - 1];
+  /** Whether the word just passed may be a verb: where a statement begins, or one within another. */
+  #isVerb(): boolean {
+    const before = this.#before();
     if (before === undefined) return true;
     return before.kind === 'word' ? BEFORE_VERB.has(before.text) : ['(', ')', ';'].includes(before.text);
   }
 
-  /** Whether the FROM just passed is that of a DELETE, and not of a SELECT whose last column is called so. */
-  #isDeletion(): boolean {
-    return isWord(this.#before(), 'delete') && this.#isVerbAt(this.#at - 2);
+  #isCalled(): boolean {
+    return this.#tokens[this.#at]?.text === '(';
+  }
+
+  /** Whether the word just passed says how a verb is meant, and is no name. */
+  #isAfterVerb(word: string): boolean {
+    const [before, next] = [this.#before(), this.#tokens[this.#at]];
+    if (!AFTER_VERB.has(word) || before?.kind !== 'word') return false;
+    if (!VERBS.has(before.text) && !AFTER_VERB.has(before.text)) return false;
+    const isName = next?.kind === 'name' || (next?.kind === 'word' && !NO_ALIAS.has(next.text));
+    return isName || isWord(next, 'from', 'into');
   }
 
   #expect(place: 'read' | 'write'): void {
@@ -152,10 +184,10 @@ class TableScan implements Tables {
     this.#frame.isList = true;
   }
 
-  #write(action: TableWrite['action']): void {
+  #write(action: TableWrite['action'], verb?: Frame['verb']): void {
     this.#action = action;
-    this.#frame.place = 'write';
-    this.#frame.isList = true;
+    this.#frame.verb = verb;
+    this.#expect('write');
   }
 
   /** Takes the name that has just been passed, its parts behind dots, and its alias. */
@@ -167,8 +199,7 @@ class TableScan implements Tables {
       name = this.#tokens[this.#at + 1]?.text ?? name;
       this.#at += 2;
     }
-    const isCall = this.#tokens[this.#at]?.text === '(' && place === 'read';
-    if (isCall) return;
+    if (this.#isCalled() && place === 'read') return;
     const table = name.toLowerCase();
     if (isWord(this.#tokens[this.#at], 'as')) this.#at += 1;
     const next = this.#tokens[this.#at];
@@ -189,10 +220,10 @@ class TableScan implements Tables {
     return words.includes(this.#tokens[this.#start]?.text ?? '');
   }
 
-  /** Whether the INTO just passed is that of this verb: `INSERT OR IGNORE INTO`. */
-  #isVerb(verb: string): boolean {
+  /** Whether the INTO just passed is that of an INSERT: `INSERT OR IGNORE INTO`. */
+  #isInsertion(): boolean {
     const before = this.#tokens.slice(Math.max(0, this.#at - 5), this.#at - 1);
     const isReplacing = before.some((token) => isWord(token, 'replace'));
-    return !isReplacing && before.some((token) => isWord(token, verb));
+    return !isReplacing && before.some((token) => isWord(token, 'insert'));
   }
 }
