@@ -49,6 +49,8 @@ export interface Options {
   readonly bypassHeaders?: NameList;
   /** Request headers that no page depends on, though the app reads them, `*` as above. Default: those of tracing. */
   readonly ignoreHeaders?: NameList;
+  /** Response headers in which the app names the pages that an unsafe request has changed. Default: none. */
+  readonly purgeHeaders?: readonly string[];
   /** Headers that every page has, with their constant values; nginx repeats them. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The Content-Type by extension where it differs from the default: `{ xml: 'application/rss+xml; charset=utf-8' }`. */
@@ -92,6 +94,8 @@ interface ResolvedPages {
   /** All that send a request to the app, in lower case. */
   readonly bypassHeaders: readonly string[];
   readonly ignoreHeaders: readonly string[];
+  /** In lower case. */
+  readonly purgeHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
   readonly types: Readonly<Record<Extension, string>>;
   readonly maxBodyBytes: number;
@@ -159,6 +163,7 @@ function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): Resolved
     rules: compileRules(read.patterns('urls', undefined), read.patterns('excludeUrls', [])),
     hosts: readHosts(read),
     ...readNameLists(read),
+    purgeHeaders: lowerCase(read.names('purgeHeaders', [], headerNamePattern, 'a header name')),
     headers: read.headers('headers'),
     types: readTypes(read),
     maxBodyBytes: read.positiveInteger('maxBodyBytes', DEFAULT_MAX_BODY_BYTES),
@@ -194,7 +199,11 @@ function readGroups(
 
 function readHosts(read: OptionReader): readonly string[] {
   const hosts = read.names('hosts', [], hostPattern, 'a host name without a port');
-  return [...new Set(hosts.map((host) => host.toLowerCase()))];
+  return [...new Set(lowerCase(hosts))];
+}
+
+function lowerCase(names: readonly string[]): readonly string[] {
+  return names.map((name) => name.toLowerCase());
 }
 
 function readTypes(read: OptionReader): Readonly<Record<Extension, string>> {
@@ -225,6 +234,7 @@ const optionNames = Object.keys({
   ignoreCookies: 0,
   bypassHeaders: 0,
   ignoreHeaders: 0,
+  purgeHeaders: 0,
   headers: 0,
   types: 0,
   maxBodyBytes: 0,

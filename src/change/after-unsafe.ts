@@ -1,5 +1,6 @@
 import type { FaultLog } from '../log.js';
 import type { RequestView } from '../page/request/gate.js';
+import { type PurgeHeaders, purgedBy } from '../page/request/purge-headers.js';
 import { outdatedBy } from '../page/request/unsafe.js';
 import type { HeaderValues } from '../page/response/headers.js';
 import type { Rules } from '../page/rules.js';
@@ -7,6 +8,7 @@ import type { Invalidator } from './invalidate.js';
 
 export interface AfterUnsafeParts {
   readonly rules: Rules;
+  readonly purgeHeaders: PurgeHeaders;
   readonly invalidator: Pick<Invalidator, 'invalidate'>;
   readonly faults: FaultLog;
 }
@@ -15,9 +17,12 @@ export interface AfterUnsafeParts {
  * What is done with the head of an answer to an unsafe request, before it leaves: the pages that the request has made
  * out of date are deleted. Undefined if there are none. Never rejects: the request itself has been served.
  */
-export function createAfterUnsafe({ rules, invalidator, faults }: AfterUnsafeParts) {
+export function createAfterUnsafe({ rules, purgeHeaders, invalidator, faults }: AfterUnsafeParts) {
   return (request: RequestView, status: number, headers: HeaderValues): Promise<void> | undefined => {
-    const selectors = outdatedBy(request, status, headers, rules);
+    const selectors = [
+      ...outdatedBy(request, status, headers, rules),
+      ...purgedBy(headers, purgeHeaders, rules),
+    ];
     if (selectors.length === 0) return undefined;
     const { method, target } = request;
     return invalidator.invalidate(selectors).then(

@@ -14,12 +14,12 @@ export interface Invalidation {
 
 export function makeInvalidation(parts: Foundation & Storage): Invalidation {
   const { config, faults, background, ledger, store, inspector } = parts;
-  const { hosts, logger, rules } = config;
+  const { hosts, logger, rules, purgeHeaders } = config;
   const removeStrays = () => inspector.removeStrays();
   const invalidator = new Invalidator({ ledger, store, hosts, logger, removeStrays });
   return {
     invalidator,
-    afterUnsafe: createAfterUnsafe({ rules, invalidator, faults }),
+    afterUnsafe: createAfterUnsafe({ rules, purgeHeaders, invalidator, faults }),
     finishAbandoned: () =>
       background.run({
         name: 'finishing an abandoned deletion',

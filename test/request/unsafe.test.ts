@@ -120,3 +120,19 @@ test('an unsafe request that no rule concerns is not held', async () => {
   expect((await site.request('/form', { method: 'POST' })).body).toBe('done');
   expect(site.logger.lines.slice(from)).toEqual([]);
 });
+
+test('headers of `purgeHeaders` say what else to delete, before the answer leaves, whatever its status', async () => {
+  const deletedBy = async (headers: object, status = 200) => {
+    const site = await changingSite((response) => response.status(status).set(headers).end(), {
+      purgeHeaders: ['X-Cache-Invalidate'],
+    });
+    await site.request('/api/posts/1', { method: 'PUT' });
+    const stored = await Promise.all(['/page', '/other'].map((path) => isStored(site, path)));
+    return ['/page', '/other'].filter((_, index) => !stored[index]);
+  };
+  expect(await deletedBy({ 'X-Cache-Invalidate': '/page, /elsewhere' })).toEqual(['/page']);
+  expect(await deletedBy({ 'x-cache-invalidate': '/o*' })).toEqual(['/other']);
+  expect(await deletedBy({ 'X-Cache-Invalidate': '/*' })).toEqual(['/page', '/other']);
+  expect(await deletedBy({ 'X-Cache-Invalidate': '/page' }, 500)).toEqual(['/page']);
+  expect(await deletedBy({ 'X-Other': '/page' })).toEqual([]);
+});
