@@ -92,13 +92,19 @@ export class Misses {
   #judge({ page, context, observed, release }: Judging): CaptureOptions {
     const { reads, rules, maxBodyBytes } = this.#parts;
     const refuseReads = () => reads.refuse(observed, page.path);
+    const decide: CaptureOptions['decide'] = (head) => {
+      if (context.refusal !== undefined) return { refusal: context.refusal };
+      const decision = decideResponse(page, head, rules);
+      const refusal = 'store' in decision ? refuseReads() : undefined;
+      return refusal === undefined ? decision : { refusal };
+    };
     return {
       maxBodyBytes,
       decide: (head) => {
-        if (context.refusal !== undefined) return { refusal: context.refusal };
-        const decision = decideResponse(page, head, rules);
-        const refusal = 'store' in decision ? refuseReads() : undefined;
-        return refusal === undefined ? decision : { refusal };
+        const decision = decide(head);
+        // A response that is not kept has no end that anybody is told of in time.
+        if ('refusal' in decision) release();
+        return decision;
       },
       conclude: () => {
         release();
