@@ -20,8 +20,29 @@ export function digestOf(...parts: readonly string[]): string {
   return digits.slice(0, DIGEST_LENGTH);
 }
 
-/** Puts a digest before the last extension: `css/site.css` becomes `css/site.3f0c12ab45de.css`. */
+/** The longest name that has room for the suffix of a coding on file systems of 255 bytes a name. */
+export const MAX_CODED_NAME_BYTES = 255 - '.zst'.length;
+
+/**
+ * Puts a digest before the last extension: `css/site.css` becomes `css/site.3f0c12ab45de.css`. What makes a name too long is
+ * cut from before the digest, and of an extension that is too long itself, from that.
+ */
 export function digestPath(logicalPath: string, digest: string): string {
-  const extension = posix.extname(logicalPath);
-  return `${logicalPath.slice(0, logicalPath.length - extension.length)}.${digest}${extension}`;
+  const written = posix.extname(logicalPath);
+  const extension = cut(written, MAX_CODED_NAME_BYTES / 2);
+  const folderEnd = logicalPath.lastIndexOf('/') + 1;
+  const stem = logicalPath.slice(folderEnd, logicalPath.length - written.length);
+  const room = MAX_CODED_NAME_BYTES - Buffer.byteLength(`.${digest}${extension}`);
+  return `${logicalPath.slice(0, folderEnd)}${cut(stem, room)}.${digest}${extension}`;
+}
+
+/** As much of a text as is no longer than so many bytes, in whole characters. */
+function cut(text: string, maxBytes: number): string {
+  if (Buffer.byteLength(text) <= maxBytes) return text;
+  let kept = '';
+  for (const character of text) {
+    if (Buffer.byteLength(kept + character) > maxBytes) break;
+    kept += character;
+  }
+  return kept;
 }

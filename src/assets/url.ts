@@ -3,6 +3,7 @@ import { nearestNames } from '../nearest.js';
 import type { AssetFinder } from './finder.js';
 import type { Manifest } from './manifest.js';
 import type { ResolvedAssetOptions } from './options.js';
+import { describeTwin, isTwin } from './twin.js';
 
 /** Gives the URL of an asset; a query and a fragment are kept. Throws `ERR_ASSET_UNKNOWN`. */
 export type AssetUrl = (name: string) => string;
@@ -46,8 +47,11 @@ function namesOf(finder: AssetFinder, manifest: Manifest | undefined): Iterable<
 }
 
 export function unknownAsset(name: string, known: Iterable<string>): StaticGeneratorError {
-  const nearest = nearestNames(name, known);
-  const hint = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`;
+  const names = [...known];
+  const nearest = nearestNames(name, names);
+  const twin = names.find((one) => isTwin(one, name));
+  const suggested = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`;
+  const hint = twin === undefined ? suggested : ` But ${describeTwin(twin)}.`;
   return new StaticGeneratorError(
     'ERR_ASSET_UNKNOWN',
     `There is no asset named ${JSON.stringify(name)}.${hint}`,

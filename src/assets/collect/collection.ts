@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { forEachConcurrently } from '../../concurrency.js';
+import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
 import type { MarkedFolder } from '../../files/marked-folder.js';
 import type { Logger } from '../../log.js';
 import { type CollectedAsset, type Manifest, manifestFile, serializeManifest } from '../manifest.js';
@@ -144,12 +145,21 @@ export class Collection {
     // The largest first, or the last core would work on it alone.
     const queue = [...planned].sort((one, other) => other.bytes - one.bytes);
     await forEachConcurrently(queue, Math.max(MIN_TASKS, availableParallelism()), async (next) => {
-      makeRoom(next.digestedPath, this.#root);
-      const asset = await placeAsset(next, this.#typeOf(next.logicalPath), this.#root);
+      const asset = await this.#place(next);
       placed.set(asset.logicalPath, asset);
       progress?.advance();
     });
     return placed;
+  }
+
+  async #place(planned: PlannedAsset): Promise<CollectedAsset> {
+    try {
+      makeRoom(planned.digestedPath, this.#root);
+      return await placeAsset(planned, this.#typeOf(planned.logicalPath), this.#root);
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENAMETOOLONG') throw error;
+      throw tooLong(planned, this.#root, error);
+    }
   }
 
   /** From the rename of the manifest on, the new set is the one that is served. */
@@ -190,6 +200,18 @@ export class Collection {
     const old = [...(this.#before.manifest?.assets.values() ?? [])];
     return old.flatMap(({ logicalPath, digestedPath }) => [logicalPath, digestedPath]);
   }
+}
+
+function tooLong(
+  { logicalPath }: PlannedAsset,
+  { path }: MarkedFolder,
+  cause: unknown,
+): StaticGeneratorError {
+  return new StaticGeneratorError(
+    'ERR_STATIC_ROOT_UNUSABLE',
+    `Expected STATIC_ROOT ${path} to have room for the name of the asset ${logicalPath}, which is too long for its file system. Shorten the name, name it in \`ignore\`, or move STATIC_ROOT to a shorter path`,
+    { cause, fields: { path, name: logicalPath } },
+  );
 }
 
 /** All names of the files of a set. */

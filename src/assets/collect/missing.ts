@@ -1,4 +1,5 @@
 import { StaticGeneratorError } from '../../errors.js';
+import { describeTwin } from '../twin.js';
 
 /** A reference to an asset that is not there. */
 export interface MissingAsset {
@@ -9,6 +10,8 @@ export interface MissingAsset {
   readonly url: string;
   /** The name that was looked for. */
   readonly logicalPath: string;
+  /** An asset whose name looks the same, of other characters. */
+  readonly twin?: string;
 }
 
 export function placeOf(text: string, offset: number): { readonly line: number; readonly column: number } {
@@ -16,8 +19,9 @@ export function placeOf(text: string, offset: number): { readonly line: number; 
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
 
-export function describeMissing({ file, line, column, url, logicalPath }: MissingAsset): string {
-  return `${file}:${line}:${column} refers to ${JSON.stringify(url)}, and there is no asset named ${logicalPath}`;
+export function describeMissing({ file, line, column, url, logicalPath, twin }: MissingAsset): string {
+  const hint = twin === undefined ? '' : `: ${describeTwin(twin)}`;
+  return `${file}:${line}:${column} refers to ${JSON.stringify(url)}, and there is no asset named ${logicalPath}${hint}`;
 }
 
 export function missingError(missing: readonly MissingAsset[]): StaticGeneratorError {

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, linkSync, lstatSync, readFileSync, type Stats, statSync, utimesSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
 import { makeCodings, makeZstd, utmostEffort } from '../../files/compress.js';
 import { makeFolder, renameInto, unlinkIfThere } from '../../files/folders.js';
 import type { MarkedFolder } from '../../files/marked-folder.js';
 import { TEMPORARY_SUFFIX, writeTemporary } from '../../files/temporary.js';
 import { contentHash } from '../../store/content-hash.js';
+import { MAX_CODED_NAME_BYTES } from '../digest.js';
 import type { CollectedAsset } from '../manifest.js';
 import { modifiedSecondsOf } from '../serve/immutable.js';
 import { type AssetCoding, assetCodings, codingSuffixes } from '../serve/source.js';
@@ -79,6 +80,7 @@ export function namePlainly({ logicalPath, digestedPath }: CollectedAsset, root:
     removeCodings(plain);
     name(digested, plain, root);
   }
+  if (Buffer.byteLength(basename(plain)) > MAX_CODED_NAME_BYTES) return;
   for (const coding of assetCodings) {
     const suffix = codingSuffixes[coding];
     if (statIfThere(digested + suffix) === undefined) unlinkIfThere(plain + suffix);
@@ -88,6 +90,7 @@ export function namePlainly({ logicalPath, digestedPath }: CollectedAsset, root:
 
 /** Those of other bytes, before these take their name. */
 function removeCodings(plain: string): void {
+  if (Buffer.byteLength(basename(plain)) > MAX_CODED_NAME_BYTES) return;
   for (const coding of assetCodings) unlinkIfThere(plain + codingSuffixes[coding]);
 }
 

@@ -70,7 +70,7 @@ function planOne(read: ReadAsset, names: Names): PlannedAsset {
 function planCircle(members: readonly ReadAsset[], names: Names): readonly PlannedAsset[] {
   const parts = members.flatMap((read) => [
     `${read.source.logicalPath}\0`,
-    contentHash(rewrite(read, names) ?? Buffer.from(read.text, read.encoding)),
+    contentHash(rewrite(read, names) ?? read.encode(read.text)),
   ]);
   const digest = digestOf(...parts);
   const inCircle = members.map(
@@ -94,7 +94,7 @@ function finish(read: ReadAsset, content: Buffer | undefined, digest: string): P
 }
 
 /** The file with its references replaced as far as their names are known; undefined if none is. */
-function rewrite({ text, encoding, targets }: ReadAsset, names: Names): Buffer | undefined {
+function rewrite({ text, encode, targets }: ReadAsset, names: Names): Buffer | undefined {
   const known = targets.flatMap((one) => {
     const name = names.get(one.target);
     return name === undefined ? [] : [{ ...one, next: digestReference(one.url, name.digestedPath) }];
@@ -102,5 +102,5 @@ function rewrite({ text, encoding, targets }: ReadAsset, names: Names): Buffer |
   if (known.length === 0) return undefined;
   const edited = new MagicString(text);
   for (const { start, end, write, next } of known) edited.update(start, end, write(next));
-  return Buffer.from(edited.toString(), encoding);
+  return encode(edited.toString());
 }

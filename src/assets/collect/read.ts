@@ -5,12 +5,14 @@ import { contentHash } from '../../store/content-hash.js';
 import type { SourceAsset } from '../finder.js';
 import type { ResolvedAssetOptions } from '../options.js';
 import type { NamedBy } from '../serve/immutable.js';
+import { isTwin } from '../twin.js';
 import { unreadableError } from '../unreadable.js';
 import { describeMissing, type MissingAsset, missingError, placeOf } from './missing.js';
 import { scanCss } from './rewrite/css.js';
 import { scanHtml, scanSvg } from './rewrite/html.js';
 import { loadScriptScan, scanSourceMap } from './rewrite/js.js';
-import { type Reference, resolveReference, type Scan } from './rewrite/reference.js';
+import { type Reference, resolveReference, type Scan, shift } from './rewrite/reference.js';
+import { BYTE_ORDER_MARK, decodeText } from './rewrite/text.js';
 import { scanWebmanifest } from './rewrite/webmanifest.js';
 
 /** A file as it was read, with its references to other assets. */
@@ -21,7 +23,8 @@ export interface ReadAsset {
   readonly bytes: number;
   /** Only of files whose references are replaced. */
   readonly text: string;
-  readonly encoding: BufferEncoding;
+  /** Makes bytes of a text as the file has it. */
+  readonly encode: (text: string) => Buffer;
   readonly targets: readonly (Reference & { readonly target: string })[];
 }
 
@@ -101,21 +104,23 @@ class AssetReader {
     const scan = this.#scans.get(posix.extname(source.logicalPath).toLowerCase());
     // A file that is named by its content has no other content.
     if (scan === undefined || namedBy === 'build')
-      return { ...read, text: '', encoding: 'utf8', targets: [] };
-    const { text, encoding } = decodeText(content);
+      return { ...read, text: '', encode: Buffer.from, targets: [] };
+    const { text, encode } = decodeText(content);
     const references = this.#scan(scan, text, source);
     return {
       ...read,
       text,
-      encoding,
+      encode,
       targets: references.flatMap((one) => this.#resolve(one, text, source)),
     };
   }
 
   /** What its lexer cannot read is collected as it is. */
   #scan(scan: Scan, text: string, { file }: SourceAsset): readonly Reference[] {
+    // A byte order mark is no part of the language.
+    const start = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
     try {
-      return scan(text);
+      return shift(scan(text.slice(start)), start);
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.#findings.warnings.push(
@@ -125,26 +130,24 @@ class AssetReader {
     }
   }
 
+  /** An asset whose name looks the same, of other characters. */
+  #twinOf(name: string): string | undefined {
+    return [...this.#names].find((one) => isTwin(one, name));
+  }
+
   #resolve(reference: Reference, text: string, { logicalPath, file }: SourceAsset) {
     const target = resolveReference(reference.url, logicalPath, this.#options);
     if (target === undefined) return [];
     if (this.#names.has(target)) return [{ ...reference, target }];
-    const missing = { file, ...placeOf(text, reference.start), url: reference.url, logicalPath: target };
+    const twin = this.#twinOf(target);
+    const missing = {
+      ...{ file, ...placeOf(text, reference.start), url: reference.url, logicalPath: target },
+      ...(twin !== undefined && { twin }),
+    };
     // Browsers ask for a source map only when somebody debugs, and packages often leave theirs out.
     const isHarmless = reference.kind === 'source-map' || this.#options.missing === 'warn';
     if (isHarmless) this.#findings.warnings.push(describeMissing(missing));
     else this.#findings.missing.push(missing);
     return [];
-  }
-}
-
-/** Text that becomes the same bytes again: what is not UTF-8 is taken byte by byte. */
-function decodeText(content: Buffer): { readonly text: string; readonly encoding: BufferEncoding } {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-    return { text, encoding: 'utf8' };
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ERR_ENCODING_INVALID_ENCODED_DATA') throw error;
-    return { text: content.toString('latin1'), encoding: 'latin1' };
   }
 }

@@ -42,6 +42,7 @@ describe('in a stylesheet', () => {
     ['a{src:url("fonts/font.eot?#iefix")}', 'a{src:url("fonts/<<fonts/font.eot>>?#iefix")}'],
     ['a{src:url(fonts/font.svg#icons/../x)}', 'a{src:url(fonts/<<fonts/font.svg>>#icons/../x)}'],
     ['a{b:url(img/%C3%BC%20b.png)}', 'a{b:url(img/<<img/ü b.png>>)}'],
+    ['a{b:url("img/ü b.png")}', 'a{b:url("img/<<img/ü b.png>>")}'],
     [
       'a{b:image-set("img/a.png" 1x, url(img/a.png) 2x)}',
       'a{b:image-set("img/<<img/a.png>>" 1x, url(img/<<img/a.png>>) 2x)}',

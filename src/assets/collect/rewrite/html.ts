@@ -1,7 +1,7 @@
 import { QuoteType, Tokenizer } from 'htmlparser2';
 import { urlsOfSrcset } from '../../../page/srcset.js';
 import { scanCss } from './css.js';
-import type { Reference } from './reference.js';
+import { type Reference, shift } from './reference.js';
 
 interface Attribute {
   readonly start: number;
@@ -164,9 +164,4 @@ function candidatesOf({ start, value }: Attribute): Reference[] {
     kind: 'link',
     write: (next: string) => next,
   }));
-}
-
-/** References of a part, as those of the whole. */
-function shift(references: readonly Reference[], by: number): Reference[] {
-  return references.map((one) => ({ ...one, start: one.start + by, end: one.end + by }));
 }

@@ -12,6 +12,11 @@ export interface Reference {
   readonly write: (url: string) => string;
 }
 
+/** References of a part, as those of the whole. */
+export function shift(references: readonly Reference[], by: number): Reference[] {
+  return references.map((one) => ({ ...one, start: one.start + by, end: one.end + by }));
+}
+
 /** Finds the references of one kind of file. */
 export type Scan = (text: string) => readonly Reference[];
 
@@ -28,7 +33,7 @@ export function resolveReference(
   { url: staticUrl, urlPath }: Pick<ResolvedAssetOptions, 'url' | 'urlPath'>,
 ): string | undefined {
   const { path } = splitUrl(url);
-  if (path === '' || path.endsWith('/') || /[\\\s]/.test(path)) return undefined;
+  if (path === '' || path.endsWith('/') || /^ | $|[\\\t\n\r\f]/.test(path)) return undefined;
   const resolved = parseUrl(path, `${ORIGIN}${urlPath}${from.split('/').map(encodeURIComponent).join('/')}`);
   if (resolved === undefined) return undefined;
   const isOwn = resolved.origin === ORIGIN || `${resolved.origin}${urlPath}` === staticUrl;
