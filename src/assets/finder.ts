@@ -127,7 +127,8 @@ export class AssetFinder {
       if (this.#ignored(name)) continue;
       const stats = Buffer.from(base).equals(raw) ? statOrReason(file) : 'its name is not UTF-8';
       if (typeof stats === 'string') skipped.push({ file, reason: stats });
-      else if (!isLogicalPath(base)) skipped.push({ file, reason: 'such a name cannot be served' });
+      else if (!isLogicalPath(`${folder.prefix}${name}`))
+        skipped.push({ file, reason: 'such a name cannot be served' });
       else if (!stats.isDirectory() && !stats.isFile())
         skipped.push({ file, reason: 'it is no regular file' });
       else if (!this.#isWithin(folder.path, file)) skipped.push({ file, reason: LEADS_OUT });

@@ -57,7 +57,7 @@ export interface AssetOptions extends ServeOptions {
   readonly dirs?: readonly (string | AssetFolder)[];
   /** Packages whose assets are served too, after `dirs`. Default: none. */
   readonly packages?: readonly (string | AssetPackage)[];
-  /** Globs of what is no asset, tried on the base name and on the whole name. Default: `CVS`, `.*`, `*~`. */
+  /** Globs of what is no asset, tried on the base name and on the whole name. Default: `CVS`, `.!(well-known)`, `*~`. */
   readonly ignore?: readonly string[];
   /** STATIC_ROOT, ours alone: what `collect` fills. Default: the environment variable `STATIC_ROOT`. */
   readonly root?: string;
@@ -97,8 +97,8 @@ export interface ResolvedAssetOptions {
   readonly serve: ResolvedServeOptions;
 }
 
-/** What is hardly ever meant to be served: version control, hidden files, backups of editors. */
-export const defaultIgnore: readonly string[] = Object.freeze(['CVS', '.*', '*~']);
+/** What is hardly ever meant to be served: version control, hidden files but for `.well-known`, backups of editors. */
+export const defaultIgnore: readonly string[] = Object.freeze(['CVS', '.!(well-known)', '*~']);
 const DEFAULT_URL = '/static/';
 
 const prefixPattern = /^(?!\/)(?!.*\/$)(?!.*\/\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))[^\0\\?#]*$/;

@@ -127,7 +127,7 @@ function describeRequests(
     rootFiles: rootFiles.filter(
       (path) => !Object.values(codingSuffixes).some((suffix) => path.endsWith(suffix)),
     ),
-    // A server would not see that an earlier date is another version's.
+    // Servers judge it beside If-Match, which replaces it (RFC 9110 §13.1.4).
     bypassHeaders: ['if-unmodified-since'],
     range: 'bytes=(?:\\d{1,15}-\\d{0,15}|-\\d{1,15})',
   };

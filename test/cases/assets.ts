@@ -68,6 +68,9 @@ const files: Readonly<Record<string, Buffer>> = {
   'a+b@2x.png': ten,
   'favicon.ico': ten,
   'robots.txt': Buffer.from('User-agent: *\n'),
+  '.well-known/security.txt': ten,
+  '.well-known/.hidden': ten,
+  'css/.well-known/security.txt': ten,
   '.env': Buffer.from('SECRET=1'),
   '.git/config': Buffer.from('SECRET=1'),
 };
@@ -182,6 +185,8 @@ const plain: readonly AssetCase[] = [
     answer: { 'content-type': 'application/gzip', 'content-encoding': undefined },
   }),
   found('/favicon.ico', { body: ten, answer: { 'content-type': 'image/x-icon', 'cache-control': SHORT } }),
+  found('/static/.well-known/security.txt', { body: ten, by: 'app' }),
+  found('/.well-known/security.txt', { body: ten, answer: { 'cache-control': SHORT } }),
   found('/robots.txt?x', { answer: { 'content-type': 'text/plain; charset=utf-8' } }),
 ];
 
@@ -255,7 +260,13 @@ const conditions: readonly AssetCase[] = [
   conditional('If-Match: W/TAG', 412),
   { ...conditional('If-Unmodified-Since: DATE', 200), by: 'app' },
   { ...conditional('If-Unmodified-Since: Mon, 01 Jan 2001 00:00:00 GMT', 412), by: 'app' },
-  { ...conditional('If-Unmodified-Since: Fri, 01 Jan 2100 00:00:00 GMT', 412), by: 'app' },
+  { ...conditional('If-Unmodified-Since: Fri, 01 Jan 2100 00:00:00 GMT', 200), by: 'app' },
+  {
+    ...conditional('If-Match: TAG', 200),
+    name: 'If-Match counts, and not If-Unmodified-Since',
+    headers: ['If-Match: TAG', 'If-Unmodified-Since: Mon, 01 Jan 2001 00:00:00 GMT'],
+    by: 'app',
+  },
   {
     ...conditional('If-None-Match: GZIP_TAG', 304),
     name: 'the tag of a coding, where it would be sent',
@@ -339,7 +350,12 @@ const ranges: readonly AssetCase[] = [
   whole('bytes=5-2', {
     nginx: { status: 416, answer: { 'content-range': 'bytes */10' }, why: 'no client sends such a thing' },
   }),
-  { ...part('bytes=0-0', 0, 0), name: 'HEAD of a part', method: 'HEAD', body: Buffer.alloc(0) },
+  ...['bytes=0-0', 'bytes=-3', 'bytes=10-', 'lines=0-1'].map((range) =>
+    whole(range, {
+      ...{ name: `HEAD, with Range: ${range}`, method: 'HEAD', body: Buffer.alloc(0), by: 'app' },
+      answer: { 'content-range': undefined, 'content-length': '10', 'accept-ranges': 'bytes' },
+    }),
+  ),
   { ...part('bytes=0-1', 0, 1), name: 'If-Range: the date', headers: ['Range: bytes=0-1', 'If-Range: DATE'] },
   whole('bytes=0-1', {
     name: 'If-Range: another date',
@@ -371,7 +387,7 @@ const ranges: readonly AssetCase[] = [
   found('/static/empty.txt', { name: 'a part of nothing', headers: ['Range: bytes=0-'] }),
 ];
 
-const refusedMethods: readonly AssetCase[] = ['POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'].map((method) => ({
+const refusedMethods: readonly AssetCase[] = ['POST', 'PUT', 'DELETE', 'PATCH'].map((method) => ({
   name: `${method} to an asset`,
   method,
   target: '/static/ten.txt',
@@ -389,6 +405,12 @@ const methods: readonly AssetCase[] = [
     target: '/robots.txt',
   } as AssetCase,
   { ...unknown('/static/missing.css'), name: 'POST to nothing', method: 'POST' },
+  ...['/static/ten.txt', '/static/missing.css', '/robots.txt'].map(
+    (target): AssetCase => ({
+      ...{ name: `OPTIONS ${target} is the app's`, method: 'OPTIONS', target, status: 404, by: 'app' },
+      answer: { 'x-app': 'reached', allow: undefined },
+    }),
+  ),
   found('/static/css/site.css', {
     name: 'HEAD',
     method: 'HEAD',
@@ -412,6 +434,9 @@ const hostile: readonly AssetCase[] = [
   unknown('/static/missing.0123456789ab.css', 'of the release to come'),
   unknown('/static/css/site.css.gz', 'a coding has no URL'),
   unknown('/static/.env', 'hidden'),
+  unknown('/static/.well-known/.hidden', 'hidden'),
+  unknown('/static/css/.well-known/security.txt', 'hidden, for it is not at the top'),
+  unknown('/static/.well-known', 'a folder'),
   unknown('/static/.git/config', 'hidden'),
   unknown('/static/%2Eenv', 'hidden behind an escape'),
   unknown('/static/link.txt', 'a link'),
@@ -451,7 +476,9 @@ const hostile: readonly AssetCase[] = [
   })),
 ];
 
-/** With the default options, and `favicon.ico` and `robots.txt` at the root. */
+export const rootFiles = ['favicon.ico', 'robots.txt', '.well-known/security.txt'] as const;
+
+/** With the default options, and {@link rootFiles} at the root. */
 export const assetCases: readonly AssetCase[] = [
   ...plain,
   ...codings,

@@ -26,13 +26,22 @@ export function assetTargetOf(target: string, urlPath: string): AssetTarget | un
   return { path, query: target.slice(raw.length) };
 }
 
-/** Whether a path may be served: no segment is empty, hidden or too long; a slash at the end names a folder's index. */
+/** The one hidden folder that is there to be asked for (RFC 8615). */
+const WELL_KNOWN = '.well-known';
+
+/**
+ * Whether a path may be served: no segment is empty, hidden or too long, but for `.well-known` at the top; a slash at the end
+ * names a folder's index.
+ */
 export function isServable(path: string): boolean {
   if (path === '') return true;
   if (/\p{Cc}/u.test(path)) return false;
   const segments = path.replace(/\/$/, '').split('/');
   return segments.every(
-    (segment) => segment !== '' && !segment.startsWith('.') && Buffer.byteLength(segment) <= MAX_NAME_BYTES,
+    (segment, depth) =>
+      segment !== '' &&
+      (!segment.startsWith('.') || (depth === 0 && segment === WELL_KNOWN)) &&
+      Buffer.byteLength(segment) <= MAX_NAME_BYTES,
   );
 }
 

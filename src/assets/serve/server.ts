@@ -47,7 +47,8 @@ export class AssetServer {
   /** To be mounted without a path, before the app's routes. */
   readonly middleware = (request: IncomingMessage, response: ServerResponse, next: Next): void => {
     const target = originalTarget(request);
-    if (!this.#isOurs(target)) next();
+    // A preflight is for the app, which knows who may do what.
+    if (request.method === 'OPTIONS' || !this.#isOurs(target)) next();
     else this.#answer(target, request, response, next);
   };
 

@@ -89,7 +89,8 @@ export class StaticRoot implements AssetSource {
       return readdirSync(folder, { withFileTypes: true });
     } catch (error) {
       // A missing STATIC_ROOT, or a folder that is not ours to read: the site runs, and the log tells.
-      if (!['ENOENT', 'ENOTDIR', 'EACCES'].includes(systemErrorCode(error) ?? '')) throw error;
+      if (!['ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG'].includes(systemErrorCode(error) ?? ''))
+        throw error;
       this.#parts.logger.warn({ folder, err: error }, 'assets cannot be served from a folder');
       return [];
     }

@@ -112,6 +112,9 @@ describe('what is collected', () => {
     const files = {
       'a.css': '',
       '.hidden': '',
+      '.well-known/security.txt': '',
+      '.well-knownx': '',
+      'notes/.well-known/x.txt': '',
       'CVS/b.css': '',
       'c.css~': '',
       'notes/d.txt': '',
@@ -120,6 +123,7 @@ describe('what is collected', () => {
     const folders = await assetFolders(files);
     await folders.collect();
     expect([...filesIn(folders).keys()].filter((name) => !digestedName.test(name))).toEqual([
+      '.well-known/security.txt',
       'a.css',
       'e.TXT',
       'notes/d.txt',

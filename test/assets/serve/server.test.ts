@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type AssetCase, assetCases, headersOf, indexCases, writeStaticRoot } from '../../cases/assets.js';
+import {
+  type AssetCase,
+  assetCases,
+  headersOf,
+  indexCases,
+  rootFiles,
+  writeStaticRoot,
+} from '../../cases/assets.js';
 import { bytesOf } from '../../cases/requests.js';
 import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
@@ -8,7 +15,7 @@ import { startAssetSite } from './site.js';
 describe('in production', () => {
   test('every request of the table is answered as it says', async () => {
     const root = writeStaticRoot(await temporaryFolder());
-    const { port } = await startAssetSite(root, 'production', { rootFiles: ['favicon.ico', 'robots.txt'] });
+    const { port } = await startAssetSite(root, 'production', { rootFiles });
     for (const one of assetCases) await expectAnswer(one, port);
   });
 

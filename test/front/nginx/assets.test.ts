@@ -5,7 +5,14 @@ import { readServeOptions, type ServeOptions } from '../../../src/assets/serve/o
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { OptionReader } from '../../../src/option-reader.js';
 import { startAssetSite, URL_PATH } from '../../assets/serve/site.js';
-import { type AssetCase, assetCases, headersOf, indexCases, writeStaticRoot } from '../../cases/assets.js';
+import {
+  type AssetCase,
+  assetCases,
+  headersOf,
+  indexCases,
+  rootFiles,
+  writeStaticRoot,
+} from '../../cases/assets.js';
 import { bytesOf } from '../../cases/requests.js';
 import { installedNginx, startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
@@ -14,7 +21,6 @@ import { temporaryFolder } from '../../helpers/temporary.js';
 import { siteConfig } from '../setup/site-config.js';
 
 const { brotliModule } = installedNginx();
-const rootFiles = ['favicon.ico', 'robots.txt'];
 
 interface Pair {
   readonly root: string;

@@ -11,8 +11,8 @@ export interface Validators {
 export type Verdict = 'send' | 'not-modified' | 'failed';
 
 /**
- * Judges the conditions of a GET or HEAD in the order of RFC 9110 §13.2.2. A date has to be the one that was sent: the
- * times of collected files are made of their content, so that an older one is another version too.
+ * Judges the conditions of a GET or HEAD in the order of RFC 9110 §13.2.2. For If-Modified-Since the date has to be the one
+ * that was sent: the times of collected files are made of their content, so that an older one is another version too.
  */
 export function judgeConditions(headers: IncomingHttpHeaders, validators: Validators): Verdict {
   if (mustNotBeSent(headers, validators)) return 'failed';
@@ -26,7 +26,8 @@ function mustNotBeSent(headers: IncomingHttpHeaders, validators: Validators): bo
   const tags = headers['if-match'];
   if (tags !== undefined) return !listsTag(tags, validators.entityTag, 'strong');
   const since = secondsOf(headers['if-unmodified-since']);
-  return since !== undefined && since !== validators.modifiedSeconds;
+  // A later date is a true condition (RFC 9110 §13.1.4).
+  return since !== undefined && since < validators.modifiedSeconds;
 }
 
 /** Whether a client that has a part of the file may get the rest: If-Range, compared strongly (RFC 9110 §13.1.5). */

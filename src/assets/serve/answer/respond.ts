@@ -61,7 +61,7 @@ export class AssetResponder {
     const range = verdict === 'send' ? rangeOf(file, validators, request) : 'whole';
     if (range === 'unsatisfiable') return refuseRange(file.size, response);
     setHeaders(asset, validators, response);
-    if (verdict === 'not-modified') response.writeHead(304).end();
+    if (verdict === 'not-modified') sendNotModified(response);
     else await send(asset, file, range, { request, response });
   }
 
@@ -88,14 +88,14 @@ function setHeaders({ answer }: FoundAsset, validators: Validators, response: Se
   response.setHeader('Last-Modified', new Date(validators.modifiedSeconds * 1000).toUTCString());
 }
 
-/** Which part is asked for. Of a coding, clients get the whole, as they do from nginx. */
+/** Which part is asked for, which only GET can (RFC 9110 §14.2). Of a coding, clients get the whole, as they do from nginx. */
 function rangeOf(
   { coding, size }: OpenCoding,
   validators: Validators,
-  { headers }: IncomingMessage,
+  { method, headers }: IncomingMessage,
 ): ReturnType<typeof judgeRange> {
   const condition = headers['if-range'];
-  if (coding !== undefined || Array.isArray(condition)) return 'whole';
+  if (method !== 'GET' || coding !== undefined || Array.isArray(condition)) return 'whole';
   return isSamePart(condition, validators) ? judgeRange(headers.range, size) : 'whole';
 }
 
@@ -115,6 +115,13 @@ async function send(
   else response.setHeader('Content-Range', `bytes ${start}-${end}/${size}`);
   if (request.method === 'HEAD' || length === 0) response.end();
   else await sendPart(handle, { start, length }, response);
+}
+
+/** What the app has said of a body is not of this one (RFC 9110 §15.4.5). */
+function sendNotModified(response: ServerResponse): void {
+  for (const name of ['Encoding', 'Language', 'Length', 'Range', 'Type'])
+    response.removeHeader(`Content-${name}`);
+  response.writeHead(304).end();
 }
 
 const NO_BODY = { 'Content-Length': 0 };

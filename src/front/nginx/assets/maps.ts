@@ -21,19 +21,21 @@ export function assetMaps(assets: Assets | undefined): readonly Statement[] {
 function requestMaps(requests: AssetRequests): readonly Statement[] {
   const { methods, bypassHeaders, range, urlPath } = requests;
   const gate = ['$request_method', '$staticgenerator_asset_range', ...bypassHeaders.map(headerVariable)];
-  const keyOf = (method: string) => `${method}${'|'.repeat(gate.length - 1)}`;
+  const keyOf = (method: string, range = '') => [method, range, ...bypassHeaders.map(() => '')].join('|');
   return [
-    comment('Assets. The Range of one well-formed part; the app judges others.'),
+    comment('Assets. The Range of one well-formed part, which only GET may ask for; the app judges others.'),
     map('$http_range', '$staticgenerator_asset_range', 'other', [
       directive('', ''),
-      directive(pattern(`~*\\A${range}\\z`), ''),
+      directive(pattern(`~*\\A${range}\\z`), PART),
     ]),
     comment('The target of a request that an asset may answer.'),
     map(
       gate.join('|'),
       '$staticgenerator_asset_target',
       '',
-      methods.map((method) => directive(keyOf(method), variables('$request_uri'))),
+      [...methods.map((method) => keyOf(method)), keyOf('GET', PART)].map((key) =>
+        directive(key, variables('$request_uri')),
+      ),
     ),
     comment('The URL of the asset; of a target that passes, $uri is the decoding and nothing else.'),
     map('$staticgenerator_asset_target', '$staticgenerator_asset_uri', '', addresses(requests)),
@@ -47,6 +49,7 @@ function requestMaps(requests: AssetRequests): readonly Statement[] {
   ];
 }
 
+const PART = 'part';
 const AGE = '$staticgenerator_asset_age';
 
 const END = '(?:\\?.*)?\\z';
