@@ -38,6 +38,13 @@ export interface RunParts {
 }
 
 const NOT_FOUND_FILE = '404.html';
+/** What browsers, search engines and others ask for though no page has a link to it; most sites have some of these. */
+const WELL_KNOWN = [
+  ...['/robots.txt', '/favicon.ico', '/apple-touch-icon.png', '/llms.txt', '/humans.txt', '/ads.txt'],
+  '/.well-known/security.txt',
+];
+const NO_NOT_FOUND =
+  'There is no 404.html, for the app answers with no page of its own to what is not there. Add a handler that does, or turn it off (notFound: false, --no-404)';
 const NOTHING_FOUND =
   'Nothing was exported. Declare routes with route(), follow links (crawl), or name a sitemap';
 
@@ -46,6 +53,8 @@ export class ExportRun implements ClosingParts {
   readonly options: ExportRunOptions;
   /** Where the requests go, and what pages call their own host. */
   readonly host: string;
+  /** What the site calls itself: this host, and those of the origins that are replaced. */
+  readonly hosts: ReadonlySet<string>;
   readonly claims: FileClaims;
   readonly files: WrittenFiles;
   readonly failures = new FailureList();
@@ -69,7 +78,8 @@ export class ExportRun implements ClosingParts {
     this.claims = new FileClaims((file) => others.has(file));
     this.files = new WrittenFiles({ options, staging });
     this.#queue = new PageQueue(options, this.failures);
-    this.#maker = new PageMaker({ ...parts, host: this.host });
+    this.hosts = new Set([this.host, ...options.replaceOrigins.map((origin) => new URL(origin).host)]);
+    this.#maker = new PageMaker({ ...parts, host: this.host, hosts: this.hosts });
     this.#earlier = new EarlierPages(reuse, parts.folderOfHost(this.host));
   }
 
@@ -92,6 +102,9 @@ export class ExportRun implements ClosingParts {
     if (this.#crawls) for (const seed of this.#parts.seeds) this.#queue.addPath(seed);
     if (options.sitemap !== undefined) await this.#addSitemap(options.sitemap);
     await this.#workOff();
+    if (this.#crawls || options.sitemap !== undefined)
+      for (const path of WELL_KNOWN) this.#queue.addFile(path, { isOptional: true });
+    await this.#workOff();
     await writeRedirects(this);
     await this.#addNotFound();
     await addSitemapFile(this);
@@ -107,7 +120,10 @@ export class ExportRun implements ClosingParts {
           { kind: 'path', value: path, host: this.host },
           options,
         );
-        if (response.status === 200) return response.body.toString();
+        if (response.status === 200) {
+          this.#queue.addFile(path);
+          return response.body.toString();
+        }
         this.failures.add({
           path,
           message: `the sitemap answered with status ${response.status}`,
@@ -164,7 +180,7 @@ export class ExportRun implements ClosingParts {
     if (record?.kind !== 'asset') return undefined;
     if (!/^text\/css\b/i.test(record.type)) return [];
     const css = readFileSync(join(this.#parts.staging.folder, file));
-    return targetsOf(css, record.type, new URL(path, `http://${this.host}`));
+    return targetsOf(css, record.type, { pageUrl: new URL(path, `http://${this.host}`), hosts: this.hosts });
   }
 
   #follow(job: Job, links: readonly string[]): void {
@@ -179,5 +195,6 @@ export class ExportRun implements ClosingParts {
     const job = { kind: 'not-found', file: NOT_FOUND_FILE, statuses: [404, 200], variant } as const;
     this.#queue.add({ path: notFound, route: undefined, linkedFrom: undefined, ...job });
     await this.#workOff();
+    if (!this.claims.has(NOT_FOUND_FILE) && this.files.records.size > 0) this.notices.push(NO_NOT_FOUND);
   }
 }

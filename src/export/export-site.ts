@@ -76,8 +76,10 @@ export class Exporter {
     return mark === undefined ? undefined : changesSince(mark, this.#parts.log);
   }
 
-  #fingerprint({ layout, contentTypes, base, variants, headers, host }: ExportRunOptions): string {
-    const pages = { layout, contentTypes, base, variants, headers, host };
+  #fingerprint({ layout, contentTypes, base, variants, headers, host, ...rest }: ExportRunOptions): string {
+    const { replaceOrigins, url } = rest;
+    const origins = replaceOrigins.length === 0 ? {} : { replaceOrigins, url };
+    const pages = { layout, contentTypes, base, variants, headers, host, ...origins };
     return JSON.stringify([this.#parts.version(), pages]);
   }
 }

@@ -30,6 +30,11 @@ export interface ExportSettings {
   readonly base?: string;
   /** The origin that the export will be served from; a sitemap.xml is written for it. Default: none. */
   readonly url?: string;
+  /**
+   * Origins that the app puts before its own paths: `http://localhost:3000`. They become `url` in links, feeds, sitemaps and
+   * all other texts; links to them are followed. Default: none.
+   */
+  readonly replaceOrigins?: readonly string[];
   /** Whether links are followed, from the routes and the option `warm.urls`. Default: if no route is declared. */
   readonly crawl?: boolean;
   /** The path of a sitemap of the app, or of an index of them, whose pages are exported too. Default: none. */
@@ -56,6 +61,7 @@ export interface ResolvedExport {
   /** Empty, or with a slash before and none after it. */
   readonly base: string;
   readonly url: string | undefined;
+  readonly replaceOrigins: readonly string[];
   readonly crawl: boolean | undefined;
   readonly sitemap: string | undefined;
   readonly exclude: readonly UrlPattern[];
@@ -71,6 +77,7 @@ export const exportSettingNames: readonly string[] = Object.keys({
   contentTypes: 0,
   base: 0,
   url: 0,
+  replaceOrigins: 0,
   crawl: 0,
   sitemap: 0,
   exclude: 0,
@@ -103,6 +110,7 @@ export function readExport(read: OptionReader): ResolvedExport {
     url:
       readText(read, 'url', ORIGIN, 'an origin such as https://www.example.com').replace(/\/$/, '') ||
       undefined,
+    replaceOrigins: readReplaceOrigins(read),
     crawl: read.raw('crawl') === undefined ? undefined : read.boolean('crawl', false),
     sitemap: readText(read, 'sitemap', /^\//, 'a path such as /sitemap.xml') || undefined,
     exclude: read.patterns('exclude', []),
@@ -132,6 +140,13 @@ function readText(read: OptionReader, option: string, pattern: RegExp, expected:
   if (value === '' || (typeof value === 'string' && pattern.test(value))) return value;
   read.refuse(option, expected, value);
   return '';
+}
+
+function readReplaceOrigins(read: OptionReader): readonly string[] {
+  const origins = read.names('replaceOrigins', [], ORIGIN, 'an origin such as http://localhost:3000');
+  if (origins.length > 0 && (read.raw('url') ?? '') === '')
+    read.refuse('url', 'the origin that takes the place of `replaceOrigins`', read.raw('url'));
+  return origins.map((origin) => origin.replace(/\/$/, ''));
 }
 
 function readNotFound(read: OptionReader): string | undefined {

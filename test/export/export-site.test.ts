@@ -11,6 +11,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { Express } from 'express';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { exportingSite, failuresOf, filesIn } from './site.js';
@@ -314,6 +315,56 @@ test('404.html is what the app says of a page that is not there', async () => {
   expect(await site.files()).toEqual({ '404.html': 'not here', 'index.html': 'home' });
 });
 
+test.each([
+  ['what Express says by itself', (_app: Express) => undefined],
+  [
+    'no HTML',
+    (app: Express) => void app.use((_request, response) => void response.status(404).json({ no: 1 })),
+  ],
+])('%s is not written as the 404 page of the site, and that is told', async (_name, add) => {
+  const site = await exportingSite((app, pages) => {
+    app.get('/', (_request, response) => void response.send('home'));
+    pages.route('/');
+    add(app);
+  });
+  const { notices, failures } = await site.export({ notFound: '/404.html' });
+  expect([notices, failures]).toEqual([[expect.stringContaining('There is no 404.html')], []]);
+  expect(Object.keys(await site.files())).toEqual(['index.html']);
+});
+
+test('the origin of the app is replaced by the published one in links, feeds, sitemaps, data and redirects', async () => {
+  const origin = 'http://localhost:2368';
+  const escaped = JSON.stringify({ url: `${origin}/a` }).replaceAll('/', '\\/');
+  const share = `https://share.example/?u=${encodeURIComponent(`${origin}/a`)}`;
+  const site = await exportingSite((app) => {
+    app.get('/', (_request, response) => {
+      response.send(
+        `<a href="${origin}/a">a</a><a href="//localhost:2368/a">b</a><a href="${share}">c</a><script>${escaped}</script>${origin}. ${origin}0/x http://localhost:23680/ ${origin}.example<a href="/feed.xml">f</a><a href="/old">o</a>`,
+      );
+    });
+    app.get('/a', (_request, response) => void response.send('a'));
+    app.get('/old', (_request, response) => void response.redirect(`${origin}/a`));
+    app.get('/feed.xml', (_request, response) => {
+      response.type('application/rss+xml').send(`<rss><link>${origin}/</link></rss>`);
+    });
+    app.get('/map.xml', (_request, response) => {
+      response.type('xml').send(`<urlset><url><loc>${origin}/a</loc></url></urlset>`);
+    });
+  });
+  const url = 'https://www.example.com';
+  const report = await site.export({
+    ...{ url, base: '/blog', replaceOrigins: [`${origin}/`], sitemap: '/map.xml', check: true },
+  });
+  expect(report.rendered).toEqual(['/', '/map.xml', '/a', '/feed.xml', '/old']);
+  const files = await site.files();
+  expect(files['index.html']).toBe(
+    `<a href="${url}/blog/a">a</a><a href="//www.example.com/blog/a">b</a><a href="https://share.example/?u=${encodeURIComponent(`${url}/blog/a`)}">c</a><script>{"url":"https:\\/\\/www.example.com\\/blog\\/a"}</script>${url}/blog. ${origin}0/x http://localhost:23680/ ${origin}.example<a href="/blog/feed.xml">f</a><a href="/blog/old">o</a>`,
+  );
+  expect(files['feed.xml']).toBe(`<rss><link>${url}/blog/</link></rss>`);
+  expect(files['map.xml']).toBe(`<urlset><url><loc>${url}/blog/a</loc></url></urlset>`);
+  expect(files['old/index.html']).toContain('url=/blog/a"');
+});
+
 test('links, styles and scripts get the base, and what has it keeps it', async () => {
   const html = `<!doctype html><a href="/a">a</a><a href='/blog/b'>b</a><img src=/i.png srcset="/j.png 1x, //c.example/k.png 2x" alt hidden>
 <a href="x">rel</a><form action="/s"></form><style>p{background:url("/p.png")}</style><meta http-equiv="refresh" content="5; url=/n"><p title="/t">/text</p><script>"/s.js"</script>`;
@@ -387,7 +438,61 @@ describe('what is exported', () => {
   test('is what a sitemap lists', async () => {
     const site = await linked();
     await site.export({ crawl: false, sitemap: '/map.xml' });
-    expect(Object.keys(await site.files())).toEqual(['lone/index.html']);
+    expect(Object.keys(await site.files())).toEqual(['lone/index.html', 'map.xml']);
+  });
+
+  test('is what the sitemaps of an index list, those sitemaps, and what is asked for without a link', async () => {
+    const site = await exportingSite((app) => {
+      const list = (name: string, paths: readonly string[]) =>
+        `<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="//localhost/map.xsl"?><${name}>${paths.map((path) => `<${name === 'urlset' ? 'url' : 'sitemap'}><loc>http://localhost${path}</loc></${name === 'urlset' ? 'url' : 'sitemap'}>`).join('')}</${name}>`;
+      app.get('/sitemap.xml', (_request, response) => {
+        response.type('xml').send(list('sitemapindex', ['/sitemap-posts.xml', '/sitemap-pages.xml']));
+      });
+      app.get('/sitemap-posts.xml', (_request, response) => {
+        response.type('xml').send(list('urlset', ['/posts/a/', '/posts/b/']));
+      });
+      app.get('/sitemap-pages.xml', (_request, response) => {
+        response.type('xml').send(list('urlset', ['/about/', '/sitemap-pages.xml']));
+      });
+      app.get('/map.xsl', (_request, response) => void response.type('application/xml').send('<x/>'));
+      app.get(['/posts/:slug', '/about'], (request, response) => void response.send(request.path));
+      app.get('/robots.txt', (_request, response) => void response.type('text').send('User-agent: *'));
+      app.get('/llms.txt', (_request, response) => void response.send('<p>an app that answers anything</p>'));
+      app.get('/favicon.ico', (_request, response) => void response.redirect('/icon.svg'));
+    });
+    const report = await site.export({ crawl: true, exclude: [/^\/$/], sitemap: '/sitemap.xml' });
+    expect(report.failures).toEqual([]);
+    expect(Object.keys(await site.files())).toEqual([
+      ...['about/index.html', 'map.xsl', 'posts/a/index.html', 'posts/b/index.html', 'robots.txt'],
+      ...['sitemap-pages.xml', 'sitemap-posts.xml', 'sitemap.xml'],
+    ]);
+    const again = await site.export({
+      crawl: true,
+      exclude: [/^\/$/, /robots/],
+      sitemap: '/sitemap.xml',
+      clean: true,
+    });
+    expect(again.removed).toEqual(['robots.txt']);
+  });
+
+  test('is what a page is made of, whatever its relation, and no endpoint', async () => {
+    const site = await exportingSite((app) => {
+      app.get('/', (_request, response) => {
+        response.send(`<link rel="preload" as="font" href="/f/a.woff2?v=1"><link rel=modulepreload href="/m.js?h=2">
+          <link rel="mask-icon" href="/i.svg"><link rel="next" href="/page/2/"><link rel="prefetch" as="document" href="/p">
+          <link rel="webmention" href="/webmentions/receive/"><link rel="pingback" href="/xmlrpc">
+          <link rel="EditURI" href="/rsd"><link rel="shortlink" href="/s"><link rel="micropub" href="/micropub">
+          <link rel="something" href="/else"><link rel="https://api.w.org/" href="/wp-json/">`);
+      });
+      app.get('/f/a.woff2', (_request, response) => void response.type('font/woff2').send('f'));
+      app.get('/m.js', (_request, response) => void response.type('js').send('m'));
+      app.get('/i.svg', (_request, response) => void response.type('svg').send('i'));
+      app.get(['/page/2', '/p'], (_request, response) => void response.send('2'));
+    });
+    expect((await site.export({ check: true })).failures).toEqual([]);
+    expect(Object.keys(await site.files())).toEqual([
+      ...['f/a.woff2', 'i.svg', 'index.html', 'm.js', 'p/index.html', 'page/2/index.html'],
+    ]);
   });
 
   test('names the page with a link to what failed', async () => {
@@ -688,6 +793,7 @@ test('options that cannot be used are named', async () => {
     url: 'www.example.com',
     redirects: { a: 'b' },
     variants: [{ name: 'a/b' }],
+    replaceOrigins: ['localhost'],
     clean: 1,
     more: 1,
   };
@@ -699,6 +805,7 @@ test('options that cannot be used are named', async () => {
     'layout',
     'base',
     'url',
+    'replaceOrigins[0]',
     'redirects',
     'variants[0].name',
     'clean',

@@ -19,6 +19,7 @@ interface ExportCommandOptions extends RenderingOptions {
   readonly contentTypes?: ContentTypes;
   readonly base?: string;
   readonly url?: string;
+  readonly replaceOrigin?: readonly string[];
   readonly crawl?: boolean;
   readonly sitemap?: string;
   readonly exclude?: readonly string[];
@@ -43,6 +44,15 @@ Examples:
   $ staticgenerator export dist-site --base /blog --url https://user.example --layout files
   $ staticgenerator export dist-site --crawl --exclude '^/admin' --keep-going`;
 
+const LAYOUT = new Option(
+  '--layout <name>',
+  'name /about as about/index.html or as about.html (default: folders)',
+).choices(['folders', 'files']);
+const CONTENT_TYPES = new Option(
+  '--content-types <from>',
+  'what the host takes Content-Types from: file names, or the manifest, as deploy does for S3 (default: names)',
+).choices(['names', 'manifest']);
+
 export function addExport(program: Command, session: Session): void {
   const command = program
     .command('export')
@@ -58,20 +68,15 @@ export function addExport(program: Command, session: Session): void {
     .option('--keep-going', 'write the rest where pages fail')
     .option('--check', 'look for links within the export that lead nowhere')
     .option('--collect', 'collect the assets, and copy them too')
-    .addOption(
-      new Option(
-        '--layout <name>',
-        'name /about as about/index.html or as about.html (default: folders)',
-      ).choices(['folders', 'files']),
-    )
-    .addOption(
-      new Option(
-        '--content-types <from>',
-        'what the host takes Content-Types from: file names, or the manifest, as deploy does for S3 (default: names)',
-      ).choices(['names', 'manifest']),
-    )
+    .addOption(LAYOUT)
+    .addOption(CONTENT_TYPES)
     .option('--base <path>', 'put this before the paths that pages link to')
     .option('--url <origin>', 'write a sitemap.xml for this address')
+    .option(
+      '--replace-origin <origin>',
+      'put --url in the place of this origin in links, feeds and sitemaps (repeatable)',
+      collect,
+    )
     .option('--crawl', 'follow links, too')
     .option('--no-crawl', 'follow none')
     .option('--sitemap <path>', 'export the pages of this sitemap of the app, too')
@@ -115,10 +120,10 @@ function exportOptionsOf(
   { exclude, 404: notFound, sitemap, layout, contentTypes, base, url, crawl, ...rest }: ExportCommandOptions,
   excluded: NonNullable<ExportOptions['exclude']>,
 ): ExportOptions {
-  const { changed, clean, adopt, keepGoing, check, collect: copiesAssets } = rest;
+  const { changed, clean, adopt, keepGoing, check, collect: copiesAssets, replaceOrigin } = rest;
   const given = {
     ...{ changed, clean, adopt, keepGoing, check, collect: copiesAssets, sitemap, layout },
-    ...{ contentTypes, base, url, crawl },
+    ...{ contentTypes, base, url, replaceOrigins: replaceOrigin, crawl },
     ...(exclude === undefined ? {} : { exclude: [...excluded, ...exclude] }),
     ...(notFound === false ? { notFound: false as const } : {}),
   };

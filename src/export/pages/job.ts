@@ -5,7 +5,7 @@ import type { ResolvedVariant } from '../options.js';
 export interface Job {
   /** Of its request, the prefix of its variant included. */
   readonly path: string;
-  readonly kind: Extract<FileKind, 'page' | 'not-found'>;
+  readonly kind: Extract<FileKind, 'page' | 'not-found'> | 'optional';
   readonly variant: ResolvedVariant | undefined;
   /** Its file, where its route says so. */
   readonly file: string | undefined;

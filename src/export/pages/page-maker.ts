@@ -1,12 +1,14 @@
+import { isTypeOfName } from '../../deploy/content-types.js';
 import { checkContentType } from '../files/content-types.js';
 import { fileOfPage, inFolder, isHtmlType } from '../files/layout.js';
 import { redirectPageTo } from '../files/redirect-page.js';
 import type { AboutFile } from '../files/written.js';
 import type { RenderRecord } from '../folder/manifest.js';
+import { replaceOrigins } from '../links/origins.js';
 import { targetsOf } from '../links/page-links.js';
 import { rebase } from '../links/rebase.js';
 import type { ExportRunOptions } from '../run-options.js';
-import type { Job } from './job.js';
+import { AnswerProblem, type Job } from './job.js';
 import {
   isOtherForm,
   type PageAnswer,
@@ -20,6 +22,8 @@ export interface PageMakerParts {
   readonly options: ExportRunOptions;
   /** Where the requests go. */
   readonly host: string;
+  /** What the site calls itself: this host, and those of the origins that are replaced. */
+  readonly hosts: ReadonlySet<string>;
   /** The site's constant Cache-Control. */
   readonly cacheControl: string | undefined;
 }
@@ -47,20 +51,21 @@ export class PageMaker {
   /** Renders a page. Undefined: a page for what is not there, and it is no HTML. Rejects if it cannot be exported. */
   async make(job: Job, { crawls }: { readonly crawls: boolean }): Promise<MadePage | undefined> {
     const settings = this.#settingsFor(job.variant);
-    let answer = await renderPage(this.#parts.publisher, job, settings);
+    const given = await this.#answerTo(job, settings);
+    if (given === undefined) return undefined;
+    let answer = given;
     const other = this.#otherForm(job, answer);
-    if (other !== undefined)
-      answer = await renderPage(this.#parts.publisher, { ...job, path: other }, settings);
-    if (job.kind === 'not-found' && !isHtmlType(answer.type)) return undefined;
+    if (other !== undefined) answer = await this.#render({ ...job, path: other }, settings);
+    if (job.kind === 'not-found' && !isOwnNotFound(answer, job.path)) return undefined;
     const { options, host } = this.#parts;
     const { redirect, isImmutable } = answer;
     const type = redirect === undefined ? answer.type : 'text/html; charset=utf-8';
     const body =
       redirect === undefined
-        ? rebase(answer.body, type, options.base)
+        ? replaceOrigins(rebase(answer.body, type, options.base), type, options)
         : redirectPageTo(redirect, { host, base: options.base });
     const links = crawls ? this.#linksOf(job, answer) : undefined;
-    const kind = redirect === undefined ? job.kind : 'redirect';
+    const kind = redirect === undefined ? kindOf(job) : 'redirect';
     const { path, variant } = job;
     const file =
       job.file === undefined
@@ -72,6 +77,27 @@ export class PageMaker {
       about: { kind, type, ...(isImmutable && { isImmutable }), render: renderRecord(job, answer, links) },
       links: links ?? [],
     };
+  }
+
+  /** Undefined: what need not be there is not, or something else answers in its place. */
+  async #answerTo(job: Job, settings: RenderSettings): Promise<PageAnswer | undefined> {
+    const rendering = this.#render(job, settings);
+    if (job.kind !== 'optional') return await rendering;
+    const answer = await rendering.catch((error: unknown) => {
+      if (error instanceof AnswerProblem) return undefined;
+      throw error;
+    });
+    return answer?.redirect === undefined && isTypeOfName(job.path, answer?.type ?? '') ? answer : undefined;
+  }
+
+  /** A redirect to any origin of the site leads to a page of the export. */
+  async #render(job: Job, settings: RenderSettings): Promise<PageAnswer> {
+    const { publisher, host, hosts } = this.#parts;
+    const answer = await renderPage(publisher, job, settings);
+    const { redirect } = answer;
+    if (redirect === undefined || !hosts.has(redirect.host)) return answer;
+    const { pathname, search, hash } = redirect;
+    return { ...answer, redirect: new URL(`${pathname}${search}${hash}`, `http://${host}`) };
   }
 
   #settingsFor(variant: Job['variant']): RenderSettings {
@@ -94,7 +120,8 @@ export class PageMaker {
 
   #linksOf(job: Job, { redirect, body, type }: PageAnswer): readonly string[] {
     const pageUrl = new URL(job.path, `http://${this.#parts.host}`);
-    if (redirect === undefined) return targetsOf(body, type, pageUrl).map((link) => this.#shared(link));
+    const place = { pageUrl, hosts: this.#parts.hosts };
+    if (redirect === undefined) return targetsOf(body, type, place).map((link) => this.#shared(link));
     return redirect.host === pageUrl.host && redirect.search === '' ? [this.#shared(redirect.pathname)] : [];
   }
 
@@ -104,6 +131,15 @@ export class PageMaker {
     this.#links.set(known, known);
     return known;
   }
+}
+
+function kindOf({ kind }: Job): Exclude<Job['kind'], 'optional'> {
+  return kind === 'optional' ? 'page' : kind;
+}
+
+/** What finalhandler says for Express where the app says nothing is no page of the site. */
+function isOwnNotFound({ type, body }: PageAnswer, path: string): boolean {
+  return isHtmlType(type) && !body.includes(`<pre>Cannot GET ${path}</pre>`);
 }
 
 function renderRecord(job: Job, answer: PageAnswer, links: readonly string[] | undefined): RenderRecord {

@@ -79,6 +79,14 @@ export class PageQueue {
     else for (const variant of variants) this.add({ path, variant, ...page });
   }
 
+  /** Adds a file of the site as a whole, which has no variants. */
+  addFile(path: string, { isOptional = false } = {}): void {
+    if (this.#isExcluded(decodedPath(path))) return;
+    const kind = isOptional ? 'optional' : 'page';
+    const about = { file: undefined, statuses: OK, route: undefined, linkedFrom: undefined };
+    this.#enqueue({ path, kind, variant: undefined, ...about });
+  }
+
   /** Adds a page under the prefix of its variant. */
   add(job: Job): void {
     this.#enqueue({ ...job, path: `${job.variant?.prefix ?? ''}${job.path}` });

@@ -1,8 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { urlsOfSrcset } from '../../page/srcset.js';
-
-/** What a link is for: another page, something that the page is made of, or where a form goes. */
-export type LinkKind = 'page' | 'asset' | 'form';
+import { kindOfRelations, type LinkKind } from './link-relations.js';
 
 /** One link as it was found in a page. */
 export interface Link {
@@ -97,20 +95,6 @@ const single: ReadonlyMap<string, readonly (readonly [attribute: string, kind: L
   } satisfies Readonly<Record<string, readonly (readonly [attribute: string, kind: LinkKind])[]>>),
 );
 
-/** Relations of `<link>` that name pages; the others (style sheets, icons, preloads) name assets. */
-const pageRelations = new Set([
-  'canonical',
-  'alternate',
-  'next',
-  'prev',
-  'amphtml',
-  'author',
-  'help',
-  'license',
-]);
-/** Relations of `<link>` that name a server, or nothing to fetch. */
-const emptyRelations = new Set(['preconnect', 'dns-prefetch', 'pingback', 'profile']);
-
 function linksOf(element: string, attributes: Attributes): readonly Written[] {
   const written = (single.get(element) ?? []).flatMap(([attribute, kind]) => {
     const value = attributes[attribute];
@@ -135,12 +119,9 @@ function candidatesOf(attributes: Attributes): readonly Written[] {
   });
 }
 
-function linkElement(element: string, { rel = '', href }: Attributes): readonly Written[] {
-  if (element !== 'link' || href === undefined) return [];
-  const relations = rel.toLowerCase().split(/\s+/);
-  if (relations.some((one) => emptyRelations.has(one))) return [];
-  const isAsset = relations.includes('stylesheet') || !relations.some((one) => pageRelations.has(one));
-  return [{ kind: isAsset ? 'asset' : 'page', written: href.trim(), attribute: 'href' }];
+function linkElement(element: string, { rel = '', as, href }: Attributes): readonly Written[] {
+  const kind = element === 'link' && href !== undefined ? kindOfRelations(rel, as) : undefined;
+  return kind === undefined || href === undefined ? [] : [{ kind, written: href.trim(), attribute: 'href' }];
 }
 
 /** `<meta http-equiv="refresh" content="5; url=/next">` leads to a page as a link does. */
