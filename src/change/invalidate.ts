@@ -58,13 +58,14 @@ export class Invalidator {
 
   /**
    * Invalidates and deletes. From the first await on, no older render can be stored; when this resolves, the pages are
-   * gone. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after everything else has been.
+   * gone, and what was intended is settled. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after everything
+   * else has been.
    */
-  async invalidate(selectors: readonly Selector[]): Promise<Deletion> {
+  async invalidate(selectors: readonly Selector[], intended?: readonly Entries[]): Promise<Deletion> {
     if (selectors.length === 0) return { deleted: [], regenerated: [], kept: [] };
     const startedAt = performance.now();
     const deleted = await untilNotReplaced(async () => {
-      const { entries, removed } = await this.#append(selectors);
+      const { entries, removed } = await this.#append(selectors, intended);
       return [...removed, ...(await this.#apply(entries))];
     });
     await this.#removeStrays(selectors);
@@ -75,10 +76,13 @@ export class Invalidator {
   }
 
   /** Begins a regeneration: renders under way are void, and the work cannot be forgotten. The pages that it is about. */
-  async beginRegeneration(selectors: readonly Selector[]): Promise<Regeneration> {
+  async beginRegeneration(
+    selectors: readonly Selector[],
+    intended?: readonly Entries[],
+  ): Promise<Regeneration> {
     const { ledger } = this.#parts;
     return await untilNotReplaced(async () => {
-      const entries = await ledger.append(selectors, 'regenerate');
+      const entries = await ledger.append(selectors, 'regenerate', intended);
       await this.#removeStrays(selectors);
       return { pages: await ledger.matching(entries), finish: () => ledger.markApplied(entries) };
     });
@@ -122,16 +126,16 @@ export class Invalidator {
   }
 
   /** A log that cannot be written is tried once more when the pages have been removed: that makes room on a full disk. */
-  async #append(selectors: readonly Selector[]) {
+  async #append(selectors: readonly Selector[], intended?: readonly Entries[]) {
     const { ledger } = this.#parts;
     try {
-      return { entries: await ledger.append(selectors, 'delete'), removed: [] };
+      return { entries: await ledger.append(selectors, 'delete', intended), removed: [] };
     } catch (error) {
       if (systemErrorCode(error) !== 'ERR_LEDGER_UNUSABLE') throw error;
       const remover = new Remover(this.#parts);
       const removed = await ledger.removeUnrecorded(selectors, remover);
       remover.throwFailures();
-      return { entries: await ledger.append(selectors, 'delete'), removed };
+      return { entries: await ledger.append(selectors, 'delete', intended), removed };
     }
   }
 

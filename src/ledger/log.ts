@@ -38,13 +38,39 @@ export interface Leases {
 export interface LogAppender {
   /**
    * Appends to the invalidation log: from this instant older leases that match are void. Durably, but for `void`: what
-   * renders then dies with the machine.
+   * renders then dies with the machine. What was intended is settled with it.
    */
-  append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<Entries>;
+  append(
+    selectors: readonly Selector[],
+    purpose: AppendPurpose,
+    intended?: readonly Entries[],
+  ): Promise<Entries>;
+}
+
+/** What somebody is about to make out of date, with the text of it. */
+export interface IntendedEntry {
+  readonly sequence: number;
+  readonly selector: Selector;
+}
+
+/**
+ * What is noted before the data changes, so that a process that dies after the change does not take with it what is to be
+ * deleted. An intent voids no lease, for nothing has changed yet. It is settled by the deletion, or when nothing has changed.
+ */
+export interface IntentLog {
+  /**
+   * At once, without a promise, unless somebody else has the lock just now. A killed process does not lose it, a power cut
+   * may.
+   */
+  intend(selectors: readonly Selector[]): Entries | Promise<Entries>;
+  /** What was intended need not be done any more; what another file knows of is left. */
+  settle(intended: readonly Entries[]): Promise<void>;
+  /** What is not settled yet, of all processes. */
+  intended(): { readonly generation: number; readonly entries: readonly IntendedEntry[] };
 }
 
 /** The log of invalidations, to those who carry them out. */
-export interface InvalidationLog extends LogAppender {
+export interface InvalidationLog extends LogAppender, IntentLog {
   /** Marks entries as applied whose pages have been regenerated or removed otherwise; those of another file are not. */
   markApplied(entries: Entries): Promise<void>;
   /** At a start: entries whose regeneration a process has not finished become unapplied, to be finished by deleting. */

@@ -9,6 +9,7 @@ import type {
   FileMover,
   FileRemover,
   FoundPage,
+  IntentLog,
   Lease,
   Ledger,
   LogEntry,
@@ -74,8 +75,24 @@ export class SqliteLedger implements Ledger {
     return this.#log.lease();
   }
 
-  append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<Entries> {
-    return this.#log.append(selectors, purpose);
+  append(
+    selectors: readonly Selector[],
+    purpose: AppendPurpose,
+    intended?: readonly Entries[],
+  ): Promise<Entries> {
+    return this.#log.append(selectors, purpose, intended);
+  }
+
+  intend(selectors: readonly Selector[]): Entries | Promise<Entries> {
+    return this.#log.intend(selectors);
+  }
+
+  settle(intended: readonly Entries[]): Promise<void> {
+    return this.#log.settle(intended);
+  }
+
+  intended(): ReturnType<IntentLog['intended']> {
+    return this.#log.intended();
   }
 
   markApplied(entries: Entries): Promise<void> {

@@ -32,6 +32,11 @@ export class WriteLock {
     }
   }
 
+  /** Does it at once if nobody else has the lock or waits for it. */
+  tryNow<T extends object>(begin: () => void, work: () => T): T | undefined {
+    return this.#waiting === 0 && whyBusy(begin) === undefined ? work() : undefined;
+  }
+
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const turn = this.#lastTurn.then(run);
     this.#lastTurn = turn.then(

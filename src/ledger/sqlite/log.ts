@@ -1,8 +1,8 @@
 import type { Selector } from '../../page/selector.js';
-import type { AppendPurpose, Entries, InvalidationLog, Lease, Leases } from '../log.js';
-import { APPLIED, REGENERATING, UNAPPLIED } from './sql/log.js';
+import type { AppendPurpose, Entries, IntendedEntry, InvalidationLog, Lease, Leases } from '../log.js';
+import { APPLIED, INTENDED, REGENERATING, selectorOf, UNAPPLIED } from './sql/log.js';
 import type { Statements } from './statements.js';
-import type { Transactions } from './transactions.js';
+import type { Opening, Transactions } from './transactions.js';
 
 /** Applied entries that are kept, so that the leases of long renders can be judged. */
 const KEPT_ENTRIES = 10_000;
@@ -22,12 +22,39 @@ export class SqliteLog implements Leases, InvalidationLog {
     return { generation, sequence: Number(statements.lastSequence.get()) };
   }
 
-  append(selectors: readonly Selector[], purpose: AppendPurpose): Promise<Entries> {
+  append(
+    selectors: readonly Selector[],
+    purpose: AppendPurpose,
+    intended: readonly Entries[] = [],
+  ): Promise<Entries> {
     // The renders that it voids die with the machine, and nothing else comes of such an entry: no sync.
     const durability = purpose === 'void' ? 'NORMAL' : 'FULL';
-    return this.#transactions.run(durability, ({ generation, statements }) => {
-      return { generation, sequences: appendEntries(statements, selectors, purpose) };
+    return this.#transactions.run(durability, (opening) => {
+      const { generation, statements } = opening;
+      settleIn(opening, intended);
+      return { generation, sequences: appendEntries(statements, selectors, stateAtAppend[purpose]) };
     });
+  }
+
+  intend(selectors: readonly Selector[]): Entries | Promise<Entries> {
+    const work = ({ generation, statements }: Opening) => ({
+      generation,
+      sequences: appendEntries(statements, selectors, INTENDED),
+    });
+    return this.#transactions.runNow('NORMAL', work) ?? this.#transactions.run('NORMAL', work);
+  }
+
+  settle(intended: readonly Entries[]): Promise<void> {
+    return this.#transactions.run('NORMAL', (opening) => settleIn(opening, intended));
+  }
+
+  intended(): { readonly generation: number; readonly entries: readonly IntendedEntry[] } {
+    const { generation, statements } = this.#transactions.opening;
+    const rows = statements.intended.all();
+    return {
+      generation,
+      entries: rows.map((row) => ({ sequence: row.sequence, selector: selectorOf(row) })),
+    };
   }
 
   markApplied({ generation, sequences }: Entries): Promise<void> {
@@ -51,9 +78,9 @@ export class SqliteLog implements Leases, InvalidationLog {
 function appendEntries(
   statements: Statements,
   selectors: readonly Selector[],
-  purpose: AppendPurpose,
+  applied: number,
 ): readonly number[] {
-  const [applied, at] = [stateAtAppend[purpose], Date.now()];
+  const at = Date.now();
   const sequences = selectors.map((selector) => {
     const { kind } = selector;
     const value = kind === 'all' ? '' : selector.value;
@@ -62,6 +89,12 @@ function appendEntries(
   });
   if (sequences.some((sequence) => sequence % COMPACT_EVERY === 0)) compact(statements);
   return sequences;
+}
+
+function settleIn({ generation, statements }: Opening, intended: readonly Entries[]): void {
+  for (const one of intended)
+    if (one.generation === generation)
+      for (const sequence of one.sequences) statements.settle.run({ sequence });
 }
 
 /** Removes old entries from the log and remembers how far, so that a lease older than that is refused. */

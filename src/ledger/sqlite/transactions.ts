@@ -97,6 +97,17 @@ export class Transactions {
     }
   }
 
+  /** Does work in one transaction before it returns; undefined: nothing is done, and {@link run} may do it or tell why not. */
+  runNow<T extends object>(durability: Durability, work: (opening: Opening) => T): T | undefined {
+    if (this.#closed) return undefined;
+    const inTransaction = () => commitOrRollBack(this.#opening.database, () => work(this.#opening));
+    try {
+      return this.#lock.tryNow(() => this.#begin(durability), inTransaction);
+    } catch {
+      return undefined;
+    }
+  }
+
   /** Does work in transactions so short that others have their turn. */
   async runInBatches({ begin, work, end }: Batches): Promise<void> {
     for (let done = false; !done; ) {

@@ -66,6 +66,45 @@ export function describeLog(name: string, makePlace: MakePlace): void {
     });
   });
 
+  describe(`${name}: an intent`, () => {
+    const a = { kind: 'tag', value: 'a' } as const;
+
+    test('voids nothing and is nothing to apply, until it is settled with what is appended', async () => {
+      const { ledger, files, open } = await start(makePlace);
+      const lease = ledger.lease();
+      const entries = await ledger.intend([a, { kind: 'all' }]);
+      expect(ledger.unapplied().sequences).toEqual([]);
+      const page = entryOf('/a', { tags: ['a'] });
+      await ledger.record(page);
+      expect(await ledger.place(page, lease, files.mover('a.page.html'))).toBe('placed');
+      const other = open();
+      expect(other.intended().entries.map(({ selector }) => selector)).toEqual([a, { kind: 'all' }]);
+      expect(other.intended().entries.map(({ sequence }) => sequence)).toEqual(entries.sequences);
+      const deletion = await ledger.append([a], 'delete', [entries]);
+      expect(other.intended().entries).toEqual([]);
+      expect((await other.apply(deletion, files)).map(({ path }) => path)).toEqual(['/a']);
+    });
+
+    test('is settled alone where nothing has changed, and once', async () => {
+      const { ledger } = await start(makePlace);
+      const entries = await ledger.intend([a]);
+      const deletion = await ledger.append([a], 'delete');
+      await ledger.settle([entries, { generation: entries.generation + 1, sequences: [1] }, deletion]);
+      await ledger.settle([entries]);
+      expect(ledger.intended().entries).toEqual([]);
+      // What is no intent is not settled.
+      expect(ledger.unapplied()).toEqual(deletion);
+    });
+
+    test('is noted at once while nobody else has the lock, and in its turn otherwise', async () => {
+      const { ledger } = await start(makePlace);
+      expect(ledger.intend([a])).not.toBeInstanceOf(Promise);
+      expect(ledger.intended().entries).toHaveLength(1);
+      await ledger.close();
+      await expect(ledger.intend([a])).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+    });
+  });
+
   describe(`${name}: a regeneration`, () => {
     test('leaves its pages, and tells which they are', async () => {
       const { ledger, files } = await start(makePlace);

@@ -10,10 +10,14 @@ export interface EntryRow {
   readonly at: number;
 }
 
-/** States of an entry of the log. A regenerating one is left to the process that has it, until the next start. */
+/**
+ * States of an entry of the log. A regenerating one is left to the process that has it, until the next start. An intended
+ * one is no invalidation yet.
+ */
 export const UNAPPLIED = 0;
 export const APPLIED = 1;
 export const REGENERATING = 2;
+export const INTENDED = 3;
 
 /** What is written to the log and asked of it. */
 export function prepareLog(sql: Preparer) {
@@ -26,7 +30,7 @@ export function prepareLog(sql: Preparer) {
       'SELECT * FROM invalidations WHERE sequence = @sequence',
     ),
     entriesAfter: sql.query<{ sequence: number }, EntryRow>(
-      'SELECT * FROM invalidations WHERE sequence > @sequence',
+      'SELECT * FROM invalidations WHERE sequence > @sequence AND applied <> 3',
     ),
     newestEntries: sql.query<{ limit: number }, EntryRow>(
       'SELECT * FROM invalidations ORDER BY sequence DESC LIMIT @limit',
@@ -37,6 +41,12 @@ export function prepareLog(sql: Preparer) {
     ),
     mark: sql.query<{ sequence: number; applied: number }>(
       'UPDATE invalidations SET applied = @applied WHERE sequence = @sequence',
+    ),
+    intended: sql.read<EntryRow>(
+      'SELECT * FROM invalidations WHERE applied <> 1 AND applied = 3 ORDER BY sequence',
+    ),
+    settle: sql.query<{ sequence: number }>(
+      'DELETE FROM invalidations WHERE sequence = @sequence AND applied = 3',
     ),
     claimRegenerating: sql.read('UPDATE invalidations SET applied = 0 WHERE applied = 2'),
     firstOpen: sql.read<{ sequence: number }>(

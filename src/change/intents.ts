@@ -1,0 +1,136 @@
+import type { Entries, IntentLog } from '../ledger/ledger.js';
+import type { Logger } from '../log.js';
+import { describeSelector, type Selector } from '../page/selector.js';
+import type { Invalidator } from './invalidate.js';
+
+export interface IntentsParts {
+  readonly ledger: IntentLog;
+  readonly invalidator: Pick<Invalidator, 'invalidate'>;
+  readonly logger: Logger;
+  /** Runs work that nobody waits for. */
+  readonly inBackground: (work: () => Promise<unknown>) => void;
+}
+
+/**
+ * What was sent to a database may be carried out when who sent it is gone, or has stopped waiting; nobody can tell how much
+ * later.
+ */
+export const CARRIED_OUT_LATER_MS: readonly number[] = [1_000, 10_000, 60_000];
+
+/**
+ * What is about to be made out of date, noted before the data changes. A process that dies between the change and the
+ * deletion leaves its intents, and whoever starts next, or lives on, deletes what they name.
+ */
+export class Intents {
+  readonly #parts: IntentsParts;
+  /** What this process has noted, or taken over, and will settle. */
+  readonly #own = new Set<string>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #seen: ReadonlySet<string> = new Set();
+
+  constructor(parts: IntentsParts) {
+    this.#parts = parts;
+  }
+
+  /** Notes it, mostly before this returns. */
+  intend(selectors: readonly Selector[]): Entries | Promise<Entries> {
+    const noted = this.#parts.ledger.intend(selectors);
+    if (!(noted instanceof Promise)) return this.#owned(noted);
+    return noted.then((entries) => this.#owned(entries));
+  }
+
+  /** Nothing has changed. */
+  async settle(intended: readonly Entries[]): Promise<void> {
+    await this.#parts.ledger.settle(intended);
+    this.forget(intended);
+  }
+
+  /** They have been settled by a deletion. */
+  forget(intended: readonly Entries[]): void {
+    for (const key of intended.flatMap(keysOf)) this.#own.delete(key);
+  }
+
+  /**
+   * At a start: deletes what processes have left that died. One that is alive may be among them, and deletes once more by
+   * itself.
+   */
+  async takeOver(): Promise<void> {
+    await this.#takeOver(() => true);
+  }
+
+  /** As {@link takeOver}, for what was there already when this was called last: a commit takes less. */
+  async takeOverAbandoned(): Promise<void> {
+    const before = this.#seen;
+    const { generation, entries } = this.#parts.ledger.intended();
+    this.#seen = new Set(entries.map(({ sequence }) => `${generation} ${sequence}`));
+    if (this.#seen.size > 0) await this.#takeOver((key) => before.has(key));
+  }
+
+  /**
+   * Deletes what may have changed already, or may change when what was sent to a database is carried out: now, and again
+   * later. Then it is settled.
+   */
+  async deleteNowAndLater(selectors: readonly Selector[], intended: readonly Entries[]): Promise<void> {
+    await this.#delete({ selectors, intended }, CARRIED_OUT_LATER_MS);
+  }
+
+  /** What is to be deleted once more is left to others. */
+  stop(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  async #takeOver(isLeft: (key: string) => boolean): Promise<void> {
+    const { generation, entries } = this.#parts.ledger.intended();
+    const left = entries.filter(({ sequence }) => {
+      const key = `${generation} ${sequence}`;
+      return !this.#own.has(key) && isLeft(key);
+    });
+    if (left.length === 0) return;
+    const selectors = distinct(left.map(({ selector }) => selector));
+    const taken = this.#owned({ generation, sequences: left.map(({ sequence }) => sequence) });
+    this.#parts.logger.info(
+      { selectors: selectors.slice(0, 10).map(describeSelector) },
+      'a process that has ended may have changed data; the pages are deleted',
+    );
+    await this.deleteNowAndLater(selectors, [taken]);
+  }
+
+  async #delete(deletion: LaterDeletion, [delay, ...later]: readonly number[]): Promise<void> {
+    const { selectors, intended } = deletion;
+    try {
+      await this.#parts.invalidator.invalidate(selectors, delay === undefined ? intended : []);
+    } catch (error) {
+      // Whoever looks next takes it over.
+      this.forget(intended);
+      throw error;
+    }
+    if (delay === undefined) this.forget(intended);
+    else this.#after(delay, () => this.#delete(deletion, later));
+  }
+
+  #after(milliseconds: number, work: () => Promise<void>): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      this.#parts.inBackground(work);
+    }, milliseconds).unref();
+    this.#timers.add(timer);
+  }
+
+  #owned(entries: Entries): Entries {
+    for (const key of keysOf(entries)) this.#own.add(key);
+    return entries;
+  }
+}
+
+interface LaterDeletion {
+  readonly selectors: readonly Selector[];
+  readonly intended: readonly Entries[];
+}
+
+function keysOf({ generation, sequences }: Entries): readonly string[] {
+  return sequences.map((sequence) => `${generation} ${sequence}`);
+}
+
+function distinct(selectors: readonly Selector[]): readonly Selector[] {
+  return [...new Map(selectors.map((selector) => [JSON.stringify(selector), selector])).values()];
+}
