@@ -115,6 +115,8 @@ function commandOf({ mariadbd, share }: Installed, folder: string): readonly str
     mariadbd,
     '--no-defaults',
     `--datadir=${folder}`,
+    // A server that starts removes what others have in the folder for temporary files.
+    `--tmpdir=${folder}`,
     `--socket=${join(folder, 'socket')}`,
     `--lc-messages-dir=${join(share, 'english')}`,
     `--character-sets-dir=${join(share, 'charsets')}`,

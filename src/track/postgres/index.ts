@@ -1,8 +1,9 @@
 /** `staticgenerator/postgres`. */
+
+export type { PoolOptions as PgPoolOptions } from '../pool/options.js';
 export type { PgListenClient } from './listen/client.js';
 export { type ListenOptions, listenPostgres, type PostgresListener } from './listen/listen.js';
 export type { PgPool } from './pool/followed-pool.js';
-export type { PgPoolOptions } from './pool/options.js';
 export { trackPgPool } from './pool/pool.js';
 export type { TriggerOptions, TriggerTable } from './triggers/tables.js';
 export { type Migration, postgresTriggers } from './triggers/triggers.js';

@@ -7,11 +7,6 @@ const HASH_LENGTH = 16;
 /** Where triggers tell of changes and {@link listenPostgres} listens, unless the option `channel` says otherwise. */
 export const DEFAULT_CHANNEL = 'staticgenerator';
 
-/** What a table is called in tags: in lower case and without its schema, as it is read from SQL. */
-export function tableName(table: string): string {
-  return table.slice(table.lastIndexOf('.') + 1).toLowerCase();
-}
-
 /** Whether it can be the name of something in PostgreSQL. */
 export function isName(value: unknown): value is string {
   if (typeof value !== 'string' || value === '' || value.includes('\0')) return false;

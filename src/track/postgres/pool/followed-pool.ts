@@ -1,4 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
+import { noteReads } from '../../pool/reads.js';
 import type { ModelStatements } from '../../sql/model-statements.js';
 import type { Tracker } from '../../tracker.js';
 import { isSubmittable, type PgCall, readCall } from './call.js';
@@ -87,19 +88,10 @@ export class FollowedPool {
   }
 
   #read({ text, values }: PgCall, { rows }: PgOutcome): undefined {
-    const { tracker, views, statements, procedures } = this.#parts;
+    const { procedures } = this.#parts;
     const isKnown = (verb: string) =>
       verb === 'CALL' && calledIn(plain(text)).every((name) => name in procedures);
-    try {
-      const { reads, unclear } = statements.reads({ sql: text, parameters: values, rows }, isKnown);
-      for (const { entity, id } of reads) {
-        tracker.read(entity, id);
-        for (const table of views[entity] ?? []) tracker.read(table);
-      }
-      if (unclear !== undefined) tracker.readAnything(unclear);
-    } catch (error) {
-      tracker.report(error);
-    }
+    noteReads(this.#parts, { sql: text, parameters: values, rows }, isKnown);
   }
 
   /** A prepared statement may be run again by its name alone. */

@@ -1,3 +1,5 @@
+import { rowsOf } from '../../pool/rows.js';
+
 /** What a query came to. */
 export interface PgOutcome {
   /** The first word of each command tag; the server has carried these out. */
@@ -17,23 +19,7 @@ interface PgResult {
 export function outcomeOf(value: unknown): PgOutcome {
   const results = [value].flat() as readonly (PgResult | undefined)[];
   const commands = results.map((result) => firstWord(result?.command));
-  return { commands, rows: results.length === 1 ? rowsOf(results[0]) : undefined };
-}
-
-/** Objects, whatever the row mode: of two columns with the same name an object has the last. */
-function rowsOf({ rows = [], fields = [] }: PgResult = {}): unknown {
-  const counts = new Map<string, number>();
-  for (const { name } of fields) counts.set(name, (counts.get(name) ?? 0) + 1);
-  if (fields.length === counts.size && !rows.some(Array.isArray)) return rows;
-  return rows.map((row) => {
-    const isArray = Array.isArray(row);
-    const own: readonly unknown[] = isArray ? row : [];
-    const entries = fields.map(({ name }, index): [string, unknown] => [
-      name,
-      isArray ? own[index] : Reflect.get(row as object, name),
-    ]);
-    return Object.fromEntries(entries.filter(([name]) => counts.get(name) === 1));
-  });
+  return { commands, rows: results.length === 1 ? rowsOf(results[0]?.rows, results[0]?.fields) : undefined };
 }
 
 /** In capitals. */

@@ -1,33 +1,29 @@
+import { modelsOf, type PoolOptions, readOptions } from '../../pool/options.js';
 import { ModelStatements } from '../../sql/model-statements.js';
-import type { TableKeys, TableModels } from '../../sql/table-models.js';
-import type { TrackOptions } from '../../track-options.js';
 import type { TrackablePages } from '../../tracker.js';
 import { FollowedPool, type PgPool } from './followed-pool.js';
-import { type PgPoolOptions, readOptions } from './options.js';
 
 /**
  * Follows what is read and written through a pool of pg, whoever uses it: plain pg, Drizzle, Kysely, or, given
  * `knex.client.pool`, Knex. Pages get the tags of the tables that they read, or, of tables whose key the option `ids` names,
  * those of rows. Call it before the pool is used; the function that it returns stops it. Throws `ERR_OPTIONS`.
  */
-export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PgPoolOptions = {}): () => void {
-  const { views = {}, procedures = {}, ...given } = readOptions({ pool, pages }, options);
-  const tracker = pages.track(given);
-  const followed = new FollowedPool(pool, {
+export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PoolOptions = {}): () => void {
+  const followed = {
+    name: 'pool',
+    value: pool,
+    isFit: typeof pool?.on === 'function',
+    expected: "a pool of pg, or Knex's `knex.client.pool`",
+  };
+  const { views = {}, procedures = {}, ...others } = readOptions(followed, pages, options);
+  const tracker = pages.track(others);
+  const own = new FollowedPool(pool, {
     ...{ tracker, views, procedures },
-    statements: new ModelStatements(modelsOf(given.ids)),
+    statements: new ModelStatements(modelsOf(others.ids)),
   });
-  followed.attach();
+  own.attach();
   return () => {
-    followed.detach();
+    own.detach();
     tracker.detach();
   };
-}
-
-/** Keys are the option `ids`; a table without one is followed as a whole. */
-function modelsOf(ids: TrackOptions['ids'] = {}): TableModels {
-  const keys = new Map<string, TableKeys>();
-  for (const [table, columns] of Object.entries(ids))
-    keys.set(table, { primary: [columns].flat().map((column) => column.toLowerCase()), uniques: [] });
-  return { entityOf: (table) => table, keysOf: (table) => keys.get(table) };
 }

@@ -1,5 +1,6 @@
 import { type OptionProblem, OptionReader } from '../../../option-reader.js';
-import { DEFAULT_CHANNEL, isName, MAX_NAME_BYTES, tableName } from '../names.js';
+import { tableName } from '../../pool/options.js';
+import { DEFAULT_CHANNEL, isName, MAX_NAME_BYTES } from '../names.js';
 
 /** A table whose changes are to be told. Names are as in the database: `Posts` is not `posts`. */
 export interface TriggerTable {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { PgPoolOptions } from '../../../../src/track/postgres/pool/options.js';
+import type { PgPoolOptions } from '../../../../src/track/postgres/index.js';
 import { trackPgPool } from '../../../../src/track/postgres/pool/pool.js';
 import { installedPostgres, psql, usePostgres } from '../../../helpers/postgres.js';
 import type { LogLine } from '../../../helpers/recording-logger.js';

@@ -1,24 +1,30 @@
-import { type OptionProblem, OptionReader } from '../../../option-reader.js';
-import { requirePages, type TrackOptions } from '../../track-options.js';
-import { tableName } from '../names.js';
+import { type OptionProblem, OptionReader } from '../../option-reader.js';
+import type { TableKeys, TableModels } from '../sql/table-models.js';
+import { requirePages, type TrackOptions } from '../track-options.js';
 
 /** Tables are named as in the database, in lower case and without their schema. */
-export interface PgPoolOptions extends TrackOptions {
+export interface PoolOptions extends TrackOptions {
   /** The tables behind a view, by its name: a page that reads the view reads these. */
   readonly views?: Readonly<Record<string, readonly string[]>>;
   /** The tables that a procedure writes, by its name. A `CALL` of any other deletes all pages. */
   readonly procedures?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** What an adapter is given to follow. */
+export interface Followed {
+  /** What the parameter is called. */
+  readonly name: string;
+  readonly value: unknown;
+  readonly isFit: boolean;
+  readonly expected: string;
+}
+
 /** Throws `ERR_OPTIONS` with every problem. Gives the options with tables named as in SQL. */
-export function readOptions(
-  { pool, pages }: { readonly pool: unknown; readonly pages: object },
-  options: PgPoolOptions,
-): PgPoolOptions {
+export function readOptions(followed: Followed, pages: object, options: PoolOptions): PoolOptions {
   const problems: OptionProblem[] = [];
   const reader = new OptionReader(options, problems);
-  if (typeof pool !== 'object' || pool === null || typeof Reflect.get(pool, 'on') !== 'function')
-    reader.refuseUnseen('pool', "a pool of pg, or Knex's `knex.client.pool`", pool);
+  const { name, value, isFit, expected } = followed;
+  if (!isFit) reader.refuseUnseen(name, expected, value);
   requirePages(pages, reader);
   const { views, procedures } = options;
   if (views !== undefined && !isRecordOfStrings(views))
@@ -53,4 +59,19 @@ function listsOfTables(
   record: Readonly<Record<string, readonly string[]>>,
 ): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(Object.entries(record).map(([name, tables]) => [name, tables.map(tableName)]));
+}
+
+/** What a table is called in tags: in lower case and without its schema, as it is read from SQL. */
+export function tableName(table: string): string {
+  return table.slice(table.lastIndexOf('.') + 1).toLowerCase();
+}
+
+/** Keys are the option `ids`; a table without one is followed as a whole. */
+export function modelsOf(ids: TrackOptions['ids'] = {}, loose?: TableKeys['loose']): TableModels {
+  const keys = new Map<string, TableKeys>();
+  for (const [table, columns] of Object.entries(ids)) {
+    const primary = [columns].flat().map((column) => column.toLowerCase());
+    keys.set(table, { primary, uniques: [], ...(loose !== undefined && { loose }) });
+  }
+  return { entityOf: (table) => table, keysOf: (table) => keys.get(table) };
 }

@@ -1,0 +1,37 @@
+import { modelsOf, type PoolOptions, readOptions } from '../pool/options.js';
+import { ModelStatements } from '../sql/model-statements.js';
+import { escapingMysqlSql, mysqlSql } from '../sql/mysql/dialect.js';
+import type { TrackablePages } from '../tracker.js';
+import { FollowedPool, type MysqlPool } from './followed-pool.js';
+
+/**
+ * Follows what is read and written through a pool of mysql2, by promises or callbacks, whoever uses it: plain mysql2, Drizzle,
+ * Kysely, or, given `knex.client.pool`, Knex. Pages get the tags of the tables that they read, or, of tables whose key the
+ * option `ids` names, those of rows. Call it before the pool is used; the function that it returns stops it. Throws
+ * `ERR_OPTIONS`.
+ */
+export function trackMysqlPool(
+  pool: MysqlPool,
+  pages: TrackablePages,
+  options: PoolOptions = {},
+): () => void {
+  const followed = {
+    name: 'pool',
+    value: pool,
+    isFit: typeof pool?.on === 'function',
+    expected: "a pool of mysql2, or Knex's `knex.client.pool`",
+  };
+  const { views = {}, procedures = {}, ...others } = readOptions(followed, pages, options);
+  const tracker = pages.track(others);
+  const models = modelsOf(others.ids, 'unknown');
+  const own = new FollowedPool(pool, {
+    ...{ tracker, views, procedures },
+    statements: new ModelStatements(models, mysqlSql),
+    escaping: new ModelStatements(models, escapingMysqlSql),
+  });
+  own.attach();
+  return () => {
+    own.detach();
+    tracker.detach();
+  };
+}

@@ -1,0 +1,27 @@
+import type { AnsweredQuery, IsKnown, ModelStatements } from '../sql/model-statements.js';
+import type { Tracker } from '../tracker.js';
+
+export interface ReadParts {
+  readonly tracker: Tracker;
+  readonly statements: ModelStatements;
+  /** The tables behind views, by their names. */
+  readonly views: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Notes what a query of the page being rendered has read. Never throws. */
+export function noteReads(
+  { tracker, statements, views }: ReadParts,
+  query: AnsweredQuery,
+  isKnown: IsKnown,
+): undefined {
+  try {
+    const { reads, unclear } = statements.reads(query, isKnown);
+    for (const { entity, id } of reads) {
+      tracker.read(entity, id);
+      for (const table of views[entity] ?? []) tracker.read(table);
+    }
+    if (unclear !== undefined) tracker.readAnything(unclear);
+  } catch (error) {
+    tracker.report(error);
+  }
+}
