@@ -5,7 +5,6 @@ import { readWatch, type WatchedFiles, type WatchOptions } from './change/watch-
 import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
 import { createLogger, type Logger } from './log.js';
 import { type NameListRule, OptionReader } from './option-reader.js';
-import { type Extension, knownExtensions } from './page/grammar.js';
 import { bypassHeaderPattern, bypassHeadersOf, defaultBypassHeaders } from './page/request/bypass-headers.js';
 import { cookieNamePattern } from './page/request/cookies.js';
 import { defaultBypassCookies, defaultIgnoreCookies } from './page/request/default-cookies.js';
@@ -13,8 +12,8 @@ import { defaultIgnoreHeaders, headerNamePattern } from './page/request/header-r
 import type { NameChanges, NameList } from './page/request/name-list.js';
 import { parameterNamePattern } from './page/request/query.js';
 import type { DeclaredHeaders } from './page/response/headers.js';
-import { defaultBodyMarkers } from './page/response/rules.js';
-import { defaultTypes, isContentType } from './page/response/types.js';
+import { defaultBodyMarkers, isHarmlessVary } from './page/response/rules.js';
+import { type PageTypes, resolveTypes, type TypedName } from './page/response/types.js';
 import { compileRules, type Rules, type UrlPattern } from './page/rules.js';
 import { type ResolvedWarm, readWarm, type WarmOptions } from './publish/warm/options.js';
 
@@ -53,8 +52,11 @@ export interface Options {
   readonly purgeHeaders?: readonly string[];
   /** Headers that every page has, with their constant values; nginx repeats them. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The Content-Type by extension where it differs from the default: `{ xml: 'application/rss+xml; charset=utf-8' }`. */
-  readonly types?: Partial<Readonly<Record<Extension, string>>>;
+  /**
+   * The Content-Type by extension or by path, where it differs from the default:
+   * `{ xml: 'application/rss+xml; charset=utf-8', '/rss/': 'application/rss+xml' }`.
+   */
+  readonly types?: Partial<Readonly<Record<TypedName, string>>>;
   /** The largest body that is stored, in bytes. Default: 5 MiB. */
   readonly maxBodyBytes?: number;
   /** Texts that make a body personal, such as a CSRF field. Default: the fields of common frameworks. */
@@ -84,7 +86,7 @@ export interface Options {
 }
 
 /** What of {@link Options} says which responses are pages, and how they are answered. */
-interface ResolvedPages {
+interface ResolvedPages extends PageTypes {
   readonly webRoot: string;
   readonly rules: Rules;
   readonly hosts: readonly string[];
@@ -97,7 +99,6 @@ interface ResolvedPages {
   /** In lower case. */
   readonly purgeHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
-  readonly types: Readonly<Record<Extension, string>>;
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
 }
@@ -158,14 +159,15 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
 }
 
 function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): ResolvedPages {
+  const lists = readNameLists(read);
   return {
     webRoot: resolve(read.path('webRoot', 'WEB_ROOT', environment)),
     rules: compileRules(read.patterns('urls', undefined), read.patterns('excludeUrls', [])),
     hosts: readHosts(read),
-    ...readNameLists(read),
+    ...lists,
     purgeHeaders: lowerCase(read.names('purgeHeaders', [], headerNamePattern, 'a header name')),
-    headers: read.headers('headers'),
-    types: readTypes(read),
+    headers: readHeaders(read, lists.bypassHeaders),
+    ...readTypes(read),
     maxBodyBytes: read.positiveInteger('maxBodyBytes', DEFAULT_MAX_BODY_BYTES),
     bodyMarkers: read.names('bodyMarkers', defaultBodyMarkers, /./s, 'a text'),
   };
@@ -206,15 +208,19 @@ function lowerCase(names: readonly string[]): readonly string[] {
   return names.map((name) => name.toLowerCase());
 }
 
-function readTypes(read: OptionReader): Readonly<Record<Extension, string>> {
-  const value = read.record('types', 'an object of extensions and types');
-  const extensions: readonly string[] = knownExtensions;
-  for (const [extension, type] of Object.entries(value)) {
-    if (!extensions.includes(extension))
-      read.refuse('types', `extensions among ${extensions.join(' ')}`, extension);
-    else if (!isContentType(type)) read.refuse(`types.${extension}`, 'a Content-Type', type);
-  }
-  return Object.freeze({ ...defaultTypes, ...value });
+function readHeaders(read: OptionReader, bypassHeaders: readonly string[]): DeclaredHeaders {
+  const headers = read.headers('headers');
+  const vary = headers.get('vary');
+  if (vary !== undefined && !isHarmlessVary(vary.value, bypassHeaders))
+    read.refuse(`headers.${vary.name}`, 'names of headers in `bypassHeaders`', vary.value);
+  return headers;
+}
+
+function readTypes(read: OptionReader): PageTypes {
+  const given = read.record('types', 'an object of extensions or paths, and types');
+  return resolveTypes(given, (name, expected, value) =>
+    read.refuse(name === undefined ? 'types' : `types.${name}`, expected, value),
+  );
 }
 
 function readApp(read: OptionReader): (() => Promise<unknown>) | undefined {
@@ -225,26 +231,16 @@ function readApp(read: OptionReader): (() => Promise<unknown>) | undefined {
 }
 
 const optionNames = Object.keys({
-  webRoot: 0,
-  urls: 0,
-  excludeUrls: 0,
-  hosts: 0,
-  ignoreQuery: 0,
-  bypassCookies: 0,
-  ignoreCookies: 0,
-  bypassHeaders: 0,
-  ignoreHeaders: 0,
-  purgeHeaders: 0,
-  headers: 0,
-  types: 0,
-  maxBodyBytes: 0,
-  bodyMarkers: 0,
-  version: 0,
-  refresh: 0,
-  logger: 0,
-  app: 0,
-  warm: 0,
-  export: 0,
-  watch: 0,
-  assets: 0,
+  ...{ webRoot: 0, urls: 0, excludeUrls: 0, hosts: 0 },
+  ...{
+    ignoreQuery: 0,
+    bypassCookies: 0,
+    ignoreCookies: 0,
+    bypassHeaders: 0,
+    ignoreHeaders: 0,
+    purgeHeaders: 0,
+  },
+  ...{ headers: 0, types: 0, maxBodyBytes: 0, bodyMarkers: 0 },
+  ...{ version: 0, refresh: 0, logger: 0, app: 0 },
+  ...{ warm: 0, export: 0, watch: 0, assets: 0 },
 } satisfies Record<keyof Options, 0>);

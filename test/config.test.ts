@@ -355,7 +355,6 @@ describe('headers', () => {
       'content-length',
       'Content-Encoding',
       'Content-Range',
-      'Vary',
       'ETag',
       'Last-Modified',
       'Date',
@@ -387,6 +386,18 @@ describe('headers', () => {
     const [message, ...others] = messagesOf({ headers });
     expect(others).toEqual([]);
     expect(message).toMatch(/^Expected `headers` to be an object of header names and values, got ./);
+  });
+});
+
+describe('a constant Vary', () => {
+  test.each(['RSC, Next-Url', 'hx-request, HX-Target', 'Accept-Encoding, Origin'])('may be %s', (Vary) => {
+    expect(resolve({ ...minimal, headers: { Vary } }).headers.get('vary')?.value).toBe(Vary);
+  });
+
+  test.each(['Cookie', 'RSC, Accept-Language', '*'])('may not be %s', (Vary) => {
+    expect(messagesOf({ headers: { Vary } })).toEqual([
+      `Expected \`headers.Vary\` to be names of headers in \`bypassHeaders\`, got "${Vary}" (string)`,
+    ]);
   });
 });
 
@@ -425,15 +436,32 @@ describe('types', () => {
   });
 
   test('may not be of an unknown extension', () => {
-    expect(messagesOf({ types: { php: 'text/html', '.html': 'text/html' } })).toEqual([
-      `Expected \`types\` to be extensions among ${knownExtensions.join(' ')}, got "php" (string)`,
-      `Expected \`types\` to be extensions among ${knownExtensions.join(' ')}, got ".html" (string)`,
+    const expected = `Expected \`types\` to be extensions among ${knownExtensions.join(' ')}, or paths of pages such as /rss/`;
+    const names = ['php', '.html', '/a//b', '/index.html', '/a?b', '/.x', 'rss/', 'toString'];
+    expect(messagesOf({ types: Object.fromEntries(names.map((name) => [name, 'text/html'])) })).toEqual(
+      names.map((name) => `${expected}, got ${JSON.stringify(name)} (string)`),
+    );
+  });
+
+  test('may be of a path, in any spelling of it', () => {
+    const { types, typesOfPaths } = resolve({
+      ...minimal,
+      types: { '/rss/': 'application/rss+xml', '/café': 'text/plain', '/a%62': 'text/x-b', xml: 'text/xml' },
+    });
+    expect([...typesOfPaths]).toEqual([
+      ['/rss/', 'application/rss+xml'],
+      ['/caf%C3%A9', 'text/plain'],
+      ['/ab', 'text/x-b'],
+    ]);
+    expect(types).toEqual({ ...defaultTypes, xml: 'text/xml' });
+    expect(messagesOf({ types: { '/rss/': 'rss' } })).toEqual([
+      'Expected `types./rss/` to be a Content-Type, got "rss" (string)',
     ]);
   });
 
   test('may not be anything but an object', () => {
     expect(messagesOf({ types: 'text/html' })).toEqual([
-      'Expected `types` to be an object of extensions and types, got "text/html" (string)',
+      'Expected `types` to be an object of extensions or paths, and types, got "text/html" (string)',
     ]);
     expect(messagesOf({ types: new Map() })).toHaveLength(1);
   });
@@ -567,7 +595,9 @@ describe('the error', () => {
     expect(message).toMatch(
       /^Unknown option `webroot` \(did you mean `webRoot`\?\); the options are webRoot, urls, excludeUrls, hosts, /,
     );
-    for (const option of Object.keys(resolve(minimal)).filter((name) => name !== 'rules'))
+    for (const option of Object.keys(resolve(minimal)).filter(
+      (name) => !['rules', 'typesOfPaths'].includes(name),
+    ))
       expect(message).toContain(option);
   });
 

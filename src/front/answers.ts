@@ -22,6 +22,8 @@ export interface FileAnswer {
 export interface Answers extends FileAnswer {
   /** In order, as they are written. */
   readonly headers: readonly ConstantHeader[];
+  /** Pages with a Content-Type of their own, by the decoded path. */
+  readonly typesOfPaths: Readonly<Record<string, string>>;
   /** Headers that a server sends with files, and must not send with pages. */
   readonly withheld: readonly string[];
 }
@@ -35,11 +37,18 @@ const HIT = 'staticgenerator; hit';
  * A page's file has a time that is made of its content. That makes the ETag right, and means nothing as a date: it is
  * neither sent nor compared.
  */
-export function describeAnswers({ types, headers }: Pick<FrontSite, 'types' | 'headers'>): Answers {
+export function describeAnswers({
+  types,
+  typesOfPaths,
+  headers,
+}: Pick<FrontSite, 'types' | 'typesOfPaths' | 'headers'>): Answers {
   const declared = [...headers.values()].map(({ name, value }): ConstantHeader => [name, value]);
   const cacheControl: ConstantHeader = ['Cache-Control', DEFAULT_CACHE_CONTROL];
   return {
     types,
+    typesOfPaths: Object.fromEntries(
+      [...typesOfPaths].map(([path, type]) => [decodeURIComponent(path), type]),
+    ),
     codings: storedCodings,
     vary: 'every',
     entityTag: 'time-and-length',

@@ -22,10 +22,11 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     bypassHeaders: config.bypassHeaders,
     hosts: config.hosts.length > 1 ? config.hosts : [],
     bypassCookies: config.bypassCookies,
-    // Left out where there are none.
+    // What there is none of is left out.
     foreignCookies: foreignCookies.length === 0 ? undefined : foreignCookies,
     ignoreQuery: config.ignoreQuery,
     types: config.types,
+    typesOfPaths: config.typesOfPaths.size === 0 ? undefined : [...config.typesOfPaths],
     headers: [...config.headers.values()],
   };
   return contentHash(JSON.stringify(decisions)).slice(0, 16);

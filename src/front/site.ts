@@ -1,8 +1,8 @@
-import type { Extension } from '../page/grammar.js';
 import type { DeclaredHeaders } from '../page/response/headers.js';
+import type { PageTypes } from '../page/response/types.js';
 
 /** What a server in front has to know of a site to answer as the code does. */
-export interface FrontSite {
+export interface FrontSite extends PageTypes {
   readonly webRoot: string;
   readonly hosts: readonly string[];
   readonly ignoreQuery: readonly string[];
@@ -10,5 +10,4 @@ export interface FrontSite {
   readonly ignoreCookies: readonly string[];
   readonly bypassHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
-  readonly types: Readonly<Record<Extension, string>>;
 }

@@ -34,7 +34,7 @@ export const responseReasons = Object.freeze({
   'reads-header':
     'the app read a request header that the page may depend on (options `ignoreHeaders`, `bypassHeaders`)',
   'echoes-request': 'a value that the request came with stands in the response',
-  'content-type': 'the Content-Type is not the one that its file is served with (option `types`)',
+  'content-type': 'there is no Content-Type, or it is not one of a whole page',
   'content-encoding': 'the content coding cannot be undone',
   'content-range': 'the response is a part (Content-Range)',
   trailer: 'the response has trailers',

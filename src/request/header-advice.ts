@@ -1,10 +1,22 @@
 import type { Logger } from '../log.js';
-import type { HeaderLine } from '../page/response/headers.js';
+import { type HeaderLine, isDeclarable, isDeclarableValue } from '../page/response/headers.js';
+import type { Storable } from '../page/response/rules.js';
+import { isContentType } from '../page/response/types.js';
 
 /** So many different sets of headers are told of; a header that changes with every page would fill the log. */
 const MAX_TOLD = 20;
 
-/** Tells an administrator, once for each set of headers, what would let nginx serve the pages that have them. */
+/** The options that would let nginx serve a page, and what none would. */
+interface Declarations {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly types?: Readonly<Record<string, string>>;
+  /** Headers that no option can declare, such as one with two lines. */
+  readonly undeclarable?: readonly string[];
+  /** Headers that the site has declared, and the response lacks. */
+  readonly missing?: readonly string[];
+}
+
+/** Tells an administrator, once for each set of headers, which options would let nginx serve the pages that have them. */
 export class HeaderAdvice {
   readonly #logger: Logger;
   readonly #told = new Set<string>();
@@ -13,20 +25,47 @@ export class HeaderAdvice {
     this.#logger = logger;
   }
 
-  give(path: string, nodeOnly: readonly string[], headers: readonly HeaderLine[]): void {
-    const key = nodeOnly.join();
-    // Vary is no constant to declare, so nothing would move such pages.
-    if (
-      nodeOnly.length === 0 ||
-      nodeOnly.includes('vary') ||
-      this.#told.has(key) ||
-      this.#told.size >= MAX_TOLD
-    )
-      return;
+  give(path: string, { nodeOnly, headers, contentType }: Storable): void {
+    // A type is declared by path or extension, so each is told of.
+    const key = nodeOnly.map((name) => (name === 'content-type' ? contentType : name)).join();
+    if (nodeOnly.length === 0 || this.#told.has(key) || this.#told.size >= MAX_TOLD) return;
     this.#told.add(key);
-    const lines = Object.fromEntries(headers.filter(([name]) => nodeOnly.includes(name)));
-    const advice =
-      'pages with these headers are served by Node only; if their values are constant, declare them in the option `headers`, generate the nginx configuration anew and reload it';
-    this.#logger.info({ path, names: nodeOnly, headers: lines }, advice);
+    const declarations = declarationsFor(path, nodeOnly, headers);
+    this.#logger.info({ path, names: nodeOnly, ...declarations }, adviceOf(declarations));
   }
+}
+
+function declarationsFor(
+  path: string,
+  nodeOnly: readonly string[],
+  lines: readonly HeaderLine[],
+): Declarations {
+  const differing = lines.filter(([name]) => nodeOnly.includes(name));
+  const isDeclarableLine = ([name, value]: HeaderLine) =>
+    name === 'content-type' ? isContentType(value) : isDeclarable(name) && isDeclarableValue(value);
+  const declarable = differing.filter(isDeclarableLine);
+  const undeclarable = differing.filter((line) => !isDeclarableLine(line)).map(([name]) => name);
+  const missing = nodeOnly.filter((name) => differing.every(([differs]) => differs !== name));
+  const headers = declarable.filter(([name]) => name !== 'content-type').map(asText);
+  const types = declarable
+    .filter(([name]) => name === 'content-type')
+    .map(([, type]) => [path, String(type)]);
+  return {
+    ...(headers.length === 0 ? {} : { headers: Object.fromEntries(headers) }),
+    ...(types.length === 0 ? {} : { types: Object.fromEntries(types) }),
+    ...(undeclarable.length === 0 ? {} : { undeclarable }),
+    ...(missing.length === 0 ? {} : { missing }),
+  };
+}
+
+function asText([name, value]: HeaderLine): readonly [string, string] {
+  return [name, String(value)];
+}
+
+function adviceOf({ undeclarable, missing }: Declarations): string {
+  if (undeclarable !== undefined)
+    return 'Node serves pages with these headers: nginx can repeat no header that has several lines, no Expires, and no $';
+  if (missing !== undefined)
+    return 'Node serves pages that lack a header of the option `headers`: send it with every page, or take it out of the option';
+  return 'Node serves pages with these headers; if the values are constant, add them to the options `headers` and `types`, generate the nginx configuration again and reload it';
 }

@@ -3,7 +3,6 @@ import { decode } from '../files/compress.js';
 import type { FileMover, Lease, PageEntry, PageRecorder, Placement } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
-import type { Extension } from '../page/grammar.js';
 import { fileOf } from '../page/layout.js';
 import { explainReason, type Refusal, refuse } from '../page/reasons.js';
 import type { PageRequest } from '../page/request/gate.js';
@@ -45,7 +44,6 @@ export interface Render {
 export interface PageWriterParts {
   readonly ledger: PageRecorder;
   readonly store: Pick<PageStore, 'stage' | 'place' | 'remove' | 'discard' | 'nodeOnlyFile'>;
-  readonly types: Readonly<Record<Extension, string>>;
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
   readonly echoes: EchoWatch;
@@ -129,18 +127,20 @@ export class PageWriter {
     const refusal = this.#refuseContent(render, body, store);
     if (refusal !== undefined) return this.refused(render.request, refusal);
     const hash = contentHash(body);
-    const type = forbidsTransforming(store.headers) ? undefined : this.#parts.types[store.extension];
+    const type = forbidsTransforming(store.headers) ? undefined : store.contentType;
     const staged = await this.#parts.store.stage(body, hash, type);
-    const nodeOnly = render.nginxOutdated || store.nodeOnly.length > 0;
+    const isForNginx = !render.nginxOutdated && store.nodeOnly.length === 0;
+    const extension = isForNginx ? store.extension : undefined;
+    const file = extension && joinHost(host, fileOf(page, extension));
     const entry: PageEntry = {
-      file: nodeOnly ? this.#parts.store.nodeOnlyFile() : joinHost(host, fileOf(page, store.extension)),
-      headers: nodeOnly ? store.headers : undefined,
+      file: file ?? this.#parts.store.nodeOnlyFile(),
+      headers: file === undefined ? store.headers : undefined,
       ...{ host, path: page.path, decoded: page.decoded, tags: new Set(render.context.tags) },
       ...{ codings: [...staged.codings.keys()], bytes: body.length, hash, expiresAt: store.expiresAt },
     };
     let placement: Placement | undefined;
     try {
-      if (entry.headers !== undefined) this.#advice.give(entry.path, store.nodeOnly, store.headers);
+      if (entry.headers !== undefined) this.#advice.give(entry.path, store);
       placement = await this.#place(entry, render.lease, staged);
     } finally {
       // What was placed has left nothing to be looked for.

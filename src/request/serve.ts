@@ -3,7 +3,6 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import type { StoredCoding } from '../files/compress.js';
 import type { FoundPage, PageFinder } from '../ledger/ledger.js';
-import type { Extension } from '../page/grammar.js';
 import type { PageRequest } from '../page/request/gate.js';
 import { preferredCodings } from '../page/response/accept-encoding.js';
 import {
@@ -12,15 +11,15 @@ import {
   type HeaderLine,
   isRecomputed,
 } from '../page/response/headers.js';
+import { type PageTypes, typeOfFile } from '../page/response/types.js';
 import type { OpenPage } from '../store/open-page.js';
 import type { PageStore } from '../store/page-store.js';
 import type { WholePage } from '../store/recent-files.js';
 import { HIT } from './cache-status.js';
 
-export interface ServeParts {
+export interface ServeParts extends PageTypes {
   readonly ledger: PageFinder;
   readonly store: Pick<PageStore, 'read'>;
-  readonly types: Readonly<Record<Extension, string>>;
   readonly headers: DeclaredHeaders;
 }
 
@@ -60,8 +59,8 @@ export class PageServer {
     if (chosen === undefined) return false;
     const notModified = isNotModified(request, chosen.file.entityTag);
     const body = bodyOf(chosen.file, notModified || request.method === 'HEAD');
-    if (notModified) writeHead(response, 304, withFlat(this.#headersOf(found, chosen, true)));
-    else writeHead(response, 200, this.#decide(found, chosen));
+    if (notModified) writeHead(response, 304, withFlat(this.#headersOf(found, chosen, undefined)));
+    else writeHead(response, 200, this.#decide(found, chosen, page.path));
     if (body instanceof Uint8Array) response.end(body);
     else sendStream(body, response);
     return true;
@@ -77,32 +76,28 @@ export class PageServer {
     return page === undefined ? undefined : { file: page, coding: undefined };
   }
 
-  #decide(found: FoundPage, chosen: FoundCoding): Omit<DecidedHeaders, 'found'> {
+  #decide(found: FoundPage, chosen: FoundCoding, path: string): Omit<DecidedHeaders, 'found'> {
     const decided = this.#decided.get(chosen.file);
     if (decided?.found === found) return decided;
-    const headers = withFlat(this.#headersOf(found, chosen, false));
+    const headers = withFlat(this.#headersOf(found, chosen, path));
     // An age is another one with every second.
     if (found.expiresAt === undefined) this.#decided.set(chosen.file, { found, ...headers });
     return headers;
   }
 
-  /** What nginx would send, or what the response had, where that is more than nginx can repeat. */
-  #headersOf(found: FoundPage, chosen: FoundCoding, notModified: boolean): readonly HeaderLine[] {
+  /** What nginx would send, or what the response had, where that is more than nginx can repeat. Without a path: for a 304. */
+  #headersOf(found: FoundPage, chosen: FoundCoding, path: string | undefined): readonly HeaderLine[] {
     const { file, coding } = chosen;
+    const notModified = path === undefined;
     const lines: HeaderLine[] = [];
     if (found.headers === undefined) {
-      if (!notModified) lines.push(['Content-Type', this.#typeOf(found.file)]);
+      if (!notModified) lines.push(['Content-Type', typeOfFile(path, found.file, this.#parts)]);
       lines.push(...this.#constantHeaders);
     } else lines.push(...replayedOf(found, found.headers, notModified));
     lines.push(['Cache-Status', HIT], ['ETag', file.entityTag], ['Vary', 'Accept-Encoding']);
     if (!notModified) lines.push(['Content-Length', String(file.size)]);
     if (!notModified && coding !== undefined) lines.push(['Content-Encoding', coding]);
     return lines;
-  }
-
-  #typeOf(file: string): string {
-    const types: Readonly<Record<string, string>> = this.#parts.types;
-    return types[file.slice(file.lastIndexOf('.') + 1)] ?? 'application/octet-stream';
   }
 }
 

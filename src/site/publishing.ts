@@ -24,7 +24,7 @@ export interface Publishing {
 
 export function makePublishing(parts: Parts): Publishing {
   const { config, gate, host, ledger, store, invalidator } = parts;
-  const { webRoot, logger, types, headers, bypassHeaders, bodyMarkers, maxBodyBytes } = config;
+  const { webRoot, logger, types, typesOfPaths, headers, bypassHeaders, bodyMarkers, maxBodyBytes } = config;
   const voidRenders = (selectors: readonly Selector[]) => invalidator.voidRenders(selectors);
   const publisher = new Publisher({ voidRenders, host, webRoot });
   const judge = (target: string, ofHost: string) => gate(plainVisit(target, ofHost));
@@ -35,7 +35,7 @@ export function makePublishing(parts: Parts): Publishing {
     warmer: new Warmer({ publisher, judge, host, isStored, voidRenders }),
     verifier: new Verifier({
       ...{ publisher, ledger, store, judge, host, bodyMarkers, maxBodyBytes },
-      rules: { types, headers, bypassHeaders },
+      rules: { types, typesOfPaths, headers, bypassHeaders },
     }),
     regenerateBehind: (selectors) => regenerateBehind({ ...parts, regenerator }, selectors),
   };

@@ -25,18 +25,19 @@ export interface Requests {
 
 export function makeRequestJourney(parts: Parts): Requests {
   const { config, ledger, store, metrics, gate, fingerprint, publisher, routes } = parts;
-  const { types, headers, bypassHeaders, ignoreHeaders, maxBodyBytes, bodyMarkers, logger } = config;
+  const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, maxBodyBytes, bodyMarkers, logger } =
+    config;
   const onNotice = oncePerReason(logger);
   const contexts = new RenderContexts(({ reason, detail }) => onNotice(reason, { detail }));
   const writer = new PageWriter({
-    ...{ ledger, store, types, maxBodyBytes, bodyMarkers, logger, metrics },
+    ...{ ledger, store, maxBodyBytes, bodyMarkers, logger, metrics },
     echoes: new EchoWatch(logger),
     onStored: parts.finishAbandoned,
   });
   const middleware = createMiddleware({
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
-    server: new PageServer({ ledger, store, types, headers }),
-    rules: { types, headers, bypassHeaders },
+    server: new PageServer({ ledger, store, types, typesOfPaths, headers }),
+    rules: { types, typesOfPaths, headers, bypassHeaders },
     reads: new ReadWatch({ bypassHeaders, ignoreHeaders }, logger),
     orders: publisher,
     declaredRoutes: () => routes.declared(),

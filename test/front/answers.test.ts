@@ -25,6 +25,11 @@ const cases: readonly (readonly [string, Partial<Options>, Partial<Answers>])[] 
     },
   ],
   [
+    'types of paths, which are decoded',
+    { types: { '/rss/': 'application/rss+xml', '/caf%C3%A9': 'text/x-a' } },
+    { types: defaultTypes, typesOfPaths: { '/rss/': 'application/rss+xml', '/café': 'text/x-a' } },
+  ],
+  [
     'types of its own',
     { types: { xml: 'application/rss+xml' } },
     {

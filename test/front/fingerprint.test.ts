@@ -25,6 +25,10 @@ test.each<[string, Partial<Options>, string]>([
   expect(of(site)).toBe(fingerprint);
 });
 
+test('the type of a path is part of it', () => {
+  expect(of({ types: { '/rss/': 'application/rss+xml' } })).not.toBe(PLAIN);
+});
+
 test('a header that bypasses is part of it', () => {
   expect(of({ bypassHeaders: { add: ['X-Fragment'] } })).not.toBe(PLAIN);
 });

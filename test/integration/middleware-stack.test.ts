@@ -125,7 +125,7 @@ describe.each(orders)('mounted %s ours', (order) => {
     const middleware = [helmet(), cors(), compression()];
     const first = await startStack({ order, middleware });
     await visit(first.port, first, '/page');
-    const { fields } = await first.logger.waitFor(({ message }) => message.includes('option `headers`'));
+    const { fields } = await first.logger.waitFor(({ message }) => message.includes('options `headers`'));
 
     const options = { headers: fields.headers as Record<string, string> };
     const site = await startStack({ order, middleware, options });

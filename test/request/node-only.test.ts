@@ -38,6 +38,86 @@ test('a page with headers that nginx would not repeat is served by Node with all
   expect(compressed.headers).toMatchObject({ 'content-encoding': 'br', link: '</style.css>; rel=preload' });
 });
 
+test.each([
+  ['/rss/', 'application/rss+xml; charset=utf-8', '<rss/>'],
+  ['/robots.txt', 'text/plain', 'User-agent: *'],
+  ['/posts.data', 'text/x-script', '[{}]'],
+  ['/page.html', 'application/ld+json; charset=utf-8', '{"html":"<script>"}'],
+  ['/latin1', 'text/html; charset=iso-8859-1', 'caf\xe9'],
+])(
+  'a page with a type that nginx would not send, %s as %s, is Node’s until it is declared',
+  async (path, type, body) => {
+    const routes = (app: import('express').Express) =>
+      app.use((_request, response) => {
+        // Express would add a charset.
+        response.setHeader('Content-Type', type);
+        response.end(body, 'latin1');
+      });
+    const site = await startSite(routes);
+    expect((await site.visit(path)).outcome).toBe('stored');
+    expect(await nginxFiles(site.webRoot)).toEqual([]);
+    for (const headers of [{}, { 'accept-encoding': 'br, gzip' }]) {
+      const hit = await site.request(path, { headers });
+      expect(hit).toMatchObject({ cache: 'staticgenerator; hit', headers: { 'content-type': type } });
+      if (hit.headers['content-encoding'] === undefined) expect(hit.bytes.toString('latin1')).toBe(body);
+    }
+    const { fields } = await site.logger.waitFor(({ fields }) => 'names' in fields);
+    expect(fields).toEqual({ path, names: ['content-type'], types: { [path]: type } });
+    await site.pages.close();
+
+    const declared = await startSite(routes, {
+      webRoot: site.webRoot,
+      types: fields.types as Record<`/${string}`, string>,
+    });
+    expect((await declared.visit(path)).outcome).toBe('stored');
+    expect(await nginxFiles(site.webRoot)).toHaveLength(1);
+    expect(await declared.request(path)).toMatchObject({
+      cache: 'staticgenerator; hit',
+      headers: { 'content-type': type },
+    });
+  },
+);
+
+test('what Next varies by is nginx’s, once the line of the log is declared', async () => {
+  const vary =
+    'rsc, next-router-state-tree, next-router-prefetch, next-router-segment-prefetch, Accept-Encoding';
+  const routes = (app: import('express').Express) =>
+    app.use((_request, response) => response.set({ Vary: vary, 'X-Nextjs-Cache': 'HIT' }).send('page'));
+  const site = await startSite(routes);
+  await site.visit('/page');
+  const { fields } = await site.logger.waitFor(({ fields }) => 'headers' in fields);
+  await site.pages.close();
+  const declared = await startSite(routes, {
+    webRoot: site.webRoot,
+    headers: fields.headers as Record<string, string>,
+  });
+  const miss = await declared.visit('/page');
+  expect(await nginxFiles(site.webRoot)).toEqual(['page.page.html']);
+  const hit = await declared.request('/page');
+  const names = (text: unknown) => String(text).toLowerCase().split(/,\s*/).sort();
+  expect(names(hit.headers.vary)).toEqual(names(miss.headers.vary));
+});
+
+test('the log gives no line for what nginx cannot repeat, and says what is missing', async () => {
+  const site = await startSite(
+    (app) => {
+      app.get('/lines', (_request, response) =>
+        response.set('X-Lines', ['a', 'b']).set('X-A', 'a').send('page'),
+      );
+      app.get('/variable', (_request, response) => response.set({ 'X-V': '$1', 'X-A': 'a' }).send('page'));
+      app.get('/lacking', (_request, response) => response.send('page'));
+    },
+    { headers: { 'X-A': 'a' } },
+  );
+  for (const path of ['/lines', '/variable', '/lacking']) await site.visit(path);
+  const told = site.logger.lines.filter(({ fields }) => 'names' in fields).map(({ fields }) => fields);
+  expect(told).toEqual([
+    { path: '/lines', names: ['x-lines'], undeclarable: ['x-lines'] },
+    { path: '/variable', names: ['x-v'], undeclarable: ['x-v'] },
+    { path: '/lacking', names: ['x-a'], missing: ['x-a'] },
+  ]);
+});
+
 test('declaring the headers moves the page to nginx, and the log says which lines to declare', async () => {
   const headers = { 'X-Frame-Options': 'DENY' };
   const routes = (app: import('express').Express) =>

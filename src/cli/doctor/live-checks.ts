@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.js';
 import { fingerprintOf } from '../../front/fingerprint.js';
 import type { StoredPage } from '../../ledger/ledger.js';
 import { UNVOUCHED } from '../../page/request/gate.js';
+import { typeOfFile } from '../../page/response/types.js';
 import type { Site } from '../../site.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import type { Answer, Visitor } from './visitor.js';
@@ -74,8 +75,7 @@ function choosePage({ ledger, config }: Site, visitor: Visitor): StoredPage | un
 
 async function checkHit({ config }: Site, visitor: Visitor, { path, file }: StoredPage): Promise<Finding> {
   const answer = await visitor.get(path);
-  const types: Readonly<Record<string, string>> = config.types;
-  const type = types[file.slice(file.lastIndexOf('.') + 1)];
+  const type = typeOfFile(path, file, config);
   const wrong = [
     ...(answer.isHit ? [] : ['it is no hit, although its file is there']),
     ...(answer.headers['content-type'] === type

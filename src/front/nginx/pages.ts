@@ -2,7 +2,7 @@ import type { Answers } from '../answers.js';
 import type { Front } from '../front.js';
 import type { Limits } from '../limits.js';
 import { APP } from './app.js';
-import { block, comment, condition, directive, type Statement, variables } from './directives.js';
+import { block, comment, condition, directive, pattern, type Statement, variables } from './directives.js';
 import { codings, typesBlock, validators } from './files.js';
 import { folderOfPages } from './hosts.js';
 import { alternative } from './server/listen.js';
@@ -26,14 +26,31 @@ export function pageLocation(front: Front, { brotli }: { readonly brotli: boolea
     typesBlock(answers),
     ...headers(answers),
     ...alternative(front),
+    ...typedLocations(answers),
   );
 }
+
+/** Within the location of the pages, from which they have all that is not said here. */
+function typedLocations({ typesOfPaths }: Answers): readonly Statement[] {
+  const locations = Object.entries(typesOfPaths).map(([path, type]) =>
+    block(
+      ['location', '=', pattern(path)],
+      NO_PAGE,
+      directive('try_files', variables('$staticgenerator_page'), APP),
+      block(['types']),
+      directive('default_type', type),
+    ),
+  );
+  return locations.length === 0 ? [] : [comment('Pages with a type of their own.'), ...locations];
+}
+
+const NO_PAGE = block(['if', condition('($staticgenerator_page = "")')], directive('return', '404'));
 
 function lookup({ layout, gate }: Front): readonly Statement[] {
   return [
     directive('root', folderOfPages(layout.root, gate)),
     comment('What cannot be a page goes to the app, without a look at the disk.'),
-    block(['if', condition('($staticgenerator_page = "")')], directive('return', '404')),
+    NO_PAGE,
     comment('So does a page that nginx cannot read, or that is deleted while nginx opens it.'),
     directive('error_page', '403', '404', '405', '500', '=', APP),
     directive('recursive_error_pages', 'on'),

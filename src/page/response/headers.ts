@@ -24,7 +24,7 @@ const headerNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
 const headerValuePattern = /^[\x20-\x23\x25-\x7e]*$/;
 /** What the answer itself decides; a constant would contradict it. */
 const undeclarable: ReadonlySet<string> = new Set([
-  ...['content-type', 'content-length', 'content-encoding', 'content-range', 'vary', 'etag', 'last-modified'],
+  ...['content-type', 'content-length', 'content-encoding', 'content-range', 'etag', 'last-modified'],
   ...['connection', 'keep-alive', 'transfer-encoding', 'trailer', 'upgrade', 'set-cookie', 'cache-status'],
   ...['date', 'age', 'expires'],
 ]);
@@ -46,6 +46,12 @@ export function headerText(headers: HeaderValues, name: string): string | undefi
   const value = headers[name];
   if (value === undefined || typeof value === 'string') return value;
   return typeof value === 'number' ? String(value) : value.join(', ');
+}
+
+/** The names in a Vary, but for Accept-Encoding: every page varies by that. */
+export function variedNames(vary: string): readonly string[] {
+  const names = vary.split(',').map((name) => name.trim());
+  return names.filter((name) => name !== '' && name.toLowerCase() !== 'accept-encoding');
 }
 
 /** Whether a header is made anew for every answer, hit or miss; the name in lower case. */
@@ -86,6 +92,7 @@ export function differingHeaders(headers: HeaderValues, declared: DeclaredHeader
   const differing = replayedHeaders(headers)
     .map(([name]) => name)
     .filter((name) => name !== 'content-type' && headerText(headers, name) !== declared.get(name)?.value);
-  const lacking = [...declared.keys()].filter((name) => headers[name] === undefined);
+  // Vary has a rule of its own.
+  const lacking = [...declared.keys()].filter((name) => headers[name] === undefined && name !== 'vary');
   return [...differing, ...lacking];
 }

@@ -1,5 +1,5 @@
 import type { Extension } from '../grammar.js';
-import { extensionsOf, type PagePath } from '../layout.js';
+import type { PagePath } from '../layout.js';
 import { type Refusal, refuse } from '../reasons.js';
 import { compileBypassing } from '../request/bypass-headers.js';
 import { judgeFreshness } from './cache-control.js';
@@ -11,7 +11,9 @@ import {
   headerText,
   isDigest,
   replayedHeaders,
+  variedNames,
 } from './headers.js';
+import { extensionFor, isPageType, type PageTypes } from './types.js';
 
 /** What the head of a response says; header names in lower case. */
 export interface ResponseHead {
@@ -22,9 +24,7 @@ export interface ResponseHead {
 }
 
 /** What decides about responses. */
-export interface ResponseRuleOptions {
-  /** The Content-Type that a file of each extension is served with. */
-  readonly types: Readonly<Record<Extension, string>>;
+export interface ResponseRuleOptions extends PageTypes {
   readonly headers: DeclaredHeaders;
   /** The request headers that bypass, in lower case. */
   readonly bypassHeaders: readonly string[];
@@ -35,7 +35,10 @@ export const undoableCodings = Object.freeze(['gzip', 'x-gzip', 'br', 'deflate']
 export type UndoableCoding = (typeof undoableCodings)[number];
 
 export interface Storable {
-  readonly extension: Extension;
+  /** Of the file in which nginx would send the page's type; undefined: it could not, so the page is Node's. */
+  readonly extension: Extension | undefined;
+  /** As the app has sent it. */
+  readonly contentType: string;
   /** The coding of the body's bytes, to be undone before they are stored. */
   readonly coding: UndoableCoding | undefined;
   /** Headers that nginx would not repeat. None: nginx may serve the page; else only Node, which replays them. */
@@ -58,24 +61,29 @@ export function decideResponse(
   options: ResponseRuleOptions,
 ): ResponseDecision {
   const varied = otherVariedNames(head.headers);
-  const refusal = refuseHead(head) ?? refuseVary(head.headers, varied, options);
+  const refusal = refuseHead(head) ?? refuseVary(head.headers, options);
   if (refusal !== undefined) return { refusal };
   const { headers, at } = head;
   const freshness = judgeFreshness(headers, options.headers.get('cache-control')?.value, at);
   if ('refusal' in freshness) return freshness;
   const contentType = headerText(headers, 'content-type');
-  const extension = extensionsOf(page).find((one) => isSameType(options.types[one], contentType));
-  if (extension === undefined) return { refusal: refuse('content-type', contentType ?? 'none') };
+  if (!isPageType(contentType)) return { refusal: refuse('content-type', contentType ?? 'none') };
+  const extension = extensionFor(page, contentType, options);
   const coding = undoableCodings.find((one) => one === codingOf(headers));
-  // nginx says Accept-Encoding alone, and caches that lie before it have to know the rest.
+  const nodeOnly = [
+    ...(extension === undefined ? ['content-type'] : []),
+    ...differingHeaders(headers, options.headers),
+    ...(isDeclaredVary(varied, options.headers) ? [] : ['vary']),
+  ];
+  // nginx says Accept-Encoding, and caches that lie before it have to know the rest.
   const vary: readonly HeaderLine[] = varied.length === 0 ? [] : [['vary', varied.join(', ')]];
-  const nodeOnly = [...differingHeaders(headers, options.headers), ...vary.map(([name]) => name)];
   const { expiresAt, madeAt } = freshness;
   const replayed = replayedHeaders(headers);
   // Age and Expires count from the time at which the response was made (RFC 9111 §4.2), which is not when it was stored.
   const date: readonly HeaderLine[] =
     expiresAt === undefined ? [] : [['date', new Date(madeAt).toUTCString()]];
-  return { store: { extension, coding, nodeOnly, headers: [...replayed, ...vary, ...date], expiresAt } };
+  const replays = [...replayed, ...vary, ...date];
+  return { store: { extension, contentType, coding, nodeOnly, headers: replays, expiresAt } };
 }
 
 function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
@@ -99,20 +107,25 @@ function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
 
 /** What a response varies by beside the coding, which is always made anew. */
 function otherVariedNames(headers: HeaderValues): readonly string[] {
-  const names = (headerText(headers, 'vary') ?? '').split(',').map((name) => name.trim());
-  return names.filter((name) => name !== '' && name.toLowerCase() !== 'accept-encoding');
+  return variedNames(headerText(headers, 'vary') ?? '');
+}
+
+/** Whether the site has declared that its pages vary by just these names. */
+function isDeclaredVary(varied: readonly string[], declared: DeclaredHeaders): boolean {
+  const namesIn = (names: readonly string[]) => new Set(names.map((name) => name.toLowerCase()));
+  const [said, constant] = [namesIn(varied), namesIn(variedNames(declared.get('vary')?.value ?? ''))];
+  return said.size === constant.size && [...said].every((name) => constant.has(name));
 }
 
 /** No page answers a request with a header that bypasses, so to vary by it makes no difference to pages. */
-function refuseVary(
-  headers: HeaderValues,
-  varied: readonly string[],
-  { bypassHeaders }: ResponseRuleOptions,
-): Refusal | undefined {
-  if (varied.length === 0) return undefined;
+export function isHarmlessVary(vary: string, bypassHeaders: readonly string[]): boolean {
   const isBypassing = compileBypassing(bypassHeaders);
-  if (varied.every((name) => isBypassing(name.toLowerCase()))) return undefined;
-  return refuse('vary', headerText(headers, 'vary'));
+  return variedNames(vary).every((name) => isBypassing(name.toLowerCase()));
+}
+
+function refuseVary(headers: HeaderValues, { bypassHeaders }: ResponseRuleOptions): Refusal | undefined {
+  const vary = headerText(headers, 'vary') ?? '';
+  return vary === '' || isHarmlessVary(vary, bypassHeaders) ? undefined : refuse('vary', vary);
 }
 
 /** A nonce that is served twice protects nobody (CSP Level 3, §7.1). */
@@ -124,17 +137,6 @@ function refuseNonce(headers: HeaderValues): Refusal | undefined {
 
 function codingOf(headers: HeaderValues): string {
   return headerText(headers, 'content-encoding')?.trim().toLowerCase() || 'identity';
-}
-
-/** Equal but for the case and the spaces around parameters (RFC 9110 §8.3.1). */
-function isSameType(served: string, sent: string | undefined): boolean {
-  const normalise = (type: string) =>
-    type
-      .toLowerCase()
-      .replace(/\s*;\s*/g, ';')
-      .replaceAll('"', '')
-      .trim();
-  return sent !== undefined && normalise(served) === normalise(sent);
 }
 
 /** The first of the site's markers that a body holds: a CSRF field, say, which is about one visitor. */

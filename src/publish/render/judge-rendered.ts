@@ -9,6 +9,7 @@ import {
   type ResponseRuleOptions,
   type Storable,
 } from '../../page/response/rules.js';
+import { typeOfFile } from '../../page/response/types.js';
 import type { RenderedOnly } from '../publish.js';
 
 export interface JudgeParts {
@@ -50,22 +51,24 @@ export async function judgeRendered(
 
 /** What a page that was rendered now would be served with, beside one that is stored in a file with these headers. */
 export function contentsOf(
-  { rules: { types, headers } }: Pick<JudgeParts, 'rules'>,
+  { rules }: Pick<JudgeParts, 'rules'>,
   stored: {
+    readonly path: string;
     readonly body: Buffer;
     readonly file: string;
     readonly headers: readonly HeaderLine[] | undefined;
   },
   { body, store }: Extract<Judged, { readonly store: Storable }>,
 ): { readonly before: PageContent; readonly after: PageContent } {
-  const declared = [...headers].map(([name, { value }]): HeaderLine => [name, value]);
+  const declared = [...rules.headers].map(([name, { value }]): HeaderLine => [name, value]);
   const ofType = (type: string): readonly HeaderLine[] => [['content-type', type], ...declared];
-  const extension = stored.file.slice(stored.file.lastIndexOf('.') + 1);
-  const byExtension: Readonly<Record<string, string>> = types;
   const isReplayed = stored.headers !== undefined || store.nodeOnly.length > 0;
+  const type = typeOfFile(stored.path, stored.file, rules);
+  // What nginx may serve has the type of its file.
+  const rendered = typeOfFile(stored.path, `.${store.extension}`, rules);
   return {
-    before: { body: stored.body, headers: stored.headers ?? ofType(byExtension[extension] ?? '') },
-    after: { body, headers: isReplayed ? store.headers : ofType(types[store.extension]) },
+    before: { body: stored.body, headers: stored.headers ?? ofType(type) },
+    after: { body, headers: isReplayed ? store.headers : ofType(rendered) },
   };
 }
 

@@ -167,14 +167,14 @@ export class Verifier {
   }
 
   #compare(
-    { found: { file, headers } }: Snapshot,
+    { found: { file, headers }, page: { path } }: Snapshot,
     body: Buffer | 'damaged',
     judged: Judged,
     ignored: readonly RegExp[],
   ): Differing | 'same' {
     if (body === 'damaged') return { difference: { damaged: true } };
     if ('refusal' in judged) return { difference: { refusal: judged.refusal } };
-    const { before, after } = contentsOf(this.#parts, { body, file, headers }, judged);
+    const { before, after } = contentsOf(this.#parts, { path, body, file, headers }, judged);
     const difference = compareContents(before, after, ignored);
     return difference === undefined ? 'same' : { difference, rendered: after };
   }

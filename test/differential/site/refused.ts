@@ -77,13 +77,6 @@ export const refusedKinds: Readonly<Record<string, readonly [reason: string, han
         json: () => response.json({ negotiated: true }),
       }),
   ],
-  'page.html': ['content-type', (_request, response) => void response.json({ html: '<script>' })],
-  linked: ['content-type', but((response) => response.type('application/ld+json'))],
-  latin1: [
-    'content-type',
-    (_request, response) =>
-      void response.set('Content-Type', 'text/html; charset=iso-8859-1').end('caf\xe9', 'latin1'),
-  ],
   'no-type': ['content-type', (_request, response) => void response.end('plain bytes')],
   events: [
     'content-type',

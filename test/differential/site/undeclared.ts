@@ -37,6 +37,16 @@ const undeclaredPages: Readonly<Record<string, RequestHandler>> = {
     response.setHeader('Content-Type', 'text/html;charset=UTF-8');
     response.end(htmlOf(request, 'with headers', textOf(1500)));
   },
+  '/types/feed/': (request, response) =>
+    void response.type('application/rss+xml').send(`<rss>${htmlOf(request, 'feed')}</rss>`),
+  '/types/post.data': (_request, response) => void response.type('text/x-script').send('[{"a":1}]'),
+  '/types/robots.txt': (_request, response) =>
+    void response.set('Content-Type', 'text/plain').end('User-agent: *'),
+  '/types/page.html': (_request, response) => void response.json({ html: '<script>' }),
+  '/types/linked': (request, response) =>
+    void response.type('application/ld+json').send(JSON.stringify(htmlOf(request, 'linked'))),
+  '/types/latin1': (_request, response) =>
+    void response.set('Content-Type', 'text/html; charset=iso-8859-1').end('caf\xe9', 'latin1'),
   '/headers/hop': withHeaders((response) => response.set('X-Hop', '1')),
   '/headers/accel': withHeaders((response) => response.set('X-Accel-Redirect', '/about')),
   '/headers/report-only': withHeaders((response) =>

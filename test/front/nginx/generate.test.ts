@@ -40,6 +40,7 @@ const sites: readonly (readonly [string, Partial<Options>, NginxOptions])[] = [
   ['no cookies that matter', { bypassCookies: [] }, {}],
   ['cookies of all characters', { bypassCookies: ["a!#$%&'*+.^`|~-", '*'] }, {}],
   ['declared headers', { headers: { 'X-A': 'a "b" \\ {c} ; #', 'Cache-Control': 'max-age=1' } }, {}],
+  ['types of paths', { types: { '/rss/': 'application/rss+xml; charset=utf-8', '/café$(1)': 'a/b' } }, {}],
   ['types of its own', { types: { xml: 'application/rss+xml', txt: 'a/b!#&^.+-_' } }, {}],
   [
     'several addresses',

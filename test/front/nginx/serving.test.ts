@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { knownExtensions } from '../../../src/page/grammar.js';
+import { defaultTypes } from '../../../src/page/response/types.js';
 import { HIT as EMBEDDED_HIT } from '../../../src/request/cache-status.js';
 import { entityTag } from '../../../src/store/content-hash.js';
 import { bytesOf } from '../../cases/requests.js';
@@ -37,6 +40,57 @@ describe('a hit', () => {
       const { response } = await front.ask(get(`/a.${extension}`));
       expect(response.headers['content-type']).toBe(front.config.types[extension]);
     }
+  });
+
+  test('has the type that the site gives the path, to the letter', async () => {
+    const types = {
+      '/rss/': 'application/rss+xml; charset=utf-8',
+      '/feed': 'application/atom+xml',
+      '/robots.txt': 'text/plain',
+      '/café$(1)': 'text/x-script',
+    } as const;
+    const front = await frontOfTest({ site: { types } });
+    const places = [
+      ['/rss/', 'rss/index.html'],
+      ['/feed', 'feed.page.html'],
+      ['/robots.txt', 'robots.txt'],
+      ['/caf%C3%A9$(1)', 'café$(1).page.html'],
+    ] as const;
+    for (const [[path, file], type] of places.map(
+      (place, at) => [place, Object.values(types)[at]] as const,
+    )) {
+      const missing = await front.ask(get(path));
+      expect(missing.seen.map(({ target }) => target)).toEqual([path]);
+      front.place(file, BODY);
+      front.place(`${file}.gz`, gzipSync(BODY));
+      for (const [bytes, length, coding] of [
+        [get(path), BODY.length, undefined],
+        [get(path, 'Accept-Encoding: gzip'), gzipSync(BODY).length, 'gzip'],
+      ] as const) {
+        const { response, seen } = await front.ask(bytes);
+        expect(seen).toEqual([]);
+        expect(response.headers).toMatchObject({ 'content-type': type, 'content-length': String(length) });
+        expect(response.headers['content-encoding']).toBe(coding);
+        expect(response.headers).toMatchObject({ 'cache-control': 'no-cache', 'cache-status': EMBEDDED_HIT });
+        expect(response.headers).not.toHaveProperty('last-modified');
+      }
+      for (const bytes of [
+        get(`/${path}`),
+        get(`${path}?a=1`),
+        get(path, 'Cookie: sid=1'),
+        get(path, 'Range: bytes=0-1'),
+      ])
+        expect((await front.ask(bytes)).seen).toHaveLength(1);
+    }
+    // Another form of the path is another page, of its extension's type.
+    front.place('rss.page.html', BODY);
+    expect((await front.ask(get('/rss'))).response.headers['content-type']).toBe(defaultTypes.html);
+    // Of a path with a type, nothing is JSON.
+    front.place('other.page.json', BODY);
+    expect((await front.ask(get('/other'))).response.headers['content-type']).toBe(defaultTypes.json);
+    front.place('feed.page.json', '{}');
+    rmSync(join(front.webRoot, 'feed.page.html'));
+    expect((await front.ask(get('/feed'))).seen).toHaveLength(1);
   });
 
   test('repeats the headers that the site declares, whatever is in them', async () => {

@@ -21,14 +21,16 @@ interface Given {
   readonly status?: number;
   readonly declared?: Readonly<Record<string, string>>;
   readonly types?: Partial<Record<Extension, string>>;
+  readonly typesOfPaths?: Readonly<Record<string, string>>;
 }
 
 function decide(
   headers: HeaderValues,
-  { path = '/blog', status = 200, declared = {}, types = {} }: Given = {},
+  { path = '/blog', status = 200, declared = {}, types = {}, typesOfPaths = {} }: Given = {},
 ) {
   const options = {
     types: { ...defaultTypes, ...types },
+    typesOfPaths: new Map(Object.entries(typesOfPaths)),
     headers: new Map(Object.entries(declared).map(([name, value]) => [name.toLowerCase(), { name, value }])),
     bypassHeaders: bypassHeadersOf(defaultBypassHeaders),
   };
@@ -64,6 +66,15 @@ test('what varies by headers that bypass is Node’s, which says so', () => {
   expect(stored({ vary: 'Accept-Encoding' }).headers).toEqual([['content-type', HTML]]);
 });
 
+test('what varies by just the names that the site has declared is nginx’s', () => {
+  const given = { declared: { Vary: 'RSC, Next-Url' } };
+  for (const vary of ['rsc, next-url', 'Accept-Encoding, Next-URL, RSC', ['rsc', 'next-url, rsc']])
+    expect(outcomeOf({ vary }, given)).toBe('nginx');
+  for (const vary of ['rsc', 'rsc, next-url, next-action', '', undefined, 'Accept-Encoding'])
+    expect(outcomeOf({ vary }, given)).toBe('node');
+  expect(outcomeOf({ vary: 'rsc, next-url, Cookie' }, given)).toBe('vary');
+});
+
 describe('stored is', () => {
   test.each<[string, string, Extension]>([
     ['/', HTML, 'html'],
@@ -87,6 +98,7 @@ describe('stored is', () => {
     expect(decide({ 'content-type': type }, { path })).toEqual({
       store: {
         extension,
+        contentType: type,
         coding: undefined,
         nodeOnly: [],
         headers: [['content-type', type]],
@@ -112,12 +124,47 @@ describe('stored is', () => {
     expect(outcomeOf({ 'content-type': type })).toBe('nginx');
   });
 
+  test.each([
+    ['/blog', 'text/html'],
+    ['/blog', 'text/html; charset=iso-8859-1'],
+    ['/blog', 'text/html; charset=utf-8; x=y'],
+    ['/blog', 'application/xhtml+xml; charset=utf-8'],
+    ['/blog', 'text/plain; charset=utf-8'],
+    ['/blog', 'application/json'],
+    ['/blog/', JSON_TYPE],
+    ['/rss/', 'application/rss+xml; charset=utf-8'],
+    ['/posts.data', 'text/x-script'],
+    ['/a.html', JSON_TYPE],
+    ['/a.json', HTML],
+    ['/a.xml', 'text/xml; charset=utf-8'],
+    ['/a.css', HTML],
+    ['/a.png', 'image/jpeg'],
+    ['/robots.txt', 'text/plain'],
+  ])('for Node: %s as %j, since nginx would send its file as another type', (path, type) => {
+    const page = stored({ 'content-type': type }, { path });
+    expect(page).toMatchObject({ extension: undefined, contentType: type, nodeOnly: ['content-type'] });
+    expect(page.headers).toEqual([['content-type', type]]);
+  });
+
   test('the type that the site gives to an extension', () => {
     const types = { xml: 'application/rss+xml; charset=utf-8' };
     expect(outcomeOf({ 'content-type': types.xml }, { path: '/feed.xml', types })).toBe('nginx');
-    expect(outcomeOf({ 'content-type': defaultTypes.xml }, { path: '/feed.xml', types })).toBe(
-      'content-type',
-    );
+    expect(outcomeOf({ 'content-type': defaultTypes.xml }, { path: '/feed.xml', types })).toBe('node');
+  });
+
+  test.each([
+    ['/rss/', 'html'],
+    ['/feed', 'html'],
+    ['/robots.txt', 'txt'],
+    ['/caf%C3%A9', 'html'],
+  ])('the type that the site gives to the path %s', (path, extension) => {
+    const given = { path, typesOfPaths: { [path]: 'application/rss+xml; charset=utf-8' } };
+    const type = (name: string) => outcomeOf({ 'content-type': name }, given);
+    expect(type('application/rss+xml;charset=UTF-8')).toBe('nginx');
+    expect(stored({ 'content-type': 'application/rss+xml; charset=utf-8' }, given).extension).toBe(extension);
+    // What its extension would have is no longer what nginx sends.
+    for (const other of [HTML, JSON_TYPE, defaultTypes.txt, 'application/rss+xml'])
+      expect(type(other)).toBe('node');
   });
 
   test.each<[string, HeaderValues]>([
@@ -296,26 +343,15 @@ describe('refused is', () => {
   });
 
   test.each([
-    ['/blog', undefined],
-    ['/blog', ''],
-    ['/blog', 'text/html'],
-    ['/blog', 'text/html; charset=iso-8859-1'],
-    ['/blog', 'text/html; charset=utf-8; x=y'],
-    ['/blog', 'text/html, application/json'],
-    ['/blog', 'application/xhtml+xml; charset=utf-8'],
-    ['/blog', 'text/plain; charset=utf-8'],
-    ['/blog', 'text/event-stream'],
-    ['/blog', 'multipart/mixed; boundary=x'],
-    ['/blog', 'application/json'],
-    ['/blog/', JSON_TYPE],
-    ['/a.html', JSON_TYPE],
-    ['/a.json', HTML],
-    ['/a.xml', 'text/xml; charset=utf-8'],
-    ['/a.css', HTML],
-    ['/a.png', 'image/jpeg'],
-    ['/robots.txt', HTML],
-  ])('%s as %j, since its file would be served as another type', (path, type) => {
-    const decision = decide({ 'content-type': type }, { path });
+    undefined,
+    '',
+    'html',
+    'text/html, application/json',
+    'text/event-stream',
+    'Text/Event-Stream; charset=utf-8',
+    'multipart/mixed; boundary=x',
+  ])('a type that no page has: %j', (type) => {
+    const decision = decide({ 'content-type': type });
     expect(decision).toEqual({ refusal: { reason: 'content-type', detail: type ?? 'none' } });
   });
 

@@ -136,14 +136,10 @@ describe('what does not become a page', () => {
       (response) => response.set('Cache-Control', 'no-cache').send('x'),
     ],
     'Vary: Cookie': ['vary', (response) => response.vary('Cookie').send('x')],
-    'JSON under a name that is served as HTML': [
-      'content-type',
-      (response) => response.type('application/ld+json').send('{}'),
-    ],
     'no Content-Type': ['content-type', (response) => response.end('x')],
-    'HTML in another charset': [
+    'a stream of events': [
       'content-type',
-      (response) => response.set('Content-Type', 'text/html; charset=latin1').end('x'),
+      (response) => response.set('Content-Type', 'text/event-stream').end('data: 1\n\n'),
     ],
     'an unknown content coding': [
       'content-encoding',
