@@ -18,6 +18,7 @@ export const requestReasons = Object.freeze({
 export const captureReasons = Object.freeze({
   head: 'a HEAD request has no body to store',
   'http-version': 'the response to an HTTP/1.0 request may lack what only HTTP/1.1 has, such as trailers',
+  'host-spelling': 'the Host header has capital letters, which the response may repeat',
   'no-store': 'the request has Cache-Control: no-store',
   'cookie-present': 'the request has a cookie that is not in `ignoreCookies`',
   'ignored-query': 'the request has parameters of `ignoreQuery`, which the response may repeat',
@@ -34,6 +35,7 @@ export const responseReasons = Object.freeze({
   'reads-header':
     'the app read a request header that the page may depend on (options `ignoreHeaders`, `bypassHeaders`)',
   'echoes-request': 'a value that the request came with stands in the response',
+  case: 'the app ignores case, and the path has another spelling that is a page, too',
   'content-type': 'there is no Content-Type, or it is not one of a whole page',
   'content-encoding': 'the content coding cannot be undone',
   'content-range': 'the response is a part (Content-Range)',

@@ -31,6 +31,15 @@ export function compileRules(urls: readonly UrlPattern[], excludeUrls: readonly 
   };
 }
 
+/**
+ * Whether a path is another spelling of one that is a page by these rules, too: `/News/HELLO` of `/news/hello`. A pattern that
+ * names capital letters does not match the other one.
+ */
+export function isOtherSpelling(decoded: string, rules: Rules): boolean {
+  const usual = decoded.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+  return usual !== decoded && rules.match(usual) === 'page';
+}
+
 /** A copy without the `g` and `y` flags, whose `lastIndex` would make the answer depend on the call before. */
 function compilePattern(pattern: UrlPattern): RegExp {
   if (typeof pattern === 'string') return new RegExp(pattern);

@@ -15,7 +15,7 @@ import type { RenderOrder } from './order.js';
 import type { PageWriter } from './page-writer.js';
 import { newContext, type RenderContext, type RenderContexts } from './render-context.js';
 import { type CaptureOptions, captureResponse } from './response/capture.js';
-import { socketOf, type Visit } from './visit.js';
+import { ignoresCase, socketOf, type Visit } from './visit.js';
 
 export interface MissParts {
   readonly ledger: Pick<Ledger, 'lease' | 'isVoid'>;
@@ -24,6 +24,8 @@ export interface MissParts {
   readonly nginx: NginxWatch;
   readonly rules: ResponseRuleOptions;
   readonly reads: ReadWatch;
+  /** Whether a decoded path is another spelling of a page's: see `isOtherSpelling`. */
+  readonly isOtherSpelling: (decoded: string) => boolean;
   readonly maxBodyBytes: number;
 }
 
@@ -90,10 +92,11 @@ export class Misses {
 
   /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
   #judge({ page, context, observed, release }: Judging): CaptureOptions {
-    const { reads, rules, maxBodyBytes } = this.#parts;
+    const { reads, rules, maxBodyBytes, isOtherSpelling } = this.#parts;
     const refuseReads = () => reads.refuse(observed, page.path);
     const decide: CaptureOptions['decide'] = (head) => {
       if (context.refusal !== undefined) return { refusal: context.refusal };
+      if (isOtherSpelling(page.decoded) && ignoresCase(observed.request)) return { refusal: refuse('case') };
       const decision = decideResponse(page, head, rules);
       const refusal = 'store' in decision ? refuseReads() : undefined;
       return refusal === undefined ? decision : { refusal };

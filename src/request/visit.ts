@@ -43,6 +43,18 @@ function originalTarget(request: IncomingMessage & { readonly originalUrl?: unkn
   return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
 }
 
+/**
+ * Whether the app is Express's, and finds its routes however a path is spelled: its default. Known once Express has got the
+ * request, wherever the middleware is mounted.
+ */
+export function ignoresCase(request: IncomingMessage): boolean {
+  const app: unknown = Reflect.get(request, 'app');
+  const isEnabled: unknown = typeof app === 'function' ? Reflect.get(app, 'enabled') : undefined;
+  return (
+    typeof isEnabled === 'function' && Reflect.apply(isEnabled, app, ['case sensitive routing']) === false
+  );
+}
+
 /** What nginx says of its configuration; empty for a request that came past it. Two values are a client's: nginx overwrites. */
 export function fingerprintIn({ headers }: RequestView): string {
   const value = String(headers[VOUCHER_HEADER] ?? '');

@@ -1,5 +1,6 @@
 import type { Logger } from '../log.js';
 import { explainReason, type Reason } from '../page/reasons.js';
+import { isOtherSpelling } from '../page/rules.js';
 import { EchoWatch } from '../request/inputs/echo-watch.js';
 import { ReadWatch } from '../request/inputs/read-watch.js';
 import { createMiddleware, type Middleware } from '../request/middleware.js';
@@ -39,6 +40,7 @@ export function makeRequestJourney(parts: Parts): Requests {
     server: new PageServer({ ledger, store, types, typesOfPaths, headers }),
     rules: { types, typesOfPaths, headers, bypassHeaders },
     reads: new ReadWatch({ bypassHeaders, ignoreHeaders }, logger),
+    isOtherSpelling: (decoded) => isOtherSpelling(decoded, config.rules),
     orders: publisher,
     declaredRoutes: () => routes.declared(),
     nginx: new NginxWatch({ fingerprint, logger, metrics }),

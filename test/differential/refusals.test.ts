@@ -59,6 +59,8 @@ describe.each(engines)('through %s', (engine) => {
     ['bypass-header', '/page', { lines: ['Origin: https://other.example'] }],
     ['cookie', '/page', { lines: ['Cookie: connect.sid=x'] }],
     ['head', '/fresh', { method: 'HEAD' }],
+    ['host-spelling', '/fresh', { lines: ['Host: LOCALHOST'] }],
+    ['case', '/Fresh'],
     ['no-store', '/fresh', { lines: ['Cache-Control: max-age=0, No-Store'] }],
     ['cookie-present', '/fresh', { lines: ['Cookie: theme=dark'] }],
     ['ignored-query', '/fresh?utm_source=x'],

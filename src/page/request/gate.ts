@@ -86,6 +86,7 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     if (request.httpVersion.startsWith('0.') || request.httpVersion === '1.0') return 'http-version';
     if (request.target.includes('?')) return 'ignored-query';
     if (NO_STORE.test(one(request.headers['cache-control']))) return 'no-store';
+    if (/[A-Z]/.test(one(request.headers.host))) return 'host-spelling';
     if (!onlyIgnoredCookies(cookies)) return 'cookie-present';
     return undefined;
   }

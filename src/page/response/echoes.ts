@@ -16,9 +16,11 @@ function holds(bytes: Buffer, value: SentValue): boolean {
   const found = rarestPart(bytes, value);
   if (found === undefined) return false;
   const { part, index, length } = found;
-  const [head, tail] = [text.slice(0, index), text.slice(index + length)];
+  // Taken apart once: the part may stand in the bytes many thousand times.
+  const head = [...text.slice(0, index)].reverse();
+  const tail = [...text.slice(index + length)];
   for (let at = found.at; at !== -1; at = bytes.indexOf(part, at + 1, 'latin1')) {
-    const lefts = head === '' ? [at] : endsOf(bytes, [at], head, -1);
+    const lefts = endsOf(bytes, [at], head, -1);
     if (!lefts.some((left) => beginsAlone(bytes, left, value))) continue;
     if (endsOf(bytes, [at + part.length], tail, 1).some((right) => endsAlone(bytes, right, value)))
       return true;
@@ -58,8 +60,12 @@ function partsOf({ text, isAddress }: SentValue): readonly RegExpExecArray[] {
 }
 
 /** Where a text ends that begins at one of these places, or, backwards, where it begins. None: another text is there. */
-function endsOf(bytes: Buffer, from: readonly number[], text: string, direction: 1 | -1): readonly number[] {
-  const characters = direction === 1 ? [...text] : [...text].reverse();
+function endsOf(
+  bytes: Buffer,
+  from: readonly number[],
+  characters: readonly string[],
+  direction: 1 | -1,
+): readonly number[] {
   let places = from;
   for (const character of characters) {
     if (places.length === 0) break;

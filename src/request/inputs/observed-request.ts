@@ -14,15 +14,15 @@ interface Replaced {
  * of its prototype, and are made when they are first asked for: no other request notices.
  */
 export class ObservedRequest {
+  readonly request: IncomingMessage;
   /** The headers as they are. */
   readonly headers: RequestHeaders;
-  readonly #request: IncomingMessage;
   readonly #replaced = new Map<string, Replaced>();
   readonly #walks: HeaderWalk[] = [];
   #isOver = false;
 
   constructor(request: IncomingMessage) {
-    this.#request = request;
+    this.request = request;
     this.headers = request.headers;
     const { rawHeaders } = request;
     this.#replace('headers', (walk) => viewOfHeaders(this.headers, walk));
@@ -41,14 +41,14 @@ export class ObservedRequest {
     this.#isOver = true;
     for (const [name, { original, get }] of this.#replaced) {
       // What the application has put there is its own.
-      if (Object.getOwnPropertyDescriptor(this.#request, name)?.get !== get) continue;
-      Reflect.deleteProperty(this.#request, name);
-      if (original !== undefined) Object.defineProperty(this.#request, name, original);
+      if (Object.getOwnPropertyDescriptor(this.request, name)?.get !== get) continue;
+      Reflect.deleteProperty(this.request, name);
+      if (original !== undefined) Object.defineProperty(this.request, name, original);
     }
   }
 
   #replace(name: 'headers' | 'headersDistinct' | 'rawHeaders', make: (walk: HeaderWalk) => object): void {
-    const request = this.#request;
+    const request = this.request;
     let view: object | undefined;
     const get = () => {
       view ??= make(this.#newWalk());

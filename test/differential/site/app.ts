@@ -24,7 +24,8 @@ export interface SiteParts {
 
 /** The site: the same with the cache on and off. */
 export function createSite({ setting, folder, pages, middleware }: SiteParts): Express {
-  const app = express();
+  // Some of its pages are named in capital letters.
+  const app = express().enable('case sensitive routing');
   const state = new SiteState(join(folder, 'state'));
   if (setting.name === 'dressed') app.use(helmet());
   mountMiddleware(app, 'outer', state);

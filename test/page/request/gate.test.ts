@@ -367,6 +367,11 @@ describe('without hosts, the Host', () => {
     expect(ask({ headers: { host } })).toMatchObject({ outcome: 'page', host: '' });
   });
 
+  test('in capital letters is served pages, and makes none', () => {
+    for (const host of ['LOCALHOST', 'Localhost:3000'])
+      expect(outcomeOf({ headers: { host } })).toBe('serve: host-spelling');
+  });
+
   test.each([
     ...[
       'www.example.com',
@@ -433,7 +438,7 @@ describe('with one host', () => {
       expect(ask({ headers: { host } }, { hosts })).toMatchObject({
         outcome: 'page',
         host: '',
-        captureRefusal: undefined,
+        captureRefusal: /[A-Z]/.test(host) ? 'host-spelling' : undefined,
       });
     },
   );
