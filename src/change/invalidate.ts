@@ -89,9 +89,12 @@ export class Invalidator {
   }
 
   /** Voids renders of pages that are under way, and leaves the pages: those that are stored, which it gives. */
-  async voidRenders(selectors: readonly Selector[]): Promise<readonly RemovedPage[]> {
+  async voidRenders(
+    selectors: readonly Selector[],
+    purpose: 'void' | 'warm' = 'void',
+  ): Promise<readonly RemovedPage[]> {
     const { ledger } = this.#parts;
-    return await ledger.matching(await ledger.append(selectors, 'void'));
+    return await ledger.matching(await ledger.append(selectors, purpose));
   }
 
   /** At a start: takes over what processes that died had begun to regenerate, and finishes all that was abandoned. */

@@ -23,7 +23,7 @@ const MARK_PREFIX = 'staticgenerator-export:';
  */
 export async function markLog({ ledger, ledgerFile }: LogParts): Promise<LogMark> {
   const tag = `${MARK_PREFIX}${randomBytes(12).toString('hex')}`;
-  await ledger.append([{ kind: 'tag', value: tag }], 'void');
+  await ledger.append([{ kind: 'tag', value: tag }], 'mark');
   return { tag, ledger: identityOf(ledgerFile) };
 }
 
@@ -33,11 +33,11 @@ export async function markLog({ ledger, ledgerFile }: LogParts): Promise<LogMark
  */
 export function changesSince(mark: LogMark, { ledger, ledgerFile }: LogParts): IsOutdated | undefined {
   if (mark.ledger !== identityOf(ledgerFile)) return undefined;
-  const entries = ledger.log(MAX_ENTRIES).map(({ selector }) => selector);
-  const place = entries.findIndex(
-    ({ kind, ...rest }) => kind === 'tag' && 'value' in rest && rest.value === mark.tag,
-  );
-  return place === -1 ? undefined : matcherOf(entries.slice(0, place));
+  const entries = ledger.log(MAX_ENTRIES);
+  const place = entries.findIndex(({ selector }) => selector.kind === 'tag' && selector.value === mark.tag);
+  if (place === -1) return undefined;
+  const changes = entries.slice(0, place).filter(({ isChange }) => isChange);
+  return matcherOf(changes.map(({ selector }) => selector));
 }
 
 /** Ten thousand entries are asked of ten thousand pages: tags and paths are looked up, only globs are tried one by one. */

@@ -11,9 +11,10 @@ export interface Lease {
 
 /**
  * What an appended entry is for: `delete` removes the pages; `void` leaves them, for a publication that is about to
- * replace them; `regenerate` leaves them to this process, and to whoever starts after its death.
+ * replace them; `regenerate` leaves them to this process, and to whoever starts after its death. `warm` is as `void`, of a
+ * warming that renders all pages though nothing has changed; `mark` is a place in the log, named by a tag that no page has.
  */
-export type AppendPurpose = 'delete' | 'void' | 'regenerate';
+export type AppendPurpose = 'delete' | 'void' | 'regenerate' | 'warm' | 'mark';
 
 /** Entries of the log, in the order of what was appended. As a lease, bound to one ledger file. */
 export interface Entries {
@@ -24,6 +25,8 @@ export interface Entries {
 export interface LogEntry {
   readonly sequence: number;
   readonly selector: Selector;
+  /** Whether somebody said that pages are out of date: not so for `warm` and `mark`. */
+  readonly isChange: boolean;
   readonly applied: boolean;
   readonly at: number;
 }
@@ -37,8 +40,8 @@ export interface Leases {
 /** What voids leases. */
 export interface LogAppender {
   /**
-   * Appends to the invalidation log: from this instant older leases that match are void. Durably, but for `void`: what
-   * renders then dies with the machine. What was intended is settled with it.
+   * Appends to the invalidation log: from this instant older leases that match are void. Durably, but for `void` and its
+   * like: what renders then dies with the machine. What was intended is settled with it.
    */
   append(
     selectors: readonly Selector[],

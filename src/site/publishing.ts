@@ -26,13 +26,14 @@ export function makePublishing(parts: Parts): Publishing {
   const { config, gate, host, ledger, store, invalidator } = parts;
   const { webRoot, logger, types, typesOfPaths, headers, bypassHeaders, bodyMarkers, maxBodyBytes } = config;
   const voidRenders = (selectors: readonly Selector[]) => invalidator.voidRenders(selectors);
+  const voidAllRenders = () => invalidator.voidRenders([{ kind: 'all' }], 'warm');
   const publisher = new Publisher({ voidRenders, host, webRoot });
   const judge = (target: string, ofHost: string) => gate(plainVisit(target, ofHost));
   const isStored = (folder: string, path: string) => ledger.find(folder, path) !== undefined;
   const regenerator = new Regenerator({ invalidator, publisher, logger });
   return {
     ...{ publisher, regenerator },
-    warmer: new Warmer({ publisher, judge, host, isStored, voidRenders }),
+    warmer: new Warmer({ publisher, judge, host, isStored, voidAllRenders }),
     verifier: new Verifier({
       ...{ publisher, ledger, store, judge, host, bodyMarkers, maxBodyBytes },
       rules: { types, typesOfPaths, headers, bypassHeaders },

@@ -1,6 +1,7 @@
 import { copyFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { composeSite } from '../../src/site.js';
 import type { SiteOptions } from '../helpers/site.js';
 import { exportingSite } from './site.js';
 
@@ -54,6 +55,23 @@ test('after one post changed, it and the pages that depend on it are rendered, a
   expect(await site.changed()).toEqual({ rendered: ['/', '/posts/b'], reused: 3 });
   expect(await site.files()).toMatchObject({ 'index.html': 'A,B2,C', 'posts/b/index.html': 'B2' });
   expect(await site.changed()).toEqual({ rendered: [], reused: 5 });
+});
+
+test('warming renders all pages, and none of them has changed for it', async () => {
+  const site = await posts();
+  await site.export();
+  const { warmer, publisher, close } = composeSite(
+    { webRoot: site.webRoot, urls: [/^\//], logger: false },
+    { makesPages: false },
+  );
+  publisher.attach(site.app);
+  const seeds = [{ kind: 'path', value: '/about' } as const];
+  const { stored } = await warmer.warm({ seeds, depth: 0, isExcluded: () => false, onlyMissing: false });
+  expect(stored.map(({ path }) => path)).toEqual(['/about']);
+  await close();
+  expect(await site.changed()).toEqual({ rendered: [], reused: 5 });
+  await site.pages.quickPublish('/about');
+  expect(await site.changed()).toEqual({ rendered: ['/about'], reused: 4 });
 });
 
 test.each<[string, unknown, string[]]>([

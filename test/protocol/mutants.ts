@@ -613,7 +613,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: LOG,
-        search: "purpose === 'void' ? 'NORMAL' : 'FULL'",
+        search: "stateAtAppend[purpose] === APPLIED ? 'NORMAL' : 'FULL'",
         replace: "'NORMAL'",
       },
     ],

@@ -8,6 +8,8 @@ import type { Session } from '../session.js';
 
 /** Invalidations that are shown. */
 const LAST = 10;
+/** Entries of the log that are looked through for them: warming and exports leave others. */
+const LOOKED_AT = 1000;
 
 const EMPTY: Statistics = { pages: 0, bytes: 0, servedByNode: 0, counters: {} };
 
@@ -37,7 +39,8 @@ async function stats(session: Session): Promise<void> {
     return await print(session.output, EMPTY, []);
   }
   await session.withReader(configured, async (reader) => {
-    await print(session.output, reader.statistics(), reader.log(LAST));
+    const changes = reader.log(LOOKED_AT).filter(({ isChange }) => isChange);
+    await print(session.output, reader.statistics(), changes.slice(0, LAST));
   });
 }
 

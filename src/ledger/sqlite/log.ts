@@ -1,13 +1,16 @@
 import type { Selector } from '../../page/selector.js';
 import type { AppendPurpose, Entries, IntendedEntry, InvalidationLog, Lease, Leases } from '../log.js';
-import { APPLIED, INTENDED, REGENERATING, selectorOf, UNAPPLIED } from './sql/log.js';
+import { APPLIED, INTENDED, REGENERATING, selectorOf, storedKind, UNAPPLIED } from './sql/log.js';
 import type { Statements } from './statements.js';
 import type { Opening, Transactions } from './transactions.js';
 
 /** Applied entries that are kept, so that the leases of long renders can be judged. */
 const KEPT_ENTRIES = 10_000;
 const COMPACT_EVERY = 1_000;
-const stateAtAppend = { delete: UNAPPLIED, void: APPLIED, regenerate: REGENERATING } as const;
+const stateAtAppend = {
+  ...{ delete: UNAPPLIED, regenerate: REGENERATING, intend: INTENDED },
+  ...{ void: APPLIED, warm: APPLIED, mark: APPLIED },
+} as const;
 
 /** The log of invalidations, and the leases that it voids. */
 export class SqliteLog implements Leases, InvalidationLog {
@@ -28,18 +31,18 @@ export class SqliteLog implements Leases, InvalidationLog {
     intended: readonly Entries[] = [],
   ): Promise<Entries> {
     // The renders that it voids die with the machine, and nothing else comes of such an entry: no sync.
-    const durability = purpose === 'void' ? 'NORMAL' : 'FULL';
+    const durability = stateAtAppend[purpose] === APPLIED ? 'NORMAL' : 'FULL';
     return this.#transactions.run(durability, (opening) => {
       const { generation, statements } = opening;
       settleIn(opening, intended);
-      return { generation, sequences: appendEntries(statements, selectors, stateAtAppend[purpose]) };
+      return { generation, sequences: appendEntries(statements, selectors, purpose) };
     });
   }
 
   intend(selectors: readonly Selector[]): Entries | Promise<Entries> {
     const work = ({ generation, statements }: Opening) => ({
       generation,
-      sequences: appendEntries(statements, selectors, INTENDED),
+      sequences: appendEntries(statements, selectors, 'intend'),
     });
     return this.#transactions.runNow('NORMAL', work) ?? this.#transactions.run('NORMAL', work);
   }
@@ -78,14 +81,15 @@ export class SqliteLog implements Leases, InvalidationLog {
 function appendEntries(
   statements: Statements,
   selectors: readonly Selector[],
-  applied: number,
+  purpose: keyof typeof stateAtAppend,
 ): readonly number[] {
-  const at = Date.now();
+  const [applied, at] = [stateAtAppend[purpose], Date.now()];
   const sequences = selectors.map((selector) => {
     const { kind } = selector;
     const value = kind === 'all' ? '' : selector.value;
     const host = kind === 'path' ? (selector.host ?? null) : null;
-    return Number(statements.appendEntry.run({ kind, value, host, applied, at }).lastInsertRowid);
+    const row = { kind: storedKind(kind, purpose), value, host, applied, at };
+    return Number(statements.appendEntry.run(row).lastInsertRowid);
   });
   if (sequences.some((sequence) => sequence % COMPACT_EVERY === 0)) compact(statements);
   return sequences;

@@ -5,7 +5,7 @@ import type { LedgerReader, LogEntry, Statistics, StoredPage } from '../ledger.j
 import { translateSqliteError } from './file/connection.js';
 import { checkSchema } from './file/schema.js';
 import { BATCH_ROWS } from './matching.js';
-import { APPLIED, selectorOf } from './sql/log.js';
+import { APPLIED, isChange, selectorOf } from './sql/log.js';
 import type { PageRow } from './sql/pages.js';
 import { prepareStatements, type Statements } from './statements.js';
 
@@ -83,6 +83,7 @@ export class SqliteReader implements LedgerReader {
     return rows.map((row) => ({
       sequence: row.sequence,
       selector: selectorOf(row),
+      isChange: isChange(row),
       applied: row.applied === APPLIED,
       at: row.at,
     }));

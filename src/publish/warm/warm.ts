@@ -1,7 +1,5 @@
 import { messageOf } from '../../errors.js';
-import type { RemovedPage } from '../../ledger/ledger.js';
 import { refuse } from '../../page/reasons.js';
-import type { Selector } from '../../page/selector.js';
 import type { PathSelector, Publisher } from '../publish.js';
 import type { SyntheticResponse } from '../render/response-reader.js';
 import { targetsOfSitemap } from './sitemap.js';
@@ -9,8 +7,8 @@ import { Walk, type WalkParts, type WalkSettings, type WarmReport } from './walk
 
 export interface WarmerParts extends WalkParts {
   readonly publisher: Pick<Publisher, 'assertAttached' | 'render' | 'visit'>;
-  /** See {@link Publisher}. */
-  readonly voidRenders: (selectors: readonly Selector[]) => Promise<readonly RemovedPage[]>;
+  /** Voids the renders of all pages that are under way. */
+  readonly voidAllRenders: () => Promise<unknown>;
   /** The host of pages where a seed names none. */
   readonly host: string;
 }
@@ -33,7 +31,7 @@ export class Warmer {
   /** Resolves when every page that was found has been rendered, or when the signal is aborted; then it tells what was done. */
   async warm(settings: WarmSettings): Promise<WarmReport> {
     this.#parts.publisher.assertAttached();
-    if (!settings.onlyMissing) await this.#parts.voidRenders([{ kind: 'all' }]);
+    if (!settings.onlyMissing) await this.#parts.voidAllRenders();
     const walk = new Walk(this.#parts, settings);
     const host = this.#hostOf(settings);
     for (const seed of settings.seeds) walk.add(seed.value, seed.host ?? host, 0);

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { composeSite } from '../../../src/site.js';
 import { startSite } from '../../helpers/site.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
 import { run, siteFolder } from '../run.js';
 
 async function visitedSite(): Promise<string> {
@@ -33,6 +36,31 @@ test('pages, requests, refusals and invalidations are counted', async () => {
     { kind: 'tag', value: 'nobody', applied: true },
     { kind: 'path', value: '/b', applied: true },
   ]);
+});
+
+test('what warming and exports leave in the log is no invalidation', async () => {
+  const { folder, webRoot } = await siteFolder();
+  const site = await startSite(
+    (app, pages) => {
+      app.get('/a', (_request, response) => response.send('12345'));
+      pages.route('/a');
+    },
+    { webRoot },
+  );
+  await site.pages.quickDelete('/a');
+  for (let round = 0; round < 12; round += 1)
+    await site.pages.exportSite(join(await temporaryFolder(), 'site'), { notFound: false });
+  await site.pages.close();
+  const { warmer, publisher, close } = composeSite(
+    { webRoot, urls: [/^\//], logger: false },
+    { makesPages: false },
+  );
+  publisher.attach(site.app);
+  await warmer.warm({ seeds: [], depth: 0, isExcluded: () => false, onlyMissing: false });
+  await close();
+  const { invalidations } = JSON.parse((await run(['stats', '--json'], { folder })).stdout);
+  expect(invalidations).toMatchObject([{ kind: 'path', value: '/a' }]);
+  expect((await run(['stats'], { folder })).stdout).not.toMatch(/staticgenerator-export|everything/);
 });
 
 test('for people they are tables', async () => {

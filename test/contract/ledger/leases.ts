@@ -70,14 +70,17 @@ export function describeLeases(name: string, makePlace: MakePlace): void {
       expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('placed');
     });
 
-    test.each(['delete', 'void', 'regenerate'] as const)('whatever the entry is for: %s', async (purpose) => {
-      const { ledger, files } = await start(makePlace);
-      const entry = entryOf('/blog');
-      const lease = ledger.lease();
-      await ledger.append([parseTarget('/blog')], purpose);
-      await ledger.record(entry);
-      expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('voided');
-    });
+    test.each(['delete', 'void', 'regenerate', 'warm', 'mark'] as const)(
+      'whatever the entry is for: %s',
+      async (purpose) => {
+        const { ledger, files } = await start(makePlace);
+        const entry = entryOf('/blog');
+        const lease = ledger.lease();
+        await ledger.append([parseTarget('/blog')], purpose);
+        await ledger.record(entry);
+        expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('voided');
+      },
+    );
 
     test('by any of several entries, wherever it stands', async () => {
       const { ledger, files } = await start(makePlace);

@@ -59,10 +59,28 @@ export function describeLog(name: string, makePlace: MakePlace): void {
     test('has nothing to be applied for entries that only void', async () => {
       const { ledger, files } = await start(makePlace);
       await store(ledger, files, entryOf('/a'));
-      await ledger.append([parseTarget('/a')], 'void');
-      expect(ledger.unapplied().sequences).toEqual([]);
-      expect(ledger.log(1)).toMatchObject([{ applied: true }]);
+      for (const purpose of ['void', 'warm', 'mark'] as const) {
+        await ledger.append([parseTarget('/a')], purpose);
+        expect(ledger.unapplied().sequences).toEqual([]);
+        expect(ledger.log(1)).toMatchObject([{ applied: true }]);
+      }
       expect(files.has('a.page.html')).toBe(true);
+    });
+
+    test('knows which entries say that pages are out of date, and keeps their selectors', async () => {
+      const { ledger } = await start(makePlace);
+      const selectors: Selector[] = [
+        { kind: 'path', value: '/a' },
+        { kind: 'glob', value: '/c/*' },
+        { kind: 'tag', value: 'warm:all' },
+        { kind: 'all' },
+      ];
+      const changes = { delete: true, void: true, regenerate: true, warm: false, mark: false } as const;
+      for (const [purpose, isChange] of Object.entries(changes) as [keyof typeof changes, boolean][]) {
+        await ledger.append(selectors, purpose);
+        const told = ledger.log(selectors.length).map((entry) => [entry.selector, entry.isChange]);
+        expect([purpose, told.reverse()]).toEqual([purpose, selectors.map((one) => [one, isChange])]);
+      }
     });
   });
 

@@ -276,7 +276,11 @@ export class World {
       doing('append');
       const entries = await original.append(selectors, purpose);
       for (const [index, selector] of selectors.entries())
-        this.#appended(entries.sequences[index] ?? 0, selector, purpose === 'void');
+        this.#appended(
+          entries.sequences[index] ?? 0,
+          selector,
+          purpose !== 'delete' && purpose !== 'regenerate',
+        );
       return entries;
     };
     ledger.apply = async (entries, files) => {

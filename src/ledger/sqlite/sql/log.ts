@@ -1,4 +1,5 @@
 import type { Selector } from '../../../page/selector.js';
+import type { AppendPurpose } from '../../log.js';
 import type { Preparer } from './query.js';
 
 export interface EntryRow {
@@ -60,9 +61,19 @@ export function prepareLog(sql: Preparer) {
 
 const kinds = ['path', 'glob', 'tag', 'all'] as const;
 
+/** The kind of an entry as it is stored. What tells of no change is of a kind that other releases read as everything. */
+export function storedKind(kind: Selector['kind'], purpose: AppendPurpose | 'intend'): string {
+  return purpose === 'warm' || purpose === 'mark' ? `${purpose}:${kind}` : kind;
+}
+
+export function isChange({ kind }: EntryRow): boolean {
+  return !/^(?:warm|mark):/.test(kind);
+}
+
 /** The selector of a log entry. An unknown kind comes from a newer release: it is read as everything. */
 export function selectorOf(row: EntryRow): Selector {
-  const kind = kinds.find((one) => one === row.kind) ?? 'all';
+  const written = row.kind.replace(/^(?:warm|mark):/, '');
+  const kind = kinds.find((one) => one === written) ?? 'all';
   if (kind === 'all') return { kind };
   if (kind === 'path' && row.host !== null) return { kind, value: row.value, host: row.host };
   return { kind, value: row.value };
