@@ -80,6 +80,11 @@ describe.each(['nginx', 'node'] as const)('behind %s', (front) => {
       ],
       ['a comment', () => blog.request(`${POST}/comments`, formOf({ author: 'Lin', body: 'Brr.' })), [POST]],
       ['the deletion of a comment', () => ada.post('/admin/comments/1/delete', {}), [POST]],
+      [
+        'the deletion of a post that is not among the latest',
+        () => ada.post('/admin/posts/note-20/delete', {}),
+        ['/posts/note-20', '/', ...numbered, '/tags/notes/', '/tags/notes/page/2', '/sitemap.xml'],
+      ],
       ['a message', () => blog.request('/contact', formOf({ sender: 'Lin', body: 'Hello.' })), []],
     ];
     for (const [name, change, concerned] of changes) {

@@ -39,6 +39,11 @@ export function listTag(tag = undefined) {
   return { tag: tag === undefined ? 'list' : `list:${tag}` };
 }
 
+/** Of a page that shows the newest posts alone: a new one takes a place there. One that goes has been read by it. */
+export function latestTag() {
+  return { tag: 'latest' };
+}
+
 /**
  * The lists in which other posts move, because this one is new or gone, or has other tags.
  *
@@ -46,7 +51,9 @@ export function listTag(tag = undefined) {
  * @param {Change} change
  */
 function listsMoved({ tags }, { action, before }) {
-  if (action !== 'update') return [listTag(), ...tags.map(listTag)];
+  const lists = [listTag(), ...tags.map(listTag)];
+  if (action === 'delete') return lists;
+  if (action !== 'update') return [latestTag(), ...lists];
   const former = /** @type {Post} */ (before).tags;
   const changed = [
     ...tags.filter((tag) => !former.includes(tag)),

@@ -1,6 +1,6 @@
 import express from 'express';
 import { tagUrl } from '../models/posts.js';
-import { commentsTag, listTag } from '../tracking.js';
+import { commentsTag, latestTag, listTag } from '../tracking.js';
 
 /** @import { Request, Response, NextFunction } from 'express' */
 /** @import { Services } from '../site.js' */
@@ -59,7 +59,7 @@ export function pageRoutes({ posts, comments, pages }) {
   });
 
   async function latestPosts() {
-    const ids = await readExactly(listTag(), () => posts.latest(LATEST_POSTS));
+    const ids = await readExactly(latestTag(), () => posts.latest(LATEST_POSTS));
     return await posts.withIds(ids);
   }
 
