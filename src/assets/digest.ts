@@ -36,6 +36,11 @@ export function digestPath(logicalPath: string, digest: string): string {
   return `${logicalPath.slice(0, folderEnd)}${cut(stem, room)}.${digest}${extension}`;
 }
 
+/** The plain name that a digested one was made of, or undefined: it is none. */
+export function withoutDigest(path: string): string | undefined {
+  return digestedName.test(path) ? path.replace(/\.[0-9a-f]{12}(?=(?:\.[^./]*)?$)/, '') : undefined;
+}
+
 /** As much of a text as is no longer than so many bytes, in whole characters. */
 function cut(text: string, maxBytes: number): string {
   if (Buffer.byteLength(text) <= maxBytes) return text;

@@ -1,5 +1,6 @@
 import { StaticGeneratorError } from '../errors.js';
 import { nearestNames } from '../nearest.js';
+import { withoutDigest } from './digest.js';
 import type { AssetFinder } from './finder.js';
 import type { Manifest } from './manifest.js';
 import type { ResolvedAssetOptions } from './options.js';
@@ -49,9 +50,7 @@ function namesOf(finder: AssetFinder, manifest: Manifest | undefined): Iterable<
 export function unknownAsset(name: string, known: Iterable<string>): StaticGeneratorError {
   const names = [...known];
   const nearest = nearestNames(name, names);
-  const twin = names.find((one) => isTwin(one, name));
-  const suggested = nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`;
-  const hint = twin === undefined ? suggested : ` But ${describeTwin(twin)}.`;
+  const hint = hintFor(name, names) ?? (nearest.length === 0 ? '' : ` Did you mean ${nearest.join(' or ')}?`);
   return new StaticGeneratorError(
     'ERR_ASSET_UNKNOWN',
     `There is no asset named ${JSON.stringify(name)}.${hint}`,
@@ -59,4 +58,13 @@ export function unknownAsset(name: string, known: Iterable<string>): StaticGener
       fields: { name, nearest },
     },
   );
+}
+
+/** What is wrong with a name that is known in another form. */
+function hintFor(name: string, known: readonly string[]): string | undefined {
+  const twin = known.find((one) => isTwin(one, name));
+  if (twin !== undefined) return ` But ${describeTwin(twin)}.`;
+  const plain = withoutDigest(name);
+  if (plain === undefined || !known.includes(plain)) return undefined;
+  return ` It is a digested name, which changes with the content: use assetUrl(${JSON.stringify(plain)}).`;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { forEachConcurrently } from '../../concurrency.js';
 import { systemErrorCode } from '../../errors.js';
 import { FolderEvents } from './folder-events.js';
+import { mountsBelow } from './mounts.js';
 import { sharedFileSystem } from './network.js';
 import { Ways } from './ways.js';
 
@@ -73,7 +74,7 @@ export class TreeWatch {
 
   /** Resolves when every change from now on is told. */
   async start(): Promise<void> {
-    this.#timer = setInterval(() => this.#lookAround(), this.#parts.lookEveryMs);
+    this.#timer = setInterval(() => void this.#lookAround(), this.#parts.lookEveryMs);
     if (!this.#parts.keepsAlive) this.#timer.unref();
     this.#look(this.#due, this.#parts.folder);
     await this.#work;
@@ -87,8 +88,13 @@ export class TreeWatch {
     await this.#work;
   }
 
-  #lookAround(): void {
-    for (const path of [this.#parts.folder, ...this.#ways.paths]) this.#look(this.#due, path);
+  async #lookAround(): Promise<void> {
+    const { folder: root } = this.#parts;
+    const mounted = await mountsBelow(root).catch((error: unknown) => {
+      this.#silence(root, error);
+      return [];
+    });
+    for (const path of [root, ...this.#ways.paths, ...mounted]) this.#look(this.#due, path);
     if (this.#isSilent) for (const folder of this.#tree.keys()) this.#look(this.#dueFolders, folder);
   }
 

@@ -48,6 +48,16 @@ test.each([
   expect(folders.bytes('a.css')).toEqual(bytes);
 });
 
+test('a digested name in a template is told to be one', async () => {
+  const folders = await assetFolders({ 'img/favicon.ico': 'ico' });
+  await folders.collect();
+  const production = folders.assets({ mode: 'production' });
+  for (const name of [folders.nameOf('img/favicon.ico'), 'img/favicon.71317f9c63fb.ico'])
+    expect(() => production.assetUrl(name)).toThrow(
+      `There is no asset named "${name}". It is a digested name, which changes with the content: use assetUrl("img/favicon.ico").`,
+    );
+});
+
 describe('a name of decomposed letters, and a reference with composed ones', () => {
   const composed = 'größe é.png';
   const decomposed = composed.normalize('NFD');

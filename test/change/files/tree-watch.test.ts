@@ -390,6 +390,22 @@ const canMount = (() => {
 })();
 
 test.skipIf(!canMount)(
+  'a single file that is mounted into the folder, as containers do, is looked at',
+  async () => {
+    const site = new Watched(await temporaryFolder());
+    site.writeAll(['content/a b.md', 'host/a.md']);
+    const mounted = join(site.top, 'content/a b.md');
+    execFileSync('mount', ['--bind', join(site.top, 'host/a.md'), mounted]);
+    onTestFinished(() => void execFileSync('umount', [mounted]));
+    await site.start('content', { lookEveryMs: 100 });
+    for (const text of ['new', 'newer']) {
+      site.write('host/a.md', text);
+      await site.changes('content/a b.md');
+    }
+  },
+);
+
+test.skipIf(!canMount)(
   'a file system that is mounted over the folder is found, and so is its removal',
   async () => {
     const site = new Watched(await temporaryFolder());
