@@ -110,6 +110,16 @@ export class ExportRun implements ClosingParts {
     await addSitemapFile(this);
     this.failures.sort();
     if (this.files.records.size === 0) this.notices.push(NOTHING_FOUND);
+    this.#noticeCase();
+  }
+
+  #noticeCase(): void {
+    const found = this.files.findSameButForCase();
+    if (found === undefined) return;
+    const more = found.count > 1 ? `, and ${found.count - 1} more` : '';
+    this.notices.push(
+      `${found.pair.join(' and ')}${more} are one file where case does not count, as on macOS and Windows: link to one of them`,
+    );
   }
 
   async #addSitemap(sitemap: string): Promise<void> {

@@ -11,7 +11,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { Express } from 'express';
+import type { Express, NextFunction, Request, Response } from 'express';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { exportingSite, failuresOf, filesIn } from './site.js';
@@ -473,6 +473,81 @@ describe('what is exported', () => {
       clean: true,
     });
     expect(again.removed).toEqual(['robots.txt']);
+  });
+
+  test('is what a page, its styles and its manifest show, and nothing that only looks like it', async () => {
+    const site = await exportingSite((app) => {
+      app.get('/', (_request, response) => {
+        response.send(`<meta property="og:image" content="/og.png"><meta name="twitter:image" content="http://localhost/x/tw.png">
+          <meta property="og:title" content="/title"><meta name="description" content="/about.html">
+          <style>@import "imp.css"; p { background: url(/bg.png) }</style><p style="background:url('in.png')">/text.png</p>
+          <img data-src="/lazy.png"><link rel="manifest" href="/m/app.webmanifest"><a href="mailto:a@b.example">m</a><a href="tel:1">t</a>`);
+      });
+      app.get('/m/app.webmanifest', (_request, response) => {
+        const shortcuts = [{ url: '/shortcut', icons: [{ src: 's.png' }] }];
+        response
+          .type('application/manifest+json')
+          .send(JSON.stringify({ icons: [{ src: '/i.png' }], shortcuts }));
+      });
+      app.get('/{*path}', (request, response) => {
+        response.type(request.path.split('.').at(-1) ?? '').send(request.path);
+      });
+    });
+    const report = await site.export({ check: true, exclude: [/ico$|txt$|apple-touch/] });
+    expect(report.failures).toEqual([]);
+    expect(Object.keys(await site.files())).toEqual([
+      ...[
+        'bg.png',
+        'i.png',
+        'imp.css',
+        'in.png',
+        'index.html',
+        'm/app.webmanifest',
+        'm/s.png',
+        'og.png',
+        'x/tw.png',
+      ],
+    ]);
+  });
+
+  test('is checked in styles too, and an escape that is none is told as such', async () => {
+    const site = await exportingSite((app) => {
+      app.get('/', (_request, response) => {
+        response.send(
+          '<style>p{background:url(/gone.png)}</style><i style="background:url(/lost.png)"></i><a href="/x%">x</a>',
+        );
+      });
+      app.get('/:name', (request, response) => {
+        response.status(request.url === '/x%' ? 200 : 404).send('x');
+      });
+      app.use((_error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+        response.status(200).send('x');
+      });
+    });
+    const { failures } = await failuresOf(site.export({ check: true }));
+    expect(failures.map(({ path, message }) => `${path} ${String(message).split(':')[0]}`)).toEqual([
+      '/ its <a> "/x%" leads nowhere in the export',
+      '/ its <style> "/gone.png" leads nowhere in the export',
+      '/ its <style> "/lost.png" leads nowhere in the export',
+      '/gone.png it answered with status 404, expected 200',
+      '/lost.png it answered with status 404, expected 200',
+      '/x% it has a per cent sign that begins no escape',
+    ]);
+  });
+
+  test('in two cases of one name is told', async () => {
+    const site = await exportingSite((app) => {
+      app.get('/', (_request, response) => {
+        response.send('<a href="/tags/JS">a</a><a href="/tags/js">b</a><a href="/tags/Js">b</a>');
+      });
+      app.get('/tags/:tag', (request, response) => void response.send(request.path));
+    });
+    const { notices } = await site.export();
+    expect(notices).toEqual([
+      expect.stringContaining(
+        'tags/JS/index.html and tags/js/index.html, and 1 more are one file where case does not count',
+      ),
+    ]);
   });
 
   test('is what a page is made of, whatever its relation, and no endpoint', async () => {

@@ -33,7 +33,9 @@ export function fileOfPage(
   if (path.includes('?'))
     throw new Error('a query has no place in the name of a file; give its route a `file`');
   if (/%2f/i.test(path)) throw new Error('it has an escaped slash, which no file can have in its name');
-  const file = inFolder(nameOf(decodeURIComponent(path.slice(1)), type, layout), variant);
+  const decoded = decodedPath(path);
+  if (decoded === path && /%/.test(path)) throw new Error('it has a per cent sign that begins no escape');
+  const file = inFolder(nameOf(decoded.slice(1), type, layout), variant);
   return checkContentType(file, type, contentTypes);
 }
 

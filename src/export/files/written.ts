@@ -61,6 +61,23 @@ export class WrittenFiles {
     this.records.set(file, record);
   }
 
+  /** The first two files whose names differ only in case, and how many are like them. */
+  findSameButForCase(): { readonly pair: readonly [string, string]; readonly count: number } | undefined {
+    const seen = new Map<string, string>();
+    let pair: readonly [string, string] | undefined;
+    let count = 0;
+    for (const file of this.records.keys()) {
+      const folded = file.normalize('NFC').toLowerCase();
+      const other = seen.get(folded);
+      if (other === undefined) seen.set(folded, file);
+      else {
+        pair ??= [other, file];
+        count += 1;
+      }
+    }
+    return pair && { pair, count };
+  }
+
   /** Where a plain server of files has the page of a file: under its own path, unless its file says otherwise. */
   pathOf(file: string, variantName?: string): string {
     const { options } = this.#parts;

@@ -1,5 +1,6 @@
 import { extractLinks } from '../../publish/warm/links.js';
 import { isHtmlType } from '../files/layout.js';
+import { linksOfCss, linksOfInlineStyles } from './styles.js';
 
 /** A link of an export that leads nowhere. */
 export interface DeadLink {
@@ -48,30 +49,27 @@ interface WrittenLink {
 }
 
 function linksInHtml({ text, urls }: CheckedFile): readonly WrittenLink[] {
-  return urls.flatMap((pageUrl) =>
+  const links = urls.flatMap((pageUrl) =>
     extractLinks(text, pageUrl)
       .filter(({ kind }) => kind !== 'form')
       .map(({ element, written, url }) => ({ element, written, urls: [url] })),
   );
+  return [...links, ...inCss(linksOfInlineStyles(text), { element: 'style', urls })];
 }
 
 function linksInCss({ text, urls }: CheckedFile): readonly WrittenLink[] {
-  return linksOfCss(text).map((written) => ({
-    element: 'css',
+  return inCss(linksOfCss(text), { element: 'css', urls });
+}
+
+function inCss(
+  links: readonly string[],
+  { element, urls }: Pick<WrittenLink, 'element' | 'urls'>,
+): readonly WrittenLink[] {
+  return links.map((written) => ({
+    element,
     written,
     urls: urls.flatMap((base) => (URL.canParse(written, base.href) ? [new URL(written, base)] : [])),
   }));
-}
-
-/** What a style sheet loads. */
-export function linksOfCss(css: string): readonly string[] {
-  const plain = css.replace(/\/\*.*?\*\//gs, '');
-  const urls = plain.matchAll(
-    /url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"')]+))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')/gi,
-  );
-  return [...urls]
-    .map(([, ...found]) => found.find((one) => one !== undefined) ?? '')
-    .filter((one) => one !== '' && !one.startsWith('#') && !/^data:/i.test(one));
 }
 
 function isOwn({ protocol, host, pathname }: URL, { hosts, base }: ServedExport): boolean {

@@ -2,7 +2,7 @@ import { typeByName, UNKNOWN_TYPE } from '../../deploy/content-types.js';
 import type { LinkKind } from '../../publish/warm/link-relations.js';
 import { extractLinks } from '../../publish/warm/links.js';
 import { hasKnownExtension, isHtmlType } from '../files/layout.js';
-import { linksOfCss } from './check.js';
+import { linksOfCss, linksOfInlineStyles } from './styles.js';
 
 /** Where a page is, and which hosts are its site's. */
 export interface PagePlace {
@@ -20,22 +20,37 @@ interface FoundLink {
  * file cannot answer it. The query of an asset only tells its versions apart.
  */
 export function targetsOf(body: Buffer, type: string, { pageUrl, hosts }: PagePlace): readonly string[] {
-  const links = isHtmlType(type)
-    ? extractLinks(body.toString(), pageUrl)
-    : loadedBy(body, type).flatMap((written) =>
-        URL.canParse(written, pageUrl.href)
-          ? [{ kind: 'asset' as const, url: new URL(written, pageUrl) }]
-          : [],
-      );
-  const own = links.filter(({ kind, url }) => kind !== 'form' && hosts.has(url.host));
+  const text = /^text\/|[/+](?:xml|json)\b/i.test(type) ? body.toString() : '';
+  const links = isHtmlType(type) ? extractLinks(text, pageUrl) : [];
+  const assets = loadedBy(text, type).flatMap((written) =>
+    URL.canParse(written, pageUrl.href) ? [{ kind: 'asset' as const, url: new URL(written, pageUrl) }] : [],
+  );
+  const own = [...links, ...assets].filter(({ kind, url }) => kind !== 'form' && hosts.has(url.host));
   return [...new Set(own.flatMap(targetOf))];
 }
 
-function loadedBy(body: Buffer, type: string): readonly string[] {
-  if (/^text\/css\b/i.test(type)) return linksOfCss(body.toString());
+/** Beside what elements of HTML name. */
+function loadedBy(text: string, type: string): readonly string[] {
+  if (isHtmlType(type)) return linksOfInlineStyles(text);
+  if (/^text\/css\b/i.test(type)) return linksOfCss(text);
+  if (/^application\/manifest\+json\b/i.test(type)) return picturesOfManifest(text);
   if (!/[/+]xml\b/i.test(type)) return [];
-  const styles = body.toString().matchAll(/<\?xml-stylesheet\s[^>]*?\bhref=(?:"([^"]*)"|'([^']*)')/g);
+  const styles = text.matchAll(/<\?xml-stylesheet\s[^>]*?\bhref=(?:"([^"]*)"|'([^']*)')/g);
   return Array.from(styles, ([, double, single]) => double ?? single ?? '');
+}
+
+/** The `src` of icons, screenshots and shortcuts (https://www.w3.org/TR/appmanifest/); of what is no JSON, none. */
+function picturesOfManifest(text: string): readonly string[] {
+  const found: string[] = [];
+  try {
+    JSON.parse(text, (name, value: unknown) => {
+      if (name === 'src' && typeof value === 'string') found.push(value);
+      return value;
+    });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  return found;
 }
 
 function targetOf({ kind, url: { pathname, search } }: FoundLink): readonly string[] {

@@ -41,6 +41,15 @@ const kinds: ReadonlyMap<string, LinkKind> = new Map([
   ]),
 ]);
 
+/** What `<meta>` names by URL: pictures and sounds that are shown elsewhere, where a link to the page stands. */
+const pictures =
+  /^(?:og:(?:image|video|audio)(?::(?:url|secure_url))?|twitter:(?:image(?::src)?|player:stream)|msapplication-(?:tileimage|(?:square|wide)\d+x\d+logo)|thumbnail)$/;
+
+/** Whether the content of a `<meta>` with this property, or name, is the URL of an asset. */
+export function isAssetProperty(property: string): boolean {
+  return pictures.test(property.toLowerCase());
+}
+
 function kindOf(kind: LinkKind, names: readonly string[]): readonly (readonly [string, LinkKind])[] {
   return names.map((name) => [name, kind]);
 }

@@ -1,6 +1,6 @@
 import { Parser } from 'htmlparser2';
 import { urlsOfSrcset } from '../../page/srcset.js';
-import { kindOfRelations, type LinkKind } from './link-relations.js';
+import { isAssetProperty, kindOfRelations, type LinkKind } from './link-relations.js';
 
 /** One link as it was found in a page. */
 export interface Link {
@@ -104,6 +104,7 @@ function linksOf(element: string, attributes: Attributes): readonly Written[] {
     candidatesOf(attributes),
     linkElement(element, attributes),
     refresh(element, attributes),
+    shownElsewhere(element, attributes),
   );
 }
 
@@ -130,6 +131,12 @@ function refresh(element: string, attributes: Attributes): readonly Written[] {
   const url = /^[\s\d.]*[;,\s]\s*url\s*=\s*(?:"([^"]*)"|'([^']*)'|(.*))$/is.exec(attributes.content ?? '');
   const written = (url?.[1] ?? url?.[2] ?? url?.[3] ?? '').trim();
   return written === '' ? [] : [{ kind: 'page', written, attribute: 'content' }];
+}
+
+/** `<meta property="og:image" content="/picture.png">` */
+function shownElsewhere(element: string, { property, name, content }: Attributes): readonly Written[] {
+  if (element !== 'meta' || content === undefined || !isAssetProperty(property ?? name ?? '')) return [];
+  return [{ kind: 'asset', written: content.trim(), attribute: 'content' }];
 }
 
 function parseUrl(written: string, base: URL): URL | undefined {

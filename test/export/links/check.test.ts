@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { deadLinksOf, linksOfCss } from '../../../src/export/links/check.js';
+import { deadLinksOf } from '../../../src/export/links/check.js';
+import { linksOfCss } from '../../../src/export/links/styles.js';
 
 const files = new Set([
   'index.html',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { kindOfRelations } from '../../../src/publish/warm/link-relations.js';
+import { isAssetProperty, kindOfRelations } from '../../../src/publish/warm/link-relations.js';
 
 test.each([
   ['stylesheet', undefined, 'asset'],
@@ -36,3 +36,17 @@ test.each([
 ])('a link with the relations %j as %j names: %s', (rel, as, kind) => {
   expect(kindOfRelations(rel, as)).toBe(kind);
 });
+
+test.each([
+  ...['og:image', 'og:image:secure_url', 'OG:Image', 'og:video:url', 'og:audio', 'twitter:image'],
+  ...['twitter:image:src', 'msapplication-TileImage', 'msapplication-square150x150logo', 'thumbnail'],
+])('a meta with the property %s names an asset', (property) => {
+  expect(isAssetProperty(property)).toBe(true);
+});
+
+test.each(['og:title', 'og:url', 'og:image:alt', 'og:image:width', 'twitter:card', 'description', ''])(
+  'a meta with the property %j names none',
+  (property) => {
+    expect(isAssetProperty(property)).toBe(false);
+  },
+);

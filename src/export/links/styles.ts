@@ -1,0 +1,31 @@
+import { Parser } from 'htmlparser2';
+
+/** What a style sheet loads. */
+export function linksOfCss(css: string): readonly string[] {
+  const plain = css.replace(/\/\*.*?\*\//gs, '');
+  const urls = plain.matchAll(
+    /url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"')]+))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')/gi,
+  );
+  return [...urls]
+    .map(([, ...found]) => found.find((one) => one !== undefined) ?? '')
+    .filter((one) => one !== '' && !one.startsWith('#') && !/^data:/i.test(one));
+}
+
+/** What the styles within a page load: those of `<style>` and of `style` attributes. */
+export function linksOfInlineStyles(html: string): readonly string[] {
+  if (!/style/i.test(html)) return [];
+  const styles: string[] = [];
+  let inStyle = false;
+  const parser = new Parser({
+    onopentag: (element, { style }) => {
+      inStyle = element === 'style';
+      if (style !== undefined) styles.push(style);
+    },
+    ontext: (text) => void (inStyle && styles.push(text)),
+    onclosetag: () => {
+      inStyle = false;
+    },
+  });
+  parser.end(html);
+  return styles.flatMap(linksOfCss);
+}
