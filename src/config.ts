@@ -14,7 +14,7 @@ import { parameterNamePattern } from './page/request/query.js';
 import type { DeclaredHeaders } from './page/response/headers.js';
 import { defaultBodyMarkers, isHarmlessVary } from './page/response/rules.js';
 import { type PageTypes, resolveTypes, type TypedName } from './page/response/types.js';
-import { compileRules, type Rules, type UrlPattern } from './page/rules.js';
+import { compileRules, type Rules, type UrlPattern, type UrlRule } from './page/rules.js';
 import { type ResolvedWarm, readWarm, type WarmOptions } from './publish/warm/options.js';
 
 export type { NameChanges, NameList };
@@ -26,8 +26,11 @@ export interface Options {
    * A relative path starts at the working directory.
    */
   readonly webRoot?: string;
-  /** Which URLs become pages: tested on the decoded path with JavaScript's own semantics, so anchor them. */
-  readonly urls: readonly UrlPattern[];
+  /**
+   * Which URLs become pages: tested on the decoded path with JavaScript's own semantics, so anchor them.
+   * `{ match, as: 'nobody' }` has pages rendered without what tells visitors apart.
+   */
+  readonly urls: readonly UrlRule[];
   /** Which of these do not, all the same. Default: none. */
   readonly excludeUrls?: readonly UrlPattern[];
   /**
@@ -162,7 +165,7 @@ function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): Resolved
   const lists = readNameLists(read);
   return {
     webRoot: resolve(read.path('webRoot', 'WEB_ROOT', environment)),
-    rules: compileRules(read.patterns('urls', undefined), read.patterns('excludeUrls', [])),
+    rules: compileRules(read.rules('urls'), read.patterns('excludeUrls', [])),
     hosts: readHosts(read),
     ...lists,
     purgeHeaders: lowerCase(read.names('purgeHeaders', [], headerNamePattern, 'a header name')),

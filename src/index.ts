@@ -14,6 +14,7 @@ export type { ExportOptions, ExportReport } from './export/run-options.js';
 export type { NginxForm, NginxOptions } from './front/nginx/options.js';
 export type { Logger } from './log.js';
 export type { OptionProblem } from './option-reader.js';
+export type { UrlPattern, UrlRule, UrlRuleObject } from './page/rules.js';
 export type { PublishOptions } from './publish/options.js';
 export type { PublishRefusal, PublishReport } from './publish/publish.js';
 export type { WarmOptions } from './publish/warm/options.js';

@@ -1,9 +1,9 @@
 import { kindOf, StaticGeneratorError, shownValue } from './errors.js';
 import { isLogger, type Logger } from './log.js';
 import { nearestNames } from './nearest.js';
-import { mistakenPattern } from './page/mistaken-pattern.js';
+import { expectedPattern } from './page/mistaken-pattern.js';
 import { type DeclaredHeaders, isDeclarable, isDeclarableValue } from './page/response/headers.js';
-import type { UrlPattern } from './page/rules.js';
+import type { UrlPattern, UrlRule } from './page/rules.js';
 
 /** One thing that is wrong with a configuration. */
 export interface OptionProblem {
@@ -97,24 +97,39 @@ export class OptionReader {
   }
 
   patterns(option: string, fallback: readonly UrlPattern[] | undefined): readonly UrlPattern[] {
+    return this.#eachOf(option, fallback, (named, pattern) => this.#pattern(named, pattern));
+  }
+
+  /** Patterns, and objects that say more of the pages of one. */
+  rules(option: string): readonly UrlRule[] {
+    return this.#eachOf<UrlRule>(option, undefined, (named, rule) =>
+      isPlainObject(rule) ? this.#nested(named, rule).#rule() : this.#pattern(named, rule),
+    );
+  }
+
+  #rule(): readonly UrlRule[] {
+    this.refuseUnknown(['match', 'as']);
+    const { match, as } = this.#options;
+    if (as !== undefined && as !== 'nobody') this.#expect('as', "'nobody'", as);
+    return this.#pattern('match', match).map((one) =>
+      as === 'nobody' ? { match: one, as } : { match: one },
+    );
+  }
+
+  #eachOf<T>(
+    option: string,
+    fallback: readonly T[] | undefined,
+    read: (named: string, one: unknown) => readonly T[],
+  ): readonly T[] {
     const value = this.#options[option] ?? fallback;
     const expected = 'an array of regular expressions or their source strings';
     if (!Array.isArray(value)) return this.#expect(option, expected, value, []);
-    return value.filter((pattern: unknown, index): pattern is UrlPattern => {
-      if (pattern instanceof RegExp) return true;
-      if (typeof pattern !== 'string' || pattern === '')
-        return this.#expect(`${option}[${index}]`, 'a regular expression', pattern, false);
-      const mistaken = mistakenPattern(pattern);
-      if (mistaken !== undefined) {
-        const expected = `a regular expression such as ${mistaken.meant}, not ${mistaken.kind}`;
-        return this.#expect(`${option}[${index}]`, expected, pattern, false);
-      }
-      const broken = whyInvalid(pattern);
-      return (
-        broken === undefined ||
-        this.#expect(`${option}[${index}]`, `a valid regular expression (${broken})`, pattern, false)
-      );
-    });
+    return value.flatMap((one: unknown, index) => read(`${option}[${index}]`, one));
+  }
+
+  #pattern(option: string, pattern: unknown): readonly UrlPattern[] {
+    const expected = expectedPattern(pattern);
+    return expected === undefined ? [pattern as UrlPattern] : this.#expect(option, expected, pattern, []);
   }
 
   names(option: string, fallback: readonly string[], pattern: RegExp, expected: string): readonly string[] {
@@ -207,16 +222,6 @@ function optionsError(problems: readonly OptionProblem[]): StaticGeneratorError 
   return new StaticGeneratorError('ERR_OPTIONS', `The configuration cannot be used:\n  ${message}`, {
     fields: { problems },
   });
-}
-
-function whyInvalid(source: string): string | undefined {
-  try {
-    new RegExp(source);
-    return undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return error.message;
-    throw error;
-  }
 }
 
 /** Names of cookies and headers are the same in any case; no two parameters of a list differ by it alone. */

@@ -25,6 +25,7 @@ import {
   type Stored,
   staticGenerator,
   type Target,
+  type UrlRule,
 } from '../src/index.js';
 
 class Post {
@@ -42,7 +43,7 @@ class Post {
 describe('the options', () => {
   test('need urls and nothing else', () => {
     expectTypeOf<{ urls: [] }>().toExtend<Options>();
-    expectTypeOf<Pick<Options, 'urls'>>().toEqualTypeOf<{ readonly urls: readonly (RegExp | string)[] }>();
+    expectTypeOf<Pick<Options, 'urls'>>().toEqualTypeOf<{ readonly urls: readonly UrlRule[] }>();
     // @ts-expect-error urls are missing
     defineConfig({ webRoot: 'var/www' });
     expectTypeOf(staticGenerator).parameters.toEqualTypeOf<[options: Options]>();

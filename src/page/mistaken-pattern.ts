@@ -26,6 +26,26 @@ export function mistakenPattern(written: string): MistakenPattern | undefined {
   return isGlob ? { kind: 'a glob', meant: meantBy(written) } : undefined;
 }
 
+/** What an option expects instead of a value that is no pattern; undefined for a regular expression or its source. */
+export function expectedPattern(value: unknown): string | undefined {
+  if (value instanceof RegExp) return undefined;
+  if (typeof value !== 'string' || value === '') return 'a regular expression';
+  const mistaken = mistakenPattern(value);
+  if (mistaken !== undefined) return `a regular expression such as ${mistaken.meant}, not ${mistaken.kind}`;
+  const broken = whyInvalid(value);
+  return broken === undefined ? undefined : `a valid regular expression (${broken})`;
+}
+
+function whyInvalid(source: string): string | undefined {
+  try {
+    new RegExp(source);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return error.message;
+    throw error;
+  }
+}
+
 /** Whether a path has a parameter as Express writes it: `/posts/:slug`. A page may be called so, but hardly is. */
 export function hasParameter(path: string): boolean {
   return PARAMETER.test(path);

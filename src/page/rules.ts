@@ -2,32 +2,64 @@
 export interface Rules {
   /** Tests a decoded canonical path, with JavaScript's own semantics: nothing is anchored for the site. */
   match(decoded: string): 'page' | 'no-rule' | 'excluded';
+  /** Whether pages of a path are rendered for nobody, and so for everybody: the first pattern that matches says so. */
+  isForNobody(decoded: string): boolean;
   /** Which patterns decide about a path: the first that includes it, the first that excludes it. */
   explain(decoded: string): { readonly includedBy?: string; readonly excludedBy?: string };
   /** The sources, in order: part of what decides whether stored pages are still right. */
   readonly sources: readonly string[];
+  /** The patterns of `urls` in order, with what each says of its pages. */
+  readonly included: readonly CompiledRule[];
 }
 
 export type UrlPattern = RegExp | string;
 
-export function compileRules(urls: readonly UrlPattern[], excludeUrls: readonly UrlPattern[]): Rules {
-  const included = urls.map(compilePattern);
+/** A pattern, or one with what is to be known of its pages. */
+export type UrlRule = UrlPattern | UrlRuleObject;
+
+export interface UrlRuleObject {
+  /** Which URLs these are. */
+  readonly match: UrlPattern;
+  /**
+   * `nobody`: the app renders these pages without cookies, languages, agent and whatever else tells visitors apart, and
+   * visitors with a session get them too. The site promises that the HTML is the same for all.
+   */
+  readonly as?: 'nobody';
+}
+
+export interface CompiledRule {
+  readonly pattern: RegExp;
+  readonly isForNobody: boolean;
+}
+
+export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly UrlPattern[]): Rules {
+  const rules = urls.map(compileRule);
+  const included = rules.map(({ pattern }) => pattern);
+  const hasNobodys = rules.some(({ isForNobody }) => isForNobody);
   const excluded = excludeUrls.map(compilePattern);
   return {
     match(decoded) {
       if (!included.some((pattern) => pattern.test(decoded))) return 'no-rule';
       return excluded.some((pattern) => pattern.test(decoded)) ? 'excluded' : 'page';
     },
+    isForNobody: (decoded) =>
+      hasNobodys && rules.find(({ pattern }) => pattern.test(decoded))?.isForNobody === true,
     explain(decoded) {
       const first = (patterns: readonly RegExp[]) =>
         patterns.find((pattern) => pattern.test(decoded))?.toString();
-      const [includedBy, excludedBy] = [first(included), first(excluded)];
+      const included = rules.find(({ pattern }) => pattern.test(decoded));
+      const includedBy = included && `${included.pattern}${included.isForNobody ? ' as nobody' : ''}`;
+      const excludedBy = first(excluded);
       return {
         ...(includedBy === undefined ? {} : { includedBy }),
         ...(excludedBy === undefined ? {} : { excludedBy }),
       };
     },
-    sources: [...included.map((pattern) => `+${pattern}`), ...excluded.map((pattern) => `-${pattern}`)],
+    included: rules,
+    sources: [
+      ...rules.map(({ pattern, isForNobody }) => `${isForNobody ? 'nobody ' : ''}+${pattern}`),
+      ...excluded.map((pattern) => `-${pattern}`),
+    ],
   };
 }
 
@@ -38,6 +70,12 @@ export function compileRules(urls: readonly UrlPattern[], excludeUrls: readonly 
 export function isOtherSpelling(decoded: string, rules: Rules): boolean {
   const usual = decoded.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
   return usual !== decoded && rules.match(usual) === 'page';
+}
+
+function compileRule(rule: UrlRule): CompiledRule {
+  if (typeof rule === 'string' || rule instanceof RegExp)
+    return { pattern: compilePattern(rule), isForNobody: false };
+  return { pattern: compilePattern(rule.match), isForNobody: rule.as === 'nobody' };
 }
 
 /** A copy without the `g` and `y` flags, whose `lastIndex` would make the answer depend on the call before. */

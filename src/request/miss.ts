@@ -8,7 +8,8 @@ import { decideResponse, type ResponseRuleOptions } from '../page/response/rules
 import { missStatus, setCacheStatus } from './cache-status.js';
 import { watchForVoid } from './coalesce.js';
 import { takeConditions } from './inputs/conditions.js';
-import { ObservedRequest } from './inputs/observed-request.js';
+import { NobodysRequest } from './inputs/nobodys-request.js';
+import { ObservedRequest, type WatchedRequest } from './inputs/observed-request.js';
 import type { ReadWatch } from './inputs/read-watch.js';
 import type { NginxWatch } from './nginx-watch.js';
 import type { RenderOrder } from './order.js';
@@ -33,7 +34,8 @@ export interface MissParts {
 interface Judging {
   readonly page: PagePath;
   readonly context: RenderContext;
-  readonly observed: ObservedRequest;
+  readonly request: IncomingMessage;
+  readonly watched: WatchedRequest;
   /** Gives the request back as it came; what is looked at afterwards does not count. */
   readonly release: () => void;
 }
@@ -61,14 +63,14 @@ export class Misses {
     }
     const context = newContext();
     const conditions = takeConditions(request);
-    const sent = sentBy(request, decision.page);
-    const observed = new ObservedRequest(request);
+    const watched = decision.isForNobody ? new NobodysRequest(request) : new ObservedRequest(request);
+    const sent = sentBy(request, watched, decision.page);
     const release = () => {
-      observed.stop();
+      watched.stop();
       conditions?.restore();
     };
     const captured = captureResponse(response, {
-      ...this.#judge({ page: decision.page, context, observed, release }),
+      ...this.#judge({ page: decision.page, context, request, watched, release }),
       isVisitorUpToDate: (headers) => conditions?.isMet(headers) === true,
     });
     void captured.then(release);
@@ -83,20 +85,20 @@ export class Misses {
   /** Its head is that of the GET, with what the middleware would add to that (RFC 9110 §9.3.2). */
   #answerHead({ request, response, next }: Visit, page: PagePath): void {
     const context = newContext();
-    const observed = new ObservedRequest(request);
-    const release = () => observed.stop();
-    const judged = this.#judge({ page, context, observed, release });
+    const watched = new ObservedRequest(request);
+    const release = () => watched.stop();
+    const judged = this.#judge({ page, context, request, watched, release });
     void captureResponse(response, { ...judged, headOnly: 'head' }).then(release);
     this.#parts.contexts.run(context, next);
   }
 
   /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
-  #judge({ page, context, observed, release }: Judging): CaptureOptions {
+  #judge({ page, context, request, watched, release }: Judging): CaptureOptions {
     const { reads, rules, maxBodyBytes, isOtherSpelling } = this.#parts;
-    const refuseReads = () => reads.refuse(observed, page.path);
+    const refuseReads = () => reads.refuse(watched, page.path);
     const decide: CaptureOptions['decide'] = (head) => {
       if (context.refusal !== undefined) return { refusal: context.refusal };
-      if (isOtherSpelling(page.decoded) && ignoresCase(observed.request)) return { refusal: refuse('case') };
+      if (isOtherSpelling(page.decoded) && ignoresCase(request)) return { refusal: refuse('case') };
       const decision = decideResponse(page, head, rules);
       const refusal = 'store' in decision ? refuseReads() : undefined;
       return refusal === undefined ? decision : { refusal };
@@ -146,6 +148,6 @@ export class Misses {
 }
 
 /** A copy: the application may change the headers. */
-function sentBy(request: IncomingMessage, { path }: PagePath): SentRequest {
-  return { headers: { ...request.headers }, path, address: socketOf(request)?.remoteAddress };
+function sentBy(request: IncomingMessage, { headers }: WatchedRequest, { path }: PagePath): SentRequest {
+  return { headers: { ...headers }, path, address: socketOf(request)?.remoteAddress };
 }

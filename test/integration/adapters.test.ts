@@ -40,6 +40,13 @@ test.each(adapters)('%s: a page that is made of a copy of the headers is not sto
   expect(told).toMatchObject([{ fields: { path: '/page', name: '*' } }]);
 });
 
+test.each(adapters)('%s: it is, rendered for nobody', async (_, handler) => {
+  const urls = [{ match: /^\//, as: 'nobody' as const }];
+  const site = await startSite((app) => app.get('/page', handler), { urls });
+  const robot = { headers: { ...BROWSER_HEADERS, 'user-agent': 'Googlebot/2.1' } };
+  expect(await site.visit('/page', robot)).toMatchObject({ outcome: 'stored', body: 'for people' });
+});
+
 test.each(adapters)('%s: it is, if no page depends on any header', async (_, handler) => {
   const site = await startSite((app) => app.get('/page', handler), { ignoreHeaders: ['*'] });
   expect(await site.visit('/page', { headers: BROWSER_HEADERS })).toMatchObject({ outcome: 'stored' });

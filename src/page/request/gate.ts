@@ -37,6 +37,8 @@ export interface PageRequest {
   readonly host: string;
   /** Why this request may use a page but not make one. */
   readonly captureRefusal: CaptureReason | undefined;
+  /** Whether the app is to render it without what tells visitors apart. */
+  readonly isForNobody: boolean;
 }
 
 export type GateDecision = PageRequest | { readonly outcome: 'bypass'; readonly reason: RequestReason };
@@ -71,14 +73,20 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     const rule = options.rules.match(page.decoded);
     if (rule !== 'page') return bypass(rule);
     if (queryStart !== -1 && !ignoredQuery(request.target.slice(queryStart))) return bypass('query');
-    if (unanswerableHeaders.some((name) => isPresent(request.headers[name]))) return bypass('request-header');
-    if (bypassHeaders.some((name) => isPresent(request.headers[name]))) return bypass('bypass-header');
+    const reason = judgeHeaders(request);
+    if (reason !== undefined) return bypass(reason);
     const cookies = one(request.headers.cookie);
-    if (bypassCookie(cookies)) return bypass('cookie');
+    const isForNobody = options.rules.isForNobody(page.decoded);
+    if (!isForNobody && bypassCookie(cookies)) return bypass('cookie');
     const host = folderOf(request);
     if (host === undefined) return bypass('host');
-    return { outcome: 'page', page, host, captureRefusal: refuseCapture(request, cookies) };
+    return { outcome: 'page', page, host, captureRefusal: refuseCapture(request, cookies), isForNobody };
   };
+
+  function judgeHeaders({ headers }: RequestView): RequestReason | undefined {
+    if (unanswerableHeaders.some((name) => isPresent(headers[name]))) return 'request-header';
+    return bypassHeaders.some((name) => isPresent(headers[name])) ? 'bypass-header' : undefined;
+  }
 
   /** Capture is stricter than serve: what only a page's reader may do must not leave a trace in the page. */
   function refuseCapture(request: RequestView, cookies: string): CaptureReason | undefined {
@@ -87,7 +95,8 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     if (request.target.includes('?')) return 'ignored-query';
     if (NO_STORE.test(one(request.headers['cache-control']))) return 'no-store';
     if (/[A-Z]/.test(one(request.headers.host))) return 'host-spelling';
-    if (!onlyIgnoredCookies(cookies)) return 'cookie-present';
+    // Its visitor may be somebody to the app, and would get an answer for nobody: a redirect to a login, a new session.
+    if (bypassCookie(cookies) || !onlyIgnoredCookies(cookies)) return 'cookie-present';
     return undefined;
   }
 }

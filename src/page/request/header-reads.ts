@@ -26,6 +26,15 @@ const harmless: ReadonlySet<string> = new Set([
   ...['x-forwarded-for'],
 ]);
 
+/**
+ * What a render for nobody is left with: its key, how the answer is coded and sent, and whom rate limits count. The address
+ * is looked for in the response.
+ */
+const nobodys: ReadonlySet<string> = new Set([
+  ...['host', VOUCHER_HEADER, 'accept-encoding', 'connection', 'keep-alive', 'x-forwarded-for'],
+  ...['x-forwarded-host', 'x-forwarded-proto'],
+]);
+
 type ValueJudge = (value: string, headers: RequestHeaders) => boolean;
 
 /** What proxies say of the request. A client may say it as well, so only what changes nothing is harmless. */
@@ -34,6 +43,13 @@ const harmlessValues: ReadonlyMap<string, ValueJudge> = new Map<string, ValueJud
   ['x-forwarded-proto', (value) => value === 'http' || value === 'https'],
   ['forwarded', () => false],
 ]);
+
+/** Whether a render for nobody may see a header; the name in lower case. */
+export function isNobodys(name: string, headers: RequestHeaders): boolean {
+  if (!nobodys.has(name)) return false;
+  const judge = harmlessValues.get(name);
+  return judge === undefined || judge(String(headers[name] ?? ''), headers);
+}
 
 export interface ReadOptions {
   /** All headers that bypass, in lower case. */

@@ -3,10 +3,10 @@ import { type Refusal, refuse } from '../../page/reasons.js';
 import { compileReadJudge, type ReadJudge, type ReadOptions } from '../../page/request/header-reads.js';
 import { OncePerName } from './advice.js';
 import { ALL_HEADERS } from './header-walk.js';
-import type { ObservedRequest } from './observed-request.js';
+import type { WatchedRequest } from './observed-request.js';
 
 const ADVICE =
-  'pages are not stored when the app reads this request header; if no page depends on it, add it to the option `ignoreHeaders`; if few requests have it, add it to `bypassHeaders`, generate the nginx configuration again and reload it';
+  "pages are not stored when the app reads this request header; if no page depends on it, add it to the option `ignoreHeaders`; if few requests have it, add it to `bypassHeaders`, generate the nginx configuration again and reload it; if the HTML is the same for all, let the rule say `{ match, as: 'nobody' }`";
 
 const ADVICE_ON_ALL =
   "pages are not stored when the app copies all request headers, as adapters do that make a Request of them, because what it looks for in the copy is not known; if no page depends on any header, set the option `ignoreHeaders` to ['*']";
@@ -24,7 +24,7 @@ export class ReadWatch {
   }
 
   /** Why the page of this path cannot be everybody's, as far as has been seen. */
-  refuse(request: ObservedRequest, path: string): Refusal | undefined {
+  refuse(request: WatchedRequest, path: string): Refusal | undefined {
     const name = request.names().find((one) => !this.#isHarmless(one, request.headers));
     if (name === undefined) return undefined;
     (name === ALL_HEADERS ? this.#adviceOnAll : this.#advice).give(name, path);

@@ -72,6 +72,33 @@ test('a plain GET is answered from its page, or makes it', () => {
     page: { path: '/blog', decoded: '/blog', shape: 'extensionless' },
     host: '',
     captureRefusal: undefined,
+    isForNobody: false,
+  });
+});
+
+describe('a page that is rendered for nobody', () => {
+  const rules = compileRules([/^\/private/, { match: /^\/blog/, as: 'nobody' }, { match: '^/' }], []);
+
+  test.each([
+    ['/blog', {}, 'capture'],
+    ['/blog', { cookie: '_ga=1' }, 'capture'],
+    ['/blog', { cookie: 'connect.sid=1' }, 'serve: cookie-present'],
+    ['/blog', { cookie: 'cart=2' }, 'serve: cookie-present'],
+    ['/blog', { authorization: 'Basic YTpi' }, 'request-header'],
+    ['/blog', { 'hx-request': 'true' }, 'bypass-header'],
+    ['/blog?a=1', {}, 'query'],
+    ['/about', { cookie: 'connect.sid=1' }, 'cookie'],
+    ['/private/blog', { cookie: 'connect.sid=1' }, 'cookie'],
+  ])('%s with %j: %s', (target, headers, outcome) => {
+    expect(outcomeOf({ target, headers: { host: 'localhost', ...headers } }, { rules })).toBe(outcome);
+  });
+
+  test('of several patterns the first decides', () => {
+    const other = compileRules([/^\/blog/, { match: /^\/blog/, as: 'nobody' }], []);
+    expect(other.isForNobody('/blog')).toBe(false);
+    expect([rules.isForNobody('/blog'), rules.isForNobody('/about')]).toEqual([true, false]);
+    expect(rules.sources).not.toEqual(compileRules([/^\/private/, /^\/blog/, '^/'], []).sources);
+    expect(rules.explain('/blog').includedBy).toBe('/^\\/blog/ as nobody');
   });
 });
 
