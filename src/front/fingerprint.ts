@@ -2,6 +2,7 @@ import { shapeSource } from '../page/grammar.js';
 import { extensionlessTypes } from '../page/layout.js';
 import { foreignNames } from '../page/request/cookies.js';
 import { contentHash } from '../store/content-hash.js';
+import { nobodysPaths } from './gate.js';
 import { shapes } from './layout.js';
 import type { FrontSite } from './site.js';
 
@@ -15,6 +16,7 @@ const TEMPLATE_GENERATION = 1;
  */
 export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
   const foreignCookies = foreignNames(config);
+  const paths = nobodysPaths(config.rules);
   const decisions = {
     generation: TEMPLATE_GENERATION,
     layout: shapes.map((shape) => shapeSource(shape, 'pcre')),
@@ -28,6 +30,8 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     types: config.types,
     typesOfPaths: config.typesOfPaths.size === 0 ? undefined : [...config.typesOfPaths],
     headers: [...config.headers.values()],
+    // Most sites have none; theirs stays as it was.
+    ...(paths.length === 0 ? {} : { paths }),
   };
   return contentHash(JSON.stringify(decisions)).slice(0, 16);
 }

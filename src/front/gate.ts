@@ -1,6 +1,8 @@
+import { portableSource } from '../page/portable-pattern.js';
 import { personalCookieSource } from '../page/request/cookies.js';
 import { UNVOUCHED } from '../page/request/gate.js';
 import { ignoredQuerySource } from '../page/request/query.js';
+import type { Rules } from '../page/rules.js';
 import type { PageHost } from './hosts.js';
 import type { FrontSite } from './site.js';
 
@@ -14,10 +16,19 @@ export interface Gate {
    * regard to case. Undefined: no cookie does.
    */
   readonly bypassCookies: string | undefined;
+  /** Which paths are an exception: their pages are rendered for nobody, whatever the cookies. The first that matches decides. */
+  readonly paths: readonly NobodysPath[];
   /** The query strings, with their `?`, that change nothing: a pattern of the whole. Undefined: every query bypasses. */
   readonly ignoredQuery: string | undefined;
   readonly hosts: readonly GateHost[];
   readonly vouchers: Vouchers;
+}
+
+/** Paths whose pages are rendered for nobody, or are not. */
+export interface NobodysPath {
+  /** A PCRE that finds them among paths of plain ASCII, without escapes. The app sees to all others. */
+  readonly pattern: string;
+  readonly isForNobody: boolean;
 }
 
 /** A host that has pages. */
@@ -38,7 +49,7 @@ export interface Vouchers {
 export interface GateDecisions {
   readonly config: Pick<
     FrontSite,
-    'hosts' | 'ignoreQuery' | 'bypassCookies' | 'ignoreCookies' | 'bypassHeaders'
+    'hosts' | 'rules' | 'ignoreQuery' | 'bypassCookies' | 'ignoreCookies' | 'bypassHeaders'
   >;
   /** The hosts that the server answers for. */
   readonly hosts: readonly PageHost[];
@@ -54,8 +65,20 @@ export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gat
     methods: readingMethods,
     bypassHeaders: config.bypassHeaders,
     bypassCookies: personalCookieSource(config),
+    paths: nobodysPaths(config.rules),
     ignoredQuery: ignoredQuerySource(config.ignoreQuery),
     hosts: hosts.map((host) => ({ ...host, folder: hasFolders ? host.name : '' })),
     vouchers: { known: fingerprint, unknown: UNVOUCHED },
   };
+}
+
+/** As far as the patterns can be read by a server; what comes after one that cannot be is left to the app. */
+export function nobodysPaths({ included }: Pick<Rules, 'included'>): readonly NobodysPath[] {
+  const sources = included.map(({ pattern }) => portableSource(pattern));
+  const end = sources.indexOf(undefined);
+  const paths = included.slice(0, end === -1 ? included.length : end).map(({ isForNobody }, index) => ({
+    pattern: sources[index] ?? '(?!)',
+    isForNobody,
+  }));
+  return paths.slice(0, paths.findLastIndex(({ isForNobody }) => isForNobody) + 1);
 }

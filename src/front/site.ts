@@ -1,10 +1,12 @@
 import type { DeclaredHeaders } from '../page/response/headers.js';
 import type { PageTypes } from '../page/response/types.js';
+import type { Rules } from '../page/rules.js';
 
 /** What a server in front has to know of a site to answer as the code does. */
 export interface FrontSite extends PageTypes {
   readonly webRoot: string;
   readonly hosts: readonly string[];
+  readonly rules: Pick<Rules, 'included'>;
   readonly ignoreQuery: readonly string[];
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];

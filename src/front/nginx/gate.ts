@@ -1,3 +1,4 @@
+import { LITERALS } from '../../page/grammar.js';
 import type { Gate } from '../gate.js';
 import { comment, directive, map, pattern, type Statement, variables } from './directives.js';
 
@@ -6,11 +7,30 @@ export function gateMaps(gate: Gate): readonly Statement[] {
   return [...sessionMap(gate), ...targetMap(gate)];
 }
 
-function sessionMap({ bypassCookies }: Gate): readonly Statement[] {
+function sessionMap({ bypassCookies, paths }: Gate): readonly Statement[] {
   if (bypassCookies === undefined) return [];
+  const personal = directive(pattern(`~*${bypassCookies}`), '1');
+  const about = comment(
+    'Cookies of visitors who have logged in or chosen something. The app answers these visitors.',
+  );
+  if (paths.length === 0) return [about, map('$http_cookie', '$staticgenerator_session', '', [personal])];
+  // No cookie can forge the first word, and what follows it begins as a cookie may.
+  const exempt = directive(pattern('~\\Anobody;'), '');
   return [
-    comment('Cookies of visitors who have logged in or chosen something. The app answers these visitors.'),
-    map('$http_cookie', '$staticgenerator_session', '', [directive(pattern(`~*${bypassCookies}`), '1')]),
+    ...nobodyMap(paths),
+    about,
+    map('$staticgenerator_nobody;$http_cookie', '$staticgenerator_session', '', [exempt, personal]),
+  ];
+}
+
+function nobodyMap(paths: Gate['paths']): readonly Statement[] {
+  const plain = `\\A(?=[/${LITERALS}]++\\z).*?`;
+  const entries = paths.map((path) =>
+    directive(pattern(`~${plain}${path.pattern}`), path.isForNobody ? 'nobody' : ''),
+  );
+  return [
+    comment('Pages that are rendered for nobody: they answer all visitors. The first pattern decides.'),
+    map('$request_uri', '$staticgenerator_nobody', '', entries),
   ];
 }
 

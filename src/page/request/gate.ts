@@ -60,7 +60,7 @@ const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/
 
 export function compileRequestGate(options: GateOptions): RequestGate {
   const bypassCookie = compileCookieTest(options);
-  const onlyIgnoredCookies = compileOnlyCookies(options.ignoreCookies);
+  const cookieTests = { bypassCookie, onlyIgnoredCookies: compileOnlyCookies(options.ignoreCookies) };
   const bypassHeaders = options.bypassHeaders.filter((name) => !unanswerableHeaders.includes(name));
   const ignoredQuery = compileQueryTest(options.ignoreQuery);
   const folderOf = compileHosts(options);
@@ -75,30 +75,38 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     if (queryStart !== -1 && !ignoredQuery(request.target.slice(queryStart))) return bypass('query');
     const reason = judgeHeaders(request);
     if (reason !== undefined) return bypass(reason);
-    const cookies = one(request.headers.cookie);
     const isForNobody = options.rules.isForNobody(page.decoded);
-    if (!isForNobody && bypassCookie(cookies)) return bypass('cookie');
+    if (!isForNobody && bypassCookie(one(request.headers.cookie))) return bypass('cookie');
     const host = folderOf(request);
     if (host === undefined) return bypass('host');
-    return { outcome: 'page', page, host, captureRefusal: refuseCapture(request, cookies), isForNobody };
+    return { outcome: 'page', page, host, captureRefusal: refuseCapture(request, cookieTests), isForNobody };
   };
 
   function judgeHeaders({ headers }: RequestView): RequestReason | undefined {
     if (unanswerableHeaders.some((name) => isPresent(headers[name]))) return 'request-header';
     return bypassHeaders.some((name) => isPresent(headers[name])) ? 'bypass-header' : undefined;
   }
+}
 
-  /** Capture is stricter than serve: what only a page's reader may do must not leave a trace in the page. */
-  function refuseCapture(request: RequestView, cookies: string): CaptureReason | undefined {
-    if (request.method === 'HEAD') return 'head';
-    if (request.httpVersion.startsWith('0.') || request.httpVersion === '1.0') return 'http-version';
-    if (request.target.includes('?')) return 'ignored-query';
-    if (NO_STORE.test(one(request.headers['cache-control']))) return 'no-store';
-    if (/[A-Z]/.test(one(request.headers.host))) return 'host-spelling';
-    // Its visitor may be somebody to the app, and would get an answer for nobody: a redirect to a login, a new session.
-    if (bypassCookie(cookies) || !onlyIgnoredCookies(cookies)) return 'cookie-present';
-    return undefined;
-  }
+interface CookieTests {
+  readonly bypassCookie: (header: string) => boolean;
+  readonly onlyIgnoredCookies: (header: string) => boolean;
+}
+
+/** Capture is stricter than serve: what only a page's reader may do must not leave a trace in the page. */
+function refuseCapture(
+  { method, httpVersion, target, headers }: RequestView,
+  tests: CookieTests,
+): CaptureReason | undefined {
+  if (method === 'HEAD') return 'head';
+  if (httpVersion.startsWith('0.') || httpVersion === '1.0') return 'http-version';
+  if (target.includes('?')) return 'ignored-query';
+  if (NO_STORE.test(one(headers['cache-control']))) return 'no-store';
+  if (/[A-Z]/.test(one(headers.host))) return 'host-spelling';
+  const cookies = one(headers.cookie);
+  // Its visitor may be somebody to the app, and would get an answer for nobody: a redirect to a login, a new session.
+  if (tests.bypassCookie(cookies) || !tests.onlyIgnoredCookies(cookies)) return 'cookie-present';
+  return undefined;
 }
 
 function compileCookieTest(lists: CookieLists): (header: string) => boolean {
