@@ -12,7 +12,8 @@ import { defaultIgnoreHeaders, headerNamePattern } from './page/request/header-r
 import type { NameChanges, NameList } from './page/request/name-list.js';
 import { parameterNamePattern } from './page/request/query.js';
 import type { DeclaredHeaders } from './page/response/headers.js';
-import { defaultBodyMarkers, isHarmlessVary } from './page/response/rules.js';
+import { defaultBodyMarkers } from './page/response/markers.js';
+import { isHarmlessVary } from './page/response/rules.js';
 import { type PageTypes, resolveTypes, type TypedName } from './page/response/types.js';
 import { compileRules, type Rules, type UrlPattern, type UrlRule } from './page/rules.js';
 import { type ResolvedWarm, readWarm, type WarmOptions } from './publish/warm/options.js';

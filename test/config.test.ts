@@ -10,7 +10,7 @@ import {
   unanswerableHeaders,
 } from '../src/page/request/bypass-headers.js';
 import { defaultBypassCookies, defaultIgnoreCookies } from '../src/page/request/default-cookies.js';
-import { defaultBodyMarkers } from '../src/page/response/rules.js';
+import { defaultBodyMarkers } from '../src/page/response/markers.js';
 import { defaultTypes } from '../src/page/response/types.js';
 import { RecordingLogger } from './helpers/recording-logger.js';
 

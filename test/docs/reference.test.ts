@@ -11,7 +11,7 @@ import { captureReasons, publishReasons, requestReasons, responseReasons } from 
 import { defaultBypassHeaders } from '../../src/page/request/bypass-headers.js';
 import { foreignCookies, personalCookies } from '../../src/page/request/default-cookies.js';
 import { defaultIgnoreHeaders } from '../../src/page/request/header-reads.js';
-import { defaultBodyMarkers } from '../../src/page/response/rules.js';
+import { defaultBodyMarkers } from '../../src/page/response/markers.js';
 import { defaultTypes } from '../../src/page/response/types.js';
 import { listen, send } from '../helpers/site.js';
 import { type Page, readPage, repository, type Section, tableRows } from './markdown.js';

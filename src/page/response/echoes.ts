@@ -4,9 +4,13 @@ import { spellingsOf } from './spellings.js';
 /** The first of the values that stands in the bytes, in whatever spelling. */
 export function findEcho(body: Uint8Array, values: readonly SentValue[]): SentValue | undefined {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return values.find((value) => holds(bytes, value));
+  return values.find((value) => holds(bytes, { ...value, text: value.text.slice(0, MAX_COMPARED) }));
 }
 
+/** A value whose rarest part stands in more places is not compared in each, and counts as found. */
+const MAX_PLACES = 1_000;
+/** Of a long value, its beginning. */
+const MAX_COMPARED = 256;
 /** Parts that no escaping changes and that are no shorter than this tell at once that a value is not there. */
 const MIN_PART = 4;
 
@@ -16,11 +20,12 @@ function holds(bytes: Buffer, value: SentValue): boolean {
   const found = rarestPart(bytes, value);
   if (found === undefined) return false;
   const { part, index, length } = found;
-  // Taken apart once: the part may stand in the bytes many thousand times.
-  const head = [...text.slice(0, index)].reverse();
-  const tail = [...text.slice(index + length)];
+  const [head, tail] = [text.slice(0, index), text.slice(index + length)];
+  let places = 0;
   for (let at = found.at; at !== -1; at = bytes.indexOf(part, at + 1, 'latin1')) {
-    const lefts = endsOf(bytes, [at], head, -1);
+    places += 1;
+    if (places > MAX_PLACES) return true;
+    const lefts = head === '' ? [at] : endsOf(bytes, [at], head, -1);
     if (!lefts.some((left) => beginsAlone(bytes, left, value))) continue;
     if (endsOf(bytes, [at + part.length], tail, 1).some((right) => endsAlone(bytes, right, value)))
       return true;
@@ -47,28 +52,19 @@ function rarestPart(bytes: Buffer, value: SentValue): FoundPart | undefined {
   return rarest;
 }
 
-/**
- * The longest come first; short ones tell little, and stand nearly everywhere. Nobody escapes the dots of an address. What
- * has marks alone is found only as it is.
- */
-function partsOf({ text, isAddress }: SentValue): readonly RegExpExecArray[] {
-  const plain = isAddress ? /[\w.]+/g : /[A-Za-z0-9]+/g;
-  const parts = [...text.matchAll(plain)].sort((one, other) => other[0].length - one[0].length);
+/** The longest come first; short ones stand nearly everywhere. What has marks alone is found only as it is. */
+function partsOf({ text }: SentValue): readonly RegExpExecArray[] {
+  const parts = [...text.matchAll(/[\w.-]+/g)].sort((one, other) => other[0].length - one[0].length);
   const long = parts.filter(([part]) => part.length >= MIN_PART);
   if (long.length > 0) return long;
-  return parts.length > 0 ? parts.slice(0, 1) : [...text.matchAll(/.+/gs)];
+  return parts.length > 0 ? parts : [...text.matchAll(/.+/gs)];
 }
 
 /** Where a text ends that begins at one of these places, or, backwards, where it begins. None: another text is there. */
-function endsOf(
-  bytes: Buffer,
-  from: readonly number[],
-  characters: readonly string[],
-  direction: 1 | -1,
-): readonly number[] {
+function endsOf(bytes: Buffer, from: readonly number[], text: string, direction: 1 | -1): readonly number[] {
   let places = from;
-  for (const character of characters) {
-    if (places.length === 0) break;
+  for (let passed = 0; passed < text.length && places.length > 0; passed += 1) {
+    const character = text.charAt(direction === 1 ? passed : text.length - 1 - passed);
     // A backslash may be the value's own, or one that escapes what follows.
     places = [...new Set(places.flatMap((place) => pass(bytes, place, character, direction)))];
   }

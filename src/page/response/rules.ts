@@ -138,20 +138,3 @@ function refuseNonce(headers: HeaderValues): Refusal | undefined {
 function codingOf(headers: HeaderValues): string {
   return headerText(headers, 'content-encoding')?.trim().toLowerCase() || 'identity';
 }
-
-/** The first of the site's markers that a body holds: a CSRF field, say, which is about one visitor. */
-export function findMarker(body: Uint8Array, markers: readonly string[]): string | undefined {
-  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  return markers.find((marker) => bytes.includes(marker));
-}
-
-/** Fields in which frameworks put a token of the visitor's session. */
-export const defaultBodyMarkers: readonly string[] = Object.freeze([
-  ...[
-    'name="_csrf"',
-    'name="csrf_token"',
-    'name="csrf-token"',
-    'name="csrfmiddlewaretoken"',
-    'name="_token"',
-  ],
-]);

@@ -3,12 +3,8 @@ import { decode } from '../../files/compress.js';
 import { type Refusal, refuse } from '../../page/reasons.js';
 import type { GateDecision } from '../../page/request/gate.js';
 import type { HeaderLine } from '../../page/response/headers.js';
-import {
-  decideResponse,
-  findMarker,
-  type ResponseRuleOptions,
-  type Storable,
-} from '../../page/response/rules.js';
+import { findMarker } from '../../page/response/markers.js';
+import { decideResponse, type ResponseRuleOptions, type Storable } from '../../page/response/rules.js';
 import { typeOfFile } from '../../page/response/types.js';
 import type { RenderedOnly } from '../publish.js';
 

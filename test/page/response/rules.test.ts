@@ -3,13 +3,7 @@ import type { Extension } from '../../../src/page/grammar.js';
 import { type PagePath, parsePagePath } from '../../../src/page/layout.js';
 import { bypassHeadersOf, defaultBypassHeaders } from '../../../src/page/request/bypass-headers.js';
 import type { HeaderValues } from '../../../src/page/response/headers.js';
-import {
-  decideResponse,
-  defaultBodyMarkers,
-  findMarker,
-  type Storable,
-  undoableCodings,
-} from '../../../src/page/response/rules.js';
+import { decideResponse, type Storable, undoableCodings } from '../../../src/page/response/rules.js';
 import { defaultTypes } from '../../../src/page/response/types.js';
 
 const HTML = 'text/html; charset=utf-8';
@@ -366,35 +360,4 @@ describe('refused is', () => {
     expect(detailOf({ 'cache-control': 'public, Private' })).toBe('private');
     expect(detailOf({ 'content-security-policy': "'nonce-a'" })).toBe('content-security-policy');
   });
-});
-
-describe('a marker in a body', () => {
-  test('is found wherever it is, the first of the list', () => {
-    const body = Buffer.from('<form><input name="_csrf" value="x"><p>Größe</p></form>');
-    expect(findMarker(body, ['Größe', 'name="_csrf"'])).toBe('Größe');
-    expect(findMarker(body, ['absent', 'name="_csrf"'])).toBe('name="_csrf"');
-    expect(findMarker(body, ['<form>'])).toBe('<form>');
-    expect(findMarker(body, ['</form>'])).toBe('</form>');
-  });
-
-  test('is not found where it is not', () => {
-    const body = Buffer.from('<p>csrf</p>');
-    expect(findMarker(body, ['NAME="_csrf"', 'CSRF', 'csrf ', 'Größe'])).toBeUndefined();
-    expect(findMarker(body, [])).toBeUndefined();
-    expect(findMarker(new Uint8Array(), ['a'])).toBeUndefined();
-  });
-
-  test('is looked for in the bytes of the body alone', () => {
-    const around = Buffer.from('secret page secret');
-    expect(findMarker(around.subarray(7, 11), ['secret'])).toBeUndefined();
-    expect(findMarker(new Uint8Array(around.buffer, around.byteOffset + 7, 4), ['page'])).toBe('page');
-  });
-
-  test.each(['_csrf', 'csrf_token', 'csrf-token', 'csrfmiddlewaretoken', '_token'])(
-    'may be a field of a common framework: %s',
-    (name) => {
-      const body = Buffer.from(`<input type="hidden" name="${name}" value="x">`);
-      expect(findMarker(body, defaultBodyMarkers)).toBe(`name="${name}"`);
-    },
-  );
 });
