@@ -1,0 +1,59 @@
+import { modelsOf, type PoolOptions, readOptions } from '../pool/options.js';
+import { ModelStatements } from '../sql/model-statements.js';
+import type { TrackablePages } from '../tracker.js';
+import type { SqliteDatabase, SqlitePool } from './database.js';
+import { FollowedDatabase } from './followed-database.js';
+
+/** Tables are named as in the database, in lower case and without their schema. */
+export type SqliteOptions = Omit<PoolOptions, 'procedures'>;
+
+/** Stops following. */
+export interface SqliteTracking {
+  (): void;
+  /** Resolves when the pages of what has been committed by now are deleted: a statement cannot wait for it. */
+  settled(): Promise<void>;
+}
+
+/**
+ * Follows what is read and written through a database of better-sqlite3 or `node:sqlite`, whoever uses it: by itself, Drizzle,
+ * Kysely, or, given `knex.client.pool`, Knex. Pages get the tags of the tables that they read, or, of tables whose key the
+ * option `ids` names, those of rows. Call it before statements are prepared. Throws `ERR_OPTIONS`.
+ */
+export function trackSqlite(
+  database: SqliteDatabase | SqlitePool,
+  pages: TrackablePages,
+  options: SqliteOptions = {},
+): SqliteTracking {
+  const followed = {
+    name: 'database',
+    value: database,
+    isFit: isDatabase(database) || typeof (database as SqlitePool | undefined)?.on === 'function',
+    expected: "a database of better-sqlite3 or node:sqlite, or Knex's `knex.client.pool`",
+  };
+  const { views = {}, ...others } = readOptions(followed, pages, options);
+  const tracker = pages.track(others);
+  const statements = new ModelStatements(modelsOf(others.ids));
+  const all = new Map<object, FollowedDatabase>();
+  const follow = (one: SqliteDatabase) => {
+    if (all.has(one)) return;
+    const own = new FollowedDatabase(one, { tracker, statements, views });
+    all.set(one, own);
+    own.attach();
+  };
+  const onAcquire = (_id: unknown, one: unknown) => follow(one as SqliteDatabase);
+  if (isDatabase(database)) follow(database);
+  else database.on('acquireSuccess', onAcquire);
+  const stop = () => {
+    if (!isDatabase(database)) database.removeListener('acquireSuccess', onAcquire);
+    for (const own of all.values()) own.detach();
+    tracker.detach();
+  };
+  const settled = async () => {
+    for (const own of all.values()) await own.settled();
+  };
+  return Object.assign(stop, { settled });
+}
+
+function isDatabase(value: unknown): value is SqliteDatabase {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'prepare') === 'function';
+}
