@@ -1,10 +1,15 @@
 /** Random reads and writes on real databases: no page that a write changes is left. */
+import Database from 'better-sqlite3';
+import mysql from 'mysql2/promise';
 import pg from 'pg';
 import { DataSource, EntitySchema } from 'typeorm';
 import { describe, expect, onTestFailed, test } from 'vitest';
+import { trackMysqlPool } from '../../../src/track/mysql/index.js';
 import { trackPgPool } from '../../../src/track/postgres/index.js';
+import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import { trackTypeOrm } from '../../../src/track/typeorm/index.js';
 import { effortFrom, isLong, numberFrom } from '../../helpers/effort.js';
+import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
 import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
 import { Random } from '../../helpers/protocol/choices.js';
 import { type FuzzSubject, runPairs } from './pairs.js';
@@ -12,15 +17,15 @@ import type { FuzzSchema } from './schema.js';
 
 const LONG_MS = 60 * 60 * 1000;
 
-function entitiesOf(schema: FuzzSchema): EntitySchema[] {
+function entitiesOf(schema: FuzzSchema, text: 'text' | 'varchar' = 'text'): EntitySchema[] {
   return schema.map(
     ({ name, keyType }) =>
       new EntitySchema({
         name,
         tableName: name,
         columns: {
-          id: { type: keyType, primary: true },
-          slug: { type: 'text', nullable: true, unique: true },
+          id: { type: keyType === 'integer' ? keyType : text, primary: true },
+          slug: { type: text, nullable: true, unique: true },
           n: { type: 'integer' },
         },
       }),
@@ -34,6 +39,26 @@ const sqlite: FuzzSubject = {
     const dataSource = await new DataSource(options).initialize();
     trackTypeOrm(dataSource, pages);
     return { query: (sql) => dataSource.query(sql), close: () => dataSource.destroy() };
+  },
+};
+
+const betterSqlite: FuzzSubject = {
+  database: 'sqlite',
+  async open(schema, pages) {
+    const database = new Database(':memory:');
+    const ids = Object.fromEntries(schema.map(({ name }) => [name, 'id']));
+    const tracking = trackSqlite(database, pages, { ids });
+    return {
+      async query(sql) {
+        try {
+          const statement = database.prepare(sql);
+          return statement.reader ? statement.all() : statement.run();
+        } finally {
+          await tracking.settled();
+        }
+      },
+      close: async () => void database.close(),
+    };
   },
 };
 
@@ -63,6 +88,10 @@ test('SQLite, through TypeORM', timeout, async () => {
   await search('SQLite', sqlite, { usual: 4_000, long: 400_000 });
 });
 
+test('SQLite, through better-sqlite3', timeout, async () => {
+  await search('SQLite', betterSqlite, { usual: 4_000, long: 400_000 });
+});
+
 describe.skipIf(installedPostgres === undefined)('with a server', () => {
   const server = usePostgres();
 
@@ -77,6 +106,43 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
       },
     };
     await search('PostgreSQL', postgres, { usual: 1_000, long: 300_000 });
+  });
+});
+
+describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
+  const server = useMariadb();
+  // As older servers are set up, a text that is no number is compared with one.
+  const MODE = "set sql_mode = ''";
+
+  test('MariaDB, through a pool of mysql2', timeout, async () => {
+    const address = await server.createDatabase();
+    const mariadb: FuzzSubject = {
+      database: 'mysql',
+      async open(schema, pages) {
+        const pool = mysql.createPool({ ...address, connectionLimit: 1, multipleStatements: true });
+        trackMysqlPool(pool, pages, { ids: Object.fromEntries(schema.map(({ name }) => [name, 'id'])) });
+        await pool.query(MODE);
+        return { query: async (sql) => (await pool.query(sql))[0], close: () => pool.end() };
+      },
+    };
+    await search('MariaDB', mariadb, { usual: 2_000, long: 300_000 });
+  });
+
+  test('MariaDB, through TypeORM', timeout, async () => {
+    const { user: username, ...address } = await server.createDatabase();
+    const mariadb: FuzzSubject = {
+      database: 'mysql',
+      async open(schema, pages) {
+        const entities = entitiesOf(schema, 'varchar');
+        const extra = { multipleStatements: true };
+        const options = { type: 'mariadb', username, ...address, entities, poolSize: 1, extra } as const;
+        const dataSource = await new DataSource(options).initialize();
+        trackTypeOrm(dataSource, pages);
+        await dataSource.query(MODE);
+        return { query: (sql) => dataSource.query(sql), close: () => dataSource.destroy() };
+      },
+    };
+    await search('MariaDB', mariadb, { usual: 1_000, long: 300_000 });
   });
 });
 

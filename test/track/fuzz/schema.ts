@@ -2,7 +2,8 @@
 import type { Random } from '../../helpers/protocol/choices.js';
 
 export type Column = 'id' | 'slug' | 'n' | 's' | 'ref' | 'other';
-type KeyType = 'integer' | 'text';
+/** `loose` are texts of MySQL, which compares them with numbers, and without regard to case and to spaces at the end. */
+type KeyType = 'integer' | 'text' | 'loose';
 
 export interface FuzzTable {
   readonly name: string;
@@ -21,9 +22,9 @@ const NAMES = ['posts', 'authors', 'tags', 'notes'];
 /** Few, so that reads and writes meet. */
 const KEYS = 5;
 
-export function randomSchema(random: Random): FuzzSchema {
+export function randomSchema(random: Random, texts: KeyType = 'text'): FuzzSchema {
   const keys = NAMES.slice(0, 2 + random.below(3)).map(
-    (name) => ({ name, keyType: random.chance(0.8) ? 'integer' : 'text' }) as const,
+    (name) => ({ name, keyType: random.chance(0.8) ? 'integer' : texts }) as const,
   );
   const [first = keys[0], ...others] = keys.map((key) => ({
     ...key,
@@ -33,10 +34,18 @@ export function randomSchema(random: Random): FuzzSchema {
   return [first as FuzzTable, ...others];
 }
 
-export function definitionsOf(schema: FuzzSchema): readonly string[] {
+/** What a column of each type is in MySQL, where a text cannot be a key. */
+const LOOSE_TYPES = { integer: 'integer', text: 'varchar(20)', loose: 'varchar(20)' };
+const TYPES = { ...LOOSE_TYPES, text: 'text' };
+const LOOSE_KEYS = ["'1'", "'01'", "'a'", "'1x'", "'2'", "' 2'"];
+/** Some of which find keys that are spelled otherwise. */
+const LOOSE_VALUES: readonly [string, ...string[]] = ["'A'", ...LOOSE_KEYS, "'a '", "'1 '", '1', '2', '0'];
+
+export function definitionsOf(schema: FuzzSchema, isMysql = false): readonly string[] {
+  const types = isMysql ? LOOSE_TYPES : TYPES;
   return schema.flatMap(({ name, keyType, ref, other }) => [
     `drop table if exists ${name}`,
-    `create table ${name} (id ${keyType} primary key, slug text unique, n integer, s text, ref ${ref.keyType}, other ${other.keyType})`,
+    `create table ${name} (id ${types[keyType]} primary key, slug ${types.text} unique, n integer, s text, ref ${types[ref.keyType]}, other ${types[other.keyType]})`,
   ]);
 }
 
@@ -53,11 +62,11 @@ export function rowsOf(schema: FuzzSchema, random: Random): readonly string[] {
 
 /** A value of a column, as it stands in SQL; a key may be there or not. */
 export function sqlValue(table: FuzzTable, column: Column, random: Random): string {
-  if (column === 'id') return keyText(table.keyType, 1 + random.below(KEYS + 1));
+  if (column === 'id') return keyValue(table.keyType, random);
   if (column === 'slug') return `'s${1 + random.below(KEYS + 1)}'`;
   if (column === 's') return random.one([`'x'`, `'y'`, `'s1'`, `'it''s from posts'`]);
   if (column === 'n') return String(random.below(4));
-  return random.chance(0.2) ? 'null' : keyText(table[column].keyType, 1 + random.below(KEYS + 1));
+  return random.chance(0.2) ? 'null' : keyValue(table[column].keyType, random);
 }
 
 function rowOf(table: FuzzTable, number: number, random: Random): string {
@@ -66,6 +75,11 @@ function rowOf(table: FuzzTable, number: number, random: Random): string {
   return `(${[keyText(table.keyType, number), slug, ...others].join()})`;
 }
 
+function keyValue(type: KeyType, random: Random): string {
+  return type === 'loose' ? random.one(LOOSE_VALUES) : keyText(type, 1 + random.below(KEYS + 1));
+}
+
 function keyText(type: KeyType, number: number): string {
+  if (type === 'loose') return LOOSE_KEYS[number - 1] ?? 'null';
   return type === 'integer' ? String(number) : `'k${number}'`;
 }

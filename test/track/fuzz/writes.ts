@@ -2,27 +2,36 @@
 import type { Random } from '../../helpers/protocol/choices.js';
 import { COLUMNS, type Column, type FuzzSchema, type FuzzTable, sqlValue } from './schema.js';
 
-export type FuzzDatabase = 'sqlite' | 'postgres';
+export type FuzzDatabase = 'sqlite' | 'postgres' | 'mysql';
 
 export function randomWrite(schema: FuzzSchema, database: FuzzDatabase, random: Random): string {
-  const shapes: readonly (() => string)[] =
-    database === 'sqlite' ? ownOfSqlite(schema, random) : ownOfPostgres(schema, random);
+  const shapes = OWN[database](schema, random);
   const own = shapes[random.below(shapes.length)];
-  return own !== undefined && random.chance(0.2) ? own() : common(schema, random);
+  const chance = database === 'mysql' ? 0.4 : 0.2;
+  return own !== undefined && random.chance(chance) ? own() : common(schema, database, random);
 }
 
-function common(schema: FuzzSchema, random: Random): string {
+type Shapes = readonly (() => string)[];
+
+const OWN: Readonly<Record<FuzzDatabase, (schema: FuzzSchema, random: Random) => Shapes>> = {
+  sqlite: ownOfSqlite,
+  postgres: ownOfPostgres,
+  mysql: ownOfMysql,
+};
+
+function common(schema: FuzzSchema, database: FuzzDatabase, random: Random): string {
   const table = one(schema, random);
   const shape = random.below(12);
   if (shape < 5) return `update ${table.name} set ${assignments(table, random)}${where(table, random)}`;
   if (shape < 7) return `delete from ${table.name}${where(table, random)}`;
   if (shape < 9) return insert(table, random);
+  if (database === 'mysql' && shape > 8) return onDuplicateKey(table, random);
   if (shape === 9) return upsert(table, random);
   if (shape === 10) return shadowed(schema, random);
   return `update ${table.name} set (id, n) = (${sqlValue(table, 'id', random)}, ${sqlValue(table, 'n', random)})${where(table, random)}`;
 }
 
-function ownOfSqlite(schema: FuzzSchema, random: Random): readonly (() => string)[] {
+function ownOfSqlite(schema: FuzzSchema, random: Random): Shapes {
   const table = one(schema, random);
   return [
     () => `update or replace ${table.name} set ${assignments(table, random)}${where(table, random)}`,
@@ -32,7 +41,7 @@ function ownOfSqlite(schema: FuzzSchema, random: Random): readonly (() => string
   ];
 }
 
-function ownOfPostgres(schema: FuzzSchema, random: Random): readonly (() => string)[] {
+function ownOfPostgres(schema: FuzzSchema, random: Random): Shapes {
   const [table, other] = [one(schema, random), one(schema, random)];
   const update = `update ${table.name} set ${assignments(table, random)}${where(table, random)}`;
   return [
@@ -45,6 +54,38 @@ function ownOfPostgres(schema: FuzzSchema, random: Random): readonly (() => stri
     () => `delete from ${table.name} using ${other.name} x where x.n = ${table.name}.n`,
     () => `do $$ begin ${update}; end $$`,
   ];
+}
+
+function ownOfMysql(schema: FuzzSchema, random: Random): Shapes {
+  const [table, other] = [one(schema, random), one(schema, random)];
+  const [p, c] = [`${table.name} p`, `${other.name} c`];
+  const on = random.one(['c.n = p.n', 'c.ref = p.id', 'c.id = p.id']);
+  const by = `p.id = ${sqlValue(table, 'id', random)}`;
+  const set = random.one(['p.n = p.n + 1', 'c.n = c.n + 1', 'c.n = 7, p.s = c.s']);
+  const update = `update ${table.name} set ${assignments(table, random)}`;
+  return [
+    () => `update ${p}, ${c} set ${set} where ${on} and ${by}`,
+    () => `update ${p} join ${c} on ${on} set ${set} where ${by}`,
+    () => `update ${p} straight_join ${c} on ${on} set ${set}`,
+    () => `delete p from ${p} join ${c} on ${on} where ${by}`,
+    () => `delete c, p from ${p} join ${c} on ${on} where ${by}`,
+    () => `delete from c using ${p} join ${c} on ${on} where ${by}`,
+    () => `delete quick from ${table.name}${where(table, random)}`,
+    () => insert(table, random).replace('insert into', 'replace'),
+    () => insert(table, random).replace('insert into', 'insert ignore'),
+    () => `${update}${where(table, random)} /*! or n = 2 */`,
+    () => `${update} # by hand\n${where(table, random)}`,
+    () => `${update} where n = 1 || id = ${sqlValue(table, 'id', random)} && n = 2`,
+    () => `begin; ${update}${where(table, random)}; commit`,
+    () => `set statement max_statement_time = 10 for ${update}${where(table, random)}`,
+    () => `begin not atomic ${update}${where(table, random)}; end`,
+    () => `truncate ${table.name}`,
+    () => `update ignore ${table.name} set id = ${sqlValue(table, 'id', random)}${where(table, random)}`,
+  ];
+}
+
+function onDuplicateKey(table: FuzzTable, random: Random): string {
+  return `${insert(table, random)} on duplicate key update ${assignments(table, random)}`;
 }
 
 /** Another table under the name of the one that is written. */
