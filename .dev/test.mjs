@@ -14,7 +14,11 @@ Runs build, lint, types, the package check and all tests, and exits with 1 if an
 const SLOW = [
   ...['cli/commands/**', 'cli/{program,output}*', 'cli/output/output*', 'differential/**', 'protocol/**'],
   ...['e2e/**', 'integration/**', 'docs/blocks*', 'export/blog*', 'front/nginx/**', 'deploy/**'],
-  ...['track/{prisma,postgres,sequelize,typeorm,fuzz}/**', 'track/track-options*', 'config-file*'],
+  ...[
+    'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz}/**',
+    'track/{track-options,mysql-transactions,sql/mysql}*',
+    'config-file*',
+  ],
   ...[
     'ledger/sqlite/ledger*',
     'ledger/sqlite/file/**',
