@@ -96,11 +96,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: MISS,
-        search: `    order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured), isVoid);
+        search: `    order(writer.finish(rendering, captured), isVoid);
     contexts.run(context, next);`,
         replace: `    contexts.run(context, next);
     const late = this.#parts.ledger.lease();
-    order(writer.finish({ request: decision, lease: late, context, startedAt, nginxOutdated }, captured), isVoid);`,
+    order(writer.finish({ ...rendering, lease: late }, captured), isVoid);`,
       },
     ],
     tests: [ground],
@@ -133,9 +133,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: MISS,
-        search:
-          'order(writer.finish({ request: decision, lease, context, startedAt, nginxOutdated }, captured), isVoid);',
-        replace: `order(writer.finish({ request: decision, lease, context: { ...context, tags: new Set(context.tags) }, startedAt, nginxOutdated }, captured), isVoid);`,
+        search: 'order(writer.finish(rendering, captured), isVoid);',
+        replace: `order(writer.finish({ ...rendering, context: { ...context, tags: new Set(context.tags) } }, captured), isVoid);`,
       },
     ],
     tests: [interleavings],
