@@ -78,7 +78,7 @@ const exactPages: Readonly<Record<string, RequestHandler>> = {
 /** Paths that are pages, for a grammar to begin with. */
 export const storablePaths: readonly string[] = [
   ...Object.keys(exactPages),
-  ...['/feed.xml', '/about', '/about/', '/ABOUT', '/wiki/', '/wiki/a', '/wiki/b.html', '/wiki/c.json'],
+  ...['/feed.xml', '/about', '/about/', '/wiki/', '/wiki/a', '/wiki/b.html', '/wiki/c.json'],
   ...['/wiki/d/e/', '/wiki/caf%C3%A9', '/wiki/json-e', '/wiki/f.txt', '/static/page.html', '/hidden/frame'],
 ];
 
