@@ -102,6 +102,6 @@ test('assets whose names are those of codings are served by their names, and no 
         }
       });
     }),
-    { numRuns: effort({ usual: 25, long: 500 }) },
+    { numRuns: effort({ usual: 8, long: 100 }) },
   );
 });
