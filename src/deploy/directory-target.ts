@@ -94,7 +94,12 @@ export class DirectoryTarget implements DeployTarget {
 
   async #exists(): Promise<boolean> {
     try {
-      return (await stat(this.#root)).isDirectory();
+      if ((await stat(this.#root)).isDirectory()) return true;
+      throw new StaticGeneratorError(
+        'ERR_DEPLOY_FAILED',
+        `${this.#root} is a file; name a folder, or one that does not exist yet`,
+        { fields: { path: this.#root } },
+      );
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return false;
       throw error;

@@ -210,6 +210,13 @@ app.get('/:name', (req, res) => { res.status(req.params.name === 'b' ? 500 : 200
     says: ['site/link is a symbolic link that leads nowhere'],
   },
   {
+    name: 'a target that is a file',
+    words: ['deploy', 'staticgenerator.config.mjs', '--from', 'site'],
+    folder: () => project('', { 'site/a.html': '' }),
+    code: 1,
+    says: ['staticgenerator.config.mjs is a file; name a folder'],
+  },
+  {
     name: 'a target below a file',
     words: ['deploy', 'staticgenerator.config.mjs/to', '--from', 'site'],
     folder: () => project('', { 'site/a.html': '' }),
