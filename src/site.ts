@@ -34,7 +34,16 @@ export function composeSite(options: Options, use: SiteUse): Site {
 }
 
 /** What has been rendered is stored, and then counted, before the ledger goes. */
-async function closeSite({ background, writer, metrics, faults, ledger, store }: Parts): Promise<void> {
+async function closeSite({
+  background,
+  intents,
+  writer,
+  metrics,
+  faults,
+  ledger,
+  store,
+}: Parts): Promise<void> {
+  intents.stop();
   await Promise.all([background.stop(), writer.close()]);
   await metrics
     .noteIn(ledger)

@@ -49,6 +49,9 @@ export const responseReasons = Object.freeze({
   'bad-tag':
     'tag() was given what no tag can be: empty, longer than 512 characters, with control characters, no string',
   voided: 'an invalidation of this page came during the render',
+  'context-lost': 'what the app read for this page may have been read for another, and cannot be told',
+  'changes-itself':
+    'the app changed data that the page shows while it rendered the page (option `ignore` of the tracking)',
   closed: 'close() was called before the response ended',
   fault: 'the page could not be written; the log has the cause',
 } as const);

@@ -1,8 +1,10 @@
 import type { Deletion, Invalidator, KeptPage } from '../change/invalidate.js';
+import type { Entries } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import { isRenderFailure, type Refusal } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
 import type { RenderOutcome } from '../request/page-writer.js';
+import { Pace } from './pace.js';
 import { type Publisher, pathSelectorOf } from './publish.js';
 
 export interface RegeneratorParts {
@@ -11,6 +13,9 @@ export interface RegeneratorParts {
   readonly logger: Logger;
 }
 
+const RESTLESS =
+  'a page was rendered anew again and again, so it is deleted instead; if rendering it changes what it shows, name that change in the option `ignore` of the tracking';
+
 /**
  * Replaces pages in place instead of deleting them: visitors are served the old file until the new one is renamed over
  * it. If the render fails, the last good copy stays; if the page is gone (404, 410, a redirect) or no longer storable, it
@@ -18,21 +23,25 @@ export interface RegeneratorParts {
  */
 export class Regenerator {
   readonly #parts: RegeneratorParts;
+  readonly #pace = new Pace();
 
   constructor(parts: RegeneratorParts) {
     this.#parts = parts;
   }
 
-  async regenerate(selectors: readonly Selector[]): Promise<Deletion> {
+  /** What was intended is settled with it. */
+  async regenerate(selectors: readonly Selector[], intended?: readonly Entries[]): Promise<Deletion> {
     const { invalidator, publisher, logger } = this.#parts;
     publisher.assertAttached();
-    const { pages, finish } = await invalidator.beginRegeneration(selectors);
-    const outcomes = await publisher.renderAll(pages.map(pathSelectorOf));
-    const removable = pages.filter((_page, index) => isGone(outcomes[index]));
+    const { pages, finish } = await invalidator.beginRegeneration(selectors, intended);
+    const [restless, calm] = this.#pace.split(pages);
+    const outcomes = await publisher.renderAll(calm.map(pathSelectorOf));
+    const removable = [...restless, ...calm.filter((_page, index) => isGone(outcomes[index]))];
     const { deleted } = await invalidator.invalidate(removable.map(pathSelectorOf));
     await finish();
-    const regenerated = pages.flatMap(({ path }, index) => (isStored(outcomes[index]) ? [path] : []));
-    const kept = pages.flatMap(({ path }, index) => keptPage(path, outcomes[index]));
+    const regenerated = calm.flatMap(({ path }, index) => (isStored(outcomes[index]) ? [path] : []));
+    const kept = calm.flatMap(({ path }, index) => keptPage(path, outcomes[index]));
+    for (const { path } of restless) logger.warn({ path }, RESTLESS);
     for (const { path, reason, detail } of kept) {
       logger.warn({ path, reason, detail }, 'a page could not be rendered anew; its last good copy stays');
     }

@@ -7,7 +7,6 @@ import { bypassStatus, setCacheStatus } from './cache-status.js';
 import { Coalescer, endOfWait } from './coalesce.js';
 import { Misses, type MissParts } from './miss.js';
 import type { Order, Orders, RenderOrder } from './order.js';
-import { newContext } from './render-context.js';
 import { type BeforeHead, holdResponse } from './response/hold.js';
 import type { PageServer } from './serve.js';
 import { fingerprintIn, type Next, socketOf, type Visit, viewOf } from './visit.js';
@@ -75,12 +74,12 @@ class Journey {
 
   /** Pages are not for this request; but it may put some out of date. */
   #bypass({ request, response, next }: Visit, view: RequestView, reason: RequestReason): void {
-    const { metrics, onNotice, onUnsafe } = this.#parts;
+    const { contexts, metrics, onNotice, onUnsafe } = this.#parts;
     if (reason === 'host') onNotice('host', { host: request.headers.host });
     if (isUnsafe(view.method)) holdResponse(response, (status, headers) => onUnsafe(view, status, headers));
     metrics.count(`bypass:${reason}`);
     setCacheStatus(response, bypassStatus(reason));
-    next();
+    contexts.runAside(next);
   }
 
   /** A hit, or a miss that only the first of several renders. */
@@ -128,10 +127,12 @@ class Journey {
   }
 
   /** The answer of the app alone, whatever the gate says of the request: its head gets nothing of ours. */
-  #renderOnly({ next }: Visit, { tell }: Extract<Order, { kind: 'render-only' }>): void {
-    const context = newContext();
+  #renderOnly({ response, next }: Visit, { tell }: Extract<Order, { kind: 'render-only' }>): void {
+    const { contexts } = this.#parts;
+    const context = contexts.begin();
+    response.once('close', () => contexts.end(context));
     tell(context);
-    this.#parts.contexts.run(context, next);
+    contexts.run(context, next);
   }
 
   #tellRoutes({ response }: Visit, { tell }: Extract<Order, { kind: 'tell-routes' }>): void {

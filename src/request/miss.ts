@@ -7,6 +7,7 @@ import type { SentRequest } from '../page/request/sent-values.js';
 import { decideResponse, type ResponseRuleOptions } from '../page/response/rules.js';
 import { missStatus, setCacheStatus } from './cache-status.js';
 import { watchForVoid } from './coalesce.js';
+import { routeOf } from './context/route-models.js';
 import { takeConditions } from './inputs/conditions.js';
 import { NobodysRequest } from './inputs/nobodys-request.js';
 import { ObservedRequest, type WatchedRequest } from './inputs/observed-request.js';
@@ -14,7 +15,7 @@ import type { ReadWatch } from './inputs/read-watch.js';
 import type { NginxWatch } from './nginx-watch.js';
 import type { RenderOrder } from './order.js';
 import type { PageWriter } from './page-writer.js';
-import { newContext, type RenderContext, type RenderContexts } from './render-context.js';
+import type { RenderContext, RenderContexts } from './render-context.js';
 import { type CaptureOptions, captureResponse } from './response/capture.js';
 import { ignoresCase, socketOf, type Visit } from './visit.js';
 
@@ -57,11 +58,11 @@ export class Misses {
       if (lease.refusal.reason === 'head') this.#answerHead({ request, response, next }, decision.page);
       else {
         setCacheStatus(response, missStatus(lease.refusal.reason));
-        next();
+        contexts.runAside(next);
       }
       return;
     }
-    const context = newContext();
+    const context = contexts.begin(lease);
     const conditions = takeConditions(request);
     const watched = decision.isForNobody ? new NobodysRequest(request) : new ObservedRequest(request);
     const sent = sentBy(request, watched, decision.page);
@@ -73,7 +74,10 @@ export class Misses {
       ...this.#judge({ page: decision.page, context, request, watched, release }),
       isVisitorUpToDate: (headers) => conditions?.isMet(headers) === true,
     });
-    void captured.then(release);
+    void captured.then(() => {
+      release();
+      contexts.end(context);
+    });
     const startedAt = performance.now();
     const nginxOutdated = nginx.isOutdated();
     const isVoid = this.#watchForVoid(decision, lease, context);
@@ -84,17 +88,21 @@ export class Misses {
 
   /** Its head is that of the GET, with what the middleware would add to that (RFC 9110 §9.3.2). */
   #answerHead({ request, response, next }: Visit, page: PagePath): void {
-    const context = newContext();
+    const { contexts } = this.#parts;
+    const context = contexts.begin();
     const watched = new ObservedRequest(request);
     const release = () => watched.stop();
-    const judged = this.#judge({ page, context, request, watched, release });
-    void captureResponse(response, { ...judged, headOnly: 'head' }).then(release);
-    this.#parts.contexts.run(context, next);
+    const judged = this.#judge({ page, request, context, watched, release });
+    void captureResponse(response, { ...judged, headOnly: 'head' }).then(() => {
+      release();
+      contexts.end(context);
+    });
+    contexts.run(context, next);
   }
 
   /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
   #judge({ page, context, request, watched, release }: Judging): CaptureOptions {
-    const { reads, rules, maxBodyBytes, isOtherSpelling } = this.#parts;
+    const { contexts, reads, rules, maxBodyBytes, isOtherSpelling } = this.#parts;
     const refuseReads = () => reads.refuse(watched, page.path);
     const decide: CaptureOptions['decide'] = (head) => {
       if (context.refusal !== undefined) return { refusal: context.refusal };
@@ -106,6 +114,7 @@ export class Misses {
     return {
       maxBodyBytes,
       decide: (head) => {
+        contexts.writes(context);
         const decision = decide(head);
         // A response that is not kept has no end that anybody is told of in time.
         if ('refusal' in decision) release();
@@ -113,7 +122,9 @@ export class Misses {
       },
       conclude: () => {
         release();
-        return refuseReads();
+        contexts.writes(context);
+        const { path } = page;
+        return refuseReads() ?? contexts.conclude(context, { path, route: routeOf(request) });
       },
     };
   }

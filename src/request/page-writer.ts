@@ -10,6 +10,7 @@ import type { SentRequest } from '../page/request/sent-values.js';
 import { forbidsTransforming } from '../page/response/headers.js';
 import { findMarker } from '../page/response/markers.js';
 import type { Storable } from '../page/response/rules.js';
+import { compileSelector } from '../page/selector.js';
 import { contentHash } from '../store/content-hash.js';
 import type { PageStore } from '../store/page-store.js';
 import type { StagedPage } from '../store/stage-page.js';
@@ -142,7 +143,7 @@ export class PageWriter {
     let placement: Placement | undefined;
     try {
       if (entry.headers !== undefined) this.#advice.give(entry.path, store);
-      placement = await this.#place(entry, render.lease, staged);
+      placement = await this.#place(entry, render.context.olderLease ?? render.lease, staged);
     } finally {
       // What was placed has left nothing to be looked for.
       if (placement !== 'placed') {
@@ -187,7 +188,7 @@ export class PageWriter {
   }
 
   #report(render: Render, entry: PageEntry, placement: Placement): RenderOutcome {
-    if (placement !== 'placed') return this.refused(render.request, refuse('voided'));
+    if (placement !== 'placed') return this.refused(render.request, refuse(whyVoid(entry, render)));
     const { file, path, bytes } = entry;
     const milliseconds = Math.round(performance.now() - render.startedAt);
     this.#faults.stored(path);
@@ -196,6 +197,11 @@ export class PageWriter {
     this.#parts.onStored();
     return { stored: { path, file, bytes } };
   }
+}
+
+function whyVoid(entry: PageEntry, { context }: Render): 'changes-itself' | 'voided' {
+  const isOwn = context.changes.some((selector) => compileSelector(selector)(entry));
+  return isOwn ? 'changes-itself' : 'voided';
 }
 
 function joinHost(host: string, file: string): string {

@@ -1,41 +1,100 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { messageOf } from '../errors.js';
+import type { Lease } from '../ledger/ledger.js';
 import { type Refusal, refuse } from '../page/reasons.js';
+import type { Selector } from '../page/selector.js';
 import { isTag, showBadTag } from '../page/tag.js';
+import type { Reader } from './context/read-log.js';
+import { SharedReads } from './context/shared-reads.js';
 
 /** What the application says about the page that it is rendering. */
-export interface RenderContext {
+export interface RenderContext extends Reader {
   readonly tags: Set<string>;
   /** Why the page must not be stored, whatever the response says; undefined where nothing is said. */
   refusal: Refusal | undefined;
+  /** What the render itself has made out of date. */
+  readonly changes: Selector[];
+  /** The models that it has read in its own context. */
+  readonly models: Set<string>;
+  /** Whether the response was written by code that runs in another context. */
+  isLost: boolean;
+  /** The lease of an older render whose reads may be in the page. */
+  olderLease: Lease | undefined;
+  /** The place in the log of reads at which it began. */
+  readonly since: number;
 }
 
-/** That of a render which begins. */
-export function newContext(): RenderContext {
-  return { tags: new Set(), refusal: undefined };
-}
+/** More changes of one render than this count as one of everything. */
+const MAX_CHANGES = 1_000;
 
-/** A stretch of a render: within `untracked()`, what is read from a database does not count. */
+/** A stretch of a render, or of a request that makes no page; within `untracked()`, what is read does not count. */
 interface Stretch {
-  readonly context: RenderContext;
+  readonly reader: Reader | undefined;
   readonly isTracked: boolean;
 }
 
 /** A reason may hold what a visitor has sent. */
 const MAX_DETAIL_LENGTH = 500;
 
-/** Finds the render that a piece of code belongs to, through async context. One an instance. */
+export interface RenderContextsParts {
+  /** Is told of what a render gave as a tag that is none, and of reads that were not in its context. */
+  readonly onNotice: (refusal: Refusal) => void;
+  /** Has pages deleted that were stored without what they read. */
+  readonly onDoubt: (paths: readonly string[]) => void;
+}
+
+/**
+ * Finds the render that a piece of code belongs to, through async context. What runs in no context at all, because a queue
+ * or a timer has lost it, counts for every render that is under way. One an instance.
+ */
 export class RenderContexts {
   readonly #storage = new AsyncLocalStorage<Stretch>();
-  readonly #onBadTag: (refusal: Refusal) => void;
+  readonly #shared: SharedReads<RenderContext>;
+  readonly #parts: RenderContextsParts;
+  #begun = 0;
 
-  /** `onBadTag` is told of what a render gave as a tag that is none. */
-  constructor(onBadTag: (refusal: Refusal) => void) {
-    this.#onBadTag = onBadTag;
+  constructor(parts: RenderContextsParts) {
+    this.#parts = parts;
+    this.#shared = new SharedReads(parts);
+  }
+
+  /** The context of a render that begins. It is under way until {@link end}. */
+  begin(lease?: Lease): RenderContext {
+    const context: RenderContext = {
+      ...{ tags: new Set(), refusal: undefined, changes: [], models: new Set() },
+      ...{ isLost: false, lease, olderLease: undefined, begun: this.#begun, since: this.#shared.place },
+    };
+    this.#begun += 1;
+    this.#shared.open.add(context);
+    return context;
+  }
+
+  end(context: RenderContext): void {
+    this.#shared.close(context);
   }
 
   run<T>(context: RenderContext, work: () => T): T {
-    return this.#storage.run({ context, isTracked: true }, work);
+    return this.#storage.run({ reader: context, isTracked: true }, work);
+  }
+
+  /** Runs what makes no page: what it reads counts for none, unless a render turns out to have shared it. */
+  runAside<T>(work: () => T): T {
+    const reader = { begun: this.#begun, lease: undefined };
+    this.#begun += 1;
+    return this.#storage.run({ reader, isTracked: true }, work);
+  }
+
+  /** Notes that the response of a render is written, by the code that calls this. */
+  writes(context: RenderContext): void {
+    if (this.#storage.getStore()?.reader !== context) context.isLost = true;
+  }
+
+  /**
+   * The response of a render is complete: whether it may have had others read for it, and cannot be told what. Of reads that
+   * can be told it gets the tags. `route` is what the app calls its pages, if it does.
+   */
+  conclude(context: RenderContext, page: { readonly path: string; readonly route: string | undefined }) {
+    return this.#shared.conclude(context, page);
   }
 
   /**
@@ -43,38 +102,70 @@ export class RenderContexts {
    * visitor sends, and a page that lacks one is not stored, since nobody could find it out of date.
    */
   tag(...tags: readonly unknown[]): void {
-    const context = this.#storage.getStore()?.context;
-    if (context === undefined) return;
-    for (const tag of tags) {
-      if (isTag(tag)) context.tags.add(tag);
-      else this.#refuseTag(context, tag);
+    const good = tags.filter(isTag);
+    const reader = this.#storage.getStore()?.reader;
+    for (const context of this.#shared.note(reader, { tags: good, isRead: false })) {
+      for (const tag of tags) {
+        if (isTag(tag)) context.tags.add(tag);
+        else this.#refuseTag(context, tag);
+      }
+    }
+  }
+
+  /** As {@link tag}, for what has been read of a model. */
+  read(model: string, ...tags: readonly string[]): void {
+    const reader = this.#storage.getStore()?.reader;
+    for (const context of this.#shared.note(reader, { tags, isRead: true })) {
+      for (const tag of tags) context.tags.add(tag);
+      if (context === reader) context.models.add(model);
     }
   }
 
   /** Keeps the response being rendered from being stored. */
   skip(reason: unknown = 'skip()'): void {
-    const context = this.#storage.getStore()?.context;
-    if (context === undefined) return;
-    context.refusal = refuse('skipped', messageOf(reason).slice(0, MAX_DETAIL_LENGTH));
+    const detail = messageOf(reason).slice(0, MAX_DETAIL_LENGTH);
+    const reader = this.#storage.getStore()?.reader;
+    for (const context of this.#shared.note(reader, { tags: [], isRead: false, unclear: detail }))
+      context.refusal = refuse('skipped', detail);
+  }
+
+  /** As {@link skip}, for what has been read and is not known. */
+  readUnclear(reason: string): void {
+    const reader = this.#storage.getStore()?.reader;
+    for (const context of this.#shared.note(reader, { tags: [], isRead: true, unclear: reason }))
+      context.refusal = refuse('skipped', reason.slice(0, MAX_DETAIL_LENGTH));
   }
 
   /** Whether what is read now counts: a page is being rendered, and this is not within `untracked()`. */
   isTracking(): boolean {
-    return this.#storage.getStore()?.isTracked === true;
+    return this.#shared.open.size > 0 && this.#storage.getStore()?.isTracked !== false;
+  }
+
+  /** Notes what code has made out of date; whether a render did. */
+  changed(selectors: readonly Selector[]): boolean {
+    const reader = this.#storage.getStore()?.reader;
+    if (!isRender(reader)) return false;
+    const { changes } = reader;
+    if (changes.length + selectors.length <= MAX_CHANGES) changes.push(...selectors);
+    else changes.splice(0, changes.length, { kind: 'all' });
+    return true;
   }
 
   #refuseTag(context: RenderContext, tag: unknown): void {
     const refusal = refuse('bad-tag', showBadTag(tag));
     context.refusal ??= refusal;
-    this.#onBadTag(refusal);
+    this.#parts.onNotice(refusal);
   }
 
   /** Runs work whose reads do not count. What it returns is awaited within: some ORMs begin a query only then. */
   untracked<T>(work: () => T): T {
-    const stretch = this.#storage.getStore();
-    if (stretch === undefined) return work();
-    return this.#storage.run({ context: stretch.context, isTracked: false }, () => begun(work()));
+    const reader = this.#storage.getStore()?.reader;
+    return this.#storage.run({ reader, isTracked: false }, () => begun(work()));
   }
+}
+
+function isRender(reader: Reader | undefined): reader is RenderContext {
+  return reader !== undefined && 'changes' in reader;
 }
 
 /** A promise for what a lazy promise, such as a query builder, comes to; it begins at once. */

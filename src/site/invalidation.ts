@@ -1,4 +1,5 @@
 import { createAfterUnsafe } from '../change/after-unsafe.js';
+import { Intents } from '../change/intents.js';
 import { Invalidator } from '../change/invalidate.js';
 import type { Foundation } from './foundation.js';
 import type { Storage } from './storage.js';
@@ -6,6 +7,8 @@ import type { Storage } from './storage.js';
 /** The data changes: the one road to delete. */
 export interface Invalidation {
   readonly invalidator: Invalidator;
+  /** What is noted before data changes. */
+  readonly intents: Intents;
   /** Deletes what an unsafe request has made out of date. */
   readonly afterUnsafe: ReturnType<typeof createAfterUnsafe>;
   /** Has deletions finished that a process has left when it died. */
@@ -17,8 +20,12 @@ export function makeInvalidation(parts: Foundation & Storage): Invalidation {
   const { hosts, logger, rules, purgeHeaders } = config;
   const removeStrays = () => inspector.removeStrays();
   const invalidator = new Invalidator({ ledger, store, hosts, logger, removeStrays });
+  const intents = new Intents({
+    ...{ ledger, invalidator, logger },
+    inBackground: (work) => background.run({ name: 'deleting what may have changed later', work }),
+  });
   return {
-    invalidator,
+    ...{ invalidator, intents },
     afterUnsafe: createAfterUnsafe({ rules, purgeHeaders, invalidator, faults }),
     finishAbandoned: () =>
       background.run({

@@ -1,7 +1,9 @@
 import type { DeleteReport } from '../change/invalidate.js';
+import type { Refresh } from '../change/refresh.js';
 import { type DeleteOptions, splitOptions } from '../change/targets/delete-options.js';
 import { type ResolvedTargets, TargetResolver } from '../change/targets/resolver.js';
 import type { FindRecords, Target } from '../change/targets/target.js';
+import type { Entries } from '../ledger/ledger.js';
 import type { Selector } from '../page/selector.js';
 import { type PublishOptions, splitPublishOptions } from '../publish/options.js';
 import type { PublishReport } from '../publish/publish.js';
@@ -56,10 +58,14 @@ export class NamedPages {
     return { ...deletion, notPages };
   }
 
-  /** As the site's options say; only deletions are waited for. */
-  async refreshBehind(selectors: readonly Selector[]): Promise<void> {
-    const { config, invalidator, regenerateBehind } = this.#parts;
-    if (config.refresh === 'delete') await invalidator.invalidate(selectors);
-    else regenerateBehind(selectors);
+  /** Only deletions are waited for. Settles what was intended. */
+  async refreshBehind(
+    selectors: readonly Selector[],
+    intended: readonly Entries[],
+    refresh: Refresh,
+  ): Promise<void> {
+    const { invalidator, regenerateBehind } = this.#parts;
+    if (refresh === 'delete') await invalidator.invalidate(selectors, intended);
+    else regenerateBehind(selectors, intended);
   }
 }

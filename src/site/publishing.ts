@@ -1,3 +1,4 @@
+import type { Entries } from '../ledger/ledger.js';
 import type { Selector } from '../page/selector.js';
 import { Publisher } from '../publish/publish.js';
 import { Regenerator } from '../publish/regenerate.js';
@@ -19,7 +20,7 @@ export interface Publishing {
    * Regenerates, and does not wait for it: who saves a record may hold the connection that the renders wait for. Pages
    * that cannot be rendered are deleted.
    */
-  readonly regenerateBehind: (selectors: readonly Selector[]) => void;
+  readonly regenerateBehind: (selectors: readonly Selector[], intended?: readonly Entries[]) => void;
 }
 
 export function makePublishing(parts: Parts): Publishing {
@@ -38,7 +39,7 @@ export function makePublishing(parts: Parts): Publishing {
       ...{ publisher, ledger, store, judge, host, bodyMarkers, maxBodyBytes },
       rules: { types, typesOfPaths, headers, bypassHeaders },
     }),
-    regenerateBehind: (selectors) => regenerateBehind({ ...parts, regenerator }, selectors),
+    regenerateBehind: (...given) => regenerateBehind({ ...parts, regenerator }, ...given),
   };
 }
 
@@ -57,13 +58,14 @@ function plainVisit(target: string, host: string) {
 function regenerateBehind(
   { background, faults, invalidator, regenerator }: Parts & Pick<Publishing, 'regenerator'>,
   selectors: readonly Selector[],
+  intended?: readonly Entries[],
 ): void {
   const deleteInstead = async (error: unknown) => {
     faults.report('regenerating', error, {}, 'pages could not be rendered anew; they are deleted');
-    await invalidator.invalidate(selectors);
+    await invalidator.invalidate(selectors, intended);
   };
   background.run({
     name: 'regenerating',
-    work: async () => await regenerator.regenerate(selectors).catch(deleteInstead),
+    work: async () => await regenerator.regenerate(selectors, intended).catch(deleteInstead),
   });
 }

@@ -29,7 +29,10 @@ export function makeRequestJourney(parts: Parts): Requests {
   const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, maxBodyBytes, bodyMarkers, logger } =
     config;
   const onNotice = oncePerReason(logger);
-  const contexts = new RenderContexts(({ reason, detail }) => onNotice(reason, { detail }));
+  const contexts = new RenderContexts({
+    onNotice: ({ reason, detail }) => onNotice(reason, { detail }),
+    onDoubt: (paths) => deleteBehind(parts, paths),
+  });
   const writer = new PageWriter({
     ...{ ledger, store, maxBodyBytes, bodyMarkers, logger, metrics },
     echoes: new EchoWatch(logger),
@@ -48,6 +51,15 @@ export function makeRequestJourney(parts: Parts): Requests {
     onNotice,
   });
   return { middleware, contexts, writer };
+}
+
+/** A page that lacks a tag would never be found out of date. */
+function deleteBehind({ background, invalidator }: Parts, paths: readonly string[]): void {
+  const selectors = paths.map((value) => ({ kind: 'path', value }) as const);
+  background.run({
+    name: 'deleting pages that may lack what they read',
+    work: () => invalidator.invalidate(selectors),
+  });
 }
 
 /** What an administrator should know once, and not with every request. */

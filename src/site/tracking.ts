@@ -1,13 +1,16 @@
 import { FileWatcher } from '../change/watch.js';
 import type { Selector } from '../page/selector.js';
+import type { ChangeOrigin } from '../track/deletion-queue.js';
 import { Models } from '../track/models.js';
 import type { Foundation } from './foundation.js';
+import type { Invalidation } from './invalidation.js';
 import type { Lifetime } from './lifetime.js';
 import type { NamedPages } from './named-pages.js';
 import type { Requests } from './requests.js';
 
 type Parts = Pick<Foundation, 'config'> &
-  Pick<Requests, 'contexts'> & { readonly namedPages: NamedPages; readonly lifetime: Lifetime };
+  Pick<Requests, 'contexts'> &
+  Pick<Invalidation, 'intents'> & { readonly namedPages: NamedPages; readonly lifetime: Lifetime };
 
 /** What notices changes by itself. */
 export interface Tracking {
@@ -23,11 +26,16 @@ export function makeTracking(parts: Parts): Tracking {
   return { models, watcher };
 }
 
-function makeModels({ config, contexts, namedPages, lifetime }: Parts): Models {
+function makeModels({ config, contexts, intents, namedPages, lifetime }: Parts): Models {
   return new Models({
     reads: contexts,
     resolve: async (targets) => (await namedPages.read(targets)).selectors,
-    invalidate: lifetime.during((selectors: readonly Selector[]) => namedPages.refreshBehind(selectors)),
+    invalidate: lifetime.during(async (selectors: readonly Selector[], origin: ChangeOrigin) => {
+      const { intended, isByRender } = origin;
+      await namedPages.refreshBehind(selectors, intended, isByRender ? 'delete' : config.refresh);
+      intents.forget(intended);
+    }),
+    intents,
     isClosed: () => lifetime.isOver(),
     logger: config.logger,
   });

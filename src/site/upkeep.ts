@@ -40,16 +40,25 @@ function expirerOf({ ledger, store, config, faults }: Parts): SelfTimed {
   });
 }
 
-function finishLeftBehind({ invalidator }: Parts): RecurringTask {
+function finishLeftBehind({ invalidator, intents }: Parts): RecurringTask {
   return {
     name: 'finishing a deletion',
-    work: () => invalidator.finishLeftBehind(),
+    work: async () => {
+      await invalidator.finishLeftBehind();
+      await intents.takeOverAbandoned();
+    },
     everyMs: LEFT_BEHIND_EVERY_MS,
   };
 }
 
-function takeOver({ invalidator }: Parts): Task {
-  return { name: 'taking over', work: () => invalidator.takeOver() };
+function takeOver({ invalidator, intents }: Parts): Task {
+  return {
+    name: 'taking over',
+    work: async () => {
+      await intents.takeOver();
+      await invalidator.takeOver();
+    },
+  };
 }
 
 /** In this order: a row is what tells that a page is gone whose codings are not. */

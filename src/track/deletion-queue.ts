@@ -1,19 +1,32 @@
+import type { Entries } from '../ledger/ledger.js';
 import type { FaultLog } from '../log.js';
 import { describeSelector, type Selector } from '../page/selector.js';
 
+/** What is said of changes that are to delete pages. */
+export interface ChangeOrigin {
+  /** What was noted of them before their commit. */
+  readonly intended: readonly Entries[];
+  /** Whether a render has made them: pages that are rendered anew for it could make them again, without end. */
+  readonly isByRender: boolean;
+}
+
 export interface DeletionQueueParts {
-  /** Deletes the pages; rejects if that fails. */
-  readonly invalidate: (selectors: readonly Selector[]) => Promise<unknown>;
+  /** Deletes the pages, and settles what was intended; rejects if that fails. */
+  readonly invalidate: (selectors: readonly Selector[], origin: ChangeOrigin) => Promise<unknown>;
   readonly faults: Pick<FaultLog, 'report' | 'recovered'>;
   /** Whether nothing can be deleted any more. */
   readonly isClosed: () => boolean;
 }
 
-/** Selectors by their text, so that none is there twice. */
-type Selectors = Map<string, Selector>;
+/** Selectors by their text, so that none is there twice; and what was noted of them. */
+interface Lot {
+  readonly selectors: Map<string, Selector>;
+  readonly intended: Entries[];
+}
 
 interface Batch {
-  readonly selectors: Selectors;
+  readonly byRenders: Lot;
+  readonly byOthers: Lot;
   readonly done: Promise<Failure | undefined>;
 }
 
@@ -31,7 +44,7 @@ const MAX_RETRY_MS = 30_000;
  */
 export class DeletionQueue {
   readonly #parts: DeletionQueueParts;
-  readonly #failed: Selectors = new Map();
+  readonly #failed: Lot = newLot();
   #next: Batch | undefined;
   #last: Promise<unknown> = Promise.resolve();
   #retryMilliseconds = FIRST_RETRY_MS;
@@ -42,49 +55,69 @@ export class DeletionQueue {
   }
 
   /** Resolves when the pages are deleted, or to why they cannot be now. Never rejects. */
-  add(selectors: readonly Selector[]): Promise<Failure | undefined> {
+  add(
+    selectors: readonly Selector[],
+    { intended = [], isByRender = false }: Partial<ChangeOrigin> = {},
+  ): Promise<Failure | undefined> {
     if (selectors.length === 0) return Promise.resolve(undefined);
     this.#next ??= this.#open();
-    for (const selector of selectors) this.#next.selectors.set(JSON.stringify(selector), selector);
-    return this.#next.done;
+    const { byRenders, byOthers, done } = this.#next;
+    fill(isByRender ? byRenders : byOthers, selectors, intended);
+    return done;
   }
 
   /** Gives up what is waiting for a retry. */
   close(): void {
     clearTimeout(this.#retry);
-    this.#failed.clear();
+    this.#failed.selectors.clear();
   }
 
   #open(): Batch {
-    const selectors: Selectors = new Map();
-    const done = this.#last.then(() => {
+    const [byRenders, byOthers] = [newLot(), newLot()];
+    const done = this.#last.then(async () => {
       this.#next = undefined;
-      return this.#delete(selectors);
+      const failure = byRenders.selectors.size > 0 ? await this.#delete(byRenders, true) : undefined;
+      return byOthers.selectors.size > 0 ? ((await this.#delete(byOthers, false)) ?? failure) : failure;
     });
     this.#last = done;
-    return { selectors, done };
+    return { byRenders, byOthers, done };
   }
 
-  async #delete(selectors: Selectors): Promise<Failure | undefined> {
-    const all = new Map([...this.#failed, ...selectors]);
+  async #delete({ selectors, intended }: Lot, isByRender: boolean): Promise<Failure | undefined> {
+    const failed = this.#failed;
+    const all = new Map([...failed.selectors, ...selectors]);
     clearTimeout(this.#retry);
     try {
-      await this.#parts.invalidate([...all.values()]);
-      this.#failed.clear();
+      const origin = { intended: [...failed.intended, ...intended], isByRender };
+      await this.#parts.invalidate([...all.values()], origin);
+      failed.selectors.clear();
+      failed.intended.length = 0;
       this.#retryMilliseconds = FIRST_RETRY_MS;
       this.#parts.faults.recovered();
       return undefined;
     } catch (error) {
       const fields = { selectors: [...selectors.values()].slice(0, 10).map(describeSelector) };
       this.#parts.faults.report('models', error, fields, 'pages of changed records could not be deleted');
-      if (!this.#parts.isClosed()) this.#tryAgain(all);
+      if (!this.#parts.isClosed()) this.#tryAgain([...all.values()], intended);
       return { error };
     }
   }
 
-  #tryAgain(selectors: Selectors): void {
-    for (const [text, selector] of selectors) this.#failed.set(text, selector);
-    this.#retry = setTimeout(() => this.add([...this.#failed.values()]), this.#retryMilliseconds).unref();
+  #tryAgain(selectors: readonly Selector[], intended: readonly Entries[]): void {
+    fill(this.#failed, selectors, intended);
+    this.#retry = setTimeout(
+      () => this.add([...this.#failed.selectors.values()]),
+      this.#retryMilliseconds,
+    ).unref();
     this.#retryMilliseconds = Math.min(this.#retryMilliseconds * 2, MAX_RETRY_MS);
   }
+}
+
+function newLot(): Lot {
+  return { selectors: new Map(), intended: [] };
+}
+
+function fill(lot: Lot, selectors: readonly Selector[], intended: readonly Entries[]): void {
+  for (const selector of selectors) lot.selectors.set(JSON.stringify(selector), selector);
+  lot.intended.push(...intended);
 }

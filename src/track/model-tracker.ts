@@ -1,12 +1,13 @@
 import type { FindRecords } from '../change/targets/target.js';
 import type { Logger } from '../log.js';
+import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';
 import type { DeletionQueue } from './deletion-queue.js';
 import { PendingChanges } from './pending-changes.js';
 import { pagesOf } from './records.js';
 import { anyTag, collectionTag, type Id, rowTag } from './tags.js';
 import type { ResolvedTrackOptions } from './track-options.js';
-import type { ModelParts, ModelSource, Tracker } from './tracker.js';
+import type { LostConnection, ModelParts, ModelSource, Tracker } from './tracker.js';
 
 export interface ModelTrackerParts extends ModelParts {
   readonly queue: Pick<DeletionQueue, 'add'>;
@@ -40,17 +41,17 @@ export class ModelTracker implements Tracker {
     try {
       if (!options.isTracked(entity)) return;
       const name = options.name(entity);
-      reads.tag(anyTag(name), id === undefined ? collectionTag(name) : rowTag(name, id));
+      reads.read(name, anyTag(name), id === undefined ? collectionTag(name) : rowTag(name, id));
     } catch (error) {
       // A page without the tag would never be found out of date.
-      reads.skip(`what it read of ${entity} could not be noted`);
+      reads.readUnclear(`what it read of ${entity} could not be noted`);
       this.report(error);
     }
   }
 
   readAnything(reason: string): void {
     if (!this.isReading()) return;
-    this.#parts.reads.skip(reason);
+    this.#parts.reads.readUnclear(reason);
     this.#warnOnce(reason, 'what a page read is not known; it is not stored');
   }
 
@@ -84,6 +85,14 @@ export class ModelTracker implements Tracker {
     return isFirst;
   }
 
+  intend(transaction: object): Promise<void> | undefined {
+    const pending = this.#transactions.get(transaction);
+    if (pending === undefined || this.#isDetached || this.#parts.isClosed()) return undefined;
+    if (pending.targets().length > 0)
+      return this.#selectorsOf(pending).then((selectors) => this.#intend(pending, selectors));
+    return this.#intend(pending, pending.selectors());
+  }
+
   async commit(transaction: object): Promise<void> {
     const pending = this.#transactions.get(transaction);
     this.#transactions.delete(transaction);
@@ -95,8 +104,24 @@ export class ModelTracker implements Tracker {
     if (pending !== undefined && !this.#isDetached) await this.#delete(pending);
   }
 
-  forget(transaction: object): void {
+  async lost(transaction: object, connection?: LostConnection): Promise<void> {
+    const pending = this.#transactions.get(transaction);
     this.#transactions.delete(transaction);
+    if (pending === undefined || this.#isDetached) return;
+    const selectors = await this.#selectorsOf(pending);
+    const { intents } = this.#parts;
+    const again = () => intents.deleteNowAndLater(selectors, []).catch((error) => this.report(error));
+    connection?.once?.('drain', again);
+    connection?.once?.('end', again);
+    await intents
+      .deleteNowAndLater(selectors, pending.intended)
+      .catch(() => this.#parts.queue.add(selectors, { intended: pending.intended }));
+  }
+
+  forget(transaction: object): void {
+    const intended = this.#transactions.get(transaction)?.intended ?? [];
+    this.#transactions.delete(transaction);
+    if (intended.length > 0) this.#parts.intents.settle(intended).catch((error) => this.report(error));
   }
 
   provideModels(models: ModelSource): void {
@@ -158,6 +183,16 @@ export class ModelTracker implements Tracker {
   }
 
   async #delete(pending: PendingChanges): Promise<void> {
+    const selectors = await this.#selectorsOf(pending);
+    const isByRender = selectors.length > 0 && this.#parts.reads.changed(selectors);
+    const failure = await this.#parts.queue.add(selectors, {
+      intended: pending.intended.splice(0),
+      isByRender,
+    });
+    if (failure !== undefined) this.#tell(failure.error);
+  }
+
+  async #selectorsOf(pending: PendingChanges): Promise<readonly Selector[]> {
     const selectors = [...pending.selectors()];
     for (const target of pending.targets()) {
       try {
@@ -166,8 +201,24 @@ export class ModelTracker implements Tracker {
         this.report(error);
       }
     }
-    const failure = await this.#parts.queue.add(selectors);
-    if (failure !== undefined) this.#tell(failure.error);
+    return selectors;
+  }
+
+  /** A save must not fail for it. */
+  #intend(pending: PendingChanges, selectors: readonly Selector[]): Promise<void> | undefined {
+    if (selectors.length === 0) return undefined;
+    try {
+      const noted = this.#parts.intents.intend(selectors);
+      if (!(noted instanceof Promise)) pending.intended.push(noted);
+      else
+        return noted.then(
+          (entries) => void pending.intended.push(entries),
+          (error) => this.report(error),
+        );
+    } catch (error) {
+      this.report(error);
+    }
+    return undefined;
   }
 
   /** Tells the caller of a failure that the log has. */

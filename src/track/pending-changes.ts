@@ -1,4 +1,5 @@
 import type { Target } from '../change/targets/target.js';
+import type { Entries } from '../ledger/ledger.js';
 import type { Selector } from '../page/selector.js';
 import { cascadeOf } from './cascades.js';
 import type { Change } from './change.js';
@@ -16,6 +17,8 @@ export class PendingChanges {
   readonly #parts: PendingChangesParts;
   readonly #set = new ChangeSet();
   readonly #targets: Target[] = [];
+  /** What has been noted of them before their commit. */
+  readonly intended: Entries[] = [];
   #isAll = false;
 
   constructor(parts: PendingChangesParts) {

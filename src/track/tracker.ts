@@ -1,3 +1,4 @@
+import type { Intents } from '../change/intents.js';
 import type { Target } from '../change/targets/target.js';
 import type { Logger } from '../log.js';
 import type { Selector } from '../page/selector.js';
@@ -25,10 +26,20 @@ export interface Tracker {
   defer(transaction: object, changes: Change | readonly Change[]): boolean;
   /** A transaction that has not been committed may have changed anything. Logs the reason, once; true as `defer` is. */
   deferAnything(transaction: object, reason: string): boolean;
+  /**
+   * The transaction is about to be committed: what it makes out of date is noted, so that it is deleted even if this process
+   * ends before {@link commit}. A promise if that has to be waited for before the commit is sent.
+   */
+  intend(transaction: object): Promise<void> | undefined;
   /** The transaction has been committed: its changes, in one deletion. */
   commit(transaction: object): Promise<void>;
   /** What the transaction has changed so far may have been committed: deletes it, and remembers it until its end. */
   flush(transaction: object): Promise<void>;
+  /**
+   * The answer to its commit is lost: it may be committed now, or never, or later. Its changes are deleted now, and again
+   * later, and when this connection tells of its end.
+   */
+  lost(transaction: object, connection?: LostConnection): Promise<void>;
   /** The transaction has been rolled back. */
   forget(transaction: object): void;
   /** Any row of any model may have changed: what must be assumed when changes have been missed. */
@@ -41,6 +52,11 @@ export interface Tracker {
   readonly logger: Logger;
   /** Forgets models and transactions; from now on nothing counts. */
   detach(): void;
+}
+
+/** A connection that carries out what it was sent without anybody waiting for the answer. */
+export interface LostConnection {
+  once?(event: 'drain' | 'end', listener: () => void): unknown;
 }
 
 /** The part of a site's object that adapters stand on. */
@@ -63,12 +79,15 @@ export interface ModelParts {
   /** The render that the calling code belongs to. */
   readonly reads: {
     isTracking(): boolean;
-    tag(...tags: readonly string[]): void;
-    skip(reason?: string): void;
+    read(model: string, ...tags: readonly string[]): void;
+    readUnclear(reason: string): void;
     untracked<T>(work: () => T): T;
+    /** Whether a render has made this out of date. */
+    changed(selectors: readonly Selector[]): boolean;
   };
   readonly resolve: (targets: readonly Target[]) => Promise<readonly Selector[]>;
   readonly invalidate: DeletionQueueParts['invalidate'];
+  readonly intents: Pick<Intents, 'intend' | 'settle' | 'deleteNowAndLater'>;
   readonly logger: Logger;
   readonly isClosed: () => boolean;
 }

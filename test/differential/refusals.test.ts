@@ -188,6 +188,54 @@ describe.each(engines)('through %s', (engine) => {
     shown('voided');
   });
 
+  test('context-lost: a page that waits for what another request has begun to read before', async () => {
+    const events = new EventEmitter();
+    const site = await startSite(engine, settings.plain.options, (app, pages) => {
+      const tracker = pages.track();
+      app.get('/page', async (request, response) => {
+        const isOther = 'other' in request.query;
+        const done = once(events, 'read');
+        events.emit('waiting');
+        if (isOther) {
+          await once(events, 'go on');
+          tracker.read('Post', 1);
+          events.emit('read');
+        } else await done;
+        response.send('page');
+      });
+    });
+    for (const _time of [1, 2]) {
+      const first = once(events, 'waiting');
+      const other = site.ask('/page?other=1');
+      await first;
+      const waiting = once(events, 'waiting');
+      const page = site.visit('/page');
+      await waiting;
+      events.emit('go on');
+      await other;
+      expect((await page).outcome).toBe('context-lost');
+    }
+    shown('context-lost');
+  });
+
+  test('changes-itself: a page whose render changes what it has read', async () => {
+    let renders = 0;
+    const site = await startSite(engine, settings.plain.options, (app, pages) => {
+      const tracker = pages.track();
+      app.get('/page', async (_request, response) => {
+        tracker.read('Post', 1);
+        await tracker.changed({ entity: 'Post', id: 1, action: 'update' });
+        renders += 1;
+        response.send(`render ${renders}`);
+      });
+    });
+    for (const time of [1, 2]) {
+      const answer = await site.visit('/page');
+      expect([answer.outcome, answer.body.toString()]).toEqual(['changes-itself', `render ${time}`]);
+    }
+    shown('changes-itself');
+  });
+
   test('closed: a response that ends after close()', async () => {
     const { site, events, first } = await heldSite(engine);
     await site.pages.close();

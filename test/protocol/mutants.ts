@@ -26,6 +26,7 @@ const MIDDLEWARE = 'src/request/middleware.ts';
 const MISS = 'src/request/miss.ts';
 const COALESCER = 'src/request/coalesce.ts';
 const INVALIDATOR = 'src/change/invalidate.ts';
+const INTENTS = 'src/change/intents.ts';
 const REMOVER = 'src/change/remover.ts';
 const PUBLISHER = 'src/publish/publish.ts';
 const REGENERATOR = 'src/publish/regenerate.ts';
@@ -37,6 +38,7 @@ const interleavings = 'test/protocol/interleavings.test.ts';
 const schedules = 'test/protocol/schedules.test.ts';
 const ground = 'test/protocol/ground.test.ts';
 const kill = 'test/protocol/kill.test.ts';
+const tracker = 'test/track/tracker.test.ts';
 const faults = 'test/protocol/faults.test.ts';
 const realFaults = 'test/protocol/real-faults.test.ts';
 const coalesce = 'test/request/coalesce.test.ts';
@@ -134,7 +136,8 @@ export const mutants: readonly Mutant[] = [
       {
         file: MISS,
         search: 'order(writer.finish(rendering, captured), isVoid);',
-        replace: `order(writer.finish({ ...rendering, context: { ...context, tags: new Set(context.tags) } }, captured), isVoid);`,
+        replace:
+          'order(writer.finish({ ...rendering, context: { ...context, tags: new Set(context.tags) } }, captured), isVoid);',
       },
     ],
     tests: [interleavings],
@@ -431,7 +434,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: INVALIDATOR,
         search:
-          'const { entries, removed } = await this.#append(selectors);\n      return [...removed, ...(await this.#apply(entries))];',
+          'const { entries, removed } = await this.#append(selectors, intended);\n      return [...removed, ...(await this.#apply(entries))];',
         replace: `await this.#parts.ledger.append([], 'delete');
       const files: string[] = [];
       for (const page of (this.#parts.ledger as any).pages()) {
@@ -449,7 +452,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: LOG_STATEMENTS,
-        search: "'SELECT * FROM invalidations WHERE sequence > @sequence',",
+        search: "'SELECT * FROM invalidations WHERE sequence > @sequence AND applied <> 3',",
         replace: "'SELECT * FROM invalidations WHERE sequence > @sequence AND applied = 1',",
       },
     ],
@@ -484,7 +487,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: INVALIDATOR,
         search:
-          'const { entries, removed } = await this.#append(selectors);\n      return [...removed, ...(await this.#apply(entries))];',
+          'const { entries, removed } = await this.#append(selectors, intended);\n      return [...removed, ...(await this.#apply(entries))];',
         replace: "void this.#apply(await this.#parts.ledger.append(selectors, 'delete'));\n      return [];",
       },
     ],
@@ -557,8 +560,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: INVALIDATOR,
-        search: "'regenerate');\n      await this.#removeStrays(selectors);",
-        replace: "'regenerate');",
+        search: "'regenerate', intended);\n      await this.#removeStrays(selectors);",
+        replace: "'regenerate', intended);",
       },
     ],
     tests: [powerCut],
@@ -697,7 +700,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: LOG_STATEMENTS,
-        search: "'SELECT * FROM invalidations WHERE sequence > @sequence',",
+        search: "'SELECT * FROM invalidations WHERE sequence > @sequence AND applied <> 3',",
         replace: "'SELECT * FROM invalidations WHERE sequence > @sequence AND applied <> 2',",
       },
     ],
@@ -708,12 +711,22 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: REGENERATOR,
-        search: '    const outcomes = await publisher.renderAll(pages.map(pathSelectorOf));',
+        search: '    const outcomes = await publisher.renderAll(calm.map(pathSelectorOf));',
         replace:
-          '    await finish();\n    const outcomes = await publisher.renderAll(pages.map(pathSelectorOf));',
+          '    await finish();\n    const outcomes = await publisher.renderAll(calm.map(pathSelectorOf));',
       },
     ],
     tests: [ground],
+  },
+  {
+    name: 'what a killed process has intended is not taken over at a start',
+    edits: [{ file: INTENTS, search: '    await this.#takeOver(() => true);\n', replace: '' }],
+    tests: [tracker],
+  },
+  {
+    name: 'a deletion does not settle what was intended',
+    edits: [{ file: LOG, search: '      settleIn(opening, intended);\n', replace: '' }],
+    tests: [tracker],
   },
   {
     name: 'a regeneration that a killed process has begun is not taken over',

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter, once } from 'node:events';
 import type { Response } from 'express';
 import { expect, test } from 'vitest';
@@ -108,4 +109,55 @@ test('another value of refresh, and regenerating without an app, are refused bef
     code: 'ERR_NOT_ATTACHED',
   });
   await alone.close();
+});
+
+/** A site whose page /views counts its views in the record that it shows, when it is told to. */
+async function countingSite(count: (work: () => Promise<void>) => Promise<void>) {
+  const state = { views: 0, renders: 0, isCounting: false };
+  const site = await startSite(
+    (app, pages) => {
+      const tracker = pages.track();
+      app.get(['/views', '/other'], async (request, response) => {
+        state.renders += 1;
+        tracker.read('Post', 1);
+        if (state.isCounting && request.path === '/views')
+          await count(async () => {
+            state.views += 1;
+            await tracker.changed({ entity: 'Post', id: 1, action: 'update' });
+          });
+        response.send(`${state.views} views`);
+      });
+    },
+    { refresh: 'regenerate' },
+  );
+  for (const path of ['/views', '/other']) expect((await site.visit(path)).outcome).toBe('stored');
+  state.isCounting = true;
+  return { ...site, state };
+}
+
+test('a page whose render changes what it shows is not rendered anew for it, nor stored', async () => {
+  const site = await countingSite((work) => work());
+  await site.pages.quickDelete('/views', { refresh: 'delete' });
+  site.state.renders = 0;
+  expect(await site.visit('/views')).toMatchObject({ outcome: 'changes-itself', body: '1 views' });
+  expect(await seen(site, '/views')).toBe('none');
+  // Nor is another that shows it: it could do the same, and this page be rendered for that one.
+  expect(await seen(site, '/other')).toBe('none');
+  const report = await site.pages.quickDelete('/views', '/other', { refresh: 'regenerate' });
+  expect(report).toMatchObject({ regenerated: [] });
+  // Each look counts too, and so may each page that it makes out of date; without end there were hundreds.
+  expect(site.state.renders).toBeLessThan(10);
+});
+
+test('renders without end that nobody can be told from saves are bounded, and told', async () => {
+  // As in a queue of jobs whose worker was started with the app.
+  const outside = AsyncLocalStorage.snapshot();
+  const site = await countingSite((work) => outside(work));
+  const from = site.logger.lines.length;
+  await site.pages.quickDelete('/views', { refresh: 'regenerate' });
+  await site.logger.waitFor(
+    ({ message }) => message.startsWith('a page was rendered anew again and again'),
+    from,
+  );
+  expect(await seen(site, '/views')).toBe('none');
 });

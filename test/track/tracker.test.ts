@@ -1,9 +1,12 @@
+import { EventEmitter } from 'node:events';
 import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { composeSite } from '../../src/site.js';
 import type { TrackOptions } from '../../src/track/track-options.js';
 import type { Tracker } from '../../src/track/tracker.js';
+import { RecordingLogger } from '../helpers/recording-logger.js';
 import { type Site, startSite } from '../helpers/site.js';
 
 const PATHS = ['/post/1', '/post/2', '/posts', '/author/1', '/plain', '/hidden'];
@@ -270,6 +273,90 @@ describe('a failure', () => {
     expect(lines).toContain('pages of changed records could not be deleted');
     expect(lines).toContain('works again after a fault');
     expect(await gone(site)).toContain('/author/1');
+  });
+});
+
+describe('what is intended', () => {
+  const post = { entity: 'Post', id: 1, action: 'update' } as const;
+
+  /** What a second process of the site finds in the ledger. */
+  function livingSite({ webRoot }: Site) {
+    const logger = new RecordingLogger();
+    const other = composeSite({ webRoot, urls: [/^\//], logger }, { makesPages: false });
+    onTestFinished(() => other.close());
+    return other;
+  }
+
+  test('is settled by its commit, and by a rollback', async () => {
+    const site = await trackedSite();
+    const other = livingSite(site);
+    const [committed, rolledBack] = [{}, {}];
+    for (const transaction of [committed, rolledBack]) {
+      site.tracker.defer(transaction, post);
+      expect(site.tracker.intend(transaction)).toBeUndefined();
+    }
+    expect(other.ledger.intended().entries).toHaveLength(4);
+    await site.tracker.commit(committed);
+    expect(other.ledger.intended().entries).toHaveLength(2);
+    expect(await gone(site)).toEqual(['/post/1', '/posts']);
+    site.tracker.forget(rolledBack);
+    expect(other.ledger.intended().entries).toEqual([]);
+  });
+
+  test('is nothing where nothing was changed, or nothing that is tracked', async () => {
+    const site = await trackedSite({ entities: ['Author'] });
+    const other = livingSite(site);
+    site.tracker.intend({});
+    const transaction = {};
+    site.tracker.defer(transaction, post);
+    site.tracker.intend(transaction);
+    expect(other.ledger.intended().entries).toEqual([]);
+  });
+
+  test('holds what `urls` names, and all pages where a change is not understood', async () => {
+    const site = await trackedSite({ urls: { Author: () => '/plain' } });
+    const other = livingSite(site);
+    const [named, unclear] = [{}, {}];
+    site.tracker.defer(named, { entity: 'Author', id: 9, action: 'update', record: {} });
+    await site.tracker.intend(named);
+    expect(other.ledger.intended().entries.map(({ selector }) => selector)).toContainEqual({
+      kind: 'path',
+      value: '/plain',
+    });
+    site.tracker.deferAnything(unclear, 'a test');
+    site.tracker.intend(unclear);
+    expect(other.ledger.intended().entries.at(-1)?.selector).toEqual({ kind: 'all' });
+  });
+
+  test('and left behind is deleted by a process that starts, and by one that sees it twice', async () => {
+    const site = await trackedSite();
+    const transaction = {};
+    site.tracker.defer(transaction, post);
+    site.tracker.intend(transaction);
+    const other = livingSite(site);
+    await other.intents.takeOverAbandoned();
+    expect(await gone(site)).toEqual([]);
+    await other.intents.takeOverAbandoned();
+    expect(await gone(site)).toEqual(['/post/1', '/posts']);
+    // It stays until nothing can be carried out any more: a process that starts meanwhile deletes once more.
+    for (const path of ['/post/1', '/posts']) expect((await site.visit(path)).outcome).toBe('stored');
+    await livingSite(site).intents.takeOver();
+    expect(await gone(site)).toEqual(['/post/1', '/posts']);
+  });
+
+  test('whose answer is lost is deleted now, and again when its connection says so', async () => {
+    const site = await trackedSite();
+    const connection = new EventEmitter();
+    const transaction = {};
+    site.tracker.defer(transaction, post);
+    site.tracker.intend(transaction);
+    await site.tracker.lost(transaction, connection);
+    expect(await gone(site)).toEqual(['/post/1', '/posts']);
+    expect((await site.visit('/post/1')).outcome).toBe('stored');
+    const from = site.logger.lines.length;
+    connection.emit('drain');
+    await site.logger.waitFor(({ message }) => message === 'pages deleted', from);
+    expect(await gone(site)).toContain('/post/1');
   });
 });
 

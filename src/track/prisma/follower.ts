@@ -1,10 +1,11 @@
-import { ModelStatements, type StatementChanges } from '../sql/model-statements.js';
+import { type FoundChanges, ModelStatements } from '../sql/model-statements.js';
+import { mayWrite } from '../sql/statement.js';
 import type { Tracker } from '../tracker.js';
 import type { PrismaModels } from './models/models.js';
 import { operationOf, type PrismaQuery, transactionOf } from './operation.js';
 import { rawQueryOf } from './raw-query.js';
 import { readsOfOperation } from './reads.js';
-import type { PrismaTransactions } from './transactions.js';
+import { isLost, type PrismaTransactions } from './transactions.js';
 import { changesOfOperation, isWrite } from './writes.js';
 
 export interface FollowerParts {
@@ -12,8 +13,6 @@ export interface FollowerParts {
   readonly models: PrismaModels;
   readonly transactions: PrismaTransactions;
 }
-
-type PrismaChanges = Omit<StatementChanges, 'steps'>;
 
 /** Runs every query of a client, and tells the tracker what it has read and written. */
 export class Follower {
@@ -30,17 +29,29 @@ export class Follower {
     if (transactions.isQuestion(query.args)) return query.__internalParams.transaction?.id;
     const id = transactionOf(query);
     return await transactions.within(id, async () => {
+      const alone = this.#mayWrite(query)
+        ? await transactions.intend(id, this.#changes(query, undefined))
+        : {};
       let result: unknown;
+      let failure: unknown;
       try {
         result = await query.query(query.args);
         return result;
+      } catch (error) {
+        failure = error;
+        throw error;
       } finally {
         // One that failed may have been carried out: its answer can be lost.
         this.#read(query, result);
-        const { changes, unclear } = this.#changes(query, result);
-        await transactions.tell(id, changes, unclear);
+        const found = this.#changes(query, result);
+        await transactions.tell(id, found, { owner: alone, isLost: isLost(failure) });
       }
     });
+  }
+
+  /** A cheap look, since most queries read. */
+  #mayWrite({ model, operation, args }: PrismaQuery): boolean {
+    return model === undefined ? mayWrite(rawQueryOf(args).sql) : isWrite(operation);
   }
 
   #read(query: PrismaQuery, result: unknown): void {
@@ -64,7 +75,7 @@ export class Follower {
     if (unclear !== undefined) tracker.readAnything(unclear);
   }
 
-  #changes(query: PrismaQuery, result: unknown): PrismaChanges {
+  #changes(query: PrismaQuery, result: unknown): FoundChanges {
     const { tracker, models } = this.#parts;
     try {
       const operation = operationOf(query);
@@ -76,7 +87,7 @@ export class Follower {
     }
   }
 
-  #rawChanges({ args }: PrismaQuery): PrismaChanges {
+  #rawChanges({ args }: PrismaQuery): FoundChanges {
     const { models } = this.#parts;
     const { sql, parameters } = rawQueryOf(args);
     const { changes, ...others } = this.#statements.changes(sql, parameters);

@@ -1,4 +1,4 @@
-import type { Change } from '../change.js';
+import type { FoundChanges } from '../sql/model-statements.js';
 import type { Tracker } from '../tracker.js';
 
 interface Transaction {
@@ -43,14 +43,21 @@ export class PrismaTransactions {
       id = await inner.$queryRawUnsafe(QUESTION);
       this.#open.set(id, transaction);
       try {
-        return await work(inner);
+        const result = await work(inner);
+        await Promise.allSettled(transaction.running);
+        await this.#tracker.intend(transaction);
+        return result;
       } catch (error) {
         isRolledBack = true;
         throw error;
       }
     };
+    let failure: unknown;
     try {
       return await client.$transaction(watched, settings);
+    } catch (error) {
+      failure = error;
+      throw error;
     } finally {
       await Promise.allSettled(transaction.running);
       this.#open.delete(id);
@@ -58,6 +65,7 @@ export class PrismaTransactions {
       if (id !== undefined && typeof id !== 'string')
         await this.#tracker.changedAnything('an extension of the client hides which transaction it is in');
       if (isRolledBack && !this.#isShared) this.#tracker.forget(transaction);
+      else if (!isRolledBack && isLost(failure)) await this.#tracker.lost(transaction);
       else await this.#tracker.commit(transaction);
     }
   }
@@ -75,24 +83,48 @@ export class PrismaTransactions {
     }
   }
 
-  /** Changes made in the transaction with this key, or by themselves; and why anything else may have changed, if it may. */
-  async tell(id: unknown, changes: readonly Change[], unclear?: string): Promise<void> {
-    if (unclear !== undefined) await this.#tellAnything(id, unclear);
-    if (changes.length === 0) return;
-    const transaction = this.#open.get(id);
-    if (transaction !== undefined) this.#tracker.defer(transaction, changes);
-    else {
-      // What is written through the same connection is undone with a transaction that is open.
-      if (this.#isShared) for (const one of this.#open.values()) this.#tracker.defer(one, changes);
-      await this.#tracker.changed(changes);
-    }
+  /** Notes what is committed with an operation that is in no transaction, before it is sent; what owns its changes. */
+  async intend(id: unknown, found: FoundChanges): Promise<object> {
+    const owner = {};
+    if (this.#open.has(id)) return owner;
+    this.#note(owner, found);
+    await this.#tracker.intend(owner);
+    return owner;
   }
 
-  async #tellAnything(id: unknown, unclear: string): Promise<void> {
+  /** Changes made in the transaction with this key, or by themselves; and why anything else may have changed, if it may. */
+  async tell(id: unknown, found: FoundChanges, alone: AloneOperation): Promise<void> {
     const transaction = this.#open.get(id);
-    const open = this.#isShared ? [...this.#open.values()] : [];
-    for (const one of transaction === undefined ? open : [transaction])
-      this.#tracker.deferAnything(one, unclear);
-    if (transaction === undefined) await this.#tracker.changedAnything(unclear);
+    if (transaction !== undefined) {
+      this.#note(transaction, found);
+      return;
+    }
+    // What is written through the same connection is undone with a transaction that is open.
+    if (this.#isShared) for (const one of this.#open.values()) this.#note(one, found);
+    this.#note(alone.owner, found);
+    if (alone.isLost) await this.#tracker.lost(alone.owner);
+    else await this.#tracker.commit(alone.owner);
   }
+
+  #note(owner: object, { changes, unclear }: FoundChanges): void {
+    if (changes.length > 0) this.#tracker.defer(owner, changes);
+    if (unclear !== undefined) this.#tracker.deferAnything(owner, unclear);
+  }
+}
+
+/** An operation in no transaction. */
+interface AloneOperation {
+  readonly owner: object;
+  readonly isLost: boolean;
+}
+
+/** Prisma's own errors say that a query has failed, but for those of a time that is up or a connection that is gone. */
+const REFUSAL = /^P2(?!024|028)\d{3}$/;
+
+/** Whether something that failed may be carried out all the same. */
+export function isLost(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { code, name } = error as Readonly<Record<string, unknown>>;
+  if (name === 'PrismaClientValidationError') return false;
+  return typeof code !== 'string' || !REFUSAL.test(code);
 }

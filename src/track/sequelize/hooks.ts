@@ -1,14 +1,16 @@
 import type { Change } from '../change.js';
 import type { Dialect } from '../sql/dialect.js';
-import { ModelStatements, type StatementChanges } from '../sql/model-statements.js';
+import { type FoundChanges, ModelStatements, type StatementChanges } from '../sql/model-statements.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
+import { isRefusal } from '../sql/refusal.js';
 import { mayWrite } from '../sql/statement.js';
 import type { TrackOptions } from '../track-options.js';
 import type { Tracker } from '../tracker.js';
 import { lookedUp, type SequelizeFind } from './find.js';
 import { choosesByOwn, type Owners, readIncludes } from './includes.js';
 import type { SequelizeModels } from './models.js';
-import { type QueryOptions, rootOf } from './sequelize.js';
+import { type Intended, SentQueries } from './sent-queries.js';
+import { type QueryOptions, rootOf, type SequelizeQuery, type SequelizeTransaction } from './sequelize.js';
 
 type Hook = (this: unknown, ...values: readonly unknown[]) => unknown;
 
@@ -20,12 +22,11 @@ export interface SequelizeHooksParts {
   readonly urls: TrackOptions['urls'];
 }
 
-type Written = Omit<StatementChanges, 'steps'>;
-
 /** What Sequelize calls after each query, and after a record is found or changed. */
 export class SequelizeHooks {
   readonly #parts: SequelizeHooksParts;
   readonly #statements: ModelStatements;
+  readonly #sent = new SentQueries((options, sql) => this.#intend(options, sql));
 
   constructor(parts: SequelizeHooksParts) {
     this.#parts = parts;
@@ -40,6 +41,7 @@ export class SequelizeHooks {
       (record, options) =>
         hooks.#recordChanged(record as object, action, options as QueryOptions);
     return {
+      beforeQuery: (options, query) => hooks.#sent.follow(options as QueryOptions, query as SequelizeQuery),
       afterQuery: (options, query) => hooks.#queried(options as QueryOptions, query as SequelizeQuery),
       afterFind(this: unknown, results, options) {
         hooks.#found({ model: this, results, ...(options as SequelizeFind) });
@@ -54,21 +56,40 @@ export class SequelizeHooks {
     };
   }
 
-  async #queried(options: QueryOptions, { sql }: SequelizeQuery): Promise<void> {
+  async #queried(options: QueryOptions, query: SequelizeQuery): Promise<void> {
+    const { sql } = query;
     if (typeof sql !== 'string') return;
     if (this.#parts.tracker.isReading()) this.#guard(() => this.#readTables(sql, options));
-    const parameters = Array.isArray(options.bind) ? options.bind : [];
-    if (mayWrite(sql)) await this.#wrote(options, this.#statements.changes(sql, parameters));
+    if (!mayWrite(sql)) return;
+    const { owner, failure } = this.#sent.take(query);
+    const isLost = failure !== undefined && !isRefusal(failure.error);
+    const { steps, ...found } = this.#statements.changes(sql, listed(options.bind));
+    const root = rootOf(options.transaction);
+    if (root === undefined) await this.#alone(owner, found, isLost ? query : undefined);
+    else if (isLost && steps.includes('commit')) await this.#parts.tracker.lost(root, query.connection);
+    else await this.#within(root, { ...found, steps });
   }
 
-  async #wrote(options: QueryOptions, found: StatementChanges): Promise<void> {
-    await this.#tell(options, found);
-    const root = rootOf(options.transaction);
-    const { steps, unclear } = found;
+  /** What is written in a transaction; some of it may not wait for its end. */
+  async #within(root: SequelizeTransaction, { steps, ...found }: StatementChanges): Promise<void> {
+    this.#defer(root, found);
     // Of MySQL, some tables know no transactions, and what is rolled back of them stays.
     const isKept = this.#parts.dialect === mysqlSql && steps.includes('rollback');
-    if (root !== undefined && (isKept || steps.includes('flush') || unclear !== undefined))
+    if (isKept || steps.includes('flush') || found.unclear !== undefined)
       await this.#parts.tracker.flush(root);
+  }
+
+  /** Notes what is committed with a query, before it is sent; what owns it, if it is in no transaction. */
+  #intend({ transaction, bind }: QueryOptions, sql: string): Intended {
+    const { tracker } = this.#parts;
+    if (!mayWrite(sql)) return {};
+    const { steps, ...found } = this.#statements.changes(sql, listed(bind));
+    const root = rootOf(transaction);
+    const isEnd = steps.includes('commit') || steps.includes('flush');
+    if (root !== undefined) return isEnd ? { noted: tracker.intend(root) } : {};
+    const owner = {};
+    this.#note(owner, found);
+    return { owner, noted: tracker.intend(owner) };
   }
 
   /** What a query reads that does not come from a find over tables, of which the hook of a find knows more. */
@@ -113,15 +134,30 @@ export class SequelizeHooks {
     await this.#tell(options, { changes: [{ entity, id: models.idOf(model, record), action, record }] });
   }
 
-  async #tell({ transaction }: QueryOptions, { changes, unclear }: Written): Promise<void> {
+  async #tell({ transaction }: QueryOptions, found: FoundChanges): Promise<void> {
+    const root = rootOf(transaction);
+    if (root === undefined) await this.#alone({}, found);
+    else this.#defer(root, found);
+  }
+
+  /** What is committed by itself; `lost` is the query whose answer has not come. */
+  async #alone(owner: object, found: FoundChanges, lost?: SequelizeQuery): Promise<void> {
+    this.#note(owner, found);
+    if (lost === undefined) await this.#parts.tracker.commit(owner);
+    else await this.#parts.tracker.lost(owner, lost.connection);
+  }
+
+  #defer(root: SequelizeTransaction, { changes, unclear }: FoundChanges): void {
     const { tracker } = this.#parts;
     if (changes.length === 0 && unclear === undefined) return;
-    const root = rootOf(transaction);
-    const owner = root ?? {};
-    const isFirst = tracker.defer(owner, changes);
-    if (unclear !== undefined) tracker.deferAnything(owner, unclear);
-    if (root === undefined) await tracker.commit(owner);
-    else if (isFirst) root.afterCommit(() => tracker.commit(root));
+    const isFirst = tracker.defer(root, changes);
+    if (unclear !== undefined) tracker.deferAnything(root, unclear);
+    if (isFirst) root.afterCommit(() => tracker.commit(root));
+  }
+
+  #note(owner: object, { changes, unclear }: FoundChanges): void {
+    if (changes.length > 0) this.#parts.tracker.defer(owner, changes);
+    if (unclear !== undefined) this.#parts.tracker.deferAnything(owner, unclear);
   }
 
   /** What fails here must not fail the query that it is called in. */
@@ -135,11 +171,11 @@ export class SequelizeHooks {
   }
 }
 
-interface SequelizeQuery {
-  readonly sql?: unknown;
-}
-
 interface Found extends SequelizeFind {
   readonly model: unknown;
   readonly results: unknown;
+}
+
+function listed(bind: unknown): readonly unknown[] {
+  return Array.isArray(bind) ? bind : [];
 }

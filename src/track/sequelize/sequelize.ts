@@ -1,3 +1,5 @@
+import type { LostConnection } from '../tracker.js';
+
 /** The part of Sequelize that is used. */
 export interface SequelizeInstance {
   readonly models: Readonly<Record<string, unknown>>;
@@ -25,6 +27,13 @@ export interface QueryOptions {
   /** Of queries of `findAll()` alone. */
   readonly tableNames?: unknown;
   readonly hooks?: boolean;
+}
+
+/** A query, as hooks are told of it; its text is there when it is sent. */
+export interface SequelizeQuery {
+  readonly sql?: unknown;
+  readonly connection?: LostConnection;
+  run?(sql: unknown, parameters?: unknown): Promise<unknown>;
 }
 
 /** The changes of a savepoint are those of the transaction that it is in. */

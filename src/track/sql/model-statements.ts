@@ -39,6 +39,9 @@ export interface StatementChanges {
   readonly steps: readonly TransactionStep[];
 }
 
+/** What a statement has changed, whatever it does to its transaction. */
+export type FoundChanges = Omit<StatementChanges, 'steps'>;
+
 /** Whether it is known what a statement reads and writes that names no tables: a `CALL`, say. */
 export type IsKnown = (verb: string) => boolean;
 

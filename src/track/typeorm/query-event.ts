@@ -1,15 +1,30 @@
+import type { LostConnection } from '../tracker.js';
+
 /** TypeORM's connection of one user; transactions are run on it. */
 export interface QueryRunner {
   readonly isTransactionActive: boolean;
+  /** That of the driver. */
+  readonly databaseConnection?: unknown;
+}
+
+/** What TypeORM tells a subscriber before a query. */
+export interface QueryBefore {
+  readonly query: string;
+  readonly parameters?: unknown;
+  readonly queryRunner: QueryRunner;
 }
 
 /** What TypeORM tells a subscriber of a query. */
-export interface QueryEvent {
-  readonly query: string;
-  readonly parameters?: unknown;
+export interface QueryEvent extends QueryBefore {
   readonly rawResults?: unknown;
   readonly success: boolean;
-  readonly queryRunner: QueryRunner;
+  readonly error?: unknown;
+}
+
+/** The connection of a query, if it tells what becomes of it. */
+export function connectionOf({ queryRunner }: QueryEvent): LostConnection | undefined {
+  const connection = queryRunner.databaseConnection;
+  return typeof connection === 'object' && connection !== null ? connection : undefined;
 }
 
 /** A query as it is read from an event. */

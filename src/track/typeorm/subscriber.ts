@@ -1,11 +1,20 @@
 import type { Dialect } from '../sql/dialect.js';
-import { ModelStatements, type StatementChanges } from '../sql/model-statements.js';
+import { type FoundChanges, ModelStatements, type StatementChanges } from '../sql/model-statements.js';
+import { isRefusal } from '../sql/refusal.js';
 import { mayWrite } from '../sql/statement.js';
 import type { TableModels } from '../sql/table-models.js';
 import type { Tracker } from '../tracker.js';
 import type { TypeOrmEntity } from './data-source.js';
 import { idOf } from './models.js';
-import { listed, type QueryEvent, type QueryRunner, readQuery } from './query-event.js';
+import {
+  connectionOf,
+  listed,
+  type QueryBefore,
+  type QueryEvent,
+  type QueryRunner,
+  readQuery,
+} from './query-event.js';
+import { SentQueries } from './sent-queries.js';
 
 /** What TypeORM tells a subscriber of a record. */
 interface RecordEvent {
@@ -27,8 +36,6 @@ export interface SubscriberParts {
   readonly withUrls: ReadonlySet<string>;
 }
 
-type Found = Omit<StatementChanges, 'steps'>;
-
 /** Hears of every query, whatever part of TypeORM made it, and of the ends of transactions. */
 export class Subscriber {
   readonly #parts: SubscriberParts;
@@ -36,11 +43,24 @@ export class Subscriber {
   readonly #statements: ModelStatements;
   /** Connections with a transaction that a query of the user's own began. */
   readonly #begun = new WeakSet<QueryRunner>();
+  /** What is committed by itself, until its answer comes. */
+  readonly #sent = new SentQueries();
 
   constructor(parts: SubscriberParts) {
     this.#parts = parts;
     this.#tracker = parts.tracker;
     this.#statements = new ModelStatements(parts.models, parts.dialect);
+  }
+
+  /** Notes what is committed with a query, before it is sent. */
+  beforeQuery(event: QueryBefore): Promise<void> | undefined {
+    if (!mayWrite(event.query)) return undefined;
+    try {
+      return this.#intend(event);
+    } catch (error) {
+      this.#tracker.report(error);
+      return undefined;
+    }
   }
 
   /** A promise only for what has to be waited for: most queries read, and TypeORM would wait for each. */
@@ -76,6 +96,16 @@ export class Subscriber {
     if (unclear !== undefined) this.#tracker.readAnything(unclear);
   }
 
+  #intend({ query, parameters, queryRunner }: QueryBefore): Promise<void> | undefined {
+    const found = this.#statements.changes(query, listed(parameters));
+    const isAlone = found.steps.every((step) => step === 'flush') && !this.#isOpen(queryRunner);
+    const isEnd = found.steps.includes('commit') || found.steps.includes('flush');
+    if (!isAlone && !isEnd) return undefined;
+    const owner = isAlone ? this.#sent.add(queryRunner, query) : queryRunner;
+    this.#note(owner, found);
+    return this.#tracker.intend(owner);
+  }
+
   async #write(event: QueryEvent): Promise<void> {
     const found = this.#statements.changes(event.query, listed(event.parameters));
     const steps = found.steps.filter((step) => step !== 'flush');
@@ -85,19 +115,39 @@ export class Subscriber {
       await this.#tracker.flush(event.queryRunner);
   }
 
-  async #follow({ success, queryRunner }: QueryEvent, found: StatementChanges): Promise<void> {
-    if (found.steps.length === 0) return await this.#tell(queryRunner, found);
+  async #follow(event: QueryEvent, found: StatementChanges): Promise<void> {
+    const { success, queryRunner } = event;
+    if (found.steps.length === 0) return await this.#wrote(event, found);
     if (!success && found.steps.every((step) => step === 'rollback')) return;
     this.#note(queryRunner, found);
     const isOpen = found.steps.at(-1) === 'begin';
     if (isOpen) this.#begun.add(queryRunner);
     else this.#begun.delete(queryRunner);
-    // One that failed may have been carried out: its answer can be lost.
-    if (found.steps.includes('commit')) await this.#tracker.commit(queryRunner);
+    if (found.steps.includes('commit')) await this.#end(queryRunner, event);
     // Of several statements, what was written may have been before or after.
     else if (found.changes.length > 0 && !isOpen) await this.#tracker.commit(queryRunner);
     else if (found.steps.includes('rollback')) await this.#rolledBack(queryRunner);
     if (isOpen) this.#note(queryRunner, found);
+  }
+
+  /** A statement that neither begins nor ends a transaction. */
+  async #wrote(event: QueryEvent, found: FoundChanges): Promise<void> {
+    const { query, queryRunner } = event;
+    const alone = this.#sent.take(queryRunner, query);
+    if (!this.#isOpen(queryRunner)) {
+      const owner = alone ?? {};
+      this.#note(owner, found);
+      return await this.#end(owner, event);
+    }
+    this.#note(queryRunner, found);
+    if (alone !== undefined) this.#tracker.forget(alone);
+  }
+
+  /** What failed may have been carried out, or may be later: its answer can be lost. */
+  async #end(owner: object, event: QueryEvent): Promise<void> {
+    const isLost = !event.success && !isRefusal(event.error);
+    if (isLost) await this.#tracker.lost(owner, connectionOf(event));
+    else await this.#tracker.commit(owner);
   }
 
   async #record(event: RecordEvent, action: 'create' | 'update' | 'delete'): Promise<void> {
@@ -109,16 +159,19 @@ export class Subscriber {
     await this.#tell(queryRunner, { changes: [{ entity: metadata.name, id, action, record, before }] });
   }
 
-  async #tell(queryRunner: QueryRunner, found: Found): Promise<void> {
-    if (found.changes.length === 0 && found.unclear === undefined) return;
-    const isOpen = queryRunner.isTransactionActive || this.#begun.has(queryRunner);
+  async #tell(queryRunner: QueryRunner, found: FoundChanges): Promise<void> {
+    const isOpen = this.#isOpen(queryRunner);
     // What changes by itself is not of the transaction that begins meanwhile.
     const owner = isOpen ? queryRunner : {};
     this.#note(owner, found);
     if (!isOpen) await this.#tracker.commit(owner);
   }
 
-  #note(owner: object, { changes, unclear }: Found): void {
+  #isOpen(queryRunner: QueryRunner): boolean {
+    return queryRunner.isTransactionActive || this.#begun.has(queryRunner);
+  }
+
+  #note(owner: object, { changes, unclear }: FoundChanges): void {
     if (changes.length > 0) this.#tracker.defer(owner, changes);
     if (unclear !== undefined) this.#tracker.deferAnything(owner, unclear);
   }

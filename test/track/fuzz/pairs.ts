@@ -24,17 +24,23 @@ export class FuzzPages implements TrackablePages {
     this.#models = new Models({
       reads: {
         isTracking: () => this.#tags !== undefined,
-        tag: (...tags) => {
+        read: (_model, ...tags) => {
           for (const tag of tags) this.#tags?.add(tag);
         },
-        skip: () => {
+        readUnclear: () => {
           this.#isSkipped = true;
         },
         untracked: (work) => work(),
+        changed: () => false,
       },
       resolve: async () => [],
       invalidate: async (selectors) => {
         this.#selectors.push(...selectors);
+      },
+      intents: {
+        intend: () => ({ generation: 0, sequences: [] }),
+        settle: async () => undefined,
+        deleteNowAndLater: async (selectors) => void this.#selectors.push(...selectors),
       },
       logger: new RecordingLogger(),
       isClosed: () => false,

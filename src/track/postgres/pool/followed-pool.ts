@@ -3,6 +3,7 @@ import { noteReads } from '../../pool/reads.js';
 import type { ModelStatements } from '../../sql/model-statements.js';
 import type { Tracker } from '../../tracker.js';
 import { isSubmittable, type PgCall, readCall } from './call.js';
+import { Line } from './line.js';
 import { observe } from './observe.js';
 import type { PgOutcome } from './outcome.js';
 import { calledIn, mayMatter, plain } from './text.js';
@@ -66,19 +67,22 @@ export class FollowedPool {
     this.#clients.add(client);
     const { query } = client;
     const transactions = new PgTransactions(client, { ...this.#parts, warnOf: this.#warnOf });
+    const line = new Line();
     const followed = (given: readonly unknown[]) =>
-      this.#queryOfClient(given, { client, query, transactions });
+      this.#queryOfClient(given, { client, query, transactions, line });
     replace(client, 'query', followed);
   }
 
-  #queryOfClient(given: readonly unknown[], { client, query, transactions }: FollowedClient): unknown {
-    const run = runOf(query, client);
+  #queryOfClient(given: readonly unknown[], followed: FollowedClient): unknown {
+    const { client, query, transactions, line } = followed;
+    const run = line.behind(runOf(query, client));
     const call = readCall(given, this.#named);
     if (call === undefined || this.#isDetached) return run(given);
     this.#remember(given[0], call);
     const isReading = this.#parts.tracker.isReading();
     const matters = mayMatter(call.text);
     if (!isReading && !matters) return run(given);
+    if (matters) line.waitFor(transactions.intend(call));
     // A page may have been sent when the stream that it was made from ends.
     if (isReading && isSubmittable(given[0])) this.#read(call, { commands: [], rows: undefined });
     return observe(run, given, (outcome) => {
@@ -116,6 +120,7 @@ interface FollowedClient {
   readonly client: PgClient;
   readonly query: Query;
   readonly transactions: PgTransactions;
+  readonly line: Line;
 }
 
 type Query = (...given: never[]) => unknown;

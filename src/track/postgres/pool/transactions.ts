@@ -1,5 +1,6 @@
 import type { Change } from '../../change.js';
-import type { ModelStatements, StatementChanges } from '../../sql/model-statements.js';
+import type { FoundChanges, ModelStatements } from '../../sql/model-statements.js';
+import { isRefusal } from '../../sql/refusal.js';
 import type { Tracker } from '../../tracker.js';
 import type { PgCall } from './call.js';
 import type { PgOutcome } from './outcome.js';
@@ -23,12 +24,6 @@ export interface PgClientParts {
 }
 
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'TRUNCATE']);
-/** A server goes on with what it was sent when the connection has gone; nobody can tell how long. */
-const CARRIED_OUT_LATER_MS = [1_000, 10_000, 60_000];
-/** Classes of the errors with which a server ends a connection, so that it may have carried out what it was sent. */
-const LOST = /^(?:08|57P|58|XX)/;
-
-type Found = Omit<StatementChanges, 'steps'>;
 
 /** What one connection writes, and whether that has been committed; its command tags tell. */
 export class PgTransactions {
@@ -43,6 +38,29 @@ export class PgTransactions {
     this.#parts = parts;
   }
 
+  /**
+   * To be called before a statement that matters is sent: what is committed with it is noted. A promise if that has to be
+   * waited for.
+   */
+  intend(call: PgCall): Promise<void> | undefined {
+    const { tracker } = this.#parts;
+    try {
+      const text = plain(call.text);
+      const isEnd = ends(text);
+      if (this.#isOpen && !isEnd) return undefined;
+      // By its own owner, since statements may be sent before the answer to this one has come.
+      const owner = this.#isOpen ? this.#client : call;
+      const { changes, ...others } = this.#changesOf(call, text);
+      this.#note(owner, { ...others, changes: [...changes, ...this.#writtenBy(text)] });
+      if (this.#anything !== undefined || /\bprepared\b/.test(text))
+        tracker.deferAnything(owner, this.#anything ?? 'a prepared transaction may be committed');
+      return tracker.intend(owner);
+    } catch (error) {
+      tracker.report(error);
+      return undefined;
+    }
+  }
+
   /** To be called with everything that matters, in order; the caller of the query waits for what it returns. */
   settled(call: PgCall, outcome: PgOutcome): Promise<void> | undefined {
     try {
@@ -55,10 +73,11 @@ export class PgTransactions {
   }
 
   #done(call: PgCall, { commands, rows }: PgOutcome): Promise<void> | undefined {
+    const { tracker } = this.#parts;
     const text = plain(call.text);
+    const wasOpen = this.#isOpen;
     const { changes: named, unclear } = this.#changesOf(call, text);
     const changes = [...withRecords(named, commands, rows), ...this.#writtenBy(text)];
-    if (unclear !== undefined) this.#parts.tracker.deferAnything(this.#client, unclear);
     for (const command of commands) {
       if (WRITES.has(command) && changes.length === 0) this.#anything = 'a prepared statement has written';
       if (command === 'DO' || (command === 'CALL' && !this.#knows(text))) this.#opaque(command);
@@ -66,10 +85,12 @@ export class PgTransactions {
     }
     const status = this.#client.getTransactionStatus?.();
     if (typeof status === 'string') this.#isOpen = status !== 'I';
-    if (changes.length > 0) this.#parts.tracker.defer(this.#client, changes);
+    const isOfCall = !wasOpen && !this.#isOpen;
+    this.#note(isOfCall ? call : this.#client, { changes, ...(unclear !== undefined && { unclear }) });
+    if (!isOfCall) tracker.forget(call);
     const isRolledBack = commands.length === 1 && commands[0] === 'ROLLBACK' && !isToSavepoint(text);
-    if (isRolledBack && !this.#isOpen) return this.#forget();
-    return this.#isOpen && !commands.includes('COMMIT') ? undefined : this.#commit();
+    if (isRolledBack && !this.#isOpen) return this.#forget(call);
+    return this.#isOpen && !commands.includes('COMMIT') ? undefined : this.#commit(call);
   }
 
   #opaque(command: string): void {
@@ -101,12 +122,15 @@ export class PgTransactions {
   #refused(call: PgCall): Promise<void> | undefined {
     const text = plain(call.text);
     // A procedure may have committed before it failed.
-    if (!ends(text) && (this.#isOpen || !calls(text))) return undefined;
+    if (!ends(text) && (this.#isOpen || !calls(text))) {
+      this.#parts.tracker.forget(call);
+      return undefined;
+    }
     const status = this.#client.getTransactionStatus?.() ?? 'I';
     this.#isOpen = status !== 'I';
     // Of several statements those before the refused one may have been committed.
-    this.#note(this.#changesOf(call, text));
-    return this.#commit();
+    this.#note(call, this.#changesOf(call, text));
+    return this.#commit(call);
   }
 
   /** The connection broke, or the answer was not waited for: what was sent may be carried out, now or later. */
@@ -114,40 +138,40 @@ export class PgTransactions {
     const text = plain(call.text);
     const found = this.#changesOf(call, text);
     const { tracker } = this.#parts;
-    const isCommit = ends(text) || found.unclear !== undefined;
-    this.#note(found);
+    const owner = this.#isOpen ? this.#client : call;
+    this.#note(owner, found);
     // Its commit is still to come, or its connection is gone and it with it.
-    if (this.#isOpen && !isCommit) return undefined;
-    const again = () =>
-      void (isCommit ? tracker.changedAnything('a commit was not answered') : tracker.changed(found.changes));
-    this.#client.once('drain', again);
-    this.#client.once('end', () => {
-      for (const delay of [0, ...CARRIED_OUT_LATER_MS]) setTimeout(again, delay).unref();
-    });
+    if (this.#isOpen && !ends(text) && found.unclear === undefined) return undefined;
+    if (this.#anything !== undefined) tracker.deferAnything(owner, this.#anything);
+    this.#anything = undefined;
     this.#isOpen = false;
-    return this.#commit();
+    return tracker.lost(owner, this.#client);
   }
 
-  #changesOf({ text, values }: PgCall, bare: string): Found {
+  #changesOf({ text, values }: PgCall, bare: string): FoundChanges {
     const isKnown = (verb: string) => verb === 'CALL' && this.#knows(bare);
     return this.#parts.statements.changes(text, values, isKnown);
   }
 
-  #note({ changes, unclear }: Found): void {
-    this.#parts.tracker.defer(this.#client, changes);
-    if (unclear !== undefined) this.#parts.tracker.deferAnything(this.#client, unclear);
+  #note(owner: object, { changes, unclear }: FoundChanges): void {
+    if (changes.length > 0) this.#parts.tracker.defer(owner, changes);
+    if (unclear !== undefined) this.#parts.tracker.deferAnything(owner, unclear);
   }
 
-  async #commit(): Promise<void> {
+  /** The call's own owner, if it has one, is what was changed without a transaction. */
+  async #commit(call: PgCall): Promise<void> {
+    const { tracker } = this.#parts;
     const reason = this.#anything;
     this.#anything = undefined;
-    await this.#parts.tracker.commit(this.#client);
-    if (reason !== undefined) await this.#parts.tracker.changedAnything(reason);
+    await tracker.commit(this.#client);
+    await tracker.commit(call);
+    if (reason !== undefined) await tracker.changedAnything(reason);
   }
 
-  #forget(): undefined {
+  #forget(call: PgCall): undefined {
     this.#anything = undefined;
     this.#parts.tracker.forget(this.#client);
+    this.#parts.tracker.forget(call);
   }
 }
 
@@ -161,12 +185,4 @@ function withRecords(
   const isWrite = changes.length === 1 && WRITES.has(command);
   if (change === undefined || !isWrite || !Array.isArray(rows) || rows.length === 0) return changes;
   return rows.map((record: unknown) => ({ ...change, record }));
-}
-
-/** Whether the server itself has said that the statement failed, so that it has done nothing. */
-function isRefusal(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  const { severity, code } = error as { readonly severity?: unknown; readonly code?: unknown };
-  // Only the server's errors have a severity, in its own language.
-  return typeof severity === 'string' && typeof code === 'string' && !LOST.test(code);
 }

@@ -1,0 +1,105 @@
+import type { Lease } from '../../ledger/ledger.js';
+import { type Refusal, refuse } from '../../page/reasons.js';
+import { type LoggedRead, type Reader, ReadLog } from './read-log.js';
+import { RouteModels } from './route-models.js';
+
+/** A render, as far as reads of others may be its own. */
+export interface SharingRender extends Reader {
+  readonly tags: Set<string>;
+  readonly models: ReadonlySet<string>;
+  readonly isLost: boolean;
+  olderLease: Lease | undefined;
+  readonly since: number;
+}
+
+export interface SharedReadsParts {
+  readonly onNotice: (refusal: Refusal) => void;
+  readonly onDoubt: (paths: readonly string[]) => void;
+}
+
+const REMEDY =
+  'have each request make its own loader, and give queues AsyncResource.bind(job) in place of the job';
+
+/**
+ * Reads that run beside several renders. Libraries that share work between requests run the reads of one in the context of
+ * another, or in none, and nothing tells. So a render that may have had others read for it gets the tags of all that was read
+ * while it was under way: pages are deleted that need not be, and none stays that must not.
+ */
+export class SharedReads<Render extends SharingRender = SharingRender> {
+  readonly #parts: SharedReadsParts;
+  readonly #log = new ReadLog();
+  readonly #routes = new RouteModels();
+  /** The renders that are under way. */
+  readonly open = new Set<Render>();
+
+  constructor(parts: SharedReadsParts) {
+    this.#parts = parts;
+  }
+
+  /** Where the log of reads is now. */
+  get place(): number {
+    return this.#log.end;
+  }
+
+  /** Notes a read, and gives the renders that it counts for: that of the reader, or all if there is no reader. */
+  note(reader: Reader | undefined, read: Omit<LoggedRead, 'reader'>): Iterable<Render> {
+    const isOpen = this.open.has(reader as Render);
+    // A render that has ended reads for others, if for anybody.
+    if (reader === undefined || (isRender(reader) && !isOpen)) return this.open;
+    if (this.open.size > (isOpen ? 1 : 0)) this.#log.add({ ...read, reader });
+    return isOpen ? [reader as Render] : [];
+  }
+
+  close(render: Render): void {
+    this.open.delete(render);
+    let oldest = this.#log.end;
+    for (const { since } of this.open) oldest = Math.min(oldest, since);
+    this.#log.dropBefore(oldest);
+  }
+
+  /** What a render that is complete may have had others read becomes its own. Why it cannot be stored, if that is not known. */
+  conclude(
+    render: Render,
+    { path, route }: { readonly path: string; readonly route: string | undefined },
+  ): Refusal | undefined {
+    const reads = this.#log.since(render.since);
+    if (reads === undefined) return refuse('context-lost', 'too much was read beside it');
+    // What the app says by itself, it says in the context of its response, unless that is lost.
+    const others = reads.filter((one) => one.reader !== render && (one.isRead || render.isLost));
+    if (route !== undefined) this.#learn(route, render);
+    if (others.length === 0) return undefined;
+    const isLacking = route !== undefined && this.#routes.isLacking(route, render.models);
+    if (render.models.size === 0 || render.isLost || isLacking) {
+      if (render.isLost || isLacking) this.#parts.onNotice(refuse('context-lost', `${path}: ${REMEDY}`));
+      return this.#share(render, others);
+    }
+    if (route !== undefined) this.#routes.doubt(route, path);
+    return undefined;
+  }
+
+  #learn(route: string, { models }: Render): void {
+    const doubtful = this.#routes.learn(route, models);
+    if (doubtful.length > 0) this.#parts.onDoubt(doubtful);
+  }
+
+  #share(render: Render, others: readonly LoggedRead[]): Refusal | undefined {
+    for (const { reader, tags, unclear } of others) {
+      if (unclear !== undefined) return refuse('context-lost', unclear);
+      for (const tag of tags) render.tags.add(tag);
+      if (reader.begun > render.begun) continue;
+      // It may have read before this one began, and a change between is not in the page.
+      if (reader.lease === undefined) return refuse('context-lost', REMEDY);
+      render.olderLease = older(render.olderLease, reader.lease);
+    }
+    return undefined;
+  }
+}
+
+function isRender(reader: Reader): boolean {
+  return 'since' in reader;
+}
+
+function older(one: Lease | undefined, other: Lease): Lease {
+  if (one === undefined || one.generation !== other.generation) return other;
+  return other.sequence < one.sequence ? other : one;
+}

@@ -1,0 +1,116 @@
+// A process that saves a record and may be killed at any of its steps; run with protocol/fault-preload.mjs, driven over IPC.
+// The argument names the adapter, its database, and WEB_ROOT. The page /post shows the title of the one post.
+import pg from 'pg';
+import { staticGenerator } from 'staticgenerator';
+
+const { adapter, database, webRoot } = JSON.parse(process.argv[2] ?? '{}');
+const faults = globalThis[Symbol.for('staticgenerator.faults')];
+
+// What is sent and answered are steps too.
+const { query } = pg.Client.prototype;
+pg.Client.prototype.query = function marked(...given) {
+  const text = typeof given[0] === 'string' ? given[0] : (given[0]?.text ?? '');
+  faults.mark(`send ${text}`);
+  const at = given.findLastIndex((one) => typeof one === 'function');
+  const answered = () => faults.mark(`answer ${text}`);
+  if (at !== -1) {
+    const callback = given[at];
+    given[at] = (...result) => {
+      answered();
+      callback(...result);
+    };
+    return Reflect.apply(query, this, given);
+  }
+  const result = Reflect.apply(query, this, given);
+  return typeof result?.then === 'function' ? result.finally(answered) : result;
+};
+
+const READ = 'select title from posts where id = 1';
+const update = (title) => `update posts set title = '${title}' where id = 1`;
+
+/** By adapter: how to begin, with a read, a save by itself, and a save in a transaction. */
+const adapters = {
+  async pool(pages) {
+    const { trackPgPool } = await import('staticgenerator/postgres');
+    const pool = new pg.Pool({ ...database, max: 2 });
+    trackPgPool(pool, pages, { ids: { posts: 'id' } });
+    const work = async () => {
+      const client = await pool.connect();
+      await client.query('BEGIN');
+      await client.query(update('saved'));
+      await client.query('COMMIT');
+      client.release();
+    };
+    return {
+      read: async () => (await pool.query(READ)).rows[0].title,
+      save: () => pool.query(update('saved')),
+      saveWithin: work,
+    };
+  },
+  async typeorm(pages) {
+    const { DataSource, EntitySchema } = await import('typeorm');
+    const { trackTypeOrm } = await import('staticgenerator/typeorm');
+    const columns = { id: { type: 'int', primary: true }, title: { type: 'text' } };
+    const Post = new EntitySchema({ name: 'Post', tableName: 'posts', columns });
+    const { user: username, ...others } = database;
+    const own =
+      typeof database === 'string'
+        ? { type: 'better-sqlite3', database }
+        : { type: 'postgres', username, ...others };
+    const dataSource = await new DataSource({ ...own, entities: [Post] }).initialize();
+    trackTypeOrm(dataSource, pages);
+    const posts = dataSource.getRepository(Post);
+    return {
+      read: async () => (await posts.findOneByOrFail({ id: 1 })).title,
+      save: () => posts.update({ id: 1 }, { title: 'saved' }),
+      saveWithin: () => posts.save({ id: 1, title: 'saved' }),
+    };
+  },
+  async sequelize(pages) {
+    const { Sequelize, DataTypes } = await import('sequelize');
+    const { trackSequelize } = await import('staticgenerator/sequelize');
+    const { host, port, user: username, database: name } = database;
+    const sequelize = new Sequelize({
+      dialect: 'postgres',
+      dialectModule: pg,
+      host,
+      port,
+      username,
+      database: name,
+      logging: false,
+    });
+    const Post = sequelize.define(
+      'Post',
+      { title: DataTypes.TEXT },
+      { tableName: 'posts', timestamps: false },
+    );
+    trackSequelize(sequelize, pages);
+    const save = (transaction) => Post.update({ title: 'saved' }, { where: { id: 1 }, transaction });
+    return {
+      read: async () => (await Post.findByPk(1)).title,
+      save: () => save(),
+      saveWithin: () => sequelize.transaction(save),
+    };
+  },
+};
+
+const pages = staticGenerator({ webRoot, urls: [/^\//], logger: false });
+const { read, save, saveWithin } = await adapters[adapter](pages);
+const listener = (request, response) =>
+  pages.middleware(request, response, async () => {
+    const title = await read();
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    response.end(title);
+  });
+pages.attach(listener);
+
+process.on('message', async ({ at, within }) => {
+  const { stored } = await pages.quickPublish('/post');
+  // What a start does in the background is over when a deletion of nothing is.
+  await pages.quickDelete('/nothing-at-all');
+  faults.arm({ at, kind: 'SIGKILL' });
+  await (within ? saveWithin() : save());
+  const { calls } = faults.disarm();
+  process.send({ calls, stored: stored.length });
+});
+process.send({ ready: true });

@@ -1,0 +1,127 @@
+/** Processes that are killed at each step of a save: whoever starts next knows what they have left. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { describe, expect, test } from 'vitest';
+import { composeSite } from '../../../src/site.js';
+import { effort } from '../../helpers/effort.js';
+import { PATIENCE_MS } from '../../helpers/patience.js';
+import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
+
+interface Saved {
+  readonly calls: readonly string[];
+  readonly stored: number;
+}
+
+interface Subject {
+  readonly adapter: 'pool' | 'typeorm' | 'sequelize';
+  readonly database: PostgresAddress | string;
+  /** Whether the save is in a transaction of its own. */
+  readonly within: boolean;
+}
+
+const pathOf = (name: string) => fileURLToPath(new URL(`../../helpers/${name}`, import.meta.url));
+const SCHEMA = 'create table posts (id integer primary key, title text not null)';
+const ROW = `insert into posts values (1, 'old')`;
+/** The steps between which anything could be lost; the long tests try each call. */
+const TELLING = /^(?:send |answer |sqlite (?:BEGIN|COMMIT))/;
+
+/** Saves in a process of its own, which is killed before the `at`-th call; undefined: it was. */
+async function save(subject: Subject, webRoot: string, at: number): Promise<Saved | undefined> {
+  const child: ChildProcess = fork(pathOf('saving-process.mjs'), [JSON.stringify({ ...subject, webRoot })], {
+    execArgv: ['--import', new URL('../../helpers/protocol/fault-preload.mjs', import.meta.url).href],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const exited = once(child, 'exit');
+  await once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
+  child.send({ at, within: subject.within });
+  const answer = once(child, 'message').then(([message]) => message as Saved);
+  const saved = await Promise.race([answer, exited.then(() => undefined)]);
+  child.kill('SIGKILL');
+  await exited;
+  return saved;
+}
+
+async function valueIn(database: Subject['database']): Promise<string> {
+  const sql = 'select title from posts';
+  if (typeof database === 'string') return String(new Database(database).prepare(sql).pluck().get());
+  // What was sent may be carried out until its connection has ended.
+  const others = `select count(*)::int as n from pg_stat_activity where datname = '${database.database}' and pid <> pg_backend_pid()`;
+  while ((await queryOnce(database, others)).rows[0].n > 0) await delay(5);
+  return String((await queryOnce(database, sql)).rows[0].title);
+}
+
+async function reset(database: Subject['database']): Promise<void> {
+  const sql = `update posts set title = 'old'`;
+  if (typeof database === 'string') new Database(database).exec(sql);
+  else await queryOnce(database, sql);
+}
+
+/** The page after a start of the site, if it is there. */
+async function pageAfterStart(webRoot: string): Promise<string | undefined> {
+  const site = composeSite({ webRoot, urls: [/^\//], logger: false }, { makesPages: true });
+  try {
+    await site.intents.takeOver();
+    await site.invalidator.takeOver();
+  } finally {
+    await site.close();
+  }
+  const file = join(webRoot, 'post.page.html');
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+async function killEverywhere(subject: Subject): Promise<void> {
+  const folder = await temporaryFolder();
+  const untouched = await save(subject, join(folder, 'untouched'), -1);
+  expect(untouched?.stored).toBe(1);
+  const { calls = [] } = untouched ?? {};
+  const steps = calls.flatMap((call, index) => (isLong || TELLING.test(call) ? [index + 1] : []));
+  let [kept, gone] = [0, 0];
+  for (const at of steps) {
+    await reset(subject.database);
+    const webRoot = join(folder, `killed-${at}`);
+    expect(await save(subject, webRoot, at), calls[at - 1]).toBeUndefined();
+    const value = await valueIn(subject.database);
+    const page = await pageAfterStart(webRoot);
+    if (page !== undefined) expect(page, `killed before ${at}. ${calls[at - 1]}`).toBe(value);
+    if (page === undefined) gone += 1;
+    else kept += 1;
+  }
+  // Or the start alone has deleted everything, and nothing is shown.
+  expect([kept > 0, gone > 0]).toEqual([true, true]);
+}
+
+const isLong = effort({ usual: 0, long: 1 }) === 1;
+
+describe('SQLite', () => {
+  test.each(isLong ? [true, false] : [true])('TypeORM, in a transaction: %s', async (within) => {
+    const database = join(await temporaryFolder(), 'posts.sqlite');
+    new Database(database).exec(`${SCHEMA}; ${ROW}`);
+    await killEverywhere({ adapter: 'typeorm', database, within });
+  });
+});
+
+describe.skipIf(installedPostgres === undefined)('PostgreSQL', () => {
+  const postgres = usePostgres();
+  test.each<readonly [Subject['adapter'], boolean]>([
+    ['pool', true],
+    ['sequelize', false],
+    ...(isLong
+      ? ([
+          ['pool', false],
+          ['sequelize', true],
+          ['typeorm', true],
+          ['typeorm', false],
+        ] as const)
+      : []),
+  ])('%s, in a transaction: %s', async (adapter, within) => {
+    const database = await postgres.createDatabase();
+    await queryOnce(database, `${SCHEMA}; ${ROW}`);
+    await killEverywhere({ adapter, database, within });
+  });
+});
