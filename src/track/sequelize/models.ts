@@ -1,4 +1,5 @@
 import type { Cascades } from '../cascades.js';
+import { actsOn, type ForeignKey, ForeignKeys } from '../sql/foreign-keys.js';
 import { looseKind } from '../sql/loose-keys.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { type Id, keyOfRecord } from '../tags.js';
@@ -6,7 +7,7 @@ import { isMysql, type SequelizeInstance } from './sequelize.js';
 
 interface SequelizeAttribute {
   readonly field?: string;
-  readonly references?: string | { readonly model?: unknown };
+  readonly references?: string | { readonly model?: unknown; readonly key?: string };
   readonly onDelete?: string;
   readonly onUpdate?: string;
   readonly type?: unknown;
@@ -44,6 +45,7 @@ export class SequelizeModels implements TableModels {
   readonly #dialect: string;
   #byTable = new Map<string, SequelizeModel>();
   #count = 0;
+  #foreignKeys: ForeignKeys | undefined;
 
   constructor(sequelize: Pick<SequelizeInstance, 'models' | 'getDialect'>) {
     this.#sequelize = sequelize;
@@ -97,11 +99,37 @@ export class SequelizeModels implements TableModels {
     return cascades;
   }
 
+  /** As {@link cascades}, with the columns by which rows are named. */
+  readonly foreignKeys = (): ForeignKeys => {
+    const tables = [...this.#tables().values()];
+    this.#foreignKeys ??= new ForeignKeys(tables.flatMap((model) => this.#foreignKeysOf(model)));
+    return this.#foreignKeys;
+  };
+
+  #foreignKeysOf(model: SequelizeModel): readonly ForeignKey[] {
+    return Object.values(model.rawAttributes).flatMap(({ references, onDelete, onUpdate }) => {
+      if (references === undefined) return [];
+      const { model: target, key } =
+        typeof references === 'string' ? { model: references, key: undefined } : references;
+      const referenced = this.entityOf(isModel(target) ? target : this.#tableText(target));
+      const columns = key === undefined ? [] : [key.toLowerCase()];
+      const referencing = this.entityOf(model);
+      return {
+        referenced,
+        columns,
+        referencing,
+        actsOnDelete: actsOn(onDelete),
+        actsOnUpdate: actsOn(onUpdate),
+      };
+    });
+  }
+
   /** Models may be defined at any time. */
   #tables(): ReadonlyMap<string, SequelizeModel> {
     const models = Object.values(this.#sequelize.models).filter(isModel);
     if (models.length !== this.#count) {
       this.#count = models.length;
+      this.#foreignKeys = undefined;
       this.#byTable = new Map([...models].reverse().map((model) => [this.#tableOf(model), model]));
     }
     return this.#byTable;

@@ -75,7 +75,8 @@ export class ModelStatements {
     if (statement instanceof Error) return { changes: [], steps: [], unclear: changesOfUnread(statement) };
     const { steps, opaque } = statement;
     const verb = opaque.find((one) => !isKnown(one));
-    const changes = changesOf(statement, this.#models);
+    const named = changesOf(statement, this.#models);
+    const changes = [...named, ...(this.#models.foreignKeys?.().reachedBy(named) ?? [])];
     return { changes, steps, ...(verb !== undefined && { unclear: changesOfOpaque(verb) }) };
   }
 

@@ -1,3 +1,5 @@
+import type { ForeignKeys } from './foreign-keys.js';
+
 /** What identifies the rows of a table; columns in lower case. */
 export interface TableKeys {
   readonly primary: readonly string[];
@@ -16,4 +18,6 @@ export interface TableModels {
   readonly entityOf: (table: string) => string;
   /** Undefined: rows of this table cannot be told apart. */
   readonly keysOf: (table: string) => TableKeys | undefined;
+  /** The foreign keys among the models, by the names of these; absent: they are not known here. */
+  readonly foreignKeys?: () => ForeignKeys;
 }

@@ -1,4 +1,5 @@
 import type { Cascades } from '../cascades.js';
+import { actsOn, type ForeignKey, ForeignKeys } from '../sql/foreign-keys.js';
 import { looseKind } from '../sql/loose-keys.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { type Id, keyOfRecord } from '../tags.js';
@@ -12,10 +13,9 @@ export function modelsOf(metadatas: readonly TypeOrmEntity[], isMysql: boolean):
     if (!entities.has(table) || metadata.tableType !== 'entity-child') entities.set(table, metadata);
   }
   const keys = new Map([...entities].map(([table, metadata]) => [table, keysOfEntity(metadata, isMysql)]));
-  return {
-    entityOf: (table) => entities.get(table)?.name ?? table,
-    keysOf: (table) => keys.get(table),
-  };
+  const entityOf = (table: string) => entities.get(table)?.name ?? table;
+  const foreignKeys = new ForeignKeys(foreignKeysOf(metadatas, entityOf));
+  return { entityOf, keysOf: (table) => keys.get(table), foreignKeys: () => foreignKeys };
 }
 
 /** The key of a record; undefined: it has none, or one of several columns. */
@@ -34,6 +34,21 @@ export function cascadesOf(metadatas: readonly TypeOrmEntity[], { entityOf }: Ta
       cascades[entity] = [...(cascades[entity] ?? []), entityOf(tableName.toLowerCase())];
     }
   return cascades;
+}
+
+function foreignKeysOf(
+  metadatas: readonly TypeOrmEntity[],
+  entityOf: TableModels['entityOf'],
+): readonly ForeignKey[] {
+  return metadatas.flatMap(({ tableName, foreignKeys }) =>
+    foreignKeys.map(({ referencedEntityMetadata: referenced, referencedColumns, onDelete, onUpdate }) => ({
+      referenced: entityOf(referenced.tableName.toLowerCase()),
+      columns: names(referencedColumns),
+      referencing: entityOf(tableName.toLowerCase()),
+      actsOnDelete: actsOn(onDelete),
+      actsOnUpdate: actsOn(onUpdate),
+    })),
+  );
 }
 
 function keysOfEntity({ primaryColumns, uniques, indices }: TypeOrmEntity, isMysql: boolean): TableKeys {

@@ -3,6 +3,7 @@ import { noteReads } from '../../pool/reads.js';
 import type { ModelStatements } from '../../sql/model-statements.js';
 import type { Tracker } from '../../tracker.js';
 import { isSubmittable, type PgCall, readCall } from './call.js';
+import type { Catalogue } from './catalogue.js';
 import { Line } from './line.js';
 import { observe } from './observe.js';
 import type { PgOutcome } from './outcome.js';
@@ -21,6 +22,7 @@ export interface FollowedParts {
   readonly statements: ModelStatements;
   readonly views: Readonly<Record<string, readonly string[]>>;
   readonly procedures: Readonly<Record<string, readonly string[]>>;
+  readonly catalogue: Catalogue;
 }
 
 /**
@@ -66,7 +68,11 @@ export class FollowedPool {
     if (this.#clients.has(client)) return;
     this.#clients.add(client);
     const { query } = client;
-    const transactions = new PgTransactions(client, { ...this.#parts, warnOf: this.#warnOf });
+    const transactions = new PgTransactions(client, {
+      ...this.#parts,
+      warnOf: this.#warnOf,
+      send: runOf(query, client),
+    });
     const line = new Line();
     const followed = (given: readonly unknown[]) =>
       this.#queryOfClient(given, { client, query, transactions, line });

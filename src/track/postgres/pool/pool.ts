@@ -1,6 +1,7 @@
 import { modelsOf, type PoolOptions, readOptions } from '../../pool/options.js';
 import { ModelStatements } from '../../sql/model-statements.js';
 import type { TrackablePages } from '../../tracker.js';
+import { Catalogue } from './catalogue.js';
 import { FollowedPool, type PgPool } from './followed-pool.js';
 
 /**
@@ -20,6 +21,7 @@ export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PoolOp
   const own = new FollowedPool(pool, {
     ...{ tracker, views, procedures },
     statements: new ModelStatements(modelsOf(others.ids)),
+    catalogue: new Catalogue(others.cascades !== undefined),
   });
   own.attach();
   return () => {

@@ -3,6 +3,7 @@ import type { FoundChanges, ModelStatements } from '../../sql/model-statements.j
 import { isRefusal } from '../../sql/refusal.js';
 import type { Tracker } from '../../tracker.js';
 import type { PgCall } from './call.js';
+import { type Catalogue, defines } from './catalogue.js';
 import type { PgOutcome } from './outcome.js';
 import { calledIn, calls, chains, ends, isToSavepoint, plain } from './text.js';
 
@@ -19,10 +20,15 @@ export interface PgClientParts {
   readonly statements: ModelStatements;
   /** The tables that procedures write, by their names. */
   readonly procedures: Readonly<Record<string, readonly string[]>>;
+  /** The foreign keys of the database. */
+  readonly catalogue: Catalogue;
+  /** Sends a query of our own through this connection. */
+  readonly send: (given: readonly unknown[]) => unknown;
   /** Tells, once for each, what may write without saying what. */
   readonly warnOf: (command: string) => void;
 }
 
+const NO_OUTCOME: PgOutcome = { commands: [], rows: undefined };
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'TRUNCATE']);
 
 /** What one connection writes, and whether that has been committed; its command tags tell. */
@@ -30,6 +36,8 @@ export class PgTransactions {
   readonly #client: PgClient;
   readonly #parts: PgClientParts;
   #isOpen = false;
+  /** Whether this transaction may have changed foreign keys, which others see when it is committed. */
+  #hasDefined = false;
   /** Why any table may have been written in this transaction. */
   #anything: string | undefined;
 
@@ -43,15 +51,19 @@ export class PgTransactions {
    * waited for.
    */
   intend(call: PgCall): Promise<void> | undefined {
+    // Within a transaction it could fail, and the transaction with it.
+    const loading = this.#isOpen ? undefined : this.#parts.catalogue.load(this.#parts.send);
+    return loading === undefined ? this.#intend(call) : loading.then(() => this.#intend(call));
+  }
+
+  #intend(call: PgCall): Promise<void> | undefined {
     const { tracker } = this.#parts;
     try {
       const text = plain(call.text);
-      const isEnd = ends(text);
-      if (this.#isOpen && !isEnd) return undefined;
+      if (this.#isOpen && !ends(text)) return undefined;
       // By its own owner, since statements may be sent before the answer to this one has come.
       const owner = this.#isOpen ? this.#client : call;
-      const { changes, ...others } = this.#changesOf(call, text);
-      this.#note(owner, { ...others, changes: [...changes, ...this.#writtenBy(text)] });
+      this.#note(owner, this.#changesOf(call, text));
       if (this.#anything !== undefined || /\bprepared\b/.test(text))
         tracker.deferAnything(owner, this.#anything ?? 'a prepared transaction may be committed');
       return tracker.intend(owner);
@@ -76,17 +88,20 @@ export class PgTransactions {
     const { tracker } = this.#parts;
     const text = plain(call.text);
     const wasOpen = this.#isOpen;
-    const { changes: named, unclear } = this.#changesOf(call, text);
-    const changes = [...withRecords(named, commands, rows), ...this.#writtenBy(text)];
+    const found = this.#changesOf(call, text, { commands, rows });
     for (const command of commands) {
-      if (WRITES.has(command) && changes.length === 0) this.#anything = 'a prepared statement has written';
+      if (WRITES.has(command) && found.changes.length === 0)
+        this.#anything = 'a prepared statement has written';
       if (command === 'DO' || (command === 'CALL' && !this.#knows(text))) this.#opaque(command);
       this.#turn(command, text);
     }
     const status = this.#client.getTransactionStatus?.();
     if (typeof status === 'string') this.#isOpen = status !== 'I';
+    this.#hasDefined ||= defines(text);
+    if (this.#hasDefined) this.#parts.catalogue.forget();
+    if (!this.#isOpen) this.#hasDefined = false;
     const isOfCall = !wasOpen && !this.#isOpen;
-    this.#note(isOfCall ? call : this.#client, { changes, ...(unclear !== undefined && { unclear }) });
+    this.#note(isOfCall ? call : this.#client, found);
     if (!isOfCall) tracker.forget(call);
     const isRolledBack = commands.length === 1 && commands[0] === 'ROLLBACK' && !isToSavepoint(text);
     if (isRolledBack && !this.#isOpen) return this.#forget(call);
@@ -148,9 +163,12 @@ export class PgTransactions {
     return tracker.lost(owner, this.#client);
   }
 
-  #changesOf({ text, values }: PgCall, bare: string): FoundChanges {
+  /** What a statement names, what the procedures write that it calls, and what the database changes along. */
+  #changesOf({ text, values }: PgCall, bare: string, outcome: PgOutcome = NO_OUTCOME): FoundChanges {
     const isKnown = (verb: string) => verb === 'CALL' && this.#knows(bare);
-    return this.#parts.statements.changes(text, values, isKnown);
+    const { steps: _, ...found } = this.#parts.statements.changes(text, values, isKnown);
+    const changes = [...withRecords(found.changes, outcome), ...this.#writtenBy(bare)];
+    return this.#parts.catalogue.complete({ ...found, changes });
   }
 
   #note(owner: object, { changes, unclear }: FoundChanges): void {
@@ -178,8 +196,7 @@ export class PgTransactions {
 /** What RETURNING gave, for the option `urls`. */
 function withRecords(
   changes: readonly Change[],
-  [command = '']: readonly string[],
-  rows: unknown,
+  { commands: [command = ''], rows }: PgOutcome,
 ): readonly Change[] {
   const [change] = changes;
   const isWrite = changes.length === 1 && WRITES.has(command);
