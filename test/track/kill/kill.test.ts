@@ -85,7 +85,8 @@ async function killEverywhere(subject: Subject): Promise<void> {
   for (const at of steps) {
     await reset(subject.database);
     const webRoot = join(folder, `killed-${at}`);
-    expect(await save(subject, webRoot, at), calls[at - 1]).toBeUndefined();
+    // What a site does by itself is counted too, so that the last calls may not come again: then it was not killed.
+    await save(subject, webRoot, at);
     const value = await valueIn(subject.database);
     const page = await pageAfterStart(webRoot);
     if (page !== undefined) expect(page, `killed before ${at}. ${calls[at - 1]}`).toBe(value);
