@@ -475,8 +475,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: LOG,
-        search: 'const stateAtAppend = { delete: UNAPPLIED,',
-        replace: 'const stateAtAppend = { delete: APPLIED,',
+        search: '...{ delete: UNAPPLIED,',
+        replace: '...{ delete: APPLIED,',
       },
     ],
     tests: [kill],
