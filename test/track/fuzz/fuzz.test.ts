@@ -79,7 +79,8 @@ async function search(
   expect(stale.slice(0, 5)).toEqual([]);
   // Or nothing would have been tried.
   expect(changed).toBeGreaterThan(tally.pairs / 50);
-  expect(deleted).toBeLessThan(tally.pairs * 0.7);
+  // Or everything would be deleted by any change. How exact it is differs with the schemas that chance makes.
+  expect(deleted).toBeLessThan(tally.pairs * 0.9);
 }
 
 const timeout = isLong ? { timeout: LONG_MS } : {};
