@@ -19,8 +19,8 @@ const HTTP_DATE = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
  * Judges Cache-Control, Pragma, Expires and Date (RFC 9111 §4.2.1, §5.2.2, §5.3, §5.4), strictly: what is malformed or
- * contradicts itself is not kept. `declared` is the site's constant Cache-Control: it is meant for browsers, and says nothing of
- * how long the site keeps its own pages. `at` is when the response left.
+ * contradicts itself is not kept. `declared` is the site's constant Cache-Control: what it forbids, it forbids browsers. `at` is
+ * when the response left.
  */
 export function judgeFreshness(headers: HeaderValues, declared: string | undefined, at: number): Judged {
   const text = headerText(headers, 'cache-control');
@@ -29,11 +29,18 @@ export function judgeFreshness(headers: HeaderValues, declared: string | undefin
     return forbidden ? { refusal: refuse('pragma') } : judgeExpires(headers, at);
   }
   const directives = parseDirectives(text);
-  if (text === declared)
-    return directives?.some(isLifetime) === true ? unlimited(at) : judgeExpires(headers, at);
+  if (text === declared) return judgeDeclared(directives ?? [], headers, at);
   if (directives === undefined) return { refusal: refuse('cache-control', text) };
   const forbidden = directives.find(([name]) => FORBIDDEN.has(name));
   if (forbidden !== undefined) return { refusal: refuse('cache-control', forbidden[0]) };
+  return judgeLifetimes(directives, madeAtOf(headers, at), at) ?? judgeExpires(headers, at);
+}
+
+/** A lifetime of zero has browsers ask again each time; a longer one holds for us, too. */
+function judgeDeclared(directives: readonly Directive[], headers: HeaderValues, at: number): Judged {
+  const lifetimes = LIFETIMES.flatMap((name) => directives.filter((directive) => directive[0] === name));
+  const [strongest] = lifetimes;
+  if (strongest !== undefined && /^0+$/.test(strongest[1])) return unlimited(at);
   return judgeLifetimes(directives, madeAtOf(headers, at), at) ?? judgeExpires(headers, at);
 }
 
@@ -80,10 +87,6 @@ function dateOf(headers: HeaderValues): number | undefined {
 function parseDate(text: string): number | undefined {
   const time = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(time) ? undefined : time;
-}
-
-function isLifetime([name]: Directive): boolean {
-  return LIFETIMES.some((lifetime) => lifetime === name);
 }
 
 type Directive = readonly [name: string, value: string];

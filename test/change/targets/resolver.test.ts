@@ -6,7 +6,10 @@ import { type Site, startSite } from '../../helpers/site.js';
 
 /** A site that has a page at every path that can be one. */
 async function anySite(): Promise<Site> {
-  return await startSite((app) => app.use((_request, response) => void response.send('page')));
+  return await startSite((app) => {
+    app.enable('case sensitive routing');
+    app.use((_request, response) => void response.send('page'));
+  });
 }
 
 /** What a browser sends for a link. */

@@ -209,9 +209,17 @@ describe('a Cache-Control that the site declares constant', () => {
       'public, max-age=0',
       'max-age=0, must-revalidate',
     ],
-    ...['s-maxage=0', 'public, max-age=60', 's-maxage=60', 'max-age=60, max-age=30', 'public', 'odd one'],
+    ...['s-maxage=0', 'max-age=60, s-maxage=0', 'public', 'odd one'],
   ])('is for browsers, and neither an obstacle nor a limit: %j', (value) => {
     expect(judge({ 'cache-control': value }, value)).toBeUndefined();
+  });
+
+  test.each([
+    ['public, max-age=60', 60],
+    ['private, s-maxage=30, max-age=60', 30],
+    ['max-age=60, max-age=30', 'cache-control'],
+  ])('is a limit where it gives a time: %j', (value, judged) => {
+    expect(judge({ 'cache-control': value }, value)).toBe(judged);
   });
 
   test('is no excuse for another', () => {

@@ -257,11 +257,17 @@ describe('a page leaves the disk', () => {
     expect(page.headers).toContainEqual(['date', date]);
   });
 
-  test.each(['public, max-age=60', 'public, max-age=0'])(
-    'only by an invalidation where its Cache-Control is declared, for browsers: %j',
-    (value) => {
+  test.each([
+    ['public, max-age=60', NOW + 60_000],
+    ['private, s-maxage=5, max-age=60', NOW + 5_000],
+    ['public, max-age=0', undefined],
+    ['max-age=60, s-maxage=0', undefined],
+    ['private, no-store', undefined],
+  ])(
+    'by the time that a declared Cache-Control gives, if it gives any, and nginx serves it: %j',
+    (value, expiresAt) => {
       const page = stored({ 'cache-control': value }, { declared: { 'Cache-Control': value } });
-      expect(page).toMatchObject({ expiresAt: undefined, nodeOnly: [] });
+      expect(page).toMatchObject({ expiresAt, nodeOnly: [] });
     },
   );
 
