@@ -39,7 +39,12 @@ export default defineConfig({
   root,
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/bench/suites/**'],
+    // Applications are installed by the script that tests them.
+    exclude: [
+      'test/bench/suites/**',
+      'test/.artefacts/**',
+      ...(process.env.STATICGENERATOR_APP === undefined ? ['test/apps/**'] : []),
+    ],
     setupFiles: ['test/helpers/threads.ts'],
     // Processes, as many tests start some, change directory or count descriptors.
     pool: 'forks',

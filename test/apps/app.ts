@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished } from 'vitest';
+import { type Options, resolveConfig } from '../../src/config.js';
+import { generateNginx } from '../../src/front/nginx/generate.js';
+import { startNginx } from '../helpers/nginx.js';
+import { freePort } from '../helpers/ports.js';
+import { type Answer, type RequestOptions, send } from '../helpers/site.js';
+import { temporaryFolder } from '../helpers/temporary.js';
+
+/** An application at work, with the middleware, and nginx in front. */
+export interface RunningApp {
+  /** Through nginx. */
+  request(target: string, options?: RequestOptions): Promise<Answer>;
+  /** Of the app that has the middleware, past nginx. */
+  requestApp(target: string, options?: RequestOptions): Promise<Answer>;
+  /** Everything that the process has said, line by line. */
+  readonly said: readonly string[];
+}
+
+export interface AppSettings {
+  /** The folder of the test, which has server.mjs in it. */
+  readonly folder: URL;
+  readonly options: Partial<Options>;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** Where `.dev/test-apps.mjs` has installed the application. Empty: it is not to be tested. */
+export const appFolder = process.env.STATICGENERATOR_APP_FOLDER ?? '';
+
+/** Starts `server.mjs`, and nginx in front of it, for the test that asks for it. */
+export async function startApp({ folder, options, environment = {} }: AppSettings): Promise<RunningApp> {
+  const webRoot = join(await temporaryFolder(), 'pages');
+  const port = await freePort();
+  const said: string[] = [];
+  const child = spawn(process.execPath, [fileURLToPath(new URL('server.mjs', folder))], {
+    cwd: appFolder,
+    env: {
+      ...process.env,
+      ...{ NODE_ENV: 'production', APP_FOLDER: appFolder, WEB_ROOT: webRoot, PORT: String(port) },
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => end(child));
+  await readiness(child, said);
+  const front = await startFront({ urls: [], ...options, webRoot, logger: false }, port);
+  return {
+    request: (target, given) => send(front, target, given),
+    requestApp: (target, given) => send(port, target, given),
+    said,
+  };
+}
+
+export const HIT = 'staticgenerator; hit';
+
+/** The answer to the first request that is a hit: a page is stored after its first visitor has been answered. */
+export async function hitOf(app: RunningApp, target: string, options?: RequestOptions): Promise<Answer> {
+  let answer: Answer | undefined;
+  await expect
+    .poll(async () => {
+      answer = await app.request(target, options);
+      return answer.cache;
+    })
+    .toBe(HIT);
+  if (answer === undefined) throw new Error('There was no answer');
+  return answer;
+}
+
+/** What has to be the same in a hit and in the answer that it was made of; X-Powered-By is never repeated. */
+export function sameAnswer({ status, headers, body }: Answer): object {
+  const own = ['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length', 'server', 'etag'];
+  const ours = [
+    'cache-status',
+    'age',
+    'vary',
+    'cache-control',
+    'accept-ranges',
+    'last-modified',
+    'x-powered-by',
+  ];
+  const kept = Object.entries(headers).filter(([name]) => ![...own, ...ours].includes(name));
+  return { status, headers: Object.fromEntries(kept), body };
+}
+
+/** Resolves when the process says `ready`. */
+async function readiness(child: ChildProcess, said: string[]): Promise<void> {
+  const ready = new Promise<void>((resolve) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        said.push(line);
+        if (line === 'ready') resolve();
+      });
+    }
+  });
+  const exited = once(child, 'exit').then(() => 'exited' as const);
+  if ((await Promise.race([ready, exited])) === 'exited')
+    throw new Error(`The application ended:\n${said.join('\n')}`);
+}
+
+async function startFront(options: Options, appPort: number): Promise<number> {
+  const port = await freePort();
+  const text = generateNginx(resolveConfig(options), {
+    form: 'whole',
+    listen: [`127.0.0.1:${port}`],
+    upstreams: [`127.0.0.1:${appPort}`],
+    serverNames: ['localhost'],
+  });
+  // The workers of root's nginx may not enter a folder of root's.
+  const nginx = await startNginx(process.getuid?.() === 0 ? `user root;\n${text}` : text);
+  onTestFinished(() => nginx.stop());
+  return port;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'staticgenerator';
+
+export default defineConfig({
+  urls: [{ match: /^\/$/, as: 'nobody' }, { match: /^\/posts\/[\w-]+$/, as: 'nobody' }, /^\/about$/],
+  // What Next sends with every page that it has rendered ahead.
+  headers: {
+    'Cache-Control': 's-maxage=31536000',
+    Vary: 'rsc, next-router-state-tree, next-router-prefetch, next-router-segment-prefetch',
+    'X-Powered-By': 'Next.js',
+    'x-nextjs-cache': 'HIT',
+    'x-nextjs-prerender': '1, 1',
+    'x-nextjs-stale-time': '300',
+  },
+});
