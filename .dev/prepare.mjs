@@ -83,19 +83,16 @@ function requireChromium() {
 }
 
 function requirePostgres() {
-  if (providePostgres()) return;
-  const remedy = isMac
-    ? 'brew install postgresql@17'
-    : 'install PostgreSQL (on Debian: apt-get install postgresql)';
-  if (isAllRequired) giveUp(`the tests need PostgreSQL, and none was found; ${remedy}`);
-  say(`no PostgreSQL was found, so the tests with it are skipped; to have them run: ${remedy}`);
+  requireDatabase('PostgreSQL', providePostgres, { mac: 'postgresql@17', debian: 'postgresql' });
 }
 
 function requireMariadb() {
-  if (provideMariadb()) return;
-  const remedy = isMac
-    ? 'brew install mariadb'
-    : 'install MariaDB (on Debian: apt-get install mariadb-server)';
-  if (isAllRequired) giveUp(`the tests need MariaDB, and none was found; ${remedy}`);
-  say(`no MariaDB was found, so the tests with it are skipped; to have them run: ${remedy}`);
+  requireDatabase('MariaDB', provideMariadb, { mac: 'mariadb', debian: 'mariadb-server' });
+}
+
+function requireDatabase(name, provide, { mac, debian }) {
+  if (provide()) return;
+  const remedy = isMac ? `brew install ${mac}` : `install ${name} (on Debian: apt-get install ${debian})`;
+  if (isAllRequired) giveUp(`the tests need ${name}, and none was found; ${remedy}`);
+  say(`no ${name} was found, so the tests with it are skipped; to have them run: ${remedy}`);
 }

@@ -30,8 +30,7 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     types: config.types,
     typesOfPaths: config.typesOfPaths.size === 0 ? undefined : [...config.typesOfPaths],
     headers: [...config.headers.values()],
-    // Most sites have none; theirs stays as it was.
-    ...(paths.length === 0 ? {} : { paths }),
+    paths: paths.length === 0 ? undefined : paths,
   };
   return contentHash(JSON.stringify(decisions)).slice(0, 16);
 }

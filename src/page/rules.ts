@@ -47,8 +47,8 @@ export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly Url
     explain(decoded) {
       const first = (patterns: readonly RegExp[]) =>
         patterns.find((pattern) => pattern.test(decoded))?.toString();
-      const included = rules.find(({ pattern }) => pattern.test(decoded));
-      const includedBy = included && `${included.pattern}${included.isForNobody ? ' as nobody' : ''}`;
+      const rule = rules.find(({ pattern }) => pattern.test(decoded));
+      const includedBy = rule && `${rule.pattern}${rule.isForNobody ? ' as nobody' : ''}`;
       const excludedBy = first(excluded);
       return {
         ...(includedBy === undefined ? {} : { includedBy }),

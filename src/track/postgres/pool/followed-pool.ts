@@ -1,4 +1,4 @@
-import { AsyncResource } from 'node:async_hooks';
+import { type EmittingPool, FollowedConnections, putBefore } from '../../pool/connections.js';
 import { noteReads } from '../../pool/reads.js';
 import type { ModelStatements } from '../../sql/model-statements.js';
 import type { Tracker } from '../../tracker.js';
@@ -11,10 +11,8 @@ import { calledIn, mayMatter, plain } from './text.js';
 import { type PgClient, PgTransactions } from './transactions.js';
 
 /** What of pg's Pool, or of the pool within Knex (`knex.client.pool`), is used. */
-export interface PgPool {
+export interface PgPool extends EmittingPool {
   readonly connect?: (...given: never[]) => unknown;
-  on(event: string, listener: (...given: unknown[]) => void): unknown;
-  removeListener(event: string, listener: (...given: unknown[]) => void): unknown;
 }
 
 export interface FollowedParts {
@@ -25,48 +23,28 @@ export interface FollowedParts {
   readonly catalogue: Catalogue;
 }
 
-/**
- * Follows each connection, which knows its transaction. A query, or a callback, that waited for one would run in the async
- * context of the page that gave it back, and its reads would be that page's; so whoever asks is called in his own.
- */
+/** Follows the queries of each connection, which knows its transaction. */
 export class FollowedPool {
-  readonly #pool: PgPool;
   readonly #parts: FollowedParts;
-  readonly #clients = new WeakSet<object>();
+  readonly #connections: FollowedConnections;
   /** The texts of prepared statements, by their names. */
   readonly #named = new Map<string, string>();
   readonly #warned = new Set<string>();
-  #isDetached = false;
 
   constructor(pool: PgPool, parts: FollowedParts) {
-    this.#pool = pool;
     this.#parts = parts;
+    this.#connections = new FollowedConnections(pool, (one) => this.#follow(one as PgClient));
   }
 
   attach(): void {
-    const { connect } = this.#pool;
-    // Its own `query` goes this way too.
-    if (connect !== undefined)
-      replace(this.#pool, 'connect', (given) => runOf(connect, this.#pool)(given.map(bound)));
-    this.#pool.on('acquire', this.#onAcquire);
-    this.#pool.on('acquireSuccess', this.#onAcquireSuccess);
+    this.#connections.attach('connect');
   }
 
-  /** What was put before methods stays, since others may have been put before it, and lets everything pass. */
   detach(): void {
-    this.#isDetached = true;
-    this.#pool.removeListener('acquire', this.#onAcquire);
-    this.#pool.removeListener('acquireSuccess', this.#onAcquireSuccess);
+    this.#connections.detach();
   }
-
-  /** pg's pool, before a client is handed out; new ones too. */
-  readonly #onAcquire = (client: unknown) => this.#follow(client as PgClient);
-  /** Knex's pool. */
-  readonly #onAcquireSuccess = (_id: unknown, client: unknown) => this.#follow(client as PgClient);
 
   #follow(client: PgClient): void {
-    if (this.#clients.has(client)) return;
-    this.#clients.add(client);
     const { query } = client;
     const transactions = new PgTransactions(client, {
       ...this.#parts,
@@ -76,14 +54,14 @@ export class FollowedPool {
     const line = new Line();
     const followed = (given: readonly unknown[]) =>
       this.#queryOfClient(given, { client, query, transactions, line });
-    replace(client, 'query', followed);
+    putBefore(client, 'query', followed);
   }
 
   #queryOfClient(given: readonly unknown[], followed: FollowedClient): unknown {
     const { client, query, transactions, line } = followed;
     const run = line.behind(runOf(query, client));
     const call = readCall(given, this.#named);
-    if (call === undefined || this.#isDetached) return run(given);
+    if (call === undefined || this.#connections.isDetached) return run(given);
     this.#remember(given[0], call);
     const isReading = this.#parts.tracker.isReading();
     const matters = mayMatter(call.text);
@@ -130,20 +108,6 @@ interface FollowedClient {
 }
 
 type Query = (...given: never[]) => unknown;
-
-/** Puts a function before a method, on the object alone. */
-function replace(
-  target: object,
-  method: 'query' | 'connect',
-  followed: (given: readonly unknown[]) => unknown,
-): void {
-  const value = (...given: readonly unknown[]) => followed(given);
-  Object.defineProperty(target, method, { value, writable: true, configurable: true });
-}
-
-function bound(value: unknown): unknown {
-  return typeof value === 'function' ? AsyncResource.bind(value as () => unknown) : value;
-}
 
 function runOf(query: Query, target: object) {
   return (given: readonly unknown[]): unknown => Reflect.apply(query, target, given);
