@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
-import { afterAll, beforeAll } from 'vitest';
-import { asAnybody, startServer, whom } from './database-server.js';
+import { asAnybody, type RunningDatabase, startServer, useServer, whom } from './database-server.js';
 
 const RECORD = new URL('../../node_modules/.cache/staticgenerator/mariadb.json', import.meta.url);
 /** Nothing has to outlive the test, so nothing has to reach the disk. */
@@ -38,27 +37,11 @@ export interface MariadbAddress {
   readonly database: string;
 }
 
-/** A real MariaDB server without any databases of its own. */
-export interface RunningMariadb {
-  /** An empty database, which is gone with the server. */
-  createDatabase(): Promise<MariadbAddress>;
-  stop(): Promise<void>;
-}
+/** A real server without any databases of its own. */
+export type RunningMariadb = RunningDatabase<MariadbAddress>;
 
 /** A server for a file's tests, or those of one `describe`: begun before the first, stopped after the last. */
-export function useMariadb(): Pick<RunningMariadb, 'createDatabase'> {
-  let server: RunningMariadb | undefined;
-  beforeAll(async () => {
-    server = await startMariadb();
-  });
-  afterAll(() => server?.stop());
-  return {
-    createDatabase: async () => {
-      if (server === undefined) throw new Error('The server has not been started');
-      return await server.createDatabase();
-    },
-  };
-}
+export const useMariadb = () => useServer(startMariadb);
 
 /** Starts a server in a folder of its own, on a Unix socket. It ends with the process that started it. */
 export async function startMariadb(): Promise<RunningMariadb> {

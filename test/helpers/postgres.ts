@@ -2,8 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll } from 'vitest';
-import { asAnybody, startServer, whom } from './database-server.js';
+import { asAnybody, type RunningDatabase, startServer, useServer, whom } from './database-server.js';
 
 const RECORD = new URL('../../node_modules/.cache/staticgenerator/postgres.json', import.meta.url);
 const SUPERUSER = 'postgres';
@@ -27,27 +26,11 @@ export interface PostgresAddress {
   readonly database: string;
 }
 
-/** A real PostgreSQL server without any databases of its own. */
-export interface RunningPostgres {
-  /** An empty database, which is gone with the server. */
-  createDatabase(): Promise<PostgresAddress>;
-  stop(): Promise<void>;
-}
+/** A real server without any databases of its own. */
+export type RunningPostgres = RunningDatabase<PostgresAddress>;
 
 /** A server for a file's tests, or those of one `describe`: begun before the first, stopped after the last. */
-export function usePostgres(): Pick<RunningPostgres, 'createDatabase'> {
-  let server: RunningPostgres | undefined;
-  beforeAll(async () => {
-    server = await startPostgres();
-  });
-  afterAll(() => server?.stop());
-  return {
-    createDatabase: async () => {
-      if (server === undefined) throw new Error('The server has not been started');
-      return await server.createDatabase();
-    },
-  };
-}
+export const usePostgres = () => useServer(startPostgres);
 
 /** Starts a server in a folder of its own, on a Unix socket. It ends with the process that started it. */
 export async function startPostgres(): Promise<RunningPostgres> {
