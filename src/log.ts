@@ -49,3 +49,23 @@ export class FaultLog {
     this.#repeated.clear();
   }
 }
+
+/** Reasons that are remembered, so that each is logged once. */
+const MAX_REASONS = 1_000;
+
+/** Warns of each reason once. */
+export class OnceLog {
+  readonly #logger: Pick<Logger, 'warn'>;
+  readonly #told = new Set<string>();
+
+  constructor(logger: Pick<Logger, 'warn'>) {
+    this.#logger = logger;
+  }
+
+  warn(reason: string, message: string): void {
+    const text = `${message}: ${reason}`;
+    if (this.#told.has(text) || this.#told.size >= MAX_REASONS) return;
+    this.#told.add(text);
+    this.#logger.warn({ reason }, message);
+  }
+}

@@ -39,6 +39,11 @@ export class Intents {
     return noted.then((entries) => this.#owned(entries));
   }
 
+  /** As {@link intend}, before it returns. Throws `ERR_LEDGER_BUSY` if others have the lock for a second. */
+  intendNow(selectors: readonly Selector[]): Entries {
+    return this.#owned(this.#parts.ledger.intendNow(selectors));
+  }
+
   /** Nothing has changed. */
   async settle(intended: readonly Entries[]): Promise<void> {
     await this.#parts.ledger.settle(intended);

@@ -66,6 +66,11 @@ export interface IntentLog {
    * may.
    */
   intend(selectors: readonly Selector[]): Entries | Promise<Entries>;
+  /**
+   * As {@link intend}, before it returns: stops the thread while somebody else has the lock. Throws `ERR_LEDGER_BUSY` after a
+   * second.
+   */
+  intendNow(selectors: readonly Selector[]): Entries;
   /** What was intended need not be done any more; what another file knows of is left. */
   settle(intended: readonly Entries[]): Promise<void>;
   /** What is not settled yet, of all processes. */

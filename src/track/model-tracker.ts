@@ -1,5 +1,6 @@
 import type { FindRecords } from '../change/targets/target.js';
-import type { Logger } from '../log.js';
+import type { Entries } from '../ledger/ledger.js';
+import { type Logger, OnceLog } from '../log.js';
 import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';
 import type { DeletionQueue } from './deletion-queue.js';
@@ -15,20 +16,18 @@ export interface ModelTrackerParts extends ModelParts {
   readonly options: ResolvedTrackOptions;
 }
 
-/** Reasons that are remembered, so that each is logged once. */
-const MAX_TOLD = 1_000;
-
 /** One tracker: reads become tags of the page, changes become deletions by tag. */
 export class ModelTracker implements Tracker {
   readonly #parts: ModelTrackerParts;
   /** By transaction; not every ORM tells of the end of one that is rolled back. */
   readonly #transactions = new WeakMap<object, PendingChanges>();
   readonly #finders: ModelTrackerParts['finders'] = new Set();
-  readonly #told = new Set<string>();
+  readonly #warnings: OnceLog;
   #isDetached = false;
 
   constructor(parts: ModelTrackerParts) {
     this.#parts = parts;
+    this.#warnings = new OnceLog(parts.logger);
   }
 
   isReading(): boolean {
@@ -52,7 +51,7 @@ export class ModelTracker implements Tracker {
   readAnything(reason: string): void {
     if (!this.isReading()) return;
     this.#parts.reads.readUnclear(reason);
-    this.#warnOnce(reason, 'what a page read is not known; it is not stored');
+    this.#warnings.warn(reason, 'what a page read is not known; it is not stored');
   }
 
   untracked<T>(work: () => T): T {
@@ -62,7 +61,7 @@ export class ModelTracker implements Tracker {
   async changed(changes: Change | readonly Change[]): Promise<void> {
     const pending = this.#pending();
     this.#add(pending, changes);
-    await this.#delete(pending);
+    await this.#delete(pending, pending.intended);
   }
 
   defer(transaction: object, changes: Change | readonly Change[]): boolean {
@@ -77,7 +76,7 @@ export class ModelTracker implements Tracker {
     const isFirst = this.defer(transaction, []);
     if (!this.#isDetached) {
       this.#transactions.get(transaction)?.addEverything();
-      this.#warnOnce(
+      this.#warnings.warn(
         reason,
         'what a transaction changed is not known; with its commit all pages are deleted',
       );
@@ -86,28 +85,51 @@ export class ModelTracker implements Tracker {
   }
 
   intend(transaction: object): Promise<void> | undefined {
-    const pending = this.#transactions.get(transaction);
-    if (pending === undefined || this.#isDetached || this.#parts.isClosed()) return undefined;
+    const pending = this.#open(transaction);
+    if (pending === undefined || this.#parts.isClosed()) return undefined;
     if (pending.targets().length > 0)
       return this.#selectorsOf(pending).then((selectors) => this.#intend(pending, selectors));
     return this.#intend(pending, pending.selectors());
   }
 
+  intendNow(transaction: object): void {
+    const pending = this.#open(transaction);
+    if (pending === undefined || this.#parts.isClosed()) return;
+    const selectors = pending.selectors();
+    try {
+      if (selectors.length > 0) pending.intended.push(this.#parts.intents.intendNow(selectors));
+    } catch (error) {
+      this.report(error);
+    }
+  }
+
+  adopt(transaction: object, part: object): void {
+    const intended = this.#transactions.get(part)?.intended ?? [];
+    this.#transactions.delete(part);
+    if (intended.length === 0) return;
+    this.defer(transaction, []);
+    this.#transactions.get(transaction)?.intended.push(...intended);
+  }
+
   async commit(transaction: object): Promise<void> {
-    const pending = this.#transactions.get(transaction);
+    const pending = this.#open(transaction);
     this.#transactions.delete(transaction);
-    if (pending !== undefined && !this.#isDetached) await this.#delete(pending);
+    if (pending !== undefined) await this.#delete(pending, pending.intended);
   }
 
   async flush(transaction: object): Promise<void> {
-    const pending = this.#transactions.get(transaction);
-    if (pending !== undefined && !this.#isDetached) await this.#delete(pending);
+    const pending = this.#open(transaction);
+    if (pending === undefined) return;
+    const before = pending.intended.splice(0);
+    // One that covers all until the end, in place of those that are settled with the deletion.
+    if (before.length > 0) await this.intend(transaction);
+    await this.#delete(pending, before);
   }
 
   async lost(transaction: object, connection?: LostConnection): Promise<void> {
-    const pending = this.#transactions.get(transaction);
+    const pending = this.#open(transaction);
     this.#transactions.delete(transaction);
-    if (pending === undefined || this.#isDetached) return;
+    if (pending === undefined) return;
     const selectors = await this.#selectorsOf(pending);
     const { intents } = this.#parts;
     const again = () => intents.deleteNowAndLater(selectors, []).catch((error) => this.report(error));
@@ -139,7 +161,7 @@ export class ModelTracker implements Tracker {
     this.#parts.logger.info({ reason }, 'changes of data may have been missed; all pages are deleted');
     const pending = this.#pending();
     pending.addEverything();
-    await this.#delete(pending);
+    await this.#delete(pending, pending.intended);
   }
 
   report(error: unknown): void {
@@ -167,28 +189,22 @@ export class ModelTracker implements Tracker {
     );
   }
 
-  #warnOnce(reason: string, message: string): void {
-    const text = `${message}: ${reason}`;
-    if (this.#told.has(text) || this.#told.size >= MAX_TOLD) return;
-    this.#told.add(text);
-    this.#parts.logger.warn({ reason }, message);
-  }
-
   #pending(): PendingChanges {
     return new PendingChanges({ options: this.#parts.options, report: (error) => this.report(error) });
+  }
+
+  #open(transaction: object): PendingChanges | undefined {
+    return this.#isDetached ? undefined : this.#transactions.get(transaction);
   }
 
   #add(pending: PendingChanges, changes: Change | readonly Change[]): void {
     if (!this.#isDetached) pending.add(changes);
   }
 
-  async #delete(pending: PendingChanges): Promise<void> {
+  async #delete(pending: PendingChanges, intended: readonly Entries[]): Promise<void> {
     const selectors = await this.#selectorsOf(pending);
     const isByRender = selectors.length > 0 && this.#parts.reads.changed(selectors);
-    const failure = await this.#parts.queue.add(selectors, {
-      intended: pending.intended.splice(0),
-      isByRender,
-    });
+    const failure = await this.#parts.queue.add(selectors, { intended, isByRender });
     if (failure !== undefined) this.#tell(failure.error);
   }
 

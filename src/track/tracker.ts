@@ -31,9 +31,16 @@ export interface Tracker {
    * ends before {@link commit}. A promise if that has to be waited for before the commit is sent.
    */
   intend(transaction: object): Promise<void> | undefined;
+  /** As {@link intend}, before it returns: it stops the thread for as long as another process writes to the ledger. */
+  intendNow(transaction: object): void;
+  /** What was noted with {@link intend} of a part of a transaction is of the whole from now on. */
+  adopt(transaction: object, part: object): void;
   /** The transaction has been committed: its changes, in one deletion. */
   commit(transaction: object): Promise<void>;
-  /** What the transaction has changed so far may have been committed: deletes it, and remembers it until its end. */
+  /**
+   * What the transaction has changed so far may have been committed: deletes it, and remembers it until its end. What was noted
+   * with {@link intend} stays noted.
+   */
   flush(transaction: object): Promise<void>;
   /**
    * The answer to its commit is lost: it may be committed now, or never, or later. Its changes are deleted now, and again
@@ -87,7 +94,7 @@ export interface ModelParts {
   };
   readonly resolve: (targets: readonly Target[]) => Promise<readonly Selector[]>;
   readonly invalidate: DeletionQueueParts['invalidate'];
-  readonly intents: Pick<Intents, 'intend' | 'settle' | 'deleteNowAndLater'>;
+  readonly intents: Pick<Intents, 'intend' | 'intendNow' | 'settle' | 'deleteNowAndLater'>;
   readonly logger: Logger;
   readonly isClosed: () => boolean;
 }

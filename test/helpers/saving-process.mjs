@@ -1,29 +1,54 @@
 // A process that saves a record and may be killed at any of its steps; run with protocol/fault-preload.mjs, driven over IPC.
 // The argument names the adapter, its database, and WEB_ROOT. The page /post shows the title of the one post.
-import pg from 'pg';
 import { staticGenerator } from 'staticgenerator';
 
 const { adapter, database, webRoot } = JSON.parse(process.argv[2] ?? '{}');
 const faults = globalThis[Symbol.for('staticgenerator.faults')];
 
 // What is sent and answered are steps too.
-const { query } = pg.Client.prototype;
-pg.Client.prototype.query = function marked(...given) {
-  const text = typeof given[0] === 'string' ? given[0] : (given[0]?.text ?? '');
-  faults.mark(`send ${text}`);
-  const at = given.findLastIndex((one) => typeof one === 'function');
-  const answered = () => faults.mark(`answer ${text}`);
-  if (at !== -1) {
-    const callback = given[at];
-    given[at] = (...result) => {
-      answered();
-      callback(...result);
-    };
-    return Reflect.apply(query, this, given);
-  }
-  const result = Reflect.apply(query, this, given);
-  return typeof result?.then === 'function' ? result.finally(answered) : result;
-};
+
+/** A driver is loaded where it is used, for the process starts many times. */
+async function loadPg() {
+  const { default: pg } = await import('pg');
+  const { query } = pg.Client.prototype;
+  pg.Client.prototype.query = function marked(...given) {
+    const text = typeof given[0] === 'string' ? given[0] : (given[0]?.text ?? '');
+    faults.mark(`send ${text}`);
+    const at = given.findLastIndex((one) => typeof one === 'function');
+    const answered = () => faults.mark(`answer ${text}`);
+    if (at !== -1) {
+      const callback = given[at];
+      given[at] = (...result) => {
+        answered();
+        callback(...result);
+      };
+      return Reflect.apply(query, this, given);
+    }
+    const result = Reflect.apply(query, this, given);
+    return typeof result?.then === 'function' ? result.finally(answered) : result;
+  };
+  return pg;
+}
+
+async function loadMysql() {
+  const { default: mysql } = await import('mysql2');
+  // All that it sends passes this method, of the class behind those that are public.
+  const connection = Object.getPrototypeOf(mysql.Connection.prototype);
+  const { addCommand } = connection;
+  connection.addCommand = function marked(command) {
+    const text = command.sql ?? command.statement?.query;
+    const { onResult } = command;
+    if (typeof text === 'string' && typeof onResult === 'function') {
+      faults.mark(`send ${text}`);
+      command.onResult = (...given) => {
+        faults.mark(`answer ${text}`);
+        onResult(...given);
+      };
+    }
+    return Reflect.apply(addCommand, this, [command]);
+  };
+  return mysql;
+}
 
 const READ = 'select title from posts where id = 1';
 const update = (title) => `update posts set title = '${title}' where id = 1`;
@@ -32,6 +57,7 @@ const update = (title) => `update posts set title = '${title}' where id = 1`;
 const adapters = {
   async pool(pages) {
     const { trackPgPool } = await import('staticgenerator/postgres');
+    const pg = await loadPg();
     const pool = new pg.Pool({ ...database, max: 2 });
     trackPgPool(pool, pages, { ids: { posts: 'id' } });
     const work = async () => {
@@ -47,12 +73,48 @@ const adapters = {
       saveWithin: work,
     };
   },
+  async mysql(pages) {
+    const { trackMysqlPool } = await import('staticgenerator/mysql');
+    const mysql = await loadMysql();
+    const pool = mysql.createPool({ ...database, connectionLimit: 2 }).promise();
+    trackMysqlPool(pool, pages, { ids: { posts: 'id' } });
+    return {
+      read: async () => (await pool.query(READ))[0][0].title,
+      save: () => pool.execute(update('saved')),
+      async saveWithin() {
+        const connection = await pool.getConnection();
+        await connection.beginTransaction();
+        await connection.query(update('saved'));
+        await connection.commit();
+        connection.release();
+      },
+    };
+  },
+  async sqlite(pages) {
+    const { trackSqlite } = await import('staticgenerator/sqlite');
+    const { default: Database } = await import('better-sqlite3');
+    const own = new Database(database);
+    const tracking = trackSqlite(own, pages, { ids: { posts: 'id' } });
+    const run = () => own.prepare(update('saved')).run();
+    const saving = (work) => async () => {
+      faults.mark('send the save');
+      work();
+      faults.mark('answer the save');
+      await tracking.settled();
+    };
+    return {
+      read: async () => own.prepare(READ).get().title,
+      save: saving(run),
+      saveWithin: saving(own.transaction(run)),
+    };
+  },
   async typeorm(pages) {
     const { DataSource, EntitySchema } = await import('typeorm');
     const { trackTypeOrm } = await import('staticgenerator/typeorm');
     const columns = { id: { type: 'int', primary: true }, title: { type: 'text' } };
     const Post = new EntitySchema({ name: 'Post', tableName: 'posts', columns });
     const { user: username, ...others } = database;
+    if (typeof database !== 'string') await loadPg();
     const own =
       typeof database === 'string'
         ? { type: 'better-sqlite3', database }
@@ -72,7 +134,7 @@ const adapters = {
     const { host, port, user: username, database: name } = database;
     const sequelize = new Sequelize({
       dialect: 'postgres',
-      dialectModule: pg,
+      dialectModule: await loadPg(),
       host,
       port,
       username,

@@ -303,6 +303,47 @@ describe('what is intended', () => {
     expect(other.ledger.intended().entries).toEqual([]);
   });
 
+  test('without waiting for it is noted before it returns', async () => {
+    const site = await trackedSite();
+    const other = livingSite(site);
+    const transaction = {};
+    site.tracker.intendNow(transaction);
+    site.tracker.defer(transaction, post);
+    site.tracker.intendNow(transaction);
+    expect(other.ledger.intended().entries).toHaveLength(2);
+    await site.tracker.commit(transaction);
+    expect(other.ledger.intended().entries).toEqual([]);
+  });
+
+  test('stays until the end when what may be committed already is deleted, once', async () => {
+    const site = await trackedSite();
+    const other = livingSite(site);
+    const transaction = {};
+    site.tracker.defer(transaction, post);
+    for (let count = 1; count <= 3; count += 1) {
+      site.tracker.intend(transaction);
+      await site.tracker.flush(transaction);
+      expect(other.ledger.intended().entries).toHaveLength(2);
+    }
+    expect(await gone(site)).toEqual(['/post/1', '/posts']);
+    await site.tracker.commit(transaction);
+    expect(other.ledger.intended().entries).toEqual([]);
+  });
+
+  test('of a statement is settled with the transaction that has turned out to be around it', async () => {
+    const site = await trackedSite();
+    const other = livingSite(site);
+    const [transaction, statement] = [{}, {}];
+    site.tracker.defer(statement, post);
+    site.tracker.intend(statement);
+    site.tracker.defer(transaction, post);
+    site.tracker.adopt(transaction, statement);
+    await site.tracker.commit(statement);
+    expect(other.ledger.intended().entries).toHaveLength(2);
+    await site.tracker.commit(transaction);
+    expect(other.ledger.intended().entries).toEqual([]);
+  });
+
   test('is nothing where nothing was changed, or nothing that is tracked', async () => {
     const site = await trackedSite({ entities: ['Author'] });
     const other = livingSite(site);

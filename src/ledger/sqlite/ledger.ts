@@ -87,6 +87,10 @@ export class SqliteLedger implements Ledger {
     return this.#log.intend(selectors);
   }
 
+  intendNow(selectors: readonly Selector[]): Entries {
+    return this.#log.intendNow(selectors);
+  }
+
   settle(intended: readonly Entries[]): Promise<void> {
     return this.#log.settle(intended);
   }

@@ -4,6 +4,8 @@ import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
 
 /** How long a transaction waits for other processes before it gives up. */
 const LOCK_TIMEOUT_MS = 30_000;
+/** The same, of one that stops the thread while it waits. */
+export const BLOCKING_TIMEOUT_MS = 1_000;
 const MAX_BACKOFF_MS = 16;
 
 /** Whether SQLite said that another connection is in the way just now. */
@@ -37,6 +39,13 @@ export class WriteLock {
     return this.#waiting === 0 && whyBusy(begin) === undefined ? work() : undefined;
   }
 
+  /** Does it before it returns: `begin` waits within SQLite. Who waits on timers is passed by, and has not begun yet. */
+  block<T>(begin: () => void, work: () => T): T {
+    const busy = whyBusy(begin);
+    if (busy !== undefined) throw lockedFor(BLOCKING_TIMEOUT_MS, busy);
+    return work();
+  }
+
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const turn = this.#lastTurn.then(run);
     this.#lastTurn = turn.then(
@@ -59,18 +68,15 @@ async function retryWhileBusy<T>(begin: () => void, work: () => T): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
     const busy = whyBusy(begin);
     if (busy === undefined) return work();
-    if (performance.now() > deadline) {
-      throw new StaticGeneratorError(
-        'ERR_LEDGER_BUSY',
-        `The ledger was locked by other processes for ${LOCK_TIMEOUT_MS / 1000} s`,
-        {
-          cause: busy,
-        },
-      );
-    }
+    if (performance.now() > deadline) throw lockedFor(LOCK_TIMEOUT_MS, busy);
     // A random part keeps processes from meeting again at the same instant.
     await delay(Math.random() * Math.min(2 ** attempt, MAX_BACKOFF_MS));
   }
+}
+
+function lockedFor(milliseconds: number, cause: unknown): StaticGeneratorError {
+  const message = `The ledger was locked by other processes for ${milliseconds / 1000} s`;
+  return new StaticGeneratorError('ERR_LEDGER_BUSY', message, { cause });
 }
 
 /** What SQLite said where another connection was in the way; undefined: the transaction is open. */

@@ -40,11 +40,12 @@ export class SqliteLog implements Leases, InvalidationLog {
   }
 
   intend(selectors: readonly Selector[]): Entries | Promise<Entries> {
-    const work = ({ generation, statements }: Opening) => ({
-      generation,
-      sequences: appendEntries(statements, selectors, 'intend'),
-    });
+    const work = intending(selectors);
     return this.#transactions.runNow('NORMAL', work) ?? this.#transactions.run('NORMAL', work);
+  }
+
+  intendNow(selectors: readonly Selector[]): Entries {
+    return this.#transactions.runBlocking('NORMAL', intending(selectors));
   }
 
   settle(intended: readonly Entries[]): Promise<void> {
@@ -75,6 +76,13 @@ export class SqliteLog implements Leases, InvalidationLog {
   async claimRegenerating(): Promise<void> {
     await this.#transactions.run('NORMAL', ({ statements }) => statements.claimRegenerating.run());
   }
+}
+
+function intending(selectors: readonly Selector[]): (opening: Opening) => Entries {
+  return ({ generation, statements }) => ({
+    generation,
+    sequences: appendEntries(statements, selectors, 'intend'),
+  });
 }
 
 /** The sequences of the new entries. */

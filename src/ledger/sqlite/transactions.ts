@@ -9,7 +9,7 @@ import {
   type SqliteLedgerOptions,
   translateSqliteError,
 } from './file/connection.js';
-import { commitOrRollBack, isBusy, WriteLock } from './lock.js';
+import { BLOCKING_TIMEOUT_MS, commitOrRollBack, isBusy, WriteLock } from './lock.js';
 
 /** How long one transaction may remove files before it lets others have the lock, and the event loop. */
 const BATCH_BUDGET_MS = 8;
@@ -108,6 +108,19 @@ export class Transactions {
     }
   }
 
+  /** Does work in one transaction before it returns, which stops the thread while another process has the lock. */
+  runBlocking<T>(durability: Durability, work: (opening: Opening) => T): T {
+    if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The ledger has been closed');
+    const begin = () => this.#begin(durability, BLOCKING_TIMEOUT_MS);
+    try {
+      return this.#lock.block(begin, () =>
+        commitOrRollBack(this.#opening.database, () => work(this.#opening)),
+      );
+    } catch (error) {
+      throw translateSqliteError(error, this.#options.file);
+    }
+  }
+
   /** Does work in transactions so short that others have their turn. */
   async runInBatches({ begin, work, end }: Batches): Promise<void> {
     for (let done = false; !done; ) {
@@ -129,11 +142,16 @@ export class Transactions {
     this.#opening.database.close();
   }
 
-  #begin(durability: Durability): void {
+  #begin(durability: Durability, patienceMilliseconds = 0): void {
     const { database } = this.follow();
     this.#onChange();
     database.pragma(`synchronous = ${durability}`);
-    database.exec('BEGIN IMMEDIATE');
+    if (patienceMilliseconds > 0) database.pragma(`busy_timeout = ${patienceMilliseconds}`);
+    try {
+      database.exec('BEGIN IMMEDIATE');
+    } finally {
+      if (patienceMilliseconds > 0) database.pragma('busy_timeout = 0');
+    }
   }
 
   #moveAside(cause: unknown): void {

@@ -1,6 +1,8 @@
 import { type EmittingPool, FollowedConnections, putBefore } from '../pool/connections.js';
+import { Line } from '../pool/line.js';
 import { noteReads } from '../pool/reads.js';
 import { mayWrite } from '../sql/statement.js';
+import type { LostConnection } from '../tracker.js';
 import { calledIn } from './calls.js';
 import { isPreparation, isStream, type MysqlCall, type MysqlCommand, observe, readCall } from './command.js';
 import { type MysqlParts, MysqlTransactions } from './transactions.js';
@@ -12,8 +14,15 @@ export interface MysqlPool extends EmittingPool {
 }
 
 /** What all commands of a connection pass through, whoever makes them. */
-interface MysqlConnection {
+interface MysqlConnection extends LostConnection {
   addCommand(command: MysqlCommand): unknown;
+  /** Why it carries out nothing any more. */
+  readonly _fatalError?: unknown;
+  readonly _protocolError?: unknown;
+}
+
+function isSet(error: unknown): boolean {
+  return error !== undefined && error !== null;
 }
 
 /** Follows the commands of each connection, which knows its transaction. */
@@ -38,25 +47,35 @@ export class FollowedPool {
   #follow(connection: MysqlConnection): void {
     const transactions = new MysqlTransactions(connection, this.#parts);
     const { addCommand } = connection;
+    const line = new Line();
     putBefore(connection, 'addCommand', (given) => {
-      this.#observe(given[0] as MysqlCommand, transactions);
-      return Reflect.apply(addCommand, connection, given);
+      const [command] = given;
+      line.waitFor(this.#observe(command as MysqlCommand, transactions));
+      if (!line.isWaiting) return Reflect.apply(addCommand, connection, given);
+      void line.send(() => {
+        // Since it has broken, it answers that to everything.
+        const isBroken = isSet(connection._fatalError) || isSet(connection._protocolError);
+        Reflect.apply(isBroken ? connection.addCommand : addCommand, connection, given);
+      });
+      return command;
     });
   }
 
-  #observe(command: MysqlCommand, transactions: MysqlTransactions): void {
+  /** A promise if the command has to wait for something before it is sent. */
+  #observe(command: MysqlCommand, transactions: MysqlTransactions): Promise<void> | undefined {
     const call = readCall(command);
     if (call === undefined && !isPreparation(command)) transactions.unsure();
-    if (call === undefined || this.#connections.isDetached) return;
+    if (call === undefined || this.#connections.isDetached) return undefined;
     const isReading = this.#parts.tracker.isReading();
     const matters = mayWrite(call.text);
-    if (!isReading && !matters) return;
+    if (!isReading && !matters) return undefined;
     // A page may have been sent when the stream that it was made from ends.
     if (isReading && isStream(command)) this.#read(call, undefined, transactions);
     observe(command, (outcome) => {
       if (isReading) this.#read(call, outcome.rows, transactions);
       return matters ? transactions.settled(call, outcome) : undefined;
     });
+    return matters ? transactions.intend(call) : undefined;
   }
 
   #read({ text, values }: MysqlCall, rows: unknown, { statements }: MysqlTransactions): void {

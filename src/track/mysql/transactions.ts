@@ -1,6 +1,8 @@
 import type { Change } from '../change.js';
 import type { ReadParts } from '../pool/reads.js';
-import type { ModelStatements, StatementChanges } from '../sql/model-statements.js';
+import type { FoundChanges, ModelStatements, StatementChanges } from '../sql/model-statements.js';
+import { isRefusal } from '../sql/refusal.js';
+import type { LostConnection } from '../tracker.js';
 import { calledIn } from './calls.js';
 import type { MysqlCall, MysqlHeader, MysqlOutcome } from './command.js';
 
@@ -14,19 +16,22 @@ export interface MysqlParts extends ReadParts {
 /** The server is in a transaction, as it says with its answer. */
 const IN_TRANSACTION = 1;
 const NO_BACKSLASH_ESCAPES = 512;
-/** A server goes on with what it was sent when the connection has gone; nobody can tell how long. */
-const CARRIED_OUT_LATER_MS = [1_000, 10_000, 60_000];
+
+interface CalledChanges extends StatementChanges {
+  /** Whether it calls procedures. */
+  readonly calls: boolean;
+}
 
 /** What one connection writes, and whether that has been committed; the status in the server's answers tells. */
 export class MysqlTransactions {
-  readonly #connection: object;
+  readonly #connection: LostConnection;
   readonly #parts: MysqlParts;
   /** Whether the last answer with a status said so. */
   #isOpen = false;
   /** Whether all answers with a status said so. */
   #isEscaping: boolean | undefined;
 
-  constructor(connection: object, parts: MysqlParts) {
+  constructor(connection: LostConnection, parts: MysqlParts) {
     this.#connection = connection;
     this.#parts = parts;
   }
@@ -39,6 +44,26 @@ export class MysqlTransactions {
   /** Something was sent that is no statement, and may have ended a transaction. */
   unsure(): void {
     this.#isOpen = false;
+  }
+
+  /**
+   * To be called before something that may write is sent: what is committed with it is noted. A promise if that has to be waited
+   * for.
+   */
+  intend(call: MysqlCall): Promise<void> | undefined {
+    const { tracker } = this.#parts;
+    try {
+      const found = this.#changesOf(call);
+      const isEnd = mayEnd(found);
+      if (this.#isOpen && !isEnd) return undefined;
+      // By its own owner, since statements may be sent before the answer to this one has come.
+      const owner = isEnd ? this.#connection : call;
+      this.#noteChanges(owner, found);
+      return tracker.intend(owner);
+    } catch (error) {
+      tracker.report(error);
+      return undefined;
+    }
   }
 
   /** To be called with everything that may write, in order; the caller of the query waits for what it returns. */
@@ -56,18 +81,21 @@ export class MysqlTransactions {
     const { tracker } = this.#parts;
     this.#note(headers);
     const found = this.#changesOf(call);
-    if (found.changes.length > 0) tracker.defer(this.#connection, found.changes);
-    if (found.unclear !== undefined) tracker.deferAnything(this.#connection, found.unclear);
+    if (error !== undefined && !isRefusal(error)) return this.#lost(call, found);
     if (isNothing(found) && headers.length === 0 && !found.calls) return undefined;
-    if (error !== undefined) return isRefusal(error) ? this.#flush() : this.#lost();
+    // What is refused by itself may have been carried out in part, and is over.
+    if (error !== undefined && !this.#isOpen && !mayEnd(found)) return this.#alone(call, found);
+    this.#noteChanges(this.#connection, found);
+    tracker.adopt(this.#connection, call);
+    if (error !== undefined) return this.#flush();
     if (isRolledBack(found, headers)) return void tracker.forget(this.#connection);
     const last = headers.at(-1);
     // An answer with rows has no status.
     if (last !== undefined) this.#isOpen = isOpen(last);
     if (last !== undefined && !this.#isOpen) return tracker.commit(this.#connection);
     // What ends one transaction may begin another.
-    const isCertain = this.#isOpen && headers.every(isOpen) && found.steps.length === 0;
-    return isCertain && found.unclear === undefined && !found.calls ? undefined : this.#flush();
+    const isCertain = this.#isOpen && headers.every(isOpen) && !mayEnd(found);
+    return isCertain ? undefined : this.#flush();
   }
 
   /** The status comes with the answer to the very text that is to be read. */
@@ -80,13 +108,27 @@ export class MysqlTransactions {
     return this.#parts.tracker.flush(this.#connection);
   }
 
-  /** The connection broke, or the answer was not waited for: what was sent may be carried out, now or later. */
-  #lost(): Promise<void> {
-    for (const delay of CARRIED_OUT_LATER_MS) setTimeout(() => void this.#flush(), delay).unref();
-    return this.#flush();
+  #alone(call: MysqlCall, found: FoundChanges): Promise<void> {
+    this.#noteChanges(call, found);
+    return this.#parts.tracker.commit(call);
   }
 
-  #changesOf({ text, values }: MysqlCall): StatementChanges & { readonly calls: boolean } {
+  /** The connection broke, or the answer was not waited for: what was sent may be carried out, now or later. */
+  #lost(call: MysqlCall, found: CalledChanges): Promise<void> | undefined {
+    const { tracker } = this.#parts;
+    const owner = this.#isOpen && !mayEnd(found) ? call : this.#connection;
+    this.#noteChanges(owner, found);
+    if (owner === call) this.#noteChanges(this.#connection, found);
+    else tracker.adopt(owner, call);
+    return tracker.lost(owner, this.#connection);
+  }
+
+  #noteChanges(owner: object, { changes, unclear }: FoundChanges): void {
+    if (changes.length > 0) this.#parts.tracker.defer(owner, changes);
+    if (unclear !== undefined) this.#parts.tracker.deferAnything(owner, unclear);
+  }
+
+  #changesOf({ text, values }: MysqlCall): CalledChanges {
     const { procedures, views } = this.#parts;
     const called = calledIn(text);
     const isKnown = (verb: string) => verb === 'CALL' && called.every((name) => name in procedures);
@@ -105,6 +147,11 @@ function isNothing({ changes, steps, unclear }: StatementChanges): boolean {
   return changes.length === 0 && steps.length === 0 && unclear === undefined;
 }
 
+/** Whether a statement may commit, or end a transaction otherwise. */
+function mayEnd({ steps, unclear, calls }: CalledChanges): boolean {
+  return steps.length > 0 || unclear !== undefined || calls;
+}
+
 /** Whether all of a transaction was undone: tables that know none are warned of. */
 function isRolledBack(
   { steps, changes, unclear }: StatementChanges,
@@ -117,10 +164,4 @@ function isRolledBack(
 
 function isOpen({ serverStatus }: MysqlHeader): boolean {
   return (serverStatus & IN_TRANSACTION) !== 0;
-}
-
-/** Whether the server itself has said that the statement failed. */
-function isRefusal(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  return typeof Reflect.get(error, 'sqlState') === 'string' && Reflect.get(error, 'fatal') !== true;
 }

@@ -7,10 +7,13 @@ const LOST = /^(?:08|57P|58|XX)/;
  */
 export function isRefusal(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const { severity, code, sqlState, original, driverError } = error as Readonly<Record<string, unknown>>;
+  const { severity, code, sqlState, fatal, original, driverError } = error as Readonly<
+    Record<string, unknown>
+  >;
   if (typeof code === 'string' && code.startsWith('SQLITE_')) return true;
   // Only the server's errors have a severity, in its own language.
   if (typeof severity === 'string' && typeof code === 'string') return !LOST.test(code);
-  if (typeof sqlState === 'string') return !LOST.test(sqlState);
+  // Of MySQL and MariaDB.
+  if (typeof sqlState === 'string') return fatal !== true && !LOST.test(sqlState);
   return isRefusal(driverError ?? original);
 }

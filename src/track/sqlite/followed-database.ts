@@ -3,6 +3,10 @@ import { rowsOf } from '../pool/rows.js';
 import { mayWrite } from '../sql/statement.js';
 import { columnsOf, isInTransaction, type SqliteDatabase, valuesOf } from './database.js';
 
+const COMMITS = /\b(?:commit|end)\b/i;
+const SAVEPOINT = /\bsavepoint\b/i;
+const RELEASES = /\brelease\b/i;
+
 type Method = (...given: unknown[]) => unknown;
 
 /**
@@ -15,6 +19,10 @@ export class FollowedDatabase {
   #done: Promise<unknown> = Promise.resolve();
   readonly #exec: (sql: string) => unknown;
   #isDetached = false;
+  /** Whether the function of a transaction that runs now is within no other one. */
+  #isOutermost = false;
+  /** Whether the open transaction began with a savepoint, so that its release commits. */
+  #isOfSavepoint = false;
 
   constructor(database: SqliteDatabase, parts: ReadParts) {
     this.#database = database;
@@ -27,8 +35,10 @@ export class FollowedDatabase {
     const database = this.#database;
     wrap(database, 'prepare', (run, given) => this.#followStatement(run() as object, String(given[0])));
     wrap(database, 'exec', (run, given) => this.#written(run, String(given[0]), []));
-    // Its BEGIN and COMMIT pass by `prepare`.
-    wrap(database, 'transaction', (run) => this.#followTransaction(run() as Method));
+    // Its BEGIN and COMMIT do not come through `prepare`.
+    wrap(database, 'transaction', (run, [work, ...more]) =>
+      this.#followTransaction(run([this.#beforeCommit(work), ...more]) as Method),
+    );
     for (const method of ['applyChangeset', 'deserialize'])
       wrap(database, method, (run) => this.#anything(run, method));
   }
@@ -65,10 +75,23 @@ export class FollowedDatabase {
     return statement;
   }
 
+  /** The function of a transaction; when it returns, the transaction is committed, unless it is within another one. */
+  #beforeCommit(work: unknown): unknown {
+    if (typeof work !== 'function') return work;
+    const intend = () => {
+      if (this.#isOutermost) this.#intend();
+    };
+    return function (this: unknown, ...given: readonly unknown[]): unknown {
+      const result: unknown = Reflect.apply(work, this, given);
+      intend();
+      return result;
+    };
+  }
+
   /** What better-sqlite3 makes of a function, and its variants: `deferred`, `immediate` and `exclusive`. */
   #followTransaction(transaction: Method): Method {
     const followed = (one: Method): Method => {
-      const follow = (run: () => unknown) => this.#ended(run);
+      const follow = (run: () => unknown) => this.#within(run);
       return function (this: unknown, ...given) {
         return follow(() => Reflect.apply(one, this, given));
       };
@@ -79,6 +102,16 @@ export class FollowedDatabase {
         Object.defineProperty(own, name, { ...value, value: followed(value.value as Method) });
       else if (value.configurable === true || !(name in own)) Object.defineProperty(own, name, value);
     return own;
+  }
+
+  #within(run: () => unknown): unknown {
+    const outer = this.#isOutermost;
+    this.#isOutermost = !this.#isOpen();
+    try {
+      return this.#ended(run);
+    } finally {
+      this.#isOutermost = outer;
+    }
   }
 
   #read(
@@ -106,6 +139,7 @@ export class FollowedDatabase {
   }
 
   *#iterated(run: () => unknown, sql: string, values: readonly unknown[]): Generator<unknown> {
+    this.#noteStatement(sql, values);
     try {
       yield* run() as Iterable<unknown>;
     } finally {
@@ -115,29 +149,39 @@ export class FollowedDatabase {
 
   /** A statement that fails may have changed a part: `INSERT OR FAIL`. */
   #written(run: () => unknown, sql: string, values: readonly unknown[]): unknown {
+    const wasOpen = this.#noteStatement(sql, values);
+    return this.#ended(() => {
+      try {
+        return run();
+      } finally {
+        if (!wasOpen && this.#isOpen()) this.#isOfSavepoint = SAVEPOINT.test(sql);
+      }
+    });
+  }
+
+  /** To be called before a statement is carried out; whether it is in a transaction. */
+  #noteStatement(sql: string, values: readonly unknown[]): boolean {
     const { tracker, statements } = this.#parts;
-    return this.#ended(run, () => {
+    this.#note(() => {
       const { changes, unclear } = statements.changes(sql, values);
       if (changes.length > 0) tracker.defer(this.#database, changes);
       if (unclear !== undefined) tracker.deferAnything(this.#database, unclear);
     });
+    const isOpen = this.#isOpen();
+    if (!isOpen || COMMITS.test(sql) || (this.#isOfSavepoint && RELEASES.test(sql))) this.#intend();
+    return isOpen;
   }
 
   #anything(run: () => unknown, method: string): unknown {
     const { tracker } = this.#parts;
-    return this.#ended(run, () => tracker.deferAnything(this.#database, `${method}() may change anything`));
+    this.#note(() => tracker.deferAnything(this.#database, `${method}() may change anything`));
+    this.#intend();
+    return this.#ended(run);
   }
 
-  /** Runs something, notes what it has changed, and deletes if no transaction is open then. */
-  #ended(run: () => unknown, note: () => void = () => undefined): unknown {
-    try {
-      return run();
-    } finally {
-      if (!this.#isDetached) this.#settle(note);
-    }
-  }
-
-  #settle(note: () => void): void {
+  /** Notes what a statement changes, before it is carried out. */
+  #note(note: () => void): void {
+    if (this.#isDetached) return;
     const { tracker } = this.#parts;
     try {
       note();
@@ -145,8 +189,24 @@ export class FollowedDatabase {
       tracker.report(error);
       tracker.deferAnything(this.#database, 'a statement could not be read');
     }
-    if (isInTransaction(this.#database, this.#exec)) return;
-    this.#done = Promise.all([this.#done, tracker.commit(this.#database)]);
+  }
+
+  #intend(): void {
+    if (!this.#isDetached) this.#parts.tracker.intendNow(this.#database);
+  }
+
+  /** Runs something, and deletes if no transaction is open then. */
+  #ended(run: () => unknown): unknown {
+    try {
+      return run();
+    } finally {
+      if (!this.#isDetached && !this.#isOpen())
+        this.#done = Promise.all([this.#done, this.#parts.tracker.commit(this.#database)]);
+    }
+  }
+
+  #isOpen(): boolean {
+    return isInTransaction(this.#database, this.#exec);
   }
 }
 
@@ -154,11 +214,11 @@ export class FollowedDatabase {
 function wrap(
   target: object,
   method: string,
-  followed: (run: () => unknown, given: readonly unknown[]) => unknown,
+  followed: (run: (given?: readonly unknown[]) => unknown, given: readonly unknown[]) => unknown,
 ): void {
   const original: unknown = Reflect.get(target, method);
   if (typeof original !== 'function') return;
   const value = (...given: readonly unknown[]) =>
-    followed(() => Reflect.apply(original, target, given), given);
+    followed((own = given) => Reflect.apply(original, target, own), given);
   Object.defineProperty(target, method, { value, writable: true, configurable: true });
 }

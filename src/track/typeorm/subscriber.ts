@@ -140,7 +140,7 @@ export class Subscriber {
       return await this.#end(owner, event);
     }
     this.#note(queryRunner, found);
-    if (alone !== undefined) this.#tracker.forget(alone);
+    if (alone !== undefined) this.#tracker.adopt(queryRunner, alone);
   }
 
   /** What failed may have been carried out, or may be later: its answer can be lost. */

@@ -123,6 +123,20 @@ export function describeLog(name: string, makePlace: MakePlace): void {
     });
   });
 
+  describe(`${name}: an intent that cannot be waited for`, () => {
+    const a = { kind: 'tag', value: 'a' } as const;
+
+    test('is noted before others that wait for the lock', async () => {
+      const { ledger } = await start(makePlace);
+      const settled = [ledger.settle([]), ledger.settle([])];
+      const entries = ledger.intendNow([a]);
+      expect(ledger.intended().entries.map(({ sequence }) => sequence)).toEqual(entries.sequences);
+      await Promise.all(settled);
+      await ledger.close();
+      expect(() => ledger.intendNow([a])).toThrow(expect.objectContaining({ code: 'ERR_CLOSED' }));
+    });
+  });
+
   describe(`${name}: a regeneration`, () => {
     test('leaves its pages, and tells which they are', async () => {
       const { ledger, files } = await start(makePlace);

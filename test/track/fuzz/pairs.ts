@@ -39,6 +39,7 @@ export class FuzzPages implements TrackablePages {
       },
       intents: {
         intend: () => ({ generation: 0, sequences: [] }),
+        intendNow: () => ({ generation: 0, sequences: [] }),
         settle: async () => undefined,
         deleteNowAndLater: async (selectors) => void this.#selectors.push(...selectors),
       },

@@ -9,6 +9,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { composeSite } from '../../../src/site.js';
 import { effort } from '../../helpers/effort.js';
+import { installedMariadb, type MariadbAddress, runOnce, useMariadb } from '../../helpers/mariadb.js';
 import { PATIENCE_MS } from '../../helpers/patience.js';
 import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
@@ -19,8 +20,8 @@ interface Saved {
 }
 
 interface Subject {
-  readonly adapter: 'pool' | 'typeorm' | 'sequelize';
-  readonly database: PostgresAddress | string;
+  readonly adapter: 'pool' | 'mysql' | 'sqlite' | 'typeorm' | 'sequelize';
+  readonly database: PostgresAddress | MariadbAddress | string;
   /** Whether the save is in a transaction of its own. */
   readonly within: boolean;
 }
@@ -30,6 +31,10 @@ const SCHEMA = 'create table posts (id integer primary key, title text not null)
 const ROW = `insert into posts values (1, 'old')`;
 /** The steps between which anything could be lost; the long tests try each call. */
 const TELLING = /^(?:send |answer |sqlite (?:BEGIN|COMMIT))/;
+/** Beyond these the deletion is over, and what it leaves is tidied up. */
+const FIRST_STEPS = 14;
+/** Of a driver of SQLite, its own transactions too. */
+const TELLING_OF_SQLITE = /^(?:send |answer |sqlite (?:BEGIN|COMMIT|run))/;
 
 /** Saves in a process of its own, which is killed before the `at`-th call; undefined: it was. */
 async function save(subject: Subject, webRoot: string, at: number): Promise<Saved | undefined> {
@@ -50,6 +55,12 @@ async function save(subject: Subject, webRoot: string, at: number): Promise<Save
 async function valueIn(database: Subject['database']): Promise<string> {
   const sql = 'select title from posts';
   if (typeof database === 'string') return String(new Database(database).prepare(sql).pluck().get());
+  if ('socketPath' in database) {
+    const own = `select count(*) as n from information_schema.processlist where db = '${database.database}' and id <> connection_id()`;
+    const count = async () => Number(((await runOnce(database, own)) as { n: unknown }[])[0]?.n);
+    while ((await count()) > 0) await delay(5);
+    return String(((await runOnce(database, sql)) as { title: unknown }[])[0]?.title);
+  }
   // What was sent may be carried out until its connection has ended.
   const others = `select count(*)::int as n from pg_stat_activity where datname = '${database.database}' and pid <> pg_backend_pid()`;
   while ((await queryOnce(database, others)).rows[0].n > 0) await delay(5);
@@ -59,6 +70,7 @@ async function valueIn(database: Subject['database']): Promise<string> {
 async function reset(database: Subject['database']): Promise<void> {
   const sql = `update posts set title = 'old'`;
   if (typeof database === 'string') new Database(database).exec(sql);
+  else if ('socketPath' in database) await runOnce(database, sql);
   else await queryOnce(database, sql);
 }
 
@@ -80,7 +92,9 @@ async function killEverywhere(subject: Subject): Promise<void> {
   const untouched = await save(subject, join(folder, 'untouched'), -1);
   expect(untouched?.stored).toBe(1);
   const { calls = [] } = untouched ?? {};
-  const steps = calls.flatMap((call, index) => (isLong || TELLING.test(call) ? [index + 1] : []));
+  const telling = subject.adapter === 'sqlite' ? TELLING_OF_SQLITE : TELLING;
+  const all = calls.flatMap((call, index) => (isLong || telling.test(call) ? [index + 1] : []));
+  const steps = isLong ? all : all.slice(0, FIRST_STEPS);
   let [kept, gone] = [0, 0];
   for (const at of steps) {
     await reset(subject.database);
@@ -100,6 +114,12 @@ async function killEverywhere(subject: Subject): Promise<void> {
 const isLong = effort({ usual: 0, long: 1 }) === 1;
 
 describe('SQLite', () => {
+  test.each(isLong ? [true, false] : [true])('better-sqlite3, in a transaction: %s', async (within) => {
+    const database = join(await temporaryFolder(), 'posts.sqlite');
+    new Database(database).exec(`${SCHEMA}; ${ROW}`);
+    await killEverywhere({ adapter: 'sqlite', database, within });
+  });
+
   test.each(isLong ? [true, false] : [true])('TypeORM, in a transaction: %s', async (within) => {
     const database = join(await temporaryFolder(), 'posts.sqlite');
     new Database(database).exec(`${SCHEMA}; ${ROW}`);
@@ -124,5 +144,14 @@ describe.skipIf(installedPostgres === undefined)('PostgreSQL', () => {
     const database = await postgres.createDatabase();
     await queryOnce(database, `${SCHEMA}; ${ROW}`);
     await killEverywhere({ adapter, database, within });
+  });
+});
+
+describe.skipIf(installedMariadb === undefined)('MariaDB', () => {
+  const mariadb = useMariadb();
+  test.each(isLong ? [true, false] : [true])('mysql2, in a transaction: %s', async (within) => {
+    const database = await mariadb.createDatabase();
+    await runOnce(database, `${SCHEMA}; ${ROW}`);
+    await killEverywhere({ adapter: 'mysql', database, within });
   });
 });

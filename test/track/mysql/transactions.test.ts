@@ -266,6 +266,24 @@ describe.skipIf(installedMariadb === undefined)('of a connection', () => {
     );
   });
 
+  test('what the server has not answered yet when its transaction is committed is deleted with it', async () => {
+    const { promise, deletedBy } = await open();
+    const connection = await promise.getConnection();
+    const sent = () => Promise.all(['begin', WRITE, 'commit'].map((sql) => connection.query(sql)));
+    expect(await deletedBy(sent)).toEqual(POSTS);
+    connection.release();
+  });
+
+  test('a statement that is not waited for belongs to the transaction that it is in', async () => {
+    const { promise, deletedBy } = await open();
+    const connection = await promise.getConnection();
+    await connection.query('begin');
+    const slow = { sql: 'update posts set title = sleep(0.3) where id = 1', timeout: 50 };
+    expect(await deletedBy(() => connection.query(slow).catch(() => undefined))).toEqual(POSTS);
+    expect(await deletedBy(() => connection.query('commit'))).toEqual(POSTS);
+    connection.release();
+  });
+
   test('a statement whose answer does not come deletes at once, since it may be carried out', async () => {
     const { promise, deletedBy } = await open();
     const connection = await promise.getConnection();

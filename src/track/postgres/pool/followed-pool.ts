@@ -1,10 +1,11 @@
 import { type EmittingPool, FollowedConnections, putBefore } from '../../pool/connections.js';
+import { Line } from '../../pool/line.js';
 import { noteReads } from '../../pool/reads.js';
 import type { ModelStatements } from '../../sql/model-statements.js';
 import type { Tracker } from '../../tracker.js';
+import { behind } from './behind.js';
 import { isSubmittable, type PgCall, readCall } from './call.js';
 import type { Catalogue } from './catalogue.js';
-import { Line } from './line.js';
 import { observe } from './observe.js';
 import type { PgOutcome } from './outcome.js';
 import { calledIn, mayMatter, plain } from './text.js';
@@ -59,7 +60,7 @@ export class FollowedPool {
 
   #queryOfClient(given: readonly unknown[], followed: FollowedClient): unknown {
     const { client, query, transactions, line } = followed;
-    const run = line.behind(runOf(query, client));
+    const run = behind(line, runOf(query, client));
     const call = readCall(given, this.#named);
     if (call === undefined || this.#connections.isDetached) return run(given);
     this.#remember(given[0], call);

@@ -102,7 +102,8 @@ export class PgTransactions {
     if (!this.#isOpen) this.#hasDefined = false;
     const isOfCall = !wasOpen && !this.#isOpen;
     this.#note(isOfCall ? call : this.#client, found);
-    if (!isOfCall) tracker.forget(call);
+    // It was noted as a statement by itself if it was sent before the answer to the BEGIN had come.
+    if (!isOfCall) tracker.adopt(this.#client, call);
     const isRolledBack = commands.length === 1 && commands[0] === 'ROLLBACK' && !isToSavepoint(text);
     if (isRolledBack && !this.#isOpen) return this.#forget(call);
     return this.#isOpen && !commands.includes('COMMIT') ? undefined : this.#commit(call);
