@@ -48,7 +48,7 @@ export interface AssetRewrites {
 /** Whether names are looked up in the folders with each request, or in what `collect` has made. */
 export type AssetMode = 'development' | 'production';
 
-/** What becomes of a reference to a file that is not there. */
+/** What becomes of a reference to a file, and of a folder, that is not there. */
 export type MissingReference = 'error' | 'warn';
 
 /** The static files of a site: where they are found, where `collect` puts them, and under which URL they are served. */
@@ -67,7 +67,10 @@ export interface AssetOptions extends ServeOptions {
   readonly mode?: AssetMode;
   /** Which files have their references replaced by digested names. */
   readonly rewrite?: AssetRewrites;
-  /** What a reference to a file that is not there is. A missing source map is a warning always. Default: `error`. */
+  /**
+   * What a reference to a file that is not there is, and a folder of `dirs` or `packages` that is not. A missing source map is
+   * a warning always. Default: `error`.
+   */
   readonly missing?: MissingReference;
 }
 

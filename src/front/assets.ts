@@ -68,8 +68,8 @@ export interface AssetAnswer extends FileAnswer {
 /** For how long an asset may be kept. */
 export interface AssetCacheControl {
   readonly immutable: string;
-  /** Names that never change: tested on the path below STATIC_ROOT. */
-  readonly immutableNames: readonly NamePattern[];
+  /** Names that never change by the word of the site: tested on the path below STATIC_ROOT. */
+  readonly immutableNames: NamePattern | undefined;
   /** Names that `collect` made, unless the time of the file says otherwise. */
   readonly digestedName: NamePattern;
   /** The years, as sources of regular expressions, of files that never change, and of those that may whatever their names are. */
@@ -134,7 +134,6 @@ function describeRequests(
 }
 
 function describeAnswer({ serve }: SiteAssets): AssetAnswer {
-  const tests = [serve.immutable].filter((test) => test instanceof RegExp);
   return {
     types: serve.types,
     unknownType: UNKNOWN_TYPE,
@@ -145,7 +144,7 @@ function describeAnswer({ serve }: SiteAssets): AssetAnswer {
     rangeParts: 1,
     cacheControl: {
       immutable: IMMUTABLE,
-      immutableNames: tests.map(namePattern),
+      immutableNames: serve.immutable instanceof RegExp ? namePattern(serve.immutable) : undefined,
       digestedName: namePattern(digestedName),
       years: namingYears,
       others: shortCacheControl(serve),

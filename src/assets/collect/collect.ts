@@ -7,6 +7,7 @@ import { type Manifest, readManifest } from '../manifest.js';
 import { locateStaticRoot, refuseOverlap } from '../static-root.js';
 import { Collection, type CollectionParts, type CollectOptions, type Outcome } from './collection.js';
 import { readJournal, writeJournal } from './journal.js';
+import { absentError } from './missing.js';
 import { planAssets } from './plan.js';
 import { inTurn } from './turn.js';
 
@@ -43,7 +44,9 @@ export async function collectAssets(
     ...(parts.webRoot === undefined ? [] : [{ path: parts.webRoot, what: 'WEB_ROOT' }]),
   ]);
   checkMarkedFolder(root);
-  const { assets: sources, hidden, skipped } = tellOf(finder.list(), logger);
+  const inventory = finder.list();
+  if (options.missing === 'error' && inventory.absent.length > 0) throw absentError(inventory.absent);
+  const { assets: sources, hidden, skipped } = tellOf(inventory, logger);
   const plan = await planAssets(sources, options, namingOf(finder.folders, sources));
   for (const warning of plan.warnings) logger.warn({}, warning);
   const collect = async () => {

@@ -32,3 +32,11 @@ export function missingError(missing: readonly MissingAsset[]): StaticGeneratorE
     { fields: { missing } },
   );
 }
+
+export function absentError(folders: readonly string[]): StaticGeneratorError {
+  return new StaticGeneratorError(
+    'ERR_ASSET_UNREADABLE',
+    `Folders of assets are not there:\n  ${folders.join('\n  ')}\nCreate them, such as by the build that fills them, take them out of \`dirs\` or \`packages\`, or set \`missing: 'warn'\` to collect the others`,
+    { fields: { path: folders[0], files: folders } },
+  );
+}

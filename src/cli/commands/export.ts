@@ -159,7 +159,7 @@ async function ask(question: string): Promise<string> {
 
 async function tell({ output }: Session, report: ExportReport): Promise<void> {
   const { folder, rendered, reused, files, removed, left, failures, notices } = report;
-  if (output.json) await output.document({ ...report, failures: failures.map(plain) });
+  if (output.json) await output.document(report);
   else {
     await output.lines([
       ...removed.map((file) => printable(`removed  ${file}`)),
@@ -175,9 +175,4 @@ async function tell({ output }: Session, report: ExportReport): Promise<void> {
     ]);
   }
   if (failures.length > 0) throw new UnhealthyError(`${formatCount(failures.length, 'failure')}`);
-}
-
-/** JSON has no errors: their message is in the failure already. */
-function plain({ error: _error, ...rest }: ExportReport['failures'][number]): object {
-  return rest;
 }

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { systemErrorCode } from '../../errors.js';
+import { messageOf, systemErrorCode } from '../../errors.js';
 
 /** A text stream that may be a terminal, as `process.stdout` is. */
 export interface TextStream {
@@ -63,7 +63,7 @@ export class Output {
 
   /** Writes the one JSON document of a command. */
   async document(value: unknown): Promise<void> {
-    await this.write(`${JSON.stringify(value, undefined, 2)}\n`);
+    await this.write(`${JSON.stringify(value, errorsAsData, 2)}\n`);
   }
 
   /** Colours a part of a result, on a terminal. */
@@ -78,9 +78,16 @@ export class Output {
 
   /** Tells of trouble on standard error: `error: …`, or in JSON a line of its own. */
   async problem(kind: 'error' | 'warning' | 'log', text: string, fields: object): Promise<void> {
-    if (this.json) await this.#stderr.write(`${JSON.stringify({ [kind]: fields })}\n`);
+    if (this.json) await this.#stderr.write(`${JSON.stringify({ [kind]: fields }, errorsAsData)}\n`);
     else await this.#stderr.write(`${this.#stderr.style(styleOf[kind], `${kind}:`)} ${text}\n`);
   }
+}
+
+/** JSON knows no errors: without this, whatever was thrown would be `{}`. */
+function errorsAsData(_key: string, value: unknown): unknown {
+  if (!(value instanceof Error)) return value;
+  const code = systemErrorCode(value);
+  return { ...(code === undefined ? {} : { code }), message: messageOf(value) };
 }
 
 const styleOf = { error: 'red', warning: 'yellow', log: 'dim' } as const;

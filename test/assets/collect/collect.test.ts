@@ -363,3 +363,37 @@ describe('a process in production', () => {
     );
   });
 });
+
+describe('a folder of the options that is not there', () => {
+  const absent = (folders: AssetFolders) => [join(folders.folder, 'static'), join(folders.folder, 'build')];
+
+  test('is an error that names it and says what to do, and nothing is made', async () => {
+    const folders = await assetFolders({ 'a.css': 'a{}' });
+    const { folder, root } = folders;
+    const collecting = folders.assets({ dirs: absent(folders) }).collect();
+    await expect(collecting).rejects.toMatchObject({
+      code: 'ERR_ASSET_UNREADABLE',
+      fields: { path: join(folder, 'build'), files: [join(folder, 'build')] },
+      message: expect.stringMatching(/not there:\n {2}.*\/build\n.*missing: 'warn'/),
+    });
+    expect(existsSync(root)).toBe(false);
+  });
+
+  test.each(['a file', 'a link to nothing'])('is one that is %s, too', async (what) => {
+    const folders = await assetFolders({ 'a.css': 'a{}' });
+    const build = join(folders.folder, 'build');
+    if (what === 'a file') writeFileSync(build, '');
+    else symlinkSync('nowhere', build);
+    const collecting = folders.assets({ dirs: absent(folders) }).collect();
+    await expect(collecting).rejects.toMatchObject({ code: 'ERR_ASSET_UNREADABLE' });
+  });
+
+  test('is a warning where the site says so, and the others are collected', async () => {
+    const folders = await assetFolders({ 'a.css': 'a{}' });
+    const { assets } = await folders.assets({ dirs: absent(folders), missing: 'warn' }).collect();
+    expect(assets.map(({ logicalPath }) => logicalPath)).toEqual(['a.css']);
+    expect(folders.logger.lines).toContainEqual(
+      expect.objectContaining({ level: 'warn', message: 'a folder of assets is not there' }),
+    );
+  });
+});

@@ -24,6 +24,13 @@ async function assetSite(files: Readonly<Record<string, string>>) {
 }
 
 describe('collect', () => {
+  test('fails where a folder is not there, and says what to do', async () => {
+    const { folder } = await assetSite({ 'static/a.css': LONG });
+    const { code, stderr } = await run(['collect'], { folder });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: Folders of assets are not there:\n {2}.*\/more\nCreate them, /);
+  });
+
   test('fills STATIC_ROOT, and tells how much was made and saved', async () => {
     const { folder, root } = await assetSite({
       'static/a.css': LONG,

@@ -52,6 +52,21 @@ test('export renders the routes that the app has declared, and tells what it did
   expect(JSON.parse(again.stdout)).toMatchObject({ rendered: [], reused: 3 });
 });
 
+test('the JSON of an export that failed says of each failure what was thrown', async () => {
+  const folder = await project();
+  const outcome = await run(['export', 'site', '--json'], { folder, environment: { BROKEN: 'b' } });
+  expect(outcome.code).toBe(1);
+  expect(errorIn(outcome)).toMatchObject({
+    code: 'ERR_EXPORT_FAILED',
+    failures: [{ path: '/b', status: 500, error: { message: 'broken on purpose' } }],
+  });
+  const kept = await run(['export', 'site', '--json', '--keep-going'], {
+    folder,
+    environment: { BROKEN: 'b' },
+  });
+  expect(JSON.parse(kept.stdout).failures).toMatchObject([{ error: { message: 'broken on purpose' } }]);
+});
+
 test('export collects the assets before the app starts, and copies them to where pages link to', async () => {
   const folder = await project(
     `, assets: { dirs: ['static'], root: 'var/static', url: '/static/', mode: 'production' }`,

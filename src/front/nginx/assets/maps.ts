@@ -83,7 +83,7 @@ function ageMaps({
   years,
   others,
 }: AssetAnswer['cacheControl']): readonly Statement[] {
-  const byTime = immutableNames.length === 0 ? AGE : `${AGE}_by_time`;
+  const byTime = immutableNames === undefined ? AGE : `${AGE}_by_time`;
   return [
     comment('Names that collect made never change.'),
     map('$staticgenerator_asset', `${AGE}_by_name`, others, [directive(patternOf(digestedName), immutable)]),
@@ -94,16 +94,13 @@ function ageMaps({
       directive(pattern(`~ ${years.build} `), immutable),
       directive(pattern(`~ ${years.nobody} `), others),
     ]),
-    ...(immutableNames.length === 0
+    ...(immutableNames === undefined
       ? []
       : [
           comment('Names that never change by the word of the site.'),
-          map(
-            '$staticgenerator_asset',
-            AGE,
-            variables(byTime),
-            immutableNames.map((name) => directive(patternOf(name), immutable)),
-          ),
+          map('$staticgenerator_asset', AGE, variables(byTime), [
+            directive(patternOf(immutableNames), immutable),
+          ]),
         ]),
   ];
 }

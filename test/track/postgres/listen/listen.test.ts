@@ -26,6 +26,11 @@ import { startTcpProxy } from '../../../helpers/tcp-proxy.js';
 import { temporaryFolder } from '../../../helpers/temporary.js';
 import { IDS, names, plainReads, plainTransaction, plainWrites } from '../blog.js';
 
+/** Long enough for any answer that comes at all, on a machine that is busy. */
+const HEARTBEAT_MS = 1500;
+
+const isListening = ({ message }: LogLine) => message === 'listening to PostgreSQL';
+
 /** Lets a test wait until the listener is done with all that was notified before. */
 class Barrier {
   readonly #waiting = new Map<string, () => void>();
@@ -121,6 +126,8 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     stale(): Promise<readonly string[]>;
     storeAll(): Promise<void>;
     listening(times: number): Promise<void>;
+    /** How often it has begun to listen. */
+    timesListening(): number;
     readonly listener: ReturnType<typeof listenPostgres>;
   }
 
@@ -191,13 +198,11 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
             found.push(path);
         return found;
       },
+      timesListening: () => site.logger.lines.filter(isListening).length,
       async listening(times) {
         let seen = 0;
         for (let count = 0; count < times; count += 1) {
-          const line = await site.logger.waitFor(
-            ({ message }) => message === 'listening to PostgreSQL',
-            seen,
-          );
+          const line = await site.logger.waitFor(isListening, seen);
           seen = site.logger.lines.indexOf(line) + 1;
         }
       },
@@ -321,7 +326,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
   test('a connection that has been cut, that lets nothing pass, or that listens no more is replaced', async () => {
     const clients: pg.Client[] = [];
     let port = 0;
-    const blog = await startBlog({ heartbeatMs: 200 }, ({ host: _, ...address }) => {
+    const blog = await startBlog({ heartbeatMs: HEARTBEAT_MS }, ({ host: _, ...address }) => {
       clients.push(named({ ...address, host: '127.0.0.1', port }));
       return clients.at(-1) as pg.Client;
     });
@@ -331,13 +336,15 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     const breaks = [proxy.cut, proxy.freeze, () => void clients.at(-1)?.query('unlisten *')];
     for (const [index, breakIt] of breaks.entries()) {
       await blog.storeAll();
+      // On a machine that is busy, more connections may have been given up than were broken here.
+      const before = blog.timesListening();
       breakIt();
       psql(blog.address, `update posts set title = 'version ${index}'`);
-      await blog.listening(index + 2);
+      await blog.listening(before + 1);
       expect(await blog.stale()).toEqual([]);
     }
     const told = blog.errors.map(({ message }) => message).join('\n');
-    expect(told).toMatch(/no answer within 200 ms/);
+    expect(told).toContain(`no answer within ${HEARTBEAT_MS} ms`);
     expect(told).toMatch(/LISTEN does not last/);
   });
 
