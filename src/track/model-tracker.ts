@@ -4,15 +4,17 @@ import { type Logger, OnceLog } from '../log.js';
 import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';
 import type { DeletionQueue } from './deletion-queue.js';
+import { type ListColumns, type ListRead, tagsOfList } from './list-tags.js';
 import { PendingChanges } from './pending-changes.js';
 import { pagesOf } from './records.js';
-import { anyTag, collectionTag, type Id, rowTag } from './tags.js';
+import { type Id, tagsOfRead } from './tags.js';
 import type { ResolvedTrackOptions } from './track-options.js';
 import type { LostConnection, ModelParts, ModelSource, Tracker } from './tracker.js';
 
 export interface ModelTrackerParts extends ModelParts {
   readonly queue: Pick<DeletionQueue, 'add'>;
   readonly finders: Set<FindRecords>;
+  readonly lists: ListColumns;
   readonly options: ResolvedTrackOptions;
 }
 
@@ -35,17 +37,13 @@ export class ModelTracker implements Tracker {
   }
 
   read(entity: string, id?: Id): void {
-    if (!this.isReading()) return;
-    const { options, reads } = this.#parts;
-    try {
-      if (!options.isTracked(entity)) return;
-      const name = options.name(entity);
-      reads.read(name, anyTag(name), id === undefined ? collectionTag(name) : rowTag(name, id));
-    } catch (error) {
-      // A page without the tag would never be found out of date.
-      reads.readUnclear(`what it read of ${entity} could not be noted`);
-      this.report(error);
-    }
+    this.#note(entity, (name) => tagsOfRead(name, id));
+  }
+
+  readList(entity: string, list: ListRead): void {
+    // Changes delete no lists by other columns.
+    const isList = (name: string) => this.#parts.lists.of(name).has(list.column);
+    this.#note(entity, (name) => (isList(name) ? tagsOfList(name, list) : undefined) ?? tagsOfRead(name));
   }
 
   readAnything(reason: string): void {
@@ -189,8 +187,23 @@ export class ModelTracker implements Tracker {
     );
   }
 
+  #note(entity: string, tagsFor: (name: string) => readonly string[]): void {
+    if (!this.isReading()) return;
+    const { options, reads } = this.#parts;
+    try {
+      if (!options.isTracked(entity)) return;
+      const name = options.name(entity);
+      reads.read(name, ...tagsFor(name));
+    } catch (error) {
+      // A page without the tag would never be found out of date.
+      reads.readUnclear(`what it read of ${entity} could not be noted`);
+      this.report(error);
+    }
+  }
+
   #pending(): PendingChanges {
-    return new PendingChanges({ options: this.#parts.options, report: (error) => this.report(error) });
+    const { options, lists } = this.#parts;
+    return new PendingChanges({ options, lists, report: (error) => this.report(error) });
   }
 
   #open(transaction: object): PendingChanges | undefined {

@@ -1,6 +1,7 @@
 import type { FindRecords } from '../change/targets/target.js';
 import { FaultLog } from '../log.js';
 import { DeletionQueue } from './deletion-queue.js';
+import { ListColumns } from './list-tags.js';
 import { ModelTracker } from './model-tracker.js';
 import { resolveTrackOptions, type TrackOptions } from './track-options.js';
 import type { ModelParts, Tracker } from './tracker.js';
@@ -10,6 +11,7 @@ export class Models {
   readonly #parts: ModelParts;
   readonly #queue: DeletionQueue;
   readonly #finders = new Set<FindRecords>();
+  readonly #lists = new ListColumns();
 
   constructor(parts: ModelParts) {
     this.#parts = parts;
@@ -19,7 +21,10 @@ export class Models {
   /** A tracker, for one adapter. Throws `ERR_OPTIONS`. */
   track(given: TrackOptions = {}): Tracker {
     const options = resolveTrackOptions(given);
-    return new ModelTracker({ ...this.#parts, queue: this.#queue, finders: this.#finders, options });
+    for (const [entity, columns] of Object.entries(options.lists))
+      this.#lists.add(options.name(entity), columns);
+    const shared = { queue: this.#queue, finders: this.#finders, lists: this.#lists };
+    return new ModelTracker({ ...this.#parts, ...shared, options });
   }
 
   /** The records of a model class that an adapter knows. */

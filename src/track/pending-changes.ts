@@ -4,10 +4,12 @@ import type { Selector } from '../page/selector.js';
 import { cascadeOf } from './cascades.js';
 import type { Change } from './change.js';
 import { ChangeSet } from './change-set.js';
+import type { ListColumns } from './list-tags.js';
 import type { ResolvedTrackOptions } from './track-options.js';
 
 export interface PendingChangesParts {
   readonly options: ResolvedTrackOptions;
+  readonly lists: Pick<ListColumns, 'of'>;
   /** Reports an error that must not reach the query that it occurs in. */
   readonly report: (error: unknown) => void;
 }
@@ -15,7 +17,7 @@ export interface PendingChangesParts {
 /** What the changes of one transaction make out of date: tags, and targets of the option `urls`. */
 export class PendingChanges {
   readonly #parts: PendingChangesParts;
-  readonly #set = new ChangeSet();
+  readonly #set: ChangeSet;
   readonly #targets: Target[] = [];
   /** What has been noted of them before their commit. */
   readonly intended: Entries[] = [];
@@ -23,6 +25,7 @@ export class PendingChanges {
 
   constructor(parts: PendingChangesParts) {
     this.#parts = parts;
+    this.#set = new ChangeSet(parts.lists);
   }
 
   /** Adds each change that is tracked and not ignored, and what the database changes along with it. */
@@ -53,10 +56,10 @@ export class PendingChanges {
     return this.#parts.options.isTracked(change.entity) && !this.#parts.options.ignore(change);
   }
 
-  #addTags({ entity, id, action }: Change): true {
+  #addTags(change: Change): true {
+    const { entity, action } = change;
     const { name, cascades } = this.#parts.options;
-    if (id !== undefined || action === 'create') this.#set.addRow(name(entity), id);
-    else this.#set.addAny(name(entity));
+    this.#set.add(name(entity), change);
     if (action === 'delete' || action === 'unknown')
       for (const other of cascadeOf(entity, cascades)) this.#set.addAny(name(other));
     return true;

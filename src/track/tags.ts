@@ -21,9 +21,21 @@ export function collectionTag(name: string): string {
   return parseTag(name);
 }
 
+/** The tag of pages that read some row by its key: what a change of unknown rows of one list deletes beside the list. */
+export function keyedTag(name: string): string {
+  return parseTag(`${name}:#`);
+}
+
 /** The tag of pages that read any row, by whatever way: what a change of unknown rows deletes. */
 export function anyTag(name: string): string {
   return parseTag(`${name}:*`);
+}
+
+/** The tags of a page that has read a row by its key or, without one, a selection of rows. */
+export function tagsOfRead(name: string, id?: Id): readonly string[] {
+  return id === undefined
+    ? [anyTag(name), collectionTag(name)]
+    : [anyTag(name), keyedTag(name), rowTag(name, id)];
 }
 
 /** How a model is called in tags, unless the option `name` says otherwise: `BlogPost` is `blogPost`. */

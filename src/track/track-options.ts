@@ -20,16 +20,23 @@ export interface TrackOptions {
   readonly ignore?: (change: Change) => boolean;
   /** The property that is the key of a model, or those of a composite key, where the ORM does not tell. */
   readonly ids?: Readonly<Record<string, string | readonly string[]>>;
+  /**
+   * By the name of a model, the columns by which its lists are told apart, as the database calls them: with `{ Comment: 'post_id' }`
+   * the comments of one post are a list of their own. They have to hold integers or UUIDs. An ORM tells its foreign keys.
+   */
+  readonly lists?: Readonly<Record<string, string | readonly string[]>>;
   /** Models whose records the database deletes or changes together with one of the named model. */
   readonly cascades?: Readonly<Record<string, readonly string[]>>;
   /** Is told of failures, which go to the log in any case. An adapter never throws into a committed transaction. */
   readonly onError?: (error: unknown) => void;
 }
 
-const known = ['entities', 'name', 'urls', 'ignore', 'ids', 'cascades', 'onError'] as const;
+const known = ['entities', 'name', 'urls', 'ignore', 'ids', 'lists', 'cascades', 'onError'] as const;
 
 /** The options with their defaults. */
-export interface ResolvedTrackOptions extends Omit<Required<TrackOptions>, 'entities'> {
+export interface ResolvedTrackOptions extends Omit<Required<TrackOptions>, 'entities' | 'lists'> {
+  /** Columns in lower case. */
+  readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly isTracked: (model: string) => boolean;
   /** The models that the options name. */
   readonly named: readonly string[];
@@ -40,28 +47,46 @@ export function resolveTrackOptions(given: TrackOptions): ResolvedTrackOptions {
   const problems: OptionProblem[] = [];
   const reader = new OptionReader(given, problems);
   reader.refuseUnknown(known);
-  const { entities, name, urls, ignore, ids, cascades, onError } = given;
+  const { entities, name, urls, ignore, cascades, onError } = given;
   for (const [option, value] of Object.entries({ name, ignore, onError }))
     if (value !== undefined && typeof value !== 'function') reader.refuse(option, 'a function', value);
   if (entities !== undefined && typeof entities !== 'function' && !isStrings(entities))
     reader.refuse('entities', 'an array of names of models, or a function', entities);
   if (urls !== undefined && !isRecordOf(urls, (value) => typeof value === 'function'))
     reader.refuse('urls', 'an object of functions by the name of their model', urls);
-  if (ids !== undefined && !isRecordOf(ids, (value) => typeof value === 'string' || isStrings(value)))
-    reader.refuse('ids', 'an object of property names by the name of their model', ids);
+  const { ids, lists } = readColumns(given, reader);
   if (cascades !== undefined && !isRecordOf(cascades, isStrings))
     reader.refuse('cascades', 'an object of arrays of names of models', cascades);
   reader.throwProblems();
   return {
     isTracked: trackedBy(entities),
-    named: [...(Array.isArray(entities) ? entities : []), ...Object.keys({ ...urls, ...ids })],
+    named: [
+      ...(Array.isArray(entities) ? entities : []),
+      ...Object.keys({ ...urls, ...ids, ...given.lists }),
+    ],
     name: name ?? defaultName,
     urls: urls ?? {},
     ignore: ignore ?? (() => false),
-    ids: ids ?? {},
+    ids,
+    lists,
     cascades: cascades ?? {},
     onError: onError ?? (() => undefined),
   };
+}
+
+/** The options that name columns of models. */
+function readColumns(
+  { ids = {}, lists = {} }: TrackOptions,
+  reader: OptionReader,
+): Pick<ResolvedTrackOptions, 'ids' | 'lists'> {
+  for (const [option, value] of Object.entries({ ids, lists }))
+    if (!isRecordOf(value, (one) => typeof one === 'string' || isStrings(one)))
+      reader.refuse(option, 'an object of names of columns by the name of their model', value);
+  const columns = Object.entries(lists ?? {}).map(([entity, one]): [string, readonly string[]] => [
+    entity,
+    [one].flat().map((column) => String(column).toLowerCase()),
+  ]);
+  return { ids, lists: Object.fromEntries(columns) };
 }
 
 /** For an adapter, which is handed the site's object first of all. */

@@ -4,6 +4,7 @@ import type { Logger } from '../log.js';
 import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';
 import type { DeletionQueueParts } from './deletion-queue.js';
+import type { ListRead } from './list-tags.js';
 import type { Id } from './tags.js';
 import type { TrackOptions } from './track-options.js';
 
@@ -16,6 +17,8 @@ export interface Tracker {
   isReading(): boolean;
   /** The page being rendered has read a row by its key or, without one, a selection of rows. */
   read(entity: string, id?: Id): void;
+  /** The page being rendered has read rows that have one of some values in a column, and no others. */
+  readList(entity: string, list: ListRead): void;
   /** The page being rendered has read what is not known, so it is not stored. Logs the reason, once. */
   readAnything(reason: string): void;
   /** Runs a function whose reads do not count. */

@@ -245,7 +245,8 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       await storeAll(site);
       const tags = tagsOf(site);
       const row = (table: string, id: number) =>
-        subject.precision === 'row' ? [`${names[table]}:*`, `${names[table]}:${id}`] : all(table);
+        subject.precision === 'row' ? keyed(table, id) : all(table);
+      const keyed = (table: string, id: number) => ['#', '*', id].map((one) => `${names[table]}:${one}`);
       const all = (table: string) => [`${names[table]}`, `${names[table]}:*`];
       expect(tags.get('/posts/1')).toEqual([...row('authors', 1), ...row('posts', 1)].sort());
       expect(tags.get('/posts/2')).toEqual([...row('authors', 2), ...row('posts', 2)].sort());
@@ -276,7 +277,9 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       for (const id of ids) expect((await site.request(`/posts/${id}`)).cache).toMatch(/hit$/);
       const tags = tagsOf(site);
       for (const id of ids) {
-        const rows = ['authors', 'posts'].flatMap((table) => [`${names[table]}:*`, `${names[table]}:${id}`]);
+        const rows = ['authors', 'posts'].flatMap((table) =>
+          ['#', '*', id].map((one) => `${names[table]}:${one}`),
+        );
         const tables = ['authors', 'posts'].flatMap((table) => [`${names[table]}`, `${names[table]}:*`]);
         expect(tags.get(`/posts/${id}`)).toEqual((subject.precision === 'row' ? rows : tables).sort());
       }

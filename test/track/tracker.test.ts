@@ -198,7 +198,9 @@ test('changes that come while pages are being deleted go into one deletion', asy
     first,
     ...ids.map((id) => site.tracker.changed({ entity: 'Post', id, action: 'update' })),
   ]);
-  expect(site.logger.lines.filter(({ message }) => message === 'pages deleted')).toHaveLength(2);
+  const { length } = site.logger.lines.filter(({ message }) => message === 'pages deleted');
+  // The first has begun; the second may have too, before the others come.
+  expect([2, 3]).toContain(length);
 });
 
 describe('options', () => {
@@ -295,9 +297,9 @@ describe('what is intended', () => {
       site.tracker.defer(transaction, post);
       expect(site.tracker.intend(transaction)).toBeUndefined();
     }
-    expect(other.ledger.intended().entries).toHaveLength(4);
+    expect(other.ledger.intended().entries).toHaveLength(6);
     await site.tracker.commit(committed);
-    expect(other.ledger.intended().entries).toHaveLength(2);
+    expect(other.ledger.intended().entries).toHaveLength(3);
     expect(await gone(site)).toEqual(['/post/1', '/posts']);
     site.tracker.forget(rolledBack);
     expect(other.ledger.intended().entries).toEqual([]);

@@ -23,7 +23,7 @@ export function trackMysqlPool(
   };
   const { views = {}, procedures = {}, ...others } = readOptions(followed, pages, options);
   const tracker = pages.track(others);
-  const models = modelsOf(others.ids, 'unknown');
+  const models = modelsOf(others, 'unknown');
   const own = new FollowedPool(pool, {
     ...{ tracker, views, procedures },
     statements: new ModelStatements(models, mysqlSql),

@@ -1,4 +1,5 @@
 import { type OptionProblem, OptionReader } from '../../option-reader.js';
+import { mergeLists } from '../list-tags.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { requirePages, type TrackOptions } from '../track-options.js';
 
@@ -32,11 +33,12 @@ export function readOptions(followed: Followed, pages: object, options: PoolOpti
   if (procedures !== undefined && !isRecordOfStrings(procedures))
     reader.refuse('procedures', 'an object of arrays of tables by the name of their procedure', procedures);
   reader.throwProblems();
-  const { entities, ids, urls, cascades } = options;
+  const { entities, ids, lists, urls, cascades } = options;
   return {
     ...options,
     ...(Array.isArray(entities) && { entities: entities.map(tableName) }),
     ...(ids !== undefined && { ids: byTable(ids) }),
+    ...(lists !== undefined && { lists: byTable(lists) }),
     ...(urls !== undefined && { urls: byTable(urls) }),
     ...(cascades !== undefined && { cascades: byTable(listsOfTables(cascades)) }),
     ...(views !== undefined && { views: byTable(listsOfTables(views)) }),
@@ -66,12 +68,18 @@ export function tableName(table: string): string {
   return table.slice(table.lastIndexOf('.') + 1).toLowerCase();
 }
 
-/** Keys are the option `ids`; a table without one is followed as a whole. */
-export function modelsOf(ids: TrackOptions['ids'] = {}, loose?: TableKeys['loose']): TableModels {
+/** Keys are the option `ids`; a table without one is followed as a whole. `loose`: of a database that converts. */
+export function modelsOf({ ids = {}, lists }: TrackOptions, loose?: TableKeys['loose']): TableModels {
   const keys = new Map<string, TableKeys>();
   for (const [table, columns] of Object.entries(ids)) {
     const primary = [columns].flat().map((column) => column.toLowerCase());
     keys.set(table, { primary, uniques: [], ...(loose !== undefined && { loose }) });
   }
-  return { entityOf: (table) => table, keysOf: (table) => keys.get(table) };
+  const columns = mergeLists([], lists);
+  return {
+    entityOf: (table) => table,
+    keysOf: (table) => keys.get(table),
+    listsOf: (table) => columns[table] ?? [],
+    isLoose: loose !== undefined,
+  };
 }

@@ -1,4 +1,4 @@
-import type { AnsweredQuery, IsKnown, ModelStatements } from '../sql/model-statements.js';
+import { type AnsweredQuery, type IsKnown, type ModelStatements, noteRead } from '../sql/model-statements.js';
 import type { Tracker } from '../tracker.js';
 
 export interface ReadParts {
@@ -16,9 +16,9 @@ export function noteReads(
 ): undefined {
   try {
     const { reads, unclear } = statements.reads(query, isKnown);
-    for (const { entity, id } of reads) {
-      tracker.read(entity, id);
-      for (const table of views[entity] ?? []) tracker.read(table);
+    for (const read of reads) {
+      noteRead(tracker, read);
+      for (const table of views[read.entity] ?? []) tracker.read(table);
     }
     if (unclear !== undefined) tracker.readAnything(unclear);
   } catch (error) {

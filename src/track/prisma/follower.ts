@@ -1,4 +1,4 @@
-import { type FoundChanges, ModelStatements } from '../sql/model-statements.js';
+import { type FoundChanges, ModelStatements, noteRead } from '../sql/model-statements.js';
 import { mayWrite } from '../sql/statement.js';
 import type { Tracker } from '../tracker.js';
 import type { PrismaModels } from './models/models.js';
@@ -71,7 +71,7 @@ export class Follower {
     const { sql, parameters } = rawQueryOf(args);
     const { tracker } = this.#parts;
     const { reads, unclear } = this.#statements.reads({ sql, parameters, rows });
-    for (const { entity, id } of reads) tracker.read(entity, id);
+    for (const read of reads) noteRead(tracker, read);
     if (unclear !== undefined) tracker.readAnything(unclear);
   }
 

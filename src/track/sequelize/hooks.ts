@@ -1,6 +1,11 @@
 import type { Change } from '../change.js';
 import type { Dialect } from '../sql/dialect.js';
-import { type FoundChanges, ModelStatements, type StatementChanges } from '../sql/model-statements.js';
+import {
+  type FoundChanges,
+  ModelStatements,
+  noteRead,
+  type StatementChanges,
+} from '../sql/model-statements.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
 import { isRefusal } from '../sql/refusal.js';
 import { mayWrite } from '../sql/statement.js';
@@ -98,7 +103,7 @@ export class SequelizeHooks {
     const isFind = options.hooks === true && Array.isArray(options.tableNames);
     if (isFind && this.#statements.isPlain(sql)) return;
     const { reads, unclear } = this.#statements.reads({ sql, parameters: [], rows: undefined });
-    for (const { entity } of reads) tracker.read(entity);
+    for (const read of reads) noteRead(tracker, read);
     if (unclear !== undefined) tracker.readAnything(unclear);
   }
 

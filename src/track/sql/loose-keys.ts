@@ -50,9 +50,22 @@ export function areNamed({ loose }: Pick<TableKeys, 'loose'>, values: readonly u
   return loose !== 'texts' || values.every((value) => typeof value === 'string');
 }
 
-function areTold({ loose }: Pick<TableKeys, 'loose'>, found: readonly Id[] | undefined): boolean {
+/** Whether a change that names one of these rows by its key names it in the same spelling. */
+export function areTold({ loose }: Pick<TableKeys, 'loose'>, found: readonly Id[] | undefined): boolean {
   if (loose === 'texts') return found?.every(isPlain) === true;
   return loose === 'integers' || isNumeric(found);
+}
+
+/**
+ * Values of a column by which lists are told apart, without those of which it is not certain which rows they find: there, a number
+ * finds UUIDs that begin with it, and NULL may be kept as 0.
+ */
+export function sureValues(values: readonly unknown[]): readonly unknown[] {
+  return values.map((value) => (isInteger(value) ? value : undefined));
+}
+
+function isInteger(value: unknown): boolean {
+  return typeof value === 'number' || typeof value === 'bigint' || /^-?\d+$/.test(String(value));
 }
 
 function isNumeric(found: readonly Id[] | undefined): boolean {

@@ -1,5 +1,7 @@
 import type { Change } from '../change.js';
+import type { ListRead } from '../list-tags.js';
 import type { Id } from '../tags.js';
+import type { Tracker } from '../tracker.js';
 import type { Dialect } from './dialect.js';
 import { askedForKeys } from './key-query.js';
 import { mayWrite, type Statement, StatementReader } from './statement.js';
@@ -8,10 +10,11 @@ import { readsOf } from './table-reads.js';
 import { changesOf } from './table-writes.js';
 import type { TransactionStep } from './transaction-steps.js';
 
-/** A read of a row by its key or, without one, of a selection of rows. */
+/** A read of a row by its key, of the rows of a list, or of a selection of rows. */
 export interface ModelRead {
   readonly entity: string;
   readonly id?: Id | undefined;
+  readonly list?: ListRead | undefined;
 }
 
 /** A query with its results. */
@@ -59,11 +62,14 @@ export class ModelStatements {
 
   /** What a query with these results has read. */
   reads({ sql, parameters, rows, around }: AnsweredQuery, isKnown = nothingIsKnown): StatementReads {
-    const { entityOf, keysOf } = this.#models;
+    const { entityOf } = this.#models;
     const statement = this.#read(sql, parameters);
     if (statement instanceof Error) return { reads: [], unclear: readsOfUnread(statement) };
     const asked = around === undefined ? statement : askedForKeys(statement, around);
-    const reads = readsOf(asked, rows, keysOf).map(({ table, id }) => ({ entity: entityOf(table), id }));
+    const reads = readsOf(asked, rows, this.#models).map(({ table, ...read }) => ({
+      entity: entityOf(table),
+      ...read,
+    }));
     const verb = statement.opaque.find((one) => !isKnown(one));
     return { reads, ...(verb !== undefined && { unclear: readsOfOpaque(verb) }) };
   }
@@ -93,6 +99,12 @@ export class ModelStatements {
       return error instanceof Error ? error : new Error(String(error));
     }
   }
+}
+
+/** Has the page being rendered get the tags of a read. */
+export function noteRead(tracker: Pick<Tracker, 'read' | 'readList'>, { entity, id, list }: ModelRead): void {
+  if (list === undefined) tracker.read(entity, id);
+  else tracker.readList(entity, list);
 }
 
 const TO_STORE =

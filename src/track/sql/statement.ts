@@ -1,11 +1,21 @@
 import { LRUCache } from 'lru-cache';
 import { anySql, type Dialect } from './dialect.js';
-import { assignedColumns } from './syntax/assignments.js';
-import { type Comparisons, type Conditions, comparisonsIn, conditionsOf } from './syntax/conditions.js';
+import { clauseIn } from './syntax/clauses.js';
+import {
+  type Comparisons,
+  type Conditions,
+  comparisonsIn,
+  conditionsIn,
+  conditionsOf,
+  numberParameters,
+} from './syntax/conditions.js';
 import { type Joins, joinsIn } from './syntax/joins.js';
+import { AFTER_FROM } from './syntax/keywords.js';
 import { type Selected, selectedIn } from './syntax/selected.js';
 import { type TableRead, type TableWrite, tablesIn } from './syntax/table-scan.js';
-import { isSign, isWord, type Token } from './syntax/tokens.js';
+import { isComma, isSign, isWord, type Token } from './syntax/tokens.js';
+import { assignedColumns, assignedValues } from './syntax/written/assignments.js';
+import { insertedValues } from './syntax/written/inserted.js';
 import { stepsIn, type TransactionStep } from './transaction-steps.js';
 import { opaqueVerb, statementsIn } from './verbs.js';
 
@@ -23,6 +33,12 @@ export interface Statement {
   readonly isPlain: boolean;
   /** Columns that its condition compares with values, by `alias.column` or `column`; no row beyond is touched. */
   readonly conditions: Conditions;
+  /** How many conditions each row has to meet, in a WHERE. */
+  readonly conditionCount: number;
+  /** Whether rows that meet the conditions may be left out, for their number, or be given as one. */
+  readonly isCut: boolean;
+  /** The values that it gives to columns, where they are written as values: of an UPDATE, or of all rows of an INSERT. */
+  readonly written: Conditions;
   readonly joins: Joins;
   readonly selected: Selected;
   /** What in it may read and change tables that it does not name. */
@@ -31,8 +47,9 @@ export interface Statement {
 }
 
 /** What a statement says, whatever the values of its parameters. */
-interface StatementText extends Omit<Statement, 'conditions'> {
+interface StatementText extends Omit<Statement, 'conditions' | 'written'> {
   readonly comparisons: Comparisons;
+  readonly values: Comparisons;
 }
 
 /** An application sends a few hundred texts. Those that are put together for one query do not push them all out. */
@@ -45,6 +62,9 @@ const ODD = [
   ...['right', 'full', 'natural', 'group', 'having', 'window'],
   ...['union', 'except', 'intersect', 'minus', 'table', 'values'],
 ];
+
+/** With these, rows that meet the conditions may be left out, or several be given as one. */
+const CUTTING = ['limit', 'offset', 'fetch', 'distinct', 'top', 'tablesample', 'skip'];
 
 const READING = /^[\s(]*(?:select|with|values|table)\b/i;
 const WRITING = /;(?!\s*$)|\b(?:insert|update|delete|replace|merge|into)\b/i;
@@ -67,7 +87,8 @@ export class StatementReader {
     const known = this.#texts.get(sql);
     const text = known ?? this.#readText(sql);
     if (known === undefined && sql.length <= LONGEST_KEPT) this.#texts.set(sql, text);
-    return { conditions: conditionsOf(text.comparisons, parameters), ...text };
+    const conditions = conditionsOf(text.comparisons, parameters);
+    return { conditions, written: conditionsOf(text.values, parameters), ...text };
   }
 
   #readText(sql: string): StatementText {
@@ -83,7 +104,10 @@ function merged(readings: readonly StatementText[]): StatementText {
     reads: readings.flatMap(({ reads }) => reads),
     writes: readings.flatMap(({ writes }) => writes),
     isPlain: false,
+    conditionCount: 0,
+    isCut: true,
     comparisons: new Map(),
+    values: new Map(),
     joins: new Map(),
     selected: { names: new Map() },
     opaque: readings.flatMap(({ opaque }) => opaque),
@@ -91,11 +115,13 @@ function merged(readings: readonly StatementText[]): StatementText {
   };
 }
 
-function readTokens(tokens: readonly Token[], dialect: Dialect): StatementText {
+function readTokens(given: readonly Token[], dialect: Dialect): StatementText {
+  const tokens = numberParameters(given);
   const { reads, writes } = tablesIn(tokens);
   const statements = statementsIn(tokens);
   const selects = tokens.filter((token) => isWord(token, 'select')).length;
-  const isOne = isSingle(tokens) && !tokens.some((token) => isWord(token, 'with')) && selects <= 1;
+  const isNested = tokens.some((token) => isWord(token, 'with')) || selects > 1;
+  const isOne = isSingle(tokens) && !isNested && !renamesColumns(tokens, reads);
   const selected = tokens.slice(
     0,
     tokens.findIndex((token) => isWord(token, 'from')),
@@ -103,6 +129,7 @@ function readTokens(tokens: readonly Token[], dialect: Dialect): StatementText {
   const hasCall = selected.some(({ text }) => text === '(');
   const isOdd = tokens.some((token) => isWord(token, ...ODD));
   const isPlain = isOne && selects === 1 && !hasCall && !isOdd;
+  const conditions = isOne ? conditionsIn(tokens) : [];
   const fields = isOne ? assignedColumns(tokens) : undefined;
   return {
     reads,
@@ -111,12 +138,36 @@ function readTokens(tokens: readonly Token[], dialect: Dialect): StatementText {
       fields: write.action === 'update' || write.action === 'upsert' ? fields : undefined,
     })),
     isPlain,
-    comparisons: isOne ? comparisonsIn(tokens) : new Map(),
+    comparisons: comparisonsIn(conditions),
+    conditionCount: conditions.length,
+    isCut: tokens.some((token) => isWord(token, ...CUTTING)) || !hasOnlyJoins(tokens),
+    values: isOne ? new Map([...insertedValues(tokens), ...assignedValues(tokens)]) : new Map(),
     joins: isPlain ? joinsIn(tokens) : new Map(),
     selected: selectedIn(selected),
     opaque: statements.flatMap((one) => opaqueVerb(one, tablesIn(one).writes.length > 0, dialect) ?? []),
     steps: stepsIn(statements, dialect),
   };
+}
+
+/** Whether what a SELECT reads are tables with JOIN between them, and nothing that is called. */
+function hasOnlyJoins(tokens: readonly Token[]): boolean {
+  const from = clauseIn(tokens, 'from', AFTER_FROM) ?? [];
+  return from.every((token, at) => {
+    const before = from[at - 1];
+    const isCall = isSign(token, '(') && (before?.kind === 'name' || before?.kind === 'word');
+    return !isComma(token) && !(isCall && !isWord(before, 'on', 'and', 'or', 'not'));
+  });
+}
+
+/** Whether a table's columns are called otherwise: `FROM posts AS p (key, name)`. */
+function renamesColumns(tokens: readonly Token[], reads: readonly TableRead[]): boolean {
+  const aliases = new Set(reads.map(({ alias }) => alias));
+  return tokens.some(
+    (token, at) =>
+      (token.kind === 'word' || token.kind === 'name') &&
+      aliases.has(token.text.toLowerCase()) &&
+      isSign(tokens[at + 1], '('),
+  );
 }
 
 /** Whether there is one statement, perhaps with a semicolon at its end. */

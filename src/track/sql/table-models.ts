@@ -18,6 +18,10 @@ export interface TableModels {
   readonly entityOf: (table: string) => string;
   /** Undefined: rows of this table cannot be told apart. */
   readonly keysOf: (table: string) => TableKeys | undefined;
+  /** The columns by which lists of a table's rows are told apart, in lower case; absent: there are none. */
+  readonly listsOf?: (table: string) => readonly string[];
+  /** Whether the database is MySQL or MariaDB, which convert what they compare. */
+  readonly isLoose?: boolean;
   /** The foreign keys among the models, by the names of these; absent: they are not known here. */
   readonly foreignKeys?: () => ForeignKeys;
 }

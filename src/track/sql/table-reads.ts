@@ -1,49 +1,76 @@
-import { type Id, keyInCondition, keyOfRecord } from '../tags.js';
+import type { ListRead } from '../list-tags.js';
+import { type Id, keyInCondition } from '../tags.js';
+import { isWholeList, listIn, type Query } from './lists/list-reads.js';
+import { idsIn, isRows, keyColumn, type Rows } from './lists/results.js';
 import { areFound, areFoundByUnique, isJoinedByOne } from './loose-keys.js';
 import type { Statement } from './statement.js';
 import type { TableRead } from './syntax/table-scan.js';
-import type { TableKeys } from './table-models.js';
+import type { TableKeys, TableModels } from './table-models.js';
 
-/** A read: of a row by its key, or of a selection of rows. */
+/** A read: of a row by its key, of the rows with some value in a column, or of a selection of rows. */
 export interface Read {
   readonly table: string;
   readonly id?: Id;
+  readonly list?: ListRead;
 }
 
-type Rows = readonly Readonly<Record<string, unknown>>[];
-
-type KeysOf = (table: string) => TableKeys | undefined;
+type KeysOf = TableModels['keysOf'];
 
 /**
  * What a query has read, by its statement and its results. Rows are told by their keys where only their own change can change
  * the results: rows looked up by a unique key, and rows joined by theirs.
  */
-export function readsOf(statement: Statement, rows: unknown, keysOf: KeysOf): readonly Read[] {
-  const areTelling = statement.isPlain && isRows(rows) && rows.length > 0 && areDistinct(statement.reads);
-  const known = areTelling ? knownRows(statement, rows, keysOf) : new Map<TableRead, readonly Id[]>();
+export function readsOf(statement: Statement, rows: unknown, models: TableModels): readonly Read[] {
+  if (!areDistinct(statement.reads)) return statement.reads.map(({ table }) => ({ table }));
+  const known = knownRows({ statement, rows: isRows(rows) ? rows : undefined, models });
   return statement.reads.flatMap((read): readonly Read[] => {
     const { table } = read;
-    return known.get(read)?.map((id) => ({ table, id })) ?? [{ table }];
+    const { ids, list } = known.get(read) ?? {};
+    return ids?.map((id) => ({ table, id })) ?? [{ table, ...(list !== undefined && { list }) }];
   });
 }
 
-/** The rows of those tables of which no other row could come into the results. */
-function knownRows(statement: Statement, rows: Rows, keysOf: KeysOf): ReadonlyMap<TableRead, readonly Id[]> {
-  const known = new Map<TableRead, readonly Id[]>();
-  const lookedUp = new Set<string>();
+/** What is known of the rows of a table that take part. */
+interface KnownRows {
+  readonly ids?: readonly Id[] | undefined;
+  readonly list?: ListRead | undefined;
+}
+
+/** The rows of those tables of which no other row could come into the results, and the lists that others are confined to. */
+function knownRows(query: Query): ReadonlyMap<TableRead, KnownRows> {
+  const { statement, rows } = query;
+  const areTelling = statement.isPlain && rows !== undefined && rows.length > 0;
+  const known = new Map<TableRead, KnownRows>();
+  const fixed = new Map<string, readonly Id[]>();
   for (const read of statement.reads) {
-    const keys = keysOf(read.table);
-    const other = otherOf(statement, read, keys);
-    // Of rows that were all looked up and found, each row that they name is in the results.
-    const isNamed = other !== undefined && (lookedUp.has(other) || isOnlyShown(statement, read, keysOf));
-    const own = idsLookedUp(statement, read, rows, keys);
-    const joined = isNamed ? idsIn(statement, read, rows, keyColumn(keys) ?? '') : undefined;
-    const ids = own ?? (isJoinedByOne(keys ?? {}, joined) ? joined : undefined);
-    if (ids === undefined) continue;
-    known.set(read, ids);
-    if (own !== undefined || (other !== undefined && lookedUp.has(other))) lookedUp.add(read.alias);
+    const found = areTelling ? rowsKnown(query, read, { rows, fixed }) : undefined;
+    if (found !== undefined) {
+      known.set(read, found);
+      if (found.areFixed) fixed.set(read.alias, found.ids);
+      continue;
+    }
+    const list = listIn(query, read, fixed);
+    known.set(read, { list });
+    if (list !== undefined && isWholeList(query, read)) fixed.set(read.alias, list.ids ?? []);
   }
   return known;
+}
+
+/** The keys of rows of a table, if no other row of it could come into the results; and whether none could take part at all. */
+function rowsKnown(
+  { statement, models: { keysOf } }: Query,
+  read: TableRead,
+  { rows, fixed }: { readonly rows: Rows; readonly fixed: ReadonlyMap<string, readonly Id[]> },
+): { readonly ids: readonly Id[]; readonly areFixed: boolean } | undefined {
+  const keys = keysOf(read.table);
+  const other = otherOf(statement, read, keys);
+  // Of rows that were all looked up and found, each row that they name is in the results.
+  const isNamed = other !== undefined && (fixed.has(other) || isOnlyShown(statement, read, keysOf));
+  const own = idsLookedUp(statement, read, rows, keys);
+  const joined = isNamed ? idsIn(statement, read, rows, keyColumn(keys) ?? '') : undefined;
+  const ids = own ?? (isJoinedByOne(keys ?? {}, joined) ? joined : undefined);
+  if (ids === undefined) return undefined;
+  return { ids, areFixed: own !== undefined || (other !== undefined && fixed.has(other)) };
 }
 
 /** The alias of the table whose rows name those of this one by their key, in the condition of a join. */
@@ -52,7 +79,7 @@ function otherOf(
   { alias }: TableRead,
   keys: TableKeys | undefined,
 ): string | undefined {
-  return joins.get(alias)?.equals.get(keyColumn(keys) ?? '');
+  return joins.get(alias)?.equals.get(keyColumn(keys) ?? '')?.alias;
 }
 
 /**
@@ -72,11 +99,6 @@ function isOnlyShown(statement: Statement, read: TableRead, keysOf: KeysOf): boo
 /** Whether each table has an alias of its own; the same name may be in two schemas. */
 function areDistinct(reads: readonly TableRead[]): boolean {
   return new Set(reads.map(({ alias }) => alias)).size === reads.length;
-}
-
-/** Keys of composite rows are not read from results. */
-function keyColumn(keys: TableKeys | undefined): string | undefined {
-  return keys?.primary.length === 1 ? keys.primary[0] : undefined;
 }
 
 /** The rows that the condition picks by a unique key, if each was found: no other row is in any result. */
@@ -107,34 +129,4 @@ function idsLookedUp(
     return values.every((one) => one?.length === 1) && areFoundByUnique(keys, values.flat(), found);
   });
   return isUnique ? found : undefined;
-}
-
-/** The keys in the results, if each row of them has one. */
-function idsIn(
-  statement: Statement,
-  { alias }: TableRead,
-  rows: Rows,
-  column: string,
-): readonly Id[] | undefined {
-  const name = resultName(statement, alias, column);
-  if (name === undefined) return undefined;
-  const ids = new Map<string, Id>();
-  for (const row of rows) {
-    const id = keyOfRecord(row[name]);
-    if (id === undefined) return undefined;
-    ids.set(String(id), id);
-  }
-  return [...ids.values()];
-}
-
-/** What a column is called in the results, where that can be told. */
-function resultName({ reads, selected }: Statement, alias: string, column: string): string | undefined {
-  const known = selected.names.get(`${alias}.${column}`);
-  if (known !== undefined || reads.length !== 1) return known;
-  const isStarred = selected.besideStar?.has(column) === false;
-  return isStarred ? column : selected.names.get(column);
-}
-
-function isRows(rows: unknown): rows is Rows {
-  return Array.isArray(rows) && rows.every((row) => typeof row === 'object' && row !== null);
 }

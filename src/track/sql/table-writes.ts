@@ -1,5 +1,6 @@
 import type { Change } from '../change.js';
 import { type Id, keyInCondition } from '../tags.js';
+import { listChangesOf } from './lists/list-changes.js';
 import { areNamed } from './loose-keys.js';
 import type { Statement, StatementWrite } from './statement.js';
 import type { TableKeys, TableModels } from './table-models.js';
@@ -12,7 +13,10 @@ export function changesOf(statement: Statement, models: TableModels): readonly C
     const keys = models.keysOf(write.table);
     const action = actionOf(write, keys?.primary ?? []);
     const ids = action === 'update' || action === 'delete' ? idsIn(statement, write, keys) : undefined;
-    return ids?.map((id) => ({ entity, id, action, fields })) ?? [{ entity, action, fields }];
+    const isKnown = action !== 'unknown' && write.action === action;
+    const lists = isKnown ? listChangesOf(statement, write, models) : undefined;
+    const change = { entity, action, fields, ...(lists !== undefined && { lists }) };
+    return ids?.map((id) => ({ ...change, id })) ?? [change];
   });
 }
 

@@ -32,7 +32,7 @@ export function trackSqlite(
   };
   const { views = {}, ...others } = readOptions(followed, pages, options);
   const tracker = pages.track(others);
-  const statements = new ModelStatements(modelsOf(others.ids));
+  const statements = new ModelStatements(modelsOf(others));
   const all = new Map<object, FollowedDatabase>();
   const follow = (one: SqliteDatabase) => {
     if (all.has(one)) return;

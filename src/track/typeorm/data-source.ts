@@ -20,6 +20,7 @@ export interface TypeOrmEntity {
     readonly where?: string;
   }[];
   readonly foreignKeys: readonly {
+    readonly columns: readonly TypeOrmColumn[];
     readonly referencedColumns: readonly TypeOrmColumn[];
     readonly referencedEntityMetadata: { readonly name: string; readonly tableName: string };
     readonly onDelete?: string;

@@ -1,12 +1,17 @@
 import type { Cascades } from '../cascades.js';
+import { type Lists, mergeLists } from '../list-tags.js';
 import { actsOn, type ForeignKey, ForeignKeys } from '../sql/foreign-keys.js';
 import { looseKind } from '../sql/loose-keys.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { type Id, keyOfRecord } from '../tags.js';
+import type { TrackOptions } from '../track-options.js';
 import type { TypeOrmColumn, TypeOrmEntity } from './data-source.js';
 
 /** Models by their tables; where several share one, as in single table inheritance, the first is meant. */
-export function modelsOf(metadatas: readonly TypeOrmEntity[], isMysql: boolean): TableModels {
+export function modelsOf(
+  metadatas: readonly TypeOrmEntity[],
+  { isMysql, given }: { readonly isMysql: boolean; readonly given?: TrackOptions['lists'] },
+): TableModels & { readonly lists: Lists } {
   const entities = new Map<string, TypeOrmEntity>();
   for (const metadata of metadatas) {
     const table = metadata.tableName.toLowerCase();
@@ -15,7 +20,27 @@ export function modelsOf(metadatas: readonly TypeOrmEntity[], isMysql: boolean):
   const keys = new Map([...entities].map(([table, metadata]) => [table, keysOfEntity(metadata, isMysql)]));
   const entityOf = (table: string) => entities.get(table)?.name ?? table;
   const foreignKeys = new ForeignKeys(foreignKeysOf(metadatas, entityOf));
-  return { entityOf, keysOf: (table) => keys.get(table), foreignKeys: () => foreignKeys };
+  const lists = mergeLists(referencingColumns(metadatas, entityOf), given);
+  return {
+    entityOf,
+    keysOf: (table) => keys.get(table),
+    foreignKeys: () => foreignKeys,
+    lists,
+    listsOf: (table) => lists[entityOf(table)] ?? [],
+    isLoose: isMysql,
+  };
+}
+
+/** By entity, the columns that name rows of others. */
+function referencingColumns(
+  metadatas: readonly TypeOrmEntity[],
+  entityOf: TableModels['entityOf'],
+): readonly (readonly [string, readonly string[]])[] {
+  return metadatas.flatMap(({ tableName, foreignKeys }) =>
+    foreignKeys
+      .filter(({ columns }) => columns.length === 1)
+      .map(({ columns }) => [entityOf(tableName.toLowerCase()), names(columns)] as const),
+  );
 }
 
 /** The key of a record; undefined: it has none, or one of several columns. */

@@ -1,5 +1,10 @@
 import type { Dialect } from '../sql/dialect.js';
-import { type FoundChanges, ModelStatements, type StatementChanges } from '../sql/model-statements.js';
+import {
+  type FoundChanges,
+  ModelStatements,
+  noteRead,
+  type StatementChanges,
+} from '../sql/model-statements.js';
 import { isRefusal } from '../sql/refusal.js';
 import { mayWrite } from '../sql/statement.js';
 import type { TableModels } from '../sql/table-models.js';
@@ -92,7 +97,7 @@ export class Subscriber {
   #read(event: QueryEvent): void {
     if (!this.#tracker.isReading()) return;
     const { reads, unclear } = this.#statements.reads(readQuery(event));
-    for (const { entity, id } of reads) this.#tracker.read(entity, id);
+    for (const read of reads) noteRead(this.#tracker, read);
     if (unclear !== undefined) this.#tracker.readAnything(unclear);
   }
 

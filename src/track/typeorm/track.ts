@@ -17,9 +17,12 @@ export function trackTypeOrm(
   options: TrackOptions = {},
 ): () => void {
   requireParts(dataSource, pages);
-  const models = modelsOf(dataSource.entityMetadatas, isMysql(dataSource));
+  const models = modelsOf(dataSource.entityMetadatas, {
+    isMysql: isMysql(dataSource),
+    given: options.lists,
+  });
   const cascades = mergeCascades(cascadesOf(dataSource.entityMetadatas, models), options.cascades);
-  const tracker = pages.track({ ...options, cascades });
+  const tracker = pages.track({ ...options, cascades, lists: models.lists });
   tracker.provideModels({
     nameOf: (model) => (dataSource.hasMetadata(model) ? dataSource.getMetadata(model).name : undefined),
     names: () => dataSource.entityMetadatas.map(({ name }) => name),

@@ -13,7 +13,7 @@ import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
 import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
 import { Random } from '../../helpers/protocol/choices.js';
 import { type FuzzSubject, runPairs } from './pairs.js';
-import type { FuzzSchema } from './schema.js';
+import { type FuzzSchema, LISTS } from './schema.js';
 
 const LONG_MS = 60 * 60 * 1000;
 
@@ -32,12 +32,17 @@ function entitiesOf(schema: FuzzSchema, text: 'text' | 'varchar' = 'text'): Enti
   );
 }
 
+function namedOptions(schema: FuzzSchema) {
+  const byTable = <T>(value: T) => Object.fromEntries(schema.map(({ name }) => [name, value]));
+  return { ids: byTable('id'), lists: byTable(LISTS) };
+}
+
 const sqlite: FuzzSubject = {
   database: 'sqlite',
   async open(schema, pages) {
     const options = { type: 'better-sqlite3', database: ':memory:', entities: entitiesOf(schema) } as const;
     const dataSource = await new DataSource(options).initialize();
-    trackTypeOrm(dataSource, pages);
+    trackTypeOrm(dataSource, pages, { lists: namedOptions(schema).lists });
     return { query: (sql) => dataSource.query(sql), close: () => dataSource.destroy() };
   },
 };
@@ -46,8 +51,7 @@ const betterSqlite: FuzzSubject = {
   database: 'sqlite',
   async open(schema, pages) {
     const database = new Database(':memory:');
-    const ids = Object.fromEntries(schema.map(({ name }) => [name, 'id']));
-    const tracking = trackSqlite(database, pages, { ids });
+    const tracking = trackSqlite(database, pages, namedOptions(schema));
     return {
       async query(sql) {
         try {
@@ -102,7 +106,7 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
       database: 'postgres',
       async open(schema, pages) {
         const pool = new pg.Pool({ ...address, max: 1 });
-        trackPgPool(pool, pages, { ids: Object.fromEntries(schema.map(({ name }) => [name, 'id'])) });
+        trackPgPool(pool, pages, namedOptions(schema));
         return { query: async (sql) => rowsOf(await pool.query(sql)), close: () => pool.end() };
       },
     };
@@ -121,7 +125,7 @@ describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
       database: 'mysql',
       async open(schema, pages) {
         const pool = mysql.createPool({ ...address, connectionLimit: 1, multipleStatements: true });
-        trackMysqlPool(pool, pages, { ids: Object.fromEntries(schema.map(({ name }) => [name, 'id'])) });
+        trackMysqlPool(pool, pages, namedOptions(schema));
         await pool.query(MODE);
         return { query: async (sql) => (await pool.query(sql))[0], close: () => pool.end() };
       },
@@ -138,7 +142,7 @@ describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
         const extra = { multipleStatements: true };
         const options = { type: 'mariadb', username, ...address, entities, poolSize: 1, extra } as const;
         const dataSource = await new DataSource(options).initialize();
-        trackTypeOrm(dataSource, pages);
+        trackTypeOrm(dataSource, pages, { lists: namedOptions(schema).lists });
         await dataSource.query(MODE);
         return { query: (sql) => dataSource.query(sql), close: () => dataSource.destroy() };
       },

@@ -1,6 +1,6 @@
 /** Random queries, in the shapes that ORMs, query builders and people write. */
 import type { Random } from '../../helpers/protocol/choices.js';
-import { COLUMNS, type FuzzSchema, type FuzzTable, REFERENCES, sqlValue } from './schema.js';
+import { COLUMNS, type FuzzSchema, type FuzzTable, LISTS, REFERENCES, sqlValue } from './schema.js';
 
 /** A table as a query calls it. */
 interface Source {
@@ -12,8 +12,9 @@ type Sources = readonly [Source, ...Source[]];
 
 /** Without a total order, MariaDB may choose other rows of a product after a change of a table that is not read. */
 export function randomRead(schema: FuzzSchema, random: Random, order: 'some' | 'total' = 'some'): string {
-  const shape = random.below(20);
+  const shape = random.below(26);
   if (shape < 3) return single(schema, random);
+  if (shape > 19) return shape < 23 ? listed(schema, random, order) : withList(schema, random, order);
   if (shape < 15) return joined(schema, random, order);
   if (shape === 15) return `${single(schema, random, false)} union ${single(schema, random, false)}`;
   if (shape === 16) return `with x as (${joined(schema, random, 'none')}) select * from x`;
@@ -30,6 +31,58 @@ function single(schema: FuzzSchema, random: Random, isWhole = true): string {
       : `${name(source, isWhole ? 'id' : 'slug')} as id, ${name(source, 'n')} as n`;
   const end = isWhole ? `${orderOf([source], random)}${limitOf(random)}` : '';
   return `select ${what} from ${source.table.name} ${source.alias}${whereOf([source], random)}${end}`;
+}
+
+/** The rows with a value in a column, by themselves or with what they name, whole or a part. */
+function listed(schema: FuzzSchema, random: Random, ordered: 'some' | 'total'): string {
+  const source = sourceOf(schema, 0, random);
+  if (random.chance(0.15))
+    return `select count(*) as c from ${source.table.name} ${source.alias} where ${inList(source, random)}`;
+  const { next, text } = joinOf(schema, [source], random);
+  const isJoined = random.chance(0.3);
+  const what = [source, ...(isJoined ? [next] : [])].map(
+    (one) => `${name(one, 'id')} as ${one.alias}_id, ${shown(one, random)}`,
+  );
+  const more = random.chance(0.2) ? ` and ${condition(source, random)}` : '';
+  const limit = random.chance(0.2) ? limitOf(random) : '';
+  const sources: Sources = isJoined ? [source, next] : [source];
+  return `select ${what.join(', ')} from ${source.table.name} ${source.alias}${isJoined ? text : ''} where ${inList(source, random)}${more}${orderOf(sources, random, ordered)}${limit}`;
+}
+
+/** A row that is looked up, with rows that name it, and perhaps what these name or what names these. */
+function withList(schema: FuzzSchema, random: Random, ordered: 'some' | 'total'): string {
+  const first = sourceOf(schema, 0, random);
+  let sources: Sources = [first];
+  let from = `${first.table.name} ${first.alias}`;
+  for (let count = 1 + random.below(3); count > 0; count -= 1) {
+    const before = sources[random.below(sources.length)] ?? first;
+    const next = sourceOf(schema, sources.length, random);
+    const back = [...REFERENCES].find((column) => next.table[column].name === before.table.name);
+    const isBack = back !== undefined && random.chance(0.7);
+    const reference = random.one(REFERENCES);
+    const table = schema.find((one) => one.name === before.table[reference].name) ?? next.table;
+    const own = isBack ? next : { ...next, table };
+    const on = isBack
+      ? flipped(name(own, back), name(before, 'id'), random)
+      : flipped(name(own, 'id'), name(before, reference), random);
+    const more = random.chance(0.1) ? ` and ${condition(own, random)}` : '';
+    from += ` ${random.chance(0.8) ? 'left' : 'inner'} join ${own.table.name} ${own.alias} on ${on}${more}`;
+    sources = [...sources, own];
+  }
+  const columns = sources.flatMap((source) => [
+    `${name(source, 'id')} as ${source.alias}_id`,
+    shown(source, random),
+  ]);
+  const more = random.chance(0.15) ? ` and ${condition(random.one([sources[0], ...sources]), random)}` : '';
+  return `select ${columns.join(', ')} from ${from} where ${lookUp(first, random)}${more}${orderOf(sources, random, ordered)}${random.chance(0.1) ? limitOf(random) : ''}`;
+}
+
+function inList(source: Source, random: Random): string {
+  const column = random.one(LISTS);
+  const value = () => sqlValue(source.table, column, random).replace('null', '1');
+  return random.chance(0.85)
+    ? `${name(source, column)} = ${value()}`
+    : `${name(source, column)} in (${value()}, ${value()})`;
 }
 
 function joined(schema: FuzzSchema, random: Random, ordered: 'none' | 'some' | 'total'): string {

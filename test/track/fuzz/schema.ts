@@ -18,6 +18,8 @@ export type FuzzSchema = readonly [FuzzTable, ...FuzzTable[]];
 /** Of every table; `slug` is unique. */
 export const COLUMNS: readonly [Column, ...Column[]] = ['id', 'slug', 'n', 's', 'ref', 'other'];
 export const REFERENCES: readonly ['ref', 'other'] = ['ref', 'other'];
+/** The columns by which lists are told apart. */
+export const LISTS: readonly ['ref', 'other', 'n'] = ['ref', 'other', 'n'];
 const NAMES = ['posts', 'authors', 'tags', 'notes'];
 /** Few, so that reads and writes meet. */
 const KEYS = 5;

@@ -1,6 +1,6 @@
 /** Random statements that change data. */
 import type { Random } from '../../helpers/protocol/choices.js';
-import { COLUMNS, type Column, type FuzzSchema, type FuzzTable, sqlValue } from './schema.js';
+import { COLUMNS, type Column, type FuzzSchema, type FuzzTable, LISTS, sqlValue } from './schema.js';
 
 export type FuzzDatabase = 'sqlite' | 'postgres' | 'mysql';
 
@@ -21,7 +21,8 @@ const OWN: Readonly<Record<FuzzDatabase, (schema: FuzzSchema, random: Random) =>
 
 function common(schema: FuzzSchema, database: FuzzDatabase, random: Random): string {
   const table = one(schema, random);
-  const shape = random.below(12);
+  const shape = random.below(14);
+  if (shape > 11) return ofList(table, random);
   if (shape < 5) return `update ${table.name} set ${assignments(table, random)}${where(table, random)}`;
   if (shape < 7) return `delete from ${table.name}${where(table, random)}`;
   if (shape < 9) return insert(table, random);
@@ -103,6 +104,17 @@ function upsert(table: FuzzTable, random: Random): string {
   const target = random.one(['id', 'slug']);
   const action = random.chance(0.2) ? 'nothing' : `update set ${assignments(table, random)}`;
   return `${insert(table, random)} on conflict (${target}) do ${action}`;
+}
+
+/** Moves rows from one list to another, or empties one. */
+function ofList(table: FuzzTable, random: Random): string {
+  const [column, other] = [random.one(LISTS), random.one(LISTS)];
+  const by = ` where ${column} = ${sqlValue(table, column, random)}`;
+  if (random.chance(0.3)) return `delete from ${table.name}${by}`;
+  if (random.chance(0.2))
+    return `insert into ${table.name} (id, ${column}) values (${sqlValue(table, 'id', random)}, ${sqlValue(table, column, random)})`;
+  const which = random.chance(0.5) ? by : where(table, random);
+  return `update ${table.name} set ${other} = ${sqlValue(table, other, random)}${random.chance(0.3) ? `, s = 'moved'` : ''}${which}`;
 }
 
 function assignments(table: FuzzTable, random: Random): string {

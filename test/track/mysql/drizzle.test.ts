@@ -35,7 +35,7 @@ describe.skipIf(installedMariadb === undefined)('Drizzle', () => {
 
     const tagsOf = async (read: () => Promise<unknown>) =>
       [...((await pages.tagsOf(read)).tags ?? [])].sort();
-    const ROW = ['posts:*', 'posts:1'];
+    const ROW = ['posts:#', 'posts:*', 'posts:1'];
     expect(await tagsOf(async () => await db.select().from(posts).where(eq(posts.id, 1)))).toEqual(ROW);
     expect(await tagsOf(() => db.$count(posts).then((count) => count))).toEqual(['posts', 'posts:*']);
     const joined = async () =>
@@ -49,13 +49,18 @@ describe.skipIf(installedMariadb === undefined)('Drizzle', () => {
     expect(await deletedBy(async () => await db.update(posts).set(set).where(eq(posts.id, 1)))).toEqual([
       'posts',
       'posts:1',
+      'posts?*',
     ]);
     expect(await deletedBy(async () => await db.delete(posts).where(inArray(posts.id, [2, 3])))).toEqual([
       'posts',
       'posts:2',
       'posts:3',
+      'posts?*',
     ]);
-    expect(await deletedBy(async () => await db.insert(posts).values({ title: 'c' }))).toEqual(['posts']);
+    expect(await deletedBy(async () => await db.insert(posts).values({ title: 'c' }))).toEqual([
+      'posts',
+      'posts?*',
+    ]);
     const undone = async () =>
       await db
         .transaction(async (own) => {

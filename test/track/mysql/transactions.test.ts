@@ -17,7 +17,7 @@ const TABLES = `
   create procedure finish() begin update posts set title = 'f'; commit; end;
 `;
 
-const POSTS = ['posts', 'posts:1'];
+const POSTS = ['posts', 'posts:1', 'posts?*'];
 const ALL = ['all'];
 
 describe.skipIf(installedMariadb === undefined)('of a connection', () => {
@@ -225,7 +225,7 @@ describe.skipIf(installedMariadb === undefined)('of a connection', () => {
     const { pool, promise, pages } = await open({ views: { shown: ['posts'] } });
     const tagsOf = async (read: () => Promise<unknown>) =>
       [...((await pages.tagsOf(read)).tags ?? [])].sort();
-    const ROW = ['posts:*', 'posts:1'];
+    const ROW = ['posts:#', 'posts:*', 'posts:1'];
     const LIST = ['posts', 'posts:*'];
     expect(await tagsOf(() => promise.query('select * from posts where id = ?', [1]))).toEqual(ROW);
     expect(await tagsOf(() => promise.execute('select * from posts where id = ?', ['1']))).toEqual(ROW);

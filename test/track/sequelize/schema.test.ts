@@ -26,7 +26,7 @@ async function expectDeletions(sequelize: Sequelize): Promise<void> {
     (await pages.selectorsOf(write)).map((selector) =>
       'value' in selector ? selector.value : selector.kind,
     );
-  expect(tags).toEqual(new Set(['post:*', 'post:1']));
+  expect(tags).toEqual(new Set(['post:*', 'post:#', 'post:1']));
   expect(await deletedBy(() => Post.update({ title: 'x' }, { where: { id: 1 } }))).toContain('post:1');
   expect(await deletedBy(() => Post.update({ title: 'x' }, { where: { title: 'b' } }))).toContain('post:*');
   expect(await deletedBy(() => Post.create({ title: 'd' }))).toContain('post');

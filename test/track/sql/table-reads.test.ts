@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { StatementReader } from '../../../src/track/sql/statement.js';
-import type { TableKeys } from '../../../src/track/sql/table-models.js';
+import type { TableKeys, TableModels } from '../../../src/track/sql/table-models.js';
 import { readsOf } from '../../../src/track/sql/table-reads.js';
 
 const KEYS: Record<string, TableKeys> = {
@@ -10,10 +10,18 @@ const KEYS: Record<string, TableKeys> = {
   links: { primary: ['a', 'b'], uniques: [] },
 };
 
+const MODELS: TableModels = {
+  entityOf: (table) => table,
+  keysOf: (table) => KEYS[table],
+  listsOf: (table) => ({ comments: ['post_id'], links: ['a', 'b'] })[table] ?? [],
+};
+
 const told = (sql: string, parameters: unknown[], rows: unknown) =>
-  readsOf(new StatementReader().read(sql, parameters), rows, (table) => KEYS[table]).map(({ table, id }) =>
-    id === undefined ? table : `${table}:${id}`,
-  );
+  readsOf(new StatementReader().read(sql, parameters), rows, MODELS).map(({ table, id, list }) => {
+    if (list === undefined) return id === undefined ? table : `${table}:${id}`;
+    const shown = list.ids === undefined ? '' : ` (${list.ids})`;
+    return `${table}?${list.column}=${list.values}${shown}`;
+  });
 
 const JOINED = 'select p.id as p_id, a.id as a_id from posts p left join authors a on a.id = p.author_id';
 
@@ -115,7 +123,13 @@ test.each<[string, string, unknown[], unknown, string[]]>([
   ['a row by another unique key', 'select * from posts where slug = $1', ['x'], [{ id: 7 }], ['posts:7']],
   ['a list', 'select * from posts where author_id = $1', [1], [{ id: 7 }], ['posts']],
   ['a count', 'select count(*) from posts where id = $1', [42], [{ count: 1 }], ['posts']],
-  ['a row by a composite key', 'select * from links where a = 1 and b = 2', [], [{ a: 1, b: 2 }], ['links']],
+  [
+    'a row by a composite key',
+    'select * from links where a = 1 and b = 2',
+    [],
+    [{ a: 1, b: 2 }],
+    ['links?a=1'],
+  ],
   ['a table of no model', 'select * from other where id = 1', [], [{ id: 1 }], ['other']],
   [
     'a row with the row it refers to',
@@ -146,7 +160,7 @@ test.each<[string, string, unknown[], unknown, string[]]>([
     'select p.id as p_id, c.id as c_id from posts p left join comments c on c.post_id = p.id where p.id = 1',
     [],
     [{ p_id: 1, c_id: 5 }],
-    ['posts:1', 'comments'],
+    ['posts:1', 'comments?post_id=1 (5)'],
   ],
 ])('%s', (_name, sql, parameters, rows, expected) => {
   expect(told(sql, parameters, rows)).toEqual(expected);

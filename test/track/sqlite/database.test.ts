@@ -20,7 +20,7 @@ import { plainReads, plainWrites, type RunSql } from '../blog/plain.js';
 import { FuzzPages } from '../fuzz/pairs.js';
 
 /** What a change of row 1 deletes. */
-const CHANGED = ['posts', 'posts:1'];
+const CHANGED = ['posts', 'posts:1', 'posts?*'];
 const CASCADES = { posts: ['comments', 'post_tags'], tags: ['post_tags'] };
 const IDS = { authors: 'id', posts: 'id', comments: 'id', tags: 'id' };
 const names = Object.fromEntries([...Object.keys(IDS), 'post_tags'].map((table) => [table, table]));
@@ -160,7 +160,7 @@ describe('a database of better-sqlite3', () => {
     return { database, tracking, deletedBy, tagsOf, pages };
   }
 
-  const ROW = ['posts:*', 'posts:1'];
+  const ROW = ['posts:#', 'posts:*', 'posts:1'];
   const LIST = ['posts', 'posts:*'];
   const WRITE = "update posts set title = 'x' where id = 1";
 
@@ -195,7 +195,11 @@ describe('a database of better-sqlite3', () => {
       CHANGED,
     ],
     ['a transaction that is open', (database) => database.exec(`begin; ${WRITE}`), []],
-    ['a statement that fails', (database) => database.exec('insert into posts values (1, 2)'), ['posts']],
+    [
+      'a statement that fails',
+      (database) => database.exec('insert into posts values (1, 2)'),
+      ['posts', 'posts?*'],
+    ],
     ['what is not understood', (database) => database.exec('drop view if exists nothing'), ['all']],
     ['a read', (database) => database.prepare('select * from posts').all(), []],
   ])('deletes what %s has changed', async (_name, work, expected) => {

@@ -20,7 +20,7 @@ export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PoolOp
   const tracker = pages.track(others);
   const own = new FollowedPool(pool, {
     ...{ tracker, views, procedures },
-    statements: new ModelStatements(modelsOf(others.ids)),
+    statements: new ModelStatements(modelsOf(others)),
     catalogue: new Catalogue(others.cascades !== undefined),
   });
   own.attach();

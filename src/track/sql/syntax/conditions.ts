@@ -9,7 +9,7 @@ import { isComma, isSign, isWord, type Token } from './tokens.js';
 export type Conditions = ReadonlyMap<string, readonly unknown[]>;
 
 /** A value in SQL: as it is written, or the parameter of this index. */
-type Operand = { readonly value: unknown } | { readonly parameter: number };
+export type Operand = { readonly value: unknown } | { readonly parameter: number };
 
 /** What columns are compared with, whatever the values of the parameters. */
 export type Comparisons = ReadonlyMap<string, readonly Operand[]>;
@@ -19,12 +19,16 @@ export function conditionsOf(comparisons: Comparisons, parameters: readonly unkn
   return new Map([...comparisons].map(([column, operands]) => [column, operands.map(value)]));
 }
 
-/** The conditions of the outermost WHERE that each row has to meet. */
-export function comparisonsIn(tokens: readonly Token[]): Comparisons {
-  const clause = clauseIn(numberParameters(tokens), 'where', AFTER_CONDITION) ?? [];
-  const where = clause.filter((token) => !isSign(token, ';'));
+/** The parts of the outermost WHERE that all have to hold; none if that is not certain. Question marks have to have their numbers. */
+export function conditionsIn(tokens: readonly Token[]): readonly (readonly Token[])[] {
+  const clause = clauseIn(tokens, 'where', AFTER_CONDITION) ?? [];
+  return conjuncts(clause.filter((token) => !isSign(token, ';'))).filter((part) => part.length > 0);
+}
+
+/** What columns are compared with in conditions that each row has to meet. */
+export function comparisonsIn(conditions: readonly (readonly Token[])[]): Comparisons {
   const found = new Map<string, readonly Operand[]>();
-  for (const part of conjuncts(where)) {
+  for (const part of conditions) {
     const [column, operator, ...rest] = foldColumn(part);
     if (column === undefined || operator === undefined) continue;
     const operands = operandsIn(operator, rest);
@@ -34,7 +38,7 @@ export function comparisonsIn(tokens: readonly Token[]): Comparisons {
 }
 
 /** Question marks get their number, so that a part of the tokens still knows which parameter it means. */
-function numberParameters(tokens: readonly Token[]): readonly Token[] {
+export function numberParameters(tokens: readonly Token[]): readonly Token[] {
   let count = 0;
   return tokens.map((token) => {
     if (token.kind !== 'parameter' || token.text !== '?') return token;
@@ -51,12 +55,18 @@ function operandsIn(operator: Token, tokens: readonly Token[]): readonly Operand
   return operands.every((operand) => operand !== undefined) ? operands : undefined;
 }
 
-function operandIn([token, ...more]: readonly Token[]): Operand | undefined {
+/** Undefined: it is an expression, or a word. */
+export function operandIn([token, ...more]: readonly Token[]): Operand | undefined {
   const isCast = more[0]?.text === '::' && more.length === 2;
   if (token === undefined || (more.length > 0 && !isCast)) return undefined;
   if (token.kind === 'parameter') return { parameter: Number(token.text.slice(1)) - 1 };
   if (token.kind === 'number') return { value: numberIn(token.text) };
   return token.kind === 'text' ? { value: token.text } : undefined;
+}
+
+/** A value, or NULL. */
+export function operandOrNull(tokens: readonly Token[]): Operand | undefined {
+  return tokens.length === 1 && isWord(tokens[0], 'null') ? { value: null } : operandIn(tokens);
 }
 
 /** A whole number; others are not told apart, for databases write them in several ways. */

@@ -9,12 +9,20 @@ import { isSign, isWord, type Token } from './tokens.js';
 export interface Join {
   /** Whether it adds columns to rows and neither removes any nor, by itself, adds any: a LEFT JOIN. */
   readonly isLeft: boolean;
-  /** Its columns that have to equal a column of another table, with the alias of that table. */
-  readonly equals: ReadonlyMap<string, string>;
+  /** Its columns that have to equal a column of another table, with the alias of that table and the column. */
+  readonly equals: ReadonlyMap<string, OtherColumn>;
+  /** Whether its condition is one such equality and nothing else. */
+  readonly isEquality: boolean;
   /** Whether anything beside what is selected and the conditions of joins names it, or may. */
   readonly isNamed: boolean;
   /** The aliases of other tables whose conditions of joins name it. */
   readonly users: ReadonlySet<string>;
+}
+
+/** A column of another table. */
+export interface OtherColumn {
+  readonly alias: string;
+  readonly column: string;
 }
 
 /** By alias; of tables that are joined in another way than by JOIN, nothing is known. */
@@ -41,6 +49,7 @@ export function joinsIn(tokens: readonly Token[]): Joins {
       {
         isLeft,
         equals: equalsOf(alias, condition),
+        isEquality: conjuncts(condition).length === 1 && equalsOf(alias, condition).size === 1,
         isNamed: isObscure || named.has(alias),
         users: usersOf(alias, segments),
       },
@@ -88,18 +97,18 @@ function withoutKind(tokens: readonly Token[]): readonly Token[] {
 }
 
 /** Both sides of each `a.x = b.y` that has to hold, if one of them is a column of the alias and the other is not. */
-function equalsOf(alias: string, condition: readonly Token[]): ReadonlyMap<string, string> {
+function equalsOf(alias: string, condition: readonly Token[]): ReadonlyMap<string, OtherColumn> {
   if (condition.some((token) => isWord(token, 'on'))) return new Map();
   return new Map(
-    conjuncts(condition).flatMap((part): readonly [string, string][] => {
+    conjuncts(condition).flatMap((part): readonly [string, OtherColumn][] => {
       const [left, operator, ...after] = foldColumn(part);
       const [right, ...more] = foldColumn(after);
       if (left === undefined || right === undefined || operator?.text !== '=' || more.length > 0) return [];
       const [one, other] = [left.text.split('.'), right.text.split('.')];
       if (one.length !== 2 || other.length !== 2 || one[0] === other[0]) return [];
       const own = [one, other].find(([first]) => first === alias)?.[1];
-      const far = [one, other].find(([first]) => first !== alias)?.[0];
-      return own === undefined || far === undefined ? [] : [[own, far]];
+      const [far = '', column = ''] = [one, other].find(([first]) => first !== alias) ?? [];
+      return own === undefined ? [] : [[own, { alias: far, column }]];
     }),
   );
 }

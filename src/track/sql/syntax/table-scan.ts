@@ -55,10 +55,14 @@ function meantBy(write: TableWrite, { reads, writes }: Tables): readonly TableWr
   return [write, ...others.map(({ table, alias }) => ({ table, alias, action: write.action }))];
 }
 
+/** What meets a row and then does nothing creates one, or does nothing. */
 function isUpsert(tokens: readonly Token[]): boolean {
-  return tokens.some(
-    (token, index) =>
-      isWord(token, 'on') && ['conflict', 'duplicate'].includes(tokens[index + 1]?.text ?? ''),
+  const isIdle = tokens.some((token, at) => isWord(token, 'do') && isWord(tokens[at + 1], 'nothing'));
+  return (
+    !isIdle &&
+    tokens.some(
+      (token, at) => isWord(token, 'on') && ['conflict', 'duplicate'].includes(tokens[at + 1]?.text ?? ''),
+    )
   );
 }
 

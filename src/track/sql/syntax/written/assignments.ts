@@ -1,7 +1,8 @@
-import { clauseFrom, clauseIn } from './clauses.js';
-import { AFTER_SET } from './keywords.js';
-import { split } from './parentheses.js';
-import { isComma, isSign, isWord, type Token } from './tokens.js';
+import { clauseFrom, clauseIn } from '../clauses.js';
+import { type Comparisons, operandOrNull } from '../conditions.js';
+import { AFTER_SET } from '../keywords.js';
+import { split } from '../parentheses.js';
+import { isComma, isSign, isWord, type Token } from '../tokens.js';
 
 /**
  * The columns that an UPDATE sets, or an INSERT where it meets a row, in lower case; undefined: they are not known. What is
@@ -20,6 +21,22 @@ export function assignedColumns(tokens: readonly Token[]): readonly string[] | u
     columns.push(...names.filter((name) => !isKept(name, part.slice(at + 1), met)));
   }
   return columns;
+}
+
+/** The values that an UPDATE gives to columns, where they are written as such. Question marks have to have their numbers. */
+export function assignedValues(tokens: readonly Token[]): Comparisons {
+  const clause = isWord(tokens[0], 'update') ? clauseIn(tokens, 'set', AFTER_SET) : undefined;
+  const parts = split(clause ?? [], isComma).map((part) => {
+    const at = part.findIndex((token) => isSign(token, '='));
+    const names = at < 1 ? [] : namesIn(part.slice(0, at));
+    return { names, value: operandOrNull(part.slice(at + 1)) };
+  });
+  const times = (name: string) => parts.filter(({ names }) => names.includes(name)).length;
+  return new Map(
+    parts.flatMap(({ names: [name = '', ...others], value }) =>
+      others.length > 0 || value === undefined || times(name) > 1 ? [] : [[name, [value]]],
+    ),
+  );
 }
 
 /** What follows `ON DUPLICATE KEY UPDATE`, of MySQL. */
