@@ -4,10 +4,11 @@ import { type Logger, OnceLog } from '../log.js';
 import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';
 import type { DeletionQueue } from './deletion-queue.js';
-import { type ListColumns, type ListRead, tagsOfList } from './list-tags.js';
+import type { ListColumns, ListRead } from './list-tags.js';
 import { PendingChanges } from './pending-changes.js';
+import { NotedReads } from './reads/noted-reads.js';
 import { pagesOf } from './records.js';
-import { type Id, tagsOfRead } from './tags.js';
+import type { Id } from './tags.js';
 import type { ResolvedTrackOptions } from './track-options.js';
 import type { LostConnection, ModelParts, ModelSource, Tracker } from './tracker.js';
 
@@ -25,10 +26,12 @@ export class ModelTracker implements Tracker {
   readonly #transactions = new WeakMap<object, PendingChanges>();
   readonly #finders: ModelTrackerParts['finders'] = new Set();
   readonly #warnings: OnceLog;
+  readonly #noted: NotedReads;
   #isDetached = false;
 
   constructor(parts: ModelTrackerParts) {
     this.#parts = parts;
+    this.#noted = new NotedReads(parts, (error) => this.report(error));
     this.#warnings = new OnceLog(parts.logger);
   }
 
@@ -37,13 +40,11 @@ export class ModelTracker implements Tracker {
   }
 
   read(entity: string, id?: Id): void {
-    this.#note(entity, (name) => tagsOfRead(name, id));
+    if (this.isReading()) this.#noted.note(entity, id);
   }
 
   readList(entity: string, list: ListRead): void {
-    // Changes delete no lists by other columns.
-    const isList = (name: string) => this.#parts.lists.of(name).has(list.column);
-    this.#note(entity, (name) => (isList(name) ? tagsOfList(name, list) : undefined) ?? tagsOfRead(name));
+    if (this.isReading()) this.#noted.noteList(entity, list);
   }
 
   readAnything(reason: string): void {
@@ -185,20 +186,6 @@ export class ModelTracker implements Tracker {
       { strangers, models },
       'the options of the tracking name models that there are not',
     );
-  }
-
-  #note(entity: string, tagsFor: (name: string) => readonly string[]): void {
-    if (!this.isReading()) return;
-    const { options, reads } = this.#parts;
-    try {
-      if (!options.isTracked(entity)) return;
-      const name = options.name(entity);
-      reads.read(name, ...tagsFor(name));
-    } catch (error) {
-      // A page without the tag would never be found out of date.
-      reads.readUnclear(`what it read of ${entity} could not be noted`);
-      this.report(error);
-    }
   }
 
   #pending(): PendingChanges {
