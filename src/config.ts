@@ -5,6 +5,7 @@ import { readWatch, type WatchedFiles, type WatchOptions } from './change/watch-
 import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
 import { createLogger, type Logger } from './log.js';
 import { type NameListRule, OptionReader } from './option-reader.js';
+import { isScheme, SCHEME_EXPECTED, type Scheme } from './page/request/audience.js';
 import { bypassHeaderPattern, bypassHeadersOf, defaultBypassHeaders } from './page/request/bypass-headers.js';
 import { cookieNamePattern } from './page/request/cookies.js';
 import { defaultBypassCookies, defaultIgnoreCookies } from './page/request/default-cookies.js';
@@ -16,6 +17,7 @@ import { defaultBodyMarkers } from './page/response/markers.js';
 import { isHarmlessVary } from './page/response/rules.js';
 import { type PageTypes, resolveTypes, type TypedName } from './page/response/types.js';
 import { compileRules, type Rules, type UrlPattern, type UrlRule } from './page/rules.js';
+import { readApp } from './publish/render/attached-app.js';
 import { type ResolvedWarm, readWarm, type WarmOptions } from './publish/warm/options.js';
 
 export type { NameChanges, NameList };
@@ -39,6 +41,8 @@ export interface Options {
    * what the generated nginx vouches for.
    */
   readonly hosts?: readonly string[];
+  /** The one scheme of the site's pages, `https` or `http`: a request by the other goes to the app. Default: either. */
+  readonly scheme?: Scheme;
   /** Query parameters that change nothing, `*` stands for any characters: `['utm_*', 'fbclid']`. Default: none. */
   readonly ignoreQuery?: NameList;
   /** Cookies that make a request personal, `*` as above. Default: names that look like a session or a token. */
@@ -94,6 +98,7 @@ interface ResolvedPages extends PageTypes {
   readonly webRoot: string;
   readonly rules: Rules;
   readonly hosts: readonly string[];
+  readonly scheme: Scheme | undefined;
   readonly ignoreQuery: readonly string[];
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];
@@ -168,6 +173,7 @@ function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): Resolved
     webRoot: resolve(read.path('webRoot', 'WEB_ROOT', environment)),
     rules: compileRules(read.rules('urls'), read.patterns('excludeUrls', [])),
     hosts: readHosts(read),
+    scheme: read.oneOf('scheme', SCHEME_EXPECTED, isScheme, undefined),
     ...lists,
     purgeHeaders: lowerCase(read.names('purgeHeaders', [], headerNamePattern, 'a header name')),
     headers: readHeaders(read, lists.bypassHeaders),
@@ -227,15 +233,8 @@ function readTypes(read: OptionReader): PageTypes {
   );
 }
 
-function readApp(read: OptionReader): (() => Promise<unknown>) | undefined {
-  const app = read.raw('app');
-  if (app === undefined) return undefined;
-  if (typeof app !== 'function') return read.refuse('app', 'a function that imports the app', app);
-  return async () => app();
-}
-
 const optionNames = Object.keys({
-  ...{ webRoot: 0, urls: 0, excludeUrls: 0, hosts: 0 },
+  ...{ webRoot: 0, urls: 0, excludeUrls: 0, hosts: 0, scheme: 0 },
   ...{
     ignoreQuery: 0,
     bypassCookies: 0,

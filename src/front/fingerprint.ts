@@ -22,6 +22,7 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     layout: shapes.map((shape) => shapeSource(shape, 'pcre')),
     extensionlessTypes,
     bypassHeaders: config.bypassHeaders,
+    scheme: config.scheme,
     hosts: config.hosts.length > 1 ? config.hosts : [],
     bypassCookies: config.bypassCookies,
     // What there is none of is left out.

@@ -1,4 +1,5 @@
 import { portableSource } from '../page/portable-pattern.js';
+import { navigationSource, type Scheme } from '../page/request/audience.js';
 import { personalCookieSource } from '../page/request/cookies.js';
 import { UNVOUCHED } from '../page/request/gate.js';
 import { ignoredQuerySource } from '../page/request/query.js';
@@ -11,6 +12,10 @@ export interface Gate {
   readonly methods: readonly string[];
   /** The request headers, in lower case, that pages cannot answer. An empty value counts as absent. */
   readonly bypassHeaders: readonly string[];
+  /** What the whole of an Accept must be, for JavaScript and PCRE; undefined: it makes no difference. */
+  readonly accept: string | undefined;
+  /** The one scheme that visitors must have used; undefined: either. */
+  readonly scheme: Scheme | undefined;
   /**
    * Finds the cookies that make a request personal in a whole Cookie header: a pattern for JavaScript and PCRE, without
    * regard to case. Undefined: no cookie does.
@@ -49,7 +54,7 @@ export interface Vouchers {
 export interface GateDecisions {
   readonly config: Pick<
     FrontSite,
-    'hosts' | 'rules' | 'ignoreQuery' | 'bypassCookies' | 'ignoreCookies' | 'bypassHeaders'
+    'hosts' | 'scheme' | 'rules' | 'ignoreQuery' | 'bypassCookies' | 'ignoreCookies' | 'bypassHeaders'
   >;
   /** The hosts that the server answers for. */
   readonly hosts: readonly PageHost[];
@@ -63,7 +68,9 @@ export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gat
   const hasFolders = config.hosts.length > 1;
   return {
     methods: readingMethods,
-    bypassHeaders: config.bypassHeaders,
+    bypassHeaders: config.bypassHeaders.filter((name) => name !== 'accept'),
+    accept: config.bypassHeaders.includes('accept') ? navigationSource : undefined,
+    scheme: config.scheme,
     bypassCookies: personalCookieSource(config),
     paths: nobodysPaths(config.rules),
     ignoredQuery: ignoredQuerySource(config.ignoreQuery),

@@ -1,3 +1,4 @@
+import type { Scheme } from '../page/request/audience.js';
 import type { DeclaredHeaders } from '../page/response/headers.js';
 import type { PageTypes } from '../page/response/types.js';
 import type { Rules } from '../page/rules.js';
@@ -6,6 +7,7 @@ import type { Rules } from '../page/rules.js';
 export interface FrontSite extends PageTypes {
   readonly webRoot: string;
   readonly hosts: readonly string[];
+  readonly scheme: Scheme | undefined;
   readonly rules: Pick<Rules, 'included'>;
   readonly ignoreQuery: readonly string[];
   readonly bypassCookies: readonly string[];

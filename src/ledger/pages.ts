@@ -1,4 +1,5 @@
 import type { StoredCoding } from '../files/compress.js';
+import type { Audience } from '../page/request/audience.js';
 import type { HeaderLine } from '../page/response/headers.js';
 import type { Selectable } from '../page/selector.js';
 import type { Lease } from './log.js';
@@ -15,6 +16,8 @@ export interface PageEntry {
   readonly codings: readonly StoredCoding[];
   /** What Node replays where nginx would not; undefined: nginx serves the page. */
   readonly headers: readonly HeaderLine[] | undefined;
+  /** Whom Node serves it to; undefined: everybody. Only a page that nginx does not serve has one. */
+  readonly audience?: Audience | undefined;
   /** When it has to have left the disk, in milliseconds since 1970. */
   readonly expiresAt: number | undefined;
   /** Of the identity bytes. */
@@ -28,6 +31,7 @@ export interface FoundPage {
   readonly file: string;
   readonly codings: readonly StoredCoding[];
   readonly headers: readonly HeaderLine[] | undefined;
+  readonly audience?: Audience | undefined;
   readonly storedAt: number;
   readonly expiresAt: number | undefined;
 }
@@ -44,6 +48,8 @@ export interface StoredPage {
   readonly expiresAt: number | undefined;
   /** Who answers with it: a page with headers that nginx would not repeat is served by Node alone. */
   readonly servedBy: 'nginx' | 'node';
+  /** Whom it is served to; undefined: everybody. */
+  readonly audience?: Audience | undefined;
   readonly tags: readonly string[];
 }
 

@@ -11,6 +11,7 @@ export const requestReasons = Object.freeze({
   host: 'the Host header names no host of this site (option `hosts`)',
   'request-header': 'the request has Authorization, Range, Upgrade, If-Match, If-Unmodified-Since or a body',
   'bypass-header': 'the request has a header named in `bypassHeaders`',
+  scheme: 'the request came by another scheme than that of the option `scheme`',
   cookie: 'the request has a cookie named in `bypassCookies`',
 } as const);
 
@@ -21,6 +22,7 @@ export const captureReasons = Object.freeze({
   'host-spelling': 'the Host header has capital letters, which the response may repeat',
   'no-store': 'the request has Cache-Control: no-store',
   'cookie-present': 'the request has a cookie that is not in `ignoreCookies`',
+  audience: 'the stored page is for requests of another scheme, or with another Accept',
   'ignored-query': 'the request has parameters of `ignoreQuery`, which the response may repeat',
 } as const);
 

@@ -68,3 +68,12 @@ function badOption(name: string, expected: string): StaticGeneratorError {
     fields: { target: name },
   });
 }
+
+/** Headers of a request: the usual ones, unless others are given, in whatever case. */
+export function withUsual(
+  usual: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  const names = new Set(Object.keys(given).map((name) => name.toLowerCase()));
+  return { ...Object.fromEntries(Object.entries(usual).filter(([name]) => !names.has(name))), ...given };
+}

@@ -7,7 +7,7 @@ import type { Selector } from '../page/selector.js';
 import type { Order } from '../request/order.js';
 import type { RenderOutcome, Stored } from '../request/page-writer.js';
 import type { RenderContext } from '../request/render-context.js';
-import type { PublishOptions } from './options.js';
+import { type PublishOptions, withUsual } from './options.js';
 import { assertListener } from './render/attached-app.js';
 import { orderOf, placeOrder } from './render/placed-order.js';
 import { renderPath, type SyntheticRequest } from './render/render.js';
@@ -40,6 +40,8 @@ export interface PublisherParts {
   readonly voidRenders: (selectors: readonly Selector[]) => Promise<readonly RemovedPage[]>;
   /** The host of synthetic requests where a target names none. */
   readonly host: string;
+  /** What a browser that visits a page sends, beside what the options of a publication say. */
+  readonly headersFor: (page: PathSelector) => Readonly<Record<string, string>>;
   /** Whose pages these are. */
   readonly webRoot: string;
 }
@@ -211,14 +213,14 @@ export class Publisher {
 
   /** Sends one request through the app; an order says what our middleware is to do with it. */
   async #send(
-    { value: path, host }: PathSelector,
-    { host: fallback, headers, signal, timeoutMs }: PublishOptions,
+    page: PathSelector,
+    { host: fallback, headers = {}, signal, timeoutMs }: PublishOptions,
     { order, ...told }: Ordered = {},
   ): Promise<SyntheticResponse> {
-    const { webRoot, host: usual } = this.#parts;
+    const { webRoot, host: usual, headersFor } = this.#parts;
     return await renderPath(this.assertAttached(), {
-      ...{ path, host: host ?? fallback ?? usual, signal, timeoutMs, ...told },
-      ...(headers === undefined ? {} : { headers }),
+      ...{ path: page.value, host: page.host ?? fallback ?? usual, signal, timeoutMs, ...told },
+      headers: withUsual(headersFor(page), headers),
       ...(order && { onRequest: (request: IncomingMessage) => placeOrder(request, { webRoot, order }) }),
     });
   }

@@ -1,10 +1,18 @@
 import type { Logger } from '../log.js';
+import type { Audience } from '../page/request/audience.js';
 import { type HeaderLine, isDeclarable, isDeclarableValue } from '../page/response/headers.js';
 import type { Storable } from '../page/response/rules.js';
 import { isContentType } from '../page/response/types.js';
+import { OncePerName } from './inputs/advice.js';
 
 /** So many different sets of headers are told of; a header that changes with every page would fill the log. */
 const MAX_TOLD = 20;
+
+const ADVICE_ON_ACCEPT =
+  "Node serves pages that depend on Accept, and only to browsers' visits; to let nginx serve them, add 'Accept' to the option `bypassHeaders`, generate the nginx configuration again and reload it: other requests then go to the app";
+
+const ADVICE_ON_SCHEME =
+  'Node serves pages that depend on the scheme, and only to visitors who come by it; to let nginx serve them, set the option `scheme` to the one that your visitors use, generate the nginx configuration again and reload it';
 
 /** The options that would let nginx serve a page, and what none would. */
 interface Declarations {
@@ -20,12 +28,22 @@ interface Declarations {
 export class HeaderAdvice {
   readonly #logger: Logger;
   readonly #told = new Set<string>();
+  readonly #onAccept: OncePerName;
+  readonly #onScheme: OncePerName;
 
   constructor(logger: Logger) {
     this.#logger = logger;
+    this.#onAccept = new OncePerName(logger, ADVICE_ON_ACCEPT, 'info');
+    this.#onScheme = new OncePerName(logger, ADVICE_ON_SCHEME, 'info');
   }
 
-  give(path: string, { nodeOnly, headers, contentType }: Storable): void {
+  give(path: string, page: Storable, audience: Audience | undefined): void {
+    if (audience?.accept !== undefined) this.#onAccept.give('accept', path);
+    if (audience?.scheme !== undefined) this.#onScheme.give('x-forwarded-proto', path);
+    this.#giveOnHeaders(path, page);
+  }
+
+  #giveOnHeaders(path: string, { nodeOnly, headers, contentType }: Storable): void {
     // A type is declared by path or extension, so each is told of.
     const key = nodeOnly.map((name) => (name === 'content-type' ? contentType : name)).join();
     if (nodeOnly.length === 0 || this.#told.has(key) || this.#told.size >= MAX_TOLD) return;

@@ -8,7 +8,7 @@ import { Coalescer, endOfWait } from './coalesce.js';
 import { Misses, type MissParts } from './miss.js';
 import type { Order, Orders, RenderOrder } from './order.js';
 import { type BeforeHead, holdResponse } from './response/hold.js';
-import type { PageServer } from './serve.js';
+import type { PageServer, Served } from './serve.js';
 import { fingerprintIn, type Next, socketOf, type Visit, viewOf } from './visit.js';
 
 /** Anything that takes `(req, res, next)`: Express 4 and 5, Connect, or `node:http` with a callback. */
@@ -84,18 +84,23 @@ class Journey {
 
   /** A hit, or a miss that only the first of several renders. */
   #answer(visit: Visit, decision: PageRequest, patience?: number): void {
-    if (this.#isServed(visit, decision)) this.#parts.metrics.count('hit');
-    else this.#miss(visit, decision, patience ?? endOfWait());
+    const served = this.#serve(visit, decision);
+    if (served === 'hit') this.#parts.metrics.count('hit');
+    else if (served === 'no-page') this.#miss(visit, decision, patience ?? endOfWait());
+    else {
+      const captureRefusal = decision.captureRefusal ?? 'audience';
+      this.#misses.render(visit, { ...decision, captureRefusal }, () => undefined);
+    }
   }
 
   /** A hit, if there is one; a page that cannot be read is a miss. */
-  #isServed({ request, response }: Visit, decision: PageRequest): boolean {
+  #serve({ request, response }: Visit, decision: PageRequest): Served {
     try {
       return this.#parts.server.serve(decision, request, response);
     } catch (error) {
       if (response.headersSent) throw error;
       this.#parts.writer.unreadable(decision, error);
-      return false;
+      return 'no-page';
     }
   }
 

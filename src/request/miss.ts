@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Lease, Ledger } from '../ledger/ledger.js';
 import type { PagePath } from '../page/layout.js';
 import { type Refusal, refuse } from '../page/reasons.js';
+import { askerOf } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
 import type { SentRequest } from '../page/request/sent-values.js';
 import { decideResponse, type ResponseRuleOptions } from '../page/response/rules.js';
@@ -14,10 +15,10 @@ import { ObservedRequest, type WatchedRequest } from './inputs/observed-request.
 import type { ReadWatch } from './inputs/read-watch.js';
 import type { NginxWatch } from './nginx-watch.js';
 import type { RenderOrder } from './order.js';
-import type { PageWriter } from './page-writer.js';
+import type { PageWriter, Render } from './page-writer.js';
 import type { RenderContext, RenderContexts } from './render-context.js';
 import { type CaptureOptions, captureResponse } from './response/capture.js';
-import { ignoresCase, socketOf, type Visit } from './visit.js';
+import { ignoresCase, isEncrypted, socketOf, type Visit } from './visit.js';
 
 export interface MissParts {
   readonly ledger: Pick<Ledger, 'lease' | 'isVoid'>;
@@ -37,6 +38,8 @@ interface Judging {
   readonly context: RenderContext;
   readonly request: IncomingMessage;
   readonly watched: WatchedRequest;
+  /** The Accept that the response answers. */
+  readonly accept: string;
   /** Gives the request back as it came; what is looked at afterwards does not count. */
   readonly release: () => void;
 }
@@ -51,7 +54,7 @@ export class Misses {
 
   /** The lease is taken before any code of the application runs. `order` is told of the render before that, too. */
   render({ request, response, next }: Visit, decision: PageRequest, order: RenderOrder): void {
-    const { writer, contexts, nginx } = this.#parts;
+    const { writer, contexts, nginx, reads } = this.#parts;
     const lease = this.#takeLease(decision);
     if ('refusal' in lease) {
       order(Promise.resolve(lease), () => false);
@@ -66,12 +69,13 @@ export class Misses {
     const conditions = takeConditions(request);
     const watched = decision.isForNobody ? new NobodysRequest(request) : new ObservedRequest(request);
     const sent = sentBy(request, watched, decision.page);
+    const asker = askerOf({ headers: watched.headers, isEncrypted: isEncrypted(request) });
     const release = () => {
       watched.stop();
       conditions?.restore();
     };
     const captured = captureResponse(response, {
-      ...this.#judge({ page: decision.page, context, request, watched, release }),
+      ...this.#judge({ page: decision.page, context, request, watched, release, accept: asker.accept }),
       isVisitorUpToDate: (headers) => conditions?.isMet(headers) === true,
     });
     void captured.then(() => {
@@ -81,7 +85,9 @@ export class Misses {
     const startedAt = performance.now();
     const nginxOutdated = nginx.isOutdated();
     const isVoid = this.#watchForVoid(decision, lease, context);
-    const rendering = { request: decision, lease, context, startedAt, nginxOutdated, sent };
+    const visitor = { request: watched, asker, isForNobody: decision.isForNobody };
+    const audienceOf: Render['audienceOf'] = (page) => reads.audienceOf(visitor, page);
+    const rendering = { request: decision, lease, context, startedAt, nginxOutdated, sent, audienceOf };
     order(writer.finish(rendering, captured), isVoid);
     contexts.run(context, next);
   }
@@ -92,7 +98,8 @@ export class Misses {
     const context = contexts.begin();
     const watched = new ObservedRequest(request);
     const release = () => watched.stop();
-    const judged = this.#judge({ page, request, context, watched, release });
+    const { accept } = askerOf(watched);
+    const judged = this.#judge({ page, request, context, watched, release, accept });
     void captureResponse(response, { ...judged, headOnly: 'head' }).then(() => {
       release();
       contexts.end(context);
@@ -101,13 +108,13 @@ export class Misses {
   }
 
   /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
-  #judge({ page, context, request, watched, release }: Judging): CaptureOptions {
+  #judge({ page, context, request, watched, release, accept }: Judging): CaptureOptions {
     const { contexts, reads, rules, maxBodyBytes, isOtherSpelling } = this.#parts;
     const refuseReads = () => reads.refuse(watched, page.path);
     const decide: CaptureOptions['decide'] = (head) => {
       if (context.refusal !== undefined) return { refusal: context.refusal };
       if (isOtherSpelling(page.decoded) && ignoresCase(request)) return { refusal: refuse('case') };
-      const decision = decideResponse(page, head, rules);
+      const decision = decideResponse(page, { ...head, accept }, rules);
       const refusal = 'store' in decision ? refuseReads() : undefined;
       return refusal === undefined ? decision : { refusal };
     };
@@ -158,7 +165,6 @@ export class Misses {
   }
 }
 
-/** A copy: the application may change the headers. */
 function sentBy(request: IncomingMessage, { headers }: WatchedRequest, { path }: PagePath): SentRequest {
-  return { headers: { ...headers }, path, address: socketOf(request)?.remoteAddress };
+  return { headers, path, address: socketOf(request)?.remoteAddress };
 }

@@ -5,6 +5,7 @@ import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { fileOf } from '../page/layout.js';
 import { explainReason, type Refusal, refuse } from '../page/reasons.js';
+import type { Audience } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
 import type { SentRequest } from '../page/request/sent-values.js';
 import { forbidsTransforming } from '../page/response/headers.js';
@@ -16,6 +17,7 @@ import type { PageStore } from '../store/page-store.js';
 import type { StagedPage } from '../store/stage-page.js';
 import { HeaderAdvice } from './header-advice.js';
 import type { EchoWatch } from './inputs/echo-watch.js';
+import type { ReadPage } from './inputs/read-watch.js';
 import type { RenderContext } from './render-context.js';
 import type { CapturedResponse } from './response/capture.js';
 import { StoringFaults } from './storing-faults.js';
@@ -39,6 +41,8 @@ export interface Render {
   readonly context: RenderContext;
   /** What the request came with, before the application ran. */
   readonly sent: SentRequest;
+  /** Whom the page is for, when the response has ended; undefined: for everybody. */
+  readonly audienceOf: (page: ReadPage) => Audience | undefined;
   /** `performance.now()` when it began. */
   readonly startedAt: number;
 }
@@ -131,18 +135,20 @@ export class PageWriter {
     const hash = contentHash(body);
     const type = forbidsTransforming(store.headers) ? undefined : store.contentType;
     const staged = await this.#parts.store.stage(body, hash, type);
-    const isForNginx = !render.nginxOutdated && store.nodeOnly.length === 0;
+    const audience = render.audienceOf({ headers: store.headers, body });
+    const isForNginx = !render.nginxOutdated && store.nodeOnly.length === 0 && audience === undefined;
     const extension = isForNginx ? store.extension : undefined;
     const file = extension && joinHost(host, fileOf(page, extension));
     const entry: PageEntry = {
       file: file ?? this.#parts.store.nodeOnlyFile(),
       headers: file === undefined ? store.headers : undefined,
+      audience,
       ...{ host, path: page.path, decoded: page.decoded, tags: new Set(render.context.tags) },
       ...{ codings: [...staged.codings.keys()], bytes: body.length, hash, expiresAt: store.expiresAt },
     };
     let placement: Placement | undefined;
     try {
-      if (entry.headers !== undefined) this.#advice.give(entry.path, store);
+      if (entry.headers !== undefined) this.#advice.give(entry.path, store, audience);
       placement = await this.#place(entry, render.context.olderLease ?? render.lease, staged);
     } finally {
       // What was placed has left nothing to be looked for.

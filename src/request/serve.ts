@@ -3,6 +3,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import type { StoredCoding } from '../files/compress.js';
 import type { FoundPage, PageFinder } from '../ledger/ledger.js';
+import { type Asker, askerOf, isFor, mayReplace } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
 import { preferredCodings } from '../page/response/accept-encoding.js';
 import {
@@ -16,12 +17,16 @@ import type { OpenPage } from '../store/open-page.js';
 import type { PageStore } from '../store/page-store.js';
 import type { WholePage } from '../store/recent-files.js';
 import { HIT } from './cache-status.js';
+import { isEncrypted } from './visit.js';
 
 export interface ServeParts extends PageTypes {
   readonly ledger: PageFinder;
   readonly store: Pick<PageStore, 'read'>;
   readonly headers: DeclaredHeaders;
 }
+
+/** What came of an attempt; `for-others`: there is a page, which this request can neither get nor replace. */
+export type Served = 'hit' | 'no-page' | 'for-others';
 
 interface FoundCoding {
   readonly file: WholePage | OpenPage;
@@ -51,19 +56,21 @@ export class PageServer {
     this.#constantHeaders = [...cacheControl, ...declared];
   }
 
-  /** Whether there was a page to answer with. Throws, before anything is sent, if it cannot be read. */
-  serve({ page, host }: PageRequest, request: IncomingMessage, response: ServerResponse): boolean {
+  /** Answers with the page, if there is one for the request. Throws, before anything is sent, if it cannot be read. */
+  serve({ page, host }: PageRequest, request: IncomingMessage, response: ServerResponse): Served {
     const found = this.#parts.ledger.find(host, page.path);
-    if (found === undefined) return false;
+    if (found === undefined) return 'no-page';
+    const forOthers = judgeAudience(found, request);
+    if (forOthers !== undefined) return forOthers;
     const chosen = this.#read(found, request);
-    if (chosen === undefined) return false;
+    if (chosen === undefined) return 'no-page';
     const notModified = isNotModified(request, chosen.file.entityTag);
     const body = bodyOf(chosen.file, notModified || request.method === 'HEAD');
     if (notModified) writeHead(response, 304, withFlat(this.#headersOf(found, chosen, undefined)));
     else writeHead(response, 200, this.#decide(found, chosen, page.path));
     if (body instanceof Uint8Array) response.end(body);
     else sendStream(body, response);
-    return true;
+    return 'hit';
   }
 
   /** The best coding that is there: a page may have been replaced by one without codings since it was found. */
@@ -99,6 +106,15 @@ export class PageServer {
     if (!notModified && coding !== undefined) lines.push(['Content-Encoding', coding]);
     return lines;
   }
+}
+
+/** Undefined: the request may get the page. Most pages are for everybody, who speaks no TLS with the app. */
+function judgeAudience({ audience }: FoundPage, request: IncomingMessage): Served | undefined {
+  const encrypted = isEncrypted(request);
+  if (audience === undefined && !encrypted) return undefined;
+  const asker: Asker = askerOf({ headers: request.headers, isEncrypted: encrypted });
+  if (isFor(audience ?? {}, asker)) return undefined;
+  return mayReplace(audience ?? {}, asker) ? 'no-page' : 'for-others';
 }
 
 /** The headers of the response that the page was made of, with what clients need to know of its time in the cache. */

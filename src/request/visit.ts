@@ -23,6 +23,12 @@ export function socketOf(request: IncomingMessage): Socket | undefined {
   return socket ?? undefined;
 }
 
+/** Whether the client speaks TLS with this process. */
+export function isEncrypted(request: IncomingMessage): boolean {
+  const socket = socketOf(request);
+  return socket !== undefined && Reflect.get(socket, 'encrypted') === true;
+}
+
 /** What the gate looks at. */
 export function viewOf({ request }: Visit): RequestView {
   const socket = socketOf(request);
@@ -35,6 +41,7 @@ export function viewOf({ request }: Visit): RequestView {
     // A Unix socket has no address. Where there is no socket at all, nobody knows.
     local: socket !== undefined && (address === undefined || LOOPBACK_ADDRESS.test(address)),
     localPort: socket?.localPort,
+    isEncrypted: isEncrypted(request),
   };
 }
 

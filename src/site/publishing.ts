@@ -1,4 +1,6 @@
 import type { Entries } from '../ledger/ledger.js';
+import { visitorHeaders } from '../page/request/audience.js';
+import type { RequestHeaders } from '../page/request/header-reads.js';
 import type { Selector } from '../page/selector.js';
 import { Publisher } from '../publish/publish.js';
 import { Regenerator } from '../publish/regenerate.js';
@@ -26,10 +28,15 @@ export interface Publishing {
 export function makePublishing(parts: Parts): Publishing {
   const { config, gate, host, ledger, store, invalidator } = parts;
   const { webRoot, logger, types, typesOfPaths, headers, bypassHeaders, bodyMarkers, maxBodyBytes } = config;
+  const { scheme } = config;
   const voidRenders = (selectors: readonly Selector[]) => invalidator.voidRenders(selectors);
   const voidAllRenders = () => invalidator.voidRenders([{ kind: 'all' }], 'warm');
-  const publisher = new Publisher({ voidRenders, host, webRoot });
-  const judge = (target: string, ofHost: string) => gate(plainVisit(target, ofHost));
+  const publisher = new Publisher({
+    ...{ voidRenders, host, webRoot },
+    headersFor: (page) => visitorHeaders(ledger.get(page.host ?? '', page.value)?.audience?.scheme ?? scheme),
+  });
+  const judge = (target: string, ofHost: string) =>
+    gate(plainVisit(target, { host: ofHost, ...visitorHeaders(scheme) }));
   const isStored = (folder: string, path: string) => ledger.find(folder, path) !== undefined;
   const regenerator = new Regenerator({ invalidator, publisher, logger });
   return {
@@ -43,13 +50,13 @@ export function makePublishing(parts: Parts): Publishing {
   };
 }
 
-/** A visitor's request as the gate sees it: nothing but a path and a host. */
-function plainVisit(target: string, host: string) {
+/** A visitor's request as the gate sees it: nothing but a path, a host, and what browsers say. */
+function plainVisit(target: string, headers: RequestHeaders) {
   return {
     method: 'GET',
     httpVersion: '1.1',
     target,
-    headers: { host },
+    headers,
     local: true,
     localPort: undefined,
   };

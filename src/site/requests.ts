@@ -26,8 +26,8 @@ export interface Requests {
 
 export function makeRequestJourney(parts: Parts): Requests {
   const { config, ledger, store, metrics, gate, fingerprint, publisher, routes } = parts;
-  const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, maxBodyBytes, bodyMarkers, logger } =
-    config;
+  const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, scheme } = config;
+  const { maxBodyBytes, bodyMarkers, logger } = config;
   const onNotice = oncePerReason(logger);
   const contexts = new RenderContexts({
     onNotice: ({ reason, detail }) => onNotice(reason, { detail }),
@@ -42,7 +42,7 @@ export function makeRequestJourney(parts: Parts): Requests {
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
     server: new PageServer({ ledger, store, types, typesOfPaths, headers }),
     rules: { types, typesOfPaths, headers, bypassHeaders },
-    reads: new ReadWatch({ bypassHeaders, ignoreHeaders }, logger),
+    reads: new ReadWatch({ bypassHeaders, ignoreHeaders, scheme }, logger),
     isOtherSpelling: (decoded) => isOtherSpelling(decoded, config.rules),
     orders: publisher,
     declaredRoutes: () => routes.declared(),

@@ -1,3 +1,4 @@
+import { accepts } from './accepts.js';
 import { foreignHeaders, personalHeaders } from './cookies.js';
 
 /**
@@ -320,4 +321,29 @@ export const queryCases: readonly RequestCase[] = [
   query('app', '/blog%3Futm_source=x'),
   query('app', '//blog?utm_source=x'),
   query('app', '/index.html?utm_source=x'),
+];
+
+/** For a site whose pages are of https alone, and for browsers' visits: `bypassHeaders` has Accept, and `scheme` is https. */
+export const audienceCases: readonly RequestCase[] = [
+  ...accepts.map(
+    ([name, accept, isNavigation]): RequestCase => ({
+      name,
+      headers: ['X-Forwarded-Proto: https', ...(accept === null ? [] : [`Accept: ${accept}`])],
+      answer: isNavigation ? 'page' : 'app',
+    }),
+  ),
+  {
+    name: 'the scheme in capital letters',
+    headers: ['X-Forwarded-Proto: HTTPS', `Accept: ${accepts[0]?.[1]}`],
+    answer: 'app',
+    nginx: { answer: 'page', why: 'nginx knows the word in any letters, and sends the app its own' },
+  },
+  ...['http', 'https, http', 'ftp', ''].map(
+    (scheme): RequestCase => ({
+      name: `the scheme ${JSON.stringify(scheme)}`,
+      headers: [`X-Forwarded-Proto: ${scheme}`, `Accept: ${accepts[0]?.[1]}`],
+      answer: 'app',
+    }),
+  ),
+  { name: 'no scheme', headers: [`Accept: ${accepts[0]?.[1]}`], answer: 'app' },
 ];

@@ -7,6 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Options } from '../../src/config.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
+import { accepts } from '../cases/accepts.js';
 import { cacheStatusOf, type Engine, type EngineSite, engines, startEngine } from './engines.js';
 import type { SentRequest } from './grammar.js';
 import { refusedKinds } from './site/refused.js';
@@ -84,6 +85,38 @@ describe.each(engines)('through %s', (engine) => {
       if (request?.method !== 'HEAD') expect(answer.body.toString()).toBe(`render ${before + time}`);
     }
     shown(reason);
+  });
+
+  test('scheme: a request by another scheme than that of the pages', async () => {
+    let count = 0;
+    const site = await startSite(engine, { scheme: 'https' }, (app) => {
+      app.get('/page', (_request, response) => {
+        count += 1;
+        response.send(`render ${count}`);
+      });
+    });
+    await site.pages.quickPublish('/page');
+    for (const time of [2, 3]) {
+      const answer = await site.ask('/page');
+      expect([cacheStatusOf(answer), answer.body.toString()]).toEqual([
+        'staticgenerator; fwd=bypass; detail=scheme',
+        `render ${time}`,
+      ]);
+    }
+    shown('scheme');
+  });
+
+  test('audience: a page that is for other requests', async () => {
+    const site = await countingSite(engine, (response, count) => {
+      response.send(`render ${count} of ${response.req.accepts(['html', 'json'])}`);
+    });
+    const [safari] = accepts;
+    expect((await site.visit('/page', { lines: [`Accept: ${safari?.[1]}`] })).outcome).toBe('stored');
+    for (const time of [2, 3]) {
+      const answer = await site.visit('/page', { lines: ['Accept: application/json'] });
+      expect([answer.outcome, answer.body.toString()]).toEqual(['audience', `render ${time} of json`]);
+    }
+    shown('audience');
   });
 
   test('content-length: a length that is wrong', async () => {

@@ -21,6 +21,11 @@ const require = createRequire(import.meta.url);
 const responseTime: () => RequestHandler = require('response-time');
 const userAgent: { readonly express: () => RequestHandler } = require('express-useragent');
 
+/** As what sends visitors of http to https does. */
+const secure: RequestHandler = (request, _response, next) => {
+  request.get('x-forwarded-proto');
+  next();
+};
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
 const sessions = () => session({ secret: 's', resave: false, saveUninitialized: false });
 
@@ -51,6 +56,8 @@ const usual: readonly (readonly [
     () => [morgan('combined', { stream: nowhere(), immediate: true })],
     'referer',
   ],
+  ['request.accepts', () => [(request, _response, next) => next(void request.accepts('html'))]],
+  ['what looks at the scheme', () => [secure]],
   ['express-useragent', () => [userAgent.express()], 'user-agent'],
 ];
 

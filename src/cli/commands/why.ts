@@ -147,8 +147,13 @@ function captureText({ outcome, explanation }: NonNullable<Explanation['capture'
   return outcome === 'page' ? 'yes' : `no, ${outcome}: ${explanation}`;
 }
 
-function storedText({ file, bytes, storedAt, servedBy }: StoredPage): string {
-  return `yes, ${file}, ${formatBytes(bytes)}, ${formatTime(storedAt)}, served by ${servedBy}`;
+function storedText({ file, bytes, storedAt, servedBy, audience }: StoredPage): string {
+  const { scheme, accept } = audience ?? {};
+  const whom = [
+    ...(scheme === undefined ? [] : [` to visitors who come by ${scheme}`]),
+    ...(accept === undefined ? [] : [` to visits of browsers with the Accept ${accept}`]),
+  ].join(' and');
+  return `yes, ${file}, ${formatBytes(bytes)}, ${formatTime(storedAt)}, served by ${servedBy}${whom}`;
 }
 
 function refusalText({ reason, detail, at, explanation }: NonNullable<Explanation['lastRefusal']>): string {

@@ -3,8 +3,27 @@ import type { Gate } from '../gate.js';
 import { comment, directive, map, pattern, type Statement, variables } from './directives.js';
 
 /** The maps that give `$staticgenerator_target`. Its patterns run for requests that pass all the rest. */
-export function gateMaps(gate: Gate): readonly Statement[] {
-  return [...sessionMap(gate), ...targetMap(gate)];
+export function gateMaps(gate: Gate, scheme: string): readonly Statement[] {
+  return [...sessionMap(gate), ...acceptMap(gate), ...schemeMap(gate, scheme), ...targetMap(gate)];
+}
+
+function acceptMap({ accept }: Gate): readonly Statement[] {
+  if (accept === undefined) return [];
+  const navigation = directive(pattern(`~\\A(?:${accept})\\z`), '');
+  return [
+    comment(
+      'Who asks for something else than browsers do that visit a page. The app answers these requests.',
+    ),
+    map('$http_accept', '$staticgenerator_other_type', '1', [navigation]),
+  ];
+}
+
+function schemeMap({ scheme }: Gate, variable: string): readonly Statement[] {
+  if (scheme === undefined) return [];
+  return [
+    comment('Who comes by another scheme than that of the pages. The app answers these requests.'),
+    map(variable, '$staticgenerator_other_scheme', '1', [directive(scheme, '')]),
+  ];
 }
 
 function sessionMap({ bypassCookies, paths }: Gate): readonly Statement[] {
@@ -35,23 +54,27 @@ function nobodyMap(paths: Gate['paths']): readonly Statement[] {
 }
 
 /**
- * Every part but the method and the voucher has to be empty, so the separators alone make up the rest of the two keys:
- * no header can forge them.
+ * Every part but the method and the voucher has to be empty, and so has all of them together: no header can forge that. The
+ * two keys stay short, whatever the site adds, because nginx hashes keys of some forty bytes.
  */
 function targetMap({
   methods,
   vouchers,
   bypassCookies,
   bypassHeaders,
+  accept,
+  scheme,
   ignoredQuery,
 }: Gate): readonly Statement[] {
   const mustBeEmpty = [
     ...(ignoredQuery === undefined ? ['$is_args'] : []),
     ...(bypassCookies === undefined ? [] : ['$staticgenerator_session']),
+    ...(accept === undefined ? [] : ['$staticgenerator_other_type']),
+    ...(scheme === undefined ? [] : ['$staticgenerator_other_scheme']),
     ...bypassHeaders.map(headerVariable),
   ];
-  const source = ['$request_method', '$staticgenerator_voucher', ...mustBeEmpty].join('|');
-  const keyOf = (method: string) => `${method}|${vouchers.known}${'|'.repeat(mustBeEmpty.length)}`;
+  const source = `$request_method|$staticgenerator_voucher|${mustBeEmpty.join('')}`;
+  const keyOf = (method: string) => `${method}|${vouchers.known}|`;
   const keys = methods.map((method) => directive(keyOf(method), variables('$request_uri')));
   return [
     comment(

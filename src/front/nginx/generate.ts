@@ -11,7 +11,7 @@ import { type NginxOptions, type OwnOptions, resolveNginxOptions } from './optio
 import { pageLocation } from './pages.js';
 import { type Levels, statementsOf } from './server/forms.js';
 import { accessLog, logFormat } from './server/log.js';
-import { visitorAddress, visitorMaps } from './server/visitors.js';
+import { schemeVariable, visitorAddress, visitorMaps } from './server/visitors.js';
 
 export type { NginxForm, NginxOptions } from './options.js';
 
@@ -37,7 +37,7 @@ function levelsOf(front: Front, options: OwnOptions): Levels {
       ...logFormat(front),
       ...visitorMaps(visitors),
       ...hostMaps(gate),
-      ...gateMaps(gate),
+      ...gateMaps(gate, schemeVariable(visitors)),
       ...pageMaps(layout, gate),
       ...appUpstream(app, limits),
       ...assetMaps(assets),

@@ -1,9 +1,9 @@
 import { isStoredCoding } from '../../files/compress.js';
 import { bareName } from '../../page/layout.js';
-import type { HeaderLine } from '../../page/response/headers.js';
 import type { FoundPages } from '../found-pages.js';
 import type { FoundPage, PageFinder } from '../pages.js';
 import { UNAPPLIED } from './sql/log.js';
+import { parseReplay } from './sql/replay.js';
 import type { Statements } from './statements.js';
 import type { Opening, Transactions } from './transactions.js';
 
@@ -44,14 +44,8 @@ function placedPage(statements: Statements, host: string, path: string): FoundPa
   return {
     file: row.file,
     codings: row.codings.split(' ').filter(isStoredCoding),
-    headers: row.headers === null ? undefined : parseHeaders(row.headers),
+    ...parseReplay(row.headers),
     storedAt: row.stored_at,
     expiresAt: row.expires_at ?? undefined,
   };
-}
-
-/** What placing the page wrote. */
-function parseHeaders(json: string): readonly HeaderLine[] {
-  const lines: readonly HeaderLine[] = JSON.parse(json);
-  return lines;
 }

@@ -3,6 +3,7 @@ import { compileSelector, type Selectable } from '../../page/selector.js';
 import type { Lease } from '../log.js';
 import type { FileMover, PageEntry, PageRecorder, Placement } from '../pages.js';
 import { selectorOf } from './sql/log.js';
+import { printReplay } from './sql/replay.js';
 import type { Statements } from './statements.js';
 import type { Opening, Transactions } from './transactions.js';
 
@@ -85,7 +86,7 @@ function removeOtherFiles({ host, path, file }: PageEntry, files: FileMover, sta
 function markPlaced(page: PageEntry, id: number, statements: Statements): void {
   const { bytes, hash } = page;
   statements.markPlaced.run({
-    headers: page.headers === undefined ? null : JSON.stringify(page.headers),
+    headers: printReplay(page),
     expiresAt: page.expiresAt ?? null,
     ...{ id, codings: page.codings.join(' '), bytes, hash, storedAt: Date.now() },
   });

@@ -7,6 +7,7 @@ import { checkSchema } from './file/schema.js';
 import { BATCH_ROWS } from './matching.js';
 import { APPLIED, isChange, selectorOf } from './sql/log.js';
 import type { PageRow } from './sql/pages.js';
+import { parseReplay } from './sql/replay.js';
 import { prepareStatements, type Statements } from './statements.js';
 
 /** How long a read waits for another process that is just opening the ledger or closing it. */
@@ -119,6 +120,7 @@ function storedPage(row: PageRow, statements: Statements): StoredPage {
     storedAt: row.stored_at,
     expiresAt: row.expires_at ?? undefined,
     servedBy: row.headers === null ? 'nginx' : 'node',
+    audience: parseReplay(row.headers).audience,
     tags: statements.tagsOfPage.all({ page: id }).map(({ tag }) => tag),
   };
 }

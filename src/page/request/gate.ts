@@ -1,6 +1,7 @@
 import { type PagePath, parsePagePath } from '../layout.js';
 import type { CaptureReason, RequestReason } from '../reasons.js';
 import type { Rules } from '../rules.js';
+import { askerOf, isNavigation, type Scheme } from './audience.js';
 import { unanswerableHeaders } from './bypass-headers.js';
 import { type CookieLists, compileOnlyCookies, personalCookieSource } from './cookies.js';
 import { ignoredQuerySource } from './query.js';
@@ -17,6 +18,8 @@ export interface RequestView {
   readonly local: boolean;
   /** The port that the connection came to; undefined on a Unix socket. */
   readonly localPort: number | undefined;
+  /** Whether the connection is encrypted. Default: it is not. */
+  readonly isEncrypted?: boolean;
 }
 
 /** What decides about requests: one definition for the code and the generated configuration. */
@@ -26,6 +29,8 @@ export interface GateOptions extends CookieLists {
   readonly ignoreQuery: readonly string[];
   /** All headers that bypass, in lower case: see `bypassHeadersOf`. */
   readonly bypassHeaders: readonly string[];
+  /** The one scheme whose requests are answered from pages; undefined: either. */
+  readonly scheme?: Scheme | undefined;
   /** Of the nginx that these options generate; without it nothing vouches for a port. */
   readonly fingerprint?: string | undefined;
 }
@@ -61,7 +66,10 @@ const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/
 export function compileRequestGate(options: GateOptions): RequestGate {
   const bypassCookie = compileCookieTest(options);
   const cookieTests = { bypassCookie, onlyIgnoredCookies: compileOnlyCookies(options.ignoreCookies) };
-  const bypassHeaders = options.bypassHeaders.filter((name) => !unanswerableHeaders.includes(name));
+  const judgesAccept = options.bypassHeaders.includes(ACCEPT);
+  const bypassHeaders = options.bypassHeaders.filter(
+    (name) => name !== ACCEPT && !unanswerableHeaders.includes(name),
+  );
   const ignoredQuery = compileQueryTest(options.ignoreQuery);
   const folderOf = compileHosts(options);
 
@@ -73,7 +81,7 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     const rule = options.rules.match(page.decoded);
     if (rule !== 'page') return bypass(rule);
     if (queryStart !== -1 && !ignoredQuery(request.target.slice(queryStart))) return bypass('query');
-    const reason = judgeHeaders(request);
+    const reason = judgeHeaders(request) ?? judgeScheme(request, options.scheme);
     if (reason !== undefined) return bypass(reason);
     const isForNobody = options.rules.isForNobody(page.decoded);
     if (!isForNobody && bypassCookie(one(request.headers.cookie))) return bypass('cookie');
@@ -84,8 +92,18 @@ export function compileRequestGate(options: GateOptions): RequestGate {
 
   function judgeHeaders({ headers }: RequestView): RequestReason | undefined {
     if (unanswerableHeaders.some((name) => isPresent(headers[name]))) return 'request-header';
-    return bypassHeaders.some((name) => isPresent(headers[name])) ? 'bypass-header' : undefined;
+    const isForApp =
+      bypassHeaders.some((name) => isPresent(headers[name])) ||
+      (judgesAccept && !isNavigation(one(headers[ACCEPT])));
+    return isForApp ? 'bypass-header' : undefined;
   }
+}
+
+/** Every request may have it; as a header that bypasses, it means one that is not of a browser's visit to a page. */
+const ACCEPT = 'accept';
+
+function judgeScheme(request: RequestView, scheme: Scheme | undefined): RequestReason | undefined {
+  return scheme === undefined || askerOf(request).scheme === scheme ? undefined : 'scheme';
 }
 
 interface CookieTests {

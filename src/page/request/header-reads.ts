@@ -1,3 +1,4 @@
+import { type Asker, type Audience, isNavigation, PLAIN_NAVIGATION, type Scheme } from './audience.js';
 import { compileBypassing } from './bypass-headers.js';
 import { VOUCHER_HEADER } from './gate.js';
 
@@ -38,16 +39,26 @@ const nobodys: ReadonlySet<string> = new Set([
 type ValueJudge = (value: string, headers: RequestHeaders) => boolean;
 
 /** What proxies say of the request. A client may say it as well, so only what changes nothing is harmless. */
-const harmlessValues: ReadonlyMap<string, ValueJudge> = new Map<string, ValueJudge>([
+const toldByProxies: ReadonlyMap<string, ValueJudge> = new Map<string, ValueJudge>([
   ['x-forwarded-host', (value, { host }) => value.toLowerCase() === String(host ?? '').toLowerCase()],
   ['x-forwarded-proto', (value) => value === 'http' || value === 'https'],
+  ['x-forwarded-port', isImpliedPort],
   ['forwarded', () => false],
 ]);
+
+/** What is harmless because pages are for an audience: see {@link compileAudience}. */
+const harmlessValues: ReadonlyMap<string, ValueJudge> = new Map([...toldByProxies, ['accept', isNavigation]]);
+
+/** Whether a port is the one that the rest of the request means. */
+function isImpliedPort(value: string, { host, 'x-forwarded-proto': proto }: RequestHeaders): boolean {
+  const named = /:(\d+)$/.exec(String(host ?? ''))?.[1];
+  return value === (named ?? (proto === 'https' ? '443' : '80'));
+}
 
 /** Whether a render for nobody may see a header; the name in lower case. */
 export function isNobodys(name: string, headers: RequestHeaders): boolean {
   if (!nobodys.has(name)) return false;
-  const judge = harmlessValues.get(name);
+  const judge = toldByProxies.get(name);
   return judge === undefined || judge(String(headers[name] ?? ''), headers);
 }
 
@@ -67,8 +78,44 @@ export function compileReadJudge({ bypassHeaders, ignoreHeaders }: ReadOptions):
     if (harmless.has(name) || isIgnored(name)) return true;
     const value = headers[name];
     const isAbsent = value === undefined || value.length === 0;
-    if (isAbsent) return isBypassing(name) || harmlessValues.has(name);
+    if (isAbsent) return isBypassing(name) || toldByProxies.has(name);
     return harmlessValues.get(name)?.(String(value), headers) === true;
+  };
+}
+
+/** What the application has looked at in a request that made a page. */
+export interface Looked {
+  /** The names of headers, in lower case. */
+  readonly names: readonly string[];
+  /** Whether the response says that it varies by Accept. */
+  readonly variesByAccept: boolean;
+}
+
+export interface AudienceOptions extends ReadOptions {
+  /** The one scheme of the site's pages. */
+  readonly scheme: Scheme | undefined;
+}
+
+/**
+ * Whom a page is for, by what the application has looked at. What the gate makes sure of is the same for all: then, as where
+ * nothing was looked at, the page is for everybody whom the gate lets through (undefined).
+ */
+export type AudienceJudge = (looked: Looked, asker: Asker) => Audience | undefined;
+
+export function compileAudience({ bypassHeaders, ignoreHeaders, scheme }: AudienceOptions): AudienceJudge {
+  const isIgnored = compileNames(ignoreHeaders);
+  const gateJudgesAccept = bypassHeaders.includes('accept');
+  return ({ names, variesByAccept }, asker) => {
+    const looksAt = (...wanted: readonly string[]) =>
+      wanted.some((name) => names.includes(name) && !isIgnored(name));
+    const byAccept = variesByAccept || looksAt('accept');
+    const byScheme = asker.isEncrypted || looksAt('x-forwarded-proto', 'x-forwarded-port');
+    const isEverybodys = gateJudgesAccept && asker.accept === PLAIN_NAVIGATION;
+    const audience = {
+      ...(byAccept && !isEverybodys ? { accept: asker.accept } : {}),
+      ...(byScheme && scheme === undefined ? { scheme: asker.scheme } : {}),
+    };
+    return Object.keys(audience).length === 0 ? undefined : audience;
   };
 }
 

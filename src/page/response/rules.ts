@@ -1,6 +1,7 @@
 import type { Extension } from '../grammar.js';
 import type { PagePath } from '../layout.js';
 import { type Refusal, refuse } from '../reasons.js';
+import { isNavigation } from '../request/audience.js';
 import { compileBypassing } from '../request/bypass-headers.js';
 import { judgeFreshness } from './cache-control.js';
 import {
@@ -21,6 +22,8 @@ export interface ResponseHead {
   readonly headers: HeaderValues;
   /** When it left, in milliseconds since 1970: what Expires is compared with. */
   readonly at: number;
+  /** The Accept of the request. Default: none. */
+  readonly accept?: string;
 }
 
 /** What decides about responses. */
@@ -61,7 +64,7 @@ export function decideResponse(
   options: ResponseRuleOptions,
 ): ResponseDecision {
   const varied = otherVariedNames(head.headers);
-  const refusal = refuseHead(head) ?? refuseVary(head.headers, options);
+  const refusal = refuseHead(head) ?? refuseVary(head, options);
   if (refusal !== undefined) return { refusal };
   const { headers, at } = head;
   const freshness = judgeFreshness(headers, options.headers.get('cache-control')?.value, at);
@@ -123,9 +126,21 @@ export function isHarmlessVary(vary: string, bypassHeaders: readonly string[]): 
   return variedNames(vary).every((name) => isBypassing(name.toLowerCase()));
 }
 
-function refuseVary(headers: HeaderValues, { bypassHeaders }: ResponseRuleOptions): Refusal | undefined {
+/** A page that a browser's visit has made may vary by Accept: it is for such visits only. */
+function refuseVary(
+  { headers, accept = '' }: ResponseHead,
+  { bypassHeaders }: ResponseRuleOptions,
+): Refusal | undefined {
   const vary = headerText(headers, 'vary') ?? '';
-  return vary === '' || isHarmlessVary(vary, bypassHeaders) ? undefined : refuse('vary', vary);
+  if (vary === '') return undefined;
+  const harmless = isNavigation(accept) ? [...bypassHeaders, 'accept'] : bypassHeaders;
+  return isHarmlessVary(vary, harmless) ? undefined : refuse('vary', vary);
+}
+
+/** Whether the headers of a page say that it varies by Accept. */
+export function variesByAccept(headers: readonly HeaderLine[]): boolean {
+  const vary = headers.find(([name]) => name === 'vary')?.[1] ?? '';
+  return variedNames(String(vary)).some((name) => name.toLowerCase() === 'accept');
 }
 
 /** A nonce that is served twice protects nobody (CSP Level 3, §7.1). */

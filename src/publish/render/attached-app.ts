@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http';
 import { kindOf, StaticGeneratorError } from '../../errors.js';
+import type { OptionReader } from '../../option-reader.js';
 
 /** What people give instead of a request listener, and what to give then. */
 const instead: readonly (readonly [method: string, remedy: string])[] = [
@@ -22,4 +23,12 @@ export function assertListener(given: unknown): asserts given is RequestListener
     'ERR_NOT_ATTACHED',
     `Expected attach() to be given the app, such as that of express(), or another request listener, got ${kindOf(given)}${remedy}`,
   );
+}
+
+/** The option `app`. */
+export function readApp(read: OptionReader): (() => Promise<unknown>) | undefined {
+  const app = read.raw('app');
+  if (app === undefined) return undefined;
+  if (typeof app !== 'function') return read.refuse('app', 'a function that imports the app', app);
+  return async () => app();
 }

@@ -1,6 +1,7 @@
 import { systemErrorCode } from '../../errors.js';
 import { decode } from '../../files/compress.js';
 import { type Refusal, refuse } from '../../page/reasons.js';
+import { PLAIN_NAVIGATION } from '../../page/request/audience.js';
 import type { GateDecision } from '../../page/request/gate.js';
 import type { HeaderLine } from '../../page/response/headers.js';
 import { findMarker } from '../../page/response/markers.js';
@@ -36,7 +37,8 @@ export async function judgeRendered(
   if (context === undefined) return { refusal: refuse('not-reached') };
   if (context.refusal !== undefined) return { refusal: context.refusal };
   const { status, headers } = response;
-  const decided = decideResponse(decision.page, { status, headers, at: Date.now() }, rules);
+  const head = { status, headers, at: Date.now(), accept: PLAIN_NAVIGATION };
+  const decided = decideResponse(decision.page, head, rules);
   if ('refusal' in decided) return decided;
   const body = await decoded(response.body, decided.store, maxBodyBytes);
   if (body === undefined) return { refusal: refuse('content-encoding', decided.store.coding) };

@@ -7,16 +7,18 @@ const MAX_TOLD = 50;
 export class OncePerName {
   readonly #logger: Logger;
   readonly #advice: string;
+  readonly #level: 'warn' | 'info';
   readonly #told = new Set<string>();
 
-  constructor(logger: Logger, advice: string) {
+  constructor(logger: Logger, advice: string, level: 'warn' | 'info' = 'warn') {
     this.#logger = logger;
+    this.#level = level;
     this.#advice = advice;
   }
 
   give(name: string, path: string): void {
     if (this.#told.has(name) || this.#told.size >= MAX_TOLD) return;
     this.#told.add(name);
-    this.#logger.warn({ path, name }, this.#advice);
+    this.#logger[this.#level]({ path, name }, this.#advice);
   }
 }

@@ -6,7 +6,7 @@ import { Replacement } from './replacement.js';
 
 /** A request while a page is made of it. */
 export interface WatchedRequest {
-  /** The headers that the application sees. */
+  /** The headers that the application sees, as they came: it may change them. */
   readonly headers: RequestHeaders;
   /** The headers that were looked at so far, in lower case, as far as it matters. */
   names(): readonly string[];
@@ -23,7 +23,7 @@ export class ObservedRequest implements WatchedRequest {
 
   constructor(request: IncomingMessage) {
     const { headers, rawHeaders } = request;
-    this.headers = headers;
+    this.headers = { ...headers };
     this.#replacement = new Replacement(request);
     this.#replacement.put('headers', () => viewOfHeaders(headers, this.#newWalk()));
     const distinct = () => viewOfHeaders(distinctHeaders(request, rawHeaders), this.#newWalk());

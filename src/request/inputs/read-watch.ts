@@ -1,6 +1,16 @@
 import type { Logger } from '../../log.js';
 import { type Refusal, refuse } from '../../page/reasons.js';
-import { compileReadJudge, type ReadJudge, type ReadOptions } from '../../page/request/header-reads.js';
+import type { Asker, Audience } from '../../page/request/audience.js';
+import {
+  type AudienceJudge,
+  type AudienceOptions,
+  compileAudience,
+  compileReadJudge,
+  type ReadJudge,
+} from '../../page/request/header-reads.js';
+import { findEcho } from '../../page/response/echoes.js';
+import type { HeaderLine } from '../../page/response/headers.js';
+import { variesByAccept } from '../../page/response/rules.js';
 import { OncePerName } from './advice.js';
 import { ALL_HEADERS } from './header-walk.js';
 import type { WatchedRequest } from './observed-request.js';
@@ -11,14 +21,16 @@ const ADVICE =
 const ADVICE_ON_ALL =
   "pages are not stored when the app copies all request headers, as adapters do that make a Request of them, because what it looks for in the copy is not known; if no page depends on any header, set the option `ignoreHeaders` to ['*']";
 
-/** Refuses pages that depend on a request header, and tells an administrator once for each header what to do. */
+/** Judges pages by the headers that the app reads: refuses them, or says whom they are for, and tells an administrator once for each header what to do. */
 export class ReadWatch {
   readonly #isHarmless: ReadJudge;
+  readonly #audienceOf: AudienceJudge;
   readonly #advice: OncePerName;
   readonly #adviceOnAll: OncePerName;
 
-  constructor(options: ReadOptions, logger: Logger) {
+  constructor(options: AudienceOptions, logger: Logger) {
     this.#isHarmless = compileReadJudge(options);
+    this.#audienceOf = compileAudience(options);
     this.#advice = new OncePerName(logger, ADVICE);
     this.#adviceOnAll = new OncePerName(logger, ADVICE_ON_ALL);
   }
@@ -30,4 +42,26 @@ export class ReadWatch {
     (name === ALL_HEADERS ? this.#adviceOnAll : this.#advice).give(name, path);
     return refuse('reads-header', name);
   }
+
+  /** Whom a page is for. What is read in a render for nobody is not known, so a scheme counts there if it is shown. */
+  audienceOf({ request, asker, isForNobody }: Visitor, { headers, body }: ReadPage): Audience | undefined {
+    const origin = `${asker.scheme}://${request.headers.host ?? ''}`;
+    const showsScheme =
+      isForNobody && findEcho(body, [{ name: 'scheme', text: origin, isAddress: false }]) !== undefined;
+    const names = showsScheme ? ['x-forwarded-proto'] : request.names();
+    return this.#audienceOf({ names, variesByAccept: variesByAccept(headers) }, asker);
+  }
+}
+
+/** Whose request has made a page. */
+export interface Visitor {
+  readonly request: WatchedRequest;
+  readonly asker: Asker;
+  readonly isForNobody: boolean;
+}
+
+/** What such a page says, in plain bytes. */
+export interface ReadPage {
+  readonly headers: readonly HeaderLine[];
+  readonly body: Buffer;
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesOf } from '../../../src/page/layout.js';
 import { absoluteForms, type LayoutCase, layoutCases, otherCases, pageCases } from '../../cases/layout.js';
 import {
+  audienceCases,
   bytesOf,
   ignoredParameters,
   queryCases,
@@ -10,7 +11,7 @@ import {
 } from '../../cases/requests.js';
 import { APP_BODY } from '../setup/echo-app.js';
 import { type GateServer, startGateServer } from '../setup/gate-server.js';
-import { type Exchange, type Front, HIT, startFront } from '../setup/nginx-front.js';
+import { type Exchange, type Front, type FrontOptions, HIT, startFront } from '../setup/nginx-front.js';
 import { setTraps } from '../setup/traps.js';
 
 /** Two engines, one table: the generated nginx and the code judge the same bytes. */
@@ -55,7 +56,7 @@ describe('a site with default options', () => {
 });
 
 describe('a site that ignores some parameters', () => {
-  const site = startBoth(ignoredParameters);
+  const site = startBoth({ site: { ignoreQuery: ignoredParameters } });
 
   test.each(queryCases.map((one) => [one.answer, one.name, one] as const))(
     'the %s answers %s',
@@ -70,16 +71,31 @@ describe('a site that ignores some parameters', () => {
   });
 });
 
+describe('a site with pages for the visits of browsers by https', () => {
+  const site = startBoth({
+    site: { scheme: 'https', bypassHeaders: { add: ['Accept'] } },
+    // The proxy in front, whose word about the scheme counts, is the test.
+    nginx: { trust: ['127.0.0.1'] },
+  });
+
+  test.each(audienceCases.map((one) => [one.answer, one.name, one] as const))(
+    'the %s answers %s',
+    async (_, __, one) => {
+      await expectBoth(site, one);
+    },
+  );
+});
+
 interface Both {
   readonly front: Front;
   readonly gate: GateServer;
 }
 
 /** Starts both engines before the tests of a suite, over the same pages and traps. */
-function startBoth(ignoreQuery: readonly string[] = []): Both {
+function startBoth(options: FrontOptions = {}): Both {
   let both: Both | undefined;
   beforeAll(async () => {
-    const front = await startFront({ site: { ignoreQuery } });
+    const front = await startFront(options);
     both = { front, gate: await startGateServer(front.config) };
     for (const one of pageCases) placePage(front, one);
     for (const { target } of layoutCases) setTraps(front.webRoot, target);

@@ -105,16 +105,14 @@ describe('what is decided otherwise is printed otherwise', () => {
 
   test.each<[string, Partial<Front>, string]>([
     ['listen', { listen: ['8080'] }, 'listen 8080 default_server;'],
-    [
-      'methods',
-      { gate: { ...gate, methods: ['QUERY'] } },
-      `"QUERY|${gate.vouchers.known}${'|'.repeat(2 + gate.bypassHeaders.length)}" $request_uri;`,
-    ],
+    ['methods', { gate: { ...gate, methods: ['QUERY'] } }, `"QUERY|${gate.vouchers.known}|" $request_uri;`],
     [
       'bypass headers',
       { gate: { ...gate, bypassHeaders: ['x-a-b'] } },
-      '|$http_x_a_b" $staticgenerator_target {',
+      '$http_x_a_b" $staticgenerator_target {',
     ],
+    ['Accept', { gate: { ...gate, accept: 'a/b' } }, '"~\\A(?:a/b)\\z" "";'],
+    ['the scheme', { gate: { ...gate, scheme: 'https' } }, 'map $scheme $staticgenerator_other_scheme {'],
     ['vouchers', { gate: { ...gate, vouchers: { known: 'A', unknown: 'B' } } }, 'default B;'],
     ['the root', { layout: { ...layout, root: '/a b' } }, 'root "/a b";'],
     ['paths', { layout: { ...layout, path: '/a' } }, `"~\\A/a\\z" $uri;`],
