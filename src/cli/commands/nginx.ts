@@ -4,28 +4,20 @@ import { generateNginx } from '../../front/nginx/generate.js';
 import { type NginxOptions, resolveNginxOptions } from '../../front/nginx/options.js';
 import { loadPages } from '../app.js';
 import { type Brotli, brotliOf } from '../brotli.js';
+import {
+  addSiteOptions,
+  addTlsOptions,
+  addVisitorOptions,
+  type FrontCommandOptions,
+  frontOptions,
+} from '../front/options.js';
 import { nginxBuild, versionOf } from '../nginx-build.js';
-import { collect, positiveInteger, written } from '../option-values.js';
+import { written } from '../option-values.js';
 import type { Session } from '../session.js';
 
-interface NginxCommandOptions {
+interface NginxCommandOptions extends FrontCommandOptions {
   readonly app?: string;
-  readonly listen?: readonly string[];
-  readonly upstream?: readonly string[];
-  readonly serverName?: readonly string[];
-  readonly webRoot?: string;
   readonly staticRoot?: string;
-  readonly maxHttpHeaderSize?: number;
-  readonly maxBodySize?: number;
-  readonly trust?: readonly string[];
-  readonly proxyProtocol?: boolean;
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
-  readonly redirectFrom?: readonly string[];
-  readonly redirect: boolean;
-  readonly http2: boolean;
-  readonly http3?: boolean;
-  readonly accessLog?: string;
   readonly name?: string;
   readonly defaultServer?: boolean;
   /** Undefined: ask the nginx of this machine, where it matters. */
@@ -35,6 +27,8 @@ interface NginxCommandOptions {
   /** Undefined: detect it. */
   readonly brotli?: boolean;
 }
+
+const words = { name: 'nginx', http3: 'nginx 1.25 or newer that was built with it' };
 
 const EXAMPLES = `
 Generate it anew when the configuration changes. WEB_ROOT need not exist yet.
@@ -52,57 +46,16 @@ export function addNginx(program: Command, session: Session): void {
     .command('nginx')
     .summary('print the nginx configuration')
     .description('Prints the nginx configuration of this site: by default a file for conf.d.');
-  for (const addOptions of [addSiteOptions, addVisitorOptions, addTlsOptions, addFileOptions])
-    addOptions(command);
+  command.option('--app <file>', 'ask the pages that this module exports, instead of a configuration file');
+  addSiteOptions(command, words);
+  command.option('--static-root <path>', 'the folder of the assets as nginx sees it (default: assets.root)');
+  addVisitorOptions(command);
+  addTlsOptions(command, words);
+  command.option('--nginx-version <version>', 'the nginx that reads this (default: the one on the PATH)');
+  addFileOptions(command);
   command
     .addHelpText('after', EXAMPLES)
     .action(async (options: NginxCommandOptions) => await printNginx(session, options));
-}
-
-function addSiteOptions(command: Command): void {
-  command
-    .option('--app <file>', 'ask the pages that this module exports, instead of a configuration file')
-    .option('--listen <address>', 'where nginx listens (repeatable; default: 80)', collect)
-    .option('--upstream <address>', 'where the app listens (repeatable; default: 127.0.0.1:3000)', collect)
-    .option(
-      '--server-name <name>',
-      'a name of the site (repeatable; default: `hosts`, or localhost)',
-      collect,
-    )
-    .option('--web-root <path>', 'the folder of the pages as nginx sees it (default: webRoot)')
-    .option('--static-root <path>', 'the folder of the assets as nginx sees it (default: assets.root)');
-}
-
-function addVisitorOptions(command: Command): void {
-  command
-    .option(
-      '--trust <address>',
-      'a proxy in front whose word about visitors counts, as 10.0.0.0/8 (repeatable)',
-      collect,
-    )
-    .option('--proxy-protocol', 'the proxies in front speak the PROXY protocol')
-    .option(
-      '--max-http-header-size <bytes>',
-      "the app's own, which Node has the same option for",
-      positiveInteger,
-    )
-    .option('--max-body-size <bytes>', 'refuse longer bodies (default: the app decides)', positiveInteger)
-    .option('--access-log <path>', 'log requests there, with what the cache said; or off');
-}
-
-function addTlsOptions(command: Command): void {
-  command
-    .option('--tls-cert <path>', 'speak https with this certificate; --listen is 443 by default then')
-    .option('--tls-key <path>', 'the key of the certificate')
-    .option(
-      '--redirect-from <address>',
-      'where http is redirected to https (repeatable; default: 80)',
-      collect,
-    )
-    .option('--no-redirect', 'do not listen for http')
-    .option('--no-http2', 'do not speak HTTP/2')
-    .option('--http3', 'speak HTTP/3 (nginx 1.25 or newer that was built with it)')
-    .option('--nginx-version <version>', 'the nginx that reads this (default: the one on the PATH)');
 }
 
 function addFileOptions(command: Command): void {
@@ -147,29 +100,17 @@ async function printFromApp({ output }: Session, file: string, options: NginxOpt
 }
 
 function nginxOptions(options: NginxCommandOptions): NginxOptions {
-  const { listen, upstream, serverName, webRoot, staticRoot, whole, part } = options;
-  const { maxHttpHeaderSize, maxBodySize, trust, proxyProtocol, accessLog, name, defaultServer } = options;
+  const { staticRoot, whole, part, name, defaultServer, brotli, nginxVersion, tlsCert, tlsKey } = options;
   const build = nginxBuild();
-  const { available, module } = brotliFor(options.brotli, build);
+  const { available, module } = brotliFor(brotli, build);
+  // The version matters for https alone: another machine's nginx may read the file.
+  const isHttps = tlsCert !== undefined && tlsKey !== undefined;
   return written({
     form: whole === true ? ('whole' as const) : (part ?? ('default' as const)),
-    ...{ listen, upstreams: upstream, serverNames: serverName, webRoot, staticRoot },
-    ...{ maxHeaderBytes: maxHttpHeaderSize, maxBodyBytes: maxBodySize, trust, proxyProtocol, accessLog },
-    ...{ name, defaultServer, ...tlsOptions(options, build) },
+    ...{ ...frontOptions(options), staticRoot, name, defaultServer },
+    nginxVersion: nginxVersion ?? (isHttps ? versionOf(build) : undefined),
     ...{ brotli: available, brotliModule: module },
   });
-}
-
-/** The version of nginx matters for https alone: another machine's nginx may read the file. */
-function tlsOptions(options: NginxCommandOptions, build: string) {
-  const { tlsCert, tlsKey, redirectFrom, redirect, http2, http3, nginxVersion } = options;
-  const isHttps = tlsCert !== undefined && tlsKey !== undefined;
-  return {
-    ...{ tlsCertificate: tlsCert, tlsKey, http3 },
-    redirectFrom: redirect ? redirectFrom : [],
-    http2: http2 ? undefined : false,
-    nginxVersion: nginxVersion ?? (isHttps ? versionOf(build) : undefined),
-  };
 }
 
 /** Asked for, it is on even where this machine's nginx, which may be another than the site's, lacks it. */
