@@ -3,7 +3,6 @@
  * and, for the tests, a browser. It needs nothing but Node and npm, says what it is about to do, and is silent when all
  * is there.
  */
-import { provideProgram, varnish, wrk } from './prepare/bench-program.mjs';
 import { provideChromium } from './prepare/chromium.mjs';
 import { provideDjango } from './prepare/django.mjs';
 import { isMac } from './prepare/machine.mjs';
@@ -13,6 +12,7 @@ import { checkNode, installModules } from './prepare/modules.mjs';
 import { provideNginx } from './prepare/nginx.mjs';
 import { providePostgres } from './prepare/postgres.mjs';
 import { requirePrisma } from './prepare/prisma.mjs';
+import { apache, provideProgram, varnish, wrk } from './prepare/program.mjs';
 import { buildSqlite } from './prepare/sqlite.mjs';
 
 const HELP = `Usage: node .dev/prepare.mjs start|test|bench
@@ -24,6 +24,7 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
            on Debian a missing compiler is installed with apt-get if that needs no password
   nginx    the one on this machine; else, on Debian and Ubuntu, the distribution's packages are unpacked into
            node_modules/.cache (nothing is installed, no service is started); on macOS, for test, brew install nginx
+  apache   for test: the Apache of this machine; else as for nginx
   browser  for test: the Chromium or Chrome on this machine; else, on Debian, the distribution's, unpacked like nginx
   load     for bench: wrk, which is required, and Varnish and Django with WhiteNoise, which are compared where they can
            be had; as for nginx
@@ -31,9 +32,10 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
   mariadb  for test: the mariadbd of this machine; else as for nginx. Tests start their own server
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
-nginx is required for test; start does without it. Without a browser, PostgreSQL or MariaDB their tests are skipped, but
-for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
+nginx is required for test; start does without it. Without a browser, Apache, PostgreSQL or MariaDB their tests are
+skipped, but for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
+  apache2.json     { "apache2": path }
   chromium.json    { "chromium": path }
   postgres.json    { "programs": folder with initdb, postgres and psql }
   mariadb.json     { "mariadbd": path, "share": folder with the SQL of its system tables }
@@ -55,6 +57,7 @@ function prepare() {
   buildSqlite();
   requireNginx();
   if (purpose === 'test') {
+    requireServer('Apache', apache, { mac: 'httpd', debian: 'apache2' });
     requireChromium();
     requirePostgres();
     requireMariadb();
@@ -82,15 +85,19 @@ function requireChromium() {
   say(`no Chromium or Chrome was found, so the tests in a browser are skipped; to have them run: ${remedy}`);
 }
 
+function requireServer(name, program, packages) {
+  requireOptional(name, () => provideProgram(program), packages);
+}
+
 function requirePostgres() {
-  requireDatabase('PostgreSQL', providePostgres, { mac: 'postgresql@17', debian: 'postgresql' });
+  requireOptional('PostgreSQL', providePostgres, { mac: 'postgresql@17', debian: 'postgresql' });
 }
 
 function requireMariadb() {
-  requireDatabase('MariaDB', provideMariadb, { mac: 'mariadb', debian: 'mariadb-server' });
+  requireOptional('MariaDB', provideMariadb, { mac: 'mariadb', debian: 'mariadb-server' });
 }
 
-function requireDatabase(name, provide, { mac, debian }) {
+function requireOptional(name, provide, { mac, debian }) {
   if (provide()) return;
   const remedy = isMac ? `brew install ${mac}` : `install ${name} (on Debian: apt-get install ${debian})`;
   if (isAllRequired) giveUp(`the tests need ${name}, and none was found; ${remedy}`);

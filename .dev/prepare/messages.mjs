@@ -1,4 +1,4 @@
-/** Whether what tests can be skipped without, a browser, PostgreSQL and MariaDB, is required. */
+/** Whether what tests can be skipped without, a browser, other servers and databases, is required. */
 export const isAllRequired = process.env.CI === 'true';
 
 export function say(line) {

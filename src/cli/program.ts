@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { addApache } from './commands/apache.js';
 import { addCollect } from './commands/collect.js';
 import { addDelete } from './commands/delete.js';
 import { addDeploy } from './commands/deploy.js';
@@ -24,6 +25,7 @@ export type AddCommand = (program: Command, session: Session) => void;
 
 const commands: readonly AddCommand[] = [
   addNginx, //
+  addApache,
   addDelete,
   addPublish,
   addWarm,

@@ -28,6 +28,17 @@ export interface Answers extends FileAnswer {
   readonly withheld: readonly string[];
 }
 
+/** A weight that is not zero, in any of the spellings of RFC 9110 §12.4.2. */
+const WEIGHT = '(?:1(?:\\.0{0,3})?|0\\.(?:[1-9]\\d{0,2}|0[1-9]\\d?|00[1-9]))';
+
+/**
+ * Finds a coding that a client accepts in a whole Accept-Encoding header: a pattern that every engine reads, without regard
+ * to case. A coding with a weight that is zero or none at all is not accepted.
+ */
+export function acceptedSource(coding: string): string {
+  return `(?:^|,)[ \\t]*${coding}[ \\t]*(?:;[ \\t]*q=${WEIGHT}[ \\t]*)?(?:,|$)`;
+}
+
 export type ConstantHeader = readonly [name: string, value: string];
 
 /** As the embedded server says it (RFC 9211). */

@@ -18,7 +18,14 @@ export interface RequestCase {
   /** What the code decides. */
   readonly answer: 'page' | 'app';
   /** Where nginx decides otherwise, and why that is right; a number is its own error status, with or without the cache. */
-  readonly nginx?: { readonly answer: 'page' | 'app' | number; readonly why: string };
+  readonly nginx?: Otherwise;
+  readonly apache2?: Otherwise;
+  readonly caddy?: Otherwise;
+}
+
+interface Otherwise {
+  readonly answer: 'page' | 'app' | number;
+  readonly why: string;
 }
 
 /** A request as it goes over the wire. */
@@ -58,6 +65,13 @@ const cookie = (answer: 'page' | 'app', value: string): RequestCase => withHeade
 const ownError = (status: number, why = 'nginx answers this by itself') => ({
   nginx: { answer: status, why },
 });
+const everyServers = (status: number) => ({
+  ...ownError(status),
+  apache2: { answer: status, why: 'Apache answers this by itself' },
+});
+const apacheRefuses = {
+  apache2: { answer: 400, why: 'a fragment is no part of a target (RFC 9112 §3.2)' },
+} as const;
 
 /** To a variable of nginx an empty header is an absent one, to its filters it is there. No client sends such a thing. */
 const emptyCondition = ownError(
@@ -80,7 +94,7 @@ const methods: readonly RequestCase[] = [
   app('PURGE', { method: 'PURGE' }),
   app('REPORT', { method: 'REPORT' }),
   app('M-SEARCH', { method: 'M-SEARCH' }),
-  app('TRACE', { method: 'TRACE', ...ownError(405) }),
+  app('TRACE', { method: 'TRACE', ...everyServers(405) }),
 ];
 
 /** What scripts send, and what only looks like it. */
@@ -209,9 +223,9 @@ const cookies: readonly RequestCase[] = [
   withHeader('page', 'Set-Cookie: sid=x'),
 ];
 
-const exactHost = {
-  nginx: { answer: 'app', why: 'nginx vouches for the exact names of the site only' },
-} as const;
+const onlyExact = { answer: 'app', why: 'the server vouches for the exact names of the site only' } as const;
+const exactHost = { nginx: onlyExact, apache2: onlyExact, caddy: onlyExact };
+const ownName = { answer: 'page', why: 'the server sends the app its own name instead' } as const;
 
 const hosts: readonly RequestCase[] = [
   page('the host in capitals', { host: 'LocalHost' }),
@@ -224,7 +238,8 @@ const hosts: readonly RequestCase[] = [
   app('no Host in HTTP/1.0', {
     host: null,
     version: '1.0',
-    nginx: { answer: 'page', why: 'nginx sends the app its own name instead' },
+    nginx: ownName,
+    apache2: ownName,
   }),
   app('the absolute form', {
     target: 'http://localhost/blog',
@@ -241,17 +256,9 @@ const targets: readonly RequestCase[] = [
   page('a folder', { target: '/blog/' }),
   page('a file', { target: '/a.html' }),
   page('the root', { target: '/' }),
-  ...[
-    '//blog',
-    '/blog?',
-    '/blog?a=1',
-    '/blog#frag',
-    '/./blog',
-    '/a/../blog',
-    '/%62log',
-    '/b%6Cog',
-    '/blog%2F',
-  ].map((target) => app(`the target ${target}`, { target })),
+  ...['//blog', '/blog?', '/blog?a=1', '/./blog', '/a/../blog', '/%62log', '/b%6Cog', '/blog%2F'].map(
+    (target) => app(`the target ${target}`, { target }),
+  ),
   ...[
     '/index.html',
     '/blog.page.html',
@@ -259,11 +266,13 @@ const targets: readonly RequestCase[] = [
     '/a.html.gz',
     '/.staticgenerator/marker.json',
   ].map((target) => app(`the target ${target}`, { target })),
-  app('above the root', { target: '/../blog', ...ownError(400) }),
+  app('a fragment', { target: '/blog#frag', ...apacheRefuses }),
+  app('above the root', { target: '/../blog', ...everyServers(400) }),
   app('another app method on a strange target', {
     method: 'POST',
     target: '//x/../y?z#w',
     headers: ['Content-Length: 0'],
+    ...apacheRefuses,
   }),
 ];
 
@@ -313,7 +322,7 @@ export const queryCases: readonly RequestCase[] = [
   query('app', '/blog?UTM_source=x'),
   query('app', '/blog?utm%5Fsource=x'),
   query('app', '/blog?utm_source[]=x'),
-  query('app', '/blog?utm_source=x#top'),
+  { ...query('app', '/blog?utm_source=x#top'), ...apacheRefuses },
   query('app', '/blog?utm_source=x;id=1&id=2'),
   query('page', '/blog?utm_source=x;id=1'),
   query('app', '/blog??utm_source=x'),

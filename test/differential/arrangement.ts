@@ -5,13 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveConfig } from '../../src/config.js';
 import { generateNginx } from '../../src/front/nginx/generate.js';
-import { installedNginx, type RunningNginx, startNginx } from '../helpers/nginx.js';
+import { generators, withoutPagesOf } from '../front/setup/server-front.js';
+import { installedNginx, startNginx } from '../helpers/nginx.js';
 import { freePort } from '../helpers/ports.js';
+import { type OtherServer, startServer } from '../helpers/web-server.js';
 import type { SiteArguments, SiteCommand, SiteEvent } from './site/process.js';
 import { type Setting, type SettingName, settings } from './site/settings.js';
 
-/** nginx before one process, one process alone, or nginx before two, which are asked directly as well. */
-export type Form = 'nginx' | 'embedded' | 'processes';
+/** A server before one process, one process alone, or nginx before two, which are asked directly as well. */
+export type Form = 'nginx' | OtherServer | 'embedded' | 'processes';
 
 /** Two ports where the same is asked: of the site with the cache, and of the one without. */
 export interface Route {
@@ -54,7 +56,7 @@ export async function arrange(form: Form, name: SettingName, compiled: string): 
     });
   const on = Array.from({ length: form === 'processes' ? 2 : 1 }, () => siteOf('on'));
   const off = siteOf('off');
-  const servers: RunningNginx[] = [];
+  const servers: Stoppable[] = [];
   const stop = async () => {
     await Promise.all([...on, off].map((site) => site.kill()));
     await Promise.all(servers.map((server) => server.stop()));
@@ -64,10 +66,11 @@ export async function arrange(form: Form, name: SettingName, compiled: string): 
     const ports = await Promise.all(on.map((site) => site.port()));
     const offPort = await off.port();
     const direct = ports.map((port, index): Route => ({ name: `process ${index}`, on: port, off: offPort }));
-    const front = form === 'embedded' ? [] : [await startFronts(name, webRoot, ports, offPort, servers)];
+    const front =
+      form === 'embedded' ? [] : [await startFronts(form, name, webRoot, ports, offPort, servers)];
     return {
       ...{ setting: settings[name], folder, webRoot, stop },
-      routes: form === 'nginx' ? front : [...front, ...direct],
+      routes: ['embedded', 'processes'].includes(form) ? [...front, ...direct] : front,
       figures: async () => sum(await Promise.all(on.map((site) => site.figures()))),
       warnings: () => on.flatMap((site) => site.warnings),
       hasFailed: () => [...on, off].some((site) => site.hasEnded()),
@@ -81,28 +84,45 @@ export async function arrange(form: Form, name: SettingName, compiled: string): 
   }
 }
 
-/** The generated nginx before the site with the cache, and the same without its pages before the other. */
+/** The generated server before the site with the cache, and the same without its pages before the other. */
 async function startFronts(
+  form: Exclude<Form, 'embedded'>,
   name: SettingName,
   webRoot: string,
   ports: readonly number[],
   offPort: number,
-  servers: RunningNginx[],
+  servers: Stoppable[],
 ): Promise<Route> {
   const config = resolveConfig({ ...settings[name].options, webRoot, logger: false });
-  const { brotliModule } = installedNginx();
-  const brotli = name === 'dressed' && brotliModule !== null ? { brotli: true, brotliModule } : {};
-  const start = async (upstreams: readonly number[], edit: (text: string) => string) => {
+  const start = async (upstreams: readonly number[], hasPages: boolean) => {
     const port = await freePort();
     const addresses = {
       listen: [`127.0.0.1:${port}`],
       upstreams: upstreams.map((upstream) => `127.0.0.1:${upstream}`),
     };
-    servers.push(await startNginx(edit(generateNginx(config, { form: 'whole', ...brotli, ...addresses }))));
+    if (form === 'apache2' || form === 'caddy') {
+      const text = generators[form](config, addresses);
+      servers.push(await startServer(form, hasPages ? text : withoutPagesOf[form](text)));
+    } else {
+      const text = generateNginx(config, { form: 'whole', ...brotliFor(name), ...addresses });
+      servers.push(await startNginx(hasPages ? text : withoutPages(text)));
+    }
     return port;
   };
-  const on = await start(ports, (text) => text);
-  return { name: 'nginx', on, off: await start([offPort], withoutPages) };
+  return {
+    name: form === 'processes' ? 'nginx' : form,
+    on: await start(ports, true),
+    off: await start([offPort], false),
+  };
+}
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+function brotliFor(name: SettingName) {
+  const { brotliModule } = installedNginx();
+  return name === 'dressed' && brotliModule !== null ? { brotli: true, brotliModule } : {};
 }
 
 /** Everything goes to the app, as it would be passed on if there were no pages. */

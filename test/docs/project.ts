@@ -38,7 +38,14 @@ export class Project {
   static async create(): Promise<Project> {
     const outer = await temporaryFolder();
     const folder = join(outer, 'project');
-    for (const one of ['etc/nginx/conf.d', 'etc/nginx/snippets', 'bin', 'log'])
+    for (const one of [
+      'etc/nginx/conf.d',
+      'etc/nginx/snippets',
+      'etc/apache2/sites-available',
+      'etc/caddy',
+      'bin',
+      'log',
+    ])
       await mkdir(join(folder, one), { recursive: true });
     // The package itself is found one folder further up than what it depends on.
     await mkdir(join(outer, 'node_modules'));
@@ -71,7 +78,7 @@ export class Project {
   localise(text: string): string {
     return text
       .replaceAll('/var/www/blog', join(this.folder, 'www'))
-      .replaceAll('/etc/nginx', join(this.folder, 'etc/nginx'))
+      .replaceAll(/\/etc\/(?=nginx|apache2|caddy)/g, `${join(this.folder, 'etc')}/`)
       .replaceAll('/var/log/nginx', join(this.folder, 'log'))
       .replaceAll(/\b3000\b/g, String(this.#port));
   }

@@ -1,0 +1,45 @@
+import { describeFront, type Front, type FrontConfig } from '../front.js';
+import { appProxy } from './app.js';
+import { comment, directive, printStatements, type Statement } from './directives.js';
+import { gateRules } from './gate.js';
+import { requestLimits, targetsAsSent } from './limits.js';
+import { type ApacheOptions, type OwnOptions, resolveApacheOptions } from './options.js';
+import { pageFolder, pageRules } from './pages.js';
+import { accessLog, siteFile, wholeFile } from './server.js';
+import { schemeRules, visitorAddress } from './visitors.js';
+
+export type { ApacheForm, ApacheOptions } from './options.js';
+
+/**
+ * The configuration of Apache for a site: it answers from pages what the code would, and passes everything else on. Throws
+ * `ERR_OPTIONS` with every problem of the options.
+ */
+export function generateApache(config: FrontConfig, given: ApacheOptions = {}): string {
+  const options = resolveApacheOptions(config, given);
+  return printApache(describeFront(config, options), options);
+}
+
+/** The text of what is decided; of the options, those that only Apache has. */
+export function printApache(front: Front, options: OwnOptions): string {
+  const inside = siteOf(front);
+  return printStatements(
+    options.form === 'whole' ? wholeFile(front, inside, options) : siteFile(front, inside),
+  );
+}
+
+function siteOf(front: Front): readonly Statement[] {
+  const { gate, layout, visitors, limits } = front;
+  return [
+    ...accessLog(front),
+    ...requestLimits(limits),
+    ...targetsAsSent(),
+    ...visitorAddress(visitors),
+    directive('RewriteEngine', 'On'),
+    ...schemeRules(visitors),
+    ...gateRules(gate, layout),
+    ...pageRules(front),
+    pageFolder(front),
+    ...(front.assets === undefined ? [] : [comment('The app serves the assets itself.')]),
+    ...appProxy(front),
+  ];
+}

@@ -1,0 +1,76 @@
+import type { OptionProblem } from '../../option-reader.js';
+import { checkEach, isPath, PATH, problem } from '../options/checks.js';
+import {
+  type FrontOptions,
+  type OptionsSite,
+  type ResolvedFrontOptions,
+  resolveFrontOptions,
+} from '../options/options.js';
+
+/** How a site's configuration for Apache is to be generated. */
+export interface ApacheOptions extends FrontOptions {
+  /** `default`: one site, for sites-available. `whole`: a complete configuration. */
+  readonly form?: ApacheForm;
+  /** The folder of Apache's modules, in a whole configuration. Default: that of Debian. */
+  readonly modules?: string;
+}
+
+export type ApacheForm = 'default' | 'whole';
+
+/** {@link ApacheOptions}, checked and filled in. */
+export interface ResolvedApacheOptions extends ResolvedFrontOptions, OwnOptions {}
+
+/** Those that no other server has. */
+export interface OwnOptions {
+  readonly form: ApacheForm;
+  readonly modules: string;
+}
+
+const MODULES = '/usr/lib/apache2/modules';
+
+/** Throws `ERR_OPTIONS` with every problem, and with what Apache cannot do. */
+export function resolveApacheOptions(site: OptionsSite, given: ApacheOptions): ResolvedApacheOptions {
+  const own = { form: given.form ?? 'default', modules: given.modules ?? MODULES } as const;
+  const problems = [...checkEach('modules', [own.modules], isPath, PATH), ...impossible(site, given)];
+  return { ...resolveFrontOptions(site, given, { name: 'Apache', problems }), ...own };
+}
+
+/** Each with what to do instead. */
+function impossible(site: OptionsSite, given: ApacheOptions): readonly OptionProblem[] {
+  const { listen = [], trust = [], proxyProtocol = false, http3 = false, redirectFrom = [] } = given;
+  const { maxBodyBytes } = given;
+  const sockets = [...listen, ...redirectFrom].filter((address) => address.startsWith('unix:'));
+  const root = given.webRoot ?? site.webRoot;
+  return [
+    ...sockets.map((address) =>
+      problem('listen', 'an address: Apache does not listen at sockets; let it listen at 127.0.0.1', address),
+    ),
+    ...(trust.includes('unix:')
+      ? [problem('trust', 'addresses: nobody comes to Apache through a socket', 'unix:')]
+      : []),
+    ...(proxyProtocol
+      ? [
+          problem(
+            'proxy-protocol',
+            'left out: Apache believes whoever begins with it, not only those of --trust; let the proxy send X-Forwarded-For, or use nginx',
+            'it',
+          ),
+        ]
+      : []),
+    ...(maxBodyBytes === undefined
+      ? []
+      : [
+          problem(
+            'max-body-size',
+            'left out: Apache does not measure what it passes on; limit bodies in the app, as `express.json({ limit })` does',
+            String(maxBodyBytes),
+          ),
+        ]),
+    ...(http3
+      ? [problem('http3', 'left out: Apache speaks HTTP/1.1 and HTTP/2; use nginx or Caddy for HTTP/3', 'it')]
+      : []),
+    ...(/[?"\\]/.test(root)
+      ? [problem('web-root', 'a path without ? and " and \\, which mod_rewrite reads', JSON.stringify(root))]
+      : []),
+  ];
+}

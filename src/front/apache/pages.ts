@@ -1,0 +1,140 @@
+import { type Answers, acceptedSource } from '../answers.js';
+import type { Front } from '../front.js';
+import type { Layout } from '../layout.js';
+import {
+  comment,
+  directive,
+  escapePattern,
+  headerValue,
+  rewriting,
+  type Statement,
+  section,
+  unexpanded,
+} from './directives.js';
+import { isNoted, isNotNoted, note, noted, when } from './gate.js';
+
+/** The rules that find the file of a page, and have it sent. */
+export function pageRules({ layout, answers }: Front): readonly Statement[] {
+  const root = unexpanded(layout.root);
+  return [
+    ...fileRules(layout, answers),
+    ...Object.keys(answers.typesOfPaths).flatMap((path, index) => [
+      isNoted(noted.file),
+      note(`\\A${escapePattern(path)}\\z`, `E=${typeOf(index)}:1`),
+    ]),
+    comment('A page that is there is sent: in a coding that the client takes, if that lies beside it.'),
+    isNoted(noted.file),
+    when(`${root}%{ENV:${noted.file}}`, '!-f'),
+    note('^', `E=!${noted.file}`),
+    ...Object.entries(answers.codings).flatMap(([coding, suffix]) => [
+      isNoted(noted.file),
+      when('%{HTTP:Accept-Encoding}', acceptedSource(coding), { anyCase: true }),
+      when(`${root}%{ENV:${noted.file}}${suffix}`, '-f'),
+      send(`${root}%{ENV:${noted.file}}${suffix}`),
+    ]),
+    isNoted(noted.file),
+    send(`${root}%{ENV:${noted.file}}`),
+  ];
+}
+
+/** Nothing is compressed on the fly. */
+function send(file: string): Statement {
+  const flags = `[E=${noted.hit}:1,E=no-gzip:1,E=no-brotli:1,L]`;
+  return directive('RewriteRule', rewriting('^'), rewriting(file), rewriting(flags));
+}
+
+function fileRules({ root, shapes }: Layout, { typesOfPaths }: Answers): readonly Statement[] {
+  const path = `%{ENV:${noted.folder}}%{REQUEST_URI}`;
+  const typed = Object.keys(typesOfPaths).map(escapePattern).join('|');
+  return [
+    comment('The file of the page: by the slash at the end of the path, by its extension, or by neither.'),
+    ...shapes.flatMap(({ end, suffixes: [suffix = '', second] }) => [
+      isNoted(noted.page),
+      ...(end === undefined ? [isNotNoted(noted.file)] : []),
+      note(end === undefined ? '^' : `${end}\\z`, `E=${noted.file}:${path}${suffix}`),
+      ...(second === undefined
+        ? []
+        : [
+            comment('Without an extension, the page may also be JSON.'),
+            when(`%{ENV:${noted.file}}`, `${escapePattern(suffix)}\\z`),
+            ...(typed === '' ? [] : [when('%{REQUEST_URI}', `!\\A(?:${typed})\\z`)]),
+            when(`${unexpanded(root)}${path}${suffix}`, '!-f'),
+            note('^', `E=${noted.file}:${path}${second}`),
+          ]),
+    ]),
+  ];
+}
+
+/** What Apache would judge by the time of a file. The gate has let through none of the others, but for empty ones. */
+const foreign = ['If-Modified-Since', 'If-Unmodified-Since', 'If-Match', 'If-Range', 'Range'];
+
+/** How the files of pages are sent. */
+export function pageFolder({ layout, answers }: Front): Statement {
+  return section(
+    ['Directory', layout.root],
+    directive('Require', 'all', 'granted'),
+    directive('AllowOverride', 'None'),
+    directive('Options', 'FollowSymLinks'),
+    directive('SetHandler', 'default-handler'),
+    comment('What Apache cannot read, or what is deleted while it is opened, goes to the app.'),
+    ...['403', '404', '500'].map((status) =>
+      directive('ErrorDocument', status, `/%{reqenv:${noted.target}}`),
+    ),
+    comment(
+      'The time of a file is made of its content: it makes the ETag right, and says nothing as a date. A part of a page is not asked for here.',
+    ),
+    directive('FileETag', 'MTime', 'Size'),
+    ...foreign.map((name) => directive('RequestHeader', 'unset', name)),
+    directive('Header', 'unset', 'Accept-Ranges'),
+    ...answers.withheld.map((name) => directive('Header', 'unset', name)),
+    comment('The headers of all pages.'),
+    ...answers.headers.map(([name, value]) => directive('Header', 'set', name, headerValue(value))),
+    ...(answers.vary === 'every' ? [directive('Header', 'set', 'Vary', 'Accept-Encoding')] : []),
+    ...types(answers),
+    ...namesThatMeanNothing,
+  );
+}
+
+/** What the files of distributions make of parts of names, which are parts of addresses here. */
+const namesThatMeanNothing: readonly Statement[] = [
+  comment('No other part of a name means anything.'),
+  section(
+    ['IfModule', 'mime_module'],
+    ...Object.entries({
+      RemoveLanguage:
+        'am ar bg ca cs cz da de dk el en eo es et fa fi fr he hi hr hu it ja ko lt ltz lv nl nn no pl po pt pt-br ro ru sk sl sr sv th tr uk vi zh zh-cn zh-tw',
+      RemoveCharset:
+        'cp866 gb2312 iso-2022-jp ISO-2022-JP iso-2022-kr ISO-2022-KR ISO-2022-CN iso2022-jp iso2022-kr iso8859-1 iso8859-2 iso8859-3 iso8859-4 iso8859-5 iso8859-6 iso8859-7 iso8859-8 iso8859-9 ISO-8859-1 koi8-r ucs2 ucs4 utf7 utf8 utf16 win-1251',
+      RemoveEncoding: 'Z gz tgz bz2 br svgz',
+      RemoveOutputFilter: 'shtml bz2 inc',
+    }).map(([name, extensions]) => directive(name, ...extensions.split(' ').map((one) => `.${one}`))),
+  ),
+];
+
+/** The Content-Type of each file, whatever Apache makes of names elsewhere. */
+function types({ types: byExtension, typesOfPaths, codings }: Answers): readonly Statement[] {
+  const extensions = new Map<string, string[]>();
+  for (const [extension, type] of Object.entries(byExtension))
+    extensions.set(type, [...(extensions.get(type) ?? []), extension]);
+  const suffixes = Object.values(codings).map(escapePattern).join('|');
+  return [
+    comment('The type of a page is that of its extension, or the one that its path has.'),
+    directive('AddDefaultCharset', 'Off'),
+    ...[...extensions].map(([type, those]) =>
+      section(['FilesMatch', `\\.(?:${those.join('|')})(?:${suffixes})?\\z`], directive('ForceType', type)),
+    ),
+    ...Object.values(typesOfPaths).map((type, index) =>
+      directive('Header', 'set', 'Content-Type', headerValue(type), `env=${typeOf(index)}`),
+    ),
+    ...Object.entries(codings).map(([coding, suffix]) =>
+      section(
+        ['FilesMatch', `${escapePattern(suffix)}\\z`],
+        directive('Header', 'set', 'Content-Encoding', coding),
+      ),
+    ),
+  ];
+}
+
+function typeOf(index: number): string {
+  return `staticgenerator_type_${index}`;
+}

@@ -1,0 +1,34 @@
+import type { Visitors } from '../visitors.js';
+import { comment, directive, type Statement } from './directives.js';
+import { note, when } from './gate.js';
+
+const SCHEME = 'staticgenerator_scheme';
+
+/** The scheme that a visitor used, as the value of a header. */
+export function schemeExpression({ trust }: Visitors): string {
+  return trust.length === 0 ? 'expr=%{REQUEST_SCHEME}' : `%{${SCHEME}}e`;
+}
+
+/** Whose address Apache takes for that of the visitor: the last that no trusted proxy has. */
+export function visitorAddress({ trust }: Visitors): readonly Statement[] {
+  if (trust.length === 0) return [];
+  return [
+    comment('The proxies in front, whose word about visitors counts.'),
+    directive('RemoteIPHeader', 'X-Forwarded-For'),
+    ...trust.map((address) => directive('RemoteIPInternalProxy', address)),
+  ];
+}
+
+/** The scheme that the visitor used: what a trusted proxy says, else that of the connection. */
+export function schemeRules({ trust }: Visitors): readonly Statement[] {
+  if (trust.length === 0) return [];
+  return [
+    comment('The scheme that the visitor used: what a trusted proxy says, else that of the connection.'),
+    note('^', `E=${SCHEME}:%{REQUEST_SCHEME}`),
+    ...trust.map((address, index) =>
+      when('expr', `%{CONN_REMOTE_ADDR} -ipmatch '${address}'`, { or: index < trust.length - 1 }),
+    ),
+    when('%{HTTP:X-Forwarded-Proto}', '\\A(https?)\\z'),
+    note('^', `E=${SCHEME}:%1`),
+  ];
+}

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { PATIENCE_MS } from './patience.js';
+
+/** Servers besides nginx, which may be missing where not all is required. */
+export type OtherServer = 'apache2' | 'caddy';
+
+export interface RunningServer {
+  /** What it has written to standard error; also after it was stopped. */
+  errorLog(): string;
+  stop(): Promise<void>;
+}
+
+const CACHE = new URL('../../node_modules/.cache/staticgenerator/', import.meta.url);
+const POLL_MS = 5;
+const STOP_MS = 5_000;
+
+interface Program {
+  readonly file: string;
+  readonly arguments: (folder: string) => readonly string[];
+  /** What it says when it accepts connections. */
+  readonly ready: RegExp;
+}
+
+const programs: Readonly<Record<OtherServer, Program>> = {
+  apache2: {
+    file: 'apache.conf',
+    arguments: (folder) => ['-DFOREGROUND', '-d', folder, '-f', join(folder, 'apache.conf')],
+    ready: /resuming normal operations/,
+  },
+  caddy: {
+    file: 'Caddyfile',
+    arguments: (folder) => ['run', '--config', join(folder, 'Caddyfile')],
+    ready: /serving initial configuration/,
+  },
+};
+
+const running = new Set<ChildProcess>();
+// A test that fails before its clean-up must not leave a server behind.
+process.once('exit', () => {
+  for (const child of running) child.kill();
+});
+
+/** What `.dev/prepare.mjs` found; undefined: the server is not there, and its tests are skipped. */
+export function installed(name: OtherServer): string | undefined {
+  const record = new URL(`${name}.json`, CACHE);
+  if (!fs.existsSync(record)) return undefined;
+  const found = JSON.parse(fs.readFileSync(record, 'utf8')) as Readonly<Record<string, string>>;
+  return found[name];
+}
+
+/** The folder of the modules of an Apache: those that were unpacked with it, or those of the system. */
+export function apacheModules(): string {
+  const unpacked = join(installed('apache2') ?? '', '../usr/lib/apache2/modules');
+  return fs.existsSync(unpacked) ? unpacked : '/usr/lib/apache2/modules';
+}
+
+/** Starts a server with a complete configuration, in a folder of its own, and resolves when it accepts connections. */
+export async function startServer(name: OtherServer, config: string): Promise<RunningServer> {
+  const program = programs[name];
+  const folder = fs.mkdtempSync(join(tmpdir(), `${name}-`));
+  fs.chmodSync(folder, 0o755);
+  fs.writeFileSync(join(folder, program.file), config);
+  const log = join(folder, 'stderr');
+  const output = fs.openSync(log, 'a');
+  const child = spawn(installed(name) ?? name, program.arguments(folder), {
+    stdio: ['ignore', output, output],
+    env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
+  });
+  fs.closeSync(output);
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  child.once('error', () => running.delete(child));
+  let lastLog: string | undefined;
+  const errorLog = () => lastLog ?? fs.readFileSync(log, 'utf8');
+  const stop = async () => {
+    if (lastLog !== undefined) return;
+    await terminate(child);
+    lastLog = fs.readFileSync(log, 'utf8');
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    await untilReady(child, () => program.ready.test(errorLog()));
+  } catch (error) {
+    await stop();
+    throw new Error(`${name} did not start: ${lastLog}`, { cause: error });
+  }
+  return { errorLog, stop };
+}
+
+async function untilReady(child: ChildProcess, isReady: () => boolean): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!isReady()) {
+    if (hasExited(child)) throw new Error('It has ended');
+    if (performance.now() > end) throw new Error(`It was not ready within ${PATIENCE_MS} ms`);
+    await delay(POLL_MS);
+  }
+}
+
+async function terminate(child: ChildProcess): Promise<void> {
+  if (hasExited(child)) return;
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await exit;
+  clearTimeout(timer);
+}
+
+function hasExited(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
