@@ -11,7 +11,7 @@ import { watchForVoid } from './coalesce.js';
 import { routeOf } from './context/route-models.js';
 import { takeConditions } from './inputs/conditions.js';
 import { NobodysRequest } from './inputs/nobodys-request.js';
-import { ObservedRequest, type WatchedRequest } from './inputs/observed-request.js';
+import type { WatchedRequest } from './inputs/observed-request.js';
 import type { ReadWatch } from './inputs/read-watch.js';
 import type { NginxWatch } from './nginx-watch.js';
 import type { RenderOrder } from './order.js';
@@ -67,7 +67,7 @@ export class Misses {
     }
     const context = contexts.begin(lease);
     const conditions = takeConditions(request);
-    const watched = decision.isForNobody ? new NobodysRequest(request) : new ObservedRequest(request);
+    const watched = decision.isForNobody ? new NobodysRequest(request) : reads.watch(request);
     const sent = sentBy(request, watched, decision.page);
     const asker = askerOf({ headers: watched.headers, isEncrypted: isEncrypted(request) });
     const release = () => {
@@ -94,9 +94,9 @@ export class Misses {
 
   /** Its head is that of the GET, with what the middleware would add to that (RFC 9110 §9.3.2). */
   #answerHead({ request, response, next }: Visit, page: PagePath): void {
-    const { contexts } = this.#parts;
+    const { contexts, reads } = this.#parts;
     const context = contexts.begin();
-    const watched = new ObservedRequest(request);
+    const watched = reads.watch(request);
     const release = () => watched.stop();
     const { accept } = askerOf(watched);
     const judged = this.#judge({ page, request, context, watched, release, accept });

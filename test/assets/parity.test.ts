@@ -105,3 +105,132 @@ test('assets whose names are those of codings are served by their names, and no 
     { numRuns: effort({ usual: 8, long: 100 }) },
   );
 });
+
+/** What names are made of: all that file systems take, and URLs, patterns, shells or nginx read in ways of their own. */
+const pieces = [
+  ...[
+    'a',
+    'B',
+    '0',
+    'ß',
+    'é',
+    'e\u0301',
+    '日本',
+    '🎉',
+    '\u200d',
+    '\u00a0',
+    '\u2028',
+    '.',
+    '..',
+    '-',
+    '_',
+    '~',
+    ' ',
+  ],
+  ...[
+    '%',
+    '%41',
+    '%2f',
+    '%00',
+    '+',
+    '&',
+    '=',
+    '?',
+    '#',
+    ';',
+    ':',
+    ',',
+    '!',
+    '$',
+    "'",
+    '(',
+    ')',
+    '*',
+    '@',
+    '[',
+    ']',
+  ],
+  ...[
+    '{',
+    '}',
+    '|',
+    '^',
+    '`',
+    '"',
+    '<',
+    '>',
+    '\\',
+    '\t',
+    '\n',
+    '\u007f',
+    'index',
+    '.css',
+    '.JS',
+    '.html',
+    '.txt',
+    '.gz',
+  ],
+];
+const anyName = fc
+  .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 5 })
+  .map((all) => all.join(''))
+  .filter((one) => !['.', '..'].includes(one));
+const anyPath = fc
+  .array(anyName, { minLength: 1, maxLength: 3 })
+  // A name is that of a folder or of a file, never of both.
+  .map((all) => all.map((one, depth) => (depth === all.length - 1 ? `${one}` : `${one}.d`)).join('/'))
+  .filter((path) => !path.endsWith('.d'));
+
+/** The spellings of a path that clients send. */
+const spellings: readonly ((path: string) => string)[] = [
+  escaped,
+  (path) => encodeURI(path).replaceAll('#', '%23').replaceAll('?', '%3F'),
+  (path) => `${escaped(path)}?version=1`,
+  (path) => escaped(path).replace(/%../g, (byte) => byte.toLowerCase()),
+  (path) =>
+    escaped(path).replace(/[A-Za-z](?![0-9A-F])/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+  (path) => escaped(path).replaceAll('/', '//'),
+  (path) => `${escaped(path)}/`,
+];
+
+function escaped(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
+
+test('whatever files are called, and however that is spelled, development, production and nginx answer alike', async () => {
+  const paths = fc.uniqueArray(anyPath, {
+    minLength: 60,
+    maxLength: 80,
+    selector: (path) => path.toLowerCase(),
+  });
+  let served = 0;
+  await fc.assert(
+    fc.asyncProperty(paths, async (all) => {
+      const folders = new AssetFolders(await temporaryFolder());
+      chmodSync(folders.folder, 0o755);
+      folders.write(Object.fromEntries(all.map((path) => [path, `the file ${path}`])));
+      await folders.collect();
+      await withServers(folders, async ({ development, production, nginx }) => {
+        for (const path of all)
+          for (const spell of spellings) {
+            const target = `/static/${spell(path)}`;
+            const [inDevelopment, inProduction, fromNginx] = await Promise.all(
+              [development, production, nginx].map((port) => essentialsOf(port, target)),
+            );
+            expect(inProduction).toEqual(inDevelopment);
+            expect(fromNginx).toEqual(inDevelopment);
+            if (inDevelopment?.status === 200) served += 1;
+          }
+      });
+    }),
+    { numRuns: effort({ usual: 1, long: 40 }), endOnFailure: true },
+  );
+  expect(served).toBeGreaterThan(0);
+});
+
+async function essentialsOf(port: number, target: string) {
+  const { status, headers, body } = await rawRequest(port, bytesOf({ target, headers: [] }));
+  // A target that is malformed nginx refuses itself.
+  if (status !== 200) return { target, status: status === 400 ? 404 : status };
+  return { target, status, type: headers['content-type'], body: body.toString() };
+}

@@ -171,7 +171,10 @@ describe('a page that cannot be exported', () => {
     expect(
       failures.map(({ path, message }) => [
         String(path).slice(0, 20),
-        String(message).replace(/^"[^"]*" cannot be its file: /, ''),
+        String(message).replace(
+          /^"[^"]*" cannot be its file: (.*)\. Give its route a `file`, or exclude it$/,
+          '$1',
+        ),
       ]),
     ).toEqual([
       ['/%00', 'it has a control character, a backslash or half a character'],
@@ -184,6 +187,26 @@ describe('a page that cannot be exported', () => {
       ['/t/a%2F%2Fb', 'a part of it is empty'],
       [`/${'x'.repeat(19)}`, 'it is too long for file systems'],
     ]);
+  });
+
+  test('that begins with a dot is refused where a host goes by names, but for .well-known', async () => {
+    const site = await exportingSite((app, pages) => {
+      app.get('/{*path}', (request, response) => void response.type('text').send(request.path));
+      for (const path of ['/.a.txt', '/b/.c/d.txt', '/.well-known/security.txt', '/b/.well-known/e.txt'])
+        pages.route(path);
+      pages.route('/.f.txt', { file: '.f.txt' });
+    });
+    const { failures } = await site.export({ keepGoing: true });
+    expect(failures.map(({ path }) => path)).toEqual(['/.a.txt', '/b/.c/d.txt', '/b/.well-known/e.txt']);
+    for (const { message } of failures)
+      expect(message).toMatch(
+        /^many hosts do not serve .*\. Give its route a `file`, or exclude it\. Or set/,
+      );
+    expect(await site.files()).toEqual({
+      '.well-known/security.txt': '/.well-known/security.txt',
+      '.f.txt': '/.f.txt',
+    });
+    expect((await site.export({ contentTypes: 'manifest' })).rendered).toHaveLength(5);
   });
 
   test('because two have one file, or one needs a folder where another is, names both', async () => {

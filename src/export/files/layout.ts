@@ -36,7 +36,20 @@ export function fileOfPage(
   const decoded = decodedPath(path);
   if (decoded === path && /%/.test(path)) throw new Error('it has a per cent sign that begins no escape');
   const file = inFolder(nameOf(decoded.slice(1), type, layout), variant);
+  if (contentTypes === 'names' && isHidden(file)) throw new Error(hiddenProblem(file));
   return checkContentType(file, type, contentTypes);
+}
+
+/** Names that begin with a dot many hosts keep to themselves, but for the folder that is there to be asked for (RFC 8615). */
+function isHidden(file: string): boolean {
+  return file
+    .replace(/^\.well-known\//, '')
+    .split('/')
+    .some((component) => component.startsWith('.'));
+}
+
+function hiddenProblem(file: string): string {
+  return `many hosts do not serve ${file}, because a name in it begins with a dot. Give its route a \`file\`, or exclude it. Or set \`contentTypes: 'manifest'\` if the host serves every file, as S3 does`;
 }
 
 /** A file in the folder of its variant, checked. */
@@ -79,7 +92,9 @@ export function isHtmlType(type: string): boolean {
 export function checkFile(file: string): string {
   const problem = problemOf(file);
   if (problem === undefined) return file;
-  throw new Error(`${JSON.stringify(file)} cannot be its file: ${problem}`);
+  throw new Error(
+    `${JSON.stringify(file)} cannot be its file: ${problem}. Give its route a \`file\`, or exclude it`,
+  );
 }
 
 function problemOf(file: string): string | undefined {

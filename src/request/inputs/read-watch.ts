@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../../log.js';
 import { type Refusal, refuse } from '../../page/reasons.js';
 import type { Asker, Audience } from '../../page/request/audience.js';
@@ -13,7 +14,7 @@ import type { HeaderLine } from '../../page/response/headers.js';
 import { variesByAccept } from '../../page/response/rules.js';
 import { OncePerName } from './advice.js';
 import { ALL_HEADERS } from './header-walk.js';
-import type { WatchedRequest } from './observed-request.js';
+import { ObservedRequest, type WatchedRequest } from './observed-request.js';
 
 const ADVICE =
   "pages are not stored when the app reads this request header; if no page depends on it, add it to the option `ignoreHeaders`; if few requests have it, add it to `bypassHeaders`, generate the nginx configuration again and reload it; if the HTML is the same for all, let the rule say `{ match, as: 'nobody' }`";
@@ -25,14 +26,22 @@ const ADVICE_ON_ALL =
 export class ReadWatch {
   readonly #isHarmless: ReadJudge;
   readonly #audienceOf: AudienceJudge;
+  readonly #ignoresAll: boolean;
   readonly #advice: OncePerName;
   readonly #adviceOnAll: OncePerName;
 
   constructor(options: AudienceOptions, logger: Logger) {
     this.#isHarmless = compileReadJudge(options);
     this.#audienceOf = compileAudience(options);
+    this.#ignoresAll = options.ignoreHeaders.includes(ALL_HEADERS);
     this.#advice = new OncePerName(logger, ADVICE);
     this.#adviceOnAll = new OncePerName(logger, ADVICE_ON_ALL);
+  }
+
+  /** Where every header is ignored, the app sees those that came, and may clone them: no Proxy can be. */
+  watch(request: IncomingMessage): WatchedRequest {
+    if (!this.#ignoresAll) return new ObservedRequest(request);
+    return { headers: request.headers, names: () => [], stop: () => undefined };
   }
 
   /** Why the page of this path cannot be everybody's, as far as has been seen. */

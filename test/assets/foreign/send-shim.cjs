@@ -2,7 +2,7 @@
  * Loaded before the tests of @fastify/send, a port of those of send: what they take for their module answers with our
  * middleware. It translates options, as far as there are ones of ours that mean the same.
  */
-const { mkdtempSync, statSync } = require('node:fs');
+const { mkdtempSync, rmSync, statSync } = require('node:fs');
 const { createServer, request: sendRequest } = require('node:http');
 const Module = require('node:module');
 const { tmpdir } = require('node:os');
@@ -77,7 +77,9 @@ function collect(folder) {
 }
 
 async function collectFrom(folder) {
-  const root = join(mkdtempSync(join(tmpdir(), 'staticgenerator-send-')), 'collected');
+  const temporary = mkdtempSync(join(tmpdir(), 'staticgenerator-send-'));
+  process.once('exit', () => rmSync(temporary, { recursive: true, force: true }));
+  const root = join(temporary, 'collected');
   const isFolder =
     folder !== undefined && statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
   const dirs = isFolder ? [folder] : [];
