@@ -1,4 +1,4 @@
-import { canonicalSource, type Extension, endSource, type Shape } from '../page/grammar.js';
+import { canonicalSource, type Extension, endSource, type Shape, usualSource } from '../page/grammar.js';
 import { extensionlessTypes, fileOf } from '../page/layout.js';
 
 /** Which file a page lies in, by the shape of its path. */
@@ -16,6 +16,8 @@ export interface PageShape {
   readonly shape: Shape;
   /** A PCRE of the end of such a path, sent or decoded. Undefined: all that no other shape has. */
   readonly end: string | undefined;
+  /** A PCRE of most such paths, as sent, that takes less than `path` does. Undefined: there is none. */
+  readonly usual: string | undefined;
   /** What the file's name has after the decoded path; of several, the first file that exists is the page. */
   readonly suffixes: readonly string[];
 }
@@ -33,6 +35,7 @@ export const shapes: readonly Shape[] = ['directory', 'extension', 'extensionles
 const pageShapes: readonly PageShape[] = shapes.map((shape) => ({
   shape,
   end: endSource(shape),
+  usual: usualSource(shape),
   suffixes: extensionsOfShape[shape].map((extension) => suffixOf(shape, extension)),
 }));
 

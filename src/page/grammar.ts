@@ -76,6 +76,16 @@ export function endSource(shape: Shape): string | undefined {
   return shape === 'extension' ? `\\.(?:${knownExtensions.join('|')})` : undefined;
 }
 
+/**
+ * The source of the paths of a shape that have neither dots nor escapes, unanchored and for PCRE: a part of what
+ * {@link shapeSource} has, in one pass over one class of characters. Undefined for the shape that has a dot.
+ */
+export function usualSource(shape: Shape): string | undefined {
+  const name = `[${LITERALS.replace('.', '')}]++`;
+  if (shape === 'directory') return `/(?:${name}/)*+`;
+  return shape === 'extensionless' ? `(?:/${name})++` : undefined;
+}
+
 function escapeDot(suffix: string): string {
   return suffix.replace('.', '\\.');
 }

@@ -28,7 +28,7 @@ function schemeMap({ scheme }: Gate, variable: string): readonly Statement[] {
 
 function sessionMap({ bypassCookies, paths }: Gate): readonly Statement[] {
   if (bypassCookies === undefined) return [];
-  const personal = directive(pattern(`~*${bypassCookies}`), '1');
+  const personal = directive(pattern(`~*${WHOLE_COOKIES}${bypassCookies}`), '1');
   const about = comment(
     'Cookies of visitors who have logged in or chosen something. The app answers these visitors.',
   );
@@ -42,6 +42,12 @@ function sessionMap({ bypassCookies, paths }: Gate): readonly Statement[] {
   ];
 }
 
+/**
+ * The names stand at the beginning or behind a separator. PCRE would look for one at every character, values included: this
+ * takes it from separator to separator.
+ */
+const WHOLE_COOKIES = '\\A(?:[^;,\\s]*+(?:[;,\\s][^;,\\s]*+)*?)??';
+
 function nobodyMap(paths: Gate['paths']): readonly Statement[] {
   const plain = `\\A(?=[/${LITERALS}]++\\z).*?`;
   const entries = paths.map((path) =>
@@ -54,12 +60,12 @@ function nobodyMap(paths: Gate['paths']): readonly Statement[] {
 }
 
 /**
- * Every part but the method and the voucher has to be empty, and so has all of them together: no header can forge that. The
- * two keys stay short, whatever the site adds, because nginx hashes keys of some forty bytes.
+ * Every part but the method has to be empty, so nothing has to stand between the others: no header can forge that. What
+ * follows the method is parted from it, since `G` and a header of `ET` are no GET. The keys stay short, whatever the site adds,
+ * because nginx hashes keys of some forty bytes.
  */
 function targetMap({
   methods,
-  vouchers,
   bypassCookies,
   bypassHeaders,
   accept,
@@ -67,25 +73,25 @@ function targetMap({
   ignoredQuery,
 }: Gate): readonly Statement[] {
   const mustBeEmpty = [
+    '$staticgenerator_foreign',
     ...(ignoredQuery === undefined ? ['$is_args'] : []),
     ...(bypassCookies === undefined ? [] : ['$staticgenerator_session']),
     ...(accept === undefined ? [] : ['$staticgenerator_other_type']),
     ...(scheme === undefined ? [] : ['$staticgenerator_other_scheme']),
     ...bypassHeaders.map(headerVariable),
   ];
-  const source = `$request_method|$staticgenerator_voucher|${mustBeEmpty.join('')}`;
-  const keyOf = (method: string) => `${method}|${vouchers.known}|`;
-  const keys = methods.map((method) => directive(keyOf(method), variables('$request_uri')));
+  const keys = methods.map((method) => directive(`${method}|`, variables('$request_uri')));
   return [
     comment(
       'May a page answer this request? Only a GET or HEAD for one of these hosts, in which all that is listed here is empty. Then this is\n' +
         'the address, else nothing.',
     ),
-    map(source, '$staticgenerator_target', '', keys),
+    map(`$request_method|${mustBeEmpty.join('')}`, '$staticgenerator_target', '', keys),
   ];
 }
 
-/** The variable that holds a request header. */
+/** The variable that holds a request header. nginx looks through all headers for each, but for those that it reads itself. */
 export function headerVariable(name: string): string {
+  if (name === 'content-length') return '$content_length';
   return `$http_${name.replaceAll('-', '_')}`;
 }

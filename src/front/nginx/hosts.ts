@@ -16,16 +16,25 @@ import {
  */
 export function hostMaps({ hosts, vouchers }: Gate): readonly Statement[] {
   const nameOfServer = directive('', variables('$host'));
+  const known = hostEntries(hosts, () => '');
   return [
     comment(
       'The Host header as the client sent it. Without one (HTTP/1.0, HTTP/3), the name of the server that nginx chose.',
     ),
     map('$http_host', '$staticgenerator_host', variables('$http_host'), [nameOfServer]),
     comment(
-      'The hosts that have pages. nginx reports to the app which they are; the app stores pages for no others.',
+      'The hosts that have pages: nothing is foreign about them. nginx reports to the app whether the host is one; the app stores pages for\n' +
+        'no others.',
     ),
-    hostMap('$staticgenerator_voucher', vouchers.unknown, hosts, () => vouchers.known),
-    ...(hasFolders(hosts) ? [hostMap('$staticgenerator_folder', '', hosts, ({ folder }) => folder)] : []),
+    map('$http_host', '$staticgenerator_foreign', 'foreign', [
+      directive('', variables('$staticgenerator_foreign_name')),
+      ...known,
+    ]),
+    map('$host', '$staticgenerator_foreign_name', 'foreign', known),
+    map('$staticgenerator_foreign', '$staticgenerator_voucher', vouchers.unknown, [
+      directive('', vouchers.known),
+    ]),
+    ...(hasFolders(hosts) ? [folderMap(hosts)] : []),
   ];
 }
 
@@ -38,16 +47,13 @@ function hasFolders(hosts: readonly GateHost[]): boolean {
   return hosts.some(({ folder }) => folder !== '');
 }
 
-function hostMap(
-  variable: string,
-  otherwise: string,
-  hosts: readonly GateHost[],
-  resultFor: (host: GateHost) => string,
-): Statement {
-  const entries = hosts.flatMap((host) =>
-    host.hostHeaders.map((header) => directive(keyOf(header), resultFor(host))),
-  );
-  return map('$staticgenerator_host', variable, otherwise, entries);
+function folderMap(hosts: readonly GateHost[]): Statement {
+  const entries = hostEntries(hosts, ({ folder }) => folder);
+  return map('$staticgenerator_host', '$staticgenerator_folder', '', entries);
+}
+
+function hostEntries(hosts: readonly GateHost[], resultFor: (host: GateHost) => string): Statement[] {
+  return hosts.flatMap((host) => host.hostHeaders.map((header) => directive(keyOf(header), resultFor(host))));
 }
 
 /** A map hashes keys of up to 64 bytes, less three pointers; a larger size could be set but once in all of nginx. */

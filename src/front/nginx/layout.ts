@@ -16,17 +16,31 @@ export function pageMaps({ path, shapes }: Layout, { ignoredQuery }: Gate): read
   const end = ignoredQuery === undefined ? '\\z' : `(?:${ignoredQuery})?+\\z`;
   return [
     comment(
+      'The file of the page. Most addresses are names without dots and escapes, and are told at a glance; the others are looked at below.',
+    ),
+    glanceMap(shapes, end),
+    comment(
       'Is the address the one correct spelling of a path that may be a page? nginx judges it as the client sent it. No segment begins\n' +
         'with a dot, only the last has an extension, and every character is escaped in one way. Then $uri is its decoding.',
     ),
     map('$staticgenerator_target', '$staticgenerator_path', '', [
       directive(pattern(`~\\A${path}${end}`), variables('$uri')),
     ]),
-    comment('The file of the page: by the slash at the end of the path, by its extension, or by neither.'),
+    comment('The file of such a page: by the slash at the end of the path, by its extension, or by neither.'),
     fileMap(shapes),
     comment('Without an extension, the page may also be JSON.'),
     map('$staticgenerator_page', '$staticgenerator_json', '', shapes.flatMap(secondFile)),
   ];
+}
+
+function glanceMap(shapes: readonly PageShape[], end: string): Statement {
+  const entries = shapes.flatMap(({ usual, suffixes: [suffix = ''] }) =>
+    usual === undefined ? [] : [directive(pattern(`~\\A${usual}${end}`), fileWith(suffix))],
+  );
+  return map('$staticgenerator_target', '$staticgenerator_page', variables('$staticgenerator_other_page'), [
+    directive('', ''),
+    ...entries,
+  ]);
 }
 
 function fileMap(shapes: readonly PageShape[]): Statement {
@@ -35,7 +49,10 @@ function fileMap(shapes: readonly PageShape[]): Statement {
     end === undefined ? [] : [directive(pattern(`~${end}\\z`), fileWith(suffix))],
   );
   const otherwise = rest === undefined ? '' : fileWith(rest.suffixes[0] ?? '');
-  return map('$staticgenerator_path', '$staticgenerator_page', otherwise, [directive('', ''), ...entries]);
+  return map('$staticgenerator_path', '$staticgenerator_other_page', otherwise, [
+    directive('', ''),
+    ...entries,
+  ]);
 }
 
 function secondFile({ suffixes: [before = '', suffix] }: PageShape): readonly Statement[] {

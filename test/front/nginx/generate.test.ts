@@ -102,10 +102,11 @@ describe('what is decided otherwise is printed otherwise', () => {
   };
   const front = described();
   const { gate, layout, answers, app, limits } = front;
+  const someShape = { end: undefined, usual: undefined, suffixes: ['_b', '.c'] };
 
   test.each<[string, Partial<Front>, string]>([
     ['listen', { listen: ['8080'] }, 'listen 8080 default_server;'],
-    ['methods', { gate: { ...gate, methods: ['QUERY'] } }, `"QUERY|${gate.vouchers.known}|" $request_uri;`],
+    ['methods', { gate: { ...gate, methods: ['QUERY'] } }, '"QUERY|" $request_uri;'],
     [
       'bypass headers',
       { gate: { ...gate, bypassHeaders: ['x-a-b'] } },
@@ -118,13 +119,18 @@ describe('what is decided otherwise is printed otherwise', () => {
     ['paths', { layout: { ...layout, path: '/a' } }, `"~\\A/a\\z" $uri;`],
     [
       'files',
-      { layout: { ...layout, shapes: [{ shape: 'extension', end: '/a', suffixes: ['_b', '.c'] }] } },
+      { layout: { ...layout, shapes: [{ ...someShape, shape: 'extension', end: '/a' }] } },
       `"~/a\\z" "\${uri}_b";`,
     ],
     [
       'other files',
-      { layout: { ...layout, shapes: [{ shape: 'extensionless', end: undefined, suffixes: ['_b', '.c'] }] } },
+      { layout: { ...layout, shapes: [{ ...someShape, shape: 'extensionless' }] } },
       `"~_b\\z" $uri.c;`,
+    ],
+    [
+      'usual paths',
+      { layout: { ...layout, shapes: [{ ...someShape, shape: 'directory', usual: '/a*+' }] } },
+      `"~\\A/a*+\\z" "\${uri}_b";`,
     ],
     ['headers', { answers: { ...answers, headers: [['X-A', '1']] } }, 'add_header X-A 1;'],
     ['withheld headers', { answers: { ...answers, withheld: ['X-A'] } }, 'add_header X-A "";'],
