@@ -49,7 +49,7 @@ export const responseReasons = Object.freeze({
   'too-large': 'the body is larger than `maxBodyBytes`',
   skipped: 'skip() was called during the render',
   'bad-tag':
-    'tag() was given what no tag can be: empty, longer than 512 characters, with control characters, no string',
+    'tag() was given what no tag can be: empty, longer than 512 characters, with control characters or half a character, no string',
   voided: 'an invalidation of this page came during the render',
   'context-lost': 'what the app read for this page may have been read for another, and cannot be told',
   'changes-itself':

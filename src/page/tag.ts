@@ -4,13 +4,13 @@ const MAX_TAG_LENGTH = 512;
 /** So much of a tag that is none is shown: a visitor may have sent it. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** Whether a value is a tag: any non-empty text of at most 512 characters without control characters. */
+/** Whether a value is a tag: any non-empty text of at most 512 characters, all of them whole, without control characters. */
 export function isTag(written: unknown): written is string {
   return (
     typeof written === 'string' &&
     written !== '' &&
     written.length <= MAX_TAG_LENGTH &&
-    !/\p{Cc}/u.test(written)
+    !/[\p{Cc}\p{Cs}]/u.test(written)
   );
 }
 
@@ -19,7 +19,7 @@ export function parseTag(written: unknown): string {
   if (isTag(written)) return written;
   throw new StaticGeneratorError(
     'ERR_BAD_TAG',
-    `Expected a tag to be a non-empty string of at most ${MAX_TAG_LENGTH} characters without control characters, got ${showBadTag(written)}`,
+    `Expected a tag to be a non-empty string of at most ${MAX_TAG_LENGTH} whole characters without control characters, got ${showBadTag(written)}`,
     { fields: { tag: written } },
   );
 }

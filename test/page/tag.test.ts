@@ -26,6 +26,8 @@ describe('a tag', () => {
     ['with a line break', 'a\nb'],
     ['with a null byte', 'a\0'],
     ['with a delete character', 'a\u007f'],
+    ['with half a character', 'a\ud83d'],
+    ['with the other half', '\ude00a'],
     ['a number', 42],
     ['nothing', undefined],
     ['null', null],
@@ -41,7 +43,7 @@ describe('a tag', () => {
 
   test('is told in the message what it may be', () => {
     expect(errorOf(() => parseTag(42)).message).toBe(
-      'Expected a tag to be a non-empty string of at most 512 characters without control characters, got 42 (number)',
+      'Expected a tag to be a non-empty string of at most 512 whole characters without control characters, got 42 (number)',
     );
   });
 });

@@ -245,6 +245,7 @@ test('whatever a visitor sends, the app answers with the status that it has with
 test.each<[string, unknown, string]>([
   ['too long', 'x'.repeat(513), `"${'x'.repeat(100)}…" (string)`],
   ['with a control character', 'post:a\n', '"post:a\\n" (string)'],
+  ['with half a character', 'post:😀'.slice(0, -1), '"post:\\ud83d" (string)'],
   ['empty', '', '"" (string)'],
   ['a number', 42, '42 (number)'],
   ['nothing', undefined, 'undefined (undefined)'],

@@ -35,7 +35,8 @@ function isSame(one: string, other: string): boolean {
 
 function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    // Some tools write a byte order mark first.
+    return JSON.parse(readFileSync(path, 'utf8').replace(/^\ufeff/, ''));
   } catch (error) {
     throw new StaticGeneratorError(
       'ERR_ASSET_MANIFEST',

@@ -35,11 +35,14 @@ export function readSitemap(xml: string): Sitemap {
   const pages: string[] = [];
   const sitemaps: string[] = [];
   const open: string[] = [];
+  const prefixes = new Set(USUAL_PREFIXES);
   let text = '';
   const parser = new Parser(
     {
-      onopentagname: (name) => {
-        open.push(localName(name));
+      onopentag: (name, attributes) => {
+        for (const prefix of sitemapPrefixesIn(attributes)) prefixes.add(prefix);
+        const [prefix = '', local] = name.split(':');
+        open.push(local !== undefined && prefixes.has(prefix) ? local : name);
         text = '';
       },
       ontext: (more) => {
@@ -60,7 +63,14 @@ export function readSitemap(xml: string): Sitemap {
   return { pages, sitemaps };
 }
 
+/** Also where a sitemap does not say what they stand for. */
+const USUAL_PREFIXES = ['sm', 'sitemap'];
+const NAMESPACE =
+  /^https?:\/\/(?:www\.)?(?:sitemaps\.org\/schemas\/sitemap|google\.com\/schemas\/sitemap)\/[\d.]+\/?$/i;
+
 /** A sitemap may give its own namespace a prefix; others are kept apart by theirs. */
-function localName(name: string): string {
-  return name.replace(/^(?:sm|sitemap):/, '');
+function sitemapPrefixesIn(attributes: Readonly<Record<string, string>>): readonly string[] {
+  return Object.entries(attributes)
+    .filter(([name, value]) => name.startsWith('xmlns:') && NAMESPACE.test(value.trim()))
+    .map(([name]) => name.slice('xmlns:'.length));
 }

@@ -134,3 +134,14 @@ test('other bytes under a name that its build has made of the content are told o
   expect(readFileSync(join(folders.root, logicalPath), 'utf8')).toBe('other {}');
   expect(statSync(join(folders.root, `${logicalPath}.gz`), { throwIfNoEntry: false })).toBeUndefined();
 });
+
+test('a manifest with a byte order mark is read', async () => {
+  const folder = await temporaryFolder();
+  const folders = new AssetFolders(folder, {
+    dirs: [{ path: join(folder, 'static'), buildManifest: join(folder, 'manifest.json') }],
+  });
+  folders.write({ 'main-BmQ3xk9Z.js': '1' });
+  writeFileSync(join(folder, 'manifest.json'), '\ufeff{"main.js":{"file":"main-BmQ3xk9Z.js"}}');
+  await folders.collect();
+  expect(folders.nameOf('main-BmQ3xk9Z.js')).toBe('main-BmQ3xk9Z.js');
+});
