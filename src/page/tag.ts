@@ -24,9 +24,18 @@ export function parseTag(written: unknown): string {
   );
 }
 
+/** An object may throw, whatever it is asked. */
+function textOf(written: unknown): string {
+  try {
+    return typeof written === 'object' ? Object.prototype.toString.call(written) : String(written);
+  } catch {
+    return 'what cannot be shown';
+  }
+}
+
 /** What is no tag, for people: how it begins, and its type. */
 export function showBadTag(written: unknown): string {
-  const text = typeof written === 'object' ? Object.prototype.toString.call(written) : String(written);
+  const text = textOf(written);
   const beginning = text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;
   return `${typeof written === 'string' ? JSON.stringify(beginning) : beginning} (${typeof written})`;
 }

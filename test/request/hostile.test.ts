@@ -251,6 +251,11 @@ test.each<[string, unknown, string]>([
   ['nothing', undefined, 'undefined (undefined)'],
   ['a list', ['post:1'], '[object Array] (object)'],
   ['an object without a prototype', Object.create(null), '[object Object] (object)'],
+  [
+    'an object that throws',
+    new Proxy({}, { get: () => expect.fail('asked') }),
+    'what cannot be shown (object)',
+  ],
 ])('a page with a tag that is %s is answered and not stored', async (_, tag, detail) => {
   const site = await startSite((app, pages) => {
     app.get('/page', async (_request, response) => {
