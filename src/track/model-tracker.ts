@@ -1,7 +1,6 @@
 import type { FindRecords } from '../change/targets/target.js';
 import type { Entries } from '../ledger/ledger.js';
 import { type Logger, OnceLog } from '../log.js';
-import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';
 import type { DeletionQueue } from './deletion-queue.js';
 import type { ListColumns, ListRead } from './list-tags.js';
@@ -10,7 +9,7 @@ import { NotedReads } from './reads/noted-reads.js';
 import { pagesOf } from './records.js';
 import type { Id } from './tags.js';
 import type { ResolvedTrackOptions } from './track-options.js';
-import type { LostConnection, ModelParts, ModelSource, Tracker } from './tracker.js';
+import type { LostConnection, ModelParts, ModelSource, Related, Tracker } from './tracker.js';
 
 export interface ModelTrackerParts extends ModelParts {
   readonly queue: Pick<DeletionQueue, 'add'>;
@@ -27,6 +26,7 @@ export class ModelTracker implements Tracker {
   readonly #finders: ModelTrackerParts['finders'] = new Set();
   readonly #warnings: OnceLog;
   readonly #noted: NotedReads;
+  #related: Related | undefined;
   #isDetached = false;
 
   constructor(parts: ModelTrackerParts) {
@@ -40,11 +40,15 @@ export class ModelTracker implements Tracker {
   }
 
   read(entity: string, id?: Id): void {
-    if (this.isReading()) this.#noted.note(entity, id);
+    if (!this.isReading()) return;
+    this.#noted.note(entity, id);
+    this.#readAlong(entity);
   }
 
   readList(entity: string, list: ListRead): void {
-    if (this.isReading()) this.#noted.noteList(entity, list);
+    if (!this.isReading()) return;
+    this.#noted.noteList(entity, list);
+    this.#readAlong(entity);
   }
 
   readAnything(reason: string): void {
@@ -84,22 +88,11 @@ export class ModelTracker implements Tracker {
   }
 
   intend(transaction: object): Promise<void> | undefined {
-    const pending = this.#open(transaction);
-    if (pending === undefined || this.#parts.isClosed()) return undefined;
-    if (pending.targets().length > 0)
-      return this.#selectorsOf(pending).then((selectors) => this.#intend(pending, selectors));
-    return this.#intend(pending, pending.selectors());
+    return this.#parts.isClosed() ? undefined : this.#open(transaction)?.intend();
   }
 
   intendNow(transaction: object): void {
-    const pending = this.#open(transaction);
-    if (pending === undefined || this.#parts.isClosed()) return;
-    const selectors = pending.selectors();
-    try {
-      if (selectors.length > 0) pending.intended.push(this.#parts.intents.intendNow(selectors));
-    } catch (error) {
-      this.report(error);
-    }
+    if (!this.#parts.isClosed()) this.#open(transaction)?.intendNow();
   }
 
   adopt(transaction: object, part: object): void {
@@ -129,7 +122,7 @@ export class ModelTracker implements Tracker {
     const pending = this.#open(transaction);
     this.#transactions.delete(transaction);
     if (pending === undefined) return;
-    const selectors = await this.#selectorsOf(pending);
+    const selectors = await pending.resolved();
     const { intents } = this.#parts;
     const again = () => intents.deleteNowAndLater(selectors, []).catch((error) => this.report(error));
     connection?.once?.('drain', again);
@@ -143,6 +136,10 @@ export class ModelTracker implements Tracker {
     const intended = this.#transactions.get(transaction)?.intended ?? [];
     this.#transactions.delete(transaction);
     if (intended.length > 0) this.#parts.intents.settle(intended).catch((error) => this.report(error));
+  }
+
+  provideRelated(related: Related): void {
+    this.#related = related;
   }
 
   provideModels(models: ModelSource): void {
@@ -189,8 +186,24 @@ export class ModelTracker implements Tracker {
   }
 
   #pending(): PendingChanges {
-    const { options, lists } = this.#parts;
-    return new PendingChanges({ options, lists, report: (error) => this.report(error) });
+    return new PendingChanges({
+      ...this.#parts,
+      related: this.#related,
+      report: (error) => this.report(error),
+      warn: (reason) =>
+        this.#warnings.warn(reason, 'what a change has changed is not known; all pages are deleted'),
+    });
+  }
+
+  #readAlong(entity: string): void {
+    try {
+      const { entities, unclear } = this.#related?.readWith(entity) ?? { entities: [] };
+      for (const other of entities) this.#noted.note(other);
+      if (unclear !== undefined) this.readAnything(unclear);
+    } catch (error) {
+      this.#parts.reads.readUnclear(`what is read along with ${entity} is not known`);
+      this.report(error);
+    }
   }
 
   #open(transaction: object): PendingChanges | undefined {
@@ -202,39 +215,10 @@ export class ModelTracker implements Tracker {
   }
 
   async #delete(pending: PendingChanges, intended: readonly Entries[]): Promise<void> {
-    const selectors = await this.#selectorsOf(pending);
+    const selectors = await pending.resolved();
     const isByRender = selectors.length > 0 && this.#parts.reads.changed(selectors);
     const failure = await this.#parts.queue.add(selectors, { intended, isByRender });
     if (failure !== undefined) this.#tell(failure.error);
-  }
-
-  async #selectorsOf(pending: PendingChanges): Promise<readonly Selector[]> {
-    const selectors = [...pending.selectors()];
-    for (const target of pending.targets()) {
-      try {
-        selectors.push(...(await this.#parts.resolve([target])));
-      } catch (error) {
-        this.report(error);
-      }
-    }
-    return selectors;
-  }
-
-  /** A save must not fail for it. */
-  #intend(pending: PendingChanges, selectors: readonly Selector[]): Promise<void> | undefined {
-    if (selectors.length === 0) return undefined;
-    try {
-      const noted = this.#parts.intents.intend(selectors);
-      if (!(noted instanceof Promise)) pending.intended.push(noted);
-      else
-        return noted.then(
-          (entries) => void pending.intended.push(entries),
-          (error) => this.report(error),
-        );
-    } catch (error) {
-      this.report(error);
-    }
-    return undefined;
   }
 
   /** Tells the caller of a failure that the log has. */

@@ -6,10 +6,15 @@ import type { Change } from './change.js';
 import { ChangeSet } from './change-set.js';
 import type { ListColumns } from './list-tags.js';
 import type { ResolvedTrackOptions } from './track-options.js';
+import type { ModelParts, Related } from './tracker.js';
 
-export interface PendingChangesParts {
+export interface PendingChangesParts extends Pick<ModelParts, 'intents' | 'resolve'> {
   readonly options: ResolvedTrackOptions;
   readonly lists: Pick<ListColumns, 'of'>;
+  /** What the database changes along. */
+  readonly related: Related | undefined;
+  /** Says why every page is taken to be out of date. */
+  readonly warn: (reason: string) => void;
   /** Reports an error that must not reach the query that it occurs in. */
   readonly report: (error: unknown) => void;
 }
@@ -33,6 +38,7 @@ export class PendingChanges {
     for (const change of [changes].flat()) {
       if (this.#guard(() => this.#matters(change)) === false) continue;
       if (this.#guard(() => this.#addTags(change)) === undefined) this.addEverything();
+      if (this.#guard(() => this.#addAlong(change)) === undefined) this.addEverything();
       this.#guard(() => this.#addUrls(change));
     }
   }
@@ -47,9 +53,47 @@ export class PendingChanges {
     return this.#isAll ? [{ kind: 'all' }] : this.#set.selectors();
   }
 
-  /** What the option `urls` names. */
-  targets(): readonly Target[] {
-    return this.#targets;
+  /** These, and what the option `urls` names. */
+  async resolved(): Promise<readonly Selector[]> {
+    const selectors = [...this.selectors()];
+    for (const target of this.#targets) {
+      try {
+        selectors.push(...(await this.#parts.resolve([target])));
+      } catch (error) {
+        this.#parts.report(error);
+      }
+    }
+    return selectors;
+  }
+
+  /** Notes them; a promise if that has to be waited for. A save must not fail for it. */
+  intend(): Promise<void> | undefined {
+    if (this.#targets.length === 0) return this.#intend(this.selectors());
+    return this.resolved().then((selectors) => this.#intend(selectors));
+  }
+
+  /** Notes what is known without waiting. */
+  intendNow(): void {
+    const selectors = this.selectors();
+    this.#guard(() => {
+      if (selectors.length > 0) this.intended.push(this.#parts.intents.intendNow(selectors));
+    });
+  }
+
+  #intend(selectors: readonly Selector[]): Promise<void> | undefined {
+    if (selectors.length === 0) return undefined;
+    try {
+      const noted = this.#parts.intents.intend(selectors);
+      if (!(noted instanceof Promise)) this.intended.push(noted);
+      else
+        return noted.then(
+          (entries) => void this.intended.push(entries),
+          (error) => this.#parts.report(error),
+        );
+    } catch (error) {
+      this.#parts.report(error);
+    }
+    return undefined;
   }
 
   #matters(change: Change): boolean {
@@ -62,6 +106,17 @@ export class PendingChanges {
     this.#set.add(name(entity), change);
     if (action === 'delete' || action === 'unknown')
       for (const other of cascadeOf(entity, cascades)) this.#set.addAny(name(other));
+    return true;
+  }
+
+  #addAlong(change: Change): true {
+    const { related, options, warn } = this.#parts;
+    const { entities, unclear } = related?.changedWith(change) ?? { entities: [] };
+    for (const entity of entities) if (options.isTracked(entity)) this.#set.addAny(options.name(entity));
+    if (unclear !== undefined) {
+      this.addEverything();
+      warn(unclear);
+    }
     return true;
   }
 

@@ -56,6 +56,8 @@ export interface Tracker {
   changedAnything(reason: string): Promise<void>;
   /** Has quickDelete and quickPublish know the classes of the ORM's models. */
   provideModels(models: ModelSource): void;
+  /** Has it follow what the database does by itself. */
+  provideRelated(related: Related): void;
   /** Tells of an error of the adapter's own. */
   report(error: unknown): void;
   /** The site's logger, for what an adapter has to say beside. */
@@ -67,6 +69,19 @@ export interface Tracker {
 /** A connection that carries out what it was sent without anybody waiting for the answer. */
 export interface LostConnection {
   once?(event: 'drain' | 'end', listener: () => void): unknown;
+}
+
+/** What happens along with a read or a change: to any rows of these models. */
+export interface Along {
+  readonly entities: readonly string[];
+  /** Why it may happen to any other model too; undefined: it does not. */
+  readonly unclear?: string;
+}
+
+/** What a database changes and reads beside what statements name: by foreign keys, views, triggers and inheritance. */
+export interface Related {
+  changedWith(change: Change): Along;
+  readWith(entity: string): Along;
 }
 
 /** The part of a site's object that adapters stand on. */

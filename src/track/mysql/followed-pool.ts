@@ -15,10 +15,19 @@ export interface MysqlPool extends EmittingPool {
 
 /** What all commands of a connection pass through, whoever makes them. */
 interface MysqlConnection extends LostConnection {
+  query(sql: string, callback: (error: unknown, rows: unknown) => void): unknown;
   addCommand(command: MysqlCommand): unknown;
   /** Why it carries out nothing any more. */
   readonly _fatalError?: unknown;
   readonly _protocolError?: unknown;
+}
+
+function ask(connection: MysqlConnection, sql: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    connection.query({ sql, rowsAsArray: false } as never, (error, rows) =>
+      isSet(error) ? reject(error) : resolve(rows),
+    );
+  });
 }
 
 function isSet(error: unknown): boolean {
@@ -45,11 +54,15 @@ export class FollowedPool {
   }
 
   #follow(connection: MysqlConnection): void {
-    const transactions = new MysqlTransactions(connection, this.#parts);
     const { addCommand } = connection;
+    const transactions = new MysqlTransactions(connection, this.#parts, (sql) => ask(connection, sql));
     const line = new Line();
     putBefore(connection, 'addCommand', (given) => {
       const [command] = given;
+      const { sql } = command as MysqlCommand;
+      // What waits in the line may wait for its answer.
+      if (typeof sql === 'string' && this.#parts.catalogue.isQuestion(sql))
+        return Reflect.apply(addCommand, connection, given);
       line.waitFor(this.#observe(command as MysqlCommand, transactions));
       if (!line.isWaiting) return Reflect.apply(addCommand, connection, given);
       void line.send(() => {
@@ -75,7 +88,7 @@ export class FollowedPool {
       if (isReading) this.#read(call, outcome.rows, transactions);
       return matters ? transactions.settled(call, outcome) : undefined;
     });
-    return matters ? transactions.intend(call) : undefined;
+    return matters ? transactions.intend(call) : transactions.prepare();
   }
 
   #read({ text, values }: MysqlCall, rows: unknown, { statements }: MysqlTransactions): void {

@@ -1,4 +1,5 @@
-import { modelsOf, type PoolOptions, readOptions } from '../pool/options.js';
+import { mysql } from '../catalogue/mysql.js';
+import { catalogueOf, modelsOf, type PoolOptions, readOptions } from '../pool/options.js';
 import { ModelStatements } from '../sql/model-statements.js';
 import { escapingMysqlSql, mysqlSql } from '../sql/mysql/dialect.js';
 import type { TrackablePages } from '../tracker.js';
@@ -26,6 +27,7 @@ export function trackMysqlPool(
   const models = modelsOf(others, 'unknown');
   const own = new FollowedPool(pool, {
     ...{ tracker, views, procedures },
+    catalogue: catalogueOf(mysql, tracker, options),
     statements: new ModelStatements(models, mysqlSql),
     escaping: new ModelStatements(models, escapingMysqlSql),
   });

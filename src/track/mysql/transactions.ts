@@ -1,3 +1,4 @@
+import { type Catalogue, defines } from '../catalogue/catalogue.js';
 import type { Change } from '../change.js';
 import type { ReadParts } from '../pool/reads.js';
 import type { FoundChanges, ModelStatements, StatementChanges } from '../sql/model-statements.js';
@@ -11,6 +12,7 @@ export interface MysqlParts extends ReadParts {
   readonly escaping: ModelStatements;
   /** The tables that procedures write, by their names. */
   readonly procedures: Readonly<Record<string, readonly string[]>>;
+  readonly catalogue: Catalogue;
 }
 
 /** The server is in a transaction, as it says with its answer. */
@@ -26,14 +28,17 @@ interface CalledChanges extends StatementChanges {
 export class MysqlTransactions {
   readonly #connection: LostConnection;
   readonly #parts: MysqlParts;
+  readonly #ask: (sql: string) => Promise<unknown>;
   /** Whether the last answer with a status said so. */
   #isOpen = false;
   /** Whether all answers with a status said so. */
   #isEscaping: boolean | undefined;
 
-  constructor(connection: LostConnection, parts: MysqlParts) {
+  /** `ask` sends a query of our own through this connection. */
+  constructor(connection: LostConnection, parts: MysqlParts, ask: (sql: string) => Promise<unknown>) {
     this.#connection = connection;
     this.#parts = parts;
+    this.#ask = ask;
   }
 
   /** What reads statements, as far as it is known how the server takes them. */
@@ -51,6 +56,16 @@ export class MysqlTransactions {
    * for.
    */
   intend(call: MysqlCall): Promise<void> | undefined {
+    const loading = this.prepare();
+    return loading === undefined ? this.#intend(call) : loading.then(() => this.#intend(call));
+  }
+
+  /** To be called before any other statement that counts: has the catalogue read, through this connection. */
+  prepare(): Promise<void> | undefined {
+    return this.#parts.catalogue.load(this.#ask);
+  }
+
+  #intend(call: MysqlCall): Promise<void> | undefined {
     const { tracker } = this.#parts;
     try {
       const found = this.#changesOf(call);
@@ -81,6 +96,7 @@ export class MysqlTransactions {
     const { tracker } = this.#parts;
     this.#note(headers);
     const found = this.#changesOf(call);
+    if (defines(call.text)) this.#parts.catalogue.forget();
     if (error !== undefined && !isRefusal(error)) return this.#lost(call, found);
     if (isNothing(found) && headers.length === 0 && !found.calls) return undefined;
     // What is refused by itself may have been carried out in part, and is over.

@@ -1,7 +1,10 @@
 import { type OptionProblem, OptionReader } from '../../option-reader.js';
+import { Catalogue } from '../catalogue/catalogue.js';
+import type { Kind } from '../catalogue/kind.js';
 import { mergeLists } from '../list-tags.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { requirePages, type TrackOptions } from '../track-options.js';
+import type { Tracker } from '../tracker.js';
 
 /** Tables are named as in the database, in lower case and without their schema. */
 export interface PoolOptions extends TrackOptions {
@@ -18,6 +21,19 @@ export interface Followed {
   readonly value: unknown;
   readonly isFit: boolean;
   readonly expected: string;
+}
+
+/** The catalogue of the database behind a pool. What the options name counts where it cannot be read. */
+export function catalogueOf(kind: Kind, tracker: Tracker, { cascades, views }: PoolOptions): Catalogue {
+  const catalogue = new Catalogue({
+    ...{ kind, logger: tracker.logger, hasModels: false },
+    named: {
+      cascades: cascades && byTable(listsOfTables(cascades)),
+      views: views && byTable(listsOfTables(views)),
+    },
+  });
+  tracker.provideRelated(catalogue);
+  return catalogue;
 }
 
 /** Throws `ERR_OPTIONS` with every problem. Gives the options with tables named as in SQL. */

@@ -12,6 +12,7 @@ export interface PrismaClientLike {
 /** The same part, with the types that it has at run time. */
 export interface PrismaClient extends PrismaDescription {
   $extends(extension: object): PrismaClient;
+  $queryRawUnsafe(sql: string): PromiseLike<unknown>;
   $transaction(work: unknown, options?: unknown): Promise<unknown>;
 }
 

@@ -1,3 +1,4 @@
+import { type Catalogue, defines } from '../catalogue/catalogue.js';
 import { type FoundChanges, ModelStatements, noteRead } from '../sql/model-statements.js';
 import { mayWrite } from '../sql/statement.js';
 import type { Tracker } from '../tracker.js';
@@ -12,6 +13,9 @@ export interface FollowerParts {
   readonly tracker: Tracker;
   readonly models: PrismaModels;
   readonly transactions: PrismaTransactions;
+  readonly catalogue: Catalogue | undefined;
+  /** Has the catalogue read, through any connection. */
+  readonly prepare: () => Promise<void> | undefined;
 }
 
 /** Runs every query of a client, and tells the tracker what it has read and written. */
@@ -27,6 +31,8 @@ export class Follower {
   async follow(query: PrismaQuery): Promise<unknown> {
     const { transactions } = this.#parts;
     if (transactions.isQuestion(query.args)) return query.__internalParams.transaction?.id;
+    // In a transaction, there may be no other connection to ask through.
+    if (query.__internalParams.transaction === undefined) await this.#parts.prepare();
     const id = transactionOf(query);
     return await transactions.within(id, async () => {
       const alone = this.#mayWrite(query)
@@ -91,6 +97,7 @@ export class Follower {
     const { models } = this.#parts;
     const { sql, parameters } = rawQueryOf(args);
     const { changes, ...others } = this.#statements.changes(sql, parameters);
+    if (mayWrite(sql) && defines(sql)) this.#parts.catalogue?.forget();
     // What refers to rows that are truncated, replaced or renumbered changes with them.
     const all = changes.flatMap((change) => (change.action === 'unknown' ? models.moved(change) : [change]));
     return { ...others, changes: all };

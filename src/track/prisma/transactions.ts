@@ -21,12 +21,20 @@ const QUESTION = '-- staticgenerator: which transaction is this?';
 export class PrismaTransactions {
   readonly #tracker: Tracker;
   readonly #isShared: boolean;
+  readonly #prepare: () => Promise<void> | undefined;
   readonly #open = new Map<unknown, Transaction>();
 
-  /** `isShared`: whether all transactions, and what is in none, have one connection. */
-  constructor(tracker: Tracker, isShared: boolean) {
+  /**
+   * `isShared`: whether all transactions, and what is in none, have one connection. `prepare` comes before a transaction has
+   * one.
+   */
+  constructor(
+    tracker: Tracker,
+    { isShared, prepare }: { readonly isShared: boolean; readonly prepare: () => Promise<void> | undefined },
+  ) {
     this.#tracker = tracker;
     this.#isShared = isShared;
+    this.#prepare = prepare;
   }
 
   isQuestion(args: unknown): boolean {
@@ -35,6 +43,7 @@ export class PrismaTransactions {
 
   /** In place of `$transaction()` of the client that tracks queries. */
   async run(client: BeginningClient, work: unknown, settings: unknown): Promise<unknown> {
+    await this.#prepare();
     if (typeof work !== 'function') return await client.$transaction(work, settings);
     const transaction: Transaction = { running: new Set() };
     let id: unknown;

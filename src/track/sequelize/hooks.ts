@@ -1,3 +1,4 @@
+import { type Catalogue, defines } from '../catalogue/catalogue.js';
 import type { Change } from '../change.js';
 import type { Dialect } from '../sql/dialect.js';
 import {
@@ -14,14 +15,18 @@ import type { Tracker } from '../tracker.js';
 import { lookedUp, type SequelizeFind } from './find.js';
 import { choosesByOwn, type Owners, readIncludes } from './includes.js';
 import type { SequelizeModels } from './models.js';
-import { type Intended, SentQueries } from './sent-queries.js';
+import { askThrough, type Intended, SentQueries } from './sent-queries.js';
 import { type QueryOptions, rootOf, type SequelizeQuery, type SequelizeTransaction } from './sequelize.js';
+
+const BEGINS = /^\s*(?:begin|start)\b/i;
 
 type Hook = (this: unknown, ...values: readonly unknown[]) => unknown;
 
 export interface SequelizeHooksParts {
   readonly tracker: Tracker;
   readonly models: SequelizeModels;
+  /** Undefined: nothing is known of a database of this kind. */
+  readonly catalogue: Catalogue | undefined;
   /** How the database writes SQL, if that is known. */
   readonly dialect: Dialect | undefined;
   readonly urls: TrackOptions['urls'];
@@ -31,7 +36,10 @@ export interface SequelizeHooksParts {
 export class SequelizeHooks {
   readonly #parts: SequelizeHooksParts;
   readonly #statements: ModelStatements;
-  readonly #sent = new SentQueries((options, sql) => this.#intend(options, sql));
+  readonly #sent = new SentQueries({
+    prepare: (options, query, sql) => this.#load(options, query, sql),
+    intend: (options, sql) => this.#intend(options, sql),
+  });
 
   constructor(parts: SequelizeHooksParts) {
     this.#parts = parts;
@@ -66,6 +74,7 @@ export class SequelizeHooks {
     if (typeof sql !== 'string') return;
     if (this.#parts.tracker.isReading()) this.#guard(() => this.#readTables(sql, options));
     if (!mayWrite(sql)) return;
+    if (defines(sql)) this.#forgetCatalogue(rootOf(options.transaction));
     const { owner, failure } = this.#sent.take(query);
     const isLost = failure !== undefined && !isRefusal(failure.error);
     const { steps, ...found } = this.#statements.changes(sql, listed(options.bind));
@@ -73,6 +82,19 @@ export class SequelizeHooks {
     if (root === undefined) await this.#alone(owner, found, isLost ? query : undefined);
     else if (isLost && steps.includes('commit')) await this.#parts.tracker.lost(root, query.connection);
     else await this.#within(root, { ...found, steps });
+  }
+
+  /** Has the catalogue read through the connection of a query; not in a transaction, for it could fail, and that with it. */
+  #load({ transaction }: QueryOptions, query: SequelizeQuery, sql: string): Promise<void> | undefined {
+    const isOpen = rootOf(transaction) !== undefined && !BEGINS.test(sql);
+    return isOpen ? undefined : this.#parts.catalogue?.load((question) => askThrough(query, question));
+  }
+
+  /** Others see what a transaction defines when it is committed. */
+  #forgetCatalogue(root: SequelizeTransaction | undefined): void {
+    const { catalogue } = this.#parts;
+    catalogue?.forget();
+    root?.afterCommit(async () => catalogue?.forget());
   }
 
   /** What is written in a transaction; some of it may not wait for its end. */

@@ -14,15 +14,19 @@ interface SentQuery {
   failure: { readonly error: unknown } | undefined;
 }
 
-type Intend = (options: QueryOptions, sql: string) => Intended;
+export interface SentQueriesParts {
+  /** Comes before everything else; a promise if it has to be waited for. */
+  readonly prepare: (options: QueryOptions, query: SequelizeQuery, sql: string) => Promise<void> | undefined;
+  readonly intend: (options: QueryOptions, sql: string) => Intended;
+}
 
 /** Queries whose answers have not come. No hook knows their text before they are sent, nor their error afterwards. */
 export class SentQueries {
-  readonly #intend: Intend;
+  readonly #parts: SentQueriesParts;
   readonly #sent = new WeakMap<SequelizeQuery, SentQuery>();
 
-  constructor(intend: Intend) {
-    this.#intend = intend;
+  constructor(parts: SentQueriesParts) {
+    this.#parts = parts;
   }
 
   /** Has something noted when the text of a query is known, and sees its error. */
@@ -30,7 +34,10 @@ export class SentQueries {
     const { run } = query;
     if (typeof run !== 'function') return;
     query.run = async (...given) => {
-      const { owner = {}, noted } = this.#intend(options, String(given[0]));
+      const sql = String(given[0]);
+      const prepared = this.#parts.prepare(options, query, sql);
+      if (prepared !== undefined) await prepared;
+      const { owner = {}, noted } = this.#parts.intend(options, sql);
       const sent: SentQuery = { owner, failure: undefined };
       this.#sent.set(query, sent);
       if (noted !== undefined) await noted;
@@ -47,4 +54,12 @@ export class SentQueries {
   take(query: SequelizeQuery): SentQuery {
     return this.#sent.get(query) ?? { owner: {}, failure: undefined };
   }
+}
+
+/** Sends another query through the connection of one. Its rows, as Sequelize gives those of a SELECT. */
+export async function askThrough(query: SequelizeQuery, sql: string): Promise<unknown> {
+  const { connection, sequelize } = query as SequelizeQuery & { readonly sequelize?: unknown };
+  const options = { type: 'SELECT', raw: true, logging: false };
+  const own: unknown = Reflect.construct(query.constructor, [connection, sequelize, options]);
+  return await (own as SequelizeQuery).run?.(sql, []);
 }

@@ -1,5 +1,6 @@
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
+import { Catalogue, kindOf } from '../catalogue/catalogue.js';
 import { inBatches } from '../records.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
 import { requirePages, type TrackOptions } from '../track-options.js';
@@ -25,8 +26,17 @@ export function trackSequelize(
     names: () => Object.keys(sequelize.models),
     records: (model) => recordsOf(model as SequelizeModel),
   });
+  const kind = kindOf(sequelize.getDialect());
+  const named = { cascades: options.cascades, views: undefined };
+  const { entityOf } = models;
+  const version = () => Object.keys(sequelize.models).length;
+  const catalogue =
+    kind && new Catalogue({ kind, named, logger: tracker.logger, hasModels: true, entityOf, version });
+  if (catalogue !== undefined) tracker.provideRelated(catalogue);
   const dialect = isMysql(sequelize.getDialect()) ? mysqlSql : undefined;
-  const hooks = Object.entries(new SequelizeHooks({ tracker, models, dialect, urls: options.urls }).all());
+  const hooks = Object.entries(
+    new SequelizeHooks({ tracker, models, catalogue, dialect, urls: options.urls }).all(),
+  );
   for (const [type, hook] of hooks) sequelize.addHook(type as never, hook);
   return () => {
     for (const [type, hook] of hooks) sequelize.removeHook(type as never, hook);

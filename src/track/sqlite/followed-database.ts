@@ -1,7 +1,13 @@
+import type { Catalogue } from '../catalogue/catalogue.js';
 import { noteReads, type ReadParts } from '../pool/reads.js';
 import { rowsOf } from '../pool/rows.js';
 import { mayWrite } from '../sql/statement.js';
 import { columnsOf, isInTransaction, type SqliteDatabase, valuesOf } from './database.js';
+import { SchemaWatch } from './schema-watch.js';
+
+export interface DatabaseParts extends ReadParts {
+  readonly catalogue: Catalogue;
+}
 
 const COMMITS = /\b(?:commit|end)\b/i;
 const SAVEPOINT = /\bsavepoint\b/i;
@@ -15,7 +21,8 @@ type Method = (...given: unknown[]) => unknown;
  */
 export class FollowedDatabase {
   readonly #database: SqliteDatabase;
-  readonly #parts: ReadParts;
+  readonly #parts: DatabaseParts;
+  readonly #schema: SchemaWatch;
   #done: Promise<unknown> = Promise.resolve();
   readonly #exec: (sql: string) => unknown;
   #isDetached = false;
@@ -24,11 +31,12 @@ export class FollowedDatabase {
   /** Whether the open transaction began with a savepoint, so that its release commits. */
   #isOfSavepoint = false;
 
-  constructor(database: SqliteDatabase, parts: ReadParts) {
+  constructor(database: SqliteDatabase, parts: DatabaseParts) {
     this.#database = database;
     const { exec } = database;
     this.#exec = (sql) => Reflect.apply(exec, database, [sql]);
     this.#parts = parts;
+    this.#schema = new SchemaWatch(database, parts.catalogue);
   }
 
   attach(): void {
@@ -124,6 +132,7 @@ export class FollowedDatabase {
   ): void {
     const { tracker } = this.#parts;
     if (this.#isDetached || !tracker.isReading()) return;
+    this.#schema.look();
     const isRows = Array.isArray(result) && result.length > 0 && result[0] !== undefined;
     const rows = isRows ? this.#rows(statement, result) : [];
     noteReads(this.#parts, { sql, parameters: values, rows }, () => false);
@@ -162,6 +171,7 @@ export class FollowedDatabase {
   /** To be called before a statement is carried out; whether it is in a transaction. */
   #noteStatement(sql: string, values: readonly unknown[]): boolean {
     const { tracker, statements } = this.#parts;
+    if (!this.#isDetached) this.#schema.look();
     this.#note(() => {
       const { changes, unclear } = statements.changes(sql, values);
       if (changes.length > 0) tracker.defer(this.#database, changes);

@@ -1,4 +1,5 @@
-import { modelsOf, type PoolOptions, readOptions } from '../pool/options.js';
+import { sqlite } from '../catalogue/sqlite.js';
+import { catalogueOf, modelsOf, type PoolOptions, readOptions } from '../pool/options.js';
 import { ModelStatements } from '../sql/model-statements.js';
 import type { TrackablePages } from '../tracker.js';
 import type { SqliteDatabase, SqlitePool } from './database.js';
@@ -33,10 +34,11 @@ export function trackSqlite(
   const { views = {}, ...others } = readOptions(followed, pages, options);
   const tracker = pages.track(others);
   const statements = new ModelStatements(modelsOf(others));
+  const catalogue = catalogueOf(sqlite, tracker, options);
   const all = new Map<object, FollowedDatabase>();
   const follow = (one: SqliteDatabase) => {
     if (all.has(one)) return;
-    const own = new FollowedDatabase(one, { tracker, statements, views });
+    const own = new FollowedDatabase(one, { tracker, statements, views, catalogue });
     all.set(one, own);
     own.attach();
   };

@@ -3,6 +3,9 @@ import type { LostConnection } from '../tracker.js';
 /** TypeORM's connection of one user; transactions are run on it. */
 export interface QueryRunner {
   readonly isTransactionActive: boolean;
+  /** How many transactions are open, each within the one before. */
+  readonly transactionDepth?: number;
+  query(sql: string): Promise<unknown>;
   /** That of the driver. */
   readonly databaseConnection?: unknown;
 }

@@ -1,3 +1,4 @@
+import { type Catalogue, defines } from '../catalogue/catalogue.js';
 import type { Dialect } from '../sql/dialect.js';
 import {
   type FoundChanges,
@@ -33,6 +34,8 @@ interface RecordEvent {
 export interface SubscriberParts {
   readonly tracker: Tracker;
   readonly models: TableModels;
+  /** Undefined: nothing is known of a database of this kind. */
+  readonly catalogue: Catalogue | undefined;
   /** How the database writes SQL, if that is known. */
   readonly dialect: Dialect | undefined;
   /** Whether what is rolled back may have been seen, or kept. */
@@ -48,6 +51,8 @@ export class Subscriber {
   readonly #statements: ModelStatements;
   /** Connections with a transaction that a query of the user's own began. */
   readonly #begun = new WeakSet<QueryRunner>();
+  /** Connections whose transaction has changed the catalogue. */
+  readonly #defining = new WeakSet<QueryRunner>();
   /** What is committed by itself, until its answer comes. */
   readonly #sent = new SentQueries();
 
@@ -59,27 +64,32 @@ export class Subscriber {
 
   /** Notes what is committed with a query, before it is sent. */
   beforeQuery(event: QueryBefore): Promise<void> | undefined {
-    if (!mayWrite(event.query)) return undefined;
-    try {
-      return this.#intend(event);
-    } catch (error) {
-      this.#tracker.report(error);
-      return undefined;
-    }
+    const { query, queryRunner } = event;
+    if (this.#parts.catalogue?.isQuestion(query) === true) return undefined;
+    const loading = queryRunner.isTransactionActive ? undefined : this.#load(queryRunner);
+    return loading === undefined ? this.#noteBefore(event) : loading.then(() => this.#noteBefore(event));
+  }
+
+  /** In the transaction, what is asked could come between its beginning and how it is to be isolated. */
+  beforeTransactionStart({ queryRunner }: { readonly queryRunner: QueryRunner }): Promise<void> | undefined {
+    return (queryRunner.transactionDepth ?? 0) > 0 ? undefined : this.#load(queryRunner);
   }
 
   /** A promise only for what has to be waited for: most queries read, and TypeORM would wait for each. */
   afterQuery(event: QueryEvent): Promise<void> | undefined {
+    if (this.#parts.catalogue?.isQuestion(event.query) === true) return undefined;
     try {
       this.#read(event);
     } catch (error) {
       this.#tracker.report(error);
     }
     if (!mayWrite(event.query)) return undefined;
+    if (defines(event.query)) this.#forgetCatalogue(event.queryRunner);
     return this.#write(event).catch((error) => this.#tracker.report(error));
   }
 
   async afterTransactionCommit({ queryRunner }: { readonly queryRunner: QueryRunner }): Promise<void> {
+    if (this.#defining.delete(queryRunner)) this.#parts.catalogue?.forget();
     if (!queryRunner.isTransactionActive) await this.#tracker.commit(queryRunner);
   }
 
@@ -93,6 +103,26 @@ export class Subscriber {
   readonly afterRemove = (event: RecordEvent) => this.#record(event, 'delete');
   readonly afterSoftRemove = (event: RecordEvent) => this.#record(event, 'delete');
   readonly afterRecover = (event: RecordEvent) => this.#record(event, 'update');
+
+  #load(queryRunner: QueryRunner): Promise<void> | undefined {
+    return this.#parts.catalogue?.load((sql) => queryRunner.query(sql));
+  }
+
+  /** Others see what a transaction defines when it is committed. */
+  #forgetCatalogue(queryRunner: QueryRunner): void {
+    this.#parts.catalogue?.forget();
+    if (queryRunner.isTransactionActive) this.#defining.add(queryRunner);
+  }
+
+  #noteBefore(event: QueryBefore): Promise<void> | undefined {
+    if (!mayWrite(event.query)) return undefined;
+    try {
+      return this.#intend(event);
+    } catch (error) {
+      this.#tracker.report(error);
+      return undefined;
+    }
+  }
 
   #read(event: QueryEvent): void {
     if (!this.#tracker.isReading()) return;

@@ -1,5 +1,6 @@
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
+import { Catalogue, kindOf } from '../catalogue/catalogue.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
 import { requirePages, type TrackOptions } from '../track-options.js';
 import type { TrackablePages } from '../tracker.js';
@@ -28,10 +29,17 @@ export function trackTypeOrm(
     names: () => dataSource.entityMetadatas.map(({ name }) => name),
     records: (model) => recordsOf(dataSource, model),
   });
+  const kind = kindOf(dataSource.options.type);
+  const named = { cascades: options.cascades, views: undefined };
+  const catalogue =
+    kind &&
+    new Catalogue({ kind, named, logger: tracker.logger, hasModels: true, entityOf: models.entityOf });
+  if (catalogue !== undefined) tracker.provideRelated(catalogue);
   const withUrls = new Set(Object.keys(options.urls ?? {}));
   const subscriber = new Subscriber({
     tracker,
     models,
+    catalogue,
     dialect: isMysql(dataSource) ? mysqlSql : undefined,
     // Of MySQL, some tables know no transactions.
     deletesOnRollback: isShared(dataSource) || isMysql(dataSource),

@@ -16,7 +16,8 @@ export function randomRead(schema: FuzzSchema, random: Random, order: 'some' | '
   if (shape < 3) return single(schema, random);
   if (shape > 19) return shape < 23 ? listed(schema, random, order) : withList(schema, random, order);
   if (shape < 15) return joined(schema, random, order);
-  if (shape === 15) return `${single(schema, random, false)} union ${single(schema, random, false)}`;
+  if (shape === 15)
+    return `${single(schema, random, false)} union ${single(schema, random, false)} order by 1, 2`;
   if (shape === 16) return `with x as (${joined(schema, random, 'none')}) select * from x`;
   if (shape === 17) return `select count(*) as c from (${joined(schema, random, 'none')}) x`;
   if (shape === 18) return grouped(schema, random);

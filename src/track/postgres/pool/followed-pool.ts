@@ -1,3 +1,4 @@
+import type { Catalogue } from '../../catalogue/catalogue.js';
 import { type EmittingPool, FollowedConnections, putBefore } from '../../pool/connections.js';
 import { Line } from '../../pool/line.js';
 import { noteReads } from '../../pool/reads.js';
@@ -5,7 +6,6 @@ import type { ModelStatements } from '../../sql/model-statements.js';
 import type { Tracker } from '../../tracker.js';
 import { behind } from './behind.js';
 import { isSubmittable, type PgCall, readCall } from './call.js';
-import type { Catalogue } from './catalogue.js';
 import { observe } from './observe.js';
 import type { PgOutcome } from './outcome.js';
 import { calledIn, mayMatter, plain } from './text.js';
@@ -67,7 +67,7 @@ export class FollowedPool {
     const isReading = this.#parts.tracker.isReading();
     const matters = mayMatter(call.text);
     if (!isReading && !matters) return run(given);
-    if (matters) line.waitFor(transactions.intend(call));
+    line.waitFor(matters ? transactions.intend(call) : transactions.prepare());
     // A page may have been sent when the stream that it was made from ends.
     if (isReading && isSubmittable(given[0])) this.#read(call, { commands: [], rows: undefined });
     return observe(run, given, (outcome) => {

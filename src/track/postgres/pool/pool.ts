@@ -1,7 +1,7 @@
-import { modelsOf, type PoolOptions, readOptions } from '../../pool/options.js';
+import { postgres } from '../../catalogue/postgres.js';
+import { catalogueOf, modelsOf, type PoolOptions, readOptions } from '../../pool/options.js';
 import { ModelStatements } from '../../sql/model-statements.js';
 import type { TrackablePages } from '../../tracker.js';
-import { Catalogue } from './catalogue.js';
 import { FollowedPool, type PgPool } from './followed-pool.js';
 
 /**
@@ -18,10 +18,10 @@ export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PoolOp
   };
   const { views = {}, procedures = {}, ...others } = readOptions(followed, pages, options);
   const tracker = pages.track(others);
+  const catalogue = catalogueOf(postgres, tracker, options);
   const own = new FollowedPool(pool, {
-    ...{ tracker, views, procedures },
+    ...{ tracker, views, procedures, catalogue },
     statements: new ModelStatements(modelsOf(others)),
-    catalogue: new Catalogue(others.cascades !== undefined),
   });
   own.attach();
   return () => {

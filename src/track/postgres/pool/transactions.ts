@@ -1,9 +1,9 @@
+import { type Catalogue, defines } from '../../catalogue/catalogue.js';
 import type { Change } from '../../change.js';
 import type { FoundChanges, ModelStatements } from '../../sql/model-statements.js';
 import { isRefusal } from '../../sql/refusal.js';
 import type { Tracker } from '../../tracker.js';
 import type { PgCall } from './call.js';
-import { type Catalogue, defines } from './catalogue.js';
 import type { PgOutcome } from './outcome.js';
 import { calledIn, calls, chains, ends, isToSavepoint, plain } from './text.js';
 
@@ -51,9 +51,17 @@ export class PgTransactions {
    * waited for.
    */
   intend(call: PgCall): Promise<void> | undefined {
-    // Within a transaction it could fail, and the transaction with it.
-    const loading = this.#isOpen ? undefined : this.#parts.catalogue.load(this.#parts.send);
+    const loading = this.prepare();
     return loading === undefined ? this.#intend(call) : loading.then(() => this.#intend(call));
+  }
+
+  /** To be called before any other statement that counts: has the catalogue read, through this connection. */
+  prepare(): Promise<void> | undefined {
+    const { catalogue, send } = this.#parts;
+    // Within a transaction it could fail, and the transaction with it.
+    return this.#isOpen
+      ? undefined
+      : catalogue.load(async (sql) => ((await send([sql])) as { rows: unknown }).rows);
   }
 
   #intend(call: PgCall): Promise<void> | undefined {
@@ -169,7 +177,7 @@ export class PgTransactions {
     const isKnown = (verb: string) => verb === 'CALL' && this.#knows(bare);
     const { steps: _, ...found } = this.#parts.statements.changes(text, values, isKnown);
     const changes = [...withRecords(found.changes, outcome), ...this.#writtenBy(bare)];
-    return this.#parts.catalogue.complete({ ...found, changes });
+    return { ...found, changes };
   }
 
   #note(owner: object, { changes, unclear }: FoundChanges): void {

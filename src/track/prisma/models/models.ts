@@ -45,6 +45,10 @@ export class PrismaModels implements TableModels {
     return { primary: model.primary.map(column), uniques: [] };
   };
 
+  /** The column behind a field, in lower case. */
+  readonly columnOf = (model: string, field: string): string =>
+    (this.#models.get(model)?.columns.get(field) ?? field).toLowerCase();
+
   names(): readonly string[] {
     return [...this.#models.keys()];
   }

@@ -1,0 +1,175 @@
+import type { Logger } from '../../log.js';
+import type { Change } from '../change.js';
+import type { Along, Related } from '../tracker.js';
+import type { CatalogueRow, Kind } from './kind.js';
+import { mysql } from './mysql.js';
+import { postgres } from './postgres.js';
+import { Relations } from './relations.js';
+import { sqlite } from './sqlite.js';
+
+export interface CatalogueParts {
+  readonly kind: Kind;
+  readonly logger: Logger;
+  /** The name of the model behind a table. Default: the table's. */
+  readonly entityOf?: (table: string) => string;
+  /** The column behind a property of a model. Default: of the same name. */
+  readonly columnOf?: (entity: string, field: string) => string;
+  /** Grows when models are defined later. */
+  readonly version?: () => number;
+  /** What the options name, which counts in place of what cannot be known. */
+  readonly named: { readonly cascades: Names; readonly views: Names };
+  /** Whether what the models say is enough where the database says nothing. */
+  readonly hasModels: boolean;
+}
+
+type Names = Readonly<Record<string, readonly string[]>> | undefined;
+
+/** Sends a query; gives its rows. */
+type Ask = (sql: string) => unknown;
+
+const DEFINES = /\b(?:create|alter|drop)\b/i;
+const UNREAD = 'the catalogue of the database could not be read';
+
+/** What a database does by itself; read once, and again after it may have changed. */
+export class Catalogue implements Related {
+  readonly #parts: CatalogueParts;
+  #rows: readonly CatalogueRow[] | undefined;
+  #relations: { readonly of: Relations; readonly version: number } | undefined;
+  #loading: Promise<void> | undefined;
+  #hasFailed = false;
+  /** How often it may have changed. */
+  #changes = 0;
+
+  constructor(parts: CatalogueParts) {
+    this.#parts = parts;
+  }
+
+  get isKnown(): boolean {
+    return this.#rows !== undefined || this.#hasFailed;
+  }
+
+  /** Whether a text is the question itself. */
+  isQuestion(sql: string): boolean {
+    return sql === this.#parts.kind.sql;
+  }
+
+  /** Reads it, unless it is known; never rejects. Undefined: it need not be waited for. */
+  load(ask: Ask): Promise<void> | undefined {
+    if (this.isKnown) return undefined;
+    this.#loading ??= this.#read(ask);
+    return this.#loading;
+  }
+
+  /** The same, of a database that answers at once. */
+  loadNow(ask: Ask): void {
+    try {
+      this.#rows = ask(this.#parts.kind.sql) as readonly CatalogueRow[];
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** It may have changed. */
+  forget(): void {
+    this.#rows = undefined;
+    this.#relations = undefined;
+    this.#hasFailed = false;
+    this.#changes += 1;
+  }
+
+  changedWith(change: Change): Along {
+    const { named, hasModels } = this.#parts;
+    const relations = this.#known();
+    if (relations === undefined) {
+      const isTold = hasModels || named.cascades !== undefined;
+      return isTold ? NOTHING : { entities: [], unclear: `${UNREAD}, ${SO_CHANGED}` };
+    }
+    const found = relations.changedWith(this.#withColumns(change));
+    const opaque = relations.opaqueWrite(
+      [change.entity, ...found].filter((one) => !isIn(named.cascades, one)),
+    );
+    if (opaque === undefined) return { entities: [...found] };
+    return {
+      entities: [...found],
+      unclear: `a trigger of ${opaque} runs what it does not name, ${SO_CHANGED}`,
+    };
+  }
+
+  readWith(entity: string): Along {
+    const { named, hasModels } = this.#parts;
+    const relations = this.#known();
+    if (relations === undefined) {
+      const isTold = hasModels || named.views !== undefined;
+      return isTold ? NOTHING : { entities: [], unclear: `${UNREAD}, ${SO_READ}` };
+    }
+    const found = relations.readWith(entity);
+    const opaque = relations.opaqueRead([entity, ...found].filter((one) => !isIn(named.views, one)));
+    if (opaque === undefined) return { entities: [...found] };
+    return {
+      entities: [...found],
+      unclear: `the view ${opaque} calls functions that may read any table, ${hasModels ? SO_READ_BY_MODELS : SO_READ}`,
+    };
+  }
+
+  #withColumns(change: Change): Change {
+    const { columnOf } = this.#parts;
+    if (columnOf === undefined || change.fields === undefined) return change;
+    return { ...change, fields: change.fields.map((field) => columnOf(change.entity, field)) };
+  }
+
+  #known(): Relations | undefined {
+    const { kind, entityOf = (table: string) => table, version = () => 0 } = this.#parts;
+    if (this.#rows === undefined) return undefined;
+    const now = version();
+    if (this.#relations?.version !== now)
+      this.#relations = { of: new Relations(this.#rows, kind, entityOf), version: now };
+    return this.#relations.of;
+  }
+
+  async #read(ask: Ask): Promise<void> {
+    const before = this.#changes;
+    try {
+      const rows = (await ask(this.#parts.kind.sql)) as readonly CatalogueRow[];
+      if (before === this.#changes) this.#rows = rows;
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#loading = undefined;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#hasFailed = true;
+    this.#parts.logger.warn(
+      { err: error },
+      `${UNREAD}: its foreign keys, views and triggers are not known; name them in the options \`cascades\` and \`views\``,
+    );
+  }
+}
+
+const NOTHING: Along = { entities: [] };
+const SO_CHANGED =
+  'so a change may have changed other tables; name what changes with it in the option `cascades`';
+const SO_READ_BY_MODELS =
+  'so it may show other tables; read it in untracked(), and name what it shows with tag()';
+const SO_READ = 'so it may show other tables; name what it shows in the option `views`';
+
+/** The kind of a database by what Sequelize, TypeORM and Prisma call it; undefined: there is none for it. */
+export function kindOf(name: string | undefined): Kind | undefined {
+  return name === undefined ? undefined : KINDS.find(([names]) => names.includes(name))?.[1];
+}
+
+const KINDS: readonly (readonly [readonly string[], Kind])[] = [
+  [['postgres', 'postgresql', 'aurora-postgres'], postgres],
+  [['mysql', 'mariadb', 'aurora-mysql'], mysql],
+  [['sqlite', 'better-sqlite3', 'sqljs'], sqlite],
+];
+
+function isIn(names: Names, entity: string): boolean {
+  return names !== undefined && Object.hasOwn(names, entity);
+}
+
+/** Whether a statement may change the catalogue. */
+export function defines(sql: string): boolean {
+  return DEFINES.test(sql);
+}

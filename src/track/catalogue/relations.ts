@@ -1,0 +1,102 @@
+import type { Change } from '../change.js';
+import { actsOn, ForeignKeys } from '../sql/foreign-keys.js';
+import { bodyOf } from './bodies.js';
+import type { CatalogueRow, Kind } from './kind.js';
+
+/** Names by name. */
+type Edges = Map<string, Set<string>>;
+
+/** What the database itself reads and changes along with its tables. Tables have the names of the models behind them. */
+export class Relations {
+  readonly #keys: ForeignKeys;
+  /** By view, what it shows. */
+  readonly #shown: Edges = new Map();
+  /** By table, what changes with it: through views, triggers and inheritance. */
+  readonly #along: Edges = new Map();
+  /** Views that show what they do not name, and tables whose triggers write it. */
+  readonly #opaqueReads = new Set<string>();
+  readonly #opaqueWrites = new Set<string>();
+
+  constructor(rows: readonly CatalogueRow[], kind: Kind, entityOf: (table: string) => string) {
+    const named = rows.map((row) => ({
+      ...row,
+      source: entityOf(row.source),
+      target: row.target === null ? null : entityOf(row.target),
+    }));
+    this.#keys = new ForeignKeys(named.flatMap(keyOf));
+    for (const row of named) this.#add(row, kind, entityOf);
+  }
+
+  /** The names of all that may change with a change; any of their rows. */
+  changedWith(change: Change): ReadonlySet<string> {
+    const found = new Set<string>();
+    const queue: Change[] = [change];
+    for (const one of queue) {
+      const along = this.#along.get(one.entity) ?? [];
+      for (const entity of [...this.#keys.reachedBy([one]).map((other) => other.entity), ...along])
+        if (!found.has(entity)) {
+          found.add(entity);
+          queue.push({ entity, action: 'unknown' });
+        }
+    }
+    return found;
+  }
+
+  /** Of these, the first that may change what nobody names. */
+  opaqueWrite(entities: Iterable<string>): string | undefined {
+    return [...entities].find((entity) => this.#opaqueWrites.has(entity));
+  }
+
+  /** What is read with a view, those within it too. */
+  readWith(entity: string): ReadonlySet<string> {
+    const found = new Set<string>();
+    const queue = [entity];
+    for (const one of queue)
+      for (const other of this.#shown.get(one) ?? [])
+        if (!found.has(other)) {
+          found.add(other);
+          queue.push(other);
+        }
+    return found;
+  }
+
+  /** Of these, the first that may show what nobody names. */
+  opaqueRead(entities: Iterable<string>): string | undefined {
+    return [...entities].find((entity) => this.#opaqueReads.has(entity));
+  }
+
+  #add(
+    { kind, source, target, text }: CatalogueRow,
+    { dialect }: Kind,
+    entityOf: (t: string) => string,
+  ): void {
+    const body = text === null ? undefined : bodyOf(text, dialect);
+    if (kind === 'view') {
+      for (const table of target === null ? (body?.reads ?? []).map(entityOf) : [target]) {
+        add(this.#shown, source, table);
+        add(this.#along, source, table);
+      }
+    } else if (kind === 'part' && target !== null) {
+      add(this.#along, source, target);
+      add(this.#along, target, source);
+    } else if (kind === 'trigger') {
+      for (const table of target === null ? (body?.writes ?? []).map(entityOf) : [target])
+        add(this.#along, source, table);
+      if (body?.isOpaque === true) this.#opaqueWrites.add(source);
+    } else if (kind === 'opaque') this.#opaqueReads.add(source);
+  }
+}
+
+function keyOf({ kind, source, target, field, deletes, updates }: CatalogueRow) {
+  if (kind !== 'key' || target === null) return [];
+  const [actsOnDelete, actsOnUpdate] = [actsOn(deletes ?? ''), actsOn(updates ?? '')];
+  if (!actsOnDelete && !actsOnUpdate) return [];
+  const columns = field === null ? [] : [field];
+  return [{ referenced: source, referencing: target, columns, actsOnDelete, actsOnUpdate }];
+}
+
+function add(edges: Edges, from: string, to: string): void {
+  if (from === to) return;
+  const known = edges.get(from) ?? new Set();
+  edges.set(from, known.add(to));
+}

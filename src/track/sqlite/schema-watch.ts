@@ -1,0 +1,41 @@
+import type { Catalogue } from '../catalogue/catalogue.js';
+import type { SqliteDatabase } from './database.js';
+
+interface Statement {
+  all(): unknown;
+  get(): unknown;
+}
+
+/** Has the catalogue read when the schema has changed, whoever has changed it: SQLite counts that. */
+export class SchemaWatch {
+  readonly #prepare: (sql: string) => Statement;
+  readonly #catalogue: Catalogue;
+  #version: Statement | undefined;
+  #read: unknown;
+
+  constructor(database: SqliteDatabase, catalogue: Catalogue) {
+    const { prepare } = database;
+    this.#prepare = (sql) => Reflect.apply(prepare, database, [sql]) as Statement;
+    this.#catalogue = catalogue;
+  }
+
+  /** To be called before what is read or written is told. */
+  look(): void {
+    const version = this.#current();
+    if (this.#catalogue.isKnown && version !== undefined && version === this.#read) return;
+    this.#read = version;
+    this.#catalogue.forget();
+    this.#catalogue.loadNow((sql) => this.#prepare(sql).all());
+  }
+
+  /** Undefined: the database is not to be asked just now. */
+  #current(): unknown {
+    try {
+      this.#version ??= this.#prepare('pragma schema_version');
+      const row: unknown = this.#version.get();
+      return typeof row === 'object' && row !== null ? Reflect.get(row, 'schema_version') : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
