@@ -83,7 +83,7 @@ const own: Readonly<Record<string, typeof common>> = {
 /** In each adapter, the name of a table that is no model is its own. */
 async function tablesOf(pages: FuzzPages, work: () => Promise<unknown>): Promise<readonly string[]> {
   const selectors = await pages.selectorsOf(work);
-  const names = selectors.map((one) => ('value' in one ? one.value.replace(/:.*/, '') : 'everything'));
+  const names = selectors.map((one) => ('value' in one ? one.value.replace(/[:?].*/, '') : 'everything'));
   return [...new Set(names)].sort();
 }
 
@@ -101,7 +101,7 @@ function describeAdapter(name: string, database: 'sqlite' | 'mysql' | 'postgres'
     }
     const read = async (sql: string) => {
       const { tags } = await pages.tagsOf(() => run(sql));
-      return tags && [...new Set([...tags].map((tag) => tag.replace(/:.*/, '')))].sort();
+      return tags && [...new Set([...tags].map((tag) => tag.replace(/[:?].*/, '')))].sort();
     };
     expect(await read('select * from k_inner')).toEqual(['k_bios', 'k_inner', 'k_people', 'k_shown']);
     if (database === 'postgres') expect(await read('select * from k_called')).toBeUndefined();

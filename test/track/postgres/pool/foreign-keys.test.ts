@@ -38,7 +38,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
         }
       });
       const tags = selectors.map((one) => ('value' in one ? one.value : 'everything'));
-      return [...new Set(tags.map((tag) => tag.replace(/:.*/, '')))].sort();
+      return [...new Set(tags.map((tag) => tag.replace(/[:?].*/, '')))].sort();
     };
     return { pool, changed };
   }
