@@ -163,6 +163,26 @@ describe('urls and excludeUrls', () => {
       `Expected \`${option}[3]\` to be a regular expression such as /^\\/posts\\/[^/]+$/, not the path of a route, got "/posts/:slug" (string)`,
     ]);
   });
+
+  test.each(['urls', 'excludeUrls'])('%s decide every URL quickly', (option) => {
+    const slow = (part: string) =>
+      `to be a regular expression that decides every URL quickly: ${part} can match one text in so many ways that a single URL ` +
+      'holds the process for seconds or for ever; let each part end where the next begins, such as `[^/]+`';
+    expect(
+      messagesOf({
+        [option]: [/^\/p\/(a+)+$/, '^/p/a+$', '^/(?:\\w|\\d)+$', { match: '^/(b+)*$' }].slice(
+          0,
+          option === 'urls' ? 4 : 3,
+        ),
+      }),
+    ).toEqual([
+      `Expected \`${option}[0]\` ${slow('`(a+)+`')}, got /^\\/p\\/(a+)+$/ (object)`,
+      `Expected \`${option}[2]\` ${slow('`(?:\\w|\\d)+`')}, got "^/(?:\\\\w|\\\\d)+$" (string)`,
+      ...(option === 'urls'
+        ? [`Expected \`urls[3].match\` ${slow('`(b+)*`')}, got "^/(b+)*$" (string)`]
+        : []),
+    ]);
+  });
 });
 
 describe('hosts', () => {

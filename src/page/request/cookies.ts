@@ -1,11 +1,13 @@
 import { defaultBypassCookies, defaultIgnoreCookies } from './default-cookies.js';
+import { nameSource } from './name-source.js';
 
 /** A cookie name, in which `*` stands for any characters. */
 export const cookieNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
 
-const ANY = '[^=;,\\s]*';
+const CHARACTER = '[^=;,\\s]';
+const ANY = `${CHARACTER}*`;
 const END = '(?:[=;,\\s]|$)';
-const nameSource = (name: string) => name.replace(/[.+^$|]/g, '\\$&').replaceAll('*', ANY);
+const sourceOf = (name: string) => nameSource(name, CHARACTER);
 
 const isDefault = (name: string) => defaultBypassCookies.includes(name);
 
@@ -42,9 +44,12 @@ export function foreignNames({ bypassCookies, ignoreCookies }: CookieLists): rea
   );
 }
 
-/** Names that begin or end with a star share it: a name is gone through once for all of them, and nginx can be read. */
+/**
+ * Names that begin or end with a star share it: a name is gone through once for all of them, and nginx can be read. Those with
+ * stars within as well have their own.
+ */
 function sourceOfAny(names: readonly string[]): string {
-  const [starred, others] = parted(names, (name) => name.startsWith('*'));
+  const [starred, others] = parted(names, (name) => /^\*[^*]*\*?$/.test(name));
   const afterStar =
     starred.length === 0 ? [] : [`${ANY}${withSharedEnd(starred.map((name) => name.slice(1)))}`];
   return oneOf([...(others.length === 0 ? [] : [withSharedEnd(others)]), ...afterStar]);
@@ -52,8 +57,8 @@ function sourceOfAny(names: readonly string[]): string {
 
 function withSharedEnd(names: readonly string[]): string {
   const [starred, others] = parted(names, (name) => name.endsWith('*'));
-  const beforeStar = starred.map((name) => nameSource(name.slice(0, -1)));
-  return oneOf([...others.map(nameSource), ...(starred.length === 0 ? [] : [`${oneOf(beforeStar)}${ANY}`])]);
+  const beforeStar = starred.map((name) => sourceOf(name.slice(0, -1)));
+  return oneOf([...others.map(sourceOf), ...(starred.length === 0 ? [] : [`${oneOf(beforeStar)}${ANY}`])]);
 }
 
 function parted(
@@ -79,6 +84,6 @@ export function compileOnlyCookies(names: readonly string[]): (header: string) =
 }
 
 function compileName(names: readonly string[]): (name: string) => boolean {
-  const pattern = new RegExp(`^(?:${names.map(nameSource).join('|') || '(?!)'})$`, 'i');
+  const pattern = new RegExp(`^(?:${names.map(sourceOf).join('|') || '(?!)'})$`, 'i');
   return (name) => pattern.test(name);
 }

@@ -1,6 +1,7 @@
 import { type Asker, type Audience, isNavigation, PLAIN_NAVIGATION, type Scheme } from './audience.js';
 import { compileBypassing } from './bypass-headers.js';
 import { VOUCHER_HEADER } from './gate.js';
+import { nameSource } from './name-source.js';
 
 /** A header name, in which `*` stands for any characters. */
 export const headerNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
@@ -120,7 +121,7 @@ export function compileAudience({ bypassHeaders, ignoreHeaders, scheme }: Audien
 }
 
 function compileNames(names: readonly string[]): (name: string) => boolean {
-  const sources = names.map((name) => name.replace(/[.+^$|]/g, '\\$&').replaceAll('*', '.*'));
+  const sources = names.map((name) => nameSource(name, '.'));
   const pattern = new RegExp(`^(?:${sources.join('|') || '(?!)'})$`, 'i');
   return (name) => pattern.test(name);
 }

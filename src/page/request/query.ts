@@ -1,3 +1,5 @@
+import { nameSource } from './name-source.js';
+
 /** A query parameter's name, in which `*` stands for any characters. */
 export const parameterNamePattern = /^[A-Za-z0-9_.~*-]+$/;
 
@@ -8,7 +10,7 @@ export const parameterNamePattern = /^[A-Za-z0-9_.~*-]+$/;
  */
 export function ignoredQuerySource(names: readonly string[]): string | undefined {
   if (names.length === 0) return undefined;
-  const name = names.map((one) => one.replaceAll('.', '\\.').replaceAll('*', '[A-Za-z0-9_.~-]*')).join('|');
+  const name = names.map((one) => nameSource(one, '[A-Za-z0-9_.~-]')).join('|');
   const parameter = `(?=(?:${name})(?:[=&]|$))[^&#]*`;
   return `\\?${parameter}(?:&${parameter})*`;
 }

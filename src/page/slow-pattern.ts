@@ -1,0 +1,93 @@
+import { createRequire } from 'node:module';
+import type { AST } from '@eslint-community/regexpp';
+import type { AnalysisResult, Literal, Report } from 'scslre';
+import { overlappingAlternatives } from './overlapping-alternatives.js';
+
+type Analysis = typeof import('scslre');
+
+/** The longest decoded path of a page, and the longest name in it: see the limits of the layout. */
+const LONGEST_PATH = 3000;
+const LONGEST_NAME = 255;
+/** What an engine does in two or three seconds. */
+const MOST_STEPS = 1e9;
+
+/** Loaded for the few patterns that need it: it takes 50 ms and 10 MB. */
+const loadAnalysis: () => Analysis = () => createRequire(import.meta.url)('scslre');
+
+/**
+ * What a pattern repeats in so many ways that some paths take seconds, or have no end: an engine tries all of them before it gives
+ * up. In the words of a message. Undefined if every path is decided at once.
+ */
+export function whatIsSlow(pattern: RegExp): string | undefined {
+  if (!mayBeSlow(pattern.source)) return undefined;
+  // The flags of a search over a text change nothing in what one test costs.
+  const literal = { source: pattern.source, flags: pattern.flags.replace(/[dgy]/g, '') };
+  const analysed = analysisOf(literal);
+  if (analysed === undefined) return undefined;
+  const { reports, parsed } = analysed;
+  const endless = reports.find(({ exponential }) => exponential);
+  if (endless !== undefined) return named([endless]);
+  const slow = slowReports(reports, isAnchored(parsed.pattern) ? 0 : 1);
+  if (slow !== undefined) return named(slow);
+  const alternatives = overlappingAlternatives(literal);
+  return alternatives && `\`${alternatives}\``;
+}
+
+/** Undefined for a syntax that is newer than the library: it cannot be judged, but it can be used. */
+function analysisOf(literal: Literal): AnalysisResult | undefined {
+  try {
+    return loadAnalysis().analyse(literal, { reportTypes: { Move: false } });
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Only what is repeated within what is repeated, or several times in a row, can be slow. */
+function mayBeSlow(source: string): boolean {
+  const bare = source.replace(/\\./gs, 'x').replace(/\[[^\]]*\]/g, 'x');
+  return /\)(?:[*+]|\{\d+,?\d*\})/.test(bare) || (bare.match(/[*+]|\{\d+,\}/g) ?? []).length > 1;
+}
+
+function isAnchored({ alternatives }: AST.Pattern): boolean {
+  return alternatives.every(({ elements: [first] }) => first?.type === 'Assertion' && first.kind === 'start');
+}
+
+/** The reports that make a pattern slow together; `more` are the powers of the length that come from elsewhere. */
+function slowReports(reports: readonly Report[], more: number): readonly Report[] | undefined {
+  const acrossNames = reports.filter(({ character }) => character.set.has('/'.charCodeAt(0)));
+  if (steps(LONGEST_PATH, degreeOf(acrossNames) + more) > MOST_STEPS) return acrossNames;
+  return steps(LONGEST_NAME, degreeOf(reports) + more) > MOST_STEPS ? reports : undefined;
+}
+
+/** In how many ways a text can be cut into so many parts, roughly. */
+function steps(length: number, degree: number): number {
+  return degree === 0 ? 1 : (steps(length, degree - 1) * length) / degree;
+}
+
+/** By which power of the text's length the time grows: how many quantifiers in a row can take the same characters. */
+function degreeOf(reports: readonly Report[]): number {
+  const next = new Map<AST.Quantifier, AST.Quantifier[]>();
+  let degree = 1;
+  for (const report of reports) {
+    if (report.type === 'Self') degree = Math.max(degree, report.parentQuant.max);
+    if (report.type === 'Trade')
+      next.set(report.startQuant, [...(next.get(report.startQuant) ?? []), report.endQuant]);
+  }
+  const rowFrom = (one: AST.Quantifier, before: readonly AST.Quantifier[]): number => {
+    const row = [...before, one];
+    const others = (next.get(one) ?? []).filter((other) => !row.includes(other));
+    return Math.max(row.length, ...others.map((other) => rowFrom(other, row)));
+  };
+  return Math.max(degree, ...[...next.keys()].map((one) => rowFrom(one, [])));
+}
+
+/** The quantifiers of reports, in the order of the pattern; of one within another, the outer one. */
+function named(reports: readonly Report[]): string {
+  const quantifiers = reports.flatMap((report) => {
+    if (report.type === 'Self') return [report.parentQuant];
+    return report.type === 'Trade' ? [report.startQuant, report.endQuant] : [];
+  });
+  const inOrder = [...new Set(quantifiers)].sort((one, other) => one.start - other.start);
+  return inOrder.map(({ raw }) => `\`${raw}\``).join(' with ');
+}

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compileOnlyCookies, personalCookieSource } from '../../../src/page/request/cookies.js';
+import { nameSource } from '../../../src/page/request/name-source.js';
+import { ignoredQuerySource } from '../../../src/page/request/query.js';
+
+test('a name with stars matches what its plain translation matches', () => {
+  const name = fc.string({ unit: fc.constantFrom('a', 'b', '*', '.'), minLength: 1, maxLength: 8 });
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', '.', 'x'), maxLength: 10 });
+  fc.assert(
+    fc.property(name, text, (name, text) => {
+      const plain = new RegExp(`^${name.replaceAll('.', '\\.').replaceAll('*', '[abx.]*')}$`);
+      expect(new RegExp(`^${nameSource(name, '[abx.]')}$`).test(text)).toBe(plain.test(text));
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+/** With a plain translation each star multiplies the ways, and none of these would end. */
+describe('a name with many stars decides about a long header at once', () => {
+  const name = '*a*a*a*a*b';
+  const long = 'a'.repeat(16_000);
+
+  test.each([name, `${name}*`, `x${name}`])('as a cookie that bypasses: %s', (name) => {
+    const source = personalCookieSource({ bypassCookies: [name], ignoreCookies: [] }) ?? '';
+    expect(new RegExp(source, 'i').test(`c=1; x${long}`)).toBe(false);
+    expect(new RegExp(source, 'i').test(`c=1; x${long}b`)).toBe(true);
+  });
+
+  test('as a cookie that is ignored', () => {
+    expect(compileOnlyCookies([`${name}*`])(`${long},`)).toBe(false);
+    expect(compileOnlyCookies([`${name}*`])(`${long}b`)).toBe(true);
+  });
+
+  test('as a parameter', () => {
+    const source = new RegExp(`^${ignoredQuerySource([`${name}*`])}$`);
+    expect(source.test(`?${long}%62=1`)).toBe(false);
+    expect(source.test(`?${long}b=1`)).toBe(true);
+  });
+});
