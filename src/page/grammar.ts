@@ -35,6 +35,9 @@ export const UTF8_ESCAPES = [
   `%F4%8${HEX}${TAIL}${TAIL}`,
 ].join('|');
 
+/** The one character of ASCII that people put into addresses and that must be escaped: tags of two words. */
+const SPACE_ESCAPE = '%20';
+
 /** The three shapes of a page's path. */
 export type Shape = 'directory' | 'extension' | 'extensionless';
 
@@ -56,7 +59,7 @@ export function shapeSource(shape: Shape, dialect: Dialect): string {
 function partsOf(dialect: Dialect) {
   const more = dialect === 'pcre' ? '++' : '+';
   const any = dialect === 'pcre' ? '*+' : '*';
-  const name = `(?!\\.)(?:[${LITERALS}]|${UTF8_ESCAPES})${more}`;
+  const name = `(?!\\.)(?:[${LITERALS}]|${SPACE_ESCAPE}|${UTF8_ESCAPES})${more}`;
   const notReserved = '(?!index\\.)(?![^/]*\\.page\\.)';
   const suffixes = [...knownExtensions.map((extension) => `.${extension}`), ...reservedSuffixes];
   const plain = `(?<!${suffixes.map(escapeDot).join('|')})`;

@@ -77,6 +77,7 @@ function encodePath(decoded: string): string | undefined {
   let path = '';
   for (const character of decoded) {
     if (character === '/' || isLiteral(character)) path += character;
+    else if (character === ' ') path += '%20';
     else if (character < '\u00a0' || /\p{Cs}/u.test(character)) return undefined;
     else path += encodeURIComponent(character);
   }

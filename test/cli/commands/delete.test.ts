@@ -139,11 +139,10 @@ test('a page that is not stored is no error', async () => {
 describe('a path that no page can have', () => {
   test('is told of on standard error, and the others are deleted', async () => {
     const { folder, isStored } = await runningSite(['/a']);
-    expect(await run(['delete', '/tags/machine%20learning', '/a', '/100%\u001b'], { folder })).toEqual({
+    expect(await run(['delete', '/tags/100%25', '/a', '/100%\u001b'], { folder })).toEqual({
       code: 0,
       stdout: '/a\n1 page deleted\n',
-      stderr:
-        'No page can have this path: /tags/machine%20learning\nNo page can have this path: /100%\\u{1b}\n',
+      stderr: 'No page can have this path: /tags/100%25\nNo page can have this path: /100%\\u{1b}\n',
     });
     expect(await isStored('/a')).toBe(false);
   });

@@ -48,8 +48,8 @@ test('publish exits with 1 if a page was refused, and with 2 without a target or
 
 test('publish, warm, list and verify go on without a path that no page can have, and tell of it', async () => {
   const folder = await project();
-  const told = 'No page can have this path: /tags/machine%20learning\n';
-  const odd = '/tags/machine%20learning';
+  const told = 'No page can have this path: /tags/100%25\n';
+  const odd = '/tags/100%25';
   const published = await run(['publish', odd, '/a'], { folder });
   expect(published).toEqual({ code: 0, stdout: '/a\n1 page stored, 0 refused\n', stderr: `closed\n${told}` });
   const asJson = await run(['publish', odd, '/a', '--json'], { folder });

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 import { binary, run, siteFolder } from '../run.js';
 
 test('watch tells of each deletion in a line of JSON, and SIGINT ends it with 0', async () => {
-  const { folder } = await siteFolder({ watch: [{ files: 'content/*.md', pages: ['/a', '/a%20b'] }] });
+  const { folder } = await siteFolder({ watch: [{ files: 'content/*.md', pages: ['/a', '/a%25b'] }] });
   await mkdir(join(folder, 'content'));
   const child = spawn(process.execPath, [binary, 'watch', '--json'], { cwd: folder });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -15,7 +15,7 @@ test('watch tells of each deletion in a line of JSON, and SIGINT ends it with 0'
   await writeFile(join(folder, 'content/a.md'), 'new');
   expect(JSON.parse((await lines.next()).value)).toEqual({
     ...{ files: ['content/a.md'], deleted: [] },
-    notPages: ['/a%20b'],
+    notPages: ['/a%25b'],
   });
   child.kill('SIGINT');
   expect(await once(child, 'exit')).toEqual([0, null]);
