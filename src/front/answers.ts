@@ -1,5 +1,6 @@
 import { type StoredCoding, storedCodings } from '../files/compress.js';
 import { DEFAULT_CACHE_CONTROL } from '../page/response/headers.js';
+import { namedSource } from '../page/response/path-types.js';
 import type { FrontSite } from './site.js';
 
 /** How a file is sent, be it a page or an asset. */
@@ -24,6 +25,8 @@ export interface Answers extends FileAnswer {
   readonly headers: readonly ConstantHeader[];
   /** Pages with a Content-Type of their own, by the decoded path. */
   readonly typesOfPaths: Readonly<Record<string, string>>;
+  /** The same for many paths, by a PCRE of the decoded path. The first that matches decides, after {@link typesOfPaths}. */
+  readonly typesOfPatterns: readonly (readonly [pattern: string, type: string])[];
   /** Headers that a server sends with files, and must not send with pages. */
   readonly withheld: readonly string[];
 }
@@ -54,12 +57,14 @@ export function describeAnswers({
   headers,
 }: Pick<FrontSite, 'types' | 'typesOfPaths' | 'headers'>): Answers {
   const declared = [...headers.values()].map(({ name, value }): ConstantHeader => [name, value]);
+  const decoded = [...typesOfPaths].map(([name, type]) => [decodeURIComponent(name), type] as const);
   const cacheControl: ConstantHeader = ['Cache-Control', DEFAULT_CACHE_CONTROL];
   return {
     types,
-    typesOfPaths: Object.fromEntries(
-      [...typesOfPaths].map(([path, type]) => [decodeURIComponent(path), type]),
-    ),
+    typesOfPaths: Object.fromEntries(decoded.filter(([name]) => !name.includes('*'))),
+    typesOfPatterns: decoded
+      .filter(([name]) => name.includes('*'))
+      .map(([name, type]) => [`\\A${namedSource(name)}\\z`, type]),
     codings: storedCodings,
     vary: 'every',
     entityTag: 'time-and-length',

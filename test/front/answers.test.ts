@@ -30,6 +30,17 @@ const cases: readonly (readonly [string, Partial<Options>, Partial<Answers>])[] 
     { types: defaultTypes, typesOfPaths: { '/rss/': 'application/rss+xml', '/café': 'text/x-a' } },
   ],
   [
+    'types of many paths',
+    { types: { '/tag/*/rss/': 'application/rss+xml', '/caf%C3%A9/*.data': 'text/x-a' } },
+    {
+      typesOfPaths: {},
+      typesOfPatterns: [
+        ['\\A/tag/[^/]*/rss/\\z', 'application/rss+xml'],
+        ['\\A/café/[^/]*\\.data\\z', 'text/x-a'],
+      ],
+    },
+  ],
+  [
     'types of its own',
     { types: { xml: 'application/rss+xml' } },
     {

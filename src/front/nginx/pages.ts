@@ -2,7 +2,16 @@ import type { Answers } from '../answers.js';
 import type { Front } from '../front.js';
 import type { Limits } from '../limits.js';
 import { APP } from './app.js';
-import { block, comment, condition, directive, pattern, type Statement, variables } from './directives.js';
+import {
+  block,
+  comment,
+  condition,
+  directive,
+  pattern,
+  type Statement,
+  variables,
+  type Word,
+} from './directives.js';
 import { codings, typesBlock, validators } from './files.js';
 import { folderOfPages } from './hosts.js';
 import { alternative } from './server/listen.js';
@@ -31,17 +40,22 @@ export function pageLocation(front: Front, { brotli }: { readonly brotli: boolea
 }
 
 /** Within the location of the pages, from which they have all that is not said here. */
-function typedLocations({ typesOfPaths }: Answers): readonly Statement[] {
-  const locations = Object.entries(typesOfPaths).map(([path, type]) =>
-    block(
-      ['location', '=', pattern(path)],
-      NO_PAGE,
-      directive('try_files', variables('$staticgenerator_page'), APP),
-      block(['types']),
-      directive('default_type', type),
-    ),
-  );
+function typedLocations({ typesOfPaths, typesOfPatterns }: Answers): readonly Statement[] {
+  const locations = [
+    ...Object.entries(typesOfPaths).map(([path, type]) => typedLocation(['=', pattern(path)], type)),
+    ...typesOfPatterns.map(([source, type]) => typedLocation(['~', pattern(source)], type)),
+  ];
   return locations.length === 0 ? [] : [comment('Pages with a type of their own.'), ...locations];
+}
+
+function typedLocation(where: readonly Word[], type: string): Statement {
+  return block(
+    ['location', ...where],
+    NO_PAGE,
+    directive('try_files', variables('$staticgenerator_page'), APP),
+    block(['types']),
+    directive('default_type', type),
+  );
 }
 
 const NO_PAGE = block(['if', condition('($staticgenerator_page = "")')], directive('return', '404'));

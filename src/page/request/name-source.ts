@@ -1,4 +1,4 @@
-const escapeLiteral = (text: string) => text.replace(/[.+^$|]/g, '\\$&');
+const escapeLiteral = (text: string) => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 
 /**
  * The source, for JavaScript and PCRE alike, of a name in which `*` stands for any number of the characters `any`. What lies

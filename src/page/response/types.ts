@@ -1,14 +1,15 @@
 import { type Extension, knownExtensions } from '../grammar.js';
-import { canonicalPath, extensionsOf, type PagePath, parsePagePath } from '../layout.js';
+import { extensionsOf, type PagePath } from '../layout.js';
+import { compilePathTypes, namedPath, type PathTypes } from './path-types.js';
 
-/** What a type is declared for: an extension, or the path of a page. */
+/** What a type is declared for: an extension, or the path of a page, in which `*` stands for any part of a name. */
 export type TypedName = Extension | `/${string}`;
 
 /** The Content-Type of each file that nginx serves. */
 export interface PageTypes {
   readonly types: Readonly<Record<Extension, string>>;
   /** By the path of a page, where it is another than its extension's. */
-  readonly typesOfPaths: ReadonlyMap<string, string>;
+  readonly typesOfPaths: PathTypes;
 }
 
 const contentTypePattern = /^[\w!#&^.+-]+\/[\w!#&^.+-]+(?:; ?[\w-]+=[\w.-]+)*$/;
@@ -100,13 +101,13 @@ export function resolveTypes(
   const typesOfPaths = new Map<string, string>();
   for (const [name, type] of Object.entries(given)) {
     const extension = knownExtensions.find((one) => one === name);
-    const path = parsePagePath(canonicalPath(name) ?? '')?.path;
+    const path = namedPath(name);
     if (extension === undefined && path === undefined) refuse(undefined, NAMES_EXPECTED, name);
     else if (!isContentType(type)) refuse(name, 'a Content-Type', type);
     else if (extension !== undefined) types[extension] = type;
     else if (path !== undefined) typesOfPaths.set(path, type);
   }
-  return { types: Object.freeze(types), typesOfPaths };
+  return { types: Object.freeze(types), typesOfPaths: compilePathTypes(typesOfPaths) };
 }
 
-const NAMES_EXPECTED = `extensions among ${knownExtensions.join(' ')}, or paths of pages such as /rss/`;
+const NAMES_EXPECTED = `extensions among ${knownExtensions.join(' ')}, or paths of pages such as /rss/ and /tag/*/rss/`;

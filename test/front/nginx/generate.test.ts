@@ -41,6 +41,11 @@ const sites: readonly (readonly [string, Partial<Options>, NginxOptions])[] = [
   ['cookies of all characters', { bypassCookies: ["a!#$%&'*+.^`|~-", '*'] }, {}],
   ['declared headers', { headers: { 'X-A': 'a "b" \\ {c} ; #', 'Cache-Control': 'max-age=1' } }, {}],
   ['types of paths', { types: { '/rss/': 'application/rss+xml; charset=utf-8', '/café$(1)': 'a/b' } }, {}],
+  [
+    'types of many paths',
+    { types: { '/tag/*/rss/': 'application/rss+xml; charset=utf-8', '/a b/*-*.data': 'a/b' } },
+    {},
+  ],
   ['types of its own', { types: { xml: 'application/rss+xml', txt: 'a/b!#&^.+-_' } }, {}],
   [
     'several addresses',

@@ -42,6 +42,38 @@ describe('a hit', () => {
     }
   });
 
+  test('has the type that the site gives many paths by a star, to the letter', async () => {
+    const types = {
+      '/tag/*/rss/': 'application/rss+xml; charset=utf-8',
+      '/tag/one/rss/': 'text/x-one',
+      '/café x/*-*.data': 'text/x-script',
+      '/*': 'text/x-any',
+    } as const;
+    const front = await frontOfTest({ site: { types } });
+    for (const [path, file, type] of [
+      ['/tag/two/rss/', 'tag/two/rss/index.html', 'application/rss+xml; charset=utf-8'],
+      ['/tag/caf%C3%A9%20x/rss/', 'tag/café x/rss/index.html', 'application/rss+xml; charset=utf-8'],
+      ['/tag/one/rss/', 'tag/one/rss/index.html', 'text/x-one'],
+      ['/caf%C3%A9%20x/a-b.data', 'café x/a-b.data.page.html', 'text/x-script'],
+      ['/any', 'any.page.html', 'text/x-any'],
+      ['/feed.xml', 'feed.xml', 'text/x-any'],
+      ['/tag/a/b/rss/', 'tag/a/b/rss/index.html', 'text/html; charset=utf-8'],
+      ['/caf%C3%A9%20x/ab.data', 'café x/ab.data.page.html', 'text/html; charset=utf-8'],
+    ] as const) {
+      expect((await front.ask(get(path))).seen.map(({ target }) => target)).toEqual([path]);
+      front.place(file, BODY);
+      const { response, seen } = await front.ask(get(path));
+      expect([path, seen]).toEqual([path, []]);
+      expect(response.headers).toMatchObject({ 'content-type': type, 'cache-status': EMBEDDED_HIT });
+      expect(front.config.typesOfPaths.get(path)).toBe(type.startsWith('text/html') ? undefined : type);
+      for (const bytes of [get(`/${path}`), get(`${path}?a=1`), get(path, 'Cookie: sid=1')])
+        expect((await front.ask(bytes)).seen).toHaveLength(1);
+    }
+    // Many stars decide about a long name at once.
+    const long = `/caf%C3%A9%20x/${'-a'.repeat(3000)}.datb`;
+    expect((await front.ask(get(long))).seen).toHaveLength(1);
+  });
+
   test('has the type that the site gives the path, to the letter', async () => {
     const types = {
       '/rss/': 'application/rss+xml; charset=utf-8',
