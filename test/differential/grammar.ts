@@ -3,6 +3,7 @@ import { asItIs, oddities } from './oddities.js';
 import type { Random } from './random.js';
 import { filePaths } from './site/app.js';
 import { brokenPaths, fatalPaths } from './site/broken.js';
+import { carelessPaths } from './site/careless.js';
 import { middlewarePaths } from './site/middleware.js';
 import { reflectingPaths } from './site/reflecting.js';
 import { refusedPaths } from './site/refused.js';
@@ -71,7 +72,15 @@ export function makeProbe(random: Random, options: GrammarOptions): Probe {
 /** Every path that probes begin with, but those that cost a connection. */
 export function everyPath(shard: string): readonly string[] {
   return [
-    ...[storablePaths, undeclaredPaths, refusedPaths, middlewarePaths, reflectingPaths, filePaths],
+    ...[
+      storablePaths,
+      undeclaredPaths,
+      refusedPaths,
+      middlewarePaths,
+      reflectingPaths,
+      carelessPaths,
+      filePaths,
+    ],
     statefulPaths(shard),
   ].flat();
 }
@@ -84,6 +93,7 @@ function pickPath(random: Random, { shard, fatal }: GrammarOptions): string {
     [16, refusedPaths],
     [12, middlewarePaths],
     [10, reflectingPaths],
+    [16, carelessPaths],
     [4, filePaths],
     [1, fatal ? [...brokenPaths, ...fatalPaths] : brokenPaths],
   ]);

@@ -47,6 +47,23 @@ const cookies = [
     'i18next=de',
     '_ga=1; i18next=de',
     '__Host-psifi.x-csrf-token=forged.x',
+    ...[
+      'cart=2',
+      'cart=0; _ga=1',
+      'preview=1',
+      'logged_in=yes',
+      'wordpress_logged_in_ab12=ann',
+      'ghost-members-ssr=ann',
+    ],
+    ...[
+      '__cf_bm=x',
+      'AWSALB=x; AWSALBCORS=y',
+      'ph_abc_posthog=x',
+      '_dd_s=x',
+      '_hjSession_1=x',
+      '__cf_bm=x; cart=1',
+    ],
+    ...['currency=EUR', 'my_lang=de', 'user-token=x', '_gat=1; preview=2', 'ajs_user_id=7'],
     'caf\xe9=1',
     'a=\xe9; session_name=Ida',
   ],
@@ -155,6 +172,86 @@ const negotiation = [
   ],
 ] as const;
 
+const scripts = [
+  ...[
+    'X-Requested-With: XMLHttpRequest',
+    'X-Requested-With:',
+    'HX-Request: true',
+    'HX-Request: true\r\nHX-Target: list',
+  ],
+  ...[
+    'HX-Target: list',
+    'HX-Boosted: true',
+    'Turbo-Frame: list',
+    'X-PJAX: true',
+    'X-PJAX-Container: a',
+    'X-Inertia: true',
+  ],
+  ...[
+    'X-Up-Version: 3',
+    'RSC: 1',
+    'rsc: 1\r\nNext-Router-State-Tree: x',
+    'Next-Router-Prefetch: 1',
+    'Next-Url: /a',
+  ],
+  ...['Next-Action: x', 'X-Nextjs-Data: 1', 'X-Middleware-Prefetch: 1', 'X-Fragment: 1', 'X-Fragment:'],
+  ...[
+    'Purpose: prefetch',
+    'Sec-Purpose: prefetch',
+    'Sec-Purpose: prefetch;prerender',
+    'X-Moz: prefetch',
+    'X-Purpose: preview',
+  ],
+] as const;
+
+const inputs = [
+  ...[
+    'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+    'application/activity+json',
+    'text/x-component',
+  ],
+  ...['application/json;q=0.9, text/html;q=0.1', '*/*', 'text/*', 'nonsense', 'text/html, application/json'],
+].map((value) => `Accept: ${value}`);
+
+const freshness = [
+  ...[
+    'no-store',
+    'No-Store',
+    'max-age=5, no-store',
+    'no-store-x',
+    'max-stale=5',
+    'min-fresh=60',
+    'no-transform',
+    '',
+  ],
+].map((value) => `Cache-Control: ${value}`);
+
+const senders = [
+  ...[
+    'Referer: https://a.example/',
+    'Referer: /<b>',
+    'User-Agent:',
+    'User-Agent: Mozilla/5.0 (compatible; bingbot/2.0)',
+  ],
+  ...[
+    'Accept-Language: de-CH, fr;q=0.5, *;q=0.1',
+    'Accept-Language: *',
+    'Save-Data: on',
+    'Sec-GPC: 1',
+    'Date: Sat, 01 Jan 2000 00:00:00 GMT',
+  ],
+  ...[
+    'Origin: https://site.example',
+    'Origin: https://evil.example\r\nOrigin: https://b.example',
+    'Sec-CH-UA-Mobile: ?1',
+  ],
+  ...[
+    'X-Forwarded-For: 203.0.113.77, 198.51.100.9',
+    'X-Request-Id: 4f1c9a7e-2b',
+    'Traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+  ],
+] as const;
+
 const proxies = [
   ...[
     'X-Forwarded-For: 1.2.3.4',
@@ -233,6 +330,9 @@ const odd = [
   ],
 ] as const;
 
+const byKind = { script: scripts, input: inputs, freshness, sender: senders } as const;
+const isOfKind = (kind: string): kind is keyof typeof byKind => kind in byKind;
+
 /** Header lines that may be more than one of a name, and that may be none that HTTP knows. */
 export function makeHeaderLines(random: Random, tag: string): readonly string[] {
   const count = random.weighted([
@@ -257,9 +357,14 @@ function makeLines(random: Random, tag: string): string {
     [14, 'condition'],
     [14, 'gate'],
     [12, 'negotiation'],
+    [8, 'script'],
+    [8, 'input'],
+    [4, 'freshness'],
+    [8, 'sender'],
     [10, 'proxy'],
     [8, 'odd'],
   ]);
+  if (isOfKind(kind)) return random.pick(byKind[kind]);
   if (kind === 'cookie') return `Cookie: ${random.pick(cookies)}`;
   if (kind === 'encoding') return `Accept-Encoding: ${random.pick(encodings)}`;
   if (kind === 'condition') return random.pick(conditions(tag));

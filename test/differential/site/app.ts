@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import helmet from 'helmet';
 import { mountBroken } from './broken.js';
+import { mountCareless } from './careless.js';
 import { mountFolders, mountMiddleware } from './middleware.js';
 import { mountReflecting } from './reflecting.js';
 import { mountRefused } from './refused.js';
@@ -24,8 +25,9 @@ export interface SiteParts {
 
 /** The site: the same with the cache on and off. */
 export function createSite({ setting, folder, pages, middleware }: SiteParts): Express {
-  // Some of its pages are named in capital letters.
-  const app = express().enable('case sensitive routing');
+  const app = express();
+  // Some pages are named in capital letters: with the default of Express, those are no pages.
+  if (setting.name === 'plain') app.enable('case sensitive routing');
   const state = new SiteState(join(folder, 'state'));
   if (setting.name === 'dressed') app.use(helmet());
   mountMiddleware(app, 'outer', state);
@@ -34,6 +36,7 @@ export function createSite({ setting, folder, pages, middleware }: SiteParts): E
   mountStateful(app, state, pages);
   mountFiles(app, folder);
   mountReflecting(app, setting);
+  mountCareless(app);
   mountUndeclared(app);
   mountRefused(app);
   mountBroken(app);

@@ -17,7 +17,7 @@ export const MAX_BODY_BYTES = 300_000;
 export const MARKER = 'Dear customer number';
 
 const common = {
-  urls: [/^\/(?!raw\/)/],
+  urls: [{ match: /^\/everybody\//, as: 'nobody' as const }, /^\/(?!raw\/)/],
   excludeUrls: [/^\/admin(?:\/|$)/],
   maxBodyBytes: MAX_BODY_BYTES,
   bodyMarkers: ['name="_csrf"', MARKER],
@@ -45,7 +45,12 @@ export const settings: Readonly<Record<SettingName, Setting>> = {
       hosts: ['localhost', 'www.example.test'],
       ignoreQuery: ['utm_*', 'fbclid'],
       headers: helmetHeaders(),
-      types: { xml: 'application/rss+xml; charset=utf-8' },
+      types: {
+        xml: 'application/rss+xml; charset=utf-8',
+        '/tagged/*/rss/': 'application/rss+xml; charset=utf-8',
+        '/types/*.data': 'text/x-script; charset=utf-8',
+      },
+      bypassHeaders: { add: ['X-Fragment'] },
     },
   },
 };

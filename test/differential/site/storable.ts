@@ -12,6 +12,7 @@ const typed =
   };
 
 const html = typed('html', (request) => htmlOf(request, 'a page'));
+const feed = typed('application/rss+xml', (request) => `<rss>${pathOf(request)}</rss>`);
 const json: RequestHandler = (request, response) =>
   void response.json({ path: pathOf(request), items: [1, 2, 3] });
 
@@ -33,6 +34,18 @@ const exactPages: Readonly<Record<string, RequestHandler>> = {
   '/Foo_(bar)': html,
   '/a+b,c': html,
   '/$uri': html,
+  '/machine%20learning': html,
+  '/a%20b/': html,
+  '/my%20file.html': html,
+  '/%20': html,
+  '/tagged/one/rss/': feed,
+  '/tagged/two%20words/rss/': feed,
+  '/everybody/page': html,
+  '/everybody/two%20words': html,
+  '/everybody/greeted': (request, response) => {
+    // Whoever it greets, it is the same for all: it looks at nothing.
+    response.type('html').send(htmlOf(request, 'welcome'));
+  },
   '/index': html,
   '/caf%C3%A9': html,
   '/%D0%BF%D1%80%D0%B8%D0%B2%D0%B5%D1%82/': html,

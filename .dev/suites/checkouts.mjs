@@ -1,0 +1,39 @@
+import * as fs from 'node:fs';
+import { join, relative } from 'node:path';
+import { npm, run } from '../prepare/command.mjs';
+import { giveUp, say } from '../prepare/messages.mjs';
+import { root } from '../prepare/places.mjs';
+
+const given = process.env.STATICGENERATOR_SUITES;
+const folderOfAll = given ?? join(root, 'test/.artefacts/suites');
+
+/** The folder of a suite's checkout with what it needs installed. */
+export function prepareSuite(name, { repository, tag, before }) {
+  const folder = join(folderOfAll, name);
+  if (!fs.existsSync(folder)) {
+    if (given !== undefined) giveUp(`STATICGENERATOR_SUITES has no folder ${name} with ${repository} ${tag}`);
+    say(`cloning ${repository} ${tag} into ${relative(root, folder)}`);
+    const words = [
+      'clone',
+      '--quiet',
+      '--depth=1',
+      `--branch=${tag}`,
+      `https://github.com/${repository}.git`,
+      folder,
+    ];
+    must(run('git', words), repository);
+  }
+  if (!fs.existsSync(join(folder, 'node_modules'))) {
+    say(`installing what the suite ${name} needs`);
+    must(
+      npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'], {}, folder),
+      name,
+    );
+  }
+  if (before !== undefined) must(run(before[0], before.slice(1), {}, undefined, folder), name);
+  return folder;
+}
+
+function must(outcome, name) {
+  if (!outcome.ok) giveUp(`the suite of ${name} could not be made ready`, outcome);
+}

@@ -1,0 +1,45 @@
+/** Runs the suites of Express and of usual middleware, with ours mounted in front, and compares test by test. */
+
+import { differences } from '../test/suites/differences.mjs';
+import { suites } from '../test/suites/suites.mjs';
+import { runStep, script } from './step.mjs';
+import { prepareSuite } from './suites/checkouts.mjs';
+import { compareRuns, describeDifferences } from './suites/compare.mjs';
+import { runSuite } from './suites/mocha.mjs';
+
+const HELP = `Usage: node .dev/test-suites.mjs [--list] [suite…]
+
+Runs each suite three times: as it is, with the middleware in front that makes no pages, and with one that makes every page that it can.
+Prints the tests that fail only with the middleware. Exits with 1 if one of them is not in test/suites/differences.mjs.
+The suites come from the folder that STATICGENERATOR_SUITES names (one checkout each), or are cloned from GitHub.
+
+  --list  print the suites, and run none`;
+
+const words = process.argv.slice(2);
+const names = Object.keys(suites);
+const unknown = words.find((word) => word !== '--list' && !names.includes(word));
+if (words.includes('--help')) console.log(HELP);
+else if (unknown !== undefined) {
+  console.error(`Expected one of ${names.join(', ')}, got ${unknown}\n\n${HELP}`);
+  process.exitCode = 2;
+} else if (words.includes('--list')) for (const name of names) console.log(name);
+else await testSuites(words.length === 0 ? names : words);
+
+async function testSuites(chosen) {
+  const built = await runStep(script('build'));
+  if (!built.isOk) process.exitCode = 1;
+  else for (const name of chosen) if (!testSuite(name)) process.exitCode = 1;
+}
+
+function testSuite(name) {
+  const folder = prepareSuite(name, suites[name]);
+  const plain = runSuite(folder, suites[name], 'not');
+  const compared = ['none', 'all'].map((mounted) =>
+    compareRuns(plain, runSuite(folder, suites[name], mounted), {
+      mounted,
+      known: differences[name]?.[mounted] ?? {},
+    }),
+  );
+  console.log(describeDifferences(name, plain, compared));
+  return compared.every(({ unexplained }) => unexplained.length === 0);
+}
