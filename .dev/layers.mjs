@@ -20,7 +20,7 @@ export const LAYERS = [
   ['store', 'ledger', 'cluster'],
   ['option-reader'],
   ['page', 'files'],
-  ['log', 'metrics', 'concurrency', 'task-thread', 'nearest'],
+  ['log', 'metrics', 'concurrency', 'task-thread', 'nearest', 'patterns'],
   ['errors'],
 ];
 

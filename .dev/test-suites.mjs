@@ -4,7 +4,7 @@ import { differences } from '../test/suites/differences.mjs';
 import { suites } from '../test/suites/suites.mjs';
 import { runStep, script } from './step.mjs';
 import { prepareSuite } from './suites/checkouts.mjs';
-import { compareRuns, describeDifferences } from './suites/compare.mjs';
+import { compareRuns, describeDifferences, whatFailsAgain } from './suites/compare.mjs';
 import { runSuite } from './suites/mocha.mjs';
 
 const HELP = `Usage: node .dev/test-suites.mjs [--list] [suite…]
@@ -34,12 +34,13 @@ async function testSuites(chosen) {
 function testSuite(name) {
   const folder = prepareSuite(name, suites[name]);
   const plain = runSuite(folder, suites[name], 'not');
-  const compared = ['none', 'all'].map((mounted) =>
-    compareRuns(plain, runSuite(folder, suites[name], mounted), {
-      mounted,
-      known: differences[name]?.[mounted] ?? {},
-    }),
-  );
+  const compared = ['none', 'all'].map((mounted) => {
+    const known = differences[name]?.[mounted] ?? {};
+    const once = () => compareRuns(plain, runSuite(folder, suites[name], mounted), { mounted, known });
+    const first = once();
+    // Some tests measure time, and fail on a busy machine.
+    return first.unexplained.length === 0 ? first : whatFailsAgain(first, once());
+  });
   console.log(describeDifferences(name, plain, compared));
   return compared.every(({ unexplained }) => unexplained.length === 0);
 }

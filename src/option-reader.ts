@@ -4,6 +4,7 @@ import { nearestNames } from './nearest.js';
 import { expectedPattern } from './page/mistaken-pattern.js';
 import { type DeclaredHeaders, isDeclarable, isDeclarableValue } from './page/response/headers.js';
 import type { UrlPattern, UrlRule } from './page/rules.js';
+import { expectedSpeed } from './patterns/slow-pattern.js';
 
 /** One thing that is wrong with a configuration. */
 export interface OptionProblem {
@@ -128,7 +129,7 @@ export class OptionReader {
   }
 
   #pattern(option: string, pattern: unknown): readonly UrlPattern[] {
-    const expected = expectedPattern(pattern);
+    const expected = expectedPattern(pattern) ?? expectedSpeed(pattern as UrlPattern);
     return expected === undefined ? [pattern as UrlPattern] : this.#expect(option, expected, pattern, []);
   }
 

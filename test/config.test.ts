@@ -456,7 +456,7 @@ describe('types', () => {
   });
 
   test('may not be of an unknown extension', () => {
-    const expected = `Expected \`types\` to be extensions among ${knownExtensions.join(' ')}, or paths of pages such as /rss/`;
+    const expected = `Expected \`types\` to be extensions among ${knownExtensions.join(' ')}, or paths of pages such as /rss/ and /tag/*/rss/`;
     const names = ['php', '.html', '/a//b', '/index.html', '/a?b', '/.x', 'rss/', 'toString'];
     expect(messagesOf({ types: Object.fromEntries(names.map((name) => [name, 'text/html'])) })).toEqual(
       names.map((name) => `${expected}, got ${JSON.stringify(name)} (string)`),

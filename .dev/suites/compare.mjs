@@ -27,6 +27,17 @@ export function compareRuns(plain, mounted, { mounted: mode, known }) {
 }
 
 /**
+ * Of two runs, what has failed in both.
+ * @param {Compared} first
+ * @param {Compared} second
+ * @returns {Compared}
+ */
+export function whatFailsAgain(first, second) {
+  const again = new Set(second.unexplained.map(({ name }) => name));
+  return { ...first, unexplained: first.unexplained.filter(({ name }) => again.has(name)) };
+}
+
+/**
  * @param {string} name
  * @param {Outcomes} plain
  * @param {readonly Compared[]} compared

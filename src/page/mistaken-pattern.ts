@@ -1,5 +1,3 @@
-import { whatIsSlow } from './slow-pattern.js';
-
 /** A string that was written for a regular expression and is none, though it may be read as one. */
 export interface MistakenPattern {
   readonly kind: 'a glob' | 'the path of a route';
@@ -30,21 +28,12 @@ export function mistakenPattern(written: string): MistakenPattern | undefined {
 
 /** What an option expects instead of a value that is no pattern; undefined for a regular expression or its source. */
 export function expectedPattern(value: unknown): string | undefined {
-  if (value instanceof RegExp) return quicklyDecided(value);
+  if (value instanceof RegExp) return undefined;
   if (typeof value !== 'string' || value === '') return 'a regular expression';
   const mistaken = mistakenPattern(value);
   if (mistaken !== undefined) return `a regular expression such as ${mistaken.meant}, not ${mistaken.kind}`;
   const broken = whyInvalid(value);
-  return broken === undefined ? quicklyDecided(new RegExp(value)) : `a valid regular expression (${broken})`;
-}
-
-function quicklyDecided(pattern: RegExp): string | undefined {
-  const slow = whatIsSlow(pattern);
-  if (slow === undefined) return undefined;
-  return (
-    `a regular expression that decides every URL quickly: ${slow} can match one text in so many ways that a single URL holds ` +
-    'the process for seconds or for ever; let each part end where the next begins, such as `[^/]+`'
-  );
+  return broken === undefined ? undefined : `a valid regular expression (${broken})`;
 }
 
 function whyInvalid(source: string): string | undefined {

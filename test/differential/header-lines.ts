@@ -12,6 +12,10 @@ function sessionCookie(visitor: string): string {
 const cookies = [
   ...[
     'theme=dark',
+    'seen=1',
+    'seen=2; _ga=1',
+    'ab=b; theme=light',
+    'last=7',
     '_ga=GA1.2.3',
     '_ga=1; _gid=2',
     '_ga=1; theme=blue',
@@ -352,7 +356,7 @@ export function makeHeaderLines(random: Random, tag: string): readonly string[] 
 
 function makeLines(random: Random, tag: string): string {
   const kind = random.weighted([
-    [20, 'cookie'],
+    [30, 'cookie'],
     [22, 'encoding'],
     [14, 'condition'],
     [14, 'gate'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { whatIsSlow } from '../../src/page/slow-pattern.js';
+import { whatIsSlow } from '../../src/patterns/slow-pattern.js';
 
 describe('a pattern is slow', () => {
   test.each<[string, RegExp, string]>([

@@ -1,9 +1,10 @@
 import { createRequire } from 'node:module';
-import type { AST } from '@eslint-community/regexpp';
-import type { AnalysisResult, Literal, Report } from 'scslre';
+import type { AnalysisResult, Literal, Report, TradeReport } from 'scslre';
 import { overlappingAlternatives } from './overlapping-alternatives.js';
 
 type Analysis = typeof import('scslre');
+type Pattern = AnalysisResult['parsed']['pattern'];
+type Quantifier = TradeReport['startQuant'];
 
 /** The longest decoded path of a page, and the longest name in it: see the limits of the layout. */
 const LONGEST_PATH = 3000;
@@ -13,6 +14,16 @@ const MOST_STEPS = 1e9;
 
 /** Loaded for the few patterns that need it: it takes 50 ms and 10 MB. */
 const loadAnalysis: () => Analysis = () => createRequire(import.meta.url)('scslre');
+
+/** What an option expects instead of a pattern that is slow; undefined for one that decides every path at once. */
+export function expectedSpeed(pattern: RegExp | string): string | undefined {
+  const slow = whatIsSlow(new RegExp(pattern));
+  if (slow === undefined) return undefined;
+  return (
+    `a regular expression that decides every URL quickly: ${slow} can match one text in so many ways that a single URL holds ` +
+    'the process for seconds or for ever; let each part end where the next begins, such as `[^/]+`'
+  );
+}
 
 /**
  * What a pattern repeats in so many ways that some paths take seconds, or have no end: an engine tries all of them before it gives
@@ -49,7 +60,7 @@ function mayBeSlow(source: string): boolean {
   return /\)(?:[*+]|\{\d+,?\d*\})/.test(bare) || (bare.match(/[*+]|\{\d+,\}/g) ?? []).length > 1;
 }
 
-function isAnchored({ alternatives }: AST.Pattern): boolean {
+function isAnchored({ alternatives }: Pattern): boolean {
   return alternatives.every(({ elements: [first] }) => first?.type === 'Assertion' && first.kind === 'start');
 }
 
@@ -67,14 +78,14 @@ function steps(length: number, degree: number): number {
 
 /** By which power of the text's length the time grows: how many quantifiers in a row can take the same characters. */
 function degreeOf(reports: readonly Report[]): number {
-  const next = new Map<AST.Quantifier, AST.Quantifier[]>();
+  const next = new Map<Quantifier, Quantifier[]>();
   let degree = 1;
   for (const report of reports) {
     if (report.type === 'Self') degree = Math.max(degree, report.parentQuant.max);
     if (report.type === 'Trade')
       next.set(report.startQuant, [...(next.get(report.startQuant) ?? []), report.endQuant]);
   }
-  const rowFrom = (one: AST.Quantifier, before: readonly AST.Quantifier[]): number => {
+  const rowFrom = (one: Quantifier, before: readonly Quantifier[]): number => {
     const row = [...before, one];
     const others = (next.get(one) ?? []).filter((other) => !row.includes(other));
     return Math.max(row.length, ...others.map((other) => rowFrom(other, row)));
