@@ -18,9 +18,9 @@ export function pageRules({ layout, answers }: Front): readonly Statement[] {
   const root = unexpanded(layout.root);
   return [
     ...fileRules(layout, answers),
-    ...Object.keys(answers.typesOfPaths).flatMap((path, index) => [
+    ...typedPaths(answers).flatMap(([path], index) => [
       isNoted(noted.file),
-      note(`\\A${escapePattern(path)}\\z`, `E=${typeOf(index)}:1`),
+      note(path, `E=${typeOf(index)}:1`),
     ]),
     comment('A page that is there is sent: in a coding that the client takes, if that lies beside it.'),
     isNoted(noted.file),
@@ -43,9 +43,11 @@ function send(file: string): Statement {
   return directive('RewriteRule', rewriting('^'), rewriting(file), rewriting(flags));
 }
 
-function fileRules({ root, shapes }: Layout, { typesOfPaths }: Answers): readonly Statement[] {
+function fileRules({ root, shapes }: Layout, answers: Answers): readonly Statement[] {
   const path = `%{ENV:${noted.folder}}%{REQUEST_URI}`;
-  const typed = Object.keys(typesOfPaths).map(escapePattern).join('|');
+  const typed = typedPaths(answers)
+    .map(([source]) => source)
+    .join('|');
   return [
     comment('The file of the page: by the slash at the end of the path, by its extension, or by neither.'),
     ...shapes.flatMap(({ end, suffixes: [suffix = '', second] }) => [
@@ -57,7 +59,7 @@ function fileRules({ root, shapes }: Layout, { typesOfPaths }: Answers): readonl
         : [
             comment('Without an extension, the page may also be JSON.'),
             when(`%{ENV:${noted.file}}`, `${escapePattern(suffix)}\\z`),
-            ...(typed === '' ? [] : [when('%{REQUEST_URI}', `!\\A(?:${typed})\\z`)]),
+            ...(typed === '' ? [] : [when('%{REQUEST_URI}', `!(?:${typed})`)]),
             when(`${unexpanded(root)}${path}${suffix}`, '!-f'),
             note('^', `E=${noted.file}:${path}${second}`),
           ]),
@@ -112,7 +114,8 @@ const namesThatMeanNothing: readonly Statement[] = [
 ];
 
 /** The Content-Type of each file, whatever Apache makes of names elsewhere. */
-function types({ types: byExtension, typesOfPaths, codings }: Answers): readonly Statement[] {
+function types(answers: Answers): readonly Statement[] {
+  const { types: byExtension, codings } = answers;
   const extensions = new Map<string, string[]>();
   for (const [extension, type] of Object.entries(byExtension))
     extensions.set(type, [...(extensions.get(type) ?? []), extension]);
@@ -123,7 +126,7 @@ function types({ types: byExtension, typesOfPaths, codings }: Answers): readonly
     ...[...extensions].map(([type, those]) =>
       section(['FilesMatch', `\\.(?:${those.join('|')})(?:${suffixes})?\\z`], directive('ForceType', type)),
     ),
-    ...Object.values(typesOfPaths).map((type, index) =>
+    ...typedPaths(answers).map(([, type], index) =>
       directive('Header', 'set', 'Content-Type', headerValue(type), `env=${typeOf(index)}`),
     ),
     ...Object.entries(codings).map(([coding, suffix]) =>
@@ -133,6 +136,14 @@ function types({ types: byExtension, typesOfPaths, codings }: Answers): readonly
       ),
     ),
   ];
+}
+
+/** Paths with a type of their own, as expressions. Of several that match, Apache heeds the last. */
+function typedPaths({ typesOfPaths, typesOfPatterns }: Answers): readonly (readonly [string, string])[] {
+  const exact = Object.entries(typesOfPaths).map(
+    ([path, type]) => [`\\A${escapePattern(path)}\\z`, type] as const,
+  );
+  return [...[...typesOfPatterns].reverse(), ...exact];
 }
 
 function typeOf(index: number): string {

@@ -22,6 +22,11 @@ const sites: readonly (readonly [string, Partial<Options>, ApacheOptions])[] = [
   ['no cookies that matter', { bypassCookies: [] }, {}],
   ['cookies of all characters', { bypassCookies: ["a!#$%&'*+.^`|~-", '*'] }, {}],
   ['declared headers', { headers: { 'X-A': 'a "b" \\ {c} ; # % %{x}e', 'Cache-Control': 'max-age=1' } }, {}],
+  [
+    'types of many paths',
+    { types: { '/tag/*/rss/': 'application/rss+xml; charset=utf-8', '/tag/one/rss/': 'a/b', '/*': 'c/d' } },
+    {},
+  ],
   ['types of paths', { types: { '/rss/': 'application/rss+xml; charset=utf-8', '/café$(1)': 'a/b' } }, {}],
   ['pages for nobody', { urls: [{ match: /^\/posts\/[\w-]+$/, as: 'nobody' }] }, {}],
   ['several addresses', {}, { listen: ['8081', '127.0.0.1:8082', '[::1]:8083'] }],
