@@ -156,6 +156,32 @@ describe.each(servers)('%s sends what the site declares:', (server) => {
     }
   });
 
+  test('types of many paths, to the letter', async () => {
+    const types = {
+      '/tag/*/rss/': 'application/rss+xml; charset=utf-8',
+      '/tag/one/rss/': 'text/x-one',
+      '/café x/*-*.data': 'text/x-script',
+      '/*': 'text/x-any',
+    } as const;
+    const front = await serverFrontOfTest(server, { site: { types } });
+    for (const [path, file, type] of [
+      ['/tag/two/rss/', 'tag/two/rss/index.html', types['/tag/*/rss/']],
+      ['/tag/caf%C3%A9%20x/rss/', 'tag/café x/rss/index.html', types['/tag/*/rss/']],
+      ['/tag/one/rss/', 'tag/one/rss/index.html', types['/tag/one/rss/']],
+      ['/caf%C3%A9%20x/a-b.data', 'café x/a-b.data.page.html', types['/café x/*-*.data']],
+      ['/any', 'any.page.html', types['/*']],
+      ['/tag/a/b/rss/', 'tag/a/b/rss/index.html', defaultTypes.html],
+    ] as const) {
+      expect((await front.ask(get(path))).seen.map(({ target }) => target)).toEqual([path]);
+      front.place(file, BODY);
+      const { response, seen } = await front.ask(get(path));
+      expect([path, seen, response.headers['content-type']]).toEqual([path, [], type]);
+    }
+    // Of a path with a type, nothing is JSON.
+    front.place('none.page.json', '{}');
+    expect((await front.ask(get('/none'))).seen).toHaveLength(1);
+  });
+
   test('types of paths, to the letter', async () => {
     const types = {
       '/rss/': 'application/rss+xml; charset=utf-8',
