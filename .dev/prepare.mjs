@@ -13,6 +13,7 @@ import { provideNginx } from './prepare/nginx.mjs';
 import { providePostgres } from './prepare/postgres.mjs';
 import { requirePrisma } from './prepare/prisma.mjs';
 import { apache, provideProgram, varnish, wrk } from './prepare/program.mjs';
+import { provideRedis } from './prepare/redis.mjs';
 import { buildSqlite } from './prepare/sqlite.mjs';
 
 const HELP = `Usage: node .dev/prepare.mjs start|test|bench
@@ -30,15 +31,17 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
            be had; as for nginx
   postgres for test: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
   mariadb  for test: the mariadbd of this machine; else as for nginx. Tests start their own server
+  redis    for test: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
-nginx is required for test; start does without it. Without a browser, Apache, PostgreSQL or MariaDB their tests are
+nginx is required for test; start does without it. Without a browser, Apache, PostgreSQL, MariaDB or Redis their tests are
 skipped, but for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
   apache2.json     { "apache2": path }
   chromium.json    { "chromium": path }
   postgres.json    { "programs": folder with initdb, postgres and psql }
   mariadb.json     { "mariadbd": path, "share": folder with the SQL of its system tables }
+  redis.json       { "redis": path }
   wrk.json         { "wrk": path }
   varnish.json     { "varnish": path }
   django.json      { "python": path of a Python that has Django }`;
@@ -61,6 +64,7 @@ function prepare() {
     requireChromium();
     requirePostgres();
     requireMariadb();
+    requireRedis();
     requirePrisma();
   }
   if (purpose === 'bench') {
@@ -95,6 +99,10 @@ function requirePostgres() {
 
 function requireMariadb() {
   requireOptional('MariaDB', provideMariadb, { mac: 'mariadb', debian: 'mariadb-server' });
+}
+
+function requireRedis() {
+  requireOptional('Redis', provideRedis, { mac: 'redis', debian: 'redis-server' });
 }
 
 function requireOptional(name, provide, { mac, debian }) {
