@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { type AssetOptions, type ResolvedAssetOptions, readAssetOptions } from './assets/options.js';
 import { isRefresh, REFRESH_EXPECTED, type Refresh } from './change/refresh.js';
 import { readWatch, type WatchedFiles, type WatchOptions } from './change/watch-options.js';
+import type { Cluster } from './cluster/bus.js';
+import { readCluster } from './cluster/options.js';
 import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
 import { createLogger, type Logger } from './log.js';
 import { type NameListRule, OptionReader } from './option-reader.js';
@@ -91,6 +93,8 @@ export interface Options {
   readonly watch?: readonly WatchOptions[];
   /** The static files, for `collect`, `find` and nginx; the app hands them to `assets()`. Default: none. */
   readonly assets?: AssetOptions;
+  /** What several hosts of the site share: `redis({ url })` of `staticgenerator/redis`. Default: there is one host. */
+  readonly cluster?: Cluster;
 }
 
 /** What of {@link Options} says which responses are pages, and how they are answered. */
@@ -122,6 +126,7 @@ export interface ResolvedConfig extends ResolvedPages {
   readonly export: ResolvedExport;
   readonly watch: readonly WatchedFiles[];
   readonly assets: ResolvedAssetOptions | undefined;
+  readonly cluster: Cluster | undefined;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
@@ -199,13 +204,14 @@ function readNameLists(read: OptionReader): Pick<ResolvedPages, keyof typeof def
 function readGroups(
   read: OptionReader,
   environment: NodeJS.ProcessEnv,
-): Pick<ResolvedConfig, 'warm' | 'export' | 'watch' | 'assets'> {
+): Pick<ResolvedConfig, 'warm' | 'export' | 'watch' | 'assets' | 'cluster'> {
   const assets = read.group('assets');
   return {
     warm: readWarm(read.group('warm') ?? new OptionReader({})),
     export: readExportGroup(read.group('export') ?? new OptionReader({})),
     watch: read.groups('watch').map(readWatch),
     assets: assets && readAssetOptions(assets, environment),
+    cluster: readCluster(read),
   };
 }
 
@@ -235,15 +241,9 @@ function readTypes(read: OptionReader): PageTypes {
 
 const optionNames = Object.keys({
   ...{ webRoot: 0, urls: 0, excludeUrls: 0, hosts: 0, scheme: 0 },
-  ...{
-    ignoreQuery: 0,
-    bypassCookies: 0,
-    ignoreCookies: 0,
-    bypassHeaders: 0,
-    ignoreHeaders: 0,
-    purgeHeaders: 0,
-  },
+  ...{ ignoreQuery: 0, bypassCookies: 0, ignoreCookies: 0 },
+  ...{ bypassHeaders: 0, ignoreHeaders: 0, purgeHeaders: 0 },
   ...{ headers: 0, types: 0, maxBodyBytes: 0, bodyMarkers: 0 },
   ...{ version: 0, refresh: 0, logger: 0, app: 0 },
-  ...{ warm: 0, export: 0, watch: 0, assets: 0 },
+  ...{ warm: 0, export: 0, watch: 0, assets: 0, cluster: 0 },
 } satisfies Record<keyof Options, 0>);

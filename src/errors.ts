@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'ERR_BAD_TARGET'
   | 'ERR_BAD_TAG'
   | 'ERR_DELETE_FAILED'
+  | 'ERR_CLUSTER_UNREACHABLE'
   | 'ERR_NOT_ATTACHED'
   | 'ERR_RENDER_FAILED'
   | 'ERR_CLOSED'

@@ -3,6 +3,7 @@ export type { Refresh } from './change/refresh.js';
 export type { DeleteOptions } from './change/targets/delete-options.js';
 export type { HasAbsoluteUrl, HasAll, Target } from './change/targets/target.js';
 export type { WatchOptions } from './change/watch-options.js';
+export type { Cluster } from './cluster/bus.js';
 export { defaults, defineConfig, type NameChanges, type NameList, type Options } from './config.js';
 export { type ErrorCode, type ErrorFields, StaticGeneratorError } from './errors.js';
 export type { ExportFailure } from './export/failure-list.js';

@@ -5,10 +5,11 @@ import { type Invalidation, makeInvalidation } from './site/invalidation.js';
 import { NamedPages } from './site/named-pages.js';
 import { makePublishing, type Publishing } from './site/publishing.js';
 import { makeRequestJourney, type Requests } from './site/requests.js';
+import { makeSharing, type Sharing } from './site/sharing.js';
 import { makeStorage, type Storage } from './site/storage.js';
 import { upkeepOf } from './site/upkeep.js';
 
-type Parts = Foundation & Storage & Invalidation & Publishing & Exporting & Requests;
+type Parts = Foundation & Storage & Sharing & Invalidation & Publishing & Exporting & Requests;
 
 /** One site: every part of it, for the instance of an application and for the commands. */
 export interface Site extends Parts {
@@ -22,7 +23,8 @@ export interface Site extends Parts {
  */
 export function composeSite(options: Options, use: SiteUse): Site {
   const foundation = layFoundation(options, use);
-  const storage = makeStorage(foundation);
+  const stored = makeStorage(foundation);
+  const storage = { ...stored, ...makeSharing({ ...foundation, ...stored }) };
   const invalidation = makeInvalidation({ ...foundation, ...storage });
   const publishing = makePublishing({ ...foundation, ...storage, ...invalidation });
   const exporting = makeExport({ ...foundation, ...storage, ...publishing }, options.export);
@@ -30,6 +32,7 @@ export function composeSite(options: Options, use: SiteUse): Site {
   const requests = makeRequestJourney({ ...foundation, ...storage, ...journeys });
   const parts = { ...foundation, ...storage, ...journeys, ...requests };
   parts.background.start(upkeepOf(parts));
+  if (use.makesPages) parts.membership?.join((received) => parts.invalidator.carryOut(received));
   return { ...parts, namedPages: new NamedPages(parts), close: () => closeSite(parts) };
 }
 
@@ -40,11 +43,12 @@ async function closeSite({
   writer,
   metrics,
   faults,
+  membership,
   ledger,
   store,
 }: Parts): Promise<void> {
   intents.stop();
-  await Promise.all([background.stop(), writer.close()]);
+  await Promise.all([background.stop(), writer.close(), membership?.close()]);
   await metrics
     .noteIn(ledger)
     .catch((error) => faults.report('noting figures', error, {}, 'the last figures were lost'));

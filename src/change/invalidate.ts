@@ -1,5 +1,6 @@
 import { systemErrorCode } from '../errors.js';
-import type { Entries, InvalidationLog, Removals, RemovedPage } from '../ledger/ledger.js';
+import type { Entries, InvalidationLog, NumberedSelectors, Removals, RemovedPage } from '../ledger/ledger.js';
+import { isForAllHosts } from '../ledger/log.js';
 import type { Logger } from '../log.js';
 import type { Reason } from '../page/reasons.js';
 import { describeSelector, type Selector } from '../page/selector.js';
@@ -38,10 +39,15 @@ export interface Regeneration {
   readonly finish: () => Promise<void>;
 }
 
+/** What has been appended, for the other hosts of the site. */
+export type TellOthers = (entries: Entries, selectors: readonly Selector[]) => Promise<void>;
+
 export interface InvalidatorParts extends RemoverParts {
   readonly ledger: InvalidationLog & Removals;
   /** Resolves when the ledger knows every page: one that it does not know is found by its path alone. */
   readonly removeStrays: () => Promise<void>;
+  /** Tells the other hosts, and resolves when none of them serves what is out of date. Undefined: there are no others. */
+  readonly tellOthers: TellOthers | undefined;
   readonly logger: Logger;
 }
 
@@ -58,15 +64,18 @@ export class Invalidator {
 
   /**
    * Invalidates and deletes. From the first await on, no older render can be stored; when this resolves, the pages are
-   * gone, and what was intended is settled. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after everything
-   * else has been.
+   * gone, on every host, and what was intended is settled. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after
+   * everything else has been, and with `ERR_CLUSTER_UNREACHABLE` if other hosts could not be told yet.
    */
   async invalidate(selectors: readonly Selector[], intended?: readonly Entries[]): Promise<Deletion> {
     if (selectors.length === 0) return { deleted: [], regenerated: [], kept: [] };
     const startedAt = performance.now();
     const deleted = await untilNotReplaced(async () => {
       const { entries, removed } = await this.#append(selectors, intended);
-      return [...removed, ...(await this.#apply(entries))];
+      const others = this.#tellOthers(entries, selectors);
+      removed.push(...(await this.#apply(entries)));
+      await others;
+      return removed;
     });
     await this.#removeStrays(selectors);
     const milliseconds = Math.round(performance.now() - startedAt);
@@ -83,18 +92,36 @@ export class Invalidator {
     const { ledger } = this.#parts;
     return await untilNotReplaced(async () => {
       const entries = await ledger.append(selectors, 'regenerate', intended);
+      const others = this.#tellOthers(entries, selectors);
       await this.#removeStrays(selectors);
-      return { pages: await ledger.matching(entries), finish: () => ledger.markApplied(entries) };
+      const finish = async () => {
+        await ledger.markApplied(entries);
+        await others;
+      };
+      return { pages: await ledger.matching(entries), finish };
     });
   }
 
-  /** Voids renders of pages that are under way, and leaves the pages: those that are stored, which it gives. */
+  /**
+   * Voids renders of pages that are under way, and leaves the pages: those that are stored, which it gives. Other hosts, which
+   * get no new ones by that, delete theirs; but for `warm`.
+   */
   async voidRenders(
     selectors: readonly Selector[],
     purpose: 'void' | 'warm' = 'void',
   ): Promise<readonly RemovedPage[]> {
     const { ledger } = this.#parts;
-    return await ledger.matching(await ledger.append(selectors, purpose));
+    const entries = await ledger.append(selectors, purpose);
+    if (isForAllHosts(purpose)) await this.#tellOthers(entries, selectors);
+    return await ledger.matching(entries);
+  }
+
+  /** Deletes what another host has made out of date, which is in the log already. Rejects as {@link invalidate} does. */
+  async carryOut({ entries, selectors }: NumberedSelectors): Promise<void> {
+    const deleted = await this.#apply(entries);
+    await this.#removeStrays(selectors);
+    const named = selectors.slice(0, 10).map(describeSelector);
+    this.#parts.logger.info({ selectors: named, pages: deleted.length }, 'pages deleted for other hosts');
   }
 
   /** At a start: takes over what processes that died had begun to regenerate, and finishes all that was abandoned. */
@@ -128,8 +155,18 @@ export class Invalidator {
     if (selectors.some(({ kind }) => kind !== 'path')) await this.#parts.removeStrays();
   }
 
+  /** A failure is for whoever waits; the ledger keeps what the others have not heard of. */
+  #tellOthers(entries: Entries, selectors: readonly Selector[]): Promise<void> | undefined {
+    const told = this.#parts.tellOthers?.(entries, selectors);
+    told?.catch(() => undefined);
+    return told;
+  }
+
   /** A log that cannot be written is tried once more when the pages have been removed: that makes room on a full disk. */
-  async #append(selectors: readonly Selector[], intended?: readonly Entries[]) {
+  async #append(
+    selectors: readonly Selector[],
+    intended?: readonly Entries[],
+  ): Promise<{ readonly entries: Entries; readonly removed: RemovedPage[] }> {
     const { ledger } = this.#parts;
     try {
       return { entries: await ledger.append(selectors, 'delete', intended), removed: [] };
@@ -138,7 +175,7 @@ export class Invalidator {
       const remover = new Remover(this.#parts);
       const removed = await ledger.removeUnrecorded(selectors, remover);
       remover.throwFailures();
-      return { entries: await ledger.append(selectors, 'delete', intended), removed };
+      return { entries: await ledger.append(selectors, 'delete', intended), removed: [...removed] };
     }
   }
 

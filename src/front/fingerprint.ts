@@ -2,6 +2,7 @@ import { shapeSource } from '../page/grammar.js';
 import { extensionlessTypes } from '../page/layout.js';
 import { foreignNames } from '../page/request/cookies.js';
 import { contentHash } from '../store/content-hash.js';
+import { TERM_FOLDER } from '../store/web-root.js';
 import { nobodysPaths } from './gate.js';
 import { shapes } from './layout.js';
 import type { FrontSite } from './site.js';
@@ -32,6 +33,7 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     typesOfPaths: config.typesOfPaths.size === 0 ? undefined : [...config.typesOfPaths],
     headers: [...config.headers.values()],
     paths: paths.length === 0 ? undefined : paths,
+    term: config.cluster === undefined ? undefined : TERM_FOLDER,
   };
   return contentHash(JSON.stringify(decisions)).slice(0, 16);
 }

@@ -1,3 +1,4 @@
+import { StaticGeneratorError } from '../errors.js';
 import { type Answers, describeAnswers } from './answers.js';
 import { type App, describeApp } from './app.js';
 import { type Assets, describeAssets, type SiteAssets } from './assets.js';
@@ -32,7 +33,19 @@ export interface Front {
 /** What of a site's configuration is decided on. */
 export type FrontConfig = FrontSite & { readonly assets?: SiteAssets | undefined };
 
-export function describeFront(config: FrontConfig, options: ResolvedFrontOptions): Front {
+const NO_TERM =
+  'This server cannot stop serving pages by itself when the term of a host ends (option `cluster`). Use nginx, or let it pass all requests to the app';
+
+/**
+ * `keepsTerms` is said by the printer of a server that looks for pages by the second: see {@link Layout.seconds}. All others
+ * refuse a site of several hosts: throws `ERR_OPTIONS`.
+ */
+export function describeFront(
+  config: FrontConfig,
+  options: ResolvedFrontOptions,
+  { keepsTerms = false } = {},
+): Front {
+  if (config.cluster !== undefined && !keepsTerms) throw new StaticGeneratorError('ERR_OPTIONS', NO_TERM);
   const { listen, tls, accessLog, upstreams, hosts, webRoot, staticRoot, trust, proxyProtocol } = options;
   return {
     listen,
@@ -40,7 +53,7 @@ export function describeFront(config: FrontConfig, options: ResolvedFrontOptions
     accessLog,
     visitors: { trust, proxyProtocol },
     gate: describeGate({ config, hosts, fingerprint: fingerprintOf(config) }),
-    layout: describeLayout(webRoot),
+    layout: describeLayout(webRoot, config),
     answers: describeAnswers(config),
     assets: describeAssets(config.assets, staticRoot),
     app: describeApp(upstreams),

@@ -1,10 +1,17 @@
 import { canonicalSource, type Extension, endSource, type Shape, usualSource } from '../page/grammar.js';
 import { extensionlessTypes, fileOf } from '../page/layout.js';
+import { TERM_FOLDER } from '../store/web-root.js';
+import type { FrontSite } from './site.js';
 
 /** Which file a page lies in, by the shape of its path. */
 export interface Layout {
   /** WEB_ROOT as the server sees it. The folder of the host, where it has one, comes between this and the file. */
   readonly root: string;
+  /**
+   * With several hosts: a folder in the root that has a link to it for each second since 1970 in which pages may be served,
+   * named by its number. Pages are looked for below the link of the second in which a request is answered.
+   */
+  readonly seconds: string | undefined;
   /** A PCRE of the whole path of a page as it was sent. What it matches has one decoding, which names the file. */
   readonly path: string;
   /** No path has two shapes. */
@@ -39,8 +46,9 @@ const pageShapes: readonly PageShape[] = shapes.map((shape) => ({
   suffixes: extensionsOfShape[shape].map((extension) => suffixOf(shape, extension)),
 }));
 
-export function describeLayout(webRoot: string): Layout {
-  return { root: webRoot, path: canonicalSource('pcre'), shapes: pageShapes };
+export function describeLayout(webRoot: string, { cluster }: Pick<FrontSite, 'cluster'>): Layout {
+  const seconds = cluster === undefined ? undefined : TERM_FOLDER;
+  return { root: webRoot, seconds, path: canonicalSource('pcre'), shapes: pageShapes };
 }
 
 /** The name of a file whose path adds nothing to it. */

@@ -14,4 +14,6 @@ export interface FrontSite extends PageTypes {
   readonly ignoreCookies: readonly string[];
   readonly bypassHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
+  /** Undefined: the site has one host. */
+  readonly cluster?: object | undefined;
 }

@@ -3,12 +3,14 @@ import type { Inspection, Reconciliation } from './inspection.js';
 import type { InvalidationLog, Leases, LogReader } from './log.js';
 import type { PageFinder, PageLister, PageRecorder } from './pages.js';
 import type { Expiry, Removals } from './removals.js';
+import type { SharedLog } from './shared.js';
 
 export type * from './figures.js';
 export type * from './inspection.js';
 export type * from './log.js';
 export type * from './pages.js';
 export type * from './removals.js';
+export type * from './shared.js';
 
 /** What is shown to people; nothing that is served depends on it. */
 export interface LedgerReader extends PageLister, LogReader, FigureReader {}
@@ -28,6 +30,8 @@ export interface Ledger
     Reconciliation,
     FigureRecorder,
     LedgerReader {
+  /** Undefined: the site has one host. */
+  readonly shared: SharedLog | undefined;
   /** Waits for the transactions under way, then closes. Idempotent. */
   close(): Promise<void>;
 }

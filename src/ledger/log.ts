@@ -16,6 +16,11 @@ export interface Lease {
  */
 export type AppendPurpose = 'delete' | 'void' | 'regenerate' | 'warm' | 'mark';
 
+/** Whether the other hosts of a site have to hear of it: a warming changes nothing, and a mark is a place in this log. */
+export function isForAllHosts(purpose: AppendPurpose): boolean {
+  return purpose !== 'warm' && purpose !== 'mark';
+}
+
 /** Entries of the log, in the order of what was appended. As a lease, bound to one ledger file. */
 export interface Entries {
   readonly generation: number;

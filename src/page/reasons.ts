@@ -13,6 +13,8 @@ export const requestReasons = Object.freeze({
   'bypass-header': 'the request has a header named in `bypassHeaders`',
   scheme: 'the request came by another scheme than that of the option `scheme`',
   cookie: 'the request has a cookie named in `bypassCookies`',
+  'no-term':
+    'this host is cut off from the others, so what it has stored may be out of date (option `cluster`)',
 } as const);
 
 /** Why a request that may be answered from a page may not make one. */

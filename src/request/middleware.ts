@@ -19,6 +19,8 @@ export interface MiddlewareParts extends MissParts {
   readonly server: PageServer;
   readonly metrics: Metrics;
   readonly orders: Orders;
+  /** With several hosts: whether this one may answer with pages just now. */
+  readonly mayServe: (() => boolean) | undefined;
   /** What the app has declared for exports. */
   readonly declaredRoutes: () => readonly unknown[];
   /** Told of what an administrator should mend; may be told of it with every request. */
@@ -73,10 +75,16 @@ class Journey {
   }
 
   /** Pages are not for this request; but it may put some out of date. */
-  #bypass({ request, response, next }: Visit, view: RequestView, reason: RequestReason): void {
-    const { contexts, metrics, onNotice, onUnsafe } = this.#parts;
+  #bypass(visit: Visit, view: RequestView, reason: RequestReason): void {
+    const { request, response } = visit;
+    const { onNotice, onUnsafe } = this.#parts;
     if (reason === 'host') onNotice('host', { host: request.headers.host });
     if (isUnsafe(view.method)) holdResponse(response, (status, headers) => onUnsafe(view, status, headers));
+    this.#pass(visit, reason);
+  }
+
+  #pass({ response, next }: Visit, reason: RequestReason): void {
+    const { contexts, metrics } = this.#parts;
     metrics.count(`bypass:${reason}`);
     setCacheStatus(response, bypassStatus(reason));
     contexts.runAside(next);
@@ -84,6 +92,10 @@ class Journey {
 
   /** A hit, or a miss that only the first of several renders. */
   #answer(visit: Visit, decision: PageRequest, patience?: number): void {
+    if (this.#parts.mayServe?.() === false) {
+      this.#pass(visit, 'no-term');
+      return;
+    }
     const served = this.#serve(visit, decision);
     if (served === 'hit') this.#parts.metrics.count('hit');
     else if (served === 'no-page') this.#miss(visit, decision, patience ?? endOfWait());

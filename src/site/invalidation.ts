@@ -1,7 +1,8 @@
 import { createAfterUnsafe } from '../change/after-unsafe.js';
 import { Intents } from '../change/intents.js';
-import { Invalidator } from '../change/invalidate.js';
+import { Invalidator, type TellOthers } from '../change/invalidate.js';
 import type { Foundation } from './foundation.js';
+import type { Sharing } from './sharing.js';
 import type { Storage } from './storage.js';
 
 /** The data changes: the one road to delete. */
@@ -15,11 +16,13 @@ export interface Invalidation {
   readonly finishAbandoned: () => void;
 }
 
-export function makeInvalidation(parts: Foundation & Storage): Invalidation {
-  const { config, faults, background, ledger, store, inspector } = parts;
+export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalidation {
+  const { config, faults, background, ledger, store, inspector, membership } = parts;
   const { hosts, logger, rules, purgeHeaders } = config;
   const removeStrays = () => inspector.removeStrays();
-  const invalidator = new Invalidator({ ledger, store, hosts, logger, removeStrays });
+  const tellOthers: TellOthers | undefined =
+    membership && ((...appended) => membership.delivery.deliver(...appended));
+  const invalidator = new Invalidator({ ledger, store, hosts, logger, removeStrays, tellOthers });
   const intents = new Intents({
     ...{ ledger, invalidator, logger },
     inBackground: (work) => background.run({ name: 'deleting what may have changed later', work }),

@@ -3,6 +3,7 @@ import type { Refresh } from '../change/refresh.js';
 import { type DeleteOptions, splitOptions } from '../change/targets/delete-options.js';
 import { type ResolvedTargets, TargetResolver } from '../change/targets/resolver.js';
 import type { FindRecords, Target } from '../change/targets/target.js';
+import { systemErrorCode } from '../errors.js';
 import type { Entries } from '../ledger/ledger.js';
 import type { Selector } from '../page/selector.js';
 import { type PublishOptions, splitPublishOptions } from '../publish/options.js';
@@ -58,14 +59,23 @@ export class NamedPages {
     return { ...deletion, notPages };
   }
 
-  /** Only deletions are waited for. Settles what was intended. */
+  /**
+   * Only deletions are waited for. Settles what was intended. What other hosts could not be told is sent to them later, and is no
+   * failure.
+   */
   async refreshBehind(
     selectors: readonly Selector[],
     intended: readonly Entries[],
     refresh: Refresh,
   ): Promise<void> {
     const { invalidator, regenerateBehind } = this.#parts;
-    if (refresh === 'delete') await invalidator.invalidate(selectors, intended);
+    if (refresh === 'delete')
+      await invalidator.invalidate(selectors, intended).catch((error) => this.#leave(error));
     else regenerateBehind(selectors, intended);
+  }
+
+  #leave(error: unknown): void {
+    if (systemErrorCode(error) !== 'ERR_CLUSTER_UNREACHABLE') throw error;
+    this.#parts.config.logger.warn({ err: error }, 'other hosts are told later of what has changed');
   }
 }

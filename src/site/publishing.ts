@@ -1,3 +1,4 @@
+import { systemErrorCode } from '../errors.js';
 import type { Entries } from '../ledger/ledger.js';
 import { visitorHeaders } from '../page/request/audience.js';
 import type { RequestHeaders } from '../page/request/header-reads.js';
@@ -68,6 +69,8 @@ function regenerateBehind(
   intended?: readonly Entries[],
 ): void {
   const deleteInstead = async (error: unknown) => {
+    // Here all is done, and the ledger keeps what the others have to be told.
+    if (systemErrorCode(error) === 'ERR_CLUSTER_UNREACHABLE') return;
     faults.report('regenerating', error, {}, 'pages could not be rendered anew; they are deleted');
     await invalidator.invalidate(selectors, intended);
   };

@@ -12,9 +12,10 @@ import type { Exporting } from './exporting.js';
 import type { Foundation } from './foundation.js';
 import type { Invalidation } from './invalidation.js';
 import type { Publishing } from './publishing.js';
+import type { Sharing } from './sharing.js';
 import type { Storage } from './storage.js';
 
-type Parts = Foundation & Storage & Invalidation & Publishing & Exporting;
+type Parts = Foundation & Storage & Sharing & Invalidation & Publishing & Exporting;
 
 /** A request arrives: a page is served, or rendered and stored. */
 export interface Requests {
@@ -38,12 +39,14 @@ export function makeRequestJourney(parts: Parts): Requests {
     echoes: new EchoWatch(logger),
     onStored: parts.finishAbandoned,
   });
+  const { membership } = parts;
   const middleware = createMiddleware({
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
     server: new PageServer({ ledger, store, types, typesOfPaths, headers }),
     rules: { types, typesOfPaths, headers, bypassHeaders },
     reads: new ReadWatch({ bypassHeaders, ignoreHeaders, scheme }, logger),
     isOtherSpelling: (decoded) => isOtherSpelling(decoded, config.rules),
+    mayServe: membership && (() => membership.term.holds()),
     orders: publisher,
     declaredRoutes: () => routes.declared(),
     nginx: new NginxWatch({ fingerprint, logger, metrics }),

@@ -22,6 +22,7 @@ export function makeStorage(foundation: Foundation): Storage {
   const ledger = new SqliteLedger({
     file: webRoot.ledgerFile,
     version: makesPages ? versionOf(foundation) : undefined,
+    isShared: config.cluster !== undefined,
     prepareFolder: () => prepareWebRoot(webRoot),
     isEmpty: () => store.isEmpty(),
     onIncomplete: () => {

@@ -3,9 +3,10 @@ import { reconcile } from '../change/reconcile.js';
 import type { RecurringTask, SelfTimed, Task, Upkeep } from './background.js';
 import type { Foundation } from './foundation.js';
 import type { Invalidation } from './invalidation.js';
+import type { Sharing } from './sharing.js';
 import type { Storage } from './storage.js';
 
-type Parts = Foundation & Storage & Invalidation;
+type Parts = Foundation & Storage & Sharing & Invalidation;
 
 /** How often the figures of this process are added to those of all. */
 const NOTE_EVERY_MS = 2_000;
@@ -26,7 +27,7 @@ export function upkeepOf(parts: Parts): Upkeep {
   if (!makesPages) return { selfTimed: [], recurring, atStart: [sweep] };
   return {
     selfTimed: [expirerOf(parts)],
-    recurring: [...recurring, finishLeftBehind(parts)],
+    recurring: [...recurring, finishLeftBehind(parts), ...tellOthers(parts)],
     atStart: [takeOver(parts), inspect(parts), sweep],
   };
 }
@@ -49,6 +50,14 @@ function finishLeftBehind({ invalidator, intents }: Parts): RecurringTask {
     },
     everyMs: LEFT_BEHIND_EVERY_MS,
   };
+}
+
+/** What the other hosts have not heard of, because the bus was away or a process has died. */
+function tellOthers({ membership }: Parts): readonly RecurringTask[] {
+  if (membership === undefined) return [];
+  const { delivery } = membership;
+  const work = () => delivery.deliverLeft();
+  return [{ name: 'telling other hosts', work, everyMs: LEFT_BEHIND_EVERY_MS }];
 }
 
 function takeOver({ invalidator, intents }: Parts): Task {

@@ -139,8 +139,9 @@ export class PageStore {
 
   /** Whether nothing lies under WEB_ROOT but the private folder, and no page in that. */
   isEmpty(): boolean {
+    const { stateFolder, termFolder } = this.#webRoot;
     const isBare = (folder: string) =>
-      readdirSync(folder).every((name) => join(folder, name) === this.#webRoot.stateFolder);
+      readdirSync(folder).every((name) => [stateFolder, termFolder].includes(join(folder, name)));
     const nodeOnly = this.#absolute(this.#webRoot.nodeOnlyFolder);
     return isBare(this.#webRoot.path) && (!existsSync(nodeOnly) || isBare(nodeOnly));
   }

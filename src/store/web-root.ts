@@ -10,9 +10,12 @@ export interface WebRoot {
   /** Pages that nginx must not find, because only Node can answer with their headers; relative to `path`. */
   readonly nodeOnlyFolder: string;
   readonly ledgerFile: string;
+  /** Where nginx finds the pages of a site with several hosts, by the second. Its name starts with a dot, too. */
+  readonly termFolder: string;
 }
 
 const STATE_FOLDER = '.staticgenerator';
+export const TERM_FOLDER = '.term';
 /** Holds the version of the layout; another one is refused. */
 const MARKER_TEXT = `${JSON.stringify({ application: 'staticgenerator', layout: 1 })}\n`;
 
@@ -23,6 +26,7 @@ export function locateWebRoot(path: string): WebRoot {
     temporaryFolder: join(stateFolder, 'tmp'),
     nodeOnlyFolder: join(STATE_FOLDER, 'node-only'),
     ledgerFile: join(stateFolder, 'ledger.sqlite'),
+    termFolder: join(path, TERM_FOLDER),
   };
 }
 

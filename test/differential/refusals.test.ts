@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import express, { type Express, type RequestHandler } from 'express';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { redis } from '../../src/cluster/redis/index.js';
 import type { Options } from '../../src/config.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
 import { accepts } from '../cases/accepts.js';
+import { freePort } from '../helpers/ports.js';
 import { cacheStatusOf, type Engine, type EngineSite, engines, startEngine } from './engines.js';
 import type { SentRequest } from './grammar.js';
 import { refusedKinds } from './site/refused.js';
@@ -317,6 +319,24 @@ describe.each(engines)('through %s', (engine) => {
     expect((await site.pages.quickPublish('/page')).refused).toMatchObject([{ reason: 'render-failed' }]);
     expect((await site.visit('/page')).body.toString()).toBe('render 2');
     shown('render-failed');
+  });
+
+  test('no-term: a host that does not reach the others', async () => {
+    let count = 0;
+    // Nothing listens there.
+    const cluster = redis({ url: `redis://127.0.0.1:${await freePort()}` });
+    const site = await startSite(engine, { ...settings.plain.options, cluster }, (app) => {
+      app.get('/page', (_request, response) => {
+        count += 1;
+        response.send(`render ${count}`);
+      });
+    });
+    for (const time of [1, 2]) {
+      const answer = await site.ask('/page');
+      expect(cacheStatusOf(answer)).toBe('staticgenerator; fwd=bypass; detail=no-term');
+      expect(answer.body.toString()).toBe(`render ${time}`);
+    }
+    shown('no-term');
   });
 
   test('every reason that there is has been provoked', () => {

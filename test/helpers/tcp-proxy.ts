@@ -9,13 +9,23 @@ export interface TcpProxy {
   cut(): void;
   /** Lets nothing pass any more on the connections that there are, and tells neither side: a half-open connection. */
   freeze(): void;
+  /** Breaks the connections that there are, and every new one, until it is healed. */
+  isolate(): void;
+  heal(): void;
+  /** New connections lead elsewhere; those that there are break. */
+  lead(target: string): void;
 }
 
 /** Passes on what comes to a free port to a Unix socket, until the test has finished. */
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
+  let [current, isIsolated] = [target, false];
   const server = createServer((near) => {
-    const far = connect(target);
+    if (isIsolated) {
+      near.destroy();
+      return;
+    }
+    const far = connect(current);
     const pair = [near, far] as const;
     pairs.add(pair);
     for (const [from, to] of [pair, [far, near] as const]) {
@@ -38,6 +48,17 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
   return {
     port: (server.address() as AddressInfo).port,
     cut,
+    isolate: () => {
+      isIsolated = true;
+      cut();
+    },
+    heal: () => {
+      isIsolated = false;
+    },
+    lead: (other) => {
+      current = other;
+      cut();
+    },
     freeze: () => {
       for (const [near, far] of pairs) {
         near.unpipe(far);

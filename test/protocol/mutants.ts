@@ -169,8 +169,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: LOG,
-        search: 'Math.min(last - KEPT_ENTRIES, firstUnapplied - 1)',
-        replace: 'last - KEPT_ENTRIES',
+        search: 'Math.min(last - KEPT_ENTRIES, firstUnapplied - 1, firstReceived - 1)',
+        replace: 'Math.min(last - KEPT_ENTRIES, firstReceived - 1)',
       },
     ],
     tests: [ground],
@@ -434,7 +434,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: INVALIDATOR,
         search:
-          'const { entries, removed } = await this.#append(selectors, intended);\n      return [...removed, ...(await this.#apply(entries))];',
+          'const { entries, removed } = await this.#append(selectors, intended);\n      const others = this.#tellOthers(entries, selectors);\n      removed.push(...(await this.#apply(entries)));\n      await others;\n      return removed;',
         replace: `await this.#parts.ledger.append([], 'delete');
       const files: string[] = [];
       for (const page of (this.#parts.ledger as any).pages()) {
@@ -487,7 +487,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: INVALIDATOR,
         search:
-          'const { entries, removed } = await this.#append(selectors, intended);\n      return [...removed, ...(await this.#apply(entries))];',
+          'const { entries, removed } = await this.#append(selectors, intended);\n      const others = this.#tellOthers(entries, selectors);\n      removed.push(...(await this.#apply(entries)));\n      await others;\n      return removed;',
         replace: "void this.#apply(await this.#parts.ledger.append(selectors, 'delete'));\n      return [];",
       },
     ],
@@ -560,8 +560,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: INVALIDATOR,
-        search: "'regenerate', intended);\n      await this.#removeStrays(selectors);",
-        replace: "'regenerate', intended);",
+        search:
+          'const others = this.#tellOthers(entries, selectors);\n      await this.#removeStrays(selectors);',
+        replace: 'const others = this.#tellOthers(entries, selectors);',
       },
     ],
     tests: [powerCut],

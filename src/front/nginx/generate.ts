@@ -21,7 +21,7 @@ export type { NginxForm, NginxOptions } from './options.js';
  */
 export function generateNginx(config: FrontConfig, given: NginxOptions = {}): string {
   const options = resolveNginxOptions(config, given);
-  return printNginx(describeFront(config, options), options);
+  return printNginx(describeFront(config, options, { keepsTerms: true }), options);
 }
 
 /** The text of what is decided; of the options, those that only nginx has. */

@@ -38,12 +38,8 @@ export function hostMaps({ hosts, vouchers }: Gate): readonly Statement[] {
   ];
 }
 
-/** The folder of a request's pages, with `$staticgenerator_folder` where each host has its own. */
-export function folderOfPages(root: string, { hosts }: Gate): Word {
-  return hasFolders(hosts) ? variables(`${root}/$staticgenerator_folder`) : root;
-}
-
-function hasFolders(hosts: readonly GateHost[]): boolean {
+/** Whether each host has its own, `$staticgenerator_folder`. */
+export function hasFolders(hosts: readonly GateHost[]): boolean {
   return hosts.some(({ folder }) => folder !== '');
 }
 

@@ -5,16 +5,19 @@ import {
   directive,
   escapePattern,
   map,
+  own,
   pattern,
   type Statement,
   variables,
   type Word,
 } from './directives.js';
+import { hasFolders } from './hosts.js';
 
 /** The maps from `$staticgenerator_target` to the files that the page may lie in. */
-export function pageMaps({ path, shapes }: Layout, { ignoredQuery }: Gate): readonly Statement[] {
+export function pageMaps({ path, shapes, seconds }: Layout, { ignoredQuery }: Gate): readonly Statement[] {
   const end = ignoredQuery === undefined ? '\\z' : `(?:${ignoredQuery})?+\\z`;
   return [
+    ...secondMap(seconds),
     comment(
       'The file of the page. Most addresses are names without dots and escapes, and are told at a glance; the others are looked at below.',
     ),
@@ -41,6 +44,27 @@ function glanceMap(shapes: readonly PageShape[], end: string): Statement {
     directive('', ''),
     ...entries,
   ]);
+}
+
+/** Pages of a host that may not serve any more are below a name that nobody has made. */
+function secondMap(seconds: string | undefined): readonly Statement[] {
+  if (seconds === undefined) return [];
+  return [
+    comment(
+      'The second. The app makes a name for each in which this host may serve pages; where it has died, or is cut off from the other\n' +
+        'hosts, there is none, and the app is asked.',
+    ),
+    map('$msec', '$staticgenerator_second', 'none', [
+      directive(own('~\\A(?<staticgenerator_now>[0-9]+)'), variables('$staticgenerator_now')),
+    ]),
+  ];
+}
+
+/** The folder of a request's pages. */
+export function folderOfPages({ root, seconds }: Layout, gate: Gate): Word {
+  const top = seconds === undefined ? root : `${root}/${seconds}/$staticgenerator_second`;
+  if (hasFolders(gate.hosts)) return variables(`${top}/$staticgenerator_folder`);
+  return seconds === undefined ? root : variables(top);
 }
 
 function fileMap(shapes: readonly PageShape[]): Statement {

@@ -1,5 +1,6 @@
 import type { Answers } from '../answers.js';
 import type { Front } from '../front.js';
+import type { Layout } from '../layout.js';
 import type { Limits } from '../limits.js';
 import { APP } from './app.js';
 import {
@@ -13,16 +14,16 @@ import {
   type Word,
 } from './directives.js';
 import { codings, typesBlock, validators } from './files.js';
-import { folderOfPages } from './hosts.js';
+import { folderOfPages } from './layout.js';
 import { alternative } from './server/listen.js';
 
 /** The location of the pages: all that is no other location's. */
 export function pageLocation(front: Front, { brotli }: { readonly brotli: boolean }): Statement {
-  const { answers, limits } = front;
+  const { answers, layout, limits } = front;
   return block(
     ['location', '/'],
     ...lookup(front),
-    ...openFiles(limits),
+    ...openFiles(limits, layout),
     comment(
       'The codings (.gz, .br) lie beside their page; nothing is compressed on the fly. Vary is sent below, with every page: gzip_vary\n' +
         'would look for them even where the client wants none, at about a tenth of the cost of a hit.',
@@ -62,7 +63,7 @@ const NO_PAGE = block(['if', condition('($staticgenerator_page = "")')], directi
 
 function lookup({ layout, gate }: Front): readonly Statement[] {
   return [
-    directive('root', folderOfPages(layout.root, gate)),
+    directive('root', folderOfPages(layout, gate)),
     comment('What cannot be a page goes to the app, without a look at the disk.'),
     NO_PAGE,
     comment('So does a page that nginx cannot read, or that is deleted while nginx opens it.'),
@@ -72,11 +73,10 @@ function lookup({ layout, gate }: Front): readonly Statement[] {
   ];
 }
 
-function openFiles({
-  openFiles: max,
-  openFileIdleSeconds,
-  openFileTrustedSeconds,
-}: Limits): readonly Statement[] {
+function openFiles(
+  { openFiles: max, openFileIdleSeconds, openFileTrustedSeconds }: Limits,
+  { seconds }: Layout,
+): readonly Statement[] {
   return [
     comment('Every request looks at the file again, so that a deleted page is gone at once.'),
     directive('open_file_cache', `max=${max}`, `inactive=${openFileIdleSeconds}s`),
@@ -84,7 +84,7 @@ function openFiles({
     directive('open_file_cache_errors', 'off'),
     comment(
       'Where others than the app can write to the folder, this keeps their links out, at some cost:\n' +
-        'disable_symlinks on;',
+        `disable_symlinks on${seconds === undefined ? '' : ' from=$document_root'};`,
     ),
   ];
 }

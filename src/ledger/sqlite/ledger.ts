@@ -17,6 +17,7 @@ import type {
   PlacedPage,
   Placement,
   RemovedPage,
+  SharedLog,
   Statistics,
   StoredPage,
   Suspect,
@@ -29,6 +30,7 @@ import { SqliteLog } from './log.js';
 import { SqlitePages } from './pages.js';
 import { SqliteReader } from './reader.js';
 import { SqliteRemovals } from './removals.js';
+import { SqliteSharedLog } from './shared/log.js';
 import { Transactions } from './transactions.js';
 
 /** The ledger in one SQLite file (WAL), opened by every process of the site: its parts, over the same transactions. */
@@ -41,6 +43,7 @@ export class SqliteLedger implements Ledger {
   readonly #inspection: SqliteInspection;
   readonly #figures: SqliteFigures;
   readonly #reader: SqliteReader;
+  readonly shared: SharedLog | undefined;
 
   constructor(options: SqliteLedgerOptions) {
     const found = new FoundPages();
@@ -53,6 +56,7 @@ export class SqliteLedger implements Ledger {
     this.#inspection = new SqliteInspection(transactions);
     this.#figures = new SqliteFigures(transactions);
     this.#reader = new SqliteReader(() => transactions.opening.statements);
+    this.shared = options.isShared ? new SqliteSharedLog(transactions) : undefined;
   }
 
   find(host: string, path: string): FoundPage | undefined {

@@ -1,5 +1,13 @@
 import type { Selector } from '../../page/selector.js';
-import type { AppendPurpose, Entries, IntendedEntry, InvalidationLog, Lease, Leases } from '../log.js';
+import {
+  type AppendPurpose,
+  type Entries,
+  type IntendedEntry,
+  type InvalidationLog,
+  isForAllHosts,
+  type Lease,
+  type Leases,
+} from '../log.js';
 import { APPLIED, INTENDED, REGENERATING, selectorOf, storedKind, UNAPPLIED } from './sql/log.js';
 import type { Statements } from './statements.js';
 import type { Opening, Transactions } from './transactions.js';
@@ -35,7 +43,9 @@ export class SqliteLog implements Leases, InvalidationLog {
     return this.#transactions.run(durability, (opening) => {
       const { generation, statements } = opening;
       settleIn(opening, intended);
-      return { generation, sequences: appendEntries(statements, selectors, purpose) };
+      const sequences = appendEntries(statements, selectors, purpose);
+      if (isForAllHosts(purpose)) noteUnsent(statements, selectors, sequences);
+      return { generation, sequences };
     });
   }
 
@@ -86,21 +96,40 @@ function intending(selectors: readonly Selector[]): (opening: Opening) => Entrie
 }
 
 /** The sequences of the new entries. */
-function appendEntries(
+export function appendEntries(
   statements: Statements,
   selectors: readonly Selector[],
   purpose: keyof typeof stateAtAppend,
 ): readonly number[] {
   const [applied, at] = [stateAtAppend[purpose], Date.now()];
   const sequences = selectors.map((selector) => {
-    const { kind } = selector;
-    const value = kind === 'all' ? '' : selector.value;
-    const host = kind === 'path' ? (selector.host ?? null) : null;
+    const { kind, value, host } = columnsOf(selector);
     const row = { kind: storedKind(kind, purpose), value, host, applied, at };
     return Number(statements.appendEntry.run(row).lastInsertRowid);
   });
   if (sequences.some((sequence) => sequence % COMPACT_EVERY === 0)) compact(statements);
   return sequences;
+}
+
+function columnsOf(selector: Selector) {
+  const { kind } = selector;
+  return {
+    kind,
+    value: kind === 'all' ? '' : selector.value,
+    host: kind === 'path' ? (selector.host ?? null) : null,
+  };
+}
+
+/** Where a site has one host, nothing is noted. */
+function noteUnsent(
+  { shared }: Statements,
+  selectors: readonly Selector[],
+  sequences: readonly number[],
+): void {
+  selectors.forEach((selector, index) => {
+    const { kind, value, host } = columnsOf(selector);
+    shared?.addOutbox.run({ kind, value, host: host ?? '', sequence: sequences[index] ?? 0 });
+  });
 }
 
 function settleIn({ generation, statements }: Opening, intended: readonly Entries[]): void {
@@ -113,7 +142,8 @@ function settleIn({ generation, statements }: Opening, intended: readonly Entrie
 function compact(statements: Statements): void {
   const last = Number(statements.lastSequence.get());
   const firstUnapplied = statements.firstOpen.get()?.sequence ?? last;
-  const floor = Math.min(last - KEPT_ENTRIES, firstUnapplied - 1);
+  const firstReceived = statements.shared?.firstReceived.get() ?? last;
+  const floor = Math.min(last - KEPT_ENTRIES, firstUnapplied - 1, firstReceived - 1);
   if (floor <= 0) return;
   statements.deleteEntries.run({ sequence: floor });
   statements.raiseFloor.run({ sequence: floor });

@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { prepareShared } from './shared/statements.js';
 import { prepareFigures } from './sql/figures.js';
 import { prepareLog } from './sql/log.js';
 import { preparePages } from './sql/pages.js';
@@ -6,10 +7,10 @@ import { Preparer } from './sql/query.js';
 import { prepareRecording } from './sql/recording.js';
 import { prepareRemovals } from './sql/removals.js';
 
-/** Every statement of the ledger, prepared once a connection. */
+/** Every statement of the ledger, prepared once a connection; with those of a shared log where hosts have one. */
 export type Statements = ReturnType<typeof prepareStatements>;
 
-export function prepareStatements(database: Database) {
+export function prepareStatements(database: Database, isShared = false) {
   const sql = new Preparer(database);
   return {
     ...preparePages(sql),
@@ -17,6 +18,7 @@ export function prepareStatements(database: Database) {
     ...prepareRemovals(sql),
     ...prepareLog(sql),
     ...prepareFigures(sql),
+    shared: isShared ? prepareShared(sql) : undefined,
     version: sql.text('SELECT value FROM version'),
     setVersion: sql.query<{ version: string }>('UPDATE version SET value = @version'),
     ground: sql.text('SELECT value FROM ground'),

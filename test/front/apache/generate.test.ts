@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { redis } from '../../../src/cluster/redis/index.js';
 import type { Options } from '../../../src/config.js';
 import { directive, printStatements, rewriting } from '../../../src/front/apache/directives.js';
 import { type ApacheOptions, generateApache } from '../../../src/front/apache/generate.js';
@@ -13,6 +14,10 @@ import { serverFrontOfTest } from '../setup/server-front.js';
 import { siteConfig } from '../setup/site-config.js';
 
 const isMissing = installed('apache2') === undefined;
+
+test('a site of several hosts is refused, for Apache would serve its pages whoever has died', () => {
+  expect(() => generateApache(siteConfig({ cluster: redis() }))).toThrow(/`cluster`.*nginx/);
+});
 
 const sites: readonly (readonly [string, Partial<Options>, ApacheOptions])[] = [
   ['default options', {}, {}],

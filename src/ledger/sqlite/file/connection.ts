@@ -2,6 +2,7 @@ import { renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { StaticGeneratorError, systemErrorCode } from '../../../errors.js';
 import { isBusy } from '../lock.js';
+import { createSharedTables } from '../shared/statements.js';
 import { prepareStatements, type Statements } from '../statements.js';
 import { alone } from './alone.js';
 import { groundOf } from './ground.js';
@@ -17,6 +18,8 @@ export interface SqliteLedgerOptions {
    * ledgers of the other version are void. Undefined: whichever it is, for a process that makes no pages.
    */
   readonly version: string | undefined;
+  /** Whether the site has several hosts, so that what this one appends is noted for the others. */
+  readonly isShared?: boolean;
   /** Called before the file is opened, and again when it has to be opened anew. */
   readonly prepareFolder: () => void;
   /** Asked, under the lock, when the ledger was created: whether there is no page that it does not know. */
@@ -143,7 +146,13 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
     const content = database.transaction(() => prepareContent(database, options)).immediate();
     database.pragma('busy_timeout = 0');
     const { dev: device, ino: inode } = statSync(file);
-    return { database, statements: prepareStatements(database), device, inode, ...content };
+    return {
+      database,
+      statements: prepareStatements(database, options.isShared === true),
+      device,
+      inode,
+      ...content,
+    };
   } catch (error) {
     database.close();
     throw error;
@@ -153,10 +162,11 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
 /** Creates what is missing, and adopts the version. */
 function prepareContent(
   database: Database.Database,
-  { file, version, isEmpty }: SqliteLedgerOptions,
+  { file, version, isShared = false, isEmpty }: SqliteLedgerOptions,
 ): Pick<Connection, 'outdating' | 'ground' | 'complete'> {
   const created = prepareSchema(database, file);
-  const statements = prepareStatements(database);
+  if (isShared) createSharedTables(database);
+  const statements = prepareStatements(database, isShared);
   const ground = groundOf(file);
   const complete = created ? isEmpty() : statements.ground.get() === ground;
   if (created && complete && ground !== undefined) statements.setGround.run({ ground });

@@ -71,7 +71,7 @@ export function isChange({ kind }: EntryRow): boolean {
 }
 
 /** The selector of a log entry. An unknown kind comes from a newer release: it is read as everything. */
-export function selectorOf(row: EntryRow): Selector {
+export function selectorOf(row: Pick<EntryRow, 'kind' | 'value' | 'host'>): Selector {
   const written = row.kind.replace(/^(?:warm|mark):/, '');
   const kind = kinds.find((one) => one === written) ?? 'all';
   if (kind === 'all') return { kind };

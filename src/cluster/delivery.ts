@@ -1,0 +1,112 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, StaticGeneratorError } from '../errors.js';
+import type { Entries, NumberedSelectors, SharedLog } from '../ledger/ledger.js';
+import type { Bus, BusPosition } from './bus.js';
+import { writeEntry } from './entry.js';
+import { isHeardByAll, type Register } from './register.js';
+
+/** A bus that cannot be reached for longer than this is one that a caller is told of. */
+const PATIENCE_MS = 5_000;
+const RETRY_MS = 100;
+/** How often is asked whether the others have heard of it: at first soon, for mostly they have. */
+const FIRST_LOOK_MS = 1;
+const MAX_LOOK_MS = 50;
+/** Entries that are sent at once from what was left. */
+const SENT_AT_ONCE = 500;
+
+export interface DeliveryParts {
+  readonly bus: Bus;
+  readonly register: Register;
+  readonly ledger: SharedLog;
+}
+
+/** Tells the other hosts what is out of date, and waits until none of them serves it. */
+export class Delivery {
+  readonly #parts: DeliveryParts;
+  /** What this process is sending just now. */
+  readonly #underWay = new Set<string>();
+  #unsentBefore: ReadonlySet<string> = new Set();
+  #closed = false;
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Resolves when every host has carried it out, or serves nothing any more. Rejects with `ERR_CLUSTER_UNREACHABLE`: then it
+   * stays in the ledger and is sent again until all have it.
+   */
+  async deliver(entries: Entries, selectors: NumberedSelectors['selectors']): Promise<void> {
+    const keys = keysOf(entries);
+    for (const key of keys) this.#underWay.add(key);
+    try {
+      await this.#send(selectors);
+      await this.#parts.ledger.sent(entries);
+    } finally {
+      for (const key of keys) this.#underWay.delete(key);
+    }
+  }
+
+  /** Sends what was left by a process that died, or that could not reach the bus: what was there already at the last call. */
+  async deliverLeft(): Promise<void> {
+    const { entries, selectors } = this.#parts.ledger.unsent(SENT_AT_ONCE);
+    const before = this.#unsentBefore;
+    const keys = keysOf(entries);
+    this.#unsentBefore = new Set(keys);
+    const left = keys.flatMap((key, index) => (before.has(key) && !this.#underWay.has(key) ? [index] : []));
+    if (left.length === 0) return;
+    const { generation, sequences } = entries;
+    await this.deliver(
+      { generation, sequences: left.flatMap((index) => sequences[index] ?? []) },
+      left.flatMap((index) => selectors[index] ?? []),
+    );
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  async #send(selectors: NumberedSelectors['selectors']): Promise<void> {
+    const { bus, ledger } = this.#parts;
+    const { host } = ledger.standing();
+    const texts = selectors.map((selector) => writeEntry({ from: host, selector }));
+    let reachedAt = performance.now();
+    for (;;) {
+      try {
+        const position = await bus.append(texts);
+        reachedAt = performance.now();
+        const reached = () => {
+          reachedAt = performance.now();
+        };
+        if (await this.#isHeard(position, host, reached)) return;
+      } catch (error) {
+        if (this.#closed || performance.now() - reachedAt > PATIENCE_MS) throw unreachable(error);
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
+  /** Waits until all have heard of it; false: the log is another one now, and may have lost it. */
+  async #isHeard(position: BusPosition, host: string, reached: () => void): Promise<boolean> {
+    for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, MAX_LOOK_MS)) {
+      const state = await this.#parts.register.look();
+      reached();
+      if (state.epoch !== position.epoch) return false;
+      if (isHeardByAll(state, position, host)) return true;
+      if (this.#closed) throw new Error('close() has been called');
+      await delay(pause);
+    }
+  }
+}
+
+function unreachable(cause: unknown): StaticGeneratorError {
+  return new StaticGeneratorError(
+    'ERR_CLUSTER_UNREACHABLE',
+    `The pages are deleted on this host, but the other hosts could not be told (${messageOf(cause)}). It is sent again until they know; without the bus they stop serving pages when their term ends`,
+    { cause },
+  );
+}
+
+function keysOf({ generation, sequences }: Entries): readonly string[] {
+  return sequences.map((sequence) => `${generation} ${sequence}`);
+}

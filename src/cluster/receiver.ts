@@ -1,0 +1,171 @@
+import type { NumberedSelectors, SharedLog, Standing } from '../ledger/ledger.js';
+import type { FaultLog, Logger } from '../log.js';
+import type { Bus, BusState } from './bus.js';
+import { readEntry } from './entry.js';
+import type { Register } from './register.js';
+import { Signal } from './signal.js';
+import type { Term } from './term.js';
+
+/** A term is renewed this often while it lasts. */
+const RENEWALS_PER_TERM = 5;
+const RETRY_MS = 500;
+/** Entries that are read at once. */
+const READ_AT_ONCE = 500;
+
+export interface ReceiverParts {
+  readonly bus: Bus;
+  readonly ledger: SharedLog;
+  readonly register: Register;
+  readonly term: Term;
+  readonly termMilliseconds: number;
+  /** The name of this machine. */
+  readonly name: string;
+  /** Deletes what other hosts have made out of date. */
+  readonly carryOut: (received: NumberedSelectors) => Promise<void>;
+  readonly faults: FaultLog;
+  readonly logger: Logger;
+}
+
+/** What this process has to see carried out, and since when. */
+interface Goal {
+  readonly last: number;
+  readonly since: number;
+}
+
+/**
+ * Reads what other hosts have made out of date, carries it out, tells how far it has come, and by that renews the term.
+ * Every process of a host does so; the ledger keeps one from doing what another has done.
+ */
+export class Receiver {
+  readonly #parts: ReceiverParts;
+  readonly #news = new Signal();
+  /** How far the host has to be before this process serves, after it has been without a term. */
+  #servesFrom: number | undefined;
+  #behind: Goal | undefined;
+  #stopped = false;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(parts: ReceiverParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    this.#parts.bus.listen(() => this.#news.give());
+    this.#running = this.#run();
+  }
+
+  /** Resolves when what is under way has ended: a bus that hangs has its time. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#news.give();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { faults, termMilliseconds } = this.#parts;
+    while (!this.#stopped) {
+      let pause = termMilliseconds / RENEWALS_PER_TERM;
+      try {
+        await this.#keepUp();
+        faults.recovered();
+      } catch (error) {
+        pause = Math.min(RETRY_MS, pause);
+        if (!this.#stopped)
+          faults.report(
+            'cluster',
+            error,
+            {},
+            'this host cannot keep up with the others; it stops serving pages when its term ends',
+          );
+      }
+      await this.#news.wait(pause);
+    }
+  }
+
+  /** Until there is nothing more to read. */
+  async #keepUp(): Promise<void> {
+    const { bus, ledger, register, name } = this.#parts;
+    for (;;) {
+      await this.#read();
+      const standing = ledger.standing();
+      this.#assertKeepsUp(standing.applied);
+      const sentAt = performance.now();
+      const { host, epoch = '', applied } = standing;
+      const state = await bus.tell({ host, name, epoch, cursor: applied });
+      await register.saw(state);
+      if (state.epoch === standing.epoch) this.#renew(standing, state, sentAt);
+      else await this.#enter(standing, state);
+      if (this.#stopped || (state.epoch === standing.epoch && state.last <= standing.received)) return;
+    }
+  }
+
+  async #read(): Promise<void> {
+    const { bus, ledger, carryOut } = this.#parts;
+    const { host, epoch, received } = ledger.standing();
+    const read = await bus.read(received, READ_AT_ONCE);
+    if (epoch !== undefined && read.epoch === epoch) {
+      const [first] = read.entries;
+      const isCut = read.last < received || (read.last > received && first?.position !== received + 1);
+      if (isCut) await this.#begin(read, 'the log of the hosts has been cut');
+      await ledger.receive(
+        epoch,
+        read.entries.map(({ position, text }) => {
+          const { from, selector } = readEntry(text);
+          return { position, selector: from === host ? undefined : selector };
+        }),
+      );
+    }
+    const awaiting = ledger.awaiting();
+    if (awaiting.selectors.length === 0) return;
+    await carryOut(awaiting);
+    await ledger.carriedOut(awaiting.entries);
+  }
+
+  /**
+   * Another epoch: the engine may have lost entries. Whoever has been serving all the time has carried out what anybody has
+   * been told was done, and goes on with what is left of the log. Whoever has not deletes all.
+   */
+  async #enter(standing: Standing, state: BusState): Promise<void> {
+    const { ledger, term } = this.#parts;
+    const { epoch } = standing;
+    // Positions of the epoch before.
+    this.#servesFrom = undefined;
+    this.#behind = undefined;
+    if (epoch !== undefined && epoch === state.previous && term.holds())
+      await ledger.follow(state.epoch, { epoch, base: state.base });
+    else
+      await this.#begin(
+        state,
+        epoch === undefined ? 'this host is new' : 'the log of the hosts is another one',
+      );
+  }
+
+  async #begin({ epoch, last }: Pick<BusState, 'epoch' | 'last'>, why: string): Promise<void> {
+    const { ledger, logger } = this.#parts;
+    logger.warn({ why, epoch, position: last }, 'pages may be out of date, so all are deleted');
+    await ledger.begin({ epoch, position: last });
+  }
+
+  /**
+   * The bus has noted how far the host is. From then on others wait for it; but what they have given up waiting for before has
+   * to be carried out first.
+   */
+  #renew({ host, applied }: Standing, state: BusState, sentAt: number): void {
+    const { term } = this.#parts;
+    if (!term.holds()) this.#servesFrom ??= state.last;
+    const servesFrom = Math.max(this.#servesFrom ?? 0, state.hosts.get(host)?.servesFrom ?? state.last);
+    if (applied >= servesFrom) {
+      term.extend(sentAt);
+      this.#servesFrom = undefined;
+    }
+    if (applied < state.last) this.#behind ??= { last: state.last, since: performance.now() };
+  }
+
+  /** Others wait for a host that tells something. One that is behind for a term must not let them wait for ever. */
+  #assertKeepsUp(applied: number): void {
+    if (this.#behind !== undefined && applied >= this.#behind.last) this.#behind = undefined;
+    if (this.#behind === undefined) return;
+    if (performance.now() - this.#behind.since < this.#parts.termMilliseconds) return;
+    throw new Error('Deletions of other hosts have not been carried out for a whole term');
+  }
+}

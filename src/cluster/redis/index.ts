@@ -1,0 +1,94 @@
+import { createClient } from 'redis';
+import { OptionReader } from '../../option-reader.js';
+import type { Cluster } from '../bus.js';
+import { RedisBus } from './bus.js';
+import type { RedisClient } from './connection.js';
+
+export type { Cluster } from '../bus.js';
+export type { RedisClient } from './connection.js';
+
+const DEFAULT_NAME = 'staticgenerator';
+const DEFAULT_TERM_SECONDS = 15;
+/** Whole seconds are what nginx asks for; with less, a short pause of the process ends the term. */
+const MIN_TERM_SECONDS = 3;
+const MAX_TIMEOUT_MS = 5_000;
+
+/** A client that others can be made of, with the same settings. */
+export interface DuplicableClient {
+  duplicate(): unknown;
+}
+
+/** How the hosts of a site reach the Redis or Valkey that they share. */
+export interface RedisOptions {
+  /** `redis://` or `rediss://`, with user, password and database. Default: `redis://localhost:6379`. */
+  readonly url?: string;
+  /**
+   * Instead of `url`: a client of the package `redis`, with TLS, sentinels or a cluster as you have set them up. It is not
+   * used itself; others are made with its `duplicate()`.
+   */
+  readonly client?: DuplicableClient;
+  /** What the keys begin with: two sites in one database need two names. Default: `staticgenerator`. */
+  readonly name?: string;
+  /**
+   * How long a host serves pages without the bus, in whole seconds, and how long a deletion waits for a host that has died.
+   * The same on all hosts, at least 3. Default: 15.
+   */
+  readonly termSeconds?: number;
+}
+
+/**
+ * The hosts of a site share their invalidations through Redis or Valkey (option `cluster`). Nothing is connected yet. Throws
+ * `ERR_OPTIONS` with every problem.
+ */
+export function redis(options: RedisOptions = {}): Cluster {
+  const read = new OptionReader(options);
+  read.refuseUnknown(['url', 'client', 'name', 'termSeconds']);
+  const url = read.string('url', 'redis://localhost:6379');
+  if (!/^rediss?:\/\//.test(url)) read.refuse('url', 'a URL with redis:// or rediss://', url);
+  const client = read.raw('client');
+  if (client !== undefined && !isDuplicable(client))
+    read.refuse('client', 'a client of the package redis, which has duplicate()', client);
+  if (client !== undefined && options.url !== undefined)
+    read.refuse('client', 'given instead of `url`, not with it', client);
+  const name = read.string('name', DEFAULT_NAME);
+  if (!/^[\w.:-]+$/.test(name)) read.refuse('name', 'letters, digits and any of . : _ -', name);
+  const termSeconds = read.positiveInteger('termSeconds', DEFAULT_TERM_SECONDS);
+  if (termSeconds < MIN_TERM_SECONDS) read.refuse('termSeconds', `at least ${MIN_TERM_SECONDS}`, termSeconds);
+  read.throwProblems();
+  const termMilliseconds = termSeconds * 1000;
+  const timeoutMilliseconds = Math.min(MAX_TIMEOUT_MS, termMilliseconds / 3);
+  const makeClient = isDuplicable(client)
+    ? () => duplicateOf(client)
+    : () => clientOf(url, timeoutMilliseconds);
+  return Object.freeze({
+    termMilliseconds,
+    description: `${name} in ${isDuplicable(client) ? 'the Redis of the client' : withoutPassword(url)}`,
+    connect: () => new RedisBus({ makeClient, name, termMilliseconds, timeoutMilliseconds }),
+  });
+}
+
+/** What fails is given up and made anew, so nothing is queued or tried again behind our back. */
+function clientOf(url: string, connectTimeout: number): RedisClient {
+  return createClient({
+    url,
+    disableOfflineQueue: true,
+    socket: { reconnectStrategy: false, connectTimeout },
+  }) as unknown as RedisClient;
+}
+
+function duplicateOf(client: DuplicableClient): RedisClient {
+  return client.duplicate() as RedisClient;
+}
+
+function isDuplicable(client: unknown): client is DuplicableClient {
+  return (
+    typeof client === 'object' &&
+    client !== null &&
+    'duplicate' in client &&
+    typeof client.duplicate === 'function'
+  );
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/\/\/[^@/]*@/, '//');
+}

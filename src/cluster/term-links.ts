@@ -1,0 +1,73 @@
+import { mkdirSync, readdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { systemErrorCode } from '../errors.js';
+
+/** The wall clock has been set if it parts from the monotonic one by more than this between two looks. */
+const CLOCK_SET_MS = 500;
+/** nginx's idea of the time may be a little behind. */
+const KEPT_SECONDS = 2;
+
+/**
+ * The names by which nginx finds pages: one for each second since 1970, a symbolic link to the folder of the pages. It is
+ * made only if the term covers the whole second. So a host whose processes are dead, frozen or cut off stops serving without
+ * anybody's help: nginx looks for the name of the second, and there is none.
+ */
+export class TermLinks {
+  readonly #folder: string;
+  readonly #termSeconds: number;
+  #clocks = Date.now() - performance.now();
+
+  /** The folder lies in that of the pages. */
+  constructor(folder: string, termMilliseconds: number) {
+    this.#folder = folder;
+    this.#termSeconds = Math.ceil(termMilliseconds / 1000);
+  }
+
+  /** Makes the links of all whole seconds until the term ends, and removes those that no term covers. */
+  cover(untilWall: number): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o755 });
+    const now = Math.floor(Date.now() / 1000);
+    const clocks = Date.now() - performance.now();
+    const wasSet = Math.abs(clocks - this.#clocks) > CLOCK_SET_MS;
+    this.#clocks = clocks;
+    const there = new Set(readdirSync(this.#folder));
+    for (const name of there) if (wasSet || !this.#mayStay(Number(name), now)) this.#remove(name);
+    for (let second = now; (second + 1) * 1000 <= untilWall; second += 1)
+      if (wasSet || !there.has(String(second))) this.#make(String(second));
+  }
+
+  /** The host serves nothing any more. */
+  removeAll(): void {
+    for (const name of namesIn(this.#folder)) this.#remove(name);
+  }
+
+  /** Other processes of the host make links too, and may have a longer term; none has one that is longer than a whole one. */
+  #mayStay(second: number, now: number): boolean {
+    return second >= now - KEPT_SECONDS && second <= now + this.#termSeconds;
+  }
+
+  #make(name: string): void {
+    try {
+      symlinkSync('..', join(this.#folder, name));
+    } catch (error) {
+      if (systemErrorCode(error) !== 'EEXIST') throw error;
+    }
+  }
+
+  #remove(name: string): void {
+    try {
+      unlinkSync(join(this.#folder, name));
+    } catch (error) {
+      if (systemErrorCode(error) !== 'ENOENT') throw error;
+    }
+  }
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
