@@ -1,7 +1,7 @@
 import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';
 import { areOfList, type ListColumns, tagsOfListChange } from './list-tags.js';
-import { anyTag, collectionTag, keyedTag, rowTag } from './tags.js';
+import { anyTag, collectionTag, keyedTag, missingTag, rowTag } from './tags.js';
 
 /** What is known of the changes of one model. */
 interface Changed {
@@ -35,6 +35,7 @@ export class ChangeSet {
     changed.tags.add(collectionTag(name));
     if (id !== undefined) changed.tags.add(rowTag(name, id));
     else if (action !== 'create') changed.tags.add(keyedTag(name));
+    if (action === 'create' || action === 'unknown') changed.tags.add(missingTag(name));
     for (const tag of tagsOfListChange(name, change, this.#lists.of(name))) changed.tags.add(tag);
     if (changed.tags.size <= MAX_TAGS) return;
     changed.isAny = true;

@@ -45,6 +45,10 @@ export class ModelTracker implements Tracker {
     this.#readAlong(entity);
   }
 
+  readMissing(entity: string): void {
+    if (this.isReading()) this.#noted.noteMissing(entity);
+  }
+
   readList(entity: string, list: ListRead): void {
     if (!this.isReading()) return;
     this.#noted.noteList(entity, list);

@@ -26,6 +26,11 @@ export function keyedTag(name: string): string {
   return parseTag(`${name}:#`);
 }
 
+/** The tag of pages that would read a row that is missing, by its key: what a further row deletes. */
+export function missingTag(name: string): string {
+  return parseTag(`${name}:+`);
+}
+
 /** The tag of pages that read any row, by whatever way: what a change of unknown rows deletes. */
 export function anyTag(name: string): string {
   return parseTag(`${name}:*`);

@@ -17,6 +17,8 @@ export interface Tracker {
   isReading(): boolean;
   /** The page being rendered has read a row by its key or, without one, a selection of rows. */
   read(entity: string, id?: Id): void;
+  /** The page being rendered would have read a row by its key that is missing, or may be. */
+  readMissing(entity: string): void;
   /** The page being rendered has read rows that have one of some values in a column, and no others. */
   readList(entity: string, list: ListRead): void;
   /** The page being rendered has read what is not known, so it is not stored. Logs the reason, once. */

@@ -22,9 +22,9 @@ export function trackMysqlPool(
     isFit: typeof pool?.on === 'function',
     expected: "a pool of mysql2, or Knex's `knex.client.pool`",
   };
-  const { views = {}, procedures = {}, ...others } = readOptions(followed, pages, options);
+  const { views = {}, procedures = {}, uniques = {}, ...others } = readOptions(followed, pages, options);
   const tracker = pages.track(others);
-  const models = modelsOf(others, 'unknown');
+  const models = modelsOf({ ...others, uniques }, 'unknown');
   const own = new FollowedPool(pool, {
     ...{ tracker, views, procedures },
     catalogue: catalogueOf(mysql, tracker, options),

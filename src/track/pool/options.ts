@@ -8,6 +8,8 @@ import type { Tracker } from '../tracker.js';
 
 /** Tables are named as in the database, in lower case and without their schema. */
 export interface PoolOptions extends TrackOptions {
+  /** By a table, columns beside the key of which no two rows have the same value: `{ posts: 'slug' }`. */
+  readonly uniques?: Readonly<Record<string, string | readonly string[]>>;
   /** The tables behind a view, by its name: a page that reads the view reads these. */
   readonly views?: Readonly<Record<string, readonly string[]>>;
   /** The tables that a procedure writes, by its name. A `CALL` of any other deletes all pages. */
@@ -43,7 +45,9 @@ export function readOptions(followed: Followed, pages: object, options: PoolOpti
   const { name, value, isFit, expected } = followed;
   if (!isFit) reader.refuseUnseen(name, expected, value);
   requirePages(pages, reader);
-  const { views, procedures } = options;
+  const { uniques, views, procedures } = options;
+  if (uniques !== undefined && !isRecordOfStrings(uniques))
+    reader.refuse('uniques', 'an object of names of columns by the name of their table', uniques);
   if (views !== undefined && !isRecordOfStrings(views))
     reader.refuse('views', 'an object of arrays of tables by the name of their view', views);
   if (procedures !== undefined && !isRecordOfStrings(procedures))
@@ -57,6 +61,7 @@ export function readOptions(followed: Followed, pages: object, options: PoolOpti
     ...(lists !== undefined && { lists: byTable(lists) }),
     ...(urls !== undefined && { urls: byTable(urls) }),
     ...(cascades !== undefined && { cascades: byTable(listsOfTables(cascades)) }),
+    ...(uniques !== undefined && { uniques: byTable(uniques) }),
     ...(views !== undefined && { views: byTable(listsOfTables(views)) }),
     ...(procedures !== undefined && { procedures: byTable(listsOfTables(procedures)) }),
   };
@@ -64,9 +69,7 @@ export function readOptions(followed: Followed, pages: object, options: PoolOpti
 
 function isRecordOfStrings(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).every(
-    (list) => Array.isArray(list) && list.every((one) => typeof one === 'string'),
-  );
+  return Object.values(value).every((list) => [list].flat().every((one) => typeof one === 'string'));
 }
 
 function byTable<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
@@ -85,11 +88,15 @@ export function tableName(table: string): string {
 }
 
 /** Keys are the option `ids`; a table without one is followed as a whole. `loose`: of a database that converts. */
-export function modelsOf({ ids = {}, lists }: TrackOptions, loose?: TableKeys['loose']): TableModels {
+export function modelsOf(
+  { ids = {}, lists, uniques = {} }: PoolOptions,
+  loose?: TableKeys['loose'],
+): TableModels {
   const keys = new Map<string, TableKeys>();
   for (const [table, columns] of Object.entries(ids)) {
     const primary = [columns].flat().map((column) => column.toLowerCase());
-    keys.set(table, { primary, uniques: [], ...(loose !== undefined && { loose }) });
+    const others = [uniques[table] ?? []].flat().map((column) => [column.toLowerCase()]);
+    keys.set(table, { primary, uniques: others, ...(loose !== undefined && { loose }) });
   }
   const columns = mergeLists([], lists);
   return {

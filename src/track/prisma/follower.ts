@@ -66,7 +66,7 @@ export class Follower {
     try {
       const operation = operationOf(query);
       if (operation === undefined) this.#readRaw(query, result);
-      else readsOfOperation(models, operation, { result, read: (entity, id) => tracker.read(entity, id) });
+      else readsOfOperation(models, operation, { result, tracker });
     } catch (error) {
       tracker.report(error);
       tracker.readAnything(`what ${query.model ?? ''} ${query.operation} reads is not known`);

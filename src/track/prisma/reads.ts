@@ -1,7 +1,8 @@
 import { type Id, keyInCondition } from '../tags.js';
+import { listRead } from './lists.js';
 import type { PrismaModels } from './models/models.js';
 import type { PrismaOperation } from './operation.js';
-import { type NoteRead, RelationReader } from './relation-reader.js';
+import { type NoteReads, RelationReader } from './relation-reader.js';
 import { isObject, objectOf, valuesIn } from './values.js';
 
 /** These give one record, or null. */
@@ -14,14 +15,17 @@ const BY_KEY = /^(?:findUnique|findUniqueOrThrow|create|update|upsert|delete)$/;
 export function readsOfOperation(
   models: PrismaModels,
   { model, operation, args, dataPath }: PrismaOperation,
-  { result, read }: { readonly result: unknown; readonly read: NoteRead },
+  { result, tracker }: { readonly result: unknown; readonly tracker: NoteReads },
 ): void {
   const given = objectOf(args);
   const found = recordsIn(operation, result, dataPath);
   const ids = lookedUp(models, { model, operation, where: given.where, found });
-  if (ids === undefined) read(model);
-  for (const id of ids ?? []) read(model, id);
-  const reader = new RelationReader(models, read);
+  const all = operation === 'findMany' && Array.isArray(result) ? found : undefined;
+  const list = ids === undefined ? listRead(models, model, { args, found: all }) : undefined;
+  if (list !== undefined) tracker.readList(model, list);
+  else if (ids === undefined) tracker.read(model);
+  for (const id of ids ?? []) tracker.read(model, id);
+  const reader = new RelationReader(models, tracker);
   for (const condition of [given.where, given.orderBy, given.having]) reader.conditions(model, condition);
   reader.selections(model, given, found);
 }

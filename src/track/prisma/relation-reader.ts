@@ -1,19 +1,30 @@
+import type { ListRead } from '../list-tags.js';
 import type { Id } from '../tags.js';
+import type { Tracker } from '../tracker.js';
+import { isCut, keysOf } from './lists.js';
 import type { PrismaModels } from './models/models.js';
 import type { PrismaRelation } from './models/relations.js';
 import { isObject, objectOf } from './values.js';
 
-/** Notes that a row was read by its key or, without one, a selection of rows. */
-export type NoteRead = (entity: string, id?: Id) => void;
+/** Notes what is read. */
+export type NoteReads = Pick<Tracker, 'read' | 'readList'>;
+
+/** A relation that is included in the records of a model, and how. */
+interface Included {
+  readonly model: string;
+  readonly name: string;
+  readonly value: unknown;
+  readonly relation: PrismaRelation;
+}
 
 /** Reads what an operation reads of other models than its own. */
 export class RelationReader {
   readonly #models: PrismaModels;
-  readonly #read: NoteRead;
+  readonly #tracker: NoteReads;
 
-  constructor(models: PrismaModels, read: NoteRead) {
+  constructor(models: PrismaModels, tracker: NoteReads) {
     this.#models = models;
-    this.#read = read;
+    this.#tracker = tracker;
   }
 
   /** The relations in conditions and orders: each is a selection. */
@@ -36,23 +47,38 @@ export class RelationReader {
       if (name === '_count') this.#counts(model, value);
       const relation = this.#models.relationOf(model, name);
       if (relation === undefined) continue;
-      const children = this.#related(relation, name, found);
+      const children = this.#related({ model, name, value, relation }, found);
       for (const condition of ['where', 'orderBy'])
         this.conditions(relation.model, objectOf(value)[condition]);
       this.selections(relation.model, value, children);
     }
   }
 
-  /** What records belong to is read by its rows, since the records name them; all else is a selection. */
-  #related(relation: PrismaRelation, name: string, found: readonly object[]): readonly object[] {
+  /** What records belong to is read by its rows, since the records name them; what names the records is a list. */
+  #related({ model, name, value, relation }: Included, found: readonly object[]): readonly object[] {
     const children = found.flatMap((record): unknown[] => [Reflect.get(record, name)].flat());
     const records = children.filter(isObject);
-    const ids = records.map((child) => this.#models.idOf(relation.model, child));
-    const isComplete = ids.length === children.length && ids.length > 0;
-    if (relation.isOwner && isComplete && !ids.includes(undefined))
-      for (const id of ids) this.#read(relation.model, id);
+    const ids = keysOf(this.#models, relation.model, records);
+    const list = this.#listOf({ model, name, value, relation }, { found, ids });
+    if (relation.isOwner && ids !== undefined && ids.length === children.length && ids.length > 0)
+      for (const id of ids) this.#tracker.read(relation.model, id);
+    else if (list !== undefined) this.#tracker.readList(relation.model, list);
     else this.#selection(relation);
     return records;
+  }
+
+  /** The records that name those found by their keys, if these are known. */
+  #listOf(
+    { model, value, relation }: Included,
+    { found, ids }: { readonly found: readonly object[]; readonly ids: readonly Id[] | undefined },
+  ): ListRead | undefined {
+    const { namedBy } = relation;
+    const values = keysOf(this.#models, model, found);
+    const column = this.#models.listFieldsOf(relation.model).get(namedBy?.field ?? '');
+    if (namedBy === undefined || column === undefined || values === undefined || values.length === 0)
+      return undefined;
+    if (namedBy.references !== this.#models.keyOf(model)) return undefined;
+    return { column, values, ids: isCut(value) ? undefined : ids };
   }
 
   #counts(model: string, value: unknown): void {
@@ -63,7 +89,7 @@ export class RelationReader {
   }
 
   #selection({ model, joinTable }: PrismaRelation): void {
-    this.#read(model);
-    if (joinTable !== undefined) this.#read(joinTable);
+    this.#tracker.read(model);
+    if (joinTable !== undefined) this.#tracker.read(joinTable);
   }
 }

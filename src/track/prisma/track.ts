@@ -18,8 +18,12 @@ export function trackPrisma<Given extends PrismaClientLike>(
   pages: TrackablePages,
   options: TrackOptions = {},
 ): Given {
-  const models = new PrismaModels(prisma as PrismaDescription, options.ids);
-  const tracker = pages.track({ ...options, cascades: mergeCascades(models.cascades, options.cascades) });
+  const models = new PrismaModels(prisma as PrismaDescription, options);
+  const tracker = pages.track({
+    ...options,
+    cascades: mergeCascades(models.cascades, options.cascades),
+    lists: models.lists,
+  });
   const catalogue = catalogueOf(prisma as PrismaDescription, { models, tracker, cascades: options.cascades });
   const ask = (sql: string) => (prisma as unknown as PrismaClient).$queryRawUnsafe(sql);
   const prepare = () => catalogue?.load(ask);

@@ -110,9 +110,16 @@ export class PrismaTransactions {
     }
     // What is written through the same connection is undone with a transaction that is open.
     if (this.#isShared) for (const one of this.#open.values()) this.#note(one, found);
-    this.#note(alone.owner, found);
-    if (alone.isLost) await this.#tracker.lost(alone.owner);
-    else await this.#tracker.commit(alone.owner);
+    if (alone.isLost) {
+      this.#note(alone.owner, found);
+      await this.#tracker.lost(alone.owner);
+      return;
+    }
+    // What was noted before is less exact: the records were not known.
+    const owner = {};
+    this.#note(owner, found);
+    await this.#tracker.commit(owner);
+    this.#tracker.forget(alone.owner);
   }
 
   #note(owner: object, { changes, unclear }: FoundChanges): void {

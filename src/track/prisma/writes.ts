@@ -1,5 +1,6 @@
 import type { Change } from '../change.js';
 import { type Id, keyInCondition } from '../tags.js';
+import { listChangesOf } from './lists.js';
 import type { PrismaModels } from './models/models.js';
 import type { PrismaRelation } from './models/relations.js';
 import type { PrismaOperation } from './operation.js';
@@ -48,7 +49,7 @@ class Writes {
       this.#updated(model, { where, data, result });
     else if (operation === 'delete' || operation === 'deleteMany') this.#deleted(model, where, result);
     else if (operation === 'upsert') {
-      this.#updated(model, { where, data: update, result, fields: undefined });
+      this.#upserted(model, { where, data: update, result });
       this.#nested(model, create);
     } else this.changes.push(...this.#models.moved({ entity: model, action: 'unknown' }));
   }
@@ -60,23 +61,38 @@ class Writes {
       // The result of createMany() is a number of rows.
       const record = results.length === rows.length ? results[index] : undefined;
       const id = this.#models.idOf(model, record) ?? this.#models.idOf(model, row);
-      this.changes.push({ entity: model, id, action: 'create', record, fields: fieldsOf(row) });
-      this.#nested(model, row);
+      const lists = listChangesOf(this.#models, model, { kind: 'create', data: row, record });
+      this.changes.push({ entity: model, id, action: 'create', record, fields: fieldsOf(row), lists });
+      this.#nested(model, row, id);
     }
   }
 
-  #updated(model: string, { where, data, result, ...others }: Given & { readonly fields?: undefined }): void {
-    const fields = 'fields' in others ? undefined : fieldsOf(data);
-    for (const change of this.#rows(model, where, result)) {
-      const own = { ...change, action: 'update', fields } as const;
+  /** A record was there, or is there now. */
+  #upserted(model: string, { where, data, result }: Given): void {
+    this.#updated(model, { where, data, result }, 'upsert');
+    for (const { id, record } of this.#rows(model, where, result)) {
+      const lists = listChangesOf(this.#models, model, { kind: 'create', record });
+      this.changes.push({ entity: model, id, action: 'create', lists });
+    }
+  }
+
+  #updated(model: string, { where, data, result }: Given, kind: 'update' | 'upsert' = 'update'): void {
+    const fields = kind === 'upsert' ? undefined : fieldsOf(data);
+    const rows = this.#rows(model, where, result);
+    for (const change of rows) {
+      const lists = listChangesOf(this.#models, model, { kind, where, data, record: change.record });
+      const own = { ...change, action: 'update', fields, lists } as const;
       if (this.#isMoved(model, data, where)) this.changes.push(...this.#models.moved(own));
       else this.changes.push(own);
     }
-    this.#nested(model, data);
+    this.#nested(model, data, rows.length === 1 ? rows[0]?.id : undefined);
   }
 
   #deleted(model: string, where: unknown, result: unknown): void {
-    for (const change of this.#rows(model, where, result)) this.changes.push({ ...change, action: 'delete' });
+    for (const change of this.#rows(model, where, result)) {
+      const lists = listChangesOf(this.#models, model, { kind: 'delete', where, record: change.record });
+      this.changes.push({ ...change, action: 'delete', lists });
+    }
   }
 
   /** The rows that an operation has changed, or one change of rows that are not known. */
@@ -110,23 +126,30 @@ class Writes {
   }
 
   /** What is written of the models that the data of a row names. */
-  #nested(model: string, data: unknown): void {
+  #nested(model: string, data: unknown, id?: Id): void {
     for (const [field, value] of Object.entries(objectOf(data))) {
       const relation = this.#models.relationOf(model, field);
       if (relation === undefined) continue;
       for (const [verb, given] of Object.entries(objectOf(value)))
-        if (given !== undefined) this.#related(model, relation, { verb, given });
+        if (given !== undefined) this.#related(model, relation, { verb, given, id });
     }
   }
 
   #related(
     model: string,
     relation: PrismaRelation,
-    { verb, given }: { readonly verb: string; readonly given: unknown },
+    { verb, given, id }: { readonly verb: string; readonly given: unknown; readonly id: Id | undefined },
   ): void {
     const target = relation.model;
     const isCreation = verb === 'create' || verb === 'createMany';
-    if (isCreation) this.#created(target, verb === 'create' ? given : objectOf(given).data, undefined);
+    const created = arrayOf(verb === 'create' ? given : objectOf(given).data);
+    const key = this.#keyFor(model, relation, id);
+    if (isCreation)
+      this.#created(
+        target,
+        created.map((row) => ({ ...objectOf(row), ...key })),
+        undefined,
+      );
     else if (verb === 'connect' || verb === 'disconnect' || verb === 'set') this.#linked(relation, given);
     else if (verb === 'connectOrCreate') this.#linkedOrCreated(relation, given);
     else for (const one of arrayOf(given)) this.#within(target, verb, one);
@@ -134,6 +157,12 @@ class Writes {
     if (relation.isOneToOne)
       this.changes.push({ entity: relation.isOwner ? model : target, action: 'update' });
     if (verb === 'set') this.changes.push({ entity: target, action: 'update' });
+  }
+
+  /** What a row has that is created within another one, which it names. */
+  #keyFor(model: string, { namedBy }: PrismaRelation, id: Id | undefined): Readonly<Record<string, Id>> {
+    const isKnown = id !== undefined && namedBy?.references === this.#models.keyOf(model);
+    return isKnown && namedBy !== undefined ? { [namedBy.field]: id } : {};
   }
 
   /** Rows that name others change with their links, and so does what a table between them links. */

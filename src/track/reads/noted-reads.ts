@@ -1,5 +1,5 @@
 import { type ListColumns, type ListRead, tagsOfList } from '../list-tags.js';
-import { type Id, tagsOfRead } from '../tags.js';
+import { anyTag, type Id, missingTag, tagsOfRead } from '../tags.js';
 import type { ResolvedTrackOptions } from '../track-options.js';
 import type { ModelParts } from '../tracker.js';
 
@@ -23,6 +23,11 @@ export class NotedReads {
   /** A row by its key or, without one, a selection of rows. */
   note(entity: string, id?: Id): void {
     this.#note(entity, (name) => tagsOfRead(name, id));
+  }
+
+  /** A row by its key that is missing. */
+  noteMissing(entity: string): void {
+    this.#note(entity, (name) => [anyTag(name), missingTag(name)]);
   }
 
   /** A list; a selection, if changes do not tell lists by this column or these values apart. */

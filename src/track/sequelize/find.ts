@@ -1,12 +1,14 @@
 import { areFound, areFoundByUnique } from '../sql/loose-keys.js';
 import type { TableKeys } from '../sql/table-models.js';
 import { type Id, keyInCondition } from '../tags.js';
-import type { Choice, SequelizeInclude } from './includes.js';
+import type { Choice, SequelizeInclude } from './include.js';
 
 /** What a find was asked for, as its hook is told. */
 export interface SequelizeFind extends Choice {
   readonly include?: readonly SequelizeInclude[];
   readonly raw?: boolean;
+  readonly offset?: unknown;
+  readonly attributes?: unknown;
 }
 
 /** The rows that a find has looked up by a unique key, if it found each; undefined: it made a selection. */
@@ -18,8 +20,7 @@ export function lookedUp(
   const [primary, ...others] = keys?.primary ?? [];
   if (keys === undefined || primary === undefined || others.length > 0 || found.length === 0)
     return undefined;
-  const equals = new Map<string, readonly unknown[]>();
-  collectEquals(find.where, equals);
+  const equals = equalsIn(find.where);
   const ids = new Map(found.filter((id) => id !== undefined).map((id) => [String(id), id]));
   const wanted = equals.get(primary);
   const told = [...ids.values()];
@@ -34,6 +35,13 @@ export function lookedUp(
     return values.every((one) => one?.length === 1) && areFoundByUnique(keys, values.flat(), told);
   });
   return isUnique && found.every((id) => id !== undefined) ? told : undefined;
+}
+
+/** The values that columns must have, by their names in lower case. */
+export function equalsIn(where: unknown): ReadonlyMap<string, readonly unknown[]> {
+  const equals = new Map<string, readonly unknown[]>();
+  collectEquals(where, equals);
+  return equals;
 }
 
 /** Notes the values that columns must have; conditions of other kinds only narrow what is found. */

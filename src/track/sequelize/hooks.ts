@@ -13,7 +13,9 @@ import { mayWrite } from '../sql/statement.js';
 import type { TrackOptions } from '../track-options.js';
 import type { Tracker } from '../tracker.js';
 import { lookedUp, type SequelizeFind } from './find.js';
-import { choosesByOwn, type Owners, readIncludes } from './includes.js';
+import type { Owners } from './include.js';
+import { choosesByOwn, readIncludes } from './includes.js';
+import { listFound } from './lists.js';
 import type { SequelizeModels } from './models.js';
 import { askThrough, type Intended, SentQueries } from './sent-queries.js';
 import { type QueryOptions, rootOf, type SequelizeQuery, type SequelizeTransaction } from './sequelize.js';
@@ -139,17 +141,22 @@ export class SequelizeHooks {
     const entity = models.entityOf(model);
     const keys = records.map((one) => models.idOf(model, one));
     const ids = lookedUp(models.keysOf(model), find, keys);
-    if (ids === undefined) tracker.read(entity);
+    const list = ids === undefined ? listFound(models, { model, ...find }, keys) : undefined;
+    if (list !== undefined) tracker.readList(entity, list);
+    else if (ids === undefined) tracker.read(entity);
     for (const id of ids ?? []) tracker.read(entity, id);
     const isFlat = find.raw === true || records.length === 0;
     const owners: Owners = {
       records: isFlat ? undefined : records,
+      keys: ids,
       areFixed: ids !== undefined,
       isOwnChoice: choosesByOwn(find),
     };
     readIncludes(find.include ?? [], owners, {
       models,
       read: (included, id) => tracker.read(models.entityOf(included), id),
+      readMissing: (included) => tracker.readMissing(models.entityOf(included)),
+      readList: (included, own) => tracker.readList(models.entityOf(included), own),
     });
   }
 

@@ -1,50 +1,8 @@
 import { isJoinedByOne } from '../sql/loose-keys.js';
 import type { Id } from '../tags.js';
-import { isModel, type SequelizeModels } from './models.js';
-
-/** A model whose records come with those of a find, as the hook of the find is told. */
-export interface SequelizeInclude {
-  readonly model: unknown;
-  readonly as: string;
-  /** With a find of its own. */
-  readonly separate?: boolean;
-  /** By an INNER JOIN. */
-  readonly required?: boolean;
-  /** By a RIGHT JOIN. */
-  readonly right?: boolean;
-  /** With a condition in place of that of the association, or beside it. */
-  readonly on?: unknown;
-  readonly or?: unknown;
-  readonly association?: { readonly associationType: string; readonly targetKey?: string };
-  readonly through?: { readonly model?: unknown };
-  readonly include?: readonly SequelizeInclude[];
-}
-
-/** The parts of a find that may choose records by others, or put them in order by others. */
-export interface Choice {
-  readonly where?: unknown;
-  readonly order?: unknown;
-  readonly group?: unknown;
-  readonly having?: unknown;
-  readonly limit?: unknown;
-  readonly subQuery?: boolean;
-  /** Whether an include of many may give a record several rows. */
-  readonly hasDuplicating?: boolean;
-}
-
-export interface IncludeReader {
-  readonly models: SequelizeModels;
-  read(model: unknown, id?: Id): void;
-}
-
-/** The records that includes belong to; undefined: they are not known. */
-export interface Owners {
-  readonly records: readonly object[] | undefined;
-  /** Whether they are all that there can be: they were looked up by their keys, and found. */
-  readonly areFixed: boolean;
-  /** Whether nothing but an INNER JOIN chooses or orders by what is included. */
-  readonly isOwnChoice: boolean;
-}
+import type { Choice, IncludeReader, Owners, SequelizeInclude } from './include.js';
+import { readMany } from './many.js';
+import { isModel } from './models.js';
 
 /**
  * Reads what came with records. What they belong to, which they name, is read by its rows, if no row that has not come could
@@ -55,25 +13,34 @@ export function readIncludes(
   owners: Owners,
   reader: IncludeReader,
 ): void {
-  for (const include of includes.filter(({ separate }) => separate !== true)) {
-    if (include.through?.model !== undefined) reader.read(include.through.model);
+  for (const include of includes.filter(({ separate, _pseudo }) => separate !== true && _pseudo !== true)) {
     const found = owners.records?.flatMap((record): unknown[] => [Reflect.get(record, include.as)].flat());
     const children = found?.filter((one): one is object => typeof one === 'object' && one !== null);
     const ids = children
       ?.map((child) => reader.models.idOf(include.model, child))
       .filter((id) => id !== undefined);
-    const isTold =
-      isByKey(include) &&
-      ids?.length === found?.length &&
-      isJoinedByOne(reader.models.keysOf(include.model) ?? {}, ids) &&
-      (owners.areFixed || isOnlyShown(include, owners));
-    if (isTold && ids !== undefined) for (const id of ids) reader.read(include.model, id);
-    else reader.read(include.model);
-    const isComplete = children !== undefined && children.length > 0;
-    const areFixed = owners.areFixed && isTold;
-    const records = isComplete ? children : undefined;
-    readIncludes(include.include ?? [], { ...owners, records, areFixed }, reader);
+    const keys = ids?.length === children?.length ? ids : undefined;
+    const isTold = isByKey(include)
+      ? readOne(include, { owners, ids: ids?.length === found?.length ? ids : undefined }, reader)
+      : readMany(include, { owners, ids: keys }, reader);
+    const records = children !== undefined && children.length > 0 ? children : undefined;
+    const next = { ...owners, records, keys, areFixed: owners.areFixed && isTold };
+    readIncludes(include.include ?? [], next, reader);
   }
+}
+
+/** What the records name by its key. True if it is known by its keys. */
+function readOne(
+  include: SequelizeInclude,
+  { owners, ids }: { readonly owners: Owners; readonly ids: readonly Id[] | undefined },
+  reader: IncludeReader,
+): boolean {
+  const isTold =
+    isJoinedByOne(reader.models.keysOf(include.model) ?? {}, ids) &&
+    (owners.areFixed || isOnlyShown(include, owners));
+  if (ids !== undefined && isTold) for (const id of ids) reader.read(include.model, id);
+  else reader.read(include.model);
+  return isTold && ids !== undefined;
 }
 
 /** Whether the records name it by its key. */

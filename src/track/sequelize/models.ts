@@ -1,8 +1,10 @@
 import type { Cascades } from '../cascades.js';
+import { type Lists, mergeLists } from '../list-tags.js';
 import { actsOn, type ForeignKey, ForeignKeys } from '../sql/foreign-keys.js';
 import { looseKind } from '../sql/loose-keys.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { type Id, keyOfRecord } from '../tags.js';
+import type { TrackOptions } from '../track-options.js';
 import { isMysql, type SequelizeInstance } from './sequelize.js';
 
 interface SequelizeAttribute {
@@ -47,9 +49,19 @@ export class SequelizeModels implements TableModels {
   #count = 0;
   #foreignKeys: ForeignKeys | undefined;
 
-  constructor(sequelize: Pick<SequelizeInstance, 'models' | 'getDialect'>) {
+  /** The columns by which lists are told apart, by the names of models. */
+  readonly lists: Lists;
+  readonly isLoose: boolean;
+
+  /** `given`: the option `lists`. */
+  constructor(sequelize: Pick<SequelizeInstance, 'models' | 'getDialect'>, given?: TrackOptions['lists']) {
     this.#sequelize = sequelize;
     this.#dialect = sequelize.getDialect();
+    this.isLoose = isMysql(this.#dialect);
+    const known = [...this.#tables().values()].map(
+      (model) => [this.entityOf(model), referencing(model)] as const,
+    );
+    this.lists = mergeLists(known, given);
   }
 
   has(model: object): boolean {
@@ -78,6 +90,8 @@ export class SequelizeModels implements TableModels {
       ...(isMysql(this.#dialect) && { loose: looseness(rawAttributes[primaryKeyAttributes[0] ?? '']?.type) }),
     };
   };
+
+  readonly listsOf = (which: unknown): readonly string[] => this.lists[this.entityOf(which)] ?? [];
 
   /** The key of a record, or of a plain row. */
   idOf(model: unknown, record: unknown): Id | undefined {
@@ -151,6 +165,12 @@ export class SequelizeModels implements TableModels {
 
 export function isModel(value: unknown): value is SequelizeModel {
   return typeof value === 'function' && 'getTableName' in value && 'rawAttributes' in value;
+}
+
+/** The columns of a model that name records of others. */
+function referencing({ rawAttributes }: SequelizeModel): readonly string[] {
+  const named = Object.entries(rawAttributes).filter(([, { references }]) => references !== undefined);
+  return named.map(([name, { field = name }]) => field.toLowerCase());
 }
 
 /** `INTEGER`, `STRING` and the like, of Sequelize. */

@@ -19,8 +19,9 @@ export function trackSequelize(
   options: TrackOptions = {},
 ): () => void {
   requireParts(sequelize, pages);
-  const models = new SequelizeModels(sequelize);
-  const tracker = pages.track({ ...options, cascades: mergeCascades(models.cascades(), options.cascades) });
+  const models = new SequelizeModels(sequelize, options.lists);
+  const cascades = mergeCascades(models.cascades(), options.cascades);
+  const tracker = pages.track({ ...options, cascades, lists: models.lists });
   tracker.provideModels({
     nameOf: (model) => (models.has(model) ? models.entityOf(model) : undefined),
     names: () => Object.keys(sequelize.models),

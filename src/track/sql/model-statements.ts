@@ -15,6 +15,8 @@ export interface ModelRead {
   readonly entity: string;
   readonly id?: Id | undefined;
   readonly list?: ListRead | undefined;
+  /** Whether it is one of rows by their keys that are missing. */
+  readonly isMissing?: boolean;
 }
 
 /** A query with its results. */
@@ -102,8 +104,12 @@ export class ModelStatements {
 }
 
 /** Has the page being rendered get the tags of a read. */
-export function noteRead(tracker: Pick<Tracker, 'read' | 'readList'>, { entity, id, list }: ModelRead): void {
-  if (list === undefined) tracker.read(entity, id);
+export function noteRead(
+  tracker: Pick<Tracker, 'read' | 'readList' | 'readMissing'>,
+  { entity, id, list, isMissing }: ModelRead,
+): void {
+  if (isMissing === true) tracker.readMissing(entity);
+  else if (list === undefined) tracker.read(entity, id);
   else tracker.readList(entity, list);
 }
 

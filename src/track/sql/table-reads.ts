@@ -1,7 +1,7 @@
 import type { ListRead } from '../list-tags.js';
 import { type Id, keyInCondition } from '../tags.js';
-import { isWholeList, listIn, type Query } from './lists/list-reads.js';
-import { idsIn, isRows, keyColumn, type Rows } from './lists/results.js';
+import { isWholeList, listIn, type Query, rowsOfList } from './lists/list-reads.js';
+import { idsIn, isRows, keyColumn, type Rows, valuesIn } from './lists/results.js';
 import { areFound, areFoundByUnique, isJoinedByOne } from './loose-keys.js';
 import type { Statement } from './statement.js';
 import type { TableRead } from './syntax/table-scan.js';
@@ -12,6 +12,7 @@ export interface Read {
   readonly table: string;
   readonly id?: Id;
   readonly list?: ListRead;
+  readonly isMissing?: boolean;
 }
 
 type KeysOf = TableModels['keysOf'];
@@ -25,8 +26,9 @@ export function readsOf(statement: Statement, rows: unknown, models: TableModels
   const known = knownRows({ statement, rows: isRows(rows) ? rows : undefined, models });
   return statement.reads.flatMap((read): readonly Read[] => {
     const { table } = read;
-    const { ids, list } = known.get(read) ?? {};
-    return ids?.map((id) => ({ table, id })) ?? [{ table, ...(list !== undefined && { list }) }];
+    const { ids, list, isAnyMissing = false } = known.get(read) ?? {};
+    if (ids === undefined) return [{ table, ...(list !== undefined && { list }) }];
+    return [...ids.map((id) => ({ table, id })), ...(isAnyMissing ? [{ table, isMissing: true }] : [])];
   });
 }
 
@@ -34,6 +36,8 @@ export function readsOf(statement: Statement, rows: unknown, models: TableModels
 interface KnownRows {
   readonly ids?: readonly Id[] | undefined;
   readonly list?: ListRead | undefined;
+  /** Whether a row with another key may come, which is named already. */
+  readonly isAnyMissing?: boolean;
 }
 
 /** The rows of those tables of which no other row could come into the results, and the lists that others are confined to. */
@@ -44,9 +48,10 @@ function knownRows(query: Query): ReadonlyMap<TableRead, KnownRows> {
   const fixed = new Map<string, readonly Id[]>();
   for (const read of statement.reads) {
     const found = areTelling ? rowsKnown(query, read, { rows, fixed }) : undefined;
-    if (found !== undefined) {
-      known.set(read, found);
-      if (found.areFixed) fixed.set(read.alias, found.ids);
+    const named = found === undefined ? rowsOfList(query, read) : undefined;
+    if (found?.areFixed === true) fixed.set(read.alias, found.ids);
+    if (found !== undefined || named !== undefined) {
+      known.set(read, found ?? { ids: named, isAnyMissing: true });
       continue;
     }
     const list = listIn(query, read, fixed);
@@ -61,16 +66,20 @@ function rowsKnown(
   { statement, models: { keysOf } }: Query,
   read: TableRead,
   { rows, fixed }: { readonly rows: Rows; readonly fixed: ReadonlyMap<string, readonly Id[]> },
-): { readonly ids: readonly Id[]; readonly areFixed: boolean } | undefined {
+): (KnownRows & { readonly ids: readonly Id[]; readonly areFixed: boolean }) | undefined {
   const keys = keysOf(read.table);
+  const own = idsLookedUp(statement, read, rows, keys);
+  if (own !== undefined) return { ids: own, areFixed: true };
   const other = otherOf(statement, read, keys);
   // Of rows that were all looked up and found, each row that they name is in the results.
   const isNamed = other !== undefined && (fixed.has(other) || isOnlyShown(statement, read, keysOf));
-  const own = idsLookedUp(statement, read, rows, keys);
-  const joined = isNamed ? idsIn(statement, read, rows, keyColumn(keys) ?? '') : undefined;
-  const ids = own ?? (isJoinedByOne(keys ?? {}, joined) ? joined : undefined);
-  if (ids === undefined) return undefined;
-  return { ids, areFixed: own !== undefined || (other !== undefined && fixed.has(other)) };
+  const joined = isNamed ? valuesIn(statement, read, rows, keyColumn(keys) ?? '') : undefined;
+  const ids = joined?.filter((id) => id !== null);
+  if (ids === undefined || !isJoinedByOne(keys ?? {}, ids)) return undefined;
+  const isAnyMissing = joined?.includes(null) === true;
+  // Or it is there, and meets no further condition.
+  if (isAnyMissing && statement.joins.get(read.alias)?.isEquality !== true) return undefined;
+  return { ids, isAnyMissing, areFixed: !isAnyMissing && other !== undefined && fixed.has(other) };
 }
 
 /** The alias of the table whose rows name those of this one by their key, in the condition of a join. */

@@ -31,9 +31,9 @@ export function trackSqlite(
     isFit: isDatabase(database) || typeof (database as SqlitePool | undefined)?.on === 'function',
     expected: "a database of better-sqlite3 or node:sqlite, or Knex's `knex.client.pool`",
   };
-  const { views = {}, ...others } = readOptions(followed, pages, options);
+  const { views = {}, uniques = {}, ...others } = readOptions(followed, pages, options);
   const tracker = pages.track(others);
-  const statements = new ModelStatements(modelsOf(others));
+  const statements = new ModelStatements(modelsOf({ ...others, uniques }));
   const catalogue = catalogueOf(sqlite, tracker, options);
   const all = new Map<object, FollowedDatabase>();
   const follow = (one: SqliteDatabase) => {

@@ -16,12 +16,12 @@ export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PoolOp
     isFit: typeof pool?.on === 'function',
     expected: "a pool of pg, or Knex's `knex.client.pool`",
   };
-  const { views = {}, procedures = {}, ...others } = readOptions(followed, pages, options);
+  const { views = {}, procedures = {}, uniques = {}, ...others } = readOptions(followed, pages, options);
   const tracker = pages.track(others);
   const catalogue = catalogueOf(postgres, tracker, options);
   const own = new FollowedPool(pool, {
     ...{ tracker, views, procedures, catalogue },
-    statements: new ModelStatements(modelsOf(others)),
+    statements: new ModelStatements(modelsOf({ ...others, uniques })),
   });
   own.attach();
   return () => {

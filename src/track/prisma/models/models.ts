@@ -1,5 +1,6 @@
 import { type Cascades, cascadeOf } from '../../cascades.js';
 import type { Change } from '../../change.js';
+import { type Lists, mergeLists } from '../../list-tags.js';
 import type { TableKeys, TableModels } from '../../sql/table-models.js';
 import { type Id, keyOfRecord } from '../../tags.js';
 import type { TrackOptions } from '../../track-options.js';
@@ -12,6 +13,8 @@ interface Model {
   readonly primary: readonly string[];
   readonly columns: ReadonlyMap<string, string>;
   readonly relations: ReadonlyMap<string, PrismaRelation>;
+  /** The relations whose key the rows have, by their fields. */
+  readonly owned: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The models of a schema, with their keys and relations. */
@@ -26,13 +29,46 @@ export class PrismaModels implements TableModels {
   readonly #byTable: ReadonlyMap<string, string>;
 
   /** Throws `ERR_OPTIONS` for what is no client of Prisma 7. */
-  constructor(client: PrismaDescription, ids: TrackOptions['ids'] = {}) {
+  constructor(client: PrismaDescription, { ids = {}, lists }: Pick<TrackOptions, 'ids' | 'lists'> = {}) {
     const { runtime, declared } = describeModels(client);
     this.isShared = client._engineConfig?.activeProvider === 'sqlite';
+    this.isLoose = client._engineConfig?.activeProvider === 'mysql';
     this.#models = new Map(Object.keys(runtime).map((name) => [name, modelOf(name, runtime, declared, ids)]));
     this.#byTable = new Map([...this.#models].map(([name, { table }]) => [table, name]));
     this.cascades = referrersIn(declared, ({ isCascading }) => isCascading);
     this.#referrers = referrersIn(declared, () => true);
+    this.lists = mergeLists(
+      [...this.#models].map(([name, model]) => [name, referencing(model)]),
+      lists,
+    );
+  }
+
+  /** The columns by which lists are told apart, by the names of models. */
+  readonly lists: Lists;
+  readonly isLoose: boolean;
+
+  readonly listsOf = (table: string): readonly string[] => this.lists[this.entityOf(table)] ?? [];
+
+  /** The fields by which lists are told apart, with their columns. */
+  listFieldsOf(model: string): ReadonlyMap<string, string> {
+    const columns = [...(this.#models.get(model)?.columns ?? [])].map(
+      ([field, column]) => [field, column.toLowerCase()] as const,
+    );
+    const lists = this.lists[model] ?? [];
+    return new Map(columns.filter(([, column]) => lists.includes(column)));
+  }
+
+  /** Whether a name in a condition is that of a key of several fields. */
+  isCompound(model: string, name: string): boolean {
+    const known = this.#models.get(model);
+    const isOther = known?.columns.has(name) !== false || known.relations.has(name);
+    return !isOther && !['AND', 'OR', 'NOT'].includes(name);
+  }
+
+  /** The relations whose key a field is, or a part of it. */
+  relationFieldsOf(model: string, field: string): readonly string[] {
+    const owned = [...(this.#models.get(model)?.owned ?? [])];
+    return owned.flatMap(([name, fields]) => (fields.includes(field) ? [name] : []));
   }
 
   readonly entityOf = (table: string): string => this.#byTable.get(table) ?? table;
@@ -97,7 +133,19 @@ function modelOf(name: string, runtime: Runtime, declared: Declared, ids: TrackO
     primary: given === undefined ? (declared.get(name)?.primary ?? []) : [given].flat(),
     columns: new Map(fields.map((field) => [field.name, field.dbName ?? field.name])),
     relations: relationsIn(name, runtime, declared),
+    owned: new Map(
+      [...(declared.get(name)?.fields ?? [])]
+        .filter(([, { isOwner }]) => isOwner)
+        .map(([field, { fields: key }]) => [field, key]),
+    ),
   };
+}
+
+/** The columns that name a row of another model by themselves. */
+function referencing({ owned, columns }: Model): readonly string[] {
+  return [...owned.values()].flatMap(([field = '', ...others]) =>
+    others.length > 0 ? [] : [columns.get(field) ?? field],
+  );
 }
 
 /** By model, those with a field of a kind that names its records. */

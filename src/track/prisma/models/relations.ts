@@ -10,6 +10,8 @@ export interface PrismaRelation {
   /** Whether a row of the other model belongs to one row at most, and has one at most. */
   readonly isOneToOne: boolean;
   readonly isList: boolean;
+  /** The one field of the other model that names the rows of this one, by the field `references`. */
+  readonly namedBy: { readonly field: string; readonly references: string } | undefined;
   /** The table between two models of which neither names the other. */
   readonly joinTable: string | undefined;
 }
@@ -44,6 +46,15 @@ function relationOf(
     isOwner: own?.isOwner === true,
     isList,
     isOneToOne: !isList && opposite?.isList !== true,
+    namedBy: opposite?.isOwner === true ? onlyField(opposite) : undefined,
     joinTable: isList && opposite?.isOwner !== true ? `_${name}`.toLowerCase() : undefined,
   };
+}
+
+function onlyField({ fields, references }: DeclaredField): PrismaRelation['namedBy'] {
+  const [field, ...others] = fields;
+  const [reference] = references;
+  return field === undefined || reference === undefined || others.length > 0
+    ? undefined
+    : { field, references: reference };
 }

@@ -4,6 +4,9 @@ export interface DeclaredField {
   readonly isList: boolean;
   /** Whether it is a relation whose key the rows of its own model have. */
   readonly isOwner: boolean;
+  /** Of an owner, its fields that are the key, and those of the other model that they equal. */
+  readonly fields: readonly string[];
+  readonly references: readonly string[];
   /** Whether its rows are deleted or changed with the row that they name. */
   readonly isCascading: boolean;
 }
@@ -63,6 +66,14 @@ function fieldOf(type: string, modifier: string, attributes: string): DeclaredFi
     type,
     isList: modifier === '[]',
     isOwner: /\bfields\s*:/.test(relation),
+    fields: namesIn(relation, 'fields'),
+    references: namesIn(relation, 'references'),
     isCascading: /^(?:Cascade|SetNull|SetDefault)$/.test(action),
   };
+}
+
+/** The names in the brackets of an argument. */
+function namesIn(relation: string, argument: string): readonly string[] {
+  const names = new RegExp(`\\b${argument}\\s*:\\s*\\[([^\\]]*)\\]`).exec(relation)?.[1] ?? '';
+  return names.split(',').flatMap((name) => name.trim() || []);
 }

@@ -1,6 +1,6 @@
 import type { ListRead } from '../../list-tags.js';
 import type { Id } from '../../tags.js';
-import { areTold, sureValues } from '../loose-keys.js';
+import { areTold, isJoinedByOne, sureValues } from '../loose-keys.js';
 import type { Statement } from '../statement.js';
 import type { TableRead } from '../syntax/table-scan.js';
 import type { TableModels } from '../table-models.js';
@@ -28,6 +28,41 @@ export function listIn(query: Query, read: TableRead, fixed: FixedRows): ListRea
     return isWhole ? { ...list, ids: keysIn(query, read) } : list;
   }
   return undefined;
+}
+
+/**
+ * The keys of the rows that an INNER JOIN adds to those of a list by their key, as in the posts of a tag; undefined: it is another
+ * query. Each row that the list names is in the results, if it is there.
+ */
+export function rowsOfList({ statement, rows, models }: Query, read: TableRead): readonly Id[] | undefined {
+  const { reads, joins, isPlain, isCut, conditionCount } = statement;
+  const keys = models.keysOf(read.table);
+  const key = keyColumn(keys);
+  if (key === undefined || rows === undefined || !isPlain || isCut || conditionCount !== 1) return undefined;
+  const list = reads.find((other) => {
+    const columns = models.listsOf?.(other.table) ?? [];
+    return other !== read && columns.some((column) => valuesOf(statement, other, column) !== undefined);
+  });
+  if (list === undefined || !isJoinedByKey(statement, { read, key, list })) return undefined;
+  const areOthersLeft = reads.every(
+    ({ alias }) => alias === read.alias || alias === list.alias || joins.get(alias)?.isLeft === true,
+  );
+  const ids = areOthersLeft ? idsIn(statement, read, rows, key) : undefined;
+  return isJoinedByOne(keys ?? {}, ids) ? ids : undefined;
+}
+
+/** Whether two tables are joined by nothing but the key of the one, and by an INNER JOIN. */
+function isJoinedByKey(
+  { joins }: Statement,
+  { read, key, list }: { readonly read: TableRead; readonly key: string; readonly list: TableRead },
+): boolean {
+  const [own, far] = [joins.get(read.alias), joins.get(list.alias)];
+  const isOwn = own?.isEquality === true && own.equals.get(key)?.alias === list.alias;
+  const isFar =
+    far?.isEquality === true &&
+    [...far.equals.values()].some(({ alias, column }) => alias === read.alias && column === key);
+  const join = isOwn ? own : far;
+  return (isOwn || isFar) && join?.isLeft === false && (own === undefined || far === undefined);
 }
 
 /** Whether each row of the list is in the results. */

@@ -35,7 +35,8 @@ export function idsJoined(
   return valuesIn(statement, read, rows, column)?.filter((id) => id !== null);
 }
 
-function valuesIn(
+/** The keys in the results, with null if a row has none; undefined: one is not known. */
+export function valuesIn(
   statement: Statement,
   { alias }: TableRead,
   rows: Rows,

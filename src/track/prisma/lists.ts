@@ -1,0 +1,96 @@
+import type { Change, ListChange } from '../change.js';
+import type { ListRead } from '../list-tags.js';
+import type { Id } from '../tags.js';
+import type { PrismaModels } from './models/models.js';
+import { isObject, objectOf, valuesIn } from './values.js';
+
+/** With these, records that meet the condition may be left out. */
+const CUTTING = ['take', 'skip', 'cursor', 'distinct', 'where'];
+
+/** The list of a model's records that the condition of an operation is confined to; undefined: it may find any. */
+export function listRead(
+  models: PrismaModels,
+  model: string,
+  { args, found }: { readonly args: unknown; readonly found: readonly object[] | undefined },
+): ListRead | undefined {
+  const where = objectOf(objectOf(args).where);
+  for (const [field, column] of models.listFieldsOf(model)) {
+    const values = namedIn(models, model, { where, field });
+    if (values === undefined) continue;
+    const isOnly = definedIn(where).length === 1 && !isCut({ ...objectOf(args), where: undefined });
+    return { column, values, ids: isOnly && found !== undefined ? keysOf(models, model, found) : undefined };
+  }
+  return undefined;
+}
+
+/** Whether a relation that is included, or an operation, may give fewer records than there are. */
+export function isCut(args: unknown): boolean {
+  return CUTTING.some((name) => objectOf(args)[name] !== undefined);
+}
+
+/** The keys of records, if each has one. */
+export function keysOf(
+  models: PrismaModels,
+  model: string,
+  records: readonly unknown[],
+): readonly Id[] | undefined {
+  const ids = records.map((record) => models.idOf(model, record));
+  return ids.every((id) => id !== undefined) ? ids : undefined;
+}
+
+/** What an operation says of the records that it changes. */
+interface Written {
+  readonly kind: 'create' | 'update' | 'upsert' | 'delete';
+  readonly where?: unknown;
+  readonly data?: unknown;
+  /** As it is afterwards or, of a deletion, as it was. */
+  readonly record?: unknown;
+}
+
+/** In which lists records were and are that an operation changes. */
+export function listChangesOf(models: PrismaModels, model: string, written: Written): Change['lists'] {
+  const fields = [...models.listFieldsOf(model)];
+  return Object.fromEntries(
+    fields.map(([field, column]) => {
+      const named = namedIn(models, model, { where: written.where, field });
+      return [column, changeOf(field, models.relationFieldsOf(model, field), { ...written, named })];
+    }),
+  );
+}
+
+function changeOf(
+  field: string,
+  relations: readonly string[],
+  { kind, data, record, named }: Written & { readonly named: readonly unknown[] | undefined },
+): ListChange {
+  const now = scalarIn(record, field);
+  const given = objectOf(data);
+  if (kind === 'create') return { to: now ?? scalarIn(given, field) };
+  if (kind === 'delete') return { from: now ?? named };
+  if (kind === 'upsert') return { from: named, to: now };
+  const isSet = [field, ...relations].some((one) => given[one] !== undefined);
+  if (isSet) return { from: named, to: now ?? scalarIn(given, field) };
+  return { from: named ?? now, to: 'same' };
+}
+
+/** The values that a condition allows of a field, by itself or in a key of several: `postId_tagId: { postId: 5, tagId: 3 }`. */
+function namedIn(
+  models: PrismaModels,
+  model: string,
+  { where, field }: { readonly where: unknown; readonly field: string },
+): readonly unknown[] | undefined {
+  const own = valuesIn(objectOf(where)[field]);
+  if (own !== undefined) return own;
+  const keys = Object.entries(objectOf(where)).filter(([name]) => models.isCompound(model, name));
+  return keys.map(([, key]) => scalarIn(key, field)).find((values) => values !== undefined);
+}
+
+/** The value of a field; undefined: it is not there, or no value. */
+function scalarIn(record: unknown, field: string): readonly unknown[] | undefined {
+  const value = objectOf(record)[field];
+  return value === undefined || (isObject(value) && value !== null) ? undefined : [value];
+}
+
+function definedIn(where: Readonly<Record<string, unknown>>): readonly unknown[] {
+  return Object.values(where).filter((value) => value !== undefined);
+}

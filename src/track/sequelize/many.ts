@@ -1,0 +1,70 @@
+import { isJoinedByOne } from '../sql/loose-keys.js';
+import type { Id } from '../tags.js';
+import { areOptional, type IncludeReader, type Owners, type SequelizeInclude } from './include.js';
+import { arePlain, listOf } from './lists.js';
+import { isModel } from './models.js';
+
+/** The keys of the records that came with others, if each has one. */
+type Keys = readonly Id[] | undefined;
+
+/**
+ * Reads records that name those they came with, or that a table between them names. True if they are all that can come: then
+ * they can be owners of others in turn.
+ */
+export function readMany(
+  include: SequelizeInclude,
+  { owners, ids }: { readonly owners: Owners; readonly ids: Keys },
+  reader: IncludeReader,
+): boolean {
+  const through = include.through?.model;
+  const column = columnBetween(include);
+  if (column === undefined || !owners.areFixed || owners.keys === undefined) {
+    if (through !== undefined) reader.read(through);
+    reader.read(include.model);
+    return false;
+  }
+  const found = isWhole(include, owners) ? ids : undefined;
+  if (through !== undefined) {
+    reader.readList(through, listOf(reader.models, through, { column, values: owners.keys }));
+    readNamed(include, found, reader);
+    return false;
+  }
+  reader.readList(
+    include.model,
+    listOf(reader.models, include.model, { column, values: owners.keys, found }),
+  );
+  return found !== undefined;
+}
+
+/** What a table between names by its key: a record that it names already may come. */
+function readNamed({ model, association }: SequelizeInclude, ids: Keys, reader: IncludeReader): void {
+  const keys = reader.models.keysOf(model) ?? { primary: [], uniques: [] };
+  const isByKey = isPrimary(model, association?.targetKey);
+  if (ids === undefined || !isByKey || !isJoinedByOne(keys, ids)) reader.read(model);
+  else {
+    for (const id of ids) reader.read(model, id);
+    reader.readMissing(model);
+  }
+}
+
+/** The column, of the records or of the table between, that names the owners by their key. */
+function columnBetween({ association, on, or, right }: SequelizeInclude): string | undefined {
+  const { associationType = '', source, sourceKey, identifierField } = association ?? {};
+  const isMany = ['HasMany', 'HasOne', 'BelongsToMany'].includes(associationType);
+  if (!isMany || on !== undefined || or !== undefined || right === true) return undefined;
+  return isPrimary(source, sourceKey) ? identifierField?.toLowerCase() : undefined;
+}
+
+function isPrimary(model: unknown, attribute: string | undefined): boolean {
+  if (!isModel(model) || model.primaryKeyAttributes.length !== 1) return false;
+  return attribute === undefined || model.primaryKeyAttributes[0] === attribute;
+}
+
+/** Whether each record that there is has come. */
+function isWhole(
+  { where, limit, through, attributes, include }: SequelizeInclude,
+  { isOwnChoice }: Owners,
+): boolean {
+  const isCut = [where, through?.where, limit].some((one) => one !== undefined && one !== null);
+  return isOwnChoice && !isCut && arePlain(attributes) && areOptional(include ?? []);
+}
