@@ -50,9 +50,13 @@ test('the keys of models are found', () => {
 
 test('relations have an owner, and may cascade', () => {
   const fields = models.get('Post')?.fields;
-  expect(fields?.get('author')).toEqual({ type: 'Author', isList: false, isOwner: true, isCascading: true });
+  const key = { fields: ['authorId'], references: ['id'] };
+  const author = { type: 'Author', isList: false, isOwner: true, isCascading: true };
+  expect(fields?.get('author')).toEqual({ ...author, ...key });
   expect(fields?.get('editor')).toMatchObject({ isOwner: true, isCascading: false });
+  expect(fields?.get('series')).toMatchObject({ fields: ['seriesA', 'seriesB'], references: ['a', 'b'] });
   expect(fields?.get('series')).toMatchObject({ isOwner: true, isCascading: true });
-  expect(fields?.get('tags')).toEqual({ type: 'Tag', isList: true, isOwner: false, isCascading: false });
+  const tags = { type: 'Tag', isList: true, isOwner: false, isCascading: false };
+  expect(fields?.get('tags')).toEqual({ ...tags, fields: [], references: [] });
   expect(models.get('Series')?.fields.get('posts')).toMatchObject({ isList: true, isOwner: false });
 });

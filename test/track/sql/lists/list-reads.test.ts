@@ -14,7 +14,9 @@ const MODELS: TableModels = {
 };
 
 function told(sql: string, rows: unknown, models = MODELS, parameters: readonly unknown[] = [5]): string[] {
-  return readsOf(new StatementReader().read(sql, parameters), rows, models).map(({ table, id, list }) => {
+  const reads = readsOf(new StatementReader().read(sql, parameters), rows, models);
+  return reads.map(({ table, id, list, isMissing }) => {
+    if (isMissing === true) return `${table}:+`;
     if (list === undefined) return id === undefined ? table : `${table}:${id}`;
     return `${table}?${list.column}=${list.values} ${list.ids === undefined ? 'in part' : `[${list.ids}]`}`;
   });
@@ -25,6 +27,7 @@ const JOINED = [
   { p: 5, c: 7, u: 1 },
   { p: 5, c: 8, u: 1 },
 ];
+const OF_TAG = 'select p.id as id from posts p join links l on l.post_id = p.id';
 const OF_POST =
   'select p.id as p, c.id as c, u.id as u from posts p left join comments c on c.post_id = p.id left join users u on u.id = c.author_id';
 
@@ -75,7 +78,11 @@ test.each<[string, unknown, string[]]>([
   // Of what was looked up.
   [`${OF_POST} where p.id = 5`, JOINED, ['posts:5', 'comments?post_id=5 [7,8]', 'users:1']],
   [`${OF_POST} where p.slug = 'x'`, JOINED, ['posts:5', 'comments?post_id=5 [7,8]', 'users:1']],
-  [`${OF_POST} where p.id = 5`, [{ p: 5, c: null, u: null }], ['posts:5', 'comments?post_id=5 []', 'users']],
+  [
+    `${OF_POST} where p.id = 5`,
+    [{ p: 5, c: null, u: null }],
+    ['posts:5', 'comments?post_id=5 []', 'users:+'],
+  ],
   [
     `${OF_POST} where p.id = 5 and c.hidden = false`,
     JOINED,
@@ -112,6 +119,34 @@ test.each<[string, unknown, string[]]>([
     'select p.id as p, t.id as t from posts p left join links l on l.post_id = p.id left join tags t on t.id = l.tag_id where p.id = 5',
     [{ p: 5, t: 3 }],
     ['posts:5', 'links?post_id=5 in part', 'tags:3'],
+  ],
+  // What a list names by its key: a row that is missing may come.
+  [`${OF_TAG} where l.tag_id = 3`, [{ id: 5 }], ['posts:5', 'posts:+', 'links?tag_id=3 in part']],
+  [`${OF_TAG} where l.tag_id = 3 order by p.title`, [], ['posts:+', 'links?tag_id=3 in part']],
+  [
+    'select p.id as id from links l inner join posts p on l.post_id = p.id where l.tag_id = 3',
+    [{ id: 5 }],
+    ['links?tag_id=3 in part', 'posts:5', 'posts:+'],
+  ],
+  // Others may come too.
+  [`${OF_TAG} where l.tag_id = 3 and p.hidden = false`, [{ id: 5 }], ['posts', 'links?tag_id=3 in part']],
+  [`${OF_TAG} where l.tag_id = 3 limit 1`, [{ id: 5 }], ['posts', 'links?tag_id=3 in part']],
+  [`${OF_TAG} and p.hidden = false where l.tag_id = 3`, [{ id: 5 }], ['posts', 'links?tag_id=3 in part']],
+  [
+    `${OF_TAG} join users u on u.id = p.author_id where l.tag_id = 3`,
+    [{ id: 5 }],
+    ['posts', 'links?tag_id=3 in part', 'users'],
+  ],
+  [
+    'select p.id as id from posts p join links l on l.post_id = p.version where l.tag_id = 3',
+    [{ id: 5 }],
+    ['posts', 'links?tag_id=3 in part'],
+  ],
+  // It may be there, and hidden.
+  [
+    'select p.id as p, u.id as u from posts p left join users u on u.id = p.author_id and u.hidden = false where p.id = 5',
+    [{ p: 5, u: null }],
+    ['posts:5', 'users'],
   ],
 ])('%s', (sql, rows, expected) => {
   expect(told(sql, rows)).toEqual(expected);
