@@ -46,7 +46,9 @@ export class ModelTracker implements Tracker {
   }
 
   readMissing(entity: string): void {
-    if (this.isReading()) this.#noted.noteMissing(entity);
+    if (!this.isReading()) return;
+    this.#noted.noteMissing(entity);
+    this.#readAlong(entity);
   }
 
   readList(entity: string, list: ListRead): void {
