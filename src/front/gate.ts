@@ -23,6 +23,11 @@ export interface Gate {
   readonly bypassCookies: string | undefined;
   /** Which paths are an exception: their pages are rendered for nobody, whatever the cookies. The first that matches decides. */
   readonly paths: readonly NobodysPath[];
+  /**
+   * PCREs that find, among paths of plain ASCII without escapes, those that may be pages: what none finds is no page. Undefined:
+   * a server cannot tell, and looks for a page whatever the path is.
+   */
+  readonly rules: readonly string[] | undefined;
   /** The query strings, with their `?`, that change nothing: a pattern of the whole. Undefined: every query bypasses. */
   readonly ignoredQuery: string | undefined;
   readonly hosts: readonly GateHost[];
@@ -73,10 +78,18 @@ export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gat
     scheme: config.scheme,
     bypassCookies: personalCookieSource(config),
     paths: nobodysPaths(config.rules),
+    rules: portableRules(config.rules),
     ignoredQuery: ignoredQuerySource(config.ignoreQuery),
     hosts: hosts.map((host) => ({ ...host, folder: hasFolders ? host.name : '' })),
     vouchers: { known: fingerprint, unknown: UNVOUCHED },
   };
+}
+
+/** Undefined if a server cannot read one of them. */
+function portableRules({ included }: Pick<Rules, 'included'>): readonly string[] | undefined {
+  const sources = included.map(({ pattern }) => portableSource(pattern));
+  const readable = sources.filter((source) => source !== undefined);
+  return readable.length === sources.length ? readable : undefined;
 }
 
 /** As far as the patterns can be read by a server; what comes after one that cannot be is left to the app. */

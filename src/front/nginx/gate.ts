@@ -48,10 +48,12 @@ function sessionMap({ bypassCookies, paths }: Gate): readonly Statement[] {
  */
 const WHOLE_COOKIES = '\\A(?:[^;,\\s]*+(?:[;,\\s][^;,\\s]*+)*?)??';
 
+/** The rest is tried on paths of plain ASCII without escapes, which are their own decoding. */
+export const PLAIN = `\\A(?=[/${LITERALS}]++\\z)`;
+
 function nobodyMap(paths: Gate['paths']): readonly Statement[] {
-  const plain = `\\A(?=[/${LITERALS}]++\\z).*?`;
   const entries = paths.map((path) =>
-    directive(pattern(`~${plain}${path.pattern}`), path.isForNobody ? 'nobody' : ''),
+    directive(pattern(`~${PLAIN}.*?${path.pattern}`), path.isForNobody ? 'nobody' : ''),
   );
   return [
     comment('Pages that are rendered for nobody: they answer all visitors. The first pattern decides.'),

@@ -11,17 +11,22 @@ import {
   variables,
   type Word,
 } from './directives.js';
+import { PLAIN } from './gate.js';
 import { hasFolders } from './hosts.js';
 
 /** The maps from `$staticgenerator_target` to the files that the page may lie in. */
-export function pageMaps({ path, shapes, seconds }: Layout, { ignoredQuery }: Gate): readonly Statement[] {
+export function pageMaps(
+  { path, shapes, seconds }: Layout,
+  { ignoredQuery, rules }: Gate,
+): readonly Statement[] {
   const end = ignoredQuery === undefined ? '\\z' : `(?:${ignoredQuery})?+\\z`;
   return [
     ...secondMap(seconds),
     comment(
-      'The file of the page. Most addresses are names without dots and escapes, and are told at a glance; the others are looked at below.',
+      'The file of the page. What no pattern of `urls` finds is no page. Most addresses are names without dots and escapes, and are told at\n' +
+        'a glance; the others are looked at below.',
     ),
-    glanceMap(shapes, end),
+    glanceMap(shapes, end, foreignToRules(rules)),
     comment(
       'Is the address the one correct spelling of a path that may be a page? nginx judges it as the client sent it. No segment begins\n' +
         'with a dot, only the last has an extension, and every character is escaped in one way. Then $uri is its decoding.',
@@ -36,12 +41,22 @@ export function pageMaps({ path, shapes, seconds }: Layout, { ignoredQuery }: Ga
   ];
 }
 
-function glanceMap(shapes: readonly PageShape[], end: string): Statement {
+/** The longest text of all patterns that is written; of a longer one, nginx looks for a page by each address. */
+const MAX_RULES = 3_000;
+
+function foreignToRules(rules: Gate['rules']): readonly Statement[] {
+  const any = rules?.join('|') ?? '';
+  if (any === '' || any.length > MAX_RULES) return [];
+  return [directive(pattern(`~${PLAIN}(?!.*?(?:${any}))`), '')];
+}
+
+function glanceMap(shapes: readonly PageShape[], end: string, before: readonly Statement[]): Statement {
   const entries = shapes.flatMap(({ usual, suffixes: [suffix = ''] }) =>
     usual === undefined ? [] : [directive(pattern(`~\\A${usual}${end}`), fileWith(suffix))],
   );
   return map('$staticgenerator_target', '$staticgenerator_page', variables('$staticgenerator_other_page'), [
     directive('', ''),
+    ...before,
     ...entries,
   ]);
 }

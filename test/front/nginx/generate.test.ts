@@ -119,6 +119,7 @@ describe('what is decided otherwise is printed otherwise', () => {
     ],
     ['Accept', { gate: { ...gate, accept: 'a/b' } }, '"~\\A(?:a/b)\\z" "";'],
     ['the scheme', { gate: { ...gate, scheme: 'https' } }, 'map $scheme $staticgenerator_other_scheme {'],
+    ['rules', { gate: { ...gate, rules: ['(?:a)', 'b'] } }, '(?!.*?(?:(?:a)|b))" "";'],
     ['vouchers', { gate: { ...gate, vouchers: { known: 'A', unknown: 'B' } } }, 'default B;'],
     ['the root', { layout: { ...layout, root: '/a b' } }, 'root "/a b";'],
     ['paths', { layout: { ...layout, path: '/a' } }, `"~\\A/a\\z" $uri;`],

@@ -4,10 +4,12 @@ import { resolveConfig } from '../../../src/config.js';
 import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import type { UrlRule } from '../../../src/index.js';
+import { bytesOf } from '../../cases/requests.js';
 import { startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
 import { listen, send } from '../../helpers/site.js';
 import { HIT, testPages, visit } from '../../integration/visitor.js';
+import { frontOfTest } from '../setup/nginx-front.js';
 
 const urls: readonly UrlRule[] = [
   /^\/posts\/mine$/,
@@ -67,6 +69,35 @@ test.each(['nobody;x=1; connect.sid=1', 'connect.sid=1', 'a=1;connect.sid=1', ' 
     expect((await send(port, '/about', { headers: { cookie } })).cache).toMatch(/detail=cookie$/);
   },
 );
+
+test('nginx looks for no page by what no rule matches, as far as it can read the rules and the path', async () => {
+  const files = [
+    'posts/hello.page.html',
+    'about.page.html',
+    'other.page.html',
+    'other/é.page.html',
+    'élan.page.html',
+  ];
+  const hitsOf = async (rules: readonly UrlRule[]) => {
+    const front = await frontOfTest({ site: { urls: rules } });
+    for (const file of files) front.place(file, 'a page');
+    const hits: string[] = [];
+    for (const path of ['/posts/hello', '/about', '/other', '/other/%C3%A9', '/%C3%A9lan']) {
+      const { seen } = await front.ask(bytesOf({ target: path }));
+      if (seen.length === 0) hits.push(path);
+    }
+    return hits;
+  };
+  // What is escaped the code judges.
+  const escaped = ['/other/%C3%A9', '/%C3%A9lan'];
+  expect(await hitsOf([/^\/posts\//, /ABOUT$/i])).toEqual(['/posts/hello', '/about', ...escaped]);
+  expect(await hitsOf([/^\/posts\//, /^\/\p{L}+$/u])).toEqual([
+    '/posts/hello',
+    '/about',
+    '/other',
+    ...escaped,
+  ]);
+});
 
 test('the fingerprint knows what nginx has to know of the rules, and nothing else', () => {
   const of = (...rules: UrlRule[]) => fingerprintOf(resolveConfig({ webRoot: '/pages', urls: rules }));

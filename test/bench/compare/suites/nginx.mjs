@@ -1,6 +1,11 @@
-// Hits through nginx, with the configuration that each package generates.
+// What nginx does with the configuration that each package generates: hits, and what it passes on.
+import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { requestFor } from '../../harness/load/keep-alive.mjs';
 import { processorSeconds } from '../../harness/load/processor-time.mjs';
+import { pageOf, requestHeaders } from '../../harness/pages/pages.mjs';
 import { startNginx, wholeConfig } from '../../harness/processes/nginx.mjs';
 import { ownConfig } from '../../harness/processes/own-nginx.mjs';
 import { freePort } from '../../harness/processes/ports.mjs';
@@ -9,8 +14,17 @@ import { isHit, measureLoad, openServed, repeated } from './served.mjs';
 import { checkHits, hitRequests, hits, orStopped } from './site.mjs';
 
 const HITS = 500;
-/** Where an app would be: hits need none. */
-const UPSTREAM = 9;
+const PASSED = 250;
+/** More than nginx keeps open. */
+const WIDE = 600;
+/** What analytics and consent banners leave with most visitors. */
+const COOKIES =
+  '_ga=GA1.2.1834567890.1699999999; _gid=GA1.2.987654321.1700000000; _fbp=fb.1.1699999999999.1234567890; OptanonConsent=isGpcEnabled=0&datestamp=Mon+Nov+29+2026+10%3A00%3A00+GMT%2B0100&version=202309.1.0&browserGpcFlag=0&isIABGlobal=false&hosts=&landingPath=NotLandingPage&groups=C0001%3A1%2CC0003%3A1%2CC0002%3A1; _clck=1abcde%7C2%7Cfgh%7C0%7C1400; _ga_ABCDEF1234=GS1.1.1700000000.3.1.1700000123.0.0.0';
+
+const asBrowser = (path, headers = {}) => requestFor(path, { ...requestHeaders.browser, ...headers });
+const cookieRequests = [asBrowser('/page/10k', { Cookie: COOKIES })];
+const wideRequests = Array.from({ length: WIDE }, (_, number) => asBrowser(`/many/wide/${number}`));
+const isPassed = (head) => head.startsWith('HTTP/1.1 200 ') && !/\r\ncache-status:/i.test(head);
 
 export const nginx = {
   ...{ name: 'nginx', needs: ['staticgenerator'] },
@@ -18,40 +32,81 @@ export const nginx = {
     // The package stores the pages; then nobody but nginx serves them.
     const site = await hits.start(checkout, folder);
     await site.stop();
-    const port = await freePort();
-    const config = wholeConfig(generatedFor(checkout, { folder, webRoot: join(folder, 'pages'), port }));
-    const { pid, stop } = await startNginx(config, port);
-    const connections = await openServed({ port, stop });
-    const subject = {
-      ...{ port, connections },
-      usage: () => processorSeconds(pid) * 1e6,
-      async stop() {
-        connections.close();
-        await stop();
-      },
-    };
-    return await orStopped(subject, async () => {
-      await checkHits(subject);
-      return subject;
-    });
+    const webRoot = join(folder, 'pages');
+    placeMany(webRoot);
+    const app = await startApp();
+    return await orStopped(app, () => startFront(checkout, { folder, webRoot, app }));
   },
   measures: [
-    {
-      name: 'hits through nginx',
-      turn: (subject) => measureLoad(subject, repeated(hitRequests, HITS), isHit),
-    },
+    hitsMeasure('hits through nginx', hitRequests),
+    hitsMeasure('hits through nginx, half a kilobyte of cookies', cookieRequests),
+    hitsMeasure(`hits through nginx, ${WIDE} pages in a folder`, wideRequests),
+    passedMeasure('no page, through nginx', [asBrowser('/page/none')]),
+    passedMeasure('no rule matches, through nginx', [asBrowser('/unmatched/10k')]),
   ],
 };
+
+function hitsMeasure(name, requests) {
+  return { name, turn: (subject) => measureLoad(subject, repeated(requests, HITS), isHit) };
+}
+
+function passedMeasure(name, requests) {
+  return { name, turn: (subject) => measureLoad(subject, repeated(requests, PASSED), isPassed) };
+}
+
+/** Small pages, without codings. */
+function placeMany(webRoot) {
+  const folder = join(webRoot, 'many/wide');
+  mkdirSync(folder, { recursive: true, mode: 0o755 });
+  for (let number = 0; number < WIDE; number += 1)
+    writeFileSync(join(folder, `${number}.page.html`), pageOf(900), { mode: 0o644 });
+}
+
+/** In this process, since only the processor time of nginx counts. */
+async function startApp() {
+  const body = pageOf(10_000);
+  const headers = { 'Content-Type': 'text/html', 'Content-Length': body.length };
+  const server = createServer((_, response) => response.writeHead(200, headers).end(body));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  return {
+    port: server.address().port,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+async function startFront(checkout, { folder, webRoot, app }) {
+  const port = await freePort();
+  const generated = generatedFor(checkout, { folder, webRoot, port, upstream: app.port });
+  const { pid, stop } = await startNginx(wholeConfig(generated), port);
+  const connections = await openServed({ port, stop });
+  const subject = {
+    ...{ port, connections },
+    usage: () => processorSeconds(pid) * 1e6,
+    async stop() {
+      connections.close();
+      await stop();
+      await app.stop();
+    },
+  };
+  return await orStopped(subject, async () => {
+    await checkHits(subject);
+    return subject;
+  });
+}
 
 /** Whether both packages say the same to nginx of the same site. */
 export function isSameText(checkouts, folder) {
   const texts = [checkouts.this, checkouts.other].map((checkout) =>
-    generatedFor(checkout, { folder, webRoot: join(folder, 'pages'), port: 80 }),
+    generatedFor(checkout, { folder, webRoot: join(folder, 'pages'), port: 80, upstream: 9 }),
   );
   return texts[0] === texts[1];
 }
 
-function generatedFor({ root }, { folder, webRoot, port }) {
+function generatedFor({ root }, { folder, webRoot, port, upstream }) {
   const options = `{ webRoot: ${JSON.stringify(webRoot)}, urls: [/^\\/(?:page|many|prose|refused)\\//] }`;
-  return ownConfig({ folder, options, upstream: UPSTREAM, port, program: programOf(root) });
+  return ownConfig({ folder, options, upstream, port, program: programOf(root) });
 }
