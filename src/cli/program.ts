@@ -1,21 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { addApache } from './commands/apache.js';
-import { addCollect } from './commands/collect.js';
-import { addDelete } from './commands/delete.js';
-import { addDeploy } from './commands/deploy.js';
-import { addDoctor } from './commands/doctor.js';
-import { addExport } from './commands/export.js';
-import { addFind } from './commands/find.js';
-import { addList } from './commands/list.js';
-import { addNginx } from './commands/nginx.js';
-import { addPostgresTriggers } from './commands/postgres-triggers.js';
-import { addPublish } from './commands/publish.js';
-import { addStats } from './commands/stats.js';
-import { addVerify } from './commands/verify.js';
-import { addWarm } from './commands/warm.js';
-import { addWatch } from './commands/watch.js';
-import { addWhy } from './commands/why.js';
 import { exitCodes, reportFailure, UsageError } from './output/failure.js';
 import { Output } from './output/output.js';
 import { type GlobalOptions, Session } from './session.js';
@@ -23,24 +7,25 @@ import { type GlobalOptions, Session } from './session.js';
 /** Adds one command to the program; a command is one file and one line below. */
 export type AddCommand = (program: Command, session: Session) => void;
 
-const commands: readonly AddCommand[] = [
-  addNginx, //
-  addApache,
-  addDelete,
-  addPublish,
-  addWarm,
-  addVerify,
-  addWatch,
-  addList,
-  addWhy,
-  addStats,
-  addDoctor,
-  addExport,
-  addDeploy,
-  addCollect,
-  addFind,
-  addPostgresTriggers,
-];
+/** By name, in the order of the help. A command is loaded when it is asked for, because some load a whole exporter. */
+const commands: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
+  ['nginx', async () => (await import('./commands/nginx.js')).addNginx],
+  ['apache', async () => (await import('./commands/apache.js')).addApache],
+  ['delete', async () => (await import('./commands/delete.js')).addDelete],
+  ['publish', async () => (await import('./commands/publish.js')).addPublish],
+  ['warm', async () => (await import('./commands/warm.js')).addWarm],
+  ['verify', async () => (await import('./commands/verify.js')).addVerify],
+  ['watch', async () => (await import('./commands/watch.js')).addWatch],
+  ['list', async () => (await import('./commands/list.js')).addList],
+  ['why', async () => (await import('./commands/why.js')).addWhy],
+  ['stats', async () => (await import('./commands/stats.js')).addStats],
+  ['doctor', async () => (await import('./commands/doctor.js')).addDoctor],
+  ['export', async () => (await import('./commands/export.js')).addExport],
+  ['deploy', async () => (await import('./commands/deploy.js')).addDeploy],
+  ['collect', async () => (await import('./commands/collect.js')).addCollect],
+  ['find', async () => (await import('./commands/find.js')).addFind],
+  ['postgres-triggers', async () => (await import('./commands/postgres-triggers.js')).addPostgresTriggers],
+]);
 
 /** In a pipe, in characters. */
 const HELP_WIDTH = 100;
@@ -61,7 +46,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   const { stdout, stderr, env: environment } = process;
   const output = new Output({ stdout, stderr, environment, json: asksForJson(words) });
   const texts: string[] = [];
-  const program = createProgram(output, texts);
+  const program = await createProgram(words, output, texts);
   try {
     await program.parseAsync(words, { from: 'user' });
     return exitCodes.success;
@@ -85,7 +70,7 @@ function asksForJson(words: readonly string[]): boolean {
   return words.slice(0, end === -1 ? words.length : end).includes('--json');
 }
 
-function createProgram(output: Output, texts: string[]): Command {
+async function createProgram(words: readonly string[], output: Output, texts: string[]): Promise<Command> {
   const program = new Command('staticgenerator')
     .description('Keeps the pages of an Express site as files that nginx serves.')
     .version(ownVersion(), '--version', 'print the version')
@@ -106,8 +91,15 @@ function createProgram(output: Output, texts: string[]): Command {
     .addHelpText('after', HELP)
     .exitOverride();
   const session = new Session(output, () => program.opts<GlobalOptions>());
-  for (const addCommand of commands) addCommand(program, session);
+  for (const load of neededFor(words)) (await load())(program, session);
   return program;
+}
+
+/** The command that the line begins with; all of them for any other line, as its help or its error names them. */
+function neededFor(words: readonly string[]) {
+  const first = words.find((word) => !word.startsWith('-')) ?? '';
+  const named = commands.get(first);
+  return named === undefined ? commands.values() : [named];
 }
 
 function ownVersion(): string {

@@ -5,7 +5,7 @@ import { StaticGeneratorError } from '../errors.js';
 import type { LedgerReader } from '../ledger/ledger.js';
 import { openReader } from '../ledger/sqlite/reader.js';
 import type { Selector } from '../page/selector.js';
-import { composeSite, type Site } from '../site.js';
+import type { Site } from '../site.js';
 import { checkWebRoot, locateWebRoot } from '../store/web-root.js';
 import type { Output } from './output/output.js';
 import { createPlainLogger } from './output/plain-logger.js';
@@ -94,6 +94,8 @@ export class Session {
     work: (site: Site) => Promise<T>,
     { makesPages = false } = {},
   ): Promise<T> {
+    // Most commands read the ledger alone, and the site loads all that renders.
+    const { composeSite } = await import('../site.js');
     const site = composeSite(options, { makesPages });
     try {
       return await work(site);
