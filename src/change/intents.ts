@@ -27,6 +27,7 @@ export class Intents {
   readonly #own = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #seen: ReadonlySet<string> = new Set();
+  #takingOver: Promise<void> | undefined;
 
   constructor(parts: IntentsParts) {
     this.#parts = parts;
@@ -57,10 +58,13 @@ export class Intents {
 
   /**
    * At a start: deletes what processes have left that died. One that is alive may be among them, and deletes once more by
-   * itself.
+   * itself. Who asks while it is being done waits for it too.
    */
   async takeOver(): Promise<void> {
-    await this.#takeOver(() => true);
+    this.#takingOver ??= this.#takeOver(() => true).finally(() => {
+      this.#takingOver = undefined;
+    });
+    await this.#takingOver;
   }
 
   /** As {@link takeOver}, for what was there already when this was called last: a commit takes less. */
