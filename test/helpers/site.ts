@@ -8,7 +8,7 @@ import type { Options } from '../../src/config.js';
 import type { Reason } from '../../src/page/reasons.js';
 import { type StaticGenerator, staticGenerator } from '../../src/static-generator.js';
 import { RecordingLogger } from './recording-logger.js';
-import { temporaryFolder } from './temporary.js';
+import { type Cleanup, temporaryFolder } from './temporary.js';
 
 export interface Answer {
   readonly status: number;
@@ -40,6 +40,8 @@ export interface RequestOptions {
 export interface SiteOptions extends Partial<Options> {
   /** Mounts middleware before ours. */
   readonly before?: (app: Express) => void;
+  /** Keeps what ends the site; without it, that is done when the test has finished. */
+  readonly atEnd?: (cleanup: Cleanup) => void;
 }
 
 /** An Express site on a port of its own, with its pages in a temporary folder. */
@@ -47,8 +49,8 @@ export async function startSite(
   routes: (app: Express, pages: StaticGenerator) => void,
   options: SiteOptions = {},
 ): Promise<Site> {
-  const { before, ...given } = options;
-  const webRoot = given.webRoot ?? join(await temporaryFolder(), 'pages');
+  const { before, atEnd = onTestFinished, ...given } = options;
+  const webRoot = given.webRoot ?? join(await temporaryFolder(atEnd), 'pages');
   const logger = new RecordingLogger();
   const pages = staticGenerator({ urls: [/^\//], logger, ...given, webRoot });
   const app = express();
@@ -56,8 +58,8 @@ export async function startSite(
   app.use(pages.middleware);
   pages.attach(app);
   routes(app, pages);
-  const port = await listen(app);
-  onTestFinished(() => pages.close());
+  const port = await listen(app, atEnd);
+  atEnd(() => pages.close());
 
   const request = (target: string, requestOptions: RequestOptions = {}) => send(port, target, requestOptions);
   const visit = async (target: string, requestOptions: RequestOptions = {}) => {
@@ -74,11 +76,14 @@ export async function startSite(
   return { app, pages, webRoot, port, logger, request, visit };
 }
 
-/** Listens on a free port of the loopback address until the test has finished. */
-export async function listen(listener: RequestListener): Promise<number> {
+/** Listens on a free port of the loopback address until the test has finished, or until another end. */
+export async function listen(
+  listener: RequestListener,
+  atEnd: (cleanup: Cleanup) => void = onTestFinished,
+): Promise<number> {
   const server = http.createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  onTestFinished(async () => {
+  atEnd(async () => {
     server.close();
     server.closeAllConnections();
     await once(server, 'close');

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A folder of the test's own, removed when the test has finished. */
-export async function temporaryFolder(): Promise<string> {
+export type Cleanup = () => Promise<void> | void;
+
+/** A folder of the test's own, removed when the test has finished, or at another end. */
+export async function temporaryFolder(atEnd: (cleanup: Cleanup) => void = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'staticgenerator-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  atEnd(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }

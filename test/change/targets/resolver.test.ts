@@ -1,15 +1,29 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Target } from '../../../src/change/targets/target.js';
 import { targetCases } from '../../cases/targets.js';
-import { type Site, startSite } from '../../helpers/site.js';
+import { type Site, type SiteOptions, startSite } from '../../helpers/site.js';
+import type { Cleanup } from '../../helpers/temporary.js';
 
-/** A site that has a page at every path that can be one. */
-async function anySite(): Promise<Site> {
+/** A site that has a page at every path that can be one, for one test. */
+async function anySite(options: SiteOptions = {}): Promise<Site> {
   return await startSite((app) => {
     app.enable('case sensitive routing');
     app.use((_request, response) => void response.send('page'));
+  }, options);
+}
+
+/** The same for the tests of a `describe`, none of which leaves a page. */
+function sharedSite(): () => Promise<Site> {
+  const cleanups: Cleanup[] = [];
+  let site: Promise<Site> | undefined;
+  afterAll(async () => {
+    for (const cleanup of cleanups.reverse()) await cleanup();
   });
+  return () => {
+    site ??= anySite({ atEnd: (cleanup) => cleanups.push(cleanup) });
+    return site;
+  };
 }
 
 /** What a browser sends for a link. */
@@ -32,8 +46,9 @@ async function isHit(site: Site, path: string): Promise<boolean> {
 }
 
 describe('a page that a visitor makes is deleted by the URL that it was asked for with', () => {
+  const theSite = sharedSite();
   test.each(targetCases)('$written ($why)', async ({ written, page, listed }) => {
-    const site = await anySite();
+    const site = await theSite();
     expect(await isStoredAfter(site, '/other')).toBe(true);
     expect(await isStoredAfter(site, requested(written))).toBe(page === requested(written));
     if (page !== undefined) expect(await isStoredAfter(site, page)).toBe(true);
