@@ -51,8 +51,8 @@ describe.skipIf(installedMariadb === undefined)('on MariaDB', () => {
   }
 
   describeDriver('mysql2', openPlain('execute'));
-  describeDriver('Kysely', openKysely, { isBrief: true });
   if (isLong) {
+    describeDriver('Kysely', openKysely);
     describeDriver('mysql2 without prepared statements', openPlain('query'));
     describeDriver('mysql2 without keys', openPlain('query'), { precision: 'table' });
     describeDriver('Knex', openKnex);

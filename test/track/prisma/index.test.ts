@@ -74,6 +74,7 @@ describeModels('Prisma on SQLite', {
 describe.skipIf(installedPostgres === undefined)('with a server', () => {
   const server = usePostgres();
   describeModels('Prisma on PostgreSQL', {
+    isBrief: true,
     open: tracked(async (size) => await openPostgres(await server.createDatabase(), size)),
     precision: 'row',
     isConcurrent: true,

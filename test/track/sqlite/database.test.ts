@@ -14,6 +14,7 @@ import {
   blogTables,
   describeModels,
 } from '../../contract/models.js';
+import { isLong } from '../../helpers/effort.js';
 import { knexBlog } from '../blog/knex.js';
 import { type BlogDatabase, kyselyBlog, onConflict } from '../blog/kysely.js';
 import { plainReads, plainWrites, type RunSql } from '../blog/plain.js';
@@ -122,19 +123,20 @@ describeDriver(
   },
   true,
 );
-describeDriver(
-  'Knex on SQLite',
-  async (size, track) => {
-    const db = knexFactory({
-      client: 'better-sqlite3',
-      connection: { filename: ':memory:' },
-      useNullAsDefault: true,
-    });
-    for (const statement of [...blogTables('sqlite'), ...blogRows(size)]) await db.raw(statement);
-    return { detach: track(db.client.pool), ...knexBlog(db) };
-  },
-  true,
-);
+if (isLong)
+  describeDriver(
+    'Knex on SQLite',
+    async (size, track) => {
+      const db = knexFactory({
+        client: 'better-sqlite3',
+        connection: { filename: ':memory:' },
+        useNullAsDefault: true,
+      });
+      for (const statement of [...blogTables('sqlite'), ...blogRows(size)]) await db.raw(statement);
+      return { detach: track(db.client.pool), ...knexBlog(db) };
+    },
+    true,
+  );
 
 describe('a database of better-sqlite3', () => {
   function open(options: SqliteOptions = { ids: { posts: 'id' } }) {

@@ -187,6 +187,7 @@ describeModels('TypeORM on SQLite', {
 describe.skipIf(installedPostgres === undefined)('with a server', () => {
   const server = usePostgres();
   describeModels('TypeORM on PostgreSQL', {
+    isBrief: true,
     open: tracked(
       async (size) => await openPostgres(await server.createDatabase(), size),
       (n) => `$${n}`,
@@ -200,6 +201,7 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
 describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
   const server = useMariadb();
   describeModels('TypeORM on MariaDB', {
+    isBrief: true,
     open: tracked(
       async (size) => await openMariadb(await server.createDatabase(), size),
       () => '?',
