@@ -22,6 +22,26 @@ const LONGEST = [
   ...['differential', 'front/nginx/fuzz', 'cli', 'deploy', 'ledger', 'publish', 'integration'],
 ];
 
+/** Tests that start processes, servers or databases, or that try many seeds: not for the loop while you write code. */
+const SLOW = [
+  ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'differential/**', 'protocol/**'],
+  ...['e2e/**', 'integration/**', 'docs/blocks*', 'export/blog*', 'front/nginx/**', 'deploy/**'],
+  ...[
+    'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz,kill,context}/**',
+    'track/{track-options,mysql-transactions,sql/mysql}*',
+    'config-file*',
+  ],
+  ...[
+    'ledger/sqlite/ledger*',
+    'ledger/sqlite/file/**',
+    'assets/collect/faults*',
+    'store/page-store*',
+    'request/hostile*',
+  ],
+  ...['change/{expire,quick-delete,targets/resolver}*', 'export/{log-changes,export-site,export-run}*'],
+  ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
+];
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
@@ -35,21 +55,28 @@ function rank(file: string): number {
   return index === -1 ? LONGEST.length : index;
 }
 
+const include = ['test/**/*.test.ts'];
+// Applications are installed by the script that tests them.
+const exclude = [
+  'test/bench/suites/**',
+  'test/.artefacts/**',
+  ...(process.env.STATICGENERATOR_APP === undefined ? ['test/apps/**'] : []),
+];
+const slow = SLOW.map((tests) => `test/${tests.endsWith('**') ? `${tests}/*` : tests}.test.ts`);
+
 export default defineConfig({
   root,
   test: {
-    include: ['test/**/*.test.ts'],
-    // Applications are installed by the script that tests them.
-    exclude: [
-      'test/bench/suites/**',
-      'test/.artefacts/**',
-      ...(process.env.STATICGENERATOR_APP === undefined ? ['test/apps/**'] : []),
+    // The quick ones change nothing that outlives them, so that a process loads the sources once for many of them.
+    projects: [
+      { extends: true, test: { name: 'quick', include, exclude: [...exclude, ...slow], isolate: false } },
+      { extends: true, test: { name: 'slow', include: slow, exclude } },
     ],
     setupFiles: ['test/helpers/threads.ts'],
     // Processes, as many tests start some, change directory or count descriptors.
     pool: 'forks',
-    // One more than there are cores, since most tests wait for other processes.
-    maxWorkers: availableParallelism() + 1,
+    // More than there are cores, since most tests wait for other processes.
+    maxWorkers: 2 * availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 120_000,
     hookTimeout: 120_000,
