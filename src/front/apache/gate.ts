@@ -48,8 +48,8 @@ export function note(path: string, ...flags: readonly Flag[]): Statement {
 const ANY_PATH = '^';
 
 /** The rules that note down the target of each request that a page may answer. */
-export function gateRules(gate: Gate, layout: Layout): readonly Statement[] {
-  return [...hostRules(gate), ...nobodyRules(gate), ...targetRule(gate, layout)];
+export function gateRules(gate: Gate, layout: Layout, scheme: string): readonly Statement[] {
+  return [...hostRules(gate), ...nobodyRules(gate), ...targetRule(gate, layout, scheme)];
 }
 
 function hostRules({ hosts, vouchers }: Gate): readonly Statement[] {
@@ -88,8 +88,9 @@ function nobodyRules({ paths, bypassCookies }: Gate): readonly Statement[] {
 }
 
 function targetRule(
-  { methods, vouchers, bypassCookies, bypassHeaders, paths, ignoredQuery }: Gate,
+  { methods, vouchers, bypassCookies, bypassHeaders, accept, scheme, paths, ignoredQuery }: Gate,
   { path }: Layout,
+  usedScheme: string,
 ): readonly Statement[] {
   const target = `${path.replace(/^\//, '')}${ignoredQuery === undefined ? '' : '(?:\\?\\S+)?+'}`;
   return [
@@ -102,6 +103,9 @@ function targetRule(
     when('%{REQUEST_METHOD}', `\\A(?:${methods.join('|')})\\z`),
     when(`%{ENV:${noted.voucher}}`, `\\A${escapePattern(vouchers.known)}\\z`),
     when(bypassHeaders.map((name) => `%{HTTP:${name}}`).join(''), '\\A\\z'),
+    // Who asks for something else than browsers do that visit a page, or comes by another scheme.
+    ...(accept === undefined ? [] : [when('%{HTTP:accept}', `\\A(?:${accept})\\z`)]),
+    ...(scheme === undefined ? [] : [when(usedScheme, `\\A${scheme}\\z`)]),
     ...(bypassCookies === undefined
       ? []
       : [

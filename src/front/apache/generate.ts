@@ -6,7 +6,7 @@ import { requestLimits, targetsAsSent } from './limits.js';
 import { type ApacheOptions, type OwnOptions, resolveApacheOptions } from './options.js';
 import { pageFolder, pageRules } from './pages.js';
 import { accessLog, siteFile, wholeFile } from './server.js';
-import { schemeRules, visitorAddress } from './visitors.js';
+import { schemeRules, schemeSubject, visitorAddress } from './visitors.js';
 
 export type { ApacheForm, ApacheOptions } from './options.js';
 
@@ -36,7 +36,7 @@ function siteOf(front: Front): readonly Statement[] {
     ...visitorAddress(visitors),
     directive('RewriteEngine', 'On'),
     ...schemeRules(visitors),
-    ...gateRules(gate, layout),
+    ...gateRules(gate, layout, schemeSubject(visitors)),
     ...pageRules(front),
     pageFolder(front),
     ...(front.assets === undefined ? [] : [comment('The app serves the assets itself.')]),

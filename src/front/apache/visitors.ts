@@ -9,6 +9,11 @@ export function schemeExpression({ trust }: Visitors): string {
   return trust.length === 0 ? 'expr=%{REQUEST_SCHEME}' : `%{${SCHEME}}e`;
 }
 
+/** The same, as rules look at it. */
+export function schemeSubject({ trust }: Visitors): string {
+  return trust.length === 0 ? '%{REQUEST_SCHEME}' : `%{ENV:${SCHEME}}`;
+}
+
 /** Whose address Apache takes for that of the visitor: the last that no trusted proxy has. */
 export function visitorAddress({ trust }: Visitors): readonly Statement[] {
   if (trust.length === 0) return [];
