@@ -12,7 +12,7 @@ import { checkNode, installModules } from './prepare/modules.mjs';
 import { provideNginx } from './prepare/nginx.mjs';
 import { providePostgres } from './prepare/postgres.mjs';
 import { requirePrisma } from './prepare/prisma.mjs';
-import { apache, provideProgram, varnish, wrk } from './prepare/program.mjs';
+import { apache, caddy, provideProgram, varnish, wrk } from './prepare/program.mjs';
 import { provideRedis } from './prepare/redis.mjs';
 import { buildSqlite } from './prepare/sqlite.mjs';
 
@@ -25,7 +25,7 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
            on Debian a missing compiler is installed with apt-get if that needs no password
   nginx    the one on this machine; else, on Debian and Ubuntu, the distribution's packages are unpacked into
            node_modules/.cache (nothing is installed, no service is started); on macOS, for test, brew install nginx
-  apache   for test: the Apache of this machine; else as for nginx
+  servers  for test: the Apache and the Caddy of this machine; else as for nginx (about 15 MB to fetch)
   browser  for test: the Chromium or Chrome on this machine; else, on Debian, the distribution's, unpacked like nginx
   load     for bench: wrk, which is required, and Varnish and Django with WhiteNoise, which are compared where they can
            be had; as for nginx
@@ -34,10 +34,11 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
   redis    for test: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
-nginx is required for test; start does without it. Without a browser, Apache, PostgreSQL, MariaDB or Redis their tests are
-skipped, but for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
+nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, MariaDB or Redis their tests
+are skipped, but for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
   apache2.json     { "apache2": path }
+  caddy.json       { "caddy": path }
   chromium.json    { "chromium": path }
   postgres.json    { "programs": folder with initdb, postgres and psql }
   mariadb.json     { "mariadbd": path, "share": folder with the SQL of its system tables }
@@ -61,6 +62,7 @@ function prepare() {
   requireNginx();
   if (purpose === 'test') {
     requireServer('Apache', apache, { mac: 'httpd', debian: 'apache2' });
+    requireServer('Caddy', caddy, { mac: 'caddy', debian: 'caddy' });
     requireChromium();
     requirePostgres();
     requireMariadb();

@@ -11,6 +11,7 @@ export type AddCommand = (program: Command, session: Session) => void;
 const commands: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['nginx', async () => (await import('./commands/nginx.js')).addNginx],
   ['apache', async () => (await import('./commands/apache.js')).addApache],
+  ['caddy', async () => (await import('./commands/caddy.js')).addCaddy],
   ['delete', async () => (await import('./commands/delete.js')).addDelete],
   ['publish', async () => (await import('./commands/publish.js')).addPublish],
   ['warm', async () => (await import('./commands/warm.js')).addWarm],

@@ -1,8 +1,8 @@
 import { portableSource } from '../page/portable-pattern.js';
 import { navigationSource, type Scheme } from '../page/request/audience.js';
-import { personalCookieSource } from '../page/request/cookies.js';
+import { type CookieNames, personalCookieNames, personalCookieSource } from '../page/request/cookies.js';
 import { UNVOUCHED } from '../page/request/gate.js';
-import { ignoredQuerySource } from '../page/request/query.js';
+import { ignoredQuerySource, linearIgnoredQuerySource } from '../page/request/query.js';
 import type { Rules } from '../page/rules.js';
 import type { PageHost } from './hosts.js';
 import type { FrontSite } from './site.js';
@@ -30,6 +30,8 @@ export interface Gate {
   readonly rules: readonly string[] | undefined;
   /** The query strings, with their `?`, that change nothing: a pattern of the whole. Undefined: every query bypasses. */
   readonly ignoredQuery: string | undefined;
+  /** `bypassCookies` and `ignoredQuery` for engines without look-around. */
+  readonly linear: { readonly cookies: CookieNames | undefined; readonly ignoredQuery: string | undefined };
   readonly hosts: readonly GateHost[];
   readonly vouchers: Vouchers;
 }
@@ -80,6 +82,10 @@ export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gat
     paths: nobodysPaths(config.rules),
     rules: portableRules(config.rules),
     ignoredQuery: ignoredQuerySource(config.ignoreQuery),
+    linear: {
+      cookies: personalCookieNames(config),
+      ignoredQuery: linearIgnoredQuerySource(config.ignoreQuery),
+    },
     hosts: hosts.map((host) => ({ ...host, folder: hasFolders ? host.name : '' })),
     vouchers: { known: fingerprint, unknown: UNVOUCHED },
   };

@@ -1,4 +1,11 @@
-import { canonicalSource, type Extension, endSource, type Shape, usualSource } from '../page/grammar.js';
+import {
+  canonicalSource,
+  canonicalWithoutLookaround,
+  type Extension,
+  endSource,
+  type Shape,
+  usualSource,
+} from '../page/grammar.js';
 import { extensionlessTypes, fileOf } from '../page/layout.js';
 import { TERM_FOLDER } from '../store/web-root.js';
 import type { FrontSite } from './site.js';
@@ -14,6 +21,8 @@ export interface Layout {
   readonly seconds: string | undefined;
   /** A PCRE of the whole path of a page as it was sent. What it matches has one decoding, which names the file. */
   readonly path: string;
+  /** The same for engines without look-around: a path has to match the one as a whole, and must not have the other in it. */
+  readonly linear: { readonly path: string; readonly never: string };
   /** No path has two shapes. */
   readonly shapes: readonly PageShape[];
 }
@@ -48,7 +57,12 @@ const pageShapes: readonly PageShape[] = shapes.map((shape) => ({
 
 export function describeLayout(webRoot: string, { cluster }: Pick<FrontSite, 'cluster'>): Layout {
   const seconds = cluster === undefined ? undefined : TERM_FOLDER;
-  return { root: webRoot, seconds, path: canonicalSource('pcre'), shapes: pageShapes };
+  return {
+    ...{ root: webRoot, seconds },
+    path: canonicalSource('pcre'),
+    linear: canonicalWithoutLookaround,
+    shapes: pageShapes,
+  };
 }
 
 /** The name of a file whose path adds nothing to it. */

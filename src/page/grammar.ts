@@ -73,6 +73,20 @@ export function canonicalSource(dialect: Dialect): string {
   return `${directories}(?:${last}${reserved})?${dialect === 'pcre' ? '+' : ''}`;
 }
 
+/**
+ * The same without look-around, for engines that have none (RE2): a path is canonical if it matches `path` as a whole, and
+ * `never` is not found in it.
+ */
+export const canonicalWithoutLookaround = Object.freeze({
+  path: `/(?:(?:[${LITERALS}]|${UTF8_ESCAPES})+/)*(?:[${LITERALS}]|${UTF8_ESCAPES})*`,
+  never: [
+    '/\\.',
+    `\\.(?:${[...knownExtensions, ...reservedSuffixes.map((suffix) => suffix.slice(1))].join('|')})/`,
+    '(?:/index\\.|\\.page\\.)[^/]*$',
+    `(?:${reservedSuffixes.map(escapeDot).join('|')})$`,
+  ].join('|'),
+});
+
 /** The source of the end that tells a shape from the others; undefined for the one that has neither end. */
 export function endSource(shape: Shape): string | undefined {
   if (shape === 'directory') return '/';

@@ -38,9 +38,9 @@ export class NginxWatch {
     this.#outdated = fingerprint !== this.#fingerprint;
     if (this.#outdated) {
       const advice =
-        'the nginx in front has the configuration of other options, so only Node serves new pages; generate it anew with `staticgenerator nginx` and reload nginx';
+        'the server in front has the configuration of other options, so only Node serves new pages; generate it again with `staticgenerator nginx` (`apache`, `caddy`) and reload the server';
       this.#logger.warn({ expected: this.#fingerprint, got: fingerprint }, advice);
-    } else this.#logger.info({ fingerprint }, 'the nginx in front is up to date');
+    } else this.#logger.info({ fingerprint }, 'the server in front is up to date');
   }
 
   isOutdated(): boolean {

@@ -175,12 +175,24 @@ const headers: readonly RequestCase[] = [
   withHeader('page', 'Forwarded: for=1.2.3.4;host=evil.example'),
 ];
 
+const unseenChunks = {
+  caddy: { answer: 'page', why: 'before version 2.9, no matcher of Caddy sees this header' },
+} as const;
+
 const bodies: readonly RequestCase[] = [
   app('a GET with a body', { headers: ['Content-Length: 3'], body: 'a=b' }),
   app('a GET with an empty body', { headers: ['Content-Length: 0'] }),
   app('a HEAD with a body', { method: 'HEAD', headers: ['Content-Length: 3'], body: 'a=b' }),
-  app('a GET with chunks', { headers: ['Transfer-Encoding: chunked'], body: '3\r\na=b\r\n0\r\n\r\n' }),
-  app('a GET with no chunks', { headers: ['Transfer-Encoding: chunked'], body: '0\r\n\r\n' }),
+  app('a GET with chunks', {
+    headers: ['Transfer-Encoding: chunked'],
+    body: '3\r\na=b\r\n0\r\n\r\n',
+    ...unseenChunks,
+  }),
+  app('a GET with no chunks', {
+    headers: ['Transfer-Encoding: chunked'],
+    body: '0\r\n\r\n',
+    ...unseenChunks,
+  }),
   app('a POST with chunks', {
     method: 'POST',
     headers: ['Transfer-Encoding: chunked'],
@@ -240,6 +252,7 @@ const hosts: readonly RequestCase[] = [
     version: '1.0',
     nginx: ownName,
     apache2: ownName,
+    caddy: ownName,
   }),
   app('the absolute form', {
     target: 'http://localhost/blog',

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { binary, errorIn, onTerminal, run, siteFolder, writeConfig } from './run.js';
 
-const commands = ['nginx', 'apache', 'delete', 'list'];
+const commands = ['nginx', 'apache', 'caddy', 'delete', 'list'];
 
 describe('help', () => {
   test('of the program names every command, the exit codes and examples', async () => {

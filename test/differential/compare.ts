@@ -58,7 +58,7 @@ function isBareRefusal(answer: Answer | undefined): boolean {
 }
 
 function compareAnswers(on: Answer, off: Answer, request: SentRequest | undefined): readonly string[] {
-  if (areOfOneRefusal(on, off) || areOfOneRefusal(off, on)) return [];
+  if (areOfOneFailure(on, off)) return [];
   const statuses = [on.status, off.status];
   const isConditional = valuesOf(request, 'if-none-match|if-modified-since') !== undefined;
   const isAboutValidators =
@@ -81,11 +81,14 @@ const incomparable = new Set([
 ]);
 
 /**
- * Node ends the connection while a body is being sent to it whose request its parser does not understand. A server in front
- * passes on the refusal, or says that there was none: which it is depends on how fast the bytes travel.
+ * Node ends the connection while a body is being sent to it whose request its parser does not understand, and in the middle of an
+ * answer that broke. A server in front passes on what came, or says that nothing did: which it is depends on how fast the bytes
+ * travel.
  */
-function areOfOneRefusal(one: Answer, other: Answer): boolean {
-  return one.status === 400 && one.body.length === 0 && other.status === 502;
+function areOfOneFailure(on: Answer, off: Answer): boolean {
+  const isRefused = ({ status, body }: Answer) => status === 502 || (status === 400 && body.length === 0);
+  const isCut = (one: Answer, other: Answer) => one.status === 502 && !other.complete;
+  return (isRefused(on) && isRefused(off)) || isCut(on, off) || isCut(off, on);
 }
 
 function compareHeaders(on: Answer, off: Answer, isAboutValidators: boolean): readonly string[] {

@@ -118,7 +118,8 @@ class Run {
 
   /** Takes note of what is asked, for the files that this may make. */
   asks(paths: readonly string[]): void {
-    for (const path of paths) this.#asked.add(path);
+    // What a server in front makes of bytes that no URL has.
+    for (const path of paths) this.#asked.add(path).add(path.replace(/[\x80-\xff]/g, escaped));
   }
 
   /** Takes note of how the site with the cache has answered. */
@@ -268,4 +269,8 @@ function describeProbe({ message }: Probe): string {
 
 function shorten(text: string): string {
   return text.replace(/(.{40})(?:\1){3,}/gs, '$1…');
+}
+
+function escaped(byte: string): string {
+  return `%${byte.charCodeAt(0).toString(16).toUpperCase()}`;
 }

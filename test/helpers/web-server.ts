@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,6 +18,17 @@ export interface RunningServer {
 const CACHE = new URL('../../node_modules/.cache/staticgenerator/', import.meta.url);
 const POLL_MS = 5;
 const STOP_MS = 5_000;
+
+const nobody = { uid: 65_534, gid: 65_534 };
+
+/** Apache and nginx give up the rights of root by themselves; Caddy keeps them, and cannot be started without where only root may read the project. */
+export const isCaddyNobody =
+  process.getuid?.() === 0 && spawnSync(installed('caddy') ?? '', ['version'], nobody).status === 0;
+
+/** Whether there are files that the server may not read. */
+export function isUnprivileged(name: OtherServer): boolean {
+  return process.getuid?.() !== 0 || name === 'apache2' || isCaddyNobody;
+}
 
 interface Program {
   readonly file: string;
@@ -63,11 +74,12 @@ export function apacheModules(): string {
 export async function startServer(name: OtherServer, config: string): Promise<RunningServer> {
   const program = programs[name];
   const folder = fs.mkdtempSync(join(tmpdir(), `${name}-`));
-  fs.chmodSync(folder, 0o755);
+  fs.chmodSync(folder, 0o777);
   fs.writeFileSync(join(folder, program.file), config);
   const log = join(folder, 'stderr');
   const output = fs.openSync(log, 'a');
   const child = spawn(installed(name) ?? name, program.arguments(folder), {
+    ...(name === 'caddy' && isCaddyNobody ? nobody : {}),
     stdio: ['ignore', output, output],
     env: { ...process.env, HOME: folder, XDG_DATA_HOME: folder, XDG_CONFIG_HOME: folder },
   });

@@ -23,14 +23,31 @@ export interface CookieLists {
  * differently; what it finds too much merely bypasses. To be used without regard to case. Undefined for no names.
  */
 export function personalCookieSource(lists: CookieLists): string | undefined {
-  const [defaults, own] = parted(lists.bypassCookies, isDefault);
-  const foreign = foreignNames(lists);
-  const unless = foreign.length === 0 ? '' : `(?!${sourceOfAny(foreign)}${END})`;
+  const { looks, unless, always } = personalCookieNames(lists) ?? {};
+  const exempt = unless === undefined ? '' : `(?!${unless}${END})`;
   const found = [
-    ...(defaults.length === 0 ? [] : [`${unless}${sourceOfAny(defaults)}`]),
-    ...(own.length === 0 ? [] : [sourceOfAny(own)]),
+    ...(looks === undefined ? [] : [`${exempt}${looks}`]),
+    ...(always === undefined ? [] : [always]),
   ];
   return found.length === 0 ? undefined : `(?:^|[;,\\s])${oneOf(found)}${END}`;
+}
+
+/** Which names make a request personal: sources of whole names, without look-around. */
+export interface CookieNames {
+  /** Those that only look so. */
+  readonly looks: string | undefined;
+  /** Those that only look so, and are the cookies of others. */
+  readonly unless: string | undefined;
+  readonly always: string | undefined;
+}
+
+/** Undefined: none does. */
+export function personalCookieNames(lists: CookieLists): CookieNames | undefined {
+  const [defaults, own] = parted(lists.bypassCookies, isDefault);
+  const [looks, unless, always] = [defaults, foreignNames(lists), own].map((names) =>
+    names.length === 0 ? undefined : sourceOfAny(names),
+  );
+  return looks === undefined && always === undefined ? undefined : { looks, unless, always };
 }
 
 /**

@@ -9,8 +9,17 @@ export const parameterNamePattern = /^[A-Za-z0-9_.~*-]+$/;
  * tried again: `utm_*` and `utm_source` would else make two ways through every parameter, and 2^n through a query.
  */
 export function ignoredQuerySource(names: readonly string[]): string | undefined {
+  return sourceOf(names, (name) => `(?=(?:${name})(?:[=&]|$))[^&#]*`);
+}
+
+/** The same without look-around, for engines that go through a text but once (RE2). */
+export function linearIgnoredQuerySource(names: readonly string[]): string | undefined {
+  return sourceOf(names, (name) => `(?:${name})(?:=[^&#]*)?`);
+}
+
+function sourceOf(names: readonly string[], parameterOf: (name: string) => string): string | undefined {
   if (names.length === 0) return undefined;
   const name = names.map((one) => nameSource(one, '[A-Za-z0-9_.~-]')).join('|');
-  const parameter = `(?=(?:${name})(?:[=&]|$))[^&#]*`;
+  const parameter = parameterOf(name);
   return `\\?${parameter}(?:&${parameter})*`;
 }

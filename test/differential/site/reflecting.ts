@@ -29,7 +29,8 @@ export function mountReflecting(app: Express, setting: Setting): void {
     (request, response) => void response.send(htmlOf(request, escapeHtml(hostOf(request, setting)))),
   );
   app.get('/echo', (request, response) => {
-    const { connection, ...headers } = request.headers;
+    // The conditions of a miss are the middleware's to judge.
+    const { connection, 'if-none-match': _tag, 'if-modified-since': _date, ...headers } = request.headers;
     response.set('Cache-Control', 'private').send(htmlOf(request, 'echo', show(headers)));
   });
   app.get('/theme', (request, response) => {

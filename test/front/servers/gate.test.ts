@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { filesOf } from '../../../src/page/layout.js';
 import { type LayoutCase, layoutCases, otherCases, pageCases } from '../../cases/layout.js';
 import {
+  audienceCases,
   bytesOf,
   ignoredParameters,
   queryCases,
@@ -12,8 +13,32 @@ import type { OtherServer } from '../../helpers/web-server.js';
 import { APP_BODY } from '../setup/echo-app.js';
 import { type GateServer, startGateServer } from '../setup/gate-server.js';
 import { type Exchange, HIT } from '../setup/nginx-front.js';
-import { type ServerFront, servers, startServerFront } from '../setup/server-front.js';
+import {
+  type ServerFront,
+  type ServerFrontOptions,
+  servers,
+  startServerFront,
+} from '../setup/server-front.js';
 import { setTraps } from '../setup/traps.js';
+
+const bypassHeaders = { add: ['Accept'] };
+
+/** Caddy believes nobody about the scheme: there it is that of the connection. */
+const audiences: Readonly<
+  Record<OtherServer, ServerFrontOptions & { readonly cases: readonly RequestCase[] }>
+> = {
+  apache2: {
+    site: { scheme: 'https', bypassHeaders },
+    options: { trust: ['127.0.0.1'] },
+    cases: audienceCases,
+  },
+  caddy: {
+    site: { scheme: 'http', bypassHeaders },
+    cases: audienceCases
+      .filter(({ headers: [first] = [] }) => first === 'X-Forwarded-Proto: https')
+      .map(({ headers: [, ...headers] = [], ...one }) => ({ ...one, headers })),
+  },
+};
 
 describe.each(servers)('%s judges as the code does', (server) => {
   describe('a site with default options', () => {
@@ -42,7 +67,7 @@ describe.each(servers)('%s judges as the code does', (server) => {
   });
 
   describe('a site that ignores some parameters', () => {
-    const site = startBoth(server, ignoredParameters);
+    const site = startBoth(server, { site: { ignoreQuery: ignoredParameters } });
 
     test.each(queryCases.map((one) => [one.answer, one.name, one] as const))(
       'the %s answers %s',
@@ -53,15 +78,27 @@ describe.each(servers)('%s judges as the code does', (server) => {
   });
 });
 
+describe.each(servers)('%s, for a site with pages for the visits of browsers by one scheme', (server) => {
+  const { cases, ...options } = audiences[server];
+  const site = startBoth(server, options);
+
+  test.each(cases.map((one) => [one.answer, one.name, one] as const))(
+    'the %s answers %s',
+    async (_, __, one) => {
+      await expectSame(site, server, one);
+    },
+  );
+});
+
 interface Both {
   readonly front: ServerFront;
   readonly gate: GateServer;
 }
 
-function startBoth(server: OtherServer, ignoreQuery: readonly string[] = []): Both {
+function startBoth(server: OtherServer, options: ServerFrontOptions = {}): Both {
   let both: Both | undefined;
   beforeAll(async () => {
-    const front = await startServerFront(server, { site: { ignoreQuery } });
+    const front = await startServerFront(server, options);
     both = { front, gate: await startGateServer(front.config) };
     for (const { file } of pageCases) if (file !== undefined) front.place(file, file);
     for (const { target } of layoutCases) setTraps(front.webRoot, target);
@@ -113,8 +150,20 @@ function expectNoPage(exchange: Exchange, { target }: LayoutCase): void {
 
 function expectApp({ response, seen }: Exchange, method: string, target: string): void {
   const untouched = target.replace(/^http:\/\/[^/]+/, '');
-  expect(seen.map((one) => [one.method, one.target])).toEqual([[method, untouched]]);
+  expect([[[method, untouched]], [[method, escaped(untouched)]]]).toContainEqual(
+    seen.map((one) => [one.method, one.target]),
+  );
   expect(response.headers['x-app']).toBe('reached');
   expect(response.headers['cache-status']).toBeUndefined();
   expect([APP_BODY, '']).toContain(response.body.toString());
+}
+
+/** Caddy escapes in a path what no URL has (RFC 3986 §2). */
+function escaped(target: string): string {
+  const [path = '', ...query] = target.split('?');
+  const spelled = path.replace(
+    /[\\"<>{}|^`#\x80-\xff]/g,
+    (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return [spelled, ...query].join('?');
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Options, ResolvedConfig } from '../../../src/config.js';
 import { generateApache } from '../../../src/front/apache/generate.js';
+import { generateCaddy } from '../../../src/front/caddy/generate.js';
 import type { FrontConfig } from '../../../src/front/front.js';
 import type { FrontOptions } from '../../../src/front/options/options.js';
 import { freePort } from '../../helpers/ports.js';
@@ -40,13 +41,13 @@ type Generate = (config: FrontConfig, options: FrontOptions) => string;
 export const generators: Readonly<Record<OtherServer, Generate>> = {
   apache2: (config, options) =>
     generateApache(config, { form: 'whole', modules: apacheModules(), ...options }),
-  caddy: () => '',
+  caddy: (config, options) => generateCaddy(config, { form: 'whole', ...options }),
 };
 
 /** Everything goes to the app, as it would be passed on if there were no pages. */
 export const withoutPagesOf: Readonly<Record<OtherServer, (configuration: string) => string>> = {
   apache2: (text) => without(text, /^ *RewriteRule .*staticgenerator_page:1.*\n/m),
-  caddy: (text) => text,
+  caddy: (text) => text.replaceAll('{http.request.method} in ["GET", "HEAD"]', 'false'),
 };
 
 function without(configuration: string, line: RegExp): string {
@@ -55,7 +56,7 @@ function without(configuration: string, line: RegExp): string {
 }
 
 /** The servers that are there. */
-export const servers: readonly OtherServer[] = (['apache2'] as const).filter(
+export const servers: readonly OtherServer[] = (['apache2', 'caddy'] as const).filter(
   (name) => installed(name) !== undefined,
 );
 

@@ -1,0 +1,62 @@
+import type { RequestFact } from '../app.js';
+import type { Front } from '../front.js';
+import { block, celString, comment, directive, raw, type Statement } from './directives.js';
+import { HOST, VOUCHER } from './gate.js';
+
+const FOREIGN = '@staticgenerator_foreign_upgrade';
+
+/** What passes to the app is what the client sent, but for the headers that are overwritten. */
+export function appProxy({ app, limits }: Front): readonly Statement[] {
+  const isSeveral = app.upstreams.length > 1;
+  return [
+    comment(
+      'All else the app answers. Connections become WebSockets where a client asks for it, and nothing else.',
+    ),
+    directive(
+      FOREIGN,
+      'expression',
+      raw(`!{http.request.header.upgrade}.matches(${celString(`\\A(?i:${app.upgrades.join('|')})?\\z`)})`),
+    ),
+    directive('request_header', FOREIGN, '-Upgrade'),
+    block(
+      ['reverse_proxy', ...app.upstreams.map(addressOf)],
+      directive('header_up', 'Host', raw(HOST)),
+      ...app.overwritten
+        .filter(([name]) => !overwrittenByItself.includes(name))
+        .map(([name, fact]) => directive('header_up', name, raw(placeholderOf[fact]))),
+      ...(isSeveral
+        ? [
+            directive('lb_policy', 'round_robin'),
+            directive('lb_retries', String(limits.upstreamAttempts - 1)),
+            directive('lb_try_duration', `${limits.connectSeconds}s`),
+            directive('max_fails', String(limits.upstreamFailures)),
+            directive('fail_duration', `${limits.upstreamRestSeconds}s`),
+          ]
+        : []),
+      comment(
+        'Caddy closes idle connections to the app before Node does. It asks for no coding that the client has not asked for.',
+      ),
+      block(
+        ['transport', 'http'],
+        directive('dial_timeout', `${limits.connectSeconds}s`),
+        directive('keepalive', `${limits.appIdleSeconds}s`),
+        directive('keepalive_idle_conns', String(limits.appConnections)),
+        directive('compression', 'off'),
+      ),
+    ),
+  ];
+}
+
+function addressOf(upstream: string): string {
+  return upstream.replace(/^unix:/, 'unix/');
+}
+
+/** Whatever the client says, unless the Caddyfile names proxies whose word counts. */
+const overwrittenByItself = ['X-Forwarded-For', 'X-Forwarded-Proto'];
+
+const placeholderOf: Readonly<Record<RequestFact, string>> = {
+  'client-address': '{http.request.remote.host}',
+  scheme: '{http.request.scheme}',
+  host: HOST,
+  voucher: VOUCHER,
+};

@@ -1,0 +1,115 @@
+import { StaticGeneratorError } from '../../errors.js';
+
+/** An argument of a directive, as it is to stand in the file, without quotes. */
+export interface Word {
+  readonly text: string;
+}
+
+/** One line of a Caddyfile, or a block of them. */
+export type Statement =
+  | { readonly words: readonly Word[]; readonly children?: readonly Statement[] }
+  | { readonly comment: string };
+
+/** A string is literal text, whatever is in it. */
+export function directive(...words: readonly (Word | string)[]): Statement {
+  return { words: words.map(asWord) };
+}
+
+/** A directive with others in braces. */
+export function block(words: readonly (Word | string)[], ...children: readonly Statement[]): Statement {
+  return { words: words.map(asWord), children };
+}
+
+/** A comment of one or more lines. */
+export function comment(text: string): Statement {
+  return { comment: text };
+}
+
+/** Text that Caddy does not look for placeholders in, or that has some: `{http.request.uri.path}`. */
+export function raw(text: string): Word {
+  return { text };
+}
+
+/** Literal text within {@link raw}: between backslashes, a brace begins no placeholder. */
+export function literal(text: string): string {
+  return text.includes('{') ? text.replace(/[{}]/g, '\\$&') : text;
+}
+
+function asWord(word: Word | string): Word {
+  return typeof word === 'string' ? { text: literal(word) } : word;
+}
+
+/** Literal text as part of a regular expression. */
+export function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/**
+ * The source of a regular expression in RE2. A brace that is not the beginning of a count is written as its code: what looks like
+ * a placeholder is one to Caddy, wherever it stands.
+ */
+export function re2(source: string): string {
+  return source.replace(/\\?\{(?!\d)/g, '\\x7b');
+}
+
+/** A string of CEL, the language of `expression`. */
+export function celString(text: string): string {
+  return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('`', '\\x60')}"`;
+}
+
+/** The text of a Caddyfile. Throws `ERR_OPTIONS` for what none can say. */
+export function printStatements(statements: readonly Statement[]): string {
+  return `${printLines(statements).join('\n')}\n`;
+}
+
+const INDENT = '\t';
+
+function printLines(statements: readonly Statement[]): string[] {
+  return statements.flatMap((statement, index) => {
+    const lines = printStatement(statement);
+    return isSetOff(statement, statements[index - 1]) ? ['', ...lines] : lines;
+  });
+}
+
+/** An empty line stands before a comment, and before a block that has none. */
+function isSetOff(statement: Statement, before: Statement | undefined): boolean {
+  if (before === undefined) return false;
+  return 'comment' in statement || (statement.children !== undefined && !('comment' in before));
+}
+
+function printStatement(statement: Statement): string[] {
+  if ('comment' in statement)
+    return statement.comment.split('\n').map((line) => `# ${printable(line)}`.trimEnd());
+  const head = statement.words.map(printWord).join(' ');
+  if (statement.children === undefined) return [head];
+  const inside = printLines(statement.children).map((line) =>
+    line === '' ? '' : `${INDENT}${line}`.replaceAll('\n', `\n${INDENT}`),
+  );
+  return [`${head} {`.trimStart(), ...inside, '}'];
+}
+
+/** Within backquotes nothing means anything else; within double quotes `\"` does. */
+function printWord({ text }: Word): string {
+  if (isPlain(printable(text))) return text;
+  if (!text.includes('`')) return `\`${text}\``;
+  if (/\\(?:["\\]|$)/.test(text))
+    throw unprintable(text, 'has a backquote, and a backslash before a quote or at its end');
+  return `"${text.replaceAll('"', '\\"')}"`;
+}
+
+function isPlain(text: string): boolean {
+  return /^[\w./:@*=+,<>?%~{}()$^|[\]-]+$/.test(text) && !/^[{}]$|^\(|^@$|\{$/.test(text);
+}
+
+/** The text itself, if it can stand in a line. */
+function printable(text: string): string {
+  if (/[^\P{Cc}\n]/u.test(text)) throw unprintable(text, 'has a control character');
+  if (text.includes('{$') || text.includes('{%'))
+    throw unprintable(text, 'has {$, with which Caddy begins a variable');
+  return text;
+}
+
+function unprintable(text: string, problem: string): StaticGeneratorError {
+  const message = `The Caddyfile cannot hold ${JSON.stringify(text)}: it ${problem}`;
+  return new StaticGeneratorError('ERR_OPTIONS', message, { fields: { text } });
+}

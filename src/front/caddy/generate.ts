@@ -1,0 +1,60 @@
+import { describeFront, type Front, type FrontConfig } from '../front.js';
+import type { Limits } from '../limits.js';
+import { appProxy } from './app.js';
+import { block, comment, directive, printStatements, raw, type Statement } from './directives.js';
+import { hostMap, pageMatcher } from './gate.js';
+import { type CaddyOptions, type OwnOptions, resolveCaddyOptions } from './options.js';
+import { pageRoute, TRIED } from './pages.js';
+import { accessLog, caddyfile } from './server.js';
+
+export type { CaddyForm, CaddyOptions } from './options.js';
+
+/**
+ * The Caddyfile of a site: it answers from pages what the code would, and passes everything else on. Throws `ERR_OPTIONS` with
+ * every problem of the options.
+ */
+export function generateCaddy(config: FrontConfig, given: CaddyOptions = {}): string {
+  const options = resolveCaddyOptions(config, given);
+  return printCaddy(describeFront(config, options), options);
+}
+
+/** The text of what is decided; of the options, those that only Caddy has. */
+export function printCaddy(front: Front, options: OwnOptions): string {
+  return printStatements(caddyfile(front, siteOf(front), options));
+}
+
+/** A body that says how long it is is refused at once, another one is cut off. */
+function bodyLimit({ requestBodyBytes: bytes }: Limits): readonly Statement[] {
+  if (bytes === undefined) return [];
+  const length = '{http.request.header.content-length}';
+  return [
+    directive(TOO_LONG, 'expression', raw(`${length} != "" && int(${length}) > ${bytes}`)),
+    directive('respond', TOO_LONG, '413'),
+    block(['request_body'], directive('max_size', String(bytes))),
+  ];
+}
+
+const TOO_LONG = '@staticgenerator_too_long';
+const FAILED = '@staticgenerator_failed';
+
+function siteOf(front: Front): readonly Statement[] {
+  const { gate, layout, limits, assets } = front;
+  return [
+    ...accessLog(front),
+    ...(assets === undefined ? [] : [comment('The app serves the assets itself.')]),
+    block(
+      ['route'],
+      ...bodyLimit(limits),
+      ...hostMap(gate),
+      ...pageMatcher(gate, layout),
+      ...pageRoute(front),
+      ...appProxy(front),
+    ),
+    comment('What Caddy could not read, or what was deleted while it was opened, the app answers too.'),
+    block(
+      ['handle_errors'],
+      directive(FAILED, 'expression', raw(TRIED)),
+      block(['route', FAILED], ...hostMap(gate), ...appProxy(front)),
+    ),
+  ];
+}

@@ -1,0 +1,129 @@
+import type { Answers } from '../answers.js';
+import type { Front } from '../front.js';
+import type { Layout } from '../layout.js';
+import { block, celString, comment, directive, escapePattern, raw, type Statement } from './directives.js';
+import { folderOfPages, PAGE } from './gate.js';
+
+const PATH = '{http.request.uri.path}';
+const FILE = 'staticgenerator_file';
+const OTHER = 'staticgenerator_other_file';
+const HIT = 'staticgenerator_hit';
+const TYPE = '{staticgenerator_type}';
+const NAMED_TYPE = '{staticgenerator_named_type}';
+const THERE = '@staticgenerator_there';
+
+/** That Caddy has tried to send a page. */
+export const TRIED = `{http.vars.${HIT}} == "tried"`;
+
+/** The route of the requests that a page may answer: it is sent if it is there. */
+export function pageRoute({ layout, answers, gate }: Front): readonly Statement[] {
+  const root = folderOfPages(layout.root, gate);
+  return [
+    ...typeMaps(answers),
+    block(
+      ['route', PAGE],
+      ...candidates(layout, answers),
+      block(
+        [THERE, 'file'],
+        directive('root', root),
+        directive('try_files', raw(`{http.vars.${FILE}}`), raw(`{http.vars.${OTHER}}`)),
+      ),
+      block(
+        ['route', THERE],
+        directive('vars', HIT, 'tried'),
+        comment(
+          'The time of a file is made of its content: it makes the ETag right, and says nothing as a date.',
+        ),
+        directive('request_header', '-If-Modified-Since'),
+        directive('rewrite', '*', raw('{http.matchers.file.relative}')),
+        ...headers(answers),
+        block(
+          ['file_server'],
+          directive('root', root),
+          directive('precompressed', ...Object.keys(answers.codings)),
+          directive('disable_canonical_uris'),
+        ),
+      ),
+    ),
+  ];
+}
+
+/** The files that the page may lie in: by the slash at the end of the path, by its extension, or by neither. */
+function candidates({ shapes }: Layout, { typesOfPaths }: Answers): readonly Statement[] {
+  const rest = shapes.find(({ end }) => end === undefined);
+  const [first = '', second = first] = rest?.suffixes ?? [];
+  const typed = Object.keys(typesOfPaths);
+  const both = (suffix: string) => [
+    directive(FILE, raw(`${PATH}${suffix}`)),
+    directive(OTHER, raw(`${PATH}${suffix}`)),
+  ];
+  return [
+    comment(
+      'The file of the page: by the slash at the end of the path, by its extension, or by neither. Then it may also be JSON.',
+    ),
+    block(['vars'], directive(FILE, raw(`${PATH}${first}`)), directive(OTHER, raw(`${PATH}${second}`))),
+    ...shapes.flatMap(({ shape, end, suffixes: [suffix = ''] }) =>
+      end === undefined
+        ? []
+        : [
+            directive(
+              `@staticgenerator_${shape}`,
+              'expression',
+              raw(`${PATH}.matches(${celString(`${end}\\z`)})`),
+            ),
+            block(['vars', `@staticgenerator_${shape}`], ...both(suffix)),
+          ],
+    ),
+    ...(typed.length === 0
+      ? []
+      : [
+          directive(
+            '@staticgenerator_typed',
+            'expression',
+            raw(`{http.request.orig_uri.path} in [${typed.map((path) => celString(path)).join(', ')}]`),
+          ),
+          directive('vars', '@staticgenerator_typed', OTHER, raw(`{http.vars.${FILE}}`)),
+        ]),
+  ];
+}
+
+/** The Content-Type by the path, where it has one of its own, else by the extension of the file. */
+function typeMaps({ types, typesOfPaths }: Answers): readonly Statement[] {
+  const extensions = new Map<string, string[]>();
+  for (const [extension, type] of Object.entries(types))
+    extensions.set(type, [...(extensions.get(type) ?? []), extension]);
+  return [
+    comment('The type of a page is that of its extension, or the one that its path has.'),
+    block(
+      ['map', raw('{http.matchers.file.relative}'), raw(NAMED_TYPE)],
+      ...[...extensions].map(([type, those]) =>
+        directive(raw(`~\\.(?:${those.map(escapePattern).join('|')})\\z`), raw(re2Output(type))),
+      ),
+      directive('default', ''),
+    ),
+    block(
+      ['map', raw('{http.request.orig_uri.path}'), raw(TYPE)],
+      ...Object.entries(typesOfPaths).map(([path, type]) => directive(raw(path), type)),
+      directive('default', raw(NAMED_TYPE)),
+    ),
+  ];
+}
+
+/** A `$` in what a pattern gives is a group of it. */
+function re2Output(text: string): string {
+  return text.replaceAll('$', '$$$$');
+}
+
+function headers({ headers: constant, vary, withheld }: Answers): readonly Statement[] {
+  const sent = vary === 'every' ? [...constant, ['Vary', 'Accept-Encoding'] as const] : constant;
+  return [
+    comment('Only when Caddy has the file: what is set before would stay in an answer of the app.'),
+    block(
+      ['header'],
+      directive('Content-Type', raw(TYPE)),
+      ...sent.map(([name, value]) => directive(name, value)),
+      ...[...withheld, 'Accept-Ranges'].map((name) => directive(`-${name}`)),
+      directive('defer'),
+    ),
+  ];
+}

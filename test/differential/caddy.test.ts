@@ -1,0 +1,7 @@
+import { describe } from 'vitest';
+import { installed } from '../helpers/web-server.js';
+import { describeForm } from './expectations.js';
+
+describe.skipIf(installed('caddy') === undefined)('behind Caddy', () => {
+  describeForm('caddy', { dressed: 200 });
+});
