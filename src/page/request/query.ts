@@ -12,9 +12,12 @@ export function ignoredQuerySource(names: readonly string[]): string | undefined
   return sourceOf(names, (name) => `(?=(?:${name})(?:[=&]|$))[^&#]*`);
 }
 
-/** The same without look-around, for engines that go through a text but once (RE2). */
+/**
+ * The same without look-around, for engines that go through a text but once (RE2). Of values it takes the characters that
+ * Node's parser lets through.
+ */
 export function linearIgnoredQuerySource(names: readonly string[]): string | undefined {
-  return sourceOf(names, (name) => `(?:${name})(?:=[^&#]*)?`);
+  return sourceOf(names, (name) => `(?:${name})(?:=[!"$%'-~]*)?`);
 }
 
 function sourceOf(names: readonly string[], parameterOf: (name: string) => string): string | undefined {
