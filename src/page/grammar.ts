@@ -38,6 +38,8 @@ export const UTF8_ESCAPES = [
 /** The one character of ASCII that people put into addresses and that must be escaped: tags of two words. */
 const SPACE_ESCAPE = '%20';
 
+const CHARACTER = `[${LITERALS}]|${SPACE_ESCAPE}|${UTF8_ESCAPES}`;
+
 /** The three shapes of a page's path. */
 export type Shape = 'directory' | 'extension' | 'extensionless';
 
@@ -59,7 +61,7 @@ export function shapeSource(shape: Shape, dialect: Dialect): string {
 function partsOf(dialect: Dialect) {
   const more = dialect === 'pcre' ? '++' : '+';
   const any = dialect === 'pcre' ? '*+' : '*';
-  const name = `(?!\\.)(?:[${LITERALS}]|${SPACE_ESCAPE}|${UTF8_ESCAPES})${more}`;
+  const name = `(?!\\.)(?:${CHARACTER})${more}`;
   const notReserved = '(?!index\\.)(?![^/]*\\.page\\.)';
   const suffixes = [...knownExtensions.map((extension) => `.${extension}`), ...reservedSuffixes];
   const plain = `(?<!${suffixes.map(escapeDot).join('|')})`;
@@ -78,7 +80,7 @@ export function canonicalSource(dialect: Dialect): string {
  * `never` is not found in it.
  */
 export const canonicalWithoutLookaround = Object.freeze({
-  path: `/(?:(?:[${LITERALS}]|${UTF8_ESCAPES})+/)*(?:[${LITERALS}]|${UTF8_ESCAPES})*`,
+  path: `/(?:(?:${CHARACTER})+/)*(?:${CHARACTER})*`,
   never: [
     '/\\.',
     `\\.(?:${[...knownExtensions, ...reservedSuffixes.map((suffix) => suffix.slice(1))].join('|')})/`,

@@ -44,12 +44,15 @@ export function escapePattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
+/** What `nameSource` has between the stars of a name: a look-ahead leaves one way to match it. RE2 takes one way anyhow. */
+const ONE_WAY = /\(\?:\(\?!(?:\\.|[^()\\])*\)(\[[^\]]*\])\)\*/g;
+
 /**
  * The source of a regular expression in RE2. A brace that is not the beginning of a count is written as its code: what looks like
  * a placeholder is one to Caddy, wherever it stands.
  */
 export function re2(source: string): string {
-  return source.replace(/\\?\{(?!\d)/g, '\\x7b');
+  return source.replace(ONE_WAY, '$1*').replace(/\\?\{(?!\d)/g, '\\x7b');
 }
 
 /** A string of CEL, the language of `expression`. */

@@ -22,6 +22,7 @@ const sites: readonly (readonly [string, Partial<Options>, CaddyOptions])[] = [
   ['one host with a port', { hosts: ['a.example'] }, { serverNames: ['a.example:8443'] }],
   ['parameters to ignore', { ignoreQuery: ['utm_*', 'fbclid'] }, {}],
   ['no cookies that matter', { bypassCookies: [] }, {}],
+  ['names of many stars', { bypassCookies: ['*a*b*c', 'x*.*y'], ignoreQuery: ['a*b*c', '*x*'] }, {}],
   ['cookies of all characters', { bypassCookies: ["a!#$%&'*+.^`|~-", '*'] }, {}],
   [
     'declared headers',
