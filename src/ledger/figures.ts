@@ -23,4 +23,6 @@ export interface FigureReader {
   nginxSeen(): NginxSeen | undefined;
   /** Why a page was last refused; undefined if that is not known. */
   lastRefusal(host: string, path: string): RefusedPage | undefined;
+  /** Pages that were refused for a reason when they were refused last, the newest first. */
+  lastRefusals(reason: string, limit: number): readonly RefusedPage[];
 }

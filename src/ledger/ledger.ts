@@ -1,3 +1,4 @@
+import type { ContradictionLog } from './contradictions.js';
 import type { FigureReader, FigureRecorder } from './figures.js';
 import type { Inspection, Reconciliation } from './inspection.js';
 import type { InvalidationLog, Leases, LogReader } from './log.js';
@@ -5,6 +6,7 @@ import type { PageFinder, PageLister, PageRecorder } from './pages.js';
 import type { Expiry, Removals } from './removals.js';
 import type { SharedLog } from './shared.js';
 
+export type * from './contradictions.js';
 export type * from './figures.js';
 export type * from './inspection.js';
 export type * from './log.js';
@@ -29,6 +31,7 @@ export interface Ledger
     Inspection,
     Reconciliation,
     FigureRecorder,
+    ContradictionLog,
     LedgerReader {
   /** Undefined: the site has one host. */
   readonly shared: SharedLog | undefined;

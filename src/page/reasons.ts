@@ -39,6 +39,8 @@ export const responseReasons = Object.freeze({
   'reads-header':
     'the app read a request header that the page may depend on (options `ignoreHeaders`, `bypassHeaders`)',
   'echoes-request': 'a value that the request came with stands in the response',
+  contradicts:
+    'another visitor got a cookie, a redirect or an error for this URL, and what made the difference was not seen',
   case: 'the app ignores case, and the path has another spelling that is a page, too',
   'content-type': 'there is no Content-Type, or it is not one of a whole page',
   'content-encoding': 'the content coding cannot be undone',

@@ -71,7 +71,7 @@ class Journey {
       order?.(Promise.resolve({ refusal: refuse(decision.reason) }), never);
       this.#bypass(visit, view, decision.reason);
     } else if (order === undefined) this.#answer(visit, decision);
-    else this.#misses.render(visit, decision, order);
+    else this.#misses.render(visit, decision, { order, isVisit: false });
   }
 
   /** Pages are not for this request; but it may put some out of date. */
@@ -101,7 +101,7 @@ class Journey {
     else if (served === 'no-page') this.#miss(visit, decision, patience ?? endOfWait());
     else {
       const captureRefusal = decision.captureRefusal ?? 'audience';
-      this.#misses.render(visit, { ...decision, captureRefusal }, () => undefined);
+      this.#misses.render(visit, { ...decision, captureRefusal }, { order: () => undefined, isVisit: true });
     }
   }
 
@@ -140,7 +140,7 @@ class Journey {
     const lead: RenderOrder = (outcome, isVoid) => {
       if (decision.captureRefusal === undefined) this.#coalescer.lead(key, outcome, isVoid);
     };
-    this.#misses.render(visit, decision, lead);
+    this.#misses.render(visit, decision, { order: lead, isVisit: true });
   }
 
   /** The answer of the app alone, whatever the gate says of the request: its head gets nothing of ours. */

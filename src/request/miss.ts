@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Lease, Ledger } from '../ledger/ledger.js';
 import type { PagePath } from '../page/layout.js';
-import { type Refusal, refuse } from '../page/reasons.js';
+import { type Reason, type Refusal, refuse } from '../page/reasons.js';
 import { askerOf } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
 import type { SentRequest } from '../page/request/sent-values.js';
@@ -44,6 +44,12 @@ interface Judging {
   readonly release: () => void;
 }
 
+/** Who has asked for a render: a visitor, unless it was ordered. */
+export interface Asked {
+  readonly order: RenderOrder;
+  readonly isVisit: boolean;
+}
+
 /** Has pages rendered by the app, and hands the writer what passes. */
 export class Misses {
   readonly #parts: MissParts;
@@ -53,21 +59,17 @@ export class Misses {
   }
 
   /** The lease is taken before any code of the application runs. `order` is told of the render before that, too. */
-  render({ request, response, next }: Visit, decision: PageRequest, order: RenderOrder): void {
+  render({ request, response, next }: Visit, decision: PageRequest, { order, isVisit }: Asked): void {
     const { writer, contexts, nginx, reads } = this.#parts;
     const lease = this.#takeLease(decision);
     if ('refusal' in lease) {
       order(Promise.resolve(lease), () => false);
-      if (lease.refusal.reason === 'head') this.#answerHead({ request, response, next }, decision.page);
-      else {
-        setCacheStatus(response, missStatus(lease.refusal.reason));
-        contexts.runAside(next);
-      }
+      this.#renderAside({ request, response, next }, decision.page, lease.refusal.reason);
       return;
     }
     const context = contexts.begin(lease);
     const conditions = takeConditions(request);
-    const watched = decision.isForNobody ? new NobodysRequest(request) : reads.watch(request);
+    const watched = decision.isForNobody ? new NobodysRequest(request) : reads.watch(request, response);
     const sent = sentBy(request, watched, decision.page);
     const asker = askerOf({ headers: watched.headers, isEncrypted: isEncrypted(request) });
     const release = () => {
@@ -87,16 +89,27 @@ export class Misses {
     const isVoid = this.#watchForVoid(decision, lease, context);
     const visitor = { request: watched, asker, isForNobody: decision.isForNobody };
     const audienceOf: Render['audienceOf'] = (page) => reads.audienceOf(visitor, page);
-    const rendering = { request: decision, lease, context, startedAt, nginxOutdated, sent, audienceOf };
+    const isDecidedByAccept = () => watched.isDecidedByAccept;
+    const looked = { asker, isVisit, audienceOf, isDecidedByAccept };
+    const rendering = { request: decision, lease, context, startedAt, nginxOutdated, sent, ...looked };
     order(writer.finish(rendering, captured), isVoid);
     contexts.run(context, next);
+  }
+
+  /** The answer of the app, of which no page is made. */
+  #renderAside(visit: Visit, page: PagePath, reason: Reason): void {
+    if (reason === 'head') this.#answerHead(visit, page);
+    else {
+      setCacheStatus(visit.response, missStatus(reason));
+      this.#parts.contexts.runAside(visit.next);
+    }
   }
 
   /** Its head is that of the GET, with what the middleware would add to that (RFC 9110 §9.3.2). */
   #answerHead({ request, response, next }: Visit, page: PagePath): void {
     const { contexts, reads } = this.#parts;
     const context = contexts.begin();
-    const watched = reads.watch(request);
+    const watched = reads.watch(request, response);
     const release = () => watched.stop();
     const { accept } = askerOf(watched);
     const judged = this.#judge({ page, request, context, watched, release, accept });

@@ -5,7 +5,7 @@ import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { fileOf } from '../page/layout.js';
 import { explainReason, type Refusal, refuse } from '../page/reasons.js';
-import type { Audience } from '../page/request/audience.js';
+import { type Asker, type Audience, isNavigation } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
 import type { SentRequest } from '../page/request/sent-values.js';
 import { forbidsTransforming } from '../page/response/headers.js';
@@ -16,6 +16,7 @@ import { contentHash } from '../store/content-hash.js';
 import type { PageStore } from '../store/page-store.js';
 import type { StagedPage } from '../store/stage-page.js';
 import { HeaderAdvice } from './header-advice.js';
+import type { Contradictions, Rendering } from './inputs/contradictions.js';
 import type { EchoWatch } from './inputs/echo-watch.js';
 import type { ReadPage } from './inputs/read-watch.js';
 import type { RenderContext } from './render-context.js';
@@ -41,6 +42,11 @@ export interface Render {
   readonly context: RenderContext;
   /** What the request came with, before the application ran. */
   readonly sent: SentRequest;
+  readonly asker: Asker;
+  /** Whether a visitor asked, and nobody else. */
+  readonly isVisit: boolean;
+  /** Whether the app has looked at Accept, and not only to choose the body of a redirect. */
+  readonly isDecidedByAccept: () => boolean;
   /** Whom the page is for, when the response has ended; undefined: for everybody. */
   readonly audienceOf: (page: ReadPage) => Audience | undefined;
   /** `performance.now()` when it began. */
@@ -53,6 +59,7 @@ export interface PageWriterParts {
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
   readonly echoes: EchoWatch;
+  readonly contradictions: Contradictions;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Called after a page was stored. */
@@ -79,7 +86,7 @@ export class PageWriter {
   /** Waits for the response's end and stores it, unless something speaks against it. Never rejects. */
   async finish(render: Render, captured: Promise<CapturedResponse | Refusal>): Promise<RenderOutcome> {
     const response = await captured;
-    if ('reason' in response) return this.refused(render.request, response);
+    if ('reason' in response) return this.#noPage(render, response);
     if (render.context.refusal !== undefined) return this.refused(render.request, render.context.refusal);
     if (this.#closed) return this.refused(render.request, refuse('closed'));
     const work = this.#store(render, response).catch((error) => this.fault(render.request, error));
@@ -89,6 +96,14 @@ export class PageWriter {
     } finally {
       this.#underWay.delete(work);
     }
+  }
+
+  /** What a visitor got instead of a page may be what others get; unless a page would not be for this visitor. */
+  #noPage(render: Render, refusal: Refusal): { readonly refusal: Refusal } {
+    const { scheme } = render.audienceOf({ headers: [], body: Buffer.alloc(0) }) ?? {};
+    if (render.isVisit && (!render.isDecidedByAccept() || isNavigation(render.asker.accept)))
+      this.#parts.contradictions.note(renderingOf(render), refusal, scheme);
+    return this.refused(render.request, refusal);
   }
 
   /** Waits for the pages that are being written; renders that end later are not stored. */
@@ -156,14 +171,18 @@ export class PageWriter {
         await this.#parts.store.discard(staged);
       }
     }
-    return this.#report(render, entry, placement);
+    const report = this.#report(render, entry, placement);
+    const isBack =
+      placement === 'placed' && (await this.#parts.contradictions.removeIfContradicted(renderingOf(render)));
+    return isBack ? { refusal: refuse('contradicts') } : report;
   }
 
   /** What the bytes say of their visitor. */
-  #refuseContent({ sent }: Render, body: Buffer, { headers }: Storable): Refusal | undefined {
+  #refuseContent(render: Render, body: Buffer, { headers }: Storable): Refusal | undefined {
     const marker = findMarker(body, this.#parts.bodyMarkers);
     if (marker !== undefined) return refuse('body-marker', marker);
-    return this.#parts.echoes.refuse(sent, body, headers);
+    const { echoes, contradictions } = this.#parts;
+    return echoes.refuse(render.sent, body, headers) ?? contradictions.refuse(renderingOf(render));
   }
 
   async #decode(
@@ -203,6 +222,11 @@ export class PageWriter {
     this.#parts.onStored();
     return { stored: { path, file, bytes } };
   }
+}
+
+function renderingOf({ request: { host, page }, lease, context, asker }: Render): Rendering {
+  const { path, decoded } = page;
+  return { page: { host, path, decoded, tags: context.tags }, lease, scheme: asker.scheme };
 }
 
 function whyVoid(entry: PageEntry, { context }: Render): 'changes-itself' | 'voided' {

@@ -10,6 +10,7 @@ import {
   DEFAULT_CACHE_CONTROL,
   type DeclaredHeaders,
   type HeaderLine,
+  isOfOneRequest,
   isRecomputed,
 } from '../page/response/headers.js';
 import { type PageTypes, typeOfFile } from '../page/response/types.js';
@@ -163,11 +164,12 @@ function linesOf([name, value]: HeaderLine): string[] {
   return typeof value === 'string' ? [name, value] : value.flatMap((one) => [name, one]);
 }
 
-/** What outer middleware has set and the page has not, the app had removed; but a cookie is about this request. */
+/** What outer middleware has set and the page has not, the app had removed; but cookies and counters are about this request. */
 function removeOthers(response: ServerResponse, lines: readonly HeaderLine[]): void {
   const own = new Set(lines.map(([name]) => name.toLowerCase()));
   for (const name of response.getHeaderNames()) {
-    if (!own.has(name) && !isRecomputed(name) && name !== 'set-cookie') response.removeHeader(name);
+    const isAboutThisRequest = name === 'set-cookie' || isOfOneRequest(name);
+    if (!own.has(name) && !isRecomputed(name) && !isAboutThisRequest) response.removeHeader(name);
   }
 }
 

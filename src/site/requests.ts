@@ -1,6 +1,8 @@
 import type { Logger } from '../log.js';
 import { explainReason, type Reason } from '../page/reasons.js';
+import { compileOnlyCookies } from '../page/request/cookies.js';
 import { isOtherSpelling } from '../page/rules.js';
+import { Contradictions } from '../request/inputs/contradictions.js';
 import { EchoWatch } from '../request/inputs/echo-watch.js';
 import { ReadWatch } from '../request/inputs/read-watch.js';
 import { createMiddleware, type Middleware } from '../request/middleware.js';
@@ -23,6 +25,7 @@ export interface Requests {
   /** The renders that the code of the app belongs to. */
   readonly contexts: RenderContexts;
   readonly writer: PageWriter;
+  readonly contradictions: Contradictions;
 }
 
 export function makeRequestJourney(parts: Parts): Requests {
@@ -34,9 +37,16 @@ export function makeRequestJourney(parts: Parts): Requests {
     onNotice: ({ reason, detail }) => onNotice(reason, { detail }),
     onDoubt: (paths) => deleteBehind(parts, paths),
   });
+  const areIgnored = compileOnlyCookies(config.ignoreCookies);
+  const contradictions = new Contradictions({
+    ...{ ledger, logger, remove: (selectors) => parts.invalidator.invalidate(selectors) },
+    areIgnored: (names) => areIgnored(names.join('; ')),
+    isStored: (host, path) => ledger.find(host, path) !== undefined,
+  });
   const writer = new PageWriter({
     ...{ ledger, store, maxBodyBytes, bodyMarkers, logger, metrics },
     echoes: new EchoWatch(logger),
+    contradictions,
     onStored: parts.finishAbandoned,
   });
   const { membership } = parts;
@@ -53,7 +63,7 @@ export function makeRequestJourney(parts: Parts): Requests {
     onUnsafe: parts.afterUnsafe,
     onNotice,
   });
-  return { middleware, contexts, writer };
+  return { middleware, contexts, writer, contradictions };
 }
 
 /** A page that lacks a tag would never be found out of date. */

@@ -3,10 +3,11 @@ import { reconcile } from '../change/reconcile.js';
 import type { RecurringTask, SelfTimed, Task, Upkeep } from './background.js';
 import type { Foundation } from './foundation.js';
 import type { Invalidation } from './invalidation.js';
+import type { Requests } from './requests.js';
 import type { Sharing } from './sharing.js';
 import type { Storage } from './storage.js';
 
-type Parts = Foundation & Storage & Sharing & Invalidation;
+type Parts = Foundation & Storage & Sharing & Invalidation & Pick<Requests, 'contradictions'>;
 
 /** How often the figures of this process are added to those of all. */
 const NOTE_EVERY_MS = 2_000;
@@ -27,7 +28,7 @@ export function upkeepOf(parts: Parts): Upkeep {
   if (!makesPages) return { selfTimed: [], recurring, atStart: [sweep] };
   return {
     selfTimed: [expirerOf(parts)],
-    recurring: [...recurring, finishLeftBehind(parts), ...tellOthers(parts)],
+    recurring: [...recurring, finishLeftBehind(parts), shareContradictions(parts), ...tellOthers(parts)],
     atStart: [takeOver(parts), inspect(parts), sweep],
   };
 }
@@ -39,6 +40,10 @@ function expirerOf({ ledger, store, config, faults }: Parts): SelfTimed {
     logger: config.logger,
     onFault: (error) => faults.report('expiry', error, {}, 'expired pages could not be removed'),
   });
+}
+
+function shareContradictions({ contradictions }: Parts): RecurringTask {
+  return { name: 'noting contradictions', work: () => contradictions.share(), everyMs: NOTE_EVERY_MS };
 }
 
 function finishLeftBehind({ invalidator, intents }: Parts): RecurringTask {

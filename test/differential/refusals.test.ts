@@ -202,6 +202,19 @@ describe.each(engines)('through %s', (engine) => {
     shown('echoes-request');
   });
 
+  test('contradicts: a page that another visitor got no page for', async () => {
+    const site = await countingSite(engine, (response, count) => {
+      if (count === 1) response.redirect('/login');
+      else response.send(`render ${count}`);
+    });
+    expect((await site.visit('/page')).outcome).toBe('status');
+    for (const time of [2, 3]) {
+      const { outcome, body } = await site.visit('/page');
+      expect([outcome, body.toString()]).toEqual(['contradicts', `render ${time}`]);
+    }
+    shown('contradicts');
+  });
+
   test('bad-tag: a page with a tag that cannot be kept', async () => {
     const site = await countingSite(engine, (response, count, pages) => {
       pages.tag('post:two\nlines');

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import compression from 'compression';
 import cookieParser from 'cookie-parser';
@@ -10,11 +12,11 @@ import helmet from 'helmet';
 import morgan from 'morgan';
 import passport from 'passport';
 import { pinoHttp } from 'pino-http';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { csrfGuard, translations } from '../differential/site/middleware.js';
 import { BROWSER_HEADERS } from '../helpers/browser-headers.js';
-import { listen } from '../helpers/site.js';
-import { testPages, visit } from './visitor.js';
+import { listen, send } from '../helpers/site.js';
+import { HIT, testPages, visit } from './visitor.js';
 
 /** They come without types, or with some that do not suit others. */
 const require = createRequire(import.meta.url);
@@ -94,4 +96,32 @@ test('a logger that hides secrets makes a copy of the headers for it, and has it
   const before = await startApp([], [hiding()]);
   const answer = await visit(before.port, before, '/page', { headers: BROWSER_HEADERS });
   expect(answer).toMatchObject({ outcome: 'stored' });
+});
+
+describe('the counters of express-rate-limit', () => {
+  const counters = /^(?:x-)?ratelimit/;
+  const namesOf = (headers: object) => Object.keys(headers).filter((name) => counters.test(name));
+  const limits = [
+    ['at its defaults', {}],
+    ['of draft 6', { standardHeaders: 'draft-6', legacyHeaders: false }],
+    ['of draft 7', { standardHeaders: 'draft-7' }],
+    ['of draft 8', { standardHeaders: 'draft-8', legacyHeaders: true }],
+  ] as const;
+
+  test.each(limits)("%s are no other visitor's, and keep no page from nginx", async (_, options) => {
+    const site = await startApp([rateLimit({ validate: false, ...options })]);
+    const miss = await visit(site.port, site, '/page', { headers: BROWSER_HEADERS });
+    expect(miss.outcome).toBe('stored');
+    expect(namesOf(miss.headers).length).toBeGreaterThan(0);
+    const hit = await send(site.port, '/page', { headers: BROWSER_HEADERS });
+    expect([hit.cache, namesOf(hit.headers)]).toEqual([HIT, []]);
+    expect(existsSync(join(site.webRoot, 'page.page.html'))).toBe(true);
+  });
+
+  test('mounted before ours count hits too, and say so', async () => {
+    const site = await startApp([], [rateLimit({ validate: false, limit: 9 })]);
+    await visit(site.port, site, '/page', { headers: BROWSER_HEADERS });
+    const hit = await send(site.port, '/page', { headers: BROWSER_HEADERS });
+    expect([hit.cache, hit.headers['x-ratelimit-remaining']]).toEqual([HIT, '7']);
+  });
 });

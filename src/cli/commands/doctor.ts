@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { whyNothingIsListed } from '../absence.js';
+import { checkContradictions } from '../doctor/contradictions.js';
 import { type Finding, failure } from '../doctor/finding.js';
 import { checkLive } from '../doctor/live-checks.js';
 import { checkFolders } from '../doctor/local-checks.js';
@@ -43,7 +44,7 @@ async function doctor(session: Session, { url }: DoctorOptions): Promise<void> {
     return await report(session.output, [failure('web root', absence, remedy)]);
   }
   await session.withSite(configured, async (site) => {
-    const findings = checkFolders(site.config.webRoot);
+    const findings = [...checkFolders(site.config.webRoot), checkContradictions(site.ledger)];
     await report(
       session.output,
       visitor === undefined ? findings : [...findings, ...(await checkLive(site, visitor))],

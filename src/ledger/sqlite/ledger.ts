@@ -5,6 +5,7 @@ import type {
   AppendPurpose,
   BatchRemover,
   Completeness,
+  Contradiction,
   Entries,
   FileMover,
   FileRemover,
@@ -26,6 +27,7 @@ import { SqliteFigures } from './figures.js';
 import type { SqliteLedgerOptions } from './file/connection.js';
 import { SqliteFinder } from './finder.js';
 import { SqliteInspection } from './inspection.js';
+import { SqliteContradictions } from './learned/contradictions.js';
 import { SqliteLog } from './log.js';
 import { SqlitePages } from './pages.js';
 import { SqliteReader } from './reader.js';
@@ -42,6 +44,7 @@ export class SqliteLedger implements Ledger {
   readonly #removals: SqliteRemovals;
   readonly #inspection: SqliteInspection;
   readonly #figures: SqliteFigures;
+  readonly #contradictions: SqliteContradictions;
   readonly #reader: SqliteReader;
   readonly shared: SharedLog | undefined;
 
@@ -55,6 +58,7 @@ export class SqliteLedger implements Ledger {
     this.#removals = new SqliteRemovals(transactions);
     this.#inspection = new SqliteInspection(transactions);
     this.#figures = new SqliteFigures(transactions);
+    this.#contradictions = new SqliteContradictions(transactions);
     this.#reader = new SqliteReader(() => transactions.opening.statements);
     this.shared = options.isShared ? new SqliteSharedLog(transactions) : undefined;
   }
@@ -167,6 +171,14 @@ export class SqliteLedger implements Ledger {
     return this.#figures.note(measured);
   }
 
+  noteContradictions(generation: number, found: readonly Contradiction[]): Promise<void> {
+    return this.#contradictions.noteContradictions(generation, found);
+  }
+
+  contradictionsOf(host: string, path: string): readonly Contradiction[] {
+    return this.#contradictions.contradictionsOf(host, path);
+  }
+
   get(host: string, path: string): StoredPage | undefined {
     return this.#reader.get(host, path);
   }
@@ -185,6 +197,10 @@ export class SqliteLedger implements Ledger {
 
   lastRefusal(host: string, path: string): RefusedPage | undefined {
     return this.#reader.lastRefusal(host, path);
+  }
+
+  lastRefusals(reason: string, limit: number): readonly RefusedPage[] {
+    return this.#reader.lastRefusals(reason, limit);
   }
 
   log(limit: number): readonly LogEntry[] {

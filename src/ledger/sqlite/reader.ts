@@ -3,7 +3,7 @@ import type { NginxSeen, RefusedPage } from '../../metrics.js';
 import { bareName } from '../../page/layout.js';
 import type { LedgerReader, LogEntry, Statistics, StoredPage } from '../ledger.js';
 import { translateSqliteError } from './file/connection.js';
-import { checkSchema } from './file/schema.js';
+import { addLearned, checkSchema } from './file/schema.js';
 import { BATCH_ROWS } from './matching.js';
 import { APPLIED, isChange, selectorOf } from './sql/log.js';
 import type { PageRow } from './sql/pages.js';
@@ -24,6 +24,7 @@ export function openReader(file: string): { readonly reader: LedgerReader; reado
     const close = () => void database.close();
     try {
       checkSchema(database, file);
+      addLearned(database, 'TEMP TABLE');
       const statements = prepareStatements(database);
       return { reader: new SqliteReader(() => statements), close };
     } catch (error) {
@@ -77,6 +78,11 @@ export class SqliteReader implements LedgerReader {
   lastRefusal(host: string, path: string): RefusedPage | undefined {
     const row = this.#statements().refusal.get({ host, path });
     return row === undefined ? undefined : { ...row, detail: row.detail ?? undefined };
+  }
+
+  lastRefusals(reason: string, limit: number): readonly RefusedPage[] {
+    const rows = this.#statements().refusals.all({ reason, limit });
+    return rows.map((row) => ({ ...row, detail: row.detail ?? undefined }));
   }
 
   log(limit: number): readonly LogEntry[] {

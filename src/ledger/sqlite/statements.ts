@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { prepareShared } from './shared/statements.js';
 import { prepareFigures } from './sql/figures.js';
+import { prepareLearned } from './sql/learned.js';
 import { prepareLog } from './sql/log.js';
 import { preparePages } from './sql/pages.js';
 import { Preparer } from './sql/query.js';
@@ -18,6 +19,7 @@ export function prepareStatements(database: Database, isShared = false) {
     ...prepareRemovals(sql),
     ...prepareLog(sql),
     ...prepareFigures(sql),
+    ...prepareLearned(sql),
     shared: isShared ? prepareShared(sql) : undefined,
     version: sql.text('SELECT value FROM version'),
     setVersion: sql.query<{ version: string }>('UPDATE version SET value = @version'),

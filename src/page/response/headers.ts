@@ -16,6 +16,13 @@ const recomputed: ReadonlySet<string> = new Set([
   ...['content-length', 'etag', 'last-modified', 'x-powered-by', 'cache-status', 'content-encoding', 'vary'],
 ]);
 
+/**
+ * Headers about the one request that was answered: how many more its visitor may make, how long it took, what it is called in
+ * logs. A hit has not been counted and took no time, so it says nothing of the kind. A site that declares one has it.
+ */
+const ofOneRequest =
+  /^(?:x-)?rate-?limit(?:-.*)?$|^(?:x-(?:response-time|runtime|request-id|correlation-id|trace-id)|request-id|server-timing|trace(?:response|parent))$/;
+
 /** What hits and misses carry where the site says nothing: no browser or CDN can be reached by quickDelete. */
 export const DEFAULT_CACHE_CONTROL = 'no-cache';
 
@@ -59,6 +66,11 @@ export function isRecomputed(name: string): boolean {
   return recomputed.has(name);
 }
 
+/** Whether a header, its name in lower case, tells something of the one request that was answered. */
+export function isOfOneRequest(name: string): boolean {
+  return ofOneRequest.test(name);
+}
+
 /** Sums over the bytes in the coding that they are sent in (RFC 9530 §2, §3; RFC 3230; RFC 2616 §14.15). */
 const digests: ReadonlySet<string> = new Set(['content-digest', 'repr-digest', 'digest', 'content-md5']);
 
@@ -76,10 +88,11 @@ export function forbidsTransforming(headers: readonly HeaderLine[]): boolean {
 }
 
 /** The end-to-end headers of a response, as Node replays them: none that Connection says is for one connection only. */
-export function replayedHeaders(headers: HeaderValues): readonly HeaderLine[] {
+export function replayedHeaders(headers: HeaderValues, declared: DeclaredHeaders): readonly HeaderLine[] {
   const forConnection = (headerText(headers, 'connection') ?? '').toLowerCase().split(/[\s,]+/);
   return Object.entries(headers).flatMap(([name, value]): HeaderLine[] => {
     if (recomputed.has(name) || value === undefined || forConnection.includes(name)) return [];
+    if (isOfOneRequest(name) && !declared.has(name)) return [];
     return [[name, typeof value === 'number' ? String(value) : value]];
   });
 }
@@ -89,7 +102,7 @@ export function replayedHeaders(headers: HeaderValues): readonly HeaderLine[] {
  * nginx finds it. Content-Type has been judged before.
  */
 export function differingHeaders(headers: HeaderValues, declared: DeclaredHeaders): readonly string[] {
-  const differing = replayedHeaders(headers)
+  const differing = replayedHeaders(headers, declared)
     .map(([name]) => name)
     .filter((name) => name !== 'content-type' && headerText(headers, name) !== declared.get(name)?.value);
   // Vary has a rule of its own.

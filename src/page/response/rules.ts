@@ -81,7 +81,7 @@ export function decideResponse(
   // nginx says Accept-Encoding, and caches that lie before it have to know the rest.
   const vary: readonly HeaderLine[] = varied.length === 0 ? [] : [['vary', varied.join(', ')]];
   const { expiresAt, madeAt } = freshness;
-  const replayed = replayedHeaders(headers);
+  const replayed = replayedHeaders(headers, options.headers);
   // Age and Expires count from the time at which the response was made (RFC 9111 §4.2), which is not when it was stored.
   const date: readonly HeaderLine[] =
     expiresAt === undefined ? [] : [['date', new Date(madeAt).toUTCString()]];
@@ -91,7 +91,7 @@ export function decideResponse(
 
 function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
   if (status !== 200) return refuse('status', String(status));
-  if (headers['set-cookie'] !== undefined) return refuse('set-cookie');
+  if (headers['set-cookie'] !== undefined) return refuse('set-cookie', cookieNames(headers['set-cookie']));
   if (headers.age !== undefined) return refuse('age');
   if (headers['content-range'] !== undefined) return refuse('content-range');
   if (headers.trailer !== undefined) return refuse('trailer');
@@ -106,6 +106,14 @@ function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
   // Node cuts the chunks, but what the app has done to the bytes before is the app's secret.
   if (transfer.trim().toLowerCase() !== 'chunked') return refuse('content-encoding', transfer);
   return refuseNonce(headers);
+}
+
+/** The names of the cookies that a response sets. */
+function cookieNames(cookies: NonNullable<HeaderValues[string]>): string {
+  return [cookies]
+    .flat()
+    .map((cookie) => /^\s*([^=;]*)/.exec(String(cookie))?.[1]?.trim())
+    .join(', ');
 }
 
 /** What a response varies by beside the coding, which is always made anew. */

@@ -13,10 +13,12 @@ export class HeaderWalk {
   #taken: string[] = [];
   #isAskedFor = false;
   readonly #isOver: () => boolean;
+  readonly #onLook: (name: string) => void;
 
-  /** Nothing counts after `isOver`. */
-  constructor(isOver: () => boolean) {
+  /** Nothing counts after `isOver`. `onLook` is told of each header when it is looked at by its name. */
+  constructor(isOver: () => boolean, onLook: (name: string) => void = () => undefined) {
     this.#isOver = isOver;
+    this.#onLook = onLook;
   }
 
   /** Somebody asks whether there is a way of its own to serialize the headers. */
@@ -47,6 +49,7 @@ export class HeaderWalk {
   take(name: string, entry = name): void {
     if (this.#isOver()) return;
     this.#isAskedFor = false;
+    this.#onLook(name);
     if (!this.#due.delete(entry)) this.#named.add(name);
     else if (this.#due.size === 0) this.#taken = [];
     // A serialization that is not gone through to its end is none.

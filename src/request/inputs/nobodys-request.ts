@@ -7,6 +7,7 @@ import { Replacement } from './replacement.js';
 export class NobodysRequest {
   /** The headers that are left. */
   readonly headers: RequestHeaders;
+  readonly isDecidedByAccept = false;
   readonly #replacement: Replacement;
 
   constructor(request: IncomingMessage) {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHeaders } from '../../page/request/header-reads.js';
 import { viewOfHeaders, viewOfLines } from './header-views.js';
 import { HeaderWalk } from './header-walk.js';
@@ -10,6 +10,8 @@ export interface WatchedRequest {
   readonly headers: RequestHeaders;
   /** The headers that were looked at so far, in lower case, as far as it matters. */
   names(): readonly string[];
+  /** Whether Accept was looked at before the app had said where to go instead; a redirect chooses its body by it. */
+  readonly isDecidedByAccept: boolean;
   /** The request is as it was. What is looked at from now on, by a logger for one, makes no difference. */
   stop(): void;
 }
@@ -19,9 +21,12 @@ export class ObservedRequest implements WatchedRequest {
   readonly headers: RequestHeaders;
   readonly #replacement: Replacement;
   readonly #walks: HeaderWalk[] = [];
+  readonly #response: ServerResponse;
   #isOver = false;
+  isDecidedByAccept = false;
 
-  constructor(request: IncomingMessage) {
+  constructor(request: IncomingMessage, response: ServerResponse) {
+    this.#response = response;
     const { headers, rawHeaders } = request;
     this.headers = { ...headers };
     this.#replacement = new Replacement(request);
@@ -42,7 +47,12 @@ export class ObservedRequest implements WatchedRequest {
   }
 
   #newWalk(): HeaderWalk {
-    const walk = new HeaderWalk(() => this.#isOver);
+    const walk = new HeaderWalk(
+      () => this.#isOver,
+      (name) => {
+        if (name === 'accept') this.isDecidedByAccept ||= !this.#response.hasHeader('location');
+      },
+    );
     this.#walks.push(walk);
     return walk;
   }

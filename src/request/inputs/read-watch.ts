@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from '../../log.js';
 import { type Refusal, refuse } from '../../page/reasons.js';
 import type { Asker, Audience } from '../../page/request/audience.js';
@@ -39,9 +39,10 @@ export class ReadWatch {
   }
 
   /** Where every header is ignored, the app sees those that came, and may clone them: no Proxy can be. */
-  watch(request: IncomingMessage): WatchedRequest {
-    if (!this.#ignoresAll) return new ObservedRequest(request);
-    return { headers: request.headers, names: () => [], stop: () => undefined };
+  watch(request: IncomingMessage, response: ServerResponse): WatchedRequest {
+    if (!this.#ignoresAll) return new ObservedRequest(request, response);
+    const headers = { ...request.headers };
+    return { headers, names: () => [], isDecidedByAccept: false, stop: () => undefined };
   }
 
   /** Why the page of this path cannot be everybody's, as far as has been seen. */

@@ -56,7 +56,7 @@ describe('Node replays', () => {
       'cache-control': 'public',
       'x-empty': '',
     };
-    expect(replayedHeaders(headers)).toEqual<HeaderLine[]>([
+    expect(replayedHeaders(headers, new Map())).toEqual<HeaderLine[]>([
       ['x-b', '2'],
       ['content-type', 'text/html'],
       ['x-a', ['1', '2']],
@@ -68,12 +68,12 @@ describe('Node replays', () => {
 
   test('nothing that Connection says is for one connection only', () => {
     const headers = { connection: 'close, X-Hop,x-other', 'x-hop': '1', 'x-other': '2', 'x-end': '3' };
-    expect(replayedHeaders(headers)).toEqual([['x-end', '3']]);
-    expect(replayedHeaders({ connection: ['X-Hop', 'x-other'], 'x-other': '2' })).toEqual([]);
+    expect(replayedHeaders(headers, new Map())).toEqual([['x-end', '3']]);
+    expect(replayedHeaders({ connection: ['X-Hop', 'x-other'], 'x-other': '2' }, new Map())).toEqual([]);
   });
 
   test('nothing that is made anew, or was taken back', () => {
-    expect(replayedHeaders({ ...recomputed, 'x-a': undefined })).toEqual([]);
+    expect(replayedHeaders({ ...recomputed, 'x-a': undefined }, new Map())).toEqual([]);
   });
 });
 
@@ -122,16 +122,7 @@ describe('nginx does not repeat a response', () => {
       'location',
       'link',
     ],
-    ...[
-      'server-timing',
-      'content-language',
-      'refresh',
-      'expires',
-      'pragma',
-      'cache-control',
-      'content-disposition',
-      'server',
-    ],
+    ...['content-language', 'refresh', 'expires', 'pragma', 'cache-control', 'content-disposition', 'server'],
   ])('with %s', (name) => {
     expect(differingHeaders({ [name]: 'x' }, declare({}))).toEqual([name]);
   });
@@ -174,3 +165,24 @@ describe('another coding than the app\u2019s', () => {
     expect(forbidsTransforming([])).toBe(false);
   });
 });
+
+test.each([
+  ...['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset', 'x-rate-limit-remaining'],
+  ...['ratelimit', 'ratelimit-policy', 'ratelimit-remaining', 'x-response-time', 'server-timing'],
+  ...['x-request-id', 'x-correlation-id', 'x-runtime', 'traceparent'],
+])('%s is about one request, and not repeated unless the site declares it', (name) => {
+  const headers = { [name]: '1', 'x-a': '2' };
+  expect(replayedHeaders(headers, new Map())).toEqual([['x-a', '2']]);
+  const declared = new Map([[name, { name, value: '1' }]]);
+  expect(replayedHeaders(headers, declared)).toEqual([
+    [name, '1'],
+    ['x-a', '2'],
+  ]);
+});
+
+test.each(['x-rate', 'x-limit', 'rate', 'x-pirate-limits', 'x-request', 'request-ids'])(
+  '%s is not',
+  (name) => {
+    expect(replayedHeaders({ [name]: '1' }, new Map())).toEqual([[name, '1']]);
+  },
+);

@@ -27,7 +27,7 @@ const repeating: readonly (readonly [string, string, string, Page])[] = [
     'a number for a log in a header',
     'x-request-id',
     '0af7651916cd43dd',
-    (request, response) => response.set('X-Request-Id', request.get('X-Request-Id') ?? '').send('page'),
+    (request, response) => response.set('X-Tag', request.get('X-Request-Id') ?? '').send('page'),
   ],
   ['what it logs', 'user-agent', agent, page(log)],
   ['what it logs, escaped', 'user-agent', agent, page((request) => encodeURIComponent(log(request)))],

@@ -1,4 +1,4 @@
-import { IncomingMessage } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { configure } from 'safe-stable-stringify';
@@ -11,7 +11,7 @@ function observe() {
   const request = new IncomingMessage(new Socket());
   request.rawHeaders = [...lines];
   Object.assign(request.headers, { host: 'a.example', 'user-agent': 'x', cookie: 'a=1; b=2', accept: '*/*' });
-  return { request, observed: new ObservedRequest(request) };
+  return { request, observed: new ObservedRequest(request, new ServerResponse(request)) };
 }
 
 /** Names are those that count; `*` for who has a copy of all headers. */

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { StaticGeneratorError } from '../../../errors.js';
+import { LEARNED_TABLES } from '../sql/learned.js';
 
 /** "SGlg": marks the file as ours. */
 const APPLICATION_ID = 0x53476c67;
@@ -97,12 +98,21 @@ export function prepareSchema(database: Database, file: string): boolean {
   const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
   if (tables > 0) {
     checkSchema(database, file);
+    addLearned(database);
     return false;
   }
   database.exec(SCHEMA);
+  addLearned(database);
   database.pragma(`application_id = ${APPLICATION_ID}`);
   database.pragma(`user_version = ${FORMAT_VERSION}`);
   return true;
+}
+
+/** Adds the tables that a ledger of an older release lacks: for this connection alone, where the file may not be changed. */
+export function addLearned(database: Database, kind: 'TABLE' | 'TEMP TABLE' = 'TABLE'): void {
+  const isThere = database.prepare<[string]>('SELECT 1 FROM sqlite_schema WHERE name = ?');
+  for (const [name, columns] of Object.entries(LEARNED_TABLES))
+    if (isThere.get(name) === undefined) database.exec(`CREATE ${kind} ${name} ${columns}`);
 }
 
 /** Refuses another program's file and another version. */

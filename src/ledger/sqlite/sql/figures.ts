@@ -26,6 +26,9 @@ export function prepareFigures(sql: Preparer) {
     refusal: sql.query<{ host: string; path: string }, RefusalRow>(
       'SELECT host, path, reason, detail, at FROM refusals WHERE host = @host AND path = @path',
     ),
+    refusals: sql.query<{ reason: string; limit: number }, RefusalRow>(
+      'SELECT host, path, reason, detail, at FROM refusals WHERE reason = @reason ORDER BY id DESC LIMIT @limit',
+    ),
     forgetNginx: sql.read('DELETE FROM nginx'),
     addNginx: sql.query<NginxSeen>('INSERT INTO nginx (fingerprint, at) VALUES (@fingerprint, @at)'),
     nginx: sql.read<NginxSeen>('SELECT fingerprint, at FROM nginx'),

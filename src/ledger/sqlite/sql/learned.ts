@@ -1,0 +1,43 @@
+import type { Preparer } from './query.js';
+
+/**
+ * Tables that came later. They are made where they are missing, and nothing else of the format depends on them, so a
+ * release that does not know them goes on as before.
+ */
+export const LEARNED_TABLES: Readonly<Record<string, string>> = {
+  contradictions: `(
+    host     TEXT NOT NULL,
+    path     TEXT NOT NULL,
+    scheme   TEXT NOT NULL,
+    detail   TEXT NOT NULL,
+    tags     TEXT NOT NULL,
+    sequence INTEGER NOT NULL,
+    until    INTEGER NOT NULL,
+    PRIMARY KEY (host, path, scheme)
+  ) STRICT, WITHOUT ROWID`,
+};
+
+export interface ContradictionRow {
+  readonly host: string;
+  readonly path: string;
+  readonly scheme: string;
+  readonly detail: string;
+  readonly tags: string;
+  readonly sequence: number;
+  readonly until: number;
+}
+
+/** What the requests of a site have shown of it. */
+export function prepareLearned(sql: Preparer) {
+  return {
+    addContradiction: sql.query<ContradictionRow>(
+      `INSERT OR REPLACE INTO contradictions (host, path, scheme, detail, tags, sequence, until)
+       VALUES (@host, @path, @scheme, @detail, @tags, @sequence, @until)`,
+    ),
+    contradictions: sql.query<{ host: string; path: string }, ContradictionRow>(
+      'SELECT * FROM contradictions WHERE host = @host AND path = @path',
+    ),
+    forgetContradictions: sql.query<{ now: number }>('DELETE FROM contradictions WHERE until <= @now'),
+    countContradictions: sql.number('SELECT count(*) FROM contradictions'),
+  };
+}

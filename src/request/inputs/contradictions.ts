@@ -1,0 +1,147 @@
+import type { Contradiction, ContradictionLog, Lease, Leases, PageRecorder } from '../../ledger/ledger.js';
+import type { Logger } from '../../log.js';
+import { type Refusal, refuse } from '../../page/reasons.js';
+import type { Scheme } from '../../page/request/audience.js';
+import type { Selectable, Selector } from '../../page/selector.js';
+import { OncePerName } from './advice.js';
+
+const ADVICE =
+  'this URL is a page for some visitors and not for others, for a reason that was not seen, so it is not stored: mount our middleware before what decides it, name the cookie that decides it in the option `bypassCookies` or the header in `bypassHeaders`, or leave the URL out of `urls`; quickDelete of the URL has it tried again at once';
+
+/** For how long an answer that was no page counts. Each further one counts from its own time. */
+const LIFE_MS = 10 * 60 * 1000;
+/** So many are remembered here until the ledger has them, and beside it. */
+const MAX_REMEMBERED = 1_000;
+/** With more tags than this, the next invalidation of whatever settles it. */
+const MAX_TAGS = 100;
+/** A server that has broken down, or is asked too much, says nothing of what its pages depend on. */
+const PASSING = /^(?:5\d\d|408|425|429)$/;
+
+export interface ContradictionParts {
+  readonly ledger: ContradictionLog & Leases & Pick<PageRecorder, 'isVoid'>;
+  /** Whether all cookies of a list of names are those that no page depends on. */
+  readonly areIgnored: (cookies: readonly string[]) => boolean;
+  /** Whether a page of this URL is stored. */
+  readonly isStored: (host: string, path: string) => boolean;
+  readonly remove: (selectors: readonly Selector[]) => Promise<unknown>;
+  readonly logger: Logger;
+}
+
+/** A render for a visitor: what it was of, and since when. */
+export interface Rendering {
+  readonly page: Selectable;
+  readonly lease: Lease;
+  /** By which scheme it was asked for. */
+  readonly scheme: Scheme | undefined;
+}
+
+interface Remembered extends Contradiction {
+  readonly generation: number;
+}
+
+/**
+ * Knows which URLs were answered otherwise than with a page since their last invalidation, though the request might have made
+ * one: with a cookie, a redirect or an error. What made the difference was not seen, so no answer of them is everybody's.
+ */
+export class Contradictions {
+  readonly #parts: ContradictionParts;
+  readonly #advice: OncePerName;
+  readonly #remembered = new Map<string, Remembered>();
+  #unnoted = new Map<string, Remembered>();
+
+  constructor(parts: ContradictionParts) {
+    this.#parts = parts;
+    this.#advice = new OncePerName(parts.logger, ADVICE);
+  }
+
+  /** Takes note of an answer to a visitor that is no page. `seen`: the scheme, if the app has looked at it. */
+  note({ page, lease }: Rendering, refusal: Refusal, seen: Scheme | undefined): void {
+    const detail = this.#tellingOf(refusal);
+    if (detail === undefined || page.tags.size > MAX_TAGS) return;
+    const { host, path, tags } = page;
+    const until = Date.now() + LIFE_MS;
+    const one = { ...lease, ...{ host, path, scheme: seen, detail, tags: [...tags], until } };
+    for (const map of [this.#remembered, this.#unnoted]) remember(map, one);
+  }
+
+  /** Why a page must not be stored, or stay. */
+  refuse(rendering: Rendering): Refusal | undefined {
+    const found = this.#find(rendering);
+    if (found === undefined) return undefined;
+    this.#advice.give(found.path, found.path);
+    return refuse('contradicts', found.detail);
+  }
+
+  #find({ page, scheme }: Rendering): Remembered | undefined {
+    const { ledger } = this.#parts;
+    const { host, path } = page;
+    const { generation } = ledger.lease();
+    const own = ['', 'http', 'https'].flatMap((seen) => this.#remembered.get(`${seen} ${host}${path}`) ?? []);
+    const all = [...own, ...ledger.contradictionsOf(host, path).map((one) => ({ ...one, generation }))];
+    return all.find((one) => this.#counts(one, page, scheme));
+  }
+
+  /** Has other processes know, and removes pages that they have stored meanwhile. */
+  async share(): Promise<void> {
+    const unnoted = [...this.#unnoted.values()];
+    this.#unnoted = new Map();
+    if (unnoted.length === 0) return;
+    await this.#share(unnoted);
+    const stored = unnoted.filter((one) => this.#isAgainstStored(one));
+    if (stored.length > 0) await this.#remove(stored);
+  }
+
+  /** A page that was stored just now, while another process noted what contradicts it, goes again. */
+  async removeIfContradicted(rendering: Rendering): Promise<boolean> {
+    const found = this.#find(rendering);
+    if (found !== undefined) await this.#remove([found]);
+    return found !== undefined;
+  }
+
+  async #remove(contradicted: readonly Remembered[]): Promise<void> {
+    await this.#parts.remove(contradicted.map(selectorOf));
+    // The deletion has settled them, too.
+    const lease = this.#parts.ledger.lease();
+    await this.#share(contradicted.map((one) => ({ ...one, ...lease })));
+  }
+
+  async #share(found: readonly Remembered[]): Promise<void> {
+    const generation = found[0]?.generation ?? 0;
+    await this.#parts.ledger.noteContradictions(
+      generation,
+      found
+        .filter((one) => one.generation === generation)
+        .map(({ generation: _, ...contradiction }) => contradiction),
+    );
+  }
+
+  #isAgainstStored(one: Remembered): boolean {
+    const page = { ...one, decoded: decodeURIComponent(one.path), tags: new Set(one.tags) };
+    return this.#parts.isStored(one.host, one.path) && this.#counts(one, page, one.scheme);
+  }
+
+  /** Whether it speaks against a page of the same URL that was asked for by a scheme. */
+  #counts(one: Remembered, page: Selectable, scheme: Scheme | undefined): boolean {
+    if (one.until <= Date.now() || (one.scheme !== undefined && one.scheme !== scheme)) return false;
+    return !this.#parts.ledger.isVoid({ ...page, tags: new Set(one.tags) }, one);
+  }
+
+  /** What of it says that somebody gets something else than a page. */
+  #tellingOf({ reason, detail = '' }: Refusal): string | undefined {
+    if (reason === 'status') return PASSING.test(detail) ? undefined : `status ${detail}`;
+    if (reason !== 'set-cookie' || this.#parts.areIgnored(detail.split(', '))) return undefined;
+    return `set-cookie ${detail}`.slice(0, 200);
+  }
+}
+
+function remember(map: Map<string, Remembered>, one: Remembered): void {
+  const key = `${one.scheme ?? ''} ${one.host}${one.path}`;
+  map.delete(key);
+  map.set(key, one);
+  const [oldest] = map.keys();
+  if (map.size > MAX_REMEMBERED && oldest !== undefined) map.delete(oldest);
+}
+
+function selectorOf({ host, path }: { readonly host: string; readonly path: string }): Selector {
+  return host === '' ? { kind: 'path', value: path } : { kind: 'path', value: path, host };
+}
