@@ -1,10 +1,21 @@
 import type { Answers } from '../answers.js';
 import type { Front } from '../front.js';
 import type { Layout } from '../layout.js';
-import { block, celString, comment, directive, escapePattern, raw, type Statement } from './directives.js';
+import {
+  block,
+  celString,
+  comment,
+  directive,
+  escapePattern,
+  raw,
+  re2,
+  type Statement,
+} from './directives.js';
 import { folderOfPages, PAGE } from './gate.js';
 
 const PATH = '{http.request.uri.path}';
+/** As the client sent it, decoded. */
+const SENT_PATH = '{http.request.orig_uri.path}';
 const FILE = 'staticgenerator_file';
 const OTHER = 'staticgenerator_other_file';
 const HIT = 'staticgenerator_hit';
@@ -49,10 +60,9 @@ export function pageRoute({ layout, answers, gate }: Front): readonly Statement[
 }
 
 /** The files that the page may lie in: by the slash at the end of the path, by its extension, or by neither. */
-function candidates({ shapes }: Layout, { typesOfPaths }: Answers): readonly Statement[] {
+function candidates({ shapes }: Layout, answers: Answers): readonly Statement[] {
   const rest = shapes.find(({ end }) => end === undefined);
   const [first = '', second = first] = rest?.suffixes ?? [];
-  const typed = Object.keys(typesOfPaths);
   const both = (suffix: string) => [
     directive(FILE, raw(`${PATH}${suffix}`)),
     directive(OTHER, raw(`${PATH}${suffix}`)),
@@ -74,21 +84,25 @@ function candidates({ shapes }: Layout, { typesOfPaths }: Answers): readonly Sta
             block(['vars', `@staticgenerator_${shape}`], ...both(suffix)),
           ],
     ),
-    ...(typed.length === 0
-      ? []
-      : [
-          directive(
-            '@staticgenerator_typed',
-            'expression',
-            raw(`{http.request.orig_uri.path} in [${typed.map((path) => celString(path)).join(', ')}]`),
-          ),
-          directive('vars', '@staticgenerator_typed', OTHER, raw(`{http.vars.${FILE}}`)),
-        ]),
+    ...typedFile(answers),
+  ];
+}
+
+/** Of a path with a type of its own, nothing is JSON. */
+function typedFile({ typesOfPaths, typesOfPatterns }: Answers): readonly Statement[] {
+  const typed = [
+    ...Object.keys(typesOfPaths).map((path) => `${SENT_PATH} == ${celString(path)}`),
+    ...typesOfPatterns.map(([pattern]) => `${SENT_PATH}.matches(${celString(re2(pattern))})`),
+  ];
+  if (typed.length === 0) return [];
+  return [
+    directive('@staticgenerator_typed', 'expression', raw(typed.join(' || '))),
+    directive('vars', '@staticgenerator_typed', OTHER, raw(`{http.vars.${FILE}}`)),
   ];
 }
 
 /** The Content-Type by the path, where it has one of its own, else by the extension of the file. */
-function typeMaps({ types, typesOfPaths }: Answers): readonly Statement[] {
+function typeMaps({ types, typesOfPaths, typesOfPatterns }: Answers): readonly Statement[] {
   const extensions = new Map<string, string[]>();
   for (const [extension, type] of Object.entries(types))
     extensions.set(type, [...(extensions.get(type) ?? []), extension]);
@@ -102,8 +116,10 @@ function typeMaps({ types, typesOfPaths }: Answers): readonly Statement[] {
       directive('default', ''),
     ),
     block(
-      ['map', raw('{http.request.orig_uri.path}'), raw(TYPE)],
+      ['map', raw(SENT_PATH), raw(TYPE)],
+      // The first that matches decides.
       ...Object.entries(typesOfPaths).map(([path, type]) => directive(raw(path), type)),
+      ...typesOfPatterns.map(([pattern, type]) => directive(raw(`~${re2(pattern)}`), raw(re2Output(type)))),
       directive('default', raw(NAMED_TYPE)),
     ),
   ];
