@@ -17,6 +17,9 @@ export default defineConfig({
     /^\/api\/posts\.json$/,
   ],
 
+  // Whether its cookie is for HTTPS only, express-session asks with every page. Declared, nginx serves these pages.
+  scheme: process.env.BLOG_URL?.startsWith('https:') ? 'https' : 'http',
+
   // What helmet sets on every answer, so that nginx sets it too.
   headers: securityHeaders,
 
