@@ -11,6 +11,10 @@ const byHeader = (name: string): RequestHandler => {
 
 const shown = (request: Request, name: string) => `<pre>${escapeHtml(request.get(name) ?? 'none')}</pre>`;
 
+/** As apps have it behind a server and without one. Of here, it is the same on every way: that of this machine, which counts as nobody's. */
+const addressOf = (request: Request) =>
+  request.get('X-Forwarded-For') ?? String(request.socket.remoteAddress).replace(/^::ffff:/, '');
+
 /** A fragment for scripts, the whole page for everybody else. */
 const fragmentBy = (...names: readonly string[]): RequestHandler => {
   return (request, response) => {
@@ -58,9 +62,7 @@ const carelessPages: Readonly<Record<string, RequestHandler>> = {
   '/careless/member': byCookie(/(?:^|; *)(?:wordpress_logged_in_\w+|ghost-members-ssr)=(\w+)/),
   '/careless/preview': byCookie(/(?:^|; *)preview=(\w+)/),
   '/careless/address': (request, response) =>
-    void response.send(
-      htmlOf(request, 'address', `<p>${escapeHtml(request.get('X-Forwarded-For') ?? 'near')}</p>`),
-    ),
+    void response.send(htmlOf(request, 'address', `<p>${escapeHtml(addressOf(request))}</p>`)),
   '/careless/everything': (request, response) => {
     const { connection, host, ...headers } = request.headers;
     response.send(htmlOf(request, 'everything', escapeHtml(JSON.stringify(Object.keys(headers).sort()))));
