@@ -48,37 +48,42 @@ export function readOptions(followed: Followed, pages: object, options: PoolOpti
   const { uniques, views, procedures } = options;
   if (uniques !== undefined && !isRecordOfStrings(uniques))
     reader.refuse('uniques', 'an object of names of columns by the name of their table', uniques);
-  if (views !== undefined && !isRecordOfStrings(views))
+  if (views !== undefined && !isRecordOfLists(views))
     reader.refuse('views', 'an object of arrays of tables by the name of their view', views);
-  if (procedures !== undefined && !isRecordOfStrings(procedures))
+  if (procedures !== undefined && !isRecordOfLists(procedures))
     reader.refuse('procedures', 'an object of arrays of tables by the name of their procedure', procedures);
   reader.throwProblems();
   const { entities, ids, lists, urls, cascades } = options;
+  // What of these is none is left for the tracker to refuse.
   return {
     ...options,
     ...(Array.isArray(entities) && { entities: entities.map(tableName) }),
-    ...(ids !== undefined && { ids: byTable(ids) }),
-    ...(lists !== undefined && { lists: byTable(lists) }),
+    ...(isRecordOfStrings(ids) && { ids: byTable(ids) }),
+    ...(isRecordOfStrings(lists) && { lists: byTable(lists) }),
     ...(urls !== undefined && { urls: byTable(urls) }),
-    ...(cascades !== undefined && { cascades: byTable(listsOfTables(cascades)) }),
+    ...(isRecordOfLists(cascades) && { cascades: byTable(listsOfTables(cascades)) }),
     ...(uniques !== undefined && { uniques: byTable(uniques) }),
     ...(views !== undefined && { views: byTable(listsOfTables(views)) }),
     ...(procedures !== undefined && { procedures: byTable(listsOfTables(procedures)) }),
   };
 }
 
-function isRecordOfStrings(value: unknown): boolean {
+type Lists = Readonly<Record<string, readonly string[]>>;
+
+function isRecordOfStrings(value: unknown): value is Readonly<Record<string, string | readonly string[]>> {
   if (typeof value !== 'object' || value === null) return false;
   return Object.values(value).every((list) => [list].flat().every((one) => typeof one === 'string'));
+}
+
+function isRecordOfLists(value: unknown): value is Lists {
+  return isRecordOfStrings(value) && Object.values(value).every((list) => Array.isArray(list));
 }
 
 function byTable<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(record).map(([table, value]) => [tableName(table), value]));
 }
 
-function listsOfTables(
-  record: Readonly<Record<string, readonly string[]>>,
-): Readonly<Record<string, readonly string[]>> {
+function listsOfTables(record: Lists): Lists {
   return Object.fromEntries(Object.entries(record).map(([name, tables]) => [name, tables.map(tableName)]));
 }
 

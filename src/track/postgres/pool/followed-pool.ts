@@ -67,13 +67,18 @@ export class FollowedPool {
     const isReading = this.#parts.tracker.isReading();
     const matters = mayMatter(call.text);
     if (!isReading && !matters) return run(given);
-    line.waitFor(matters ? transactions.intend(call) : transactions.prepare());
-    // A page may have been sent when the stream that it was made from ends.
-    if (isReading && isSubmittable(given[0])) this.#read(call, { commands: [], rows: undefined });
+    const ready = matters ? transactions.intend(call) : transactions.prepare();
+    line.waitFor(isReading && isSubmittable(given[0]) ? this.#readAhead(call, ready) : ready);
     return observe(run, given, (outcome) => {
       if (isReading) this.#read(call, outcome);
       return matters ? transactions.settled(call, outcome) : undefined;
     });
+  }
+
+  /** A page may have been sent when the stream that it was made from ends; what is read is known with the catalogue. */
+  #readAhead(call: PgCall, ready: Promise<void> | undefined): Promise<void> | undefined {
+    const read = () => this.#read(call, { commands: [], rows: undefined });
+    return ready === undefined ? read() : ready.then(read);
   }
 
   #read({ text, values }: PgCall, { rows }: PgOutcome): undefined {

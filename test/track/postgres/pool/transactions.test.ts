@@ -191,4 +191,20 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
       /Expected `pool` to be a pool of pg.*Expected `views` to be an object of arrays/s,
     );
   });
+
+  test.each([
+    ['cascades', { posts: 'comments' }],
+    ['ids', { posts: 1 }],
+    ['ids', null],
+    ['lists', { posts: [1] }],
+  ])('of the options of every tracker, `%s` that is none is refused by name: %j', async (option, value) => {
+    const address = await server.createDatabase();
+    const pool = new pg.Pool({ ...address, max: 1 });
+    onTestFinished(() => pool.end());
+    await startSite((_app, pages) => {
+      expect(() => trackPgPool(pool, pages, { [option]: value } as never)).toThrow(
+        `Expected \`${option}\` to be `,
+      );
+    });
+  });
 });
