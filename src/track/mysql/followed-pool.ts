@@ -82,18 +82,20 @@ export class FollowedPool {
     const isReading = this.#parts.tracker.isReading();
     const matters = mayWrite(call.text);
     if (!isReading && !matters) return undefined;
-    // A page may have been sent when the stream that it was made from ends.
-    if (isReading && isStream(command)) this.#read(call, undefined, transactions);
     observe(command, (outcome) => {
       if (isReading) this.#read(call, outcome.rows, transactions);
       return matters ? transactions.settled(call, outcome) : undefined;
     });
-    return matters ? transactions.intend(call) : transactions.prepare();
+    const ready = matters ? transactions.intend(call) : transactions.prepare();
+    if (!isReading || !isStream(command)) return ready;
+    // A page may have been sent when the stream that it was made from ends; what is read is known with the catalogue.
+    const read = () => this.#read(call, undefined, transactions);
+    return ready === undefined ? read() : ready.then(read);
   }
 
-  #read({ text, values }: MysqlCall, rows: unknown, { statements }: MysqlTransactions): void {
+  #read({ text, values }: MysqlCall, rows: unknown, { statements }: MysqlTransactions): undefined {
     const { procedures } = this.#parts;
     const isKnown = (verb: string) => verb === 'CALL' && calledIn(text).every((name) => name in procedures);
-    noteReads({ ...this.#parts, statements }, { sql: text, parameters: values, rows }, isKnown);
+    return noteReads({ ...this.#parts, statements }, { sql: text, parameters: values, rows }, isKnown);
   }
 }
