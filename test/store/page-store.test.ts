@@ -452,6 +452,7 @@ describe('the pages that lie under WEB_ROOT', () => {
     'blog/a.html',
     'feed.xml',
     'café.page.html',
+    'a b.html',
   ];
   const codings = ['index.html.gz', 'index.html.br', 'about.page.html.br', 'orphan.page.html.gz'];
   const somebodys = [
@@ -463,7 +464,6 @@ describe('the pages that lie under WEB_ROOT', () => {
       'backup.tar.gz',
       'dump.sql',
       'README',
-      'a b.html',
       'caf\u0085.html',
     ],
     ...[

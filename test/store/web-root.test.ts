@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:
 import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { StaticGeneratorError } from '../../src/errors.js';
+import { pageOfFile } from '../../src/page/layout.js';
 import { locateWebRoot, prepareWebRoot } from '../../src/store/web-root.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { UnprivilegedProcess } from './unprivileged.js';
@@ -25,14 +26,16 @@ async function modeOf(path: string): Promise<string> {
 }
 
 describe('the parts of WEB_ROOT', () => {
-  test('lie in one private folder, in which no page can be', () => {
+  test('lie in private folders, in which no page can be', () => {
     expect(locateWebRoot('/var/www/blog')).toEqual({
       path: '/var/www/blog',
       stateFolder: '/var/www/blog/.staticgenerator',
       temporaryFolder: '/var/www/blog/.staticgenerator/tmp',
       nodeOnlyFolder: '.staticgenerator/node-only',
       ledgerFile: '/var/www/blog/.staticgenerator/ledger.sqlite',
+      termFolder: '/var/www/blog/.term',
     });
+    for (const file of ['.staticgenerator/a.html', '.term/a.html']) expect(pageOfFile(file)).toBeUndefined();
   });
 });
 

@@ -59,6 +59,7 @@ describe.skipIf(installedMariadb === undefined)('Drizzle', () => {
     ]);
     expect(await deletedBy(async () => await db.insert(posts).values({ title: 'c' }))).toEqual([
       'posts',
+      'posts:+',
       'posts?*',
     ]);
     const undone = async () =>

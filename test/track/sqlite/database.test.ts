@@ -200,7 +200,7 @@ describe('a database of better-sqlite3', () => {
     [
       'a statement that fails',
       (database) => database.exec('insert into posts values (1, 2)'),
-      ['posts', 'posts?*'],
+      ['posts', 'posts:+', 'posts?*'],
     ],
     ['what is not understood', (database) => database.exec('drop view if exists nothing'), ['all']],
     ['a read', (database) => database.prepare('select * from posts').all(), []],
