@@ -46,7 +46,11 @@ test('a refused page is told with the reason of its last refusal', async () => {
   const folder = await visitedSite();
   const { stored, lastRefusal } = await why(folder, '/personal');
   expect(stored).toBeNull();
-  expect(lastRefusal).toMatchObject({ reason: 'set-cookie', explanation: 'the response sets a cookie' });
+  expect(lastRefusal).toMatchObject({
+    reason: 'set-cookie',
+    detail: 'a',
+    explanation: 'the response sets a cookie',
+  });
 });
 
 test.each<[string, string[], object]>([
@@ -100,7 +104,7 @@ test('for people it is a line for each thing that is known', async () => {
   const folder = await visitedSite();
   const { stdout } = await run(['why', '/personal'], { folder });
   expect(stdout).toMatch(/^rule +\/\^\\\/personal\$\/$/m);
-  expect(stdout).toMatch(/^last refused +.*set-cookie: the response sets a cookie$/m);
+  expect(stdout).toMatch(/^last refused +.*set-cookie \(a\): the response sets a cookie$/m);
 });
 
 test('a header that is none is wrong usage', async () => {
