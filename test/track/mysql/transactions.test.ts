@@ -248,6 +248,14 @@ describe.skipIf(installedMariadb === undefined)('of a connection', () => {
     expect((await pages.tagsOf(() => promise.query('call retitle()'))).tags).toBeUndefined();
   });
 
+  test('a stream is read with what is known of the database, though it is the first to be sent', async () => {
+    const { pool, pages } = await open();
+    const { tags } = await pages.tagsOf(() =>
+      textOf(pool.query('select title from posts').stream().map(String)),
+    );
+    expect(tags).toEqual(new Set(['posts', 'posts:*']));
+  });
+
   test('the options name what a procedure and a view write', async () => {
     const { promise, deletedBy } = await open({
       procedures: { retitle: ['posts'] },
