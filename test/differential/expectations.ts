@@ -24,7 +24,7 @@ const MIN_PARTS: Readonly<Record<string, number>> = {
   'detail=query': 0.01,
   'detail=not-canonical': 0.01,
   'detail=request-header': 0.005,
-  'detail=cookie$': 0.005,
+  'detail=cookie$': 0.004,
   'detail=host': 0.001,
   'detail=excluded': 0.001,
   'detail=no-rule': 0.001,
@@ -38,7 +38,7 @@ const REFUSALS = [
 ];
 /** The smallest part of all hits that the server in front must have answered without a process. */
 const MIN_NGINX_HITS: Readonly<Record<Form, number>> = {
-  ...{ nginx: 0.5, apache2: 0.5, caddy: 0.5 },
+  ...{ nginx: 0.45, apache2: 0.5, caddy: 0.5 },
   ...{ embedded: -1, processes: 0.1 },
 };
 
