@@ -44,8 +44,7 @@ async function startHosts() {
 
 /** Until it is answered from a page. */
 async function untilHit(host: Host, target = '/value'): Promise<void> {
-  while ((await host.request(target)).cache !== 'staticgenerator; hit')
-    await new Promise((resolve) => setTimeout(resolve, 5));
+  await expect.poll(async () => (await host.request(target)).cache).toBe('staticgenerator; hit');
 }
 
 describe.skipIf(installedRedis === undefined)('several hosts', () => {

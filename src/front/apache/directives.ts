@@ -1,4 +1,5 @@
 import { StaticGeneratorError } from '../../errors.js';
+import { layOut } from '../printing/lines.js';
 
 /** An argument of a directive, as Apache is to read it: {@link literal}, {@link pattern} and so on make it of plain text. */
 export interface Word {
@@ -55,29 +56,18 @@ function asWord(word: Word | string): Word {
 
 /** The text of a configuration. Throws `ERR_OPTIONS` for what no configuration of Apache can say. */
 export function printStatements(statements: readonly Statement[]): string {
-  return `${printLines(statements).join('\n')}\n`;
+  return `${layOut(statements, printStatement).join('\n')}\n`;
 }
 
 const INDENT = '    ';
-
-function printLines(statements: readonly Statement[]): string[] {
-  return statements.flatMap((statement, index) => {
-    const lines = printStatement(statement);
-    return isSetOff(statement, statements[index - 1]) ? ['', ...lines] : lines;
-  });
-}
-
-/** An empty line stands before a comment, and before a section that has none. */
-function isSetOff(statement: Statement, before: Statement | undefined): boolean {
-  if (before === undefined) return false;
-  return 'comment' in statement || (statement.children !== undefined && !('comment' in before));
-}
 
 function printStatement(statement: Statement): string[] {
   if ('comment' in statement) return printComment(statement.comment);
   const head = [statement.name, ...statement.words.map(printWord)].join(' ');
   if (statement.children === undefined) return [head];
-  const inside = printLines(statement.children).map((line) => (line === '' ? '' : `${INDENT}${line}`));
+  const inside = layOut(statement.children, printStatement).map((line) =>
+    line === '' ? '' : `${INDENT}${line}`,
+  );
   return [`<${head}>`, ...inside, `</${statement.name}>`];
 }
 

@@ -1,4 +1,5 @@
 import { StaticGeneratorError } from '../../errors.js';
+import { layOut } from '../printing/lines.js';
 
 /** An argument of a directive, as it is to stand in the file, without quotes. */
 export interface Word {
@@ -62,30 +63,17 @@ export function celString(text: string): string {
 
 /** The text of a Caddyfile. Throws `ERR_OPTIONS` for what none can say. */
 export function printStatements(statements: readonly Statement[]): string {
-  return `${printLines(statements).join('\n')}\n`;
+  return `${layOut(statements, printStatement).join('\n')}\n`;
 }
 
 const INDENT = '\t';
-
-function printLines(statements: readonly Statement[]): string[] {
-  return statements.flatMap((statement, index) => {
-    const lines = printStatement(statement);
-    return isSetOff(statement, statements[index - 1]) ? ['', ...lines] : lines;
-  });
-}
-
-/** An empty line stands before a comment, and before a block that has none. */
-function isSetOff(statement: Statement, before: Statement | undefined): boolean {
-  if (before === undefined) return false;
-  return 'comment' in statement || (statement.children !== undefined && !('comment' in before));
-}
 
 function printStatement(statement: Statement): string[] {
   if ('comment' in statement)
     return statement.comment.split('\n').map((line) => `# ${printable(line)}`.trimEnd());
   const head = statement.words.map(printWord).join(' ');
   if (statement.children === undefined) return [head];
-  const inside = printLines(statement.children).map((line) =>
+  const inside = layOut(statement.children, printStatement).map((line) =>
     line === '' ? '' : `${INDENT}${line}`.replaceAll('\n', `\n${INDENT}`),
   );
   return [`${head} {`.trimStart(), ...inside, '}'];

@@ -1,4 +1,5 @@
 import { StaticGeneratorError } from '../../errors.js';
+import { layOut } from '../printing/lines.js';
 
 /**
  * An argument of a directive. A string is literal text, whatever is in it; what nginx reads for more than itself is
@@ -98,7 +99,7 @@ function renamedWord(word: Word, name: string): Word {
 
 /** The text of a configuration. Throws `ERR_OPTIONS` for what no nginx configuration can say. */
 export function printStatements(statements: readonly Statement[]): string {
-  return `${printLines(statements).join('\n')}\n`;
+  return `${layOut(statements, printStatement).join('\n')}\n`;
 }
 
 const INDENT = '    ';
@@ -106,24 +107,13 @@ const VARIABLE = /\$(?:[a-z_]\w*|\{[a-z_]\w*\})/g;
 /** nginx reads its configuration through a buffer of 4,096 bytes, and a word must fit in it. */
 const MAX_WORD_BYTES = 4000;
 
-function printLines(statements: readonly Statement[]): string[] {
-  return statements.flatMap((statement, index) => {
-    const lines = printStatement(statement);
-    return isSetOff(statement, statements[index - 1]) ? ['', ...lines] : lines;
-  });
-}
-
-/** An empty line stands before a comment, and before a block that has none. */
-function isSetOff(statement: Statement, before: Statement | undefined): boolean {
-  if (before === undefined) return false;
-  return 'comment' in statement || (statement.children !== undefined && !('comment' in before));
-}
-
 function printStatement(statement: Statement): string[] {
   if ('comment' in statement) return printComment(statement.comment);
   const head = [statement.name, ...statement.words].map(printWord).join(' ');
   if (statement.children === undefined) return [`${head};`];
-  const inside = printLines(statement.children).map((line) => (line === '' ? '' : `${INDENT}${line}`));
+  const inside = layOut(statement.children, printStatement).map((line) =>
+    line === '' ? '' : `${INDENT}${line}`,
+  );
   return [`${head} {`, ...inside, '}'];
 }
 
