@@ -11,7 +11,8 @@ import { decodedPath } from './files/layout.js';
 import { WrittenFiles } from './files/written.js';
 import type { Destination } from './folder/destination.js';
 import type { Staging } from './folder/staging.js';
-import { targetsOf } from './links/page-links.js';
+import { type PagePlace, targetsOf } from './links/page-links.js';
+import { QueryLinks } from './links/query-links.js';
 import { type EarlierPage, EarlierPages, type ReusablePages } from './pages/earlier-pages.js';
 import type { Job } from './pages/job.js';
 import { type MadePage, PageMaker } from './pages/page-maker.js';
@@ -29,6 +30,8 @@ export interface RunParts {
   readonly seeds: readonly string[];
   /** The site's constant Cache-Control. */
   readonly cacheControl: string | undefined;
+  /** See {@link PagePlace}. */
+  readonly ignoresQuery: PagePlace['ignoresQuery'];
   /** The assets that have been collected. */
   readonly collected: () => readonly CollectedFile[];
   readonly options: ExportRunOptions;
@@ -65,6 +68,7 @@ export class ExportRun implements ClosingParts {
   readonly #queue: PageQueue;
   readonly #maker: PageMaker;
   readonly #earlier: EarlierPages;
+  readonly #queryLinks = new QueryLinks();
   /** By turn; of a page that could not be written, undefined. */
   readonly #rendered: (string | undefined)[] = [];
   #crawls = false;
@@ -110,6 +114,7 @@ export class ExportRun implements ClosingParts {
     await addSitemapFile(this);
     this.failures.sort();
     if (this.files.records.size === 0) this.notices.push(NOTHING_FOUND);
+    if (this.#queryLinks.notice !== undefined) this.notices.push(this.#queryLinks.notice);
     this.#noticeCase();
   }
 
@@ -190,11 +195,16 @@ export class ExportRun implements ClosingParts {
     if (record?.kind !== 'asset') return undefined;
     if (!/^text\/css\b/i.test(record.type)) return [];
     const css = readFileSync(join(this.#parts.staging.folder, file));
-    return targetsOf(css, record.type, { pageUrl: new URL(path, `http://${this.host}`), hosts: this.hosts });
+    const { ignoresQuery } = this.#parts;
+    const pageUrl = new URL(path, `http://${this.host}`);
+    return targetsOf(css, record.type, { pageUrl, hosts: this.hosts, ignoresQuery });
   }
 
   #follow(job: Job, links: readonly string[]): void {
-    if (this.#crawls) for (const link of links) this.#queue.addPath(link, job);
+    if (!this.#crawls) return;
+    for (const link of links)
+      if (!link.includes('?')) this.#queue.addPath(link, job);
+      else if (!this.#queue.excludes(link)) this.#queryLinks.add(link, job.path);
   }
 
   /** What the app says of a page that is not there, for hosts that answer so with 404.html. */

@@ -41,7 +41,7 @@ export interface ExportReport {
   readonly left: readonly string[];
   /** What could not be exported, and links that lead nowhere, if they are looked for, by path. */
   readonly failures: readonly ExportFailure[];
-  /** What may be wrong and is no failure: that the routes of the app are not known, or that nothing was found. */
+  /** What may be wrong and is no failure: that the routes of the app are not known, that nothing was found, or that links have queries. */
   readonly notices: readonly string[];
 }
 

@@ -3,7 +3,7 @@ import { collectedFiles, collectedVersion } from '../export/files/collected.js';
 import type { ExportSettings } from '../export/options.js';
 import { isDeclaration, Routes } from '../export/routes/routes.js';
 import { type ExportOptions, type ExportReport, readExportOptions } from '../export/run-options.js';
-import { hostName } from '../page/request/gate.js';
+import { compileQueryTest, hostName } from '../page/request/gate.js';
 import type { Foundation } from './foundation.js';
 import type { Publishing } from './publishing.js';
 import type { Storage } from './storage.js';
@@ -26,6 +26,7 @@ export function makeExport(
     ...{ publisher, host, seeds: config.warm.urls },
     folderOfHost: (name) => (hosts.length > 1 ? hostName(name) : ''),
     cacheControl: headers.get('cache-control')?.value,
+    ignoresQuery: compileQueryTest(config.ignoreQuery),
     log: { ledger, ledgerFile: webRoot.ledgerFile },
     reserved: reservedFolders(config),
     declared: async () => {

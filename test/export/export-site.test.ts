@@ -13,6 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { describe, expect, test } from 'vitest';
+import type { ExportOptions } from '../../src/export/run-options.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { exportingSite, failuresOf, filesIn } from './site.js';
 
@@ -219,9 +220,10 @@ describe('a page that cannot be exported', () => {
     const { failures } = await failuresOf(site.export());
     expect(failures).toHaveLength(2);
     const messages = failures.map(({ message }) => message);
-    expect(messages).toContain('/posts/a and /posts/b would both be the file post.txt');
+    const remedy = 'give the route of one of them another `file`, or leave one out (`exclude`, --exclude)';
+    expect(messages).toContain(`/posts/a and /posts/b would both be the file post.txt; ${remedy}`);
     expect(messages).toContain(
-      '/x.txt would be the file x.txt, and /x.txt/y.txt needs a folder of that name; give one of them a `file`',
+      `/x.txt would be the file x.txt, and /x.txt/y.txt needs a folder of that name; ${remedy}`,
     );
   });
 });
@@ -238,7 +240,10 @@ describe('the same from two sources', () => {
     const { rendered, failures } = await site.export({ keepGoing: true });
     expect(rendered).toEqual(['/', '/index.html', '/a', '/a/index.html', '/b']);
     expect(failures.map(({ path, message }) => [path, message])).toEqual([
-      ['/b/index.html', '/b and /b/index.html would both be the file b/index.html'],
+      [
+        '/b/index.html',
+        expect.stringContaining('/b and /b/index.html would both be the file b/index.html; '),
+      ],
     ]);
     expect(Object.keys(await site.files())).toEqual(['a/index.html', 'b/index.html', 'index.html']);
     const again = await site.export({ keepGoing: true, changed: true });
@@ -593,6 +598,62 @@ describe('what is exported', () => {
     ]);
   });
 
+  test('without what has a query is told once, with the remedy, whatever is exported anew', async () => {
+    const site = await exportingSite((app) => {
+      app.get('/', (_request, response) => {
+        response.send(
+          '<a href="/a?utm_source=x">a</a><a href="/s?q=1">1</a><a href="/b">b</a><img src="/i.png?v=1">',
+        );
+      });
+      app.get('/b', (_request, response) => response.redirect('/i.png?v=2'));
+      app.get('/c', (_request, response) => response.redirect('/s?q=2'));
+      app.get('/i.png', (_request, response) => void response.type('png').send('i'));
+    });
+    const told = async (options: ExportOptions) => (await site.export({ crawl: true, ...options })).notices;
+    const all = await told({});
+    expect(all).toEqual([
+      '2 pages with a query are linked to and not exported (/a?utm_source=x on /), for a file has no query: ' +
+        'give such pages paths of their own, name parameters that change nothing in `ignoreQuery`, ' +
+        "or leave them out (exclude: ['\\\\?'], --exclude '\\?')",
+    ]);
+    expect(Object.keys(await site.files())).toEqual(['b/index.html', 'i.png', 'index.html']);
+    expect(await told({ changed: true })).toEqual(all);
+    expect(await told({ exclude: ['\\?'] })).toEqual([]);
+    expect(await told({ exclude: ['^/[as]$'] })).toEqual([]);
+    expect(await told({ exclude: ['^/a$'] })).toEqual([
+      expect.stringContaining('a page with a query is linked to and not exported (/s?q=1 on /)'),
+    ]);
+    site.pages.route('/c');
+    expect(await told({ exclude: ['^/a$', 'q=1$'] })).toEqual([expect.stringContaining('(/s?q=2 on /c)')]);
+  });
+
+  test('is the page without a query, where the query says nothing to the site', async () => {
+    const links = '<a href="/a?utm_source=x&utm_campaign=y">a</a><a href="/a?utm_source=x&q=1">q</a>';
+    const site = await exportingSite(
+      (app) => {
+        app.get('/', (_request, response) => void response.send(links));
+        app.get('/a', (_request, response) => void response.send('a'));
+      },
+      { ignoreQuery: ['utm_*'] },
+    );
+    const { rendered, notices } = await site.export();
+    expect([rendered, notices]).toEqual([
+      ['/', '/a'],
+      [expect.stringContaining('(/a?utm_source=x&q=1 on /)')],
+    ]);
+  });
+
+  test('is where an empty link leads, under a base and without', async () => {
+    const site = await exportingSite((app) => {
+      app.get(
+        '/',
+        (_request, response) => void response.send('<base href="/b/"><a href="">b</a><img src="">'),
+      );
+      app.get('/b/', (_request, response) => void response.send('<a href="">b</a><form action=""></form>'));
+    });
+    expect((await site.export({ check: true })).rendered).toEqual(['/', '/b/']);
+  });
+
   test('names the page with a link to what failed', async () => {
     const site = await exportingSite((app) => {
       app.get('/', (_request, response) => void response.send('<a href="/nowhere">x</a>'));
@@ -828,7 +889,12 @@ describe('the folder', () => {
     await mkdir(join(own.folder, 'b'));
     await writeFile(join(own.folder, 'b/index.html'), 'mine');
     expect((await failuresOf(own.export())).failures).toMatchObject([
-      { path: '/b', message: 'the file b/index.html is there already, and no export has written it' },
+      {
+        path: '/b',
+        message: expect.stringContaining(
+          'the file b/index.html is there already, and no export has written it; ',
+        ),
+      },
     ]);
     await own.export({ adopt: true });
     expect(await own.files()).toEqual({ 'a/index.html': 'a', 'b/index.html': 'b' });

@@ -1,3 +1,5 @@
+const REMEDY = 'give the route of one of them another `file`, or leave one out (`exclude`, --exclude)';
+
 /** Which page has which file of an export, so that no two have one, and none is where another needs a folder. */
 export class FileClaims {
   readonly #owners = new Map<string, string>();
@@ -23,9 +25,12 @@ export class FileClaims {
   /** Takes a file for a page. Throws an error that names the page it meets. */
   claim(file: string, owner: string): void {
     if (this.#isForeign(file))
-      throw new Error(`the file ${file} is there already, and no export has written it`);
+      throw new Error(
+        `the file ${file} is there already, and no export has written it; take it away, or replace it (adopt, --adopt)`,
+      );
     const other = this.#owners.get(file);
-    if (other !== undefined) throw new Error(`${pair(other, owner)} would both be the file ${file}`);
+    if (other !== undefined)
+      throw new Error(`${pair(other, owner)} would both be the file ${file}; ${REMEDY}`);
     const inner = this.#folders.get(file);
     if (inner !== undefined) throw new Error(inTheWay(file, owner, inner));
     const folders = this.#newFoldersOf(file);
@@ -59,7 +64,7 @@ export class FileClaims {
 }
 
 function inTheWay(name: string, fileOwner: string, folderOwner: string): string {
-  return `${fileOwner} would be the file ${name}, and ${folderOwner} needs a folder of that name; give one of them a \`file\``;
+  return `${fileOwner} would be the file ${name}, and ${folderOwner} needs a folder of that name; ${REMEDY}`;
 }
 
 /** In an order that does not depend on which was rendered first. */

@@ -8,6 +8,8 @@ import { linksOfCss, linksOfInlineStyles } from './styles.js';
 export interface PagePlace {
   readonly pageUrl: URL;
   readonly hosts: ReadonlySet<string>;
+  /** Whether a query says nothing to the site; it begins with its `?`. */
+  readonly ignoresQuery: (query: string) => boolean;
 }
 
 interface FoundLink {
@@ -16,17 +18,18 @@ interface FoundLink {
 }
 
 /**
- * The targets on its own hosts that a page links to, or a style sheet or an XML file loads. A page with a query is left out: a
- * file cannot answer it. The query of an asset only tells its versions apart.
+ * The targets on its own hosts that a page links to, or a style sheet or an XML file loads. Those of pages keep their queries,
+ * if there is more in them than `ignoreQuery` names; that of an asset only tells its versions apart.
  */
-export function targetsOf(body: Buffer, type: string, { pageUrl, hosts }: PagePlace): readonly string[] {
+export function targetsOf(body: Buffer, type: string, place: PagePlace): readonly string[] {
+  const { pageUrl, hosts, ignoresQuery } = place;
   const text = /^text\/|[/+](?:xml|json)\b/i.test(type) ? body.toString() : '';
   const links = isHtmlType(type) ? extractLinks(text, pageUrl) : [];
   const assets = loadedBy(text, type).flatMap((written) =>
     URL.canParse(written, pageUrl.href) ? [{ kind: 'asset' as const, url: new URL(written, pageUrl) }] : [],
   );
   const own = [...links, ...assets].filter(({ kind, url }) => kind !== 'form' && hosts.has(url.host));
-  return [...new Set(own.flatMap(targetOf))];
+  return [...new Set(own.map((link) => targetOf(link, ignoresQuery)))];
 }
 
 /** Beside what elements of HTML name. */
@@ -53,7 +56,11 @@ function picturesOfManifest(text: string): readonly string[] {
   return found;
 }
 
-function targetOf({ kind, url: { pathname, search } }: FoundLink): readonly string[] {
+/** The path of a link that is to be followed; with its query, if that makes it a page that no file can be. */
+export function targetOf(
+  { kind, url: { pathname, search } }: FoundLink,
+  ignoresQuery: PagePlace['ignoresQuery'],
+): string {
   const isFile = kind === 'asset' ? typeByName(pathname) !== UNKNOWN_TYPE : hasKnownExtension(pathname);
-  return search === '' || isFile ? [pathname] : [];
+  return isFile || ignoresQuery(search) ? pathname : `${pathname}${search}`;
 }

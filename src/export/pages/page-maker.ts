@@ -5,7 +5,7 @@ import { redirectPageTo } from '../files/redirect-page.js';
 import type { AboutFile } from '../files/written.js';
 import type { RenderRecord } from '../folder/manifest.js';
 import { replaceOrigins } from '../links/origins.js';
-import { targetsOf } from '../links/page-links.js';
+import { type PagePlace, targetOf, targetsOf } from '../links/page-links.js';
 import { rebase } from '../links/rebase.js';
 import type { ExportRunOptions } from '../run-options.js';
 import { AnswerProblem, type Job } from './job.js';
@@ -24,6 +24,8 @@ export interface PageMakerParts {
   readonly host: string;
   /** What the site calls itself: this host, and those of the origins that are replaced. */
   readonly hosts: ReadonlySet<string>;
+  /** See {@link PagePlace}. */
+  readonly ignoresQuery: PagePlace['ignoresQuery'];
   /** The site's constant Cache-Control. */
   readonly cacheControl: string | undefined;
 }
@@ -120,9 +122,11 @@ export class PageMaker {
 
   #linksOf(job: Job, { redirect, body, type }: PageAnswer): readonly string[] {
     const pageUrl = new URL(job.path, `http://${this.#parts.host}`);
-    const place = { pageUrl, hosts: this.#parts.hosts };
-    if (redirect === undefined) return targetsOf(body, type, place).map((link) => this.#shared(link));
-    return redirect.host === pageUrl.host && redirect.search === '' ? [this.#shared(redirect.pathname)] : [];
+    const { hosts, ignoresQuery } = this.#parts;
+    if (redirect === undefined)
+      return targetsOf(body, type, { pageUrl, hosts, ignoresQuery }).map((link) => this.#shared(link));
+    const target = { kind: 'page', url: redirect } as const;
+    return redirect.host === pageUrl.host ? [this.#shared(targetOf(target, ignoresQuery))] : [];
   }
 
   /** A link is a part of its whole address, which it would keep in memory for each page that has it. */

@@ -62,10 +62,16 @@ export class PageQueue {
     return variants && all.length > 0 ? all : [undefined];
   }
 
+  /** Whether a path is left out where a link or a sitemap names it: it, or it without its query. */
+  excludes(path: string): boolean {
+    const [bare = ''] = path.split('?', 1);
+    return this.#isExcluded(decodedPath(path)) || (bare !== path && this.#isExcluded(decodedPath(bare)));
+  }
+
   /** Of a seed or a sitemap, in every variant; of a link, in that which it leads to. */
   addPath(written: string, from?: Job): void {
     const path = canonicalPath(written) ?? written;
-    if (this.#isExcluded(decodedPath(path))) return;
+    if (this.excludes(path)) return;
     const { variants } = this.#options;
     const page = {
       kind: 'page',
@@ -81,7 +87,7 @@ export class PageQueue {
 
   /** Adds a file of the site as a whole, which has no variants. */
   addFile(path: string, { isOptional = false } = {}): void {
-    if (this.#isExcluded(decodedPath(path))) return;
+    if (this.excludes(path)) return;
     const kind = isOptional ? 'optional' : 'page';
     const about = { file: undefined, statuses: OK, route: undefined, linkedFrom: undefined };
     this.#enqueue({ path, kind, variant: undefined, ...about });

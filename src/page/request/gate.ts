@@ -134,7 +134,8 @@ function compileCookieTest(lists: CookieLists): (header: string) => boolean {
   return (header) => header !== '' && pattern.test(header);
 }
 
-function compileQueryTest(names: readonly string[]): (query: string) => boolean {
+/** Whether a query, with its `?`, consists of ignored parameters alone. */
+export function compileQueryTest(names: readonly string[]): (query: string) => boolean {
   const source = ignoredQuerySource(names);
   if (source === undefined) return () => false;
   const pattern = new RegExp(`^${source}$`);

@@ -15,9 +15,12 @@ export interface Link {
   readonly position: number;
 }
 
+/** Elements whose empty `href` leads somewhere: to the page, or to its `<base>`. Others then load nothing. */
+const linksIfEmpty: ReadonlySet<string> = new Set(['a', 'area']);
+
 /**
- * The links of an HTML page that lead to a server, wherever it is: those of scripts, mail, telephone and data, empty
- * ones and unreadable ones are left out. Text in scripts, comments and templates' sources is no link.
+ * The links of an HTML page that lead to a server, wherever it is: those of scripts, mail, telephone and data, and
+ * unreadable ones are left out. Text in scripts, comments and templates' sources is no link.
  */
 export function extractLinks(html: string, pageUrl: URL): readonly Link[] {
   const found: Found[] = [];
@@ -32,6 +35,7 @@ export function extractLinks(html: string, pageUrl: URL): readonly Link[] {
   parser.end(html);
   const baseUrl = parseUrl(base ?? '', pageUrl) ?? pageUrl;
   return found.flatMap((one) => {
+    if (one.written === '' && !linksIfEmpty.has(one.element)) return [];
     const url = parseUrl(one.written, baseUrl);
     return url === undefined ? [] : [{ url, ...one }];
   });
@@ -140,7 +144,7 @@ function shownElsewhere(element: string, { property, name, content }: Attributes
 }
 
 function parseUrl(written: string, base: URL): URL | undefined {
-  if (written === '' || !URL.canParse(written, base.href)) return undefined;
+  if (!URL.canParse(written, base.href)) return undefined;
   const url = new URL(written, base);
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
 }

@@ -156,7 +156,7 @@ test('export --collect tells of a page that differs from the asset at its URL, a
   expect([code, stderr]).toEqual([
     1,
     expect.stringContaining(
-      '/a (route /:name): /a and the asset a/index.html would both be the file a/index.html\n',
+      '/a (route /:name): /a and the asset a/index.html would both be the file a/index.html; ',
     ),
   ]);
   expect(stderr).not.toMatch(/^\s+at /m);

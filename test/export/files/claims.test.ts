@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { FileClaims } from '../../../src/export/files/claims.js';
 
 const none = () => false;
+const REMEDY = 'give the route of one of them another `file`, or leave one out (`exclude`, --exclude)';
 
 function claimed(...files: string[]): FileClaims {
   const claims = new FileClaims(none);
@@ -11,7 +12,7 @@ function claimed(...files: string[]): FileClaims {
 
 describe('a file is refused', () => {
   test('that another page has, in words that do not depend on which came first', () => {
-    const message = '/a and /b would both be the file x.html';
+    const message = `/a and /b would both be the file x.html; ${REMEDY}`;
     for (const [first, second] of [
       ['/a', '/b'],
       ['/b', '/a'],
@@ -25,10 +26,10 @@ describe('a file is refused', () => {
 
   test('that is where another needs a folder, near or far', () => {
     expect(() => claimed('a/b/c.html').claim('a', '/a')).toThrow(
-      '/a would be the file a, and /a/b/c.html needs a folder of that name; give one of them a `file`',
+      `/a would be the file a, and /a/b/c.html needs a folder of that name; ${REMEDY}`,
     );
     expect(() => claimed('a').claim('a/b/c.html', '/c')).toThrow(
-      '/a would be the file a, and /c needs a folder of that name; give one of them a `file`',
+      `/a would be the file a, and /c needs a folder of that name; ${REMEDY}`,
     );
     expect(() => claimed('a/b').claim('a/b/c.html', '/c')).toThrow('/a/b would be the file a/b');
   });
@@ -36,7 +37,7 @@ describe('a file is refused', () => {
   test('that somebody else has written', () => {
     const claims = new FileClaims((file) => file === 'CNAME');
     expect(() => claims.claim('CNAME', '/CNAME')).toThrow(
-      'CNAME is there already, and no export has written it',
+      'CNAME is there already, and no export has written it; take it away, or replace it (adopt, --adopt)',
     );
     expect(claims.has('CNAME')).toBe(false);
   });

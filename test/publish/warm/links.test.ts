@@ -49,6 +49,8 @@ describe('a link is', () => {
       '<video src=/v poster=/p><source src=/s><object data=/o>',
       ['asset /v', 'asset /p', 'asset /s', 'asset /o'],
     ],
+    ['the page, if it is empty', '<a href="">top</a><area href=" ">', ['page /blog/post', 'page /blog/post']],
+    ['its base, if it is empty', '<base href="/x/"><a href="">x</a>', ['page /x/']],
     ['in inline SVG', '<svg><use href="/icons.svg#a"/></svg>', ['asset /icons.svg#a']],
   ])('%s', (_name, html, expected) => {
     expect(found(html)).toEqual(expected);
@@ -65,7 +67,11 @@ describe('a link is', () => {
     ['in a textarea or a title', '<textarea><a href="/a"></textarea><title><a href="/a"></title>'],
     ['that no URL can be read from', '<a href="http://[">'],
     ['to a server only', '<link rel=preconnect href="//fonts.example">'],
-    ['without a target', '<a href="">top</a><a name="x">'],
+    ['without a target', '<a name="x">'],
+    [
+      'of what loads nothing if it is empty',
+      '<base href="/x/"><img src=""><link rel=next href=""><iframe src=""></iframe><form action=""></form><script src="">',
+    ],
   ])('none %s', (_name, html) => {
     expect(found(html)).toEqual([]);
   });

@@ -1,0 +1,19 @@
+/** Links to pages with a query, which no export has: a host of files looks at the path alone. */
+export class QueryLinks {
+  /** Each by the first page that has it. */
+  readonly #pages = new Map<string, string>();
+
+  add(link: string, page: string): void {
+    if (!this.#pages.has(link)) this.#pages.set(link, page);
+  }
+
+  /** What whoever asked for the export should know of them, if there are any. */
+  get notice(): string | undefined {
+    const [first] = this.#pages;
+    if (first === undefined) return undefined;
+    const [link, page] = first;
+    const count = this.#pages.size;
+    const many = count === 1 ? 'a page with a query is' : `${count} pages with a query are`;
+    return `${many} linked to and not exported (${link} on ${page}), for a file has no query: give such pages paths of their own, name parameters that change nothing in \`ignoreQuery\`, or leave them out (exclude: ['\\\\?'], --exclude '\\?')`;
+  }
+}
