@@ -9,15 +9,19 @@ const prismaSource = join(root, 'test/fixtures/prisma');
 const prismaTarget = join(cache, 'prisma');
 const prismaRecord = join(prismaTarget, 'prepared.json');
 /** Clients differ by the database they are for. */
-const PRISMA_PROVIDERS = ['postgresql', 'sqlite'];
+const PRISMA_PROVIDERS = ['mysql', 'postgresql', 'sqlite'];
 const PRISMA_GENERATE_MS = 120_000;
 
 /** In a folder of its own: it is large, only its tests need it, and each part is done again only if it has changed. */
 export function requirePrisma() {
   const recorded = readJson(prismaRecord) ?? {};
-  const wanted = { packages: hashOf('package-lock.json'), models: hashOf('models.prisma') };
+  const wanted = {
+    packages: hashOf('package-lock.json'),
+    models: hashOf('models.prisma'),
+    providers: PRISMA_PROVIDERS.join(),
+  };
   const isInstalled = recorded.packages === wanted.packages;
-  if (isInstalled && recorded.models === wanted.models) return;
+  if (isInstalled && recorded.models === wanted.models && recorded.providers === wanted.providers) return;
   fs.rmSync(prismaRecord, { force: true });
   if (!isInstalled) installPrisma();
   say('generating the Prisma clients that the tests use');

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { PrismaClientLike } from '../../src/track/prisma/index.js';
 import { type BlogSize, blogRows, blogSequences, blogTables } from '../contract/models.js';
+import type { MariadbAddress } from './mariadb.js';
 import type { PostgresAddress } from './postgres.js';
 import { preparedPrisma } from './prepared-prisma.js';
 import { temporaryFolder } from './temporary.js';
@@ -79,8 +80,21 @@ export async function openPostgres(address: PostgresAddress, size: BlogSize): Pr
   return await filled(prisma, statements);
 }
 
+const furtherOfMysql: readonly string[] = [
+  'create table labels (label_slug varchar(40) primary key)',
+  'create table `_LabelToPost` (A varchar(40) not null, B integer not null, primary key (A, B), foreign key (A) references labels (label_slug) on delete cascade on update cascade, foreign key (B) references posts (id) on delete cascade)',
+  'create table profiles (id integer primary key auto_increment, text text not null, authorId integer unique, foreign key (authorId) references authors (id) on delete set null)',
+];
+
+/** The same on MariaDB. */
+export async function openMariadb(address: MariadbAddress, size: BlogSize): Promise<Prisma> {
+  const { PrismaMariaDb } = load('@prisma/adapter-mariadb');
+  const prisma = create('mysql', PrismaMariaDb, { ...address, connectionLimit: 2 });
+  return await filled(prisma, [...blogTables('mysql'), ...furtherOfMysql, ...blogRows(size, 'mysql')]);
+}
+
 async function filled(prisma: Prisma, statements: readonly string[]): Promise<Prisma> {
-  for (const statement of statements) await prisma.$queryRawUnsafe(statement);
+  for (const statement of statements) await prisma.$executeRawUnsafe(statement);
   return prisma;
 }
 

@@ -2,10 +2,7 @@ import type { Logger } from '../../log.js';
 import type { Change } from '../change.js';
 import type { Along, Related } from '../tracker.js';
 import type { CatalogueRow, Kind } from './kind.js';
-import { mysql } from './mysql.js';
-import { postgres } from './postgres.js';
 import { Relations } from './relations.js';
-import { sqlite } from './sqlite.js';
 
 export interface CatalogueParts {
   readonly kind: Kind;
@@ -153,17 +150,6 @@ const SO_CHANGED =
 const SO_READ_BY_MODELS =
   'so it may show other tables; read it in untracked(), and name what it shows with tag()';
 const SO_READ = 'so it may show other tables; name what it shows in the option `views`';
-
-/** The kind of a database by what Sequelize, TypeORM and Prisma call it; undefined: there is none for it. */
-export function kindOf(name: string | undefined): Kind | undefined {
-  return name === undefined ? undefined : KINDS.find(([names]) => names.includes(name))?.[1];
-}
-
-const KINDS: readonly (readonly [readonly string[], Kind])[] = [
-  [['postgres', 'postgresql', 'aurora-postgres'], postgres],
-  [['mysql', 'mariadb', 'aurora-mysql'], mysql],
-  [['sqlite', 'better-sqlite3', 'sqljs'], sqlite],
-];
 
 function isIn(names: Names, entity: string): boolean {
   return names !== undefined && Object.hasOwn(names, entity);

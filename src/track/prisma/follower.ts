@@ -1,10 +1,11 @@
 import { type Catalogue, defines } from '../catalogue/catalogue.js';
-import { type FoundChanges, ModelStatements, noteRead } from '../sql/model-statements.js';
+import { ModelStatements, noteRead, type StatementChanges } from '../sql/model-statements.js';
+import { mysqlSql } from '../sql/mysql/dialect.js';
 import { mayWrite } from '../sql/statement.js';
 import type { Tracker } from '../tracker.js';
 import type { PrismaModels } from './models/models.js';
 import { operationOf, type PrismaQuery, transactionOf } from './operation.js';
-import { rawQueryOf } from './raw-query.js';
+import { type RawQuery, rawQueryOf } from './raw-query.js';
 import { readsOfOperation } from './reads.js';
 import { isLost, type PrismaTransactions } from './transactions.js';
 import { changesOfOperation, isWrite } from './writes.js';
@@ -13,7 +14,7 @@ export interface FollowerParts {
   readonly tracker: Tracker;
   readonly models: PrismaModels;
   readonly transactions: PrismaTransactions;
-  readonly catalogue: Catalogue | undefined;
+  readonly catalogue: Catalogue;
   /** Has the catalogue read, through any connection. */
   readonly prepare: () => Promise<void> | undefined;
 }
@@ -25,7 +26,7 @@ export class Follower {
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
-    this.#statements = new ModelStatements(parts.models);
+    this.#statements = new ModelStatements(parts.models, parts.models.isLoose ? mysqlSql : undefined);
   }
 
   async follow(query: PrismaQuery): Promise<unknown> {
@@ -57,7 +58,7 @@ export class Follower {
 
   /** A cheap look, since most queries read. */
   #mayWrite({ model, operation, args }: PrismaQuery): boolean {
-    return model === undefined ? mayWrite(rawQueryOf(args).sql) : isWrite(operation);
+    return model === undefined ? mayWrite(this.#rawQuery(args).sql) : isWrite(operation);
   }
 
   #read(query: PrismaQuery, result: unknown): void {
@@ -74,30 +75,39 @@ export class Follower {
   }
 
   #readRaw({ args }: PrismaQuery, rows: unknown): void {
-    const { sql, parameters } = rawQueryOf(args);
+    const { sql, parameters } = this.#rawQuery(args);
     const { tracker } = this.#parts;
     const { reads, unclear } = this.#statements.reads({ sql, parameters, rows });
     for (const read of reads) noteRead(tracker, read);
     if (unclear !== undefined) tracker.readAnything(unclear);
   }
 
-  #changes(query: PrismaQuery, result: unknown): FoundChanges {
+  #rawQuery(args: unknown): RawQuery {
+    return rawQueryOf(args, this.#parts.models.isLoose ? () => '?' : (index) => `$${index}`);
+  }
+
+  #changes(query: PrismaQuery, result: unknown): StatementChanges {
     const { tracker, models } = this.#parts;
     try {
       const operation = operationOf(query);
       if (operation === undefined) return this.#rawChanges(query);
-      return { changes: isWrite(operation.operation) ? changesOfOperation(models, operation, result) : [] };
+      const isChange = isWrite(operation.operation);
+      return { steps: [], changes: isChange ? changesOfOperation(models, operation, result) : [] };
     } catch (error) {
       tracker.report(error);
-      return { changes: [], unclear: `what ${query.model ?? ''} ${query.operation} writes is not known` };
+      return {
+        steps: [],
+        changes: [],
+        unclear: `what ${query.model ?? ''} ${query.operation} writes is not known`,
+      };
     }
   }
 
-  #rawChanges({ args }: PrismaQuery): FoundChanges {
+  #rawChanges({ args }: PrismaQuery): StatementChanges {
     const { models } = this.#parts;
-    const { sql, parameters } = rawQueryOf(args);
+    const { sql, parameters } = this.#rawQuery(args);
     const { changes, ...others } = this.#statements.changes(sql, parameters);
-    if (mayWrite(sql) && defines(sql)) this.#parts.catalogue?.forget();
+    if (mayWrite(sql) && defines(sql)) this.#parts.catalogue.forget();
     // What refers to rows that are truncated, replaced or renumbered changes with them.
     const all = changes.flatMap((change) => (change.action === 'unknown' ? models.moved(change) : [change]));
     return { ...others, changes: all };

@@ -1,5 +1,6 @@
 import type { Change, ListChange } from '../change.js';
 import type { ListRead } from '../list-tags.js';
+import { areTold } from '../sql/loose-keys.js';
 import type { Id } from '../tags.js';
 import type { PrismaModels } from './models/models.js';
 import { isObject, objectOf, valuesIn } from './values.js';
@@ -15,10 +16,14 @@ export function listRead(
 ): ListRead | undefined {
   const where = objectOf(objectOf(args).where);
   for (const [field, column] of models.listFieldsOf(model)) {
-    const values = namedIn(models, model, { where, field });
+    const values = models.sureValues(namedIn(models, model, { where, field }));
     if (values === undefined) continue;
     const isOnly = definedIn(where).length === 1 && !isCut({ ...objectOf(args), where: undefined });
-    return { column, values, ids: isOnly && found !== undefined ? keysOf(models, model, found) : undefined };
+    return {
+      column,
+      values,
+      ids: isOnly && found !== undefined ? toldKeysOf(models, model, found) : undefined,
+    };
   }
   return undefined;
 }
@@ -38,6 +43,18 @@ export function keysOf(
   return ids.every((id) => id !== undefined) ? ids : undefined;
 }
 
+/** The same, if a change of one of these records names it by its key. */
+export function toldKeysOf(
+  models: PrismaModels,
+  model: string,
+  records: readonly unknown[],
+): readonly Id[] | undefined {
+  const ids = keysOf(models, model, records);
+  const looseness = models.loosenessOf(model);
+  const areKnown = looseness.loose === undefined || ids?.length === 0 || areTold(looseness, ids);
+  return areKnown ? ids : undefined;
+}
+
 /** What an operation says of the records that it changes. */
 interface Written {
   readonly kind: 'create' | 'update' | 'upsert' | 'delete';
@@ -53,7 +70,9 @@ export function listChangesOf(models: PrismaModels, model: string, written: Writ
   return Object.fromEntries(
     fields.map(([field, column]) => {
       const named = namedIn(models, model, { where: written.where, field });
-      return [column, changeOf(field, models.relationFieldsOf(model, field), { ...written, named })];
+      const { from, to } = changeOf(field, models.relationFieldsOf(model, field), { ...written, named });
+      const sure = { from: models.sureValues(from), to: to === 'same' ? to : models.sureValues(to) };
+      return [column, sure];
     }),
   );
 }

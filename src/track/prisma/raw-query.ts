@@ -4,8 +4,8 @@ export interface RawQuery {
   readonly parameters: readonly unknown[];
 }
 
-/** Reads the arguments of a raw query: text and values, `Prisma.sql`, or a typed query. */
-export function rawQueryOf(args: unknown): RawQuery {
+/** Reads the arguments of a raw query: text and values, `Prisma.sql`, or a typed query. `mark`: what stands for a value. */
+export function rawQueryOf(args: unknown, mark: (index: number) => string): RawQuery {
   if (Array.isArray(args)) {
     const [sql, ...parameters] = args;
     return { sql: String(sql), parameters };
@@ -15,6 +15,6 @@ export function rawQueryOf(args: unknown): RawQuery {
     readonly sql?: unknown;
     readonly values?: unknown;
   };
-  const text = strings?.reduce((before, after, index) => `${before}$${index}${after}`) ?? String(sql);
+  const text = strings?.reduce((before, after, index) => `${before}${mark(index)}${after}`) ?? String(sql);
   return { sql: text, parameters: Array.isArray(values) ? values : [] };
 }

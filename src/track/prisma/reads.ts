@@ -1,3 +1,4 @@
+import { areFound, areTold } from '../sql/loose-keys.js';
 import { type Id, keyInCondition } from '../tags.js';
 import { listRead } from './lists.js';
 import type { PrismaModels } from './models/models.js';
@@ -55,9 +56,11 @@ function lookedUp(
   if (key === undefined || found.length === 0) return undefined;
   const ids = found.map((record) => models.idOf(model, record)).filter((id) => id !== undefined);
   const isComplete = ids.length === found.length;
-  if (isComplete && BY_KEY.test(operation)) return ids;
+  const looseness = models.loosenessOf(model);
+  const areKnown = looseness.loose === undefined || areTold(looseness, ids);
+  if (isComplete && areKnown && BY_KEY.test(operation)) return ids;
   const wanted = valuesIn(objectOf(where)[key]);
-  if (wanted === undefined) return undefined;
+  if (wanted === undefined || !areFound(looseness, wanted, isComplete ? ids : undefined)) return undefined;
   if (isComplete && distinct(ids) === distinct(wanted)) return ids;
   const id = wanted.length === 1 ? keyInCondition(wanted[0]) : undefined;
   return id === undefined ? undefined : [id];

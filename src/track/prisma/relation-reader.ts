@@ -1,7 +1,8 @@
 import type { ListRead } from '../list-tags.js';
+import { isJoinedByOne } from '../sql/loose-keys.js';
 import type { Id } from '../tags.js';
 import type { Tracker } from '../tracker.js';
-import { isCut, keysOf } from './lists.js';
+import { isCut, keysOf, toldKeysOf } from './lists.js';
 import type { PrismaModels } from './models/models.js';
 import type { PrismaRelation } from './models/relations.js';
 import { isObject, objectOf } from './values.js';
@@ -58,9 +59,10 @@ export class RelationReader {
   #related({ model, name, value, relation }: Included, found: readonly object[]): readonly object[] {
     const children = found.flatMap((record): unknown[] => [Reflect.get(record, name)].flat());
     const records = children.filter(isObject);
-    const ids = keysOf(this.#models, relation.model, records);
+    const ids = toldKeysOf(this.#models, relation.model, records);
     const list = this.#listOf({ model, name, value, relation }, { found, ids });
-    if (relation.isOwner && ids !== undefined && ids.length === children.length && ids.length > 0)
+    const isEach = ids !== undefined && ids.length === children.length && ids.length > 0;
+    if (relation.isOwner && isEach && isJoinedByOne(this.#models.loosenessOf(relation.model), ids))
       for (const id of ids) this.#tracker.read(relation.model, id);
     else if (list !== undefined) this.#tracker.readList(relation.model, list);
     else this.#selection(relation);
@@ -73,7 +75,7 @@ export class RelationReader {
     { found, ids }: { readonly found: readonly object[]; readonly ids: readonly Id[] | undefined },
   ): ListRead | undefined {
     const { namedBy } = relation;
-    const values = keysOf(this.#models, model, found);
+    const values = this.#models.sureValues(keysOf(this.#models, model, found));
     const column = this.#models.listFieldsOf(relation.model).get(namedBy?.field ?? '');
     if (namedBy === undefined || column === undefined || values === undefined || values.length === 0)
       return undefined;

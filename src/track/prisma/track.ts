@@ -1,7 +1,7 @@
 import { mergeCascades } from '../cascades.js';
-import { Catalogue, kindOf } from '../catalogue/catalogue.js';
+import { Catalogue } from '../catalogue/catalogue.js';
 import type { TrackOptions } from '../track-options.js';
-import type { TrackablePages, Tracker } from '../tracker.js';
+import type { TrackablePages } from '../tracker.js';
 import { type PrismaClient, type PrismaClientLike, provideModels } from './client.js';
 import { Follower } from './follower.js';
 import type { PrismaDescription } from './models/description.js';
@@ -24,10 +24,14 @@ export function trackPrisma<Given extends PrismaClientLike>(
     cascades: mergeCascades(models.cascades, options.cascades),
     lists: models.lists,
   });
-  const catalogue = catalogueOf(prisma as PrismaDescription, { models, tracker, cascades: options.cascades });
+  const { kind, entityOf, columnOf } = models;
+  const named = { cascades: options.cascades, views: undefined };
+  const { logger } = tracker;
+  const catalogue = new Catalogue({ kind, entityOf, columnOf, named, logger, hasModels: true });
+  tracker.provideRelated(catalogue);
   const ask = (sql: string) => (prisma as unknown as PrismaClient).$queryRawUnsafe(sql);
-  const prepare = () => catalogue?.load(ask);
-  const transactions = new PrismaTransactions(tracker, { isShared: models.isShared, prepare });
+  const prepare = () => catalogue.load(ask);
+  const transactions = new PrismaTransactions(tracker, { models, prepare });
   const follower = new Follower({ tracker, models, transactions, catalogue, prepare });
   const inner = (prisma as unknown as PrismaClient).$extends({
     name: 'staticgenerator',
@@ -42,23 +46,4 @@ export function trackPrisma<Given extends PrismaClientLike>(
   });
   provideModels(tracked, models, tracker);
   return tracked as unknown as Given;
-}
-
-interface CatalogueNeeds {
-  readonly models: PrismaModels;
-  readonly tracker: Tracker;
-  readonly cascades: TrackOptions['cascades'] | undefined;
-}
-
-/** Undefined: nothing is known of a database of this kind. */
-function catalogueOf(client: PrismaDescription, needs: CatalogueNeeds): Catalogue | undefined {
-  const kind = kindOf(client._engineConfig?.activeProvider);
-  if (kind === undefined) return undefined;
-  const { models, tracker, cascades } = needs;
-  const { entityOf, columnOf } = models;
-  const { logger } = tracker;
-  const named = { cascades, views: undefined };
-  const catalogue = new Catalogue({ kind, entityOf, columnOf, named, logger, hasModels: true });
-  tracker.provideRelated(catalogue);
-  return catalogue;
 }

@@ -1,9 +1,18 @@
-import type { FoundChanges } from '../sql/model-statements.js';
+import type { FoundChanges, StatementChanges } from '../sql/model-statements.js';
 import type { Tracker } from '../tracker.js';
 
 interface Transaction {
+  /** Whether something in it may have ended it, so that what comes later may be committed at once. */
+  mayHaveEnded: boolean;
   /** Its operations that have no result yet. */
   readonly running: Set<Promise<unknown>>;
+}
+
+interface TransactionModels {
+  /** Whether all transactions, and what is in none, have one connection. */
+  readonly isShared: boolean;
+  /** Whether the database is MySQL or MariaDB. */
+  readonly isLoose: boolean;
 }
 
 interface TransactionClient {
@@ -20,20 +29,18 @@ const QUESTION = '-- staticgenerator: which transaction is this?';
 /** The interactive transactions that are open, by their key, which each operation in one is told of. */
 export class PrismaTransactions {
   readonly #tracker: Tracker;
-  readonly #isShared: boolean;
+  readonly #models: TransactionModels;
   readonly #prepare: () => Promise<void> | undefined;
   readonly #open = new Map<unknown, Transaction>();
 
-  /**
-   * `isShared`: whether all transactions, and what is in none, have one connection. `prepare` comes before a transaction has
-   * one.
-   */
+  /** `prepare` comes before a transaction has a connection. */
   constructor(
     tracker: Tracker,
-    { isShared, prepare }: { readonly isShared: boolean; readonly prepare: () => Promise<void> | undefined },
+    parts: { readonly models: TransactionModels; readonly prepare: () => Promise<void> | undefined },
   ) {
+    const { models, prepare } = parts;
     this.#tracker = tracker;
-    this.#isShared = isShared;
+    this.#models = models;
     this.#prepare = prepare;
   }
 
@@ -45,7 +52,7 @@ export class PrismaTransactions {
   async run(client: BeginningClient, work: unknown, settings: unknown): Promise<unknown> {
     await this.#prepare();
     if (typeof work !== 'function') return await client.$transaction(work, settings);
-    const transaction: Transaction = { running: new Set() };
+    const transaction: Transaction = { mayHaveEnded: false, running: new Set() };
     let id: unknown;
     let isRolledBack = false;
     const watched = async (inner: TransactionClient) => {
@@ -73,7 +80,10 @@ export class PrismaTransactions {
       // Of a commit that failed nobody knows whether it has happened.
       if (id !== undefined && typeof id !== 'string')
         await this.#tracker.changedAnything('an extension of the client hides which transaction it is in');
-      if (isRolledBack && !this.#isShared) this.#tracker.forget(transaction);
+      const { isShared, isLoose } = this.#models;
+      // Of MySQL, some tables know no transactions.
+      const isUndone = isRolledBack && !isShared && !isLoose && !transaction.mayHaveEnded;
+      if (isUndone) this.#tracker.forget(transaction);
       else if (!isRolledBack && isLost(failure)) await this.#tracker.lost(transaction);
       else await this.#tracker.commit(transaction);
     }
@@ -102,14 +112,16 @@ export class PrismaTransactions {
   }
 
   /** Changes made in the transaction with this key, or by themselves; and why anything else may have changed, if it may. */
-  async tell(id: unknown, found: FoundChanges, alone: AloneOperation): Promise<void> {
+  async tell(id: unknown, found: StatementChanges, alone: AloneOperation): Promise<void> {
     const transaction = this.#open.get(id);
     if (transaction !== undefined) {
       this.#note(transaction, found);
+      transaction.mayHaveEnded ||= found.steps.length > 0 || found.unclear !== undefined;
+      if (transaction.mayHaveEnded) await this.#tracker.flush(transaction);
       return;
     }
     // What is written through the same connection is undone with a transaction that is open.
-    if (this.#isShared) for (const one of this.#open.values()) this.#note(one, found);
+    if (this.#models.isShared) for (const one of this.#open.values()) this.#note(one, found);
     if (alone.isLost) {
       this.#note(alone.owner, found);
       await this.#tracker.lost(alone.owner);

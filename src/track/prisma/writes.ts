@@ -85,6 +85,7 @@ class Writes {
       if (this.#isMoved(model, data, where)) this.changes.push(...this.#models.moved(own));
       else this.changes.push(own);
     }
+    this.changes.push(...this.#models.changedAlong(model, fields));
     this.#nested(model, data, rows.length === 1 ? rows[0]?.id : undefined);
   }
 

@@ -28,7 +28,7 @@ export interface SequelizeHooksParts {
   readonly tracker: Tracker;
   readonly models: SequelizeModels;
   /** Undefined: nothing is known of a database of this kind. */
-  readonly catalogue: Catalogue | undefined;
+  readonly catalogue: Catalogue;
   /** How the database writes SQL, if that is known. */
   readonly dialect: Dialect | undefined;
   readonly urls: TrackOptions['urls'];
@@ -89,14 +89,14 @@ export class SequelizeHooks {
   /** Has the catalogue read through the connection of a query; not in a transaction, for it could fail, and that with it. */
   #load({ transaction }: QueryOptions, query: SequelizeQuery, sql: string): Promise<void> | undefined {
     const isOpen = rootOf(transaction) !== undefined && !BEGINS.test(sql);
-    return isOpen ? undefined : this.#parts.catalogue?.load((question) => askThrough(query, question));
+    return isOpen ? undefined : this.#parts.catalogue.load((question) => askThrough(query, question));
   }
 
   /** Others see what a transaction defines when it is committed. */
   #forgetCatalogue(root: SequelizeTransaction | undefined): void {
     const { catalogue } = this.#parts;
-    catalogue?.forget();
-    root?.afterCommit(async () => catalogue?.forget());
+    catalogue.forget();
+    root?.afterCommit(async () => catalogue.forget());
   }
 
   /** What is written in a transaction; some of it may not wait for its end. */

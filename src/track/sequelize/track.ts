@@ -1,6 +1,8 @@
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
-import { Catalogue, kindOf } from '../catalogue/catalogue.js';
+import { Catalogue } from '../catalogue/catalogue.js';
+import type { Kind } from '../catalogue/kind.js';
+import { requireKind } from '../catalogue/kinds.js';
 import { inBatches } from '../records.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
 import { requirePages, type TrackOptions } from '../track-options.js';
@@ -18,7 +20,7 @@ export function trackSequelize(
   pages: TrackablePages,
   options: TrackOptions = {},
 ): () => void {
-  requireParts(sequelize, pages);
+  const kind = requireParts(sequelize, pages);
   const models = new SequelizeModels(sequelize, options.lists);
   const cascades = mergeCascades(models.cascades(), options.cascades);
   const tracker = pages.track({ ...options, cascades, lists: models.lists });
@@ -27,13 +29,12 @@ export function trackSequelize(
     names: () => Object.keys(sequelize.models),
     records: (model) => recordsOf(model as SequelizeModel),
   });
-  const kind = kindOf(sequelize.getDialect());
   const named = { cascades: options.cascades, views: undefined };
   const { entityOf } = models;
   const version = () => Object.keys(sequelize.models).length;
-  const catalogue =
-    kind && new Catalogue({ kind, named, logger: tracker.logger, hasModels: true, entityOf, version });
-  if (catalogue !== undefined) tracker.provideRelated(catalogue);
+  const { logger } = tracker;
+  const catalogue = new Catalogue({ kind, named, logger, hasModels: true, entityOf, version });
+  tracker.provideRelated(catalogue);
   const dialect = isMysql(sequelize.getDialect()) ? mysqlSql : undefined;
   const hooks = Object.entries(
     new SequelizeHooks({ tracker, models, catalogue, dialect, urls: options.urls }).all(),
@@ -50,10 +51,11 @@ async function* recordsOf(model: SequelizeModel): AsyncGenerator<unknown> {
   yield* inBatches(({ skip, take }) => model.findAll({ order, offset: skip, limit: take }));
 }
 
-function requireParts(sequelize: SequelizeInstance, pages: TrackablePages): void {
+function requireParts(sequelize: SequelizeInstance, pages: TrackablePages): Kind {
   const reader = new OptionReader({});
   if (typeof sequelize?.addHook !== 'function' || typeof sequelize.models !== 'object')
     reader.refuseUnseen('sequelize', 'an instance of Sequelize 6', sequelize);
   requirePages(pages, reader);
   reader.throwProblems();
+  return requireKind(reader, { option: 'sequelize', what: 'one', name: sequelize.getDialect() });
 }

@@ -35,7 +35,7 @@ export interface SubscriberParts {
   readonly tracker: Tracker;
   readonly models: TableModels;
   /** Undefined: nothing is known of a database of this kind. */
-  readonly catalogue: Catalogue | undefined;
+  readonly catalogue: Catalogue;
   /** How the database writes SQL, if that is known. */
   readonly dialect: Dialect | undefined;
   /** Whether what is rolled back may have been seen, or kept. */
@@ -65,7 +65,7 @@ export class Subscriber {
   /** Notes what is committed with a query, before it is sent. */
   beforeQuery(event: QueryBefore): Promise<void> | undefined {
     const { query, queryRunner } = event;
-    if (this.#parts.catalogue?.isQuestion(query) === true) return undefined;
+    if (this.#parts.catalogue.isQuestion(query) === true) return undefined;
     const loading = queryRunner.isTransactionActive ? undefined : this.#load(queryRunner);
     return loading === undefined ? this.#noteBefore(event) : loading.then(() => this.#noteBefore(event));
   }
@@ -77,7 +77,7 @@ export class Subscriber {
 
   /** A promise only for what has to be waited for: most queries read, and TypeORM would wait for each. */
   afterQuery(event: QueryEvent): Promise<void> | undefined {
-    if (this.#parts.catalogue?.isQuestion(event.query) === true) return undefined;
+    if (this.#parts.catalogue.isQuestion(event.query) === true) return undefined;
     try {
       this.#read(event);
     } catch (error) {
@@ -89,7 +89,7 @@ export class Subscriber {
   }
 
   async afterTransactionCommit({ queryRunner }: { readonly queryRunner: QueryRunner }): Promise<void> {
-    if (this.#defining.delete(queryRunner)) this.#parts.catalogue?.forget();
+    if (this.#defining.delete(queryRunner)) this.#parts.catalogue.forget();
     if (!queryRunner.isTransactionActive) await this.#tracker.commit(queryRunner);
   }
 
@@ -105,12 +105,12 @@ export class Subscriber {
   readonly afterRecover = (event: RecordEvent) => this.#record(event, 'update');
 
   #load(queryRunner: QueryRunner): Promise<void> | undefined {
-    return this.#parts.catalogue?.load((sql) => queryRunner.query(sql));
+    return this.#parts.catalogue.load((sql) => queryRunner.query(sql));
   }
 
   /** Others see what a transaction defines when it is committed. */
   #forgetCatalogue(queryRunner: QueryRunner): void {
-    this.#parts.catalogue?.forget();
+    this.#parts.catalogue.forget();
     if (queryRunner.isTransactionActive) this.#defining.add(queryRunner);
   }
 

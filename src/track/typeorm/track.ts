@@ -1,6 +1,8 @@
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
-import { Catalogue, kindOf } from '../catalogue/catalogue.js';
+import { Catalogue } from '../catalogue/catalogue.js';
+import type { Kind } from '../catalogue/kind.js';
+import { requireKind } from '../catalogue/kinds.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
 import { requirePages, type TrackOptions } from '../track-options.js';
 import type { TrackablePages } from '../tracker.js';
@@ -17,7 +19,7 @@ export function trackTypeOrm(
   pages: TrackablePages,
   options: TrackOptions = {},
 ): () => void {
-  requireParts(dataSource, pages);
+  const kind = requireParts(dataSource, pages);
   const models = modelsOf(dataSource.entityMetadatas, {
     isMysql: isMysql(dataSource),
     given: options.lists,
@@ -29,12 +31,10 @@ export function trackTypeOrm(
     names: () => dataSource.entityMetadatas.map(({ name }) => name),
     records: (model) => recordsOf(dataSource, model),
   });
-  const kind = kindOf(dataSource.options.type);
   const named = { cascades: options.cascades, views: undefined };
-  const catalogue =
-    kind &&
-    new Catalogue({ kind, named, logger: tracker.logger, hasModels: true, entityOf: models.entityOf });
-  if (catalogue !== undefined) tracker.provideRelated(catalogue);
+  const { entityOf } = models;
+  const catalogue = new Catalogue({ kind, named, logger: tracker.logger, hasModels: true, entityOf });
+  tracker.provideRelated(catalogue);
   const withUrls = new Set(Object.keys(options.urls ?? {}));
   const subscriber = new Subscriber({
     tracker,
@@ -53,7 +53,7 @@ export function trackTypeOrm(
   };
 }
 
-function requireParts(dataSource: TypeOrmDataSource, pages: TrackablePages): void {
+function requireParts(dataSource: TypeOrmDataSource, pages: TrackablePages): Kind {
   const reader = new OptionReader({});
   if (dataSource?.isInitialized !== true)
     reader.refuse(
@@ -63,4 +63,5 @@ function requireParts(dataSource: TypeOrmDataSource, pages: TrackablePages): voi
     );
   requirePages(pages, reader);
   reader.throwProblems();
+  return requireKind(reader, { option: 'dataSource', what: 'one', name: dataSource.options.type });
 }

@@ -13,7 +13,7 @@ import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import { trackTypeOrm } from '../../../src/track/typeorm/index.js';
 import { installedMariadb, type MariadbAddress, runOnce, useMariadb } from '../../helpers/mariadb.js';
 import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
-import { openPostgres, openSqlite, type Prisma } from '../../helpers/prisma.js';
+import { openMariadb, openPostgres, openSqlite, type Prisma } from '../../helpers/prisma.js';
 import { sqlite3 } from '../../helpers/sqlite3.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { FuzzPages } from '../fuzz/pairs.js';
@@ -237,6 +237,10 @@ describe.skipIf(installedMariadb === undefined)('MariaDB', () => {
     trackSequelize(orm, pages as never);
     return (sql) => orm.query(sql);
   });
+
+  describeAdapter('Prisma', 'mysql', async (statements, pages) =>
+    ofPrisma(await openMariadb(await server.createDatabase(), SMALL), statements, pages),
+  );
 });
 
 async function ofPrisma(prisma: Prisma, statements: readonly string[], pages: FuzzPages): Promise<Run> {

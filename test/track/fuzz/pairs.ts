@@ -92,56 +92,76 @@ const WRITES = 8;
 const ROUNDS_OF_A_SCHEMA = 20;
 
 export async function runPairs(subject: FuzzSubject, random: Random, pairs: number): Promise<Tally> {
-  const tally: Tally = { pairs: 0, changed: 0, deleted: 0, stale: [] };
+  const { database } = subject;
+  const tally = newTally();
   while (tally.pairs < pairs) {
-    const isMysql = subject.database === 'mysql';
+    const isMysql = database === 'mysql';
     const schema = randomSchema(random, isMysql ? 'loose' : 'text');
     const pages = new FuzzPages();
     const connection = await subject.open(schema, pages);
+    const sent = (sql: string): Call => ({ told: sql, run: () => connection.query(sql) });
+    // One that violates a constraint has changed nothing.
+    const undone = (sql: string): Call => ({
+      told: sql,
+      run: () =>
+        connection
+          .query(sql)
+          .catch(() => (sql.startsWith('begin') ? connection.query('rollback') : undefined)),
+    });
     for (const statement of definitionsOf(schema, isMysql)) await connection.query(statement);
-    for (let round = 0; round < ROUNDS_OF_A_SCHEMA && tally.pairs < pairs; round += 1)
-      await runRound({ schema, pages, connection, database: subject.database, random, tally });
+    for (let round = 0; round < ROUNDS_OF_A_SCHEMA && tally.pairs < pairs; round += 1) {
+      for (const statement of rowsOf(schema, random)) await connection.query(statement);
+      const order = isMysql ? 'total' : 'some';
+      const reads = Array.from({ length: READS }, () => sent(randomRead(schema, random, order)));
+      const write = () => undone(randomWrite(schema, database, random));
+      await runRound({ pages, reads, write, tally, shown: isMysql ? unordered : JSON.stringify });
+    }
     await connection.close();
   }
   return tally;
 }
 
-interface Round {
-  readonly schema: FuzzSchema;
-  readonly pages: FuzzPages;
-  readonly connection: FuzzConnection;
-  readonly database: FuzzDatabase;
-  readonly random: Random;
-  readonly tally: Tally;
+export function newTally(): Tally {
+  return { pairs: 0, changed: 0, deleted: 0, stale: [] };
 }
 
-async function runRound({ schema, pages, connection, database, random, tally }: Round): Promise<void> {
-  for (const statement of rowsOf(schema, random)) await connection.query(statement);
-  const reads = Array.from({ length: READS }, () =>
-    randomRead(schema, random, database === 'mysql' ? 'total' : 'some'),
-  );
+/** A read or a write, and how it is told of. */
+export interface Call {
+  readonly told: string;
+  run(): Promise<unknown>;
+}
+
+export interface Round {
+  readonly pages: FuzzPages;
+  readonly reads: readonly Call[];
+  /** The next write, at random. */
+  readonly write: () => Call;
+  readonly tally: Tally;
+  /** Results in which the same is shown have the same text. */
+  readonly shown: (results: unknown) => string | undefined;
+}
+
+/** Looks at the same reads before and after each of several writes. */
+export async function runRound({ pages, reads, write, tally, shown }: Round): Promise<void> {
   const look = async () => {
     const seen: Seen[] = [];
-    for (const read of reads)
-      seen.push(await pages.tagsOf(() => connection.query(read).catch(() => 'refused')));
+    for (const read of reads) seen.push(await pages.tagsOf(() => read.run().catch(() => 'refused')));
     return seen;
   };
   let before = await look();
   for (let count = 0; count < WRITES; count += 1) {
-    const write = randomWrite(schema, database, random);
-    // One that violates a constraint has changed nothing.
-    const undo = () => (write.startsWith('begin') ? connection.query('rollback') : undefined);
-    const selectors = await pages.selectorsOf(() => connection.query(write).catch(undo));
+    const { told, run } = write();
+    const selectors = await pages.selectorsOf(run);
     const after = await look();
     for (const [index, { rows, tags }] of before.entries()) {
       const isDeleted = tags === undefined || matches(tags, selectors);
-      const isChanged = shown(rows, database) !== shown(after[index]?.rows, database);
+      const isChanged = shown(rows) !== shown(after[index]?.rows);
       tally.pairs += 1;
       if (isChanged) tally.changed += 1;
       if (isDeleted) tally.deleted += 1;
       if (isChanged && !isDeleted)
         tally.stale.push(
-          `${reads[index]}\n  [${[...(tags ?? [])]}]\n${write}\n  ${JSON.stringify(selectors)}`,
+          `${reads[index]?.told}\n  [${[...(tags ?? [])]}]\n${told}\n  ${JSON.stringify(selectors)}`,
         );
     }
     before = after;
@@ -149,8 +169,8 @@ async function runRound({ schema, pages, connection, database, random, tally }: 
 }
 
 /** MariaDB may give rows that a query leaves in any order in another one after a change of another table. */
-function shown(rows: unknown, database: FuzzDatabase): string {
-  if (database !== 'mysql' || !Array.isArray(rows)) return JSON.stringify(rows);
+function unordered(rows: unknown): string {
+  if (!Array.isArray(rows)) return JSON.stringify(rows);
   return JSON.stringify(rows.map((row: unknown) => JSON.stringify(row)).sort());
 }
 

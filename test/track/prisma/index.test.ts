@@ -9,8 +9,15 @@ import {
   type BlogWrites,
   describeModels,
 } from '../../contract/models.js';
+import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
 import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
-import { openPostgres, openSqlite, type Prisma, type PrismaTransaction } from '../../helpers/prisma.js';
+import {
+  openMariadb,
+  openPostgres,
+  openSqlite,
+  type Prisma,
+  type PrismaTransaction,
+} from '../../helpers/prisma.js';
 
 function writesOf(prisma: Omit<PrismaTransaction, '$transaction'>): BlogWrites {
   const { author, post, comment, postTag } = prisma;
@@ -78,5 +85,16 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
     open: tracked(async (size) => await openPostgres(await server.createDatabase(), size)),
     precision: 'row',
     isConcurrent: true,
+  });
+});
+
+describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
+  const server = useMariadb();
+  describeModels('Prisma on MariaDB', {
+    isBrief: true,
+    open: tracked(async (size) => await openMariadb(await server.createDatabase(), size)),
+    precision: 'row',
+    isConcurrent: true,
+    deletesOnRollback: true,
   });
 });

@@ -263,6 +263,21 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
     expect(await isStored(site, '/2')).toBe(false);
   });
 
+  test('what is written behind a commit by hand counts at once, although the transaction is given up', async () => {
+    const { site, prisma } = await open();
+    const work = prisma.$transaction(async (transaction) => {
+      await updated(transaction.post, { title: 'kept' }, 1);
+      expect(await isStored(site, '/1')).toBe(true);
+      await transaction.$executeRawUnsafe('/* by hand */ commit');
+      expect(await isStored(site, '/1')).toBe(false);
+      await updated(transaction.post, { title: 'kept' }, 2);
+      expect(await isStored(site, '/2')).toBe(false);
+      throw new Error('given up');
+    });
+    await expect(work).rejects.toThrow('given up');
+    for (const path of ['/1', '/2']) expect((await site.request(path)).body).toContain('kept');
+  });
+
   test('what a transaction has begun and not waited for leaves no stale page, in time or too late', async () => {
     const { site, prisma } = await open();
     let begun: Promise<unknown> | undefined;

@@ -1,4 +1,6 @@
 import { OptionReader } from '../../../option-reader.js';
+import type { Kind } from '../../catalogue/kind.js';
+import { requireKind } from '../../catalogue/kinds.js';
 import { type DeclaredModel, declaredModels } from './schema.js';
 
 /** The part of a PrismaClient, private by its name, that says what models there are. */
@@ -24,19 +26,25 @@ export type Runtime = Readonly<Record<string, RuntimeModel>>;
 /** Models by name, as the schema declares them. */
 export type Declared = ReadonlyMap<string, DeclaredModel>;
 
-/** Reads what a client knows of its models. Throws `ERR_OPTIONS` for what is no client of Prisma 7. */
+const KEEPS_RELATIONS = /^\s*relationMode\s*=\s*"prisma"/m;
+
+/** Reads what a client knows of its models. Throws `ERR_OPTIONS` for what is no client of Prisma 7, or of another database. */
 export function describeModels(client: PrismaDescription): {
   readonly runtime: Runtime;
   readonly declared: Declared;
+  readonly kind: Kind;
+  /** Whether Prisma itself changes what refers to a row, in place of foreign keys of the database. */
+  readonly keepsRelations: boolean;
 } {
   const runtime = client?._runtimeDataModel?.models;
   const schema = client?._engineConfig?.inlineSchema;
   const declared = typeof schema === 'string' ? declaredModels(schema) : new Map();
   const isKnown = runtime !== undefined && Object.keys(runtime).every((name) => declared.has(name));
-  if (isKnown) return { runtime, declared };
   const reader = new OptionReader({});
   // Not the client itself: it knows the password of the database.
-  reader.refuse('prisma', 'a client of Prisma 7', client?._clientVersion ?? typeof client);
+  if (!isKnown) reader.refuse('prisma', 'a client of Prisma 7', client?._clientVersion ?? typeof client);
   reader.throwProblems();
-  return { runtime: {}, declared };
+  const name = client._engineConfig?.activeProvider;
+  const kind = requireKind(reader, { option: 'prisma', what: 'a client', name });
+  return { runtime: runtime ?? {}, declared, kind, keepsRelations: KEEPS_RELATIONS.test(schema ?? '') };
 }

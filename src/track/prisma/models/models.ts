@@ -1,6 +1,10 @@
 import { type Cascades, cascadeOf } from '../../cascades.js';
+import type { Kind } from '../../catalogue/kind.js';
+import { mysql } from '../../catalogue/mysql.js';
+import { sqlite } from '../../catalogue/sqlite.js';
 import type { Change } from '../../change.js';
 import { type Lists, mergeLists } from '../../list-tags.js';
+import { looseKind, sureValues } from '../../sql/loose-keys.js';
 import type { TableKeys, TableModels } from '../../sql/table-models.js';
 import { type Id, keyOfRecord } from '../../tags.js';
 import type { TrackOptions } from '../../track-options.js';
@@ -12,6 +16,8 @@ interface Model {
   readonly table: string;
   readonly primary: readonly string[];
   readonly columns: ReadonlyMap<string, string>;
+  /** What the first field of its key holds, in the words of a schema. */
+  readonly keyType: string;
   readonly relations: ReadonlyMap<string, PrismaRelation>;
   /** The relations whose key the rows have, by their fields. */
   readonly owned: ReadonlyMap<string, readonly string[]>;
@@ -19,24 +25,29 @@ interface Model {
 
 /** The models of a schema, with their keys and relations. */
 export class PrismaModels implements TableModels {
+  readonly kind: Kind;
   /** Whether all share one connection, so that pages may show what a transaction has not committed. */
   readonly isShared: boolean;
   /** By model, those whose records the database deletes or changes when one of its own is deleted. */
   readonly cascades: Cascades;
   /** By model, those that name its records. */
   readonly #referrers: Cascades;
+  /** By model, its fields that Prisma itself keeps equal to those of the records that name it. */
+  readonly #kept: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #models: ReadonlyMap<string, Model>;
   readonly #byTable: ReadonlyMap<string, string>;
 
   /** Throws `ERR_OPTIONS` for what is no client of Prisma 7. */
   constructor(client: PrismaDescription, { ids = {}, lists }: Pick<TrackOptions, 'ids' | 'lists'> = {}) {
-    const { runtime, declared } = describeModels(client);
-    this.isShared = client._engineConfig?.activeProvider === 'sqlite';
-    this.isLoose = client._engineConfig?.activeProvider === 'mysql';
+    const { runtime, declared, kind, keepsRelations } = describeModels(client);
+    this.kind = kind;
+    this.isShared = kind === sqlite;
+    this.isLoose = kind === mysql;
     this.#models = new Map(Object.keys(runtime).map((name) => [name, modelOf(name, runtime, declared, ids)]));
     this.#byTable = new Map([...this.#models].map(([name, { table }]) => [table, name]));
     this.cascades = referrersIn(declared, ({ isCascading }) => isCascading);
     this.#referrers = referrersIn(declared, () => true);
+    this.#kept = keepsRelations ? referencedIn(declared) : new Map();
     this.lists = mergeLists(
       [...this.#models].map(([name, model]) => [name, referencing(model)]),
       lists,
@@ -78,8 +89,18 @@ export class PrismaModels implements TableModels {
     const model = this.#models.get(this.entityOf(table));
     if (model === undefined) return undefined;
     const column = (field: string) => (model.columns.get(field) ?? field).toLowerCase();
-    return { primary: model.primary.map(column), uniques: [] };
+    return { primary: model.primary.map(column), uniques: [], ...this.loosenessOf(this.entityOf(table)) };
   };
+
+  /** What the key of a model holds, where that matters. */
+  loosenessOf(model: string): Pick<TableKeys, 'loose'> {
+    return this.isLoose ? { loose: looseKind(this.#models.get(model)?.keyType ?? '') } : {};
+  }
+
+  /** Values of a column by which lists are told apart, without those that may find others. */
+  sureValues(values: readonly unknown[] | undefined): readonly unknown[] | undefined {
+    return values !== undefined && this.isLoose ? sureValues(values) : values;
+  }
 
   /** The column behind a field, in lower case. */
   readonly columnOf = (model: string, field: string): string =>
@@ -115,22 +136,32 @@ export class PrismaModels implements TableModels {
     return [...(this.#models.get(model)?.relations.values() ?? [])];
   }
 
+  /** What Prisma itself changes with an update of these fields; undefined: of any. */
+  changedAlong(model: string, fields: readonly string[] | undefined): readonly Change[] {
+    const kept = this.#kept.get(model) ?? new Set();
+    const isMoved = fields === undefined ? kept.size > 0 : fields.some((field) => kept.has(field));
+    return isMoved ? this.#referring(model) : [];
+  }
+
   /** A change of rows that may have got other keys, with what refers to them. */
   moved(change: Change): readonly Change[] {
-    const others = [...cascadeOf(change.entity, this.#referrers)];
-    return [
-      { ...change, id: undefined, action: 'unknown' },
-      ...others.map((entity) => ({ entity, action: 'update' }) as const),
-    ];
+    return [{ ...change, id: undefined, action: 'unknown' }, ...this.#referring(change.entity)];
+  }
+
+  #referring(model: string): readonly Change[] {
+    return [...cascadeOf(model, this.#referrers)].map((entity) => ({ entity, action: 'update' }));
   }
 }
 
 function modelOf(name: string, runtime: Runtime, declared: Declared, ids: TrackOptions['ids'] = {}): Model {
   const { dbName, fields } = runtime[name] ?? { dbName: name, fields: [] };
   const given = ids[name];
+  const primary = given === undefined ? (declared.get(name)?.primary ?? []) : [given].flat();
+  const key = fields.find((field) => field.name === primary[0]);
   return {
     table: (dbName ?? name).toLowerCase(),
-    primary: given === undefined ? (declared.get(name)?.primary ?? []) : [given].flat(),
+    primary,
+    keyType: key?.kind === 'enum' ? 'enum' : (key?.type ?? ''),
     columns: new Map(fields.map((field) => [field.name, field.dbName ?? field.name])),
     relations: relationsIn(name, runtime, declared),
     owned: new Map(
@@ -146,6 +177,15 @@ function referencing({ owned, columns }: Model): readonly string[] {
   return [...owned.values()].flatMap(([field = '', ...others]) =>
     others.length > 0 ? [] : [columns.get(field) ?? field],
   );
+}
+
+/** By model, the fields that relations of others refer to. */
+function referencedIn(declared: Declared): ReadonlyMap<string, ReadonlySet<string>> {
+  const referenced = new Map<string, Set<string>>();
+  for (const { fields } of declared.values())
+    for (const { type, references } of fields.values())
+      referenced.set(type, new Set([...(referenced.get(type) ?? []), ...references]));
+  return referenced;
 }
 
 /** By model, those with a field of a kind that names its records. */
