@@ -220,7 +220,7 @@ async function expectAnswers(ask: Ask, paths: readonly string[]): Promise<void> 
 }
 
 /** Another page has it, no file system takes its name, or hosts keep the name to themselves. */
-const hasNoFile = /one of them a `file`|cannot be its file|begins with a dot/;
+const hasNoFile = /one of them another `file`|cannot be its file|begins with a dot/;
 
 describe('what is exported at a URL is answered there with the type of the app', () => {
   test.each([

@@ -45,16 +45,17 @@ export function latestTag() {
 }
 
 /**
- * The lists in which other posts move, because this one is new or gone, or has other tags.
+ * The lists in which other posts move, because this one is new or gone, or has other tags. One that goes has none any more.
  *
  * @param {Post} post
  * @param {Change} change
  */
-function listsMoved({ tags }, { action, before }) {
-  const lists = [listTag(), ...tags.map(listTag)];
-  if (action === 'delete') return lists;
-  if (action !== 'update') return [latestTag(), ...lists];
-  const former = /** @type {Post} */ (before).tags;
+function listsMoved({ tags, version }, { action, before }) {
+  if (action === 'delete') return [listTag()];
+  if (action !== 'update') return [latestTag(), listTag(), ...tags.map(listTag)];
+  const { tags: former, version: formerVersion } = /** @type {Post} */ (before);
+  // What TypeORM has read before is what this save has replaced only if nobody has saved in between.
+  if (version !== formerVersion + 1) return ['/', '/tags/**'];
   const changed = [
     ...tags.filter((tag) => !former.includes(tag)),
     ...former.filter((tag) => !tags.includes(tag)),

@@ -8,7 +8,8 @@ const TABLES = `
     body TEXT NOT NULL,
     tags TEXT NOT NULL, -- a JSON array
     published_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL
+    updated_at TEXT NOT NULL,
+    version INTEGER NOT NULL -- how often it was saved
   ) STRICT;
   CREATE INDEX IF NOT EXISTS posts_by_date ON posts (published_at DESC, id DESC);
 
@@ -58,6 +59,9 @@ const INDEXES = `
     INSERT OR IGNORE INTO post_tags (tag, post_id) SELECT value, new.id FROM json_each(new.tags);
     INSERT INTO post_words (post_words, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
     INSERT INTO post_words (rowid, title, body) VALUES (new.id, new.title, new.body);
+  END;
+  CREATE TRIGGER IF NOT EXISTS post_kept BEFORE DELETE ON posts WHEN old.tags <> '[]' BEGIN
+    SELECT RAISE(ABORT, 'the post has tags'); -- posts.js tells why
   END;
   CREATE TRIGGER IF NOT EXISTS post_deleted AFTER DELETE ON posts BEGIN
     INSERT INTO post_words (post_words, rowid, title, body) VALUES ('delete', old.id, old.title, old.body);
