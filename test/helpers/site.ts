@@ -29,6 +29,8 @@ export interface Site {
   request(target: string, options?: RequestOptions): Promise<Answer>;
   /** A request and, after its answer, the end of what the site makes of it. */
   visit(target: string, options?: RequestOptions): Promise<Answer & { readonly outcome: 'stored' | Reason }>;
+  /** A request that may find the page already; how it came out. */
+  ask(target: string): Promise<'hit' | 'stored' | Reason>;
 }
 
 export interface RequestOptions {
@@ -62,18 +64,24 @@ export async function startSite(
   atEnd(() => pages.close());
 
   const request = (target: string, requestOptions: RequestOptions = {}) => send(port, target, requestOptions);
-  const visit = async (target: string, requestOptions: RequestOptions = {}) => {
-    const from = logger.lines.length;
-    const answer = await request(target, requestOptions);
+  const outcomeSince = async (from: number): Promise<'stored' | Reason> => {
     const end = await logger.waitFor(
       ({ message }) => /^(?:page stored|not stored: |a page could not be stored)/.test(message),
       from,
     );
-    const outcome: 'stored' | Reason =
-      end.message === 'page stored' ? 'stored' : ((end.fields.reason ?? 'fault') as Reason);
-    return { ...answer, outcome };
+    return end.message === 'page stored' ? 'stored' : ((end.fields.reason ?? 'fault') as Reason);
   };
-  return { app, pages, webRoot, port, logger, request, visit };
+  const visit = async (target: string, requestOptions: RequestOptions = {}) => {
+    const from = logger.lines.length;
+    const answer = await request(target, requestOptions);
+    return { ...answer, outcome: await outcomeSince(from) };
+  };
+  const ask = async (target: string) => {
+    const from = logger.lines.length;
+    const { cache } = await request(target);
+    return cache.endsWith('hit') ? 'hit' : await outcomeSince(from);
+  };
+  return { app, pages, webRoot, port, logger, request, visit, ask };
 }
 
 /** Listens on a free port of the loopback address until the test has finished, or until another end. */
