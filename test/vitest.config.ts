@@ -39,6 +39,7 @@ const SLOW = [
     'store/page-store*',
     'request/hostile*',
   ],
+  'apps/**',
   ...['change/{expire,quick-delete,targets/resolver}*', 'export/{log-changes,export-site,export-run}*'],
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
 ];
@@ -71,7 +72,10 @@ export default defineConfig({
     // The quick ones change nothing that outlives them, so that a process loads the sources once for many of them.
     projects: [
       { extends: true, test: { name: 'quick', include, exclude: [...exclude, ...slow], isolate: false } },
-      { extends: true, test: { name: 'slow', include: slow, exclude } },
+      {
+        extends: true,
+        test: { name: 'slow', include: slow, exclude, globalSetup: ['test/helpers/server-broker.ts'] },
+      },
     ],
     setupFiles: ['test/helpers/threads.ts'],
     // Processes, as many tests start some, change directory or count descriptors.

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll } from 'vitest';
 import { PATIENCE_MS } from './patience.js';
 
 /** Database servers refuse to run as root, who can be anybody: `nobody` on Debian. */
@@ -20,7 +19,7 @@ cat >/dev/null
 kill "-$signal" "$server"; wait "$server"
 rm -rf "$folder"`;
 
-export interface DatabaseServer {
+export interface DatabaseServer<Address = unknown> {
   readonly name: string;
   /** Makes the files of a new server in a folder. */
   initialize(folder: string): void;
@@ -30,36 +29,16 @@ export interface DatabaseServer {
   readonly ready: string;
   /** The signal that stops it at once. */
   readonly signal: string;
+  /** How to reach a database of the server that has this folder. */
+  address(folder: string, database: string): Address;
+  createDatabase(folder: string, name: string): Promise<unknown>;
+  dropDatabase(folder: string, name: string): Promise<unknown>;
 }
 
 export interface RunningServer {
   /** Where its Unix socket is. */
   readonly folder: string;
   stop(): Promise<void>;
-}
-
-/** A real server without any databases of its own. */
-export interface RunningDatabase<Address> {
-  /** An empty database, which is gone with the server. */
-  createDatabase(): Promise<Address>;
-  stop(): Promise<void>;
-}
-
-/** A server for a file's tests, or those of one `describe`: begun before the first, stopped after the last. */
-export function useServer<Address>(
-  start: () => Promise<RunningDatabase<Address>>,
-): Pick<RunningDatabase<Address>, 'createDatabase'> {
-  let server: RunningDatabase<Address> | undefined;
-  beforeAll(async () => {
-    server = await start();
-  });
-  afterAll(() => server?.stop());
-  return {
-    createDatabase: async () => {
-      if (server === undefined) throw new Error('The server has not been started');
-      return await server.createDatabase();
-    },
-  };
 }
 
 /** Starts a server in a folder of its own. It ends with the process that started it. */

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
-import { asAnybody, type RunningDatabase, startServer, useServer, whom } from './database-server.js';
+import { asAnybody, type DatabaseServer, whom } from './database-server.js';
+import { useServer } from './shared-servers.js';
 
 const RECORD = new URL('../../node_modules/.cache/staticgenerator/mariadb.json', import.meta.url);
 /** Nothing has to outlive the test, so nothing has to reach the disk. */
@@ -16,7 +17,7 @@ const SETTINGS = [
     'performance-schema=OFF',
   ],
   // Of MySQL and MariaDB, and so what applications get unless they say otherwise.
-  ...['character-set-server=utf8mb4', 'local-infile=1', 'max-connections=100'],
+  ...['character-set-server=utf8mb4', 'local-infile=1', 'max-connections=300'],
 ];
 
 interface Installed {
@@ -37,35 +38,29 @@ export interface MariadbAddress {
   readonly database: string;
 }
 
-/** A real server without any databases of its own. */
-export type RunningMariadb = RunningDatabase<MariadbAddress>;
-
-/** A server for a file's tests, or those of one `describe`: begun before the first, stopped after the last. */
-export const useMariadb = () => useServer(startMariadb);
-
-/** Starts a server in a folder of its own, on a Unix socket. It ends with the process that started it. */
-export async function startMariadb(): Promise<RunningMariadb> {
+/** What a server is to whoever starts it. */
+export function mariadbServer(): DatabaseServer<MariadbAddress> {
   const installed = installedMariadb;
   if (installed === undefined) throw new Error('There is no MariaDB; run node .dev/prepare.mjs test');
-  const { folder, stop } = await startServer({
+  const address = (folder: string, database: string) => ({
+    socketPath: join(folder, 'socket'),
+    user: 'root',
+    database,
+  });
+  return {
     name: 'MariaDB',
     initialize: (into) => initialize(installed, into),
     command: (from) => commandOf(installed, from),
     ready: 'ready for connections',
     signal: 'KILL',
-  });
-  const address = { socketPath: join(folder, 'socket'), user: 'root' };
-  let databases = 0;
-  return {
-    async createDatabase() {
-      databases += 1;
-      const database = `test_${databases}`;
-      await runOnce({ ...address, database: 'mysql' }, `create database ${database}`);
-      return { ...address, database };
-    },
-    stop,
+    address,
+    createDatabase: (folder, name) => runOnce(address(folder, 'mysql'), `create database ${name}`),
+    dropDatabase: (folder, name) => runOnce(address(folder, 'mysql'), `drop database ${name}`),
   };
 }
+
+/** Databases of the server that all tests of a run share, for a file's tests or those of one `describe`. */
+export const useMariadb = () => useServer('mariadb', mariadbServer);
 
 /** One text through a connection of its own, as another program would send it that knows nothing of the site. */
 export async function runOnce(address: MariadbAddress, sql: string): Promise<unknown> {

@@ -2,14 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { asAnybody, type RunningDatabase, startServer, useServer, whom } from './database-server.js';
+import { asAnybody, type DatabaseServer, whom } from './database-server.js';
+import { useServer } from './shared-servers.js';
 
 const RECORD = new URL('../../node_modules/.cache/staticgenerator/postgres.json', import.meta.url);
 const SUPERUSER = 'postgres';
 /** Nothing has to outlive the test, so nothing has to reach the disk. */
 const SETTINGS = [
   ...['listen_addresses=', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
-  ...['shared_buffers=32MB', 'max_connections=100', 'max_prepared_transactions=5', 'log_min_messages=log'],
+  ...['shared_buffers=32MB', 'max_connections=300', 'max_prepared_transactions=5', 'log_min_messages=log'],
 ];
 
 /** The folder of the programs that `.dev/prepare.mjs` found; undefined: the tests are skipped, as it has told. */
@@ -26,36 +27,26 @@ export interface PostgresAddress {
   readonly database: string;
 }
 
-/** A real server without any databases of its own. */
-export type RunningPostgres = RunningDatabase<PostgresAddress>;
-
-/** A server for a file's tests, or those of one `describe`: begun before the first, stopped after the last. */
-export const usePostgres = () => useServer(startPostgres);
-
-/** Starts a server in a folder of its own, on a Unix socket. It ends with the process that started it. */
-export async function startPostgres(): Promise<RunningPostgres> {
+/** What a server is to whoever starts it. */
+export function postgresServer(): DatabaseServer<PostgresAddress> {
   const programs = installedPostgres;
   if (programs === undefined) throw new Error('There is no PostgreSQL; run node .dev/prepare.mjs test');
-  const { folder, stop } = await startServer({
+  const address = (host: string, database: string) => ({ host, port: 5432, user: SUPERUSER, database });
+  return {
     name: 'PostgreSQL',
     initialize: (into) => initialize(programs, into),
     command: (from) => commandOf(programs, from),
     ready: 'ready to accept connections',
     // An immediate shutdown.
     signal: 'QUIT',
-  });
-  const address = { host: folder, port: 5432, user: SUPERUSER };
-  let databases = 0;
-  return {
-    async createDatabase() {
-      databases += 1;
-      const database = `test_${databases}`;
-      await queryOnce({ ...address, database: 'postgres' }, `create database ${database}`);
-      return { ...address, database };
-    },
-    stop,
+    address,
+    createDatabase: (host, name) => queryOnce(address(host, 'postgres'), `create database ${name}`),
+    dropDatabase: (host, name) => queryOnce(address(host, 'postgres'), `drop database ${name} with (force)`),
   };
 }
+
+/** Databases of the server that all tests of a run share, for a file's tests or those of one `describe`. */
+export const usePostgres = () => useServer('postgres', postgresServer);
 
 /** Runs one statement or more, as another program would that knows nothing of the site. */
 export function psql(address: PostgresAddress, sql: string): string {

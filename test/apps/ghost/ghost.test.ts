@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { startMariadb } from '../../helpers/mariadb.js';
+import { expect, test } from 'vitest';
+import { useMariadb } from '../../helpers/mariadb.js';
 import type { Answer } from '../../helpers/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { appFolder, HIT, hitOf, type RunningApp, sameAnswer, startApp } from '../app.js';
@@ -19,11 +19,11 @@ interface Post {
   readonly updated_at: string;
 }
 
+const mariadb = useMariadb();
+
 /** Ghost with a database of its own, set up, and its owner. */
 async function startGhost(): Promise<{ app: RunningApp; owner: Owner }> {
-  const server = await startMariadb();
-  onTestFinished(() => server.stop());
-  const { socketPath, user, database } = await server.createDatabase();
+  const { socketPath, user, database } = await mariadb.createDatabase();
   const content = await temporaryFolder();
   cpSync(join(appFolder, 'content'), content, { recursive: true });
   const app = await startApp({
