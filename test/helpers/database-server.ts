@@ -19,7 +19,7 @@ cat >/dev/null
 kill "-$signal" "$server"; wait "$server"
 rm -rf "$folder"`;
 
-export interface DatabaseServer<Address = unknown> {
+export interface Server {
   readonly name: string;
   /** Makes the files of a new server in a folder. */
   initialize(folder: string): void;
@@ -29,6 +29,10 @@ export interface DatabaseServer<Address = unknown> {
   readonly ready: string;
   /** The signal that stops it at once. */
   readonly signal: string;
+}
+
+/** One in which databases are made, each for a test. */
+export interface DatabaseServer<Address = unknown> extends Server {
   /** How to reach a database of the server that has this folder. */
   address(folder: string, database: string): Address;
   createDatabase(folder: string, name: string): Promise<unknown>;
@@ -42,7 +46,7 @@ export interface RunningServer {
 }
 
 /** Starts a server in a folder of its own. It ends with the process that started it. */
-export async function startServer(server: DatabaseServer): Promise<RunningServer> {
+export async function startServer(server: Server): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), `${server.name.toLowerCase()}-`));
   if (isRoot()) chownSync(folder, UNPRIVILEGED, UNPRIVILEGED);
   let supervisor: ChildProcess | undefined;
@@ -69,7 +73,7 @@ export function whom(name: string): string {
   return isRoot() ? `user ${UNPRIVILEGED}, as ${name} refuses to run as root` : 'this user';
 }
 
-function launch({ command, signal }: DatabaseServer, folder: string): ChildProcess {
+function launch({ command, signal }: Server, folder: string): ChildProcess {
   return spawn('/bin/sh', ['-c', SUPERVISE, 'sh', folder, signal, ...command(folder)], {
     ...asAnybody(),
     cwd: '/',
@@ -78,7 +82,7 @@ function launch({ command, signal }: DatabaseServer, folder: string): ChildProce
 }
 
 /** Resolves when the server has said that it is ready. */
-async function readiness({ name, ready }: DatabaseServer, child: ChildProcess): Promise<void> {
+async function readiness({ name, ready }: Server, child: ChildProcess): Promise<void> {
   let said = '';
   const isReady = new Promise<void>((resolve) => {
     // Read to the end, for who cannot write its log may stop.
