@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../errors.js';
 import type { Publisher } from '../publish/publish.js';
-import { targetsOfSitemap } from '../publish/warm/sitemap.js';
+import { targetsOfSitemap, textOfSitemap } from '../publish/warm/sitemap.js';
 import { FailureList } from './failure-list.js';
 import { FileClaims } from './files/claims.js';
 import { addAssets, addSitemapFile, type ClosingParts, writeRedirects } from './files/closing.js';
@@ -136,8 +136,9 @@ export class ExportRun implements ClosingParts {
           options,
         );
         if (response.status === 200) {
+          const xml = await textOfSitemap(response.body);
           this.#queue.addFile(path);
-          return response.body.toString();
+          return xml;
         }
         this.failures.add({
           path,
@@ -160,7 +161,7 @@ export class ExportRun implements ClosingParts {
   /** Renders a page, if it has to be; what depends on the pages before it is left to its turn. */
   async #begin(job: Job): Promise<ReadyPage> {
     const crawls = this.#crawls;
-    const asset = this.#assetOf(job);
+    const asset = await this.#assetOf(job);
     if (asset !== undefined) return { bytes: 0, end: () => this.#follow(job, asset) };
     const earlier = this.#earlier.find(job, { crawls });
     if (earlier !== undefined) return { bytes: 0, end: () => this.#reuse(job, earlier) };
@@ -188,7 +189,7 @@ export class ExportRun implements ClosingParts {
   }
 
   /** Where the links of a collected asset lead; undefined for a page, and for what the app has declared itself. */
-  #assetOf({ path, variant, route }: Job): readonly string[] | undefined {
+  async #assetOf({ path, variant, route }: Job): Promise<readonly string[] | undefined> {
     if (!this.options.collect || route !== undefined || (variant?.folder ?? '') !== '') return undefined;
     const file = decodedPath(path).slice(1);
     const record = this.files.records.get(file);
@@ -197,14 +198,20 @@ export class ExportRun implements ClosingParts {
     const css = readFileSync(join(this.#parts.staging.folder, file));
     const { ignoresQuery } = this.#parts;
     const pageUrl = new URL(path, `http://${this.host}`);
-    return targetsOf(css, record.type, { pageUrl, hosts: this.hosts, ignoresQuery });
+    return await targetsOf(css, record.type, { pageUrl, hosts: this.hosts, ignoresQuery });
   }
 
   #follow(job: Job, links: readonly string[]): void {
     if (!this.#crawls) return;
     for (const link of links)
-      if (!link.includes('?')) this.#queue.addPath(link, job);
-      else if (!this.#queue.excludes(link)) this.#queryLinks.add(link, job.path);
+      if (link.includes('?')) this.#noteQuery(link, job);
+      // What need not be there may name what is not.
+      else if (job.kind === 'optional') this.#queue.addFile(link, { isOptional: true });
+      else this.#queue.addPath(link, job);
+  }
+
+  #noteQuery(link: string, { path }: Job): void {
+    if (!this.#queue.excludes(link)) this.#queryLinks.add(link, path);
   }
 
   /** What the app says of a page that is not there, for hosts that answer so with 404.html. */

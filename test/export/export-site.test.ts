@@ -10,7 +10,8 @@ import {
   symlink,
   writeFile,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Express, NextFunction, Request, Response } from 'express';
 import { describe, expect, test } from 'vitest';
 import type { ExportOptions } from '../../src/export/run-options.js';
@@ -536,6 +537,87 @@ describe('what is exported', () => {
         'x/tw.png',
       ],
     ]);
+  });
+
+  test('is what modules import, import maps and sets of images stand for, and drawings show', async () => {
+    const site = await exportingSite((app) => {
+      const files: Record<string, string> = {
+        '/': `<script type="importmap">{"imports": {"x": "./x.js", "far": "https://x.example/y.js", "all/": "/all/"}}</script>
+          <script type="module">import { a } from '/m/a.js'; import x from 'x'</script><script src="/old.js"></script>
+          <link rel="stylesheet" href="/s.css"><object data="/d.svg"></object>`,
+        '/x.js': 'export default 1',
+        '/m/a.js': `import b from "./b.js"; export * from '../c.mjs'; import 'bare'; const d = () => import("./d.js?v=1");
+          // import './comment.js'
+          const text = "import './text.js'";`,
+        '/m/b.js': 'this is no script {{{ import "./e.js"',
+        '/c.mjs': '',
+        '/m/d.js': '',
+        '/old.js': "document.write('import /old2.js')",
+        '/s.css':
+          '@namespace s "/ns.css"; p { background: image-set("one.png" 1x type("image/x.png"), url("/two.png") 2x); mask: url(#m) }',
+        '/one.png': '',
+        '/two.png': '',
+        '/d.svg':
+          '<?xml-stylesheet href="/x.css"?><svg xmlns="http://www.w3.org/2000/svg"><style>rect { fill: url(/f.png) }</style><image href="i.png"/></svg>',
+        '/x.css': '',
+        '/f.png': '',
+        '/i.png': '',
+      };
+      app.get('/{*path}', (request, response, next) => {
+        const text = files[request.path];
+        if (text === undefined) next();
+        else response.type(request.path === '/' ? 'html' : extname(request.path)).send(text);
+      });
+    });
+    expect((await site.export()).failures).toEqual([]);
+    expect(Object.keys(await site.files())).toEqual([
+      ...[
+        'c.mjs',
+        'd.svg',
+        'f.png',
+        'i.png',
+        'index.html',
+        'm/a.js',
+        'm/b.js',
+        'm/d.js',
+        'old.js',
+        'one.png',
+      ],
+      ...['s.css', 'two.png', 'x.css', 'x.js'],
+    ]);
+  });
+
+  test('is what compressed sitemaps list, and what is none is told', async () => {
+    const site = await exportingSite((app) => {
+      const urlset = '<urlset><url><loc>http://localhost/a</loc></url></urlset>';
+      app.get('/sitemap.xml', (_request, response) => {
+        response
+          .type('xml')
+          .send('<sitemapindex><sitemap><loc>http://localhost/1.xml.gz</loc></sitemap></sitemapindex>');
+      });
+      app.get(
+        '/1.xml.gz',
+        (_request, response) => void response.type('application/gzip').send(gzipSync(urlset)),
+      );
+      app.get('/a', (_request, response) => void response.send('a'));
+      app.get('/none.xml', (_request, response) => void response.send('<h1>Everything</h1>'));
+    });
+    const { rendered } = await site.export({ crawl: false, sitemap: '/sitemap.xml' });
+    expect(rendered).toEqual(['/sitemap.xml', '/1.xml.gz', '/a']);
+    expect((await failuresOf(site.export({ crawl: false, sitemap: '/none.xml' }))).failures).toMatchObject([
+      { path: '/none.xml', message: expect.stringContaining('it is no sitemap in XML') },
+    ]);
+  });
+
+  test('is the sitemap that robots.txt names, if it is there', async () => {
+    const site = await exportingSite((app) => {
+      app.get('/', (_request, response) => void response.send('x'));
+      app.get('/robots.txt', (_request, response) => {
+        response.type('text').send('User-agent: *\nSitemap: http://localhost/map.xml\nsitemap: /gone.xml\n');
+      });
+      app.get('/map.xml', (_request, response) => void response.type('xml').send('<urlset/>'));
+    });
+    expect((await site.export()).rendered).toEqual(['/', '/robots.txt', '/map.xml']);
   });
 
   test('is checked in styles too, and an escape that is none is told as such', async () => {

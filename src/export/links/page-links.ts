@@ -2,6 +2,7 @@ import { typeByName, UNKNOWN_TYPE } from '../../deploy/content-types.js';
 import type { LinkKind } from '../../publish/warm/link-relations.js';
 import { extractLinks } from '../../publish/warm/links.js';
 import { hasKnownExtension, isHtmlType } from '../files/layout.js';
+import { linksOfInlineScripts, linksOfScript } from './scripts.js';
 import { linksOfCss, linksOfInlineStyles } from './styles.js';
 
 /** Where a page is, and which hosts are its site's. */
@@ -18,14 +19,15 @@ interface FoundLink {
 }
 
 /**
- * The targets on its own hosts that a page links to, or a style sheet or an XML file loads. Those of pages keep their queries,
+ * The targets on its own hosts that a page links to, or a style sheet, a script or an XML file loads. Those of pages keep their queries,
  * if there is more in them than `ignoreQuery` names; that of an asset only tells its versions apart.
  */
-export function targetsOf(body: Buffer, type: string, place: PagePlace): readonly string[] {
+export async function targetsOf(body: Buffer, type: string, place: PagePlace): Promise<readonly string[]> {
   const { pageUrl, hosts, ignoresQuery } = place;
-  const text = /^text\/|[/+](?:xml|json)\b/i.test(type) ? body.toString() : '';
-  const links = isHtmlType(type) ? extractLinks(text, pageUrl) : [];
-  const assets = loadedBy(text, type).flatMap((written) =>
+  const text = /^text\/|[/+](?:xml|json|javascript)\b/i.test(type) ? body.toString() : '';
+  const links = isHtmlType(type) || isSvg(type) ? extractLinks(text, pageUrl) : [];
+  const loaded = await loadedBy(text, type, pageUrl);
+  const assets = loaded.flatMap((written) =>
     URL.canParse(written, pageUrl.href) ? [{ kind: 'asset' as const, url: new URL(written, pageUrl) }] : [],
   );
   const own = [...links, ...assets].filter(({ kind, url }) => kind !== 'form' && hosts.has(url.host));
@@ -33,13 +35,25 @@ export function targetsOf(body: Buffer, type: string, place: PagePlace): readonl
 }
 
 /** Beside what elements of HTML name. */
-function loadedBy(text: string, type: string): readonly string[] {
-  if (isHtmlType(type)) return linksOfInlineStyles(text);
+async function loadedBy(text: string, type: string, { pathname }: URL): Promise<readonly string[]> {
+  if (isHtmlType(type)) return [...linksOfInlineStyles(text), ...(await linksOfInlineScripts(text))];
   if (/^text\/css\b/i.test(type)) return linksOfCss(text);
+  if (/^(?:text|application)\/javascript\b/i.test(type)) return await linksOfScript(text);
   if (/^application\/manifest\+json\b/i.test(type)) return picturesOfManifest(text);
+  if (pathname === '/robots.txt') return sitemapsOfRobots(text);
   if (!/[/+]xml\b/i.test(type)) return [];
   const styles = text.matchAll(/<\?xml-stylesheet\s[^>]*?\bhref=(?:"([^"]*)"|'([^']*)')/g);
-  return Array.from(styles, ([, double, single]) => double ?? single ?? '');
+  const sheets = Array.from(styles, ([, double, single]) => double ?? single ?? '');
+  return isSvg(type) ? [...sheets, ...linksOfInlineStyles(text)] : sheets;
+}
+
+function isSvg(type: string): boolean {
+  return /^image\/svg\+xml\b/i.test(type);
+}
+
+/** https://www.sitemaps.org/protocol.html#submit_robots */
+function sitemapsOfRobots(text: string): readonly string[] {
+  return Array.from(text.matchAll(/^[ \t]*sitemap[ \t]*:[ \t]*(\S+)/gim), ([, url]) => url ?? '');
 }
 
 /** The `src` of icons, screenshots and shortcuts (https://www.w3.org/TR/appmanifest/); of what is no JSON, none. */

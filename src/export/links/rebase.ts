@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Parser } from 'htmlparser2';
+import { scanCss } from '../../assets/collect/rewrite/css.js';
 import { urlsOfSrcset } from '../../page/srcset.js';
 import { isHtmlType, withBase } from '../files/layout.js';
 import { escapeHtml } from '../files/redirect-page.js';
@@ -103,10 +104,11 @@ function rebaseSrcset(text: string, base: string): string {
 }
 
 function rebaseCss(css: string, base: string): string {
-  return css.replace(
-    /(url\(\s*["']?|@import\s+["'])(\/(?![/\\])[^\s"')]*)/gi,
-    (_all, before: string, path: string) => before + withBase(path, base),
-  );
+  const edits = scanCss(css).flatMap(({ kind, url, start, end, write }) => {
+    const rebased = rebaseUrl(url, base);
+    return kind !== 'link' || rebased === url ? [] : [[start, end, write(rebased)] as const];
+  });
+  return applyEdits(css, edits);
 }
 
 /** In the order of the text, none within another. */

@@ -1,14 +1,11 @@
 import { Parser } from 'htmlparser2';
+import { scanCss } from '../../assets/collect/rewrite/css.js';
 
 /** What a style sheet loads. */
 export function linksOfCss(css: string): readonly string[] {
-  const plain = css.replace(/\/\*.*?\*\//gs, '');
-  const urls = plain.matchAll(
-    /url\(\s*(?:"([^"]*)"|'([^']*)'|([^\s"')]+))\s*\)|@import\s+(?:"([^"]*)"|'([^']*)')/gi,
+  return scanCss(css).flatMap(({ kind, url }) =>
+    kind === 'link' && !/^(?:$|#|data:)/i.test(url) ? [url] : [],
   );
-  return [...urls]
-    .map(([, ...found]) => found.find((one) => one !== undefined) ?? '')
-    .filter((one) => one !== '' && !one.startsWith('#') && !/^data:/i.test(one));
 }
 
 /** What the styles within a page load: those of `<style>` and of `style` attributes. */

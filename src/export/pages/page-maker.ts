@@ -66,7 +66,7 @@ export class PageMaker {
       redirect === undefined
         ? replaceOrigins(rebase(answer.body, type, options.base), type, options)
         : redirectPageTo(redirect, { host, base: options.base });
-    const links = crawls ? this.#linksOf(job, answer) : undefined;
+    const links = crawls ? await this.#linksOf(job, answer) : undefined;
     const kind = redirect === undefined ? kindOf(job) : 'redirect';
     const { path, variant } = job;
     const file =
@@ -120,11 +120,13 @@ export class PageMaker {
     return isOne ? redirect.pathname : undefined;
   }
 
-  #linksOf(job: Job, { redirect, body, type }: PageAnswer): readonly string[] {
+  async #linksOf(job: Job, { redirect, body, type }: PageAnswer): Promise<readonly string[]> {
     const pageUrl = new URL(job.path, `http://${this.#parts.host}`);
     const { hosts, ignoresQuery } = this.#parts;
     if (redirect === undefined)
-      return targetsOf(body, type, { pageUrl, hosts, ignoresQuery }).map((link) => this.#shared(link));
+      return (await targetsOf(body, type, { pageUrl, hosts, ignoresQuery })).map((link) =>
+        this.#shared(link),
+      );
     const target = { kind: 'page', url: redirect } as const;
     return redirect.host === pageUrl.host ? [this.#shared(targetOf(target, ignoresQuery))] : [];
   }

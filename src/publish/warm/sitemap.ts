@@ -1,4 +1,8 @@
 import { Parser } from 'htmlparser2';
+import { decode } from '../../files/compress.js';
+
+/** More than its protocol allows. */
+const MAX_BYTES = 64 * 1024 * 1024;
 
 /** What a sitemap lists (https://www.sitemaps.org/protocol.html): pages, or, if it is an index, other sitemaps. */
 export interface Sitemap {
@@ -28,6 +32,14 @@ function targetOf(url: string): string {
   if (!URL.canParse(url)) return url;
   const { pathname, search } = new URL(url);
   return `${pathname}${search}`;
+}
+
+/** Of a sitemap, or an index, that may be compressed, as its protocol allows. Rejects for what is neither. */
+export async function textOfSitemap(body: Buffer): Promise<string> {
+  const isCompressed = body[0] === 0x1f && body[1] === 0x8b;
+  const xml = (isCompressed ? await decode(body, 'gzip', MAX_BYTES) : body).toString();
+  if (/<(?:[^\s<>/]+:)?(?:urlset|sitemapindex)[\s/>]/.test(xml)) return xml;
+  throw new Error('it is no sitemap in XML, with <urlset> or <sitemapindex>');
 }
 
 /** Reads a sitemap or an index of sitemaps; anything else lists nothing. */

@@ -1,8 +1,7 @@
 import { messageOf } from '../../errors.js';
 import { refuse } from '../../page/reasons.js';
 import type { PathSelector, Publisher } from '../publish.js';
-import type { SyntheticResponse } from '../render/response-reader.js';
-import { targetsOfSitemap } from './sitemap.js';
+import { targetsOfSitemap, textOfSitemap } from './sitemap.js';
 import { Walk, type WalkParts, type WalkSettings, type WarmReport } from './walk.js';
 
 export interface WarmerParts extends WalkParts {
@@ -45,20 +44,14 @@ export class Warmer {
 
   async #addSitemap(walk: Walk, settings: WarmSettings, sitemap: string): Promise<void> {
     const fetch = async (path: string) =>
-      settings.signal?.aborted === true
-        ? undefined
-        : (await this.#fetchSitemap(walk, settings, path))?.body.toString();
+      settings.signal?.aborted === true ? undefined : await this.#fetchSitemap(walk, settings, path);
     for await (const target of targetsOfSitemap(sitemap, fetch)) walk.add(target, this.#hostOf(settings), 0);
   }
 
-  async #fetchSitemap(
-    walk: Walk,
-    settings: WarmSettings,
-    path: string,
-  ): Promise<SyntheticResponse | undefined> {
+  async #fetchSitemap(walk: Walk, settings: WarmSettings, path: string): Promise<string | undefined> {
     try {
       const response = await this.#parts.publisher.visit({ kind: 'path', value: path }, settings);
-      if (response.status === 200) return response;
+      if (response.status === 200) return await textOfSitemap(response.body);
       walk.refuse({ path, ...refuse('status', String(response.status)) });
     } catch (error) {
       if (settings.signal?.aborted !== true)

@@ -83,6 +83,8 @@ test('a base with a quote and an ampersand does not end the attribute', () => {
 test.each([
   ["@import '/a.css';", "@import '/blog/a.css';"],
   ['i{background:url(/b.png)}', 'i{background:url(/blog/b.png)}'],
+  ['i{background:image-set("/b.png" 1x)}', 'i{background:image-set("/blog/b.png" 1x)}'],
+  ['@namespace s "/ns";/* url(/c.png) */', '@namespace s "/ns";/* url(/c.png) */'],
   ['i{background:URL( "/b.png" )}', 'i{background:URL( "/blog/b.png" )}'],
   ['i{background:url(//c.example/b.png),url(b.png)}', 'i{background:url(//c.example/b.png),url(b.png)}'],
 ])('of a style sheet, %s', (written, rebased) => {
