@@ -1,13 +1,16 @@
-import { type Catalogue, defines } from '../catalogue/catalogue.js';
+import type { Catalogue } from '../catalogue/catalogue.js';
+import { defines } from '../catalogue/catalogue.js';
 import { ModelStatements, noteRead, type StatementChanges } from '../sql/model-statements.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
 import { mayWrite } from '../sql/statement.js';
 import type { Tracker } from '../tracker.js';
 import type { PrismaModels } from './models/models.js';
-import { operationOf, type PrismaQuery, transactionOf } from './operation.js';
-import { type RawQuery, rawQueryOf } from './raw-query.js';
 import { readsOfOperation } from './reads.js';
-import { isLost, type PrismaTransactions } from './transactions.js';
+import { Answers } from './requests/answers.js';
+import { nameOf, operationOf, transactionOf } from './requests/operation.js';
+import { type RawQuery, rawQueryOf } from './requests/raw-query.js';
+import type { PrismaRequest, RootFollower } from './requests/root.js';
+import { type EngineTransaction, isLost, type PrismaTransactions } from './transactions.js';
 import { changesOfOperation, isWrite } from './writes.js';
 
 export interface FollowerParts {
@@ -17,64 +20,95 @@ export interface FollowerParts {
   readonly catalogue: Catalogue;
   /** Has the catalogue read, through any connection. */
   readonly prepare: () => Promise<void> | undefined;
+  /** What is told apart: clients of the same one are followed together. */
+  readonly site: object;
 }
 
-/** Runs every query of a client, and tells the tracker what it has read and written. */
-export class Follower {
+type Run = () => Promise<unknown>;
+
+/** Runs every request of a client, and tells the tracker what it has read and written. */
+export class Follower implements RootFollower {
   readonly #parts: FollowerParts;
   readonly #statements: ModelStatements;
+  readonly #answers: Answers;
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
-    this.#statements = new ModelStatements(parts.models, parts.models.isLoose ? mysqlSql : undefined);
+    const { models, site } = parts;
+    this.#statements = new ModelStatements(models, models.isLoose ? mysqlSql : undefined);
+    this.#answers = new Answers(site);
   }
 
-  async follow(query: PrismaQuery): Promise<unknown> {
-    const { transactions } = this.#parts;
-    if (transactions.isQuestion(query.args)) return query.__internalParams.transaction?.id;
+  /** What an extension answers without sending anything through a client that is followed may be anything. */
+  async ask(request: PrismaRequest, run: Run): Promise<unknown> {
+    const { tracker, transactions } = this.#parts;
+    const isChange = this.#mayWrite(request);
+    if (!isChange && !tracker.isReading()) return await run();
+    const { result, isSent } = await this.#answers.watch(run);
+    if (isSent || this.#isQuestion(request)) return result;
+    const reason = `an extension of the client answers ${nameOf(request)} by itself; ${TO_SEE}`;
+    if (isChange) {
+      const found = { steps: [], changes: [], unclear: reason };
+      await transactions.tell(transactionOf(request), found, { owner: {}, isLost: false });
+    } else tracker.readAnything(reason);
+    return result;
+  }
+
+  async send(request: PrismaRequest, run: Run): Promise<unknown> {
+    this.#answers.note();
+    if (this.#isQuestion(request)) return await run();
+    const { transactions, prepare } = this.#parts;
+    const id = transactionOf(request);
     // In a transaction, there may be no other connection to ask through.
-    if (query.__internalParams.transaction === undefined) await this.#parts.prepare();
-    const id = transactionOf(query);
+    if (id === undefined) await prepare();
     return await transactions.within(id, async () => {
-      const alone = this.#mayWrite(query)
-        ? await transactions.intend(id, this.#changes(query, undefined))
+      const alone = this.#mayWrite(request)
+        ? await transactions.intend(id, this.#changes(request, undefined))
         : {};
       let result: unknown;
       let failure: unknown;
       try {
-        result = await query.query(query.args);
+        result = await run();
         return result;
       } catch (error) {
         failure = error;
         throw error;
       } finally {
         // One that failed may have been carried out: its answer can be lost.
-        this.#read(query, result);
-        const found = this.#changes(query, result);
+        this.#read(request, result);
+        const found = this.#changes(request, result);
         await transactions.tell(id, found, { owner: alone, isLost: isLost(failure) });
       }
     });
   }
 
-  /** A cheap look, since most queries read. */
-  #mayWrite({ model, operation, args }: PrismaQuery): boolean {
-    return model === undefined ? mayWrite(this.#rawQuery(args).sql) : isWrite(operation);
+  transaction(given: EngineTransaction, run: Run): Promise<unknown> {
+    return this.#parts.transactions.run(given, run);
   }
 
-  #read(query: PrismaQuery, result: unknown): void {
+  #isQuestion({ model, args }: PrismaRequest): boolean {
+    return model === undefined && this.#parts.catalogue.isQuestion(this.#rawQuery(args).sql);
+  }
+
+  /** A cheap look, since most requests read. */
+  #mayWrite({ model, action, args }: PrismaRequest): boolean {
+    return model === undefined ? mayWrite(this.#rawQuery(args).sql) : isWrite(action);
+  }
+
+  #read(request: PrismaRequest, result: unknown): void {
     const { tracker, models } = this.#parts;
     if (!tracker.isReading()) return;
     try {
-      const operation = operationOf(query);
-      if (operation === undefined) this.#readRaw(query, result);
+      const operation = operationOf(request);
+      if (operation === undefined) this.#readRaw(request, result);
       else readsOfOperation(models, operation, { result, tracker });
     } catch (error) {
       tracker.report(error);
-      tracker.readAnything(`what ${query.model ?? ''} ${query.operation} reads is not known`);
+      tracker.readAnything(`what ${nameOf(request)} reads is not known`);
     }
   }
 
-  #readRaw({ args }: PrismaQuery, rows: unknown): void {
+  #readRaw({ args }: PrismaRequest, rows: unknown): void {
     const { sql, parameters } = this.#rawQuery(args);
     const { tracker } = this.#parts;
     const { reads, unclear } = this.#statements.reads({ sql, parameters, rows });
@@ -86,24 +120,20 @@ export class Follower {
     return rawQueryOf(args, this.#parts.models.isLoose ? () => '?' : (index) => `$${index}`);
   }
 
-  #changes(query: PrismaQuery, result: unknown): StatementChanges {
+  #changes(request: PrismaRequest, result: unknown): StatementChanges {
     const { tracker, models } = this.#parts;
     try {
-      const operation = operationOf(query);
-      if (operation === undefined) return this.#rawChanges(query);
+      const operation = operationOf(request);
+      if (operation === undefined) return this.#rawChanges(request);
       const isChange = isWrite(operation.operation);
       return { steps: [], changes: isChange ? changesOfOperation(models, operation, result) : [] };
     } catch (error) {
       tracker.report(error);
-      return {
-        steps: [],
-        changes: [],
-        unclear: `what ${query.model ?? ''} ${query.operation} writes is not known`,
-      };
+      return { steps: [], changes: [], unclear: `what ${nameOf(request)} writes is not known` };
     }
   }
 
-  #rawChanges({ args }: PrismaQuery): StatementChanges {
+  #rawChanges({ args }: PrismaRequest): StatementChanges {
     const { models } = this.#parts;
     const { sql, parameters } = this.#rawQuery(args);
     const { changes, ...others } = this.#statements.changes(sql, parameters);
@@ -113,3 +143,6 @@ export class Follower {
     return { ...others, changes: all };
   }
 }
+
+const TO_SEE =
+  'have it call query(), or ask a client that trackPrisma() follows; or read in untracked() and name tags with tag()';

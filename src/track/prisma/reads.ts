@@ -2,8 +2,8 @@ import { areFound, areTold } from '../sql/loose-keys.js';
 import { type Id, keyInCondition } from '../tags.js';
 import { listRead } from './lists.js';
 import type { PrismaModels } from './models/models.js';
-import type { PrismaOperation } from './operation.js';
 import { type NoteReads, RelationReader } from './relation-reader.js';
+import type { PrismaOperation } from './requests/operation.js';
 import { isObject, objectOf, valuesIn } from './values.js';
 
 /** These give one record, or null. */

@@ -6,18 +6,19 @@ import { type PrismaClient, type PrismaClientLike, provideModels } from './clien
 import { Follower } from './follower.js';
 import type { PrismaDescription } from './models/description.js';
 import { PrismaModels } from './models/models.js';
-import type { PrismaQuery } from './operation.js';
+import { followRoot } from './requests/root.js';
 import { PrismaTransactions } from './transactions.js';
 
 /**
- * Gives the client to use from now on: it follows what is read for a page, and what is changed. Extend a client before,
- * not afterwards. Throws `ERR_OPTIONS`.
+ * Follows what is read for a page and what is changed, through this client and all that are made of the same one by `$extends()`,
+ * before or afterwards. Gives the client back. Throws `ERR_OPTIONS`.
  */
 export function trackPrisma<Given extends PrismaClientLike>(
   prisma: Given,
   pages: TrackablePages,
   options: TrackOptions = {},
 ): Given {
+  const client = prisma as unknown as PrismaClient;
   const models = new PrismaModels(prisma as PrismaDescription, options);
   const tracker = pages.track({
     ...options,
@@ -29,21 +30,9 @@ export function trackPrisma<Given extends PrismaClientLike>(
   const { logger } = tracker;
   const catalogue = new Catalogue({ kind, entityOf, columnOf, named, logger, hasModels: true });
   tracker.provideRelated(catalogue);
-  const ask = (sql: string) => (prisma as unknown as PrismaClient).$queryRawUnsafe(sql);
-  const prepare = () => catalogue.load(ask);
+  const prepare = () => catalogue.load((sql) => client.$queryRawUnsafe(sql));
   const transactions = new PrismaTransactions(tracker, { models, prepare });
-  const follower = new Follower({ tracker, models, transactions, catalogue, prepare });
-  const inner = (prisma as unknown as PrismaClient).$extends({
-    name: 'staticgenerator',
-    query: { $allOperations: (query: PrismaQuery) => follower.follow(query) },
-  });
-  // A transaction leaves out what an extension adds to the client, but not its queries. So this is an extension of its own.
-  const tracked = inner.$extends({
-    name: 'staticgenerator transactions',
-    client: {
-      $transaction: (work: unknown, settings?: unknown) => transactions.run(inner, work, settings),
-    },
-  });
-  provideModels(tracked, models, tracker);
-  return tracked as unknown as Given;
+  followRoot(prisma, new Follower({ tracker, models, transactions, catalogue, prepare, site: pages }));
+  provideModels(client, models, tracker);
+  return prisma;
 }

@@ -2,6 +2,8 @@ import type { FoundChanges, StatementChanges } from '../sql/model-statements.js'
 import type { Tracker } from '../tracker.js';
 
 interface Transaction {
+  /** How many transactions are open in one another, by savepoints. */
+  depth: number;
   /** Whether something in it may have ended it, so that what comes later may be committed at once. */
   mayHaveEnded: boolean;
   /** Its operations that have no result yet. */
@@ -15,18 +17,14 @@ interface TransactionModels {
   readonly isLoose: boolean;
 }
 
-interface TransactionClient {
-  $queryRawUnsafe(sql: string): PromiseLike<unknown>;
-}
+/** What the engine of a client is told: how a transaction is to begin, or which one is to end. */
+export type EngineTransaction = readonly [
+  action: 'start' | 'commit' | 'rollback',
+  headers: unknown,
+  info: { readonly id?: unknown; readonly newTxId?: unknown } | undefined,
+];
 
-interface BeginningClient {
-  $transaction(work: unknown, options?: unknown): Promise<unknown>;
-}
-
-/** A query of no effect: the tracking client answers it itself, with the key of the transaction that it is asked in. */
-const QUESTION = '-- staticgenerator: which transaction is this?';
-
-/** The interactive transactions that are open, by their key, which each operation in one is told of. */
+/** The transactions that are open, by their key, which each operation in one is told of. */
 export class PrismaTransactions {
   readonly #tracker: Tracker;
   readonly #models: TransactionModels;
@@ -44,49 +42,67 @@ export class PrismaTransactions {
     this.#prepare = prepare;
   }
 
-  isQuestion(args: unknown): boolean {
-    return Array.isArray(args) && args[0] === QUESTION;
+  /** In place of the engine's `transaction()`. */
+  async run([action, , info]: EngineTransaction, send: () => Promise<unknown>): Promise<unknown> {
+    if (action === 'start') return await this.#begin(info?.newTxId, send);
+    const transaction = this.#open.get(info?.id);
+    if (transaction === undefined) return await send();
+    if (transaction.depth > 1) return await this.#endInner(transaction, action, send);
+    if (action === 'commit') return await this.#commit(info?.id, transaction, send);
+    return await this.#rollBack(info?.id, transaction, send);
   }
 
-  /** In place of `$transaction()` of the client that tracks queries. */
-  async run(client: BeginningClient, work: unknown, settings: unknown): Promise<unknown> {
-    await this.#prepare();
-    if (typeof work !== 'function') return await client.$transaction(work, settings);
-    const transaction: Transaction = { mayHaveEnded: false, running: new Set() };
-    let id: unknown;
-    let isRolledBack = false;
-    const watched = async (inner: TransactionClient) => {
-      id = await inner.$queryRawUnsafe(QUESTION);
-      this.#open.set(id, transaction);
-      try {
-        const result = await work(inner);
-        await Promise.allSettled(transaction.running);
-        await this.#tracker.intend(transaction);
-        return result;
-      } catch (error) {
-        isRolledBack = true;
-        throw error;
-      }
-    };
+  async #begin(outer: unknown, send: () => Promise<unknown>): Promise<unknown> {
+    if (!this.#open.has(outer)) await this.#prepare();
+    const begun = await send();
+    const { id } = begun as { readonly id?: unknown };
+    const known = this.#open.get(id);
+    if (known !== undefined) known.depth += 1;
+    else this.#open.set(id, { depth: 1, mayHaveEnded: false, running: new Set() });
+    return begun;
+  }
+
+  /** What was written in one that is rolled back counts too. A commit that fails is followed by a rollback. */
+  async #endInner(transaction: Transaction, action: string, send: () => Promise<unknown>): Promise<unknown> {
+    if (action === 'rollback') transaction.depth -= 1;
+    const ended = await send();
+    if (action === 'commit') transaction.depth -= 1;
+    return ended;
+  }
+
+  async #commit(id: unknown, transaction: Transaction, send: () => Promise<unknown>): Promise<unknown> {
+    await Promise.allSettled(transaction.running);
+    await this.#tracker.intend(transaction);
     let failure: unknown;
     try {
-      return await client.$transaction(watched, settings);
+      return await send();
     } catch (error) {
       failure = error;
       throw error;
     } finally {
-      await Promise.allSettled(transaction.running);
-      this.#open.delete(id);
+      await this.#close(id, transaction);
       // Of a commit that failed nobody knows whether it has happened.
-      if (id !== undefined && typeof id !== 'string')
-        await this.#tracker.changedAnything('an extension of the client hides which transaction it is in');
-      const { isShared, isLoose } = this.#models;
-      // Of MySQL, some tables know no transactions.
-      const isUndone = isRolledBack && !isShared && !isLoose && !transaction.mayHaveEnded;
-      if (isUndone) this.#tracker.forget(transaction);
-      else if (!isRolledBack && isLost(failure)) await this.#tracker.lost(transaction);
+      if (isLost(failure)) await this.#tracker.lost(transaction);
       else await this.#tracker.commit(transaction);
     }
+  }
+
+  async #rollBack(id: unknown, transaction: Transaction, send: () => Promise<unknown>): Promise<unknown> {
+    try {
+      return await send();
+    } finally {
+      await this.#close(id, transaction);
+      const { isShared, isLoose } = this.#models;
+      // Of MySQL, some tables know no transactions.
+      const isUndone = !isShared && !isLoose && !transaction.mayHaveEnded;
+      if (isUndone) this.#tracker.forget(transaction);
+      else await this.#tracker.commit(transaction);
+    }
+  }
+
+  async #close(id: unknown, transaction: Transaction): Promise<void> {
+    await Promise.allSettled(transaction.running);
+    this.#open.delete(id);
   }
 
   /** Runs an operation; the transaction with this key ends after it. */

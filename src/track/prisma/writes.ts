@@ -3,7 +3,7 @@ import { type Id, keyInCondition } from '../tags.js';
 import { listChangesOf } from './lists.js';
 import type { PrismaModels } from './models/models.js';
 import type { PrismaRelation } from './models/relations.js';
-import type { PrismaOperation } from './operation.js';
+import type { PrismaOperation } from './requests/operation.js';
 import { objectOf, valuesIn } from './values.js';
 
 /** Operations on models that only read. */

@@ -29,7 +29,7 @@ const MODELS: Readonly<Record<ModelName, FuzzModel>> = {
 const NAMES = Object.keys(MODELS) as [ModelName, ...ModelName[]];
 const TEXTS: readonly [string, ...string[]] = ['x', 'y', 'z'];
 /** Some databases take some of them for the same. */
-const SLUGS: readonly [string, ...string[]] = ['a', 'A', 'b', '1', '01', 'a '];
+const SLUGS: readonly [string, ...string[]] = ['a', 'A', 'b', '1', '1 ', '01', 'a '];
 
 /** Makes the rows anew. */
 export async function refill(prisma: Prisma, random: Random): Promise<void> {

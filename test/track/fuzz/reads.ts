@@ -10,7 +10,7 @@ interface Source {
 
 type Sources = readonly [Source, ...Source[]];
 
-/** Without a total order, MariaDB may choose other rows of a product after a change of a table that is not read. */
+/** Without a total order, a server may choose other rows of a product although nothing has changed that is read. */
 export function randomRead(schema: FuzzSchema, random: Random, order: 'some' | 'total' = 'some'): string {
   const shape = random.below(26);
   if (shape < 3) return single(schema, random);

@@ -51,7 +51,7 @@ function ownOfPostgres(schema: FuzzSchema, random: Random): Shapes {
     () => `begin; ${update}; commit`,
     () => `/* by hand */ ${update}; delete from ${other.name}${where(other, random)}`,
     () =>
-      `with gone as (delete from ${table.name}${where(table, random)} returning *) update ${other.name} set n = n + 1 from gone where ${other.name}.n = gone.n`,
+      `with gone as (delete from ${table.name}${where(table, random)} returning *) update ${other.name} set n = ${other.name}.n + 1 from gone where ${other.name}.n = gone.n`,
     () => `delete from ${table.name} using ${other.name} x where x.n = ${table.name}.n`,
     () => `do $$ begin ${update}; end $$`,
   ];

@@ -1,0 +1,76 @@
+import { OptionReader } from '../../../option-reader.js';
+import { putBefore } from '../../pool/connections.js';
+import type { EngineTransaction } from '../transactions.js';
+
+/** What is asked of a client, and what it sends. */
+export interface PrismaRequest {
+  readonly model?: string | undefined;
+  /** Of a model: `findMany`. */
+  readonly action: string;
+  /** Of the client: `$queryRaw`. */
+  readonly clientMethod: string;
+  readonly args: unknown;
+  /** By the fluent API: the way from the record that was asked for to the result. */
+  readonly dataPath?: readonly string[];
+  readonly transaction?: { readonly kind: string; readonly id: unknown };
+}
+
+type Request = (request: PrismaRequest) => Promise<unknown>;
+
+/** The client that all others are made of: what they share, private by its names. */
+interface PrismaRoot {
+  /** What an application, or an extension, asks for. */
+  readonly _request: Request;
+  /** What is sent, when all extensions have had their say. */
+  readonly _executeRequest: Request;
+  readonly _engine: { transaction(...given: EngineTransaction): Promise<unknown> };
+}
+
+export interface RootFollower {
+  ask(request: PrismaRequest, run: () => Promise<unknown>): Promise<unknown>;
+  send(request: PrismaRequest, run: () => Promise<unknown>): Promise<unknown>;
+  transaction(given: EngineTransaction, run: () => Promise<unknown>): Promise<unknown>;
+}
+
+/**
+ * Follows everything that passes by a client, those that it was extended from and those that are extended from it. Throws
+ * `ERR_OPTIONS` for a client that is made otherwise.
+ */
+export function followRoot(client: object, follower: RootFollower): void {
+  const root = rootOf(client);
+  putBeforeRequests(root, '_request', (request, run) => follower.ask(request, run));
+  putBeforeRequests(root, '_executeRequest', (request, run) => follower.send(request, run));
+  const engine = root._engine;
+  const { transaction } = engine;
+  putBefore(engine, 'transaction', (given) =>
+    follower.transaction(given as EngineTransaction, () => Reflect.apply(transaction, engine, given)),
+  );
+}
+
+/** On the root alone; its clients have it from there. */
+function putBeforeRequests(
+  root: PrismaRoot,
+  method: '_request' | '_executeRequest',
+  follow: (request: PrismaRequest, run: () => Promise<unknown>) => Promise<unknown>,
+): void {
+  const request = root[method];
+  const value = function (this: unknown, given: PrismaRequest): Promise<unknown> {
+    return follow(given, () => Reflect.apply(request, this, [given]));
+  };
+  Object.defineProperty(root, method, { value, writable: true, configurable: true });
+}
+
+function rootOf(client: object): PrismaRoot {
+  const root: unknown = Reflect.get(Reflect.get(client, '_requestHandler') ?? {}, 'client');
+  const { _request, _executeRequest, _engine } = (root ?? {}) as Partial<PrismaRoot>;
+  const methods: readonly unknown[] = [_request, _executeRequest, _engine?.transaction];
+  const reader = new OptionReader({});
+  if (!methods.every((method) => typeof method === 'function'))
+    reader.refuse(
+      'prisma',
+      'a client of a release of Prisma 7 that sends requests as 7.0 to 7.10 do',
+      typeof client,
+    );
+  reader.throwProblems();
+  return root as PrismaRoot;
+}
