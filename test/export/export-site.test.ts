@@ -736,6 +736,17 @@ describe('what is exported', () => {
     expect((await site.export({ check: true })).rendered).toEqual(['/', '/b/']);
   });
 
+  test('is what styles and scripts within a page load from its base', async () => {
+    const site = await exportingSite((app) => {
+      app.get('/', (_request, response) => {
+        response.send(`<style>p { background: url(a.png) }</style><base href="/b/"><i style="background: url(c.png)"></i>
+          <script type="module">import './d.js'</script>`);
+      });
+      app.get('/b/:name', ({ params }, response) => void response.type(extname(params.name)).send('x'));
+    });
+    expect((await site.export({ check: true })).rendered).toEqual(['/', '/b/a.png', '/b/c.png', '/b/d.js']);
+  });
+
   test('names the page with a link to what failed', async () => {
     const site = await exportingSite((app) => {
       app.get('/', (_request, response) => void response.send('<a href="/nowhere">x</a>'));

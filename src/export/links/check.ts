@@ -1,4 +1,4 @@
-import { extractLinks } from '../../publish/warm/links.js';
+import { documentBase, extractLinks } from '../../publish/warm/links.js';
 import { isHtmlType } from '../files/layout.js';
 import { linksOfCss, linksOfInlineStyles } from './styles.js';
 
@@ -54,7 +54,8 @@ function linksInHtml({ text, urls }: CheckedFile): readonly WrittenLink[] {
       .filter(({ kind }) => kind !== 'form')
       .map(({ element, written, url }) => ({ element, written, urls: [url] })),
   );
-  return [...links, ...inCss(linksOfInlineStyles(text), { element: 'style', urls })];
+  const bases = urls.map((pageUrl) => documentBase(text, pageUrl));
+  return [...links, ...inCss(linksOfInlineStyles(text), { element: 'style', urls: bases })];
 }
 
 function linksInCss({ text, urls }: CheckedFile): readonly WrittenLink[] {

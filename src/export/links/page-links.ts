@@ -1,6 +1,6 @@
 import { typeByName, UNKNOWN_TYPE } from '../../deploy/content-types.js';
 import type { LinkKind } from '../../publish/warm/link-relations.js';
-import { extractLinks } from '../../publish/warm/links.js';
+import { documentBase, extractLinks } from '../../publish/warm/links.js';
 import { hasKnownExtension, isHtmlType } from '../files/layout.js';
 import { linksOfInlineScripts, linksOfScript } from './scripts.js';
 import { linksOfCss, linksOfInlineStyles } from './styles.js';
@@ -26,9 +26,10 @@ export async function targetsOf(body: Buffer, type: string, place: PagePlace): P
   const { pageUrl, hosts, ignoresQuery } = place;
   const text = /^text\/|[/+](?:xml|json|javascript)\b/i.test(type) ? body.toString() : '';
   const links = isHtmlType(type) || isSvg(type) ? extractLinks(text, pageUrl) : [];
+  const base = isHtmlType(type) ? documentBase(text, pageUrl) : pageUrl;
   const loaded = await loadedBy(text, type, pageUrl);
   const assets = loaded.flatMap((written) =>
-    URL.canParse(written, pageUrl.href) ? [{ kind: 'asset' as const, url: new URL(written, pageUrl) }] : [],
+    URL.canParse(written, base.href) ? [{ kind: 'asset' as const, url: new URL(written, base) }] : [],
   );
   const own = [...links, ...assets].filter(({ kind, url }) => kind !== 'form' && hosts.has(url.host));
   return [...new Set(own.map((link) => targetOf(link, ignoresQuery)))];

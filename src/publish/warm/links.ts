@@ -24,21 +24,32 @@ const linksIfEmpty: ReadonlySet<string> = new Set(['a', 'area']);
  */
 export function extractLinks(html: string, pageUrl: URL): readonly Link[] {
   const found: Found[] = [];
-  let base: string | undefined;
   const parser = new Parser({
     onopentag: (element, attributes) => {
-      if (element === 'base') base ??= attributes.href;
       for (const one of linksOf(element, attributes))
         found.push({ element, position: parser.startIndex, ...one });
     },
   });
   parser.end(html);
-  const baseUrl = parseUrl(base ?? '', pageUrl) ?? pageUrl;
+  const baseUrl = documentBase(html, pageUrl);
   return found.flatMap((one) => {
     if (one.written === '' && !linksIfEmpty.has(one.element)) return [];
     const url = parseUrl(one.written, baseUrl);
     return url === undefined ? [] : [{ url, ...one }];
   });
+}
+
+/** What relative URLs of a page begin at: the page, or its first `<base>`. Styles and scripts within a page have the same. */
+export function documentBase(html: string, pageUrl: URL): URL {
+  if (!/<base\s/i.test(html)) return pageUrl;
+  let base: string | undefined;
+  const parser = new Parser({
+    onopentag: (element, { href }) => {
+      if (element === 'base') base ??= href;
+    },
+  });
+  parser.end(html);
+  return parseUrl(base ?? '', pageUrl) ?? pageUrl;
 }
 
 /** The paths of pages on the same site that links lead to, with their queries, without their fragments; each once. */
