@@ -65,7 +65,7 @@ export class Metrics {
   }
 
   #drain(): Measured | undefined {
-    if (this.#counts.size === 0) return undefined;
+    if (this.#counts.size === 0 && this.#nginx === undefined) return undefined;
     const measured = { counts: this.#counts, refusals: [...this.#refusals.values()], nginx: this.#nginx };
     this.#nginx = undefined;
     this.#counts = new Map();

@@ -6,6 +6,7 @@ import type { Options } from './config.js';
 import type { RouteOptions } from './export/routes/routes.js';
 import type { ExportOptions, ExportReport } from './export/run-options.js';
 import { generateNginx, type NginxOptions } from './front/nginx/generate.js';
+import { withLearned } from './page/request/cookies.js';
 import type { PublishOptions } from './publish/options.js';
 import type { PublishReport } from './publish/publish.js';
 import type { Middleware } from './request/middleware.js';
@@ -92,7 +93,7 @@ export function staticGenerator(options: Options): StaticGenerator {
     quickPublish: lifetime.during((...given) => site.namedPages.publish(given, models.recordsOf)),
     exportSite: lifetime.during(site.exportSite),
     route: (path, options) => site.routes.declare(path, options),
-    nginx: (options) => generateNginx(site.config, options),
+    nginx: (options) => generateNginx(withLearned(site.config, site.learned.names()), options),
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),
     track: (options) => models.track(options),

@@ -116,12 +116,15 @@ export class Invalidator {
     return await ledger.matching(entries);
   }
 
-  /** Deletes what another host has made out of date, which is in the log already. Rejects as {@link invalidate} does. */
-  async carryOut({ entries, selectors }: NumberedSelectors): Promise<void> {
+  /** Deletes what is in the log already. Rejects as {@link invalidate} does. `message` is logged. */
+  async carryOut(
+    { entries, selectors }: NumberedSelectors,
+    message = 'pages deleted for other hosts',
+  ): Promise<void> {
     const deleted = await this.#apply(entries);
     await this.#removeStrays(selectors);
     const named = selectors.slice(0, 10).map(describeSelector);
-    this.#parts.logger.info({ selectors: named, pages: deleted.length }, 'pages deleted for other hosts');
+    this.#parts.logger.info({ selectors: named, pages: deleted.length }, message);
   }
 
   /** At a start: takes over what processes that died had begun to regenerate, and finishes all that was abandoned. */

@@ -4,9 +4,11 @@ import { loadConfigFile } from '../config-file.js';
 import { StaticGeneratorError } from '../errors.js';
 import type { LedgerReader } from '../ledger/ledger.js';
 import { openReader } from '../ledger/sqlite/reader.js';
+import { withLearned } from '../page/request/cookies.js';
 import type { Selector } from '../page/selector.js';
 import type { Site } from '../site.js';
 import { checkWebRoot, locateWebRoot } from '../store/web-root.js';
+import { whyNothingIsListed } from './absence.js';
 import type { Output } from './output/output.js';
 import { createPlainLogger } from './output/plain-logger.js';
 import { createProgress, type Progress } from './output/progress.js';
@@ -42,6 +44,25 @@ export class Session {
     const { file, options: written } = await loadConfigFile(named);
     const options = { ...written, logger: createPlainLogger(this.output, verbose) };
     return { options, config: resolveFrom(file, options) };
+  }
+
+  /** As {@link configure}, with the cookies that the site has learned, as its processes expect it of a server in front. */
+  async configureFront(): Promise<ResolvedConfig> {
+    const configured = await this.configure();
+    const { config } = configured;
+    if (whyNothingIsListed(config.webRoot) !== undefined) return config;
+    try {
+      return await this.withReader(configured, async (reader) =>
+        withLearned(config, reader.learnedCookies()),
+      );
+    } catch (error) {
+      if (!(error instanceof StaticGeneratorError)) throw error;
+      const remedy = 'print it as a user who may read WEB_ROOT, or declare them in `bypassCookies`';
+      await this.output.notice(
+        `Without the cookies that the site may have learned: ${error.message}; ${remedy}`,
+      );
+      return config;
+    }
   }
 
   /** Reads targets as quickDelete does, and tells of those that read like routes. Throws `ERR_BAD_TARGET`. */

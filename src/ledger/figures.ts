@@ -19,8 +19,11 @@ export interface FigureRecorder {
 export interface FigureReader {
   /** Figures for people. */
   statistics(): Statistics;
-  /** The nginx that the last request came through, of those that processes have noted. */
-  nginxSeen(): NginxSeen | undefined;
+  /**
+   * What the last request through nginx has shown of it, of those that processes have noted, and the last before that vouched
+   * for its host, or did not. The newest first.
+   */
+  nginxSeen(): readonly NginxSeen[];
   /** Why a page was last refused; undefined if that is not known. */
   lastRefusal(host: string, path: string): RefusedPage | undefined;
   /** Pages that were refused for a reason when they were refused last, the newest first. */

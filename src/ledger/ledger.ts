@@ -1,4 +1,5 @@
 import type { ContradictionLog } from './contradictions.js';
+import type { CookieLog, CookieReader } from './cookies.js';
 import type { FigureReader, FigureRecorder } from './figures.js';
 import type { Inspection, Reconciliation } from './inspection.js';
 import type { InvalidationLog, Leases, LogReader } from './log.js';
@@ -7,6 +8,7 @@ import type { Expiry, Removals } from './removals.js';
 import type { SharedLog } from './shared.js';
 
 export type * from './contradictions.js';
+export type * from './cookies.js';
 export type * from './figures.js';
 export type * from './inspection.js';
 export type * from './log.js';
@@ -14,8 +16,8 @@ export type * from './pages.js';
 export type * from './removals.js';
 export type * from './shared.js';
 
-/** What is shown to people; nothing that is served depends on it. */
-export interface LedgerReader extends PageLister, LogReader, FigureReader {}
+/** What commands read of a site that they do not open. */
+export interface LedgerReader extends PageLister, LogReader, FigureReader, CookieReader {}
 
 /**
  * What depends on what, and what was invalidated; one for all processes of the site. This is the whole of it, for
@@ -32,6 +34,7 @@ export interface Ledger
     Reconciliation,
     FigureRecorder,
     ContradictionLog,
+    CookieLog,
     LedgerReader {
   /** Undefined: the site has one host. */
   readonly shared: SharedLog | undefined;

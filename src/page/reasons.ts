@@ -12,7 +12,8 @@ export const requestReasons = Object.freeze({
   'request-header': 'the request has Authorization, Range, Upgrade, If-Match, If-Unmodified-Since or a body',
   'bypass-header': 'the request has a header named in `bypassHeaders`',
   scheme: 'the request came by another scheme than that of the option `scheme`',
-  cookie: 'the request has a cookie named in `bypassCookies`',
+  cookie:
+    'the request has a cookie that is in `bypassCookies`, or that the app was seen to set with HttpOnly',
   'no-term':
     'this host is cut off from the others, so what it has stored may be out of date (option `cluster`)',
 } as const);

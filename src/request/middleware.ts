@@ -84,8 +84,9 @@ class Journey {
   }
 
   #pass({ response, next }: Visit, reason: RequestReason): void {
-    const { contexts, metrics } = this.#parts;
+    const { contexts, metrics, cookies } = this.#parts;
     metrics.count(`bypass:${reason}`);
+    cookies.watch(response);
     setCacheStatus(response, bypassStatus(reason));
     contexts.runAside(next);
   }

@@ -10,6 +10,7 @@ import { missStatus, setCacheStatus } from './cache-status.js';
 import { watchForVoid } from './coalesce.js';
 import { routeOf } from './context/route-models.js';
 import { takeConditions } from './inputs/conditions.js';
+import type { CookieWatch } from './inputs/cookie-watch.js';
 import { NobodysRequest } from './inputs/nobodys-request.js';
 import type { WatchedRequest } from './inputs/observed-request.js';
 import type { ReadWatch } from './inputs/read-watch.js';
@@ -27,6 +28,7 @@ export interface MissParts {
   readonly nginx: NginxWatch;
   readonly rules: ResponseRuleOptions;
   readonly reads: ReadWatch;
+  readonly cookies: CookieWatch;
   /** Whether a decoded path is another spelling of a page's: see `isOtherSpelling`. */
   readonly isOtherSpelling: (decoded: string) => boolean;
   readonly maxBodyBytes: number;
@@ -60,7 +62,8 @@ export class Misses {
 
   /** The lease is taken before any code of the application runs. `order` is told of the render before that, too. */
   render({ request, response, next }: Visit, decision: PageRequest, { order, isVisit }: Asked): void {
-    const { writer, contexts, nginx, reads } = this.#parts;
+    const { writer, contexts, nginx, reads, cookies } = this.#parts;
+    cookies.watch(response);
     const lease = this.#takeLease(decision);
     if ('refusal' in lease) {
       order(Promise.resolve(lease), () => false);

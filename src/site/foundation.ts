@@ -1,8 +1,6 @@
 import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
-import { fingerprintOf } from '../front/fingerprint.js';
 import { FaultLog } from '../log.js';
 import { Metrics } from '../metrics.js';
-import { compileRequestGate, type RequestGate } from '../page/request/gate.js';
 import { locateWebRoot, type WebRoot } from '../store/web-root.js';
 import { Background } from './background.js';
 
@@ -19,9 +17,6 @@ export interface SiteUse {
 export interface Foundation extends SiteUse {
   readonly config: ResolvedConfig;
   readonly webRoot: WebRoot;
-  /** Of the nginx configuration that this site would generate. */
-  readonly fingerprint: string;
-  readonly gate: RequestGate;
   /** The Host of requests that we make ourselves, where nothing names one. */
   readonly host: string;
   readonly faults: FaultLog;
@@ -32,12 +27,10 @@ export interface Foundation extends SiteUse {
 /** Throws `ERR_OPTIONS`. */
 export function layFoundation(options: Options, { makesPages }: SiteUse): Foundation {
   const config = resolveConfig(options);
-  const fingerprint = fingerprintOf(config);
   const faults = new FaultLog(config.logger);
   return {
-    ...{ makesPages, config, fingerprint, faults },
+    ...{ makesPages, config, faults },
     webRoot: locateWebRoot(config.webRoot),
-    gate: compileRequestGate({ ...config, fingerprint }),
     host: config.hosts[0] ?? 'localhost',
     metrics: new Metrics(),
     background: new Background(faults),

@@ -1,8 +1,10 @@
 import type { Logger } from '../log.js';
 import { explainReason, type Reason } from '../page/reasons.js';
 import { compileOnlyCookies } from '../page/request/cookies.js';
+import { UNVOUCHED } from '../page/request/gate.js';
 import { isOtherSpelling } from '../page/rules.js';
 import { Contradictions } from '../request/inputs/contradictions.js';
+import { CookieWatch } from '../request/inputs/cookie-watch.js';
 import { EchoWatch } from '../request/inputs/echo-watch.js';
 import { ReadWatch } from '../request/inputs/read-watch.js';
 import { createMiddleware, type Middleware } from '../request/middleware.js';
@@ -29,7 +31,7 @@ export interface Requests {
 }
 
 export function makeRequestJourney(parts: Parts): Requests {
-  const { config, ledger, store, metrics, gate, fingerprint, publisher, routes } = parts;
+  const { config, ledger, store, metrics, gate, publisher, routes } = parts;
   const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, scheme } = config;
   const { maxBodyBytes, bodyMarkers, logger } = config;
   const onNotice = oncePerReason(logger);
@@ -59,11 +61,37 @@ export function makeRequestJourney(parts: Parts): Requests {
     mayServe: membership && (() => membership.term.holds()),
     orders: publisher,
     declaredRoutes: () => routes.declared(),
-    nginx: new NginxWatch({ fingerprint, logger, metrics }),
+    nginx: makeNginxWatch(parts),
+    cookies: makeCookieWatch(parts),
     onUnsafe: parts.afterUnsafe,
     onNotice,
   });
   return { middleware, contexts, writer, contradictions };
+}
+
+function makeCookieWatch({ config, ledger, metrics, faults, learned, invalidator }: Parts): CookieWatch {
+  const selectors = [{ kind: 'all' }] as const;
+  return new CookieWatch({
+    ...{ ledger, logger: config.logger },
+    isUnknown: (name) => learned.isUnknown(name),
+    noteFront: () => metrics.noteIn(ledger),
+    deletePages: (entries) =>
+      invalidator.carryOut({ entries, selectors }, 'pages deleted that visitors with a new cookie could get'),
+    onFault: (error) => faults.report('learning cookies', error, {}, 'a new cookie could not be learned'),
+  });
+}
+
+function makeNginxWatch({ config, metrics, ledger, background, ...parts }: Parts): NginxWatch {
+  const { fingerprint, learned, lackedBy } = parts;
+  return new NginxWatch({
+    ...{ fingerprint, logger: config.logger, metrics },
+    onChange: () => background.run({ name: 'noting figures', work: () => metrics.noteIn(ledger) }),
+    lacksLearned: () =>
+      learned.names().length > 0 &&
+      ledger
+        .nginxSeen()
+        .some((seen) => seen.fingerprint !== UNVOUCHED && lackedBy(seen.fingerprint).length > 0),
+  });
 }
 
 /** A page that lacks a tag would never be found out of date. */

@@ -1,17 +1,31 @@
 import { Inspector } from '../change/inspect.js';
 import type { ResolvedConfig } from '../config.js';
+import { fingerprintOf } from '../front/fingerprint.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { SqliteLedger } from '../ledger/sqlite/ledger.js';
 import type { Logger } from '../log.js';
+import { withLearned } from '../page/request/cookies.js';
+import { compileRequestGate, type RequestGate } from '../page/request/gate.js';
+import { LearnedCookies } from '../request/inputs/learned-cookies.js';
 import { PageStore } from '../store/page-store.js';
 import { prepareWebRoot, type WebRoot } from '../store/web-root.js';
 import type { Foundation } from './foundation.js';
 
-/** The bytes of pages, what is known of them, and what holds one against the other. */
-export interface Storage {
+/** The bytes of pages, what is known of them, and what holds one against the other; and who is answered from them. */
+export interface Storage extends Judging {
   readonly store: PageStore;
   readonly ledger: Ledger;
   readonly inspector: Inspector;
+}
+
+/** What is decided about requests, with what the ledger has learned. */
+interface Judging {
+  readonly learned: LearnedCookies;
+  readonly gate: RequestGate;
+  /** Of the configuration of a server in front that would be generated now. */
+  readonly fingerprint: () => string;
+  /** The names that the configuration lacks of which this is the fingerprint; none if it lacks something else, or nothing. */
+  readonly lackedBy: (fingerprint: string) => readonly string[];
 }
 
 /** Throws `ERR_WEB_ROOT_FOREIGN`, `ERR_WEB_ROOT_UNUSABLE`, `ERR_LEDGER_VERSION` or `ERR_LEDGER_UNUSABLE`. */
@@ -21,7 +35,7 @@ export function makeStorage(foundation: Foundation): Storage {
   const store = openStore(webRoot, logger);
   const ledger = new SqliteLedger({
     file: webRoot.ledgerFile,
-    version: makesPages ? versionOf(foundation) : undefined,
+    version: makesPages ? versionOf(config) : undefined,
     isShared: config.cluster !== undefined,
     prepareFolder: () => prepareWebRoot(webRoot),
     isEmpty: () => store.isEmpty(),
@@ -35,7 +49,30 @@ export function makeStorage(foundation: Foundation): Storage {
       ),
   });
   const inspector = new Inspector({ ledger, store, hosts, logger });
-  return { store, ledger, inspector };
+  return { store, ledger, inspector, ...makeJudging(config, ledger) };
+}
+
+function makeJudging(config: ResolvedConfig, ledger: Ledger): Judging {
+  const learned = new LearnedCookies(ledger, config);
+  const known = new WeakMap<readonly string[], string>();
+  const fingerprint = () => {
+    const names = learned.names();
+    const found = known.get(names) ?? fingerprintOf(withLearned(config, names));
+    known.set(names, found);
+    return found;
+  };
+  const isLearned = (cookies: string) => learned.areIn(cookies);
+  return {
+    ...{ learned, fingerprint },
+    gate: compileRequestGate({ ...config, isLearned, fingerprint }),
+    lackedBy: (seen) => {
+      const names = learned.names();
+      const fewer = names.findIndex(
+        (_, count) => fingerprintOf(withLearned(config, names.slice(0, count))) === seen,
+      );
+      return fewer === -1 ? [] : names.slice(fewer);
+    },
+  };
 }
 
 function openStore(webRoot: WebRoot, logger: Logger): PageStore {
@@ -48,9 +85,12 @@ function openStore(webRoot: WebRoot, logger: Logger): PageStore {
   });
 }
 
-/** What stored pages depend on, but for their data. The page rules of two releases of this package differ too. */
-function versionOf({ config, fingerprint }: Pick<Foundation, 'config' | 'fingerprint'>): string {
-  const { version, rules, bodyMarkers, ignoreCookies, ignoreHeaders }: ResolvedConfig = config;
+/**
+ * What stored pages depend on, but for their data. The page rules of two releases of this package differ too. What is learned
+ * is not part of it: all processes of a ledger have that, and it voids renders by itself.
+ */
+function versionOf(config: ResolvedConfig): string {
+  const { version, rules, bodyMarkers, ignoreCookies, ignoreHeaders } = config;
   const judged = { rules: rules.sources, bodyMarkers, ignoreCookies, ignoreHeaders };
-  return JSON.stringify({ version, ...judged, fingerprint });
+  return JSON.stringify({ version, ...judged, fingerprint: fingerprintOf(config) });
 }

@@ -1,3 +1,4 @@
+import { describeCookies } from './ledger/cookies.js';
 import { describeExpiry } from './ledger/expiry.js';
 import { describeFigures } from './ledger/figures.js';
 import { describeHandles } from './ledger/handles.js';
@@ -20,6 +21,7 @@ const chapters = [
   describeExpiry,
   describeInspection,
   describeFigures,
+  describeCookies,
   describeVersion,
   describeHandles,
   describeHistories,

@@ -75,10 +75,9 @@ function handle(prefix: string, child: ChildProcess, timeoutMs: number): Running
     errorLog,
     async reload(config) {
       if (config !== undefined) writeConfig(prefix, config);
-      const before = errorLog().length;
+      const workers = acceptingWorkers(errorLog());
       child.kill('SIGHUP');
-      // nginx's workers say so as they close their listening sockets, after the new ones have been started.
-      await until(timeoutMs, () => errorLog().slice(before).includes('gracefully shutting down'));
+      await until(timeoutMs, () => !acceptingWorkers(errorLog()).some((worker) => workers.includes(worker)));
     },
     async stop() {
       if (lastLog !== undefined) return;
@@ -87,6 +86,13 @@ function handle(prefix: string, child: ChildProcess, timeoutMs: number): Running
       fs.rmSync(prefix, { recursive: true, force: true });
     },
   };
+}
+
+/** Workers say so as they close their listening sockets, each at its own time, after the new ones have been started. */
+function acceptingWorkers(log: string): readonly string[] {
+  const found = (pattern: RegExp) => [...log.matchAll(pattern)].map(([, worker = '']) => worker);
+  const leaving = found(/(\d+)#\d+: gracefully shutting down/g);
+  return found(/start worker process (\d+)/g).filter((worker) => !leaving.includes(worker));
 }
 
 function launch(prefix: string): ChildProcess {

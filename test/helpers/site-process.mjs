@@ -1,7 +1,7 @@
 // One process of a site with several: run by tests with the built package, driven over IPC.
 //   node site-process.mjs '{"webRoot": …, "database": …}'
 // The page /value renders the number in the file `database`; `hold` makes its renders wait between the read and the
-// answer until `release`.
+// answer until `release`. /login gives a cookie that no list has.
 import { readFileSync } from 'node:fs';
 import express from 'express';
 import { staticGenerator } from 'staticgenerator';
@@ -29,6 +29,7 @@ app.get('/value', async (_request, response) => {
   response.send(`value ${value}`);
 });
 app.get('/other', (_request, response) => response.send('other'));
+app.get('/login', (_request, response) => response.cookie('zebra', '1', { httpOnly: true }).send('welcome'));
 
 const server = app.listen(0, '127.0.0.1', () => tell('listening', { port: server.address().port }));
 
@@ -39,6 +40,7 @@ process.on('message', async ({ command, targets }) => {
     });
     tell('held');
   } else if (command === 'release') release();
+  else if (command === 'publish') tell('published', { ...(await pages.quickPublish(...targets)) });
   else if (command === 'delete') tell('deleted', { ...(await pages.quickDelete(...targets)) });
   else if (command === 'close') {
     await pages.close();

@@ -47,7 +47,7 @@ async function printApache(session: Session, given: ApacheCommandOptions): Promi
   const { whole, modules } = given;
   const form = whole === true ? ('whole' as const) : undefined;
   const options = written({ form, modules, ...frontOptions(given) });
-  const { config } = await session.configure();
+  const config = await session.configureFront();
   const text = generateApache(config, options);
   if (!output.json) return await output.write(text);
   await output.document({

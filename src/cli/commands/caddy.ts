@@ -46,7 +46,7 @@ async function printCaddyfile(session: Session, given: CaddyCommandOptions): Pro
   const { output } = session;
   const form = given.whole === true ? ('whole' as const) : undefined;
   const options = written({ form, ...frontOptions(given) });
-  const { config } = await session.configure();
+  const config = await session.configureFront();
   const text = generateCaddy(config, options);
   if (!output.json) return await output.write(text);
   await output.document({

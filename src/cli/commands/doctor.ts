@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { whyNothingIsListed } from '../absence.js';
 import { checkContradictions } from '../doctor/contradictions.js';
 import { type Finding, failure } from '../doctor/finding.js';
+import { checkLearnedCookies } from '../doctor/learned-cookies.js';
 import { checkLive } from '../doctor/live-checks.js';
 import { checkFolders } from '../doctor/local-checks.js';
 import { Visitor } from '../doctor/visitor.js';
@@ -44,7 +45,8 @@ async function doctor(session: Session, { url }: DoctorOptions): Promise<void> {
     return await report(session.output, [failure('web root', absence, remedy)]);
   }
   await session.withSite(configured, async (site) => {
-    const findings = [...checkFolders(site.config.webRoot), checkContradictions(site.ledger)];
+    const folders = checkFolders(site.config.webRoot);
+    const findings = [...folders, checkContradictions(site.ledger), checkLearnedCookies(site)];
     await report(
       session.output,
       visitor === undefined ? findings : [...findings, ...(await checkLive(site, visitor))],

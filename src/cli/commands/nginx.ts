@@ -78,7 +78,7 @@ async function printNginx(session: Session, given: NginxCommandOptions): Promise
   const { output } = session;
   const options = nginxOptions(given);
   if (given.app !== undefined) return await printFromApp(session, given.app, options);
-  const { config } = await session.configure();
+  const config = await session.configureFront();
   const text = generateNginx(config, options);
   if (!output.json) return await output.write(text);
   await output.document({

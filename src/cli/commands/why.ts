@@ -53,10 +53,10 @@ export function addWhy(program: Command, session: Session): void {
 
 async function why(session: Session, url: string, { header = [] }: WhyOptions): Promise<void> {
   const configured = await session.configure();
-  const { config } = configured;
+  const config = await session.configureFront();
   const { target, host } = splitUrl(url);
   const headers = { host: host ?? config.hosts[0] ?? 'localhost', ...readHeaders(header) };
-  const gate = compileRequestGate({ ...config, fingerprint: fingerprintOf(config) });
+  const gate = compileRequestGate({ ...config, fingerprint: () => fingerprintOf(config) });
   const decision = gate({
     method: 'GET',
     httpVersion: '1.1',

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../errors.js';
-import { fingerprintOf } from '../../front/fingerprint.js';
 import type { StoredPage } from '../../ledger/ledger.js';
 import { UNVOUCHED } from '../../page/request/gate.js';
 import { typeOfFile } from '../../page/response/types.js';
@@ -43,15 +42,17 @@ async function checkReachable(visitor: Visitor): Promise<Finding> {
 }
 
 /** The app notes which configuration a request came through; this asks for something that no page can answer. */
-async function checkConfiguration({ ledger, config }: Site, visitor: Visitor): Promise<Finding> {
+async function checkConfiguration(
+  { ledger, fingerprint, lackedBy }: Site,
+  visitor: Visitor,
+): Promise<Finding> {
   const askedAt = Date.now();
   await visitor.get(`/?staticgenerator-doctor=${askedAt}`);
   const seen = await waitFor(() => {
-    const note = ledger.nginxSeen();
+    const [note] = ledger.nginxSeen();
     return note !== undefined && note.at >= askedAt ? note.fingerprint : undefined;
   });
-  if (seen === fingerprintOf(config))
-    return ok('configuration', 'nginx has the configuration of these options');
+  if (seen === fingerprint()) return ok('configuration', 'nginx has the configuration of these options');
   if (seen === undefined) {
     return failure(
       'configuration',
@@ -63,7 +64,10 @@ async function checkConfiguration({ ledger, config }: Site, visitor: Visitor): P
     const remedy = `add --server-name ${visitor.host.replace(/:\d+$/, '')} when printing the configuration`;
     return failure('configuration', `nginx does not know ${visitor.host} as a host of this site`, remedy);
   }
-  return failure('configuration', 'nginx has the configuration of other options', REGENERATE);
+  const lacking = lackedBy(seen).join(', ');
+  const configuration =
+    lacking === '' ? 'of other options' : `of before the site has learned the cookies ${lacking}`;
+  return failure('configuration', `nginx has the configuration ${configuration}`, REGENERATE);
 }
 
 function choosePage({ ledger, config }: Site, visitor: Visitor): StoredPage | undefined {
@@ -132,12 +136,16 @@ async function settle(ledger: Site['ledger']): Promise<void> {
 /** One interval of noting, and some. */
 const SETTLE_MS = 3_000;
 
-async function checkBypasses({ config }: Site, visitor: Visitor, { path }: StoredPage): Promise<Finding> {
-  const [cookie] = config.bypassCookies;
+async function checkBypasses(
+  { config, learned }: Site,
+  visitor: Visitor,
+  { path }: StoredPage,
+): Promise<Finding> {
+  const cookies = [...config.bypassCookies.slice(0, 1), ...learned.names()];
   const requests: readonly (readonly [string, string, Record<string, string>])[] = [
-    ...(cookie === undefined
-      ? []
-      : [['a session cookie', path, { cookie: `${cookie.replaceAll('*', 'x')}=doctor` }] as const]),
+    ...cookies.map(
+      (name) => [`the cookie ${name}`, path, { cookie: `${name.replaceAll('*', 'x')}=doctor` }] as const,
+    ),
     ['Authorization', path, { authorization: 'Basic ZG9jdG9yOg==' }],
     ['Range', path, { range: 'bytes=0-0' }],
     ['a query', `${path}?staticgenerator-doctor=1`, {}],

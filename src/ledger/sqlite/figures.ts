@@ -1,4 +1,5 @@
 import type { Measured } from '../../metrics.js';
+import { UNVOUCHED } from '../../page/request/gate.js';
 import type { FigureRecorder } from '../figures.js';
 import type { Transactions } from './transactions.js';
 
@@ -20,7 +21,7 @@ export class SqliteFigures implements FigureRecorder {
         statements.addRefusal.run({ ...refusal, detail: refusal.detail ?? null });
       statements.trimRefusals.run({ kept: KEPT_REFUSALS });
       if (nginx === undefined) return;
-      statements.forgetNginx.run();
+      statements.forgetNginx.run({ fingerprint: nginx.fingerprint, unvouched: UNVOUCHED });
       statements.addNginx.run(nginx);
     });
   }

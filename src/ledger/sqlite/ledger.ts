@@ -11,6 +11,7 @@ import type {
   FileRemover,
   FoundPage,
   IntentLog,
+  Learning,
   Lease,
   Ledger,
   LogEntry,
@@ -28,6 +29,7 @@ import type { SqliteLedgerOptions } from './file/connection.js';
 import { SqliteFinder } from './finder.js';
 import { SqliteInspection } from './inspection.js';
 import { SqliteContradictions } from './learned/contradictions.js';
+import { SqliteCookies } from './learned/cookies.js';
 import { SqliteLog } from './log.js';
 import { SqlitePages } from './pages.js';
 import { SqliteReader } from './reader.js';
@@ -45,12 +47,16 @@ export class SqliteLedger implements Ledger {
   readonly #inspection: SqliteInspection;
   readonly #figures: SqliteFigures;
   readonly #contradictions: SqliteContradictions;
+  readonly #cookies: SqliteCookies;
   readonly #reader: SqliteReader;
   readonly shared: SharedLog | undefined;
 
   constructor(options: SqliteLedgerOptions) {
     const found = new FoundPages();
-    const transactions = new Transactions(options, () => found.forget());
+    const transactions = new Transactions(options, () => {
+      found.forget();
+      this.#cookies.forget();
+    });
     this.#transactions = transactions;
     this.#finder = new SqliteFinder(transactions, found);
     this.#pages = new SqlitePages(transactions, options.version);
@@ -59,6 +65,7 @@ export class SqliteLedger implements Ledger {
     this.#inspection = new SqliteInspection(transactions);
     this.#figures = new SqliteFigures(transactions);
     this.#contradictions = new SqliteContradictions(transactions);
+    this.#cookies = new SqliteCookies(transactions);
     this.#reader = new SqliteReader(() => transactions.opening.statements);
     this.shared = options.isShared ? new SqliteSharedLog(transactions) : undefined;
   }
@@ -179,6 +186,14 @@ export class SqliteLedger implements Ledger {
     return this.#contradictions.contradictionsOf(host, path);
   }
 
+  learnedCookies(): readonly string[] {
+    return this.#cookies.learnedCookies();
+  }
+
+  learnCookies(names: readonly string[], takesRoom: (name: string) => boolean): Promise<Learning> {
+    return this.#cookies.learnCookies(names, takesRoom);
+  }
+
   get(host: string, path: string): StoredPage | undefined {
     return this.#reader.get(host, path);
   }
@@ -191,7 +206,7 @@ export class SqliteLedger implements Ledger {
     return this.#reader.statistics();
   }
 
-  nginxSeen(): NginxSeen | undefined {
+  nginxSeen(): readonly NginxSeen[] {
     return this.#reader.nginxSeen();
   }
 

@@ -64,6 +64,12 @@ export class SqliteReader implements LedgerReader {
     yield* storedPages(group, statements);
   }
 
+  learnedCookies(): readonly string[] {
+    return this.#statements()
+      .cookies.all()
+      .map(({ name }) => name);
+  }
+
   statistics(): Statistics {
     const statements = this.#statements();
     const { pages = 0, bytes = 0, node = 0 } = statements.totals.get() ?? {};
@@ -71,8 +77,8 @@ export class SqliteReader implements LedgerReader {
     return { pages, bytes, servedByNode: node, counters };
   }
 
-  nginxSeen(): NginxSeen | undefined {
-    return this.#statements().nginx.get();
+  nginxSeen(): readonly NginxSeen[] {
+    return this.#statements().nginx.all();
   }
 
   lastRefusal(host: string, path: string): RefusedPage | undefined {

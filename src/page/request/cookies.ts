@@ -32,6 +32,28 @@ export function personalCookieSource(lists: CookieLists): string | undefined {
   return found.length === 0 ? undefined : `(?:^|[;,\\s])${oneOf(found)}${END}`;
 }
 
+/** Whether a Cookie header makes a request personal. */
+export function compilePersonal(lists: CookieLists): (header: string) => boolean {
+  const source = personalCookieSource(lists);
+  if (source === undefined) return () => false;
+  const pattern = new RegExp(source, 'i');
+  return (header) => header !== '' && pattern.test(header);
+}
+
+/** Whether a name is on neither list, so that nothing says whether pages depend on the cookie. */
+export function compileUnknown(lists: CookieLists): (name: string) => boolean {
+  const isPersonal = compilePersonal(lists);
+  const isIgnored = compileName(lists.ignoreCookies);
+  return (name) => !isIgnored(name) && !isPersonal(name);
+}
+
+/** The lists with names that the site has learned. A name that the site has declared since is what the site says it is. */
+export function withLearned<Lists extends CookieLists>(lists: Lists, learned: readonly string[]): Lists {
+  const unknown = learned.filter(compileUnknown(lists));
+  if (unknown.length === 0) return lists;
+  return { ...lists, bypassCookies: [...lists.bypassCookies, ...unknown] };
+}
+
 /** Which names make a request personal: sources of whole names, without look-around. */
 export interface CookieNames {
   /** Those that only look so. */

@@ -3,7 +3,7 @@ import type { CaptureReason, RequestReason } from '../reasons.js';
 import type { Rules } from '../rules.js';
 import { askerOf, isNavigation, type Scheme } from './audience.js';
 import { unanswerableHeaders } from './bypass-headers.js';
-import { type CookieLists, compileOnlyCookies, personalCookieSource } from './cookies.js';
+import { type CookieLists, compileOnlyCookies, compilePersonal } from './cookies.js';
 import { ignoredQuerySource } from './query.js';
 
 /** What the gate looks at; a `node:http` request fits. */
@@ -31,8 +31,10 @@ export interface GateOptions extends CookieLists {
   readonly bypassHeaders: readonly string[];
   /** The one scheme whose requests are answered from pages; undefined: either. */
   readonly scheme?: Scheme | undefined;
-  /** Of the nginx that these options generate; without it nothing vouches for a port. */
-  readonly fingerprint?: string | undefined;
+  /** Whether a Cookie header has a name that was learned: see `withLearned`. Default: none was. */
+  readonly isLearned?: (cookies: string) => boolean;
+  /** Of the nginx that would be generated now; without it nothing vouches for a port. */
+  readonly fingerprint?: (() => string) | undefined;
 }
 
 export interface PageRequest {
@@ -64,7 +66,9 @@ const NO_STORE = /(?:^|[,;\s])no-store(?:[,;=\s]|$)/i;
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
 export function compileRequestGate(options: GateOptions): RequestGate {
-  const bypassCookie = compileCookieTest(options);
+  const bypassCookie = compilePersonal(options);
+  const { isLearned = () => false } = options;
+  const isPersonal = (cookies: string) => bypassCookie(cookies) || isLearned(cookies);
   const cookieTests = { bypassCookie, onlyIgnoredCookies: compileOnlyCookies(options.ignoreCookies) };
   const judgesAccept = options.bypassHeaders.includes(ACCEPT);
   const bypassHeaders = options.bypassHeaders.filter(
@@ -84,7 +88,7 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     const reason = judgeHeaders(request) ?? judgeScheme(request, options.scheme);
     if (reason !== undefined) return bypass(reason);
     const isForNobody = options.rules.isForNobody(page.decoded);
-    if (!isForNobody && bypassCookie(one(request.headers.cookie))) return bypass('cookie');
+    if (!isForNobody && isPersonal(one(request.headers.cookie))) return bypass('cookie');
     const host = folderOf(request);
     if (host === undefined) return bypass('host');
     return { outcome: 'page', page, host, captureRefusal: refuseCapture(request, cookieTests), isForNobody };
@@ -127,13 +131,6 @@ function refuseCapture(
   return undefined;
 }
 
-function compileCookieTest(lists: CookieLists): (header: string) => boolean {
-  const source = personalCookieSource(lists);
-  if (source === undefined) return () => false;
-  const pattern = new RegExp(source, 'i');
-  return (header) => header !== '' && pattern.test(header);
-}
-
 /** Whether a query, with its `?`, consists of ignored parameters alone. */
 export function compileQueryTest(names: readonly string[]): (query: string) => boolean {
   const source = ignoredQuerySource(names);
@@ -168,10 +165,9 @@ function isOwnHost(request: RequestView): boolean {
  * that the request came to. nginx has judged the port of what it vouches for; another proxy on this machine may hand
  * on what a client sends in that header, so only the fingerprint of these very options counts.
  */
-function isOwnPort(port: string, request: RequestView, fingerprint: string | undefined): boolean {
-  const vouched =
-    request.local && fingerprint !== undefined && one(request.headers[VOUCHER_HEADER]) === fingerprint;
-  return port === '' || port === `:${request.localPort}` || vouched;
+function isOwnPort(port: string, request: RequestView, fingerprint: GateOptions['fingerprint']): boolean {
+  if (port === '' || port === `:${request.localPort}`) return true;
+  return request.local && fingerprint !== undefined && one(request.headers[VOUCHER_HEADER]) === fingerprint();
 }
 
 /** The name in a Host header, without the port, in lower case. */

@@ -48,6 +48,7 @@ const allWell = {
     permissions: 'ok',
     case: 'ok',
     contradictions: 'ok',
+    cookies: 'ok',
     reachable: 'ok',
     configuration: 'ok',
     hit: 'ok',
@@ -131,7 +132,7 @@ test('a folder that keeps other users out is a warning, which is no failure', as
   await site.pages.close();
   await chmod(dirname(webRoot), 0o700);
   const { levels, code } = await doctor(folder);
-  expect(levels).toEqual({ permissions: 'warning', case: 'ok', contradictions: 'ok' });
+  expect(levels).toEqual({ permissions: 'warning', case: 'ok', contradictions: 'ok', cookies: 'ok' });
   expect(code).toBe(0);
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { UNVOUCHED } from '../../../src/page/request/gate.js';
 import { entryOf, store } from '../pages.js';
 import { type MakePlace, start } from './place.js';
 
@@ -30,11 +31,17 @@ export function describeFigures(name: string, makePlace: MakePlace): void {
     test('tell which nginx the last request came through', async () => {
       const { ledger, open } = await start(makePlace);
       const nothing = { counts: new Map(), refusals: [] };
-      expect(ledger.nginxSeen()).toBeUndefined();
+      expect(ledger.nginxSeen()).toEqual([]);
       await ledger.note({ ...nothing, nginx: { fingerprint: 'one', at: 1 } });
       await open().note({ ...nothing, nginx: { fingerprint: 'two', at: 2 } });
       await ledger.note({ ...nothing, nginx: undefined });
-      expect(ledger.nginxSeen()).toEqual({ fingerprint: 'two', at: 2 });
+      expect(ledger.nginxSeen()).toEqual([{ fingerprint: 'two', at: 2 }]);
+      await ledger.note({ ...nothing, nginx: { fingerprint: UNVOUCHED, at: 3 } });
+      await ledger.note({ ...nothing, nginx: { fingerprint: UNVOUCHED, at: 4 } });
+      expect(ledger.nginxSeen()).toEqual([
+        { fingerprint: UNVOUCHED, at: 4 },
+        { fingerprint: 'two', at: 2 },
+      ]);
     });
 
     test('tell why a page was refused last', async () => {

@@ -14,7 +14,7 @@ export interface GateServer {
 }
 
 export async function startGateServer(config: ResolvedConfig): Promise<GateServer> {
-  const gate = compileRequestGate({ ...config, fingerprint: fingerprintOf(config) });
+  const gate = compileRequestGate({ ...config, fingerprint: () => fingerprintOf(config) });
   let decision: GateDecision | undefined;
   const server = createServer((request, response) => {
     decision = gate(viewOf(request));

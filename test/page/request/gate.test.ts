@@ -35,7 +35,7 @@ const defaults: GateOptions = {
   bypassCookies: defaultBypassCookies,
   ignoreCookies: defaultIgnoreCookies,
   bypassHeaders: bypassHeadersOf(defaultBypassHeaders),
-  fingerprint: FINGERPRINT,
+  fingerprint: () => FINGERPRINT,
 };
 
 const plain: RequestView = {

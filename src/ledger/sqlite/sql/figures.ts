@@ -29,8 +29,10 @@ export function prepareFigures(sql: Preparer) {
     refusals: sql.query<{ reason: string; limit: number }, RefusalRow>(
       'SELECT host, path, reason, detail, at FROM refusals WHERE reason = @reason ORDER BY id DESC LIMIT @limit',
     ),
-    forgetNginx: sql.read('DELETE FROM nginx'),
+    forgetNginx: sql.query<{ fingerprint: string; unvouched: string }>(
+      'DELETE FROM nginx WHERE (fingerprint = @unvouched) = (@fingerprint = @unvouched)',
+    ),
     addNginx: sql.query<NginxSeen>('INSERT INTO nginx (fingerprint, at) VALUES (@fingerprint, @at)'),
-    nginx: sql.read<NginxSeen>('SELECT fingerprint, at FROM nginx'),
+    nginx: sql.read<NginxSeen>('SELECT fingerprint, at FROM nginx ORDER BY at DESC'),
   };
 }

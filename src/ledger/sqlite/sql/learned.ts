@@ -15,6 +15,11 @@ export const LEARNED_TABLES: Readonly<Record<string, string>> = {
     until    INTEGER NOT NULL,
     PRIMARY KEY (host, path, scheme)
   ) STRICT, WITHOUT ROWID`,
+  cookies: `(
+    id       INTEGER PRIMARY KEY,
+    name     TEXT NOT NULL UNIQUE,
+    sequence INTEGER NOT NULL
+  ) STRICT`,
 };
 
 export interface ContradictionRow {
@@ -25,6 +30,12 @@ export interface ContradictionRow {
   readonly tags: string;
   readonly sequence: number;
   readonly until: number;
+}
+
+/** A name, and the entry of the log that came with it. */
+export interface CookieRow {
+  readonly name: string;
+  readonly sequence: number;
 }
 
 /** What the requests of a site have shown of it. */
@@ -39,5 +50,7 @@ export function prepareLearned(sql: Preparer) {
     ),
     forgetContradictions: sql.query<{ now: number }>('DELETE FROM contradictions WHERE until <= @now'),
     countContradictions: sql.number('SELECT count(*) FROM contradictions'),
+    cookies: sql.read<CookieRow>('SELECT name, sequence FROM cookies ORDER BY id'),
+    addCookie: sql.query<CookieRow>('INSERT INTO cookies (name, sequence) VALUES (@name, @sequence)'),
   };
 }

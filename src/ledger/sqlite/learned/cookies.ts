@@ -1,0 +1,62 @@
+import type { CookieLog, Learning } from '../../cookies.js';
+import { appendEntries } from '../log.js';
+import { UNAPPLIED } from '../sql/log.js';
+import type { Statements } from '../statements.js';
+import type { Opening, Transactions } from '../transactions.js';
+
+/** An app that sets ever new names would have its pages invalidated with each. */
+const MAX_LEARNED = 20;
+
+/** Learns names of cookies, and tells of them without a transaction. */
+export class SqliteCookies implements CookieLog {
+  readonly #transactions: Transactions;
+  #read: { readonly opening: Opening; readonly version: number } | undefined;
+  #names: readonly string[] = [];
+
+  constructor(transactions: Transactions) {
+    this.#transactions = transactions;
+  }
+
+  learnedCookies(): readonly string[] {
+    const { opening } = this.#transactions;
+    const version = Number(opening.statements.dataVersion.get());
+    if (this.#read?.opening === opening && this.#read.version === version) return this.#names;
+    const names = opening.statements.cookies.all().map(({ name }) => name);
+    if (names.join() !== this.#names.join()) this.#names = names;
+    this.#read = { opening, version };
+    return this.#names;
+  }
+
+  /** A commit of this connection does not change the version. */
+  forget(): void {
+    this.#read = undefined;
+  }
+
+  learnCookies(names: readonly string[], takesRoom: (name: string) => boolean): Promise<Learning> {
+    return this.#transactions.run('FULL', ({ generation, statements }) => {
+      const rows = statements.cookies.all();
+      const isThere = (name: string) => rows.some((row) => row.name === name);
+      const taken = rows.filter(({ name }) => takesRoom(name)).length;
+      const missing = names.filter((name) => !isThere(name));
+      const learned = missing.slice(0, Math.max(0, MAX_LEARNED - taken));
+      if (learned.length > 0) addCookies(learned, statements);
+      const sequences = statements.cookies.all().filter(({ name }) => names.includes(name));
+      const entries = { generation, sequences: unapplied(sequences, statements) };
+      return { learned, refused: missing.slice(learned.length), entries };
+    });
+  }
+}
+
+/** Other hosts have a list of their own: they are told nothing. */
+function addCookies(names: readonly string[], statements: Statements): void {
+  const [sequence = 0] = appendEntries(statements, [{ kind: 'all' }], 'delete');
+  for (const name of names) statements.addCookie.run({ name, sequence });
+}
+
+function unapplied(
+  rows: readonly { readonly sequence: number }[],
+  { entry }: Pick<Statements, 'entry'>,
+): readonly number[] {
+  const sequences = [...new Set(rows.map(({ sequence }) => sequence))];
+  return sequences.filter((sequence) => entry.get({ sequence })?.applied === UNAPPLIED);
+}
