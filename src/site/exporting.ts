@@ -1,4 +1,4 @@
-import { Exporter, type ExporterParts } from '../export/export-site.js';
+import type { Exporter, ExporterParts } from '../export/export-site.js';
 import { collectedFiles, collectedVersion } from '../export/files/collected.js';
 import type { ExportSettings } from '../export/options.js';
 import { isDeclaration, Routes } from '../export/routes/routes.js';
@@ -22,7 +22,7 @@ export function makeExport(
 ): Exporting {
   const { hosts, assets, headers } = config;
   const routes = new Routes();
-  const exporter = new Exporter({
+  const parts: ExporterParts = {
     ...{ publisher, host, seeds: config.warm.urls },
     folderOfHost: (name) => (hosts.length > 1 ? hostName(name) : ''),
     cacheControl: headers.get('cache-control')?.value,
@@ -35,12 +35,22 @@ export function makeExport(
     },
     version: () => JSON.stringify([config.version, collectedVersion(assets)]),
     collected: () => collectedFiles(assets),
-  });
+  };
+  let exporter: Promise<Exporter> | undefined;
   return {
     routes,
-    exportSite: async (folder, given = {}) =>
-      await exporter.export(folder, readExportOptions(given, settings)),
+    exportSite: async (folder, given = {}) => {
+      const options = readExportOptions(given, settings);
+      exporter ??= load(parts);
+      return await (await exporter).export(folder, options);
+    },
   };
+}
+
+/** A site that serves has no use for the parsers of an export. */
+async function load(parts: ExporterParts): Promise<Exporter> {
+  const { Exporter } = await import('../export/export-site.js');
+  return new Exporter(parts);
 }
 
 /** Folders that no export may replace. */
