@@ -22,8 +22,9 @@ async function publishingSite(): Promise<Site & { readonly renders: string[] }> 
       app.get('/breaks', (_request, response) => response.destroy());
       app.get('/personal', (_request, response) => response.cookie('a', 'b').send('x'));
       app.get('/who', (request, response) =>
-        response.send(`${request.ip} ${request.hostname} ${request.protocol}`),
+        response.send(`${request.ip?.replace(/\..*/, '')} ${request.hostname} ${request.protocol}`),
       );
+      app.get('/address', (request, response) => response.send(`You come from ${request.ip}.`));
       app.use(
         (
           error: Error,
@@ -81,7 +82,13 @@ test('what may not be stored is reported with its reason, and a page that was th
 test('a synthetic request looks like one from this machine', async () => {
   const site = await publishingSite();
   await site.pages.quickPublish('/who');
-  expect((await site.request('/who')).body).toBe('127.0.0.1 localhost http');
+  expect((await site.request('/who')).body).toBe('127 localhost http');
+});
+
+test('a page that shows the address of its visitor is noticed, though there is none', async () => {
+  const site = await publishingSite();
+  const { stored, refused } = await site.pages.quickPublish('/address');
+  expect([stored, refused]).toMatchObject([[], [{ reason: 'echoes-request', detail: 'address' }]]);
 });
 
 test('live requests are unharmed by publications in the same process', async () => {
@@ -148,7 +155,7 @@ test('a class with all() and iterables publish their pages', async () => {
 test('options set the host, headers and the time of renders', async () => {
   const site = await publishingSite();
   await site.pages.quickPublish('/who', { host: '127.0.0.1', concurrency: 1 });
-  expect((await site.request('/who')).body).toBe('127.0.0.1 127.0.0.1 http');
+  expect((await site.request('/who')).body).toBe('127 127.0.0.1 http');
   expect((await site.pages.quickPublish('/who', { headers: { cookie: 'a=b' } })).refused).toMatchObject([
     { path: '/who', reason: 'cookie-present' },
   ]);

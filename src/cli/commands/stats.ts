@@ -1,9 +1,19 @@
 import type { Command } from 'commander';
 import type { LogEntry, Statistics } from '../../ledger/ledger.js';
+import { explainReason, isReason } from '../../page/reasons.js';
 import { describeSelector } from '../../page/selector.js';
 import { whyNothingIsListed } from '../absence.js';
+import { checkContradictions } from '../doctor/contradictions.js';
+import type { Finding } from '../doctor/finding.js';
 import type { Output } from '../output/output.js';
-import { type Column, formatBytes, formatCount, formatTable, formatTime } from '../output/table.js';
+import {
+  type Column,
+  formatBytes,
+  formatCount,
+  formatTable,
+  formatTime,
+  printable,
+} from '../output/table.js';
 import type { Session } from '../session.js';
 
 /** Invalidations that are shown. */
@@ -36,17 +46,26 @@ async function stats(session: Session): Promise<void> {
   const absence = whyNothingIsListed(configured.config.webRoot);
   if (absence !== undefined) {
     await session.output.notice(`No pages: ${absence}`);
-    return await print(session.output, EMPTY, []);
+    return await print(session.output, { statistics: EMPTY, changes: [], contradictions: undefined });
   }
   await session.withReader(configured, async (reader) => {
-    const changes = reader.log(LOOKED_AT).filter(({ isChange }) => isChange);
-    await print(session.output, reader.statistics(), changes.slice(0, LAST));
+    const all = reader.log(LOOKED_AT).filter(({ isChange }) => isChange);
+    const [statistics, changes] = [reader.statistics(), all.slice(0, LAST)];
+    await print(session.output, { statistics, changes, contradictions: checkContradictions(reader) });
   });
 }
 
-async function print(output: Output, statistics: Statistics, log: readonly LogEntry[]): Promise<void> {
-  if (output.json) await output.document({ ...statistics, invalidations: log.map(documentOf) });
-  else await output.lines(lines(output, statistics, log));
+/** What is shown. */
+interface Shown {
+  readonly statistics: Statistics;
+  readonly changes: readonly LogEntry[];
+  readonly contradictions: Finding | undefined;
+}
+
+async function print(output: Output, shown: Shown): Promise<void> {
+  const { statistics, changes } = shown;
+  if (output.json) await output.document({ ...statistics, invalidations: changes.map(documentOf) });
+  else await output.lines(lines(output, shown));
 }
 
 function documentOf({ sequence, selector, applied, at }: LogEntry): object {
@@ -61,7 +80,14 @@ interface Figure {
 const figureColumns: readonly Column<Figure>[] = [
   { title: 'Requests and renders', text: ({ name }) => name },
   { title: 'Count', align: 'right', text: ({ count }) => String(count) },
+  { title: '', mayLose: 'all', text: ({ name }) => meaningOf(name) },
 ];
+
+/** Of a bypass or a refusal: its sentence. */
+function meaningOf(name: string): string {
+  const reason = name.replace(/^.*: /, '');
+  return isReason(reason) ? explainReason(reason) : '';
+}
 
 const logColumns: readonly Column<LogEntry>[] = [
   { title: 'Invalidated', text: ({ selector }) => describeSelector(selector) },
@@ -71,13 +97,17 @@ const logColumns: readonly Column<LogEntry>[] = [
 
 function* lines(
   output: Output,
-  { pages, bytes, servedByNode, counters }: Statistics,
-  log: readonly LogEntry[],
+  { statistics: { pages, bytes, servedByNode, counters }, changes, contradictions }: Shown,
 ): Generator<string> {
   yield `${formatCount(pages, 'page')}, ${formatBytes(bytes)}, ${servedByNode} of them served by Node only`;
   const figures = Object.entries(counters).map(([name, count]) => ({ name: name.replace(':', ': '), count }));
   if (figures.length > 0) yield* section(output, figureColumns, figures);
-  if (log.length > 0) yield* section(output, logColumns, log);
+  if (contradictions?.remedy !== undefined) {
+    yield '';
+    yield output.style('yellow', printable(contradictions.message));
+    yield `-> ${contradictions.remedy}`;
+  }
+  if (changes.length > 0) yield* section(output, logColumns, changes);
 }
 
 function* section<Row>(
@@ -85,7 +115,7 @@ function* section<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
 ): Generator<string> {
-  const [titles = '', ...rest] = formatTable(columns, rows);
+  const [titles = '', ...rest] = formatTable(columns, rows, output.width);
   yield '';
   yield output.style('bold', titles);
   yield* rest;

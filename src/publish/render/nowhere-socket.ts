@@ -1,13 +1,17 @@
 import { Socket } from 'node:net';
+import { RENDER_ADDRESS } from '../../page/request/sent-values.js';
 
-/** A connection from this machine whose other end only takes: what is written to it is handed on, and nothing comes. */
+/**
+ * A connection from this machine whose other end only takes: what is written to it is handed on, and nothing comes. Its address
+ * is that of no visitor, so that a page which shows it is noticed.
+ */
 export class NowhereSocket extends Socket {
   readonly #onBytes: (bytes: Buffer) => void;
 
   constructor(onBytes: (bytes: Buffer) => void) {
     super();
     this.#onBytes = onBytes;
-    const address = { remoteAddress: '127.0.0.1', remoteFamily: 'IPv4', remotePort: 0 };
+    const address = { remoteAddress: RENDER_ADDRESS, remoteFamily: 'IPv4', remotePort: 0 };
     for (const [name, value] of Object.entries(address)) Object.defineProperty(this, name, { value });
   }
 

@@ -67,8 +67,27 @@ test('for people they are tables', async () => {
   const folder = await visitedSite();
   const { stdout } = await run(['stats'], { folder });
   expect(stdout).toMatch(/^2 pages, 10 B, 1 of them served by Node only$/m);
-  expect(stdout).toMatch(/^refused: set-cookie +1$/m);
+  expect(stdout).toMatch(/^refused: set-cookie +1 {2}the response sets a cookie/m);
+  expect(stdout).not.toContain('others got');
   expect(stdout).toMatch(/^tag nobody +\d{4}-/m);
+});
+
+test('a URL that contradicts itself is named, with what to do', async () => {
+  const { folder, webRoot } = await siteFolder();
+  let isRobot = false;
+  const site = await startSite(
+    (app) => {
+      app.get('/a', (_request, response) => void (isRobot ? response.send('x') : response.redirect('/b')));
+    },
+    { webRoot },
+  );
+  await site.visit('/a');
+  isRobot = true;
+  expect((await site.visit('/a')).outcome).toBe('contradicts');
+  await site.pages.close();
+  const { stdout } = await run(['stats'], { folder });
+  expect(stdout).toMatch(/^refused: contradicts +1 {2}another visitor got/m);
+  expect(stdout).toMatch(/^not stored, .*: \/a \(others got status 302\)\n-> mount our middleware before/m);
 });
 
 test('a site that has not been started yet has no figures, which is no error', async () => {

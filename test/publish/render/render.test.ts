@@ -174,7 +174,7 @@ test('headers are sent as given, and events come as at the end of a real exchang
     },
     { path: '/a', host: 'blog.example', headers: { 'X-Theme': 'dark' } },
   );
-  expect(answer.body.toString()).toBe('dark blog.example 127.0.0.1');
+  expect(answer.body.toString()).toBe('dark blog.example 127.192.0.2');
   await expect.poll(() => events).toEqual(expect.arrayContaining(['finish', 'close', 'request end']));
   expect(events).not.toContain('aborted');
 });
