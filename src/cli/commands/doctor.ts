@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { whyNothingIsListed } from '../absence.js';
-import { checkContradictions } from '../doctor/contradictions.js';
 import { type Finding, failure } from '../doctor/finding.js';
 import { checkLearnedCookies } from '../doctor/learned-cookies.js';
 import { checkLive } from '../doctor/live-checks.js';
 import { checkFolders } from '../doctor/local-checks.js';
+import { checkRefusals } from '../doctor/refusals.js';
 import { Visitor } from '../doctor/visitor.js';
 import { UnhealthyError, UsageError } from '../output/failure.js';
 import type { Output } from '../output/output.js';
@@ -46,7 +46,7 @@ async function doctor(session: Session, { url }: DoctorOptions): Promise<void> {
   }
   await session.withSite(configured, async (site) => {
     const folders = checkFolders(site.config.webRoot);
-    const findings = [...folders, checkContradictions(site.ledger), checkLearnedCookies(site)];
+    const findings = [...folders, ...checkRefusals(site.ledger), checkLearnedCookies(site)];
     await report(
       session.output,
       visitor === undefined ? findings : [...findings, ...(await checkLive(site, visitor))],

@@ -3,8 +3,8 @@ import type { LogEntry, Statistics } from '../../ledger/ledger.js';
 import { explainReason, isReason } from '../../page/reasons.js';
 import { describeSelector } from '../../page/selector.js';
 import { whyNothingIsListed } from '../absence.js';
-import { checkContradictions } from '../doctor/contradictions.js';
 import type { Finding } from '../doctor/finding.js';
+import { checkRefusals } from '../doctor/refusals.js';
 import type { Output } from '../output/output.js';
 import {
   type Column,
@@ -46,12 +46,12 @@ async function stats(session: Session): Promise<void> {
   const absence = whyNothingIsListed(configured.config.webRoot);
   if (absence !== undefined) {
     await session.output.notice(`No pages: ${absence}`);
-    return await print(session.output, { statistics: EMPTY, changes: [], contradictions: undefined });
+    return await print(session.output, { statistics: EMPTY, changes: [], findings: [] });
   }
   await session.withReader(configured, async (reader) => {
     const all = reader.log(LOOKED_AT).filter(({ isChange }) => isChange);
     const [statistics, changes] = [reader.statistics(), all.slice(0, LAST)];
-    await print(session.output, { statistics, changes, contradictions: checkContradictions(reader) });
+    await print(session.output, { statistics, changes, findings: checkRefusals(reader) });
   });
 }
 
@@ -59,7 +59,7 @@ async function stats(session: Session): Promise<void> {
 interface Shown {
   readonly statistics: Statistics;
   readonly changes: readonly LogEntry[];
-  readonly contradictions: Finding | undefined;
+  readonly findings: readonly Finding[];
 }
 
 async function print(output: Output, shown: Shown): Promise<void> {
@@ -97,15 +97,16 @@ const logColumns: readonly Column<LogEntry>[] = [
 
 function* lines(
   output: Output,
-  { statistics: { pages, bytes, servedByNode, counters }, changes, contradictions }: Shown,
+  { statistics: { pages, bytes, servedByNode, counters }, changes, findings }: Shown,
 ): Generator<string> {
   yield `${formatCount(pages, 'page')}, ${formatBytes(bytes)}, ${servedByNode} of them served by Node only`;
   const figures = Object.entries(counters).map(([name, count]) => ({ name: name.replace(':', ': '), count }));
   if (figures.length > 0) yield* section(output, figureColumns, figures);
-  if (contradictions?.remedy !== undefined) {
+  for (const { message, remedy } of findings) {
+    if (remedy === undefined) continue;
     yield '';
-    yield output.style('yellow', printable(contradictions.message));
-    yield `-> ${contradictions.remedy}`;
+    yield output.style('yellow', printable(message));
+    yield `-> ${remedy}`;
   }
   if (changes.length > 0) yield* section(output, logColumns, changes);
 }

@@ -48,6 +48,8 @@ const allWell = {
     permissions: 'ok',
     case: 'ok',
     contradictions: 'ok',
+    inputs: 'ok',
+    echoes: 'ok',
     cookies: 'ok',
     reachable: 'ok',
     configuration: 'ok',
@@ -132,7 +134,10 @@ test('a folder that keeps other users out is a warning, which is no failure', as
   await site.pages.close();
   await chmod(dirname(webRoot), 0o700);
   const { levels, code } = await doctor(folder);
-  expect(levels).toEqual({ permissions: 'warning', case: 'ok', contradictions: 'ok', cookies: 'ok' });
+  expect(levels).toEqual({
+    ...{ permissions: 'warning', case: 'ok' },
+    ...{ contradictions: 'ok', inputs: 'ok', echoes: 'ok', cookies: 'ok' },
+  });
   expect(code).toBe(0);
 });
 

@@ -72,20 +72,34 @@ test('for people they are tables', async () => {
   expect(stdout).toMatch(/^tag nobody +\d{4}-/m);
 });
 
-test('a URL that contradicts itself is named, with what to do', async () => {
+test('URLs that contradict themselves, read headers or show what was sent are named, with what to do', async () => {
   const { folder, webRoot } = await siteFolder();
   let isRobot = false;
   const site = await startSite(
     (app) => {
       app.get('/a', (_request, response) => void (isRobot ? response.send('x') : response.redirect('/b')));
+      app.get(
+        '/reads',
+        (request, response) => void response.send(isRobot ? 'x' : `shop ${request.get('x-shop')}`),
+      );
+      app.get('/shows', (request, response) => void response.send(`sent ${request.get('x-request-id')}`));
+      app.get(
+        '/read',
+        (request, response) => void response.send(isRobot ? 'x' : `shop ${request.get('x-shop')}`),
+      );
     },
     { webRoot },
   );
   await site.visit('/a');
+  for (const path of ['/reads', '/read']) expect((await site.visit(path)).outcome).toBe('reads-header');
+  await site.visit('/shows', { headers: { 'x-request-id': '0af7651916cd43dd' } });
   isRobot = true;
   expect((await site.visit('/a')).outcome).toBe('contradicts');
+  expect((await site.visit('/read')).outcome).toBe('stored');
   await site.pages.close();
   const { stdout } = await run(['stats'], { folder });
+  expect(stdout).toMatch(/^not stored, .*: \/reads \(x-shop\)\n-> name the header in `ignoreHeaders`/m);
+  expect(stdout).toMatch(/^not stored, .*: \/shows \(x-request-id\)\n-> leave it out of the page/m);
   expect(stdout).toMatch(/^refused: contradicts +1 {2}another visitor got/m);
   expect(stdout).toMatch(/^not stored, .*: \/a \(others got status 302\)\n-> mount our middleware before/m);
 });

@@ -1,0 +1,66 @@
+import type { LedgerReader } from '../../ledger/ledger.js';
+import type { RefusedPage } from '../../metrics.js';
+import type { Reason } from '../../page/reasons.js';
+import { type Finding, ok, warning } from './finding.js';
+
+/** So many URLs are named. */
+const SHOWN = 10;
+/** Refusals that are looked through for them: some of these pages have been stored since. */
+const LOOKED_AT = 100;
+
+/** Refusals that show on what an answer depends, and what is to be done about it. */
+interface Kind {
+  readonly check: string;
+  readonly reason: Reason;
+  readonly fine: string;
+  readonly wrong: string;
+  /** How a URL is named. */
+  readonly tell: (url: string, detail: string) => string;
+  readonly remedy: string;
+}
+
+const kinds: readonly Kind[] = [
+  {
+    check: 'contradictions',
+    reason: 'contradicts',
+    fine: 'no URL has answered visitors otherwise for reasons that were not seen',
+    wrong: 'not stored, because others got something else',
+    tell: (url, detail) => `${url} (others got ${detail})`,
+    remedy:
+      'mount our middleware before what decides it, or name its cookie in `bypassCookies` or its header in `bypassHeaders`',
+  },
+  {
+    check: 'inputs',
+    reason: 'reads-header',
+    fine: 'the app has read no header that tells visitors apart',
+    wrong: 'not stored, because the app reads a request header',
+    tell: (url, detail) => `${url} (${detail === '*' ? 'all of them' : detail})`,
+    remedy:
+      "name the header in `ignoreHeaders` if no page depends on it, or in `bypassHeaders` if few requests have it; or let the rule say { match, as: 'nobody' } if the HTML is the same for all",
+  },
+  {
+    check: 'echoes',
+    reason: 'echoes-request',
+    fine: 'no page has shown what its visitor sent',
+    wrong: 'not stored, because the page shows what its visitor sent',
+    tell: (url, detail) => `${url} (${detail})`,
+    remedy:
+      "leave it out of the page, or let the rule say { match, as: 'nobody' }, so that the app does not see it",
+  },
+];
+
+/** What pages were seen to depend on, of those that are still refused. */
+export function checkRefusals(ledger: Pick<LedgerReader, 'get' | 'lastRefusals'>): readonly Finding[] {
+  return kinds.map(({ check, reason, fine, wrong, tell, remedy }) => {
+    const refused = ledger.lastRefusals(reason, LOOKED_AT).filter((one) => isNotStored(one, ledger));
+    if (refused.length === 0) return ok(check, fine);
+    const urls = refused
+      .slice(0, SHOWN)
+      .map(({ host, path, detail }) => tell(`${host}${path}`, detail ?? 'unknown'));
+    return warning(check, `${wrong}: ${urls.join(', ')}`, remedy);
+  });
+}
+
+function isNotStored({ host, path }: RefusedPage, ledger: Pick<LedgerReader, 'get'>): boolean {
+  return ledger.get(host, path) === undefined;
+}
