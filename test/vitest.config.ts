@@ -28,7 +28,7 @@ const SLOW = [
   ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'differential/**', 'protocol/**'],
   ...['e2e/**', 'integration/**', 'docs/blocks*', 'export/blog*', 'front/nginx/**', 'deploy/**'],
   ...[
-    'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz,kill,context}/**',
+    'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz,kill,context,snapshots}/**',
     'track/{track-options,mysql-transactions,sql/mysql}*',
     'config-file*',
   ],

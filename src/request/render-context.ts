@@ -5,7 +5,7 @@ import { type Refusal, refuse } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
 import { isTag, showBadTag } from '../page/tag.js';
 import type { Reader } from './context/read-log.js';
-import { SharedReads } from './context/shared-reads.js';
+import { ageTo, SharedReads } from './context/shared-reads.js';
 
 /** What the application says about the page that it is rendering. */
 export interface RenderContext extends Reader {
@@ -18,7 +18,7 @@ export interface RenderContext extends Reader {
   readonly models: Set<string>;
   /** Whether the response was written by code that runs in another context. */
   isLost: boolean;
-  /** The lease of an older render whose reads may be in the page. */
+  /** If the page may have in it what was read earlier than its own render began: the lease of then. */
   olderLease: Lease | undefined;
   /** The place in the log of reads at which it began. */
   readonly since: number;
@@ -119,6 +119,12 @@ export class RenderContexts {
       for (const tag of tags) context.tags.add(tag);
       if (context === reader) context.models.add(model);
     }
+  }
+
+  /** What is read now may be as old as a lease, whenever the render began. */
+  readSince(lease: Lease): void {
+    const reader = this.#storage.getStore()?.reader;
+    for (const context of this.#shared.note(reader, { tags: [], isRead: true, lease })) ageTo(context, lease);
   }
 
   /** Keeps the response being rendered from being stored. */

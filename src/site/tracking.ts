@@ -7,8 +7,10 @@ import type { Invalidation } from './invalidation.js';
 import type { Lifetime } from './lifetime.js';
 import type { NamedPages } from './named-pages.js';
 import type { Requests } from './requests.js';
+import type { Storage } from './storage.js';
 
 type Parts = Pick<Foundation, 'config'> &
+  Pick<Storage, 'ledger'> &
   Pick<Requests, 'contexts'> &
   Pick<Invalidation, 'intents'> & { readonly namedPages: NamedPages; readonly lifetime: Lifetime };
 
@@ -26,9 +28,10 @@ export function makeTracking(parts: Parts): Tracking {
   return { models, watcher };
 }
 
-function makeModels({ config, contexts, intents, namedPages, lifetime }: Parts): Models {
+function makeModels({ config, ledger, contexts, intents, namedPages, lifetime }: Parts): Models {
   return new Models({
     reads: contexts,
+    lease: () => ledger.lease(),
     resolve: async (targets) => (await namedPages.read(targets)).selectors,
     invalidate: lifetime.during(async (selectors: readonly Selector[], origin: ChangeOrigin) => {
       const { intended, isByRender } = origin;

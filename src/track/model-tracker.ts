@@ -6,6 +6,7 @@ import type { DeletionQueue } from './deletion-queue.js';
 import type { ListColumns, ListRead } from './list-tags.js';
 import { PendingChanges } from './pending-changes.js';
 import { NotedReads } from './reads/noted-reads.js';
+import { Snapshots } from './reads/snapshots.js';
 import { pagesOf } from './records.js';
 import type { Id } from './tags.js';
 import type { ResolvedTrackOptions } from './track-options.js';
@@ -26,12 +27,14 @@ export class ModelTracker implements Tracker {
   readonly #finders: ModelTrackerParts['finders'] = new Set();
   readonly #warnings: OnceLog;
   readonly #noted: NotedReads;
+  readonly #snapshots: Snapshots;
   #related: Related | undefined;
   #isDetached = false;
 
   constructor(parts: ModelTrackerParts) {
     this.#parts = parts;
     this.#noted = new NotedReads(parts, (error) => this.report(error));
+    this.#snapshots = new Snapshots(parts);
     this.#warnings = new OnceLog(parts.logger);
   }
 
@@ -61,6 +64,14 @@ export class ModelTracker implements Tracker {
     if (!this.isReading()) return;
     this.#parts.reads.readUnclear(reason);
     this.#warnings.warn(reason, 'what a page read is not known; it is not stored');
+  }
+
+  begins(transaction: object): void {
+    if (!this.#isDetached) this.#snapshots.begins(transaction);
+  }
+
+  readsWithin(transaction: object): void {
+    if (this.isReading()) this.#snapshots.reads(transaction);
   }
 
   untracked<T>(work: () => T): T {

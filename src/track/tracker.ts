@@ -1,5 +1,6 @@
 import type { Intents } from '../change/intents.js';
 import type { Target } from '../change/targets/target.js';
+import type { Lease } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';
@@ -23,6 +24,10 @@ export interface Tracker {
   readList(entity: string, list: ListRead): void;
   /** The page being rendered has read what is not known, so it is not stored. Logs the reason, once. */
   readAnything(reason: string): void;
+  /** A transaction is about to begin. It may show rows as they are now for as long as it is open. */
+  begins(transaction: object): void;
+  /** What the page being rendered reads now, it reads within a transaction; one of which {@link begins} was not told has no age. */
+  readsWithin(transaction: object): void;
   /** Runs a function whose reads do not count. */
   untracked<T>(work: () => T): T;
   /** Changes that have been committed. Resolves when the pages that read what has changed are deleted. */
@@ -108,10 +113,13 @@ export interface ModelParts {
     isTracking(): boolean;
     read(model: string, ...tags: readonly string[]): void;
     readUnclear(reason: string): void;
+    readSince(lease: Lease): void;
     untracked<T>(work: () => T): T;
     /** Whether a render has made this out of date. */
     changed(selectors: readonly Selector[]): boolean;
   };
+  /** What a render that began now would be told of. Throws if that is not known. */
+  readonly lease: () => Lease;
   readonly resolve: (targets: readonly Target[]) => Promise<readonly Selector[]>;
   readonly invalidate: DeletionQueueParts['invalidate'];
   readonly intents: Pick<Intents, 'intend' | 'intendNow' | 'settle' | 'deleteNowAndLater'>;

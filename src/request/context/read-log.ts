@@ -16,6 +16,8 @@ export interface LoggedRead {
   readonly isRead: boolean;
   /** Why it is not known what was read. */
   readonly unclear?: string;
+  /** If it may be of rows as they were before: since when it is told of what has changed. */
+  readonly lease?: Lease;
 }
 
 /** More reads than this are not kept while one render takes its time. */

@@ -17,6 +17,8 @@ export interface SharedReadsParts {
   readonly onDoubt: (paths: readonly string[]) => void;
 }
 
+/** Before the first entry of any log. */
+const BEFORE_ALL = -1;
 const REMEDY =
   'have each request make its own loader, and give queues AsyncResource.bind(job) in place of the job';
 
@@ -83,13 +85,14 @@ export class SharedReads<Render extends SharingRender = SharingRender> {
   }
 
   #share(render: Render, others: readonly LoggedRead[]): Refusal | undefined {
-    for (const { reader, tags, unclear } of others) {
+    for (const { reader, tags, unclear, lease } of others) {
       if (unclear !== undefined) return refuse('context-lost', unclear);
       for (const tag of tags) render.tags.add(tag);
+      if (lease !== undefined) ageTo(render, lease);
       if (reader.begun > render.begun) continue;
       // It may have read before this one began, and a change between is not in the page.
       if (reader.lease === undefined) return refuse('context-lost', REMEDY);
-      render.olderLease = older(render.olderLease, reader.lease);
+      ageTo(render, reader.lease);
     }
     return undefined;
   }
@@ -99,7 +102,11 @@ function isRender(reader: Reader): boolean {
   return 'since' in reader;
 }
 
-function older(one: Lease | undefined, other: Lease): Lease {
-  if (one === undefined || one.generation !== other.generation) return other;
-  return other.sequence < one.sequence ? other : one;
+/** What is in the page may be as old as a lease. */
+export function ageTo(render: SharingRender, lease: Lease): void {
+  const known = render.olderLease ?? render.lease;
+  if (known === undefined || known.generation === lease.generation) {
+    if (known === undefined || lease.sequence < known.sequence) render.olderLease = lease;
+    // Of two ledgers, neither tells what has changed since the other one.
+  } else render.olderLease = { ...lease, sequence: BEFORE_ALL };
 }

@@ -79,6 +79,7 @@ export class FollowedPool {
     const call = readCall(command);
     if (call === undefined && !isPreparation(command)) transactions.unsure();
     if (call === undefined || this.#connections.isDetached) return undefined;
+    transactions.begin(call);
     const isReading = this.#parts.tracker.isReading();
     const matters = mayWrite(call.text);
     if (!isReading && !matters) return undefined;
@@ -93,7 +94,9 @@ export class FollowedPool {
     return ready === undefined ? read() : ready.then(read);
   }
 
-  #read({ text, values }: MysqlCall, rows: unknown, { statements }: MysqlTransactions): undefined {
+  #read({ text, values }: MysqlCall, rows: unknown, transactions: MysqlTransactions): undefined {
+    transactions.reads();
+    const { statements } = transactions;
     const { procedures } = this.#parts;
     const isKnown = (verb: string) => verb === 'CALL' && calledIn(text).every((name) => name in procedures);
     return noteReads({ ...this.#parts, statements }, { sql: text, parameters: values, rows }, isKnown);

@@ -17,7 +17,11 @@ export interface MysqlParts extends ReadParts {
 
 /** The server is in a transaction, as it says with its answer. */
 const IN_TRANSACTION = 1;
+const AUTOCOMMIT = 2;
 const NO_BACKSLASH_ESCAPES = 512;
+
+/** What may begin a transaction, wherever it is in a text. */
+const BEGINS = /\b(?:begin|start)\b/i;
 
 interface CalledChanges extends StatementChanges {
   /** Whether it calls procedures. */
@@ -31,6 +35,10 @@ export class MysqlTransactions {
   readonly #ask: (sql: string) => Promise<unknown>;
   /** Whether the last answer with a status said so. */
   #isOpen = false;
+  /** Whether what is read now may be as old as a transaction that was sent for. */
+  #hasBegun = false;
+  /** Whether the last answer with a status said that any statement begins a transaction. */
+  #beginsAlways = false;
   /** Whether all answers with a status said so. */
   #isEscaping: boolean | undefined;
 
@@ -58,6 +66,19 @@ export class MysqlTransactions {
   intend(call: MysqlCall): Promise<void> | undefined {
     const loading = this.prepare();
     return loading === undefined ? this.#intend(call) : loading.then(() => this.#intend(call));
+  }
+
+  /** To be called before each statement, in the order in which they are sent. */
+  begin(call: MysqlCall): void {
+    if (this.#isOpen || this.#hasBegun) return;
+    if (!this.#beginsAlways && !BEGINS.test(call.text)) return;
+    this.#hasBegun = true;
+    this.#parts.tracker.begins(this.#connection);
+  }
+
+  /** To be called with what the page being rendered reads. */
+  reads(): void {
+    if (this.#isOpen || this.#hasBegun) this.#parts.tracker.readsWithin(this.#connection);
   }
 
   /** To be called before any other statement that counts: has the catalogue read, through this connection. */
@@ -89,6 +110,8 @@ export class MysqlTransactions {
     } catch (error) {
       tracker.report(error);
       return tracker.changedAnything('a statement could not be read');
+    } finally {
+      if (!this.#isOpen) this.#hasBegun = false;
     }
   }
 
@@ -116,6 +139,8 @@ export class MysqlTransactions {
 
   /** The status comes with the answer to the very text that is to be read. */
   #note(headers: readonly MysqlHeader[]): void {
+    const last = headers.at(-1);
+    if (last !== undefined) this.#beginsAlways = (last.serverStatus & AUTOCOMMIT) === 0;
     const areEscaping = headers.every(({ serverStatus }) => (serverStatus & NO_BACKSLASH_ESCAPES) === 0);
     if (headers.length > 0) this.#isEscaping = areEscaping && this.#isEscaping !== false;
   }

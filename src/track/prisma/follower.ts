@@ -96,8 +96,9 @@ export class Follower implements RootFollower {
   }
 
   #read(request: PrismaRequest, result: unknown): void {
-    const { tracker, models } = this.#parts;
+    const { tracker, models, transactions } = this.#parts;
     if (!tracker.isReading()) return;
+    transactions.reads(transactionOf(request));
     try {
       const operation = operationOf(request);
       if (operation === undefined) this.#readRaw(request, result);

@@ -53,12 +53,15 @@ export class PrismaTransactions {
   }
 
   async #begin(outer: unknown, send: () => Promise<unknown>): Promise<unknown> {
-    if (!this.#open.has(outer)) await this.#prepare();
+    const known = this.#open.get(outer);
+    const transaction: Transaction = known ?? { depth: 0, mayHaveEnded: false, running: new Set() };
+    if (known === undefined) {
+      await this.#prepare();
+      this.#tracker.begins(transaction);
+    }
     const begun = await send();
-    const { id } = begun as { readonly id?: unknown };
-    const known = this.#open.get(id);
-    if (known !== undefined) known.depth += 1;
-    else this.#open.set(id, { depth: 1, mayHaveEnded: false, running: new Set() });
+    transaction.depth += 1;
+    this.#open.set((begun as { readonly id?: unknown }).id, transaction);
     return begun;
   }
 
@@ -116,6 +119,12 @@ export class PrismaTransactions {
     } finally {
       transaction.running.delete(running);
     }
+  }
+
+  /** To be called with what the page being rendered reads. */
+  reads(id: unknown): void {
+    for (const [key, one] of this.#open)
+      if (key === id || this.#models.isShared) this.#tracker.readsWithin(one);
   }
 
   /** Notes what is committed with an operation that is in no transaction, before it is sent; what owns its changes. */

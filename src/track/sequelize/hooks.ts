@@ -74,13 +74,14 @@ export class SequelizeHooks {
   async #queried(options: QueryOptions, query: SequelizeQuery): Promise<void> {
     const { sql } = query;
     if (typeof sql !== 'string') return;
+    const root = rootOf(options.transaction);
+    if (root !== undefined) this.#parts.tracker.readsWithin(root);
     if (this.#parts.tracker.isReading()) this.#guard(() => this.#readTables(sql, options));
     if (!mayWrite(sql)) return;
-    if (defines(sql)) this.#forgetCatalogue(rootOf(options.transaction));
+    if (defines(sql)) this.#forgetCatalogue(root);
     const { owner, failure } = this.#sent.take(query);
     const isLost = failure !== undefined && !isRefusal(failure.error);
     const { steps, ...found } = this.#statements.changes(sql, listed(options.bind));
-    const root = rootOf(options.transaction);
     if (root === undefined) await this.#alone(owner, found, isLost ? query : undefined);
     else if (isLost && steps.includes('commit')) await this.#parts.tracker.lost(root, query.connection);
     else await this.#within(root, { ...found, steps });
@@ -115,6 +116,7 @@ export class SequelizeHooks {
     const { steps, ...found } = this.#statements.changes(sql, listed(bind));
     const root = rootOf(transaction);
     const isEnd = steps.includes('commit') || steps.includes('flush');
+    if (root !== undefined && BEGINS.test(sql)) tracker.begins(root);
     if (root !== undefined) return isEnd ? { noted: tracker.intend(root) } : {};
     const owner = {};
     this.#note(owner, found);

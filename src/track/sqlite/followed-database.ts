@@ -12,6 +12,7 @@ export interface DatabaseParts extends ReadParts {
 const COMMITS = /\b(?:commit|end)\b/i;
 const SAVEPOINT = /\bsavepoint\b/i;
 const RELEASES = /\brelease\b/i;
+const BEGINS = /\b(?:begin|savepoint)\b/i;
 
 type Method = (...given: unknown[]) => unknown;
 
@@ -30,6 +31,8 @@ export class FollowedDatabase {
   #isOutermost = false;
   /** Whether the open transaction began with a savepoint, so that its release commits. */
   #isOfSavepoint = false;
+  /** Whether what is read now may be as old as the transaction that is open. */
+  #hasBegun = false;
 
   constructor(database: SqliteDatabase, parts: DatabaseParts) {
     this.#database = database;
@@ -115,6 +118,7 @@ export class FollowedDatabase {
   #within(run: () => unknown): unknown {
     const outer = this.#isOutermost;
     this.#isOutermost = !this.#isOpen();
+    if (this.#isOutermost) this.#begin();
     try {
       return this.#ended(run);
     } finally {
@@ -133,6 +137,7 @@ export class FollowedDatabase {
     const { tracker } = this.#parts;
     if (this.#isDetached || !tracker.isReading()) return;
     this.#schema.look();
+    if (this.#hasBegun) tracker.readsWithin(this.#database);
     const isRows = Array.isArray(result) && result.length > 0 && result[0] !== undefined;
     const rows = isRows ? this.#rows(statement, result) : [];
     noteReads(this.#parts, { sql, parameters: values, rows }, () => false);
@@ -178,8 +183,14 @@ export class FollowedDatabase {
       if (unclear !== undefined) tracker.deferAnything(this.#database, unclear);
     });
     const isOpen = this.#isOpen();
+    if (!isOpen && BEGINS.test(sql)) this.#begin();
     if (!isOpen || COMMITS.test(sql) || (this.#isOfSavepoint && RELEASES.test(sql))) this.#intend();
     return isOpen;
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    this.#parts.tracker.begins(this.#database);
   }
 
   #anything(run: () => unknown, method: string): unknown {
@@ -210,8 +221,10 @@ export class FollowedDatabase {
     try {
       return run();
     } finally {
-      if (!this.#isDetached && !this.#isOpen())
+      if (!this.#isDetached && !this.#isOpen()) {
+        this.#hasBegun = false;
         this.#done = Promise.all([this.#done, this.#parts.tracker.commit(this.#database)]);
+      }
     }
   }
 

@@ -72,7 +72,10 @@ export class Subscriber {
 
   /** In the transaction, what is asked could come between its beginning and how it is to be isolated. */
   beforeTransactionStart({ queryRunner }: { readonly queryRunner: QueryRunner }): Promise<void> | undefined {
-    return (queryRunner.transactionDepth ?? 0) > 0 ? undefined : this.#load(queryRunner);
+    if ((queryRunner.transactionDepth ?? 0) > 0) return undefined;
+    const loading = this.#load(queryRunner);
+    if (loading === undefined) this.#tracker.begins(queryRunner);
+    return loading?.then(() => this.#tracker.begins(queryRunner));
   }
 
   /** A promise only for what has to be waited for: most queries read, and TypeORM would wait for each. */
@@ -126,6 +129,7 @@ export class Subscriber {
 
   #read(event: QueryEvent): void {
     if (!this.#tracker.isReading()) return;
+    if (this.#isOpen(event.queryRunner)) this.#tracker.readsWithin(event.queryRunner);
     const { reads, unclear } = this.#statements.reads(readQuery(event));
     for (const read of reads) noteRead(this.#tracker, read);
     if (unclear !== undefined) this.#tracker.readAnything(unclear);
@@ -133,6 +137,7 @@ export class Subscriber {
 
   #intend({ query, parameters, queryRunner }: QueryBefore): Promise<void> | undefined {
     const found = this.#statements.changes(query, listed(parameters));
+    if (found.steps.includes('begin') && !this.#isOpen(queryRunner)) this.#tracker.begins(queryRunner);
     const isAlone = found.steps.every((step) => step === 'flush') && !this.#isOpen(queryRunner);
     const isEnd = found.steps.includes('commit') || found.steps.includes('flush');
     if (!isAlone && !isEnd) return undefined;

@@ -30,9 +30,11 @@ export class FuzzPages implements TrackablePages {
         readUnclear: () => {
           this.#isSkipped = true;
         },
+        readSince: () => undefined,
         untracked: (work) => work(),
         changed: () => false,
       },
+      lease: () => ({ generation: 0, sequence: 0 }),
       resolve: async () => [],
       invalidate: async (selectors) => {
         this.#selectors.push(...selectors);

@@ -68,17 +68,15 @@ export class FollowedPool {
     const matters = mayMatter(call.text);
     if (!isReading && !matters) return run(given);
     const ready = matters ? transactions.intend(call) : transactions.prepare();
-    line.waitFor(isReading && isSubmittable(given[0]) ? this.#readAhead(call, ready) : ready);
+    const read = (outcome: PgOutcome) => {
+      transactions.reads();
+      this.#read(call, outcome);
+    };
+    line.waitFor(isReading && isSubmittable(given[0]) ? readAhead(read, ready) : ready);
     return observe(run, given, (outcome) => {
-      if (isReading) this.#read(call, outcome);
+      if (isReading) read(outcome);
       return matters ? transactions.settled(call, outcome) : undefined;
     });
-  }
-
-  /** A page may have been sent when the stream that it was made from ends; what is read is known with the catalogue. */
-  #readAhead(call: PgCall, ready: Promise<void> | undefined): Promise<void> | undefined {
-    const read = () => this.#read(call, { commands: [], rows: undefined });
-    return ready === undefined ? read() : ready.then(read);
   }
 
   #read({ text, values }: PgCall, { rows }: PgOutcome): undefined {
@@ -111,6 +109,15 @@ interface FollowedClient {
   readonly query: Query;
   readonly transactions: PgTransactions;
   readonly line: Line;
+}
+
+/** A page may have been sent when the stream that it was made from ends; what is read is known with the catalogue. */
+function readAhead(
+  read: (outcome: PgOutcome) => void,
+  ready: Promise<void> | undefined,
+): Promise<void> | undefined {
+  const ahead = () => read({ commands: [], rows: undefined });
+  return ready === undefined ? void ahead() : ready.then(ahead);
 }
 
 type Query = (...given: never[]) => unknown;

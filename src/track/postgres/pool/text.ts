@@ -4,6 +4,7 @@ import { tokenize } from '../../sql/syntax/tokens.js';
 /** Words of statements that begin or end a transaction, or write what their text does not say. */
 const MATTERS = /\b(?:begin|start|commit|end|rollback|abort|prepare|prepared|execute|call|do)\b/i;
 const ENDS = /(?:^|;) ?(?:commit|end|prepare transaction)\b/;
+const BEGINS = /(?:^|;) ?(?:begin|start)\b/;
 const TO_SAVEPOINT = /\brollback (?:(?:work|transaction) )?to\b/;
 const CHAINS = /\band chain\b/;
 const CALLS = /(?:^|; )(?:call|do) /;
@@ -23,6 +24,11 @@ export function plain(text: string): string {
 /** Whether a plain text ends a transaction by committing or preparing it. */
 export function ends(text: string): boolean {
   return ENDS.test(text);
+}
+
+/** Whether a plain text begins a transaction. */
+export function begins(text: string): boolean {
+  return BEGINS.test(text);
 }
 
 /** Whether a plain text undoes a part of a transaction and not the whole. */

@@ -5,7 +5,7 @@ import { isRefusal } from '../../sql/refusal.js';
 import type { Tracker } from '../../tracker.js';
 import type { PgCall } from './call.js';
 import type { PgOutcome } from './outcome.js';
-import { calledIn, calls, chains, ends, isToSavepoint, plain } from './text.js';
+import { begins, calledIn, calls, chains, ends, isToSavepoint, plain } from './text.js';
 
 /** The part of pg's Client that is used. */
 export interface PgClient {
@@ -36,6 +36,8 @@ export class PgTransactions {
   readonly #client: PgClient;
   readonly #parts: PgClientParts;
   #isOpen = false;
+  /** Whether what is read now may be as old as a transaction that was sent for. */
+  #hasBegun = false;
   /** Whether this transaction may have changed foreign keys, which others see when it is committed. */
   #hasDefined = false;
   /** Why any table may have been written in this transaction. */
@@ -64,10 +66,21 @@ export class PgTransactions {
       : catalogue.load(async (sql) => ((await send([sql])) as { rows: unknown }).rows);
   }
 
+  /** To be called with what the page being rendered reads. */
+  reads(): void {
+    if (this.#isOpen || this.#hasBegun) this.#parts.tracker.readsWithin(this.#client);
+  }
+
+  #begin(): void {
+    this.#hasBegun = true;
+    this.#parts.tracker.begins(this.#client);
+  }
+
   #intend(call: PgCall): Promise<void> | undefined {
     const { tracker } = this.#parts;
     try {
       const text = plain(call.text);
+      if (!this.#isOpen && begins(text)) this.#begin();
       if (this.#isOpen && !ends(text)) return undefined;
       // By its own owner, since statements may be sent before the answer to this one has come.
       const owner = this.#isOpen ? this.#client : call;
@@ -83,6 +96,14 @@ export class PgTransactions {
 
   /** To be called with everything that matters, in order; the caller of the query waits for what it returns. */
   settled(call: PgCall, outcome: PgOutcome): Promise<void> | undefined {
+    try {
+      return this.#settled(call, outcome);
+    } finally {
+      if (!this.#isOpen) this.#hasBegun = false;
+    }
+  }
+
+  #settled(call: PgCall, outcome: PgOutcome): Promise<void> | undefined {
     try {
       if (outcome.error === undefined) return this.#done(call, outcome);
       return isRefusal(outcome.error) ? this.#refused(call) : this.#unclear(call);
