@@ -5,7 +5,7 @@ import { readWatch, type WatchedFiles, type WatchOptions } from './change/watch-
 import type { Cluster } from './cluster/bus.js';
 import { readCluster } from './cluster/options.js';
 import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
-import { createLogger, type Logger } from './log.js';
+import { createLogger, type Logger, silentLogger } from './log.js';
 import { type NameListRule, OptionReader } from './option-reader.js';
 import { isScheme, SCHEME_EXPECTED, type Scheme } from './page/request/audience.js';
 import { bypassHeaderPattern, bypassHeadersOf, defaultBypassHeaders } from './page/request/bypass-headers.js';
@@ -168,7 +168,7 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
     ...pages,
     ...{ version, refresh, app },
     ...groups,
-    logger: logger === false ? createLogger('silent') : (logger ?? createLogger('info')),
+    logger: logger === false ? silentLogger : (logger ?? createLogger()),
   });
 }
 

@@ -1,4 +1,7 @@
-import { destination, type LevelWithSilent, pino } from 'pino';
+import { createRequire } from 'node:module';
+
+/** Loaded for sites that bring no logger of their own, and not by most commands. */
+const loadPino: () => typeof import('pino') = () => createRequire(import.meta.url)('pino');
 
 type LogMethod = (fields: object, message: string) => void;
 
@@ -18,9 +21,20 @@ export function isLogger(value: unknown): value is Logger {
 }
 
 /** The default logger: JSON lines on standard error, so that a command's output stays its own. */
-export function createLogger(level: LevelWithSilent): Logger {
-  return pino({ name: 'staticgenerator', level }, destination({ dest: 2, sync: true }));
+export function createLogger(): Logger {
+  const { destination, pino } = loadPino();
+  return pino({ name: 'staticgenerator', level: 'info' }, destination({ dest: 2, sync: true }));
 }
+
+const nothing: LogMethod = () => undefined;
+
+/** For who wants no lines. */
+export const silentLogger: Logger = Object.freeze({
+  debug: nothing,
+  info: nothing,
+  warn: nothing,
+  error: nothing,
+});
 
 /**
  * Tells of faults that come again and again, such as a full disk, once: the first is a warning, its repetitions are

@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { createLogger, FaultLog, isLogger } from '../src/log.js';
+import { createLogger, FaultLog, isLogger, silentLogger } from '../src/log.js';
 import { RecordingLogger } from './helpers/recording-logger.js';
 
 const noop = () => undefined;
 
 describe('a logger', () => {
   test.each<[string, unknown]>([
-    ['that of this package', createLogger('silent')],
+    ['that of this package', createLogger()],
+    ['the one that says nothing', silentLogger],
     ['the console', console],
     ['an instance of a class', new RecordingLogger()],
     ['any object with the four methods', { debug: noop, info: noop, warn: noop, error: noop }],
@@ -35,15 +36,14 @@ describe('a logger', () => {
 
 describe('the default logger', () => {
   test('writes lines of JSON to standard error, at once, and nothing to standard output', async () => {
-    const log = fileURLToPath(new URL('../src/log.ts', import.meta.url));
+    const log = new URL('../dist/log.js', import.meta.url).href;
     // The process ends without waiting for anything.
-    const script = `import { createJiti } from 'jiti';
-      const { createLogger } = await createJiti(import.meta.url).import(process.argv[1]);
-      const logger = createLogger('info');
+    const script = `const { createLogger, silentLogger } = await import(process.argv[1]);
+      const logger = createLogger();
       logger.debug({}, 'unsaid');
       logger.info({ pages: 2 }, 'said');
       logger.warn({ err: new Error('why') }, 'warned');
-      createLogger('silent').error({}, 'unsaid');
+      silentLogger.error({}, 'unsaid');
       process.exit(0);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', script, log], {
       cwd: fileURLToPath(new URL('..', import.meta.url)),

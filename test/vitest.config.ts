@@ -3,6 +3,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { builtSources } from './helpers/built-sources.js';
 import { PATIENCE_MS } from './helpers/patience.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -29,7 +30,7 @@ const SLOW = [
   ...['e2e/**', 'integration/**', 'docs/blocks*', 'export/blog*', 'front/nginx/**', 'deploy/**'],
   ...[
     'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz,kill,context,snapshots}/**',
-    'track/{track-options,mysql-transactions,sql/mysql}*',
+    'track/{track-options,mysql-transactions,lost-answers,sql/mysql,catalogue/catalogue}*',
     'config-file*',
   ],
   ...[
@@ -68,6 +69,7 @@ const slow = SLOW.map((tests) => `test/${tests.endsWith('**') ? `${tests}/*` : t
 
 export default defineConfig({
   root,
+  plugins: [builtSources()],
   test: {
     // The quick ones change nothing that outlives them, so that a process loads the sources once for many of them.
     projects: [
@@ -77,7 +79,6 @@ export default defineConfig({
         test: { name: 'slow', include: slow, exclude, globalSetup: ['test/helpers/server-broker.ts'] },
       },
     ],
-    setupFiles: ['test/helpers/threads.ts'],
     // Processes, as many tests start some, change directory or count descriptors.
     pool: 'forks',
     // More than there are cores, since most tests wait for other processes.

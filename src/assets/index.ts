@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createLogger, type Logger } from '../log.js';
+import { createLogger, type Logger, silentLogger } from '../log.js';
 import { OptionReader } from '../option-reader.js';
 import type { CollectReport } from './collect/collect.js';
 import type { CollectOptions } from './collect/collection.js';
@@ -66,7 +66,7 @@ export interface Assets {
 export function assets(given: AssetOptions & AssetParts): Assets {
   const { pages, logger: givenLogger, ...options } = given;
   const resolved = resolveAssetOptions(options, givenLogger);
-  const logger = givenLogger === false ? createLogger('silent') : (givenLogger ?? createLogger('info'));
+  const logger = givenLogger === false ? silentLogger : (givenLogger ?? createLogger());
   const finder = new AssetFinder(resolved);
   const collected = resolved.mode === 'production' ? new Collected(resolved.root) : undefined;
   const server = composeServer(resolved, { finder, logger, collected });

@@ -224,3 +224,15 @@ async function foreignFolder() {
   await writeFile(join(site.webRoot, 'precious.txt'), 'precious');
   return site;
 }
+
+test('list loads no package that other commands and sites need', async () => {
+  const { folder } = await siteFolder();
+  const script = `import module from 'node:module';
+    process.on('exit', () => process.stderr.write(Object.keys(module._cache).join('\\n')));`;
+  const node = ['--import', `data:text/javascript,${encodeURIComponent(script)}`];
+  const { stderr } = await run(['list', '--json'], { folder, node });
+  const loaded = new Set([...stderr.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].map(([, name]) => name));
+  expect(loaded).toContain('commander');
+  for (const name of ['pino', 'mime-types', 'cli-progress', 'express', 'redis', 'scslre', 'parse5'])
+    expect(loaded).not.toContain(name);
+});

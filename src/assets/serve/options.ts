@@ -141,10 +141,10 @@ function isFileName(value: unknown): value is string {
 function readTypes(read: OptionReader): AssetTypes {
   const value = read.raw('types') ?? {};
   if (typeof value === 'object' && value !== null && Object.entries(value).every(isTypeOfExtension)) {
-    return Object.freeze({ ...defaultAssetTypes, ...(value as AssetTypes) });
+    return Object.freeze({ ...defaultAssetTypes(), ...(value as AssetTypes) });
   }
   read.refuse('types', 'an object of extensions in lower case, without dots, and their types', value);
-  return defaultAssetTypes;
+  return defaultAssetTypes();
 }
 
 function isTypeOfExtension([extension, type]: [string, unknown]): boolean {

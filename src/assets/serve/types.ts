@@ -1,5 +1,8 @@
-import { contentType } from 'mime-types';
+import { createRequire } from 'node:module';
 import { defaultTypes } from '../../page/response/types.js';
+
+/** Loaded for sites that have assets: it takes 15 ms. */
+const loadRegistry: () => typeof import('mime-types') = () => createRequire(import.meta.url)('mime-types');
 
 /**
  * Extensions whose Content-Type is known. They are listed, because nginx has to be told each of them, and a type must
@@ -36,13 +39,20 @@ export type AssetTypes = Readonly<Record<string, string>>;
 /** What has no known extension. */
 export const UNKNOWN_TYPE = 'application/octet-stream';
 
+let known: AssetTypes | undefined;
+
 /** The Content-Type of assets: what pages of that extension have, else the registered type, with a charset for text. */
-export const defaultAssetTypes: AssetTypes = Object.freeze({
-  ...Object.fromEntries(
-    extensions.map((extension) => [extension, contentType(extension) || UNKNOWN_TYPE] as const),
-  ),
-  ...defaultTypes,
-});
+export function defaultAssetTypes(): AssetTypes {
+  known ??= Object.freeze({ ...registeredTypes(), ...defaultTypes });
+  return known;
+}
+
+function registeredTypes(): AssetTypes {
+  const { contentType } = loadRegistry();
+  return Object.fromEntries(
+    extensions.map((extension) => [extension, contentType(extension) || UNKNOWN_TYPE]),
+  );
+}
 
 /** The Content-Type of a file by its last extension, whatever its case, as nginx finds it. */
 export function assetTypeOf(path: string, types: AssetTypes): string {

@@ -1,4 +1,7 @@
-import { Presets, SingleBar } from 'cli-progress';
+import { createRequire } from 'node:module';
+
+/** Loaded where a bar is shown. */
+const loadBars: () => typeof import('cli-progress') = () => createRequire(import.meta.url)('cli-progress');
 
 /** Shows how far long work has come. */
 export interface Progress {
@@ -28,6 +31,7 @@ const REDRAWS_PER_SECOND = 10;
  */
 export function createProgress({ label, unit, stream }: ProgressParts, isShown: boolean): Progress {
   if (!isShown || !stream.isTTY) return silent;
+  const { Presets, SingleBar } = loadBars();
   const startedAt = performance.now();
   let done = 0;
   const rate = () => Math.round((done * 1000) / Math.max(1, performance.now() - startedAt));
