@@ -6,7 +6,7 @@ import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
 import { openPostgres, openSqlite, type Prisma, type Query } from '../../helpers/prisma.js';
 import { type Site, startSite } from '../../helpers/site.js';
 
-/** Shows what the app gives now. */
+/** Has the app answer, whatever is stored. */
 const LIVE = { headers: { cookie: 'sid=1' } };
 /** Shows whether a page is stored, and stores none. */
 const LOOK = { headers: { cookie: 'unknown=1' } };
@@ -134,11 +134,18 @@ async function start(extend = (prisma: Prisma) => prisma) {
   let prisma: Prisma | undefined;
   const site = await startSite((app, pages) => {
     prisma = trackPrisma(extend(base), pages);
-    for (const [path, read] of Object.entries(reads))
-      app.get(path, async (_request, response) => {
-        if (prisma === undefined) throw new Error('not tracked yet');
-        response.type('html').send(JSON.stringify(await read(prisma), text) ?? 'null');
-      });
+    const bodyOf = async (path: string) => {
+      if (prisma === undefined) throw new Error('not tracked yet');
+      return JSON.stringify(await reads[path]?.(prisma), text) ?? 'null';
+    };
+    for (const path of PATHS)
+      app.get(path, async (_request, response) => response.type('html').send(await bodyOf(path)));
+    // What each page would be by now, in one answer.
+    app.get('/live', async (_request, response) => {
+      const bodies: Record<string, string> = {};
+      for (const path of PATHS) bodies[path] = await bodyOf(path);
+      response.json(bodies);
+    });
   });
   onTestFinished(() => base.$disconnect());
   if (prisma === undefined) throw new Error('not tracked');
@@ -157,9 +164,8 @@ async function gone(site: Site): Promise<readonly string[]> {
 }
 
 async function bodies(site: Site): Promise<ReadonlyMap<string, string>> {
-  const found = new Map<string, string>();
-  for (const path of PATHS) found.set(path, (await site.request(path, LIVE)).body);
-  return found;
+  const { body } = await site.request('/live', LIVE);
+  return new Map(Object.entries(JSON.parse(body) as Readonly<Record<string, string>>));
 }
 
 describe('every page that it changes is deleted by', () => {

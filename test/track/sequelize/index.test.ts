@@ -14,8 +14,9 @@ import {
   blogTables,
   describeModels,
 } from '../../contract/models.js';
-import { installedMariadb, type MariadbAddress, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/postgres.js';
+import { installedMariadb, type MariadbAddress, runOnce, useMariadb } from '../../helpers/mariadb.js';
+import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
+import { fillSqlite } from '../../helpers/sqlite-file.js';
 import { sqlite3 } from '../../helpers/sqlite3.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
@@ -53,34 +54,23 @@ const common = { logging: false, define: { timestamps: false } } as const;
 
 async function openSqlite(size: BlogSize): Promise<Sequelize> {
   const storage = join(await temporaryFolder(), 'blog.sqlite');
-  const sequelize = new Sequelize({ dialect: 'sqlite', dialectModule: sqlite3, storage, ...common });
-  for (const statement of [...blogTables('sqlite'), ...blogRows(size)]) await sequelize.query(statement);
-  return sequelize;
+  fillSqlite(storage, [...blogTables('sqlite'), ...blogRows(size)]);
+  return new Sequelize({ dialect: 'sqlite', dialectModule: sqlite3, storage, ...common });
 }
 
 async function openPostgres(address: PostgresAddress, size: BlogSize): Promise<Sequelize> {
   const { user, ...others } = address;
-  const sequelize = new Sequelize({
-    dialect: 'postgres',
-    username: user,
-    ...others,
-    ...common,
-    pool: { max: 2 },
-  });
-  for (const statement of [...blogTables('postgres'), ...blogRows(size), ...blogSequences])
-    await sequelize.query(statement);
-  return sequelize;
+  await queryOnce(address, [...blogTables('postgres'), ...blogRows(size), ...blogSequences].join(';'));
+  return new Sequelize({ dialect: 'postgres', username: user, ...others, ...common, pool: { max: 2 } });
 }
 
 async function openMariadb(address: MariadbAddress, size: BlogSize): Promise<Sequelize> {
   const { user: username, database, socketPath } = address;
-  const sequelize = new Sequelize({
+  await runOnce(address, [...blogTables('mysql'), ...blogRows(size, 'mysql')].join(';'));
+  return new Sequelize({
     ...{ dialect: 'mysql', username, database, pool: { max: 2 }, ...common },
     dialectOptions: { socketPath },
   });
-  for (const statement of [...blogTables('mysql'), ...blogRows(size, 'mysql')])
-    await sequelize.query(statement);
-  return sequelize;
 }
 
 function writesOf(

@@ -15,9 +15,10 @@ import {
   blogTables,
   describeModels,
 } from '../../contract/models.js';
-import { installedMariadb, type MariadbAddress, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/postgres.js';
+import { installedMariadb, type MariadbAddress, runOnce, useMariadb } from '../../helpers/mariadb.js';
+import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
 import { startSite } from '../../helpers/site.js';
+import { fillSqlite } from '../../helpers/sqlite-file.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 interface Author {
@@ -83,27 +84,22 @@ const entities = [Author, Post, Comment, Tag];
 
 async function openSqlite(size: BlogSize): Promise<DataSource> {
   const database = join(await temporaryFolder(), 'blog.sqlite');
-  const dataSource = await new DataSource({ type: 'better-sqlite3', database, entities }).initialize();
-  for (const statement of [...blogTables('sqlite'), ...blogRows(size)]) await dataSource.query(statement);
-  return dataSource;
+  fillSqlite(database, [...blogTables('sqlite'), ...blogRows(size)]);
+  return await new DataSource({ type: 'better-sqlite3', database, entities }).initialize();
 }
 
 async function openPostgres(address: PostgresAddress, size: BlogSize): Promise<DataSource> {
   const { user: username, ...others } = address;
   const options = { type: 'postgres', entities, username, ...others, poolSize: 2 } as const;
-  const dataSource = await new DataSource(options).initialize();
-  for (const statement of [...blogTables('postgres'), ...blogRows(size), ...blogSequences])
-    await dataSource.query(statement);
-  return dataSource;
+  await queryOnce(address, [...blogTables('postgres'), ...blogRows(size), ...blogSequences].join(';'));
+  return await new DataSource(options).initialize();
 }
 
 async function openMariadb(address: MariadbAddress, size: BlogSize): Promise<DataSource> {
   const { user: username, database, socketPath } = address;
   const options = { type: 'mariadb', entities, username, database, socketPath, poolSize: 2 } as const;
-  const dataSource = await new DataSource(options).initialize();
-  for (const statement of [...blogTables('mysql'), ...blogRows(size, 'mysql')])
-    await dataSource.query(statement);
-  return dataSource;
+  await runOnce(address, [...blogTables('mysql'), ...blogRows(size, 'mysql')].join(';'));
+  return await new DataSource(options).initialize();
 }
 
 function writesOf(manager: EntityManager, placeholder: (n: number) => string): BlogWrites {

@@ -19,7 +19,12 @@ import {
   describeModels,
 } from '../../../contract/models.js';
 import { isLong } from '../../../helpers/effort.js';
-import { installedPostgres, type PostgresAddress, usePostgres } from '../../../helpers/postgres.js';
+import {
+  installedPostgres,
+  type PostgresAddress,
+  queryOnce,
+  usePostgres,
+} from '../../../helpers/postgres.js';
 import { knexBlog } from '../../blog/knex.js';
 import { type BlogDatabase, kyselyBlog, onConflict } from '../../blog/kysely.js';
 import { IDS, names, plainReads, plainTransaction, plainWrites } from '../blog.js';
@@ -31,11 +36,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
 
   async function createBlog(size: BlogSize): Promise<PostgresAddress> {
     const address = await server.createDatabase();
-    const client = new pg.Client(address);
-    await client.connect();
-    for (const statement of [...blogTables('postgres'), ...blogRows(size), ...blogSequences])
-      await client.query(statement);
-    await client.end();
+    await queryOnce(address, [...blogTables('postgres'), ...blogRows(size), ...blogSequences].join(';'));
     return address;
   }
 
