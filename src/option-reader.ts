@@ -234,7 +234,7 @@ function isPath(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && !value.includes('\0');
 }
 
-function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
+export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || value instanceof RegExp) return false;
   // Arrays; Map and Headers too, whose entries are no properties and would be overlooked.
   return !(Symbol.iterator in value);

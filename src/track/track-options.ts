@@ -1,6 +1,7 @@
 import type { Target } from '../change/targets/target.js';
-import { type OptionProblem, OptionReader } from '../option-reader.js';
+import { isPlainObject, OptionReader } from '../option-reader.js';
 import type { Change } from './change.js';
+import { mergeLists } from './list-tags.js';
 import { defaultName } from './tags.js';
 
 /** Gives the pages of a record. A method, so that the parameter may have the type of the model's records. */
@@ -31,8 +32,6 @@ export interface TrackOptions {
   readonly onError?: (error: unknown) => void;
 }
 
-const known = ['entities', 'name', 'urls', 'ignore', 'ids', 'lists', 'cascades', 'onError'] as const;
-
 /** The options with their defaults. */
 export interface ResolvedTrackOptions extends Omit<Required<TrackOptions>, 'entities' | 'lists'> {
   /** Columns in lower case. */
@@ -42,51 +41,50 @@ export interface ResolvedTrackOptions extends Omit<Required<TrackOptions>, 'enti
   readonly named: readonly string[];
 }
 
+/** What a value of an option has to be, and in words. */
+type Rule = readonly [isFit: (value: unknown) => boolean, expected: string];
+
+const RULES: Readonly<Record<keyof TrackOptions, Rule>> = {
+  entities: [(value) => isFunction(value) || isStrings(value), 'an array of names of models, or a function'],
+  name: [isFunction, 'a function'],
+  urls: [(value) => isRecordOf(value, isFunction), 'an object of functions by the name of their model'],
+  ignore: [isFunction, 'a function'],
+  ids: [isRecordOfColumns, 'an object of names of columns by the name of their model'],
+  lists: [isRecordOfColumns, 'an object of names of columns by the name of their model'],
+  cascades: [isRecordOfLists, 'an object of arrays of names of models'],
+  onError: [isFunction, 'a function'],
+};
+
+/**
+ * To be called by an adapter before it looks at its options; `own` are those that are not {@link TrackOptions}. Throws `ERR_OPTIONS`
+ * with every problem.
+ */
+export function requireOptions(given: object, own: Readonly<Record<string, Rule>> = {}): void {
+  const reader = new OptionReader(given);
+  const rules = Object.entries<Rule>({ ...RULES, ...own });
+  reader.refuseUnknown(rules.map(([option]) => option));
+  for (const [option, [isFit, expected]] of rules) {
+    const value = reader.raw(option);
+    if (value !== undefined && !isFit(value)) reader.refuse(option, expected, value);
+  }
+  reader.throwProblems();
+}
+
 /** Throws `ERR_OPTIONS` with every problem. */
 export function resolveTrackOptions(given: TrackOptions): ResolvedTrackOptions {
-  const problems: OptionProblem[] = [];
-  const reader = new OptionReader(given, problems);
-  reader.refuseUnknown(known);
-  const { entities, name, urls, ignore, cascades, onError } = given;
-  for (const [option, value] of Object.entries({ name, ignore, onError }))
-    if (value !== undefined && typeof value !== 'function') reader.refuse(option, 'a function', value);
-  if (entities !== undefined && typeof entities !== 'function' && !isStrings(entities))
-    reader.refuse('entities', 'an array of names of models, or a function', entities);
-  if (urls !== undefined && !isRecordOf(urls, (value) => typeof value === 'function'))
-    reader.refuse('urls', 'an object of functions by the name of their model', urls);
-  const { ids, lists } = readColumns(given, reader);
-  if (cascades !== undefined && !isRecordOf(cascades, isStrings))
-    reader.refuse('cascades', 'an object of arrays of names of models', cascades);
-  reader.throwProblems();
+  requireOptions(given);
+  const { entities, name, urls, ignore, ids, lists, cascades, onError } = given;
   return {
     isTracked: trackedBy(entities),
-    named: [
-      ...(Array.isArray(entities) ? entities : []),
-      ...Object.keys({ ...urls, ...ids, ...given.lists }),
-    ],
+    named: [...(Array.isArray(entities) ? entities : []), ...Object.keys({ ...urls, ...ids, ...lists })],
     name: name ?? defaultName,
     urls: urls ?? {},
     ignore: ignore ?? (() => false),
-    ids,
-    lists,
+    ids: ids ?? {},
+    lists: mergeLists([], lists),
     cascades: cascades ?? {},
     onError: onError ?? (() => undefined),
   };
-}
-
-/** The options that name columns of models. */
-function readColumns(
-  { ids = {}, lists = {} }: TrackOptions,
-  reader: OptionReader,
-): Pick<ResolvedTrackOptions, 'ids' | 'lists'> {
-  for (const [option, value] of Object.entries({ ids, lists }))
-    if (!isRecordOf(value, (one) => typeof one === 'string' || isStrings(one)))
-      reader.refuse(option, 'an object of names of columns by the name of their model', value);
-  const columns = Object.entries(lists ?? {}).map(([entity, one]): [string, readonly string[]] => [
-    entity,
-    [one].flat().map((column) => String(column).toLowerCase()),
-  ]);
-  return { ids, lists: Object.fromEntries(columns) };
 }
 
 /** For an adapter, which is handed the site's object first of all. */
@@ -102,10 +100,23 @@ function trackedBy(entities: TrackOptions['entities']): (model: string) => boole
   return (model) => names.has(model);
 }
 
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
+
 function isStrings(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 function isRecordOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
-  return typeof value === 'object' && value !== null && Object.values(value).every(isOne);
+  return isPlainObject(value) && Object.values(value).every(isOne);
+}
+
+/** Names, or one of them, by name. */
+export function isRecordOfColumns(value: unknown): boolean {
+  return isRecordOf(value, (one) => typeof one === 'string' || isStrings(one));
+}
+
+export function isRecordOfLists(value: unknown): boolean {
+  return isRecordOf(value, isStrings);
 }

@@ -1,9 +1,15 @@
-import { type OptionProblem, OptionReader } from '../../option-reader.js';
+import { OptionReader } from '../../option-reader.js';
 import { Catalogue } from '../catalogue/catalogue.js';
 import type { Kind } from '../catalogue/kind.js';
 import { mergeLists } from '../list-tags.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
-import { requirePages, type TrackOptions } from '../track-options.js';
+import {
+  isRecordOfColumns,
+  isRecordOfLists,
+  requireOptions,
+  requirePages,
+  type TrackOptions,
+} from '../track-options.js';
 import type { Tracker } from '../tracker.js';
 
 /** Tables are named as in the database, in lower case and without their schema. */
@@ -38,30 +44,28 @@ export function catalogueOf(kind: Kind, tracker: Tracker, { cascades, views }: P
   return catalogue;
 }
 
+const OWN = {
+  uniques: [isRecordOfColumns, 'an object of names of columns by the name of their table'],
+  views: [isRecordOfLists, 'an object of arrays of tables by the name of their view'],
+  procedures: [isRecordOfLists, 'an object of arrays of tables by the name of their procedure'],
+} as const;
+
 /** Throws `ERR_OPTIONS` with every problem. Gives the options with tables named as in SQL. */
 export function readOptions(followed: Followed, pages: object, options: PoolOptions): PoolOptions {
-  const problems: OptionProblem[] = [];
-  const reader = new OptionReader(options, problems);
+  const reader = new OptionReader({});
   const { name, value, isFit, expected } = followed;
   if (!isFit) reader.refuseUnseen(name, expected, value);
   requirePages(pages, reader);
-  const { uniques, views, procedures } = options;
-  if (uniques !== undefined && !isRecordOfStrings(uniques))
-    reader.refuse('uniques', 'an object of names of columns by the name of their table', uniques);
-  if (views !== undefined && !isRecordOfLists(views))
-    reader.refuse('views', 'an object of arrays of tables by the name of their view', views);
-  if (procedures !== undefined && !isRecordOfLists(procedures))
-    reader.refuse('procedures', 'an object of arrays of tables by the name of their procedure', procedures);
   reader.throwProblems();
-  const { entities, ids, lists, urls, cascades } = options;
-  // What of these is none is left for the tracker to refuse.
+  requireOptions(options, OWN);
+  const { entities, ids, lists, urls, cascades, uniques, views, procedures } = options;
   return {
     ...options,
     ...(Array.isArray(entities) && { entities: entities.map(tableName) }),
-    ...(isRecordOfStrings(ids) && { ids: byTable(ids) }),
-    ...(isRecordOfStrings(lists) && { lists: byTable(lists) }),
+    ...(ids !== undefined && { ids: byTable(ids) }),
+    ...(lists !== undefined && { lists: byTable(lists) }),
     ...(urls !== undefined && { urls: byTable(urls) }),
-    ...(isRecordOfLists(cascades) && { cascades: byTable(listsOfTables(cascades)) }),
+    ...(cascades !== undefined && { cascades: byTable(listsOfTables(cascades)) }),
     ...(uniques !== undefined && { uniques: byTable(uniques) }),
     ...(views !== undefined && { views: byTable(listsOfTables(views)) }),
     ...(procedures !== undefined && { procedures: byTable(listsOfTables(procedures)) }),
@@ -69,15 +73,6 @@ export function readOptions(followed: Followed, pages: object, options: PoolOpti
 }
 
 type Lists = Readonly<Record<string, readonly string[]>>;
-
-function isRecordOfStrings(value: unknown): value is Readonly<Record<string, string | readonly string[]>> {
-  if (typeof value !== 'object' || value === null) return false;
-  return Object.values(value).every((list) => [list].flat().every((one) => typeof one === 'string'));
-}
-
-function isRecordOfLists(value: unknown): value is Lists {
-  return isRecordOfStrings(value) && Object.values(value).every((list) => Array.isArray(list));
-}
 
 function byTable<T>(record: Readonly<Record<string, T>>): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(record).map(([table, value]) => [tableName(table), value]));

@@ -1,6 +1,7 @@
+import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
 import { Catalogue } from '../catalogue/catalogue.js';
-import type { TrackOptions } from '../track-options.js';
+import { requireOptions, requirePages, type TrackOptions } from '../track-options.js';
 import type { TrackablePages } from '../tracker.js';
 import { type PrismaClient, type PrismaClientLike, provideModels } from './client.js';
 import { Follower } from './follower.js';
@@ -19,6 +20,10 @@ export function trackPrisma<Given extends PrismaClientLike>(
   options: TrackOptions = {},
 ): Given {
   const client = prisma as unknown as PrismaClient;
+  const reader = new OptionReader({});
+  requirePages(pages, reader);
+  reader.throwProblems();
+  requireOptions(options);
   const models = new PrismaModels(prisma as PrismaDescription, options);
   const tracker = pages.track({
     ...options,

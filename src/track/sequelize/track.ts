@@ -5,7 +5,7 @@ import type { Kind } from '../catalogue/kind.js';
 import { requireKind } from '../catalogue/kinds.js';
 import { inBatches } from '../records.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
-import { requirePages, type TrackOptions } from '../track-options.js';
+import { requireOptions, requirePages, type TrackOptions } from '../track-options.js';
 import type { TrackablePages } from '../tracker.js';
 import { SequelizeHooks } from './hooks.js';
 import { type SequelizeModel, SequelizeModels } from './models.js';
@@ -21,6 +21,7 @@ export function trackSequelize(
   options: TrackOptions = {},
 ): () => void {
   const kind = requireParts(sequelize, pages);
+  requireOptions(options);
   const models = new SequelizeModels(sequelize, options.lists);
   const cascades = mergeCascades(models.cascades(), options.cascades);
   const tracker = pages.track({ ...options, cascades, lists: models.lists });

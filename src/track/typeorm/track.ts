@@ -4,7 +4,7 @@ import { Catalogue } from '../catalogue/catalogue.js';
 import type { Kind } from '../catalogue/kind.js';
 import { requireKind } from '../catalogue/kinds.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
-import { requirePages, type TrackOptions } from '../track-options.js';
+import { requireOptions, requirePages, type TrackOptions } from '../track-options.js';
 import type { TrackablePages } from '../tracker.js';
 import { isMysql, isShared, recordsOf, type TypeOrmDataSource } from './data-source.js';
 import { cascadesOf, modelsOf } from './models.js';
@@ -20,6 +20,7 @@ export function trackTypeOrm(
   options: TrackOptions = {},
 ): () => void {
   const kind = requireParts(dataSource, pages);
+  requireOptions(options);
   const models = modelsOf(dataSource.entityMetadatas, {
     isMysql: isMysql(dataSource),
     given: options.lists,
