@@ -120,3 +120,60 @@ export function isRecordOfColumns(value: unknown): boolean {
 export function isRecordOfLists(value: unknown): boolean {
   return isRecordOf(value, isStrings);
 }
+
+/** Models by name, and for each the one that stands for all that share its table. */
+export interface StandIns {
+  names(): readonly string[];
+  of(model: string): string;
+}
+
+/** The options with what they say of any model of a table said of the one that stands for it. */
+export function forTables(options: TrackOptions, models: StandIns): TrackOptions {
+  const { entities, urls, ids, lists, cascades } = options;
+  const isNamed = trackedBy(entities);
+  const sharing = (name: string) => models.names().filter((other) => models.of(other) === name);
+  return {
+    ...options,
+    ...(entities !== undefined && {
+      entities: (name: string) => isNamed(name) || sharing(name).some(isNamed),
+    }),
+    ...(urls && {
+      urls: merged(
+        urls,
+        models,
+        (one, other) =>
+          (...given) =>
+            [one(...given), other(...given)].flat(),
+      ),
+    }),
+    ...(ids && { ids: merged(ids, models, (one) => one) }),
+    ...(lists && { lists: merged(lists, models, (one, other) => [one, other].flat()) }),
+    ...(cascades && {
+      cascades: merged(withTargets(cascades, models), models, (one, other) => [...one, ...other]),
+    }),
+  };
+}
+
+/** What is said of several is merged, and counts for their stand-in. */
+function merged<T>(
+  given: Readonly<Record<string, T>>,
+  models: StandIns,
+  merge: (one: T, other: T) => T,
+): Readonly<Record<string, T>> {
+  const all = new Map(Object.entries(given));
+  for (const [name, value] of Object.entries(given)) {
+    const standIn = models.of(name);
+    const known = all.get(standIn);
+    if (standIn !== name) all.set(standIn, known === undefined ? value : merge(known, value));
+  }
+  return Object.fromEntries(all);
+}
+
+function withTargets(cascades: NonNullable<TrackOptions['cascades']>, models: StandIns) {
+  return Object.fromEntries(
+    Object.entries(cascades).map(([name, others]) => [
+      name,
+      [...new Set(others.flatMap((other) => [other, models.of(other)]))],
+    ]),
+  );
+}

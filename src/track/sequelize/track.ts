@@ -5,7 +5,7 @@ import type { Kind } from '../catalogue/kind.js';
 import { requireKind } from '../catalogue/kinds.js';
 import { inBatches } from '../records.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
-import { requireOptions, requirePages, type TrackOptions } from '../track-options.js';
+import { forTables, requireOptions, requirePages, type TrackOptions } from '../track-options.js';
 import type { TrackablePages } from '../tracker.js';
 import { SequelizeHooks } from './hooks.js';
 import { type SequelizeModel, SequelizeModels } from './models.js';
@@ -18,11 +18,15 @@ import { isMysql, type SequelizeInstance } from './sequelize.js';
 export function trackSequelize(
   sequelize: SequelizeInstance,
   pages: TrackablePages,
-  options: TrackOptions = {},
+  given: TrackOptions = {},
 ): () => void {
   const kind = requireParts(sequelize, pages);
-  requireOptions(options);
-  const models = new SequelizeModels(sequelize, options.lists);
+  requireOptions(given);
+  const models = new SequelizeModels(sequelize, given.lists);
+  const options = forTables(given, {
+    names: () => Object.keys(sequelize.models),
+    of: (name) => models.entityOf(sequelize.models[name] ?? name),
+  });
   const cascades = mergeCascades(models.cascades(), options.cascades);
   const tracker = pages.track({ ...options, cascades, lists: models.lists });
   tracker.provideModels({

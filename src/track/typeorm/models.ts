@@ -4,7 +4,7 @@ import { actsOn, type ForeignKey, ForeignKeys } from '../sql/foreign-keys.js';
 import { looseKind } from '../sql/loose-keys.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { type Id, keyOfRecord } from '../tags.js';
-import type { TrackOptions } from '../track-options.js';
+import type { StandIns, TrackOptions } from '../track-options.js';
 import type { TypeOrmColumn, TypeOrmEntity } from './data-source.js';
 
 /** Models by their tables; where several share one, as in single table inheritance, the first is meant. */
@@ -12,11 +12,7 @@ export function modelsOf(
   metadatas: readonly TypeOrmEntity[],
   { isMysql, given }: { readonly isMysql: boolean; readonly given?: TrackOptions['lists'] },
 ): TableModels & { readonly lists: Lists } {
-  const entities = new Map<string, TypeOrmEntity>();
-  for (const metadata of metadatas) {
-    const table = metadata.tableName.toLowerCase();
-    if (!entities.has(table) || metadata.tableType !== 'entity-child') entities.set(table, metadata);
-  }
+  const entities = byTable(metadatas);
   const keys = new Map([...entities].map(([table, metadata]) => [table, keysOfEntity(metadata, isMysql)]));
   const entityOf = (table: string) => entities.get(table)?.name ?? table;
   const foreignKeys = new ForeignKeys(foreignKeysOf(metadatas, entityOf));
@@ -29,6 +25,24 @@ export function modelsOf(
     listsOf: (table) => lists[entityOf(table)] ?? [],
     isLoose: isMysql,
   };
+}
+
+/** The entities that stand for others of their table. */
+export function standInsOf(metadatas: readonly TypeOrmEntity[]): StandIns {
+  const tables = byTable(metadatas);
+  const own = new Map(
+    metadatas.map(({ name, tableName }) => [name, tables.get(tableName.toLowerCase())?.name]),
+  );
+  return { names: () => [...own.keys()], of: (name) => own.get(name) ?? name };
+}
+
+function byTable(metadatas: readonly TypeOrmEntity[]): ReadonlyMap<string, TypeOrmEntity> {
+  const entities = new Map<string, TypeOrmEntity>();
+  for (const metadata of metadatas) {
+    const table = metadata.tableName.toLowerCase();
+    if (!entities.has(table) || metadata.tableType !== 'entity-child') entities.set(table, metadata);
+  }
+  return entities;
 }
 
 /** By entity, the columns that name rows of others. */

@@ -4,10 +4,10 @@ import { Catalogue } from '../catalogue/catalogue.js';
 import type { Kind } from '../catalogue/kind.js';
 import { requireKind } from '../catalogue/kinds.js';
 import { mysqlSql } from '../sql/mysql/dialect.js';
-import { requireOptions, requirePages, type TrackOptions } from '../track-options.js';
+import { forTables, requireOptions, requirePages, type TrackOptions } from '../track-options.js';
 import type { TrackablePages } from '../tracker.js';
 import { isMysql, isShared, recordsOf, type TypeOrmDataSource } from './data-source.js';
-import { cascadesOf, modelsOf } from './models.js';
+import { cascadesOf, modelsOf, standInsOf } from './models.js';
 import { Subscriber } from './subscriber.js';
 
 /**
@@ -17,10 +17,11 @@ import { Subscriber } from './subscriber.js';
 export function trackTypeOrm(
   dataSource: TypeOrmDataSource,
   pages: TrackablePages,
-  options: TrackOptions = {},
+  given: TrackOptions = {},
 ): () => void {
   const kind = requireParts(dataSource, pages);
-  requireOptions(options);
+  requireOptions(given);
+  const options = forTables(given, standInsOf(dataSource.entityMetadatas));
   const models = modelsOf(dataSource.entityMetadatas, {
     isMysql: isMysql(dataSource),
     given: options.lists,

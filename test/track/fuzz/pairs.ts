@@ -182,7 +182,7 @@ function unordered(rows: unknown): string {
   return JSON.stringify(rows.map((row: unknown) => JSON.stringify(row)).sort());
 }
 
-function matches(tags: ReadonlySet<string>, selectors: readonly Selector[]): boolean {
+export function matches(tags: ReadonlySet<string>, selectors: readonly Selector[]): boolean {
   return selectors.some(
     (selector) => selector.kind === 'all' || (selector.kind === 'tag' && tags.has(selector.value)),
   );
