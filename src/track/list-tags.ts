@@ -1,7 +1,6 @@
 import { parseTag } from '../page/tag.js';
 import type { Change } from './change.js';
 import { anyTag, type Id, keyInCondition, rowTag } from './tags.js';
-import type { TrackOptions } from './track-options.js';
 
 /** The rows of a model that have one of these values in a column, and no others. */
 export interface ListRead {
@@ -39,7 +38,7 @@ export type Lists = Readonly<Record<string, readonly string[]>>;
 /** What the ORM knows, and what its user adds. */
 export function mergeLists(
   known: Iterable<readonly [string, readonly string[]]>,
-  given: TrackOptions['lists'] = {},
+  given: Readonly<Record<string, string | readonly string[]>> = {},
 ): Lists {
   const merged = new Map<string, Set<string>>();
   for (const [entity, columns] of [...known, ...Object.entries(given)])

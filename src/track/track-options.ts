@@ -130,13 +130,9 @@ export interface StandIns {
 /** The options with what they say of any model of a table said of the one that stands for it. */
 export function forTables(options: TrackOptions, models: StandIns): TrackOptions {
   const { entities, urls, ids, lists, cascades } = options;
-  const isNamed = trackedBy(entities);
-  const sharing = (name: string) => models.names().filter((other) => models.of(other) === name);
   return {
     ...options,
-    ...(entities !== undefined && {
-      entities: (name: string) => isNamed(name) || sharing(name).some(isNamed),
-    }),
+    ...(entities && { entities: trackedOf(entities, models) }),
     ...(urls && {
       urls: merged(
         urls,
@@ -152,6 +148,13 @@ export function forTables(options: TrackOptions, models: StandIns): TrackOptions
       cascades: merged(withTargets(cascades, models), models, (one, other) => [...one, ...other]),
     }),
   };
+}
+
+function trackedOf(entities: NonNullable<TrackOptions['entities']>, models: StandIns) {
+  if (typeof entities !== 'function')
+    return [...new Set(entities.flatMap((name) => [name, models.of(name)]))];
+  return (name: string) =>
+    entities(name) || models.names().some((other) => models.of(other) === name && entities(other));
 }
 
 /** What is said of several is merged, and counts for their stand-in. */
