@@ -35,10 +35,16 @@ export interface Page {
   readonly links: readonly string[];
 }
 
+const pages = new Map<string, Page>();
+
 export function readPage(file: string): Page {
+  const known = pages.get(file);
+  if (known !== undefined) return known;
   const text = readFileSync(posix.join(repository, file), 'utf8');
   const tokens = marked.lexer(text);
-  return { file, text, blocks: blocksOf(tokens), sections: sectionsOf(tokens), links: linksOf(tokens) };
+  const page = { file, text, blocks: blocksOf(tokens), sections: sectionsOf(tokens), links: linksOf(tokens) };
+  pages.set(file, page);
+  return page;
 }
 
 /** The Markdown files of a folder, relative to the repository. */
