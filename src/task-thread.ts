@@ -35,6 +35,11 @@ interface Task<Input, Output> {
   readonly reject: (error: unknown) => void;
 }
 
+/** How long a thread that is needed no more waits for who needs one like it: a site that is opened when another is closed. */
+const KEEP_IDLE_MS = 10_000;
+/** One for each module, since to start one costs more than most of what it is started for. */
+const idle = new Map<string, Worker>();
+
 /** How long after a failed start the next one is tried: what was missing may have been descriptors or memory. */
 const START_AGAIN_MS = 60_000;
 
@@ -76,11 +81,17 @@ export class TaskThread<Input, Output> {
     });
   }
 
-  /** Ends the thread. What it was asked for by then and has not done is rejected. */
+  /** Ends the thread, or leaves it to the next. What it was asked for by then and has not done is rejected. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#worker?.terminate();
+    const worker = this.#worker;
+    const isAtRest = this.#isReady && this.#underWay.length === 0 && this.#waiting.length === 0;
+    if (worker !== undefined && !(isAtRest && keepIdle(this.#key, worker))) await worker.terminate();
     this.#scope.emitDestroy();
+  }
+
+  get #key(): string {
+    return `${this.#gatherMs} ${this.#parts.module.href}`;
   }
 
   #handOverSoon(worker: Worker): void {
@@ -114,11 +125,15 @@ export class TaskThread<Input, Output> {
   }
 
   #start(): Worker {
+    const kept = takeIdle(this.#key);
     // What the app preloads is not meant for a thread of ours, whether it was told by argument or environment.
-    const worker = new Worker(this.#parts.module, {
-      ...{ execArgv: [], env: {}, name: 'staticgenerator' },
-      workerData: { gatherMs: this.#gatherMs },
-    });
+    const worker =
+      kept ??
+      new Worker(this.#parts.module, {
+        ...{ execArgv: [], env: {}, name: 'staticgenerator' },
+        workerData: { gatherMs: this.#gatherMs },
+      });
+    this.#isReady = kept !== undefined;
     let failure: unknown;
     worker.on('message', (reply: Reply<Output>) => this.#take(reply, worker));
     worker.on('error', (error) => {
@@ -163,6 +178,33 @@ export class TaskThread<Input, Output> {
     this.#startAgainAt = performance.now() + START_AGAIN_MS;
     this.#parts.onUnavailable(error);
   }
+}
+
+/** Whether it is kept: one is enough. It keeps no process from its end, as it is given nothing to do. */
+function keepIdle(key: string, worker: Worker): boolean {
+  if (idle.has(key)) return false;
+  leave(worker);
+  idle.set(key, worker);
+  const timer = setTimeout(() => void takeIdle(key, worker)?.terminate(), KEEP_IDLE_MS).unref();
+  const forget = () => {
+    clearTimeout(timer);
+    takeIdle(key, worker);
+  };
+  worker.once('error', forget).once('exit', forget);
+  return true;
+}
+
+/** Takes our listeners from it, and none of Node's own. */
+function leave(worker: Worker): void {
+  for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
+}
+
+/** The one that is kept, for its next user; undefined if there is none, or another one. */
+function takeIdle(key: string, expected = idle.get(key)): Worker | undefined {
+  if (expected === undefined || idle.get(key) !== expected) return undefined;
+  idle.delete(key);
+  leave(expected);
+  return expected;
 }
 
 /** The other end, in the module of a {@link TaskThread}: does its tasks, one after the other. */

@@ -7,8 +7,15 @@ import { TaskThread } from '../src/task-thread.js';
 import { PATIENCE_MS } from './helpers/patience.js';
 
 const module = new URL('helpers/odd-thread.mjs', import.meta.url);
+let modules = 0;
 
-function startThread({ moduleUrl = module, gatherMs = 0 } = {}) {
+/** A module that no other test has left a thread of. */
+function ownModule(): URL {
+  modules += 1;
+  return new URL(`?${modules}`, module);
+}
+
+function startThread({ moduleUrl = ownModule(), gatherMs = 0 } = {}) {
   const here: unknown[] = [];
   const unavailable: unknown[] = [];
   const work = (word: string): unknown => {
@@ -92,7 +99,11 @@ test('what a thread gathers is no less done: failures, deaths, and what is asked
 
 test('what cannot be copied for another thread is rejected, and the next is done', async () => {
   const work = (input: unknown) => input;
-  const thread = new TaskThread<unknown, unknown>({ module, work, onUnavailable: () => undefined });
+  const thread = new TaskThread<unknown, unknown>({
+    module: ownModule(),
+    work,
+    onUnavailable: () => undefined,
+  });
   onTestFinished(() => thread.close());
   await expect(thread.run(() => 'a function')).rejects.toThrow('could not be cloned');
   expect(await thread.run('next')).toBe('next done');
@@ -164,6 +175,45 @@ test('a closed thread takes no task, and rejects those that it has not done', as
   expect(here).toEqual([]);
 });
 
+test('a thread at rest is left to the next that needs one like it', async () => {
+  const moduleUrl = ownModule();
+  const [first, second] = [startThread({ moduleUrl }).thread, startThread({ moduleUrl }).thread];
+  const own = await first.run('which thread');
+  expect(await second.run('which thread')).not.toBe(own);
+  await first.close();
+  const third = startThread({ moduleUrl }).thread;
+  expect(await third.run('which thread')).toBe(own);
+  await expect(first.run('more')).rejects.toMatchObject({ code: 'ERR_CLOSED' });
+  // It may die there as anywhere.
+  await expect(third.run('die')).rejects.toThrow('The thread has ended');
+  expect(await third.run('which thread')).not.toBe(own);
+});
+
+test('a thread that has something to do is left to nobody, nor is a second one', async () => {
+  const moduleUrl = ownModule();
+  const [busy, one, other] = [1, 2, 3].map(() => startThread({ moduleUrl }).thread);
+  if (busy === undefined || one === undefined || other === undefined) throw new Error('three were started');
+  const threads = await Promise.all([busy, one, other].map((thread) => thread.run('which thread')));
+  const pending = expect(busy.run('for ever')).rejects.toThrow('The thread has ended');
+  for (const thread of [busy, one, other]) await thread.close();
+  await pending;
+  const next = [startThread({ moduleUrl }).thread, startThread({ moduleUrl }).thread];
+  const [reused, fresh] = await Promise.all(next.map((thread) => thread.run('which thread')));
+  expect(reused).toBe(threads[1]);
+  expect(threads).not.toContain(fresh);
+});
+
+test('a thread that is left to nobody ends after a while', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const moduleUrl = ownModule();
+  const { thread } = startThread({ moduleUrl });
+  const own = await thread.run('which thread');
+  await thread.close();
+  vi.advanceTimersByTime(10_000);
+  expect(await startThread({ moduleUrl }).thread.run('which thread')).not.toBe(own);
+});
+
 test('who waits for a task goes on in the context that it was begun in', async () => {
   const { thread } = startThread();
   const storage = new AsyncLocalStorage<string>();
@@ -177,6 +227,10 @@ test('who waits for a task goes on in the context that it was begun in', async (
 
 test('a process waits for its tasks, and then for nothing: it ends without close()', async () => {
   expect(await runProcess(`thread.run('a').then(console.log);`)).toBe('a done\n');
+});
+
+test('a process waits for no thread that is left to the next', async () => {
+  expect(await runProcess(`console.log(await thread.run('a')); await thread.close();`)).toBe('a done\n');
 });
 
 test('what an app preloads is not loaded into the thread', async () => {

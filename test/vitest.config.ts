@@ -27,7 +27,14 @@ const LONGEST = [
 /** Tests that start processes, servers or databases, or that try many seeds: not for the loop while you write code. */
 const SLOW = [
   ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'differential/**', 'protocol/**'],
-  ...['e2e/**', 'integration/**', 'docs/blocks*', 'export/blog*', 'front/nginx/**', 'deploy/**'],
+  ...[
+    'e2e/**',
+    'integration/**',
+    'docs/blocks*',
+    'export/blog*',
+    'front/{nginx,apache,caddy,servers}/**',
+    'deploy/**',
+  ],
   ...[
     'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz,kill,context,snapshots}/**',
     'track/{track-options,mysql-transactions,lost-answers,sql/mysql,catalogue/catalogue}*',
@@ -36,7 +43,10 @@ const SLOW = [
   ...[
     'ledger/sqlite/ledger*',
     'ledger/sqlite/file/**',
-    'assets/collect/faults*',
+    'assets/{collect/faults,foreign/beside,parity}*',
+    'cluster/**',
+    'export/hosts*',
+    'track/precision/**',
     'store/page-store*',
     'request/hostile*',
   ],
