@@ -34,7 +34,7 @@ export const refusedKinds: Readonly<Record<string, readonly [reason: string, han
   cookie: ['set-cookie', but((response) => response.cookie('seen', 'yes'))],
   cookies: [
     'set-cookie',
-    but((response) => response.cookie('a', '1', { httpOnly: true }).cookie('b', '2', { path: '/x' })),
+    but((response) => response.cookie('sid', '1', { httpOnly: true }).cookie('b', '2', { path: '/x' })),
   ],
   private: ['cache-control', header('Cache-Control', 'Private')],
   'private-field': ['cache-control', header('Cache-Control', 'max-age=60, private="Set-Cookie"')],
