@@ -46,6 +46,15 @@ describe('the sources', () => {
   });
 });
 
+test('a site that answers visitors loads none of what only commands and exports need', () => {
+  const { files, packages: loaded } = loadedFrom('index.ts', readSources());
+  expect([...loaded].sort()).toEqual([
+    ...['better-sqlite3', 'lru-cache', 'micromatch', 'mime-types', 'path-to-regexp', 'pino'],
+  ]);
+  const late = ['cli/program.ts', 'export/export-run.ts', 'publish/verify/verify.ts', 'publish/warm/warm.ts'];
+  expect(late.filter((file) => files.has(file))).toEqual([]);
+});
+
 describe('a size is reported', () => {
   const lines = (count: number) => '\n'.repeat(count - 1);
   test.each<[string, string, string, number]>([
@@ -185,6 +194,21 @@ function layerOf(group: string): number {
 function packageOf(specifier: string): string {
   return /^(?:node:|@[^/]+\/[^/]+|[^/]+)/.exec(specifier)?.[0] ?? specifier;
 }
+
+/** What is loaded with a file: by its imports that are no types, and not by those that are made later. */
+function loadedFrom(entry: string, sources: Sources) {
+  const files = new Set([entry]);
+  const external = new Set<string>();
+  for (const file of files)
+    for (const [, specifier = ''] of (sources.get(file) ?? '').matchAll(IMPORT_AT_ONCE)) {
+      if (specifier.startsWith('.')) files.add(resolveImport(file, specifier));
+      else if (packageOf(specifier) !== 'node:') external.add(packageOf(specifier));
+    }
+  return { files, packages: external };
+}
+
+/** As the formatter writes it. */
+const IMPORT_AT_ONCE = /^(?:import|export) (?!type )(?:[^;'=]* from )?'([^']+)';$/gm;
 
 /** Follows imports depth-first; the first file met again on the way down closes a cycle. */
 function findCycle(sources: Sources): string | undefined {

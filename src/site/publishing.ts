@@ -5,8 +5,8 @@ import type { RequestHeaders } from '../page/request/header-reads.js';
 import type { Selector } from '../page/selector.js';
 import { Publisher } from '../publish/publish.js';
 import { Regenerator } from '../publish/regenerate.js';
-import { Verifier } from '../publish/verify/verify.js';
-import { Warmer } from '../publish/warm/warm.js';
+import type { Verifier } from '../publish/verify/verify.js';
+import type { Warmer } from '../publish/warm/warm.js';
 import type { Foundation } from './foundation.js';
 import type { Invalidation } from './invalidation.js';
 import type { Storage } from './storage.js';
@@ -16,8 +16,8 @@ type Parts = Foundation & Storage & Invalidation;
 /** Pages made ahead of their visitors, and compared with what a visitor would get. */
 export interface Publishing {
   readonly publisher: Publisher;
-  readonly warmer: Warmer;
-  readonly verifier: Verifier;
+  readonly warmer: Pick<Warmer, 'warm'>;
+  readonly verifier: Pick<Verifier, 'verify'>;
   readonly regenerator: Regenerator;
   /**
    * Regenerates, and does not wait for it: who saves a record may hold the connection that the renders wait for. Pages
@@ -42,12 +42,32 @@ export function makePublishing(parts: Parts): Publishing {
   const regenerator = new Regenerator({ invalidator, publisher, logger });
   return {
     ...{ publisher, regenerator },
-    warmer: new Warmer({ publisher, judge, host, isStored, voidAllRenders }),
-    verifier: new Verifier({
+    warmer: warmerOf({ publisher, judge, host, isStored, voidAllRenders }),
+    verifier: verifierOf({
       ...{ publisher, ledger, store, judge, host, bodyMarkers, maxBodyBytes },
       rules: { types, typesOfPaths, headers, bypassHeaders },
     }),
     regenerateBehind: (...given) => regenerateBehind({ ...parts, regenerator }, ...given),
+  };
+}
+
+/** Loaded when a command asks for it: the process that answers visitors needs no parser of HTML. */
+function warmerOf(parts: ConstructorParameters<typeof Warmer>[0]): Publishing['warmer'] {
+  return {
+    warm: async (settings) => {
+      const { Warmer } = await import('../publish/warm/warm.js');
+      return await new Warmer(parts).warm(settings);
+    },
+  };
+}
+
+/** Loaded when a command asks for it, too. */
+function verifierOf(parts: ConstructorParameters<typeof Verifier>[0]): Publishing['verifier'] {
+  return {
+    verify: async (settings) => {
+      const { Verifier } = await import('../publish/verify/verify.js');
+      return await new Verifier(parts).verify(settings);
+    },
   };
 }
 
