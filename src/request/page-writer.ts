@@ -100,9 +100,12 @@ export class PageWriter {
 
   /** What a visitor got instead of a page may be what others get; unless a page would not be for this visitor. */
   #noPage(render: Render, refusal: Refusal): { readonly refusal: Refusal } {
-    const { scheme } = render.audienceOf({ headers: [], body: Buffer.alloc(0) }) ?? {};
-    if (render.isVisit && (!render.isDecidedByAccept() || isNavigation(render.asker.accept)))
-      this.#parts.contradictions.note(renderingOf(render), refusal, scheme);
+    const { contradictions } = this.#parts;
+    const tells = contradictions.tellingOf(refusal);
+    if (tells !== undefined && render.isVisit && isAsOthers(render)) {
+      const { scheme } = render.audienceOf({ headers: [], body: Buffer.alloc(0) }) ?? {};
+      contradictions.note(renderingOf(render), tells, scheme);
+    }
     return this.refused(render.request, refusal);
   }
 
@@ -222,6 +225,11 @@ export class PageWriter {
     this.#parts.onStored();
     return { stored: { path, file, bytes } };
   }
+}
+
+/** Whether what was answered does not depend on an Accept that no browser has. */
+function isAsOthers({ asker, isDecidedByAccept }: Render): boolean {
+  return !isDecidedByAccept() || isNavigation(asker.accept);
 }
 
 function renderingOf({ request: { host, page }, lease, context, asker }: Render): Rendering {

@@ -25,8 +25,8 @@ export function socketOf(request: IncomingMessage): Socket | undefined {
 
 /** Whether the client speaks TLS with this process. */
 export function isEncrypted(request: IncomingMessage): boolean {
-  const socket = socketOf(request);
-  return socket !== undefined && Reflect.get(socket, 'encrypted') === true;
+  const socket: (Socket & { readonly encrypted?: unknown }) | undefined = socketOf(request);
+  return socket?.encrypted === true;
 }
 
 /** What the gate looks at. */

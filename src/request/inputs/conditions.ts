@@ -9,7 +9,7 @@ export interface Conditions {
   restore(): void;
 }
 
-const names: ReadonlySet<string> = new Set(['if-none-match', 'if-modified-since']);
+const names = ['if-none-match', 'if-modified-since'];
 
 /**
  * Takes the conditions from a request, so that the app answers with the whole page and no 304, which nobody else could be
@@ -17,13 +17,15 @@ const names: ReadonlySet<string> = new Set(['if-none-match', 'if-modified-since'
  */
 export function takeConditions(request: IncomingMessage): Conditions | undefined {
   const { headers, rawHeaders } = request;
-  const taken = Object.entries(headers).filter(([name]) => names.has(name));
+  const taken = names.filter((name) => Object.hasOwn(headers, name));
+  if (taken.length === 0) return undefined;
+  const given = Object.fromEntries(taken.map((name) => [name, headers[name]]));
   // An adapter may have made them unchangeable; then the app judges by itself.
-  if (taken.length === 0 || !taken.every(([name]) => Reflect.deleteProperty(headers, name))) return undefined;
-  const given = Object.fromEntries(taken);
+  if (!taken.every((name) => Reflect.deleteProperty(headers, name))) return undefined;
   // Node counts the lines; an empty value compares with nothing.
   const lines = [...rawHeaders];
-  const isValue = (index: number) => index % 2 === 1 && names.has((lines[index - 1] ?? '').toLowerCase());
+  const isValue = (index: number) =>
+    index % 2 === 1 && names.includes((lines[index - 1] ?? '').toLowerCase());
   const emptied = lines.map((line, index) => (isValue(index) ? '' : line));
   rawHeaders.splice(0, lines.length, ...emptied);
   return {

@@ -14,6 +14,8 @@ const LIFE_MS = 10 * 60 * 1000;
 const MAX_REMEMBERED = 1_000;
 /** With more tags than this, the next invalidation of whatever settles it. */
 const MAX_TAGS = 100;
+/** What may stand in the key of one that is remembered. */
+const SEEN = ['', 'http', 'https'];
 /** A server that has broken down, or is asked too much, says nothing of what its pages depend on. */
 const PASSING = /^(?:5\d\d|408|425|429)$/;
 
@@ -54,10 +56,9 @@ export class Contradictions {
     this.#advice = new OncePerName(parts.logger, ADVICE);
   }
 
-  /** Takes note of an answer to a visitor that is no page. `seen`: the scheme, if the app has looked at it. */
-  note({ page, lease }: Rendering, refusal: Refusal, seen: Scheme | undefined): void {
-    const detail = this.#tellingOf(refusal);
-    if (detail === undefined || page.tags.size > MAX_TAGS) return;
+  /** Takes note of what a visitor got instead of a page. `seen`: the scheme, if the app has looked at it. */
+  note({ page, lease }: Rendering, detail: string, seen: Scheme | undefined): void {
+    if (page.tags.size > MAX_TAGS) return;
     const { host, path, tags } = page;
     const until = Date.now() + LIFE_MS;
     const one = { ...lease, ...{ host, path, scheme: seen, detail, tags: [...tags], until } };
@@ -75,9 +76,11 @@ export class Contradictions {
   #find({ page, scheme }: Rendering): Remembered | undefined {
     const { ledger } = this.#parts;
     const { host, path } = page;
+    const own = SEEN.flatMap((seen) => this.#remembered.get(`${seen} ${host}${path}`) ?? []);
+    const noted = ledger.contradictionsOf(host, path);
+    if (own.length === 0 && noted.length === 0) return undefined;
     const { generation } = ledger.lease();
-    const own = ['', 'http', 'https'].flatMap((seen) => this.#remembered.get(`${seen} ${host}${path}`) ?? []);
-    const all = [...own, ...ledger.contradictionsOf(host, path).map((one) => ({ ...one, generation }))];
+    const all = [...own, ...noted.map((one) => ({ ...one, generation }))];
     return all.find((one) => this.#counts(one, page, scheme));
   }
 
@@ -126,8 +129,8 @@ export class Contradictions {
     return !this.#parts.ledger.isVoid({ ...page, tags: new Set(one.tags) }, one);
   }
 
-  /** What of it says that somebody gets something else than a page. */
-  #tellingOf({ reason, detail = '' }: Refusal): string | undefined {
+  /** What of a refusal says that somebody gets something else than a page; undefined: nothing. */
+  tellingOf({ reason, detail = '' }: Refusal): string | undefined {
     if (reason === 'status') return PASSING.test(detail) ? undefined : `status ${detail}`;
     if (reason !== 'set-cookie' || this.#parts.areIgnored(detail.split(', '))) return undefined;
     return `set-cookie ${detail}`.slice(0, 200);

@@ -95,17 +95,20 @@ class Capture {
     response.writeHead = (...given: unknown[]): ServerResponse => {
       if (this.#head !== undefined || response.headersSent) return Reflect.apply(writeHead, response, given);
       const rest = applyHeadArguments(response, given);
-      const addsCacheControl = this.#announce(Number(rest[0]));
+      const { refusal, addsCacheControl } = this.#announce(Number(rest[0]));
       const coding = response.getHeader('content-encoding');
       const status = this.#writeHead(rest, (last) => Reflect.apply(writeHead, response, last));
-      // Middleware that was mounted before may have added headers in the call: a session cookie, for one.
-      const head = headOf(response, status, addsCacheControl);
-      // A coding that it has added is applied to the bytes after they have passed here.
-      const headers = { ...head.headers, ...this.#leftOut, 'content-encoding': coding };
-      this.#head = this.#options.decide({ ...head, headers });
+      this.#head = refusal ?? this.#judgeSent(headOf(response, status, addsCacheControl), coding);
       if ('refusal' in this.#head) this.settle(this.#head.refusal);
       return response;
     };
+  }
+
+  /** Middleware that was mounted before may have added headers in the call: a session cookie, for one. */
+  #judgeSent(head: ResponseHead, coding: HeaderValues[string]): ResponseDecision {
+    // A coding that it has added is applied to the bytes after they have passed here.
+    const headers = { ...head.headers, ...this.#leftOut, 'content-encoding': coding };
+    return this.#options.decide({ ...head, headers });
   }
 
   /** Sends the head, or that of a 304; Node then drops the bytes that follow. The status that the app gave is returned. */
@@ -121,15 +124,16 @@ class Capture {
     return 200;
   }
 
-  /** Adds what the visitor is told; whether Cache-Control was among it. */
-  #announce(status: number): boolean {
-    const decision = this.#options.decide(headOf(this.#response, status, false));
-    const reason = 'refusal' in decision ? decision.refusal.reason : undefined;
-    setCacheStatus(this.#response, missStatus(this.#options.headOnly ?? reason));
-    const saysNothing = ['Cache-Control', 'Expires'].every((name) => !this.#response.hasHeader(name));
-    const addsCacheControl = 'store' in decision && saysNothing;
-    if (addsCacheControl) this.#response.setHeader('Cache-Control', DEFAULT_CACHE_CONTROL);
-    return addsCacheControl;
+  /** Adds what the visitor is told. What is refused by then stays refused; what is not may get Cache-Control. */
+  #announce(status: number) {
+    const response = this.#response;
+    const decision = this.#options.decide(headOf(response, status, false));
+    const refusal = 'refusal' in decision ? decision : undefined;
+    setCacheStatus(response, missStatus(this.#options.headOnly ?? refusal?.refusal.reason));
+    const addsCacheControl =
+      refusal === undefined && !response.hasHeader('Cache-Control') && !response.hasHeader('Expires');
+    if (addsCacheControl) response.setHeader('Cache-Control', DEFAULT_CACHE_CONTROL);
+    return { refusal, addsCacheControl };
   }
 
   #watchBody(): void {

@@ -56,6 +56,8 @@ function toHeaderText(value: unknown): string | string[] {
 
 /** The headers of a response that is about to leave, names in lower case. Node takes any value, and sends its text. */
 export function headersOf(response: ServerResponse): Record<string, string | string[]> {
-  const headers: Record<string, unknown> = response.getHeaders();
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, toHeaderText(value)]));
+  // As Node's own, without a prototype: `__proto__` is a name like others.
+  const headers: Record<string, string | string[]> = Object.create(null);
+  for (const [name, value] of Object.entries(response.getHeaders())) headers[name] = toHeaderText(value);
+  return headers;
 }
