@@ -11,6 +11,7 @@ import {
 } from './syntax/conditions.js';
 import { type Joins, joinsIn } from './syntax/joins.js';
 import { AFTER_FROM } from './syntax/keywords.js';
+import { liftNumbers } from './syntax/numbers.js';
 import { type Selected, selectedIn } from './syntax/selected.js';
 import { type TableRead, type TableWrite, tablesIn } from './syntax/table-scan.js';
 import { isComma, isSign, isWord, type Token } from './syntax/tokens.js';
@@ -84,16 +85,22 @@ export class StatementReader {
   }
 
   read(sql: string, parameters: readonly unknown[] = []): Statement {
-    const known = this.#texts.get(sql);
-    const text = known ?? this.#readText(sql);
-    if (known === undefined && sql.length <= LONGEST_KEPT) this.#texts.set(sql, text);
-    const conditions = conditionsOf(text.comparisons, parameters);
-    return { conditions, written: conditionsOf(text.values, parameters), ...text };
+    if (sql.length > LONGEST_KEPT) return withValues(this.#readText(sql), parameters);
+    const lifted = liftNumbers(sql, parameters);
+    const known = this.#texts.get(lifted.sql);
+    const text = known ?? this.#readText(lifted.sql);
+    if (known === undefined) this.#texts.set(lifted.sql, text);
+    return withValues(text, lifted.parameters);
   }
 
   #readText(sql: string): StatementText {
     return merged(this.#dialect.readings(sql).map((tokens) => readTokens(tokens, this.#dialect)));
   }
+}
+
+function withValues(text: StatementText, parameters: readonly unknown[]): Statement {
+  const conditions = conditionsOf(text.comparisons, parameters);
+  return { conditions, written: conditionsOf(text.values, parameters), ...text };
 }
 
 /** Where a text can be read in several ways, the tables of each count, and nothing else is certain. */

@@ -70,7 +70,7 @@ export function operandOrNull(tokens: readonly Token[]): Operand | undefined {
 }
 
 /** A whole number; others are not told apart, for databases write them in several ways. */
-function numberIn(text: string): number | bigint {
+export function numberIn(text: string): number | bigint {
   if (!/^(?:0|[1-9]\d*)$/.test(text)) return Number.NaN;
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : BigInt(text);
