@@ -9,6 +9,7 @@ interface TriggersOptions {
   readonly down?: boolean;
   readonly key?: readonly string[];
   readonly entity?: readonly string[];
+  readonly lists?: readonly string[];
   readonly ignore?: readonly string[];
   readonly channel?: string;
 }
@@ -21,6 +22,7 @@ Examples:
   $ staticgenerator postgres-triggers posts authors > migrations/7-pages.sql
   $ staticgenerator postgres-triggers posts authors | psql -1 blog
   $ staticgenerator postgres-triggers posts --key posts=slug --ignore posts=views,seen_at
+  $ staticgenerator postgres-triggers comments --lists comments=post_id
   $ staticgenerator postgres-triggers posts --entity posts=Post
   $ staticgenerator postgres-triggers posts authors --down | psql -1 blog`;
 
@@ -33,6 +35,7 @@ export function addPostgresTriggers(program: Command, session: Session): void {
     .option('--down', 'print what removes them')
     .option('--key <table=columns>', 'the key of a table (repeatable; default: id; empty: none)', collect)
     .option('--entity <table=name>', 'what an ORM calls the model of a table (repeatable)', collect)
+    .option('--lists <table=columns>', 'the columns by which lists are told apart (repeatable)', collect)
     .option('--ignore <table=columns>', 'columns whose update alone matters to no page (repeatable)', collect)
     .option('--channel <name>', 'the channel to notify (default: staticgenerator)')
     .addHelpText('after', EXAMPLES)
@@ -44,17 +47,21 @@ export function addPostgresTriggers(program: Command, session: Session): void {
 async function print(
   { output }: Session,
   names: readonly string[],
-  { down = false, key, entity, ignore, channel }: TriggersOptions,
+  { down = false, key, entity, lists, ignore, channel }: TriggersOptions,
 ): Promise<void> {
   const keys = assigned('--key', names, key);
   const entities = assigned('--entity', names, entity);
+  const listed = assigned('--lists', names, lists);
   const ignored = assigned('--ignore', names, ignore);
   const tables = names.map((table): TriggerTable => {
-    const [ownKey, ownEntity, ownIgnored] = [keys.get(table), entities.get(table), ignored.get(table)];
+    const [ownKey, ownEntity, ownLists, ownIgnored] = [keys, entities, listed, ignored].map((one) =>
+      one.get(table),
+    );
     return {
       table,
       ...(ownKey !== undefined && { key: columnsIn(ownKey) }),
       ...(ownEntity !== undefined && { entity: ownEntity }),
+      ...(ownLists !== undefined && { lists: columnsIn(ownLists) }),
       ...(ownIgnored !== undefined && { ignore: columnsIn(ownIgnored) }),
     };
   });

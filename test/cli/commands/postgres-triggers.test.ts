@@ -18,10 +18,10 @@ test('postgres-triggers prints the migration of the library, without any configu
 test('its options are those of the library', async () => {
   const folder = await temporaryFolder();
   const options = ['--key', 'blog.links=a,B', '--key', 'posts=', '--entity', 'posts=Post=1'];
-  const others = ['--ignore', 'posts=views,seen', '--channel', 'blog'];
+  const others = ['--ignore', 'posts=views,seen', '--lists', 'posts=author', '--channel', 'blog'];
   const { up } = postgresTriggers(
     [
-      { table: 'posts', key: [], entity: 'Post=1', ignore: ['views', 'seen'] },
+      { table: 'posts', key: [], entity: 'Post=1', lists: ['author'], ignore: ['views', 'seen'] },
       { table: 'blog.links', key: ['a', 'B'] },
     ],
     { channel: 'blog' },

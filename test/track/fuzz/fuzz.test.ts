@@ -5,14 +5,16 @@ import pg from 'pg';
 import { DataSource, EntitySchema } from 'typeorm';
 import { describe, expect, onTestFailed, test } from 'vitest';
 import { trackMysqlPool } from '../../../src/track/mysql/index.js';
-import { trackPgPool } from '../../../src/track/postgres/index.js';
+import { postgresTriggers, trackPgPool } from '../../../src/track/postgres/index.js';
+import { changesIn } from '../../../src/track/postgres/listen/notification.js';
+import { mayMatter } from '../../../src/track/postgres/pool/text.js';
 import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import { trackTypeOrm } from '../../../src/track/typeorm/index.js';
 import { effortFrom, isLong, numberFrom } from '../../helpers/effort.js';
 import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
+import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/postgres.js';
 import { Random } from '../../helpers/protocol/choices.js';
-import { type FuzzSubject, runPairs } from './pairs.js';
+import { type FuzzConnection, type FuzzPages, type FuzzSubject, runPairs } from './pairs.js';
 import { type FuzzSchema, LISTS } from './schema.js';
 
 const LONG_MS = 60 * 60 * 1000;
@@ -112,6 +114,15 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
     };
     await search('PostgreSQL', postgres, { usual: 1_000, long: 300_000 });
   });
+
+  test('PostgreSQL, through its triggers', timeout, async () => {
+    const address = await server.createDatabase();
+    const postgres: FuzzSubject = {
+      database: 'postgres',
+      open: (schema, pages) => told(address, schema, pages),
+    };
+    await search('Triggers', postgres, { usual: 500, long: 100_000 });
+  });
 });
 
 describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
@@ -150,6 +161,32 @@ describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
     await search('MariaDB', mariadb, { usual: 1_000, long: 300_000 });
   });
 });
+
+/** What is read passes through a pool; of what is written, nobody knows but the database. */
+async function told(address: PostgresAddress, schema: FuzzSchema, pages: FuzzPages): Promise<FuzzConnection> {
+  const pool = new pg.Pool({ ...address, max: 1 });
+  trackPgPool(pool, pages, namedOptions(schema));
+  // It hears of its own changes before the answer to a statement is complete.
+  const writer = new pg.Client(address);
+  await writer.connect();
+  await writer.query('listen staticgenerator');
+  const payloads: string[] = [];
+  writer.on('notification', ({ payload = '' }) => void payloads.push(payload));
+  const tracker = pages.track({});
+  const tell = async () => {
+    for (const payload of payloads.splice(0)) await tracker.changed(changesIn(payload) ?? []);
+  };
+  return {
+    async query(sql) {
+      if (!mayMatter(sql)) return rowsOf(await pool.query(sql));
+      const table = /^create table (\w+)/.exec(sql)?.[1];
+      const up = table && postgresTriggers([{ table, key: 'id', lists: LISTS }]).up;
+      await writer.query(up === undefined ? sql : `${sql}; ${up}`).finally(tell);
+      return undefined;
+    },
+    close: async () => void (await Promise.all([pool.end(), writer.end()])),
+  };
+}
 
 /** Of a text of several statements, none. */
 function rowsOf(result: pg.QueryResult | readonly pg.QueryResult[]): unknown {

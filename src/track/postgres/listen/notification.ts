@@ -1,7 +1,7 @@
 import type { Change } from '../../change.js';
 import type { Id } from '../../tags.js';
 
-/** By the letter that the triggers send: the first of the statement's verb. */
+/** By the letter that the triggers send: the first of the statement's verb, but for an update that gives rows other keys (`M`). */
 const ACTIONS: Readonly<Record<string, Change['action']>> = { I: 'create', U: 'update', D: 'delete' };
 
 /**
@@ -9,11 +9,30 @@ const ACTIONS: Readonly<Record<string, Change['action']>> = { I: 'create', U: 'u
  * anything may have changed. A `NOTIFY` by hand may do without all but the first.
  */
 export function changesIn(payload: string): readonly Change[] | undefined {
-  const { e: entity, a: verb, k: keys } = parse(payload);
+  const { e: entity, a: verb, k: keys, l: values } = parse(payload);
   if (typeof entity !== 'string' || entity === '') return undefined;
   const action = ACTIONS[String(verb)] ?? 'unknown';
-  if (isKeys(keys)) return keys.map((id) => ({ entity, id, action }));
-  return [{ entity, action: action === 'create' ? 'create' : 'unknown' }];
+  const lists = listsIn(values, action);
+  if (isKeys(keys)) return keys.map((id) => ({ entity, id, action, lists }));
+  // Of a deletion, the lists tell enough; with an update, keys that are not known may have changed.
+  const isKnown = action === 'create' || (action === 'delete' && Object.keys(lists).length > 0);
+  return [{ entity, action: isKnown ? action : 'unknown', lists }];
+}
+
+/** In which lists the rows were and are: of an update, all values that there were and are. */
+function listsIn(values: unknown, action: Change['action']): NonNullable<Change['lists']> {
+  if (typeof values !== 'object' || values === null) return {};
+  const known = Object.entries(values).filter((one): one is [string, unknown[]] => Array.isArray(one[1]));
+  const isBoth = action !== 'create' && action !== 'delete';
+  return Object.fromEntries(
+    known.map(([column, all]) => [
+      column,
+      {
+        ...((isBoth || action === 'delete') && { from: all }),
+        ...((isBoth || action === 'create') && { to: all }),
+      },
+    ]),
+  );
 }
 
 function parse(payload: string): Readonly<Record<string, unknown>> {

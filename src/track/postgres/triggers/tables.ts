@@ -12,6 +12,11 @@ export interface TriggerTable {
   readonly key?: string | readonly string[];
   /** What the model is called by the adapter that reads. Default: the table in lower case, as `trackPgPool` calls it. */
   readonly entity?: string;
+  /**
+   * The columns by which lists are told apart, as in the option `lists` of the adapter that reads: a change then tells which lists its rows
+   * were in and are in. At most five. Default: none, so that a change is one of every list of the table.
+   */
+  readonly lists?: string | readonly string[];
   /** Columns that no page shows, such as a view counter: an update of these alone is not told. */
   readonly ignore?: readonly string[];
 }
@@ -27,10 +32,13 @@ export interface ResolvedTriggerTable {
   readonly table: string;
   readonly key: readonly string[];
   readonly entity: string;
+  readonly lists: readonly string[];
   readonly ignore: readonly string[];
 }
 
-const TABLE_OPTIONS = ['table', 'schema', 'key', 'entity', 'ignore'] as const;
+const TABLE_OPTIONS = ['table', 'schema', 'key', 'entity', 'lists', 'ignore'] as const;
+/** Their values are in each notification, which is limited. */
+const MAX_LISTS = 5;
 const NAME = `a name of at most ${MAX_NAME_BYTES} bytes`;
 /** A notification is limited, and a model's name is in each. */
 const ENTITY = /^\P{Cc}{1,100}$/u;
@@ -67,10 +75,13 @@ function readTable(reader: OptionReader): ResolvedTriggerTable {
   const [schema, table] = readNames(reader);
   const key = readColumns(reader, 'key', ['id']);
   const ignore = readColumns(reader, 'ignore', []);
-  const shared = ignore.find((column) => key.includes(column));
-  if (shared !== undefined) reader.refuse('ignore', 'columns that are not of the key', shared);
+  const lists = readColumns(reader, 'lists', []);
+  if (lists.length > MAX_LISTS) reader.refuse('lists', `at most ${MAX_LISTS} columns`, lists.length);
+  const shared = ignore.find((column) => key.includes(column) || lists.includes(column));
+  if (shared !== undefined)
+    reader.refuse('ignore', 'columns that are neither of the key nor of lists', shared);
   const entity = reader.oneOf('entity', 'a name of at most 100 characters', isEntity, tableName(table));
-  return { schema, table, key, entity, ignore };
+  return { schema, table, key, entity, lists, ignore };
 }
 
 function readNames(reader: OptionReader): readonly [string | undefined, string] {

@@ -14,8 +14,11 @@ export interface Migration {
   readonly down: string;
 }
 
-/** A notification may be 8,000 bytes; this is for keys, and leaves room for one more and what stands around them. */
-const KEYS_BYTES = 6_000;
+/** A notification may be 8,000 bytes; this is for keys, and leaves room for one more, for lists and for what stands around them. */
+const KEYS_BYTES = 4_500;
+/** Rows of more lists by one column than this, or of longer values, are told as those of any list. */
+const MAX_VALUES = 20;
+const VALUES_BYTES = 200;
 const MAX_KEY_BYTES = 1_000;
 /** More rows than this in one statement are told as any row: pages are looked for by each. */
 const MAX_KEYS = 500;
@@ -50,36 +53,60 @@ function migrationOf(table: ResolvedTriggerTable, channel: string): Migration {
   const target = quoteName(...within, table.table);
   const called = `${quoteName(...within, composeName(channel, table.table))}()`;
   const triggers = EVENT_NAMES.map((event) => [event, quoteName(composeName(channel, event))] as const);
+  const created = triggers.map(([event, name]) => createTrigger(event, name, called));
+  const dropped = triggers.map(([, name]) => `drop trigger if exists ${escaped(name)} on %1$s;`);
   return {
     up: [
+      checkKind(target),
       ...checkColumns(table, target),
       `create or replace function ${called} returns trigger`,
       'language plpgsql set search_path = pg_catalog, pg_temp',
       `as ${quoteBody(functionBody(table, channel))};`,
-      ...triggers.map(([event, name]) => createTrigger(event, { name, target, called })),
+      onEach(target, created),
     ].join('\n'),
-    down: [
-      ...triggers.map(([, name]) => `drop trigger if exists ${name} on ${target};`),
-      `drop function if exists ${called};`,
-    ].join('\n'),
+    down: [onEach(target, dropped), `drop function if exists ${called};`].join('\n'),
   };
 }
 
+/** What can have no trigger is refused, with what to do instead. */
+function checkKind(target: string): string {
+  return `do ${quoteBody(`begin
+  if (select relkind from pg_catalog.pg_class where oid = ${quoteText(target)}::pg_catalog.regclass) not in ('r', 'p') then
+    raise exception '% is a view or a foreign table, which tells of no changes', ${quoteText(target)}
+      using hint = 'Name the tables that it shows. After REFRESH MATERIALIZED VIEW, notify the channel: NOTIFY staticgenerator, ''{"e":"the view"}''.';
+  end if;
+end`)};`;
+}
+
+/** For a table, its partitions and those that inherit from it: one that is written by its own name fires no trigger of the table above it. */
+function onEach(target: string, statements: readonly string[]): string {
+  return `do ${quoteBody(`declare one pg_catalog.regclass;
+begin
+  for one in
+    with recursive tables (oid) as (
+      select ${quoteText(target)}::pg_catalog.regclass::pg_catalog.oid
+      union select inhrelid from pg_catalog.pg_inherits join tables on inhparent = tables.oid
+    )
+    select pg_class.oid from pg_catalog.pg_class join tables using (oid) where relkind in ('r', 'p') order by 1
+  loop
+    execute pg_catalog.format(${quoteBody(statements.join('\n'))}, one);
+  end loop;
+end`)};`;
+}
+
 /** A column that is not there fails here, and not where somebody writes a row. */
-function checkColumns({ key, ignore }: ResolvedTriggerTable, target: string): readonly string[] {
-  const columns = [...key, ...ignore].map((column) => quoteName(column));
+function checkColumns({ key, lists, ignore }: ResolvedTriggerTable, target: string): readonly string[] {
+  const columns = [...key, ...lists, ...ignore].map((column) => quoteName(column));
   if (columns.length === 0) return [];
   return [`do ${quoteBody(`begin perform ${columns.join(', ')} from ${target} limit 0; end`)};`];
 }
 
-function createTrigger(
-  event: (typeof EVENT_NAMES)[number],
-  { name, target, called }: { readonly name: string; readonly target: string; readonly called: string },
-): string {
+/** As a text for `format`, on a table to be put in. */
+function createTrigger(event: (typeof EVENT_NAMES)[number], name: string, called: string): string {
   const tables = EVENTS[event];
   const referencing = tables === undefined ? '' : `referencing ${tables} `;
-  return `create or replace trigger ${name} after ${event} on ${target}
-  ${referencing}for each statement execute function ${called};`;
+  return `create or replace trigger ${escaped(name)} after ${event} on %1$s
+  ${referencing}for each statement execute function ${escaped(called)};`;
 }
 
 /** The keys are gathered in the way of each event. A column that has been renamed since must not make a write fail. */
@@ -92,10 +119,16 @@ function functionBody(table: ResolvedTriggerTable, channel: string): string {
 begin
   if tg_op = 'INSERT' then
     keys := ${keysFrom(rowsIn(table, 'new_rows'))};
+${listsOf(table, ['new_rows'])}
   elsif tg_op = 'DELETE' then
     keys := ${keysFrom(rowsIn(table, 'old_rows'))};
+${listsOf(table, ['old_rows'])}
   elsif tg_op = 'UPDATE' then
     keys := ${keysFrom(updatedRows(table))};
+    if exists (${rowsIn(table, 'new_rows')} except ${rowsIn(table, 'old_rows')}) then
+      head := replace(head, '"a":"U"', '"a":"M"'); -- rows have got other keys
+    end if;
+${listsOf(table, ['old_rows', 'new_rows'])}
   end if;
   if cardinality(keys) = 0 then
     null; -- no row was changed
@@ -114,6 +147,19 @@ exception when undefined_column then
   perform ${notify(`head || '}'`)};
   return null;
 end`;
+}
+
+/** Adds the values by which lists are told apart to the head, as they were and as they are. */
+function listsOf({ lists }: ResolvedTriggerTable, rows: readonly string[]): string {
+  if (lists.length === 0) return '';
+  const values = lists.map((column) => {
+    const all = rows.map((one) => `select one.${quoteName(column)}::text as value from ${one} as one`);
+    const name = quoteText(`${JSON.stringify(column.toLowerCase())}:`);
+    return `(select case when count(*) <= ${MAX_VALUES} and coalesce(sum(octet_length(value)), 0) <= ${VALUES_BYTES}
+        then ${name} || json_agg(value) end
+      from (select distinct value from (${all.join(' union all ')}) as every limit ${MAX_VALUES + 1}) as part)`;
+  });
+  return `    head := head || ',"l":{' || concat_ws(',', ${values.join(', ')}) || '}';`;
 }
 
 /** At most one more than are told. A key that is unknown, or too long, is null. */
@@ -152,4 +198,9 @@ function keyExpression(key: readonly string[]): string {
   const texts = columns.map((column) => `${column}::text`).join(', ');
   const json = columns.length === 1 ? `to_json(${only}::text)` : `json_build_array(${texts})`;
   return `case when ${isKnown} then ${json}::text end`;
+}
+
+/** As it stands in a text for `format`. */
+function escaped(text: string): string {
+  return text.replaceAll('%', '%%');
 }
