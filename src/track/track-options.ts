@@ -1,5 +1,5 @@
 import type { Target } from '../change/targets/target.js';
-import { isPlainObject, OptionReader } from '../option-reader.js';
+import { isPlainObject, type OptionProblem, OptionReader } from '../option-reader.js';
 import type { Change } from './change.js';
 import { mergeLists } from './list-tags.js';
 import { defaultName } from './tags.js';
@@ -56,11 +56,15 @@ const RULES: Readonly<Record<keyof TrackOptions, Rule>> = {
 };
 
 /**
- * To be called by an adapter before it looks at its options; `own` are those that are not {@link TrackOptions}. Throws `ERR_OPTIONS`
- * with every problem.
+ * To be called by an adapter before it looks at its options; `own` are those that are not {@link TrackOptions}, and `problems`
+ * those that it has found by then. Throws `ERR_OPTIONS` with every problem.
  */
-export function requireOptions(given: object, own: Readonly<Record<string, Rule>> = {}): void {
-  const reader = new OptionReader(given);
+export function requireOptions(
+  given: object,
+  own: Readonly<Record<string, Rule>> = {},
+  problems: OptionProblem[] = [],
+): void {
+  const reader = new OptionReader(given, problems);
   const rules = Object.entries<Rule>({ ...RULES, ...own });
   reader.refuseUnknown(rules.map(([option]) => option));
   for (const [option, [isFit, expected]] of rules) {

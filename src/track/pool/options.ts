@@ -1,4 +1,4 @@
-import { OptionReader } from '../../option-reader.js';
+import { type OptionProblem, OptionReader } from '../../option-reader.js';
 import { Catalogue } from '../catalogue/catalogue.js';
 import type { Kind } from '../catalogue/kind.js';
 import { mergeLists } from '../list-tags.js';
@@ -52,12 +52,12 @@ const OWN = {
 
 /** Throws `ERR_OPTIONS` with every problem. Gives the options with tables named as in SQL. */
 export function readOptions(followed: Followed, pages: object, options: PoolOptions): PoolOptions {
-  const reader = new OptionReader({});
+  const problems: OptionProblem[] = [];
+  const reader = new OptionReader({}, problems);
   const { name, value, isFit, expected } = followed;
   if (!isFit) reader.refuseUnseen(name, expected, value);
   requirePages(pages, reader);
-  reader.throwProblems();
-  requireOptions(options, OWN);
+  requireOptions(options, OWN, problems);
   const { entities, ids, lists, urls, cascades, uniques, views, procedures } = options;
   return {
     ...options,
