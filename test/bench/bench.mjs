@@ -5,6 +5,7 @@ const SUITES = [
   'nginx-hits',
   'node-hits',
   'misses',
+  'renders',
   'stampede',
   'changes',
   'growth',

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Statement } from './statement.js';
 import { tokenize } from './syntax/tokens.js';
 
@@ -28,5 +29,18 @@ function namesOnly(alias: string, { selected }: Statement, around: string): bool
     .filter(([column]) => column.startsWith(`${alias}.`))
     .map(([, name]) => name);
   const known = new Set(['distinctAlias', ...own, ...own.map((name) => `ids_${name}`)]);
-  return tokenize(around, 'standard').every(({ kind, text }) => kind !== 'name' || known.has(text));
+  return namesIn(around).every((name) => known.has(name));
+}
+
+/** By the text around: there are as many as queries with joins in the app, and they come with every render. */
+const named = new LRUCache<string, readonly string[]>({ max: 500 });
+/** In characters. */
+const LONGEST_KEPT = 4_096;
+
+function namesIn(around: string): readonly string[] {
+  const known = named.get(around);
+  if (known !== undefined) return known;
+  const names = tokenize(around, 'standard').flatMap(({ kind, text }) => (kind === 'name' ? [text] : []));
+  if (around.length <= LONGEST_KEPT) named.set(around, names);
+  return names;
 }

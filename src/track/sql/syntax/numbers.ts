@@ -13,7 +13,7 @@ export interface Lifted {
 const PLAIN = /^\s*(?:select|insert|update|delete)\b(?:[\w\s.,()=<>*]|\?(?![\d?])|"[\w\s]*"|`[\w\s]*`)*$/i;
 
 /** Where a value may stand: a whole number by itself, or a parameter. */
-const VALUE = /(?<=[=(,]\s*)\d+(?=\s*(?:[),]|$|\s[a-z]))|\?/gi;
+const VALUE = /([=(,]\s*)(\d+)(?=\s*(?:[),]|$|\s[a-z]))|\?/gi;
 
 /**
  * Some ORMs write numbers into the text, `WHERE "id" = 5`, so that hardly two of their texts are the same. With parameters in the
@@ -23,9 +23,9 @@ export function liftNumbers(sql: string, parameters: readonly unknown[]): Lifted
   if (!/[=(,]\s*\d/.test(sql) || !PLAIN.test(sql)) return { sql, parameters };
   const values: unknown[] = [];
   let used = 0;
-  const lifted = sql.replace(VALUE, (value) => {
-    values.push(value === '?' ? parameters[used++] : numberIn(value));
-    return '?';
+  const lifted = sql.replace(VALUE, (_, before = '', number?: string) => {
+    values.push(number === undefined ? parameters[used++] : numberIn(number));
+    return `${before}?`;
   });
   return { sql: lifted, parameters: values };
 }

@@ -1,5 +1,5 @@
 // A site whose pages read a database through TypeORM, and are deleted by what is written to it:
-// node posts.mjs <entry of the package> <entry of its adapter> <webRoot>.
+// node posts.mjs <entry of the package> <entry of its adapter> <webRoot> [alone], the last if nothing is to be followed.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
@@ -23,14 +23,14 @@ const Comment = new EntitySchema({
   relations: { post: { type: 'many-to-one', target: 'Post' } },
 });
 
-const [, , entry, adapter, webRoot] = process.argv;
+const [, , entry, adapter, webRoot, reads] = process.argv;
 const { staticGenerator } = await import(pathToFileURL(entry).href);
 const { trackTypeOrm } = await import(pathToFileURL(adapter).href);
 const database = await openDatabase();
 const posts = database.getRepository(Post);
 const comments = database.getRepository(Comment);
 const pages = staticGenerator({ webRoot, urls: [/^\/(?:kept|rendered)\//], logger: false });
-trackTypeOrm(database, pages);
+if (reads !== 'alone') trackTypeOrm(database, pages);
 
 async function openDatabase() {
   const opened = await new DataSource({
