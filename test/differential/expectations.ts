@@ -117,6 +117,7 @@ function tell(what: object, { divergences, statuses, ...figures }: RunReport): v
     ...what,
     ...figures,
     divergences: divergences.length,
+    first: divergences.slice(0, 30).join('\n\n'),
     statuses: Object.fromEntries(sorted),
   });
 }

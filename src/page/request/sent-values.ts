@@ -43,6 +43,10 @@ const vocabulary = new RegExp(
     ],
   ].join('|')})$`,
 );
+/** Apps may look at these, so only the words that they have count (RFC 9111 §5.2.1). */
+const directiveHeaders: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
+const directive =
+  /^(?:no-(?:cache|store|transform)|only-if-cached|(?:max-(?:age|stale)|min-fresh|stale-if-error)(?:=\d+)?)$/i;
 /** A word, a type or one directive, maybe in quotes. */
 const word = /^"?[\w*-]+(?:[/=][\w.+*-]+)?"?$/;
 
@@ -91,7 +95,7 @@ function isTelling({ name, text, isAddress }: SentValue, request: SentRequest): 
   if (text === RENDER_ADDRESS) return true;
   if (isAddress) return !/^(?:127\.|::1$|0\.0\.0\.0$|::$)/.test(text) && !isOwn(text, request);
   if (text.length < MIN_LENGTH || isOwn(text, request)) return false;
-  return !(vocabulary.test(name) && word.test(text));
+  return !(vocabulary.test(name) && (directiveHeaders.has(name) ? directive : word).test(text));
 }
 
 /** The site's own host and path, and links within the site, are no secrets, and pages are full of them. */

@@ -64,8 +64,10 @@ const carelessPages: Readonly<Record<string, RequestHandler>> = {
   '/careless/address': (request, response) =>
     void response.send(htmlOf(request, 'address', `<p>${escapeHtml(addressOf(request))}</p>`)),
   '/careless/everything': (request, response) => {
-    const { connection, host, ...headers } = request.headers;
-    response.send(htmlOf(request, 'everything', escapeHtml(JSON.stringify(Object.keys(headers).sort()))));
+    // While a page is made, the conditions of its first visitor are hidden.
+    const hidden = ['connection', 'host', 'if-none-match', 'if-modified-since'];
+    const names = Object.keys(request.headers).filter((name) => !hidden.includes(name));
+    response.send(htmlOf(request, 'everything', escapeHtml(JSON.stringify(names.sort()))));
   },
   '/careless/raw': (request, response) => {
     const at = request.rawHeaders.findIndex((name) => name.toLowerCase() === 'accept-language');
@@ -77,8 +79,11 @@ const carelessPages: Readonly<Record<string, RequestHandler>> = {
   '/careless/old': dated({ 'Cache-Control': 'max-age=3600' }),
   '/careless/fresh': dated({ 'Cache-Control': 'max-age=3153600000' }),
   '/careless/expired': dated({ Expires: 'Thu, 01 Jan 2026 01:00:00 GMT' }),
-  '/careless/no-store': (request, response) =>
-    void response.send(htmlOf(request, 'no-store', shown(request, 'Cache-Control'))),
+  // A look at Cache-Control is none at the visitor, but for this directive.
+  '/careless/no-store': (request, response) => {
+    const isMeant = /(?:^|[,;\s])no-store(?:[,;=\s]|$)/i.test(request.get('Cache-Control') ?? '');
+    response.send(htmlOf(request, 'no-store', isMeant ? shown(request, 'Cache-Control') : 'none'));
+  },
 };
 
 function byCookie(pattern: RegExp): RequestHandler {
