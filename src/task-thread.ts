@@ -9,6 +9,8 @@ export interface TaskThreadParts<Input, Output> {
   readonly work: (input: Input) => Output;
   /** Told why there is no thread; what is asked for is then done here, where it stops the event loop. */
   readonly onUnavailable: (error: unknown) => void;
+  /** Whether what it has done means nothing to what it does next, so that it may be left to another site. Default: false. */
+  readonly isStateless?: boolean;
   /**
    * How long a task may wait for others that are handed over with it, and a result for the next, in milliseconds. For work
    * of which nobody waits for a part. Default: 0, they do not.
@@ -35,7 +37,7 @@ interface Task<Input, Output> {
   readonly reject: (error: unknown) => void;
 }
 
-/** How long a thread that is needed no more waits for who needs one like it: a site that is opened when another is closed. */
+/** How long a thread without state that is needed no more waits for who needs one like it: a site that is opened when another is closed. */
 const KEEP_IDLE_MS = 10_000;
 /** One for each module, since to start one costs more than most of what it is started for. */
 const idle = new Map<string, Worker>();
@@ -86,7 +88,8 @@ export class TaskThread<Input, Output> {
     this.#closed = true;
     const worker = this.#worker;
     const isAtRest = this.#isReady && this.#underWay.length === 0 && this.#waiting.length === 0;
-    if (worker !== undefined && !(isAtRest && keepIdle(this.#key, worker))) await worker.terminate();
+    const mayBeKept = this.#parts.isStateless === true && isAtRest;
+    if (worker !== undefined && !(mayBeKept && keepIdle(this.#key, worker))) await worker.terminate();
     this.#scope.emitDestroy();
   }
 
@@ -125,7 +128,7 @@ export class TaskThread<Input, Output> {
   }
 
   #start(): Worker {
-    const kept = takeIdle(this.#key);
+    const kept = this.#parts.isStateless === true ? takeIdle(this.#key) : undefined;
     // What the app preloads is not meant for a thread of ours, whether it was told by argument or environment.
     const worker =
       kept ??

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { defaults, defineConfig, type Options, type ResolvedConfig, resolveConfig } from '../src/config.js';
 import { StaticGeneratorError } from '../src/errors.js';
+import { silentLogger } from '../src/log.js';
 import type { OptionProblem } from '../src/option-reader.js';
 import { knownExtensions } from '../src/page/grammar.js';
 import {
@@ -534,7 +535,7 @@ describe('logger', () => {
     const logger = new RecordingLogger();
     expect(resolve({ ...minimal, logger }).logger).toBe(logger);
     const silent = resolve({ ...minimal, logger: false }).logger;
-    expect(silent).toMatchObject({ level: 'silent' });
+    expect(silent).toBe(silentLogger);
     expect(resolve(minimal).logger).toMatchObject({ level: 'info' });
   });
 

@@ -15,7 +15,7 @@ function ownModule(): URL {
   return new URL(`?${modules}`, module);
 }
 
-function startThread({ moduleUrl = ownModule(), gatherMs = 0 } = {}) {
+function startThread({ moduleUrl = ownModule(), gatherMs = 0, isStateless = true } = {}) {
   const here: unknown[] = [];
   const unavailable: unknown[] = [];
   const work = (word: string): unknown => {
@@ -24,7 +24,9 @@ function startThread({ moduleUrl = ownModule(), gatherMs = 0 } = {}) {
     return `${word} here`;
   };
   const onUnavailable = (error: unknown) => void unavailable.push(error);
-  const thread = new TaskThread<string, unknown>({ module: moduleUrl, work, onUnavailable, gatherMs });
+  const thread = new TaskThread<string, unknown>({
+    ...{ module: moduleUrl, work, onUnavailable, gatherMs, isStateless },
+  });
   onTestFinished(() => thread.close());
   return { thread, here, unavailable };
 }
@@ -201,6 +203,15 @@ test('a thread that has something to do is left to nobody, nor is a second one',
   const [reused, fresh] = await Promise.all(next.map((thread) => thread.run('which thread')));
   expect(reused).toBe(threads[1]);
   expect(threads).not.toContain(fresh);
+});
+
+test('a thread whose module keeps something is left to nobody', async () => {
+  const moduleUrl = ownModule();
+  const { thread } = startThread({ moduleUrl, isStateless: false });
+  const own = await thread.run('which thread');
+  await thread.close();
+  for (const isStateless of [true, false])
+    expect(await startThread({ moduleUrl, isStateless }).thread.run('which thread')).not.toBe(own);
 });
 
 test('a thread that is left to nobody ends after a while', async () => {

@@ -38,6 +38,7 @@ export class PageStore {
       module: new URL('./stage-thread.js', import.meta.url),
       work: stagePage,
       onUnavailable: (error) => onNoThread?.(error),
+      isStateless: true,
     });
   }
 

@@ -20,9 +20,8 @@ async function startApp(hosts: readonly string[] = []) {
   app.set('trust proxy', 'loopback');
   app.use(site.pages.middleware);
   app.get('/{*path}', (request, response) => {
-    response
-      .type('html')
-      .send(`${request.protocol}://${request.hostname}${request.originalUrl} ${request.ip}`);
+    const url = `${request.protocol}://${request.hostname}${request.originalUrl}`;
+    response.type('html').send(request.path.startsWith('/nobody/') ? url : `${url} ${request.ip}`);
   });
   site.pages.attach(app);
   return { ...site, port: await listen(app) };
@@ -110,16 +109,16 @@ describe('behind another proxy on this machine', () => {
 
   test('a quickPublish is rendered for the first of `hosts`', async () => {
     const site = await startApp(['www.example.com', 'de.example.com']);
-    const { refused } = await site.pages.quickPublish('/posts/hello', 'https://de.example.com/posts/hallo');
+    const { refused } = await site.pages.quickPublish('/nobody/hello', 'https://de.example.com/nobody/hallo');
     expect(refused).toEqual([]);
     const at = async (host: string, path: string) => await send(site.port, path, { headers: { host } });
-    expect(await at('www.example.com', '/posts/hello')).toMatchObject({
+    expect(await at('www.example.com', '/nobody/hello')).toMatchObject({
       cache: HIT,
-      body: expect.stringContaining('http://www.example.com/posts/hello '),
+      body: expect.stringContaining('http://www.example.com/nobody/hello'),
     });
-    expect(await at('de.example.com', '/posts/hallo')).toMatchObject({
+    expect(await at('de.example.com', '/nobody/hallo')).toMatchObject({
       cache: HIT,
-      body: expect.stringContaining('http://de.example.com/posts/hallo '),
+      body: expect.stringContaining('http://de.example.com/nobody/hallo'),
     });
   });
 });
