@@ -83,7 +83,9 @@ async function checkVisitors(
   await expect.poll(async () => told.push(...(await warnings()))).toBeGreaterThan(0);
   await expect.poll(() => temporaryFiles(webRoot)).toEqual([]);
   told.push(...(await warnings()));
-  expect(told.map((line) => line.fault)).toEqual([expect.stringMatching(fault)]);
+  // A timer that meets the same fault meanwhile says so under its own name.
+  const faults = told.map((line) => line.fault).filter((name) => name !== 'noting figures');
+  expect(faults).toEqual([expect.stringMatching(fault)]);
 }
 
 describe.skipIf(!canMount)('with file systems of their own (mounting needs root)', () => {
