@@ -31,18 +31,39 @@ export function isEncrypted(request: IncomingMessage): boolean {
 
 /** What the gate looks at. */
 export function viewOf({ request }: Visit): RequestView {
-  const socket = socketOf(request);
-  const address = socket?.remoteAddress;
-  return {
-    method: request.method ?? 'GET',
-    httpVersion: request.httpVersion,
-    target: originalTarget(request),
-    headers: request.headers,
+  return new NodeRequestView(request);
+}
+
+/** Asks for what few requests need when it is looked at: addresses and ports come from the system. */
+class NodeRequestView implements RequestView {
+  readonly method: string;
+  readonly httpVersion: string;
+  readonly target: string;
+  readonly headers: IncomingMessage['headers'];
+  readonly #request: IncomingMessage;
+
+  constructor(request: IncomingMessage) {
+    this.method = request.method ?? 'GET';
+    this.httpVersion = request.httpVersion;
+    this.target = originalTarget(request);
+    this.headers = request.headers;
+    this.#request = request;
+  }
+
+  get local(): boolean {
+    const socket = socketOf(this.#request);
+    const address = socket?.remoteAddress;
     // A Unix socket has no address. Where there is no socket at all, nobody knows.
-    local: socket !== undefined && (address === undefined || LOOPBACK_ADDRESS.test(address)),
-    localPort: socket?.localPort,
-    isEncrypted: isEncrypted(request),
-  };
+    return socket !== undefined && (address === undefined || LOOPBACK_ADDRESS.test(address));
+  }
+
+  get localPort(): number | undefined {
+    return socketOf(this.#request)?.localPort;
+  }
+
+  get isEncrypted(): boolean {
+    return isEncrypted(this.#request);
+  }
 }
 
 /** The target as sent: a mounted router changes `url`, and keeps this. */

@@ -70,10 +70,7 @@ export function compileRequestGate(options: GateOptions): RequestGate {
   const { isLearned = () => false } = options;
   const isPersonal = (cookies: string) => bypassCookie(cookies) || isLearned(cookies);
   const cookieTests = { bypassCookie, onlyIgnoredCookies: compileOnlyCookies(options.ignoreCookies) };
-  const judgesAccept = options.bypassHeaders.includes(ACCEPT);
-  const bypassHeaders = options.bypassHeaders.filter(
-    (name) => name !== ACCEPT && !unanswerableHeaders.includes(name),
-  );
+  const judgeHeaders = compileHeaderTest(options.bypassHeaders);
   const ignoredQuery = compileQueryTest(options.ignoreQuery);
   const folderOf = compileHosts(options);
 
@@ -93,18 +90,29 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     if (host === undefined) return bypass('host');
     return { outcome: 'page', page, host, captureRefusal: refuseCapture(request, cookieTests), isForNobody };
   };
-
-  function judgeHeaders({ headers }: RequestView): RequestReason | undefined {
-    if (unanswerableHeaders.some((name) => isPresent(headers[name]))) return 'request-header';
-    const isForApp =
-      bypassHeaders.some((name) => isPresent(headers[name])) ||
-      (judgesAccept && !isNavigation(one(headers[ACCEPT])));
-    return isForApp ? 'bypass-header' : undefined;
-  }
 }
 
 /** Every request may have it; as a header that bypasses, it means one that is not of a browser's visit to a page. */
 const ACCEPT = 'accept';
+
+/** Looks at each header that was sent, which are fewer than those that bypass. */
+function compileHeaderTest(
+  bypassHeaders: readonly string[],
+): (request: RequestView) => RequestReason | undefined {
+  const unanswerable = new Set(unanswerableHeaders);
+  const bypassing = new Set(bypassHeaders.filter((name) => name !== ACCEPT));
+  const judgesAccept = bypassHeaders.includes(ACCEPT);
+  return ({ headers }) => {
+    let isForApp = judgesAccept && !isNavigation(one(headers[ACCEPT]));
+    for (const name in headers) {
+      if (!bypassing.has(name) && !unanswerable.has(name)) continue;
+      if (!isPresent(headers[name])) continue;
+      if (unanswerable.has(name)) return 'request-header';
+      isForApp = true;
+    }
+    return isForApp ? 'bypass-header' : undefined;
+  };
+}
 
 function judgeScheme(request: RequestView, scheme: Scheme | undefined): RequestReason | undefined {
   return scheme === undefined || askerOf(request).scheme === scheme ? undefined : 'scheme';
