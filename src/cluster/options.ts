@@ -5,7 +5,11 @@ import type { Cluster } from './bus.js';
 export function readCluster(read: OptionReader): Cluster | undefined {
   const value = read.raw('cluster');
   if (value === undefined || isCluster(value)) return value;
-  return read.refuse('cluster', "what redis({ url }) of 'staticgenerator/redis' gives", value);
+  return read.refuse(
+    'cluster',
+    "what redis({ url }) of 'staticgenerator/redis' or postgresBus(pool) of 'staticgenerator/postgres' gives",
+    value,
+  );
 }
 
 function isCluster(value: unknown): value is Cluster {

@@ -1,21 +1,72 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { Cluster } from '../../src/cluster/bus.js';
+import { postgresBus } from '../../src/cluster/postgres/index.js';
 import { redis } from '../../src/cluster/redis/index.js';
+import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../helpers/postgres.js';
 import { installedRedis, type RunningRedis, startRedis } from '../helpers/redis.js';
 import { type Site, startSite } from '../helpers/site.js';
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.js';
 
 const TERM_SECONDS = 3;
-let server: RunningRedis;
 let names = 0;
+
+/** An engine whose bus hosts share, each through a proxy of its own. */
+interface SharedEngine {
+  /** The socket that the engine listens on. */
+  socket(): string;
+  cluster(port: number, name: string): Cluster;
+  /** Loses all that it holds. */
+  forgetAll(): Promise<void>;
+}
+
+function useRedis(): SharedEngine {
+  let server: RunningRedis;
+  beforeAll(async () => {
+    server = await startRedis();
+  });
+  afterAll(() => server?.stop());
+  return {
+    socket: () => server.socket,
+    cluster: (port, name) => redis({ url: `redis://127.0.0.1:${port}`, name, termSeconds: TERM_SECONDS }),
+    forgetAll: () => server.forgetAll(),
+  };
+}
+
+function usePostgresBus(): SharedEngine {
+  const server = usePostgres();
+  let address: PostgresAddress;
+  beforeAll(async () => {
+    address = await server.createDatabase();
+  });
+  return {
+    socket: () => `${address.host}/.s.PGSQL.${address.port}`,
+    cluster: (port, name) => {
+      const pool = new pg.Pool({ ...address, host: '127.0.0.1', port });
+      onTestFinished(() => pool.end());
+      return postgresBus(pool, { name, termSeconds: TERM_SECONDS });
+    },
+    forgetAll: async () => {
+      await queryOnce(
+        address,
+        'drop table staticgenerator_bus, staticgenerator_bus_host, staticgenerator_bus_log',
+      );
+    },
+  };
+}
+
+const ENGINES = [
+  { name: 'Redis', use: useRedis, isInstalled: installedRedis !== undefined },
+  { name: 'PostgreSQL', use: usePostgresBus, isInstalled: installedPostgres !== undefined },
+].filter(({ isInstalled }) => isInstalled);
 
 interface Host extends Site {
   readonly proxy: TcpProxy;
 }
 
 /** A host of a site, in this process: all render the same number, which stands for the database. */
-async function startHost(name: string, database: { value: number }): Promise<Host> {
-  const proxy = await startTcpProxy(server.socket);
-  const cluster = redis({ url: `redis://127.0.0.1:${proxy.port}`, name, termSeconds: TERM_SECONDS });
+async function startHost(engine: SharedEngine, name: string, database: { value: number }): Promise<Host> {
+  const proxy = await startTcpProxy(engine.socket());
   const site = await startSite(
     (app, pages) => {
       app.get(['/value', '/other'], (_request, response) => {
@@ -27,18 +78,16 @@ async function startHost(name: string, database: { value: number }): Promise<Hos
         response.send('saved');
       });
     },
-    { cluster },
+    { cluster: engine.cluster(proxy.port, name) },
   );
   return { ...site, proxy };
 }
 
-async function startHosts() {
+async function startHosts(engine: SharedEngine) {
   names += 1;
   const database = { value: 1 };
-  const [a, b] = await Promise.all([
-    startHost(`site-${names}`, database),
-    startHost(`site-${names}`, database),
-  ]);
+  const start = () => startHost(engine, `site-${names}`, database);
+  const [a, b] = await Promise.all([start(), start()]);
   return { a, b, hosts: [a, b], database };
 }
 
@@ -47,14 +96,11 @@ async function untilHit(host: Host, target = '/value'): Promise<void> {
   await expect.poll(async () => (await host.request(target)).cache).toBe('staticgenerator; hit');
 }
 
-describe.skipIf(installedRedis === undefined)('several hosts', () => {
-  beforeAll(async () => {
-    server = await startRedis();
-  });
-  afterAll(() => server?.stop());
+describe.each(ENGINES)('several hosts that share $name', ({ use }) => {
+  const engine = use();
 
   test('what one makes out of date is gone at the other: by path, glob, tag, all, form, publication, regeneration, tracking', async () => {
-    const { a, b, hosts, database } = await startHosts();
+    const { a, b, hosts, database } = await startHosts(engine);
     const tracker = a.pages.track();
     const changes: Readonly<Record<string, () => Promise<unknown>>> = {
       path: () => a.pages.quickDelete('/value'),
@@ -76,7 +122,7 @@ describe.skipIf(installedRedis === undefined)('several hosts', () => {
   });
 
   test('a host that is cut off serves no page, deletes here alone, and tells the others when it is back', async () => {
-    const { a, b, hosts, database } = await startHosts();
+    const { a, b, hosts, database } = await startHosts(engine);
     await Promise.all(hosts.map((host) => untilHit(host)));
     await untilHit(b, '/other');
     a.proxy.isolate();
@@ -99,9 +145,9 @@ describe.skipIf(installedRedis === undefined)('several hosts', () => {
   });
 
   test('where the log is another one, or was cut, pages are deleted in doubt', async () => {
-    const { a, b, hosts, database } = await startHosts();
+    const { a, b, hosts, database } = await startHosts(engine);
     await Promise.all(hosts.map((host) => untilHit(host)));
-    await server.forgetAll();
+    await engine.forgetAll();
     database.value += 1;
     await a.pages.quickDelete({ tag: 'nothing-has-this' });
     for (const host of [a, b]) expect((await host.request('/value')).body).toBe('value 2');

@@ -1,33 +1,38 @@
 import { randomBytes } from 'node:crypto';
-import { StaticGeneratorError } from '../../errors.js';
 import type { Bus, BusPosition, BusRead, BusState, HostRow, TellingHost } from '../bus.js';
-import { Connection, type RedisClient, Subscription } from './connection.js';
+import { type BusClient, Connection, type Engine, Subscription } from '../engine/connection.js';
+import { otherCluster, protocolOf } from '../engine/protocol.js';
+import type { BusSettings } from '../engine/settings.js';
 import { scripts } from './scripts.js';
 
-/** The shape of register, log and entries; all hosts have to have the same. */
-const PROTOCOL = 1;
 const CHECKS_PER_TERM = 5;
 
-export interface RedisBusOptions {
+/** What is used of a client of the package `redis`: of one server, of a cluster, or behind sentinels. */
+export interface RedisClient extends BusClient {
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
+  subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  ping?(): Promise<unknown>;
+}
+
+export interface RedisBusOptions extends BusSettings {
   readonly makeClient: () => RedisClient;
-  readonly name: string;
-  readonly termMilliseconds: number;
-  readonly timeoutMilliseconds: number;
 }
 
 /** The bus in Redis or Valkey: a hash, a stream, and a channel that says that there is something new. */
 export class RedisBus implements Bus {
-  readonly #connection: Connection;
-  readonly #subscription: Subscription;
+  readonly #connection: Connection<RedisClient>;
+  readonly #subscription: Subscription<RedisClient>;
   readonly #protocol: string;
   readonly #keys: string[];
   readonly #channel: string;
 
   constructor({ makeClient, name, termMilliseconds, timeoutMilliseconds }: RedisBusOptions) {
-    this.#connection = new Connection(makeClient, timeoutMilliseconds);
-    const check = termMilliseconds / CHECKS_PER_TERM;
-    this.#subscription = new Subscription(makeClient, timeoutMilliseconds, check);
-    this.#protocol = `${PROTOCOL} ${termMilliseconds}`;
+    const make = () => quiet(makeClient());
+    const engine: Engine<RedisClient> = { name: 'Redis', make, isAnswer, timeoutMilliseconds };
+    this.#connection = new Connection(engine);
+    this.#subscription = new Subscription(engine, termMilliseconds / CHECKS_PER_TERM);
+    this.#protocol = protocolOf(termMilliseconds);
     // The braces keep both on one node of a Redis Cluster.
     this.#keys = [`{${name}}:hosts`, `{${name}}:log`];
     this.#channel = `{${name}}:news`;
@@ -64,7 +69,11 @@ export class RedisBus implements Bus {
   }
 
   listen(onNews: () => void): void {
-    void this.#subscription.hear(this.#channel, onNews);
+    void this.#subscription.hear({
+      subscribe: (client) => client.subscribe(this.#channel, onNews),
+      check: async (client) => await client.ping?.(),
+      onNews,
+    });
   }
 
   async close(): Promise<void> {
@@ -86,17 +95,19 @@ export class RedisBus implements Bus {
 
   #explained(error: unknown): unknown {
     const other = error instanceof Error ? /^OTHERCLUSTER (.*)/.exec(error.message)?.[1] : undefined;
-    if (other === undefined) return error;
-    const [protocol = '', term = ''] = other.split(' ');
-    const hasOtherTerm = Number(protocol) === PROTOCOL;
-    const what = hasOtherTerm
-      ? `a term of ${Number(term) / 1000} s`
-      : `protocol ${protocol}, which another release has`;
-    return new StaticGeneratorError(
-      'ERR_CLUSTER_UNREACHABLE',
-      `The hosts that share ${this.#keys[0]} have ${what}. All hosts need the same: stop the others first, or give this site another \`name\``,
-    );
+    return other === undefined ? error : otherCluster(`${this.#keys[0]}`, other);
   }
+}
+
+function quiet(client: RedisClient): RedisClient {
+  client.on('error', () => undefined);
+  return client;
+}
+
+/** Errors of the server begin with a word in capital letters. */
+function isAnswer(error: unknown): boolean {
+  if (!(error instanceof Error) || 'code' in error) return false;
+  return /^[A-Z]{3,}\b/.test(error.message) && !/READONLY|LOADING|MASTERDOWN|CLUSTERDOWN/.test(error.message);
 }
 
 function stateOf(reply: unknown): BusState {

@@ -1,17 +1,13 @@
 import { createClient } from 'redis';
 import { OptionReader } from '../../option-reader.js';
 import type { Cluster } from '../bus.js';
-import { RedisBus } from './bus.js';
-import type { RedisClient } from './connection.js';
+import { readSettings } from '../engine/settings.js';
+import { RedisBus, type RedisClient } from './bus.js';
 
 export type { Cluster } from '../bus.js';
-export type { RedisClient } from './connection.js';
+export type { RedisClient } from './bus.js';
 
-const DEFAULT_NAME = 'staticgenerator';
-const DEFAULT_TERM_SECONDS = 15;
-/** Whole seconds are what nginx asks for; with less, a short pause of the process ends the term. */
-const MIN_TERM_SECONDS = 3;
-const MAX_TIMEOUT_MS = 5_000;
+const NAMES = { pattern: /^[\w.:-]+$/, expected: 'letters, digits and any of . : _ -' };
 
 /** A client that others can be made of, with the same settings. */
 export interface DuplicableClient {
@@ -50,20 +46,15 @@ export function redis(options: RedisOptions = {}): Cluster {
     read.refuse('client', 'a client of the package redis, which has duplicate()', client);
   if (client !== undefined && options.url !== undefined)
     read.refuse('client', 'given instead of `url`, not with it', client);
-  const name = read.string('name', DEFAULT_NAME);
-  if (!/^[\w.:-]+$/.test(name)) read.refuse('name', 'letters, digits and any of . : _ -', name);
-  const termSeconds = read.positiveInteger('termSeconds', DEFAULT_TERM_SECONDS);
-  if (termSeconds < MIN_TERM_SECONDS) read.refuse('termSeconds', `at least ${MIN_TERM_SECONDS}`, termSeconds);
+  const settings = readSettings(read, NAMES);
   read.throwProblems();
-  const termMilliseconds = termSeconds * 1000;
-  const timeoutMilliseconds = Math.min(MAX_TIMEOUT_MS, termMilliseconds / 3);
   const makeClient = isDuplicable(client)
     ? () => duplicateOf(client)
-    : () => clientOf(url, timeoutMilliseconds);
+    : () => clientOf(url, settings.timeoutMilliseconds);
   return Object.freeze({
-    termMilliseconds,
-    description: `${name} in ${isDuplicable(client) ? 'the Redis of the client' : withoutPassword(url)}`,
-    connect: () => new RedisBus({ makeClient, name, termMilliseconds, timeoutMilliseconds }),
+    termMilliseconds: settings.termMilliseconds,
+    description: `${settings.name} in ${isDuplicable(client) ? 'the Redis of the client' : withoutPassword(url)}`,
+    connect: () => new RedisBus({ ...settings, makeClient }),
   });
 }
 

@@ -1,5 +1,11 @@
 /** `staticgenerator/postgres`. */
 
+export type { Cluster } from '../../cluster/bus.js';
+export {
+  type PoolOfConnections,
+  type PostgresBusOptions,
+  postgresBus,
+} from '../../cluster/postgres/index.js';
 export type { PoolOptions as PgPoolOptions } from '../pool/options.js';
 export type { PgListenClient } from './listen/client.js';
 export { type ListenOptions, listenPostgres, type PostgresListener } from './listen/listen.js';

@@ -1,0 +1,204 @@
+import { randomBytes } from 'node:crypto';
+import { StaticGeneratorError } from '../../errors.js';
+import type { Bus, BusPosition, BusRead, BusState, HostRow, TellingHost } from '../bus.js';
+import { type BusClient, Connection, type Engine, Subscription } from '../engine/connection.js';
+import { otherCluster, protocolOf } from '../engine/protocol.js';
+import type { BusSettings } from '../engine/settings.js';
+import * as statements from './statements.js';
+
+const CHECKS_PER_TERM = 5;
+const UNDEFINED_TABLE = '42P01';
+const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** What is used of a client of the package `pg`. */
+export interface PostgresClient extends BusClient {
+  /** The rows of the last statement of a text. */
+  query(text: string): Promise<readonly Row[]>;
+  onNotification(listener: (channel: string) => void): void;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+export interface PostgresBusOptions extends BusSettings {
+  readonly makeClient: () => PostgresClient;
+}
+
+/** The bus in PostgreSQL: three tables, and a channel that says that there is something new. */
+export class PostgresBus implements Bus {
+  readonly #connection: Connection<PostgresClient>;
+  readonly #subscription: Subscription<PostgresClient>;
+  readonly #said: Omit<statements.Said, 'newEpoch'>;
+  readonly #channel: string;
+  /** Nobody else is told on it: what is said there comes back to who said it. */
+  readonly #ownChannel = `staticgenerator ${newName()}`;
+  /** Whether what was told on this connection has come back. */
+  #isHeard = false;
+  #isDeaf = false;
+
+  constructor({ makeClient, name, termMilliseconds, timeoutMilliseconds }: PostgresBusOptions) {
+    const engine: Engine<PostgresClient> = {
+      ...{ name: 'PostgreSQL', make: makeClient, isAnswer, timeoutMilliseconds },
+    };
+    this.#connection = new Connection(engine);
+    this.#subscription = new Subscription(engine, termMilliseconds / CHECKS_PER_TERM);
+    this.#said = { name, protocol: protocolOf(termMilliseconds) };
+    this.#channel = `staticgenerator ${name}`;
+  }
+
+  async append(texts: readonly string[]): Promise<BusPosition> {
+    const { epoch, last } = await this.#run((said) => statements.append(said, texts, this.#channel));
+    return { epoch, last };
+  }
+
+  async read(after: number, limit: number): Promise<BusRead> {
+    const row = await this.#query(statements.read(this.#newSaid(), after, limit));
+    // A new epoch is begun under the lock.
+    if (row?.current !== 'true' || row.protocol !== this.#said.protocol) {
+      await this.state();
+      return await this.read(after, limit);
+    }
+    const entries = listOf(row.entries).map((entry) => {
+      const [place, hex] = entry as readonly string[];
+      return { position: Number(place), text: textOf(hex) };
+    });
+    return { epoch: String(row.epoch), last: Number(row.last), entries };
+  }
+
+  async state(): Promise<BusState> {
+    return await this.#run(statements.state);
+  }
+
+  async tell({ host, name, epoch, cursor }: TellingHost): Promise<BusState> {
+    return await this.#run((said) => statements.tell(said, { host, label: name, epoch, cursor }));
+  }
+
+  async drop(host: string, beat?: { readonly epoch: string; readonly beat: number }): Promise<BusState> {
+    return await this.#run((said) => statements.drop(said, host, beat));
+  }
+
+  async settle(epoch: string): Promise<BusState> {
+    return await this.#run((said) => statements.settle(said, epoch));
+  }
+
+  listen(onNews: () => void): void {
+    void this.#subscription.hear({
+      subscribe: async (client) => {
+        client.onNotification((channel) => {
+          if (channel === this.#ownChannel) this.#isHeard = true;
+          else onNews();
+        });
+        await client.query(`listen "${this.#channel}"; listen "${this.#ownChannel}"`);
+        await this.#hearItself(client);
+      },
+      check: (client) => this.#hearItself(client),
+      onNews,
+    });
+  }
+
+  /** PostgreSQL tells a connection what it has said itself before it answers. A pooler may have others speak and hear for it. */
+  async #hearItself(client: PostgresClient): Promise<void> {
+    this.#isHeard = false;
+    await client.query(`select pg_notify('${this.#ownChannel}', '')`);
+    this.#isDeaf = !this.#isHeard;
+    if (this.#isDeaf) throw deaf();
+  }
+
+  async close(): Promise<void> {
+    this.#subscription.close();
+    this.#connection.close();
+  }
+
+  async #run(textOfVerb: (said: statements.Said) => string): Promise<BusState> {
+    const row = await this.#query(textOfVerb(this.#newSaid()));
+    if (row === undefined) throw new Error('The row of the site has been deleted meanwhile');
+    if (row.protocol !== this.#said.protocol)
+      throw otherCluster(`${this.#said.name} in PostgreSQL`, String(row.protocol));
+    return stateOf(row);
+  }
+
+  /** The last row that a text gives. Tables that are not there are created. */
+  async #query(text: string): Promise<Row | undefined> {
+    if (this.#isDeaf) throw deaf();
+    return await this.#connection.use(async (client) => {
+      try {
+        return (await client.query(text)).at(-1);
+      } catch (error) {
+        if (codeOf(error) !== UNDEFINED_TABLE) throw error;
+        await createTables(client);
+        return (await client.query(text)).at(-1);
+      }
+    });
+  }
+
+  #newSaid(): statements.Said {
+    return { ...this.#said, newEpoch: newName() };
+  }
+}
+
+function newName(): string {
+  return randomBytes(12).toString('hex');
+}
+
+/** Without news, a deletion would wait for each host until that looks by itself. */
+function deaf(): StaticGeneratorError {
+  return new StaticGeneratorError(
+    'ERR_CLUSTER_UNREACHABLE',
+    'What LISTEN asks for does not arrive: a pooler such as PgBouncer hands this connection to others. Let it use pool_mode = session, or give `postgresBus` a pool that reaches PostgreSQL itself',
+  );
+}
+
+async function createTables(client: PostgresClient): Promise<void> {
+  try {
+    await client.query(statements.CREATE_TABLES);
+  } catch (error) {
+    if (codeOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
+    throw new StaticGeneratorError(
+      'ERR_CLUSTER_UNREACHABLE',
+      `The hosts' tables are missing, and this user may not create them. Run this as a user who may, and grant this one all rights on them:${statements.TABLES}`,
+      { cause: error },
+    );
+  }
+}
+
+/** What the server has refused, another connection would be refused too; but a replica is not the server that is meant. */
+function isAnswer(error: unknown): boolean {
+  if (error instanceof StaticGeneratorError) return true;
+  const code = codeOf(error);
+  const isRefusal = error instanceof Error && Reflect.get(error, 'severity') === 'ERROR';
+  return isRefusal && code !== undefined && !/^(?:25006|55000|57P)/.test(code);
+}
+
+function codeOf(error: unknown): string | undefined {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function stateOf(row: Row): BusState {
+  const hosts = listOf(row.hosts).map((one) => {
+    const { host = '', ...told } = one as Readonly<Record<string, string>>;
+    return [textOf(host), rowOf(told)] as const;
+  });
+  return {
+    ...{ epoch: String(row.epoch), previous: String(row.previous) },
+    ...{ last: Number(row.last), base: Number(row.base) },
+    settled: row.settled === 'true',
+    hosts: new Map(hosts),
+  };
+}
+
+function rowOf({ beat, cursor, servesFrom, label }: Readonly<Record<string, string>>): HostRow {
+  return {
+    ...{ beat: Number(beat), cursor: Number(cursor), servesFrom: Number(servesFrom) },
+    name: textOf(label),
+  };
+}
+
+/** Apps set how `pg` reads JSON, so it comes as a text. */
+function listOf(json: unknown): readonly unknown[] {
+  const list: unknown = JSON.parse(String(json));
+  return Array.isArray(list) ? list : [];
+}
+
+function textOf(hex: string | undefined): string {
+  return Buffer.from(hex ?? '', 'hex').toString();
+}

@@ -1,0 +1,160 @@
+/** Entries that the log keeps at least; a host that is further behind deletes all its pages. */
+const KEPT_ENTRIES = 10_000;
+
+/**
+ * The tables of all sites of a schema. Texts are kept as bytes, which no encoding of a database can refuse. The first says
+ * of itself whether it is another table than the one before: of a copy that was restored, what it holds may be old.
+ */
+export const TABLES = `
+create table if not exists staticgenerator_bus (
+  name text primary key, protocol text not null, era text not null, epoch text not null, previous text not null,
+  base bigint not null, last bigint not null, settled boolean not null, beats bigint not null
+) with (fillfactor = 50);
+create table if not exists staticgenerator_bus_host (
+  name text not null, host bytea not null, beat bigint not null, reached bigint not null,
+  serves_from bigint not null, label bytea not null, primary key (name, host)
+) with (fillfactor = 50);
+create table if not exists staticgenerator_bus_log (
+  name text not null, place bigint not null, entry bytea not null, primary key (name, place)
+);`;
+
+/** Two that create the tables at the same time would get in each other's way. */
+export const CREATE_TABLES = `
+select pg_advisory_xact_lock(hashtext('staticgenerator_bus'));${TABLES}`;
+
+/**
+ * Another one whenever the engine may have lost what it had acknowledged: another server, a restored copy, a replica that took over, a
+ * restart (the data may be those of an earlier day), tables that were made anew. A replica refuses the second.
+ */
+const ERA = `(select concat_ws('/',
+  (select system_identifier from pg_control_system()),
+  left(pg_walfile_name(pg_current_wal_lsn()), 8),
+  extract(epoch from pg_postmaster_start_time()),
+  'staticgenerator_bus'::regclass::oid::text))`;
+
+/** What a verb is said of. All of them are made of letters, digits and signs that need no quoting: see {@link plain}. */
+export interface Said {
+  readonly name: string;
+  readonly protocol: string;
+  /** What a new epoch is called. */
+  readonly newEpoch: string;
+}
+
+/**
+ * One text is one transaction, and each statement sees what the others have left when it has got the lock of the site's row. A
+ * server that was told not to wait for the disk has to, here.
+ */
+function locked({ name, protocol, newEpoch }: Said, ...statements: readonly string[]): string {
+  const [site, own, epoch] = [plain(name), plain(protocol), plain(newEpoch)];
+  return [
+    'set transaction isolation level read committed',
+    "select set_config('synchronous_commit', 'on', true) where current_setting('synchronous_commit') in ('off', 'local')",
+    `insert into staticgenerator_bus values (${site}, '', '', '', '', 0, 0, false, 0) on conflict do nothing`,
+    `select 1 from staticgenerator_bus where name = ${site} for update`,
+    `update staticgenerator_bus set protocol = ${own}, era = ${ERA}, epoch = ${epoch}, previous = epoch,
+      base = last, settled = false
+      where name = ${site} and (protocol, era) is distinct from (${own}, ${ERA})
+      and (protocol = ${own} or not exists (select from staticgenerator_bus_host where name = ${site}))`,
+    `delete from staticgenerator_bus_log log using staticgenerator_bus site
+      where site.name = ${site} and log.name = site.name and log.place > site.last`,
+    ...statements,
+  ].join(';\n');
+}
+
+/** The row of the site, if it has the protocol of who speaks, and the epoch that is meant. */
+function its({ name, protocol }: Said, epoch?: string): string {
+  const inEpoch = epoch === undefined ? '' : ` and epoch = ${plain(epoch)}`;
+  return `where name = ${plain(name)} and protocol = ${plain(protocol)}${inEpoch}`;
+}
+
+const columns = `protocol, epoch, previous, base::text, last::text, settled::text,
+  (era = ${ERA})::text as current`;
+
+export function stateStatement(said: Said): string {
+  return `select ${columns}, (select coalesce(json_agg(json_build_object('host', encode(host, 'hex'), 'beat', beat::text,
+    'cursor', reached::text, 'servesFrom', serves_from::text, 'label', encode(label, 'hex')) order by host)::text, '[]')
+    from staticgenerator_bus_host where name = ${plain(said.name)}) as hosts
+    from staticgenerator_bus where name = ${plain(said.name)}`;
+}
+
+export const state = (said: Said): string => locked(said, stateStatement(said));
+
+export function append(said: Said, texts: readonly string[], channel: string): string {
+  const site = its(said);
+  const entries = texts.map((text, index) => `(${index + 1}, ${bytes(text)})`).join(', ');
+  return locked(
+    said,
+    `insert into staticgenerator_bus_log select name, last + given.nth, given.entry
+      from (values ${entries}) as given (nth, entry), staticgenerator_bus ${site}`,
+    `update staticgenerator_bus set last = last + ${texts.length} ${site}`,
+    `delete from staticgenerator_bus_log log using staticgenerator_bus site
+      where site.name = ${plain(said.name)} and log.name = site.name and log.place <= site.last - ${KEPT_ENTRIES}`,
+    `select pg_notify(${plain(channel)}, last::text) from staticgenerator_bus ${site}`,
+    stateStatement(said),
+  );
+}
+
+/** What follows is read at one instant, without a lock; who finds that the epoch is over looks again with one. */
+export function read(said: Said, after: number, limit: number): string {
+  return `select ${columns}, (select coalesce(json_agg(entry order by place)::text, '[]') from (
+    select place, json_build_array(place::text, encode(entry, 'hex')) as entry from staticgenerator_bus_log
+    where name = ${plain(said.name)} and place > ${whole(after)} order by place limit ${whole(limit)}) as part) as entries
+    from staticgenerator_bus where name = ${plain(said.name)}`;
+}
+
+export interface Told {
+  readonly host: string;
+  readonly label: string;
+  readonly epoch: string;
+  readonly cursor: number;
+}
+
+export function tell(said: Said, { host, label, epoch, cursor }: Told): string {
+  const site = its(said, epoch);
+  return locked(
+    said,
+    `update staticgenerator_bus set beats = beats + 1 ${site}`,
+    `insert into staticgenerator_bus_host as known
+      select name, ${bytes(host)}, beats, ${whole(cursor)}, last, ${bytes(label)}
+      from staticgenerator_bus ${site}
+      on conflict (name, host) do update set beat = excluded.beat, reached = excluded.reached, label = excluded.label`,
+    stateStatement(said),
+  );
+}
+
+export function drop(
+  said: Said,
+  host: string,
+  beat: { readonly epoch: string; readonly beat: number } | undefined,
+): string {
+  const still = beat === undefined ? '' : `and beat = ${whole(beat.beat)}`;
+  return locked(
+    said,
+    `delete from staticgenerator_bus_host where name in (select name from staticgenerator_bus ${its(said, beat?.epoch)})
+      and host = ${bytes(host)} ${still}`,
+    stateStatement(said),
+  );
+}
+
+export function settle(said: Said, epoch: string): string {
+  return locked(
+    said,
+    `update staticgenerator_bus set settled = true ${its(said, epoch)}`,
+    stateStatement(said),
+  );
+}
+
+/** A text of the bus itself, which cannot end its quotes. */
+function plain(text: string): string {
+  if (!/^[\w.: -]*$/.test(text)) throw new Error(`Not a plain text: ${text}`);
+  return `'${text}'`;
+}
+
+function bytes(text: string): string {
+  return `decode('${Buffer.from(text).toString('hex')}', 'hex')`;
+}
+
+function whole(number: number): string {
+  if (!Number.isSafeInteger(number)) throw new Error(`Not a whole number: ${number}`);
+  return String(number);
+}

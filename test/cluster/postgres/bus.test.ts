@@ -1,0 +1,143 @@
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { postgresBus, trackPgPool } from '../../../src/track/postgres/index.js';
+import { type BusEngine, describeBus } from '../../contract/bus.js';
+import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
+import { startSite } from '../../helpers/site.js';
+import { startTcpProxy } from '../../helpers/tcp-proxy.js';
+
+describe.skipIf(installedPostgres === undefined)('postgres', () => {
+  const server = usePostgres();
+  let address: PostgresAddress;
+  let pool: pg.Pool;
+  beforeAll(async () => {
+    address = await server.createDatabase();
+    pool = new pg.Pool(address);
+  });
+  afterAll(() => pool.end());
+  const clusterOf = (name: string, termSeconds = 5) => postgresBus(pool, { name, termSeconds });
+  const open = (name: string, of: object = pool) => {
+    const bus = postgresBus(of as pg.Pool, { name, termSeconds: 3 }).connect();
+    onTestFinished(() => bus.close());
+    return bus;
+  };
+  const run = async (sql: string, ...values: readonly unknown[]) => void (await pool.query(sql, [...values]));
+
+  describeBus(
+    (): BusEngine => ({
+      cluster: clusterOf,
+      empty: async (name) => {
+        for (const table of ['', '_host', '_log'])
+          await run(`delete from staticgenerator_bus${table} where name = $1`, name);
+      },
+      cutLog: (name, upTo) =>
+        run('delete from staticgenerator_bus_log where name = $1 and place <= $2', name, upTo),
+    }),
+  );
+
+  test('a row that was deleted takes the log with it', async () => {
+    const bus = open('no-row');
+    const { epoch } = await bus.append(['a', 'b']);
+    await run("delete from staticgenerator_bus where name = 'no-row'");
+    expect((await bus.state()).epoch).not.toBe(epoch);
+    expect((await bus.append(['c'])).last).toBe(1);
+    expect((await bus.read(0, 10)).entries).toEqual([{ position: 1, text: 'c' }]);
+  });
+
+  test('tables that were restored from a copy are of another epoch', async () => {
+    const database = await server.createDatabase();
+    const own = new pg.Pool(database);
+    onTestFinished(() => own.end());
+    const bus = open('restored', own);
+    const { epoch } = await bus.append(['a']);
+    const tables = ['staticgenerator_bus', 'staticgenerator_bus_host', 'staticgenerator_bus_log'];
+    for (const table of tables) {
+      await queryOnce(database, `create table copy (like ${table} including all)`);
+      await queryOnce(database, `insert into copy select * from ${table}`);
+      if (table === tables[0]) await bus.append(['b']);
+      await queryOnce(database, `drop table ${table}; alter table copy rename to ${table}`);
+    }
+    const state = await bus.state();
+    expect(state.epoch).not.toBe(epoch);
+    expect(state).toMatchObject({ previous: epoch, base: 1, last: 1, settled: false });
+    expect((await bus.read(0, 10)).entries).toEqual([{ position: 1, text: 'a' }]);
+  });
+
+  test('a database whose transactions see one state only is told to look again', async () => {
+    const strict = new pg.Pool({ ...address, options: '-c default_transaction_isolation=serializable' });
+    onTestFinished(() => strict.end());
+    const [one, other] = [open('strict', strict), open('strict', strict)];
+    const appended = await Promise.all([one, other, one, other].map((bus) => bus.append(['a'])));
+    expect(appended.map(({ last }) => last).toSorted()).toEqual([1, 2, 3, 4]);
+  });
+
+  test('whoever may not create the tables is told what to run, and what rights are needed', async () => {
+    const database = await server.createDatabase();
+    const name = `clerk_${process.pid}`;
+    await queryOnce(database, `create role ${name} login; revoke create on schema public from public`);
+    onTestFinished(async () => void (await queryOnce(database, `drop owned by ${name}; drop role ${name}`)));
+    const own = new pg.Pool({ ...database, user: name });
+    onTestFinished(() => own.end());
+    const bus = open('rights', own);
+    const refused = await bus.state().catch((error: unknown) => error as Error & { code: string });
+    expect(refused).toMatchObject({ code: 'ERR_CLUSTER_UNREACHABLE' });
+    const [, sql = ''] = /rights on them:(.*)/s.exec(String((refused as Error).message)) ?? [];
+    await queryOnce(database, sql);
+    await queryOnce(
+      database,
+      `grant select, insert, update, delete on staticgenerator_bus, staticgenerator_bus_host, staticgenerator_bus_log to ${name}`,
+    );
+    expect((await bus.append(['a'])).last).toBe(1);
+  });
+
+  test('a replica is not the bus', async () => {
+    const reader = new pg.Pool({ ...address, options: '-c default_transaction_read_only=on' });
+    onTestFinished(() => reader.end());
+    await open('reader').state();
+    await expect(open('reader', reader).append(['a'])).rejects.toThrow(/read-only/);
+  });
+
+  test('its statements are no changes of a pool that is followed', async () => {
+    const { pages } = await startSite(() => undefined);
+    const followed = new pg.Pool(address);
+    onTestFinished(() => followed.end());
+    trackPgPool(followed, pages);
+    const bus = open('followed', followed);
+    await bus.append(['a']);
+    expect(followed.totalCount).toBe(0);
+  });
+
+  test('a connection that is half open is given up, and made anew', async () => {
+    const proxy = await startTcpProxy(`${address.host}/.s.PGSQL.${address.port}`);
+    const through = new pg.Pool({ ...address, host: '127.0.0.1', port: proxy.port });
+    onTestFinished(() => through.end());
+    const bus = open('half-open', through);
+    await bus.append(['a']);
+    proxy.freeze();
+    await expect(bus.append(['b'])).rejects.toThrow(/has not answered for 1000 ms/);
+    expect((await bus.append(['c'])).last).toBeGreaterThan(1);
+    proxy.isolate();
+    await expect(bus.state()).rejects.toThrow();
+    proxy.heal();
+    expect((await bus.state()).last).toBeGreaterThan(1);
+  });
+
+  test.each([
+    ['no database', { database: 'nowhere' }, /"nowhere" does not exist/],
+    ['no user', { user: 'nobody_here' }, /"nobody_here" does not exist/],
+    ['no server', { host: '127.0.0.1', port: 1 }, /ECONNREFUSED/],
+  ])('says what is wrong: %s', async (_name, wrong, message) => {
+    const own = new pg.Pool({ ...address, ...wrong });
+    onTestFinished(() => own.end());
+    await expect(open('wrong', own).state()).rejects.toThrow(message);
+  });
+
+  test.each([
+    ['no pool', () => postgresBus({} as never), /pool/],
+    ['a long name', () => postgresBus(pool, { name: 'x'.repeat(41) }), /name/],
+    ['a short term', () => postgresBus(pool, { termSeconds: 2 }), /termSeconds/],
+    ['an option that is none', () => postgresBus(pool, { term: 2 } as never), /term/],
+  ])('refuses %s', (_name, make, message) => {
+    expect(make).toThrow(message);
+  });
+});
