@@ -1,26 +1,15 @@
-import { execFile } from 'node:child_process';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { configFileNames } from '../src/config-file.js';
+import { runJob } from './helpers/jobs.js';
 import { temporaryFolder } from './helpers/temporary.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** Loads in a plain Node, because the test runner has a module loader of its own, which would read TypeScript too. */
-const SCRIPT = `
-  import { loadConfigFile } from ${JSON.stringify(new URL('../dist/config-file.js', import.meta.url).href)};
-  const plain = (_, value) => (value instanceof RegExp ? String(value) : typeof value === 'function' ? 'function' : value);
-  const tell = (told) => console.log(JSON.stringify(told, plain));
-  const [named, folder] = process.argv.slice(1);
-  try {
-    tell(await loadConfigFile(named || undefined, folder || undefined));
-  } catch (error) {
-    tell({ code: error.code, message: error.message, path: error.path, cause: error.cause?.message });
-  }
-`;
+const job = { module: new URL('helpers/config-file-job.mjs', import.meta.url).href, name: 'tellConfig' };
 
 interface Told {
   readonly file?: string;
@@ -42,8 +31,9 @@ async function load({
   folder?: string;
   isQuiet?: boolean;
 }): Promise<Told> {
-  const words = ['--input-type=module', '--eval', SCRIPT, named, folder];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, words, { cwd });
+  const { PATH } = process.env;
+  const words = [named, folder];
+  const { stdout, stderr } = await runJob({ ...job, words, folder: cwd, environment: { PATH } });
   if (isQuiet) expect(stderr).toBe('');
   return JSON.parse(stdout);
 }

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../helpers/temporary.js';
-import { binary, errorIn, onTerminal, run, siteFolder, writeConfig } from './run.js';
+import { binary, errorIn, run, runProcess, siteFolder, writeConfig } from './run.js';
 
 const commands = ['nginx', 'apache', 'caddy', 'delete', 'list'];
 
@@ -17,7 +17,9 @@ describe('help', () => {
   });
 
   test.each(commands)('of %s has an example and the options that every command has', async (command) => {
-    const { code, stdout, stderr } = await run([command, '--help'], { folder: await temporaryFolder() });
+    const { code, stdout, stderr } = await runProcess([command, '--help'], {
+      folder: await temporaryFolder(),
+    });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(new RegExp(`^ {2}\\$ .*staticgenerator ${command} `, 'm'));
     for (const option of ['--json', '--config <file>', '--help']) expect(stdout).toContain(`  ${option} `);
@@ -33,7 +35,7 @@ describe('help', () => {
   });
 
   test('has no trace of colour on a terminal that wants none', async () => {
-    const outcome = await run(['list', '--help'], { folder: await temporaryFolder(), node: onTerminal });
+    const outcome = await run(['list', '--help'], { folder: await temporaryFolder(), isTerminal: true });
     expect(outcome.stdout).not.toContain('\u001b');
   });
 });
@@ -174,7 +176,7 @@ describe('the configuration', () => {
     const content = `console.log('settings read');\nexport default ${JSON.stringify({ webRoot, urls: ['^/'] })};\n`;
     await writeFile(join(folder, 'logs.mjs'), content);
     const words = ['list', '--json', '--config', 'logs.mjs'];
-    const { stdout, stderr } = await run(words, { folder });
+    const { stdout, stderr } = await runProcess(words, { folder });
     expect({ listed: JSON.parse(stdout), stderr }).toEqual({ listed: [], stderr: 'settings read\n' });
   });
 
@@ -192,7 +194,7 @@ describe('the configuration', () => {
       join(folder, 'open.mjs'),
       "setInterval(() => {}, 1000);\nexport default { webRoot: 'pages', urls: [] };\n",
     );
-    expect(await run(['list', '--config', 'open.mjs'], { folder })).toMatchObject({ code: 0 });
+    expect(await runProcess(['list', '--config', 'open.mjs'], { folder })).toMatchObject({ code: 0 });
   });
 });
 
@@ -230,7 +232,7 @@ test('list loads no package that other commands and sites need', async () => {
   const script = `import module from 'node:module';
     process.on('exit', () => process.stderr.write(Object.keys(module._cache).join('\\n')));`;
   const node = ['--import', `data:text/javascript,${encodeURIComponent(script)}`];
-  const { stderr } = await run(['list', '--json'], { folder, node });
+  const { stderr } = await runProcess(['list', '--json'], { folder, node });
   const loaded = new Set([...stderr.matchAll(/node_modules\/((?:@[^/]+\/)?[^/]+)/g)].map(([, name]) => name));
   expect(loaded).toContain('commander');
   for (const name of ['pino', 'mime-types', 'cli-progress', 'express', 'redis', 'scslre', 'parse5'])

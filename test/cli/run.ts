@@ -4,18 +4,25 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { temporaryFolder } from '../helpers/temporary.js';
+import { type Outcome, runJob } from '../helpers/jobs.js';
+import { type Cleanup, temporaryFolder } from '../helpers/temporary.js';
+
+export type { Outcome } from '../helpers/jobs.js';
 
 export const binary = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-
-export interface Outcome {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
+const program = new URL('../../dist/cli/program.js', import.meta.url).href;
 
 export interface RunOptions {
   /** The working directory, which is where the configuration file is looked for. */
+  readonly folder: string;
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Whether both streams say that they are terminals, which needs no pseudo-terminal and is the same everywhere. */
+  readonly isTerminal?: boolean;
+  /** How wide the terminal is. */
+  readonly columns?: number;
+}
+
+export interface ProcessOptions {
   readonly folder: string;
   readonly input?: string;
   readonly environment?: Readonly<Record<string, string>>;
@@ -23,14 +30,23 @@ export interface RunOptions {
   readonly node?: readonly string[];
 }
 
-/** Makes both streams say that they are terminals, which needs no pseudo-terminal and is the same everywhere. */
+/** Makes both streams of a process say that they are terminals. */
 export const onTerminal: readonly string[] = [
   '--import',
   'data:text/javascript,process.stdout.isTTY = process.stderr.isTTY = true;',
 ];
 
-/** Runs the command that is published, in a process of its own, with nothing of this one's environment but PATH. */
+/**
+ * Runs a command line with nothing of this process's environment but PATH, in a process that runs others before and after
+ * it: starting one takes longer than most commands.
+ */
 export async function run(words: readonly string[], options: RunOptions): Promise<Outcome> {
+  const environment = { PATH: process.env.PATH, ...options.environment };
+  return await runJob({ ...options, environment, words, module: program, name: 'runCommandLine' });
+}
+
+/** Runs the command that is published, in a process of its own: for what is about a process, such as its input. */
+export async function runProcess(words: readonly string[], options: ProcessOptions): Promise<Outcome> {
   const { folder, input = '', environment = {}, node = [] } = options;
   const child = spawn(process.execPath, [...node, binary, ...words], {
     cwd: folder,
@@ -42,8 +58,11 @@ export async function run(words: readonly string[], options: RunOptions): Promis
 }
 
 /** A folder with a configuration file in it, whose WEB_ROOT is not made yet. */
-export async function siteFolder(options: object = {}): Promise<{ folder: string; webRoot: string }> {
-  const folder = await temporaryFolder();
+export async function siteFolder(
+  options: object = {},
+  atEnd?: (cleanup: Cleanup) => void,
+): Promise<{ folder: string; webRoot: string }> {
+  const folder = await temporaryFolder(atEnd);
   const webRoot = join(folder, 'pages');
   await writeConfig(folder, { webRoot, urls: ['^/'], ...options });
   return { folder, webRoot };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { TestProcess } from '../../helpers/child-process.js';
 import { send, startSite } from '../../helpers/site.js';
-import { errorIn, run, siteFolder, writeConfig } from '../run.js';
+import { errorIn, run, runProcess, siteFolder, writeConfig } from '../run.js';
 
 /** A running app of this process with stored pages, which the command, another process, is to delete. */
 async function runningSite(paths: readonly string[], options: { readonly hosts?: readonly string[] } = {}) {
@@ -101,25 +101,34 @@ test('a dry run deletes nothing and says so', async () => {
 describe('standard input', () => {
   test('gives targets for -, one a line, beside those of the command line', async () => {
     const { folder } = await runningSite(['/a', '/b', '/c', '/d']);
-    const { code, stdout } = await run(['delete', '/a', '-', '--json'], { folder, input: '/b\r\n\n  /c\n' });
+    const { code, stdout } = await runProcess(['delete', '/a', '-', '--json'], {
+      folder,
+      input: '/b\r\n\n  /c\n',
+    });
     expect(code).toBe(0);
     expect(JSON.parse(stdout).pages.toSorted()).toEqual(['/a', '/b', '/c']);
   });
 
   test('that is empty names nothing, which is no error', async () => {
     const { folder } = await runningSite(['/a']);
-    expect(await run(['delete', '-'], { folder })).toMatchObject({ code: 0, stdout: '0 pages deleted\n' });
+    expect(await runProcess(['delete', '-'], { folder })).toMatchObject({
+      code: 0,
+      stdout: '0 pages deleted\n',
+    });
   });
 
   test('with a bad line deletes nothing', async () => {
     const { folder, isStored } = await runningSite(['/a']);
-    expect(await run(['delete', '-'], { folder, input: '/a\nb\n' })).toMatchObject({ code: 2, stdout: '' });
+    expect(await runProcess(['delete', '-'], { folder, input: '/a\nb\n' })).toMatchObject({
+      code: 2,
+      stdout: '',
+    });
     expect(await isStored('/a')).toBe(true);
   });
 
   test('is not waited for without -', async () => {
     const { folder } = await runningSite(['/a']);
-    expect(await run(['delete', '/x'], { folder, input: '/a\n' })).toMatchObject({
+    expect(await runProcess(['delete', '/x'], { folder, input: '/a\n' })).toMatchObject({
       stdout: '0 pages deleted\n',
     });
   });
@@ -152,7 +161,7 @@ describe('a path that no page can have', () => {
     ['in a dry run', ['--dry-run']],
   ])('is named in JSON %s', async (_, words) => {
     const { folder } = await runningSite(['/a']);
-    const { code, stdout, stderr } = await run(['delete', '/a', '-', '--json', ...words], {
+    const { code, stdout, stderr } = await runProcess(['delete', '/a', '-', '--json', ...words], {
       folder,
       input: '/.env\n/a;b\n/.env\n',
     });

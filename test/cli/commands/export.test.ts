@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { immutableOfExport } from '../../../src/export/folder/manifest.js';
 import { filesIn } from '../../export/site.js';
 import { projectFolder } from '../project.js';
-import { binary, errorIn, run } from '../run.js';
+import { binary, errorIn, run, runProcess } from '../run.js';
 
 /** A project whose app has declared its routes with its own instance, which nothing but its middleware gives away. */
 async function project(settings = '') {
@@ -261,7 +261,11 @@ describe('on a terminal, whether to export into a folder of others is asked', ()
 
   test('and done after a yes; what is there stays, even when it is cleaned', async () => {
     const folder = await foreignFolder();
-    const outcome = await run(['export', 'site', '--clean'], { folder, node: onTerminal, input: 'yes\n' });
+    const outcome = await runProcess(['export', 'site', '--clean'], {
+      folder,
+      node: onTerminal,
+      input: 'yes\n',
+    });
     expect(outcome.stderr).toContain('Export into it? (yes/no)');
     expect(outcome.code).toBe(0);
     expect(Object.keys(await filesIn(join(folder, 'site')))).toEqual([
@@ -279,7 +283,7 @@ describe('on a terminal, whether to export into a folder of others is asked', ()
     ['the end of input', ''],
   ])('and not done after %s', async (_name, input) => {
     const folder = await foreignFolder();
-    const outcome = await run(['export', 'site', '--clean'], { folder, node: onTerminal, input });
+    const outcome = await runProcess(['export', 'site', '--clean'], { folder, node: onTerminal, input });
     expect(outcome.stderr).toContain('holds 1 files that no export has written, such as mine');
     expect(outcome.code).toBe(2);
     expect(await filesIn(join(folder, 'site'))).toEqual({ mine: 'mine' });
@@ -287,7 +291,7 @@ describe('on a terminal, whether to export into a folder of others is asked', ()
 
   test.each([['--json'], ['--adopt']])('but not with %s', async (flag) => {
     const folder = await foreignFolder();
-    const outcome = await run(['export', 'site', flag], { folder, node: onTerminal, input: 'yes\n' });
+    const outcome = await runProcess(['export', 'site', flag], { folder, node: onTerminal, input: 'yes\n' });
     expect(outcome.stderr).not.toContain('yes/no');
     expect(outcome.code).toBe(flag === '--adopt' ? 0 : 2);
   });

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { appProject } from '../project.js';
-import { errorIn, onTerminal, run } from '../run.js';
+import { errorIn, run } from '../run.js';
 
 /** A project whose pages show a file, which may change without anybody being told. */
 async function project() {
@@ -34,7 +34,7 @@ test('verify exits with 0 where nothing differs, with 1 and a diff where somethi
       '/gone  would not be stored now, status (404): the status is not 200\n3 pages verified, 2 differ\n',
   );
   expect(stderr).toBe('error: 2 differences found\n');
-  const coloured = await run(['verify', '/a'], { folder, node: onTerminal });
+  const coloured = await run(['verify', '/a'], { folder, isTerminal: true });
   expect(coloured.stdout).toContain('\u001b[31m-old\u001b[39m');
   const ignoring = await run(['verify', '/a', '--ignore', 'old|new.*'], { folder });
   expect(ignoring.code).toBe(0);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { startSite } from '../../helpers/site.js';
-import { binary, errorIn, onTerminal, run, siteFolder } from '../run.js';
+import { binary, errorIn, run, runProcess, siteFolder } from '../run.js';
 
 const ESCAPE = '\u001b';
 
@@ -22,12 +22,12 @@ async function siteWithPages(count: number) {
 describe('colour', () => {
   test('is in results on a terminal', async () => {
     const { folder } = await siteWithPages(1);
-    expect((await run(['list'], { folder, node: onTerminal })).stdout).toContain(`${ESCAPE}[1m`);
+    expect((await run(['list'], { folder, isTerminal: true })).stdout).toContain(`${ESCAPE}[1m`);
   });
 
   test('is in errors on a terminal', async () => {
     const { folder } = await siteFolder();
-    expect((await run(['delete', 'x'], { folder, node: onTerminal })).stderr).toContain(
+    expect((await run(['delete', 'x'], { folder, isTerminal: true })).stderr).toContain(
       `${ESCAPE}[31merror:`,
     );
   });
@@ -35,7 +35,7 @@ describe('colour', () => {
   test('is in errors on a terminal while the result goes into a pipe', async () => {
     const { folder } = await siteFolder();
     const node = ['--import', 'data:text/javascript,process.stderr.isTTY = true;'];
-    expect((await run(['delete', 'x'], { folder, node })).stderr).toContain(`${ESCAPE}[31merror:`);
+    expect((await runProcess(['delete', 'x'], { folder, node })).stderr).toContain(`${ESCAPE}[31merror:`);
   });
 
   test('is not in a pipe, whatever the environment says', async () => {
@@ -52,22 +52,22 @@ describe('colour', () => {
 
   test.each([{ NO_COLOR: '1' }, { TERM: 'dumb' }])('is not on a terminal with %o', async (environment) => {
     const { folder } = await siteWithPages(1);
-    const listed = await run(['list'], { folder, node: onTerminal, environment });
+    const listed = await run(['list'], { folder, isTerminal: true, environment });
     expect(listed.stdout).toContain('/page-0');
-    const failed = await run(['delete', 'x'], { folder, node: onTerminal, environment });
+    const failed = await run(['delete', 'x'], { folder, isTerminal: true, environment });
     expect(failed.stderr).toContain('error:');
     expect(listed.stdout + failed.stderr).not.toContain(ESCAPE);
   });
 
   test('is on a terminal where NO_COLOR is empty, which says nothing', async () => {
     const { folder } = await siteWithPages(1);
-    const outcome = await run(['list'], { folder, node: onTerminal, environment: { NO_COLOR: '' } });
+    const outcome = await run(['list'], { folder, isTerminal: true, environment: { NO_COLOR: '' } });
     expect(outcome.stdout).toContain(ESCAPE);
   });
 
   test('is not in JSON on a terminal', async () => {
     const { folder } = await siteWithPages(1);
-    const { stdout } = await run(['list', '--json'], { folder, node: onTerminal });
+    const { stdout } = await run(['list', '--json'], { folder, isTerminal: true });
     expect(JSON.parse(stdout)).toHaveLength(1);
     expect(stdout).not.toContain(ESCAPE);
   });
@@ -158,10 +158,10 @@ test('what nobody foresaw ends with 1, a stack, and in JSON a code', async () =>
     '--import',
     "data:text/javascript,Object.defineProperty(process, 'stdin', { get() { throw new Error('no stdin') } })",
   ];
-  const plain = await run(['delete', '-'], { folder, node });
+  const plain = await runProcess(['delete', '-'], { folder, node });
   expect(plain).toMatchObject({ code: 1, stdout: '' });
   expect(plain.stderr).toMatch(/^error: Error: no stdin\n +at /);
-  expect(errorIn(await run(['delete', '-', '--json'], { folder, node }))).toEqual({
+  expect(errorIn(await runProcess(['delete', '-', '--json'], { folder, node }))).toEqual({
     code: 'ERR_UNEXPECTED',
     message: 'no stdin',
   });
