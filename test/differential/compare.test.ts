@@ -67,3 +67,17 @@ test('an answer that is missing for any other reason is a difference', () => {
   expect(differ(exchange(answer(400, 'bad', { connection: 'close' })), exchange(page), requests)).toBe(true);
   expect(differ(exchange(answer(400, '', { etag: '"1"' })), exchange(page), requests)).toBe(true);
 });
+
+test('an answer that broke in the middle may be none, where it would have become a 304', () => {
+  const broken: Answer = {
+    ...{ status: 200, headers: new Map(), body: Buffer.from('half'), trailers: '', complete: false },
+  };
+  const exchange = (...answers: Answer[]): Exchange => ({ answers, rest: '', silent: false });
+  const conditional: SentRequest = { ...asked, lines: ['Host: localhost', 'If-None-Match: *'] };
+  expect(compareExchanges(exchange(), exchange(broken), [conditional])).toEqual([]);
+  expect(compareExchanges(exchange(), exchange(broken), [asked])).not.toEqual([]);
+  expect(compareExchanges(exchange(), exchange({ ...broken, complete: true }), [conditional])).not.toEqual(
+    [],
+  );
+  expect(compareExchanges({ ...exchange(), silent: true }, exchange(broken), [conditional])).not.toEqual([]);
+});

@@ -61,7 +61,8 @@ export function sentValues(request: SentRequest): readonly SentValue[] {
     keyed.has(name) ? [] : partsOf(name, value).map((text) => sentValue(name, text)),
   );
   const all = [...values, sentValue('address', request.address ?? '')];
-  return all.filter((value) => isTelling(value, request));
+  const isLocal = all.every(({ text, isAddress }) => !isAddress || isLoopback(text));
+  return all.filter((value) => isTelling(value, request, isLocal));
 }
 
 function partsOf(name: string, value: string | string[] | undefined): readonly string[] {
@@ -90,12 +91,25 @@ function sentValue(name: string, text: string): SentValue {
  */
 export const RENDER_ADDRESS = '127.192.0.2';
 
-/** Whether a page that has the text tells something of its visitor. */
-function isTelling({ name, text, isAddress }: SentValue, request: SentRequest): boolean {
+/**
+ * Whether a page that has the text tells something of its visitor. Beside another address, those of this machine are a proxy's, and
+ * stand in pages that explain how to start something; a visitor who has no other sits at this machine.
+ */
+function isTelling({ name, text, isAddress }: SentValue, request: SentRequest, isLocal: boolean): boolean {
   if (text === RENDER_ADDRESS) return true;
-  if (isAddress) return !/^(?:127\.|::1$|0\.0\.0\.0$|::$)/.test(text) && !isOwn(text, request);
+  if (isAddress) return !isAnyAddress(text) && (isLocal || !isLoopback(text)) && !isOwn(text, request);
   if (text.length < MIN_LENGTH || isOwn(text, request)) return false;
   return !(vocabulary.test(name) && (directiveHeaders.has(name) ? directive : word).test(text));
+}
+
+/** Whether an address is one of this machine. */
+export function isLoopback(text: string): boolean {
+  return /^(?:127\.|::1$)/.test(text) || isAnyAddress(text);
+}
+
+/** What servers listen on, and no client comes from. */
+function isAnyAddress(text: string): boolean {
+  return text === '0.0.0.0' || text === '::';
 }
 
 /** The site's own host and path, and links within the site, are no secrets, and pages are full of them. */

@@ -1,4 +1,4 @@
-import type { SentValue } from '../request/sent-values.js';
+import { isLoopback, type SentValue } from '../request/sent-values.js';
 import { spellingsOf } from './spellings.js';
 
 /** The first of the values that stands in the bytes, in whatever spelling. */
@@ -100,8 +100,10 @@ function beginsAlone(bytes: Buffer, left: number, { text, isAddress }: SentValue
 }
 
 function endsAlone(bytes: Buffer, right: number, { name, text, isAddress }: SentValue): boolean {
-  const next = bytes.toString('latin1', right, right + 2);
+  const next = bytes.toString('latin1', right, right + 3);
   if (isAddress && /^\.\d/.test(next)) return false;
+  // Somewhere to connect to, on the machine of whoever reads the page.
+  if (isAddress && isLoopback(text) && /^\]?:\d/.test(next)) return false;
   // All that many a site says of where its visitors come from: `https://www.example.com/`, which begins any link to it.
   const isWhole = name === 'referer' && text.endsWith('/');
   const isWord = (isAddress || text.length < UNMISTAKABLE) && /[A-Za-z0-9]$/.test(text);

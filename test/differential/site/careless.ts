@@ -11,7 +11,7 @@ const byHeader = (name: string): RequestHandler => {
 
 const shown = (request: Request, name: string) => `<pre>${escapeHtml(request.get(name) ?? 'none')}</pre>`;
 
-/** As apps have it behind a server and without one. Of here, it is the same on every way: that of this machine, which counts as nobody's. */
+/** As apps have it behind a server and without one. */
 const addressOf = (request: Request) =>
   request.get('X-Forwarded-For') ?? String(request.socket.remoteAddress).replace(/^::ffff:/, '');
 

@@ -50,6 +50,15 @@ describe('a text that can have come only from its visitor', () => {
     expect(namesOf({}, '::ffff:203.0.113.7')).toEqual(['address: 203.0.113.7']);
   });
 
+  test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])(
+    'the address %s, of a visitor at this machine',
+    (address) => {
+      const text = address.replace('::ffff:', '');
+      expect(namesOf({}, address)).toEqual([`address: ${text}`]);
+      expect(namesOf({ 'x-forwarded-for': text }, address)).toHaveLength(2);
+    },
+  );
+
   test('each of several values', () => {
     expect(namesOf({ 'x-many': ['first value', 'second value'] })).toHaveLength(2);
   });
@@ -73,7 +82,6 @@ describe('a text that any page may have', () => {
     ['x-tenant', 'short'],
     ['x-forwarded-host', 'WWW.example.com:8080'],
     ['x-forwarded-host', 'www.example.com'],
-    ['x-forwarded-for', '127.0.0.1, ::1'],
     ['x-original-uri', '/posts/hello'],
     ['referer', 'https://www.example.com/'],
     ['referer', 'http://www.example.com:8080/posts/other'],
@@ -82,7 +90,14 @@ describe('a text that any page may have', () => {
     expect(namesOf({ [name]: value })).toEqual([]);
   });
 
-  test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1', undefined])('the address %s', (address) => {
+  test.each(['127.0.0.1', '::1', '::ffff:127.0.0.1'])('the address %s of a proxy', (address) => {
+    const addressesOf = (headers: Record<string, string>) => namesOf(headers, address);
+    expect(addressesOf({ 'x-forwarded-for': '203.0.113.7' })).toEqual(['x-forwarded-for: 203.0.113.7']);
+    expect(addressesOf({ 'x-forwarded-for': '203.0.113.7, 127.0.0.1' })).toHaveLength(1);
+    expect(addressesOf({ 'x-real-ip': '203.0.113.7' })).toEqual(['x-real-ip: 203.0.113.7']);
+  });
+
+  test.each(['0.0.0.0', '::', undefined])('the address %s, which nobody has', (address) => {
     expect(namesOf({}, address)).toEqual([]);
   });
 });

@@ -77,6 +77,8 @@ test.each<[string, string, ReturnType<typeof text>]>([
   ],
   ['another address', '10.0.0.10 110.0.0.1', address('10.0.0.1')],
   ['a longer number', '1.10.0.0.1.5', address('10.0.0.1')],
+  ['a port of this machine', 'http://127.0.0.1:3000/', address('127.0.0.1')],
+  ['a port of this machine by IPv6', 'http://[::1]:3000/', address('::1')],
   ['another address of IPv6', '2001:db8::12', address('2001:db8::1')],
   ['the end of the bytes before it', 'abcdef', text('abcdefgh')],
 ])('%s is not it', (_, body, value) => {
@@ -86,6 +88,8 @@ test.each<[string, string, ReturnType<typeof text>]>([
 test.each<[string, string, ReturnType<typeof text>]>([
   ['all that there is', agent, text(agent)],
   ['at the end of a sentence', 'You come from 10.0.0.1.', address('10.0.0.1')],
+  ['with the port of a client', '10.0.0.1:4711', address('10.0.0.1')],
+  ['of a visitor at this machine', 'You come from 127.0.0.1: welcome', address('127.0.0.1')],
   ['in a list', '10.0.0.2,10.0.0.1,10.0.0.3', address('10.0.0.1')],
   ['after others that begin so', 'abcdefghi abcdefgh', text('abcdefgh')],
   [
