@@ -118,8 +118,12 @@ class Run {
 
   /** Takes note of what is asked, for the files that this may make. */
   asks(paths: readonly string[]): void {
-    // What a server in front makes of bytes that no URL has.
-    for (const path of paths) this.#asked.add(path).add(path.replace(/[\x80-\xff]/g, escaped));
+    for (const target of paths) {
+      // A server in front may take the path from a target in absolute form, whatever its scheme.
+      const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*(?=\/)/i, '');
+      // What a server in front makes of bytes that no URL has.
+      this.#asked.add(target).add(path.replace(/[\x80-\xff]/g, escaped));
+    }
   }
 
   /** Takes note of how the site with the cache has answered. */
