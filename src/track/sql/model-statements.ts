@@ -4,6 +4,7 @@ import type { Id } from '../tags.js';
 import type { Tracker } from '../tracker.js';
 import type { Dialect } from './dialect.js';
 import { askedForKeys } from './key-query.js';
+import { nestedReadsOf } from './nested/nested-reads.js';
 import { mayWrite, type Statement, StatementReader } from './statement.js';
 import type { TableModels } from './table-models.js';
 import { readsOf } from './table-reads.js';
@@ -68,7 +69,8 @@ export class ModelStatements {
     const statement = this.#read(sql, parameters);
     if (statement instanceof Error) return { reads: [], unclear: readsOfUnread(statement) };
     const asked = around === undefined ? statement : askedForKeys(statement, around);
-    const reads = readsOf(asked, rows, this.#models).map(({ table, ...read }) => ({
+    const nested = asked.nested && nestedReadsOf(asked.nested, rows, this.#models);
+    const reads = (nested ?? readsOf(asked, rows, this.#models)).map(({ table, ...read }) => ({
       entity: entityOf(table),
       ...read,
     }));

@@ -1,5 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { anySql, type Dialect } from './dialect.js';
+import type { NestedPart } from './nested/nested-part.js';
+import { nestedQueryIn } from './nested/nested-query.js';
 import { clauseIn } from './syntax/clauses.js';
 import {
   type Comparisons,
@@ -45,12 +47,21 @@ export interface Statement {
   /** What in it may read and change tables that it does not name. */
   readonly opaque: readonly string[];
   readonly steps: readonly TransactionStep[];
+  /** Absent: it has no rows in its rows. */
+  readonly nested?: NestedStatement;
+}
+
+/** A query whose rows have the rows that they name, or that name them, in them. */
+export interface NestedStatement {
+  readonly outermost: Statement;
+  readonly parts: readonly NestedPart[];
 }
 
 /** What a statement says, whatever the values of its parameters. */
-interface StatementText extends Omit<Statement, 'conditions' | 'written'> {
+interface StatementText extends Omit<Statement, 'conditions' | 'written' | 'nested'> {
   readonly comparisons: Comparisons;
   readonly values: Comparisons;
+  readonly nested?: { readonly outermost: StatementText; readonly parts: readonly NestedPart[] };
 }
 
 /** An application sends a few hundred texts. Those that are put together for one query do not push them all out. */
@@ -98,9 +109,12 @@ export class StatementReader {
   }
 }
 
-function withValues(text: StatementText, parameters: readonly unknown[]): Statement {
+function withValues({ nested, ...text }: StatementText, parameters: readonly unknown[]): Statement {
   const conditions = conditionsOf(text.comparisons, parameters);
-  return { conditions, written: conditionsOf(text.values, parameters), ...text };
+  const written = conditionsOf(text.values, parameters);
+  if (nested === undefined) return { conditions, written, ...text };
+  const outermost = withValues(nested.outermost, parameters);
+  return { conditions, written, ...text, nested: { ...nested, outermost } };
 }
 
 /** Where a text can be read in several ways, the tables of each count, and nothing else is certain. */
@@ -153,7 +167,14 @@ function readTokens(given: readonly Token[], dialect: Dialect): StatementText {
     selected: selectedIn(selected),
     opaque: statements.flatMap((one) => opaqueVerb(one, tablesIn(one).writes.length > 0, dialect) ?? []),
     steps: stepsIn(statements, dialect),
+    ...(selects > 1 && nestedIn(tokens, dialect)),
   };
+}
+
+function nestedIn(tokens: readonly Token[], dialect: Dialect): Pick<StatementText, 'nested'> | undefined {
+  const nested = nestedQueryIn(tokens);
+  if (nested === undefined) return undefined;
+  return { nested: { outermost: readTokens(nested.outermost, dialect), parts: nested.parts } };
 }
 
 /** Whether what a SELECT reads are tables with JOIN between them, and nothing that is called. */

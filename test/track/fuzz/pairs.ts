@@ -4,6 +4,7 @@ import { Models } from '../../../src/track/models.js';
 import type { TrackablePages } from '../../../src/track/tracker.js';
 import type { Random } from '../../helpers/protocol/choices.js';
 import { RecordingLogger } from '../../helpers/recording-logger.js';
+import { DrizzleReads } from './drizzle-reads.js';
 import { randomRead } from './reads.js';
 import { definitionsOf, type FuzzSchema, randomSchema, rowsOf } from './schema.js';
 import { type FuzzDatabase, randomWrite } from './writes.js';
@@ -101,6 +102,7 @@ export async function runPairs(subject: FuzzSubject, random: Random, pairs: numb
     const schema = randomSchema(random, isMysql ? 'loose' : 'text');
     const pages = new FuzzPages();
     const connection = await subject.open(schema, pages);
+    const drizzle = new DrizzleReads(schema, database);
     const sent = (sql: string): Call => ({ told: sql, run: () => connection.query(sql) });
     // One that violates a constraint has changed nothing.
     const undone = (sql: string): Call => ({
@@ -114,7 +116,8 @@ export async function runPairs(subject: FuzzSubject, random: Random, pairs: numb
     for (let round = 0; round < ROUNDS_OF_A_SCHEMA && tally.pairs < pairs; round += 1) {
       for (const statement of rowsOf(schema, random)) await connection.query(statement);
       const order = database === 'sqlite' ? 'some' : 'total';
-      const reads = Array.from({ length: READS }, () => sent(randomRead(schema, random, order)));
+      const read = () => (random.chance(0.2) ? drizzle.next(random) : randomRead(schema, random, order));
+      const reads = Array.from({ length: READS }, () => sent(read()));
       const write = () => undone(randomWrite(schema, database, random));
       await runRound({
         pages,
@@ -179,7 +182,15 @@ export async function runRound({ pages, reads, write, tally, shown }: Round): Pr
 /** A server may give rows that a query leaves in any order in another one: after a change of another table, or when it has analyzed. */
 function unordered(rows: unknown): string {
   if (!Array.isArray(rows)) return JSON.stringify(rows);
-  return JSON.stringify(rows.map((row: unknown) => JSON.stringify(row)).sort());
+  return JSON.stringify(rows.map((row: unknown) => JSON.stringify(row, sorted)).sort());
+}
+
+/** The rows in rows, too. */
+function sorted(_key: string, value: unknown): unknown {
+  if (typeof value === 'string' && value.startsWith('[[')) return sorted('', JSON.parse(value));
+  return Array.isArray(value) && value.every(Array.isArray)
+    ? value.map((row) => JSON.stringify(row, sorted)).sort()
+    : value;
 }
 
 export function matches(tags: ReadonlySet<string>, selectors: readonly Selector[]): boolean {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { FuzzPages } from '../fuzz/pairs.js';
 import { measure, type PreciseBlog } from './blog.js';
+import { openDrizzle } from './drizzle.js';
 import { openPrisma } from './prisma.js';
 import { openSequelize } from './sequelize.js';
 import { openSql } from './sql.js';
@@ -9,6 +10,7 @@ import { openTypeOrm } from './typeorm.js';
 
 test.each<[string, (pages: FuzzPages) => Promise<PreciseBlog>]>([
   ['plain SQL', openSql],
+  ['Drizzle', openDrizzle],
   ['TypeORM', openTypeOrm],
   ['Sequelize', openSequelize],
   ['Prisma', openPrisma],

@@ -42,7 +42,7 @@ export function valuesIn(
   rows: Rows,
   column: string,
 ): readonly (Id | null)[] | undefined {
-  const name = resultName(statement, alias, column);
+  const name = columnName(statement, alias, column);
   if (name === undefined) return undefined;
   const ids = new Map<string, Id | null>();
   for (const row of rows) {
@@ -54,7 +54,11 @@ export function valuesIn(
 }
 
 /** What a column is called in the results, where that can be told. */
-function resultName({ reads, selected }: Statement, alias: string, column: string): string | undefined {
+export function columnName(
+  { reads, selected }: Statement,
+  alias: string,
+  column: string,
+): string | undefined {
   const known = selected.names.get(`${alias}.${column}`);
   if (known !== undefined || reads.length !== 1) return known;
   const isStarred = selected.besideStar?.has(column) === false;

@@ -97,7 +97,7 @@ function withoutKind(tokens: readonly Token[]): readonly Token[] {
 }
 
 /** Both sides of each `a.x = b.y` that has to hold, if one of them is a column of the alias and the other is not. */
-function equalsOf(alias: string, condition: readonly Token[]): ReadonlyMap<string, OtherColumn> {
+export function equalsOf(alias: string, condition: readonly Token[]): ReadonlyMap<string, OtherColumn> {
   if (condition.some((token) => isWord(token, 'on'))) return new Map();
   return new Map(
     conjuncts(condition).flatMap((part): readonly [string, OtherColumn][] => {
@@ -114,7 +114,7 @@ function equalsOf(alias: string, condition: readonly Token[]): ReadonlyMap<strin
 }
 
 /** The aliases before dots. */
-function aliasesIn(tokens: readonly Token[]): ReadonlySet<string> {
+export function aliasesIn(tokens: readonly Token[]): ReadonlySet<string> {
   const found = tokens.filter((_, at) => isSign(tokens[at + 1], '.'));
   return new Set(found.map(({ text }) => text.toLowerCase()));
 }
@@ -123,7 +123,7 @@ function aliasesIn(tokens: readonly Token[]): ReadonlySet<string> {
  * Whether every column has its alias before it. What is called, a column without an alias, and the number of a column in
  * ORDER BY may all be of any table.
  */
-function isExplicit(tokens: readonly Token[]): boolean {
+export function isExplicit(tokens: readonly Token[]): boolean {
   const order = tokens.findIndex((token) => isWord(token, 'order'));
   return tokens.every((token, at) => {
     const before = tokens[at - 1];

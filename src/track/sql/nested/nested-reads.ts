@@ -1,0 +1,126 @@
+import type { ListRead } from '../../list-tags.js';
+import { type Id, keyOfRecord } from '../../tags.js';
+import { columnName, isRows, keyColumn } from '../lists/results.js';
+import { areTold, isJoinedByOne, sureValues } from '../loose-keys.js';
+import type { NestedStatement } from '../statement.js';
+import type { TableModels } from '../table-models.js';
+import { type Read, readsOf } from '../table-reads.js';
+import type { NestedPart } from './nested-part.js';
+
+/** Rows of a table in the results, and where in each its columns are. */
+interface Level {
+  readonly table: string;
+  readonly rows: readonly object[];
+  readonly placeOf: (column: string) => string | number | undefined;
+}
+
+/** Of a text in JSON, so that it is a text in the table, too: not a date, a decimal number, or bytes. */
+const TEXT = /^(?=.*[a-z])[\w-]+$|^[\d-]{36}$/i;
+
+/** What a query with rows in its rows has read; undefined: its results are not what was expected of it. */
+export function nestedReadsOf(
+  { outermost, parts }: NestedStatement,
+  rows: unknown,
+  models: TableModels,
+): readonly Read[] | undefined {
+  const [outer] = outermost.reads;
+  if (outer === undefined || outermost.reads.length > 1 || !isRows(rows)) return undefined;
+  const placeOf = (column: string) => columnName(outermost, outer.alias, column);
+  const level = { table: outer.table, rows, placeOf };
+  return [...readsOf(outermost, rows, models), ...parts.flatMap((part) => readsIn(part, level, models))];
+}
+
+/** `around`: the rows around; undefined: they are not known. */
+function readsIn(part: NestedPart, around: Level | undefined, models: TableModels): readonly Read[] {
+  const level = around && levelOf(part, around);
+  const own =
+    around === undefined || level === undefined ? undefined : ownReads(part, { around, level }, models);
+  const inner = part.parts.flatMap((one) => readsIn(one, level, models));
+  return [...(own ?? [{ table: part.table }]), ...inner];
+}
+
+interface Levels {
+  readonly around: Level;
+  readonly level: Level;
+}
+
+/** Undefined: other rows of the table may come to stand there. */
+function ownReads(part: NestedPart, levels: Levels, models: TableModels): readonly Read[] | undefined {
+  if (part.equals === undefined) return undefined;
+  // Rows that come have rows of their own.
+  if (levels.around.rows.length === 0) return [];
+  return rowsNamed(part, levels, models) ?? listNamed(part, levels, models);
+}
+
+/** The rows that those around name by their key. */
+function rowsNamed(
+  { table, equals, isList, isOnly }: NestedPart,
+  { around, level }: Levels,
+  { keysOf }: TableModels,
+): readonly Read[] | undefined {
+  const keys = keysOf(table);
+  const key = keyColumn(keys);
+  if (isList || key === undefined || equals?.column !== key) return undefined;
+  const ids = keysIn(level, key);
+  const isAnyMissing = level.rows.length < around.rows.length;
+  // One that is there may not meet a further condition.
+  if (ids === undefined || !isJoinedByOne(keys ?? {}, ids) || (isAnyMissing && !isOnly)) return undefined;
+  return [...ids.map((id) => ({ table, id })), ...(isAnyMissing ? [{ table, isMissing: true }] : [])];
+}
+
+/** The list of rows that name those around by the key of these. */
+function listNamed(
+  { table, equals, isList, isOnly, isCut }: NestedPart,
+  { around, level }: Levels,
+  { keysOf, listsOf, isLoose }: TableModels,
+): readonly Read[] | undefined {
+  const outer = keyColumn(keysOf(around.table));
+  if (equals === undefined || outer === undefined || equals.outer !== outer) return undefined;
+  if (listsOf?.(table).includes(equals.column) !== true) return undefined;
+  const found = keysIn(around, outer);
+  if (found === undefined) return undefined;
+  const values = isLoose === true ? sureValues(found) : found;
+  const keys = keysOf(table);
+  const key = keyColumn(keys);
+  const shown = isList && isOnly && !isCut && key !== undefined ? keysIn(level, key) : undefined;
+  const areKnown = shown?.length === 0 || keys?.loose === undefined || areTold(keys, shown);
+  const list: ListRead = { column: equals.column, values, ids: areKnown ? shown : undefined };
+  return [{ table, list }];
+}
+
+/** Undefined: the results do not have them. */
+function levelOf({ table, place, isList, columns }: NestedPart, { rows }: Level): Level | undefined {
+  const values = rows.map((row) => decoded(Reflect.get(row, place)));
+  const nested = isList ? values.flat() : values.filter((value) => value !== null);
+  const areAll = values.every((value) => Array.isArray(value) || (!isList && value === null));
+  if (!areAll || !nested.every((row) => Array.isArray(row))) return undefined;
+  return { table, rows: nested, placeOf: (column) => columns.get(column) };
+}
+
+/** Some drivers give JSON as a text. */
+function decoded(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined; // It is another text.
+  }
+}
+
+/** The keys of all rows; undefined: one has none, or it is not certain that it is spelled so. */
+function keysIn({ rows, placeOf }: Level, column: string): readonly Id[] | undefined {
+  const place = placeOf(column);
+  if (place === undefined) return undefined;
+  const ids = new Map<string, Id>();
+  for (const row of rows) {
+    const id = Array.isArray(row) ? keyInJson(row[Number(place)]) : keyOfRecord(Reflect.get(row, place));
+    if (id === undefined) return undefined;
+    ids.set(String(id), id);
+  }
+  return [...ids.values()];
+}
+
+function keyInJson(value: unknown): Id | undefined {
+  if (typeof value === 'number') return keyOfRecord(value);
+  return typeof value === 'string' && TEXT.test(value) ? value : undefined;
+}
