@@ -6,9 +6,11 @@ import type { RefusedPage } from '../../metrics.js';
 import { canonicalPath, filesOf, parsePagePath } from '../../page/layout.js';
 import { explainReason, isReason, type Reason } from '../../page/reasons.js';
 import { compileRequestGate, type GateDecision } from '../../page/request/gate.js';
+import { type ModelReads, readsInTags } from '../../track/reads/reads-in-tags.js';
 import { whyNothingIsListed } from '../absence.js';
 import { collect } from '../option-values.js';
 import { UsageError } from '../output/failure.js';
+import { wordsOf } from '../output/reads.js';
 import { formatBytes, formatTime, printable } from '../output/table.js';
 import type { Session } from '../session.js';
 
@@ -29,6 +31,10 @@ interface Explanation {
   /** Why such a request may not make the page, though it may be answered from it. */
   readonly capture: { readonly outcome: 'page' | Reason; readonly explanation: string } | null;
   readonly stored: StoredPage | null;
+  /** What the stored page has read, by its tags; null: none is stored. */
+  readonly read: readonly ModelReads[] | null;
+  /** The tags of the stored page that no tracker has given. */
+  readonly ownTags: readonly string[];
   readonly lastRefusal: (RefusedPage & { readonly explanation: string }) | null;
 }
 
@@ -90,13 +96,14 @@ function explain(
   const canonical = canonicalPath(target.replace(/[?#].*$/su, '')) ?? null;
   const page = canonical === null ? undefined : parsePagePath(canonical);
   const rule = page === undefined ? {} : config.rules.explain(page.decoded);
+  const { read, own: ownTags } = readsInTags(stored?.tags ?? []);
   const lastRefusal = refusal === null ? null : { ...refusal, explanation: explanationOf(refusal.reason) };
   return {
     ...{ target, canonical, rule: rule.includedBy ?? null, excludedBy: rule.excludedBy ?? null },
     files: page === undefined ? [] : filesOf(page),
     request: outcomeOf(decision.outcome === 'page' ? undefined : decision.reason),
     capture: decision.outcome === 'page' ? outcomeOf(decision.captureRefusal) : null,
-    ...{ stored, lastRefusal },
+    ...{ stored, read: stored === null ? null : read, ownTags, lastRefusal },
   };
 }
 
@@ -122,7 +129,8 @@ async function print({ output }: Session, explanation: Explanation): Promise<voi
 }
 
 function linesOf(explanation: Explanation): readonly (readonly [name: string, text: string])[] {
-  const { target, canonical, rule, excludedBy, files, request, capture, stored, lastRefusal } = explanation;
+  const { target, canonical, rule, excludedBy, files, request, capture } = explanation;
+  const { stored, read, ownTags, lastRefusal } = explanation;
   const spelling = canonical ?? 'none: no page can have this path';
   return [
     ['URL', target],
@@ -133,7 +141,8 @@ function linesOf(explanation: Explanation): readonly (readonly [name: string, te
     ['served', servedText(request, stored)],
     ...(capture === null ? [] : [['makes a page', captureText(capture)] as const]),
     ['stored', stored === null ? 'no' : storedText(stored)],
-    ...(stored !== null && stored.tags.length > 0 ? [['tags', stored.tags.join(' ')] as const] : []),
+    ...(read ?? []).map((one, at) => [at === 0 ? 'read' : '', wordsOf(one)] as const),
+    ...(ownTags.length > 0 ? [['own tags', ownTags.join(' ')] as const] : []),
     ...(lastRefusal === null ? [] : [['last refused', refusalText(lastRefusal)] as const]),
   ];
 }

@@ -23,7 +23,7 @@ export function readMany(
     reader.read(include.model);
     return false;
   }
-  const found = isWhole(include, owners) ? ids : undefined;
+  const found = isWhole(include, owners) && isEachShown(include, column, reader) ? ids : undefined;
   if (through !== undefined) {
     reader.readList(through, listOf(reader.models, through, { column, values: owners.keys }));
     readNamed(include, found, reader);
@@ -67,4 +67,15 @@ function isWhole(
 ): boolean {
   const isCut = [where, through?.where, limit].some((one) => one !== undefined && one !== null);
   return isOwnChoice && !isCut && arePlain(attributes) && areOptional(include ?? []);
+}
+
+/** Of several records, a HasOne shows one. */
+function isEachShown(
+  { model, association }: SequelizeInclude,
+  column: string,
+  { models }: Pick<IncludeReader, 'models'>,
+): boolean {
+  if (association?.associationType !== 'HasOne') return true;
+  const { primary, uniques } = models.keysOf(model) ?? { primary: [], uniques: [] };
+  return [primary, ...uniques].some((columns) => columns.length === 1 && columns[0] === column);
 }

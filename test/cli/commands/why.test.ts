@@ -1,4 +1,6 @@
+import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
+import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import { startSite } from '../../helpers/site.js';
 import { errorIn, run, siteFolder } from '../run.js';
 
@@ -40,6 +42,52 @@ test('a stored page is told with its rule, file and tags', async () => {
     stored: { file: 'posts/a.page.html', servedBy: 'nginx', tags: ['posts'] },
     lastRefusal: null,
   });
+});
+
+test('what a stored page has read is told by model', async () => {
+  const options = { urls: ['^/posts/'] };
+  const { folder, webRoot } = await siteFolder(options);
+  const database = new Database(':memory:');
+  database.exec(`
+    create table posts (id integer primary key, title text);
+    create table comments (id integer primary key, post_id integer);
+    create table authors (id integer primary key);
+    insert into posts values (5, 'a');
+    insert into comments values (11, 5), (12, 5);`);
+  const site = await startSite(
+    (app, pages) => {
+      trackSqlite(database, pages, { ids: { posts: 'id', comments: 'id' }, lists: { comments: 'post_id' } });
+      app.use((_request, response) => {
+        pages.tag('home');
+        const sql = ['posts where id = 5', 'comments where post_id = 5', 'authors'];
+        response.send(JSON.stringify(sql.map((from) => database.prepare(`select * from ${from}`).all())));
+      });
+    },
+    { ...options, webRoot },
+  );
+  await site.visit('/posts/5');
+  await site.pages.close();
+  const nothing = { rows: [], lists: [], isSelection: false, awaitsRow: false };
+  expect(await why(folder, '/posts/5')).toMatchObject({
+    read: [
+      { ...nothing, model: 'authors', isSelection: true },
+      {
+        ...{ ...nothing, model: 'comments', rows: ['11', '12'] },
+        lists: [{ column: 'post_id', value: '5', isWhole: true }],
+      },
+      { ...nothing, model: 'posts', rows: ['5'] },
+    ],
+    ownTags: ['home'],
+  });
+  const { stdout } = await run(['why', '/posts/5'], { folder });
+  expect(stdout).toContain(
+    [
+      'read          authors: a selection: every change of a row counts',
+      '              comments: the rows 11, 12; all rows with post_id = 5',
+      '              posts: the row 5',
+      'own tags      home',
+    ].join('\n'),
+  );
 });
 
 test('a refused page is told with the reason of its last refusal', async () => {

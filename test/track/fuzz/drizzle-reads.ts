@@ -77,7 +77,8 @@ export class DrizzleReads {
   }
 
   #args(table: FuzzTable, random: Random, depth: number): Args {
-    const relations = depth === 0 ? [] : random.some(this.#relationsOf(table), depth === 2 ? 0.5 : 0.3);
+    const most = depth === 2 ? 1 + random.below(2) : random.below(2);
+    const relations = random.some(this.#relationsOf(table), 0.5).slice(0, depth === 0 ? 0 : most);
     const inner = relations.map((one) => [one.name, this.#nested(one, random, depth - 1)]);
     const shown = random.some(COLUMNS, 0.7);
     const columns = Object.fromEntries((shown.length === 0 ? COLUMNS : shown).map((name) => [name, true]));
@@ -91,8 +92,8 @@ export class DrizzleReads {
   #nested({ target, isList }: Relation, random: Random, depth: number): Args {
     const { orderBy, ...args } = this.#args(target, random, depth);
     if (!isList) return args;
-    const where = random.chance(0.2) ? { where: this.#condition(target, random) } : {};
-    const isCut = !this.#isPoor && random.chance(0.2);
+    const where = random.chance(0.35) ? { where: this.#condition(target, random) } : {};
+    const isCut = !this.#isPoor && random.chance(0.3);
     return {
       ...args,
       ...where,

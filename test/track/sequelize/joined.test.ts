@@ -3,7 +3,7 @@ import { DataTypes, type FindOptions, literal, Op, Sequelize } from 'sequelize';
 import { expect, onTestFinished, test } from 'vitest';
 import { trackSequelize } from '../../../src/track/sequelize/index.js';
 import { sqlite3 } from '../../helpers/sqlite3.js';
-import { FuzzPages } from '../fuzz/pairs.js';
+import { FuzzPages, matches } from '../fuzz/pairs.js';
 
 async function start() {
   const common = { logging: false, define: { timestamps: false } } as const;
@@ -67,4 +67,30 @@ test.each<[string, FindOptions]>([
   const { tags } = await pages.tagsOf(() => Post.findAll(options));
   expect(tags).toContain('author:1');
   expect(tags).not.toContain('author');
+});
+
+test.each<[string, boolean, string]>([
+  ['of several a HasOne shows one, so another may take its place', false, 'profile?authorid=~'],
+  ['where there can be one alone, the list is whole', true, 'profile:1'],
+])('%s', async (_, unique, expected) => {
+  const sequelize = new Sequelize({
+    ...{ dialect: 'sqlite', dialectModule: sqlite3, storage: ':memory:', logging: false },
+    define: { timestamps: false },
+  });
+  onTestFinished(() => sequelize.close());
+  const Author = sequelize.define('Author', { name: DataTypes.TEXT });
+  const Profile = sequelize.define('Profile', { authorId: { type: DataTypes.INTEGER, unique } });
+  Author.hasOne(Profile, { as: 'profile', foreignKey: 'authorId' });
+  await sequelize.sync();
+  const pages = new FuzzPages();
+  trackSequelize(sequelize, pages);
+  await Author.bulkCreate([{ id: 2 }, { id: 3 }]);
+  await Profile.bulkCreate([{ authorId: 2 }, { authorId: unique ? 3 : 2 }]);
+  const options = { include: ['profile'], limit: 1, offset: unique ? 0 : 1, subQuery: false };
+  const read = async () => JSON.stringify(await Author.findAll({ where: { id: 2 }, ...options }));
+  const { rows, tags } = await pages.tagsOf(read);
+  expect(tags).toContain(expected);
+  const selectors = await pages.selectorsOf(() => Profile.update({ authorId: null }, { where: { id: 1 } }));
+  expect(await read()).not.toBe(rows);
+  expect(matches(tags ?? new Set(), selectors)).toBe(true);
 });

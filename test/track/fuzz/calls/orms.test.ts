@@ -4,7 +4,7 @@ import { trackSequelize } from '../../../../src/track/sequelize/index.js';
 import { trackTypeOrm } from '../../../../src/track/typeorm/index.js';
 import { effortFrom, isLong, numberFrom } from '../../../helpers/effort.js';
 import { Random } from '../../../helpers/protocol/choices.js';
-import { FuzzPages, newTally, runRound } from '../pairs.js';
+import { canonical, FuzzPages, newTally, runRound } from '../pairs.js';
 import { refilling } from './models.js';
 import { type Orm, someWrite } from './orm-calls.js';
 import { SequelizeCalls } from './sequelize.js';
@@ -36,7 +36,7 @@ async function search<C>(
   while (tally.pairs < wanted) {
     for (const sql of refilling(random)) await query(sql);
     const reads = Array.from({ length: READS }, () => orm.read());
-    await runRound({ pages, reads, write: () => someWrite(orm, random), tally, shown: JSON.stringify });
+    await runRound({ pages, reads, write: () => someWrite(orm, random), tally, shown: canonical });
   }
   const { pairs, changed, deleted, stale } = tally;
   if (isLong || process.env.STATICGENERATOR_PAIRS !== undefined)

@@ -54,8 +54,8 @@ export class SequelizeCalls implements Orm<Client> {
       return { told: told(`${name}.count`, where), run: () => model.count(symbols({ where }) as object) };
     const cut = random.chance(0.25) ? { limit: 1 + random.below(2), offset: random.below(2) } : {};
     const args: Args = {
-      ...{ where: random.chance(0.15) ? this.#byRelated(name) : where, order: [['id', 'ASC']] },
-      ...{ include: this.#includes(name, 2), ...cut },
+      ...{ where, order: [['id', 'ASC']], include: this.#includes(name, 2), ...cut },
+      ...(random.chance(0.15) ? this.#byRelated(name) : {}),
       ...(random.chance(0.15) ? { attributes: ['id', MODELS[name].scalars[0]] } : {}),
       ...(random.chance(0.1) ? { raw: true, nest: true } : {}),
     };
@@ -205,12 +205,14 @@ export class SequelizeCalls implements Orm<Client> {
     return kind < 9 ? this.#own(name) : {};
   }
 
-  /** By a column of what is included, which it names. */
+  /** By a column of what is included. */
   #byRelated(name: ModelName): Args {
     const [single, target] = Object.entries(MODELS[name].singles)[0] ?? [];
-    if (single === undefined || target === undefined) return this.#own(name);
+    if (single === undefined || target === undefined) return {};
     const [column] = MODELS[target].scalars;
-    return { [`\u0024${single}.${column}\u0024`]: anyValue(column, this.#random) };
+    const where = { [`$${single}.${column}$`]: anyValue(column, this.#random) };
+    const include = [{ association: single, include: this.#includes(target, 1) }];
+    return { where, include, subQuery: false };
   }
 
   /** The columns by which its rows name others. */

@@ -15,7 +15,7 @@ const one = (target: ModelName, inverseSide: string, name: string, onDelete: 'CA
     joinColumn: { name },
     onDelete,
     onUpdate: 'CASCADE',
-    cascade: true,
+    cascade: ['insert', 'update'],
   }) as const;
 
 const SCHEMAS = [
@@ -37,7 +37,7 @@ const SCHEMAS = [
         joinColumn: { name: 'author_id' },
         onDelete: 'CASCADE',
         onUpdate: 'CASCADE',
-        cascade: true,
+        cascade: ['insert', 'update'],
       },
     } as object,
   }),

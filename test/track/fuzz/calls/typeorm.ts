@@ -45,13 +45,15 @@ export class TypeOrmCalls implements Orm<EntityManager> {
     if (kind === 3)
       return { told: toldOf(`${model}.findOneBy`, where), run: () => repository.findOneBy(where) };
     const cut = random.chance(0.25) ? { take: 1 + random.below(2), skip: random.below(2) } : {};
+    const { order, relations } = this.#order(model, random.chance(0.25));
+    const isWhole = relations !== undefined;
     const args = {
       where: random.chance(0.2) ? [where, this.#where(model, 1)] : where,
-      order: { ...this.#order(model, random.chance(0.2)), id: 'ASC' },
-      ...{ relations: this.#relations(model, 2), ...cut },
-      ...(random.chance(0.2) ? { relationLoadStrategy: 'query' } : {}),
-      ...(random.chance(0.15) ? { loadRelationIds: true, relations: undefined } : {}),
-      ...(random.chance(0.15) ? { select: { id: true, [MODELS[model].scalars[0]]: true } } : {}),
+      order: { ...order, id: 'ASC' },
+      ...{ relations: { ...this.#relations(model, 2), ...relations }, ...cut },
+      ...(random.chance(0.2) ? { relationLoadStrategy: isWhole ? 'join' : 'query' } : {}),
+      ...(!isWhole && random.chance(0.15) ? { loadRelationIds: true, relations: undefined } : {}),
+      ...(!isWhole && random.chance(0.15) ? { select: { id: true, [MODELS[model].scalars[0]]: true } } : {}),
     } as FindManyOptions<object>;
     const method = kind < 7 ? 'findOne' : kind === 7 ? 'findAndCount' : 'find';
     return { told: toldOf(`${model}.${method}`, args), run: () => repository[method](args) };
@@ -170,12 +172,14 @@ export class TypeOrmCalls implements Orm<EntityManager> {
       'a.id > 0',
     ]);
     const take = random.chance(0.3) ? 1 + random.below(2) : undefined;
+    const isShown = join.endsWith('Select');
     const end = random.one(['getMany', 'getOne', 'getRawMany', 'getCount'] as const);
     return {
       told: `${model} ${join} ${name} on ${on} where ${where} take ${take} ${end}`,
       run: () => {
         const query = this.client.createQueryBuilder<object>(model, 'a')[join](`a.${name}`, 'b', on);
-        return query.where(where).orderBy('a.id').addOrderBy('b.id').take(take)[end]();
+        const ordered = query.where(where).orderBy('a.id');
+        return (isShown ? ordered.addOrderBy('b.id') : ordered).take(take)[end]();
       },
     };
   }
@@ -198,10 +202,12 @@ export class TypeOrmCalls implements Orm<EntityManager> {
     return { [name]: this.#where(target, depth - 1), ...(random.chance(0.3) && this.#own(model)) };
   }
 
-  #order(model: ModelName, isByOther: boolean): Args {
+  /** By a column of what a row names, which has to be joined then. */
+  #order(model: ModelName, isByOther: boolean): { readonly order?: Args; readonly relations?: Args } {
     const [name, target] = Object.entries(MODELS[model].singles)[0] ?? [];
     if (!isByOther || name === undefined || target === undefined) return {};
-    return { [name]: { [MODELS[target].scalars[0]]: this.#random.one(['ASC', 'DESC']) } };
+    const order = { [name]: { [MODELS[target].scalars[0]]: this.#random.one(['ASC', 'DESC']) } };
+    return { order, relations: { [name]: true } };
   }
 
   #relations(model: ModelName, depth: number): Args {
