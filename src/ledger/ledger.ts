@@ -6,6 +6,7 @@ import type { InvalidationLog, Leases, LogReader } from './log.js';
 import type { PageFinder, PageLister, PageRecorder } from './pages.js';
 import type { Expiry, Removals } from './removals.js';
 import type { SharedLog } from './shared.js';
+import type { UnseenLog, UnseenReader } from './unseen.js';
 
 export type * from './contradictions.js';
 export type * from './cookies.js';
@@ -15,9 +16,10 @@ export type * from './log.js';
 export type * from './pages.js';
 export type * from './removals.js';
 export type * from './shared.js';
+export type * from './unseen.js';
 
 /** What commands read of a site that they do not open. */
-export interface LedgerReader extends PageLister, LogReader, FigureReader, CookieReader {}
+export interface LedgerReader extends PageLister, LogReader, FigureReader, CookieReader, UnseenReader {}
 
 /**
  * What depends on what, and what was invalidated; one for all processes of the site. This is the whole of it, for
@@ -35,6 +37,7 @@ export interface Ledger
     FigureRecorder,
     ContradictionLog,
     CookieLog,
+    UnseenLog,
     LedgerReader {
   /** Undefined: the site has one host. */
   readonly shared: SharedLog | undefined;

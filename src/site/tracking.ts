@@ -39,6 +39,10 @@ function makeModels({ config, ledger, contexts, intents, namedPages, lifetime }:
       intents.forget(intended);
     }),
     intents,
+    noteUnseen: (unseen) =>
+      void ledger
+        .noteUnseen(unseen)
+        .catch((error) => config.logger.debug({ err: error }, 'what cannot be seen is not noted')),
     isClosed: () => lifetime.isOver(),
     logger: config.logger,
   });

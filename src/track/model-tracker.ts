@@ -1,5 +1,5 @@
 import type { FindRecords } from '../change/targets/target.js';
-import type { Entries } from '../ledger/ledger.js';
+import type { Entries, Unseen } from '../ledger/ledger.js';
 import { type Logger, OnceLog } from '../log.js';
 import type { Change } from './change.js';
 import type { DeletionQueue } from './deletion-queue.js';
@@ -9,7 +9,7 @@ import { NotedReads } from './reads/noted-reads.js';
 import { Snapshots } from './reads/snapshots.js';
 import { pagesOf } from './records.js';
 import type { Id } from './tags.js';
-import type { ResolvedTrackOptions } from './track-options.js';
+import { type ResolvedTrackOptions, warnOfStrangers } from './track-options.js';
 import type { LostConnection, ModelParts, ModelSource, Related, Tracker } from './tracker.js';
 
 export interface ModelTrackerParts extends ModelParts {
@@ -164,7 +164,7 @@ export class ModelTracker implements Tracker {
       const name = models.nameOf(model);
       return name === undefined ? undefined : pagesOf(name, models.records(model), this.#parts.options);
     };
-    this.#warnOfStrangers(models.names?.());
+    warnOfStrangers(models.names?.(), this.#parts);
     this.#finders.add(find);
     this.#parts.finders.add(find);
   }
@@ -175,6 +175,10 @@ export class ModelTracker implements Tracker {
     const pending = this.#pending();
     pending.addEverything();
     await this.#delete(pending, pending.intended);
+  }
+
+  cannotSee(unseen: Unseen): void {
+    if (!this.#parts.isClosed()) this.#parts.noteUnseen(unseen);
   }
 
   report(error: unknown): void {
@@ -189,17 +193,6 @@ export class ModelTracker implements Tracker {
   detach(): void {
     this.#isDetached = true;
     for (const find of this.#finders) this.#parts.finders.delete(find);
-  }
-
-  /** A name that is misspelt would leave the pages of its model as they are, for good. */
-  #warnOfStrangers(models: readonly string[] | undefined): void {
-    if (models === undefined) return;
-    const strangers = this.#parts.options.named.filter((name) => !models.includes(name));
-    if (strangers.length === 0) return;
-    this.#parts.logger.warn(
-      { strangers, models },
-      'the options of the tracking name models that there are not',
-    );
   }
 
   #pending(): PendingChanges {

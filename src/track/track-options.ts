@@ -1,4 +1,5 @@
 import type { Target } from '../change/targets/target.js';
+import type { Logger } from '../log.js';
 import { isPlainObject, type OptionProblem, OptionReader } from '../option-reader.js';
 import type { Change } from './change.js';
 import { mergeLists } from './list-tags.js';
@@ -89,6 +90,16 @@ export function resolveTrackOptions(given: TrackOptions): ResolvedTrackOptions {
     cascades: cascades ?? {},
     onError: onError ?? (() => undefined),
   };
+}
+
+/** A name that is misspelt would leave the pages of its model as they are, for good. `models`: those that there are. */
+export function warnOfStrangers(
+  models: readonly string[] | undefined,
+  { options, logger }: { readonly options: ResolvedTrackOptions; readonly logger: Logger },
+): void {
+  const strangers = models === undefined ? [] : options.named.filter((name) => !models.includes(name));
+  if (strangers.length > 0)
+    logger.warn({ strangers, models }, 'the options of the tracking name models that there are not');
 }
 
 /** For an adapter, which is handed the site's object first of all. */

@@ -1,6 +1,6 @@
 import type { Intents } from '../change/intents.js';
 import type { Target } from '../change/targets/target.js';
-import type { Lease } from '../ledger/ledger.js';
+import type { Lease, Unseen } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';
@@ -65,6 +65,8 @@ export interface Tracker {
   provideModels(models: ModelSource): void;
   /** Has it follow what the database does by itself. */
   provideRelated(related: Related): void;
+  /** What an adapter cannot see in a database, for the command doctor. */
+  cannotSee(unseen: Unseen): void;
   /** Tells of an error of the adapter's own. */
   report(error: unknown): void;
   /** The site's logger, for what an adapter has to say beside. */
@@ -123,6 +125,7 @@ export interface ModelParts {
   readonly resolve: (targets: readonly Target[]) => Promise<readonly Selector[]>;
   readonly invalidate: DeletionQueueParts['invalidate'];
   readonly intents: Pick<Intents, 'intend' | 'intendNow' | 'settle' | 'deleteNowAndLater'>;
+  readonly noteUnseen: (unseen: Unseen) => void;
   readonly logger: Logger;
   readonly isClosed: () => boolean;
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { whyNothingIsListed } from '../absence.js';
+import { checkDatabases } from '../doctor/databases.js';
 import { type Finding, failure } from '../doctor/finding.js';
 import { checkLearnedCookies } from '../doctor/learned-cookies.js';
 import { checkLive } from '../doctor/live-checks.js';
@@ -46,7 +47,10 @@ async function doctor(session: Session, { url }: DoctorOptions): Promise<void> {
   }
   await session.withSite(configured, async (site) => {
     const folders = checkFolders(site.config.webRoot);
-    const findings = [...folders, ...checkRefusals(site.ledger), checkLearnedCookies(site)];
+    const findings = [
+      ...[...folders, ...checkRefusals(site.ledger), checkLearnedCookies(site)],
+      ...checkDatabases(site.ledger),
+    ];
     await report(
       session.output,
       visitor === undefined ? findings : [...findings, ...(await checkLive(site, visitor))],

@@ -15,6 +15,7 @@ import type {
   Lease,
   Ledger,
   LogEntry,
+  NotedUnseen,
   PageEntry,
   PlacedPage,
   Placement,
@@ -23,6 +24,7 @@ import type {
   Statistics,
   StoredPage,
   Suspect,
+  Unseen,
 } from '../ledger.js';
 import { SqliteFigures } from './figures.js';
 import type { SqliteLedgerOptions } from './file/connection.js';
@@ -30,6 +32,7 @@ import { SqliteFinder } from './finder.js';
 import { SqliteInspection } from './inspection.js';
 import { SqliteContradictions } from './learned/contradictions.js';
 import { SqliteCookies } from './learned/cookies.js';
+import { SqliteUnseen } from './learned/unseen.js';
 import { SqliteLog } from './log.js';
 import { SqlitePages } from './pages.js';
 import { SqliteReader } from './reader.js';
@@ -48,6 +51,7 @@ export class SqliteLedger implements Ledger {
   readonly #figures: SqliteFigures;
   readonly #contradictions: SqliteContradictions;
   readonly #cookies: SqliteCookies;
+  readonly #unseen: SqliteUnseen;
   readonly #reader: SqliteReader;
   readonly shared: SharedLog | undefined;
 
@@ -66,6 +70,7 @@ export class SqliteLedger implements Ledger {
     this.#figures = new SqliteFigures(transactions);
     this.#contradictions = new SqliteContradictions(transactions);
     this.#cookies = new SqliteCookies(transactions);
+    this.#unseen = new SqliteUnseen(transactions);
     this.#reader = new SqliteReader(() => transactions.opening.statements);
     this.shared = options.isShared ? new SqliteSharedLog(transactions) : undefined;
   }
@@ -192,6 +197,14 @@ export class SqliteLedger implements Ledger {
 
   learnCookies(names: readonly string[], takesRoom: (name: string) => boolean): Promise<Learning> {
     return this.#cookies.learnCookies(names, takesRoom);
+  }
+
+  noteUnseen(unseen: Unseen): Promise<void> {
+    return this.#unseen.noteUnseen(unseen);
+  }
+
+  unseen(): readonly NotedUnseen[] {
+    return this.#unseen.unseen();
   }
 
   get(host: string, path: string): StoredPage | undefined {

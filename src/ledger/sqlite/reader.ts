@@ -1,9 +1,10 @@
 import Database from 'better-sqlite3';
 import type { NginxSeen, RefusedPage } from '../../metrics.js';
 import { bareName } from '../../page/layout.js';
-import type { LedgerReader, LogEntry, Statistics, StoredPage } from '../ledger.js';
+import type { LedgerReader, LogEntry, NotedUnseen, Statistics, StoredPage } from '../ledger.js';
 import { translateSqliteError } from './file/connection.js';
 import { addLearned, checkSchema } from './file/schema.js';
+import { unseenIn } from './learned/unseen.js';
 import { BATCH_ROWS } from './matching.js';
 import { APPLIED, isChange, selectorOf } from './sql/log.js';
 import type { PageRow } from './sql/pages.js';
@@ -68,6 +69,10 @@ export class SqliteReader implements LedgerReader {
     return this.#statements()
       .cookies.all()
       .map(({ name }) => name);
+  }
+
+  unseen(): readonly NotedUnseen[] {
+    return unseenIn(this.#statements());
   }
 
   statistics(): Statistics {

@@ -1,12 +1,12 @@
-import type { Logger } from '../../log.js';
 import type { Change } from '../change.js';
-import type { Along, Related } from '../tracker.js';
+import type { Along, Related, Tracker } from '../tracker.js';
 import type { CatalogueRow, Kind } from './kind.js';
 import { Relations } from './relations.js';
+import { type UnseenRow, unseenIn } from './unseen.js';
 
 export interface CatalogueParts {
   readonly kind: Kind;
-  readonly logger: Logger;
+  readonly tracker: Pick<Tracker, 'logger' | 'cannotSee'>;
   /** The name of the model behind a table. Default: the table's. */
   readonly entityOf?: (table: string) => string;
   /** The column behind a property of a model. Default: of the same name. */
@@ -47,7 +47,8 @@ export class Catalogue implements Related {
 
   /** Whether a text is the question itself. */
   isQuestion(sql: string): boolean {
-    return sql === this.#parts.kind.sql;
+    const { kind } = this.#parts;
+    return sql === kind.sql || sql === kind.unseen;
   }
 
   /** Reads it, unless it is known; never rejects. Undefined: it need not be waited for. */
@@ -60,7 +61,9 @@ export class Catalogue implements Related {
   /** The same, of a database that answers at once. */
   loadNow(ask: Ask): void {
     try {
-      this.#rows = ask(this.#parts.kind.sql) as readonly CatalogueRow[];
+      const rows = ask(this.#parts.kind.sql) as readonly CatalogueRow[];
+      this.#rows = rows;
+      this.#guard(() => this.#tellUnseen(rows, ask(this.#parts.kind.unseen)));
     } catch (error) {
       this.#fail(error);
     }
@@ -128,6 +131,7 @@ export class Catalogue implements Related {
     try {
       const rows = (await ask(this.#parts.kind.sql)) as readonly CatalogueRow[];
       if (before === this.#changes) this.#rows = rows;
+      await this.#guard(async () => this.#tellUnseen(rows, await ask(this.#parts.kind.unseen)));
     } catch (error) {
       this.#fail(error);
     } finally {
@@ -135,9 +139,25 @@ export class Catalogue implements Related {
     }
   }
 
+  /** What is for people alone does no harm if it is refused. */
+  #guard(work: () => Promise<void> | void): Promise<void> | void {
+    const note = (error: unknown) =>
+      this.#parts.tracker.logger.debug({ err: error }, 'what cannot be seen in the database is not known');
+    try {
+      return work()?.catch(note);
+    } catch (error) {
+      note(error);
+    }
+  }
+
+  #tellUnseen(catalogue: readonly CatalogueRow[], rows: unknown): void {
+    const { kind, tracker } = this.#parts;
+    tracker.cannotSee(unseenIn(rows as readonly UnseenRow[], catalogue, kind));
+  }
+
   #fail(error: unknown): void {
     this.#hasFailed = true;
-    this.#parts.logger.warn(
+    this.#parts.tracker.logger.warn(
       { err: error },
       `${UNREAD}: its foreign keys, views and triggers are not known; name them in the options \`cascades\` and \`views\``,
     );

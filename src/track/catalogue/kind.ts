@@ -24,5 +24,9 @@ export interface CatalogueRow {
 export interface Kind {
   /** Gives rows as {@link CatalogueRow}. */
   readonly sql: string;
+  /** Gives rows as `UnseenRow`: what an adapter cannot see. */
+  readonly unseen: string;
+  /** What people call it. */
+  readonly name: string;
   readonly dialect: Dialect;
 }

@@ -15,6 +15,7 @@ const OURS = `space.nspname not in ('pg_catalog', 'information_schema')`;
 /** The catalogue of PostgreSQL. A materialized view is a table; what refreshes it may change anything. */
 export const postgres: Kind = {
   dialect: anySql,
+  name: 'PostgreSQL',
   sql: `
 select 'key' as kind, lower(referenced.relname) as source, lower(referencing.relname) as target,
   lower(attname::text) as field, ${rule('confdeltype')} as deletes, ${rule('confupdtype')} as updates, null::text as text
@@ -47,4 +48,34 @@ join pg_catalog.pg_class as owner on owner.oid = tgrelid
 join pg_catalog.pg_proc on pg_proc.oid = tgfoid
 join pg_catalog.pg_language as language on language.oid = prolang
 where not tgisinternal and proname not like 'staticgenerator%'`,
+  unseen: `
+select 'database' as kind, current_database()::text as name, null::text as text
+union all
+select distinct 'told', lower(owner.relname), null
+from pg_catalog.pg_trigger
+join pg_catalog.pg_class as owner on owner.oid = tgrelid
+join pg_catalog.pg_proc on pg_proc.oid = tgfoid
+where not tgisinternal and prosrc like '%head text := ''{"e":%'
+union all
+select case relkind when 'm' then 'materialized' when 'f' then 'foreign' else 'table' end, lower(relname), null
+from pg_catalog.pg_class
+join pg_catalog.pg_namespace as space on space.oid = relnamespace
+where ${OURS} and relkind in ('r', 'p', 'm', 'f')
+union all
+select 'keyless', lower(relname), null
+from pg_catalog.pg_class
+join pg_catalog.pg_namespace as space on space.oid = relnamespace
+where ${OURS} and relkind in ('r', 'p') and not relispartition
+  and not exists (select from pg_catalog.pg_constraint where conrelid = pg_class.oid and contype = 'p')
+union all
+select 'function', lower(proname),
+  case when lanname in ('sql', 'plpgsql') then coalesce(nullif(prosrc, ''), pg_catalog.pg_get_functiondef(pg_proc.oid))
+    else 'perform' end
+from pg_catalog.pg_proc
+join pg_catalog.pg_namespace as space on space.oid = pronamespace
+join pg_catalog.pg_language as language on language.oid = prolang
+where ${OURS} and provolatile = 'v' and prokind in ('f', 'p') and prorettype <> 'pg_catalog.trigger'::pg_catalog.regtype
+  and not exists (
+    select from pg_catalog.pg_depend
+    where classid = 'pg_catalog.pg_proc'::pg_catalog.regclass and objid = pg_proc.oid and deptype = 'e')`,
 };

@@ -34,7 +34,7 @@ export interface Followed {
 /** The catalogue of the database behind a pool. What the options name counts where it cannot be read. */
 export function catalogueOf(kind: Kind, tracker: Tracker, { cascades, views }: PoolOptions): Catalogue {
   const catalogue = new Catalogue({
-    ...{ kind, logger: tracker.logger, hasModels: false },
+    ...{ kind, tracker, hasModels: false },
     named: {
       cascades: cascades && byTable(listsOfTables(cascades)),
       views: views && byTable(listsOfTables(views)),

@@ -32,8 +32,7 @@ export function trackPrisma<Given extends PrismaClientLike>(
   });
   const { kind, entityOf, columnOf } = models;
   const named = { cascades: options.cascades, views: undefined };
-  const { logger } = tracker;
-  const catalogue = new Catalogue({ kind, entityOf, columnOf, named, logger, hasModels: true });
+  const catalogue = new Catalogue({ kind, entityOf, columnOf, named, tracker, hasModels: true });
   tracker.provideRelated(catalogue);
   const prepare = () => catalogue.load((sql) => client.$queryRawUnsafe(sql));
   const transactions = new PrismaTransactions(tracker, { models, prepare });

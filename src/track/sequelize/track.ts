@@ -37,8 +37,7 @@ export function trackSequelize(
   const named = { cascades: options.cascades, views: undefined };
   const { entityOf } = models;
   const version = () => Object.keys(sequelize.models).length;
-  const { logger } = tracker;
-  const catalogue = new Catalogue({ kind, named, logger, hasModels: true, entityOf, version });
+  const catalogue = new Catalogue({ kind, named, tracker, hasModels: true, entityOf, version });
   tracker.provideRelated(catalogue);
   const dialect = isMysql(sequelize.getDialect()) ? mysqlSql : undefined;
   const hooks = Object.entries(

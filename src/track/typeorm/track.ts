@@ -35,7 +35,7 @@ export function trackTypeOrm(
   });
   const named = { cascades: options.cascades, views: undefined };
   const { entityOf } = models;
-  const catalogue = new Catalogue({ kind, named, logger: tracker.logger, hasModels: true, entityOf });
+  const catalogue = new Catalogue({ kind, named, tracker, hasModels: true, entityOf });
   tracker.provideRelated(catalogue);
   const withUrls = new Set(Object.keys(options.urls ?? {}));
   const subscriber = new Subscriber({

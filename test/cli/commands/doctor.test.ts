@@ -1,11 +1,16 @@
 import { chmod } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import Database from 'better-sqlite3';
+import pg from 'pg';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import { resolveConfig } from '../../../src/config.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
+import { postgresTriggers, trackPgPool } from '../../../src/track/postgres/index.js';
+import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import { startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
+import { installedPostgres, queryOnce, usePostgres } from '../../helpers/postgres.js';
 import { startSite } from '../../helpers/site.js';
 import { errorIn, run, siteFolder } from '../run.js';
 
@@ -51,6 +56,7 @@ const allWell = {
     inputs: 'ok',
     echoes: 'ok',
     cookies: 'ok',
+    database: 'ok',
     reachable: 'ok',
     configuration: 'ok',
     hit: 'ok',
@@ -136,7 +142,7 @@ test('a folder that keeps other users out is a warning, which is no failure', as
   const { levels, code } = await doctor(folder);
   expect(levels).toEqual({
     ...{ permissions: 'warning', case: 'ok' },
-    ...{ contradictions: 'ok', inputs: 'ok', echoes: 'ok', cookies: 'ok' },
+    ...{ contradictions: 'ok', inputs: 'ok', echoes: 'ok', cookies: 'ok', database: 'ok' },
   });
   expect(code).toBe(0);
 });
@@ -151,4 +157,71 @@ test('for people each check is a line, and its remedy another', async () => {
   const { stdout, code } = await run(['doctor'], { folder });
   expect(stdout).toMatch(/^failure {2}web root +WEB_ROOT .* does not exist yet\n +-> start the app once/m);
   expect(code).toBe(1);
+});
+
+test('what an adapter cannot see in the database of the site is told, with what to do', async () => {
+  const { folder, webRoot } = await siteFolder();
+  const database = new Database(':memory:');
+  database.exec('create table visits (at text); create table posts (id integer primary key)');
+  const site = await startSite(
+    (app, pages) => {
+      trackSqlite(database, pages);
+      app.use((_request, response) =>
+        response.send(JSON.stringify(database.prepare('select * from posts').all())),
+      );
+    },
+    { webRoot },
+  );
+  await site.visit('/page');
+  await site.pages.close();
+  const { code, findings } = await doctor(folder);
+  expect(code).toBe(0);
+  expect(findings.filter(({ check }) => check === 'database')).toEqual([
+    {
+      check: 'database',
+      level: 'warning',
+      message: expect.stringMatching(
+        /^:memory: \(SQLite\) has tables without a primary key, which are followed as a whole: visits; as of 20/,
+      ),
+      remedy: 'give those that pages read a primary key',
+    },
+  ]);
+});
+
+describe.skipIf(installedPostgres === undefined)('with PostgreSQL', () => {
+  const server = usePostgres();
+
+  test('functions that write are told, until triggers of ours tell of what they write', async () => {
+    const address = await server.createDatabase();
+    await queryOnce(address, 'create table posts (id integer primary key, title text)');
+    await queryOnce(
+      address,
+      "create function publish() returns void language sql as $$ update posts set title = 'x' $$",
+    );
+    const { folder, webRoot } = await siteFolder();
+    const examined = async () => {
+      const pool = new pg.Pool({ ...address, max: 1 });
+      const site = await startSite(
+        (app, pages) => {
+          trackPgPool(pool, pages);
+          app.use(async (_request, response) =>
+            response.send((await pool.query('select * from posts')).rows),
+          );
+        },
+        { webRoot },
+      );
+      await site.visit(`/${Math.random()}`);
+      await site.pages.close();
+      await pool.end();
+      const { findings } = await doctor(folder);
+      return findings
+        .filter(({ check }) => check === 'database')
+        .map(({ level, message }) => `${level} ${message}`);
+    };
+    expect(await examined()).toEqual([
+      expect.stringMatching(/^warning .*a SELECT does not show: publish \(writes posts\); as of/),
+    ]);
+    await queryOnce(address, postgresTriggers(['posts']).up);
+    expect(await examined()).toEqual([expect.stringMatching(/^ok .*nothing that an adapter cannot see/)]);
+  });
 });

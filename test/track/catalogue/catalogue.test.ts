@@ -6,7 +6,7 @@ import { Sequelize } from 'sequelize';
 import { DataSource } from 'typeorm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { trackMysqlPool } from '../../../src/track/mysql/index.js';
-import { trackPgPool } from '../../../src/track/postgres/index.js';
+import { postgresTriggers, trackPgPool } from '../../../src/track/postgres/index.js';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
 import { trackSequelize } from '../../../src/track/sequelize/index.js';
 import { trackSqlite } from '../../../src/track/sqlite/index.js';
@@ -59,6 +59,32 @@ const triggers: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+/** What no statement shows. */
+const hidden: Readonly<Record<string, readonly string[]>> = {
+  mysql: [
+    'create procedure k_publish() begin update k_plain set person = 1; end',
+    'create function k_look() returns integer reads sql data return (select count(*) from k_plain)',
+  ],
+  postgres: [
+    'create function k_publish() returns void language sql as $$ update k_plain set person = 1 $$',
+    "create function k_rename() returns void language sql as $$ update k_people set name = 'x' $$",
+    'create function k_look() returns bigint language sql as $$ select count(*) from k_plain $$',
+    "create procedure k_run() language plpgsql as $$ begin execute 'vacuum'; end $$",
+    'create materialized view k_stored as select count(*) from k_plain',
+    postgresTriggers(['k_people']).up,
+  ],
+};
+
+const KEYLESS = ['keyless k_count', 'keyless k_log'];
+const unseen: Readonly<Record<string, readonly string[]>> = {
+  sqlite: KEYLESS,
+  mysql: [...KEYLESS, 'function k_publish k_plain'],
+  postgres: [
+    ...[...KEYLESS, 'function k_publish k_plain', 'function k_run', 'materialized k_stored'],
+    ...['untold k_bios k_people', 'untold k_lines k_people'],
+  ],
+};
+
 /** Statements, and the tables that they change. */
 const common: readonly (readonly [string, readonly string[]])[] = [
   ['delete from k_people where id = 1', ['k_bios', 'k_lines', 'k_people']],
@@ -105,6 +131,17 @@ function describeAdapter(name: string, database: 'sqlite' | 'mysql' | 'postgres'
     };
     expect(await read('select * from k_inner')).toEqual(['k_bios', 'k_inner', 'k_people', 'k_shown']);
     if (database === 'postgres') expect(await read('select * from k_called')).toBeUndefined();
+  });
+
+  test(`${name} tells what it cannot see`, async () => {
+    const pages = new FuzzPages();
+    const run = await open([...tables(database), ...(hidden[database] ?? [])], pages);
+    await run("update k_people set name = 'z' where id = 1");
+    const [last] = pages.unseen.slice(-1);
+    const found = last?.found.map((one) => [one.kind, one.name, ...one.tables].join(' ')) ?? [];
+    // Prisma has tables of its own.
+    expect(found.filter((one) => one.includes(' k_')).sort()).toEqual([...(unseen[database] ?? [])].sort());
+    expect(last?.database).toMatch(/^[^(]+ \((?:SQLite|PostgreSQL|MySQL or MariaDB)\)$/);
   });
 
   test(`${name} asks again after a definition`, async () => {

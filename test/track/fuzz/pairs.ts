@@ -1,4 +1,5 @@
 /** Pairs of a read and a write: what the write changes of the read's rows has to be in what it deletes. */
+import type { Unseen } from '../../../src/ledger/ledger.js';
 import type { Selector } from '../../../src/page/selector.js';
 import { Models } from '../../../src/track/models.js';
 import type { TrackablePages } from '../../../src/track/tracker.js';
@@ -20,6 +21,8 @@ export class FuzzPages implements TrackablePages {
   #tags: Set<string> | undefined;
   #selectors: Selector[] = [];
   #isSkipped = false;
+  /** What adapters have told of databases, the last at the end. */
+  readonly unseen: Unseen[] = [];
 
   constructor(logger = new RecordingLogger()) {
     this.#models = new Models({
@@ -46,6 +49,7 @@ export class FuzzPages implements TrackablePages {
         settle: async () => undefined,
         deleteNowAndLater: async (selectors) => void this.#selectors.push(...selectors),
       },
+      noteUnseen: (unseen) => void this.unseen.push(unseen),
       logger,
       isClosed: () => false,
     });

@@ -20,6 +20,11 @@ export const LEARNED_TABLES: Readonly<Record<string, string>> = {
     name     TEXT NOT NULL UNIQUE,
     sequence INTEGER NOT NULL
   ) STRICT`,
+  unseen: `(
+    database TEXT PRIMARY KEY,
+    found    TEXT NOT NULL,
+    at       INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
 };
 
 export interface ContradictionRow {
@@ -38,7 +43,14 @@ export interface CookieRow {
   readonly sequence: number;
 }
 
-/** What the requests of a site have shown of it. */
+/** What adapters cannot see in a database, as JSON. */
+export interface UnseenRow {
+  readonly database: string;
+  readonly found: string;
+  readonly at: number;
+}
+
+/** What the requests and the databases of a site have shown of it. */
 export function prepareLearned(sql: Preparer) {
   return {
     addContradiction: sql.query<ContradictionRow>(
@@ -51,6 +63,13 @@ export function prepareLearned(sql: Preparer) {
     forgetContradictions: sql.query<{ now: number }>('DELETE FROM contradictions WHERE until <= @now'),
     countContradictions: sql.number('SELECT count(*) FROM contradictions'),
     cookies: sql.read<CookieRow>('SELECT name, sequence FROM cookies ORDER BY id'),
+    unseen: sql.read<UnseenRow>('SELECT * FROM unseen ORDER BY database'),
+    setUnseen: sql.query<UnseenRow>(
+      'INSERT OR REPLACE INTO unseen (database, found, at) VALUES (@database, @found, @at)',
+    ),
+    trimUnseen: sql.query<{ kept: number }>(
+      'DELETE FROM unseen WHERE database NOT IN (SELECT database FROM unseen ORDER BY at DESC LIMIT @kept)',
+    ),
     addCookie: sql.query<CookieRow>('INSERT INTO cookies (name, sequence) VALUES (@name, @sequence)'),
   };
 }

@@ -1,0 +1,86 @@
+import type { LedgerReader, NotedUnseen, UnseenThing } from '../../ledger/ledger.js';
+import { formatTime } from '../output/table.js';
+import { type Finding, ok, warning } from './finding.js';
+
+/** So many things are named. */
+const SHOWN = 10;
+
+interface Kind {
+  readonly kind: UnseenThing['kind'];
+  readonly what: string;
+  /** What its tables are to it. */
+  readonly link: string;
+  readonly remedy: string;
+}
+
+const BY_TRIGGERS = 'have the database tell of these tables (staticgenerator postgres-triggers)';
+
+const kinds: readonly Kind[] = [
+  {
+    kind: 'function',
+    what: 'functions and procedures that write, which a SELECT does not show',
+    link: 'writes',
+    remedy: `call them with CALL and name their tables in the option \`procedures\`; or, on PostgreSQL, ${BY_TRIGGERS}`,
+  },
+  {
+    kind: 'event',
+    what: 'events that write, which no statement of the app runs',
+    link: 'writes',
+    remedy: 'call `staticgenerator delete` after them, or write from the app',
+  },
+  {
+    kind: 'untold',
+    what: 'tables that change along with others, which have triggers of ours, and have none',
+    link: 'changes with',
+    remedy: BY_TRIGGERS,
+  },
+  {
+    kind: 'materialized',
+    what: 'materialized views, which REFRESH changes',
+    link: '',
+    remedy:
+      'after REFRESH MATERIALIZED VIEW, call quickDelete, or run: notify staticgenerator, \'{"e":"<the view>"}\'',
+  },
+  {
+    kind: 'foreign',
+    what: 'tables of other servers, which may change them',
+    link: '',
+    remedy: 'delete what shows them with quickDelete, or give such pages a `max-age`',
+  },
+  {
+    kind: 'keyless',
+    what: 'tables without a primary key, which are followed as a whole',
+    link: '',
+    remedy: 'give those that pages read a primary key',
+  },
+];
+
+/** What adapters cannot see in the databases that they have looked at. */
+export function checkDatabases(ledger: Pick<LedgerReader, 'unseen'>): readonly Finding[] {
+  const databases = ledger.unseen();
+  if (databases.length === 0) return [ok('database', 'no adapter has looked at a database yet')];
+  return databases.flatMap((one) => {
+    const findings = kinds.flatMap((kind) => findingOf(one, kind) ?? []);
+    return findings.length > 0
+      ? findings
+      : [ok('database', `${one.database} has nothing that an adapter cannot see, ${seen(one)}`)];
+  });
+}
+
+function findingOf(noted: NotedUnseen, { kind, what, link, remedy }: Kind): Finding | undefined {
+  const found = noted.found.filter((one) => one.kind === kind);
+  if (found.length === 0) return undefined;
+  const names = found
+    .slice(0, SHOWN)
+    .map(({ name, tables }) => (tables.length > 0 ? `${name} (${link} ${tables.join(', ')})` : name));
+  const more = found.length > SHOWN ? ` and ${found.length - SHOWN} more` : '';
+  return warning(
+    'database',
+    `${noted.database} has ${what}: ${names.join(', ')}${more}; ${seen(noted)}`,
+    remedy,
+  );
+}
+
+function seen({ at }: NotedUnseen): string {
+  return `as of ${formatTime(at)}`;
+}
