@@ -14,6 +14,28 @@ export function effortFrom(name: string, amounts: { readonly usual: number; read
   return numberFrom(name, effort(amounts));
 }
 
+/**
+ * Every n-th of some cases, `n` as in {@link effortFrom}, from another one at each call: several that try the same orders
+ * try all of them together.
+ */
+export class Thinner {
+  readonly #every: number;
+  #calls = 0;
+
+  constructor(name: string, every: { readonly usual: number; readonly long: number }) {
+    this.#every = effortFrom(name, every);
+  }
+
+  *thin<T>(all: Iterable<T>): Generator<T> {
+    let index = this.#calls;
+    this.#calls += 1;
+    for (const one of all) {
+      if (index % this.#every === 0) yield one;
+      index += 1;
+    }
+  }
+}
+
 /** A number from the environment. */
 export function numberFrom(name: string, fallback: number): number {
   const value = Number(process.env[name] ?? fallback);

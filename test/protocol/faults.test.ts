@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Selector } from '../../src/page/selector.js';
 import { effort } from '../helpers/effort.js';
 import { recover } from '../helpers/protocol/aftermath.js';
@@ -15,8 +15,8 @@ const TIMEOUT_MS = 10 * 60 * 1000;
 /** More calls than any operation makes: it runs untouched. */
 const NEVER = 1_000_000;
 /** Every how many calls the process is killed, and every how many one fails. */
-const KILL_EVERY = effort({ usual: 4, long: 1 });
-const FAIL_EVERY = effort({ usual: 3, long: 1 });
+const KILL_EVERY = effort({ usual: 8, long: 1 });
+const FAIL_EVERY = effort({ usual: 8, long: 1 });
 
 const selectors: Readonly<Partial<Record<Operation, Selector>>> = {
   'delete by path': { kind: 'path', value: '/a' },
@@ -30,24 +30,23 @@ const deleted: Readonly<Partial<Record<Operation, readonly string[]>>> = {
   'delete by tag': PATHS,
 };
 
+/** What prepares, and meets errors that it lives on with. */
+let lasting: FaultProcess;
+beforeAll(async () => {
+  lasting = await FaultProcess.start();
+});
+afterAll(() => lasting.stop());
+
 /** Copies of a WEB_ROOT in which every page is of the first version. */
 async function preparedFolder() {
   const folder = temporaryMemoryFolder();
   const template = join(folder, 'template');
-  const process = await startProcess();
-  await process.prepare(template, PATHS);
-  await process.stop();
+  await lasting.prepare(template, PATHS);
   return (name: string) => {
     const webRoot = join(folder, name);
     cpSync(template, webRoot, { recursive: true });
     return webRoot;
   };
-}
-
-async function startProcess(): Promise<FaultProcess> {
-  const process = await FaultProcess.start();
-  onTestFinished(() => process.stop());
-  return process;
 }
 
 /** What the next process finds: each page old or new, and nothing old that was deleted. */
@@ -70,9 +69,7 @@ async function checkAftermath(webRoot: string, operation: Operation, mustBeGone:
 
 /** The calls of an operation that nothing disturbs. */
 async function countCalls(operation: Operation, copy: (name: string) => string): Promise<readonly string[]> {
-  const process = await startProcess();
-  const meeting = await process.meet(copy('untouched'), operation, { at: NEVER, kind: 'EIO' });
-  await process.stop();
+  const meeting = await lasting.meet(copy('untouched'), operation, { at: NEVER, kind: 'EIO' });
   expect(meeting?.error).toBeUndefined();
   expect(meeting?.calls.length).toBeGreaterThan(5);
   // The thread that writes pages counts too.
@@ -116,17 +113,17 @@ describe('kill -9 before any call', { timeout: TIMEOUT_MS }, () => {
 describe('an error in any call', { timeout: TIMEOUT_MS }, () => {
   test.each(operations)('of %s', async (operation) => {
     const copy = await preparedFolder();
-    const process = await startProcess();
     const calls = await countCalls(operation, copy);
     for (const [index, call] of calls.entries()) {
-      if (index % FAIL_EVERY !== 0) continue;
+      // Of each operation other calls.
+      if (index % FAIL_EVERY !== operations.indexOf(operation) % FAIL_EVERY) continue;
       const kinds = effort<readonly ErrorKind[]>({
-        usual: [errors[index % errors.length] ?? 'EIO'],
+        usual: [errors[Math.floor(index / FAIL_EVERY) % errors.length] ?? 'EIO'],
         long: errors,
       });
       for (const kind of kinds) {
         const webRoot = copy(`${kind}-${index}`);
-        const meeting = await process.meet(webRoot, operation, { at: index + 1, kind });
+        const meeting = await lasting.meet(webRoot, operation, { at: index + 1, kind });
         if (meeting === undefined) throw new Error('The process died');
         try {
           checkMeeting(operation, meeting);

@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Thinner } from '../helpers/effort.js';
 import type { PageFile } from '../helpers/protocol/disk.js';
 import { following, interleavings, schedulerOfTransactions, stepsOf } from '../helpers/protocol/script.js';
 import { groupOf, type RenderPlan, type Target, targets, World } from '../helpers/protocol/world.js';
+
+/** Of every so many orders one is tried, by each case another; all of them at length and for the mutants. */
+const thinner = new Thinner('STATICGENERATOR_ORDERS', { usual: 4, long: 1 });
+const orders = (...sequences: readonly (readonly string[])[]) => thinner.thin(interleavings(...sequences));
 
 let world: World;
 beforeAll(() => {
@@ -81,7 +86,7 @@ describe('one render and one deletion, every order of their steps', () => {
       'by %s: stored unless the deletion is recorded while it renders',
       async (_case, target, plan) => {
         const steps = plan.lateTags === undefined ? RENDER : ['lease', 'read', 'answer', 'record', 'place'];
-        for (const script of interleavings(stepsOf('render', ...steps), DELETE)) {
+        for (const script of orders(stepsOf('render', ...steps), DELETE)) {
           const { outcomes, pages } = await play(script, {
             render: [renderer, () => world.render(renderer, plan)],
             delete: [deleter, () => world.remove(deleter, target)],
@@ -103,7 +108,7 @@ describe('one render and one deletion, every order of their steps', () => {
         [targets.glob, { path: '/ab', tags: [] }],
       ] as const;
       for (const [target, plan] of others) {
-        for (const script of interleavings(stepsOf('render', ...RENDER), DELETE)) {
+        for (const script of orders(stepsOf('render', ...RENDER), DELETE)) {
           const { outcomes, pages } = await play(script, {
             render: [renderer, () => world.render(renderer, plan)],
             delete: [deleter, () => world.remove(deleter, target)],
@@ -115,7 +120,7 @@ describe('one render and one deletion, every order of their steps', () => {
     });
 
     test('a tag that the page loses with the render deletes the old page, and never the new one', async () => {
-      for (const script of interleavings(stepsOf('render', ...RENDER), DELETE)) {
+      for (const script of orders(stepsOf('render', ...RENDER), DELETE)) {
         const { outcomes, pages } = await play(
           script,
           {
@@ -139,7 +144,7 @@ test('a deletion in several batches, and a render that begins or ends between an
   const batches = stored.map(() => 'apply');
   const deletion = stepsOf('delete', 'change', 'append', ...batches);
   let placedBetween = 0;
-  for (const script of interleavings(stepsOf('render', ...RENDER), deletion)) {
+  for (const script of orders(stepsOf('render', ...RENDER), deletion)) {
     const { outcomes } = await play(
       script,
       {
@@ -156,7 +161,7 @@ test('a deletion in several batches, and a render that begins or ends between an
 
 test('a publication and a slow render of the page: what was rendered before the save never replaces it', async () => {
   const plan: RenderPlan = { path: '/a', tags: [], compressed: true };
-  for (const script of interleavings(stepsOf('slow', ...RENDER), PUBLISH)) {
+  for (const script of orders(stepsOf('slow', ...RENDER), PUBLISH)) {
     const { outcomes, pages } = await play(
       script,
       {
@@ -192,7 +197,7 @@ describe('two renders of a page, every order of their steps: both are stored, an
       (kind): RenderPlan => ({ path: '/a', tags: ['news'], ...kind }),
     );
     if (first === undefined || second === undefined) throw new Error('There are two plans');
-    for (const script of interleavings(stepsOf('first', ...RENDER), stepsOf('second', ...RENDER))) {
+    for (const script of orders(stepsOf('first', ...RENDER), stepsOf('second', ...RENDER))) {
       const { outcomes, pages } = await play(script, {
         first: [0, () => world.render(0, first)],
         second: [1, () => world.render(1, second)],

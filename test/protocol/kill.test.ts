@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Selector } from '../../src/page/selector.js';
 import { readPages, temporaryFiles } from '../helpers/protocol/disk.js';
 import { FaultProcess, type Operation } from '../helpers/protocol/fault-process.js';
@@ -10,16 +10,17 @@ import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
 const PATHS = ['/a', '/a/', '/a/x'];
 const news: Selector = { kind: 'tag', value: 'news' };
 
+/** Prepares every WEB_ROOT, and makes each operation undisturbed. */
+let first: FaultProcess;
+beforeAll(async () => {
+  first = await FaultProcess.start();
+});
+afterAll(() => first.stop());
+
 /** A site that lives on while another process of it is killed at a named call of an operation. */
 async function livingSite() {
   const folder = temporaryMemoryFolder();
   const webRoot = join(folder, 'pages');
-  const start = async () => {
-    const process = await FaultProcess.start();
-    onTestFinished(() => process.stop());
-    return process;
-  };
-  const first = await start();
   await first.prepare(webRoot, PATHS);
   const site = new GatedSite(webRoot, { version: 2 });
 
@@ -30,7 +31,8 @@ async function livingSite() {
     const untouched = await first.meet(elsewhere, operation, { at: -1, kind: 'SIGKILL' });
     const at = find(untouched?.calls ?? []) + 1;
     expect(at).toBeGreaterThan(0);
-    const victim = await start();
+    const victim = await FaultProcess.start();
+    onTestFinished(() => victim.stop());
     expect(await victim.meet(webRoot, operation, { at, kind: 'SIGKILL' })).toBeUndefined();
   };
   return { webRoot, site, kill };

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { effort, effortFrom, isLong, numberFrom } from '../helpers/effort.js';
 import { Soak } from '../helpers/protocol/soak.js';
 
-const READS = effortFrom('STATICGENERATOR_READS', { usual: 2_000, long: 220_000 });
+const READS = effortFrom('STATICGENERATOR_READS', { usual: 1_000, long: 220_000 });
 const settings = {
   reads: READS,
   deletes: Math.ceil(READS / 100),

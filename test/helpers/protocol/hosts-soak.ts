@@ -8,6 +8,8 @@ export interface HostsSoakSettings {
   readonly hosts: number;
   readonly processes: number;
   readonly seed: number;
+  /** How long readers and those that delete pause between two steps, in milliseconds. */
+  readonly pauseMs: number;
   /** How often each of these happens to one of the hosts, or to the engine. */
   readonly troubles: Readonly<Record<Trouble, number>>;
 }
@@ -83,6 +85,7 @@ export class HostsSoak {
       const process = this.#random.below(this.#settings.processes);
       const answer = isDirect ? await host.readDirectly(path, process) : await host.read(path);
       this.#judge(host, path, floor, answer);
+      await delay(this.#settings.pauseMs);
     }
   }
 
@@ -105,6 +108,7 @@ export class HostsSoak {
       const there = this.#hosts.filter((host) => !this.#away.has(host));
       if (there.length === 0) await delay(10);
       else await this.#deleteAt(this.#any(there));
+      await delay(this.#settings.pauseMs);
     }
   }
 

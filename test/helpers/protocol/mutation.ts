@@ -19,6 +19,9 @@ import type { Edit } from '../../protocol/mutants.js';
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const COPIED = ['src', 'test', 'nginx', 'docs', 'package.json', 'tsconfig.json'];
 
+/** A step that is missing may show in few orders. */
+const AT_LENGTH = { STATICGENERATOR_SCHEDULES: '2000', STATICGENERATOR_ORDERS: '1' };
+
 /** What the tests say of a mutant. */
 export interface Verdict {
   readonly isCaught: boolean;
@@ -77,7 +80,7 @@ export class ScratchCopy {
     ];
     const child = spawn(process.execPath, [...command, ...files], {
       cwd: this.folder,
-      env: { ...environment(), NO_COLOR: '1', STATICGENERATOR_SCHEDULES: '2000', VITEST_MAX_WORKERS: '1' },
+      env: { ...environment(), NO_COLOR: '1', ...AT_LENGTH, VITEST_MAX_WORKERS: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const chunks: Buffer[] = [];
