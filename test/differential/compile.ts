@@ -1,25 +1,35 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
+import { isLong } from '../helpers/effort.js';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const SITE = 'test/differential/site';
 /** Within the project, so that its packages are found from there. */
 const CACHE = join(PROJECT, 'node_modules', '.cache');
 
 /**
- * The sources and the site as JavaScript, for processes that run them: a copy, so that they do not change under a long
- * run. The folder, which has to be removed by whoever asked for it.
+ * The built sources and the site as JavaScript, for processes that run them: at length a copy, so that they do not change
+ * meanwhile. The folder, which has to be removed by whoever asked for it.
  */
 export function compileSite(): string {
   mkdirSync(CACHE, { recursive: true });
   const folder = mkdtempSync(join(CACHE, 'differential-'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  for (const part of ['src', 'test/differential/site']) {
-    const files = readdirSync(join(PROJECT, part), { recursive: true, encoding: 'utf8' });
-    for (const file of files.filter((name) => /(?<!\.d)\.ts$/.test(name)))
-      compileFile(join(part, file), folder);
-  }
+  if (isLong) cpSync(join(PROJECT, 'dist'), join(folder, 'src'), { recursive: true });
+  else symlinkSync(join(PROJECT, 'dist'), join(folder, 'src'));
+  const files = readdirSync(join(PROJECT, SITE), { recursive: true, encoding: 'utf8' });
+  for (const file of files.filter((name) => /(?<!\.d)\.ts$/.test(name)))
+    compileFile(join(SITE, file), folder);
   return folder;
 }
 

@@ -1,3 +1,3 @@
 import { describeForm } from './expectations.js';
 
-describeForm('nginx', { plain: 200, dressed: 200 });
+describeForm('nginx', { plain: 100, dressed: 100 });
