@@ -98,9 +98,9 @@ describe.each(['nginx', 'node'] as const)('behind %s', (front) => {
 });
 
 test('nginx answers from files while no app runs', async () => {
-  const blog = await startBlog();
+  const blog = await startBlog({ processes: 1 });
   const made = await visitAll(blog);
-  await Promise.all(blog.apps.map((app) => app.stop()));
+  await Promise.all(blog.apps.map((app) => app.kill()));
   const found = await Promise.all(PAGES.map((target) => blog.request(target)));
   expect(found.map(({ cache }) => cache)).toEqual(made.map(() => HIT));
   expect(found.map(({ body }) => body)).toEqual(made.map(({ body }) => body));

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -31,7 +30,8 @@ export interface Blog {
 export interface BlogApp {
   readonly port: number;
   request(target: string, options?: RequestOptions): Promise<Answer>;
-  stop(): Promise<void>;
+  /** Ends its process, with whatever else is in it. */
+  kill(): Promise<void>;
 }
 
 export interface BlogSettings {
@@ -39,7 +39,7 @@ export interface BlogSettings {
   readonly front?: 'nginx' | 'node';
   /** Instead of {@link posts}: what `npm start -- --posts <n>` begins with. */
   readonly generated?: number;
-  /** How many app processes. Default: 1. */
+  /** How many app processes of its own. Default: one that other blogs are in too. */
   readonly processes?: number;
   /** Overrides of the example's configuration. */
   readonly options?: Partial<Options>;
@@ -61,21 +61,13 @@ export const posts = [
 
 /** A blog of the test's own, which ends with the test. */
 export async function startBlog(settings: BlogSettings = {}): Promise<Blog> {
-  const { front = 'nginx', processes = 1, options = {}, generated } = settings;
+  const { front = 'nginx', processes, options = {}, generated } = settings;
   const folder = await temporaryFolder();
   const webRoot = join(folder, 'www');
   if (generated === undefined) await seed(folder);
-  const children = Array.from(
-    { length: processes },
-    () => new TestProcess('blog-process.mjs', { folder, posts: generated ?? 0, options }),
-  );
   const log = new RecordingLogger();
-  for (const { child } of children) {
-    child.on('message', ({ event, message, ...fields }: Told & { message: string }) => {
-      if (event === 'log') log.info(fields, message);
-    });
-  }
-  const apps = await Promise.all(children.map(startApp));
+  const given = { folder, posts: generated ?? 0, options };
+  const apps = await Promise.all(processesOf(processes).map((process) => startApp(process, given, log)));
   const appPorts = apps.map((app) => app.port);
   const port = front === 'nginx' ? await startFront(webRoot, appPorts) : (appPorts[0] ?? 0);
   const request = (target: string, requestOptions?: RequestOptions) => send(port, target, requestOptions);
@@ -98,16 +90,37 @@ async function seed(folder: string): Promise<void> {
   await database.destroy();
 }
 
-async function startApp(child: TestProcess): Promise<BlogApp> {
-  const port = Number((await child.waitFor('listening')).port);
+/** The process that blogs are in which need none of their own, once there is one. */
+let shared: TestProcess | undefined;
+let blogs = 0;
+
+function processesOf(count: number | undefined): readonly TestProcess[] {
+  const start = (lasts: boolean) => new TestProcess('blog-process.mjs', {}, { lasts });
+  if (count !== undefined) return Array.from({ length: count }, () => start(false));
+  shared ??= start(true);
+  return [shared];
+}
+
+async function startApp(process: TestProcess, given: object, log: RecordingLogger): Promise<BlogApp> {
+  blogs += 1;
+  const id = blogs;
+  const isOwn = (told: Told) => told.id === id;
+  const record = ({ event, message, ...fields }: Told & { message: string }) => {
+    if (event === 'log' && fields.id === id) log.info(fields, message);
+  };
+  process.child.on('message', record);
+  process.command('start', { id, ...given });
+  const port = Number((await process.waitFor('listening', isOwn)).port);
+  if (process === shared)
+    onTestFinished(async () => {
+      process.command('close', { id });
+      await process.waitFor('closed', isOwn);
+      process.child.off('message', record);
+    });
   return {
     port,
     request: (target, options) => send(port, target, options),
-    async stop() {
-      const exited = once(child.child, 'exit');
-      child.child.kill('SIGKILL');
-      await exited;
-    },
+    kill: () => process.kill(),
   };
 }
 

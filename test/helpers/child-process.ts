@@ -14,16 +14,23 @@ export class TestProcess {
   readonly child: ChildProcess;
   readonly told: Told[] = [];
 
-  constructor(script: string, argument: unknown) {
+  /** `lasts`: until the process of the tests ends, for the script to serve one test after another. */
+  constructor(script: string, argument: unknown, { lasts = false } = {}) {
     const path = fileURLToPath(new URL(script, import.meta.url));
     this.child = fork(path, [JSON.stringify(argument)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.child.on('message', (message) => this.told.push(message as Told));
-    onTestFinished(async () => {
-      if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-      const exited = once(this.child, 'exit');
-      this.child.kill('SIGKILL');
-      await exited;
-    });
+    if (lasts) {
+      // Its end is that of the channel.
+      this.child.unref();
+      (this.child.channel as unknown as { unref(): void }).unref();
+    } else onTestFinished(() => this.kill());
+  }
+
+  async kill(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    const exited = once(this.child, 'exit');
+    this.child.kill('SIGKILL');
+    await exited;
   }
 
   command(command: string, fields: object = {}): void {
