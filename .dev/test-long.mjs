@@ -9,11 +9,16 @@ Without a name, it runs all of them.
   --list  print the suites and the tests that each runs, and run none`;
 
 const AT_LENGTH = { STATICGENERATOR_LONG: '1' };
+const FUZZERS = [
+  ...['test/front/nginx/fuzz', 'test/front/servers/fuzz', 'test/front/linear'],
+  ...['test/request/hostile', 'test/change/files/tree-watch'],
+];
 const suites = [
   { name: 'protocol', tests: ['test/protocol'], environment: AT_LENGTH },
   { name: 'track', tests: ['test/track'], environment: AT_LENGTH },
-  { name: 'collect', tests: ['test/assets/collect/faults'], environment: AT_LENGTH },
-  { name: 'fuzz', tests: ['test/front/nginx/fuzz'], environment: AT_LENGTH },
+  { name: 'collect', tests: ['test/assets/collect/faults', 'test/assets/parity'], environment: AT_LENGTH },
+  { name: 'fuzz', tests: FUZZERS, environment: AT_LENGTH },
+  { name: 'export', tests: ['test/export/hosts', 'test/deploy/s3'], environment: AT_LENGTH },
   { name: 'browser', tests: ['test/e2e/browser'], environment: AT_LENGTH },
   { name: 'differential', tests: ['test/differential'], environment: AT_LENGTH },
   { name: 'mutation', tests: ['test/protocol/mutation'], environment: { STATICGENERATOR_MUTATION: '1' } },

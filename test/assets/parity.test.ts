@@ -102,7 +102,7 @@ test('assets whose names are those of codings are served by their names, and no 
         }
       });
     }),
-    { numRuns: effort({ usual: 8, long: 100 }) },
+    { numRuns: effort({ usual: 5, long: 100 }) },
   );
 });
 

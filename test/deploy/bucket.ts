@@ -20,8 +20,11 @@ export interface Bucket {
 const WEBSITE =
   '<WebsiteConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IndexDocument><Suffix>index.html</Suffix></IndexDocument></WebsiteConfiguration>';
 
-/** `website`: anybody may read it, below `/site/`, with an `index.html` for each folder. */
-export async function startBucket({ website = false } = {}): Promise<Bucket> {
+/**
+ * `website`: anybody may read it, below `/site/`, with an `index.html` for each folder. `listingSize`: how many objects a
+ * listing holds at most.
+ */
+export async function startBucket({ website = false, listingSize = 1_000 } = {}): Promise<Bucket> {
   allowDes();
   const store = new S3rver({
     silent: true,
@@ -30,6 +33,9 @@ export async function startBucket({ website = false } = {}): Promise<Bucket> {
     configureBuckets: [{ name: 'site', configs: website ? [WEBSITE] : [] }],
   });
   await store.configureBuckets();
+  const { listObjects } = store.store;
+  store.store.listObjects = (name, options) =>
+    listObjects.call(store.store, name, { ...options, maxKeys: Math.min(options.maxKeys, listingSize) });
   const answer = store.callback();
   const requests: string[] = [];
   const faults: Pick<Bucket, 'intercept'> = { intercept: () => false };

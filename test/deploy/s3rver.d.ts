@@ -11,6 +11,9 @@ declare module '@20minutes/s3rver' {
     });
     configureBuckets(): Promise<unknown>;
     callback(): RequestListener;
+    readonly store: {
+      listObjects(bucket: string, options: { readonly maxKeys: number }): Promise<unknown>;
+    };
   }
 
   export = S3rver;

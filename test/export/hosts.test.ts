@@ -19,7 +19,7 @@ import { type Answer, listen, send } from '../helpers/site.js';
 import { exportingSite } from './site.js';
 
 const seed = 20_261_129;
-const PAGES = effortFrom('EXPORTED_PAGES', { usual: 150, long: 2_000 });
+const PAGES = effortFrom('EXPORTED_PAGES', { usual: 80, long: 2_000 });
 const HTML = 'text/html; charset=utf-8';
 
 /** What apps send, and under which names: any of them with any. */

@@ -10,7 +10,7 @@ import { effort } from '../helpers/effort.js';
 import { headerLines, targets } from './setup/arbitraries.js';
 import { siteConfig } from './setup/site-config.js';
 
-const runs = { numRuns: effort({ usual: 3_000, long: 300_000 }) };
+const runs = { numRuns: effort({ usual: 1_000, long: 300_000 }) };
 
 /** What engines without look-around read means the same as what the others do. */
 test('the canonical path', () => {

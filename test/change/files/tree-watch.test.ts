@@ -334,7 +334,7 @@ test('a change is told, whatever has become of the folder before', async () => {
       await site.changes(last);
       await watch.stop();
     }),
-    { numRuns: effort({ usual: 60, long: 2000 }) },
+    { numRuns: effort({ usual: 25, long: 2000 }) },
   );
 });
 

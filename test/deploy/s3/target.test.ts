@@ -6,6 +6,7 @@ import { locateTarget } from '../../../src/deploy/locate-target.js';
 import { RECORD_KEY } from '../../../src/deploy/record.js';
 import { readSource, type SourceOptions } from '../../../src/deploy/source.js';
 import type { DeployTarget } from '../../../src/deploy/target.js';
+import { effort } from '../../helpers/effort.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { type Bucket, startBucket } from '../bucket.js';
 import { sign } from '../signed-request.js';
@@ -115,21 +116,28 @@ test('each deletion comes after every upload and its verification', async () => 
 });
 
 test('more objects than one listing holds are compared, and their orphans found', async () => {
-  const bucket = await startBucket();
+  const listingSize = effort({ usual: 50, long: 1_000 });
+  const last = listingSize + 2;
+  const bucket = await startBucket({ listingSize });
   const name = (index: number) => `posts/${String(index).padStart(4, '0')}.html`;
   const folder = await folderWith(
-    Object.fromEntries(Array.from({ length: 1_003 }, (_, index) => [name(index), `post ${index}`])),
+    Object.fromEntries(Array.from({ length: last + 1 }, (_, index) => [name(index), `post ${index}`])),
   );
   const target = targetIn(bucket);
   await deployTo(target, folder, { concurrency: 16 });
-  await rm(join(folder, name(1_002)));
+  await rm(join(folder, name(last)));
   await rm(join(folder, name(3)));
   bucket.requests.length = 0;
   const report = await deployTo(target, folder);
-  expect(report).toMatchObject({ added: [], changed: [], orphans: [name(3), name(1_002)], unchanged: 1_001 });
+  expect(report).toMatchObject({
+    added: [],
+    changed: [],
+    orphans: [name(3), name(last)],
+    unchanged: last - 1,
+  });
   const listings = bucket.requests.filter((line) => line.startsWith('GET') && line.includes('list-type'));
   expect(listings).toHaveLength(2);
-  expect(await keysIn(target)).toHaveLength(1_001);
+  expect(await keysIn(target)).toHaveLength(last - 1);
 });
 
 test('files are served with type, coding and Cache-Control of their kind', async () => {

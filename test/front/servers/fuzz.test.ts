@@ -10,7 +10,7 @@ import { type ServerFront, servers, startServerFront } from '../setup/server-fro
 import { setTraps } from '../setup/traps.js';
 
 const seed = 20_261_129;
-const COUNT = effortFrom('FUZZ_COUNT', { usual: 150, long: 10_000 });
+const COUNT = effortFrom('FUZZ_COUNT', { usual: 100, long: 10_000 });
 const TIME_LIMIT_MS = 60_000 + 30 * COUNT;
 
 describe.each(servers)('%s serves what the code says and nothing else', (server) => {

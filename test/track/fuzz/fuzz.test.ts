@@ -92,11 +92,11 @@ async function search(
 const timeout = isLong ? { timeout: LONG_MS } : {};
 
 test('SQLite, through TypeORM', timeout, async () => {
-  await search('SQLite', sqlite, { usual: 4_000, long: 400_000 });
+  await search('SQLite', sqlite, { usual: 1_500, long: 400_000 });
 });
 
 test('SQLite, through better-sqlite3', timeout, async () => {
-  await search('SQLite', betterSqlite, { usual: 4_000, long: 400_000 });
+  await search('SQLite', betterSqlite, { usual: 1_500, long: 400_000 });
 });
 
 describe.skipIf(installedPostgres === undefined)('with a server', () => {
@@ -141,7 +141,7 @@ describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
         return { query: async (sql) => (await pool.query(sql))[0], close: () => pool.end() };
       },
     };
-    await search('MariaDB', mariadb, { usual: 2_000, long: 300_000 });
+    await search('MariaDB', mariadb, { usual: 1_000, long: 300_000 });
   });
 
   test('MariaDB, through TypeORM', timeout, async () => {

@@ -40,7 +40,7 @@ async function search(name: string, base: Prisma, effort: { usual: number; long:
 const EMPTY = { posts: 1, authors: 1 };
 
 test('SQLite', timeout, async () => {
-  await search('Prisma on SQLite', await openSqlite(EMPTY), { usual: 640, long: 40_000 });
+  await search('Prisma on SQLite', await openSqlite(EMPTY), { usual: 320, long: 40_000 });
 });
 
 describe.skipIf(installedPostgres === undefined)('with a server', () => {
