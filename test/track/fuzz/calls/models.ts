@@ -31,7 +31,7 @@ export const NAMES = Object.keys(MODELS) as [ModelName, ...ModelName[]];
 const REFERENCES: Readonly<Record<string, readonly string[]>> = {
   ...{ posts: ['author_id', 'parent_id', 'label_slug'], comments: ['post_id'], profiles: ['author_id'] },
 };
-const TEXTS: readonly [string, ...string[]] = ['x', 'y', 'z'];
+const TEXTS: readonly [string, ...string[]] = ['x', 'y'];
 /** So few that reads and writes meet. */
 const ROWS = 4;
 
@@ -64,6 +64,36 @@ export function wholeOf(model: ModelName, random: Random, id = 5 + random.below(
 
 export function relationsOf(model: ModelName): readonly [string, ModelName][] {
   return Object.entries({ ...MODELS[model].lists, ...MODELS[model].singles });
+}
+
+/** Two models of which one names the other, so that reads and writes meet, and now and then another. */
+export class Focus {
+  readonly #random: Random;
+  #pair: readonly [ModelName, ModelName];
+
+  constructor(random: Random) {
+    this.#random = random;
+    this.#pair = this.#chosen();
+  }
+
+  move(): void {
+    this.#pair = this.#chosen();
+  }
+
+  model(): ModelName {
+    return this.#random.one(this.#random.chance(0.8) ? this.#pair : NAMES);
+  }
+
+  relation(model: ModelName): readonly [string, ModelName] {
+    const all = relationsOf(model) as [[string, ModelName]];
+    const [first, ...others] = all.filter(([, target]) => this.#pair.includes(target));
+    return this.#random.one(first !== undefined && this.#random.chance(0.7) ? [first, ...others] : all);
+  }
+
+  #chosen(): readonly [ModelName, ModelName] {
+    const model = this.#random.one(NAMES);
+    return [model, this.#random.one(relationsOf(model) as [[string, ModelName]])[1]];
+  }
 }
 
 /** Statements that make the rows anew. */

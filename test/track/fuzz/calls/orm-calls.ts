@@ -1,9 +1,12 @@
 import type { Random } from '../../../helpers/protocol/choices.js';
 import type { Call } from '../pairs.js';
+import type { Focus } from './models.js';
 
 /** What an ORM is called for; `C` is what calls of one transaction go through. */
 export interface Orm<C> {
   readonly client: C;
+  /** What reads and writes are about, for the next of them. */
+  readonly focus: Pick<Focus, 'move'>;
   read(): Call;
   write(): OrmWrite<C>;
   transaction(client: C, work: (inner: C) => Promise<void>): Promise<unknown>;

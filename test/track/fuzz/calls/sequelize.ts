@@ -6,9 +6,9 @@ import {
   type Args,
   anyKey,
   anyValue,
+  Focus,
   MODELS,
   type ModelName,
-  NAMES,
   rawRead,
   rawWrite,
   relationsOf,
@@ -28,11 +28,13 @@ export class SequelizeCalls implements Orm<Client> {
   readonly client = undefined;
   readonly #sequelize: Sequelize;
   readonly #models: Models;
+  readonly focus: Focus;
   readonly #random: Random;
 
   constructor({ sequelize, models }: { sequelize: Sequelize; models: Models }, random: Random) {
     this.#sequelize = sequelize;
     this.#models = models;
+    this.focus = new Focus(random);
     this.#random = random;
   }
 
@@ -42,7 +44,7 @@ export class SequelizeCalls implements Orm<Client> {
 
   read(): Call {
     const random = this.#random;
-    const name = random.one(NAMES);
+    const name = this.focus.model();
     const model = this.#models[name];
     const kind = random.below(12);
     if (kind === 0) {
@@ -55,7 +57,7 @@ export class SequelizeCalls implements Orm<Client> {
     const cut = random.chance(0.25) ? { limit: 1 + random.below(2), offset: random.below(2) } : {};
     const args: Args = {
       ...{ where, order: [['id', 'ASC']], include: this.#includes(name, 2), ...cut },
-      ...(random.chance(0.15) ? this.#byRelated(name) : {}),
+      ...(random.chance(0.3) ? this.#byRelated(name) : {}),
       ...(random.chance(0.15) ? { attributes: ['id', MODELS[name].scalars[0]] } : {}),
       ...(random.chance(0.1) ? { raw: true, nest: true } : {}),
     };
@@ -69,11 +71,12 @@ export class SequelizeCalls implements Orm<Client> {
 
   write(): Write {
     const random = this.#random;
-    const name = random.one(NAMES);
-    const kind = random.below(18);
-    if (kind < 4) return this.#ofRecord(name);
-    if (kind < 7) return this.#associated(name);
-    if (kind === 7) {
+    const name = this.focus.model();
+    const kind = random.below(20);
+    if (kind < 3) return this.#changed(name);
+    if (kind < 6) return this.#ofRecord(name);
+    if (kind < 9) return this.#associated(name);
+    if (kind === 9) {
       const sql = rawWrite(random);
       return { told: sql, send: (transaction) => this.#sequelize.query(sql, within(transaction)) };
     }
@@ -144,6 +147,15 @@ export class SequelizeCalls implements Orm<Client> {
     return writes[kind % writes.length] ?? writes[0];
   }
 
+  /** Columns of one row. */
+  #changed(name: ModelName): Write {
+    const [set, where] = [scalarsOf(name, this.#random), { id: anyKey(this.#random) }];
+    return {
+      told: told(`${name}.update`, set, where),
+      send: (transaction) => this.#models[name].update(set, { where, ...within(transaction) }),
+    };
+  }
+
   #ofRecord(name: ModelName): Write {
     const random = this.#random;
     const key = anyKey(random);
@@ -163,7 +175,7 @@ export class SequelizeCalls implements Orm<Client> {
   /** `post.setTags([…])`, and so on. */
   #associated(name: ModelName): Write {
     const random = this.#random;
-    const [relation, target] = random.one(relationsOf(name) as [[string, ModelName]]);
+    const [relation, target] = this.focus.relation(name);
     const isList = relation in MODELS[name].lists;
     const plural = relation.charAt(0).toUpperCase() + relation.slice(1);
     const singular = plural === 'Children' ? 'Child' : plural.replace(/s$/, '');
@@ -250,7 +262,7 @@ export class SequelizeCalls implements Orm<Client> {
 
   /** Rows that are made together with one. */
   #nested(name: ModelName) {
-    const [relation, target] = this.#random.one(relationsOf(name) as [[string, ModelName]]);
+    const [relation, target] = this.focus.relation(name);
     const row = wholeOf(target, this.#random);
     return { values: { [relation]: relation in MODELS[name].lists ? [row] : row }, include: [relation] };
   }

@@ -6,9 +6,9 @@ import {
   type Args,
   anyKey,
   anyValue,
+  Focus,
   MODELS,
   type ModelName,
-  NAMES,
   rawRead,
   rawWrite,
   relationsOf,
@@ -19,10 +19,12 @@ import { type Orm, type OrmWrite, toldOf } from './orm-calls.js';
 
 export class TypeOrmCalls implements Orm<EntityManager> {
   readonly client: EntityManager;
+  readonly focus: Focus;
   readonly #random: Random;
 
   constructor({ manager }: DataSource, random: Random) {
     this.client = manager;
+    this.focus = new Focus(random);
     this.#random = random;
   }
 
@@ -32,7 +34,7 @@ export class TypeOrmCalls implements Orm<EntityManager> {
 
   read(): Call {
     const random = this.#random;
-    const model = random.one(NAMES);
+    const model = this.focus.model();
     const repository = this.client.getRepository<object>(model);
     const kind = random.below(12);
     if (kind === 0) {
@@ -46,11 +48,14 @@ export class TypeOrmCalls implements Orm<EntityManager> {
       return { told: toldOf(`${model}.findOneBy`, where), run: () => repository.findOneBy(where) };
     const cut = random.chance(0.25) ? { take: 1 + random.below(2), skip: random.below(2) } : {};
     const { order, relations } = this.#order(model, random.chance(0.25));
+    // What chooses rows is mostly shown with them.
+    const chosen = Object.keys(where).filter((name) => isRelation(model, name) && random.chance(0.7));
+    const choosing = Object.fromEntries(chosen.map((name) => [name, true]));
     const isWhole = relations !== undefined;
     const args = {
       where: random.chance(0.2) ? [where, this.#where(model, 1)] : where,
       order: { ...order, id: 'ASC' },
-      ...{ relations: { ...this.#relations(model, 2), ...relations }, ...cut },
+      ...{ relations: { ...this.#relations(model, 2), ...choosing, ...relations }, ...cut },
       ...(random.chance(0.2) ? { relationLoadStrategy: isWhole ? 'join' : 'query' } : {}),
       ...(!isWhole && random.chance(0.15) ? { loadRelationIds: true, relations: undefined } : {}),
       ...(!isWhole && random.chance(0.15) ? { select: { id: true, [MODELS[model].scalars[0]]: true } } : {}),
@@ -61,15 +66,16 @@ export class TypeOrmCalls implements Orm<EntityManager> {
 
   write(): OrmWrite<EntityManager> {
     const random = this.#random;
-    const model = random.one(NAMES);
-    const kind = random.below(16);
-    if (kind < 5) return this.#saved(model);
-    if (kind < 7) return this.#related(model);
-    if (kind === 7) {
+    const model = this.focus.model();
+    const kind = random.below(18);
+    if (kind < 3) return this.#changed(model);
+    if (kind < 6) return this.#saved(model);
+    if (kind < 8) return this.#related(model);
+    if (kind === 8) {
       const sql = rawWrite(random);
       return { told: sql, send: (client) => client.query(sql) };
     }
-    if (kind === 8) return this.#updatedByQuery(model);
+    if (kind === 9) return this.#updatedByQuery(model);
     return this.#byCriteria(model, kind);
   }
 
@@ -103,6 +109,12 @@ export class TypeOrmCalls implements Orm<EntityManager> {
     return writes[kind % writes.length] ?? writes[0];
   }
 
+  /** Columns of one row. */
+  #changed(model: ModelName): OrmWrite<EntityManager> {
+    const row = { id: anyKey(this.#random), ...scalarsOf(model, this.#random) };
+    return { told: toldOf(`${model}.save`, row), send: (client) => client.getRepository(model).save(row) };
+  }
+
   /** A row as it is given, or as it was found, with what it is related to. */
   #saved(model: ModelName): OrmWrite<EntityManager> {
     const random = this.#random;
@@ -125,7 +137,7 @@ export class TypeOrmCalls implements Orm<EntityManager> {
 
   #related(model: ModelName): OrmWrite<EntityManager> {
     const random = this.#random;
-    const [name, target] = random.one(relationsOf(model) as [[string, ModelName]]);
+    const [name, target] = this.focus.relation(model);
     const key = anyKey(random);
     const isList = name in MODELS[model].lists;
     const others = { id: anyKey(random), slug: anyValue('slug', random) };
@@ -161,7 +173,7 @@ export class TypeOrmCalls implements Orm<EntityManager> {
 
   #built(model: ModelName): Call {
     const random = this.#random;
-    const [name, target] = random.one(relationsOf(model) as [[string, ModelName]]);
+    const [name, target] = this.focus.relation(model);
     const join = random.one(['leftJoinAndSelect', 'innerJoinAndSelect', 'leftJoin', 'innerJoin'] as const);
     const [column] = MODELS[target].scalars;
     const on = random.chance(0.3) ? `b.${column} = 'x'` : undefined;
@@ -198,7 +210,13 @@ export class TypeOrmCalls implements Orm<EntityManager> {
       return { id: random.one([In([anyKey(random), anyKey(random)]), MoreThan(2), Not(anyKey(random))]) };
     if (kind < 7 || depth === 0) return this.#own(model);
     if (kind === 7) return {};
-    const [name, target] = random.one(relationsOf(model) as [[string, ModelName]]);
+    return this.#byRelated(model, depth);
+  }
+
+  #byRelated(model: ModelName, depth: number): Args {
+    const random = this.#random;
+    if (depth === 0) return this.#own(model);
+    const [name, target] = this.focus.relation(model);
     return { [name]: this.#where(target, depth - 1), ...(random.chance(0.3) && this.#own(model)) };
   }
 
@@ -250,4 +268,8 @@ export class TypeOrmCalls implements Orm<EntityManager> {
     if (random.chance(0.3)) return wholeOf(target, random);
     return { ...this.#reference(target), ...scalarsOf(target, random), ...this.#links(target, depth) };
   }
+}
+
+function isRelation(model: ModelName, name: string): boolean {
+  return relationsOf(model).some(([one]) => one === name);
 }
