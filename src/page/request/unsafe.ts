@@ -1,3 +1,4 @@
+import { parse } from 'node:url';
 import { canonicalPath, parsePagePath } from '../layout.js';
 import { type HeaderValues, headerText } from '../response/headers.js';
 import type { Rules } from '../rules.js';
@@ -22,9 +23,10 @@ export function outdatedBy(
   rules: Rules,
 ): readonly Selector[] {
   if (status < 200 || status >= 400) return [];
-  const base = baseUrl(request);
-  const urls = [base.pathname, headerText(headers, 'location'), headerText(headers, 'content-location')];
-  const paths = urls.flatMap((url) => pathOnHost(url, base));
+  const references = ['location', 'content-location'].map((name) => headerText(headers, name));
+  const paths = baseUrls(request).flatMap((base) =>
+    [base.pathname, ...references].flatMap((url) => pathOnHost(url, base)),
+  );
   return [...new Set(paths)].filter((path) => isPage(path, rules)).map((value) => ({ kind: 'path', value }));
 }
 
@@ -34,11 +36,32 @@ function isPage(path: string, rules: Rules): boolean {
 }
 
 /** The app has answered, whatever the host: one that is no name, or another one in the absolute form, is no excuse. */
-function baseUrl({ target, headers }: Pick<RequestView, 'target' | 'headers'>): URL {
+function baseUrls({ target, headers }: Pick<RequestView, 'target' | 'headers'>): readonly URL[] {
   const origin = `http://${String(headers.host ?? '')}`;
   const root = URL.canParse(origin) ? new URL(origin).origin : 'http://localhost';
-  const path = URL.canParse(target) ? new URL(target).pathname : target;
-  return new URL(`${root}${path.startsWith('/') ? path : '/'}`);
+  return [...new Set(pathsOf(target))].map((path) => new URL(`${root}${path}`));
+}
+
+/**
+ * A target in absolute form has a path for each way of reading it: in `http:///posts/1`, by the URL standard `posts` is the host; Express,
+ * which reads it as Node did before, finds `/posts/1`.
+ */
+function pathsOf(target: string): readonly string[] {
+  if (target.startsWith('/')) return [target];
+  const paths = [standardPath(target), formerPath(target)].filter((path) => path?.startsWith('/') === true);
+  return paths.length > 0 ? paths.map(String) : ['/'];
+}
+
+function standardPath(target: string): string | undefined {
+  return URL.canParse(target) ? new URL(target).pathname : undefined;
+}
+
+function formerPath(target: string): string | undefined {
+  try {
+    return parse(target).pathname ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The path of a reference, if it is on the host of the request; the scheme may be TLS's, ended by a proxy. */

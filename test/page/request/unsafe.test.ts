@@ -102,6 +102,18 @@ describe('an answered unsafe request outdates', () => {
     expect(outdated('/a', { location: '/b' }, status)).toEqual([]);
   });
 
+  test.each([
+    ['http:///posts/1', '/posts/1'],
+    ['http:/posts/1', '/posts/1'],
+    ['HTTP:\\\\example.com\\posts\\1', '/posts/1'],
+    ['http://user:word@example.com/posts/1', '/posts/1'],
+    ['http://exa*mple.com/posts/1', '/posts/1'],
+    ['ftp://example.com/posts/1?saved=1', '/posts/1'],
+    ['x:/posts/1', '/posts/1'],
+  ])('the path of a target in absolute form, however an app reads it: %s', (target, path) => {
+    expect(outdated(target)).toContain(path);
+  });
+
   test('its URL of any form of target and Host', () => {
     expect(outdated('http://example.com/a')).toEqual(['/a']);
     expect(outdated('/a', {}, 200, undefined)).toEqual(['/a']);
