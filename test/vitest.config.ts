@@ -55,6 +55,20 @@ const SLOW = [
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
 ];
 
+/** Of these, the ones that leave nothing behind in their process either. */
+const SHARED = [
+  ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'config-file*', 'deploy/**'],
+  ...['differential/**', 'front/{nginx,apache,caddy,servers}/**', 'request/hostile*', 'store/page-store*'],
+  ...['change/{expire,quick-delete,targets/resolver}*', 'e2e/{blog,blog-lists,version,recovery}'],
+  ...[
+    'ledger/sqlite/ledger*',
+    'ledger/sqlite/file/**',
+    'export/{blog,hosts,log-changes,export-site,export-run}*',
+  ],
+  ...['assets/{collect/faults,foreign/beside,parity}*'],
+  ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
+];
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
@@ -75,7 +89,10 @@ const exclude = [
   'test/.artefacts/**',
   ...(process.env.STATICGENERATOR_APP === undefined ? ['test/apps/**'] : []),
 ];
-const slow = SLOW.map((tests) => `test/${tests.endsWith('**') ? `${tests}/*` : tests}.test.ts`);
+const filesOf = (tests: string) => `test/${tests.endsWith('**') ? `${tests}/*` : tests}.test.ts`;
+const slow = SLOW.map(filesOf);
+const shared = SHARED.map(filesOf);
+const globalSetup = ['test/helpers/server-broker.ts'];
 
 export default defineConfig({
   root,
@@ -86,7 +103,11 @@ export default defineConfig({
       { extends: true, test: { name: 'quick', include, exclude: [...exclude, ...slow], isolate: false } },
       {
         extends: true,
-        test: { name: 'slow', include: slow, exclude, globalSetup: ['test/helpers/server-broker.ts'] },
+        test: { name: 'slow', include: slow, exclude: [...exclude, ...shared], globalSetup },
+      },
+      {
+        extends: true,
+        test: { name: 'shared', include: shared, exclude, globalSetup, isolate: false },
       },
     ],
     // Processes, as many tests start some, change directory or count descriptors.
