@@ -26,13 +26,15 @@ const run = promisify(execFile);
  */
 export class Project {
   readonly folder: string;
-  readonly #stage: Stage;
+  readonly #webRoot: string;
+  /** Started by the first module, as some pages have none. */
+  #stage: Stage | undefined;
   #port = 3000;
   #blocks = 0;
 
-  private constructor(folder: string, stage: Stage) {
+  private constructor(folder: string, webRoot: string) {
     this.folder = folder;
-    this.#stage = stage;
+    this.#webRoot = webRoot;
   }
 
   static async create(): Promise<Project> {
@@ -64,8 +66,7 @@ export class Project {
     for (const [name, command] of Object.entries(commands))
       await writeFile(join(folder, 'bin', name), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
 
-    const stage = await Stage.start(folder, webRoot);
-    return new Project(folder, stage);
+    return new Project(folder, webRoot);
   }
 
   /** Runs a block; what it printed. */
@@ -93,6 +94,7 @@ export class Project {
     await writeFile(join(this.folder, name), source);
     const file = join(this.folder, name.replace(/\.ts$/, '.js'));
     if (name.endsWith('.ts')) await writeFile(file, transpile(source));
+    this.#stage ??= await Stage.start(this.folder, this.#webRoot);
     return await this.#stage.run(file);
   }
 
