@@ -7,16 +7,22 @@ import { build } from 'vite';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { digestedName } from '../../../src/assets/digest.js';
 import { assets } from '../../../src/assets/index.js';
-import type { AssetOptions } from '../../../src/assets/options.js';
+import { type AssetOptions, defaultIgnore } from '../../../src/assets/options.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { startAssetSite } from '../../assets/serve/site.js';
 import { siteConfig } from '../../front/setup/site-config.js';
 import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../../helpers/browser.js';
+import { effort } from '../../helpers/effort.js';
 import { startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
 import { listen } from '../../helpers/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
+/** Of the packages, what no page uses: at length it is collected too. */
+const UNUSED = effort({
+  usual: ['**/bootstrap-{grid,reboot,utilities}*', '**/*.rtl.*', '**/*.esm.*', '**/bootstrap.js*'],
+  long: [],
+});
 const require = createRequire(import.meta.url);
 const pages = ['/static/app/index.html', '/static/library.html'];
 const icons = ['alarm', 'archive', 'bag', 'bell', 'book', 'camera', 'cart', 'clock', 'cloud', 'cup'];
@@ -130,7 +136,11 @@ async function buildSources(folder: string): Promise<Sources> {
   ];
   const serve = { rootFiles: ['favicon.ico'], immutable: /^app\/assets\// };
   const rewrite = { html: true, js: true };
-  return { assets: { dirs: [dir], packages, rewrite, root: join(folder, 'root'), ...serve }, serve };
+  const root = join(folder, 'root');
+  return {
+    assets: { dirs: [dir], packages, rewrite, root, ignore: [...defaultIgnore, ...UNUSED], ...serve },
+    serve,
+  };
 }
 
 async function startDevelopment(given: AssetOptions): Promise<number> {
