@@ -56,6 +56,7 @@ export async function startNginx(
   let child: ChildProcess | undefined;
   try {
     writeConfig(prefix, config);
+    // That it takes the configuration shows as it starts: to ask before would be another process.
     const started = launch(prefix);
     child = started;
     await until(timeoutMs, () => accepts(config, started, prefix));
@@ -75,6 +76,7 @@ function handle(prefix: string, child: ChildProcess, timeoutMs: number): Running
     errorLog,
     async reload(config) {
       if (config !== undefined) writeConfig(prefix, config);
+      expectTaken(prefix);
       const workers = acceptingWorkers(errorLog());
       child.kill('SIGHUP');
       await until(timeoutMs, () => !acceptingWorkers(errorLog()).some((worker) => workers.includes(worker)));
@@ -114,10 +116,13 @@ async function terminate(child: ChildProcess): Promise<void> {
   clearTimeout(timer);
 }
 
-/** Writes the configuration, if nginx takes it. */
 function writeConfig(prefix: string, config: string): void {
+  fs.writeFileSync(join(prefix, 'nginx.conf'), keepApart(config));
+}
+
+/** Throws with what nginx says of its configuration, if it does not take it. */
+function expectTaken(prefix: string): void {
   const file = join(prefix, 'nginx.conf');
-  fs.writeFileSync(file, keepApart(config));
   const test = spawnSync(installedNginx().nginx, ['-t', ...nginxArguments(prefix)], { encoding: 'utf8' });
   if (test.error !== undefined) {
     throw new Error('nginx was not found; run node .dev/prepare.mjs test', { cause: test.error });
@@ -147,9 +152,13 @@ export function keepApart(config: string): string {
 
 /** Whether this nginx, and no other that holds its port, takes a connection: it writes its pid when it has bound. */
 async function accepts(config: string, child: ChildProcess, prefix: string): Promise<boolean> {
-  if (hasExited(child)) throw new Error(`nginx did not start: ${readLog(prefix)}`);
+  if (child.pid === undefined || hasExited(child)) {
+    expectTaken(prefix);
+    throw new Error(`nginx did not start: ${readLog(prefix)}`);
+  }
   const port = Number(/^[^#\n]*\blisten\s+(?:[^\s;]*:)?(\d+)/m.exec(config)?.[1]);
   if (Number.isNaN(port)) throw new Error('Expected the configuration to listen on a TCP port');
+  if (!fs.existsSync(pidFile(prefix))) return false;
   if (fs.readFileSync(pidFile(prefix), 'utf8').trim() !== String(child.pid)) return false;
   const socket = connect(port, '127.0.0.1');
   const accepted = await once(socket, 'connect').then(
