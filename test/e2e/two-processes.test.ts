@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { TestProcess } from '../helpers/child-process.js';
 import { send } from '../helpers/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
@@ -12,9 +12,29 @@ async function twoProcesses() {
   await write(1);
   const options = { webRoot: join(folder, 'pages'), database };
   // Started at once: both find no WEB_ROOT and make it.
-  const [a, b] = [new TestProcess('site-process.mjs', options), new TestProcess('site-process.mjs', options)];
+  const [a, b] = [lastingProcess(0), lastingProcess(1)];
+  for (const process of [a, b]) open(process, options);
   const portOf = async (process: TestProcess) => Number((await process.waitFor('listening')).port);
   return { a, b, portA: await portOf(a), portB: await portOf(b), write };
+}
+
+/** Both last from one test to the next, each of which has a site of its own in them. */
+const lasting: TestProcess[] = [];
+
+function lastingProcess(index: number): TestProcess {
+  const process = lasting[index] ?? new TestProcess('site-process.mjs', {}, { lasts: true });
+  lasting[index] = process;
+  return process;
+}
+
+function open(process: TestProcess, options: object): void {
+  process.forget();
+  process.command('open', options);
+  onTestFinished(async () => {
+    if (process.child.signalCode !== null) return;
+    process.command('leave');
+    await process.waitFor('left');
+  });
 }
 
 const stored = (path: string) => (told: { readonly [field: string]: unknown }) =>
@@ -97,7 +117,8 @@ test('pages survive the end of their process', async () => {
   const { a, b, portA, portB } = await twoProcesses();
   await send(portA, '/value');
   await a.waitFor('log', stored('/value'));
-  a.child.kill('SIGKILL');
+  await a.kill();
+  lasting.length = 0;
   expect(isHit((await send(portB, '/value')).cache)).toBe(true);
   b.command('delete', { targets: ['/**'] });
   expect((await b.waitFor('deleted')).deleted).toEqual(['/value']);

@@ -18,7 +18,12 @@ function timeless(text: string): string {
   return text.replace(/Rendered at <time[^>]*>[^<]*<\/time>/, 'Rendered at some time');
 }
 
-test('the example blog, exported, is served by a plain server of files as the app serves it', async () => {
+/** It renders the whole blog three times, each in a new process. */
+const TIMEOUT_MS = 300_000;
+
+test('the example blog, exported, is served by a plain server of files as the app serves it', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const blog = await startBlog({ front: 'node' });
   const folder = dirname(blog.webRoot);
   const site = join(folder, 'site');

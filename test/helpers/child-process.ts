@@ -33,6 +33,11 @@ export class TestProcess {
     await exited;
   }
 
+  /** Forgets what it has told, for another test. */
+  forget(): void {
+    this.told.length = 0;
+  }
+
   command(command: string, fields: object = {}): void {
     this.child.send({ command, ...fields });
   }
