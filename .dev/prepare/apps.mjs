@@ -13,12 +13,16 @@ const target = join(root, 'test/.artefacts/apps');
 const GHOST = 'ghost@5.130.6';
 const YARN = 'yarn@1.22.22';
 
+/** The registry has only an old one. */
+const NODEBB = { repository: 'NodeBB/NodeBB', tag: 'v4.9.2' };
+
 /** How each application is made ready in a folder of its own. Each is pinned, by a lock file or by its version. */
 const apps = {
   'react-router': (folder) => buildSite('react-router', folder, ['react-router', 'build']),
   next: (folder) => buildSite('next', folder, ['next', 'build']),
   astro: (folder) => buildSite('astro', folder, ['astro', 'build']),
   ghost: installGhost,
+  nodebb: installNodebb,
 };
 
 export const appNames = Object.keys(apps);
@@ -27,7 +31,7 @@ export const appNames = Object.keys(apps);
 export function provideApp(name) {
   const folder = join(target, name);
   const record = join(folder, 'prepared.json');
-  const wanted = { sources: hashOfFolder(join(sources, name, 'site')), ghost: GHOST };
+  const wanted = { sources: hashOfFolder(join(sources, name, 'site')), ghost: GHOST, nodebb: NODEBB.tag };
   if (JSON.stringify(readJson(record)) === JSON.stringify(wanted)) return folder;
   say(`installing ${name} into ${relative(root, folder)}`);
   fs.rmSync(folder, { recursive: true, force: true });
@@ -61,6 +65,28 @@ function installGhost(folder) {
     '--no-progress',
   ];
   must(run('npx', ['--yes', YARN, 'install', ...flags], {}, undefined, folder), 'ghost');
+}
+
+/** Cloned from GitHub, or copied from the checkout that STATICGENERATOR_NODEBB names. */
+function installNodebb(folder) {
+  const { repository, tag } = NODEBB;
+  const given = process.env.STATICGENERATOR_NODEBB;
+  const words = ['clone', '--quiet', '--depth=1', `--branch=${tag}`, `https://github.com/${repository}.git`];
+  if (given === undefined) must(run('git', [...words, folder]), 'nodebb');
+  else fs.cpSync(given, folder, { recursive: true, verbatimSymlinks: true });
+  const { devDependencies: _, dependencies, ...manifest } = readJson(join(folder, 'install/package.json'));
+  // It pins its own plugins, of which a mirror may have other patches.
+  const patched = ([name, version]) => [
+    name,
+    name.startsWith('nodebb-') ? `^${version.replace(/\.\d+$/, '.0')}` : version,
+  ];
+  const loosened = {
+    ...manifest,
+    dependencies: Object.fromEntries(Object.entries(dependencies).map(patched)),
+  };
+  fs.writeFileSync(join(folder, 'package.json'), JSON.stringify(loosened, undefined, 2));
+  const flags = ['--omit=dev', '--legacy-peer-deps', '--no-audit', '--no-fund'];
+  must(npm(['install', ...flags], {}, folder), 'nodebb');
 }
 
 function must(outcome, name) {

@@ -17,6 +17,8 @@ export interface RunningApp {
   request(target: string, options?: RequestOptions): Promise<Answer>;
   /** Of the app that has the middleware, past nginx. */
   requestApp(target: string, options?: RequestOptions): Promise<Answer>;
+  /** Where its pages are kept. */
+  readonly webRoot: string;
   /** Everything that the process has said, line by line. */
   readonly said: readonly string[];
 }
@@ -26,15 +28,22 @@ export interface AppSettings {
   readonly folder: URL;
   readonly options: Partial<Options>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Where the app listens. Default: any free port. */
+  readonly port?: number;
 }
 
 /** Where `.dev/test-apps.mjs` has installed the application. Empty: it is not to be tested. */
 export const appFolder = process.env.STATICGENERATOR_APP_FOLDER ?? '';
 
 /** Starts `server.mjs`, and nginx in front of it, for the test that asks for it. */
-export async function startApp({ folder, options, environment = {} }: AppSettings): Promise<RunningApp> {
+export async function startApp({
+  folder,
+  options,
+  environment = {},
+  ...given
+}: AppSettings): Promise<RunningApp> {
   const webRoot = join(await temporaryFolder(), 'pages');
-  const port = await freePort();
+  const port = given.port ?? (await freePort());
   const said: string[] = [];
   const child = spawn(process.execPath, [fileURLToPath(new URL('server.mjs', folder))], {
     cwd: appFolder,
@@ -51,7 +60,7 @@ export async function startApp({ folder, options, environment = {} }: AppSetting
   return {
     request: (target, given) => send(front, target, given),
     requestApp: (target, given) => send(port, target, given),
-    said,
+    ...{ webRoot, said },
   };
 }
 

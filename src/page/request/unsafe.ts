@@ -1,4 +1,3 @@
-import { parse } from 'node:url';
 import { canonicalPath, parsePagePath } from '../layout.js';
 import { type HeaderValues, headerText } from '../response/headers.js';
 import type { Rules } from '../rules.js';
@@ -56,12 +55,9 @@ function standardPath(target: string): string | undefined {
   return URL.canParse(target) ? new URL(target).pathname : undefined;
 }
 
+/** As `url.parse` has it: the host may be empty. */
 function formerPath(target: string): string | undefined {
-  try {
-    return parse(target).pathname ?? undefined;
-  } catch {
-    return undefined;
-  }
+  return /^[a-z0-9.+-]+:(?:\/\/[^/?#]*)?([^?#]*)/i.exec(target.replaceAll('\\', '/'))?.[1];
 }
 
 /** The path of a reference, if it is on the host of the request; the scheme may be TLS's, ended by a proxy. */
