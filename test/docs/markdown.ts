@@ -47,10 +47,10 @@ export function readPage(file: string): Page {
   return page;
 }
 
-/** The Markdown files of a folder, relative to the repository. */
+/** The Markdown files of a folder, relative to the repository, but for what tests have installed there. */
 export function markdownFiles(folder: string): readonly string[] {
   return readdirSync(posix.join(repository, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.md') && !name.includes('node_modules'))
+    .filter((name) => name.endsWith('.md') && !/(?:^|\/)(?:node_modules|\.artefacts)\//.test(name))
     .map((name) => posix.join(folder, name))
     .sort();
 }
