@@ -12,7 +12,7 @@ import { checkNode, installModules } from './prepare/modules.mjs';
 import { provideNginx } from './prepare/nginx.mjs';
 import { providePostgres } from './prepare/postgres.mjs';
 import { requirePrisma } from './prepare/prisma.mjs';
-import { apache, caddy, provideProgram, varnish, wrk } from './prepare/program.mjs';
+import { apache, caddy, pgbouncer, provideProgram, varnish, wrk } from './prepare/program.mjs';
 import { provideRedis } from './prepare/redis.mjs';
 import { buildSqlite } from './prepare/sqlite.mjs';
 
@@ -30,17 +30,19 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
   load     for bench: wrk, which is required, and Varnish and Django with WhiteNoise, which are compared where they can
            be had; as for nginx
   postgres for test: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
+  pooler   for test: the PgBouncer of this machine; else as for nginx (about 0.5 MB to fetch)
   mariadb  for test: the mariadbd of this machine; else as for nginx. Tests start their own server
   redis    for test: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
-nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, MariaDB or Redis their tests
+nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB or Redis their tests
 are skipped, but for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
   apache2.json     { "apache2": path }
   caddy.json       { "caddy": path }
   chromium.json    { "chromium": path }
   postgres.json    { "programs": folder with initdb, postgres and psql }
+  pgbouncer.json   { "pgbouncer": path }
   mariadb.json     { "mariadbd": path, "share": folder with the SQL of its system tables }
   redis.json       { "redis": path }
   wrk.json         { "wrk": path }
@@ -65,6 +67,7 @@ function prepare() {
     requireServer('Caddy', caddy, { mac: 'caddy', debian: 'caddy' });
     requireChromium();
     requirePostgres();
+    requireServer('PgBouncer', pgbouncer, { mac: 'pgbouncer', debian: 'pgbouncer' });
     requireMariadb();
     requireRedis();
     requirePrisma();

@@ -32,6 +32,14 @@ export const caddy = {
   words: ['version'],
 };
 
+export const pgbouncer = {
+  name: 'pgbouncer',
+  commands: ['pgbouncer'],
+  package: 'pgbouncer',
+  path: 'usr/sbin/pgbouncer',
+  words: ['--version'],
+};
+
 /** Finds or unpacks a program, and writes down where it is; whether there is one. */
 export function provideProgram({ name, commands, package: packageName, path, words }) {
   const target = join(cache, name);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { StaticGeneratorError } from '../../errors.js';
 import type { Bus, BusPosition, BusRead, BusState, HostRow, TellingHost } from '../bus.js';
 import { type BusClient, Connection, type Engine, Subscription } from '../engine/connection.js';
@@ -29,10 +30,10 @@ export class PostgresBus implements Bus {
   readonly #subscription: Subscription<PostgresClient>;
   readonly #said: Omit<statements.Said, 'newEpoch'>;
   readonly #channel: string;
-  /** Nobody else is told on it: what is said there comes back to who said it. */
+  /** Nobody else is told on it. */
   readonly #ownChannel = `staticgenerator ${newName()}`;
-  /** Whether what was told on this connection has come back. */
-  #isHeard = false;
+  readonly #patienceMilliseconds: number;
+  #onOwnNews: () => void = () => undefined;
   #isDeaf = false;
 
   constructor({ makeClient, name, termMilliseconds, timeoutMilliseconds }: PostgresBusOptions) {
@@ -43,6 +44,7 @@ export class PostgresBus implements Bus {
     this.#subscription = new Subscription(engine, termMilliseconds / CHECKS_PER_TERM);
     this.#said = { name, protocol: protocolOf(termMilliseconds) };
     this.#channel = `staticgenerator ${name}`;
+    this.#patienceMilliseconds = timeoutMilliseconds / 2;
   }
 
   async append(texts: readonly string[]): Promise<BusPosition> {
@@ -84,7 +86,7 @@ export class PostgresBus implements Bus {
     void this.#subscription.hear({
       subscribe: async (client) => {
         client.onNotification((channel) => {
-          if (channel === this.#ownChannel) this.#isHeard = true;
+          if (channel === this.#ownChannel) this.#onOwnNews();
           else onNews();
         });
         await client.query(`listen "${this.#channel}"; listen "${this.#ownChannel}"`);
@@ -95,11 +97,15 @@ export class PostgresBus implements Bus {
     });
   }
 
-  /** PostgreSQL tells a connection what it has said itself before it answers. A pooler may have others speak and hear for it. */
+  /** Whether what another connection says arrives on this one: a pooler may have others hear for it. */
   async #hearItself(client: PostgresClient): Promise<void> {
-    this.#isHeard = false;
-    await client.query(`select pg_notify('${this.#ownChannel}', '')`);
-    this.#isDeaf = !this.#isHeard;
+    await client.query('select 1');
+    const heard = new Promise<boolean>((resolve) => {
+      this.#onOwnNews = () => resolve(true);
+    });
+    await this.#connection.use((other) => other.query(`select pg_notify('${this.#ownChannel}', '')`));
+    const late = delay(this.#patienceMilliseconds, false, { ref: false });
+    this.#isDeaf = !(await Promise.race([heard, late]));
     if (this.#isDeaf) throw deaf();
   }
 

@@ -75,13 +75,16 @@ function makeClient(pool: WholePool, { timeoutMilliseconds }: BusSettings): Post
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const limits = { statement_timeout: timeoutMilliseconds, connectionTimeoutMillis: timeoutMilliseconds };
-  const client = new pool.Client({ ...options, ...secrets, ...limits });
+  const client = new pool.Client({ ...options, ...secrets, connectionTimeoutMillis: timeoutMilliseconds });
   client.on('error', () => undefined);
   // A client of `pg` takes one query after the other.
   let before: Promise<unknown> = Promise.resolve();
   return {
-    connect: () => client.connect(),
+    connect: async () => {
+      await client.connect();
+      // Not with what a connection begins with: PgBouncer refuses that.
+      await client.query(`set statement_timeout = ${Math.trunc(timeoutMilliseconds)}`);
+    },
     query: (text) => {
       const result = before.then(() => client.query(text));
       before = result.catch(() => undefined);

@@ -1,7 +1,9 @@
+import { EventEmitter, once } from 'node:events';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { postgresBus, trackPgPool } from '../../../src/track/postgres/index.js';
 import { type BusEngine, describeBus } from '../../contract/bus.js';
+import { installedPgBouncer, startPgBouncer } from '../../helpers/pgbouncer.js';
 import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
 import { startSite } from '../../helpers/site.js';
 import { startTcpProxy } from '../../helpers/tcp-proxy.js';
@@ -106,6 +108,35 @@ describe.skipIf(installedPostgres === undefined)('postgres', () => {
     await bus.append(['a']);
     expect(followed.totalCount).toBe(0);
   });
+
+  test.skipIf(installedPgBouncer === undefined)(
+    'works behind a pooler that gives it connections of its own',
+    async () => {
+      const through = new pg.Pool(await startPgBouncer(address, 'session'));
+      onTestFinished(() => through.end());
+      const [listener, other] = [open('session', through), open('session', through)];
+      const heard = new EventEmitter();
+      listener.listen(() => heard.emit('news'));
+      await once(heard, 'news');
+      const news = once(heard, 'news');
+      expect((await other.append(['a'])).last).toBe(1);
+      await news;
+      expect((await listener.read(0, 10)).entries).toHaveLength(1);
+    },
+  );
+
+  test.skipIf(installedPgBouncer === undefined).each(['transaction', 'statement'])(
+    'behind a pooler that shares connections by %s it says what to do',
+    async (mode) => {
+      const through = new pg.Pool(await startPgBouncer(address, mode));
+      onTestFinished(() => through.end());
+      const bus = open(mode, through);
+      bus.listen(() => undefined);
+      await expect
+        .poll(() => bus.state().catch((error: Error) => error.message))
+        .toMatch(/pool_mode = session/);
+    },
+  );
 
   test('a connection that is half open is given up, and made anew', async () => {
     const proxy = await startTcpProxy(`${address.host}/.s.PGSQL.${address.port}`);
