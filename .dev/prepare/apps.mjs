@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { join, relative } from 'node:path';
-import { npm, run } from './command.mjs';
+import { cloneTag, npm, run } from './command.mjs';
 import { giveUp, say } from './messages.mjs';
 import { readJson, root } from './places.mjs';
 
@@ -69,10 +69,8 @@ function installGhost(folder) {
 
 /** Cloned from GitHub, or copied from the checkout that STATICGENERATOR_NODEBB names. */
 function installNodebb(folder) {
-  const { repository, tag } = NODEBB;
   const given = process.env.STATICGENERATOR_NODEBB;
-  const words = ['clone', '--quiet', '--depth=1', `--branch=${tag}`, `https://github.com/${repository}.git`];
-  if (given === undefined) must(run('git', [...words, folder]), 'nodebb');
+  if (given === undefined) must(cloneTag(NODEBB, folder), 'nodebb');
   else fs.cpSync(given, folder, { recursive: true, verbatimSymlinks: true });
   const { devDependencies: _, dependencies, ...manifest } = readJson(join(folder, 'install/package.json'));
   // It pins its own plugins, of which a mirror may have other patches.

@@ -22,6 +22,12 @@ export function npm(args, environment, cwd) {
   return run('npm', [...args, '--loglevel=error'], environment, undefined, cwd);
 }
 
+/** The files of one tag of a repository on GitHub. */
+export function cloneTag({ repository, tag }, folder) {
+  const words = ['clone', '--quiet', '--depth=1', `--branch=${tag}`, `https://github.com/${repository}.git`];
+  return run('git', [...words, folder]);
+}
+
 export function isOnPath(command) {
   return pathFolders.some((folder) => isExecutable(join(folder, command)));
 }

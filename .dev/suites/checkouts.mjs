@@ -1,6 +1,6 @@
 import * as fs from 'node:fs';
 import { join, relative } from 'node:path';
-import { npm, run } from '../prepare/command.mjs';
+import { cloneTag, npm, run } from '../prepare/command.mjs';
 import { giveUp, say } from '../prepare/messages.mjs';
 import { root } from '../prepare/places.mjs';
 
@@ -13,15 +13,7 @@ export function prepareSuite(name, { repository, tag, before }) {
   if (!fs.existsSync(folder)) {
     if (given !== undefined) giveUp(`STATICGENERATOR_SUITES has no folder ${name} with ${repository} ${tag}`);
     say(`cloning ${repository} ${tag} into ${relative(root, folder)}`);
-    const words = [
-      'clone',
-      '--quiet',
-      '--depth=1',
-      `--branch=${tag}`,
-      `https://github.com/${repository}.git`,
-      folder,
-    ];
-    must(run('git', words), repository);
+    must(cloneTag({ repository, tag }, folder), repository);
   }
   if (!fs.existsSync(join(folder, 'node_modules'))) {
     say(`installing what the suite ${name} needs`);

@@ -1,10 +1,15 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bus, Cluster } from '../../src/cluster/bus.js';
+import { startTcpProxy } from '../helpers/tcp-proxy.js';
 
 /** An engine that hosts can share a log in. */
 export interface BusEngine {
   /** For a site of this name, with a term of so many seconds. */
   cluster(name: string, termSeconds?: number): Cluster | Promise<Cluster>;
+  /** The Unix socket that it listens on. */
+  socket(): string;
+  /** The same as `cluster`, reached over TCP, with a term of 3 seconds. */
+  clusterAt(port: number, name: string): Cluster;
   /** Loses all that it holds of a site. */
   empty(name: string): Promise<void>;
   /** Loses the entries of a site's log up to a position. */
@@ -189,6 +194,20 @@ export function describeBus(engine: () => BusEngine): void {
     await expect(other.append(['b'])).rejects.toThrow(/term of 5 s/);
     await bus.drop('one');
     expect((await other.state()).epoch).not.toBe(epoch);
+  });
+
+  test('a connection that is half open is given up, and made anew', async () => {
+    const proxy = await startTcpProxy(engine().socket());
+    const bus = engine().clusterAt(proxy.port, newName()).connect();
+    onTestFinished(() => bus.close());
+    await bus.append(['a']);
+    proxy.freeze();
+    await expect(bus.append(['b'])).rejects.toThrow(/has not answered for 1000 ms/);
+    expect((await bus.append(['c'])).last).toBeGreaterThan(1);
+    proxy.isolate();
+    await expect(bus.state()).rejects.toThrow();
+    proxy.heal();
+    expect((await bus.state()).last).toBeGreaterThan(1);
   });
 
   test('one that is closed does nothing any more', async () => {

@@ -21,6 +21,7 @@ export interface Engine<Client extends BusClient> {
 }
 
 const RETRY_MS = 250;
+const CHECKS_PER_TERM = 5;
 
 /** A client that is connected when it is needed, and given up when it fails: it may hang on a connection that is half open. */
 export class Connection<Client extends BusClient> {
@@ -74,15 +75,15 @@ export class Connection<Client extends BusClient> {
   }
 }
 
-/** Hears what is told, on a connection of its own, which it makes anew for as long as it is wanted. */
+/** Listens on a connection of its own. If that fails, it opens another, until it is closed. */
 export class Subscription<Client extends BusClient> {
   readonly #connection: Connection<Client>;
   readonly #checkMilliseconds: number;
   #closed = false;
 
-  constructor(engine: Engine<Client>, checkMilliseconds: number) {
+  constructor(engine: Engine<Client>, termMilliseconds: number) {
     this.#connection = new Connection(engine);
-    this.#checkMilliseconds = checkMilliseconds;
+    this.#checkMilliseconds = termMilliseconds / CHECKS_PER_TERM;
   }
 
   /** `subscribe` is called for each new connection, and `onNews` when something may have been missed; `check` has to reject if it is dead. */
@@ -93,7 +94,7 @@ export class Subscription<Client extends BusClient> {
         onNews();
         await this.#whileAlive(check);
       } catch {
-        // Nothing is lost but time: who waits for news looks by itself, too, and tells of what is wrong.
+        // Only time is lost: whoever waits for news also looks by itself, and reports what is wrong.
       }
       if (!this.#closed) await delay(RETRY_MS, undefined, { ref: false });
     }

@@ -7,7 +7,6 @@ import { otherCluster, protocolOf } from '../engine/protocol.js';
 import type { BusSettings } from '../engine/settings.js';
 import * as statements from './statements.js';
 
-const CHECKS_PER_TERM = 5;
 const UNDEFINED_TABLE = '42P01';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
@@ -20,7 +19,7 @@ export interface PostgresClient extends BusClient {
 
 type Row = Readonly<Record<string, unknown>>;
 
-export interface PostgresBusOptions extends BusSettings {
+export interface PostgresBusParts extends BusSettings {
   readonly makeClient: () => PostgresClient;
 }
 
@@ -36,12 +35,12 @@ export class PostgresBus implements Bus {
   #onOwnNews: () => void = () => undefined;
   #isDeaf = false;
 
-  constructor({ makeClient, name, termMilliseconds, timeoutMilliseconds }: PostgresBusOptions) {
+  constructor({ makeClient, name, termMilliseconds, timeoutMilliseconds }: PostgresBusParts) {
     const engine: Engine<PostgresClient> = {
       ...{ name: 'PostgreSQL', make: makeClient, isAnswer, timeoutMilliseconds },
     };
     this.#connection = new Connection(engine);
-    this.#subscription = new Subscription(engine, termMilliseconds / CHECKS_PER_TERM);
+    this.#subscription = new Subscription(engine, termMilliseconds);
     this.#said = { name, protocol: protocolOf(termMilliseconds) };
     this.#channel = `staticgenerator ${name}`;
     this.#patienceMilliseconds = timeoutMilliseconds / 2;

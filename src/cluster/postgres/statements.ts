@@ -2,8 +2,8 @@
 const KEPT_ENTRIES = 10_000;
 
 /**
- * The tables of all sites of a schema. Texts are kept as bytes, which no encoding of a database can refuse. The first says
- * of itself whether it is another table than the one before: of a copy that was restored, what it holds may be old.
+ * The tables of all sites of a schema. Texts are kept as bytes, which no encoding of a database can refuse. The OID of
+ * the first is a part of the epoch: tables that were restored from a copy are other ones, and may be of an earlier day.
  */
 export const TABLES = `
 create table if not exists staticgenerator_bus (

@@ -5,8 +5,6 @@ import { otherCluster, protocolOf } from '../engine/protocol.js';
 import type { BusSettings } from '../engine/settings.js';
 import { scripts } from './scripts.js';
 
-const CHECKS_PER_TERM = 5;
-
 /** What is used of a client of the package `redis`: of one server, of a cluster, or behind sentinels. */
 export interface RedisClient extends BusClient {
   on(event: 'error', listener: (error: unknown) => void): unknown;
@@ -31,7 +29,7 @@ export class RedisBus implements Bus {
     const make = () => quiet(makeClient());
     const engine: Engine<RedisClient> = { name: 'Redis', make, isAnswer, timeoutMilliseconds };
     this.#connection = new Connection(engine);
-    this.#subscription = new Subscription(engine, termMilliseconds / CHECKS_PER_TERM);
+    this.#subscription = new Subscription(engine, termMilliseconds);
     this.#protocol = protocolOf(termMilliseconds);
     // The braces keep both on one node of a Redis Cluster.
     this.#keys = [`{${name}}:hosts`, `{${name}}:log`];

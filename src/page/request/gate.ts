@@ -99,18 +99,21 @@ const ACCEPT = 'accept';
 function compileHeaderTest(
   bypassHeaders: readonly string[],
 ): (request: RequestView) => RequestReason | undefined {
-  const unanswerable = new Set(unanswerableHeaders);
-  const bypassing = new Set(bypassHeaders.filter((name) => name !== ACCEPT));
-  const judgesAccept = bypassHeaders.includes(ACCEPT);
+  const reasons = new Map<string, RequestReason>([
+    ...bypassHeaders.map((name) => [name, 'bypass-header'] as const),
+    ...unanswerableHeaders.map((name) => [name, 'request-header'] as const),
+  ]);
+  // Looked at below: every browser sends one.
+  const judgesAccept = reasons.delete(ACCEPT);
   return ({ headers }) => {
-    let isForApp = judgesAccept && !isNavigation(one(headers[ACCEPT]));
+    let found: RequestReason | undefined;
     for (const name in headers) {
-      if (!bypassing.has(name) && !unanswerable.has(name)) continue;
-      if (!isPresent(headers[name])) continue;
-      if (unanswerable.has(name)) return 'request-header';
-      isForApp = true;
+      const reason = reasons.get(name);
+      if (reason === undefined || !isPresent(headers[name])) continue;
+      if (reason === 'request-header') return reason;
+      found = reason;
     }
-    return isForApp ? 'bypass-header' : undefined;
+    return judgesAccept && !isNavigation(one(headers[ACCEPT])) ? 'bypass-header' : found;
   };
 }
 

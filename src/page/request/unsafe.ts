@@ -47,17 +47,11 @@ function baseUrls({ target, headers }: Pick<RequestView, 'target' | 'headers'>):
  */
 function pathsOf(target: string): readonly string[] {
   if (target.startsWith('/')) return [target];
-  const paths = [standardPath(target), formerPath(target)].filter((path) => path?.startsWith('/') === true);
-  return paths.length > 0 ? paths.map(String) : ['/'];
-}
-
-function standardPath(target: string): string | undefined {
-  return URL.canParse(target) ? new URL(target).pathname : undefined;
-}
-
-/** As `url.parse` has it: the host may be empty. */
-function formerPath(target: string): string | undefined {
-  return /^[a-z0-9.+-]+:(?:\/\/[^/?#]*)?([^?#]*)/i.exec(target.replaceAll('\\', '/'))?.[1];
+  const byStandard = URL.canParse(target) ? new URL(target).pathname : '';
+  // As `url.parse` has it: the host may be empty.
+  const [, byNode = ''] = /^[a-z0-9.+-]+:(?:\/\/[^/?#]*)?([^?#]*)/i.exec(target.replaceAll('\\', '/')) ?? [];
+  const paths = [byStandard, byNode].filter((path) => path.startsWith('/'));
+  return paths.length > 0 ? paths : ['/'];
 }
 
 /** The path of a reference, if it is on the host of the request; the scheme may be TLS's, ended by a proxy. */

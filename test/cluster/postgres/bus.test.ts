@@ -6,7 +6,6 @@ import { type BusEngine, describeBus } from '../../contract/bus.js';
 import { installedPgBouncer, startPgBouncer } from '../../helpers/pgbouncer.js';
 import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
 import { startSite } from '../../helpers/site.js';
-import { startTcpProxy } from '../../helpers/tcp-proxy.js';
 
 describe.skipIf(installedPostgres === undefined)('postgres', () => {
   const server = usePostgres();
@@ -28,6 +27,12 @@ describe.skipIf(installedPostgres === undefined)('postgres', () => {
   describeBus(
     (): BusEngine => ({
       cluster: clusterOf,
+      socket: () => `${address.host}/.s.PGSQL.${address.port}`,
+      clusterAt: (port, name) => {
+        const through = new pg.Pool({ ...address, host: '127.0.0.1', port });
+        onTestFinished(() => through.end());
+        return postgresBus(through, { name, termSeconds: 3 });
+      },
       empty: async (name) => {
         for (const table of ['', '_host', '_log'])
           await run(`delete from staticgenerator_bus${table} where name = $1`, name);
@@ -137,21 +142,6 @@ describe.skipIf(installedPostgres === undefined)('postgres', () => {
         .toMatch(/pool_mode = session/);
     },
   );
-
-  test('a connection that is half open is given up, and made anew', async () => {
-    const proxy = await startTcpProxy(`${address.host}/.s.PGSQL.${address.port}`);
-    const through = new pg.Pool({ ...address, host: '127.0.0.1', port: proxy.port });
-    onTestFinished(() => through.end());
-    const bus = open('half-open', through);
-    await bus.append(['a']);
-    proxy.freeze();
-    await expect(bus.append(['b'])).rejects.toThrow(/has not answered for 1000 ms/);
-    expect((await bus.append(['c'])).last).toBeGreaterThan(1);
-    proxy.isolate();
-    await expect(bus.state()).rejects.toThrow();
-    proxy.heal();
-    expect((await bus.state()).last).toBeGreaterThan(1);
-  });
 
   test.each([
     ['no database', { database: 'nowhere' }, /"nowhere" does not exist/],

@@ -1,10 +1,9 @@
-import Database from 'better-sqlite3';
 import { and, asc, desc, eq, relations } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import type { FuzzPages } from '../fuzz/pairs.js';
-import { type PreciseBlog, rows, tables } from './blog.js';
+import type { PreciseBlog } from './blog.js';
+import { openDatabase } from './sql.js';
 
 const id = () => integer().primaryKey();
 const named = () => text().notNull();
@@ -40,13 +39,7 @@ const schema = {
 
 /** By relational queries, which give rows in rows. */
 export async function openDrizzle(pages: FuzzPages): Promise<PreciseBlog> {
-  const database = new Database(':memory:');
-  for (const statement of [...tables, ...rows()]) database.exec(statement);
-  const tracking = trackSqlite(database, pages, {
-    ids: { authors: 'id', posts: 'id', comments: 'id', tags: 'id' },
-    uniques: { posts: 'slug' },
-    lists: { posts: 'author_id', comments: 'post_id', post_tags: ['post_id', 'tag_id'] },
-  });
+  const { database, tracking } = openDatabase(pages);
   const db = drizzle({ client: database, schema });
   const { query } = db;
   const run = async (statement: PromiseLike<unknown>) => {

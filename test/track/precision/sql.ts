@@ -3,8 +3,8 @@ import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import type { FuzzPages } from '../fuzz/pairs.js';
 import { type PreciseBlog, rows, tables } from './blog.js';
 
-/** Plain SQL. */
-export async function openSql(pages: FuzzPages): Promise<PreciseBlog> {
+/** The blog in a database that is followed. */
+export function openDatabase(pages: FuzzPages) {
   const database = new Database(':memory:');
   for (const statement of [...tables, ...rows()]) database.exec(statement);
   const tracking = trackSqlite(database, pages, {
@@ -12,6 +12,12 @@ export async function openSql(pages: FuzzPages): Promise<PreciseBlog> {
     uniques: { posts: 'slug' },
     lists: { posts: 'author_id', comments: 'post_id', post_tags: ['post_id', 'tag_id'] },
   });
+  return { database, tracking };
+}
+
+/** Plain SQL. */
+export async function openSql(pages: FuzzPages): Promise<PreciseBlog> {
+  const { database, tracking } = openDatabase(pages);
   const all = async (sql: string, ...values: unknown[]) =>
     database.prepare(sql).all(...values) as { id: number; author_id: number }[];
   const run = async (sql: string, ...values: unknown[]) => {
