@@ -28,6 +28,20 @@ export interface BusState extends BusPosition {
   readonly hosts: ReadonlyMap<string, HostRow>;
 }
 
+/** A host of the register as somebody who looks from outside sees it. */
+export interface SurveyedHost extends HostRow {
+  /** How long ago it has told something, by the engine's own clock. For people: no host decides anything by it. */
+  readonly silentMilliseconds: number;
+}
+
+/** What the bus knows, for people. */
+export interface Survey extends BusPosition {
+  readonly settled: boolean;
+  /** False: the engine is another one by now, or was restarted; the next host that tells something begins another epoch. */
+  readonly isCurrent: boolean;
+  readonly hosts: ReadonlyMap<string, SurveyedHost>;
+}
+
 export interface BusEntry {
   readonly position: number;
   readonly text: string;
@@ -59,6 +73,8 @@ export interface Bus {
   /** The entries after a position, so many at the most. */
   read(after: number, limit: number): Promise<BusRead>;
   state(): Promise<BusState>;
+  /** What there is now; nothing is changed by looking, whoever looks. Undefined: no host has ever shared this log. */
+  survey(): Promise<Survey | undefined>;
   /** Notes how far a host is. One that is not in the register is entered: it serves from the end of the log. */
   tell(host: TellingHost): Promise<BusState>;
   /** Takes a host off the register; with a beat, only if it has told nothing since. */

@@ -196,6 +196,56 @@ export function describeBus(engine: () => BusEngine): void {
     expect((await other.state()).epoch).not.toBe(epoch);
   });
 
+  test('a survey changes nothing: no site is made, no epoch begun, no host entered', async () => {
+    const name = newName();
+    const bus = await open(name);
+    expect(await bus.survey()).toBeUndefined();
+    const { epoch } = await bus.append(['a']);
+    expect(await bus.survey()).toEqual({
+      ...{ epoch, last: 1, base: 0, previous: '' },
+      ...{ settled: false, isCurrent: true, hosts: new Map() },
+    });
+    await engine().empty(name);
+    expect(await bus.survey()).toBeUndefined();
+    expect(await bus.survey()).toBeUndefined();
+    expect((await bus.state()).epoch).not.toBe(epoch);
+  });
+
+  test('a survey shows the hosts, and how long each has been silent by the clock of the engine', async () => {
+    const bus = await open(newName());
+    const { epoch } = await bus.append(['a', 'b']);
+    const [one, two] = [teller(bus, 'one', epoch), teller(bus, 'two', epoch)];
+    await one(0);
+    const silence = async (host: string) =>
+      (await bus.survey())?.hosts.get(host)?.silentMilliseconds ?? Number.NaN;
+    await expect.poll(() => silence('one')).toBeGreaterThan(50);
+    await two(2);
+    await bus.settle(epoch);
+    const survey = await bus.survey();
+    expect(survey).toMatchObject({ epoch, last: 2, settled: true, isCurrent: true });
+    const { one: first, two: second } = Object.fromEntries(survey?.hosts ?? []);
+    expect(first).toMatchObject({ cursor: 0, servesFrom: 2, name: 'machine of one' });
+    expect(second).toMatchObject({ cursor: 2, servesFrom: 2, name: 'machine of two' });
+    expect(first?.silentMilliseconds).toBeGreaterThan(second?.silentMilliseconds ?? Number.NaN);
+    await one(2);
+    const again = (await bus.survey())?.hosts;
+    expect(again?.get('one')?.silentMilliseconds).toBeLessThanOrEqual(
+      again?.get('two')?.silentMilliseconds ?? Number.NaN,
+    );
+  });
+
+  test('a survey refuses hosts with another term, and shows a place that they have left as not current', async () => {
+    const name = newName();
+    const bus = await open(name, 5);
+    const { epoch } = await bus.append(['a']);
+    await teller(bus, 'one', epoch)(1);
+    const other = await open(name, 7);
+    await expect(other.survey()).rejects.toThrow(/term of 5 s/);
+    await bus.drop('one');
+    expect(await other.survey()).toMatchObject({ epoch, last: 1, isCurrent: false });
+    expect(await bus.survey()).toMatchObject({ epoch, isCurrent: true });
+  });
+
   test('a connection that is half open is given up, and made anew', async () => {
     const proxy = await startTcpProxy(engine().socket());
     const bus = engine().clusterAt(proxy.port, newName()).connect();

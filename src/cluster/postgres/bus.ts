@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StaticGeneratorError } from '../../errors.js';
-import type { Bus, BusPosition, BusRead, BusState, HostRow, TellingHost } from '../bus.js';
+import type { Bus, BusPosition, BusRead, BusState, Survey, SurveyedHost, TellingHost } from '../bus.js';
 import { type BusClient, Connection, type Engine, Subscription } from '../engine/connection.js';
 import { otherCluster, protocolOf } from '../engine/protocol.js';
 import type { BusSettings } from '../engine/settings.js';
@@ -69,6 +69,23 @@ export class PostgresBus implements Bus {
     return await this.#run(statements.state);
   }
 
+  async survey(): Promise<Survey | undefined> {
+    const text = statements.stateStatement(this.#newSaid());
+    const row = await this.#connection.use(async (client) => {
+      try {
+        return (await client.query(text)).at(-1);
+      } catch (error) {
+        if (codeOf(error) !== UNDEFINED_TABLE) throw error;
+        return undefined;
+      }
+    });
+    if (row === undefined) return undefined;
+    const state = stateOf(row);
+    const isOurs = row.protocol === this.#said.protocol;
+    if (!isOurs && state.hosts.size > 0) throw this.#otherCluster(row);
+    return { ...state, isCurrent: isOurs && row.current === 'true' };
+  }
+
   async tell({ host, name, epoch, cursor }: TellingHost): Promise<BusState> {
     return await this.#run((said) => statements.tell(said, { host, label: name, epoch, cursor }));
   }
@@ -116,9 +133,12 @@ export class PostgresBus implements Bus {
   async #run(textOfVerb: (said: statements.Said) => string): Promise<BusState> {
     const row = await this.#query(textOfVerb(this.#newSaid()));
     if (row === undefined) throw new Error('The row of the site has been deleted meanwhile');
-    if (row.protocol !== this.#said.protocol)
-      throw otherCluster(`${this.#said.name} in PostgreSQL`, String(row.protocol));
+    if (row.protocol !== this.#said.protocol) throw this.#otherCluster(row);
     return stateOf(row);
+  }
+
+  #otherCluster({ protocol }: Row): StaticGeneratorError {
+    return otherCluster(`${this.#said.name} in PostgreSQL`, String(protocol));
   }
 
   /** The last row that a text gives. Tables that are not there are created. */
@@ -178,7 +198,7 @@ function codeOf(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined;
 }
 
-function stateOf(row: Row): BusState {
+function stateOf(row: Row): Omit<Survey, 'isCurrent'> & BusState {
   const hosts = listOf(row.hosts).map((one) => {
     const { host = '', ...told } = one as Readonly<Record<string, string>>;
     return [textOf(host), rowOf(told)] as const;
@@ -191,10 +211,11 @@ function stateOf(row: Row): BusState {
   };
 }
 
-function rowOf({ beat, cursor, servesFrom, label }: Readonly<Record<string, string>>): HostRow {
+function rowOf({ beat, cursor, servesFrom, label, silent }: Readonly<Record<string, string>>): SurveyedHost {
   return {
     ...{ beat: Number(beat), cursor: Number(cursor), servesFrom: Number(servesFrom) },
     name: textOf(label),
+    silentMilliseconds: Math.max(0, Number(silent)),
   };
 }
 

@@ -12,7 +12,7 @@ create table if not exists staticgenerator_bus (
 ) with (fillfactor = 50);
 create table if not exists staticgenerator_bus_host (
   name text not null, host bytea not null, beat bigint not null, reached bigint not null,
-  serves_from bigint not null, label bytea not null, primary key (name, host)
+  serves_from bigint not null, label bytea not null, told timestamptz not null, primary key (name, host)
 ) with (fillfactor = 50);
 create table if not exists staticgenerator_bus_log (
   name text not null, place bigint not null, entry bytea not null, primary key (name, place)
@@ -70,9 +70,11 @@ function its({ name, protocol }: Said, epoch?: string): string {
 const columns = `protocol, epoch, previous, base::text, last::text, settled::text,
   (era = ${ERA})::text as current`;
 
+/** All that there is at one instant. By itself it changes nothing. */
 export function stateStatement(said: Said): string {
   return `select ${columns}, (select coalesce(json_agg(json_build_object('host', encode(host, 'hex'), 'beat', beat::text,
-    'cursor', reached::text, 'servesFrom', serves_from::text, 'label', encode(label, 'hex')) order by host)::text, '[]')
+    'cursor', reached::text, 'servesFrom', serves_from::text, 'label', encode(label, 'hex'),
+    'silent', round(extract(epoch from clock_timestamp() - told) * 1000)::text) order by host)::text, '[]')
     from staticgenerator_bus_host where name = ${plain(said.name)}) as hosts
     from staticgenerator_bus where name = ${plain(said.name)}`;
 }
@@ -115,9 +117,10 @@ export function tell(said: Said, { host, label, epoch, cursor }: Told): string {
     said,
     `update staticgenerator_bus set beats = beats + 1 ${site}`,
     `insert into staticgenerator_bus_host as known
-      select name, ${bytes(host)}, beats, ${whole(cursor)}, last, ${bytes(label)}
+      select name, ${bytes(host)}, beats, ${whole(cursor)}, last, ${bytes(label)}, clock_timestamp()
       from staticgenerator_bus ${site}
-      on conflict (name, host) do update set beat = excluded.beat, reached = excluded.reached, label = excluded.label`,
+      on conflict (name, host) do update set beat = excluded.beat, reached = excluded.reached, label = excluded.label,
+      told = excluded.told`,
     stateStatement(said),
   );
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Bus, BusPosition, BusRead, BusState, HostRow, TellingHost } from '../bus.js';
+import type { Bus, BusPosition, BusRead, BusState, Survey, SurveyedHost, TellingHost } from '../bus.js';
 import { type BusClient, Connection, type Engine, Subscription } from '../engine/connection.js';
 import { otherCluster, protocolOf } from '../engine/protocol.js';
 import type { BusSettings } from '../engine/settings.js';
@@ -52,6 +52,12 @@ export class RedisBus implements Bus {
 
   async state(): Promise<BusState> {
     return stateOf(await this.#run('state'));
+  }
+
+  async survey(): Promise<Survey | undefined> {
+    const [isCurrent, now, register] = listOf(await this.#run('survey'));
+    if (register === undefined) return undefined;
+    return { ...stateOf(register, Number(now)), isCurrent: isCurrent === '1' };
   }
 
   async tell({ host, name, epoch, cursor }: TellingHost): Promise<BusState> {
@@ -108,12 +114,13 @@ function isAnswer(error: unknown): boolean {
   return /^[A-Z]{3,}\b/.test(error.message) && !/READONLY|LOADING|MASTERDOWN|CLUSTERDOWN/.test(error.message);
 }
 
-function stateOf(reply: unknown): BusState {
+/** With the time by the server's clock, for who wants to know how long hosts have been silent. */
+function stateOf(reply: unknown, now = 0): Omit<Survey, 'isCurrent'> & BusState {
   const flat = listOf(reply).map(String);
   const fields = new Map<string, string>();
   for (let index = 0; index < flat.length; index += 2) fields.set(flat[index] ?? '', flat[index + 1] ?? '');
   const hosts = [...fields].flatMap(([name, row]) =>
-    name.startsWith('host:') ? [[name.slice('host:'.length), rowOf(row)] as const] : [],
+    name.startsWith('host:') ? [[name.slice('host:'.length), rowOf(row, now)] as const] : [],
   );
   return {
     epoch: fields.get('epoch') ?? '',
@@ -125,13 +132,12 @@ function stateOf(reply: unknown): BusState {
   };
 }
 
-function rowOf(row: string): HostRow {
-  const [beat, cursor, servesFrom, ...name] = row.split(' ');
+function rowOf(row: string, now: number): SurveyedHost {
+  const [beat, cursor, servesFrom, at, ...name] = row.split(' ');
   return {
-    beat: Number(beat),
-    cursor: Number(cursor),
-    servesFrom: Number(servesFrom),
+    ...{ beat: Number(beat), cursor: Number(cursor), servesFrom: Number(servesFrom) },
     name: name.join(' '),
+    silentMilliseconds: Math.max(0, now - Number(at)),
   };
 }
 

@@ -2,13 +2,9 @@
 const KEPT_ENTRIES = 10_000;
 
 /**
- * The beginning of every script: KEYS are the register and the log; ARGV[1] is the protocol, ARGV[2] what a new epoch is
- * called. An epoch ends when the server is another one, or another time the primary: then it may have lost what it had
- * acknowledged. What is left of register and log is an earlier state of both, for scripts are replicated and kept whole. A register
- * without `last` is new, or was evicted; what a log holds then is of no use. What a full memory forbids comes first: after
- * one write, Redis lets a script do the others.
+ * What every script begins with: KEYS are the register and the log; ARGV[1] is the protocol, ARGV[2] what a new epoch is called.
  */
-const ENTER = `
+const LOOK = `
 if redis.replicate_commands then redis.replicate_commands() end
 local register, log = KEYS[1], KEYS[2]
 local function field(name) return redis.call('HGET', register, name) end
@@ -24,9 +20,19 @@ if not run or not replication then
   return redis.error_reply('ERR INFO does not tell run_id and master_replid')
 end
 local era, protocol = run .. replication, field('protocol')
+local now = info:match('server_time_usec:(%d+)%d%d%d') or '0'
 if protocol and protocol ~= ARGV[1] and has_hosts() then
   return redis.error_reply('OTHERCLUSTER ' .. protocol)
 end
+`;
+
+/**
+ * An epoch ends when the server is another one, or another time the primary: then it may have lost what it had
+ * acknowledged. What is left of register and log is an earlier state of both, for scripts are replicated and kept whole. A register
+ * without `last` is new, or was evicted; what a log holds then is of no use. What a full memory forbids comes first: after
+ * one write, Redis lets a script do the others.
+ */
+const ENTER = `${LOOK}
 if protocol ~= ARGV[1] or field('era') ~= era then
   local last = field('last')
   redis.call('HSET', register, 'protocol', ARGV[1], 'era', era, 'previous', field('epoch') or '',
@@ -52,14 +58,20 @@ return { epoch, last, redis.call('XRANGE', log, '(' .. ARGV[3] .. '-0', '+', 'CO
 const STATE = `
 return fields()`;
 
-/** A row is `beat cursor servesFrom name`. */
+/** For people: nothing is written, and no epoch begins. */
+const SURVEY = `
+if not protocol then return {} end
+local is_current = protocol == ARGV[1] and field('era') == era
+return { is_current and '1' or '0', now, fields() }`;
+
+/** A row is `beat cursor servesFrom time name`. No host decides anything by the time, which is the server's. */
 const TELL = `
 if epoch == ARGV[4] then
   local row = field('host:' .. ARGV[3])
   local from = row and row:match('^%d+ %d+ (%d+) ') or string.format('%d', last)
   local beat = redis.call('HINCRBY', register, 'beats', 1)
   redis.call('HSET', register, 'host:' .. ARGV[3],
-    string.format('%d %s %s %s', beat, ARGV[5], from, ARGV[6]))
+    string.format('%d %s %s %s %s', beat, ARGV[5], from, now, ARGV[6]))
 end
 return fields()`;
 
@@ -78,6 +90,7 @@ export const scripts = {
   append: ENTER + APPEND,
   read: ENTER + READ,
   state: ENTER + STATE,
+  survey: LOOK + SURVEY,
   tell: ENTER + TELL,
   drop: ENTER + DROP,
   settle: ENTER + SETTLE,

@@ -42,6 +42,16 @@ describe.skipIf(installedPostgres === undefined)('postgres', () => {
     }),
   );
 
+  test('a survey makes no tables', async () => {
+    const database = await server.createDatabase();
+    const own = new pg.Pool(database);
+    onTestFinished(() => own.end());
+    expect(await open('nothing', own).survey()).toBeUndefined();
+    expect((await own.query("select 1 from pg_class where relname like 'staticgenerator%'")).rows).toEqual(
+      [],
+    );
+  });
+
   test('a row that was deleted takes the log with it', async () => {
     const bus = open('no-row');
     const { epoch } = await bus.append(['a', 'b']);
@@ -64,6 +74,7 @@ describe.skipIf(installedPostgres === undefined)('postgres', () => {
       if (table === tables[0]) await bus.append(['b']);
       await queryOnce(database, `drop table ${table}; alter table copy rename to ${table}`);
     }
+    expect(await bus.survey()).toMatchObject({ epoch, isCurrent: false });
     const state = await bus.state();
     expect(state.epoch).not.toBe(epoch);
     expect(state).toMatchObject({ previous: epoch, base: 1, last: 1, settled: false });

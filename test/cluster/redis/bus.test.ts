@@ -98,6 +98,7 @@ describe.skipIf(installedRedis === undefined)('a server of its own', () => {
     await bus.settle(epoch);
     await bus.drop('one', { epoch, beat: state.hosts.get('one')?.beat ?? 0 });
     expect(await bus.state()).toMatchObject({ settled: true, last: 1 });
+    expect(await bus.survey()).toMatchObject({ settled: true, isCurrent: true });
     await heard;
   });
 
@@ -113,11 +114,13 @@ describe.skipIf(installedRedis === undefined)('a server of its own', () => {
     const { epoch } = await bus.append(['a', 'b']);
     await bus.tell({ host: 'one', name: '', epoch, cursor: 1 });
     await bus.settle(epoch);
+    expect((await bus.survey())?.isCurrent).toBe(true);
     await first.stop();
     await expect(bus.state()).rejects.toThrow();
     const second = await startRedis(settings);
     onTestFinished(() => second.stop());
     proxy.lead(second.socket);
+    expect(await bus.survey()).toMatchObject({ epoch, isCurrent: false, last: 2 });
     const state = await bus.state();
     expect(state.epoch).not.toBe(epoch);
     expect(state).toMatchObject({ previous: epoch, base: 2, last: 2, settled: false });
