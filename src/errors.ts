@@ -110,5 +110,8 @@ function withoutPasswords(text: string): string {
 
 /** What a thrown value says, whatever it is. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // A name with several addresses, none of which answers, has no message of its own.
+  const isOfMany = error instanceof AggregateError && error.message === '';
+  return isOfMany ? error.errors.map(messageOf).join('; ') : error.message;
 }

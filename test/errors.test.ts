@@ -59,6 +59,8 @@ test.each([
   [null, 'null'],
   [42, '42'],
   [Symbol('s'), 'Symbol(s)'],
+  [new AggregateError([new Error('one'), new Error('two')]), 'one; two'],
+  [new AggregateError([new Error('one')], 'both'), 'both'],
 ])('the message of %s is %j', (thrown, message) => {
   expect(messageOf(thrown)).toBe(message);
 });

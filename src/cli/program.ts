@@ -20,6 +20,7 @@ const commands: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['list', async () => (await import('./commands/list.js')).addList],
   ['why', async () => (await import('./commands/why.js')).addWhy],
   ['stats', async () => (await import('./commands/stats.js')).addStats],
+  ['hosts', async () => (await import('./commands/hosts.js')).addHosts],
   ['doctor', async () => (await import('./commands/doctor.js')).addDoctor],
   ['export', async () => (await import('./commands/export.js')).addExport],
   ['deploy', async () => (await import('./commands/deploy.js')).addDeploy],

@@ -38,7 +38,7 @@ export class TermLinks {
 
   /** The host serves nothing any more. */
   removeAll(): void {
-    for (const name of namesIn(this.#folder)) this.#remove(name);
+    for (const name of namesOfSeconds(this.#folder)) this.#remove(name);
   }
 
   /** Other processes of the host make links too, and may have a longer term; none has one that is longer than a whole one. */
@@ -63,7 +63,8 @@ export class TermLinks {
   }
 }
 
-function namesIn(folder: string): readonly string[] {
+/** The names that there are. Throws what the system says, unless there is no such folder. */
+export function namesOfSeconds(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch (error) {

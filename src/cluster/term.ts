@@ -3,6 +3,11 @@ const MARGIN = 0.1;
 /** How far the wall clock may be set back meanwhile. */
 const SLACK_MS = 1_000;
 
+/** How long a host may serve after it has begun to tell the bus something. The others wait for the whole term. */
+export function ownTermOf(termMilliseconds: number): number {
+  return termMilliseconds * (1 - MARGIN);
+}
+
 /**
  * The time until which this process may answer with pages. It counts from before the bus was told, and both clocks have to
  * agree that it has not ended: the monotonic one may stand still while a machine sleeps, the other may be set.
@@ -16,7 +21,7 @@ export class Term {
 
   /** `onExtended` is told when it ends, in milliseconds since 1970. */
   constructor(milliseconds: number, onExtended: (untilWall: number) => void) {
-    this.#length = milliseconds * (1 - MARGIN);
+    this.#length = ownTermOf(milliseconds);
     this.#onExtended = onExtended;
   }
 

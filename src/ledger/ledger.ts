@@ -5,7 +5,7 @@ import type { Inspection, Reconciliation } from './inspection.js';
 import type { InvalidationLog, Leases, LogReader } from './log.js';
 import type { PageFinder, PageLister, PageRecorder } from './pages.js';
 import type { Expiry, Removals } from './removals.js';
-import type { SharedLog } from './shared.js';
+import type { SharedLog, SharedReader } from './shared.js';
 import type { UnseenLog, UnseenReader } from './unseen.js';
 
 export type * from './contradictions.js';
@@ -19,7 +19,13 @@ export type * from './shared.js';
 export type * from './unseen.js';
 
 /** What commands read of a site that they do not open. */
-export interface LedgerReader extends PageLister, LogReader, FigureReader, CookieReader, UnseenReader {}
+export interface LedgerReader
+  extends PageLister,
+    LogReader,
+    FigureReader,
+    CookieReader,
+    UnseenReader,
+    SharedReader {}
 
 /**
  * What depends on what, and what was invalidated; one for all processes of the site. This is the whole of it, for

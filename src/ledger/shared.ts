@@ -14,6 +14,22 @@ export interface Standing {
   readonly applied: number;
 }
 
+/** How this host stands towards the others, for people. */
+export interface ShownStanding extends Omit<Standing, 'generation'> {
+  /** How many selectors the other hosts have not heard of yet. */
+  readonly unsent: number;
+  /** Since when, in milliseconds since 1970; undefined: there are none, or the log does not reach back so far. */
+  readonly unsentSince: number | undefined;
+  /** Whether it is about to delete all its pages, because it may have missed something, or because another host has said so. */
+  readonly deletesAll: boolean;
+}
+
+/** Shows how this host stands towards the others. */
+export interface SharedReader {
+  /** Undefined: no process has opened this ledger for several hosts. */
+  sharedStanding(): ShownStanding | undefined;
+}
+
 /** An entry of the shared log. */
 export interface ReceivedEntry {
   readonly position: number;

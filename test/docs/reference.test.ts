@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import helmet from 'helmet';
 import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { hostStates } from '../../src/cluster/overview/states.js';
 import { type Options, resolveConfig } from '../../src/config.js';
 import { StaticGeneratorError } from '../../src/errors.js';
 import { knownExtensions } from '../../src/page/grammar.js';
@@ -142,6 +143,14 @@ describe('reasons', () => {
     expect(rows.map(([code = '']) => codeIn(code)[0])).toEqual(Object.values(groups).flatMap(Object.keys));
     for (const [code, why = ''] of rows) expect(why, code).toMatch(/^\S.{10,}[.]$/);
   });
+});
+
+test('docs/reference/commands.md has the states of a host, in the words of the code', () => {
+  const section = readPage('docs/reference/commands.md').sections.find(({ title }) => title === 'hosts');
+  const rows = tableRows(section?.text ?? '').map(([code = '', means]) => [codeIn(code)[0], means]);
+  const { 'cut-off': cutOff, 'no-term': noTerm, ...states } = hostStates;
+  expect(rows.filter(([code = '']) => code in hostStates)).toEqual(Object.entries(states));
+  for (const words of [cutOff, noTerm]) expect(section?.text.replace(/\s+/g, ' ')).toContain(words);
 });
 
 describe('URLs and files', () => {

@@ -59,7 +59,8 @@ function fitColumns<Row>(columns: readonly Fitted<Row>[], maxWidth: number): rea
   );
 }
 
-function cut(cell: string, width: number): string {
+/** The beginning of a text that takes more cells than there are. */
+export function cut(cell: string, width: number): string {
   if (widthOf(cell) <= width) return cell;
   let kept = '';
   for (const character of cell) {
@@ -110,6 +111,14 @@ export function formatBytes(bytes: number): string {
 /** A number of things: `1 page`, `2 pages`. */
 export function formatCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A span of time as people read it: `850 ms`, `12.3 s`, `4 min`, `3 h`. */
+export function formatSpan(milliseconds: number): string {
+  if (milliseconds < 1_000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 100_000) return `${(milliseconds / 1_000).toFixed(1)} s`;
+  const minutes = Math.round(milliseconds / 60_000);
+  return minutes < 100 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
 }
 
 /** A time on this machine's clock: `2026-11-20 19:58:03`. */

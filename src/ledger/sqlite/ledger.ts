@@ -21,6 +21,7 @@ import type {
   Placement,
   RemovedPage,
   SharedLog,
+  ShownStanding,
   Statistics,
   StoredPage,
   Suspect,
@@ -71,7 +72,7 @@ export class SqliteLedger implements Ledger {
     this.#contradictions = new SqliteContradictions(transactions);
     this.#cookies = new SqliteCookies(transactions);
     this.#unseen = new SqliteUnseen(transactions);
-    this.#reader = new SqliteReader(() => transactions.opening.statements);
+    this.#reader = new SqliteReader(() => transactions.opening);
     this.shared = options.isShared ? new SqliteSharedLog(transactions) : undefined;
   }
 
@@ -233,6 +234,10 @@ export class SqliteLedger implements Ledger {
 
   log(limit: number): readonly LogEntry[] {
     return this.#reader.log(limit);
+  }
+
+  sharedStanding(): ShownStanding | undefined {
+    return this.#reader.sharedStanding();
   }
 
   close(): Promise<void> {

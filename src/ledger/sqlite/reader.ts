@@ -1,11 +1,22 @@
+import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import type { NginxSeen, RefusedPage } from '../../metrics.js';
 import { bareName } from '../../page/layout.js';
-import type { LedgerReader, LogEntry, NotedUnseen, Statistics, StoredPage } from '../ledger.js';
+import type {
+  LedgerReader,
+  LogEntry,
+  NotedUnseen,
+  ShownStanding,
+  Statistics,
+  StoredPage,
+} from '../ledger.js';
 import { translateSqliteError } from './file/connection.js';
+import { groundOf } from './file/ground.js';
 import { addLearned, checkSchema } from './file/schema.js';
 import { unseenIn } from './learned/unseen.js';
 import { BATCH_ROWS } from './matching.js';
+import { type Identity, shownStandingOf } from './shared/standing.js';
+import { hasSharedTables } from './shared/statements.js';
 import { APPLIED, isChange, selectorOf } from './sql/log.js';
 import type { PageRow } from './sql/pages.js';
 import { parseReplay } from './sql/replay.js';
@@ -26,8 +37,8 @@ export function openReader(file: string): { readonly reader: LedgerReader; reado
     try {
       checkSchema(database, file);
       addLearned(database, 'TEMP TABLE');
-      const statements = prepareStatements(database);
-      return { reader: new SqliteReader(() => statements), close };
+      const statements = prepareStatements(database, hasSharedTables(database));
+      return { reader: new SqliteReader(() => ({ statements, ...identityIn(file) })), close };
     } catch (error) {
       close();
       throw error;
@@ -37,23 +48,36 @@ export function openReader(file: string): { readonly reader: LedgerReader; reado
   }
 }
 
+function identityIn(file: string): Identity {
+  const { dev: device, ino: inode } = statSync(file);
+  return { ground: groundOf(file), device, inode };
+}
+
+interface Reading extends Identity {
+  readonly statements: Statements;
+}
+
 /** Reads for people, by whichever connection there is just now. */
 export class SqliteReader implements LedgerReader {
-  readonly #statements: () => Statements;
+  readonly #connection: () => Reading;
 
-  constructor(statements: () => Statements) {
-    this.#statements = statements;
+  constructor(connection: () => Reading) {
+    this.#connection = connection;
+  }
+
+  get #statements(): Statements {
+    return this.#connection().statements;
   }
 
   get(host: string, path: string): StoredPage | undefined {
-    const statements = this.#statements();
+    const statements = this.#statements;
     const found = statements.placedFile.get({ host, path, name: bareName(path) });
     const row = found === undefined ? undefined : statements.pageByFile.get({ file: found.file });
     return row === undefined ? undefined : storedPage(row, statements);
   }
 
   *pages(): Iterable<StoredPage> {
-    const statements = this.#statements();
+    const statements = this.#statements;
     let group: PageRow[] = [];
     for (const row of placedByName(statements)) {
       if (group[0] !== undefined && group[0].name !== row.name) {
@@ -66,38 +90,40 @@ export class SqliteReader implements LedgerReader {
   }
 
   learnedCookies(): readonly string[] {
-    return this.#statements()
-      .cookies.all()
-      .map(({ name }) => name);
+    return this.#statements.cookies.all().map(({ name }) => name);
   }
 
   unseen(): readonly NotedUnseen[] {
-    return unseenIn(this.#statements());
+    return unseenIn(this.#statements);
+  }
+
+  sharedStanding(): ShownStanding | undefined {
+    return shownStandingOf(this.#statements.shared, this.#connection);
   }
 
   statistics(): Statistics {
-    const statements = this.#statements();
+    const statements = this.#statements;
     const { pages = 0, bytes = 0, node = 0 } = statements.totals.get() ?? {};
     const counters = Object.fromEntries(statements.counters.all().map(({ name, value }) => [name, value]));
     return { pages, bytes, servedByNode: node, counters };
   }
 
   nginxSeen(): readonly NginxSeen[] {
-    return this.#statements().nginx.all();
+    return this.#statements.nginx.all();
   }
 
   lastRefusal(host: string, path: string): RefusedPage | undefined {
-    const row = this.#statements().refusal.get({ host, path });
+    const row = this.#statements.refusal.get({ host, path });
     return row === undefined ? undefined : { ...row, detail: row.detail ?? undefined };
   }
 
   lastRefusals(reason: string, limit: number): readonly RefusedPage[] {
-    const rows = this.#statements().refusals.all({ reason, limit });
+    const rows = this.#statements.refusals.all({ reason, limit });
     return rows.map((row) => ({ ...row, detail: row.detail ?? undefined }));
   }
 
   log(limit: number): readonly LogEntry[] {
-    const rows = this.#statements().newestEntries.all({ limit });
+    const rows = this.#statements.newestEntries.all({ limit });
     return rows.map((row) => ({
       sequence: row.sequence,
       selector: selectorOf(row),

@@ -9,7 +9,7 @@ import { locateWebRoot, prepareWebRoot } from '../../../src/store/web-root.js';
 import { entryOf, PageFiles, store } from '../../contract/pages.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
-async function storedLedger() {
+async function storedLedger({ isShared = false } = {}) {
   const webRoot = locateWebRoot(join(await temporaryFolder(), 'pages'));
   const nothing = () => undefined;
   const ledger = new SqliteLedger({
@@ -21,6 +21,7 @@ async function storedLedger() {
       onMovedAside: nothing,
     },
     prepareFolder: () => prepareWebRoot(webRoot),
+    isShared,
   });
   onTestFinished(() => ledger.close());
   const files = new PageFiles(webRoot.path);
@@ -52,6 +53,29 @@ describe('a reader', () => {
     expect(reader.nginxSeen()).toEqual(ledger.nginxSeen());
     await store(ledger, files, entryOf('/c'));
     expect(reader.get('', '/c')).toBeDefined();
+  });
+
+  test('shows where a host stands towards the others, and nothing where there is one host', async () => {
+    const alone = await storedLedger();
+    expect(open(alone.webRoot.ledgerFile).sharedStanding()).toBeUndefined();
+    const { webRoot, ledger } = await storedLedger({ isShared: true });
+    const reader = open(webRoot.ledgerFile);
+    const expectSame = () => {
+      const shown = reader.sharedStanding();
+      const { generation, ...standing } = ledger.shared?.standing() ?? {};
+      expect(shown).toEqual(ledger.sharedStanding());
+      expect(shown).toMatchObject(standing);
+      return shown;
+    };
+    expect(expectSame()).toMatchObject({ epoch: undefined, received: 0, applied: 0, unsent: 1 });
+    expect(expectSame()?.unsentSince).toBe(ledger.log(1)[0]?.at);
+    await ledger.shared?.begin({ epoch: 'one', position: 7 });
+    expect(expectSame()).toMatchObject({ epoch: 'one', received: 7, applied: 6, deletesAll: true });
+    const awaiting = ledger.shared?.awaiting().entries ?? { generation: 0, sequences: [] };
+    await ledger.shared?.carriedOut(awaiting);
+    await ledger.shared?.sent(ledger.shared.unsent(9).entries);
+    expect(expectSame()).toMatchObject({ received: 7, applied: 7, unsent: 0, deletesAll: false });
+    expect(reader.sharedStanding()?.unsentSince).toBeUndefined();
   });
 
   test('reads while another process has the lock', async () => {

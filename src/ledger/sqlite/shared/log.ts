@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Selector } from '../../../page/selector.js';
 import type { Entries } from '../../log.js';
 import type { NumberedSelectors, ReceivedEntry, SharedLog, Standing } from '../../shared.js';
 import { appendEntries } from '../log.js';
 import { type EntryRow, selectorOf } from '../sql/log.js';
 import type { Opening, Transactions } from '../transactions.js';
+import { standingOf } from './standing.js';
 import type { SharedStatements } from './statements.js';
 
 /** Entries that are carried out at once. */
@@ -88,22 +88,7 @@ function sharedOf({ statements: { shared } }: Opening): SharedStatements {
 }
 
 function standingIn(opening: Opening): Standing {
-  const row = sharedOf(opening).standing.get();
-  if (row === undefined) throw new Error('The ledger has no place in a shared log');
-  const { name, epoch, received, first } = row;
-  return {
-    generation: opening.generation,
-    host: hostOf(opening, name),
-    epoch: epoch ?? undefined,
-    received,
-    applied: first === null ? received : Math.min(first - 1, received),
-  };
-}
-
-/** A ledger that was copied, with a disk or without, has the same name on another ground. */
-function hostOf({ ground, device, inode }: Opening, name: string): string {
-  const hash = createHash('sha256').update(`${name} ${ground ?? `${device}:${inode}`}`);
-  return hash.digest('hex').slice(0, 16);
+  return { generation: opening.generation, ...standingOf(sharedOf(opening), opening) };
 }
 
 function append(

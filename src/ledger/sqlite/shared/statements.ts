@@ -28,6 +28,11 @@ export function createSharedTables(database: Database): void {
   database.exec(SCHEMA);
 }
 
+/** A reader makes no tables. */
+export function hasSharedTables(database: Database): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'shared_log'").get() !== undefined;
+}
+
 export function prepareShared(sql: Preparer) {
   return {
     standing: sql.read<StandingRow>(
@@ -43,6 +48,9 @@ export function prepareShared(sql: Preparer) {
     received: sql.query<{ limit: number }, EntryRow>(
       'SELECT i.* FROM received r JOIN invalidations i USING (sequence) ORDER BY sequence LIMIT @limit',
     ),
+    receivedAll: sql.number(
+      "SELECT 1 FROM received JOIN invalidations USING (sequence) WHERE kind = 'all' LIMIT 1",
+    ),
     firstReceived: sql.number('SELECT min(sequence) FROM received'),
     deleteReceived: sql.query<{ sequence: number }>('DELETE FROM received WHERE sequence = @sequence'),
     addOutbox: sql.query<{ kind: string; value: string; host: string; sequence: number }>(
@@ -51,6 +59,9 @@ export function prepareShared(sql: Preparer) {
     ),
     outbox: sql.query<{ limit: number }, Omit<EntryRow, 'applied' | 'at'>>(
       "SELECT sequence, kind, value, nullif(host, '') AS host FROM outbox ORDER BY sequence LIMIT @limit",
+    ),
+    countOutbox: sql.read<{ unsent: number; since: number | null }>(
+      'SELECT count(*) AS unsent, min(i.at) AS since FROM outbox LEFT JOIN invalidations i USING (sequence)',
     ),
     deleteOutbox: sql.query<{ sequence: number }>('DELETE FROM outbox WHERE sequence = @sequence'),
   };

@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from 'commander';
+import type { Cluster } from '../../cluster/bus.js';
+import { messageOf, StaticGeneratorError } from '../../errors.js';
+import { documentOf, type HostsDocument } from '../hosts/document.js';
+import { linesOf } from '../hosts/lines.js';
+import { type Look, lookAtHosts, lookHere } from '../hosts/look.js';
+import { UsageError } from '../output/failure.js';
+import { formatTime } from '../output/table.js';
+import type { Session } from '../session.js';
+
+interface HostsOptions {
+  readonly watch?: boolean;
+}
+
+/** How often is looked with `--watch`. */
+const LOOK_EVERY_MS = 1_000;
+
+const EXAMPLES = `
+Looking changes nothing. Exits with 1 if the bus cannot be reached; then it shows what this host knows by itself.
+Ctrl-C ends --watch, with 0.
+
+Examples:
+  $ staticgenerator hosts
+  $ staticgenerator hosts --watch
+  $ staticgenerator hosts --json | jq '.hosts[] | select(.state != "serves")'`;
+
+export function addHosts(program: Command, session: Session): void {
+  program
+    .command('hosts')
+    .summary('show which hosts serve the site, and why one does not')
+    .description(
+      'Shows the hosts that share their deletions (option `cluster`): how long their terms last, how far they are behind, and why one serves no pages.',
+    )
+    .option('--watch', 'go on, and show what changes')
+    .addHelpText('after', EXAMPLES)
+    .action(async (options: HostsOptions) => await hosts(session, options));
+}
+
+async function hosts(session: Session, { watch = false }: HostsOptions): Promise<void> {
+  const configured = await session.configure();
+  const { cluster } = configured.config;
+  if (cluster === undefined) {
+    throw new UsageError(
+      "This site has one host: its configuration has no `cluster`. For several, set it to redis({ url }) of 'staticgenerator/redis', or to postgresBus(pool) of 'staticgenerator/postgres', the same on all hosts",
+    );
+  }
+  const bus = cluster.connect();
+  const look = () => lookAtHosts(cluster, bus, () => lookHere(session, configured));
+  try {
+    if (watch) await untilInterrupted((signal) => showChanges(session, look, signal));
+    else await showOnce(session, cluster, await look());
+  } finally {
+    await bus.close();
+  }
+}
+
+async function showOnce({ output }: Session, { description }: Cluster, look: Look): Promise<void> {
+  if (output.json) await output.document(documentOf(look));
+  else await output.lines(linesOf(output, look));
+  if (look.isReached) return;
+  throw new StaticGeneratorError(
+    'ERR_CLUSTER_UNREACHABLE',
+    `${description} cannot be reached: ${messageOf(look.error)}`,
+    { cause: look.error },
+  );
+}
+
+/** Resolves at Ctrl-C, whatever the work waits for. */
+async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const interruption = new AbortController();
+  const interrupt = () => interruption.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const interrupted = new Promise<void>((resolve) =>
+    interruption.signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+  try {
+    await Promise.race([work(interruption.signal), interrupted]);
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** On a terminal the same lines again and again; in JSON a document a line; else the lines whenever something is another. */
+async function showChanges(
+  { output }: Session,
+  look: () => Promise<Look>,
+  signal: AbortSignal,
+): Promise<void> {
+  let [shown, height] = ['', 0];
+  while (!signal.aborted) {
+    const current = await look();
+    const document = documentOf(current);
+    if (signal.aborted) return;
+    const lines = [formatTime(Date.now()), ...linesOf(output, current)];
+    if (output.json) await output.write(`${JSON.stringify(document)}\n`);
+    else if (output.isForPeople) await output.write(`${back(height)}${lines.join('\n')}\n`);
+    else if (shown !== whatMatters(document)) await output.lines([...lines, '']);
+    [shown, height] = [whatMatters(document), lines.length];
+    await delay(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** To the first of the lines that were written last, and clears from there. */
+function back(height: number): string {
+  return height === 0 ? '' : `\u001b[${height}A\u001b[J`;
+}
+
+/** Without what is another at each look. */
+function whatMatters({ log, error, hosts: shown, own }: HostsDocument): string {
+  return JSON.stringify([
+    ...[log?.epoch, log?.settled, log?.isCurrent, error?.message, own?.outbox === 0],
+    shown.map(({ id, name, state }) => [id, name, state]),
+  ]);
+}

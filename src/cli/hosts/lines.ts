@@ -1,0 +1,81 @@
+import type { HostView, OwnFacts } from '../../cluster/overview/overview.js';
+import { hostsOf } from '../../cluster/overview/overview.js';
+import { servesPages } from '../../cluster/overview/states.js';
+import { messageOf } from '../../errors.js';
+import type { Output } from '../output/output.js';
+import {
+  type Column,
+  cut,
+  formatCount,
+  formatSpan,
+  formatTable,
+  formatTime,
+  printable,
+} from '../output/table.js';
+import type { Look } from './look.js';
+
+const columns: readonly Column<HostView>[] = [
+  { title: 'Host', text: ({ id, isThis }) => (isThis ? `${id} (this)` : id) },
+  { title: 'Machine', text: ({ name }) => name ?? '' },
+  { title: 'Reported', align: 'right', text: ({ silentMilliseconds }) => ago(silentMilliseconds) },
+  { title: 'Term left', align: 'right', text: termText },
+  { title: 'Behind', align: 'right', text: ({ behind }) => (behind === null ? '?' : String(behind)) },
+  { title: 'State', mayLose: 'end', text: ({ state, explanation }) => `${state}: ${explanation}` },
+];
+
+/** What people see of one look; no line is longer than the terminal is wide. */
+export function* linesOf(output: Output, look: Look): Generator<string> {
+  const { width } = output;
+  for (const line of headLines(look)) yield cut(printable(line), width);
+  const hosts = hostsOf(look);
+  if (hosts.length > 0) {
+    const [titles = '', ...rows] = formatTable(columns, hosts, width);
+    yield '';
+    yield output.style('bold', titles);
+    for (const [index, row] of rows.entries())
+      yield servesPages(hosts[index]?.state ?? 'serves') ? row : output.style('yellow', row);
+    yield '';
+  }
+  for (const line of ownLines(look.own)) yield cut(printable(line), width);
+}
+
+function* headLines({ cluster, survey, isReached, error }: Look): Generator<string> {
+  if (!isReached) {
+    yield `${cluster.description} cannot be reached: ${messageOf(error)}`;
+    yield 'What follows is what this host knows by itself. Hosts that cannot reach it either serve no pages when their term has ended';
+    return;
+  }
+  if (survey === undefined) {
+    yield `${cluster.description}: no host has used it yet; start the app`;
+    return;
+  }
+  const { last, epoch, settled, isCurrent } = survey;
+  yield `${cluster.description}: ${last} ${last === 1 ? 'entry' : 'entries'}, epoch ${epoch}`;
+  if (!isCurrent)
+    yield 'The server is another one by now, or was restarted: the next host that reports begins another epoch';
+  else if (!settled) yield 'The epoch is new: deletions wait until all hosts have had a term to report in';
+}
+
+/** What this host knows by itself. */
+export function* ownLines({ standing, names }: OwnFacts): Generator<string> {
+  if (standing === undefined) {
+    yield 'This host has never run: no process of the app has been started here with `cluster`';
+    return;
+  }
+  const { unsent, unsentSince } = standing;
+  yield names.state === 'serves'
+    ? `nginx finds pages here until ${formatTime(names.until)}`
+    : `nginx finds no pages here${names.state === 'clock' ? ': the clock of this machine was set back' : ''}`;
+  const since = unsentSince === undefined ? '' : `, the oldest of ${formatTime(unsentSince)}`;
+  yield unsent === 0
+    ? 'The other hosts have heard of all deletions of this one'
+    : `The other hosts have not heard of ${formatCount(unsent, 'deletion')} of this one${since}`;
+}
+
+function ago(milliseconds: number | null): string {
+  return milliseconds === null ? 'never' : `${formatSpan(milliseconds)} ago`;
+}
+
+function termText({ termLeftMilliseconds: left }: HostView): string {
+  return left > 0 ? formatSpan(left) : 'none';
+}

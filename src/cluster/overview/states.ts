@@ -1,0 +1,23 @@
+/** What a host of a site does just now, and in words why. The codes are stable: they stand in the JSON of commands. */
+export const hostStates = Object.freeze({
+  serves: 'serves pages',
+  'catching-up': 'serves no pages until it has deleted what it missed',
+  'cold-start': 'serves no pages until it has deleted all of them: it is new, or cannot know what it missed',
+  silent:
+    'has no term, for it has not reported in time: its processes are dead or frozen, or cannot reach the bus',
+  absent: 'is not in the register: no process of the app runs here, or none has reached the bus',
+  'other-epoch':
+    'has not joined the log as it is now; it deletes all its pages then, unless it has been serving all along',
+  'no-names': 'reports, but there is no name for nginx: see the log of the app, WEB_ROOT may not be writable',
+  clock: 'reports, but its clock was set back: the names for nginx are of seconds to come',
+  'not-started': 'has never run: no process of the app has been started here with `cluster`',
+  'cut-off': 'serves pages until its term ends',
+  'no-term': 'serves no pages, for its term has ended',
+} as const);
+
+export type HostState = keyof typeof hostStates;
+
+/** Whether nginx and Node answer with pages in this state. */
+export function servesPages(state: HostState): boolean {
+  return state === 'serves' || state === 'cut-off';
+}
