@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   formatBytes,
   formatCount,
+  formatSpan,
   formatTable,
   formatTime,
   printable,
@@ -28,6 +29,18 @@ test.each([
   [2, '2 pages'],
 ])('%i of them are %s', (count, shown) => {
   expect(formatCount(count, 'page')).toBe(shown);
+});
+
+test.each([
+  [0, '0 ms'],
+  [850.4, '850 ms'],
+  [12_345, '12.3 s'],
+  [99_999, '100.0 s'],
+  [100_000, '2 min'],
+  [5_900_000, '98 min'],
+  [6_000_000, '2 h'],
+])('%d milliseconds are shown as %s', (milliseconds, shown) => {
+  expect(formatSpan(milliseconds)).toBe(shown);
 });
 
 test.each(['UTC', 'Asia/Kolkata', 'America/St_Johns'])(
