@@ -3,6 +3,9 @@ import { type AssetOptions, type ResolvedAssetOptions, readAssetOptions } from '
 import { isRefresh, REFRESH_EXPECTED, type Refresh } from './change/refresh.js';
 import { readWatch, type WatchedFiles, type WatchOptions } from './change/watch-options.js';
 import type { Cluster } from './cluster/bus.js';
+import { type CdnOptions, type ResolvedCdn, readCdn } from './cluster/cdn/options.js';
+import { expectHosts, readPageHeaders } from './cluster/cdn/page-headers.js';
+import type { CdnService, PurgeUrls } from './cluster/cdn/service.js';
 import { readCluster } from './cluster/options.js';
 import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
 import { createLogger, type Logger, silentLogger } from './log.js';
@@ -16,7 +19,6 @@ import type { NameChanges, NameList } from './page/request/name-list.js';
 import { parameterNamePattern } from './page/request/query.js';
 import type { DeclaredHeaders } from './page/response/headers.js';
 import { defaultBodyMarkers } from './page/response/markers.js';
-import { isHarmlessVary } from './page/response/rules.js';
 import { type PageTypes, resolveTypes, type TypedName } from './page/response/types.js';
 import { compileRules, type Rules, type UrlPattern, type UrlRule } from './page/rules.js';
 import { readApp } from './publish/render/attached-app.js';
@@ -95,6 +97,8 @@ export interface Options {
   readonly assets?: AssetOptions;
   /** What several hosts of the site share: `redis({ url })` of `staticgenerator/redis`. Default: there is one host. */
   readonly cluster?: Cluster;
+  /** What has a CDN forget pages that are deleted, such as `cloudflare()` of `staticgenerator/cdn`. Default: there is none. */
+  readonly cdn?: CdnService | PurgeUrls | CdnOptions;
 }
 
 /** What of {@link Options} says which responses are pages, and how they are answered. */
@@ -112,6 +116,7 @@ interface ResolvedPages extends PageTypes {
   /** In lower case. */
   readonly purgeHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
+  readonly cdn: ResolvedCdn | undefined;
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
 }
@@ -174,14 +179,16 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
 
 function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): ResolvedPages {
   const lists = readNameLists(read);
+  const cdn = readCdn(read);
   return {
     webRoot: resolve(read.path('webRoot', 'WEB_ROOT', environment)),
     rules: compileRules(read.rules('urls'), read.patterns('excludeUrls', [])),
-    hosts: readHosts(read),
+    hosts: readHosts(read, cdn),
+    cdn,
     scheme: read.oneOf('scheme', SCHEME_EXPECTED, isScheme, undefined),
     ...lists,
     purgeHeaders: lowerCase(read.names('purgeHeaders', [], headerNamePattern, 'a header name')),
-    headers: readHeaders(read, lists.bypassHeaders),
+    headers: readPageHeaders(read, lists.bypassHeaders, cdn),
     ...readTypes(read),
     maxBodyBytes: read.positiveInteger('maxBodyBytes', DEFAULT_MAX_BODY_BYTES),
     bodyMarkers: read.names('bodyMarkers', defaultBodyMarkers, /./s, 'a text'),
@@ -215,21 +222,14 @@ function readGroups(
   };
 }
 
-function readHosts(read: OptionReader): readonly string[] {
+function readHosts(read: OptionReader, cdn: ResolvedCdn | undefined): readonly string[] {
   const hosts = read.names('hosts', [], hostPattern, 'a host name without a port');
+  expectHosts(read, hosts, cdn);
   return [...new Set(lowerCase(hosts))];
 }
 
 function lowerCase(names: readonly string[]): readonly string[] {
   return names.map((name) => name.toLowerCase());
-}
-
-function readHeaders(read: OptionReader, bypassHeaders: readonly string[]): DeclaredHeaders {
-  const headers = read.headers('headers');
-  const vary = headers.get('vary');
-  if (vary !== undefined && !isHarmlessVary(vary.value, bypassHeaders))
-    read.refuse(`headers.${vary.name}`, 'names of headers in `bypassHeaders`', vary.value);
-  return headers;
 }
 
 function readTypes(read: OptionReader): PageTypes {
@@ -245,5 +245,5 @@ const optionNames = Object.keys({
   ...{ bypassHeaders: 0, ignoreHeaders: 0, purgeHeaders: 0 },
   ...{ headers: 0, types: 0, maxBodyBytes: 0, bodyMarkers: 0 },
   ...{ version: 0, refresh: 0, logger: 0, app: 0 },
-  ...{ warm: 0, export: 0, watch: 0, assets: 0, cluster: 0 },
+  ...{ warm: 0, export: 0, watch: 0, assets: 0, cluster: 0, cdn: 0 },
 } satisfies Record<keyof Options, 0>);

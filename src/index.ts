@@ -4,6 +4,8 @@ export type { DeleteOptions } from './change/targets/delete-options.js';
 export type { HasAbsoluteUrl, HasAll, Target } from './change/targets/target.js';
 export type { WatchOptions } from './change/watch-options.js';
 export type { Cluster } from './cluster/bus.js';
+export type { CdnOptions } from './cluster/cdn/options.js';
+export type { CdnService, PurgeOrder, PurgeUrls } from './cluster/cdn/service.js';
 export { defaults, defineConfig, type NameChanges, type NameList, type Options } from './config.js';
 export { type ErrorCode, type ErrorFields, StaticGeneratorError } from './errors.js';
 export type { ExportFailure } from './export/failure-list.js';

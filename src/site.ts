@@ -44,11 +44,12 @@ async function closeSite({
   metrics,
   faults,
   membership,
+  purger,
   ledger,
   store,
 }: Parts): Promise<void> {
   intents.stop();
-  await Promise.all([background.stop(), writer.close(), membership?.close()]);
+  await Promise.all([background.stop(), writer.close(), membership?.close(), purger?.stop()]);
   await metrics
     .noteIn(ledger)
     .catch((error) => faults.report('noting figures', error, {}, 'the last figures were lost'));

@@ -1,15 +1,17 @@
+import { systemErrorCode } from '../errors.js';
 import type { FaultLog } from '../log.js';
 import type { RequestView } from '../page/request/gate.js';
 import { type PurgeHeaders, purgedBy } from '../page/request/purge-headers.js';
 import { outdatedBy } from '../page/request/unsafe.js';
 import type { HeaderValues } from '../page/response/headers.js';
 import type { Rules } from '../page/rules.js';
-import type { Invalidator } from './invalidate.js';
+import type { Selector } from '../page/selector.js';
 
 export interface AfterUnsafeParts {
   readonly rules: Rules;
   readonly purgeHeaders: PurgeHeaders;
-  readonly invalidator: Pick<Invalidator, 'invalidate'>;
+  /** Deletes pages, everywhere. */
+  readonly remove: (selectors: readonly Selector[]) => Promise<unknown>;
   readonly faults: FaultLog;
 }
 
@@ -17,7 +19,7 @@ export interface AfterUnsafeParts {
  * What is done with the head of an answer to an unsafe request, before it leaves: the pages that the request has made
  * out of date are deleted. Undefined if there are none. Never rejects: the request itself has been served.
  */
-export function createAfterUnsafe({ rules, purgeHeaders, invalidator, faults }: AfterUnsafeParts) {
+export function createAfterUnsafe({ rules, purgeHeaders, remove, faults }: AfterUnsafeParts) {
   return (request: RequestView, status: number, headers: HeaderValues): Promise<void> | undefined => {
     const selectors = [
       ...outdatedBy(request, status, headers, rules),
@@ -25,15 +27,14 @@ export function createAfterUnsafe({ rules, purgeHeaders, invalidator, faults }: 
     ];
     if (selectors.length === 0) return undefined;
     const { method, target } = request;
-    return invalidator.invalidate(selectors).then(
+    return remove(selectors).then(
       () => undefined,
-      (error) =>
-        faults.report(
-          'unsafe',
-          error,
-          { method, target },
-          'pages that a request changed could not be deleted',
-        ),
+      (error) => {
+        // It has been told already, and the pages are deleted.
+        if (systemErrorCode(error) === 'ERR_CDN_UNREACHABLE') return;
+        const message = 'pages that a request changed could not be deleted';
+        faults.report('unsafe', error, { method, target }, message);
+      },
     );
   };
 }

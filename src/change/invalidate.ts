@@ -1,6 +1,14 @@
 import { systemErrorCode } from '../errors.js';
-import type { Entries, InvalidationLog, NumberedSelectors, Removals, RemovedPage } from '../ledger/ledger.js';
+import type {
+  Entries,
+  InvalidationLog,
+  NumberedSelectors,
+  Purge,
+  Removals,
+  RemovedPage,
+} from '../ledger/ledger.js';
 import { isForAllHosts } from '../ledger/log.js';
+import { purgesNamedBy } from '../ledger/purges.js';
 import type { Logger } from '../log.js';
 import type { Reason } from '../page/reasons.js';
 import { describeSelector, type Selector } from '../page/selector.js';
@@ -39,6 +47,9 @@ export interface Regeneration {
   readonly finish: () => Promise<void>;
 }
 
+/** What a CDN is to forget, after the other hosts of the site: nobody waits for it here. */
+export type TellCdn = (purges: readonly Purge[]) => Promise<void>;
+
 /** What has been appended, for the other hosts of the site. */
 export type TellOthers = (entries: Entries, selectors: readonly Selector[]) => Promise<void>;
 
@@ -48,6 +59,8 @@ export interface InvalidatorParts extends RemoverParts {
   readonly removeStrays: () => Promise<void>;
   /** Tells the other hosts, and resolves when none of them serves what is out of date. Undefined: there are no others. */
   readonly tellOthers: TellOthers | undefined;
+  /** Undefined: there is no CDN. */
+  readonly tellCdn: TellCdn | undefined;
   readonly logger: Logger;
 }
 
@@ -78,6 +91,7 @@ export class Invalidator {
       return removed;
     });
     await this.#removeStrays(selectors);
+    await this.#tellCdn(deleted, selectors);
     const milliseconds = Math.round(performance.now() - startedAt);
     const named = selectors.slice(0, 10).map(describeSelector);
     this.#parts.logger.info({ selectors: named, pages: deleted.length, ms: milliseconds }, 'pages deleted');
@@ -97,8 +111,10 @@ export class Invalidator {
       const finish = async () => {
         await ledger.markApplied(entries);
         await others;
+        await this.#tellCdn(pages, []);
       };
-      return { pages: await ledger.matching(entries), finish };
+      const pages = await ledger.matching(entries);
+      return { pages, finish };
     });
   }
 
@@ -123,6 +139,7 @@ export class Invalidator {
   ): Promise<void> {
     const deleted = await this.#apply(entries);
     await this.#removeStrays(selectors);
+    await this.#tellCdn(deleted, selectors);
     const named = selectors.slice(0, 10).map(describeSelector);
     this.#parts.logger.info({ selectors: named, pages: deleted.length }, message);
   }
@@ -156,6 +173,13 @@ export class Invalidator {
 
   async #removeStrays(selectors: readonly Selector[]): Promise<void> {
     if (selectors.some(({ kind }) => kind !== 'path')) await this.#parts.removeStrays();
+  }
+
+  async #tellCdn(pages: readonly RemovedPage[], selectors: readonly Selector[]): Promise<void> {
+    const { tellCdn } = this.#parts;
+    if (tellCdn === undefined) return;
+    const gone = pages.map(({ host, path }): Purge => ({ kind: 'page', host, path }));
+    await tellCdn([...gone, ...selectors.flatMap(purgesNamedBy)]);
   }
 
   /** A failure is for whoever waits; the ledger keeps what the others have not heard of. */

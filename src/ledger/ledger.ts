@@ -4,6 +4,7 @@ import type { FigureReader, FigureRecorder } from './figures.js';
 import type { Inspection, Reconciliation } from './inspection.js';
 import type { InvalidationLog, Leases, LogReader } from './log.js';
 import type { PageFinder, PageLister, PageRecorder } from './pages.js';
+import type { BacklogReader, PurgeOutbox } from './purges.js';
 import type { Expiry, Removals } from './removals.js';
 import type { SharedLog, SharedReader } from './shared.js';
 import type { UnseenLog, UnseenReader } from './unseen.js';
@@ -14,6 +15,7 @@ export type * from './figures.js';
 export type * from './inspection.js';
 export type * from './log.js';
 export type * from './pages.js';
+export type * from './purges.js';
 export type * from './removals.js';
 export type * from './shared.js';
 export type * from './unseen.js';
@@ -25,7 +27,8 @@ export interface LedgerReader
     FigureReader,
     CookieReader,
     UnseenReader,
-    SharedReader {}
+    SharedReader,
+    BacklogReader {}
 
 /**
  * What depends on what, and what was invalidated; one for all processes of the site. This is the whole of it, for
@@ -47,6 +50,8 @@ export interface Ledger
     LedgerReader {
   /** Undefined: the site has one host. */
   readonly shared: SharedLog | undefined;
+  /** Undefined: the site has no CDN. */
+  readonly purges: PurgeOutbox | undefined;
   /** Waits for the transactions under way, then closes. Idempotent. */
   close(): Promise<void>;
 }

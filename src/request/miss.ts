@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
 import type { Lease, Ledger } from '../ledger/ledger.js';
-import type { PagePath } from '../page/layout.js';
 import { type Reason, type Refusal, refuse } from '../page/reasons.js';
 import { askerOf } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
@@ -19,6 +18,7 @@ import type { RenderOrder } from './order.js';
 import type { PageWriter, Render } from './page-writer.js';
 import type { RenderContext, RenderContexts } from './render-context.js';
 import { type CaptureOptions, captureResponse } from './response/capture.js';
+import type { CdnCopies, CdnCopy } from './response/cdn-copies.js';
 import { ignoresCase, isEncrypted, socketOf, type Visit } from './visit.js';
 
 export interface MissParts {
@@ -32,11 +32,13 @@ export interface MissParts {
   /** Whether a decoded path is another spelling of a page's: see `isOtherSpelling`. */
   readonly isOtherSpelling: (decoded: string) => boolean;
   readonly maxBodyBytes: number;
+  /** What a CDN gets of renders. Undefined: there is none. */
+  readonly copies: CdnCopies | undefined;
 }
 
 /** What one render is judged by. */
 interface Judging {
-  readonly page: PagePath;
+  readonly decision: PageRequest;
   readonly context: RenderContext;
   readonly request: IncomingMessage;
   readonly watched: WatchedRequest;
@@ -44,6 +46,11 @@ interface Judging {
   readonly accept: string;
   /** Gives the request back as it came; what is looked at afterwards does not count. */
   readonly release: () => void;
+}
+
+/** How a response is captured, and what the CDN gets of it. */
+interface Judged extends CaptureOptions {
+  readonly copy?: CdnCopy;
 }
 
 /** Who has asked for a render: a visitor, unless it was ordered. */
@@ -67,7 +74,7 @@ export class Misses {
     const lease = this.#takeLease(decision);
     if ('refusal' in lease) {
       order(Promise.resolve(lease), () => false);
-      this.#renderAside({ request, response, next }, decision.page, lease.refusal.reason);
+      this.#renderAside({ request, response, next }, decision, lease.refusal.reason);
       return;
     }
     const context = contexts.begin(lease);
@@ -79,8 +86,9 @@ export class Misses {
       watched.stop();
       conditions?.restore();
     };
+    const judged = this.#judge({ decision, context, request, watched, release, accept: asker.accept });
     const captured = captureResponse(response, {
-      ...this.#judge({ page: decision.page, context, request, watched, release, accept: asker.accept }),
+      ...judged,
       isVisitorUpToDate: (headers) => conditions?.isMet(headers) === true,
     });
     void captured.then(() => {
@@ -95,13 +103,15 @@ export class Misses {
     const isDecidedByAccept = () => watched.isDecidedByAccept;
     const looked = { asker, isVisit, audienceOf, isDecidedByAccept };
     const rendering = { request: decision, lease, context, startedAt, nginxOutdated, sent, ...looked };
-    order(writer.finish(rendering, captured), isVoid);
+    const finished = writer.finish(rendering, captured);
+    void finished.then((outcome) => judged.copy?.ended(outcome));
+    order(finished, isVoid);
     contexts.run(context, next);
   }
 
   /** The answer of the app, of which no page is made. */
-  #renderAside(visit: Visit, page: PagePath, reason: Reason): void {
-    if (reason === 'head') this.#answerHead(visit, page);
+  #renderAside(visit: Visit, decision: PageRequest, reason: Reason): void {
+    if (reason === 'head') this.#answerHead(visit, decision);
     else {
       setCacheStatus(visit.response, missStatus(reason));
       this.#parts.contexts.runAside(visit.next);
@@ -109,13 +119,13 @@ export class Misses {
   }
 
   /** Its head is that of the GET, with what the middleware would add to that (RFC 9110 §9.3.2). */
-  #answerHead({ request, response, next }: Visit, page: PagePath): void {
+  #answerHead({ request, response, next }: Visit, decision: PageRequest): void {
     const { contexts, reads } = this.#parts;
     const context = contexts.begin();
     const watched = reads.watch(request, response);
     const release = () => watched.stop();
     const { accept } = askerOf(watched);
-    const judged = this.#judge({ page, request, context, watched, release, accept });
+    const judged = this.#judge({ decision, request, context, watched, release, accept });
     void captureResponse(response, { ...judged, headOnly: 'head' }).then(() => {
       release();
       contexts.end(context);
@@ -124,17 +134,20 @@ export class Misses {
   }
 
   /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
-  #judge({ page, context, request, watched, release, accept }: Judging): CaptureOptions {
-    const { contexts, reads, rules, maxBodyBytes, isOtherSpelling } = this.#parts;
+  #judge({ decision: { page, host }, context, request, watched, release, accept }: Judging): Judged {
+    const { contexts, reads, rules, maxBodyBytes, isOtherSpelling, copies } = this.#parts;
+    const copy = copies?.of({ host, path: page.path });
     const refuseReads = () => reads.refuse(watched, page.path);
     const decide: CaptureOptions['decide'] = (head) => {
       if (context.refusal !== undefined) return { refusal: context.refusal };
       if (isOtherSpelling(page.decoded) && ignoresCase(request)) return { refusal: refuse('case') };
-      const decision = decideResponse(page, { ...head, accept }, rules);
+      const headers = copy?.withHeaders(head.headers) ?? head.headers;
+      const decision = decideResponse(page, { ...head, headers, accept }, rules);
       const refusal = 'store' in decision ? refuseReads() : undefined;
       return refusal === undefined ? decision : { refusal };
     };
     return {
+      ...(copy === undefined ? {} : { copy, headersForCdn: () => copy.headers() }),
       maxBodyBytes,
       decide: (head) => {
         contexts.writes(context);
@@ -181,6 +194,10 @@ export class Misses {
   }
 }
 
-function sentBy(request: IncomingMessage, { headers }: WatchedRequest, { path }: PagePath): SentRequest {
+function sentBy(
+  request: IncomingMessage,
+  { headers }: WatchedRequest,
+  { path }: PageRequest['page'],
+): SentRequest {
   return { headers, path, address: socketOf(request)?.remoteAddress };
 }

@@ -1,6 +1,7 @@
 import { createAfterUnsafe } from '../change/after-unsafe.js';
 import { Intents } from '../change/intents.js';
-import { Invalidator, type TellOthers } from '../change/invalidate.js';
+import { Invalidator, type TellCdn, type TellOthers } from '../change/invalidate.js';
+import type { Selector } from '../page/selector.js';
 import type { Foundation } from './foundation.js';
 import type { Sharing } from './sharing.js';
 import type { Storage } from './storage.js';
@@ -17,23 +18,39 @@ export interface Invalidation {
 }
 
 export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalidation {
-  const { config, faults, background, ledger, store, inspector, membership } = parts;
+  const { config, faults, background, ledger, store, inspector, membership, purger } = parts;
   const { hosts, logger, rules, purgeHeaders } = config;
   const removeStrays = () => inspector.removeStrays();
   const tellOthers: TellOthers | undefined =
     membership && ((...appended) => membership.delivery.deliver(...appended));
-  const invalidator = new Invalidator({ ledger, store, hosts, logger, removeStrays, tellOthers });
+  const tellCdn: TellCdn | undefined = purger && ((purges) => purger.tell(purges));
+  const invalidator = new Invalidator({ ledger, store, hosts, logger, removeStrays, tellOthers, tellCdn });
   const intents = new Intents({
     ...{ ledger, invalidator, logger },
     inBackground: (work) => background.run({ name: 'deleting what may have changed later', work }),
   });
   return {
     ...{ invalidator, intents },
-    afterUnsafe: createAfterUnsafe({ rules, purgeHeaders, invalidator, faults }),
+    afterUnsafe: createAfterUnsafe({
+      rules,
+      purgeHeaders,
+      faults,
+      remove: (selectors) => remove(parts, invalidator, selectors),
+    }),
     finishAbandoned: () =>
       background.run({
         name: 'finishing an abandoned deletion',
         work: () => invalidator.finishAbandoned(),
       }),
   };
+}
+
+/** Deletes, and waits for the CDN: whoever gets the answer to what has changed data may look there next. */
+async function remove(
+  { purger }: Pick<Sharing, 'purger'>,
+  invalidator: Invalidator,
+  selectors: readonly Selector[],
+): Promise<void> {
+  await invalidator.invalidate(selectors);
+  await purger?.settle();
 }

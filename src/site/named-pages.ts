@@ -11,9 +11,11 @@ import type { PublishReport } from '../publish/publish.js';
 import type { Foundation } from './foundation.js';
 import type { Invalidation } from './invalidation.js';
 import type { Publishing } from './publishing.js';
+import type { Sharing } from './sharing.js';
 
 export type NamedPagesParts = Pick<Foundation, 'config'> &
   Pick<Invalidation, 'invalidator'> &
+  Pick<Sharing, 'purger'> &
   Pick<Publishing, 'publisher' | 'regenerator' | 'regenerateBehind'>;
 
 /** The pages that callers name: targets are read, and then deleted, regenerated or published. */
@@ -41,7 +43,9 @@ export class NamedPages {
   async publish(given: readonly (Target | PublishOptions)[], recordsOf: FindRecords): Promise<PublishReport> {
     const { targets, options } = splitPublishOptions(given);
     const { selectors, notPages } = await this.read(targets, recordsOf);
-    return { ...(await this.#parts.publisher.publish(selectors, options)), notPages };
+    const report = await this.#parts.publisher.publish(selectors, options);
+    await this.#parts.purger?.settle().catch(leaveToPurger);
+    return { ...report, notPages };
   }
 
   /** Deletes pages or replaces them in place, as the call or else the site's options say. */
@@ -50,12 +54,13 @@ export class NamedPages {
     recordsOf: FindRecords,
     refresh = this.#parts.config.refresh,
   ): Promise<DeleteReport> {
-    const { invalidator, regenerator } = this.#parts;
+    const { invalidator, regenerator, purger } = this.#parts;
     const { selectors, notPages } = await this.read(targets, recordsOf);
     const deletion =
       refresh === 'delete'
         ? await invalidator.invalidate(selectors)
         : await regenerator.regenerate(selectors);
+    await purger?.settle();
     return { ...deletion, notPages };
   }
 
@@ -68,14 +73,19 @@ export class NamedPages {
     intended: readonly Entries[],
     refresh: Refresh,
   ): Promise<void> {
-    const { invalidator, regenerateBehind } = this.#parts;
-    if (refresh === 'delete')
-      await invalidator.invalidate(selectors, intended).catch((error) => this.#leave(error));
-    else regenerateBehind(selectors, intended);
+    const { invalidator, regenerateBehind, purger } = this.#parts;
+    if (refresh !== 'delete') return regenerateBehind(selectors, intended);
+    await invalidator.invalidate(selectors, intended).catch((error) => this.#leave(error));
+    await purger?.settle().catch(leaveToPurger);
   }
 
   #leave(error: unknown): void {
     if (systemErrorCode(error) !== 'ERR_CLUSTER_UNREACHABLE') throw error;
     this.#parts.config.logger.warn({ err: error }, 'other hosts are told later of what has changed');
   }
+}
+
+/** It has said so in the log, and goes on in the background. */
+function leaveToPurger(error: unknown): void {
+  if (systemErrorCode(error) !== 'ERR_CDN_UNREACHABLE') throw error;
 }

@@ -11,6 +11,7 @@ import { createMiddleware, type Middleware } from '../request/middleware.js';
 import { NginxWatch } from '../request/nginx-watch.js';
 import { PageWriter } from '../request/page-writer.js';
 import { RenderContexts } from '../request/render-context.js';
+import { CdnCopies } from '../request/response/cdn-copies.js';
 import { PageServer } from '../request/serve.js';
 import type { Exporting } from './exporting.js';
 import type { Foundation } from './foundation.js';
@@ -63,10 +64,16 @@ export function makeRequestJourney(parts: Parts): Requests {
     declaredRoutes: () => routes.declared(),
     nginx: makeNginxWatch(parts),
     cookies: makeCookieWatch(parts),
+    copies: makeCdnCopies(parts),
     onUnsafe: parts.afterUnsafe,
     onNotice,
   });
   return { middleware, contexts, writer, contradictions };
+}
+
+function makeCdnCopies({ config, ledger, faults }: Parts): CdnCopies | undefined {
+  if (config.cdn === undefined || ledger.purges === undefined) return undefined;
+  return new CdnCopies({ outbox: ledger.purges, headers: config.cdn.headers, faults });
 }
 
 function makeCookieWatch({ config, ledger, metrics, faults, learned, invalidator }: Parts): CookieWatch {

@@ -37,6 +37,7 @@ export function makeStorage(foundation: Foundation): Storage {
     file: webRoot.ledgerFile,
     version: makesPages ? versionOf(config) : undefined,
     isShared: config.cluster !== undefined,
+    isPurged: config.cdn !== undefined,
     prepareFolder: () => prepareWebRoot(webRoot),
     isEmpty: () => store.isEmpty(),
     onIncomplete: () => {

@@ -27,7 +27,7 @@ export function upkeepOf(parts: Parts): Upkeep {
   ];
   if (!makesPages) return { selfTimed: [], recurring, atStart: [sweep] };
   return {
-    selfTimed: [expirerOf(parts)],
+    selfTimed: [expirerOf(parts), ...(parts.purger === undefined ? [] : [parts.purger])],
     recurring: [...recurring, finishLeftBehind(parts), shareContradictions(parts), ...tellOthers(parts)],
     atStart: [takeOver(parts), inspect(parts), sweep],
   };

@@ -98,7 +98,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: MISS,
-        search: `    order(writer.finish(rendering, captured), isVoid);
+        search: `    const finished = writer.finish(rendering, captured);
+    void finished.then((outcome) => judged.copy?.ended(outcome));
+    order(finished, isVoid);
     contexts.run(context, next);`,
         replace: `    contexts.run(context, next);
     const late = this.#parts.ledger.lease();
@@ -135,9 +137,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: MISS,
-        search: 'order(writer.finish(rendering, captured), isVoid);',
+        search: 'const finished = writer.finish(rendering, captured);',
         replace:
-          'order(writer.finish({ ...rendering, context: { ...context, tags: new Set(context.tags) } }, captured), isVoid);',
+          'const finished = writer.finish({ ...rendering, context: { ...context, tags: new Set(context.tags) } }, captured);',
       },
     ],
     tests: [interleavings],

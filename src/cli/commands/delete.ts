@@ -88,14 +88,16 @@ async function removePages(
   configured: Configured,
   selectors: readonly Selector[],
 ): Promise<readonly string[]> {
-  const { webRoot, cluster } = configured.config;
+  const { webRoot, cluster, cdn } = configured.config;
   const absence = whyNothingIsStored(webRoot);
-  // Other hosts may have what there is not here.
-  if (absence !== undefined && cluster === undefined) return await nothing(session, absence);
-  return await session.withSite(
-    configured,
-    async ({ invalidator }) => (await invalidator.invalidate(selectors)).deleted,
-  );
+  // Other hosts, and a CDN, may have what there is not here.
+  if (absence !== undefined && cluster === undefined && cdn === undefined)
+    return await nothing(session, absence);
+  return await session.withSite(configured, async ({ invalidator, purger }) => {
+    const { deleted } = await invalidator.invalidate(selectors);
+    await purger?.settle();
+    return deleted;
+  });
 }
 
 async function findPages(

@@ -19,6 +19,8 @@ import type {
   PageEntry,
   PlacedPage,
   Placement,
+  PurgeBacklog,
+  PurgeOutbox,
   RemovedPage,
   SharedLog,
   ShownStanding,
@@ -36,6 +38,7 @@ import { SqliteCookies } from './learned/cookies.js';
 import { SqliteUnseen } from './learned/unseen.js';
 import { SqliteLog } from './log.js';
 import { SqlitePages } from './pages.js';
+import { SqlitePurges } from './purges/outbox.js';
 import { SqliteReader } from './reader.js';
 import { SqliteRemovals } from './removals.js';
 import { SqliteSharedLog } from './shared/log.js';
@@ -55,6 +58,7 @@ export class SqliteLedger implements Ledger {
   readonly #unseen: SqliteUnseen;
   readonly #reader: SqliteReader;
   readonly shared: SharedLog | undefined;
+  readonly purges: PurgeOutbox | undefined;
 
   constructor(options: SqliteLedgerOptions) {
     const found = new FoundPages();
@@ -74,6 +78,7 @@ export class SqliteLedger implements Ledger {
     this.#unseen = new SqliteUnseen(transactions);
     this.#reader = new SqliteReader(() => transactions.opening);
     this.shared = options.isShared ? new SqliteSharedLog(transactions) : undefined;
+    this.purges = options.isPurged ? new SqlitePurges(transactions) : undefined;
   }
 
   find(host: string, path: string): FoundPage | undefined {
@@ -230,6 +235,10 @@ export class SqliteLedger implements Ledger {
 
   lastRefusals(reason: string, limit: number): readonly RefusedPage[] {
     return this.#reader.lastRefusals(reason, limit);
+  }
+
+  backlog(): PurgeBacklog | undefined {
+    return this.#reader.backlog();
   }
 
   log(limit: number): readonly LogEntry[] {

@@ -6,6 +6,7 @@ import type {
   LedgerReader,
   LogEntry,
   NotedUnseen,
+  PurgeBacklog,
   ShownStanding,
   Statistics,
   StoredPage,
@@ -15,6 +16,7 @@ import { groundOf } from './file/ground.js';
 import { addLearned, checkSchema } from './file/schema.js';
 import { unseenIn } from './learned/unseen.js';
 import { BATCH_ROWS } from './matching.js';
+import { hasPurgeTables } from './purges/statements.js';
 import { type Identity, shownStandingOf } from './shared/standing.js';
 import { hasSharedTables } from './shared/statements.js';
 import { APPLIED, isChange, selectorOf } from './sql/log.js';
@@ -37,7 +39,8 @@ export function openReader(file: string): { readonly reader: LedgerReader; reado
     try {
       checkSchema(database, file);
       addLearned(database, 'TEMP TABLE');
-      const statements = prepareStatements(database, hasSharedTables(database));
+      const parts = { isShared: hasSharedTables(database), isPurged: hasPurgeTables(database) };
+      const statements = prepareStatements(database, parts);
       return { reader: new SqliteReader(() => ({ statements, ...identityIn(file) })), close };
     } catch (error) {
       close();
@@ -120,6 +123,12 @@ export class SqliteReader implements LedgerReader {
   lastRefusals(reason: string, limit: number): readonly RefusedPage[] {
     const rows = this.#statements.refusals.all({ reason, limit });
     return rows.map((row) => ({ ...row, detail: row.detail ?? undefined }));
+  }
+
+  backlog(): PurgeBacklog | undefined {
+    const row = this.#statements.purges?.backlog.get();
+    if (row === undefined) return undefined;
+    return { waiting: row.waiting, again: row.again, oldestAt: row.oldest ?? undefined };
   }
 
   log(limit: number): readonly LogEntry[] {

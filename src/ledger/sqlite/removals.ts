@@ -1,8 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Selector } from '../../page/selector.js';
 import type { Entries } from '../log.js';
+import { purgesNamedBy } from '../purges.js';
 import type { BatchRemover, Expiry, FileRemover, Removal, Removals, RemovedPage } from '../removals.js';
 import { BATCH_ROWS, matchingRows } from './matching.js';
+import { notePurges } from './purges/notes.js';
 import { APPLIED, selectorOf } from './sql/log.js';
 import type { PageRow } from './sql/pages.js';
 import type { Statements } from './statements.js';
@@ -44,6 +46,7 @@ export class SqliteRemovals implements Removals, Expiry {
         yield;
       }
       for (const file of files.filesNamedBy(selector)) files.remove(file);
+      notePurges(statements, purgesNamedBy(selector));
       statements.mark.run({ sequence, applied: APPLIED });
       yield;
     }

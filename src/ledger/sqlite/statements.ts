@@ -1,4 +1,5 @@
 import type { Database } from 'better-sqlite3';
+import { preparePurges } from './purges/statements.js';
 import { prepareShared } from './shared/statements.js';
 import { prepareFigures } from './sql/figures.js';
 import { prepareLearned } from './sql/learned.js';
@@ -8,10 +9,21 @@ import { Preparer } from './sql/query.js';
 import { prepareRecording } from './sql/recording.js';
 import { prepareRemovals } from './sql/removals.js';
 
-/** Every statement of the ledger, prepared once a connection; with those of a shared log where hosts have one. */
+/** What a ledger keeps that not every site needs. */
+export interface LedgerParts {
+  /** Whether several hosts share a log. */
+  readonly isShared?: boolean;
+  /** Whether a CDN has to be told of what is removed. */
+  readonly isPurged?: boolean;
+}
+
+/** Every statement of the ledger, prepared once a connection; with those of the parts that it has. */
 export type Statements = ReturnType<typeof prepareStatements>;
 
-export function prepareStatements(database: Database, isShared = false) {
+export function prepareStatements(
+  database: Database,
+  { isShared = false, isPurged = false }: LedgerParts = {},
+) {
   const sql = new Preparer(database);
   return {
     ...preparePages(sql),
@@ -21,6 +33,7 @@ export function prepareStatements(database: Database, isShared = false) {
     ...prepareFigures(sql),
     ...prepareLearned(sql),
     shared: isShared ? prepareShared(sql) : undefined,
+    purges: isPurged ? preparePurges(sql) : undefined,
     version: sql.text('SELECT value FROM version'),
     setVersion: sql.query<{ version: string }>('UPDATE version SET value = @version'),
     ground: sql.text('SELECT value FROM ground'),

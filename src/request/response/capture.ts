@@ -1,7 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type Reason, type Refusal, refuse } from '../../page/reasons.js';
-import { DEFAULT_CACHE_CONTROL, type HeaderValues } from '../../page/response/headers.js';
+import {
+  DEFAULT_CACHE_CONTROL,
+  type DeclaredHeaders,
+  type HeaderValues,
+} from '../../page/response/headers.js';
 import type { ResponseDecision, ResponseHead, Storable } from '../../page/response/rules.js';
 import { missStatus, setCacheStatus } from '../cache-status.js';
 import { socketOf } from '../visit.js';
@@ -22,6 +26,8 @@ export interface CaptureOptions {
   readonly conclude: () => Refusal | undefined;
   /** Why the body is not wanted, whatever is decided: the head is given what a page's has, and no more. */
   readonly headOnly?: Reason;
+  /** Headers that a page has for the CDN alone; asked for once the head may be stored. Default: none. */
+  readonly headersForCdn?: () => DeclaredHeaders;
   /** Whether the visitor has what a response with these headers holds, and so gets a 304; the page is made all the same. */
   readonly isVisitorUpToDate?: (headers: HeaderValues) => boolean;
 }
@@ -133,7 +139,13 @@ class Capture {
     const addsCacheControl =
       refusal === undefined && !response.hasHeader('Cache-Control') && !response.hasHeader('Expires');
     if (addsCacheControl) response.setHeader('Cache-Control', DEFAULT_CACHE_CONTROL);
+    if (refusal === undefined) this.#addForCdn();
     return { refusal, addsCacheControl };
+  }
+
+  #addForCdn(): void {
+    for (const { name, value } of this.#options.headersForCdn?.().values() ?? [])
+      if (!this.#response.hasHeader(name)) this.#response.setHeader(name, value);
   }
 
   #watchBody(): void {

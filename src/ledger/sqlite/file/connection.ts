@@ -2,8 +2,10 @@ import { renameSync, rmSync, statSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { StaticGeneratorError, systemErrorCode } from '../../../errors.js';
 import { isBusy } from '../lock.js';
+import { notePurges } from '../purges/notes.js';
+import { createPurgeTables } from '../purges/statements.js';
 import { createSharedTables } from '../shared/statements.js';
-import { prepareStatements, type Statements } from '../statements.js';
+import { type LedgerParts, prepareStatements, type Statements } from '../statements.js';
 import { alone } from './alone.js';
 import { groundOf } from './ground.js';
 import { checkSqliteVersion, prepareSchema } from './schema.js';
@@ -11,15 +13,13 @@ import { checkSqliteVersion, prepareSchema } from './schema.js';
 /** Opening waits inside SQLite: nothing is served yet, and another process may be creating the file. */
 const OPEN_TIMEOUT_MS = 60_000;
 
-export interface SqliteLedgerOptions {
+export interface SqliteLedgerOptions extends LedgerParts {
   readonly file: string;
   /**
    * The version that stores from now on. If another one was before, all pages are invalidated, and captures through
    * ledgers of the other version are void. Undefined: whichever it is, for a process that makes no pages.
    */
   readonly version: string | undefined;
-  /** Whether the site has several hosts, so that what this one appends is noted for the others. */
-  readonly isShared?: boolean;
   /** Called before the file is opened, and again when it has to be opened anew. */
   readonly prepareFolder: () => void;
   /** Asked, under the lock, when the ledger was created: whether there is no page that it does not know. */
@@ -148,7 +148,7 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
     const { dev: device, ino: inode } = statSync(file);
     return {
       database,
-      statements: prepareStatements(database, options.isShared === true),
+      statements: prepareStatements(database, options),
       device,
       inode,
       ...content,
@@ -162,14 +162,17 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
 /** Creates what is missing, and adopts the version. */
 function prepareContent(
   database: Database.Database,
-  { file, version, isShared = false, isEmpty }: SqliteLedgerOptions,
+  { file, version, isEmpty, ...parts }: SqliteLedgerOptions,
 ): Pick<Connection, 'outdating' | 'ground' | 'complete'> {
   const created = prepareSchema(database, file);
-  if (isShared) createSharedTables(database);
-  const statements = prepareStatements(database, isShared);
+  if (parts.isShared === true) createSharedTables(database);
+  const knowsPurges = parts.isPurged !== true || !createPurgeTables(database);
+  const statements = prepareStatements(database, parts);
   const ground = groundOf(file);
   const complete = created ? isEmpty() : statements.ground.get() === ground;
   if (created && complete && ground !== undefined) statements.setGround.run({ ground });
+  // What the CDN got from a ledger that is lost, or in part, nobody knows.
+  if (!knowsPurges || !complete) notePurges(statements, [{ kind: 'all' }]);
   return { ground, complete, outdating: adoptVersion(statements, version, created) };
 }
 

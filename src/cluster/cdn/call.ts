@@ -1,0 +1,61 @@
+import { messageOf } from '../../errors.js';
+import { PurgeRefusedError } from './service.js';
+
+/** What a service has said that is not what was hoped for. */
+export interface Refused {
+  readonly status: number;
+  readonly text: string;
+}
+
+export interface ServiceCall {
+  /** The name of the service, for people. */
+  readonly service: string;
+  readonly url: string;
+  readonly init: RequestInit;
+  /** Where the credentials come from. */
+  readonly credentials: string;
+  /** Whether a refusal means: later. Beside 429 and 503, which always do. */
+  readonly isForLater?: (refused: Refused) => boolean;
+}
+
+/** A service that says nothing of it is left alone for this long. */
+const LATER_MS = 5_000;
+/** Characters of an answer that are shown. */
+const MAX_SHOWN = 200;
+
+/** Calls a service; the text of its answer. Rejects with a {@link PurgeRefusedError} unless the status is 2xx. */
+export async function callService(call: ServiceCall): Promise<string> {
+  const { service, url, init } = call;
+  let response: Response;
+  try {
+    response = await fetch(url, init);
+  } catch (error) {
+    const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : '';
+    const message = `${service} got no answer from ${new URL(url).origin}: ${messageOf(error)}${cause}`;
+    throw new PurgeRefusedError(message, { cause: error });
+  }
+  const text = await response.text();
+  if (response.ok) return text;
+  throw refusalOf(call, response, text);
+}
+
+function refusalOf(call: ServiceCall, response: Response, text: string): PurgeRefusedError {
+  const { service, credentials, isForLater } = call;
+  const { status, headers } = response;
+  const message = `${service} answered ${status}: ${text.trim().slice(0, MAX_SHOWN) || response.statusText}`;
+  const isLater = status === 429 || status === 503 || isForLater?.({ status, text }) === true;
+  if (isLater) return new PurgeRefusedError(message, { retryAfterMs: retryAfter(headers) ?? LATER_MS });
+  const remedy =
+    status === 401 || status === 403
+      ? `look at ${credentials}: it is refused, or may not purge`
+      : 'look at the options of `cdn`';
+  return new PurgeRefusedError(message, { remedy });
+}
+
+/** Seconds or a date (RFC 9110 §10.2.3), in milliseconds; undefined: it is not said, or not so that it can be read. */
+export function retryAfter(headers: Pick<Headers, 'get'>, now = Date.now()): number | undefined {
+  const said = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+$/.test(said)) return Number(said) * 1000;
+  const date = Date.parse(said);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+}

@@ -1,0 +1,129 @@
+import type { Database } from 'better-sqlite3';
+import type { Preparer } from '../sql/query.js';
+
+/** Of a row: what the ledger does not know yet, what waits to be sent, what is sent once more. */
+export const PASSING = 0;
+export const WAITING = 1;
+export const AGAIN = 2;
+
+/** Made only where the site has a CDN; other releases do not look at them. */
+const SCHEMA = `
+  CREATE TABLE purge_notes (last INTEGER NOT NULL) STRICT;
+  INSERT INTO purge_notes VALUES (0);
+  -- sequence: of the newest note; since: of the oldest that has not been sent.
+  CREATE TABLE purges (
+    kind TEXT NOT NULL, host TEXT NOT NULL, value TEXT NOT NULL,
+    round INTEGER NOT NULL, sequence INTEGER NOT NULL, since INTEGER NOT NULL,
+    due INTEGER NOT NULL, claimed INTEGER NOT NULL, at INTEGER NOT NULL,
+    PRIMARY KEY (kind, host, value)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX purges_by_round ON purges (round, since);
+  CREATE INDEX purges_by_sequence ON purges (sequence);
+`;
+
+const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+const COUNT = 'UPDATE purge_notes SET last = last + 1';
+
+/** Notes a purge, of which expressions say what it is; the number of the note has been counted. */
+function noteSource(kind: string, host: string, value: string): string {
+  return `INSERT INTO purges SELECT ${kind}, ${host}, ${value}, ${WAITING}, last, last, 0, 0, ${NOW} FROM purge_notes WHERE true
+    ON CONFLICT (kind, host, value) DO UPDATE SET
+      since = iif(round = ${WAITING}, since, excluded.since), at = iif(round = ${WAITING}, at, excluded.at),
+      round = ${WAITING}, sequence = excluded.sequence, due = 0, claimed = 0`;
+}
+
+/**
+ * A CDN may have whatever a row has told of. So whoever removes a row, hides its page or gives it other content notes a purge in
+ * the same transaction, without having to know of it: an expiry, a publication and the loss of a file too.
+ */
+const TRIGGERS = [
+  ['purge_deleted', 'AFTER DELETE ON pages'],
+  ['purge_hidden', 'AFTER UPDATE OF placed ON pages WHEN old.placed = 1 AND new.placed = 0'],
+  [
+    'purge_replaced',
+    'AFTER UPDATE OF hash ON pages WHEN old.placed = 1 AND new.placed = 1 AND (old.hash <> new.hash OR old.headers IS NOT new.headers)',
+  ],
+] as const;
+
+export type PurgeStatements = ReturnType<typeof preparePurges>;
+
+export interface PurgeRow {
+  readonly kind: string;
+  readonly host: string;
+  readonly value: string;
+  readonly round: number;
+  readonly sequence: number;
+}
+
+/** Whether there is an outbox in this file. */
+export function hasPurgeTables(database: Database): boolean {
+  return (
+    database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'purges'").get() !==
+    undefined
+  );
+}
+
+/** Makes what is missing; the triggers are this connection's own. Whether there was no outbox before. */
+export function createPurgeTables(database: Database): boolean {
+  const isNew = !hasPurgeTables(database);
+  if (isNew) database.exec(SCHEMA);
+  for (const [name, when] of TRIGGERS)
+    database.exec(
+      `CREATE TEMP TRIGGER ${name} ${when} BEGIN ${COUNT}; ${noteSource("'page'", 'old.host', 'old.path')}; END`,
+    );
+  return isNew;
+}
+
+export function preparePurges(sql: Preparer) {
+  return { ...prepareNotes(sql), ...prepareSending(sql) };
+}
+
+/** What is noted, and what of it waits. */
+function prepareNotes(sql: Preparer) {
+  const isDue = '(due <= @now OR due > @horizon) AND (claimed <= @now OR claimed > @horizon)';
+  return {
+    count: sql.read(COUNT),
+    note: sql.query<{ kind: string; host: string; value: string }>(noteSource('@kind', '@host', '@value')),
+    last: sql.number('SELECT last FROM purge_notes'),
+    firstWaiting: sql.number(`SELECT min(since) FROM purges WHERE round = ${WAITING}`),
+    waiting: sql.number(`SELECT count(*) FROM purges WHERE round = ${WAITING}`),
+    forgetAll: sql.read(`DELETE FROM purges WHERE round <> ${PASSING}`),
+    backdateAll: sql.query<{ since: number }>(
+      "UPDATE purges SET since = min(since, @since) WHERE kind = 'all'",
+    ),
+    anyDue: sql.query<{ now: number; horizon: number }>(`SELECT 1 FROM purges WHERE ${isDue} LIMIT 1`),
+    due: sql.query<{ now: number; horizon: number; limit: number }, PurgeRow>(
+      `SELECT kind, host, value, round, sequence FROM purges WHERE ${isDue}
+       ORDER BY kind <> 'all', round = ${AGAIN}, sequence LIMIT @limit`,
+    ),
+    addPassing: sql.query<{ host: string; value: string; due: number }>(
+      `INSERT INTO purges SELECT 'passing', @host, @value, ${PASSING}, last, last, @due, 0, ${NOW} FROM purge_notes WHERE true
+       ON CONFLICT (kind, host, value) DO UPDATE SET sequence = excluded.sequence, due = excluded.due, claimed = 0`,
+    ),
+    backlog: sql.read<{ waiting: number; again: number; oldest: number | null }>(
+      `SELECT coalesce(sum(round = ${WAITING}), 0) AS waiting, coalesce(sum(round = ${AGAIN}), 0) AS again,
+       min(iif(round = ${WAITING}, at, NULL)) AS oldest FROM purges`,
+    ),
+  };
+}
+
+/** What becomes of purges that are being sent. */
+function prepareSending(sql: Preparer) {
+  return {
+    claim: sql.query<{ sequence: number; until: number }>(
+      'UPDATE purges SET claimed = @until WHERE sequence = @sequence',
+    ),
+    /** Of two notes of one page, the second is still to be sent. */
+    keepNewer: sql.query<{ kind: string; host: string; value: string; sequence: number }>(
+      `UPDATE purges SET since = sequence
+       WHERE kind = @kind AND host = @host AND value = @value AND round = ${WAITING} AND sequence > @sequence`,
+    ),
+    sendAgain: sql.query<{ sequence: number; due: number }>(
+      `UPDATE purges SET round = ${AGAIN}, due = @due, claimed = 0 WHERE sequence = @sequence`,
+    ),
+    forget: sql.query<{ sequence: number }>('DELETE FROM purges WHERE sequence = @sequence'),
+    forgetCovered: sql.query<{ sequence: number }>(
+      `DELETE FROM purges WHERE kind <> 'all' AND round <> ${PASSING} AND sequence < @sequence`,
+    ),
+  };
+}
