@@ -10,7 +10,6 @@ import type {
   FileMover,
   FileRemover,
   FoundPage,
-  IntentLog,
   Learning,
   Lease,
   Ledger,
@@ -19,12 +18,8 @@ import type {
   PageEntry,
   PlacedPage,
   Placement,
-  PurgeBacklog,
-  PurgeOutbox,
   RemovedPage,
-  SharedLog,
   ShownStanding,
-  Statistics,
   StoredPage,
   Suspect,
   Unseen,
@@ -57,8 +52,8 @@ export class SqliteLedger implements Ledger {
   readonly #cookies: SqliteCookies;
   readonly #unseen: SqliteUnseen;
   readonly #reader: SqliteReader;
-  readonly shared: SharedLog | undefined;
-  readonly purges: PurgeOutbox | undefined;
+  readonly shared: Ledger['shared'];
+  readonly purges: Ledger['purges'];
 
   constructor(options: SqliteLedgerOptions) {
     const found = new FoundPages();
@@ -121,7 +116,7 @@ export class SqliteLedger implements Ledger {
     return this.#log.settle(intended);
   }
 
-  intended(): ReturnType<IntentLog['intended']> {
+  intended(): ReturnType<Ledger['intended']> {
     return this.#log.intended();
   }
 
@@ -221,7 +216,7 @@ export class SqliteLedger implements Ledger {
     return this.#reader.pages();
   }
 
-  statistics(): Statistics {
+  statistics(): ReturnType<Ledger['statistics']> {
     return this.#reader.statistics();
   }
 
@@ -237,7 +232,7 @@ export class SqliteLedger implements Ledger {
     return this.#reader.lastRefusals(reason, limit);
   }
 
-  backlog(): PurgeBacklog | undefined {
+  backlog(): ReturnType<Ledger['backlog']> {
     return this.#reader.backlog();
   }
 
