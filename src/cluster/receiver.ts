@@ -2,6 +2,7 @@ import type { NumberedSelectors, SharedLog, Standing } from '../ledger/ledger.js
 import type { FaultLog, Logger } from '../log.js';
 import type { Bus, BusState } from './bus.js';
 import { readEntry } from './entry.js';
+import { TermLog } from './overview/term-log.js';
 import type { Register } from './register.js';
 import { Signal } from './signal.js';
 import type { Term } from './term.js';
@@ -39,6 +40,7 @@ interface Goal {
 export class Receiver {
   readonly #parts: ReceiverParts;
   readonly #news = new Signal();
+  readonly #termLog: TermLog;
   /** How far the host has to be before this process serves, after it has been without a term. */
   #servesFrom: number | undefined;
   #behind: Goal | undefined;
@@ -47,6 +49,7 @@ export class Receiver {
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
+    this.#termLog = new TermLog(parts.logger);
   }
 
   start(): void {
@@ -77,6 +80,7 @@ export class Receiver {
             {},
             'this host cannot keep up with the others; it stops serving pages when its term ends',
           );
+        this.#tellOfTerm();
       }
       await this.#news.wait(pause);
     }
@@ -152,13 +156,22 @@ export class Receiver {
    */
   #renew({ host, applied }: Standing, state: BusState, sentAt: number): void {
     const { term } = this.#parts;
+    this.#tellOfTerm();
     if (!term.holds()) this.#servesFrom ??= state.last;
     const servesFrom = Math.max(this.#servesFrom ?? 0, state.hosts.get(host)?.servesFrom ?? state.last);
     if (applied >= servesFrom) {
       term.extend(sentAt);
       this.#servesFrom = undefined;
+      this.#tellOfTerm();
     }
     if (applied < state.last) this.#behind ??= { last: state.last, since: performance.now() };
+  }
+
+  /** To be called before it is extended too: a process that stood still does not see it end. */
+  #tellOfTerm(): void {
+    if (this.#stopped) return;
+    const { host, epoch, applied } = this.#parts.ledger.standing();
+    this.#termLog.saw(this.#parts.term.holds(), { host, epoch, position: applied });
   }
 
   /** Others wait for a host that tells something. One that is behind for a term must not let them wait for ever. */

@@ -125,6 +125,9 @@ describe.each(ENGINES)('several hosts that share $name', ({ use }) => {
     const { a, b, hosts, database } = await startHosts(engine);
     await Promise.all(hosts.map((host) => untilHit(host)));
     await untilHit(b, '/other');
+    const started = a.logger.lines.length;
+    const serves = a.logger.lines.find(({ message }) => message === 'this host serves pages');
+    expect(serves).toMatchObject({ level: 'info', fields: { host: expect.any(String), position: 0 } });
     a.proxy.isolate();
     database.value += 1;
     await expect(a.pages.quickDelete('/value')).rejects.toMatchObject({ code: 'ERR_CLUSTER_UNREACHABLE' });
@@ -142,6 +145,13 @@ describe.each(ENGINES)('several hosts that share $name', ({ use }) => {
     // What was not named stays, for nobody has lost anything.
     expect((await b.request('/other')).cache).toBe('staticgenerator; hit');
     await untilHit(a);
+    // Its log says once when it stopped, and once when it went on.
+    const terms = a.logger.lines
+      .slice(started)
+      .filter(({ message }) => message.startsWith('this host serves'))
+      .slice(0, 2);
+    expect(terms.map(({ level }) => level)).toEqual(['warn', 'info']);
+    expect(terms.map(({ fields }) => fields.host)).toEqual([serves?.fields.host, serves?.fields.host]);
   });
 
   test('where the log is another one, or was cut, pages are deleted in doubt', async () => {

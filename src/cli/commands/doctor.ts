@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { whyNothingIsListed } from '../absence.js';
 import { checkDatabases } from '../doctor/databases.js';
 import { type Finding, failure } from '../doctor/finding.js';
+import { checkHosts } from '../doctor/hosts.js';
 import { checkLearnedCookies } from '../doctor/learned-cookies.js';
 import { checkLive } from '../doctor/live-checks.js';
 import { checkFolders } from '../doctor/local-checks.js';
@@ -50,6 +51,7 @@ async function doctor(session: Session, { url }: DoctorOptions): Promise<void> {
     const findings = [
       ...[...folders, ...checkRefusals(site.ledger), checkLearnedCookies(site)],
       ...checkDatabases(site.ledger),
+      ...(await checkHosts(site)),
     ];
     await report(
       session.output,

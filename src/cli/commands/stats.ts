@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
+import type { OwnFacts } from '../../cluster/overview/overview.js';
 import type { LogEntry, Statistics } from '../../ledger/ledger.js';
 import { explainReason, isReason } from '../../page/reasons.js';
 import { describeSelector } from '../../page/selector.js';
 import { whyNothingIsListed } from '../absence.js';
 import type { Finding } from '../doctor/finding.js';
 import { checkRefusals } from '../doctor/refusals.js';
+import { ownDocument } from '../hosts/document.js';
+import { ownLines } from '../hosts/lines.js';
+import { ownFacts } from '../hosts/look.js';
 import type { Output } from '../output/output.js';
 import {
   type Column,
@@ -46,12 +50,14 @@ async function stats(session: Session): Promise<void> {
   const absence = whyNothingIsListed(configured.config.webRoot);
   if (absence !== undefined) {
     await session.output.notice(`No pages: ${absence}`);
-    return await print(session.output, { statistics: EMPTY, changes: [], findings: [] });
+    return await print(session.output, { statistics: EMPTY, changes: [], findings: [], host: undefined });
   }
   await session.withReader(configured, async (reader) => {
     const all = reader.log(LOOKED_AT).filter(({ isChange }) => isChange);
     const [statistics, changes] = [reader.statistics(), all.slice(0, LAST)];
-    await print(session.output, { statistics, changes, findings: checkRefusals(reader) });
+    const isOneOfSeveral = configured.config.cluster !== undefined;
+    const host = isOneOfSeveral ? ownFacts(reader, configured.config) : undefined;
+    await print(session.output, { statistics, changes, findings: checkRefusals(reader), host });
   });
 }
 
@@ -60,11 +66,15 @@ interface Shown {
   readonly statistics: Statistics;
   readonly changes: readonly LogEntry[];
   readonly findings: readonly Finding[];
+  /** Where a site has several. */
+  readonly host: OwnFacts | undefined;
 }
 
 async function print(output: Output, shown: Shown): Promise<void> {
-  const { statistics, changes } = shown;
-  if (output.json) await output.document({ ...statistics, invalidations: changes.map(documentOf) });
+  const { statistics, changes, host } = shown;
+  const several = host === undefined ? {} : { host: ownDocument(host) };
+  if (output.json)
+    await output.document({ ...statistics, invalidations: changes.map(documentOf), ...several });
   else await output.lines(lines(output, shown));
 }
 
@@ -97,9 +107,10 @@ const logColumns: readonly Column<LogEntry>[] = [
 
 function* lines(
   output: Output,
-  { statistics: { pages, bytes, servedByNode, counters }, changes, findings }: Shown,
+  { statistics: { pages, bytes, servedByNode, counters }, changes, findings, host }: Shown,
 ): Generator<string> {
   yield `${formatCount(pages, 'page')}, ${formatBytes(bytes)}, ${servedByNode} of them served by Node only`;
+  if (host !== undefined) yield* ['', ...ownLines(host)];
   const figures = Object.entries(counters).map(([name, count]) => ({ name: name.replace(':', ': '), count }));
   if (figures.length > 0) yield* section(output, figureColumns, figures);
   for (const { message, remedy } of findings) {

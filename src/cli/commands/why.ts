@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { lookAtNames, type NamesNow, servesUntil } from '../../cluster/overview/names.js';
 import type { ResolvedConfig } from '../../config.js';
 import { fingerprintOf } from '../../front/fingerprint.js';
 import type { StoredPage } from '../../ledger/ledger.js';
@@ -6,6 +7,7 @@ import type { RefusedPage } from '../../metrics.js';
 import { canonicalPath, filesOf, parsePagePath } from '../../page/layout.js';
 import { explainReason, isReason, type Reason } from '../../page/reasons.js';
 import { compileRequestGate, type GateDecision } from '../../page/request/gate.js';
+import { locateWebRoot } from '../../store/web-root.js';
 import { type ModelReads, readsInTags } from '../../track/reads/reads-in-tags.js';
 import { whyNothingIsListed } from '../absence.js';
 import { collect } from '../option-values.js';
@@ -36,6 +38,8 @@ interface Explanation {
   /** The tags of the stored page that no tracker has given. */
   readonly ownTags: readonly string[];
   readonly lastRefusal: (RefusedPage & { readonly explanation: string }) | null;
+  /** Of a site with several hosts: until when nginx finds pages at this one, in ISO 8601; null: it finds none. */
+  readonly term?: { readonly servesUntil: string | null };
 }
 
 const EXAMPLES = `
@@ -63,7 +67,7 @@ async function why(session: Session, url: string, { header = [] }: WhyOptions): 
   const { target, host } = splitUrl(url);
   const headers = { host: host ?? config.hosts[0] ?? 'localhost', ...readHeaders(header) };
   const gate = compileRequestGate({ ...config, fingerprint: () => fingerprintOf(config) });
-  const decision = gate({
+  const decided = gate({
     method: 'GET',
     httpVersion: '1.1',
     target,
@@ -71,11 +75,14 @@ async function why(session: Session, url: string, { header = [] }: WhyOptions): 
     local: true,
     localPort: portOf(headers.host),
   });
-  const asked = { target, decision, config };
+  const names = config.cluster && lookAtNames(locateWebRoot(config.webRoot).termFolder);
+  const hasNoTerm = names !== undefined && names.state !== 'serves' && decided.outcome === 'page';
+  const decision = hasNoTerm ? ({ outcome: 'bypass', reason: 'no-term' } as const) : decided;
+  const asked = { target, decision, config, names };
   if (whyNothingIsListed(config.webRoot) !== undefined)
     return await print(session, explain(asked, null, null));
   await session.withReader(configured, async (reader) => {
-    const folder = decision.outcome === 'page' ? decision.host : '';
+    const folder = decided.outcome === 'page' ? decided.host : '';
     const path = target.replace(/\?.*$/su, '');
     const stored = reader.get(folder, path) ?? null;
     await print(session, explain(asked, stored, reader.lastRefusal(folder, path) ?? null));
@@ -86,10 +93,12 @@ interface Asked {
   readonly target: string;
   readonly decision: GateDecision;
   readonly config: ResolvedConfig;
+  /** Undefined: the site has one host. */
+  readonly names: NamesNow | undefined;
 }
 
 function explain(
-  { target, decision, config }: Asked,
+  { target, decision, config, names }: Asked,
   stored: StoredPage | null,
   refusal: RefusedPage | null,
 ): Explanation {
@@ -104,6 +113,7 @@ function explain(
     request: outcomeOf(decision.outcome === 'page' ? undefined : decision.reason),
     capture: decision.outcome === 'page' ? outcomeOf(decision.captureRefusal) : null,
     ...{ stored, read: stored === null ? null : read, ownTags, lastRefusal },
+    ...(names === undefined ? {} : { term: { servesUntil: servesUntil(names) } }),
   };
 }
 
@@ -130,7 +140,7 @@ async function print({ output }: Session, explanation: Explanation): Promise<voi
 
 function linesOf(explanation: Explanation): readonly (readonly [name: string, text: string])[] {
   const { target, canonical, rule, excludedBy, files, request, capture } = explanation;
-  const { stored, read, ownTags, lastRefusal } = explanation;
+  const { stored, read, ownTags, lastRefusal, term } = explanation;
   const spelling = canonical ?? 'none: no page can have this path';
   return [
     ['URL', target],
@@ -140,6 +150,7 @@ function linesOf(explanation: Explanation): readonly (readonly [name: string, te
     ['file', files.join(' or ') || 'none'],
     ['served', servedText(request, stored)],
     ...(capture === null ? [] : [['makes a page', captureText(capture)] as const]),
+    ...(term === undefined ? [] : [['term', termText(term)] as const]),
     ['stored', stored === null ? 'no' : storedText(stored)],
     ...(read ?? []).map((one, at) => [at === 0 ? 'read' : '', wordsOf(one)] as const),
     ...(ownTags.length > 0 ? [['own tags', ownTags.join(' ')] as const] : []),
@@ -150,6 +161,12 @@ function linesOf(explanation: Explanation): readonly (readonly [name: string, te
 function servedText({ outcome, explanation }: Explanation['request'], stored: StoredPage | null): string {
   if (outcome !== 'page') return `by the app, ${outcome}: ${explanation}`;
   return stored === null ? 'by the app: no page is stored' : 'from the stored page';
+}
+
+function termText({ servesUntil: until }: NonNullable<Explanation['term']>): string {
+  return until === null
+    ? 'none: this host serves no pages; `staticgenerator hosts` says why'
+    : `nginx finds pages until ${formatTime(Date.parse(until))}`;
 }
 
 function captureText({ outcome, explanation }: NonNullable<Explanation['capture']>): string {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../../errors.js';
+import { messageOf, systemErrorCode } from '../../errors.js';
 import type { StoredPage } from '../../ledger/ledger.js';
 import { UNVOUCHED } from '../../page/request/gate.js';
 import { typeOfFile } from '../../page/response/types.js';
@@ -173,15 +173,27 @@ const CANNOT_MAKE_PAGES = { cookie: 'staticgenerator-doctor=1' };
 async function checkDeletion(site: Site, visitor: Visitor, page: StoredPage): Promise<Finding> {
   const { host, path } = page;
   for (let index = 0; index < WORKER_REQUESTS; index += 1) await visitor.get(path, CANNOT_MAKE_PAGES);
-  await site.invalidator.invalidate([
-    host === '' ? { kind: 'path', value: path } : { kind: 'path', value: path, host },
-  ]);
+  const untold = await deletePage(site, page);
+  if (untold !== undefined) return untold;
   for (let index = 0; index < WORKER_REQUESTS; index += 1) {
     const { isHit } = await visitor.get(path, CANNOT_MAKE_PAGES);
     // Another visitor may have made it anew meanwhile.
     if (isHit && site.ledger.get(host, path) === undefined) return stillServed(path);
   }
   return ok('deletion', `${path} was gone at once when it was deleted, and is made anew`);
+}
+
+/** What is wrong if the other hosts could not be told. */
+async function deletePage({ invalidator }: Site, { host, path }: StoredPage): Promise<Finding | undefined> {
+  try {
+    await invalidator.invalidate([
+      host === '' ? { kind: 'path', value: path } : { kind: 'path', value: path, host },
+    ]);
+    return undefined;
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ERR_CLUSTER_UNREACHABLE') throw error;
+    return failure('deletion', messageOf(error), 'see the check `bus`');
+  }
 }
 
 function stillServed(path: string): Finding {

@@ -1,3 +1,4 @@
+import { servesUntil } from '../../cluster/overview/names.js';
 import { type HostView, hostsOf, type OwnFacts } from '../../cluster/overview/overview.js';
 import { messageOf, systemErrorCode } from '../../errors.js';
 import type { Look } from './look.js';
@@ -49,7 +50,7 @@ export function ownDocument({ standing, names }: OwnFacts): OwnDocument | null {
   return {
     ...{ id, epoch, received, applied, outbox: unsent },
     outboxSince: unsentSince === undefined ? null : new Date(unsentSince).toISOString(),
-    servesUntil: names.state === 'serves' ? new Date(names.until).toISOString() : null,
+    servesUntil: servesUntil(names),
   };
 }
 

@@ -19,3 +19,8 @@ export function lookAtNames(termFolder: string, now = Date.now()): NamesNow {
   if (seconds.size > 0 && last.length === 0) return { state: 'clock' };
   return { state: 'none', last: last.length === 0 ? undefined : Math.max(...last) };
 }
+
+/** Until when nginx finds pages, in ISO 8601; null: it finds none. */
+export function servesUntil(names: NamesNow): string | null {
+  return names.state === 'serves' ? new Date(names.until).toISOString() : null;
+}

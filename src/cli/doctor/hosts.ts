@@ -1,0 +1,119 @@
+import { realpathSync, statSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import type { Cluster, SurveyedHost } from '../../cluster/bus.js';
+import { ownStateOf } from '../../cluster/overview/overview.js';
+import { type HostState, hostStates } from '../../cluster/overview/states.js';
+import { messageOf, systemErrorCode } from '../../errors.js';
+import type { Site } from '../../site.js';
+import { type Look, lookAtHosts, ownFacts } from '../hosts/look.js';
+import { formatCount, formatTime } from '../output/table.js';
+import { type Finding, failure, ok, warning } from './finding.js';
+
+/** A host in one of these states is on its way, or is not meant to serve just now. */
+const MAY_BE: ReadonlySet<HostState> = new Set([
+  ...(['catching-up', 'cold-start', 'other-epoch', 'absent', 'not-started', 'cut-off'] as const),
+]);
+
+/** Of a site with several hosts: whether this one is among them, and serves. */
+export async function checkHosts(
+  site: Pick<Site, 'config' | 'ledger' | 'webRoot'>,
+): Promise<readonly Finding[]> {
+  const { cluster } = site.config;
+  if (cluster === undefined) return [];
+  const bus = cluster.connect();
+  try {
+    const look = await lookAtHosts(cluster, bus, () => ownFacts(site.ledger, site.config));
+    return [
+      ...[checkBus(look), checkTerm(look), ...checkIdentity(look)],
+      ...[checkOutbox(look, cluster), checkNames(look, site.webRoot)],
+    ];
+  } finally {
+    await bus.close();
+  }
+}
+
+function checkBus({ cluster, survey, isReached, error }: Look): Finding {
+  const { description } = cluster;
+  if (!isReached) {
+    const remedy = 'see that this machine reaches it, with the address and the rights of `cluster`';
+    return failure('bus', `${description} cannot be reached: ${messageOf(error)}`, remedy);
+  }
+  if (survey === undefined)
+    return warning('bus', `${description}: no host has used it yet`, 'start the app on each host');
+  if (survey.isCurrent) return ok('bus', `${description} has ${formatCount(survey.hosts.size, 'host')}`);
+  return warning(
+    'bus',
+    `${description} is another server by now, or was restarted, and no host has reported since`,
+    'see that the app runs and reaches it',
+  );
+}
+
+function checkTerm(look: Look): Finding {
+  const state = ownStateOf(look);
+  const message = `this host ${hostStates[state]}`;
+  if (state === 'serves') return ok('term', message);
+  const remedy =
+    'see that the app runs, and what its log says; `staticgenerator hosts --watch` shows what changes';
+  return (MAY_BE.has(state) ? warning : failure)('term', message, remedy);
+}
+
+/** Two that report as one host would each be taken to have deleted what the other has. */
+function checkIdentity({ own: { standing }, survey }: Look): readonly Finding[] {
+  const row = standing && survey?.hosts.get(standing.host);
+  if (standing === undefined || row === undefined || survey?.epoch !== standing.epoch) return [];
+  const twin = twinOf(row, standing.applied);
+  if (twin === undefined) return [ok('host id', `${standing.host} is this host alone`)];
+  const remedy =
+    'if WEB_ROOT was copied with a running machine, stop the app on the copy, delete its WEB_ROOT, and reboot it';
+  return [(twin.isSure ? failure : warning)('host id', `${standing.host} ${twin.message}`, remedy)];
+}
+
+interface Twin {
+  readonly isSure: boolean;
+  readonly message: string;
+}
+
+/** A ledger never tells that it is further than it is. */
+function twinOf({ cursor, name }: SurveyedHost, applied: number): Twin | undefined {
+  if (cursor > applied) {
+    const message = `is reported by another host too: it is at entry ${cursor} there, and at ${applied} here`;
+    return { isSure: true, message };
+  }
+  if (name === hostname()) return undefined;
+  return {
+    isSure: false,
+    message: `was reported last by the machine ${name}, and this one is ${hostname()}; that is well if both share this WEB_ROOT`,
+  };
+}
+
+function checkOutbox({ own: { standing } }: Look, { termMilliseconds }: Cluster): Finding {
+  const { unsent = 0, unsentSince = 0 } = standing ?? {};
+  if (unsent === 0) return ok('outbox', 'the other hosts have heard of all deletions of this one');
+  const message = `the other hosts have not heard of ${formatCount(unsent, 'deletion')} of this one`;
+  if (Date.now() - unsentSince < 2 * termMilliseconds) return ok('outbox', `${message}; they are being told`);
+  const since = unsentSince === 0 ? '' : `, the oldest of ${formatTime(unsentSince)}`;
+  const remedy = 'see that the app runs and reaches the bus: it tells them as soon as it can';
+  return warning('outbox', `${message}${since}`, remedy);
+}
+
+/** What nginx has to pass to find pages. */
+function checkNames({ own: { names } }: Look, { path, termFolder }: Site['webRoot']): Finding {
+  const second = String(Math.floor(Date.now() / 1000));
+  try {
+    if ((statSync(termFolder).mode & 0o001) === 0) {
+      const problem = `${termFolder} lets no other user through, so an nginx of another user finds no pages`;
+      return failure('names', problem, `chmod o+x ${termFolder}, and let the app run with umask 022`);
+    }
+    if (names.state !== 'serves')
+      return ok('names', 'there is no name for nginx in this second, as this host serves no pages');
+    if (realpathSync(join(termFolder, second)) === realpathSync(path))
+      return ok('names', `nginx finds pages below ${termFolder} until ${formatTime(names.until)}`);
+    const remedy = `delete ${termFolder}; the app makes it again`;
+    return failure('names', `${join(termFolder, second)} does not lead to WEB_ROOT`, remedy);
+  } catch (error) {
+    // The second may have ended meanwhile, and its name with it.
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    return ok('names', 'there is no name for nginx in this second');
+  }
+}
