@@ -71,9 +71,14 @@ export function makeRequestJourney(parts: Parts): Requests {
   return { middleware, contexts, writer, contradictions };
 }
 
-function makeCdnCopies({ config, ledger, faults }: Parts): CdnCopies | undefined {
+function makeCdnCopies({ config, ledger, faults, purger }: Parts): CdnCopies | undefined {
   if (config.cdn === undefined || ledger.purges === undefined) return undefined;
-  return new CdnCopies({ outbox: ledger.purges, headers: config.cdn.headers, faults });
+  return new CdnCopies({
+    outbox: ledger.purges,
+    headers: config.cdn.headers,
+    faults,
+    onNoted: () => purger?.wake(),
+  });
 }
 
 function makeCookieWatch({ config, ledger, metrics, faults, learned, invalidator }: Parts): CookieWatch {

@@ -14,6 +14,8 @@ export interface CdnCopiesParts {
   /** What allows the CDN to keep pages. */
   readonly headers: DeclaredHeaders;
   readonly faults: FaultLog;
+  /** Called when there is something to purge. */
+  readonly onNoted: () => void;
 }
 
 const NONE: DeclaredHeaders = new Map();
@@ -64,14 +66,15 @@ export class CdnCopy {
 
   /** The render has ended: its page was stored, or not. Never rejects. */
   async ended(outcome: object | { readonly refusal: Refusal }): Promise<void> {
-    const { outbox, faults } = this.#parts;
+    const { outbox, faults, onNoted } = this.#parts;
     const refusal = 'refusal' in outcome ? outcome.refusal : undefined;
     const isVoid = refusal?.reason === 'voided' || refusal?.reason === 'changes-itself';
     const begun = this.#begun;
     try {
-      if (isVoid || (refusal !== undefined && begun !== undefined))
-        await outbox.note([{ kind: 'page', ...this.#page }]);
+      const isToPurge = isVoid || (refusal !== undefined && begun !== undefined);
+      if (isToPurge) await outbox.note([{ kind: 'page', ...this.#page }]);
       if (begun !== undefined) await outbox.ended(begun);
+      if (isToPurge) onNoted();
     } catch (error) {
       faults.report('cdn-copies', error, this.#page, 'it could not be noted what the CDN may have');
     }
