@@ -23,7 +23,7 @@ export class SqliteFinder implements PageFinder {
     const { opening } = this.#transactions;
     if (opening !== this.#current && this.#isOutdated(opening)) return undefined;
     const { statements } = opening;
-    const version = Number(statements.dataVersion.get());
+    const version = this.#transactions.version();
     const found = this.#found.get(`${host}${path}`, version, () => placedPage(statements, host, path));
     return found?.expiresAt === undefined || found.expiresAt > Date.now() ? found : undefined;
   }

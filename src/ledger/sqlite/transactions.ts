@@ -41,6 +41,7 @@ export class Transactions {
   readonly #lock = new WriteLock();
   readonly #onChange: () => void;
   #opening: Opening;
+  #seen: { readonly opening: Opening; readonly version: number } | undefined;
   #closed = false;
 
   /** `onChange` is called where what was read may be so no more, and no other connection has changed it. */
@@ -53,6 +54,18 @@ export class Transactions {
   /** The opening that there is, without a look at the file. */
   get opening(): Opening {
     return this.#opening;
+  }
+
+  /**
+   * What changes with the commits of other connections. It is asked for once in a run of code: what it says of the first look
+   * is true of all that follow without a wait, because whoever asks had been received before it.
+   */
+  version(): number {
+    if (this.#seen?.opening === this.#opening) return this.#seen.version;
+    const version = Number(this.#opening.statements.dataVersion.get());
+    this.#seen = { opening: this.#opening, version };
+    queueMicrotask(this.#forgetSeen);
+    return version;
   }
 
   /** The opening of the file that is there now: reopened when it was removed or replaced under the running process. */
@@ -141,6 +154,10 @@ export class Transactions {
     await this.#lock.idle();
     this.#opening.database.close();
   }
+
+  readonly #forgetSeen = (): void => {
+    this.#seen = undefined;
+  };
 
   #begin(durability: Durability, patienceMilliseconds = 0): void {
     const { database } = this.follow();

@@ -42,7 +42,7 @@ export interface PageRequest {
   readonly page: PagePath;
   /** The folder of the page's host: empty unless the site has several. */
   readonly host: string;
-  /** Why this request may use a page but not make one. */
+  /** Why this request may use a page but not make one. Judged when it is first asked for: a hit makes none. */
   readonly captureRefusal: CaptureReason | undefined;
   /** Whether the app is to render it without what tells visitors apart. */
   readonly isForNobody: boolean;
@@ -88,8 +88,33 @@ export function compileRequestGate(options: GateOptions): RequestGate {
     if (!isForNobody && isPersonal(one(request.headers.cookie))) return bypass('cookie');
     const host = folderOf(request);
     if (host === undefined) return bypass('host');
-    return { outcome: 'page', page, host, captureRefusal: refuseCapture(request, cookieTests), isForNobody };
+    return new JudgedRequest({ page, host, isForNobody }, () => refuseCapture(request, cookieTests));
   };
+}
+
+class JudgedRequest implements PageRequest {
+  readonly outcome = 'page';
+  readonly page: PagePath;
+  readonly host: string;
+  readonly isForNobody: boolean;
+  #judge: (() => CaptureReason | undefined) | undefined;
+  #captureRefusal: CaptureReason | undefined;
+
+  constructor(
+    { page, host, isForNobody }: Pick<PageRequest, 'page' | 'host' | 'isForNobody'>,
+    judge: () => CaptureReason | undefined,
+  ) {
+    this.page = page;
+    this.host = host;
+    this.isForNobody = isForNobody;
+    this.#judge = judge;
+  }
+
+  get captureRefusal(): CaptureReason | undefined {
+    if (this.#judge !== undefined) this.#captureRefusal = this.#judge();
+    this.#judge = undefined;
+    return this.#captureRefusal;
+  }
 }
 
 /** Every request may have it; as a header that bypasses, it means one that is not of a browser's visit to a page. */

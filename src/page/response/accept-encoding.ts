@@ -1,6 +1,11 @@
 /** `*` stands for every coding that is not named; identity is acceptable unless it is refused (RFC 9110 §12.5.3). */
 const ANY = '*';
 
+/** Browsers send a handful of different ones; what others make up should not fill the memory. */
+const MAX_KNOWN = 100;
+const MAX_KNOWN_LENGTH = 100;
+const known = new Map<string, ReadonlyMap<string, number>>();
+
 /**
  * The codings of `available` that a client accepts, best first: by its weights, then in the order given. `identity` is
  * not among them: it is what is left.
@@ -10,12 +15,21 @@ export function preferredCodings<Coding extends string>(
   available: readonly Coding[],
 ): readonly Coding[] {
   if (header === undefined || available.length === 0) return [];
-  const weights = parseWeights(header);
+  const weights = weightsIn(header);
   const weightOf = (coding: string) => weights.get(coding) ?? weights.get(ANY) ?? 0;
   const identity = weights.get('identity') ?? 0;
   return available
     .filter((coding) => weightOf(coding) > 0 && weightOf(coding) >= identity)
     .sort((a, b) => weightOf(b) - weightOf(a));
+}
+
+function weightsIn(header: string): ReadonlyMap<string, number> {
+  const found = known.get(header);
+  if (found !== undefined) return found;
+  const weights = parseWeights(header);
+  if (known.size >= MAX_KNOWN) known.clear();
+  if (header.length <= MAX_KNOWN_LENGTH) known.set(header, weights);
+  return weights;
 }
 
 function parseWeights(header: string): ReadonlyMap<string, number> {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
 import { describeLedger } from '../../contract/ledger.js';
 import { entryOf, store } from '../../contract/pages.js';
-import { newWebRoot, optionsFor, start } from './ledger-place.js';
+import { connect, newWebRoot, optionsFor, start } from './ledger-place.js';
 import { OtherProcess } from './other-process.js';
 
 describeLedger('SqliteLedger', async () => {
@@ -33,6 +33,24 @@ describe('two processes', () => {
     expect(ledger.find('', '/a')).toBeUndefined();
     expect(await other.do('store', { path: '/b', tags: ['y'] })).toBe('placed');
     expect([...ledger.pages()]).toMatchObject([{ path: '/b', tags: ['y'] }]);
+  });
+
+  test('look for a commit of the other once in a run of code, and again after every wait', async () => {
+    const { webRoot, ledger, files } = await start();
+    const entry = entryOf('/a');
+    await store(ledger, files, entry);
+    const other = connect(webRoot);
+    const remembered = ledger.find('', '/a');
+    other.exec('DELETE FROM pages');
+    expect(ledger.find('', '/a')).toBe(remembered);
+    await Promise.resolve();
+    expect(ledger.find('', '/a')).toBeUndefined();
+
+    expect(ledger.learnedCookies()).toEqual([]);
+    other.exec("INSERT INTO cookies (name, sequence) VALUES ('seen', 0)");
+    await Promise.resolve();
+    expect(ledger.find('', '/a')).toBeUndefined();
+    expect(ledger.learnedCookies()).toEqual(['seen']);
   });
 
   test('finish what the other has begun before it was killed', async () => {

@@ -76,4 +76,12 @@ describe('the codings that a client gets, best first', () => {
     preferredCodings('gzip;q=1, br;q=0.1', given);
     expect(given).toEqual(['br', 'gzip']);
   });
+
+  test('are the same for a header that came before, however many others came between', () => {
+    const headers = Array.from({ length: 300 }, (_, index) => `br;q=0.${index % 10}, gzip, x${index}`);
+    const long = `br;q=0.1, gzip${', deflate'.repeat(50)}`;
+    for (const header of [...headers, long, ...headers, long])
+      expect(preferredCodings(header, available)[0]).toBe('gzip');
+    expect(preferredCodings('br;q=1, gzip;q=0.1', available)).toEqual(['br', 'gzip']);
+  });
 });

@@ -19,7 +19,7 @@ export class SqliteCookies implements CookieLog {
 
   learnedCookies(): readonly string[] {
     const { opening } = this.#transactions;
-    const version = Number(opening.statements.dataVersion.get());
+    const version = this.#transactions.version();
     if (this.#read?.opening === opening && this.#read.version === version) return this.#names;
     const names = opening.statements.cookies.all().map(({ name }) => name);
     if (names.join() !== this.#names.join()) this.#names = names;
