@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { whyNothingIsListed } from '../absence.js';
+import { checkCdn } from '../doctor/cdn.js';
 import { checkDatabases } from '../doctor/databases.js';
 import { type Finding, failure } from '../doctor/finding.js';
 import { checkHosts } from '../doctor/hosts.js';
@@ -52,6 +53,7 @@ async function doctor(session: Session, { url }: DoctorOptions): Promise<void> {
       ...[...folders, ...checkRefusals(site.ledger), checkLearnedCookies(site)],
       ...checkDatabases(site.ledger),
       ...(await checkHosts(site)),
+      ...(await checkCdn(site)),
     ];
     await report(
       session.output,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { OwnFacts } from '../../cluster/overview/overview.js';
-import type { LogEntry, Statistics } from '../../ledger/ledger.js';
+import type { LogEntry, PurgeBacklog, Statistics } from '../../ledger/ledger.js';
 import { explainReason, isReason } from '../../page/reasons.js';
 import { describeSelector } from '../../page/selector.js';
 import { whyNothingIsListed } from '../absence.js';
@@ -50,14 +50,16 @@ async function stats(session: Session): Promise<void> {
   const absence = whyNothingIsListed(configured.config.webRoot);
   if (absence !== undefined) {
     await session.output.notice(`No pages: ${absence}`);
-    return await print(session.output, { statistics: EMPTY, changes: [], findings: [], host: undefined });
+    const nothing = { changes: [], findings: [], host: undefined, cdn: undefined };
+    return await print(session.output, { statistics: EMPTY, ...nothing });
   }
   await session.withReader(configured, async (reader) => {
     const all = reader.log(LOOKED_AT).filter(({ isChange }) => isChange);
     const [statistics, changes] = [reader.statistics(), all.slice(0, LAST)];
     const isOneOfSeveral = configured.config.cluster !== undefined;
     const host = isOneOfSeveral ? ownFacts(reader, configured.config) : undefined;
-    await print(session.output, { statistics, changes, findings: checkRefusals(reader), host });
+    const cdn = configured.config.cdn === undefined ? undefined : reader.backlog();
+    await print(session.output, { statistics, changes, findings: checkRefusals(reader), host, cdn });
   });
 }
 
@@ -68,18 +70,25 @@ interface Shown {
   readonly findings: readonly Finding[];
   /** Where a site has several. */
   readonly host: OwnFacts | undefined;
+  /** Where a site has a CDN. */
+  readonly cdn: PurgeBacklog | undefined;
 }
 
 async function print(output: Output, shown: Shown): Promise<void> {
-  const { statistics, changes, host } = shown;
+  const { statistics, changes, host, cdn } = shown;
   const several = host === undefined ? {} : { host: ownDocument(host) };
+  const purges = cdn === undefined ? {} : { cdn: backlogDocument(cdn) };
   if (output.json)
-    await output.document({ ...statistics, invalidations: changes.map(documentOf), ...several });
+    await output.document({ ...statistics, invalidations: changes.map(documentOf), ...several, ...purges });
   else await output.lines(lines(output, shown));
 }
 
 function documentOf({ sequence, selector, applied, at }: LogEntry): object {
   return { sequence, ...selector, applied, at: new Date(at).toISOString() };
+}
+
+function backlogDocument({ oldestAt, ...counts }: PurgeBacklog): object {
+  return { ...counts, oldest: oldestAt === undefined ? null : new Date(oldestAt).toISOString() };
 }
 
 interface Figure {
@@ -93,10 +102,16 @@ const figureColumns: readonly Column<Figure>[] = [
   { title: '', mayLose: 'all', text: ({ name }) => meaningOf(name) },
 ];
 
+const meaningsAtCdn: ReadonlyMap<string, string> = new Map([
+  ['cdn: purged', 'URLs that the CDN was told to forget'],
+  ['cdn: purged-all', 'times that it was told to forget everything'],
+  ['cdn: failed', 'calls that it did not take'],
+]);
+
 /** Of a bypass or a refusal: its sentence. */
 function meaningOf(name: string): string {
   const reason = name.replace(/^.*: /, '');
-  return isReason(reason) ? explainReason(reason) : '';
+  return isReason(reason) ? explainReason(reason) : (meaningsAtCdn.get(name) ?? '');
 }
 
 const logColumns: readonly Column<LogEntry>[] = [
@@ -107,10 +122,11 @@ const logColumns: readonly Column<LogEntry>[] = [
 
 function* lines(
   output: Output,
-  { statistics: { pages, bytes, servedByNode, counters }, changes, findings, host }: Shown,
+  { statistics: { pages, bytes, servedByNode, counters }, changes, findings, host, cdn }: Shown,
 ): Generator<string> {
   yield `${formatCount(pages, 'page')}, ${formatBytes(bytes)}, ${servedByNode} of them served by Node only`;
   if (host !== undefined) yield* ['', ...ownLines(host)];
+  if (cdn !== undefined) yield backlogLine(cdn);
   const figures = Object.entries(counters).map(([name, count]) => ({ name: name.replace(':', ': '), count }));
   if (figures.length > 0) yield* section(output, figureColumns, figures);
   for (const { message, remedy } of findings) {
@@ -120,6 +136,11 @@ function* lines(
     yield `-> ${remedy}`;
   }
   if (changes.length > 0) yield* section(output, logColumns, changes);
+}
+
+function backlogLine({ waiting, again, oldestAt }: PurgeBacklog): string {
+  const since = oldestAt === undefined ? '' : `, the oldest since ${formatTime(oldestAt)}`;
+  return `CDN: ${formatCount(waiting, 'purge')} waiting${since}; ${again} to be repeated`;
 }
 
 function* section<Row>(

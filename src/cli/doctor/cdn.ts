@@ -1,0 +1,42 @@
+import { urlsOf } from '../../cluster/cdn/origins.js';
+import { PurgeRefusedError } from '../../cluster/cdn/service.js';
+import { messageOf } from '../../errors.js';
+import type { Site } from '../../site.js';
+import { formatCount, formatTime } from '../output/table.js';
+import { type Finding, failure, ok } from './finding.js';
+
+/** No page has a path with a segment that begins with a dot. */
+const NO_PAGE = '/.well-known/staticgenerator-doctor';
+const TIMEOUT_MS = 20_000;
+/** A purge that has waited for longer than this is one that the CDN does not take. */
+const OLD_MS = 60_000;
+
+/** Of a site with a CDN: whether it takes purges, and has taken those that there were. */
+export async function checkCdn(site: Pick<Site, 'config' | 'ledger'>): Promise<readonly Finding[]> {
+  if (site.config.cdn === undefined) return [];
+  return [await checkService(site.config), checkBacklog(site.ledger)];
+}
+
+/** Purges what is no page. */
+async function checkService({ cdn, hosts, scheme }: Site['config']): Promise<Finding> {
+  if (cdn === undefined) return ok('cdn', 'there is none');
+  const { name, purge } = cdn.service;
+  const urls = urlsOf({ kind: 'page', host: '', path: NO_PAGE }, { hosts, scheme });
+  try {
+    await purge(urls, { tags: [], all: false, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return ok('cdn', `${name} takes purges`);
+  } catch (error) {
+    const said = error instanceof PurgeRefusedError ? error.remedy : undefined;
+    const remedy = said ?? 'see that this machine reaches it; purges wait until it takes them';
+    return failure('cdn', `${name} did not take a purge: ${messageOf(error)}`, remedy);
+  }
+}
+
+function checkBacklog(ledger: Pick<Site['ledger'], 'backlog'>): Finding {
+  const { waiting = 0, oldestAt } = ledger.backlog() ?? {};
+  if (oldestAt === undefined) return ok('purges', 'the CDN has been told of everything');
+  const message = `waiting for the CDN: ${formatCount(waiting, 'purge')}, the oldest since ${formatTime(oldestAt)}`;
+  if (Date.now() - oldestAt < OLD_MS) return ok('purges', message);
+  const remedy = 'see that the app runs, and what its log says of the CDN; until then it may serve old pages';
+  return failure('purges', message, remedy);
+}
