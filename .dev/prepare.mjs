@@ -27,16 +27,17 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
            node_modules/.cache (nothing is installed, no service is started); on macOS, for test, brew install nginx
   servers  for test: the Apache and the Caddy of this machine; else as for nginx (about 15 MB to fetch)
   browser  for test: the Chromium or Chrome on this machine; else, on Debian, the distribution's, unpacked like nginx
-  load     for bench: wrk, which is required, and Varnish and Django with WhiteNoise, which are compared where they can
-           be had; as for nginx
+  load     for bench: wrk, which is required, and Django with WhiteNoise, which is compared where it can be had; as for
+           nginx
+  varnish  for test and bench: the Varnish of this machine; else as for nginx (about 1.5 MB to fetch)
   postgres for test: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
   pooler   for test: the PgBouncer of this machine; else as for nginx (about 0.5 MB to fetch)
   mariadb  for test: the mariadbd of this machine; else as for nginx. Tests start their own server
   redis    for test: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
-nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB or Redis their tests
-are skipped, but for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
+nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB, Redis or Varnish
+their tests are skipped, but for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
   apache2.json     { "apache2": path }
   caddy.json       { "caddy": path }
@@ -70,6 +71,7 @@ function prepare() {
     requireServer('PgBouncer', pgbouncer, { mac: 'pgbouncer', debian: 'pgbouncer' });
     requireMariadb();
     requireRedis();
+    requireServer('Varnish', varnish, { mac: 'varnish', debian: 'varnish' });
     requirePrisma();
   }
   if (purpose === 'bench') {

@@ -28,7 +28,8 @@ export interface StaticGenerator {
    * neither is a path that no page can have: the report names it.
    * With `{ refresh: 'regenerate' }` among the targets, pages are rendered anew in place instead.
    * Rejects with `ERR_BAD_TARGET` or `ERR_BAD_TAG` before anything is deleted, with `ERR_DELETE_FAILED` and the file's
-   * name if a file cannot be deleted.
+   * name if a file cannot be deleted, and, when all is deleted here, with `ERR_CLUSTER_UNREACHABLE` or `ERR_CDN_UNREACHABLE` if
+   * other hosts or the CDN could not be told yet.
    */
   readonly quickDelete: (...targets: readonly (Target | DeleteOptions)[]) => Promise<DeleteReport>;
   /**

@@ -52,6 +52,8 @@ export interface PurgeOutbox {
   claim(options: ClaimOptions): Promise<readonly ClaimedPurge[]>;
   /** The CDN has taken them. They are due once more at `againAt`; undefined: that is all. What was noted meanwhile stays. */
   markTaken(claimed: readonly ClaimedPurge[], againAt: number | undefined): Promise<void>;
+  /** At a start: a process that has died may have claimed some. One that is alive sends them twice, which does no harm. */
+  releaseAll(): Promise<void>;
   /** They could not be sent, and whoever comes next may try. */
   release(claimed: readonly ClaimedPurge[]): Promise<void>;
   /**

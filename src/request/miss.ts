@@ -136,7 +136,7 @@ export class Misses {
   /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
   #judge({ decision: { page, host }, context, request, watched, release, accept }: Judging): Judged {
     const { contexts, reads, rules, maxBodyBytes, isOtherSpelling, copies } = this.#parts;
-    const copy = copies?.of({ host, path: page.path });
+    const copy = copies?.of({ host, path: page.path }, { isHead: request.method === 'HEAD' });
     const refuseReads = () => reads.refuse(watched, page.path);
     const decide: CaptureOptions['decide'] = (head) => {
       if (context.refusal !== undefined) return { refusal: context.refusal };

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, StaticGeneratorError } from '../../errors.js';
 import type { ClaimedPurge, Purge, PurgeOutbox } from '../../ledger/ledger.js';
@@ -14,7 +15,7 @@ const LOOK_EVERY_MS = 1_000;
 const OTHERS_MS = 20;
 /** Purges that are claimed at once: they have to be sent before others may think that nobody does. */
 const CLAIMED_AT_ONCE = 200;
-const CALL_TIMEOUT_MS = 20_000;
+const CALL_TIMEOUT_MS = 10_000;
 
 export interface PurgerParts {
   readonly cdn: ResolvedCdn;
@@ -36,6 +37,7 @@ export class Purger {
   readonly #pace: Pace;
   readonly #stop = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  #begun: Promise<void> | undefined;
   #sending: Promise<void> | undefined;
   #failure: unknown;
 
@@ -46,6 +48,7 @@ export class Purger {
 
   start(): void {
     this.#timer = setInterval(() => this.wake(), LOOK_EVERY_MS).unref();
+    this.#begun = this.#parts.outbox.releaseAll().catch(() => undefined);
     this.wake();
   }
 
@@ -100,6 +103,7 @@ export class Purger {
   async #sendDue(): Promise<void> {
     const { outbox, cdn } = this.#parts;
     const { maxWaiting } = cdn;
+    await this.#begun;
     while (!this.#stop.signal.aborted && this.#pace.restMs === 0 && outbox.hasDue(Date.now())) {
       const claimed = await outbox.claim({ now: Date.now(), limit: CLAIMED_AT_ONCE, maxWaiting });
       if (claimed.length === 0) return;
@@ -137,6 +141,8 @@ export class Purger {
     const pauseMs = this.#pace.takeTurn();
     if (pauseMs > 0) await delay(pauseMs, undefined, { signal });
     const timed = AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
+    // A service may make a request for each URL.
+    setMaxListeners(0, timed);
     await this.#parts.cdn.service.purge(urls, { ...order, signal: timed });
   }
 

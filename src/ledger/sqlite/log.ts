@@ -8,6 +8,7 @@ import {
   type Lease,
   type Leases,
 } from '../log.js';
+import { notePassing } from './purges/notes.js';
 import { APPLIED, INTENDED, REGENERATING, selectorOf, storedKind, UNAPPLIED } from './sql/log.js';
 import type { Statements } from './statements.js';
 import type { Opening, Transactions } from './transactions.js';
@@ -45,6 +46,7 @@ export class SqliteLog implements Leases, InvalidationLog {
       settleIn(opening, intended);
       const sequences = appendEntries(statements, selectors, purpose);
       if (isForAllHosts(purpose)) noteUnsent(statements, selectors, sequences);
+      if (purpose === 'regenerate' || purpose === 'void') notePassing(statements, selectors);
       return { generation, sequences };
     });
   }

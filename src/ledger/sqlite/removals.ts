@@ -4,7 +4,7 @@ import type { Entries } from '../log.js';
 import { purgesNamedBy } from '../purges.js';
 import type { BatchRemover, Expiry, FileRemover, Removal, Removals, RemovedPage } from '../removals.js';
 import { BATCH_ROWS, matchingRows } from './matching.js';
-import { notePurges } from './purges/notes.js';
+import { notePassing, notePurges } from './purges/notes.js';
 import { APPLIED, selectorOf } from './sql/log.js';
 import type { PageRow } from './sql/pages.js';
 import type { Statements } from './statements.js';
@@ -47,6 +47,7 @@ export class SqliteRemovals implements Removals, Expiry {
       }
       for (const file of files.filesNamedBy(selector)) files.remove(file);
       notePurges(statements, purgesNamedBy(selector));
+      notePassing(statements, [selector]);
       statements.mark.run({ sequence, applied: APPLIED });
       yield;
     }

@@ -21,9 +21,9 @@ export interface CdnCopiesParts {
 const NONE: DeclaredHeaders = new Map();
 
 /**
- * A CDN gets a response before it is decided whether that becomes a page. So what a render has sent to it, and the ledger will
- * not know of, is purged: because the page was invalidated meanwhile, because its body was refused, because the process was
- * killed.
+ * A CDN gets a response before it is decided whether that becomes a page, and before the ledger knows of it. So the ledger is
+ * told first that the CDN gets it: whatever is invalidated until the page is stored is purged. What is not stored is purged
+ * too: because the page was invalidated meanwhile, because its body was refused, because the process was killed.
  */
 export class CdnCopies {
   readonly #parts: CdnCopiesParts;
@@ -32,9 +32,9 @@ export class CdnCopies {
     this.#parts = parts;
   }
 
-  /** The response of one render. */
-  of(page: RenderedPage): CdnCopy {
-    return new CdnCopy(this.#parts, page);
+  /** The response of one render; to HEAD, it has no bytes that the CDN could keep. */
+  of(page: RenderedPage, { isHead = false } = {}): CdnCopy {
+    return new CdnCopy(this.#parts, page, isHead);
   }
 }
 
@@ -42,17 +42,19 @@ export class CdnCopies {
 export class CdnCopy {
   readonly #parts: CdnCopiesParts;
   readonly #page: RenderedPage;
+  readonly #isHead: boolean;
   #begun: number | undefined;
 
-  constructor(parts: CdnCopiesParts, page: RenderedPage) {
+  constructor(parts: CdnCopiesParts, page: RenderedPage, isHead: boolean) {
     this.#parts = parts;
     this.#page = page;
+    this.#isHead = isHead;
   }
 
-  /** The headers that the response gets for the CDN: none, if it cannot be noted that it gets them. */
+  /** The headers that a response which may be stored gets for the CDN: none, if it cannot be noted that it gets them. */
   headers(): DeclaredHeaders {
     const { headers, outbox } = this.#parts;
-    if (headers.size === 0) return NONE;
+    if (this.#isHead) return headers;
     const { host, path } = this.#page;
     this.#begun ??= outbox.begin(host, path);
     return this.#begun === undefined ? NONE : headers;
@@ -67,11 +69,11 @@ export class CdnCopy {
   /** The render has ended: its page was stored, or not. Never rejects. */
   async ended(outcome: object | { readonly refusal: Refusal }): Promise<void> {
     const { outbox, faults, onNoted } = this.#parts;
-    const refusal = 'refusal' in outcome ? outcome.refusal : undefined;
-    const isVoid = refusal?.reason === 'voided' || refusal?.reason === 'changes-itself';
+    const reason = 'refusal' in outcome ? outcome.refusal.reason : undefined;
+    const isVoid = reason === 'voided' || reason === 'changes-itself';
     const begun = this.#begun;
+    const isToPurge = isVoid || (reason !== undefined && begun !== undefined);
     try {
-      const isToPurge = isVoid || (refusal !== undefined && begun !== undefined);
       if (isToPurge) await outbox.note([{ kind: 'page', ...this.#page }]);
       if (begun !== undefined) await outbox.ended(begun);
       if (isToPurge) onNoted();

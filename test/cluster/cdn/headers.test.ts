@@ -5,7 +5,7 @@ import { resolveConfig } from '../../../src/config.js';
 import { generateApache } from '../../../src/front/apache/generate.js';
 import { generateCaddy } from '../../../src/front/caddy/generate.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
-import { type CdnSiteOptions, startCdnSite } from '../../helpers/cdn.js';
+import { type CdnSiteOptions, startCdnSite, urlsOfPages } from '../../helpers/cdn.js';
 
 const HEADERS = { 'CDN-Cache-Control': 'max-age=86400', 'Surrogate-Control': 'max-age=86400' };
 const SENT = { 'cdn-cache-control': 'max-age=86400', 'surrogate-control': 'max-age=86400' };
@@ -104,13 +104,13 @@ describe('what a CDN has got, and the ledger will not know of', () => {
       app.get('/a', (_request, response) => response.send('a'));
     }, withHeaders);
     await visit('/a');
-    vi.setSystemTime(Date.now() + 61_000);
+    vi.setSystemTime(Date.now() + 10 * 60_000);
     const from = cdn.calls.length;
     await pages.quickDelete('/b');
     expect(cdn.urls(from).filter((url) => url.endsWith('/a'))).toEqual([]);
   });
 
-  test('is purged after a minute where nobody has said by then what became of it', async () => {
+  test('is purged after ten minutes where nobody has said by then what became of it', async () => {
     const { cdn, webRoot, request } = await startCdnSite((app) => {
       app.get('/hangs', (_request, response) => void response.type('html').write('hangs'));
     }, withHeaders);
@@ -119,10 +119,36 @@ describe('what a CDN has got, and the ledger will not know of', () => {
     const passing = ledger.prepare("SELECT value FROM purges WHERE kind = 'passing'").pluck();
     await vi.waitFor(() => expect(passing.all()).toEqual(['/hangs']));
     expect(cdn.urls(1)).toEqual([]);
-    vi.setSystemTime(Date.now() + 60_000);
+    vi.setSystemTime(Date.now() + 10 * 60_000);
     await cdn.waitFor(({ urls }) => urls.includes('https://localhost/hangs'));
     await vi.waitFor(() => expect(passing.all()).toEqual([]));
     ledger.close();
+  });
+
+  test('is purged with a tag, which it may have, and with a glob that matches it', async () => {
+    const { cdn, webRoot, request, pages } = await startCdnSite((app) => {
+      app.get('/{*path}', (_request, response) => void response.type('html').write('hangs'));
+    });
+    void request('/hangs').catch(() => undefined);
+    const ledger = new Database(join(webRoot, '.staticgenerator/ledger.sqlite'), { readonly: true });
+    const passing = ledger.prepare("SELECT value FROM purges WHERE kind = 'passing'").pluck();
+    await vi.waitFor(() => expect(passing.all()).toEqual(['/hangs']));
+    ledger.close();
+    await pages.quickDelete({ tag: 'any' });
+    expect(cdn.urls(1)).toEqual(urlsOfPages('/hangs'));
+    await pages.quickDelete('/other/**');
+    expect(cdn.urls(2)).toEqual([]);
+    await pages.quickDelete('/han*');
+    expect(cdn.urls(2)).toEqual(urlsOfPages('/hangs'));
+  });
+
+  test('is not noted of HEAD, whose answer has nothing to keep', async () => {
+    const { cdn, request, pages } = await startCdnSite((app) => {
+      app.get('/a', (_request, response) => response.send('a'));
+    }, withHeaders);
+    expect((await request('/a', { method: 'HEAD' })).headers).toMatchObject(SENT);
+    await pages.quickDelete({ tag: 'any' });
+    expect(cdn.urls(1)).toEqual([]);
   });
 
   test('gets no header while it cannot be noted', async () => {

@@ -1,3 +1,4 @@
+import { compileSelector, type Selector } from '../../../page/selector.js';
 import type { Purge } from '../../purges.js';
 import type { Statements } from '../statements.js';
 
@@ -6,6 +7,22 @@ export function notePurges({ purges }: Statements, noted: readonly Purge[]): voi
   for (const one of purges === undefined ? [] : noted) {
     purges?.count.run();
     purges?.note.run(columnsOf(one));
+  }
+}
+
+/**
+ * Notes purges of what a render has sent to the CDN, or is sending, and the ledger does not know yet. Its tags are not known
+ * either, so it may have any.
+ */
+export function notePassing(statements: Statements, selectors: readonly Selector[]): void {
+  const passing = statements.purges?.passing.all() ?? [];
+  if (passing.length === 0) return;
+  const matchers = selectors.map((selector) =>
+    selector.kind === 'tag' ? () => true : compileSelector(selector),
+  );
+  for (const { host, value: path } of passing) {
+    const page = { host, path, decoded: decodeURIComponent(path), tags: new Set<string>() };
+    if (matchers.some((matches) => matches(page))) notePurges(statements, [{ kind: 'page', host, path }]);
   }
 }
 

@@ -5,9 +5,9 @@ import { columnsOf, notePurges } from './notes.js';
 import { type PurgeStatements, WAITING } from './statements.js';
 
 /** Longer than a service takes to answer: a process that has not marked its purges by then has died. */
-const CLAIM_MS = 60_000;
-/** Longer than renders take. What a killed process had sent to the CDN, and the ledger has not heard of, is purged then. */
-const PASSING_MS = 60_000;
+const CLAIM_MS = 30_000;
+/** Longer than renders take. What a killed process had sent to the CDN, and the ledger has not heard of, is purged by then. */
+const PASSING_MS = 10 * 60_000;
 /** What is due later than this is so by a clock that was set back. */
 const HORIZON_MS = 2 * 60 * 60 * 1000;
 
@@ -63,6 +63,12 @@ export class SqlitePurges implements PurgeOutbox {
         if (one.isAgain || againAt === undefined) purges.forget.run({ sequence });
         else purges.sendAgain.run({ sequence, due: againAt });
       }
+    });
+  }
+
+  releaseAll(): Promise<void> {
+    return this.#transactions.run('NORMAL', (opening) => {
+      purgesOf(opening).releaseAll.run();
     });
   }
 

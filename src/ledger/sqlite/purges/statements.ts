@@ -96,6 +96,9 @@ function prepareNotes(sql: Preparer) {
       `SELECT kind, host, value, round, sequence FROM purges WHERE ${isDue}
        ORDER BY kind <> 'all', round = ${AGAIN}, sequence LIMIT @limit`,
     ),
+    passing: sql.read<{ host: string; value: string }>(
+      "SELECT host, value FROM purges WHERE kind = 'passing'",
+    ),
     addPassing: sql.query<{ host: string; value: string; due: number }>(
       `INSERT INTO purges SELECT 'passing', @host, @value, ${PASSING}, last, last, @due, 0, ${NOW} FROM purge_notes WHERE true
        ON CONFLICT (kind, host, value) DO UPDATE SET sequence = excluded.sequence, due = excluded.due, claimed = 0`,
@@ -113,6 +116,7 @@ function prepareSending(sql: Preparer) {
     claim: sql.query<{ sequence: number; until: number }>(
       'UPDATE purges SET claimed = @until WHERE sequence = @sequence',
     ),
+    releaseAll: sql.read('UPDATE purges SET claimed = 0 WHERE claimed > 0'),
     /** Of two notes of one page, the second is still to be sent. */
     keepNewer: sql.query<{ kind: string; host: string; value: string; sequence: number }>(
       `UPDATE purges SET since = sequence

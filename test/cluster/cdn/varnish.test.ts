@@ -1,0 +1,269 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { purge } from '../../../src/cluster/cdn/purge.js';
+import type { CdnService } from '../../../src/cluster/cdn/service.js';
+import { TestProcess } from '../../helpers/child-process.js';
+import { type Deferred, deferred } from '../../helpers/deferred.js';
+import { Random } from '../../helpers/protocol/choices.js';
+import { EDGE_HEADERS, type Edge, openFolder, startEdge, startFront } from '../../helpers/protocol/edge.js';
+import { listen, send, startSite } from '../../helpers/site.js';
+import { installedVarnish } from '../../helpers/varnish.js';
+
+const EDITS = 200;
+const PAGES = 8;
+const VISITORS = 6;
+/** Short: real time passes. */
+const AGAIN_MS = 150;
+
+/** A service that tells of what it has had accepted. */
+function watched(service: CdnService): {
+  readonly service: CdnService;
+  readonly next: (path: string) => Promise<void>;
+} {
+  const waiting = new Set<{ readonly path: string; readonly resolve: () => void }>();
+  return {
+    service: {
+      ...service,
+      purge: async (urls, order) => {
+        await service.purge(urls, order);
+        for (const one of waiting)
+          if (order.all ? one.path === '/*' : urls.includes(`http://localhost${one.path}`)) {
+            waiting.delete(one);
+            one.resolve();
+          }
+      },
+    },
+    next: async (path) => {
+      const { promise, resolve } = deferred();
+      waiting.add({ path, resolve });
+      await promise;
+    },
+  };
+}
+
+/** A site whose pages show the version that a test gives them, with nginx and Varnish before it. */
+async function startAll({ nginx }: { readonly nginx: boolean }) {
+  const versions = new Map<string, number>();
+  const webRoot = join(await openFolder(), 'pages');
+  let origin = 0;
+  const edge = await startEdge(() => origin);
+  const { service, next } = watched(purge({ urls: [edge.address] }));
+  const site = await startSite(
+    (app, pages) => {
+      app.get('/pages/:name', (request, response) => {
+        pages.tag(request.path);
+        response.send(`${versions.get(request.path) ?? 0} ${request.path}`);
+      });
+      app.get('/brief', (_request, response) =>
+        response.set('Cache-Control', 'max-age=1').send(`${versions.get('/brief') ?? 0}`),
+      );
+    },
+    { webRoot, hosts: ['localhost'], cdn: { service, headers: EDGE_HEADERS, purgeAgainMs: AGAIN_MS } },
+  );
+  origin = nginx ? await startFront(webRoot, site.port) : site.port;
+  return { site, edge, versions, next };
+}
+
+function versionIn(body: string): number {
+  return Number.parseInt(body, 10);
+}
+
+describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', () => {
+  test('Varnish keeps a page, and has another one when quickDelete has resolved', async () => {
+    const { site, edge, versions } = await startAll({ nginx: true });
+    expect(await edge.read('/pages/a')).toBe('0 /pages/a');
+    versions.set('/pages/a', 1);
+    expect(await edge.read('/pages/a')).toBe('0 /pages/a');
+    await site.pages.quickDelete('/pages/a');
+    expect(await edge.read('/pages/a')).toBe('1 /pages/a');
+    versions.set('/pages/a', 2);
+    await site.pages.quickDelete({ tag: '/pages/a' });
+    expect(await edge.read('/pages/a')).toBe('2 /pages/a');
+    versions.set('/pages/a', 3);
+    await site.pages.quickPublish('/pages/a');
+    expect(await edge.read('/pages/a')).toBe('3 /pages/a');
+    versions.set('/pages/a', 4);
+    await site.pages.quickDelete('/pages/a', { refresh: 'regenerate' });
+    expect(await edge.read('/pages/a')).toBe('4 /pages/a');
+  });
+
+  test('a page whose time is over leaves Varnish too', async () => {
+    const { edge, versions, next } = await startAll({ nginx: false });
+    expect(await edge.read('/brief')).toBe('0');
+    versions.set('/brief', 1);
+    await next('/brief');
+    expect(await edge.read('/brief')).toBe('1');
+  });
+
+  test('everything is purged where pages of another version are', async () => {
+    const { site, edge, versions } = await startAll({ nginx: false });
+    await edge.read('/pages/a');
+    versions.set('/pages/a', 1);
+    await site.pages.close();
+    const service = purge({ urls: [edge.address] });
+    const again = await startSite(() => undefined, {
+      ...{ webRoot: site.webRoot, hosts: ['localhost'], version: '2', cdn: service },
+    });
+    await again.logger.waitFor(({ message }) => message === 'everything purged at the CDN');
+    // No app answers for this page any more.
+    expect(await edge.read('/pages/a')).not.toContain('0 /pages/a');
+  });
+
+  test('what was on its way to Varnish when a page was deleted is purged after a while', async () => {
+    const { site, edge, versions, next } = await startAll({ nginx: true });
+    const held = edge.fetches.hold('/pages/a');
+    const slow = edge.read('/pages/a');
+    await held.reached;
+    versions.set('/pages/a', 1);
+    await site.pages.quickDelete('/pages/a');
+    const second = next('/pages/a');
+    held.release();
+    expect(await slow).toBe('0 /pages/a');
+    await second;
+    expect(await edge.read('/pages/a')).toBe('1 /pages/a');
+  });
+
+  test.each([
+    ['the app', false],
+    ['nginx', true],
+  ])('%s before it: no stale byte through 200 edits with concurrent visitors', async (_name, nginx) => {
+    const { site, edge, versions, next } = await startAll({ nginx });
+    const random = new Random(nginx ? 1 : 2);
+    const paths = Array.from({ length: PAGES }, (_, n) => `/pages/${n}`);
+    /** What a request that begins now has to get at least. */
+    const floors = new Map<string, number>();
+    const stale: string[] = [];
+    const figures = { reads: 0, strict: 0, late: 0 };
+    let isOver = false;
+
+    const visit = async () => {
+      while (!isOver) {
+        const path = paths[random.below(PAGES)] ?? '';
+        const floor = floors.get(path) ?? 0;
+        const body = await edge.read(path);
+        figures.reads += 1;
+        if (!(versionIn(body) >= floor)) stale.push(`${path}: ${body}, expected ${floor}`);
+      }
+    };
+    const raise = (path: string, version: number) =>
+      floors.set(path, Math.max(version, floors.get(path) ?? 0));
+    /** A fetch that had begun before may still bring the old page: until the second purge, and no longer. */
+    const edit = async (version: number): Promise<void> => {
+      const path = paths[random.below(PAGES)] ?? '';
+      versions.set(path, version);
+      const before = edge.fetches.underWay(path);
+      await site.pages.quickDelete(random.below(2) === 0 ? path : { tag: path });
+      const late = [...before, ...edge.fetches.underWay(path)];
+      if (late.length === 0) {
+        figures.strict += 1;
+        return void raise(path, version);
+      }
+      await next(path);
+      if (late.some((fetch) => edge.fetches.isUnderWay(fetch))) return;
+      figures.late += 1;
+      raise(path, version);
+    };
+    const visitors = Array.from({ length: VISITORS }, visit);
+    const later: Promise<void>[] = [];
+    for (let version = 1; version <= EDITS; version += 1) {
+      const edited = edit(version);
+      later.push(edited);
+      await Promise.race([edited, edge.read(paths[random.below(PAGES)] ?? '')]);
+    }
+    await Promise.all(later);
+    isOver = true;
+    await Promise.all(visitors);
+    expect(stale).toEqual([]);
+    expect(figures.strict + figures.late).toBeGreaterThan(EDITS / 2);
+    expect(figures.reads).toBeGreaterThan(EDITS);
+    for (const path of paths) {
+      await site.pages.quickDelete(path);
+      expect(versionIn(await edge.read(path))).toBe(versions.get(path) ?? 0);
+    }
+  });
+});
+
+/** How purges fare on their way to Varnish. */
+interface Gate {
+  is: 'open' | 'holding' | 'broken';
+  /** Where it holds: one has come. */
+  arrived: Deferred;
+}
+
+describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app that can be killed', () => {
+  /** Purges go through a gate, at which the test sees them and may keep them. */
+  async function startKillable() {
+    const folder = await openFolder();
+    const database = join(folder, 'database');
+    const save = (text: string) => writeFileSync(database, text);
+    save('first');
+    let port = 0;
+    const edge: Edge = await startEdge(() => port);
+    const gate: Gate = { is: 'open', arrived: deferred() };
+    const purgeAt = await listen(async (request, response) => {
+      const { method = '', url = '', headers } = request;
+      if (gate.is === 'holding') return gate.arrived.resolve();
+      if (gate.is === 'broken') return void request.destroy();
+      const answer = await send(edge.port, url, { method, headers }).catch(() => undefined);
+      response.writeHead(answer?.status ?? 502).end();
+    });
+    const start = async () => {
+      const argument = {
+        ...{ webRoot: join(folder, 'pages'), database, headers: EDGE_HEADERS },
+        purgeAt: `http://127.0.0.1:${purgeAt}`,
+      };
+      const process = new TestProcess('protocol/edge-process.mjs', argument);
+      port = Number((await process.waitFor('listening')).port);
+      await process.waitFor('log', ({ message }) => / purged at the CDN$/.test(String(message)));
+      return process;
+    };
+    const purgedSince = async (process: TestProcess, from = 0) =>
+      await process.waitFor('log', ({ message }) => message === 'pages purged at the CDN', from);
+    return { edge, gate, save, start, purgedSince };
+  }
+
+  test('kill -9 between the removal and the purge: the next process purges', async () => {
+    const { edge, gate, save, start } = await startKillable();
+    let process = await start();
+    for (let round = 1; round <= 5; round += 1) {
+      const before = await edge.read('/a');
+      save(`text ${round}`);
+      gate.is = 'holding';
+      gate.arrived = deferred();
+      process.command('delete', { targets: round % 2 === 0 ? ['/a'] : [{ tag: 'text' }] });
+      await gate.arrived.promise;
+      await process.kill();
+      // Nobody has told it yet.
+      expect(await edge.read('/a')).toBe(before);
+      gate.is = 'open';
+      process = await start();
+      expect(await edge.read('/a')).toBe(`text ${round}`);
+    }
+  });
+
+  test('a CDN that is away for a while: quickDelete says so, and it is purged when it is back', async () => {
+    const { edge, gate, save, start, purgedSince } = await startKillable();
+    const process = await start();
+    expect(await edge.read('/a')).toBe('first');
+    save('second');
+    gate.is = 'broken';
+    process.command('delete', { targets: ['/a'] });
+    expect((await process.waitFor('deleted')).error).toBe('ERR_CDN_UNREACHABLE');
+    expect(await edge.read('/a')).toBe('first');
+    gate.is = 'open';
+    await purgedSince(process, process.told.length);
+    expect(await edge.read('/a')).toBe('second');
+  });
+
+  test('a Varnish that comes back has nothing, and is told all the same', async () => {
+    const { edge, save, start } = await startKillable();
+    const process = await start();
+    expect(await edge.read('/a')).toBe('first');
+    await edge.restart();
+    save('second');
+    process.command('delete', { targets: ['/a'] });
+    expect((await process.waitFor('deleted')).error).toBeUndefined();
+    expect(await edge.read('/a')).toBe('second');
+  });
+});

@@ -1,0 +1,156 @@
+import { chmod } from 'node:fs/promises';
+import http from 'node:http';
+import { onTestFinished } from 'vitest';
+import { resolveConfig } from '../../../src/config.js';
+import { generateNginx } from '../../../src/front/nginx/generate.js';
+import { readPage } from '../../docs/markdown.js';
+import { type Deferred, deferred } from '../deferred.js';
+import { startNginx } from '../nginx.js';
+import { freePort } from '../ports.js';
+import { listen, send } from '../site.js';
+import { temporaryFolder } from '../temporary.js';
+import { type RunningVarnish, startVarnish } from '../varnish.js';
+
+/** What allows Varnish to keep pages. */
+export const EDGE_HEADERS = { 'Surrogate-Control': 'max-age=86400' };
+
+/** A Varnish with the configuration of the guide, and what lies between it and the site. */
+export interface Edge {
+  readonly port: number;
+  readonly address: string;
+  readonly fetches: Fetches;
+  /** The body that visitors get. */
+  read(path: string): Promise<string>;
+  /** Another Varnish, on the same port, which has nothing. */
+  restart(): Promise<void>;
+}
+
+/**
+ * The fetches of Varnish from the site. One has ended when the visitors who wait for it have their answer: only then is it sure
+ * that Varnish has what was sent to it, and a purge finds it.
+ */
+export class Fetches {
+  readonly #reads = new Set<{ readonly path: string; readonly end: Promise<unknown> }>();
+  readonly #underWay = new Set<{ readonly path: string }>();
+  #held: { readonly path: string; readonly reached: Deferred; readonly gate: Deferred } | undefined;
+
+  /** Those of a path that have begun and not ended. */
+  underWay(path: string): readonly object[] {
+    return [...this.#underWay].filter((fetch) => fetch.path === path);
+  }
+
+  isUnderWay(fetch: object): boolean {
+    return this.#underWay.has(fetch as { readonly path: string });
+  }
+
+  /** Holds the site's next answer to a path, once it has come whole, on its way to Varnish. */
+  hold(path: string): { readonly reached: Promise<void>; readonly release: () => void } {
+    const held = { path, reached: deferred(), gate: deferred() };
+    this.#held = held;
+    return { reached: held.reached.promise, release: held.gate.resolve };
+  }
+
+  async pass(path: string, work: () => Promise<() => void>): Promise<void> {
+    const fetch = { path };
+    this.#underWay.add(fetch);
+    try {
+      const answer = await work();
+      const held = this.#held;
+      if (held?.path === path) {
+        this.#held = undefined;
+        held.reached.resolve();
+        await held.gate.promise;
+      }
+      answer();
+    } finally {
+      await Promise.all([...this.#reads].filter((read) => read.path === path).map(({ end }) => end));
+      this.#underWay.delete(fetch);
+    }
+  }
+
+  /** A visitor's request. */
+  async read(path: string, work: () => Promise<string>): Promise<string> {
+    const answer = work();
+    const read = { path, end: answer.catch(() => undefined) };
+    this.#reads.add(read);
+    try {
+      return await answer;
+    } finally {
+      this.#reads.delete(read);
+    }
+  }
+}
+
+/** Starts Varnish in front of a server of a port, of which the first fetch may come later. */
+export async function startEdge(origin: () => number): Promise<Edge> {
+  const fetches = new Fetches();
+  const relay = await listen((request, response) => {
+    const path = request.url ?? '';
+    void fetches.pass(path, async () => {
+      const { method, headers } = request;
+      const answer = await send(origin(), path, { ...(method && { method }), headers }).catch(
+        () => undefined,
+      );
+      return () => {
+        if (answer === undefined) response.writeHead(502).end();
+        else response.writeHead(answer.status, answer.headers).end(answer.bytes);
+      };
+    });
+  });
+  const block = readPage('docs/guide/cdn.md').blocks.find(({ language }) => language === 'vcl');
+  const vcl = (block?.text ?? '').replace('"8080"', `"${relay}"`);
+  let varnish: RunningVarnish = await startVarnish(vcl);
+  const { port } = varnish;
+  const agent = new http.Agent({ keepAlive: true });
+  onTestFinished(async () => {
+    agent.destroy();
+    await varnish.stop();
+  });
+  return {
+    ...{ port, fetches, address: `http://127.0.0.1:${port}` },
+    read: async (path) => await fetches.read(path, () => readThrough(port, path, agent)),
+    restart: async () => {
+      await varnish.stop();
+      varnish = await startVarnish(vcl, port);
+    },
+  };
+}
+
+async function readThrough(port: number, path: string, agent: http.Agent): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    const headers = { host: 'localhost' };
+    const asked = http.get({ host: '127.0.0.1', port, path, agent, headers }, (response) => {
+      let body = '';
+      response.on('data', (chunk) => {
+        body += chunk;
+      });
+      response.on('end', () => resolve(body));
+      response.on('error', reject);
+    });
+    asked.on('error', reject);
+  });
+}
+
+/** A folder that nginx's workers, who are nobody, can read. */
+export async function openFolder(): Promise<string> {
+  const folder = await temporaryFolder();
+  await chmod(folder, 0o755);
+  return folder;
+}
+
+/** An nginx in front of an app, with the configuration that is generated for it; its port. */
+export async function startFront(webRoot: string, upstream: number): Promise<number> {
+  const port = await freePort();
+  const config = resolveConfig({
+    ...{ webRoot, urls: [/^\//], hosts: ['localhost'], logger: false },
+    cdn: { service: async () => undefined, headers: EDGE_HEADERS },
+  });
+  const listens = {
+    form: 'whole',
+    listen: [`127.0.0.1:${port}`],
+    upstreams: [`127.0.0.1:${upstream}`],
+  } as const;
+  const nginx = await startNginx(generateNginx(config, listens));
+  onTestFinished(() => nginx.stop());
+  return port;
+}
