@@ -10,7 +10,7 @@ import { Project } from './project.js';
 
 const pages = ['README.md', ...markdownFiles('docs/guide'), ...markdownFiles('docs/reference')].map(readPage);
 /** Languages of blocks that cannot be run here, and of what blocks print. */
-const shown = ['console', 'dockerfile', 'html', 'ini', 'json', 'nginx', 'python', 'text', 'yaml'];
+const shown = ['vcl', 'console', 'dockerfile', 'html', 'ini', 'json', 'nginx', 'python', 'text', 'yaml'];
 const commandFiles = readdirSync(join(repository, 'src/cli/commands'));
 const runnable = ['js', 'ts', 'sh'];
 

@@ -1,3 +1,5 @@
+import { cdnMutants } from '../cluster/cdn/mutants.js';
+
 /** A text of a source file, which is there once, and what stands there instead. */
 export interface Edit {
   readonly file: string;
@@ -837,4 +839,6 @@ export const mutants: readonly Mutant[] = [
     edits: [{ file: COALESCER, search: ' || this.#isUnstorable(key)', replace: '' }],
     tests: [coalesce],
   },
+  // A CDN in front.
+  ...cdnMutants,
 ];
