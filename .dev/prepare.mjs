@@ -16,9 +16,9 @@ import { apache, caddy, pgbouncer, provideProgram, varnish, wrk } from './prepar
 import { provideRedis } from './prepare/redis.mjs';
 import { buildSqlite } from './prepare/sqlite.mjs';
 
-const HELP = `Usage: node .dev/prepare.mjs start|test|bench
+const HELP = `Usage: node .dev/prepare.mjs start|hosts|test|bench
 
-Makes this folder ready for npm start, npm test or npm run bench; run again, it does only what is missing.
+Makes this folder ready for npm start, its --hosts, npm test or npm run bench; run again, it does only what is missing.
 
   modules  npm ci, when node_modules does not hold what package-lock.json says
   sqlite   npm rebuild better-sqlite3, when it does not load; where no prebuilt binary can be had it is compiled, and
@@ -33,7 +33,7 @@ Makes this folder ready for npm start, npm test or npm run bench; run again, it 
   postgres for test: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
   pooler   for test: the PgBouncer of this machine; else as for nginx (about 0.5 MB to fetch)
   mariadb  for test: the mariadbd of this machine; else as for nginx. Tests start their own server
-  redis    for test: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
+  redis    for test and hosts: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
 nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB, Redis or Varnish
@@ -52,6 +52,7 @@ their tests are skipped, but for CI=true, where all are required. What was found
 
 const purpose = process.argv[2];
 if (purpose === '--help' || purpose === '-h') console.log(HELP);
+else if (purpose === 'hosts') requireRedis();
 else if (['start', 'test', 'bench'].includes(purpose)) prepare();
 else {
   console.error(HELP);

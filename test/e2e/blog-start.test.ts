@@ -4,9 +4,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
-import { expect, onTestFinished, test } from 'vitest';
-import { exampleFolder, HIT, MISS } from '../helpers/blog.js';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { exampleFolder, formOf, HIT, MISS } from '../helpers/blog.js';
 import { freePort } from '../helpers/ports.js';
+import { installedRedis } from '../helpers/redis.js';
 import { send } from '../helpers/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
@@ -39,16 +40,15 @@ async function start(environment: Record<string, string>, words: string[] = []):
   };
   onTestFinished(stop);
   let said = '';
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    said += chunk;
-  });
-  const printed = (async () => {
-    for await (const chunk of child.stdout.setEncoding('utf8')) {
+  const printed = new Promise<string>((resolve, reject) => {
+    const add = (chunk: string) => {
       said += chunk;
-      if (LAST_LINE.test(said)) return said;
-    }
-    throw new Error(`It ended before it had told how to try it: ${said}`);
-  })();
+      if (LAST_LINE.test(said)) resolve(said);
+    };
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', add);
+    child.once('close', () => reject(new Error(`It ended before it had told how to try it: ${said}`)));
+  });
+  printed.catch(() => undefined);
   return { printed, child, said: () => said, stop };
 }
 
@@ -102,6 +102,77 @@ test.skipIf(!hasCurl)('the lines to try show a page that is made, then found', a
   expect(statuses).toEqual([MISS, HIT]);
 });
 
+describe.skipIf(installedRedis === undefined)('two hosts', () => {
+  const POST = '/posts/readme';
+
+  /** What both hosts listen on, and the Redis between them. */
+  async function startTwo() {
+    const [port, nginxPort, redisPort] = [await twoInARow(), await twoInARow(), await freePort()];
+    const ports = { PORT: String(port), NGINX_PORT: String(nginxPort), REDIS_PORT: String(redisPort) };
+    const started = await start(ports, ['--hosts', '2']);
+    const text = await started.printed;
+    const pids = [...text.matchAll(/its app is process (\d+)$/gm)].map(([, pid]) => Number(pid));
+    const request = (host: 1 | 2, path: string, options = {}) => send(nginxPort + host - 1, path, options);
+    const all = [port, port + 1, nginxPort, nginxPort + 1, redisPort];
+    return { ...started, text, pids, request, ports: all, nginxPort };
+  }
+
+  /** The states in the table that was shown last. */
+  function statesIn(said: string): readonly string[] {
+    const table = said.split(/^Host +Machine/m).at(-1) ?? '';
+    return [...table.matchAll(/^\w{16} .*? ([a-z-]+): /gm)].map(([, state = '']) => state);
+  }
+
+  test('are started with one command, shown with their state, and share what is deleted', async () => {
+    const { text, request, said, child, pids, ports, nginxPort } = await startTwo();
+    for (const host of [1, 2]) expect(text).toContain(`http://localhost:${nginxPort + host - 1}/  is `);
+    const ids = [...text.matchAll(/is (\w{16}) below/g)].map(([, id = '']) => id);
+    await expect.poll(() => statesIn(said())).toEqual(['serves', 'serves']);
+    for (const id of ids) expect(said().split('Machine')[1]).toContain(id);
+
+    for (const host of [1, 2] as const)
+      await expect.poll(async () => (await request(host, POST)).cache).toBe(HIT);
+    await request(1, `${POST}/comments`, {
+      method: 'POST',
+      ...formOf({ author: 'Lin', body: 'Seen by both.' }),
+    });
+    const { body, cache } = await request(2, POST);
+    expect(cache).toBe(MISS);
+    expect(body).toContain('Seen by both.');
+
+    // The app of one is gone; its nginx finds nothing when the term is over, and the other goes on.
+    await expect.poll(async () => (await request(2, POST)).cache).toBe(HIT);
+    process.kill(pids[1] ?? 0, 'SIGKILL');
+    await expect.poll(async () => (await request(2, POST)).status).toBe(502);
+    await expect.poll(async () => (await request(1, POST)).cache).toBe(HIT);
+    await expect.poll(() => statesIn(said())).not.toEqual(['serves', 'serves']);
+
+    const exited = once(child, 'exit');
+    process.kill(-Number(child.pid), 'SIGINT');
+    expect(await exited).toEqual([0, null]);
+    for (const port of ports) await expectFree(port);
+  });
+
+  test('say good-bye at Ctrl-C, quietly', async () => {
+    const { said, child, ports } = await startTwo();
+    await expect.poll(() => statesIn(said())).toEqual(['serves', 'serves']);
+    const exited = once(child, 'exit');
+    process.kill(-Number(child.pid), 'SIGINT');
+    expect(await exited).toEqual([0, null]);
+    expect(said()).not.toMatch(/error|warn|cannot be reached/i);
+    for (const port of ports) await expectFree(port);
+  });
+
+  test('that nobody can start are told with the remedy', async () => {
+    const { child, said, printed } = await start(await twoPorts(), ['--hosts', '0']);
+    await expect(printed).rejects.toThrow();
+    expect([child.exitCode, said()]).toEqual([
+      1,
+      'Expected --hosts to be a whole number from 1 to 9, got "0".\n',
+    ]);
+  });
+});
+
 test.each(['PORT', 'NGINX_PORT'] as const)('a %s that is taken is told with the remedy', async (name) => {
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');
@@ -116,6 +187,24 @@ test.each(['PORT', 'NGINX_PORT'] as const)('a %s that is taken is told with the 
   expect(child.exitCode).toBe(1);
   expect(message).toBe(`Port ${port} is taken. Set ${name} to a free one: ${name}=${port + 1} npm start\n`);
 });
+
+/** A free port, and the next one is free too. */
+async function twoInARow(): Promise<number> {
+  const port = await freePort();
+  return (await isFree(port + 1)) ? port : await twoInARow();
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
+  server.close();
+  await once(server, 'close');
+  return true;
+}
 
 /** Nobody listens there any more. */
 async function expectFree(port: number): Promise<void> {

@@ -1,19 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
-import { delimiter, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { folder } from './folder.js';
+import { hostFolder } from './folder.js';
+import { untilListening } from './listening.js';
+import { findProgram, readNote, repository } from './programs.js';
 
 const run = promisify(execFile);
-const START_LIMIT_MS = 5_000;
-const RETRY_MS = 20;
 const example = fileURLToPath(new URL('./', import.meta.url));
-const repository = fileURLToPath(new URL('../../../', import.meta.url));
 
 /**
  * An nginx, and its module for .br files where that is not built in.
@@ -27,11 +22,9 @@ const repository = fileURLToPath(new URL('../../../', import.meta.url));
  * @returns {Program | undefined}
  */
 export function findNginx() {
-  const note = join(repository, 'node_modules/.cache/staticgenerator/nginx.json');
-  if (existsSync(note)) return JSON.parse(readFileSync(note, 'utf8'));
-  const { PATH = '' } = process.env;
-  const folders = PATH.split(delimiter).filter(Boolean);
-  const nginx = folders.map((folder) => join(folder, 'nginx')).find((file) => existsSync(file));
+  const noted = readNote('nginx');
+  if (noted !== undefined) return /** @type {Program} */ (noted);
+  const nginx = findProgram('nginx');
   return nginx === undefined ? undefined : { nginx, brotliModule: null };
 }
 
@@ -42,8 +35,8 @@ export function findNginx() {
  * @param {{ port: number, appPort: number }} ports
  */
 export async function startNginx({ nginx, brotliModule }, { port, appPort }) {
-  const prefix = join(folder, 'nginx');
-  const configuration = join(folder, 'nginx.conf');
+  const prefix = join(hostFolder, 'nginx');
+  const configuration = join(hostFolder, 'nginx.conf');
   const text = await generateConfiguration({ port, appPort, brotli: brotliModule !== null });
   await mkdir(prefix, { recursive: true });
   await writeFile(configuration, text);
@@ -55,7 +48,7 @@ export async function startNginx({ nginx, brotliModule }, { port, appPort }) {
   const options = ['-p', prefix, '-c', configuration, '-e', 'stderr', '-g', directives.join(' ')];
   const child = spawn(nginx, options, { stdio: 'inherit' });
   process.once('exit', () => child.kill()); // whatever ends this process ends nginx
-  await untilListening(port, child);
+  await untilListening('nginx', port, child);
   return child;
 }
 
@@ -71,36 +64,4 @@ async function generateConfiguration({ port, appPort, brotli }) {
     ...(brotli ? ['--brotli'] : []),
   ]);
   return stdout;
-}
-
-/**
- * @param {number} port
- * @param {import('node:child_process').ChildProcess} child
- */
-async function untilListening(port, child) {
-  const deadline = Date.now() + START_LIMIT_MS;
-  while (!(await isListening(port))) {
-    if (child.exitCode !== null)
-      throw new Error(`nginx ended with code ${child.exitCode}; its message is above`);
-    if (Date.now() > deadline)
-      throw new Error(`nginx did not listen on port ${port} within ${START_LIMIT_MS} ms`);
-    await wait(RETRY_MS);
-  }
-}
-
-/**
- * @param {number} port
- * @returns {Promise<boolean>}
- */
-export async function isListening(port) {
-  const socket = createConnection({ host: '127.0.0.1', port });
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED') return false;
-    throw error;
-  } finally {
-    socket.destroy();
-  }
 }

@@ -1,19 +1,23 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { parseArgs } from 'node:util';
-import { findNginx, isListening, startNginx } from './nginx.js';
+import { startHost } from './host.js';
+import { startHosts } from './hosts.js';
+import { isListening } from './listening.js';
+import { findNginx } from './nginx.js';
+import { findRedis } from './redis.js';
 
 const HELP = `Usage: npm start -- [options]
 
 Starts a blog whose pages are files, with nginx in front where there is one. Ctrl-C ends both.
 
+  --hosts <n>      start n hosts that share their deletions, each with its own pages and nginx, and a Redis; shows their state
   --posts <n>      add n generated posts to the documentation
   --no-nginx       let Node serve the pages, even where there is an nginx
   --help           show this
 
 Environment:
-  PORT             where the app listens: 3000
-  NGINX_PORT       where nginx listens: 8080
+  PORT             where the app listens: 3000; further hosts take the next ones
+  NGINX_PORT       where nginx listens: 8080; likewise
+  REDIS_PORT       where the Redis of several hosts listens: 6390
   BLOG_FOLDER      where database and pages lie: var in the example's folder
   BLOG_POSTS       the same as --posts
   BLOG_URL         what feed and sitemap put before a path: the address that is printed`;
@@ -22,6 +26,7 @@ const PORTS = { from: 1, to: 65_535 };
 
 const ARGUMENTS = /** @type {const} */ ({
   posts: { type: 'string' },
+  hosts: { type: 'string' },
   'no-nginx': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
 });
@@ -37,35 +42,17 @@ try {
 }
 
 async function start() {
-  const { help, withNginx, posts, appPort, nginxPort } = readSettings();
-  if (help) return console.log(HELP);
+  const settings = readSettings();
+  if (settings.help) return console.log(HELP);
+  const program = settings.withNginx ? findNginx() : undefined;
+  const ports = await freePorts(settings, program !== undefined);
+  const [{ port: appPort, nginxPort }] = ports;
+  const home = `http://localhost:${nginxPort ?? appPort}`;
+  Object.assign(process.env, { BLOG_POSTS: String(settings.posts), BLOG_URL: process.env.BLOG_URL || home });
+  if (ports.length > 1) return await startSeveral(ports, settings.redisPort);
 
-  const program = withNginx ? findNginx() : undefined;
-  await checkPort(appPort, 'PORT');
-  if (program) await checkPort(nginxPort, 'NGINX_PORT');
-
-  const home = `http://localhost:${program ? nginxPort : appPort}`;
-  Object.assign(process.env, { BLOG_POSTS: String(posts), BLOG_URL: process.env.BLOG_URL || home });
-  const { default: app, close } = await import('./app.js');
-  const server = createServer(app).listen(appPort, '127.0.0.1');
-  await once(server, 'listening');
-  const front = program && (await startNginx(program, { port: nginxPort, appPort }));
-
-  /** @type {Promise<void> | undefined} */
-  let end;
-  async function stopOnce() {
-    front?.kill();
-    server.close();
-    server.closeAllConnections();
-    await close();
-  }
-  // Ctrl-C reaches nginx too, whose end is heard here besides the signal.
-  const stop = () => (end ??= stopOnce());
-  front?.once('exit', stop); // its last words are on the screen
-  process.on('SIGINT', stop);
-  process.on('SIGTERM', stop);
-
-  const division = front
+  await startHost({ program, appPort, nginxPort: nginxPort ?? 0 });
+  const division = program
     ? `nginx serves the pages, the app on port ${appPort} makes them.`
     : 'There is no nginx in front, so Node serves the pages too.';
   console.log(`
@@ -80,12 +67,48 @@ async function start() {
 `);
 }
 
+/**
+ * @param {readonly import('./hosts.js').Ports[]} ports
+ * @param {number} redisPort
+ */
+async function startSeveral(ports, redisPort) {
+  await checkPort(redisPort, 'REDIS_PORT');
+  const redis = await findRedis();
+  if (redis === undefined)
+    throw new UsageError(
+      '--hosts needs a Redis or Valkey. Install one (on Debian: apt-get install redis-server).',
+    );
+  await startHosts({ redis, redisPort, ports });
+}
+
+/**
+ * The ports of each host. Throws if one is taken.
+ *
+ * @param {ReturnType<typeof readSettings>} settings
+ * @param {boolean} hasNginx
+ * @returns {Promise<[import('./hosts.js').Ports, ...import('./hosts.js').Ports[]]>}
+ */
+async function freePorts({ hosts, appPort, nginxPort }, hasNginx) {
+  const [first, ...others] = Array.from({ length: hosts }, (_, index) => ({
+    port: appPort + index,
+    nginxPort: hasNginx ? nginxPort + index : undefined,
+  }));
+  if (first === undefined) throw new UsageError('There is no host to start.');
+  for (const one of [first, ...others]) {
+    await checkPort(one.port, 'PORT');
+    if (one.nginxPort !== undefined) await checkPort(one.nginxPort, 'NGINX_PORT');
+  }
+  return [first, ...others];
+}
+
 function readSettings() {
-  const { PORT, NGINX_PORT, BLOG_POSTS } = process.env;
-  const { help, posts, 'no-nginx': withoutNginx = false } = readArguments();
+  const { PORT, NGINX_PORT, REDIS_PORT, BLOG_POSTS } = process.env;
+  const { help, posts, hosts, 'no-nginx': withoutNginx = false } = readArguments();
   return {
     help,
     withNginx: !withoutNginx,
+    hosts: readNumber('--hosts', hosts ?? '1', { from: 1, to: 9 }),
+    redisPort: readNumber('REDIS_PORT', REDIS_PORT || '6390', PORTS),
     posts: readNumber('--posts', posts || BLOG_POSTS || '0', { from: 0, to: 100_000 }),
     appPort: readNumber('PORT', PORT || '3000', PORTS),
     nginxPort: readNumber('NGINX_PORT', NGINX_PORT || '8080', PORTS),

@@ -1,11 +1,18 @@
 import { join } from 'node:path';
 import { defineConfig } from 'staticgenerator';
-import { folder } from './folder.js';
+import { hostFolder } from './folder.js';
 import { securityHeaders } from './security.js';
+
+/** Short, so that whoever stops a host soon sees what comes of it. */
+const TERM_SECONDS = 5;
+
+/** One of several hosts (npm start -- --hosts 2): what is deleted on one is deleted on all. */
+const { BLOG_REDIS: url } = process.env;
+const cluster = url && (await import('staticgenerator/redis')).redis({ url, termSeconds: TERM_SECONDS });
 
 /** Read by the app (site.js) and by the command line: `npx staticgenerator list --config <this file>`. */
 export default defineConfig({
-  webRoot: process.env.WEB_ROOT || join(folder, 'www'),
+  webRoot: process.env.WEB_ROOT || join(hostFolder, 'www'),
 
   // Anchored at both ends: what is not listed (search, forms, login, the admin area, a 404) is never kept.
   urls: [
@@ -22,6 +29,8 @@ export default defineConfig({
 
   // What helmet sets on every answer, so that nginx sets it too.
   headers: securityHeaders,
+
+  ...(cluster ? { cluster } : {}),
 
   app: () => import('./app.js'),
 });
