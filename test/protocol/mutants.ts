@@ -1,4 +1,5 @@
 import { cdnMutants } from '../cluster/cdn/mutants.js';
+import { hostMutants } from './host-mutants.js';
 
 /** A text of a source file, which is there once, and what stands there instead. */
 export interface Edit {
@@ -54,6 +55,8 @@ export const everyTest = [
   ...[
     'test/protocol/soak.test.ts',
     'test/change',
+    'test/cluster',
+    'test/ledger',
     'test/track',
     'test/publish',
     'test/e2e/two-processes.test.ts',
@@ -841,4 +844,6 @@ export const mutants: readonly Mutant[] = [
   },
   // A CDN in front.
   ...cdnMutants,
+  // Several hosts.
+  ...hostMutants,
 ];
