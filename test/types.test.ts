@@ -2,8 +2,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express from 'express';
 import { pino } from 'pino';
-import { describe, expectTypeOf, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { purge } from '../src/cluster/cdn/index.js';
 import {
+  type CdnOptions,
+  type CdnService,
   type DeleteOptions,
   type DeleteReport,
   defineConfig,
@@ -19,6 +22,8 @@ import {
   type Options,
   type PublishRefusal,
   type PublishReport,
+  type PurgeOrder,
+  type PurgeUrls,
   type Refresh,
   type StaticGenerator,
   StaticGeneratorError,
@@ -39,6 +44,18 @@ class Post {
     return `/posts/${this.slug}`;
   }
 }
+
+describe('the option cdn', () => {
+  test('is what a service is, what purges, or more of it', () => {
+    expectTypeOf<Options['cdn']>().toEqualTypeOf<CdnService | PurgeUrls | CdnOptions | undefined>();
+    expectTypeOf(purge).returns.toEqualTypeOf<CdnService>();
+    expectTypeOf<PurgeOrder['signal']>().toEqualTypeOf<AbortSignal>();
+    // @ts-expect-error the addresses are missing
+    expect(() => purge({})).toThrow();
+    // @ts-expect-error it gives no promise
+    defineConfig({ urls: [], cdn: () => 1 });
+  });
+});
 
 describe('the options', () => {
   test('need urls and nothing else', () => {
@@ -67,7 +84,12 @@ describe('the options', () => {
       refresh: 'regenerate',
       logger: pino({ level: 'silent' }),
       app: () => import('./vitest.config.js'),
+      cdn: {
+        service: purge({ urls: ['http://10.0.0.7:6081'] }),
+        headers: { 'CDN-Cache-Control': 'max-age=60' },
+      },
     });
+    defineConfig({ urls: [], cdn: async (urls, { all, tags }) => void [urls.length, all, tags.length] });
     defineConfig({ urls: [], logger: false });
     defineConfig({ urls: [], logger: console });
   });

@@ -80,12 +80,18 @@ export class Purger {
     if (cdn.waitMs === 0) return this.wake();
     const upTo = outbox.last();
     const deadline = performance.now() + cdn.waitMs;
-    while (!outbox.isSent(upTo)) {
+    while (!this.#isSent(upTo)) {
       const leftMs = deadline - performance.now();
       if (leftMs <= 0 || this.#pace.restMs > leftMs) throw this.#unreachable();
       await within(leftMs, this.#send());
-      if (!outbox.isSent(upTo)) await delay(Math.min(Math.max(this.#pace.restMs, OTHERS_MS), leftMs));
+      if (!this.#isSent(upTo)) await delay(Math.min(Math.max(this.#pace.restMs, OTHERS_MS), leftMs));
     }
+  }
+
+  /** Nobody sends for a site that is closed, and its ledger cannot be asked. */
+  #isSent(upTo: number): boolean {
+    if (this.#stop.signal.aborted) throw this.#unreachable();
+    return this.#parts.outbox.isSent(upTo);
   }
 
   /** One at a time in a process. Never rejects. */

@@ -220,6 +220,15 @@ describe('a CDN that is away', () => {
     await cdn.waitFor(({ urls }) => urls.includes('https://localhost/a'), from);
   });
 
+  test('is not waited for when the site is closed meanwhile', async () => {
+    const { cdn, pages } = await startCdnSite(routes, { cdnOptions: { waitMs: 60_000 } });
+    cdn.fault = new Error('away');
+    const deleted = pages.quickDelete('/a').catch((error: unknown) => error);
+    await cdn.untilRefused(1);
+    await pages.close();
+    expect(await deleted).toMatchObject({ code: 'ERR_CDN_UNREACHABLE' });
+  });
+
   test('is left alone for as long as it asks for', async () => {
     const { cdn, pages } = await startCdnSite(routes, { cdnOptions: { waitMs: 100 } });
     cdn.fault = new PurgeRefusedError('too many', { retryAfterMs: DAY_MS });

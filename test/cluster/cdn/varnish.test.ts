@@ -62,7 +62,7 @@ async function startAll({ nginx }: { readonly nginx: boolean }) {
     { webRoot, hosts: ['localhost'], cdn: { service, headers: EDGE_HEADERS, purgeAgainMs: AGAIN_MS } },
   );
   origin = nginx ? await startFront(webRoot, site.port) : site.port;
-  return { site, edge, versions, next };
+  return { site, edge, versions, next, origin };
 }
 
 function versionIn(body: string): number {
@@ -71,7 +71,7 @@ function versionIn(body: string): number {
 
 describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', () => {
   test('Varnish keeps a page, and has another one when quickDelete has resolved', async () => {
-    const { site, edge, versions } = await startAll({ nginx: true });
+    const { site, edge, versions, origin } = await startAll({ nginx: true });
     expect(await edge.read('/pages/a')).toBe('0 /pages/a');
     versions.set('/pages/a', 1);
     expect(await edge.read('/pages/a')).toBe('0 /pages/a');
@@ -86,6 +86,26 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', 
     versions.set('/pages/a', 4);
     await site.pages.quickDelete('/pages/a', { refresh: 'regenerate' });
     expect(await edge.read('/pages/a')).toBe('4 /pages/a');
+    // It came from nginx, with the header that lets Varnish keep it.
+    expect(await send(origin, '/pages/a')).toMatchObject({
+      ...{ cache: 'staticgenerator; hit', body: '4 /pages/a' },
+      headers: { server: expect.stringMatching(/^nginx/), 'surrogate-control': 'max-age=86400' },
+    });
+    versions.set('/pages/a', 5);
+    expect(await edge.read('/pages/a')).toBe('4 /pages/a');
+  });
+
+  test('by whichever spelling of the host', async () => {
+    const { site, edge, versions } = await startAll({ nginx: false });
+    const hosts = ['localhost', 'LOCALHOST', `localhost:${edge.port}`];
+    const bodies = async () =>
+      await Promise.all(
+        hosts.map(async (host) => (await send(edge.port, '/pages/a', { headers: { host } })).body),
+      );
+    expect(await bodies()).toEqual(hosts.map(() => '0 /pages/a'));
+    versions.set('/pages/a', 1);
+    await site.pages.quickDelete('/pages/a');
+    expect(await bodies()).toEqual(hosts.map(() => '1 /pages/a'));
   });
 
   test('a page whose time is over leaves Varnish too', async () => {
