@@ -116,3 +116,15 @@ export interface Refusal {
 export function refuse(reason: Reason, detail?: string): Refusal {
   return detail === undefined ? { reason } : { reason, detail };
 }
+
+/** Makes the text of each reason once: one that is put together for every request is slow to look up, and to send. */
+export function textOfReason(make: (reason: Reason) => string): (reason: Reason) => string {
+  const texts = new Map<Reason, string>();
+  return (reason) => {
+    const known = texts.get(reason);
+    if (known !== undefined) return known;
+    const text = make(reason);
+    texts.set(reason, text);
+    return text;
+  };
+}

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Metrics } from '../metrics.js';
-import { type Reason, type RequestReason, refuse } from '../page/reasons.js';
+import { type Reason, type RequestReason, refuse, textOfReason } from '../page/reasons.js';
 import type { PageRequest, RequestGate, RequestView } from '../page/request/gate.js';
 import { isUnsafe } from '../page/request/unsafe.js';
 import { bypassStatus, setCacheStatus } from './cache-status.js';
@@ -44,6 +44,7 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
 }
 
 const never = () => false;
+const bypassCount = textOfReason((reason) => `bypass:${reason}`);
 
 class Journey {
   readonly #parts: MiddlewareParts;
@@ -85,7 +86,7 @@ class Journey {
 
   #pass({ response, next }: Visit, reason: RequestReason): void {
     const { contexts, metrics, cookies } = this.#parts;
-    metrics.count(`bypass:${reason}`);
+    metrics.count(bypassCount(reason));
     cookies.watch(response);
     setCacheStatus(response, bypassStatus(reason));
     contexts.runAside(next);
