@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Lease, Ledger } from '../ledger/ledger.js';
 import { type Reason, type Refusal, refuse } from '../page/reasons.js';
-import { askerOf } from '../page/request/audience.js';
+import { type Asker, askerOf } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
 import type { SentRequest } from '../page/request/sent-values.js';
 import { decideResponse, type ResponseRuleOptions } from '../page/response/rules.js';
@@ -42,14 +42,17 @@ interface Judging {
   readonly context: RenderContext;
   readonly request: IncomingMessage;
   readonly watched: WatchedRequest;
-  /** The Accept that the response answers. */
-  readonly accept: string;
+  readonly asker: Asker;
   /** Gives the request back as it came; what is looked at afterwards does not count. */
   readonly release: () => void;
 }
 
-/** How a response is captured, and what the CDN gets of it. */
+/** Where there is no body yet. */
+const NO_BODY = Buffer.alloc(0);
+
+/** How a response is captured, whom it is for, and what the CDN gets of it. */
 interface Judged extends CaptureOptions {
+  readonly audienceOf: Render['audienceOf'];
   readonly copy?: CdnCopy;
 }
 
@@ -86,7 +89,7 @@ export class Misses {
       watched.stop();
       conditions?.restore();
     };
-    const judged = this.#judge({ decision, context, request, watched, release, accept: asker.accept });
+    const judged = this.#judge({ decision, context, request, watched, release, asker });
     const captured = captureResponse(response, {
       ...judged,
       isVisitorUpToDate: (headers) => conditions?.isMet(headers) === true,
@@ -98,8 +101,7 @@ export class Misses {
     const startedAt = performance.now();
     const nginxOutdated = nginx.isOutdated();
     const isVoid = this.#watchForVoid(decision, lease, context);
-    const visitor = { request: watched, asker, isForNobody: decision.isForNobody };
-    const audienceOf: Render['audienceOf'] = (page) => reads.audienceOf(visitor, page);
+    const { audienceOf } = judged;
     const isDecidedByAccept = () => watched.isDecidedByAccept;
     const looked = { asker, isVisit, audienceOf, isDecidedByAccept };
     const rendering = { request: decision, lease, context, startedAt, nginxOutdated, sent, ...looked };
@@ -124,8 +126,8 @@ export class Misses {
     const context = contexts.begin();
     const watched = reads.watch(request, response);
     const release = () => watched.stop();
-    const { accept } = askerOf(watched);
-    const judged = this.#judge({ decision, request, context, watched, release, accept });
+    const asker = askerOf(watched);
+    const judged = this.#judge({ decision, request, context, watched, release, asker });
     void captureResponse(response, { ...judged, headOnly: 'head' }).then(() => {
       release();
       contexts.end(context);
@@ -134,20 +136,29 @@ export class Misses {
   }
 
   /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
-  #judge({ decision: { page, host }, context, request, watched, release, accept }: Judging): Judged {
+  #judge({ decision: rendered, context, request, watched, release, asker }: Judging): Judged {
+    const { page, host, isForNobody } = rendered;
     const { contexts, reads, rules, maxBodyBytes, isOtherSpelling, copies } = this.#parts;
     const copy = copies?.of({ host, path: page.path }, { isHead: request.method === 'HEAD' });
     const refuseReads = () => reads.refuse(watched, page.path);
+    const audienceOf: Render['audienceOf'] = (made) => {
+      const audience = reads.audienceOf({ request: watched, asker, isForNobody }, made);
+      if (audience !== undefined) copy?.isForSome();
+      return audience;
+    };
     const decide: CaptureOptions['decide'] = (head) => {
       if (context.refusal !== undefined) return { refusal: context.refusal };
       if (isOtherSpelling(page.decoded) && ignoresCase(request)) return { refusal: refuse('case') };
       const headers = copy?.withHeaders(head.headers) ?? head.headers;
-      const decision = decideResponse(page, { ...head, headers, accept }, rules);
+      const decision = decideResponse(page, { ...head, headers, accept: asker.accept }, rules);
       const refusal = 'store' in decision ? refuseReads() : undefined;
-      return refusal === undefined ? decision : { refusal };
+      if (refusal !== undefined) return { refusal };
+      if (copy && 'store' in decision) audienceOf({ headers: decision.store.headers, body: NO_BODY });
+      return decision;
     };
     return {
       ...(copy === undefined ? {} : { copy, headersForCdn: () => copy.headers() }),
+      audienceOf,
       maxBodyBytes,
       decide: (head) => {
         contexts.writes(context);

@@ -24,6 +24,8 @@ export interface ServeParts extends PageTypes {
   readonly ledger: PageFinder;
   readonly store: Pick<PageStore, 'read'>;
   readonly headers: DeclaredHeaders;
+  /** Those of them that are for a CDN, which knows no audience. */
+  readonly headersForCdn: DeclaredHeaders;
 }
 
 /** What came of an attempt; `for-others`: there is a page, which this request can neither get nor replace. */
@@ -93,6 +95,11 @@ export class PageServer {
     return headers;
   }
 
+  #replayable({ audience }: FoundPage, headers: readonly HeaderLine[]): readonly HeaderLine[] {
+    if (audience === undefined) return headers;
+    return headers.filter(([name]) => !this.#parts.headersForCdn.has(name));
+  }
+
   /** What nginx would send, or what the response had, where that is more than nginx can repeat. Without a path: for a 304. */
   #headersOf(found: FoundPage, chosen: FoundCoding, path: string | undefined): readonly HeaderLine[] {
     const { file, coding } = chosen;
@@ -101,7 +108,7 @@ export class PageServer {
     if (found.headers === undefined) {
       if (!notModified) lines.push(['Content-Type', typeOfFile(path, found.file, this.#parts)]);
       lines.push(...this.#constantHeaders);
-    } else lines.push(...replayedOf(found, found.headers, notModified));
+    } else lines.push(...replayedOf(found, this.#replayable(found, found.headers), notModified));
     lines.push(['Cache-Status', HIT], ['ETag', file.entityTag], ['Vary', 'Accept-Encoding']);
     if (!notModified) lines.push(['Content-Length', String(file.size)]);
     if (!notModified && coding !== undefined) lines.push(['Content-Encoding', coding]);

@@ -35,6 +35,7 @@ export function makeRequestJourney(parts: Parts): Requests {
   const { config, ledger, store, metrics, gate, publisher, routes } = parts;
   const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, scheme } = config;
   const { maxBodyBytes, bodyMarkers, logger } = config;
+  const headersForCdn = config.cdn?.headers ?? new Map();
   const onNotice = oncePerReason(logger);
   const contexts = new RenderContexts({
     onNotice: ({ reason, detail }) => onNotice(reason, { detail }),
@@ -55,7 +56,7 @@ export function makeRequestJourney(parts: Parts): Requests {
   const { membership } = parts;
   const middleware = createMiddleware({
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
-    server: new PageServer({ ledger, store, types, typesOfPaths, headers }),
+    server: new PageServer({ ledger, store, types, typesOfPaths, headers, headersForCdn }),
     rules: { types, typesOfPaths, headers, bypassHeaders },
     reads: new ReadWatch({ bypassHeaders, ignoreHeaders, scheme }, logger),
     isOtherSpelling: (decoded) => isOtherSpelling(decoded, config.rules),

@@ -44,6 +44,7 @@ export class CdnCopy {
   readonly #page: RenderedPage;
   readonly #isHead: boolean;
   #begun: number | undefined;
+  #isForAll = true;
 
   constructor(parts: CdnCopiesParts, page: RenderedPage, isHead: boolean) {
     this.#parts = parts;
@@ -51,9 +52,18 @@ export class CdnCopy {
     this.#isHead = isHead;
   }
 
-  /** The headers that a response which may be stored gets for the CDN: none, if it cannot be noted that it gets them. */
+  /** A CDN knows no audience: what differs by scheme or Accept it would give to all. */
+  isForSome(): void {
+    this.#isForAll = false;
+  }
+
+  /**
+   * The headers that a response which may be stored gets for the CDN: none, if it is not for everybody, or if it cannot be noted
+   * that it gets them.
+   */
   headers(): DeclaredHeaders {
     const { headers, outbox } = this.#parts;
+    if (!this.#isForAll) return NONE;
     if (this.#isHead) return headers;
     const { host, path } = this.#page;
     this.#begun ??= outbox.begin(host, path);
@@ -72,7 +82,8 @@ export class CdnCopy {
     const reason = 'refusal' in outcome ? outcome.refusal.reason : undefined;
     const isVoid = reason === 'voided' || reason === 'changes-itself';
     const begun = this.#begun;
-    const isToPurge = isVoid || (reason !== undefined && begun !== undefined);
+    const isWrong = reason !== undefined || !this.#isForAll;
+    const isToPurge = isVoid || (isWrong && begun !== undefined);
     try {
       if (isToPurge) await outbox.note([{ kind: 'page', ...this.#page }]);
       if (begun !== undefined) await outbox.ended(begun);

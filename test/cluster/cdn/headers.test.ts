@@ -5,6 +5,7 @@ import { resolveConfig } from '../../../src/config.js';
 import { generateApache } from '../../../src/front/apache/generate.js';
 import { generateCaddy } from '../../../src/front/caddy/generate.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
+import { PLAIN_NAVIGATION } from '../../../src/page/request/audience.js';
 import { type CdnSiteOptions, startCdnSite, urlsOfPages } from '../../helpers/cdn.js';
 
 const HEADERS = { 'CDN-Cache-Control': 'max-age=86400', 'Surrogate-Control': 'max-age=86400' };
@@ -55,6 +56,26 @@ describe('the headers for the CDN', () => {
     for (const path of ['/cart', '/gone', '/beside', '/beside?a=1'])
       expect((await request(path)).headers, path).not.toHaveProperty('cdn-cache-control');
     expect((await request('/a', { method: 'POST' })).headers).not.toHaveProperty('cdn-cache-control');
+  });
+
+  test('are not those of a page for some visitors, which a CDN would give to all', async () => {
+    const { visit, request } = await startCdnSite((app) => {
+      app.get('/formats', (_request, response) =>
+        response.format({ html: () => response.send('html'), json: () => response.json('json') }),
+      );
+      app.get('/scheme', (request, response) =>
+        response.send(request.get('x-forwarded-proto') === 'https' ? 'secure' : 'plain'),
+      );
+    }, withHeaders);
+    const browser = { headers: { accept: PLAIN_NAVIGATION } };
+    for (const path of ['/formats', '/scheme']) {
+      const first = await visit(path, browser);
+      expect(first.outcome, path).toBe('stored');
+      expect(first.headers, path).not.toHaveProperty('cdn-cache-control');
+      const hit = await request(path, browser);
+      expect(hit.cache, path).toBe('staticgenerator; hit');
+      expect(hit.headers, path).not.toHaveProperty('cdn-cache-control');
+    }
   });
 
   test('give way to what the app says itself, which Node repeats', async () => {

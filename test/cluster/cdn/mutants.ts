@@ -6,6 +6,7 @@ const REMOVALS = 'src/ledger/sqlite/removals.ts';
 const CONNECTION = 'src/ledger/sqlite/file/connection.ts';
 const PURGER = 'src/cluster/cdn/purger.ts';
 const PACE = 'src/cluster/cdn/pace.ts';
+const SERVE = 'src/request/serve.ts';
 const COPIES = 'src/request/response/cdn-copies.ts';
 
 const ledger = 'test/ledger/sqlite/purges.test.ts';
@@ -70,7 +71,7 @@ export const cdnMutants: readonly Mutant[] = [
   },
   {
     name: 'a response whose body was refused stays at the CDN',
-    edits: [{ file: COPIES, search: '(reason !== undefined && begun !== undefined)', replace: 'false' }],
+    edits: [{ file: COPIES, search: '(isWrong && begun !== undefined)', replace: 'false' }],
     tests: [headers],
   },
   {
@@ -80,6 +81,22 @@ export const cdnMutants: readonly Mutant[] = [
         file: COPIES,
         search: 'return this.#begun === undefined ? NONE : headers;',
         replace: 'return headers;',
+      },
+    ],
+    tests: [headers],
+  },
+  {
+    name: 'a page for some visitors gets the header by which a CDN gives it to all',
+    edits: [{ file: COPIES, search: 'if (!this.#isForAll) return NONE;', replace: '' }],
+    tests: [headers],
+  },
+  {
+    name: 'Node answers with that header for a page for some visitors',
+    edits: [
+      {
+        file: SERVE,
+        search: 'if (audience === undefined) return headers;',
+        replace: 'if (audience !== null) return headers;',
       },
     ],
     tests: [headers],
