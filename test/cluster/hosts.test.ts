@@ -136,6 +136,7 @@ describe.each(ENGINES)('several hosts that share $name', ({ use }) => {
       body: 'value 2',
       cache: 'staticgenerator; fwd=bypass; detail=no-term',
     });
+    await a.logger.waitFor(({ message }) => /^this host serves no pages/.test(message), started);
     a.proxy.heal();
     await b.logger.waitFor(
       ({ message, fields }) =>

@@ -176,6 +176,24 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     expect((await b.request('/value')).body).toBe('value 2');
   });
 
+  test('a host that reports again just when another gives it up stays in the register', async () => {
+    const { startTwo, bus } = await newSite();
+    const { a, b } = await startTwo();
+    const id = await idOf(b);
+    const [drop, open] = [a.gates.stop('drop'), b.gates.shut()];
+    const deletion = a.pages.quickDelete('/unknown');
+    await drop.reached;
+    open();
+    const { beat = 0 } = (await bus.state()).hosts.get(id) ?? {};
+    await expect.poll(async () => (await bus.state()).hosts.get(id)?.beat).toBeGreaterThan(beat);
+    const read = b.gates.stop('read');
+    await read.reached;
+    drop.open();
+    await deletion;
+    expect((await bus.state()).hosts.has(id)).toBe(true);
+    read.open();
+  });
+
   test('a term counts from before the report was sent, however late its answer comes', async () => {
     const { startTwo, database } = await newSite();
     const { a, b } = await startTwo();
@@ -254,6 +272,36 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     open();
     await untilHit(b);
     expect((await b.request('/value')).body).toBe('value 2');
+  });
+
+  test('a host that has missed a whole epoch deletes all, although its term has not ended', async () => {
+    const { startTwo, client, name, bus } = await newSite();
+    const { b } = await startTwo();
+    const [open, from] = [b.gates.shut(), b.logger.lines.length];
+    for (const era of ['another', 'one more']) {
+      await client.hSet(`{${name}}:hosts`, 'era', era);
+      await bus.state();
+    }
+    open();
+    const { fields } = await b.logger.waitFor(
+      ({ message }) => message === 'pages may be out of date, so all are deleted',
+      from,
+    );
+    expect(fields.why).toBe('the log of the hosts is another one');
+  });
+
+  test('a host that has served all along goes on in another epoch with its pages', async () => {
+    const { startTwo, client, name, bus, database } = await newSite();
+    const { a, b } = await startTwo();
+    const from = b.logger.lines.length;
+    await client.hSet(`{${name}}:hosts`, 'era', 'another');
+    const { epoch } = await bus.state();
+    database.value += 1;
+    await a.pages.quickDelete('/other');
+    expect((await bus.state()).epoch).toBe(epoch);
+    // It is there, and not one that was made again.
+    expect(await b.request('/value')).toMatchObject({ cache: HIT, body: 'value 1' });
+    expect(b.logger.lines.slice(from).filter(({ fields }) => fields.why)).toEqual([]);
   });
 
   test('a render that was under way on a host when another deleted its page is not stored', async () => {

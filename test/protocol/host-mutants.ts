@@ -192,6 +192,17 @@ export const hostMutants: readonly Mutant[] = [
     ],
     tests: [postgresBus],
   },
+  {
+    name: 'hosts: a host that reports just when another gives it up is taken off the register',
+    edits: [
+      {
+        file: REGISTER,
+        search: 'this.#bus.drop(host, { epoch: state.epoch, beat })',
+        replace: 'this.#bus.drop(host)',
+      },
+    ],
+    tests: [steps],
+  },
 
   // Receiving one.
   {
@@ -308,6 +319,54 @@ export const hostMutants: readonly Mutant[] = [
         replace: 'if protocol ~= ARGV[1] then',
       },
     ],
+    tests: [redisBus],
+  },
+  {
+    name: 'hosts: an engine that was restored has the same epoch (PostgreSQL)',
+    edits: [
+      {
+        file: POSTGRES,
+        search: '(protocol, era) is distinct from',
+        replace: '(protocol, era) is not distinct from',
+      },
+    ],
+    tests: [postgresBus],
+  },
+  {
+    name: 'hosts: a host that has missed a whole epoch goes on',
+    edits: [
+      {
+        file: RECEIVER,
+        search: 'epoch !== undefined && epoch === state.previous && term.holds()',
+        replace: 'epoch !== undefined && term.holds()',
+      },
+    ],
+    tests: [steps],
+  },
+  {
+    name: 'hosts: what a host of another epoch tells is noted (Redis)',
+    edits: [{ file: REDIS, search: 'if epoch == ARGV[4] then', replace: 'if true then' }],
+    tests: [redisBus],
+  },
+  {
+    name: 'hosts: a host that comes back serves from where it has left (Redis)',
+    edits: [
+      {
+        file: REDIS,
+        search: "row:match('^%d+ %d+ (%d+) ') or string.format('%d', last)",
+        replace: "row:match('^%d+ %d+ (%d+) ') or '0'",
+      },
+    ],
+    tests: [redisBus],
+  },
+  {
+    name: 'hosts: a host that comes back serves from where it has left (PostgreSQL)',
+    edits: [{ file: POSTGRES, search: '(cursor)}, last, $', replace: '(cursor)}, 0, $' }],
+    tests: [postgresBus],
+  },
+  {
+    name: 'hosts: a register that was lost leaves its log (Redis)',
+    edits: [{ file: REDIS, search: "if not last then redis.call('DEL', log) end", replace: '' }],
     tests: [redisBus],
   },
   {

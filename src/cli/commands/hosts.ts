@@ -89,7 +89,7 @@ async function showChanges(
   signal: AbortSignal,
 ): Promise<void> {
   let [shown, height] = ['', 0];
-  while (!signal.aborted) {
+  while (!signal.aborted && !output.hasNoReader) {
     const current = await look();
     const document = documentOf(current);
     if (signal.aborted) return;

@@ -41,6 +41,11 @@ export class Output {
     this.#stderr = new Channel(stderr, environment, { isLastResort: true });
   }
 
+  /** Whether nobody reads the results any more, as when `head` has enough. */
+  get hasNoReader(): boolean {
+    return this.#stdout.hasEnded;
+  }
+
   /** Writes to standard output; resolves when the text has left, so that a slow reader slows the writer. */
   async write(text: string): Promise<void> {
     await this.#stdout.write(text);

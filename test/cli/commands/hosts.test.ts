@@ -181,6 +181,13 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
+  test('--watch ends with 0 when nobody reads what it prints', async () => {
+    const { folder } = await startProject();
+    const child = watch(folder, ['--json']);
+    child.stdout.once('data', () => child.stdout.destroy());
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
   test('SIGINT ends --watch while the bus does not answer', async () => {
     const { folder, proxy } = await startProject();
     const child = watch(folder, ['--json']);
