@@ -5,12 +5,12 @@ import { messageOf } from '../../errors.js';
 import type { Output } from '../output/output.js';
 import {
   type Column,
-  cut,
   formatCount,
   formatSpan,
   formatTable,
   formatTime,
   printable,
+  wrap,
 } from '../output/table.js';
 import type { Look } from './look.js';
 
@@ -20,23 +20,26 @@ const columns: readonly Column<HostView>[] = [
   { title: 'Reported', align: 'right', text: ({ silentMilliseconds }) => ago(silentMilliseconds) },
   { title: 'Term left', align: 'right', text: termText },
   { title: 'Behind', align: 'right', text: ({ behind }) => (behind === null ? '?' : String(behind)) },
-  { title: 'State', mayLose: 'end', text: ({ state, explanation }) => `${state}: ${explanation}` },
+  { title: 'State', text: ({ state }) => state },
 ];
 
 /** What people see of one look; no line is longer than the terminal is wide. */
 export function* linesOf(output: Output, look: Look): Generator<string> {
   const { width } = output;
-  for (const line of headLines(look)) yield cut(printable(line), width);
+  const fitted = (lines: Iterable<string>) => [...lines].flatMap((line) => wrap(printable(line), width));
+  yield* fitted(headLines(look));
   const hosts = hostsOf(look);
-  if (hosts.length > 0) {
-    const [titles = '', ...rows] = formatTable(columns, hosts, width);
-    yield '';
-    yield output.style('bold', titles);
-    for (const [index, row] of rows.entries())
-      yield servesPages(hosts[index]?.state ?? 'serves') ? row : output.style('yellow', row);
-    yield '';
-  }
-  for (const line of ownLines(look.own)) yield cut(printable(line), width);
+  if (hosts.length > 0) yield* ['', ...tableOf(output, hosts)];
+  const reasons = hosts.filter(({ state }) => state !== 'serves').map(reasonOf);
+  if (reasons.length > 0) yield* ['', ...fitted(reasons)];
+  yield* ['', ...fitted(ownLines(look.own))];
+}
+
+function tableOf(output: Output, hosts: readonly HostView[]): readonly string[] {
+  const [titles = '', ...rows] = formatTable(columns, hosts, output.width);
+  const style = (row: string, index: number) =>
+    servesPages(hosts[index]?.state ?? 'serves') ? row : output.style('yellow', row);
+  return [output.style('bold', titles), ...rows.map(style)];
 }
 
 function* headLines({ cluster, survey, isReached, error }: Look): Generator<string> {
@@ -74,6 +77,11 @@ export function* ownLines({ standing, names }: OwnFacts): Generator<string> {
 
 function ago(milliseconds: number | null): string {
   return milliseconds === null ? 'never' : `${formatSpan(milliseconds)} ago`;
+}
+
+/** `web-2 (d2e7a10c55f3b890) has no term, …`. */
+function reasonOf({ id, name, explanation }: HostView): string {
+  return `${name === null ? id : `${name} (${id})`} ${explanation}`;
 }
 
 function termText({ termLeftMilliseconds: left }: HostView): string {

@@ -59,8 +59,23 @@ function fitColumns<Row>(columns: readonly Fitted<Row>[], maxWidth: number): rea
   );
 }
 
-/** The beginning of a text that takes more cells than there are. */
-export function cut(cell: string, width: number): string {
+/** A text in lines that are not longer than so many cells, the further ones indented; a word that is longer is cut. */
+export function wrap(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line.trim() === '' || widthOf(longer) <= width) {
+      line = longer;
+      continue;
+    }
+    lines.push(cut(line, width));
+    line = `  ${word}`;
+  }
+  return [...lines, cut(line, width)];
+}
+
+function cut(cell: string, width: number): string {
   if (widthOf(cell) <= width) return cell;
   let kept = '';
   for (const character of cell) {

@@ -6,6 +6,7 @@ import {
   formatTable,
   formatTime,
   printable,
+  wrap,
 } from '../../../src/cli/output/table.js';
 
 test.each([
@@ -41,6 +42,17 @@ test.each([
   [6_000_000, '2 h'],
 ])('%d milliseconds are shown as %s', (milliseconds, shown) => {
   expect(formatSpan(milliseconds)).toBe(shown);
+});
+
+test.each<[string, number, readonly string[]]>([
+  ['all of it', Infinity, ['all of it']],
+  ['all of it', 9, ['all of it']],
+  ['all of it', 8, ['all of', '  it']],
+  ['all of it', 5, ['all', '  of', '  it']],
+  ['incomprehensible', 6, ['incom\u2026']],
+  ['', 6, ['']],
+])('%s in %d cells takes the lines %j', (text, width, lines) => {
+  expect(wrap(text, width)).toEqual(lines);
 });
 
 test.each(['UTC', 'Asia/Kolkata', 'America/St_Johns'])(
