@@ -1,6 +1,7 @@
-import { mkdirSync, readdirSync, symlinkSync, unlinkSync } from 'node:fs';
+import { readdirSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemErrorCode } from '../errors.js';
+import { makeFolder } from '../files/folders.js';
 
 /** The wall clock has been set if it parts from the monotonic one by more than this between two looks. */
 const CLOCK_SET_MS = 500;
@@ -25,7 +26,7 @@ export class TermLinks {
 
   /** Makes the links of all whole seconds until the term ends, and removes those that no term covers. */
   cover(untilWall: number): void {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o755 });
+    makeFolder(this.#folder);
     const now = Math.floor(Date.now() / 1000);
     const clocks = Date.now() - performance.now();
     const wasSet = Math.abs(clocks - this.#clocks) > CLOCK_SET_MS;

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Term } from '../../src/cluster/term.js';
@@ -92,6 +92,14 @@ describe('the names for nginx', () => {
     expect(seconds()).toEqual([0, 1, 2]);
     links.cover(START + 4_000);
     expect(seconds()).toEqual([0, 1, 2, 3]);
+  });
+
+  test('can be passed by an nginx of another user, whatever the umask of the app', async () => {
+    const { folder, links } = await begin();
+    const umask = process.umask(0o077);
+    onTestFinished(() => void process.umask(umask));
+    links.cover(START + 9_000);
+    expect(statSync(folder).mode & 0o777).toBe(0o755);
   });
 
   test('are removed when their second has passed, and when no term can be so long', async () => {

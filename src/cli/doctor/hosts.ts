@@ -103,7 +103,7 @@ function checkNames({ own: { names } }: Look, { path, termFolder }: Site['webRoo
   try {
     if ((statSync(termFolder).mode & 0o001) === 0) {
       const problem = `${termFolder} lets no other user through, so an nginx of another user finds no pages`;
-      return failure('names', problem, `chmod o+x ${termFolder}, and let the app run with umask 022`);
+      return failure('names', problem, `chmod o+x ${termFolder}`);
     }
     if (names.state !== 'serves')
       return ok('names', 'there is no name for nginx in this second, as this host serves no pages');
