@@ -9,8 +9,8 @@ import { run } from '../run.js';
 
 // What other commands than `hosts` tell where a site has several.
 
-async function doctor(folder: string) {
-  const { code, stdout } = await run(['doctor', '--json'], { folder });
+async function doctor(folder: string, ...words: readonly string[]) {
+  const { code, stdout } = await run(['doctor', ...words, '--json'], { folder });
   const findings = JSON.parse(stdout) as readonly Finding[];
   const about = findings.filter(({ check }) => CHECKS.includes(check));
   for (const { level, remedy } of about) expect(remedy === undefined).toBe(level === 'ok');
@@ -21,7 +21,7 @@ async function doctor(folder: string) {
   };
 }
 
-const CHECKS = ['bus', 'term', 'host id', 'outbox', 'names'];
+const CHECKS = ['bus', 'term', 'host id', 'outbox', 'names', 'deletion'];
 const ALL_WELL = { bus: 'ok', term: 'ok', 'host id': 'ok', outbox: 'ok', names: 'ok' };
 
 async function jsonOf(folder: string, ...words: readonly string[]) {
@@ -81,6 +81,16 @@ describe.skipIf(installedRedis === undefined)('a site with several hosts', () =>
       outbox: expect.stringMatching(/not heard of 1 deletion of this one, the oldest of /),
     });
     expect(await deletion).toBe('ERR_CLUSTER_UNREACHABLE');
+  });
+
+  test('doctor tells all that it has found where its own deletion cannot be told to the others', async () => {
+    const { folder, webRoot, proxy, start } = await startProject();
+    const { port } = await start(webRoot);
+    proxy.isolate();
+    const { code, levels, messages } = await doctor(folder, '--url', `http://localhost:${port}`);
+    expect(code).toBe(1);
+    expect(levels).toMatchObject({ bus: 'failure', names: 'ok', deletion: 'failure' });
+    expect(messages.deletion).toMatch(/the other hosts could not be told/);
   });
 
   test('doctor finds out that two report as one host', async () => {
