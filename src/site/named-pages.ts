@@ -36,7 +36,9 @@ export class NamedPages {
   /** What `quickDelete()` does. */
   async delete(given: readonly (Target | DeleteOptions)[], recordsOf: FindRecords): Promise<DeleteReport> {
     const { targets, refresh } = splitOptions(given);
-    return await this.refresh(targets, recordsOf, refresh);
+    const report = await this.refresh(targets, recordsOf, refresh);
+    await this.#parts.purger?.settle();
+    return report;
   }
 
   /** What `quickPublish()` does. */
@@ -48,19 +50,18 @@ export class NamedPages {
     return { ...report, notPages };
   }
 
-  /** Deletes pages or replaces them in place, as the call or else the site's options say. */
+  /** Deletes pages or replaces them in place, as the call or else the site's options say. The CDN is not waited for. */
   async refresh(
     targets: readonly unknown[],
     recordsOf: FindRecords,
     refresh = this.#parts.config.refresh,
   ): Promise<DeleteReport> {
-    const { invalidator, regenerator, purger } = this.#parts;
+    const { invalidator, regenerator } = this.#parts;
     const { selectors, notPages } = await this.read(targets, recordsOf);
     const deletion =
       refresh === 'delete'
         ? await invalidator.invalidate(selectors)
         : await regenerator.regenerate(selectors);
-    await purger?.settle();
     return { ...deletion, notPages };
   }
 

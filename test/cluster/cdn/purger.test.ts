@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Express } from 'express';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -6,6 +6,7 @@ import { PurgeRefusedError } from '../../../src/cluster/cdn/service.js';
 import { CallLog, startCdnSite, urlsOfPages } from '../../helpers/cdn.js';
 import { deferred } from '../../helpers/deferred.js';
 import { startSite } from '../../helpers/site.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 let text = '';
@@ -215,6 +216,22 @@ describe('a CDN that is away', () => {
     await tracker.changed({ entity: 'Post', action: 'unknown' });
     expect((await request('/a', { method: 'POST' })).body).toBe('saved');
     expect(logger.lines.filter(({ fields }) => fields.fault === 'unsafe')).toEqual([]);
+    const from = cdn.calls.length;
+    cdn.fault = undefined;
+    await cdn.waitFor(({ urls }) => urls.includes('https://localhost/a'), from);
+  });
+
+  test('keeps no watched file from what it does', async () => {
+    const folder = await temporaryFolder();
+    const { cdn, visit, logger } = await startCdnSite(routes, {
+      cdnOptions: { waitMs: 60_000 },
+      watch: [{ files: join(folder, '*.md'), pages: '/a' }],
+    });
+    await visit('/a');
+    await logger.waitFor(({ message }) => message === 'watched files are being watched');
+    cdn.fault = new Error('away');
+    await writeFile(join(folder, 'a.md'), 'text');
+    await logger.waitFor(({ message }) => message === 'watched files changed');
     const from = cdn.calls.length;
     cdn.fault = undefined;
     await cdn.waitFor(({ urls }) => urls.includes('https://localhost/a'), from);
