@@ -39,7 +39,7 @@ export async function startVarnish(vcl: string, given?: number): Promise<Running
     program,
     [
       ...['-F', '-n', join(folder, 'state'), '-a', `127.0.0.1:${port}`, '-f', file, '-j', 'none'],
-      ...['-s', 'malloc,16m', '-p', 'shortlived=0', ...modulesOf(program)],
+      ...['-s', 'malloc,16m', '-p', 'shortlived=0', '-p', 'timeout_idle=600', ...modulesOf(program)],
     ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );

@@ -6,7 +6,14 @@ import type { CdnService } from '../../../src/cluster/cdn/service.js';
 import { TestProcess } from '../../helpers/child-process.js';
 import { type Deferred, deferred } from '../../helpers/deferred.js';
 import { Random } from '../../helpers/protocol/choices.js';
-import { EDGE_HEADERS, type Edge, openFolder, startEdge, startFront } from '../../helpers/protocol/edge.js';
+import {
+  EDGE_HEADERS,
+  type Edge,
+  type Fetches,
+  openFolder,
+  startEdge,
+  startFront,
+} from '../../helpers/protocol/edge.js';
 import { listen, send, startSite } from '../../helpers/site.js';
 import { installedVarnish } from '../../helpers/varnish.js';
 
@@ -17,29 +24,27 @@ const VISITORS = 6;
 const AGAIN_MS = 150;
 
 /** A service that tells of what it has had accepted. */
-function watched(service: CdnService): {
-  readonly service: CdnService;
-  readonly next: (path: string) => Promise<void>;
-} {
-  const waiting = new Set<{ readonly path: string; readonly resolve: () => void }>();
-  return {
-    service: {
-      ...service,
-      purge: async (urls, order) => {
-        await service.purge(urls, order);
-        for (const one of waiting)
-          if (order.all ? one.path === '/*' : urls.includes(`http://localhost${one.path}`)) {
-            waiting.delete(one);
-            one.resolve();
-          }
-      },
-    },
-    next: async (path) => {
-      const { promise, resolve } = deferred();
-      waiting.add({ path, resolve });
-      await promise;
+function watched(service: CdnService, fetches: Fetches) {
+  const waiting = new Set<{ readonly path: string; readonly resolve: (sentAt: number) => void }>();
+  const accepted = new Map<string, number>();
+  const told: CdnService = {
+    ...service,
+    purge: async (urls, order) => {
+      const sentAt = fetches.now();
+      await service.purge(urls, order);
+      for (const url of order.all ? [] : urls) accepted.set(url, Math.max(sentAt, accepted.get(url) ?? 0));
+      for (const one of waiting)
+        if (!order.all && urls.includes(`http://localhost${one.path}`)) {
+          waiting.delete(one);
+          one.resolve(sentAt);
+        }
     },
   };
+  /** When the next purge of a path that is accepted was sent: what had been fetched by then is gone. */
+  const next = (path: string) => new Promise<number>((resolve) => waiting.add({ path, resolve }));
+  /** When the last purge of a path that was accepted was sent. */
+  const lastSentAt = (path: string) => accepted.get(`http://localhost${path}`) ?? 0;
+  return { service: told, next, lastSentAt };
 }
 
 /** A site whose pages show the version that a test gives them, with nginx and Varnish before it. */
@@ -48,7 +53,7 @@ async function startAll({ nginx }: { readonly nginx: boolean }) {
   const webRoot = join(await openFolder(), 'pages');
   let origin = 0;
   const edge = await startEdge(() => origin);
-  const { service, next } = watched(purge({ urls: [edge.address] }));
+  const { service, next, lastSentAt } = watched(purge({ urls: [edge.address] }), edge.fetches);
   const site = await startSite(
     (app, pages) => {
       app.get('/pages/:name', (request, response) => {
@@ -62,7 +67,7 @@ async function startAll({ nginx }: { readonly nginx: boolean }) {
     { webRoot, hosts: ['localhost'], cdn: { service, headers: EDGE_HEADERS, purgeAgainMs: AGAIN_MS } },
   );
   origin = nginx ? await startFront(webRoot, site.port) : site.port;
-  return { site, edge, versions, next, origin };
+  return { site, edge, versions, next, lastSentAt, origin };
 }
 
 function versionIn(body: string): number {
@@ -148,7 +153,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', 
     ['the app', false],
     ['nginx', true],
   ])('%s before it: no stale byte through 200 edits with concurrent visitors', async (_name, nginx) => {
-    const { site, edge, versions, next } = await startAll({ nginx });
+    const { site, edge, versions, next, lastSentAt } = await startAll({ nginx });
     const random = new Random(nginx ? 1 : 2);
     const paths = Array.from({ length: PAGES }, (_, n) => `/pages/${n}`);
     /** What a request that begins now has to get at least. */
@@ -168,32 +173,41 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish in front', 
     };
     const raise = (path: string, version: number) =>
       floors.set(path, Math.max(version, floors.get(path) ?? 0));
-    /** A fetch that had begun before may still bring the old page: until the second purge, and no longer. */
+    const later: Promise<void>[] = [];
+    /**
+     * What was fetched before may reach Varnish after the purge that was meant for it: until the next purge of the page, and no
+     * longer.
+     */
     const edit = async (version: number): Promise<void> => {
       const path = paths[random.below(PAGES)] ?? '';
       versions.set(path, version);
-      const before = edge.fetches.underWay(path);
       await site.pages.quickDelete(random.below(2) === 0 ? path : { tag: path });
-      const late = [...before, ...edge.fetches.underWay(path)];
-      if (late.length === 0) {
+      const fetches = edge.fetches.of(path);
+      const isPurged = (sentAt: number) => fetches.every(({ endedAt }) => endedAt < sentAt);
+      if (isPurged(lastSentAt(path))) {
         figures.strict += 1;
         return void raise(path, version);
       }
-      await next(path);
-      if (late.some((fetch) => edge.fetches.isUnderWay(fetch))) return;
-      figures.late += 1;
-      raise(path, version);
+      const raised = next(path).then((sentAt) => {
+        if (!isPurged(sentAt)) return;
+        figures.late += 1;
+        raise(path, version);
+      });
+      later.push(raised);
     };
-    const visitors = Array.from({ length: VISITORS }, visit);
-    const later: Promise<void>[] = [];
+    const visitors = Promise.all(Array.from({ length: VISITORS }, visit));
+    const edits: Promise<void>[] = [];
     for (let version = 1; version <= EDITS; version += 1) {
       const edited = edit(version);
-      later.push(edited);
-      await Promise.race([edited, edge.read(paths[random.below(PAGES)] ?? '')]);
+      edits.push(edited);
+      await Promise.race([edited, visitors, edge.read(paths[random.below(PAGES)] ?? '')]);
     }
-    await Promise.all(later);
+    // A visitor who gets no answer ends the test.
+    await Promise.race([Promise.all(edits), visitors]);
+    for (const path of paths) await site.pages.quickDelete(path);
+    await Promise.race([Promise.all(later), visitors]);
     isOver = true;
-    await Promise.all(visitors);
+    await visitors;
     expect(stale).toEqual([]);
     expect(figures.strict + figures.late).toBeGreaterThan(EDITS / 2);
     expect(figures.reads).toBeGreaterThan(EDITS);

@@ -25,22 +25,32 @@ export interface Edge {
   restart(): Promise<void>;
 }
 
+/** A fetch, and when it ended, by {@link Fetches.now}. */
+export interface Fetch {
+  readonly path: string;
+  endedAt: number;
+}
+
 /**
  * The fetches of Varnish from the site. One has ended when the visitors who wait for it have their answer: only then is it sure
  * that Varnish has what was sent to it, and a purge finds it.
  */
 export class Fetches {
   readonly #reads = new Set<{ readonly path: string; readonly end: Promise<unknown> }>();
-  readonly #underWay = new Set<{ readonly path: string }>();
+  readonly #begun: Fetch[] = [];
+  readonly #underWay = new Set<Fetch>();
+  #clock = 0;
   #held: { readonly path: string; readonly reached: Deferred; readonly gate: Deferred } | undefined;
 
-  /** Those of a path that have begun and not ended. */
-  underWay(path: string): readonly object[] {
-    return [...this.#underWay].filter((fetch) => fetch.path === path);
+  /** Those of a path that have begun so far. */
+  of(path: string): readonly Fetch[] {
+    return this.#begun.filter((fetch) => fetch.path === path);
   }
 
-  isUnderWay(fetch: object): boolean {
-    return this.#underWay.has(fetch as { readonly path: string });
+  /** Another number whenever it is asked for, and whenever a fetch ends; each greater than those before. */
+  now(): number {
+    this.#clock += 1;
+    return this.#clock;
   }
 
   /** Holds the site's next answer to a path, once it has come whole, on its way to Varnish. */
@@ -51,7 +61,8 @@ export class Fetches {
   }
 
   async pass(path: string, work: () => Promise<() => void>): Promise<void> {
-    const fetch = { path };
+    const fetch: Fetch = { path, endedAt: Number.POSITIVE_INFINITY };
+    this.#begun.push(fetch);
     this.#underWay.add(fetch);
     try {
       const answer = await work();
@@ -64,6 +75,7 @@ export class Fetches {
       answer();
     } finally {
       await Promise.all([...this.#reads].filter((read) => read.path === path).map(({ end }) => end));
+      fetch.endedAt = this.now();
       this.#underWay.delete(fetch);
     }
   }
