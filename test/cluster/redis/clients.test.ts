@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { createClient, createCluster, createSentinel } from 'redis';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Bus } from '../../../src/cluster/bus.js';
+import { redis } from '../../../src/cluster/redis/index.js';
+import { startServer } from '../../helpers/database-server.js';
+import { freePort } from '../../helpers/ports.js';
+import { installedRedis, type RunningRedis, startRedis } from '../../helpers/redis.js';
+
+/** A server that others find by its port, as sentinels and the nodes of a cluster are found. */
+async function startAt(port: number, settings: readonly string[] = []): Promise<RunningRedis> {
+  const server = await startRedis(['--port', String(port), ...settings]);
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+/** Sends a command until its answer fits. */
+async function until(port: number, words: readonly string[], fits: (answer: string) => boolean) {
+  const client = createClient({ url: `redis://127.0.0.1:${port}` });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    await expect.poll(async () => fits(JSON.stringify(await client.sendCommand([...words])))).toBe(true);
+  } finally {
+    client.destroy();
+  }
+}
+
+async function startSentinel(primary: number): Promise<number> {
+  const port = await freePort();
+  const server = await startServer({
+    name: 'Sentinel',
+    initialize: () => undefined,
+    command: (folder) => {
+      const text = `port ${port}\ndir ${folder}\nsentinel monitor site 127.0.0.1 ${primary} 1\nsentinel down-after-milliseconds site 1000\n`;
+      // It writes what it finds out into its configuration, so the user that it runs as makes the file.
+      const script = 'printf %s "$1" > "$2"; exec "$3" "$2" --sentinel >&2';
+      return ['/bin/sh', '-c', script, 'sh', text, join(folder, 'sentinel.conf'), installedRedis ?? ''];
+    },
+    ready: '+monitor',
+    signal: 'KILL',
+  });
+  onTestFinished(() => server.stop());
+  return port;
+}
+
+function open(client: { duplicate(): unknown }): { bus: Bus; heard: () => number } {
+  const bus = redis({ client, name: 'site', termSeconds: 3 }).connect();
+  onTestFinished(() => bus.close());
+  let news = 0;
+  bus.listen(() => {
+    news += 1;
+  });
+  return { bus, heard: () => news };
+}
+
+/** All verbs, and the news of what is appended. */
+async function expectWorks({ bus, heard }: ReturnType<typeof open>): Promise<string> {
+  await expect.poll(heard).toBeGreaterThan(0);
+  const before = heard();
+  const { epoch, last } = await bus.append(['a', 'b']);
+  await expect.poll(heard).toBeGreaterThan(before);
+  expect((await bus.read(0, 10)).entries.map(({ text }) => text)).toEqual(['a', 'b']);
+  const state = await bus.tell({ host: 'one', name: '', epoch, cursor: last });
+  expect(state.hosts.get('one')).toMatchObject({ cursor: 2 });
+  expect(await bus.settle(epoch)).toMatchObject({ settled: true });
+  expect(await bus.survey()).toMatchObject({ isCurrent: true, last: 2 });
+  return epoch;
+}
+
+describe.skipIf(installedRedis === undefined)('a client of the site', () => {
+  test('of a Redis Cluster is a bus', async () => {
+    const port = await freePort();
+    await startAt(port, ['--cluster-enabled', 'yes']);
+    await until(port, ['CLUSTER', 'ADDSLOTSRANGE', '0', '16383'], (answer) => answer === '"OK"');
+    await until(port, ['CLUSTER', 'INFO'], (answer) => answer.includes('cluster_state:ok'));
+    const client = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${port}` }] });
+    const opened = open(client);
+    await expectWorks(opened);
+    expect((await opened.bus.drop('one')).hosts.size).toBe(0);
+  });
+
+  test('of Sentinel follows to the replica that is promoted, in another epoch', async () => {
+    const [first, second] = [await freePort(), await freePort()];
+    const primary = await startAt(first);
+    await startAt(second, ['--replicaof', `127.0.0.1 ${first}`]);
+    await until(second, ['INFO', 'replication'], (answer) => answer.includes('master_link_status:up'));
+    const sentinel = await startSentinel(first);
+    await until(sentinel, ['SENTINEL', 'REPLICAS', 'site'], (answer) => answer.includes(String(second)));
+    const client = createSentinel({
+      name: 'site',
+      sentinelRootNodes: [{ host: '127.0.0.1', port: sentinel }],
+    });
+    const { bus, heard } = open(client);
+    const epoch = await expectWorks({ bus, heard });
+
+    await primary.stop();
+    await expect
+      .poll(async () => (await bus.state().catch(() => undefined))?.epoch, { interval: 250 })
+      .toSatisfy((now) => now !== undefined && now !== epoch);
+    expect(await bus.state()).toMatchObject({ previous: epoch, settled: false });
+    const before = heard();
+    await bus.append(['c']);
+    await expect.poll(heard).toBeGreaterThan(before);
+  });
+});
