@@ -129,6 +129,20 @@ describe.skipIf(installedRedis === undefined)('a server of its own', () => {
     expect((await bus.read(0, 9)).entries.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
   });
 
+  test('that is cut off from its replicas takes no report and no deletion, as the guide has it set', async () => {
+    const server = await startRedis();
+    onTestFinished(() => server.stop());
+    const bus = redis({ client: clientOf(server), name: 'alone', termSeconds: 3 }).connect();
+    onTestFinished(() => bus.close());
+    const { epoch, last } = await bus.append(['a']);
+    await withClient(server, (client) => client.configSet('min-replicas-to-write', '1'));
+    await expect(bus.tell({ host: 'one', name: '', epoch, cursor: last })).rejects.toThrow(/NOREPLICAS/);
+    await expect(bus.append(['b'])).rejects.toThrow(/NOREPLICAS/);
+    expect(await bus.state()).toMatchObject({ epoch, last: 1, hosts: new Map() });
+    await withClient(server, (client) => client.configSet('min-replicas-to-write', '0'));
+    expect((await bus.append(['c'])).last).toBe(2);
+  });
+
   test.each([
     ['a wrong password', ['--requirepass', 'secret'], 'redis://:wrong@127.0.0.1', /WRONGPASS|invalid/],
     ['no password', ['--requirepass', 'secret'], 'redis://127.0.0.1', /NOAUTH/],
