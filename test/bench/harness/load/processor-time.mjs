@@ -4,9 +4,26 @@ import { readdirSync, readFileSync } from 'node:fs';
 const TICKS_PER_SECOND = 100;
 const NANOSECONDS = 1e9;
 
-/** Seconds that a process, with all its threads, and its living children have used, in user and kernel mode. */
+/** Seconds that a process, all its threads, and its children, ended ones too, have used in user and kernel mode. */
 export function processorSeconds(pid) {
-  return ownSeconds(pid) + childrenOf(pid).reduce((sum, child) => sum + processorSeconds(child), 0);
+  const children = childrenByParent();
+  const of = (one) => (children.get(one) ?? []).reduce((sum, child) => sum + of(child), secondsOf(one, pid));
+  return of(pid);
+}
+
+/** A child may end after it has been listed: its time is its parent's then. */
+function secondsOf(pid, root) {
+  try {
+    return ownSeconds(pid) + endedChildrenSeconds(pid);
+  } catch (error) {
+    if (pid !== root && isGone(error)) return 0;
+    throw error;
+  }
+}
+
+function endedChildrenSeconds(pid) {
+  const fields = statOf(pid);
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
 }
 
 /** To the nanosecond where the scheduler keeps statistics; else to the tick, and with the threads that have ended. */
@@ -22,11 +39,14 @@ function ownSeconds(pid) {
   }
 }
 
-export function childrenOf(pid) {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((candidate) => parentOf(candidate) === pid);
+/** In one look: a database server has a process for each connection. */
+function childrenByParent() {
+  const children = new Map();
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    const parent = parentOf(name);
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  return children;
 }
 
 function parentOf(pid) {
@@ -34,9 +54,13 @@ function parentOf(pid) {
     return Number(statOf(pid)[1]);
   } catch (error) {
     // It ended between the listing and the reading.
-    if (['ENOENT', 'ESRCH'].includes(error.code)) return undefined;
+    if (isGone(error)) return undefined;
     throw error;
   }
+}
+
+function isGone({ code }) {
+  return code === 'ENOENT' || code === 'ESRCH';
 }
 
 /** The fields after the name, which may hold spaces and brackets: state, parent, … */
