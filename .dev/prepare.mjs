@@ -30,10 +30,10 @@ Makes this folder ready for npm start, its --hosts, npm test or npm run bench; r
   load     for bench: wrk, which is required, and Django with WhiteNoise, which is compared where it can be had; as for
            nginx
   varnish  for test and bench: the Varnish of this machine; else as for nginx (about 1.5 MB to fetch)
-  postgres for test: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
+  postgres for test and bench: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
   pooler   for test: the PgBouncer of this machine; else as for nginx (about 0.5 MB to fetch)
   mariadb  for test: the mariadbd of this machine; else as for nginx. Tests start their own server
-  redis    for test and hosts: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
+  redis    for test, hosts and bench: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
 nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB, Redis or Varnish
@@ -80,6 +80,7 @@ function prepare() {
       giveUp('the benchmarks need wrk, and none was found; install it, then run this again');
     provideProgram(varnish);
     provideDjango();
+    provideBuses();
   }
 }
 
@@ -111,6 +112,13 @@ function requireMariadb() {
 
 function requireRedis() {
   requireOptional('Redis', provideRedis, { mac: 'redis', debian: 'redis-server' });
+}
+
+/** Several hosts are measured over each that can be had. */
+function provideBuses() {
+  const found = [provideRedis(), providePostgres()];
+  if (found.includes(true)) return;
+  say('neither Redis nor PostgreSQL was found, and the benchmark of several hosts needs one of them');
 }
 
 function requireOptional(name, provide, { mac, debian }) {
