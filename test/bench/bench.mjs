@@ -12,6 +12,7 @@ const SUITES = [
   'warm',
   'export',
   'collect',
+  'hosts',
 ];
 
 const HELP = `Usage: npm run bench [-- suite…]
@@ -19,8 +20,8 @@ const HELP = `Usage: npm run bench [-- suite…]
 Runs benchmarks on this machine's loopback and writes their tables and plots to docs/performance.
 
 Suites: ${SUITES.join(', ')} (default: all)
-They take minutes, nginx-hits and node-hits some six each: half an hour in all. Exits with 1 if a suite failed, with 2 for
-wrong usage; a goal that is not reached is told of, and is no failure.
+They take minutes, nginx-hits, node-hits and hosts some six each: half an hour in all. Exits with 1 if a suite failed, with 2
+for wrong usage; a goal that is not reached is told of, and is no failure.
 
 Environment:
   STATICGENERATOR_ROUNDS   rounds in which the subjects take turns: 5

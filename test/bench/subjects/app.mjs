@@ -1,4 +1,5 @@
-// The app behind a proxy, with our middleware, with one that does nothing, or without: node app.mjs <own|empty|bare> <webRoot> <port>.
+// The app behind a proxy, with our middleware, with one that does nothing, or without:
+// node app.mjs <own|empty|bare> <webRoot> <port> [cluster as JSON].
 // Its pages may be kept by a proxy cache for an hour, which our middleware is told to take as constant.
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,9 +7,10 @@ import express from 'express';
 import { staticGenerator } from '../../../dist/index.js';
 import { pageOf, sizes } from '../harness/pages/pages.mjs';
 
-const [kind, webRoot, port = '0'] = process.argv.slice(2);
+const [kind, webRoot, port = '0', settings] = process.argv.slice(2);
 const bodies = Object.fromEntries(Object.entries(sizes).map(([name, bytes]) => [name, pageOf(bytes)]));
 const headers = { 'Cache-Control': 'max-age=3600' };
+const shared = settings === undefined ? undefined : await sharingOf(JSON.parse(settings));
 
 let renders = 0;
 let pages;
@@ -18,6 +20,7 @@ if (kind === 'empty') app.use((_request, _response, next) => next());
 if (kind === 'own') {
   pages = staticGenerator({
     ...{ webRoot, headers, logger: false, urls: [/^\/(?:page|slow|refused|many)\//], version: 'bench' },
+    ...shared?.options,
   });
   app.use(pages.middleware);
   pages.attach(app);
@@ -46,11 +49,19 @@ app.get('/unmatched/:size', (request, response) => {
   response.set(headers).type('html').send(bodies[request.params.size]);
 });
 
+// Before, nothing is stored.
+await shared?.serving;
 const server = createServer(app).listen(Number(port), '127.0.0.1', () => {
   process.send({ port: server.address().port });
 });
 // Between rounds connections are idle for longer than the default of five seconds.
 server.keepAliveTimeout = 600_000;
+
+/** Loaded late: the other subjects have nothing to do with it. */
+async function sharingOf(cluster) {
+  const { sharing } = await import('../harness/hosts/cluster.mjs');
+  return sharing(cluster);
+}
 
 const answers = {
   renders: () => renders,

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { pinned, SERVER_CORE } from './tools.mjs';
 
 /** Starts a script of subjects/ with words; it says its port, and then answers what it is asked. */
-export async function startScript(script, words) {
-  return await start(pinned(SERVER_CORE, commandOf(script, words)));
+export async function startScript(script, words, core = SERVER_CORE) {
+  return await start(pinned(core, commandOf(script, words)));
 }
 
 /** The same on all cores, for work that is done in several threads. */

@@ -23,3 +23,14 @@ export function ratioOf(values, reference) {
 export function spreadOf(values) {
   return { low: Math.min(...values), middle: median(values), high: Math.max(...values) };
 }
+
+/**
+ * The value that a share of the values do not exceed: of 0.99, all but the slowest hundredth.
+ *
+ * @param {readonly number[]} values
+ * @param {number} share
+ */
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}

@@ -1,0 +1,36 @@
+// A host of a site: an instance with its own folder and ledger, and no visitors: node host.mjs <folder> [cluster as JSON]. Asked over IPC.
+import { staticGenerator } from '../../../dist/index.js';
+import { sharing } from '../harness/hosts/cluster.mjs';
+import { optionsOf } from '../harness/pages/many-pages.mjs';
+
+const [, , folder, settings] = process.argv;
+const shared = settings === undefined ? undefined : sharing(JSON.parse(settings));
+const pages = staticGenerator({ ...optionsOf(folder), ...shared?.options });
+pages.attach((_request, response) => response.end());
+
+const answers = {
+  /** Milliseconds that each deletion takes, one after the other. */
+  async delete({ paths }) {
+    const times = [];
+    for (const path of paths) {
+      const startedAt = performance.now();
+      await pages.quickDelete(path);
+      times.push(performance.now() - startedAt);
+    }
+    return times;
+  },
+};
+
+process.on('message', async ({ ask, ...fields }) => {
+  try {
+    process.send({ value: await answers[ask](fields) });
+  } catch (error) {
+    process.send({ error: String(error) });
+  }
+});
+process.on('disconnect', async () => {
+  await pages.close().catch(() => undefined);
+  process.exit(0);
+});
+await shared?.serving;
+process.send({});

@@ -1,0 +1,147 @@
+// Several hosts: what a deletion costs until all have heard of it, what the term costs a hit through nginx, and what one engine carries.
+import {
+  DELETION_COLUMNS,
+  deletionRow,
+  lastOf,
+  measureDeletions,
+  startHost,
+} from '../harness/hosts/deletions.mjs';
+import { startEngines } from '../harness/hosts/engines.mjs';
+import { SIMULATION_COLUMNS, simulate, simulationRow, startManyHosts } from '../harness/hosts/simulation.mjs';
+import { measureHits, startBoth, WITH, WITHOUT } from '../harness/hosts/term-folder.mjs';
+import { ROUNDS } from '../harness/load/rounds.mjs';
+import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { reportComparison } from '../harness/report/comparison.mjs';
+import { Report, whole } from '../harness/report/report.mjs';
+
+const COUNTS = [1, 2, 4, 8];
+const DELETIONS_IN_A_ROUND = 200;
+/** What nobody who saves notices. */
+const MOST_MS = 100;
+
+const PAGES = [
+  { size: '1k', as: 'bare', coding: 'identity' },
+  { size: '10k', as: 'bare', coding: 'identity' },
+  { size: '10k', as: 'browser', coding: 'br' },
+];
+/** More than of others: what is looked for is small. */
+const ROUNDS_OF_HITS = 2 * ROUNDS;
+const LEAST_OF_HITS = 0.97;
+
+const MANY = { hosts: 100, processes: 4 };
+const SECONDS = 8;
+const PATIENCE_MS = 10_000;
+/** Deletions a second; the first rate that is not kept up with is the last one. */
+const RATES = { Redis: [0, 10, 100, 1_000], PostgreSQL: [0, 1, 10, 100] };
+/** The guide recommends PostgreSQL for fewer. */
+const RATE_OF_GOAL = { Redis: 1_000, PostgreSQL: 10 };
+const MOST_OF_MANY_MS = 1_000;
+
+export async function run() {
+  const folder = temporaryFolder();
+  const running = [];
+  const keep = (started) => {
+    running.unshift(started);
+    return started;
+  };
+  const report = new Report('hosts', 'Several hosts');
+  try {
+    const engines = await startEngines(folder, keep);
+    await reportDeletions({ folder, engines }, report);
+    await reportHits({ folder, engine: engines[0] }, report);
+    await reportMany(engines, report);
+  } finally {
+    for (const { stop } of running) await stop();
+  }
+  report.write();
+}
+
+async function reportDeletions({ folder, engines }, report) {
+  const alone = await startHost(folder);
+  const sites = engines.map((engine) => ({ engine, hosts: [] }));
+  try {
+    const rows = [];
+    // All engines begin at the same time: until an epoch has lasted a term, deletions wait.
+    await Promise.all(sites.map((site) => growTo(folder, site, 1)));
+    for (const site of sites) rows.push(...(await rowsOf({ folder, site, alone }, report)));
+    report.table('A deletion of a page that all hosts have', DELETION_COLUMNS, rows);
+    report.say(
+      `Each host is a process with its own folder and ledger, and no visitors; all are on this machine and share its cores. CPU is that of all processes and of the engine. "Without" is a site of one host, measured in turns. Redis writes nothing to the disk; PostgreSQL writes every report and every deletion, before it answers.`,
+    );
+  } finally {
+    for (const { stop } of [...sites.flatMap(({ hosts }) => hosts), alone]) await stop();
+  }
+}
+
+async function rowsOf({ folder, site, alone }, report) {
+  const { engine, hosts } = site;
+  const rows = [];
+  for (const count of COUNTS) {
+    await growTo(folder, site, count);
+    const settings = { engine, hosts, alone, rounds: ROUNDS, count: DELETIONS_IN_A_ROUND };
+    const figures = await measureDeletions(settings);
+    rows.push(deletionRow(engine.name, count, figures));
+    if (count === COUNTS.at(-1)) {
+      const name = `${count} hosts, ${engine.name}: p99 of a deletion, in milliseconds`;
+      report.goal(name, lastOf(figures.own.times), { most: MOST_MS });
+    }
+  }
+  return rows;
+}
+
+async function growTo(folder, { engine, hosts }, count) {
+  while (hosts.length < count) hosts.push(await startHost(folder, engine));
+  // It resolves when the epoch has lasted a term.
+  await hosts[0].ask({ ask: 'delete', paths: ['/wide/none'] });
+}
+
+async function reportHits({ folder, engine }, report) {
+  const running = [];
+  const keep = (started) => {
+    running.unshift(started);
+    return started;
+  };
+  try {
+    const subjects = await startBoth(folder, engine, keep);
+    for (const page of PAGES) {
+      const figures = await measureHits(subjects, page, { rounds: ROUNDS_OF_HITS });
+      const heading = `A hit through nginx, ${page.size}B, ${page.coding}`;
+      const ratios = reportComparison(report, heading, figures, { reference: WITHOUT, own: WITH });
+      const name = `a hit through nginx, ${page.size}B, ${page.coding}: ratio by CPU to ${WITHOUT}`;
+      report.goal(name, ratios.get(WITH), { least: LEAST_OF_HITS });
+    }
+  } finally {
+    for (const { stop } of running) await stop();
+  }
+}
+
+async function reportMany(engines, report) {
+  const rows = [];
+  for (const engine of engines) rows.push(...(await rowsOfMany(engine, report)));
+  report.table(`${MANY.hosts} hosts`, SIMULATION_COLUMNS, rows);
+  report.say(
+    `A simulation: ${MANY.hosts} hosts in ${MANY.processes} processes, with the package's own code for what they send and wait for, but without ledgers and pages. The engine has one core, and all hosts together the other, where they would have ${MANY.hosts}: where the hosts' CPU is near 1, it is they who are late, and real ones would be faster. A time counts from when a deletion is due until every host has acknowledged it. Commands are scripts of Redis and transactions of PostgreSQL.`,
+  );
+}
+
+/** Ends with the first rate that is not kept up with. */
+async function rowsOfMany(engine, report) {
+  const many = await startManyHosts({ ...MANY, engine, options: { name: 'many' } });
+  const measured = [];
+  try {
+    await many.settle();
+    for (const perSecond of RATES[engine.name]) {
+      const settings = { perSecond, seconds: SECONDS, patienceMilliseconds: PATIENCE_MS };
+      const figures = await simulate(engine, many, settings);
+      measured.push(figures);
+      if (figures.acknowledged < 1) break;
+    }
+  } finally {
+    await many.stop();
+  }
+  const rate = RATE_OF_GOAL[engine.name];
+  const { last = Number.POSITIVE_INFINITY } = measured.find(({ perSecond }) => perSecond === rate) ?? {};
+  const heading = `${MANY.hosts} hosts, ${engine.name}, ${whole(rate)} deletions a second`;
+  report.goal(`${heading}: p99, in milliseconds`, last, { most: MOST_OF_MANY_MS });
+  return measured.map((figures) => simulationRow(engine, figures));
+}
