@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { median, ratioOf, spreadOf } from '../../harness/report/medians.mjs';
+import { median, quantile, ratioOf, spreadOf } from '../../harness/report/medians.mjs';
 import { speedOf, turnsOf } from './turns.mjs';
 
 describe('turns', () => {
@@ -59,5 +59,28 @@ describe('a median', () => {
 
   test('comes with the lowest and the highest', () => {
     expect(spreadOf([3, 1, 2])).toEqual({ low: 1, middle: 2, high: 3 });
+  });
+});
+
+describe('a quantile', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+
+  test('is the value that its share does not exceed', () => {
+    expect(quantile(hundred, 0.5)).toBe(50);
+    expect(quantile(hundred, 0.99)).toBe(99);
+  });
+
+  test('of few values is the highest', () => {
+    expect(quantile([3, 1, 2], 0.99)).toBe(3);
+  });
+
+  test('is without end where a value is, if its share takes it in', () => {
+    const oneLost = [...hundred.slice(1), Number.POSITIVE_INFINITY];
+    expect(quantile(oneLost, 0.99)).toBe(99);
+    expect(quantile([...oneLost.slice(1), Number.POSITIVE_INFINITY], 0.99)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('of no value is none', () => {
+    expect(quantile([], 0.5)).toBeNaN();
   });
 });
