@@ -42,7 +42,8 @@ export class Report {
   goal(name, value, { least, most }) {
     const isMet = least === undefined ? value <= most : value >= least;
     const wanted = least === undefined ? `${most} at the most` : `${least} at the least`;
-    this.#goals.push([name, wanted, two(value), isMet ? 'yes' : 'no']);
+    const measured = value === Number.POSITIVE_INFINITY ? 'never' : two(value);
+    this.#goals.push([name, wanted, measured, isMet ? 'yes' : 'no']);
   }
 
   write() {
