@@ -114,7 +114,7 @@ async function reportHits({ folder, engine }, report) {
       report.goal(name, ratios.get(WITH), { least: LEAST_OF_HITS });
     }
     report.say(
-      "Where the goal is missed, the time goes into the folder's name: nginx makes it of the time for each request, and the kernel follows two more names and a link to each file that is looked for.",
+      "What one of several hosts does more: nginx makes the folder's name of the time for each request, and the kernel follows two more names and a link to each file that is looked for. How much each takes was not measured.",
     );
   } finally {
     for (const { stop } of running) await stop();
@@ -129,7 +129,7 @@ async function reportMany(engines, report) {
     `A simulation: ${MANY.hosts} hosts in ${MANY.processes} processes, with the package's own code for what they send and wait for, but without ledgers and pages. The engine has one core, and all hosts together the other, where they would have ${MANY.hosts}: where the hosts' CPU is near 1, it is they who are late, and real ones would be faster. A time counts from when a deletion is due until every host has acknowledged it. Commands are scripts of Redis and transactions of PostgreSQL.`,
   );
   report.say(
-    "Every answer to a report or a look lists all hosts. With 100 of them, reading it takes a host most of a millisecond, so the one core of all hosts is full long before that of Redis is. Of PostgreSQL it is the engine's core that is full: each report is a transaction of its own that locks the site's row.",
+    "With Redis, the one core of all hosts is full before that of Redis is. Every answer to a report or a look lists all hosts; how much of the time that takes was not measured. With PostgreSQL it is the engine's core that is full: each report is a transaction of its own that locks the site's row.",
   );
 }
 
