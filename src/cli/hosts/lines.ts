@@ -1,5 +1,4 @@
-import type { HostView, OwnFacts } from '../../cluster/overview/overview.js';
-import { hostsOf } from '../../cluster/overview/overview.js';
+import { type HostView, hostsOf, type OwnFacts } from '../../cluster/overview/overview.js';
 import { servesPages } from '../../cluster/overview/states.js';
 import { messageOf } from '../../errors.js';
 import type { Output } from '../output/output.js';

@@ -1,6 +1,6 @@
 import { OptionReader } from '../../option-reader.js';
 import { callService } from './call.js';
-import { readSecret } from './options.js';
+import { readEndpoint, readSecret } from './options.js';
 import { type CdnService, PurgeRefusedError } from './service.js';
 
 /** How a zone of Cloudflare is purged. */
@@ -36,7 +36,7 @@ export function cloudflare(options: CloudflareOptions = {}): CdnService {
     pattern: /^[0-9a-f]{32}$/i,
   });
   const token = readSecret(read, 'token', { variable: 'CLOUDFLARE_API_TOKEN', expected: 'an API token' });
-  const endpoint = read.string('endpoint', ENDPOINT).replace(/\/+$/, '');
+  const endpoint = readEndpoint(read, ENDPOINT);
   read.throwProblems();
   return Object.freeze({
     name: `Cloudflare, zone ${zone}`,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { OptionReader } from '../../option-reader.js';
 import { callService } from './call.js';
-import { readSecret } from './options.js';
+import { readEndpoint, readSecret } from './options.js';
 import { addressesOf } from './origins.js';
 import type { CdnService } from './service.js';
 
@@ -50,7 +50,7 @@ export function cloudfront(options: CloudfrontOptions = {}): CdnService {
     pattern: /^[A-Z0-9]+$/,
   });
   const credentials = readCredentials(read);
-  const endpoint = read.string('endpoint', ENDPOINT).replace(/\/+$/, '');
+  const endpoint = readEndpoint(read, ENDPOINT);
   read.throwProblems();
   const url = `${endpoint}/2020-05-31/distribution/${distribution}/invalidation`;
   return Object.freeze({

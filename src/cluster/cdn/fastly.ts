@@ -1,7 +1,7 @@
 import { mapConcurrently } from '../../concurrency.js';
 import { OptionReader } from '../../option-reader.js';
 import { callService } from './call.js';
-import { readSecret } from './options.js';
+import { readEndpoint, readSecret } from './options.js';
 import { addressesOf } from './origins.js';
 import type { CdnService } from './service.js';
 
@@ -35,7 +35,7 @@ export function fastly(options: FastlyOptions = {}): CdnService {
     pattern: /^\w+$/,
   });
   const token = readSecret(read, 'token', { variable: 'FASTLY_API_TOKEN', expected: 'an API token' });
-  const endpoint = read.string('endpoint', ENDPOINT).replace(/\/+$/, '');
+  const endpoint = readEndpoint(read, ENDPOINT);
   read.throwProblems();
   const post = async (path: string, signal: AbortSignal) => {
     await callService({

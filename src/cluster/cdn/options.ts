@@ -125,3 +125,8 @@ export function readSecret(
   read.refuseUnseen(option, `${expected} (or the environment variable ${variable})`, value);
   return '';
 }
+
+/** The address of a service's API, to which paths are appended. */
+export function readEndpoint(read: OptionReader, fallback: string): string {
+  return read.string('endpoint', fallback).replace(/\/+$/, '');
+}

@@ -1,5 +1,6 @@
 // A host of a site: an instance with its own folder and ledger, and no visitors: node host.mjs <folder> [cluster as JSON]. Asked over IPC.
 import { staticGenerator } from '../../../dist/index.js';
+import { answerQuestions } from '../compare/subjects/answers.mjs';
 import { sharing } from '../harness/hosts/cluster.mjs';
 import { optionsOf } from '../harness/pages/many-pages.mjs';
 
@@ -21,16 +22,5 @@ const answers = {
   },
 };
 
-process.on('message', async ({ ask, ...fields }) => {
-  try {
-    process.send({ value: await answers[ask](fields) });
-  } catch (error) {
-    process.send({ error: String(error) });
-  }
-});
-process.on('disconnect', async () => {
-  await pages.close().catch(() => undefined);
-  process.exit(0);
-});
 await shared?.serving;
-process.send({});
+answerQuestions(answers, { ready: {}, close: () => pages.close().catch(() => undefined) });

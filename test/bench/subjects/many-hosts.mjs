@@ -6,6 +6,7 @@ import { Receiver } from '../../../dist/cluster/receiver.js';
 import { Register } from '../../../dist/cluster/register.js';
 import { Term } from '../../../dist/cluster/term.js';
 import { FaultLog } from '../../../dist/log.js';
+import { answerQuestions } from '../compare/subjects/answers.mjs';
 import { clusterOf, watchServing } from '../harness/hosts/cluster.mjs';
 import { CursorOnly } from '../harness/hosts/cursor-only.mjs';
 
@@ -62,17 +63,10 @@ const answers = {
   endedTerms: () => hosts.reduce((sum, { watched }) => sum + watched.endedTerms, 0),
 };
 
-process.on('message', async ({ ask, ...fields }) => {
-  try {
-    process.send({ value: await answers[ask](fields) });
-  } catch (error) {
-    process.send({ error: String(error) });
-  }
-});
 process.on('disconnect', () => process.exit(0));
 const isServing = Promise.all(hosts.map(({ watched }) => watched.serving));
 const isLate = delay(START_MS, undefined, { ref: false }).then(() => {
   throw new Error(`Not all hosts serve pages after ${START_MS} ms`);
 });
 await Promise.race([isServing, isLate]);
-process.send({});
+answerQuestions(answers, { ready: {}, close: () => undefined });
