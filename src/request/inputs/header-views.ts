@@ -42,11 +42,11 @@ export function viewOfHeaders(headers: object, walk: HeaderWalk): object {
 
 /** The lines, names and values in turn: to look at a value is to look at the header. */
 export function viewOfLines(lines: readonly string[], walk: HeaderWalk): object {
-  const values = Object.keys(lines).filter((index) => Number(index) % 2 === 1);
+  const values = () => Object.keys(lines).filter((index) => Number(index) % 2 === 1);
   return new Proxy(lines, {
     get: (target, key) => {
       if (key === 'toJSON') walk.askForText();
-      else if (key === 'length' && !walk.isSerializing) walk.list(values);
+      else if (key === 'length' && !walk.isSerializing) walk.list(values());
       const index = typeof key === 'string' ? Number(key) : Number.NaN;
       if (index % 2 === 1) walk.take((target[index - 1] ?? '').toLowerCase(), String(index));
       else if (index % 2 === 0 && !walk.isSerializing) walk.take(ALL_HEADERS);

@@ -11,7 +11,9 @@ function observe() {
   const request = new IncomingMessage(new Socket());
   request.rawHeaders = [...lines];
   Object.assign(request.headers, { host: 'a.example', 'user-agent': 'x', cookie: 'a=1; b=2', accept: '*/*' });
-  return { request, observed: new ObservedRequest(request, new ServerResponse(request)) };
+  const { headers, rawHeaders } = request;
+  const original = { headers, rawHeaders, keys: Object.keys(request) };
+  return { request, original, observed: new ObservedRequest(request, new ServerResponse(request)) };
 }
 
 /** Names are those that count; `*` for who has a copy of all headers. */
@@ -113,14 +115,16 @@ test('the views show what is there', () => {
 });
 
 test('after the end nothing counts, and the request is as it was', () => {
-  const { request, observed } = observe();
+  const { request, original, observed } = observe();
   const { headers } = request;
   observed.stop();
   expect(headers['user-agent']).toBe('x');
   expect(request.headers['user-agent']).toBe('x');
   expect(observed.names()).toEqual([]);
-  expect(Object.getOwnPropertyDescriptor(request, 'headers')).toBeUndefined();
-  expect(Object.getOwnPropertyDescriptor(request, 'rawHeaders')?.value).toEqual(lines);
+  expect(request.headers).toBe(original.headers);
+  expect(request.rawHeaders).toBe(original.rawHeaders);
+  expect(Object.keys(request)).toEqual(original.keys);
+  expect(Object.create(request).headers).toBe(original.headers);
 });
 
 test('what the application puts in the place of the headers stays', () => {
@@ -130,4 +134,39 @@ test('what the application puts in the place of the headers stays', () => {
   observed.stop();
   expect(request.headers).toEqual({ host: 'b.example' });
   expect(observed.names()).toEqual([]);
+});
+
+test('who has the request as a prototype is observed, too, and keeps what it puts there to itself', () => {
+  const { request, observed } = observe();
+  const derived: IncomingMessage = Object.create(request);
+  expect(derived.headers['user-agent']).toBe('x');
+  expect(observed.names()).toEqual(['user-agent']);
+  derived.headers = { host: 'b.example' };
+  expect([derived.headers.host, request.headers.host]).toEqual(['b.example', 'a.example']);
+});
+
+test('two observe one request, and each ends when it ends', () => {
+  const { request, original, observed } = observe();
+  const second = new ObservedRequest(request, new ServerResponse(request));
+  expect(request.headers.accept).toBe('*/*');
+  expect([observed.names(), second.names()]).toEqual([expect.arrayContaining(['accept']), ['accept']]);
+  second.stop();
+  expect(request.headers['user-agent']).toBe('x');
+  expect(observed.names()).toContain('user-agent');
+  observed.stop();
+  expect(request.headers).toBe(original.headers);
+  expect(request.rawHeaders).toBe(original.rawHeaders);
+});
+
+test('headers that an adapter has put on its request are observed, and given back', () => {
+  const headers = { host: 'a.example', accept: '*/*' };
+  for (const descriptor of [{ value: headers, writable: true }, { get: () => headers }]) {
+    const request = new IncomingMessage(new Socket());
+    Object.defineProperty(request, 'headers', { configurable: true, enumerable: true, ...descriptor });
+    const observed = new ObservedRequest(request, new ServerResponse(request));
+    expect(request.headers.accept).toBe('*/*');
+    expect(observed.names()).toEqual(['accept']);
+    observed.stop();
+    expect(Object.getOwnPropertyDescriptor(request, 'headers')).toMatchObject(descriptor);
+  }
 });
