@@ -16,6 +16,8 @@ export interface RenderContext extends Reader {
   readonly changes: Selector[];
   /** The models that it has read in its own context. */
   readonly models: Set<string>;
+  /** Whether its code is found by async context; see {@link RenderContexts.follow}. */
+  isFollowed: boolean;
   /** Whether the response was written by code that runs in another context. */
   isLost: boolean;
   /** If the page may have in it what was read earlier than its own render began: the lease of then. */
@@ -46,12 +48,16 @@ export interface RenderContextsParts {
 /**
  * Finds the render that a piece of code belongs to, through async context. What runs in no context at all, because a queue
  * or a timer has lost it, counts for every render that is under way. One an instance.
+ *
+ * Async context costs each promise of the app: Node 20 and 22 have a hook for it. So there is none until somebody has something to
+ * say of a page. Renders that are under way then have none, and what is said counts for all of them.
  */
 export class RenderContexts {
   readonly #storage = new AsyncLocalStorage<Stretch>();
   readonly #shared: SharedReads<RenderContext>;
   readonly #parts: RenderContextsParts;
   #begun = 0;
+  #isFollowing = false;
 
   constructor(parts: RenderContextsParts) {
     this.#parts = parts;
@@ -62,7 +68,8 @@ export class RenderContexts {
   begin(lease?: Lease): RenderContext {
     const context: RenderContext = {
       ...{ tags: new Set(), refusal: undefined, changes: [], models: new Set() },
-      ...{ isLost: false, lease, olderLease: undefined, begun: this.#begun, since: this.#shared.place },
+      ...{ isFollowed: false, isLost: false },
+      ...{ lease, olderLease: undefined, begun: this.#begun, since: this.#shared.place },
     };
     this.#begun += 1;
     this.#shared.open.add(context);
@@ -73,12 +80,20 @@ export class RenderContexts {
     this.#shared.close(context);
   }
 
+  /** From now on renders are followed through async context: something is read, tagged or skipped. */
+  follow(): void {
+    this.#isFollowing = true;
+  }
+
   run<T>(context: RenderContext, work: () => T): T {
+    if (!this.#isFollowing) return work();
+    context.isFollowed = true;
     return this.#storage.run({ reader: context, isTracked: true }, work);
   }
 
   /** Runs what makes no page: what it reads counts for none, unless a render turns out to have shared it. */
   runAside<T>(work: () => T): T {
+    if (!this.#isFollowing) return work();
     const reader = { begun: this.#begun, lease: undefined };
     this.#begun += 1;
     return this.#storage.run({ reader, isTracked: true }, work);
@@ -86,7 +101,7 @@ export class RenderContexts {
 
   /** Notes that the response of a render is written, by the code that calls this. */
   writes(context: RenderContext): void {
-    if (this.#storage.getStore()?.reader !== context) context.isLost = true;
+    if (context.isFollowed && this.#storage.getStore()?.reader !== context) context.isLost = true;
   }
 
   /**
@@ -103,7 +118,7 @@ export class RenderContexts {
    */
   tag(...tags: readonly unknown[]): void {
     const good = tags.filter(isTag);
-    const reader = this.#storage.getStore()?.reader;
+    const reader = this.#reader();
     for (const context of this.#shared.note(reader, { tags: good, isRead: false })) {
       for (const tag of tags) {
         if (isTag(tag)) context.tags.add(tag);
@@ -114,7 +129,7 @@ export class RenderContexts {
 
   /** As {@link tag}, for what has been read of a model. */
   read(model: string, ...tags: readonly string[]): void {
-    const reader = this.#storage.getStore()?.reader;
+    const reader = this.#reader();
     for (const context of this.#shared.note(reader, { tags, isRead: true })) {
       for (const tag of tags) context.tags.add(tag);
       if (context === reader) context.models.add(model);
@@ -123,21 +138,21 @@ export class RenderContexts {
 
   /** What is read now may be as old as a lease, whenever the render began. */
   readSince(lease: Lease): void {
-    const reader = this.#storage.getStore()?.reader;
+    const reader = this.#reader();
     for (const context of this.#shared.note(reader, { tags: [], isRead: true, lease })) ageTo(context, lease);
   }
 
   /** Keeps the response being rendered from being stored. */
   skip(reason: unknown = 'skip()'): void {
     const detail = messageOf(reason).slice(0, MAX_DETAIL_LENGTH);
-    const reader = this.#storage.getStore()?.reader;
+    const reader = this.#reader();
     for (const context of this.#shared.note(reader, { tags: [], isRead: false, unclear: detail }))
       context.refusal = refuse('skipped', detail);
   }
 
   /** As {@link skip}, for what has been read and is not known. */
   readUnclear(reason: string): void {
-    const reader = this.#storage.getStore()?.reader;
+    const reader = this.#reader();
     for (const context of this.#shared.note(reader, { tags: [], isRead: true, unclear: reason }))
       context.refusal = refuse('skipped', reason.slice(0, MAX_DETAIL_LENGTH));
   }
@@ -149,12 +164,18 @@ export class RenderContexts {
 
   /** Notes what code has made out of date; whether a render did. */
   changed(selectors: readonly Selector[]): boolean {
-    const reader = this.#storage.getStore()?.reader;
+    const reader = this.#reader();
     if (!isRender(reader)) return false;
     const { changes } = reader;
     if (changes.length + selectors.length <= MAX_CHANGES) changes.push(...selectors);
     else changes.splice(0, changes.length, { kind: 'all' });
     return true;
+  }
+
+  /** Whose code runs now. */
+  #reader(): Reader | undefined {
+    this.follow();
+    return this.#storage.getStore()?.reader;
   }
 
   #refuseTag(context: RenderContext, tag: unknown): void {
@@ -165,7 +186,7 @@ export class RenderContexts {
 
   /** Runs work whose reads do not count. What it returns is awaited within: some ORMs begin a query only then. */
   untracked<T>(work: () => T): T {
-    const reader = this.#storage.getStore()?.reader;
+    const reader = this.#reader();
     return this.#storage.run({ reader, isTracked: false }, () => begun(work()));
   }
 }

@@ -21,6 +21,7 @@ export class Models {
   /** A tracker, for one adapter. Throws `ERR_OPTIONS`. */
   track(given: TrackOptions = {}): Tracker {
     const options = resolveTrackOptions(given);
+    this.#parts.reads.follow();
     for (const [entity, columns] of Object.entries(options.lists))
       this.#lists.add(options.name(entity), columns);
     const shared = { queue: this.#queue, finders: this.#finders, lists: this.#lists };

@@ -112,6 +112,8 @@ export interface ModelSource {
 export interface ModelParts {
   /** The render that the calling code belongs to. */
   readonly reads: {
+    /** There will be reads: renders are to be told apart from now on. */
+    follow(): void;
     isTracking(): boolean;
     read(model: string, ...tags: readonly string[]): void;
     readUnclear(reason: string): void;

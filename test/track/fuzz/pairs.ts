@@ -35,6 +35,7 @@ export class FuzzPages implements TrackablePages {
           this.#isSkipped = true;
         },
         readSince: () => undefined,
+        follow: () => undefined,
         untracked: (work) => work(),
         changed: () => false,
       },
