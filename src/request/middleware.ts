@@ -3,8 +3,8 @@ import type { Metrics } from '../metrics.js';
 import { type Reason, type RequestReason, refuse, textOfReason } from '../page/reasons.js';
 import type { PageRequest, RequestGate, RequestView } from '../page/request/gate.js';
 import { isUnsafe } from '../page/request/unsafe.js';
-import { bypassStatus, setCacheStatus } from './cache-status.js';
-import { Coalescer, endOfWait } from './coalesce.js';
+import { Coalescer, endOfWait } from './again/coalesce.js';
+import { bypassStatus, missStatus, setCacheStatus } from './cache-status.js';
 import { Misses, type MissParts } from './miss.js';
 import type { Order, Orders, RenderOrder } from './order.js';
 import { type BeforeHead, holdResponse } from './response/hold.js';
@@ -84,11 +84,16 @@ class Journey {
     this.#pass(visit, reason);
   }
 
-  #pass({ response, next }: Visit, reason: RequestReason): void {
+  #pass(visit: Visit, reason: RequestReason): void {
+    this.#passAs(visit, bypassCount(reason), bypassStatus(reason));
+  }
+
+  /** The answer of the app, of which nobody makes a page. */
+  #passAs({ response, next }: Visit, count: string, status: string): void {
     const { contexts, metrics, cookies } = this.#parts;
-    metrics.count(bypassCount(reason));
+    metrics.count(count);
     cookies.watch(response);
-    setCacheStatus(response, bypassStatus(reason));
+    setCacheStatus(response, status);
     contexts.runAside(next);
   }
 
@@ -96,6 +101,11 @@ class Journey {
   #answer(visit: Visit, decision: PageRequest, patience?: number): void {
     if (this.#parts.mayServe?.() === false) {
       this.#pass(visit, 'no-term');
+      return;
+    }
+    // Another process may have stored it meanwhile: its visitors get a render of their own, for a moment.
+    if (this.#coalescer.isHopeless(keyOf(decision))) {
+      this.#passAs(visit, 'refused:refused-before', missStatus('refused-before'));
       return;
     }
     const served = this.#serve(visit, decision);
@@ -121,7 +131,7 @@ class Journey {
   /** Waits for the render of another, until `patience` ends (see {@link endOfWait}), or renders. */
   #miss(visit: Visit, decision: PageRequest, patience: number): void {
     const { request, response, next } = visit;
-    const key = `${decision.host}${decision.page.path}`;
+    const key = keyOf(decision);
     const wait = this.#coalescer.follow(key, patience);
     if (wait === undefined) {
       this.#lead(visit, decision, key);
@@ -158,4 +168,8 @@ class Journey {
     tell(this.#parts.declaredRoutes());
     response.writeHead(204).end();
   }
+}
+
+function keyOf({ host, page }: PageRequest): string {
+  return `${host}${page.path}`;
 }

@@ -15,13 +15,13 @@ import { compileSelector } from '../page/selector.js';
 import { contentHash } from '../store/content-hash.js';
 import type { PageStore } from '../store/page-store.js';
 import type { StagedPage } from '../store/stage-page.js';
+import { StoringFaults } from './again/storing-faults.js';
 import { HeaderAdvice } from './header-advice.js';
 import type { Contradictions, Rendering } from './inputs/contradictions.js';
 import type { EchoWatch } from './inputs/echo-watch.js';
 import type { ReadPage } from './inputs/read-watch.js';
 import type { RenderContext } from './render-context.js';
 import type { CapturedResponse } from './response/capture.js';
-import { StoringFaults } from './storing-faults.js';
 
 /** A page that was stored. */
 export interface Stored {

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { StoringFaults } from '../../src/request/storing-faults.js';
-import { RecordingLogger } from '../helpers/recording-logger.js';
+import { StoringFaults } from '../../../src/request/again/storing-faults.js';
+import { RecordingLogger } from '../../helpers/recording-logger.js';
 
 const failed = (code: string, syscall = 'rename') => Object.assign(new Error(code), { code, syscall });
 

@@ -1,5 +1,5 @@
-import { StaticGeneratorError, systemErrorCode } from '../errors.js';
-import { FaultLog, type Logger } from '../log.js';
+import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
+import { FaultLog, type Logger } from '../../log.js';
 
 /** The rest after a fault; each further one doubles it. */
 const MIN_REST_MS = 100;

@@ -3,10 +3,10 @@ import { EventEmitter, once } from 'node:events';
 import { connect } from 'node:net';
 import type { Response } from 'express';
 import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { Coalescer, endOfWait, type Wait } from '../../src/request/coalesce.js';
-import type { RenderOutcome } from '../../src/request/page-writer.js';
-import { PATIENCE_MS } from '../helpers/patience.js';
-import { type Site, startSite } from '../helpers/site.js';
+import { Coalescer, endOfWait, type Wait } from '../../../src/request/again/coalesce.js';
+import type { RenderOutcome } from '../../../src/request/page-writer.js';
+import { PATIENCE_MS } from '../../helpers/patience.js';
+import { type Site, startSite } from '../../helpers/site.js';
 
 interface Held {
   readonly response: Response;

@@ -1,15 +1,11 @@
-import type { Lease, Leases, PageRecorder } from '../ledger/ledger.js';
-import type { Reason } from '../page/reasons.js';
-import type { Selectable } from '../page/selector.js';
-import type { RenderOutcome } from './page-writer.js';
+import type { Lease, Leases, PageRecorder } from '../../ledger/ledger.js';
+import type { Reason } from '../../page/reasons.js';
+import type { Selectable } from '../../page/selector.js';
+import type { RenderOutcome } from '../page-writer.js';
+import { RefusedPages } from './refused-pages.js';
 
 /** Nobody waits longer than this for the renders of others, however many there are. */
 const MAX_WAIT_MS = 10_000;
-/** How long a page that was not storable is rendered for everybody at once. */
-const UNSTORABLE_MS = 5_000;
-/** How many such pages are remembered. */
-const MAX_REMEMBERED = 1_000;
-
 /** What a follower is to do after its wait: look for the page once more, or render for itself. */
 export type Wait = 'look-again' | 'render';
 
@@ -28,7 +24,7 @@ interface Leader {
  */
 export class Coalescer {
   readonly #leaders = new Map<string, Leader>();
-  readonly #unstorable = new Map<string, number>();
+  readonly #refused = new RefusedPages();
 
   /** Makes a render the one that others wait for. */
   lead(key: string, outcome: Promise<RenderOutcome>, isVoid: () => boolean): void {
@@ -36,9 +32,14 @@ export class Coalescer {
     this.#leaders.set(key, leader);
     void outcome.then((result) => {
       if (this.#leaders.get(key) === leader) this.#leaders.delete(key);
-      if (afterwards(result) === 'render') this.#remember(key);
-      else this.#unstorable.delete(key);
+      if ('stored' in result) this.#refused.forget(key);
+      else if (afterwards(result) === 'render') this.#refused.note(key);
     });
+  }
+
+  /** Whether a render need not be looked at, since it would hardly make the page. */
+  isHopeless(key: string): boolean {
+    return this.#refused.isResting(key);
   }
 
   /**
@@ -47,24 +48,12 @@ export class Coalescer {
    */
   follow(key: string, patience: number): Promise<Wait> | undefined {
     const leader = this.#leaders.get(key);
-    if (leader === undefined || this.#isUnstorable(key)) return undefined;
+    if (leader === undefined || this.#refused.isKnown(key)) return undefined;
     // Whoever comes late to a render that hangs does not begin its wait anew.
     const milliseconds = Math.min(patience, leader.until) - performance.now();
     return milliseconds > 0 && !leader.isVoid()
       ? within(milliseconds, leader.outcome.then(afterwards))
       : undefined;
-  }
-
-  #remember(key: string): void {
-    this.#unstorable.delete(key);
-    this.#unstorable.set(key, performance.now() + UNSTORABLE_MS);
-    const [oldest] = this.#unstorable.keys();
-    if (this.#unstorable.size > MAX_REMEMBERED && oldest !== undefined) this.#unstorable.delete(oldest);
-  }
-
-  #isUnstorable(key: string): boolean {
-    const until = this.#unstorable.get(key);
-    return until !== undefined && performance.now() < until;
   }
 }
 
