@@ -309,6 +309,22 @@ describe.each(engines)('through %s', (engine) => {
     shown('fault');
   });
 
+  test('refused-before: a page that was refused eight times in a row', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const site = await countingSite(engine, (response, count) =>
+      response.set('Cache-Control', 'private').send(`render ${count}`),
+    );
+    for (let time = 1; time <= 8; time += 1)
+      expect((await site.visit('/page')).outcome).toBe('cache-control');
+    for (const time of [9, 10]) {
+      const answer = await site.ask('/page');
+      expect(cacheStatusOf(answer)).toBe('staticgenerator; fwd=uri-miss; detail=refused-before');
+      expect(answer.body.toString()).toBe(`render ${time}`);
+    }
+    shown('refused-before');
+  });
+
   test('not-reached: a page that outer middleware answers', async () => {
     let count = 0;
     const site = await startEngine(engine, (pages) => {
