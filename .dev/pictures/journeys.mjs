@@ -9,7 +9,7 @@ export const requestJourney = {
     bypass: { at: [2, 1], says: 'bypass: the app answers', kind: 'end' },
     find: { at: [1, 2], says: 'is the page known?', file: 'ledger/sqlite/finder.ts' },
     hit: { at: [2, 2], says: 'hit: send the file', file: 'request/serve.ts', kind: 'end' },
-    wait: { at: [1, 3], says: 'is it being rendered?', file: 'request/coalesce.ts' },
+    wait: { at: [1, 3], says: 'is it being rendered?', file: 'request/again/coalesce.ts' },
     again: { at: [0, 3], says: 'wait until it is stored' },
     lease: { at: [1, 4], says: 'miss: take a lease', file: 'ledger/sqlite/log.ts' },
     app: { at: [2, 4], says: 'the app renders' },
