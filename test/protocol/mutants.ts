@@ -778,6 +778,44 @@ export const mutants: readonly Mutant[] = [
     tests: [coalesce],
   },
   {
+    name: 'a page that was stored stays at rest',
+    edits: [
+      {
+        file: COALESCER,
+        search: "if ('stored' in result) this.#refused.forget(key);\n      else if",
+        replace: 'if',
+      },
+    ],
+    tests: ['test/request/again/refused-pages.test.ts'],
+  },
+  {
+    name: 'of a page at rest no render is ever looked at',
+    edits: [
+      {
+        file: 'src/request/again/refused-pages.ts',
+        search: 'page.atRest < RENDERS_AT_REST && ',
+        replace: '',
+      },
+    ],
+    tests: ['test/request/again/refused-pages.test.ts'],
+  },
+  {
+    name: 'a render that was never followed counts as lost',
+    edits: [
+      {
+        file: 'src/request/render-context.ts',
+        search: 'if (context.isFollowed && this',
+        replace: 'if (this',
+      },
+    ],
+    tests: ['test/request/context/following.test.ts'],
+  },
+  {
+    name: 'the first renders beside a tracker are not followed',
+    edits: [{ file: 'src/track/models.ts', search: '    this.#parts.reads.follow();\n', replace: '' }],
+    tests: ['test/request/context/following.test.ts'],
+  },
+  {
     name: 'followers of a voided render all render for themselves',
     edits: [
       {
@@ -793,7 +831,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: COALESCER,
-        search: 'if (leader === undefined || this.#isUnstorable(key)) return undefined;',
+        search: 'if (leader === undefined || this.#refused.isKnown(key)) return undefined;',
         replace: 'if (leader === undefined || key !== "") return undefined;',
       },
     ],
@@ -839,7 +877,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'pages that were not storable are not remembered',
-    edits: [{ file: COALESCER, search: ' || this.#isUnstorable(key)', replace: '' }],
+    edits: [{ file: COALESCER, search: ' || this.#refused.isKnown(key)', replace: '' }],
     tests: [coalesce],
   },
   // A CDN in front.
