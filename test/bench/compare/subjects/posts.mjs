@@ -1,5 +1,5 @@
 // A site whose pages read a database through TypeORM, and are deleted by what is written to it:
-// node posts.mjs <entry of the package> <entry of its adapter> <webRoot> [alone], the last if nothing is to be followed.
+// node posts.mjs <entry of the package> <entry of its adapter> <webRoot> [alone | tagged]: without the adapter, and, if tagged, as a site that calls tag().
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
@@ -30,7 +30,8 @@ const database = await openDatabase();
 const posts = database.getRepository(Post);
 const comments = database.getRepository(Comment);
 const pages = staticGenerator({ webRoot, urls: [/^\/(?:kept|rendered)\//], logger: false });
-if (reads !== 'alone') trackTypeOrm(database, pages);
+if (reads === 'tagged') pages.tag();
+else if (reads !== 'alone') trackTypeOrm(database, pages);
 
 async function openDatabase() {
   const opened = await new DataSource({

@@ -27,9 +27,13 @@ async function checkTracking(site) {
   return site;
 }
 
+let turns = 0;
+
+/** At URLs of its own: of a page that is refused time and again, few renders are looked at. */
 async function turn(site) {
+  turns += 1;
   const requests = Array.from({ length: RENDERS }, (_, index) =>
-    requestFor(`/rendered/${(index % site.posts) + 1}`),
+    requestFor(`/rendered/${(index % site.posts) + 1}/${turns}-${index}`),
   );
   return await measureLoad(site, requests, isMiss);
 }
