@@ -103,14 +103,19 @@ class Journey {
       this.#pass(visit, 'no-term');
       return;
     }
+    const key = keyOf(decision);
     // Another process may have stored it meanwhile: its visitors get a render of their own, for a moment.
-    if (this.#coalescer.isHopeless(keyOf(decision))) {
+    if (this.#coalescer.isHopeless(key)) {
       this.#passAs(visit, 'refused:refused-before', missStatus('refused-before'));
       return;
     }
     const served = this.#serve(visit, decision);
+    if (served === 'no-page') {
+      this.#miss(visit, decision, { key, patience: patience ?? endOfWait() });
+      return;
+    }
+    this.#coalescer.found(key);
     if (served === 'hit') this.#parts.metrics.count('hit');
-    else if (served === 'no-page') this.#miss(visit, decision, patience ?? endOfWait());
     else {
       const captureRefusal = decision.captureRefusal ?? 'audience';
       this.#misses.render(visit, { ...decision, captureRefusal }, { order: () => undefined, isVisit: true });
@@ -129,9 +134,12 @@ class Journey {
   }
 
   /** Waits for the render of another, until `patience` ends (see {@link endOfWait}), or renders. */
-  #miss(visit: Visit, decision: PageRequest, patience: number): void {
+  #miss(
+    visit: Visit,
+    decision: PageRequest,
+    { key, patience }: { readonly key: string; readonly patience: number },
+  ): void {
     const { request, response, next } = visit;
-    const key = keyOf(decision);
     const wait = this.#coalescer.follow(key, patience);
     if (wait === undefined) {
       this.#lead(visit, decision, key);

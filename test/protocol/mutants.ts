@@ -789,6 +789,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/request/again/refused-pages.test.ts'],
   },
   {
+    name: 'a page that others have stored stays at rest',
+    edits: [{ file: MIDDLEWARE, search: '    this.#coalescer.found(key);\n', replace: '' }],
+    tests: ['test/request/again/refused-pages.test.ts'],
+  },
+  {
     name: 'of a page at rest no render is ever looked at',
     edits: [
       {

@@ -37,6 +37,11 @@ export class Coalescer {
     });
   }
 
+  /** There is a page, whoever has stored it. */
+  found(key: string): void {
+    this.#refused.forget(key);
+  }
+
   /** Whether a render need not be looked at, since it would hardly make the page. */
   isHopeless(key: string): boolean {
     return this.#refused.isResting(key);

@@ -47,6 +47,16 @@ test('a page that is refused time and again is looked at with one render in eigh
   expect(await ask(8)).toEqual(Array(8).fill(REFUSED));
 });
 
+test('a page at rest that is stored by other means is a page like any other once it was found', async () => {
+  stopTime();
+  const { ask, state, pages } = await refusingSite();
+  await ask(8);
+  state.isPrivate = false;
+  expect(await pages.quickPublish('/page')).toMatchObject({ refused: [] });
+  expect(await ask(7)).toEqual(Array(7).fill(AT_REST));
+  expect(await ask(9)).toEqual(Array(9).fill('staticgenerator; hit'));
+});
+
 test('what is not looked at is counted, and the page keeps the reason that it was refused for', async () => {
   stopTime();
   const { folder, webRoot } = await siteFolder({ urls: ['^/'] });
