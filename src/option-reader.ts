@@ -109,12 +109,15 @@ export class OptionReader {
   }
 
   #rule(): readonly UrlRule[] {
-    this.refuseUnknown(['match', 'as']);
+    this.refuseUnknown(['match', 'as', 'storeAfter']);
     const { match, as } = this.#options;
     if (as !== undefined && as !== 'nobody') this.#expect('as', "'nobody'", as);
-    return this.#pattern('match', match).map((one) =>
-      as === 'nobody' ? { match: one, as } : { match: one },
-    );
+    const storeAfter = this.positiveInteger('storeAfter', 1);
+    return this.#pattern('match', match).map((one) => ({
+      match: one,
+      ...(as === 'nobody' && { as }),
+      storeAfter,
+    }));
   }
 
   #eachOf<T>(

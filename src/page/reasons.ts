@@ -27,6 +27,7 @@ export const captureReasons = Object.freeze({
   'cookie-present': 'the request has a cookie that is not in `ignoreCookies`',
   audience: 'the stored page is for requests of another scheme, or with another Accept',
   'ignored-query': 'the request has parameters of `ignoreQuery`, which the response may repeat',
+  'asked-rarely': 'the page has not been asked for as often as `storeAfter` of its pattern says',
   'refused-before':
     'the page was refused eight times in a row just now, so one render in eight is looked at, or one in a second',
 } as const);

@@ -4,6 +4,8 @@ export interface Rules {
   match(decoded: string): 'page' | 'no-rule' | 'excluded';
   /** Whether pages of a path are rendered for nobody, and so for everybody: the first pattern that matches says so. */
   isForNobody(decoded: string): boolean;
+  /** How often a page of this path has to be asked for before it is stored: the first pattern that matches says so. */
+  storeAfter(decoded: string): number;
   /** Which patterns decide about a path: the first that includes it, the first that excludes it. */
   explain(decoded: string): { readonly includedBy?: string; readonly excludedBy?: string };
   /** The sources, in order: part of what decides whether stored pages are still right. */
@@ -25,30 +27,38 @@ export interface UrlRuleObject {
    * visitors with a session get them too. The site promises that the HTML is the same for all.
    */
   readonly as?: 'nobody';
+  /**
+   * How many requests a page needs to be stored, each within an hour of the one before: `2` keeps a crawler that asks for each of
+   * a million URLs once from storing them. Each process counts for itself. Default: 1.
+   */
+  readonly storeAfter?: number;
 }
 
 export interface CompiledRule {
   readonly pattern: RegExp;
   readonly isForNobody: boolean;
+  readonly storeAfter: number;
 }
 
 export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly UrlPattern[]): Rules {
   const rules = urls.map(compileRule);
   const included = rules.map(({ pattern }) => pattern);
   const hasNobodys = rules.some(({ isForNobody }) => isForNobody);
+  const hasPatient = rules.some(({ storeAfter }) => storeAfter > 1);
+  const ruleOf = (decoded: string) => rules.find(({ pattern }) => pattern.test(decoded));
   const excluded = excludeUrls.map(compilePattern);
   return {
     match(decoded) {
       if (!included.some((pattern) => pattern.test(decoded))) return 'no-rule';
       return excluded.some((pattern) => pattern.test(decoded)) ? 'excluded' : 'page';
     },
-    isForNobody: (decoded) =>
-      hasNobodys && rules.find(({ pattern }) => pattern.test(decoded))?.isForNobody === true,
+    isForNobody: (decoded) => hasNobodys && ruleOf(decoded)?.isForNobody === true,
+    storeAfter: (decoded) => (hasPatient ? (ruleOf(decoded)?.storeAfter ?? 1) : 1),
     explain(decoded) {
       const first = (patterns: readonly RegExp[]) =>
         patterns.find((pattern) => pattern.test(decoded))?.toString();
-      const rule = rules.find(({ pattern }) => pattern.test(decoded));
-      const includedBy = rule && `${rule.pattern}${rule.isForNobody ? ' as nobody' : ''}`;
+      const rule = ruleOf(decoded);
+      const includedBy = rule && describeRule(rule);
       const excludedBy = first(excluded);
       return {
         ...(includedBy === undefined ? {} : { includedBy }),
@@ -73,9 +83,17 @@ export function isOtherSpelling(decoded: string, rules: Rules): boolean {
 }
 
 function compileRule(rule: UrlRule): CompiledRule {
-  if (typeof rule === 'string' || rule instanceof RegExp)
-    return { pattern: compilePattern(rule), isForNobody: false };
-  return { pattern: compilePattern(rule.match), isForNobody: rule.as === 'nobody' };
+  const { match, as, storeAfter = 1 } = isPattern(rule) ? { match: rule } : rule;
+  return { pattern: compilePattern(match), isForNobody: as === 'nobody', storeAfter };
+}
+
+function isPattern(rule: UrlRule): rule is UrlPattern {
+  return typeof rule === 'string' || rule instanceof RegExp;
+}
+
+function describeRule({ pattern, isForNobody, storeAfter }: CompiledRule): string {
+  const after = storeAfter > 1 ? ` after ${storeAfter} requests` : '';
+  return `${pattern}${isForNobody ? ' as nobody' : ''}${after}`;
 }
 
 /** A copy without the `g` and `y` flags, whose `lastIndex` would make the answer depend on the call before. */

@@ -1,8 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Metrics } from '../metrics.js';
-import { type Reason, type RequestReason, refuse, textOfReason } from '../page/reasons.js';
+import {
+  type CaptureReason,
+  type Reason,
+  type RequestReason,
+  refuse,
+  textOfReason,
+} from '../page/reasons.js';
 import type { PageRequest, RequestGate, RequestView } from '../page/request/gate.js';
 import { isUnsafe } from '../page/request/unsafe.js';
+import { AskedPages } from './again/asked-pages.js';
 import { Coalescer, endOfWait } from './again/coalesce.js';
 import { bypassStatus, missStatus, setCacheStatus } from './cache-status.js';
 import { Misses, type MissParts } from './miss.js';
@@ -19,6 +26,8 @@ export interface MiddlewareParts extends MissParts {
   readonly server: PageServer;
   readonly metrics: Metrics;
   readonly orders: Orders;
+  /** How often a page has to be asked for before it is stored. */
+  readonly storeAfter: (decoded: string) => number;
   /** With several hosts: whether this one may answer with pages just now. */
   readonly mayServe: (() => boolean) | undefined;
   /** What the app has declared for exports. */
@@ -45,11 +54,13 @@ export function createMiddleware(parts: MiddlewareParts): Middleware {
 
 const never = () => false;
 const bypassCount = textOfReason((reason) => `bypass:${reason}`);
+const refusedCount = textOfReason((reason) => `refused:${reason}`);
 
 class Journey {
   readonly #parts: MiddlewareParts;
   readonly #misses: Misses;
   readonly #coalescer = new Coalescer();
+  readonly #asked = new AskedPages();
 
   constructor(parts: MiddlewareParts) {
     this.#parts = parts;
@@ -88,6 +99,11 @@ class Journey {
     this.#passAs(visit, bypassCount(reason), bypassStatus(reason));
   }
 
+  /** As {@link #pass}, for a page that is not there, and that this request is not to make. */
+  #passUnseen(visit: Visit, reason: CaptureReason): void {
+    this.#passAs(visit, refusedCount(reason), missStatus(reason));
+  }
+
   /** The answer of the app, of which nobody makes a page. */
   #passAs({ response, next }: Visit, count: string, status: string): void {
     const { contexts, metrics, cookies } = this.#parts;
@@ -106,7 +122,7 @@ class Journey {
     const key = keyOf(decision);
     // Another process may have stored it meanwhile: its visitors get a render of their own, for a moment.
     if (this.#coalescer.isHopeless(key)) {
-      this.#passAs(visit, 'refused:refused-before', missStatus('refused-before'));
+      this.#passUnseen(visit, 'refused-before');
       return;
     }
     const served = this.#serve(visit, decision);
@@ -157,6 +173,11 @@ class Journey {
 
   /** Renders; others wait for it only if it may make the page. */
   #lead(visit: Visit, decision: PageRequest, key: string): void {
+    const times = this.#parts.storeAfter(decision.page.decoded);
+    if (decision.captureRefusal === undefined && !this.#asked.isOften(key, times)) {
+      this.#passUnseen(visit, 'asked-rarely');
+      return;
+    }
     const lead: RenderOrder = (outcome, isVoid) => {
       if (decision.captureRefusal === undefined) this.#coalescer.lead(key, outcome, isVoid);
     };

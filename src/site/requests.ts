@@ -60,6 +60,7 @@ export function makeRequestJourney(parts: Parts): Requests {
     rules: { types, typesOfPaths, headers, bypassHeaders },
     reads: new ReadWatch({ bypassHeaders, ignoreHeaders, scheme }, logger),
     isOtherSpelling: (decoded) => isOtherSpelling(decoded, config.rules),
+    storeAfter: config.rules.storeAfter,
     mayServe: membership && (() => membership.term.holds()),
     orders: publisher,
     declaredRoutes: () => routes.declared(),

@@ -325,6 +325,23 @@ describe.each(engines)('through %s', (engine) => {
     shown('refused-before');
   });
 
+  test('asked-rarely: a page that has not been asked for often enough', async () => {
+    let count = 0;
+    const options = { ...settings.plain.options, urls: [{ match: /^\/page$/, storeAfter: 3 }] };
+    const site = await startSite(engine, options, (app) => {
+      app.get('/page', (_request, response) => {
+        count += 1;
+        response.send(`render ${count}`);
+      });
+    });
+    for (const time of [1, 2]) {
+      const answer = await site.ask('/page');
+      expect(cacheStatusOf(answer)).toBe('staticgenerator; fwd=uri-miss; detail=asked-rarely');
+      expect(answer.body.toString()).toBe(`render ${time}`);
+    }
+    shown('asked-rarely');
+  });
+
   test('not-reached: a page that outer middleware answers', async () => {
     let count = 0;
     const site = await startEngine(engine, (pages) => {

@@ -1,0 +1,26 @@
+import { LRUCache } from 'lru-cache';
+
+/** Requests that are further apart do not count together. */
+const MAX_PAUSE_MS = 60 * 60 * 1_000;
+/** Of the keys, in characters: some ten megabytes at the most, whatever a client asks for. */
+const MAX_CHARACTERS = 4_000_000;
+/** What a short key takes besides its characters. */
+const OVERHEAD = 100;
+
+/** How often pages that are not stored were asked for. A page that is forgotten needs its requests anew. */
+export class AskedPages {
+  readonly #requests = new LRUCache<string, number>({
+    maxSize: MAX_CHARACTERS,
+    sizeCalculation: (_, key) => key.length + OVERHEAD,
+    ttl: MAX_PAUSE_MS,
+    perf: performance,
+  });
+
+  /** Counts a request; whether with it the page has been asked for so many times. */
+  isOften(key: string, times: number): boolean {
+    if (times <= 1) return true;
+    const requests = (this.#requests.get(key) ?? 0) + 1;
+    this.#requests.set(key, Math.min(requests, times));
+    return requests >= times;
+  }
+}
