@@ -35,7 +35,6 @@ export function makeRequestJourney(parts: Parts): Requests {
   const { config, ledger, store, metrics, gate, publisher, routes } = parts;
   const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, scheme } = config;
   const { maxBodyBytes, bodyMarkers, logger } = config;
-  const headersForCdn = config.cdn?.headers ?? new Map();
   const onNotice = oncePerReason(logger);
   const contexts = new RenderContexts({
     onNotice: ({ reason, detail }) => onNotice(reason, { detail }),
@@ -56,11 +55,11 @@ export function makeRequestJourney(parts: Parts): Requests {
   const { membership } = parts;
   const middleware = createMiddleware({
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
-    server: new PageServer({ ledger, store, types, typesOfPaths, headers, headersForCdn }),
+    server: makePageServer(parts),
     rules: { types, typesOfPaths, headers, bypassHeaders },
+    storeAfter: config.rules.storeAfter,
     reads: new ReadWatch({ bypassHeaders, ignoreHeaders, scheme }, logger),
     isOtherSpelling: (decoded) => isOtherSpelling(decoded, config.rules),
-    storeAfter: config.rules.storeAfter,
     mayServe: membership && (() => membership.term.holds()),
     orders: publisher,
     declaredRoutes: () => routes.declared(),
@@ -71,6 +70,18 @@ export function makeRequestJourney(parts: Parts): Requests {
     onNotice,
   });
   return { middleware, contexts, writer, contradictions };
+}
+
+function makePageServer({ config, ledger, store }: Parts): PageServer {
+  const { types, typesOfPaths, headers, cdn } = config;
+  return new PageServer({
+    ledger,
+    store,
+    types,
+    typesOfPaths,
+    headers,
+    headersForCdn: cdn?.headers ?? new Map(),
+  });
 }
 
 function makeCdnCopies({ config, ledger, faults, purger }: Parts): CdnCopies | undefined {
