@@ -15,6 +15,7 @@ export const LAYERS = [
   ['static-generator', 'config-file'],
   ['site'],
   ['config'],
+  ['operate'],
   ['export'],
   ['publish', 'request', 'track', 'change', 'assets', 'front', 'deploy'],
   ['cluster'],

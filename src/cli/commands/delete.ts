@@ -2,12 +2,12 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { ResolvedTargets } from '../../change/targets/resolver.js';
 import type { ResolvedConfig } from '../../config.js';
+import { compileSelection, selectPages } from '../../operate/views/selected-pages.js';
 import type { Selector } from '../../page/selector.js';
 import { whyNothingIsListed, whyNothingIsStored } from '../absence.js';
 import { collect } from '../option-values.js';
 import { UsageError } from '../output/failure.js';
 import { formatCount } from '../output/table.js';
-import { compileSelection, selectPages } from '../selected-pages.js';
 import type { Configured, Session } from '../session.js';
 
 interface DeleteOptions {

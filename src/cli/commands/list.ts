@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { ResolvedConfig } from '../../config.js';
 import type { StoredPage } from '../../ledger/ledger.js';
+import { pageDocument, timestamp } from '../../operate/views/page-document.js';
+import { compileSelection, type PageTest, selectPages } from '../../operate/views/selected-pages.js';
 import { whyNothingIsListed } from '../absence.js';
 import { collect, positiveInteger } from '../option-values.js';
 import { UsageError } from '../output/failure.js';
 import type { Output } from '../output/output.js';
 import { type Column, formatBytes, formatCount, formatTable, formatTime } from '../output/table.js';
-import { compileSelection, type PageTest, selectPages } from '../selected-pages.js';
 import type { Session } from '../session.js';
 
 interface ListOptions {
@@ -92,26 +93,16 @@ function* jsonLines(pages: Iterable<StoredPage>): Generator<string> {
   let last: string | undefined;
   for (const page of pages) {
     if (last !== undefined) yield `${last},`;
-    last = JSON.stringify(documentOf(page));
+    last = JSON.stringify(pageDocument(page));
   }
   if (last !== undefined) yield last;
   yield ']';
-}
-
-function documentOf(page: StoredPage): object {
-  const { path, host, file, bytes, hash, storedAt, expiresAt, servedBy, tags } = page;
-  const expires = expiresAt === undefined ? null : timestamp(expiresAt);
-  return { path, host, file, bytes, hash, storedAt: timestamp(storedAt), expiresAt: expires, servedBy, tags };
 }
 
 function* plainLines(pages: Iterable<StoredPage>): Generator<string> {
   for (const { path, file, bytes, storedAt, tags } of pages) {
     yield [path, file, bytes, timestamp(storedAt), tags.join(' ')].join('\t');
   }
-}
-
-function timestamp(milliseconds: number): string {
-  return new Date(milliseconds).toISOString();
 }
 
 const columns: readonly Column<StoredPage>[] = [

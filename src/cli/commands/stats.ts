@@ -1,14 +1,13 @@
 import type { Command } from 'commander';
-import type { OwnFacts } from '../../cluster/overview/overview.js';
-import type { LogEntry, PurgeBacklog, Statistics } from '../../ledger/ledger.js';
+import type { LogEntry, PurgeBacklog } from '../../ledger/ledger.js';
+import { type Figures, figuresDocument, NO_FIGURES, readFigures } from '../../operate/views/figures.js';
 import { explainReason, isReason } from '../../page/reasons.js';
 import { describeSelector } from '../../page/selector.js';
+import { locateWebRoot } from '../../store/web-root.js';
 import { whyNothingIsListed } from '../absence.js';
 import type { Finding } from '../doctor/finding.js';
 import { checkRefusals } from '../doctor/refusals.js';
-import { ownDocument } from '../hosts/document.js';
 import { ownLines } from '../hosts/lines.js';
-import { ownFacts } from '../hosts/look.js';
 import type { Output } from '../output/output.js';
 import {
   type Column,
@@ -19,13 +18,6 @@ import {
   printable,
 } from '../output/table.js';
 import type { Session } from '../session.js';
-
-/** Invalidations that are shown. */
-const LAST = 10;
-/** Entries of the log that are looked through for them: warming and exports leave others. */
-const LOOKED_AT = 1000;
-
-const EMPTY: Statistics = { pages: 0, bytes: 0, servedByNode: 0, counters: {} };
 
 const EXAMPLES = `
 Hits that nginx answers are in its own log; the figures here are what Node has seen.
@@ -47,48 +39,27 @@ export function addStats(program: Command, session: Session): void {
 
 async function stats(session: Session): Promise<void> {
   const configured = await session.configure();
-  const absence = whyNothingIsListed(configured.config.webRoot);
+  const { webRoot, cluster, cdn } = configured.config;
+  const absence = whyNothingIsListed(webRoot);
   if (absence !== undefined) {
     await session.output.notice(`No pages: ${absence}`);
-    const nothing = { changes: [], findings: [], host: undefined, cdn: undefined };
-    return await print(session.output, { statistics: EMPTY, ...nothing });
+    return await print(session.output, { ...NO_FIGURES, findings: [] });
   }
+  const termFolder = cluster && locateWebRoot(webRoot).termFolder;
   await session.withReader(configured, async (reader) => {
-    const all = reader.log(LOOKED_AT).filter(({ isChange }) => isChange);
-    const [statistics, changes] = [reader.statistics(), all.slice(0, LAST)];
-    const isOneOfSeveral = configured.config.cluster !== undefined;
-    const host = isOneOfSeveral ? ownFacts(reader, configured.config) : undefined;
-    const cdn = configured.config.cdn === undefined ? undefined : reader.backlog();
-    await print(session.output, { statistics, changes, findings: checkRefusals(reader), host, cdn });
+    const figures = readFigures(reader, { termFolder, hasCdn: cdn !== undefined });
+    await print(session.output, { ...figures, findings: checkRefusals(reader) });
   });
 }
 
 /** What is shown. */
-interface Shown {
-  readonly statistics: Statistics;
-  readonly changes: readonly LogEntry[];
+interface Shown extends Figures {
   readonly findings: readonly Finding[];
-  /** Where a site has several. */
-  readonly host: OwnFacts | undefined;
-  /** Where a site has a CDN. */
-  readonly cdn: PurgeBacklog | undefined;
 }
 
 async function print(output: Output, shown: Shown): Promise<void> {
-  const { statistics, changes, host, cdn } = shown;
-  const several = host === undefined ? {} : { host: ownDocument(host) };
-  const purges = cdn === undefined ? {} : { cdn: backlogDocument(cdn) };
-  if (output.json)
-    await output.document({ ...statistics, invalidations: changes.map(documentOf), ...several, ...purges });
+  if (output.json) await output.document(figuresDocument(shown));
   else await output.lines(lines(output, shown));
-}
-
-function documentOf({ sequence, selector, applied, at }: LogEntry): object {
-  return { sequence, ...selector, applied, at: new Date(at).toISOString() };
-}
-
-function backlogDocument({ oldestAt, ...counts }: PurgeBacklog): object {
-  return { ...counts, oldest: oldestAt === undefined ? null : new Date(oldestAt).toISOString() };
 }
 
 interface Figure {

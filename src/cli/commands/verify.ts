@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ResolvedConfig } from '../../config.js';
+import { compileSelection, type PageTest } from '../../operate/views/selected-pages.js';
 import { pathSelectorOf } from '../../publish/publish.js';
 import type { VerifyReport } from '../../publish/verify/verify.js';
 import type { Site } from '../../site.js';
@@ -11,7 +12,6 @@ import { UnhealthyError, UsageError } from '../output/failure.js';
 import type { Output } from '../output/output.js';
 import { formatCount, printable } from '../output/table.js';
 import { addRenderingOptions, type RenderingOptions, renderSettingsOf, withRendering } from '../rendering.js';
-import { compileSelection, type PageTest } from '../selected-pages.js';
 import type { Session } from '../session.js';
 
 interface VerifyCommandOptions extends RenderingOptions {

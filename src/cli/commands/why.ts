@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
-import { lookAtNames, type NamesNow, servesUntil } from '../../cluster/overview/names.js';
-import type { ResolvedConfig } from '../../config.js';
+import { lookAtNames } from '../../cluster/overview/names.js';
 import { fingerprintOf } from '../../front/fingerprint.js';
 import type { StoredPage } from '../../ledger/ledger.js';
-import type { RefusedPage } from '../../metrics.js';
-import { canonicalPath, filesOf, parsePagePath } from '../../page/layout.js';
-import { explainReason, isReason, type Reason } from '../../page/reasons.js';
-import { compileRequestGate, type GateDecision } from '../../page/request/gate.js';
+import {
+  type Explanation,
+  explainUrl,
+  headerOfLine,
+  type PageMemory,
+} from '../../operate/views/explanation.js';
+import { compileRequestGate } from '../../page/request/gate.js';
 import { locateWebRoot } from '../../store/web-root.js';
-import { type ModelReads, readsInTags } from '../../track/reads/reads-in-tags.js';
 import { whyNothingIsListed } from '../absence.js';
 import { collect } from '../option-values.js';
 import { UsageError } from '../output/failure.js';
@@ -18,28 +19,6 @@ import type { Session } from '../session.js';
 
 interface WhyOptions {
   readonly header?: readonly string[];
-}
-
-/** All that is known of a URL, without asking the app. */
-interface Explanation {
-  readonly target: string;
-  /** The spelling that a page of this URL would have; null where no page can. */
-  readonly canonical: string | null;
-  readonly rule: string | null;
-  readonly excludedBy: string | null;
-  readonly files: readonly string[];
-  /** What becomes of a request for it: `page`, or the reason of a bypass. */
-  readonly request: { readonly outcome: 'page' | Reason; readonly explanation: string };
-  /** Why such a request may not make the page, though it may be answered from it. */
-  readonly capture: { readonly outcome: 'page' | Reason; readonly explanation: string } | null;
-  readonly stored: StoredPage | null;
-  /** What the stored page has read, by its tags; null: none is stored. */
-  readonly read: readonly ModelReads[] | null;
-  /** The tags of the stored page that no tracker has given. */
-  readonly ownTags: readonly string[];
-  readonly lastRefusal: (RefusedPage & { readonly explanation: string }) | null;
-  /** Of a site with several hosts: until when nginx finds pages at this one, in ISO 8601; null: it finds none. */
-  readonly term?: { readonly servesUntil: string | null };
 }
 
 const EXAMPLES = `
@@ -64,68 +43,13 @@ export function addWhy(program: Command, session: Session): void {
 async function why(session: Session, url: string, { header = [] }: WhyOptions): Promise<void> {
   const configured = await session.configure();
   const config = await session.configureFront();
-  const { target, host } = splitUrl(url);
-  const headers = { host: host ?? config.hosts[0] ?? 'localhost', ...readHeaders(header) };
+  const { rules, hosts } = config;
   const gate = compileRequestGate({ ...config, fingerprint: () => fingerprintOf(config) });
-  const decided = gate({
-    method: 'GET',
-    httpVersion: '1.1',
-    target,
-    headers,
-    local: true,
-    localPort: portOf(headers.host),
-  });
   const names = config.cluster && lookAtNames(locateWebRoot(config.webRoot).termFolder);
-  const hasNoTerm = names !== undefined && names.state !== 'serves' && decided.outcome === 'page';
-  const decision = hasNoTerm ? ({ outcome: 'bypass', reason: 'no-term' } as const) : decided;
-  const asked = { target, decision, config, names };
-  if (whyNothingIsListed(config.webRoot) !== undefined)
-    return await print(session, explain(asked, null, null));
-  await session.withReader(configured, async (reader) => {
-    const folder = decided.outcome === 'page' ? decided.host : '';
-    const path = target.replace(/\?.*$/su, '');
-    const stored = reader.get(folder, path) ?? null;
-    await print(session, explain(asked, stored, reader.lastRefusal(folder, path) ?? null));
-  });
-}
-
-interface Asked {
-  readonly target: string;
-  readonly decision: GateDecision;
-  readonly config: ResolvedConfig;
-  /** Undefined: the site has one host. */
-  readonly names: NamesNow | undefined;
-}
-
-function explain(
-  { target, decision, config, names }: Asked,
-  stored: StoredPage | null,
-  refusal: RefusedPage | null,
-): Explanation {
-  const canonical = canonicalPath(target.replace(/[?#].*$/su, '')) ?? null;
-  const page = canonical === null ? undefined : parsePagePath(canonical);
-  const rule = page === undefined ? {} : config.rules.explain(page.decoded);
-  const { read, own: ownTags } = readsInTags(stored?.tags ?? []);
-  const lastRefusal = refusal === null ? null : { ...refusal, explanation: explanationOf(refusal.reason) };
-  return {
-    ...{ target, canonical, rule: rule.includedBy ?? null, excludedBy: rule.excludedBy ?? null },
-    files: page === undefined ? [] : filesOf(page),
-    request: outcomeOf(decision.outcome === 'page' ? undefined : decision.reason),
-    capture: decision.outcome === 'page' ? outcomeOf(decision.captureRefusal) : null,
-    ...{ stored, read: stored === null ? null : read, ownTags, lastRefusal },
-    ...(names === undefined ? {} : { term: { servesUntil: servesUntil(names) } }),
-  };
-}
-
-function outcomeOf(reason: Reason | undefined): Explanation['request'] {
-  return reason === undefined
-    ? { outcome: 'page', explanation: 'nothing speaks against it' }
-    : { outcome: reason, explanation: explainReason(reason) };
-}
-
-/** A newer release may have written a reason that this one does not know. */
-function explanationOf(reason: string): string {
-  return isReason(reason) ? explainReason(reason) : 'a reason of another release';
+  const question = { url, headers: readHeaders(header) };
+  const explainBy = (memory: PageMemory) => explainUrl(question, { gate, rules, hosts, names }, memory);
+  if (whyNothingIsListed(config.webRoot) !== undefined) return await print(session, explainBy(undefined));
+  await session.withReader(configured, async (reader) => await print(session, explainBy(reader)));
 }
 
 async function print({ output }: Session, explanation: Explanation): Promise<void> {
@@ -187,25 +111,13 @@ function refusalText({ reason, detail, at, explanation }: NonNullable<Explanatio
   return `${formatTime(at)}, ${reason}${what}: ${explanation}`;
 }
 
-function splitUrl(written: string): { readonly target: string; readonly host: string | undefined } {
-  if (!/^https?:\/\//i.test(written)) return { target: written, host: undefined };
-  const match = /^https?:\/\/([^/?#]+)([^#]*)/i.exec(written);
-  return { target: match?.[2] || '/', host: match?.[1] };
-}
-
-/** Whoever asks about a URL means the port that the site is reached at: nginx's, or the app's. */
-function portOf(host: string): number | undefined {
-  const [, port] = /:(\d{1,5})$/.exec(host) ?? [];
-  return port === undefined ? undefined : Number(port);
-}
-
 function readHeaders(lines: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(
     lines.map((line) => {
-      const match = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/s.exec(line);
-      if (match === null)
+      const header = headerOfLine(line);
+      if (header === undefined)
         throw new UsageError(`Expected --header to be 'Name: value', got ${JSON.stringify(line)}`);
-      return [String(match[1]).toLowerCase(), String(match[2]).trim()];
+      return header;
     }),
   );
 }

@@ -5,8 +5,9 @@ import type { Cluster, SurveyedHost } from '../../cluster/bus.js';
 import { ownStateOf } from '../../cluster/overview/overview.js';
 import { type HostState, hostStates } from '../../cluster/overview/states.js';
 import { messageOf, systemErrorCode } from '../../errors.js';
+import { ownFacts } from '../../operate/views/own-host.js';
 import type { Site } from '../../site.js';
-import { type Look, lookAtHosts, ownFacts } from '../hosts/look.js';
+import { type Look, lookAtHosts } from '../hosts/look.js';
 import { formatCount, formatTime } from '../output/table.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 
@@ -23,7 +24,7 @@ export async function checkHosts(
   if (cluster === undefined) return [];
   const bus = cluster.connect();
   try {
-    const look = await lookAtHosts(cluster, bus, () => ownFacts(site.ledger, site.config));
+    const look = await lookAtHosts(cluster, bus, () => ownFacts(site.ledger, site.webRoot.termFolder));
     return [
       ...[checkBus(look), checkTerm(look), ...checkIdentity(look)],
       ...[checkOutbox(look, cluster), checkNames(look, site.webRoot)],

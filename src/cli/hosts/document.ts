@@ -1,6 +1,6 @@
-import { servesUntil } from '../../cluster/overview/names.js';
-import { type HostView, hostsOf, type OwnFacts } from '../../cluster/overview/overview.js';
+import { type HostView, hostsOf } from '../../cluster/overview/overview.js';
 import { messageOf, systemErrorCode } from '../../errors.js';
+import { type OwnDocument, ownDocument } from '../../operate/views/own-host.js';
 import type { Look } from './look.js';
 
 /** What `hosts --json` prints. */
@@ -21,19 +21,6 @@ export interface HostsDocument {
   readonly own: OwnDocument | null;
 }
 
-/** What this host's ledger, and its names for nginx, say. */
-export interface OwnDocument {
-  readonly id: string;
-  readonly epoch: string | null;
-  readonly received: number;
-  readonly applied: number;
-  /** Deletions that the other hosts have not heard of. */
-  readonly outbox: number;
-  readonly outboxSince: string | null;
-  /** Until when nginx finds pages; null: it finds none. */
-  readonly servesUntil: string | null;
-}
-
 export function documentOf(look: Look): HostsDocument {
   const { cluster, survey, error, own } = look;
   return {
@@ -41,16 +28,6 @@ export function documentOf(look: Look): HostsDocument {
     log: survey === undefined ? null : logOf(survey),
     error: error === undefined ? null : { code: systemErrorCode(error), message: messageOf(error) },
     ...{ hosts: hostsOf(look), own: ownDocument(own) },
-  };
-}
-
-export function ownDocument({ standing, names }: OwnFacts): OwnDocument | null {
-  if (standing === undefined) return null;
-  const { host: id, epoch = null, received, applied, unsent, unsentSince } = standing;
-  return {
-    ...{ id, epoch, received, applied, outbox: unsent },
-    outboxSince: unsentSince === undefined ? null : new Date(unsentSince).toISOString(),
-    servesUntil: servesUntil(names),
   };
 }
 

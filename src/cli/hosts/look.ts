@@ -1,8 +1,6 @@
 import type { Bus, Cluster, Survey } from '../../cluster/bus.js';
-import { lookAtNames } from '../../cluster/overview/names.js';
 import type { Facts, OwnFacts } from '../../cluster/overview/overview.js';
-import type { ResolvedConfig } from '../../config.js';
-import type { LedgerReader } from '../../ledger/ledger.js';
+import { ownFacts } from '../../operate/views/own-host.js';
 import { locateWebRoot } from '../../store/web-root.js';
 import { whyNothingIsListed } from '../absence.js';
 import type { Configured, Session } from '../session.js';
@@ -33,19 +31,12 @@ async function ask(bus: Bus): Promise<Pick<Look, 'survey' | 'isReached' | 'error
   }
 }
 
-/** What a ledger and the names for nginx show of this host. */
-export function ownFacts(
-  reader: Pick<LedgerReader, 'sharedStanding'>,
-  { webRoot }: Pick<ResolvedConfig, 'webRoot'>,
-): OwnFacts {
-  return { standing: reader.sharedStanding(), names: lookAtNames(locateWebRoot(webRoot).termFolder) };
-}
-
-/** The same for a command that has not opened the ledger; nothing is made where there is none. */
+/** What this host's ledger and its names for nginx show, for a command that has not opened it; nothing is made where there is none. */
 export async function lookHere(session: Session, configured: Configured): Promise<OwnFacts> {
-  const { config } = configured;
-  if (whyNothingIsListed(config.webRoot) !== undefined) return ownFacts({ sharedStanding: none }, config);
-  return await session.withReader(configured, async (reader) => ownFacts(reader, config));
+  const { webRoot } = configured.config;
+  const { termFolder } = locateWebRoot(webRoot);
+  if (whyNothingIsListed(webRoot) !== undefined) return ownFacts({ sharedStanding: none }, termFolder);
+  return await session.withReader(configured, async (reader) => ownFacts(reader, termFolder));
 }
 
 const none = () => undefined;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { compileSelection, selectPages } from '../../src/cli/selected-pages.js';
-import type { StoredPage } from '../../src/ledger/ledger.js';
+import type { StoredPage } from '../../../src/ledger/ledger.js';
+import { compileSelection, selectPages } from '../../../src/operate/views/selected-pages.js';
 
 function page(path: string, { host = '', tags = [] as readonly string[] } = {}): StoredPage {
   const known = { path, host, file: `${host}${path}`, bytes: 1, hash: '', tags };

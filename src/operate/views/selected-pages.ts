@@ -1,5 +1,5 @@
-import type { StoredPage } from '../ledger/ledger.js';
-import { compileSelector, type Selectable, type Selector } from '../page/selector.js';
+import type { StoredPage } from '../../ledger/ledger.js';
+import { compileSelector, type Selectable, type Selector } from '../../page/selector.js';
 
 export type PageTest = (page: StoredPage) => boolean;
 

@@ -1,0 +1,130 @@
+import { type NamesNow, servesUntil } from '../../cluster/overview/names.js';
+import type { LedgerReader, StoredPage } from '../../ledger/ledger.js';
+import type { RefusedPage } from '../../metrics.js';
+import { canonicalPath, filesOf, parsePagePath } from '../../page/layout.js';
+import { explainReason, isReason, type Reason } from '../../page/reasons.js';
+import type { GateDecision, RequestGate } from '../../page/request/gate.js';
+import type { Rules } from '../../page/rules.js';
+import { type ModelReads, readsInTags } from '../../track/reads/reads-in-tags.js';
+
+/** All that is known of a URL, without asking the app. */
+export interface Explanation {
+  readonly target: string;
+  /** The spelling that a page of this URL would have; null where no page can. */
+  readonly canonical: string | null;
+  readonly rule: string | null;
+  readonly excludedBy: string | null;
+  readonly files: readonly string[];
+  /** What becomes of a request for it: `page`, or the reason of a bypass. */
+  readonly request: { readonly outcome: 'page' | Reason; readonly explanation: string };
+  /** Why such a request may not make the page, though it may be answered from it. */
+  readonly capture: { readonly outcome: 'page' | Reason; readonly explanation: string } | null;
+  readonly stored: StoredPage | null;
+  /** What the stored page has read, by its tags; null: none is stored. */
+  readonly read: readonly ModelReads[] | null;
+  /** The tags of the stored page that no tracker has given. */
+  readonly ownTags: readonly string[];
+  readonly lastRefusal: (RefusedPage & { readonly explanation: string }) | null;
+  /** Of a site with several hosts: until when nginx finds pages at this one, in ISO 8601; null: it finds none. */
+  readonly term?: { readonly servesUntil: string | null };
+}
+
+/** What is asked about: a path with its query, or a whole URL, and what the request would have. */
+export interface Question {
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Who knows the answer. */
+export interface ExplainParts {
+  readonly gate: RequestGate;
+  readonly rules: Rules;
+  readonly hosts: readonly string[];
+  /** Undefined: the site has one host. */
+  readonly names: NamesNow | undefined;
+}
+
+/** What became of pages; undefined: nothing is stored. */
+export type PageMemory = Pick<LedgerReader, 'get' | 'lastRefusal'> | undefined;
+
+/** Says what is known of a URL. */
+export function explainUrl(
+  { url, headers: given = {} }: Question,
+  parts: ExplainParts,
+  memory: PageMemory,
+): Explanation {
+  const { target, host } = splitUrl(url);
+  const headers = { host: host ?? parts.hosts[0] ?? 'localhost', ...given };
+  const decided = parts.gate({
+    ...{ method: 'GET', httpVersion: '1.1', target, headers, local: true },
+    localPort: portOf(headers.host),
+  });
+  const hasNoTerm = parts.names !== undefined && parts.names.state !== 'serves' && decided.outcome === 'page';
+  const decision: GateDecision = hasNoTerm ? { outcome: 'bypass', reason: 'no-term' } : decided;
+  const folder = decided.outcome === 'page' ? decided.host : '';
+  const path = target.replace(/\?.*$/su, '');
+  const remembered = {
+    stored: memory?.get(folder, path) ?? null,
+    refusal: memory?.lastRefusal(folder, path) ?? null,
+  };
+  return explain({ target, decision }, parts, remembered);
+}
+
+interface Asked {
+  readonly target: string;
+  readonly decision: GateDecision;
+}
+
+interface Remembered {
+  readonly stored: StoredPage | null;
+  readonly refusal: RefusedPage | null;
+}
+
+function explain(
+  { target, decision }: Asked,
+  { rules, names }: ExplainParts,
+  { stored, refusal }: Remembered,
+): Explanation {
+  const canonical = canonicalPath(target.replace(/[?#].*$/su, '')) ?? null;
+  const page = canonical === null ? undefined : parsePagePath(canonical);
+  const rule = page === undefined ? {} : rules.explain(page.decoded);
+  const { read, own: ownTags } = readsInTags(stored?.tags ?? []);
+  const lastRefusal = refusal === null ? null : { ...refusal, explanation: explanationOf(refusal.reason) };
+  return {
+    ...{ target, canonical, rule: rule.includedBy ?? null, excludedBy: rule.excludedBy ?? null },
+    files: page === undefined ? [] : filesOf(page),
+    request: outcomeOf(decision.outcome === 'page' ? undefined : decision.reason),
+    capture: decision.outcome === 'page' ? outcomeOf(decision.captureRefusal) : null,
+    ...{ stored, read: stored === null ? null : read, ownTags, lastRefusal },
+    ...(names === undefined ? {} : { term: { servesUntil: servesUntil(names) } }),
+  };
+}
+
+function outcomeOf(reason: Reason | undefined): Explanation['request'] {
+  return reason === undefined
+    ? { outcome: 'page', explanation: 'nothing speaks against it' }
+    : { outcome: reason, explanation: explainReason(reason) };
+}
+
+/** A newer release may have written a reason that this one does not know. */
+function explanationOf(reason: string): string {
+  return isReason(reason) ? explainReason(reason) : 'a reason of another release';
+}
+
+function splitUrl(written: string): { readonly target: string; readonly host: string | undefined } {
+  if (!/^https?:\/\//i.test(written)) return { target: written, host: undefined };
+  const match = /^https?:\/\/([^/?#]+)([^#]*)/i.exec(written);
+  return { target: match?.[2] || '/', host: match?.[1] };
+}
+
+/** Whoever asks about a URL means the port that the site is reached at: nginx's, or the app's. */
+function portOf(host: string): number | undefined {
+  const [, port] = /:(\d{1,5})$/.exec(host) ?? [];
+  return port === undefined ? undefined : Number(port);
+}
+
+/** A header line, `Name: value`; undefined: it is none. */
+export function headerOfLine(line: string): readonly [name: string, value: string] | undefined {
+  const match = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/s.exec(line);
+  return match === null ? undefined : [String(match[1]).toLowerCase(), String(match[2]).trim()];
+}
