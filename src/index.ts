@@ -16,6 +16,8 @@ export type { RouteValues } from './export/routes/values.js';
 export type { ExportOptions, ExportReport } from './export/run-options.js';
 export type { NginxForm, NginxOptions } from './front/nginx/options.js';
 export type { Logger } from './log.js';
+export type { Api, ApiOptions } from './operate/api/api.js';
+export type { Authorize } from './operate/api/authorize.js';
 export type { OptionProblem } from './option-reader.js';
 export type { UrlPattern, UrlRule, UrlRuleObject } from './page/rules.js';
 export type { PublishOptions } from './publish/options.js';

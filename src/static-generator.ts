@@ -6,11 +6,13 @@ import type { Options } from './config.js';
 import type { RouteOptions } from './export/routes/routes.js';
 import type { ExportOptions, ExportReport } from './export/run-options.js';
 import { generateNginx, type NginxOptions } from './front/nginx/generate.js';
+import type { Api, ApiOptions } from './operate/api/api.js';
 import { withLearned } from './page/request/cookies.js';
 import type { PublishOptions } from './publish/options.js';
 import type { PublishReport } from './publish/publish.js';
 import type { Middleware } from './request/middleware.js';
 import { Lifetime } from './site/lifetime.js';
+import { makeApi } from './site/operating.js';
 import { makeTracking } from './site/tracking.js';
 import { composeSite } from './site.js';
 import type { TrackOptions } from './track/track-options.js';
@@ -56,6 +58,11 @@ export interface StaticGenerator {
    */
   readonly nginx: (options?: NginxOptions) => string;
   /**
+   * The HTTP API of the site, for programs that run it: mount it at a path of its own. Throws `ERR_OPTIONS` without `authorize`, which
+   * says who may use it.
+   */
+  readonly api: (options: ApiOptions) => Api;
+  /**
    * Adds tags to the page being rendered; elsewhere it does nothing. Never throws: with what is no tag, the page is not
    * stored (reason `bad-tag`).
    */
@@ -95,6 +102,7 @@ export function staticGenerator(options: Options): StaticGenerator {
     exportSite: lifetime.during(site.exportSite),
     route: (path, options) => site.routes.declare(path, options),
     nginx: (options) => generateNginx(withLearned(site.config, site.learned.names()), options),
+    api: (options) => makeApi({ ...site, lifetime, recordsOf: models.recordsOf }, options),
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),
     track: (options) => models.track(options),

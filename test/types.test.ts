@@ -131,6 +131,8 @@ describe('the members', () => {
       pages.attach(app);
       pages.attach((_request, answer) => void answer.end());
       pages.middleware(request, response, () => undefined);
+      const decide = ({ ip }: express.Request) => ip === '::1';
+      app.use('/pages', pages.api({ authorize: decide }));
     };
     expectTypeOf(use).toBeFunction();
     expectTypeOf<StaticGenerator['attach']>().parameters.toEqualTypeOf<[app: RequestListener]>();
@@ -139,6 +141,7 @@ describe('the members', () => {
   test('can be taken off the object', () => {
     const take = (options: Options) => {
       const {
+        api,
         attach,
         close,
         exportSite,
@@ -153,6 +156,7 @@ describe('the members', () => {
         untracked,
       } = staticGenerator(options);
       return {
+        api,
         attach,
         close,
         exportSite,

@@ -87,6 +87,9 @@ export interface PageRecorder {
 export interface PageLister {
   /** What the ledger lists of the page of a URL; undefined: it is not stored. */
   get(host: string, path: string): StoredPage | undefined;
-  /** Every stored page: by path, both its forms together, and then by host. */
-  pages(): Iterable<StoredPage>;
+  /**
+   * Every stored page: by path, both its forms together, and then by host. `from`: only those whose path, without a slash at its
+   * end, is this one or comes after it.
+   */
+  pages(from?: string): Iterable<StoredPage>;
 }

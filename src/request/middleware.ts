@@ -34,6 +34,8 @@ export interface MiddlewareParts extends MissParts {
   readonly declaredRoutes: () => readonly unknown[];
   /** Told of what an administrator should mend; may be told of it with every request. */
   readonly onNotice: (reason: Reason, fields: object) => void;
+  /** Whether a request is for this package, which says itself what it changes. */
+  readonly isOurs: (request: IncomingMessage) => boolean;
   /** Invalidates what an unsafe request has made out of date; undefined if that is nothing. */
   readonly onUnsafe: (request: RequestView, ...head: Parameters<BeforeHead>) => ReturnType<BeforeHead>;
 }
@@ -89,9 +91,11 @@ class Journey {
   /** Pages are not for this request; but it may put some out of date. */
   #bypass(visit: Visit, view: RequestView, reason: RequestReason): void {
     const { request, response } = visit;
-    const { onNotice, onUnsafe } = this.#parts;
+    const { onNotice, onUnsafe, isOurs } = this.#parts;
     if (reason === 'host') onNotice('host', { host: request.headers.host });
-    if (isUnsafe(view.method)) holdResponse(response, (status, headers) => onUnsafe(view, status, headers));
+    // Only when it is answered is it known whom it was for.
+    const before: BeforeHead = (...head) => (isOurs(request) ? undefined : onUnsafe(view, ...head));
+    if (isUnsafe(view.method)) holdResponse(response, before);
     this.#pass(visit, reason);
   }
 

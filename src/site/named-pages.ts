@@ -50,14 +50,25 @@ export class NamedPages {
     return { ...report, notPages };
   }
 
+  /** What the API does with named pages, or with all: it deletes or regenerates, whatever the site's options say. */
+  async change(
+    named: readonly Target[] | 'all',
+    recordsOf: FindRecords,
+    refresh: Refresh,
+  ): Promise<DeleteReport> {
+    const report = await this.refresh(named, recordsOf, refresh);
+    await this.#parts.purger?.settle();
+    return report;
+  }
+
   /** Deletes pages or replaces them in place, as the call or else the site's options say. The CDN is not waited for. */
   async refresh(
-    targets: readonly unknown[],
+    targets: readonly unknown[] | 'all',
     recordsOf: FindRecords,
     refresh = this.#parts.config.refresh,
   ): Promise<DeleteReport> {
     const { invalidator, regenerator } = this.#parts;
-    const { selectors, notPages } = await this.read(targets, recordsOf);
+    const { selectors, notPages } = targets === 'all' ? everything : await this.read(targets, recordsOf);
     const deletion =
       refresh === 'delete'
         ? await invalidator.invalidate(selectors)
@@ -85,6 +96,8 @@ export class NamedPages {
     this.#parts.config.logger.warn({ err: error }, 'other hosts are told later of what has changed');
   }
 }
+
+const everything: ResolvedTargets = { selectors: [{ kind: 'all' }], notPages: [] };
 
 /** It has said so in the log, and goes on in the background. */
 function leaveToPurger(error: unknown): void {

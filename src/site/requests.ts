@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../log.js';
 import { explainReason, type Reason } from '../page/reasons.js';
 import { compileOnlyCookies } from '../page/request/cookies.js';
@@ -29,6 +30,8 @@ export interface Requests {
   readonly contexts: RenderContexts;
   readonly writer: PageWriter;
   readonly contradictions: Contradictions;
+  /** Requests that this package answers itself: the unsafe ones say what they change. */
+  readonly ownRequests: WeakSet<IncomingMessage>;
 }
 
 export function makeRequestJourney(parts: Parts): Requests {
@@ -53,6 +56,7 @@ export function makeRequestJourney(parts: Parts): Requests {
     onStored: parts.finishAbandoned,
   });
   const { membership } = parts;
+  const ownRequests = new WeakSet<IncomingMessage>();
   const middleware = createMiddleware({
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
     server: makePageServer(parts),
@@ -67,9 +71,10 @@ export function makeRequestJourney(parts: Parts): Requests {
     cookies: makeCookieWatch(parts),
     copies: makeCdnCopies(parts),
     onUnsafe: parts.afterUnsafe,
+    isOurs: (request) => ownRequests.has(request),
     onNotice,
   });
-  return { middleware, contexts, writer, contradictions };
+  return { middleware, contexts, writer, contradictions, ownRequests };
 }
 
 function makePageServer({ config, ledger, store }: Parts): PageServer {

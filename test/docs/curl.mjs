@@ -13,7 +13,7 @@ while (words.length > 0) {
   else if (word === '-X') method = words.shift();
   else if (word === '-d') {
     body = words.shift();
-    headers['Content-Type'] = 'application/x-www-form-urlencoded';
+    headers['Content-Type'] ??= 'application/x-www-form-urlencoded';
   } else if (word === '-H') {
     const [name, value] = words.shift().split(/:\s*/, 2);
     headers[name] = value;

@@ -106,7 +106,7 @@ export class Project {
     for (const line of lines.filter((one) => /^(?:npx staticgenerator|curl) /.test(one))) {
       const { stdout } = await run('/bin/sh', ['-c', line], {
         cwd: this.folder,
-        env: { PATH: `${join(this.folder, 'bin')}:${process.env.PATH}`, NO_COLOR: '1' },
+        env: { PATH: `${join(this.folder, 'bin')}:${process.env.PATH}`, NO_COLOR: '1', ...secrets },
       });
       if (stdout !== '') outputs.push(stdout.trimEnd());
     }
@@ -128,7 +128,10 @@ class Stage {
 
   static async start(folder: string, webRoot: string): Promise<Stage> {
     const script = fileURLToPath(new URL('stage.mjs', import.meta.url));
-    const child = fork(script, [JSON.stringify({ webRoot })], { cwd: folder, silent: true });
+    const child = fork(script, [JSON.stringify({ webRoot })], {
+      ...{ cwd: folder, silent: true },
+      env: { ...process.env, ...secrets },
+    });
     onTestFinished(async () => {
       if (child.exitCode !== null) return;
       const exited = once(child, 'exit');
@@ -167,6 +170,9 @@ interface Told {
 function nameOf(text: string): string | undefined {
   return /^\/\/ ([\w.-]+\.(?:js|cjs|ts))\n/.exec(text)?.[1];
 }
+
+/** Secrets that the documentation has in the environment. */
+const secrets = { PAGES_TOKEN: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' };
 
 const node = JSON.stringify(process.execPath);
 

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { hostStates } from '../../src/cluster/overview/states.js';
 import { type Options, resolveConfig } from '../../src/config.js';
 import { StaticGeneratorError } from '../../src/errors.js';
+import { apiProblems } from '../../src/operate/api/problem.js';
 import { knownExtensions } from '../../src/page/grammar.js';
 import { extensionsOf, fileOf, parsePagePath } from '../../src/page/layout.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
@@ -118,6 +119,14 @@ describe('docs/reference/errors.md', () => {
       for (const part of ['When', 'Do', 'Fields'])
         expect(text).toMatch(new RegExp(`^- \\*\\*${part}:\\*\\* \\S`, 'm'));
     },
+  );
+});
+
+test('docs/reference/http-api.md has the codes of the API, with status and remedy', () => {
+  const section = readPage('docs/reference/http-api.md').sections.find(({ title }) => title === 'Errors');
+  const rows = tableRows(section?.text ?? '').filter(([code = '']) => code.startsWith('`ERR_API_'));
+  expect(rows.map(([code = '', status, remedy]) => [codeIn(code)[0], Number(status), remedy])).toEqual(
+    Object.entries(apiProblems).map(([code, { status, remedy }]) => [code, status, remedy]),
   );
 });
 

@@ -212,8 +212,8 @@ export class SqliteLedger implements Ledger {
     return this.#reader.get(host, path);
   }
 
-  pages(): Iterable<StoredPage> {
-    return this.#reader.pages();
+  pages(from?: string): Iterable<StoredPage> {
+    return this.#reader.pages(from);
   }
 
   statistics(): ReturnType<Ledger['statistics']> {

@@ -79,10 +79,10 @@ export class SqliteReader implements LedgerReader {
     return row === undefined ? undefined : storedPage(row, statements);
   }
 
-  *pages(): Iterable<StoredPage> {
+  *pages(from = ''): Iterable<StoredPage> {
     const statements = this.#statements;
     let group: PageRow[] = [];
-    for (const row of placedByName(statements)) {
+    for (const row of placedByName(statements, from)) {
       if (group[0] !== undefined && group[0].name !== row.name) {
         yield* storedPages(group, statements);
         group = [];
@@ -144,8 +144,8 @@ export class SqliteReader implements LedgerReader {
 }
 
 /** Rows in the order of the index by name, some at a time. */
-function* placedByName({ placedByName: query }: Statements): Generator<PageRow> {
-  for (let [name, after, more] = ['', 0, true]; more; ) {
+function* placedByName({ placedByName: query }: Statements, from: string): Generator<PageRow> {
+  for (let [name, after, more] = [from, 0, true]; more; ) {
     const rows = query.all({ name, after, limit: BATCH_ROWS });
     for (const row of rows) [name, after] = [row.name, row.id];
     yield* rows;

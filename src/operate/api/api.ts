@@ -1,0 +1,109 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { StaticGeneratorError } from '../../errors.js';
+import type { FaultLog } from '../../log.js';
+import { OptionReader } from '../../option-reader.js';
+import { type Authorize, type Authorizer, readAuthorize } from './authorize.js';
+import { BODY_LIMITS, type BodyLimits, readJson } from './body.js';
+import { problemOf, Refused } from './problem.js';
+import { sendDocument, sendMethods, sendProblem } from './respond.js';
+import { makeRoutes, type Route, type RouteParts } from './routes.js';
+
+export interface ApiOptions {
+  /** Who may use the API: `{ token }`, or a function of the request. There is no default. */
+  readonly authorize: Authorize;
+}
+
+/** Answers requests of programs that run the site: mount it at a path of its own, or give it to `http.createServer()`. */
+export type Api = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface ApiParts extends RouteParts {
+  readonly faults: FaultLog;
+  readonly isClosed: () => boolean;
+  /** Told of each request that the API answers: it changes no page by itself, whatever its method. */
+  readonly claim: (request: IncomingMessage) => void;
+  readonly limits?: BodyLimits;
+}
+
+/** Throws `ERR_OPTIONS` without `authorize`: an API that anybody may use is none. */
+export function createApi(parts: ApiParts, options: ApiOptions): Api {
+  const read = new OptionReader(options);
+  read.refuseUnknown(['authorize']);
+  const authorize = readAuthorize(read, parts.faults);
+  read.throwProblems();
+  const answering = new Answering(parts, authorize);
+  return (request, response) => void answering.answer(request, response);
+}
+
+class Answering {
+  readonly #parts: ApiParts;
+  readonly #authorize: Authorizer;
+  readonly #routes: readonly Route[];
+
+  constructor(parts: ApiParts, authorize: Authorizer) {
+    this.#parts = parts;
+    this.#authorize = authorize;
+    this.#routes = makeRoutes(parts);
+  }
+
+  /** Whoever may not use the API learns nothing of it: not even which paths there are. Never rejects. */
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    try {
+      this.#parts.claim(request);
+      await this.#authorize(request);
+      const { path, query } = targetOf(request);
+      const routes = this.#routes.filter((route) => route.path === path);
+      if (routes.length === 0) throw new Refused('ERR_API_NOT_FOUND', 'The API has no such path.');
+      const methods = methodsOf(routes);
+      if (request.method === 'OPTIONS') return sendMethods(response, methods);
+      const route = routes.find(
+        ({ method }) => method === (request.method === 'HEAD' ? 'GET' : request.method),
+      );
+      if (route === undefined) throw wrongMethod(request, methods);
+      await sendDocument(response, await this.#run(route, request, query));
+    } catch (error) {
+      this.#fail(request, response, error);
+    }
+  }
+
+  async #run(route: Route, request: IncomingMessage, query: URLSearchParams): Promise<object> {
+    const { limits = BODY_LIMITS } = this.#parts;
+    const body = route.method === 'POST' ? await readJson(request, limits) : undefined;
+    if (this.#parts.isClosed()) throw closed();
+    return await route.answer({ query, body });
+  }
+
+  #fail(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
+    const { faults, isClosed } = this.#parts;
+    const isOurs = thrown instanceof Refused || thrown instanceof StaticGeneratorError;
+    // What was under way then fails in ways of its own.
+    const error = isClosed() && !isOurs ? closed() : thrown;
+    const problem = problemOf(error);
+    if (problem.status === 500)
+      faults.report('api', error, { path: request.url }, 'a request to the API failed');
+    sendProblem(request, response, { problem, headers: error instanceof Refused ? error.headers : {} });
+  }
+}
+
+/** The path below the mount, and the query. The target may be in absolute form. */
+function targetOf({ url = '/' }: IncomingMessage): {
+  readonly path: string;
+  readonly query: URLSearchParams;
+} {
+  const target = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+  const queryStart = target.indexOf('?');
+  const path = queryStart === -1 ? target : target.slice(0, queryStart);
+  return { path, query: new URLSearchParams(queryStart === -1 ? '' : target.slice(queryStart)) };
+}
+
+function methodsOf(routes: readonly Route[]): readonly string[] {
+  return [...routes.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method])), 'OPTIONS'];
+}
+
+function wrongMethod({ method = '' }: IncomingMessage, methods: readonly string[]): Refused {
+  const allow = methods.join(', ');
+  return new Refused('ERR_API_METHOD', `Expected one of ${allow}, got ${method}`, { headers: { allow } });
+}
+
+function closed(): StaticGeneratorError {
+  return new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
+}

@@ -1,0 +1,91 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { kindOf } from '../../errors.js';
+import type { FaultLog } from '../../log.js';
+import type { OptionReader } from '../../option-reader.js';
+import { Refused } from './problem.js';
+
+/** The site's own decision. A method's parameters are compared loosely, so that a function of Express's request fits. */
+interface OwnDecision {
+  decide(request: IncomingMessage): boolean | Promise<boolean>;
+}
+
+/** Who may use the API: those who send a token, or whom the site's own function lets in by returning `true`. */
+export type Authorize = { readonly token: string | readonly string[] } | OwnDecision['decide'];
+
+/** Lets a request pass, or rejects with {@link Refused}. */
+export type Authorizer = (request: IncomingMessage) => Promise<void>;
+
+/** Shorter ones can be guessed, or are words. */
+export const MIN_TOKEN_LENGTH = 32;
+/** What can be sent as it is (RFC 6750 §2.1). */
+const TOKEN = /^[\w.~+/-]+=*$/;
+
+const A_TOKEN = `${MIN_TOKEN_LENGTH} or more letters, digits or -._~+/=, as \`openssl rand -hex 32\` prints`;
+const EXPECTED = `{ token } with ${A_TOKEN}; or a function of the request that returns true for those who may`;
+
+/** Whether a text can be a token. */
+export function isToken(value: unknown): value is string {
+  return typeof value === 'string' && value.length >= MIN_TOKEN_LENGTH && TOKEN.test(value);
+}
+
+/** Reads the option `authorize`; a value that is refused is not shown, since it may be a token. */
+export function readAuthorize(read: OptionReader, faults: FaultLog): Authorizer {
+  const given = read.raw('authorize');
+  if (typeof given === 'function') return byDecision(given as OwnDecision['decide'], faults);
+  const tokens = tokensOf(given);
+  if (tokens === undefined) read.refuseUnseen('authorize', EXPECTED, given);
+  else if (tokens.length === 0 || !tokens.every(isToken))
+    read.refuseUnseen(
+      'authorize.token',
+      A_TOKEN,
+      tokens.find((one) => !isToken(one)),
+    );
+  return byToken((tokens ?? []).filter(isToken));
+}
+
+function tokensOf(given: unknown): readonly unknown[] | undefined {
+  if (typeof given !== 'object' || given === null || !('token' in given)) return undefined;
+  return Array.isArray(given.token) ? given.token : [given.token];
+}
+
+/** Hashes are compared, so that neither the length of a token nor how much of it was right takes its time. */
+function byToken(tokens: readonly string[]): Authorizer {
+  const known = tokens.map(hash);
+  return async ({ headers }) => {
+    const [, sent] = /^Bearer +([^\s]+) *$/i.exec(headers.authorization ?? '') ?? [];
+    const given = hash(sent ?? '');
+    // All of them, so that the time does not tell which one it was.
+    const matches = known.filter((one) => timingSafeEqual(one, given));
+    if (sent !== undefined && matches.length > 0) return;
+    const [why, detail] =
+      sent === undefined
+        ? ['', 'The request has no bearer token.']
+        : [', error="invalid_token"', 'The token is none of those that the API was given.'];
+    const challenge = `Bearer realm="staticgenerator"${why}`;
+    throw new Refused('ERR_API_UNAUTHORIZED', detail, { headers: { 'www-authenticate': challenge } });
+  };
+}
+
+function hash(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+/** Nothing but `true` lets a request in: not an object, and not an error. */
+function byDecision(decide: OwnDecision['decide'], faults: FaultLog): Authorizer {
+  return async (request) => {
+    let decision: unknown;
+    try {
+      decision = await decide(request);
+    } catch (error) {
+      faults.report('authorizing', error, {}, '`authorize` of the API failed; the request was refused');
+    }
+    if (decision === true) return;
+    if (decision !== false && decision !== undefined) {
+      const error = new TypeError(`Expected true or false, got ${kindOf(decision)}`);
+      const message = '`authorize` of the API gave neither true nor false; the request was refused';
+      faults.report('authorizing', error, {}, message);
+    }
+    throw new Refused('ERR_API_FORBIDDEN', 'This request may not use the API.');
+  };
+}

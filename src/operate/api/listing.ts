@@ -1,0 +1,83 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { PageLister, StoredPage } from '../../ledger/ledger.js';
+import { bareName } from '../../page/layout.js';
+import type { PageTest } from '../views/selected-pages.js';
+import { badRequest } from './fields.js';
+
+/** Pages that are read in one turn of the event loop. */
+const SLICE = 256;
+/** Pages that are looked through for one answer; the next one goes on from there. */
+const MAX_LOOKED_AT = 10_000;
+
+/** The page that was looked at last. */
+type Position = Pick<StoredPage, 'path' | 'host'>;
+
+export interface Listing {
+  readonly pages: readonly StoredPage[];
+  /** Where the next answer goes on; null: there is no more. */
+  readonly next: string | null;
+}
+
+export interface ListingOptions {
+  readonly passes: PageTest;
+  readonly limit: number;
+  /** What an earlier answer gave as `next`. */
+  readonly cursor: string | undefined;
+}
+
+/**
+ * Some of the stored pages, by path, from a cursor on. What is stored or deleted between two answers moves nothing: no page
+ * that was there all the time is missing or comes twice.
+ */
+export async function listPages(
+  ledger: PageLister,
+  { passes, limit, cursor }: ListingOptions,
+): Promise<Listing> {
+  const pages: StoredPage[] = [];
+  let last = cursor === undefined ? undefined : readCursor(cursor);
+  for (let lookedAt = 0; lookedAt < MAX_LOOKED_AT; lookedAt += SLICE) {
+    const slice = sliceAfter(ledger, last);
+    for (const page of slice) {
+      last = page;
+      if (passes(page)) pages.push(page);
+      if (pages.length === limit) return { pages, next: cursorOf(page) };
+    }
+    if (slice.length < SLICE) return { pages, next: null };
+    await nextTurn();
+  }
+  return { pages, next: last === undefined ? null : cursorOf(last) };
+}
+
+/** Read anew for each slice: between two of them, the ledger may be replaced. */
+function sliceAfter(ledger: PageLister, last: Position | undefined): readonly StoredPage[] {
+  const slice: StoredPage[] = [];
+  for (const page of ledger.pages(last && bareName(last.path))) {
+    if (last !== undefined && !isAfter(page, last)) continue;
+    slice.push(page);
+    if (slice.length === SLICE) break;
+  }
+  return slice;
+}
+
+/** In the order of the ledger; pages of the name of `last` come with it once more. */
+function isAfter(page: Position, last: Position): boolean {
+  if (bareName(page.path) !== bareName(last.path)) return true;
+  return page.path === last.path ? page.host > last.host : page.path > last.path;
+}
+
+function cursorOf({ path, host }: Position): string {
+  return Buffer.from(JSON.stringify([path, host])).toString('base64url');
+}
+
+function readCursor(cursor: string): Position {
+  try {
+    const position: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(position) && position.length === 2) {
+      const [path, host]: unknown[] = position;
+      if (typeof path === 'string' && typeof host === 'string') return { path, host };
+    }
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw badRequest('Expected `cursor` to be what `next` of an earlier answer was');
+}

@@ -1,0 +1,132 @@
+import type { DeleteReport } from '../../change/invalidate.js';
+import type { ResolvedTargets } from '../../change/targets/resolver.js';
+import type { Target } from '../../change/targets/target.js';
+import type { LedgerReader } from '../../ledger/ledger.js';
+import type { OptionReader } from '../../option-reader.js';
+import { type ExplainParts, explainUrl, headerOfLine } from '../views/explanation.js';
+import { type FiguresOf, figuresDocument, readFigures } from '../views/figures.js';
+import { pageDocument } from '../views/page-document.js';
+import { compileSelection, type PageTest } from '../views/selected-pages.js';
+import { badRequest, readCount, readFields, readQuery, readText, readTexts } from './fields.js';
+import { listPages } from './listing.js';
+
+/** Pages in one answer of a list. */
+const USUAL_LIMIT = 100;
+export const MAX_LIMIT = 1_000;
+
+/** What is asked for, once the request may. */
+export interface Call {
+  readonly query: URLSearchParams;
+  /** The JSON of a POST. */
+  readonly body: unknown;
+}
+
+/** What the API works with. */
+export interface RouteParts {
+  readonly pages: NamedVerbs;
+  readonly ledger: Pick<
+    LedgerReader,
+    'pages' | 'get' | 'lastRefusal' | 'log' | 'statistics' | 'sharedStanding' | 'backlog'
+  >;
+  /** Who judges URLs now: terms end and cookies are learned. */
+  readonly explain: () => ExplainParts;
+  readonly figures: FiguresOf;
+  /** Has the figures noted that this process has counted since the last time. */
+  readonly noteFigures: () => Promise<void>;
+}
+
+/** What can be done with pages that are named. */
+export interface NamedVerbs {
+  readonly read: (targets: readonly Target[]) => Promise<ResolvedTargets>;
+  readonly delete: (named: readonly Target[] | 'all') => Promise<DeleteReport>;
+}
+
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly answer: (call: Call) => Promise<object>;
+}
+
+/** All that the API answers. */
+export function makeRoutes(parts: RouteParts): readonly Route[] {
+  return [
+    { method: 'POST', path: '/delete', answer: ({ body }) => deletePages(parts, body) },
+    { method: 'GET', path: '/pages', answer: ({ query }) => list(parts, query) },
+    { method: 'GET', path: '/why', answer: ({ query }) => why(parts, query) },
+    { method: 'GET', path: '/stats', answer: () => stats(parts) },
+  ];
+}
+
+async function deletePages({ pages }: RouteParts, body: unknown): Promise<object> {
+  return reportDocument(await pages.delete(readFields(body, ['targets', 'tags', 'all'], readNamed)));
+}
+
+function reportDocument({ deleted, regenerated, kept, notPages }: DeleteReport): object {
+  const counts = {
+    deleted: deleted.length,
+    regenerated: regenerated.length,
+    kept: kept.length,
+    notPages: notPages.length,
+  };
+  return { counts, deleted, regenerated, kept, notPages };
+}
+
+/** Either `all`, or targets and tags. */
+function readNamed(read: OptionReader): readonly Target[] | 'all' {
+  const all = read.boolean('all', false);
+  const named = readTargets(read);
+  if (all && named.length > 0) read.refuse('all', 'absent beside `targets` or `tags`', true);
+  if (!all && named.length === 0 && read.isSound)
+    read.refuse('targets', 'a list with a path, a glob or a URL; or `tags`, or `all` to be true', undefined);
+  return all ? 'all' : named;
+}
+
+function readTargets(read: OptionReader): readonly Target[] {
+  return [...readTexts(read, 'targets'), ...readTexts(read, 'tags').map((tag) => ({ tag }))];
+}
+
+async function list({ pages, ledger, explain }: RouteParts, query: URLSearchParams): Promise<object> {
+  const names = { once: ['limit', 'cursor', 'match', 'host'], repeatable: ['tag'] };
+  const asked = readQuery(query, names, (read) => ({
+    limit: readCount(read, 'limit', MAX_LIMIT) ?? USUAL_LIMIT,
+    cursor: readText(read, 'cursor'),
+    match: readText(read, 'match'),
+    host: readText(read, 'host'),
+    tags: readTexts(read, 'tag'),
+  }));
+  const tests = [isOnHost(asked.host, explain().hosts)];
+  const filters = [asked.match === undefined ? [] : [asked.match], asked.tags.map((tag) => ({ tag }))];
+  for (const targets of filters.filter(({ length }) => length > 0))
+    tests.push(compileSelection((await pages.read(targets)).selectors));
+  const passes: PageTest = (page) => tests.every((test) => test(page));
+  const { pages: found, next } = await listPages(ledger, { ...asked, passes });
+  return { next, pages: found.map(pageDocument) };
+}
+
+function isOnHost(host: string | undefined, hosts: readonly string[]): PageTest {
+  if (host === undefined) return () => true;
+  const name = host.toLowerCase();
+  if (!hosts.includes(name))
+    throw badRequest(`Expected \`host\` to be one of \`hosts\` (${hosts.join(', ') || 'which lists none'})`);
+  // With a single host, every page is its, and the ledger names none.
+  return (page) => hosts.length === 1 || page.host === name;
+}
+
+async function why({ ledger, explain }: RouteParts, query: URLSearchParams): Promise<object> {
+  const { url, lines } = readQuery(query, { once: ['url'], repeatable: ['header'] }, (read) => ({
+    url: readText(read, 'url') ?? read.refuse('url', 'a path, with its query, or a whole URL', undefined),
+    lines: readTexts(read, 'header'),
+  }));
+  if (url === undefined) return {};
+  const headers = lines.map((line) => {
+    const header = headerOfLine(line);
+    if (header === undefined) throw badRequest("Expected each `header` to be 'Name: value'");
+    return header;
+  });
+  return explainUrl({ url, headers: Object.fromEntries(headers) }, explain(), ledger);
+}
+
+async function stats({ ledger, figures, noteFigures }: RouteParts): Promise<object> {
+  await noteFigures();
+  return figuresDocument(readFigures(ledger, figures));
+}
