@@ -12,7 +12,7 @@ import type { PublishOptions } from './publish/options.js';
 import type { PublishReport } from './publish/publish.js';
 import type { Middleware } from './request/middleware.js';
 import { Lifetime } from './site/lifetime.js';
-import { makeApi } from './site/operating.js';
+import { makeApi } from './site/operate/http-api.js';
 import { makeTracking } from './site/tracking.js';
 import { composeSite } from './site.js';
 import type { TrackOptions } from './track/track-options.js';

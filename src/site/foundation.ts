@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
 import { FaultLog } from '../log.js';
 import { Metrics } from '../metrics.js';
@@ -22,6 +23,8 @@ export interface Foundation extends SiteUse {
   readonly faults: FaultLog;
   readonly metrics: Metrics;
   readonly background: Background;
+  /** Requests that this package answers itself: the unsafe ones say what they change. */
+  readonly ownRequests: WeakSet<IncomingMessage>;
 }
 
 /** Throws `ERR_OPTIONS`. */
@@ -34,5 +37,6 @@ export function layFoundation(options: Options, { makesPages }: SiteUse): Founda
     host: config.hosts[0] ?? 'localhost',
     metrics: new Metrics(),
     background: new Background(faults),
+    ownRequests: new WeakSet(),
   };
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Logger } from '../log.js';
 import { explainReason, type Reason } from '../page/reasons.js';
 import { compileOnlyCookies } from '../page/request/cookies.js';
@@ -30,8 +29,6 @@ export interface Requests {
   readonly contexts: RenderContexts;
   readonly writer: PageWriter;
   readonly contradictions: Contradictions;
-  /** Requests that this package answers itself: the unsafe ones say what they change. */
-  readonly ownRequests: WeakSet<IncomingMessage>;
 }
 
 export function makeRequestJourney(parts: Parts): Requests {
@@ -56,7 +53,6 @@ export function makeRequestJourney(parts: Parts): Requests {
     onStored: parts.finishAbandoned,
   });
   const { membership } = parts;
-  const ownRequests = new WeakSet<IncomingMessage>();
   const middleware = createMiddleware({
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
     server: makePageServer(parts),
@@ -71,10 +67,10 @@ export function makeRequestJourney(parts: Parts): Requests {
     cookies: makeCookieWatch(parts),
     copies: makeCdnCopies(parts),
     onUnsafe: parts.afterUnsafe,
-    isOurs: (request) => ownRequests.has(request),
+    isOurs: (request) => parts.ownRequests.has(request),
     onNotice,
   });
-  return { middleware, contexts, writer, contradictions, ownRequests };
+  return { middleware, contexts, writer, contradictions };
 }
 
 function makePageServer({ config, ledger, store }: Parts): PageServer {

@@ -1,15 +1,13 @@
-import type { FindRecords } from '../change/targets/target.js';
-import { lookAtNames } from '../cluster/overview/names.js';
-import { type Api, type ApiOptions, createApi } from '../operate/api/api.js';
-import type { Foundation } from './foundation.js';
-import type { Lifetime } from './lifetime.js';
-import type { NamedPages } from './named-pages.js';
-import type { Requests } from './requests.js';
-import type { Storage } from './storage.js';
+import type { FindRecords } from '../../change/targets/target.js';
+import { lookAtNames } from '../../cluster/overview/names.js';
+import { type Api, type ApiOptions, createApi } from '../../operate/api/api.js';
+import type { Foundation } from '../foundation.js';
+import type { Lifetime } from '../lifetime.js';
+import type { NamedPages } from '../named-pages.js';
+import type { Storage } from '../storage.js';
 
-type Parts = Pick<Foundation, 'config' | 'webRoot' | 'faults' | 'metrics'> &
-  Pick<Storage, 'ledger' | 'gate'> &
-  Pick<Requests, 'ownRequests'> & {
+type Parts = Pick<Foundation, 'config' | 'webRoot' | 'faults' | 'metrics' | 'ownRequests'> &
+  Pick<Storage, 'ledger' | 'gate'> & {
     readonly namedPages: NamedPages;
     readonly lifetime: Pick<Lifetime, 'isOver'>;
     readonly recordsOf: FindRecords;
