@@ -66,8 +66,7 @@ export function makeRequestJourney(parts: Parts): Requests {
     nginx: makeNginxWatch(parts),
     cookies: makeCookieWatch(parts),
     copies: makeCdnCopies(parts),
-    onUnsafe: parts.afterUnsafe,
-    isOurs: (request) => parts.ownRequests.has(request),
+    ...{ onUnsafe: parts.afterUnsafe, isOurs: (request) => parts.ownRequests.has(request) },
     onNotice,
   });
   return { middleware, contexts, writer, contradictions };
