@@ -1,7 +1,14 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { effort, isLong, numberFrom } from '../helpers/effort.js';
+import { installedPostgres } from '../helpers/postgres.js';
+import { startPostgresEngine, startRedisEngine } from '../helpers/protocol/hosts-engine.js';
 import { HostsSoak } from '../helpers/protocol/hosts-soak.js';
 import { installedRedis } from '../helpers/redis.js';
+
+const ENGINES = [
+  { name: 'Redis', startEngine: startRedisEngine, isInstalled: installedRedis !== undefined },
+  { name: 'PostgreSQL', startEngine: startPostgresEngine, isInstalled: installedPostgres !== undefined },
+].filter(({ isInstalled }) => isInstalled);
 
 const troubles = effort({
   usual: { cut: 2, freeze: 1, isolate: 0, kill: 1, stop: 0, restart: 1, empty: 1, replace: 0 },
@@ -9,17 +16,19 @@ const troubles = effort({
 });
 const TIMEOUT_MS = effort({ usual: 120_000, long: 60 * 60 * 1000 });
 
-test.skipIf(installedRedis === undefined)(
-  'hosts with an nginx each, among cuts, kills, and an engine that forgets: no read is stale',
-  async () => {
-    const seed = numberFrom('STATICGENERATOR_SEED', 1);
-    const size = effort({ usual: { hosts: 2, processes: 2 }, long: { hosts: 3, processes: 2 } });
-    const pauseMs = effort({ usual: 20, long: 0 });
-    const report = await new HostsSoak({ ...size, pauseMs, seed, troubles }).run();
-    if (isLong) console.log(JSON.stringify(report));
-    expect(report.stale).toEqual([]);
-    expect(report.deletes).toBeGreaterThan(10);
-    expect(report.hits).toBeGreaterThan(report.reads / 10);
-  },
-  TIMEOUT_MS,
-);
+describe.each(ENGINES)('hosts with an nginx each, that share $name', ({ name, startEngine }) => {
+  test(
+    'among cuts, kills, and an engine that forgets: no read is stale',
+    async () => {
+      const seed = numberFrom('STATICGENERATOR_SEED', 1);
+      const size = effort({ usual: { hosts: 2, processes: 2 }, long: { hosts: 3, processes: 2 } });
+      const pauseMs = effort({ usual: 20, long: 0 });
+      const report = await new HostsSoak({ startEngine, ...size, pauseMs, seed, troubles }).run();
+      if (isLong) console.log(name, JSON.stringify(report));
+      expect(report.stale).toEqual([]);
+      expect(report.deletes).toBeGreaterThan(10);
+      expect(report.hits).toBeGreaterThan(report.reads / 10);
+    },
+    TIMEOUT_MS,
+  );
+});

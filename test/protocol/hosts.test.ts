@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Host, newSite, TERM_SECONDS } from '../helpers/protocol/hosts.js';
-import { installedRedis, type RunningRedis, startRedis } from '../helpers/redis.js';
+import { type HostsEngine, startRedisEngine } from '../helpers/protocol/hosts-engine.js';
+import { installedRedis } from '../helpers/redis.js';
 
-let redis: RunningRedis;
+let redis: HostsEngine;
 
 describe.skipIf(installedRedis === undefined)('hosts with an nginx each', () => {
   beforeAll(async () => {
-    redis = await startRedis();
+    redis = await startRedisEngine();
   });
   afterAll(() => redis?.stop());
 

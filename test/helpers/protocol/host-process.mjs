@@ -1,13 +1,15 @@
 // One process of a host of a site with several: run by tests with the built package, driven over IPC.
-//   node host-process.mjs '{"webRoot": …, "redis": url, "name": …, "termSeconds": …, "versionFile": …, "port": …}'
+//   node host-process.mjs '{"webRoot": …, "redis": url or "postgres": what pg is told, "name": …, "termSeconds": …, "versionFile": …, "port": …}'
 // Each page renders the number in the version file.
 import { readFileSync } from 'node:fs';
 import express from 'express';
+import pg from 'pg';
 import { staticGenerator } from 'staticgenerator';
+import { postgresBus } from 'staticgenerator/postgres';
 import { redis } from 'staticgenerator/redis';
 
 const given = JSON.parse(process.argv[2] ?? '{}');
-const { webRoot, redis: url, name, termSeconds, versionFile, port } = given;
+const { webRoot, redis: url, postgres, name, termSeconds, versionFile, port } = given;
 const tell = (event, fields = {}) => {
   if (process.connected) process.send({ event, ...fields });
 };
@@ -17,7 +19,10 @@ const log = (level) => (fields, message) => {
 const pages = staticGenerator({
   webRoot,
   urls: [/^\//],
-  cluster: redis({ url, name, termSeconds }),
+  cluster:
+    postgres === undefined
+      ? redis({ url, name, termSeconds })
+      : postgresBus(new pg.Pool(postgres), { name, termSeconds }),
   logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
 });
 

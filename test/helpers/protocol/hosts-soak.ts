@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { type RunningRedis, startRedis } from '../redis.js';
 import { Random } from './choices.js';
 import { Host, newSite, type Read, TERM_SECONDS } from './hosts.js';
+import type { HostsEngine, StartEngine } from './hosts-engine.js';
 
 export interface HostsSoakSettings {
+  readonly startEngine: StartEngine;
   readonly hosts: number;
   readonly processes: number;
   readonly seed: number;
@@ -33,7 +34,7 @@ const READERS = 6;
 const DELETERS = 2;
 const TERM_MS = TERM_SECONDS * 1000;
 
-/** Hosts that share a Redis, readers that judge every answer, deletions, and troubles all the while. */
+/** Hosts that share an engine, readers that judge every answer, deletions, and troubles all the while. */
 export class HostsSoak {
   readonly #settings: HostsSoakSettings;
   readonly #random: Random;
@@ -45,7 +46,7 @@ export class HostsSoak {
   #hosts: readonly Host[] = [];
   /** Those whose processes do not answer just now. */
   readonly #away = new Set<Host>();
-  #redis: RunningRedis | undefined;
+  #engine: HostsEngine | undefined;
   #write: (version: number) => void = () => {};
   #version = 1;
   #done = false;
@@ -57,9 +58,9 @@ export class HostsSoak {
 
   async run(): Promise<HostsSoakReport> {
     const { hosts, processes } = this.#settings;
-    this.#redis = await startRedis();
-    onTestFinished(() => this.#redis?.stop());
-    const site = newSite(this.#redis);
+    this.#engine = await this.#settings.startEngine();
+    onTestFinished(() => this.#engine?.stop());
+    const site = newSite(this.#engine);
     this.#write = site.write;
     this.#hosts = Array.from({ length: hosts }, (_, index) => new Host(site, `host-${index}`));
     await Promise.all(this.#hosts.map((host) => host.start(processes)));
@@ -170,12 +171,12 @@ export class HostsSoak {
   /** By an empty one, at once; or it forgets all that it holds. */
   async #replaceEngine(trouble: 'empty' | 'replace'): Promise<void> {
     if (trouble === 'empty') {
-      await this.#redis?.forgetAll();
+      await this.#engine?.forgetAll();
       return;
     }
-    const before = this.#redis;
-    const after = await startRedis();
-    this.#redis = after;
+    const before = this.#engine;
+    const after = await this.#settings.startEngine();
+    this.#engine = after;
     for (const host of this.#hosts) host.proxy.lead(after.socket);
     await before?.stop();
   }

@@ -10,8 +10,8 @@ import { TestProcess } from '../child-process.js';
 import { startNginx } from '../nginx.js';
 import { PATIENCE_MS } from '../patience.js';
 import { freePort } from '../ports.js';
-import type { RunningRedis } from '../redis.js';
 import { startTcpProxy, type TcpProxy } from '../tcp-proxy.js';
+import type { HostsEngine } from './hosts-engine.js';
 import { memoryFolder } from './memory-folder.js';
 
 /** Short, so that tests need not wait; nginx's names are of a second each. */
@@ -29,14 +29,14 @@ export interface Read {
 /** What the hosts of one site share. */
 export interface SharedSite {
   readonly name: string;
-  readonly redis: RunningRedis;
+  readonly engine: HostsEngine;
   readonly folder: string;
   readonly versionFile: string;
 }
 
 let sites = 0;
 
-export function newSite(redis: RunningRedis): SharedSite & { readonly write: (version: number) => void } {
+export function newSite(engine: HostsEngine): SharedSite & { readonly write: (version: number) => void } {
   sites += 1;
   const folder = mkdtempSync(join(memoryFolder(), 'staticgenerator-hosts-'));
   // nginx's workers are nobody.
@@ -48,10 +48,10 @@ export function newSite(redis: RunningRedis): SharedSite & { readonly write: (ve
     renameSync(`${versionFile}.new`, versionFile);
   };
   write(1);
-  return { name: `hosts-${process.pid}-${sites}`, redis, folder, versionFile, write };
+  return { name: `hosts-${process.pid}-${sites}`, engine, folder, versionFile, write };
 }
 
-/** A machine: a WEB_ROOT of its own, some processes, an nginx, and a network to the Redis that can break. */
+/** A machine: a WEB_ROOT of its own, some processes, an nginx, and a network to the engine that can break. */
 export class Host {
   readonly name: string;
   readonly webRoot: string;
@@ -76,13 +76,14 @@ export class Host {
   }
 
   async start(processes = 1): Promise<void> {
-    this.#proxy = await startTcpProxy(this.#site.redis.socket);
+    this.#proxy = await startTcpProxy(this.#site.engine.socket);
     this.#ports = await Promise.all(Array.from({ length: processes }, () => freePort()));
     await this.startProcesses();
     this.#nginxPort = await freePort();
     const config = resolveConfig({
       webRoot: this.webRoot,
       urls: [/^\//],
+      // Which engine it is makes no difference to nginx.
       cluster: redis({ termSeconds: TERM_SECONDS }),
       logger: false,
     });
@@ -94,10 +95,10 @@ export class Host {
   }
 
   async startProcesses(): Promise<void> {
-    const { name, versionFile } = this.#site;
+    const { name, versionFile, engine } = this.#site;
     const options = {
       ...{ name, versionFile, webRoot: this.webRoot, termSeconds: TERM_SECONDS },
-      redis: `redis://127.0.0.1:${this.proxy.port}`,
+      ...engine.at(this.proxy.port),
     };
     this.#processes = this.#ports.map(
       (port) => new TestProcess('protocol/host-process.mjs', { ...options, port }),

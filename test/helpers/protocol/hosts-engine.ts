@@ -1,0 +1,41 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type RunningServer, startServer } from '../database-server.js';
+import { type PostgresAddress, postgresServer, queryOnce } from '../postgres.js';
+import { startRedis } from '../redis.js';
+
+/** What the hosts of a site share. */
+export interface HostsEngine {
+  /** Its Unix socket; of another server after a restart. */
+  readonly socket: string;
+  /** How a process reaches it through a port of the loopback, in the words of host-process.mjs. */
+  at(port: number): Readonly<Record<string, unknown>>;
+  /** Loses all that it holds. */
+  forgetAll(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts an empty engine. */
+export type StartEngine = () => Promise<HostsEngine>;
+
+export async function startRedisEngine(): Promise<HostsEngine> {
+  const redis = await startRedis();
+  return { ...redis, at: (port) => ({ redis: `redis://127.0.0.1:${port}` }) };
+}
+
+const TABLES = 'staticgenerator_bus, staticgenerator_bus_host, staticgenerator_bus_log';
+
+export async function startPostgresEngine(): Promise<HostsEngine> {
+  const kind = postgresServer();
+  const server: RunningServer = await startServer(kind);
+  const address: PostgresAddress = kind.address(server.folder, 'postgres');
+  return {
+    socket: join(server.folder, `.s.PGSQL.${address.port}`),
+    at: (port) => ({ postgres: { ...address, host: '127.0.0.1', port } }),
+    forgetAll: async () => void (await queryOnce(address, `drop table if exists ${TABLES}`)),
+    stop: async () => {
+      await server.stop();
+      await rm(server.folder, { recursive: true, force: true });
+    },
+  };
+}
