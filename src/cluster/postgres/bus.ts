@@ -34,6 +34,9 @@ export class PostgresBus implements Bus {
   readonly #patienceMilliseconds: number;
   #onOwnNews: () => void = () => undefined;
   #isDeaf = false;
+  /** As the register last had them. */
+  #hostCount = 1;
+  #checksSinceHeard = 0;
 
   constructor({ makeClient, name, termMilliseconds, timeoutMilliseconds }: PostgresBusParts) {
     const engine: Engine<PostgresClient> = {
@@ -108,13 +111,24 @@ export class PostgresBus implements Bus {
         await client.query(`listen "${this.#channel}"; listen "${this.#ownChannel}"`);
         await this.#hearItself(client);
       },
-      check: (client) => this.#hearItself(client),
+      check: (client) => this.#check(client),
       onNews,
     });
   }
 
+  /**
+   * A notification wakes every connection of the database that listens. So hosts take turns, about: however many they are, as many
+   * test notifications are sent as one host alone would send.
+   */
+  async #check(client: PostgresClient): Promise<void> {
+    this.#checksSinceHeard += 1;
+    if (this.#checksSinceHeard < this.#hostCount) await client.query('select 1');
+    else await this.#hearItself(client);
+  }
+
   /** Whether what another connection says arrives on this one: a pooler may have others hear for it. */
   async #hearItself(client: PostgresClient): Promise<void> {
+    this.#checksSinceHeard = 0;
     await client.query('select 1');
     const heard = new Promise<boolean>((resolve) => {
       this.#onOwnNews = () => resolve(true);
@@ -134,7 +148,9 @@ export class PostgresBus implements Bus {
     const row = await this.#query(textOfVerb(this.#newSaid()));
     if (row === undefined) throw new Error('The row of the site has been deleted meanwhile');
     if (row.protocol !== this.#said.protocol) throw this.#otherCluster(row);
-    return stateOf(row);
+    const state = stateOf(row);
+    this.#hostCount = state.hosts.size;
+    return state;
   }
 
   #otherCluster({ protocol }: Row): StaticGeneratorError {

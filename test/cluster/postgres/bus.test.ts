@@ -125,6 +125,28 @@ describe.skipIf(installedPostgres === undefined)('postgres', () => {
     expect(followed.totalCount).toBe(0);
   });
 
+  test('sends no more test notifications for many hosts than for one', async () => {
+    const sent: string[] = [];
+    class Client extends pg.Client {
+      override query(...words: readonly unknown[]): never {
+        if (/^select (?:1|pg_notify)/.test(String(words[0]))) sent.push(String(words[0]));
+        return super.query(words[0] as string) as never;
+      }
+    }
+    const counted = new pg.Pool(address);
+    onTestFinished(() => counted.end());
+    Reflect.set(counted, 'Client', Client);
+    const bus = open('turns', counted);
+    const { epoch } = await bus.state();
+    for (const host of ['a', 'b', 'c', 'd']) await bus.tell({ host, name: '', epoch, cursor: 0 });
+    bus.listen(() => undefined);
+    const looks = () => sent.filter((text) => text === 'select 1').length;
+    await expect.poll(looks).toBeGreaterThanOrEqual(10);
+    // One when it begins to listen, then one at each fourth look.
+    const kinds = sent.map((text) => (text === 'select 1' ? 'look' : 'test'));
+    expect(kinds.slice(0, 12).join(' ')).toBe('look test look look look look test look look look look test');
+  });
+
   test.skipIf(installedPgBouncer === undefined)(
     'works behind a pooler that gives it connections of its own',
     async () => {
