@@ -15,10 +15,9 @@ import { PLAIN } from './gate.js';
 import { hasFolders } from './hosts.js';
 
 /** The maps from `$staticgenerator_target` to the files that the page may lie in. */
-export function pageMaps(
-  { path, shapes, seconds }: Layout,
-  { ignoredQuery, rules }: Gate,
-): readonly Statement[] {
+export function pageMaps({ path, shapes, seconds }: Layout, gate: Gate): readonly Statement[] {
+  const { ignoredQuery, rules } = gate;
+  const fileOf = fileBelow(seconds === undefined ? '' : folderOfSecond(seconds, gate));
   const end = ignoredQuery === undefined ? '\\z' : `(?:${ignoredQuery})?+\\z`;
   return [
     ...secondMap(seconds),
@@ -26,7 +25,7 @@ export function pageMaps(
       'The file of the page. What no pattern of `urls` finds is no page. Most addresses are names without dots and escapes, and are told at\n' +
         'a glance; the others are looked at below.',
     ),
-    glanceMap(shapes, end, foreignToRules(rules)),
+    glanceMap(shapes, { end, fileOf, before: foreignToRules(rules) }),
     comment(
       'Is the address the one correct spelling of a path that may be a page? nginx judges it as the client sent it. No segment begins\n' +
         'with a dot, only the last has an extension, and every character is escaped in one way. Then $uri is its decoding.',
@@ -35,9 +34,9 @@ export function pageMaps(
       directive(pattern(`~\\A${path}${end}`), variables('$uri')),
     ]),
     comment('The file of such a page: by the slash at the end of the path, by its extension, or by neither.'),
-    fileMap(shapes),
+    fileMap(shapes, fileOf),
     comment('Without an extension, the page may also be JSON.'),
-    map('$staticgenerator_page', '$staticgenerator_json', '', shapes.flatMap(secondFile)),
+    map('$staticgenerator_page', '$staticgenerator_json', '', secondFiles(shapes, fileOf)),
   ];
 }
 
@@ -50,9 +49,19 @@ function foreignToRules(rules: Gate['rules']): readonly Statement[] {
   return [directive(pattern(`~${PLAIN}(?!.*?(?:${any}))`), '')];
 }
 
-function glanceMap(shapes: readonly PageShape[], end: string, before: readonly Statement[]): Statement {
+/** Names the file of a page, by what comes after its decoded path. */
+type FileOf = (suffix: string) => Word;
+
+interface Glance {
+  readonly end: string;
+  readonly fileOf: FileOf;
+  /** What is looked at first. */
+  readonly before: readonly Statement[];
+}
+
+function glanceMap(shapes: readonly PageShape[], { end, fileOf, before }: Glance): Statement {
   const entries = shapes.flatMap(({ usual, suffixes: [suffix = ''] }) =>
-    usual === undefined ? [] : [directive(pattern(`~\\A${usual}${end}`), fileWith(suffix))],
+    usual === undefined ? [] : [directive(pattern(`~\\A${usual}${end}`), fileOf(suffix))],
   );
   return map('$staticgenerator_target', '$staticgenerator_page', variables('$staticgenerator_other_page'), [
     directive('', ''),
@@ -75,30 +84,40 @@ function secondMap(seconds: string | undefined): readonly Statement[] {
   ];
 }
 
-/** The folder of a request's pages. */
+/** The folder of a request's pages, unless a second comes first. */
 export function folderOfPages({ root, seconds }: Layout, gate: Gate): Word {
-  const top = seconds === undefined ? root : `${root}/${seconds}/$staticgenerator_second`;
-  if (hasFolders(gate.hosts)) return variables(`${top}/$staticgenerator_folder`);
-  return seconds === undefined ? root : variables(top);
+  if (seconds === undefined && hasFolders(gate.hosts)) return variables(`${root}/$staticgenerator_folder`);
+  return root;
 }
 
-function fileMap(shapes: readonly PageShape[]): Statement {
+/**
+ * A part of the file's name, and not of `root`: a root with variables is put together for each look at the disk, and a hit
+ * takes two.
+ */
+function folderOfSecond(seconds: string, gate: Gate): string {
+  const folder = hasFolders(gate.hosts) ? '/$staticgenerator_folder' : '';
+  return `/${seconds}/$staticgenerator_second${folder}`;
+}
+
+function fileMap(shapes: readonly PageShape[], fileOf: FileOf): Statement {
   const rest = shapes.find(({ end }) => end === undefined);
   const entries = shapes.flatMap(({ end, suffixes: [suffix = ''] }) =>
-    end === undefined ? [] : [directive(pattern(`~${end}\\z`), fileWith(suffix))],
+    end === undefined ? [] : [directive(pattern(`~${end}\\z`), fileOf(suffix))],
   );
-  const otherwise = rest === undefined ? '' : fileWith(rest.suffixes[0] ?? '');
+  const otherwise = rest === undefined ? '' : fileOf(rest.suffixes[0] ?? '');
   return map('$staticgenerator_path', '$staticgenerator_other_page', otherwise, [
     directive('', ''),
     ...entries,
   ]);
 }
 
-function secondFile({ suffixes: [before = '', suffix] }: PageShape): readonly Statement[] {
-  return suffix === undefined ? [] : [directive(pattern(`~${escapePattern(before)}\\z`), fileWith(suffix))];
+function secondFiles(shapes: readonly PageShape[], fileOf: FileOf): readonly Statement[] {
+  return shapes.flatMap(({ suffixes: [before = '', suffix] }) =>
+    suffix === undefined ? [] : [directive(pattern(`~${escapePattern(before)}\\z`), fileOf(suffix))],
+  );
 }
 
-/** The decoded path with a suffix; braces part the variable from what could belong to its name. */
-function fileWith(suffix: string): Word {
-  return variables(/^\w/.test(suffix) ? `\${uri}${suffix}` : `$uri${suffix}`);
+/** In a folder, the decoded path with a suffix; braces part the variable from what could belong to its name. */
+function fileBelow(folder: string): FileOf {
+  return (suffix) => variables(`${folder}${/^\w/.test(suffix) ? `\${uri}${suffix}` : `$uri${suffix}`}`);
 }

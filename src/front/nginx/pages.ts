@@ -84,7 +84,7 @@ function openFiles(
     directive('open_file_cache_errors', 'off'),
     comment(
       'Where others than the app can write to the folder, this keeps their links out, at some cost:\n' +
-        `disable_symlinks on${seconds === undefined ? '' : ' from=$document_root'};`,
+        `disable_symlinks on${seconds === undefined ? '' : ` from=$document_root/${seconds}/$staticgenerator_second`};`,
     ),
   ];
 }
