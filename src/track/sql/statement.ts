@@ -10,6 +10,8 @@ import {
   conditionsIn,
   conditionsOf,
   numberParameters,
+  type Operand,
+  valuesOf,
 } from './syntax/conditions.js';
 import { type Joins, joinsIn } from './syntax/joins.js';
 import { AFTER_FROM } from './syntax/keywords.js';
@@ -64,8 +66,16 @@ interface StatementText extends Omit<Statement, 'conditions' | 'written' | 'nest
   readonly nested?: { readonly outermost: StatementText; readonly parts: readonly NestedPart[] };
 }
 
+/** A text as it was sent: what it says, and the parameters that this has, if numbers were taken out of it. */
+interface SentText {
+  readonly text: StatementText;
+  readonly operands: readonly Operand[] | undefined;
+}
+
 /** An application sends a few hundred texts. Those that are put together for one query do not push them all out. */
 const KEPT_TEXTS = 500;
+/** With numbers in them there are more: one for each record that is asked for by many. */
+const KEPT_SENT = 2_000;
 /** In characters. Longer texts are lists of values, which hardly repeat. */
 const LONGEST_KEPT = 4_096;
 
@@ -81,15 +91,20 @@ const CUTTING = ['limit', 'offset', 'fetch', 'distinct', 'top', 'tablesample', '
 const READING = /^[\s(]*(?:select|with|values|table)\b/i;
 const WRITING = /;(?!\s*$)|\b(?:insert|update|delete|replace|merge|into)\b/i;
 
+/** The text that was looked at last: it is asked for before a query, after it, and when its changes are read. */
+let lastLook = { sql: '', mayWrite: true };
+
 /** Whether SQL may write; a cheap look before the thorough one. */
 export function mayWrite(sql: string): boolean {
-  return !READING.test(sql) || WRITING.test(sql);
+  if (sql !== lastLook.sql) lastLook = { sql, mayWrite: !READING.test(sql) || WRITING.test(sql) };
+  return lastLook.mayWrite;
 }
 
 /** Reads SQL and remembers texts: an ORM sends the same few, with other parameters. */
 export class StatementReader {
   readonly #dialect: Dialect;
   readonly #texts = new LRUCache<string, StatementText>({ max: KEPT_TEXTS });
+  readonly #sent = new LRUCache<string, SentText>({ max: KEPT_SENT });
 
   constructor(dialect: Dialect = anySql) {
     this.#dialect = dialect;
@@ -97,11 +112,19 @@ export class StatementReader {
 
   read(sql: string, parameters: readonly unknown[] = []): Statement {
     if (sql.length > LONGEST_KEPT) return withValues(this.#readText(sql), parameters);
-    const lifted = liftNumbers(sql, parameters);
-    const known = this.#texts.get(lifted.sql);
-    const text = known ?? this.#readText(lifted.sql);
-    if (known === undefined) this.#texts.set(lifted.sql, text);
-    return withValues(text, lifted.parameters);
+    const known = this.#sent.get(sql);
+    const { text, operands } = known ?? this.#readSent(sql);
+    if (known === undefined) this.#sent.set(sql, { text, operands });
+    return withValues(text, operands === undefined ? parameters : valuesOf(operands, parameters));
+  }
+
+  #readSent(sql: string): SentText {
+    const lifted = liftNumbers(sql);
+    const template = lifted?.sql ?? sql;
+    const known = this.#texts.get(template);
+    const text = known ?? this.#readText(template);
+    if (known === undefined) this.#texts.set(template, text);
+    return { text, operands: lifted?.operands };
   }
 
   #readText(sql: string): StatementText {

@@ -15,8 +15,11 @@ export type Operand = { readonly value: unknown } | { readonly parameter: number
 export type Comparisons = ReadonlyMap<string, readonly Operand[]>;
 
 export function conditionsOf(comparisons: Comparisons, parameters: readonly unknown[]): Conditions {
-  const value = (operand: Operand) => ('value' in operand ? operand.value : parameters[operand.parameter]);
-  return new Map([...comparisons].map(([column, operands]) => [column, operands.map(value)]));
+  return new Map([...comparisons].map(([column, operands]) => [column, valuesOf(operands, parameters)]));
+}
+
+export function valuesOf(operands: readonly Operand[], parameters: readonly unknown[]): readonly unknown[] {
+  return operands.map((operand) => ('value' in operand ? operand.value : parameters[operand.parameter]));
 }
 
 /** The parts of the outermost WHERE that all have to hold; none if that is not certain. Question marks have to have their numbers. */

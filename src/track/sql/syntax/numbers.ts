@@ -1,9 +1,9 @@
-import { numberIn } from './conditions.js';
+import { numberIn, type Operand } from './conditions.js';
 
-/** A text in which numbers are parameters, with the values of all of them. */
+/** A text in which numbers are parameters, and what each of these is: a number that stood there, or a parameter that was one before. */
 export interface Lifted {
   readonly sql: string;
-  readonly parameters: readonly unknown[];
+  readonly operands: readonly Operand[];
 }
 
 /**
@@ -17,15 +17,15 @@ const VALUE = /([=(,]\s*)(\d+)(?=\s*(?:[),]|$|\s[a-z]))|\?/gi;
 
 /**
  * Some ORMs write numbers into the text, `WHERE "id" = 5`, so that hardly two of their texts are the same. With parameters in the
- * place of the numbers they are. A text that is not plain is given back as it is.
+ * place of the numbers they are. Undefined: there are none, or the text is not plain.
  */
-export function liftNumbers(sql: string, parameters: readonly unknown[]): Lifted {
-  if (!/[=(,]\s*\d/.test(sql) || !PLAIN.test(sql)) return { sql, parameters };
-  const values: unknown[] = [];
+export function liftNumbers(sql: string): Lifted | undefined {
+  if (!/[=(,]\s*\d/.test(sql) || !PLAIN.test(sql)) return undefined;
+  const operands: Operand[] = [];
   let used = 0;
   const lifted = sql.replace(VALUE, (_, before = '', number?: string) => {
-    values.push(number === undefined ? parameters[used++] : numberIn(number));
+    operands.push(number === undefined ? { parameter: used++ } : { value: numberIn(number) });
     return `${before}?`;
   });
-  return { sql: lifted, parameters: values };
+  return lifted === sql ? undefined : { sql: lifted, operands };
 }
