@@ -49,6 +49,7 @@ const SLOW = [
     'track/precision/**',
     'store/page-store*',
     'request/hostile*',
+    'operate/api/{fuzz,serve-api}*',
   ],
   'apps/**',
   ...['change/{expire,quick-delete,targets/resolver}*', 'export/{log-changes,export-site,export-run}*'],

@@ -59,21 +59,29 @@ class Answering {
         ({ method }) => method === (request.method === 'HEAD' ? 'GET' : request.method),
       );
       if (route === undefined) throw wrongMethod(request, methods);
-      await sendDocument(response, await this.#run(route, request, query));
+      await sendDocument(response, await this.#run(route, query, { request, response }));
     } catch (error) {
       this.#fail(request, response, error);
     }
   }
 
-  async #run(route: Route, request: IncomingMessage, query: URLSearchParams): Promise<object> {
+  async #run(
+    route: Route,
+    query: URLSearchParams,
+    { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+  ): Promise<object> {
     const { limits = BODY_LIMITS } = this.#parts;
+    const leaving = new AbortController();
+    response.once('close', () => leaving.abort());
     const body = route.method === 'POST' ? await readJson(request, limits) : undefined;
     if (this.#parts.isClosed()) throw closed();
-    return await route.answer({ query, body });
+    return await route.answer({ query, body, signal: leaving.signal });
   }
 
   #fail(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
     const { faults, isClosed } = this.#parts;
+    // Nobody is there to be answered, and what was under way was broken off for that.
+    if (response.closed && thrown instanceof Error && thrown.name === 'AbortError') return;
     const isOurs = thrown instanceof Refused || thrown instanceof StaticGeneratorError;
     // What was under way then fails in ways of its own.
     const error = isClosed() && !isOurs ? closed() : thrown;

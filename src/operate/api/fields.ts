@@ -5,6 +5,12 @@ import { Refused } from './problem.js';
 
 /** What a request may name at once; a glob or a tag names more. */
 export const MAX_NAMED = 1_000;
+/** Pages rendered at a time. */
+export const MAX_CONCURRENCY = 100;
+/** What one render may take at the most. */
+export const MAX_RENDER_MS = 600_000;
+/** Pages in one answer of a list. */
+export const MAX_LIMIT = 1_000;
 /** Characters of a target; of a query parameter too. */
 export const MAX_TARGET_LENGTH = 2_048;
 

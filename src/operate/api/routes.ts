@@ -3,22 +3,35 @@ import type { ResolvedTargets } from '../../change/targets/resolver.js';
 import type { Target } from '../../change/targets/target.js';
 import type { LedgerReader } from '../../ledger/ledger.js';
 import type { OptionReader } from '../../option-reader.js';
+import type { PublishOptions } from '../../publish/options.js';
+import type { PublishReport } from '../../publish/publish.js';
 import { type ExplainParts, explainUrl, headerOfLine } from '../views/explanation.js';
 import { type FiguresOf, figuresDocument, readFigures } from '../views/figures.js';
 import { pageDocument } from '../views/page-document.js';
 import { compileSelection, type PageTest } from '../views/selected-pages.js';
-import { badRequest, readCount, readFields, readQuery, readText, readTexts } from './fields.js';
+import {
+  badRequest,
+  MAX_CONCURRENCY,
+  MAX_LIMIT,
+  MAX_RENDER_MS,
+  readCount,
+  readFields,
+  readQuery,
+  readText,
+  readTexts,
+} from './fields.js';
 import { listPages } from './listing.js';
 
-/** Pages in one answer of a list. */
+/** Pages in one answer of a list, unless it is asked for others. */
 const USUAL_LIMIT = 100;
-export const MAX_LIMIT = 1_000;
 
 /** What is asked for, once the request may. */
 export interface Call {
   readonly query: URLSearchParams;
   /** The JSON of a POST. */
   readonly body: unknown;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
 }
 
 /** What the API works with. */
@@ -39,6 +52,8 @@ export interface RouteParts {
 export interface NamedVerbs {
   readonly read: (targets: readonly Target[]) => Promise<ResolvedTargets>;
   readonly delete: (named: readonly Target[] | 'all') => Promise<DeleteReport>;
+  readonly regenerate: (named: readonly Target[] | 'all') => Promise<DeleteReport>;
+  readonly publish: (targets: readonly Target[], options: PublishOptions) => Promise<PublishReport>;
 }
 
 export interface Route {
@@ -50,18 +65,24 @@ export interface Route {
 /** All that the API answers. */
 export function makeRoutes(parts: RouteParts): readonly Route[] {
   return [
-    { method: 'POST', path: '/delete', answer: ({ body }) => deletePages(parts, body) },
+    { method: 'POST', path: '/delete', answer: ({ body }) => change(parts.pages.delete, body) },
+    { method: 'POST', path: '/regenerate', answer: ({ body }) => change(parts.pages.regenerate, body) },
+    { method: 'POST', path: '/publish', answer: (call) => publish(parts, call) },
     { method: 'GET', path: '/pages', answer: ({ query }) => list(parts, query) },
     { method: 'GET', path: '/why', answer: ({ query }) => why(parts, query) },
     { method: 'GET', path: '/stats', answer: () => stats(parts) },
+    { method: 'GET', path: '/openapi.json', answer: describeApi },
   ];
 }
 
-async function deletePages({ pages }: RouteParts, body: unknown): Promise<object> {
-  return reportDocument(await pages.delete(readFields(body, ['targets', 'tags', 'all'], readNamed)));
+/** Loaded when somebody asks for it. */
+async function describeApi(): Promise<object> {
+  return (await import('./openapi/document.js')).openApiDocument();
 }
 
-function reportDocument({ deleted, regenerated, kept, notPages }: DeleteReport): object {
+async function change(verb: NamedVerbs['delete'], body: unknown): Promise<object> {
+  const named = readFields(body, ['targets', 'tags', 'all'], readNamed);
+  const { deleted, regenerated, kept, notPages } = await verb(named);
   const counts = {
     deleted: deleted.length,
     regenerated: regenerated.length,
@@ -69,6 +90,27 @@ function reportDocument({ deleted, regenerated, kept, notPages }: DeleteReport):
     notPages: notPages.length,
   };
   return { counts, deleted, regenerated, kept, notPages };
+}
+
+async function publish({ pages }: RouteParts, { body, signal }: Call): Promise<object> {
+  const fields = ['targets', 'tags', 'host', 'concurrency', 'timeoutMs'];
+  const { targets, ...options } = readFields(body, fields, (read) => {
+    const targets = readTargets(read);
+    if (targets.length === 0 && read.isSound)
+      read.refuse('targets', 'a list with a path, a glob or a URL; or `tags` one with a tag', undefined);
+    const host = readText(read, 'host');
+    const concurrency = readCount(read, 'concurrency', MAX_CONCURRENCY);
+    const timeoutMs = readCount(read, 'timeoutMs', MAX_RENDER_MS);
+    return {
+      targets,
+      ...(host && { host }),
+      ...(concurrency && { concurrency }),
+      ...(timeoutMs && { timeoutMs }),
+    };
+  });
+  const { stored, refused, notPages } = await pages.publish(targets, { ...options, signal });
+  const counts = { stored: stored.length, refused: refused.length, notPages: notPages.length };
+  return { counts, stored, refused, notPages };
 }
 
 /** Either `all`, or targets and tags. */

@@ -24,6 +24,8 @@ export function makeApi(parts: Parts, options: ApiOptions): Api {
       pages: {
         read: (targets) => namedPages.read(targets, recordsOf),
         delete: (named) => namedPages.change(named, recordsOf, 'delete'),
+        regenerate: (named) => namedPages.change(named, recordsOf, 'regenerate'),
+        publish: (targets, options) => namedPages.publish([...targets, options], recordsOf),
       },
       explain: () => ({
         gate,

@@ -1,0 +1,50 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { openApiDocument } from '../../../src/operate/api/openapi/document.js';
+import type { ApiAnswer } from './api-site.js';
+
+interface Described {
+  readonly content?: Readonly<Record<string, { readonly schema: object }>>;
+}
+
+interface Operation {
+  readonly operationId: string;
+  readonly responses: Readonly<Record<string, Described & { readonly $ref?: string }>>;
+  readonly requestBody?: Described;
+}
+
+/** The document as a client reads it. */
+export const openApi: {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: object; readonly responses: Readonly<Record<string, Described>> };
+} = JSON.parse(JSON.stringify(openApiDocument()));
+
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: true, allowUnionTypes: true });
+addFormats.default(ajv);
+ajv.addKeyword('components');
+ajv.addSchema({ $id: 'openapi', components: openApi.components });
+
+/** What is wrong with an answer by the document; nothing: it is as described. */
+export function wrongIn(method: string, path: string, answer: ApiAnswer): string {
+  const operation = openApi.paths[path]?.[method.toLowerCase()];
+  const response = operation?.responses[answer.status];
+  if (response === undefined) return `${method} ${path} has no response ${answer.status}`;
+  const [, name = ''] = /^#\/components\/responses\/(.+)$/.exec(response.$ref ?? '') ?? [];
+  const described = name === '' ? response : openApi.components.responses[name];
+  const schema = described?.content?.[String(answer.headers['content-type'])]?.schema;
+  if (schema === undefined) return `${method} ${path} ${answer.status}: ${answer.headers['content-type']}`;
+  return problemsOf(schema, answer.document);
+}
+
+/** Whether a body is what an operation takes. */
+export function takes(path: string, body: unknown): boolean {
+  const schema = openApi.paths[path]?.post?.requestBody?.content?.['application/json']?.schema;
+  if (schema === undefined) throw new Error(`${path} takes no body`);
+  return problemsOf(schema, body) === '';
+}
+
+function problemsOf(schema: object, value: unknown): string {
+  const text = JSON.stringify(schema).replaceAll('"#/', '"openapi#/');
+  const validate = ajv.compile(JSON.parse(text));
+  return validate(value) ? '' : ajv.errorsText(validate.errors);
+}
