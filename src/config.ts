@@ -7,16 +7,14 @@ import { type CdnOptions, type ResolvedCdn, readCdn } from './cluster/cdn/option
 import { expectHosts, readPageHeaders } from './cluster/cdn/page-headers.js';
 import type { CdnService, PurgeUrls } from './cluster/cdn/service.js';
 import { readCluster } from './cluster/options.js';
+import { readNameLists } from './config/name-lists.js';
 import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
 import { createLogger, type Logger, silentLogger } from './log.js';
-import { type NameListRule, OptionReader } from './option-reader.js';
+import { type CountHits, type ResolvedCountHits, readCountHits } from './operate/hits/options.js';
+import { OptionReader } from './option-reader.js';
 import { isScheme, SCHEME_EXPECTED, type Scheme } from './page/request/audience.js';
-import { bypassHeaderPattern, bypassHeadersOf, defaultBypassHeaders } from './page/request/bypass-headers.js';
-import { cookieNamePattern } from './page/request/cookies.js';
-import { defaultBypassCookies, defaultIgnoreCookies } from './page/request/default-cookies.js';
-import { defaultIgnoreHeaders, headerNamePattern } from './page/request/header-reads.js';
+import { headerNamePattern } from './page/request/header-reads.js';
 import type { NameChanges, NameList } from './page/request/name-list.js';
-import { parameterNamePattern } from './page/request/query.js';
 import type { DeclaredHeaders } from './page/response/headers.js';
 import { defaultBodyMarkers } from './page/response/markers.js';
 import { type PageTypes, resolveTypes, type TypedName } from './page/response/types.js';
@@ -24,6 +22,7 @@ import { compileRules, type Rules, type UrlPattern, type UrlRule } from './page/
 import { readApp } from './publish/render/attached-app.js';
 import { type ResolvedWarm, readWarm, type WarmOptions } from './publish/warm/options.js';
 
+export { defaults } from './config/name-lists.js';
 export type { NameChanges, NameList };
 
 /** What a site tells {@link staticGenerator}. */
@@ -99,6 +98,11 @@ export interface Options {
   readonly cluster?: Cluster;
   /** What has a CDN forget pages that are deleted, such as `cloudflare()` of `staticgenerator/cdn`. Default: there is none. */
   readonly cdn?: CdnService | PurgeUrls | CdnOptions;
+  /**
+   * Whether nginx tells the app of the pages that it served, by UDP on this machine: `true`, or `{ port, oneIn }`. `stats` shows
+   * what was counted. Default: `false`.
+   */
+  readonly countHits?: boolean | CountHits;
 }
 
 /** What of {@link Options} says which responses are pages, and how they are answered. */
@@ -132,23 +136,11 @@ export interface ResolvedConfig extends ResolvedPages {
   readonly watch: readonly WatchedFiles[];
   readonly assets: ResolvedAssetOptions | undefined;
   readonly cluster: Cluster | undefined;
+  readonly countHits: ResolvedCountHits | undefined;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
-const cookieName = { pattern: cookieNamePattern, expected: 'a cookie name, `*` for any characters' };
-const bypassHeaderName = { pattern: bypassHeaderPattern, expected: 'a header that only some requests have' };
-const headerName = { pattern: headerNamePattern, expected: 'a header name, `*` for any characters' };
-const parameterName = { pattern: parameterNamePattern, expected: 'a parameter name, `*` for any characters' };
 const hostPattern = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])$/i;
-
-/** The lists of names that a site has unless its options say otherwise. */
-export const defaults = Object.freeze({
-  ignoreQuery: Object.freeze<string[]>([]),
-  bypassCookies: defaultBypassCookies,
-  ignoreCookies: defaultIgnoreCookies,
-  bypassHeaders: defaultBypassHeaders,
-  ignoreHeaders: defaultIgnoreHeaders,
-} satisfies Partial<Record<keyof Options, readonly string[]>>);
 
 /** Gives a configuration its type; the configuration file's default export. */
 export function defineConfig(options: Options): Options {
@@ -195,23 +187,11 @@ function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): Resolved
   };
 }
 
-function readNameLists(read: OptionReader): Pick<ResolvedPages, keyof typeof defaults> {
-  const names = (option: keyof typeof defaults, rule: Omit<NameListRule, 'defaults'>) =>
-    read.nameList(option, { defaults: defaults[option], ...rule });
-  return {
-    ignoreQuery: names('ignoreQuery', parameterName),
-    bypassCookies: names('bypassCookies', cookieName),
-    ignoreCookies: names('ignoreCookies', cookieName),
-    bypassHeaders: bypassHeadersOf(names('bypassHeaders', bypassHeaderName)),
-    ignoreHeaders: names('ignoreHeaders', headerName),
-  };
-}
-
 /** Each group is read where it is used; without the option, it has its defaults. */
 function readGroups(
   read: OptionReader,
   environment: NodeJS.ProcessEnv,
-): Pick<ResolvedConfig, 'warm' | 'export' | 'watch' | 'assets' | 'cluster'> {
+): Pick<ResolvedConfig, 'warm' | 'export' | 'watch' | 'assets' | 'cluster' | 'countHits'> {
   const assets = read.group('assets');
   return {
     warm: readWarm(read.group('warm') ?? new OptionReader({})),
@@ -219,6 +199,7 @@ function readGroups(
     watch: read.groups('watch').map(readWatch),
     assets: assets && readAssetOptions(assets, environment),
     cluster: readCluster(read),
+    countHits: readCountHits(read),
   };
 }
 
@@ -245,5 +226,5 @@ const optionNames = Object.keys({
   ...{ bypassHeaders: 0, ignoreHeaders: 0, purgeHeaders: 0 },
   ...{ headers: 0, types: 0, maxBodyBytes: 0, bodyMarkers: 0 },
   ...{ version: 0, refresh: 0, logger: 0, app: 0 },
-  ...{ warm: 0, export: 0, watch: 0, assets: 0, cluster: 0, cdn: 0 },
+  ...{ warm: 0, export: 0, watch: 0, assets: 0, cluster: 0, cdn: 0, countHits: 0 },
 } satisfies Record<keyof Options, 0>);

@@ -17,8 +17,36 @@ export interface NginxSeen {
   readonly at: number;
 }
 
+/** What visitors of the pages of one rule got. */
+export interface RuleVisits {
+  /** Pages that nginx sent. */
+  readonly nginx: number;
+  /** Pages that Node sent. */
+  readonly node: number;
+  /** Pages that were rendered for them, stored or not. */
+  readonly misses: number;
+  /** Of the bodies that nginx sent. */
+  readonly bytes: number;
+}
+
+/** How often nginx sent a page. */
+export interface PageHits {
+  readonly host: string;
+  readonly path: string;
+  readonly hits: number;
+}
+
+/** What is counted where nginx tells of hits. */
+export interface Visited {
+  /** By the pattern of the rule. */
+  readonly rules: ReadonlyMap<string, RuleVisits>;
+  readonly pages: readonly PageHits[];
+}
+
 export interface Measured {
   readonly counts: Counts;
+  /** Undefined: nothing. */
+  readonly visited?: Visited | undefined;
   readonly refusals: readonly RefusedPage[];
   /** The fingerprint of the nginx that the last request came through, if one did. */
   readonly nginx: NginxSeen | undefined;
@@ -31,11 +59,16 @@ export interface MetricsLedger {
 
 /** Hostile URLs should not fill the memory between two notes. */
 const MAX_REFUSALS = 1_000;
+/** The hits of further pages are counted by rule alone. */
+const MAX_PAGES = 5_000;
+const NO_VISITS: RuleVisits = { nginx: 0, node: 0, misses: 0, bytes: 0 };
 
 /** Counts in memory what requests come to, until the figures are noted. */
 export class Metrics {
   #counts = new Map<string, number>();
   #refusals = new Map<string, RefusedPage>();
+  #rules = new Map<string, RuleVisits>();
+  #pages = new Map<string, PageHits>();
   #nginx: NginxSeen | undefined;
 
   count(name: string, by = 1): void {
@@ -45,6 +78,25 @@ export class Metrics {
   refuse(page: RefusedPage): void {
     this.count(`refused:${page.reason}`);
     if (this.#refusals.size < MAX_REFUSALS) this.#refusals.set(`${page.host}${page.path}`, page);
+  }
+
+  /** Counts what visitors of a rule's pages got. */
+  countVisit(rule: string, { nginx = 0, node = 0, misses = 0, bytes = 0 }: Partial<RuleVisits>): void {
+    const before = this.#rules.get(rule) ?? NO_VISITS;
+    this.#rules.set(rule, {
+      nginx: before.nginx + nginx,
+      node: before.node + node,
+      misses: before.misses + misses,
+      bytes: before.bytes + bytes,
+    });
+  }
+
+  /** Counts that nginx sent a page. */
+  countHit({ host, path, hits }: PageHits): void {
+    const key = `${host}${path}`;
+    const before = this.#pages.get(key);
+    if (before === undefined && this.#pages.size >= MAX_PAGES) return;
+    this.#pages.set(key, { host, path, hits: (before?.hits ?? 0) + hits });
   }
 
   sawNginx(fingerprint: string): void {
@@ -65,8 +117,15 @@ export class Metrics {
   }
 
   #drain(): Measured | undefined {
-    if (this.#counts.size === 0 && this.#nginx === undefined) return undefined;
-    const measured = { counts: this.#counts, refusals: [...this.#refusals.values()], nginx: this.#nginx };
+    const hasVisits = this.#rules.size > 0 || this.#pages.size > 0;
+    if (this.#counts.size === 0 && this.#nginx === undefined && !hasVisits) return undefined;
+    const visited = hasVisits ? { rules: this.#rules, pages: [...this.#pages.values()] } : undefined;
+    const measured = {
+      ...{ counts: this.#counts, visited },
+      ...{ refusals: [...this.#refusals.values()], nginx: this.#nginx },
+    };
+    this.#rules = new Map();
+    this.#pages = new Map();
     this.#nginx = undefined;
     this.#counts = new Map();
     this.#refusals = new Map();
@@ -74,8 +133,10 @@ export class Metrics {
   }
 
   /** Unless something newer is known. */
-  #giveBack({ counts, refusals, nginx }: Measured): void {
+  #giveBack({ counts, visited, refusals, nginx }: Measured): void {
     for (const [name, by] of counts) this.count(name, by);
+    for (const [rule, visits] of visited?.rules ?? []) this.countVisit(rule, visits);
+    for (const page of visited?.pages ?? []) this.countHit(page);
     for (const page of refusals) {
       const key = `${page.host}${page.path}`;
       if (this.#refusals.size < MAX_REFUSALS && !this.#refusals.has(key)) this.#refusals.set(key, page);

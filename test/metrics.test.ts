@@ -64,6 +64,28 @@ test('of a page, the newest refusal is noted; of many pages, some', async () => 
   expect(measured?.counts.get('refused:status')).toBe(2_001);
 });
 
+test('visits are added up by rule, and hits by page; of many pages, some', async () => {
+  const metrics = new Metrics();
+  const ledger = newLedger();
+  metrics.countVisit('/a/', { nginx: 10, bytes: 5 });
+  metrics.countVisit('/a/', { node: 1 });
+  metrics.countVisit('/b/', { misses: 1 });
+  for (let page = 0; page < 6_000; page += 1) metrics.countHit({ host: '', path: `/${page}`, hits: 10 });
+  metrics.countHit({ host: '', path: '/0', hits: 10 });
+  await metrics.noteIn(ledger);
+  await metrics.noteIn(ledger);
+  expect(ledger.noted).toHaveLength(1);
+  const [{ visited } = {}] = ledger.noted;
+  expect(visited?.rules).toEqual(
+    new Map([
+      ['/a/', { nginx: 10, node: 1, misses: 0, bytes: 5 }],
+      ['/b/', { nginx: 0, node: 0, misses: 1, bytes: 0 }],
+    ]),
+  );
+  expect(visited?.pages).toHaveLength(5_000);
+  expect(visited?.pages[0]).toEqual({ host: '', path: '/0', hits: 20 });
+});
+
 describe('figures that cannot be noted', () => {
   test('are kept for the next time, with the fault handed on', async () => {
     const metrics = new Metrics();
@@ -71,13 +93,21 @@ describe('figures that cannot be noted', () => {
     ledger.fault = new Error('disk full');
     metrics.count('hit', 2);
     metrics.refuse(refusal('/a', 'status'));
+    metrics.countVisit('/a/', { nginx: 1 });
+    metrics.countHit({ host: '', path: '/a', hits: 1 });
     metrics.sawNginx('old');
     await expect(metrics.noteIn(ledger)).rejects.toBe(ledger.fault);
     ledger.fault = undefined;
     metrics.count('hit');
+    metrics.countVisit('/a/', { nginx: 1 });
+    metrics.countHit({ host: '', path: '/a', hits: 1 });
     await metrics.noteIn(ledger);
     expect(ledger.noted).toEqual([
       {
+        visited: {
+          rules: new Map([['/a/', { nginx: 2, node: 0, misses: 0, bytes: 0 }]]),
+          pages: [{ host: '', path: '/a', hits: 2 }],
+        },
         counts: new Map([
           ['hit', 3],
           ['refused:status', 1],

@@ -7,7 +7,7 @@ import { describeGate, type Gate } from './gate.js';
 import { describeLayout, type Layout } from './layout.js';
 import { describeLimits, type Limits } from './limits.js';
 import type { ResolvedFrontOptions } from './options/options.js';
-import type { FrontSite } from './site.js';
+import type { FrontSite, HitReports } from './site.js';
 import type { Tls } from './tls.js';
 import type { Visitors } from './visitors.js';
 
@@ -22,6 +22,8 @@ export interface Front {
   readonly visitors: Visitors;
   /** Where requests are logged, with what the cache said; `off`: nowhere. Undefined: as the server around does. */
   readonly accessLog: string | undefined;
+  /** How the app is told of the pages that were sent. Undefined: it is not. */
+  readonly hits: HitReports | undefined;
   readonly gate: Gate;
   readonly layout: Layout;
   readonly answers: Answers;
@@ -32,6 +34,10 @@ export interface Front {
 
 /** What of a site's configuration is decided on. */
 export type FrontConfig = FrontSite & { readonly assets?: SiteAssets | undefined };
+
+/** Said in the configurations of servers that cannot tell of hits. */
+export const UNCOUNTED =
+  'This server reports no hits, so the app does not count them (option `countHits`): only nginx does.';
 
 const NO_TERM =
   'This server cannot stop serving pages by itself when the term of a host ends (option `cluster`). Use nginx, or let it pass all requests to the app';
@@ -51,6 +57,7 @@ export function describeFront(
     listen,
     tls,
     accessLog,
+    hits: config.countHits,
     visitors: { trust, proxyProtocol },
     gate: describeGate({ config, hosts, fingerprint: fingerprintOf(config) }),
     layout: describeLayout(webRoot, config),

@@ -3,6 +3,14 @@ import type { DeclaredHeaders } from '../page/response/headers.js';
 import type { PageTypes } from '../page/response/types.js';
 import type { Rules } from '../page/rules.js';
 
+/** How the server tells the app of the pages that it sent. */
+export interface HitReports {
+  /** A UDP port of 127.0.0.1. */
+  readonly port: number;
+  /** Of how many it tells of one. */
+  readonly oneIn: number;
+}
+
 /** What a server in front has to know of a site to answer as the code does. */
 export interface FrontSite extends PageTypes {
   readonly webRoot: string;
@@ -16,4 +24,6 @@ export interface FrontSite extends PageTypes {
   readonly headers: DeclaredHeaders;
   /** Undefined: the site has one host. */
   readonly cluster?: object | undefined;
+  /** Undefined: the server tells of no hits. */
+  readonly countHits?: HitReports | undefined;
 }

@@ -1,12 +1,22 @@
-import type { Measured, NginxSeen, RefusedPage } from '../metrics.js';
+import type { Measured, NginxSeen, PageHits, RefusedPage, RuleVisits } from '../metrics.js';
 
 export interface Statistics {
   readonly pages: number;
   /** Of the identity bodies. */
   readonly bytes: number;
   readonly servedByNode: number;
-  /** Counted by Node since the ledger began; hits of nginx are in its own log. */
+  /** Counted since the ledger began: by Node, and `nginx:<status>` where nginx tells of hits. */
   readonly counters: Readonly<Record<string, number>>;
+  /** Where nginx tells of hits; undefined: nothing was counted yet. */
+  readonly visits: Visits | undefined;
+}
+
+/** What visitors of pages got since hits of nginx are counted. */
+export interface Visits {
+  /** The most visited first. */
+  readonly rules: readonly (RuleVisits & { readonly rule: string })[];
+  /** The pages that nginx sent most often, some of them. */
+  readonly pages: readonly PageHits[];
 }
 
 /** Collects figures. */

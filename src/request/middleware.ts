@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Metrics } from '../metrics.js';
+import type { PagePath } from '../page/layout.js';
 import {
   type CaptureReason,
   type Reason,
@@ -21,10 +22,18 @@ import { fingerprintIn, type Next, socketOf, type Visit, viewOf } from './visit.
 /** Anything that takes `(req, res, next)`: Express 4 and 5, Connect, or `node:http` with a callback. */
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
 
+/** Counts by rule. */
+export interface VisitCounts {
+  served(page: PagePath): void;
+  missed(page: PagePath): void;
+}
+
 export interface MiddlewareParts extends MissParts {
   readonly gate: RequestGate;
   readonly server: PageServer;
   readonly metrics: Metrics;
+  /** Told of what visitors get. Undefined: where hits of nginx are not counted, these are counted together. */
+  readonly visits: VisitCounts | undefined;
   readonly orders: Orders;
   /** How often a page has to be asked for before it is stored. */
   readonly storeAfter: (decoded: string) => number;
@@ -126,6 +135,7 @@ class Journey {
     const key = keyOf(decision);
     // Another process may have stored it meanwhile: its visitors get a render of their own, for a moment.
     if (this.#coalescer.isHopeless(key)) {
+      this.#parts.visits?.missed(decision.page);
       this.#passUnseen(visit, 'refused-before');
       return;
     }
@@ -135,11 +145,17 @@ class Journey {
       return;
     }
     this.#coalescer.found(key);
-    if (served === 'hit') this.#parts.metrics.count('hit');
+    if (served === 'hit') this.#hit(decision);
     else {
       const captureRefusal = decision.captureRefusal ?? 'audience';
+      this.#parts.visits?.missed(decision.page);
       this.#misses.render(visit, { ...decision, captureRefusal }, { order: () => undefined, isVisit: true });
     }
+  }
+
+  #hit({ page }: PageRequest): void {
+    this.#parts.metrics.count('hit');
+    this.#parts.visits?.served(page);
   }
 
   /** A hit, if there is one; a page that cannot be read is a miss. */
@@ -177,6 +193,7 @@ class Journey {
 
   /** Renders; others wait for it only if it may make the page. */
   #lead(visit: Visit, decision: PageRequest, key: string): void {
+    this.#parts.visits?.missed(decision.page);
     const times = this.#parts.storeAfter(decision.page.decoded);
     if (decision.captureRefusal === undefined && !this.#asked.isOften(key, times)) {
       this.#passUnseen(visit, 'asked-rarely');

@@ -1,4 +1,5 @@
 import type { Logger } from '../log.js';
+import { Visits } from '../operate/hits/visits.js';
 import { explainReason, type Reason } from '../page/reasons.js';
 import { compileOnlyCookies } from '../page/request/cookies.js';
 import { UNVOUCHED } from '../page/request/gate.js';
@@ -29,6 +30,8 @@ export interface Requests {
   readonly contexts: RenderContexts;
   readonly writer: PageWriter;
   readonly contradictions: Contradictions;
+  /** Undefined: hits of nginx are not counted. */
+  readonly visits: Visits | undefined;
 }
 
 export function makeRequestJourney(parts: Parts): Requests {
@@ -52,9 +55,9 @@ export function makeRequestJourney(parts: Parts): Requests {
     contradictions,
     onStored: parts.finishAbandoned,
   });
-  const { membership } = parts;
+  const [{ membership }, visits] = [parts, makeVisits(parts)];
   const middleware = createMiddleware({
-    ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes },
+    ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes, visits },
     server: makePageServer(parts),
     rules: { types, typesOfPaths, headers, bypassHeaders },
     storeAfter: config.rules.storeAfter,
@@ -69,7 +72,7 @@ export function makeRequestJourney(parts: Parts): Requests {
     ...{ onUnsafe: parts.afterUnsafe, isOurs: (request) => parts.ownRequests.has(request) },
     onNotice,
   });
-  return { middleware, contexts, writer, contradictions };
+  return { middleware, contexts, writer, contradictions, visits };
 }
 
 function makePageServer({ config, ledger, store }: Parts): PageServer {
@@ -91,6 +94,16 @@ function makeCdnCopies({ config, ledger, faults, purger }: Parts): CdnCopies | u
     headers: config.cdn.headers,
     faults,
     onNoted: () => purger?.wake(),
+  });
+}
+
+function makeVisits({ config, metrics, fingerprint, lackedBy }: Parts): Visits | undefined {
+  const { countHits, rules, hosts } = config;
+  if (countHits === undefined) return undefined;
+  return new Visits({
+    ...{ rules, metrics, oneIn: countHits.oneIn },
+    folders: new Set(hosts.length > 1 ? hosts : ['']),
+    isOurs: (seen) => seen === fingerprint() || lackedBy(seen).length > 0,
   });
 }
 

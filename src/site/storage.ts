@@ -93,5 +93,7 @@ function openStore(webRoot: WebRoot, logger: Logger): PageStore {
 function versionOf(config: ResolvedConfig): string {
   const { version, rules, bodyMarkers, ignoreCookies, ignoreHeaders } = config;
   const judged = { rules: rules.sources, bodyMarkers, ignoreCookies, ignoreHeaders };
-  return JSON.stringify({ version, ...judged, fingerprint: fingerprintOf(config) });
+  // Whether hits are counted changes no page.
+  const fingerprint = fingerprintOf({ ...config, countHits: undefined });
+  return JSON.stringify({ version, ...judged, fingerprint });
 }

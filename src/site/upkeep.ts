@@ -1,5 +1,8 @@
 import { Expirer } from '../change/expire.js';
 import { reconcile } from '../change/reconcile.js';
+import { FaultLog } from '../log.js';
+import type { HitMessage } from '../operate/hits/message.js';
+import { HitReceiver } from '../operate/hits/receiver.js';
 import type { RecurringTask, SelfTimed, Task, Upkeep } from './background.js';
 import type { Foundation } from './foundation.js';
 import type { Invalidation } from './invalidation.js';
@@ -7,7 +10,7 @@ import type { Requests } from './requests.js';
 import type { Sharing } from './sharing.js';
 import type { Storage } from './storage.js';
 
-type Parts = Foundation & Storage & Sharing & Invalidation & Pick<Requests, 'contradictions'>;
+type Parts = Foundation & Storage & Sharing & Invalidation & Pick<Requests, 'contradictions' | 'visits'>;
 
 /** How often the figures of this process are added to those of all. */
 const NOTE_EVERY_MS = 2_000;
@@ -27,7 +30,11 @@ export function upkeepOf(parts: Parts): Upkeep {
   ];
   if (!makesPages) return { selfTimed: [], recurring, atStart: [sweep] };
   return {
-    selfTimed: [expirerOf(parts), ...(parts.purger === undefined ? [] : [parts.purger])],
+    selfTimed: [
+      expirerOf(parts),
+      ...(parts.purger === undefined ? [] : [parts.purger]),
+      ...hitReceiverOf(parts),
+    ],
     recurring: [...recurring, finishLeftBehind(parts), shareContradictions(parts), ...tellOthers(parts)],
     atStart: [takeOver(parts), inspect(parts), sweep],
   };
@@ -40,6 +47,12 @@ function expirerOf({ ledger, store, config, faults }: Parts): SelfTimed {
     logger: config.logger,
     onFault: (error) => faults.report('expiry', error, {}, 'expired pages could not be removed'),
   });
+}
+
+function hitReceiverOf({ config: { countHits, logger }, visits }: Parts): readonly SelfTimed[] {
+  if (countHits === undefined || visits === undefined) return [];
+  const onHit = (message: HitMessage) => visits.told(message);
+  return [new HitReceiver({ port: countHits.port, onHit, faults: new FaultLog(logger) })];
 }
 
 function shareContradictions({ contradictions }: Parts): RecurringTask {

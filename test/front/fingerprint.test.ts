@@ -33,6 +33,12 @@ test('a header that bypasses is part of it', () => {
   expect(of({ bypassHeaders: { add: ['X-Fragment'] } })).not.toBe(PLAIN);
 });
 
+test('how hits are reported is part of it, where they are', () => {
+  const all = [true, { port: 9000 }, { oneIn: 1 }].map((countHits) => of({ countHits }));
+  expect(new Set([PLAIN, ...all]).size).toBe(4);
+  expect(of({ countHits: false })).toBe(PLAIN);
+});
+
 describe('no other server answers differently, so the fingerprint is the same, with', () => {
   test.each<[string, Partial<Options>]>([
     ['one host', { hosts: ['a.example'] }],

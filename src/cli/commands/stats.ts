@@ -18,9 +18,10 @@ import {
   printable,
 } from '../output/table.js';
 import type { Session } from '../session.js';
+import { checkReports, visitsLines } from '../stats/visits.js';
 
 const EXAMPLES = `
-Hits that nginx answers are in its own log; the figures here are what Node has seen.
+nginx reports the hits that it answers with the option countHits; without it, the figures are what Node has seen.
 
 Examples:
   $ staticgenerator stats
@@ -39,22 +40,25 @@ export function addStats(program: Command, session: Session): void {
 
 async function stats(session: Session): Promise<void> {
   const configured = await session.configure();
-  const { webRoot, cluster, cdn } = configured.config;
+  const { webRoot, cluster, cdn, countHits } = configured.config;
   const absence = whyNothingIsListed(webRoot);
   if (absence !== undefined) {
     await session.output.notice(`No pages: ${absence}`);
-    return await print(session.output, { ...NO_FIGURES, findings: [] });
+    return await print(session.output, { ...NO_FIGURES, findings: [], oneIn: undefined });
   }
   const termFolder = cluster && locateWebRoot(webRoot).termFolder;
   await session.withReader(configured, async (reader) => {
     const figures = readFigures(reader, { termFolder, hasCdn: cdn !== undefined });
-    await print(session.output, { ...figures, findings: checkRefusals(reader) });
+    const findings = [...checkRefusals(reader), ...checkReports(reader, countHits)];
+    await print(session.output, { ...figures, findings, oneIn: countHits?.oneIn });
   });
 }
 
 /** What is shown. */
 interface Shown extends Figures {
   readonly findings: readonly Finding[];
+  /** Of how many hits nginx reports one; undefined: none. */
+  readonly oneIn: number | undefined;
 }
 
 async function print(output: Output, shown: Shown): Promise<void> {
@@ -73,7 +77,9 @@ const figureColumns: readonly Column<Figure>[] = [
   { title: '', mayLose: 'all', text: ({ name }) => meaningOf(name) },
 ];
 
-const meaningsAtCdn: ReadonlyMap<string, string> = new Map([
+const otherMeanings: ReadonlyMap<string, string> = new Map([
+  ['nginx: 200', 'pages that nginx sent'],
+  ['nginx: 304', 'times that nginx said that the browser has the page'],
   ['cdn: purged', 'URLs that the CDN was told to forget'],
   ['cdn: purged-all', 'times that it was told to forget everything'],
   ['cdn: failed', 'calls that it did not take'],
@@ -82,7 +88,7 @@ const meaningsAtCdn: ReadonlyMap<string, string> = new Map([
 /** Of a bypass or a refusal: its sentence. */
 function meaningOf(name: string): string {
   const reason = name.replace(/^.*: /, '');
-  return isReason(reason) ? explainReason(reason) : (meaningsAtCdn.get(name) ?? '');
+  return isReason(reason) ? explainReason(reason) : (otherMeanings.get(name) ?? '');
 }
 
 const logColumns: readonly Column<LogEntry>[] = [
@@ -93,11 +99,20 @@ const logColumns: readonly Column<LogEntry>[] = [
 
 function* lines(
   output: Output,
-  { statistics: { pages, bytes, servedByNode, counters }, changes, findings, host, cdn }: Shown,
+  {
+    statistics: { pages, bytes, servedByNode, counters, visits },
+    changes,
+    findings,
+    host,
+    cdn,
+    oneIn,
+  }: Shown,
 ): Generator<string> {
   yield `${formatCount(pages, 'page')}, ${formatBytes(bytes)}, ${servedByNode} of them served by Node only`;
   if (host !== undefined) yield* ['', ...ownLines(host)];
   if (cdn !== undefined) yield backlogLine(cdn);
+  const title = (text: string) => output.style('bold', text);
+  if (visits !== undefined) yield* ['', ...visitsLines(visits, { oneIn, width: output.width, title })];
   const figures = Object.entries(counters).map(([name, count]) => ({ name: name.replace(':', ': '), count }));
   if (figures.length > 0) yield* section(output, figureColumns, figures);
   for (const { message, remedy } of findings) {

@@ -1,4 +1,4 @@
-import { describeFront, type Front, type FrontConfig } from '../front.js';
+import { describeFront, type Front, type FrontConfig, UNCOUNTED } from '../front.js';
 import { appProxy } from './app.js';
 import { comment, directive, printStatements, type Statement } from './directives.js';
 import { gateRules } from './gate.js';
@@ -30,6 +30,7 @@ export function printApache(front: Front, options: OwnOptions): string {
 function siteOf(front: Front): readonly Statement[] {
   const { gate, layout, visitors, limits } = front;
   return [
+    ...(front.hits === undefined ? [] : [comment(UNCOUNTED)]),
     ...accessLog(front),
     ...requestLimits(limits),
     ...targetsAsSent(),

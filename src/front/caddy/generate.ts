@@ -1,4 +1,4 @@
-import { describeFront, type Front, type FrontConfig } from '../front.js';
+import { describeFront, type Front, type FrontConfig, UNCOUNTED } from '../front.js';
 import type { Limits } from '../limits.js';
 import { appProxy } from './app.js';
 import { block, comment, directive, printStatements, raw, type Statement } from './directives.js';
@@ -40,6 +40,7 @@ const FAILED = '@staticgenerator_failed';
 function siteOf(front: Front): readonly Statement[] {
   const { gate, layout, limits, assets } = front;
   return [
+    ...(front.hits === undefined ? [] : [comment(UNCOUNTED)]),
     ...accessLog(front),
     ...(assets === undefined ? [] : [comment('The app serves the assets itself.')]),
     block(

@@ -10,6 +10,7 @@ import { requestLimits } from './limits.js';
 import { type NginxOptions, type OwnOptions, resolveNginxOptions } from './options.js';
 import { pageLocation } from './pages.js';
 import { type Levels, statementsOf } from './server/forms.js';
+import { hitMaps, tellHits } from './server/hits.js';
 import { accessLog, logFormat } from './server/log.js';
 import { schemeVariable, visitorAddress, visitorMaps } from './server/visitors.js';
 
@@ -41,9 +42,12 @@ function levelsOf(front: Front, options: OwnOptions): Levels {
       ...pageMaps(layout, gate),
       ...appUpstream(app, limits),
       ...assetMaps(assets),
+      ...hitMaps(front),
+      ...tellHits(front, options, 'http'),
     ],
     server: [
       ...accessLog(front),
+      ...tellHits(front, options, 'server'),
       ...visitorAddress(visitors),
       ...requestLimits(limits),
       ...assetLocations(front, options),

@@ -1,10 +1,16 @@
-import type { Measured } from '../../metrics.js';
+import type { Measured, Visited } from '../../metrics.js';
 import { UNVOUCHED } from '../../page/request/gate.js';
 import type { FigureRecorder } from '../figures.js';
+import type { Statements } from './statements.js';
 import type { Transactions } from './transactions.js';
 
 /** Pages whose last refusal is remembered. */
 const KEPT_REFUSALS = 10_000;
+
+/** Pages whose hits are remembered: those with the fewest go, when there are a quarter more. */
+const KEPT_PAGES = 10_000;
+/** Of patterns that `urls` once had. */
+const KEPT_RULES = 1_000;
 
 /** Collects figures; the reader shows them. */
 export class SqliteFigures implements FigureRecorder {
@@ -14,9 +20,10 @@ export class SqliteFigures implements FigureRecorder {
     this.#transactions = transactions;
   }
 
-  note({ counts, refusals, nginx }: Measured): Promise<void> {
+  note({ counts, visited, refusals, nginx }: Measured): Promise<void> {
     return this.#transactions.run('NORMAL', ({ statements }) => {
       for (const [name, by] of counts) statements.addToCounter.run({ name, by });
+      if (visited !== undefined) addVisits(visited, statements);
       for (const refusal of refusals)
         statements.addRefusal.run({ ...refusal, detail: refusal.detail ?? null });
       statements.trimRefusals.run({ kept: KEPT_REFUSALS });
@@ -25,4 +32,12 @@ export class SqliteFigures implements FigureRecorder {
       statements.addNginx.run(nginx);
     });
   }
+}
+
+function addVisits({ rules, pages }: Visited, statements: Statements): void {
+  for (const [rule, visits] of rules) statements.addRuleVisits.run({ rule, ...visits });
+  for (const page of pages) statements.addPageHits.run(page);
+  if (rules.size > 0) statements.trimRuleVisits.run({ kept: KEPT_RULES });
+  if (pages.length > 0 && Number(statements.countPageHits.get()) > KEPT_PAGES * 1.25)
+    statements.trimPageHits.run({ kept: KEPT_PAGES });
 }

@@ -26,6 +26,8 @@ import { prepareStatements, type Statements } from './statements.js';
 
 /** How long a read waits for another process that is just opening the ledger or closing it. */
 const READ_TIMEOUT_MS = 5_000;
+/** Pages that `stats` shows. */
+const MOST_ASKED_FOR = 10;
 
 /**
  * Opens a ledger that is there to read it, and nothing else: no file of the site is changed, whoever asks. SQLite may
@@ -108,7 +110,10 @@ export class SqliteReader implements LedgerReader {
     const statements = this.#statements;
     const { pages = 0, bytes = 0, node = 0 } = statements.totals.get() ?? {};
     const counters = Object.fromEntries(statements.counters.all().map(({ name, value }) => [name, value]));
-    return { pages, bytes, servedByNode: node, counters };
+    const rules = statements.ruleVisits.all();
+    const visits =
+      rules.length === 0 ? undefined : { rules, pages: statements.pageHits.all({ limit: MOST_ASKED_FOR }) };
+    return { pages, bytes, servedByNode: node, counters, visits };
   }
 
   nginxSeen(): readonly NginxSeen[] {

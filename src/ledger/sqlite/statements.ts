@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { preparePurges } from './purges/statements.js';
 import { prepareShared } from './shared/statements.js';
-import { prepareFigures } from './sql/figures.js';
+import { prepareFigures, prepareVisits } from './sql/figures.js';
 import { prepareLearned } from './sql/learned.js';
 import { prepareLog } from './sql/log.js';
 import { preparePages } from './sql/pages.js';
@@ -31,6 +31,7 @@ export function prepareStatements(
     ...prepareRemovals(sql),
     ...prepareLog(sql),
     ...prepareFigures(sql),
+    ...prepareVisits(sql),
     ...prepareLearned(sql),
     shared: isShared ? prepareShared(sql) : undefined,
     purges: isPurged ? preparePurges(sql) : undefined,

@@ -2,6 +2,7 @@ import type { OwnFacts } from '../../cluster/overview/overview.js';
 import type { LedgerReader, LogEntry, PurgeBacklog, Statistics } from '../../ledger/ledger.js';
 import { type OwnDocument, ownDocument, ownFacts } from './own-host.js';
 import { timestamp } from './page-document.js';
+import { type VisitsDocument, visitsDocument } from './visits.js';
 
 /** Invalidations that are shown. */
 const LAST = 10;
@@ -27,12 +28,14 @@ export interface Figures {
 
 /** Of a site that has stored nothing yet. */
 export const NO_FIGURES: Figures = {
-  statistics: { pages: 0, bytes: 0, servedByNode: 0, counters: {} },
+  statistics: { pages: 0, bytes: 0, servedByNode: 0, counters: {}, visits: undefined },
   ...{ changes: [], host: undefined, cdn: undefined },
 };
 
 /** The figures as programs read them. */
-export interface FiguresDocument extends Statistics {
+export interface FiguresDocument extends Omit<Statistics, 'visits'> {
+  /** Where hits of nginx are counted. */
+  readonly visits?: VisitsDocument;
   /** The last changes, newest first. */
   readonly invalidations: readonly object[];
   readonly host?: OwnDocument | null;
@@ -53,8 +56,10 @@ export function readFigures(
 }
 
 export function figuresDocument({ statistics, changes, host, cdn }: Figures): FiguresDocument {
+  const { visits, ...counted } = statistics;
   return {
-    ...statistics,
+    ...counted,
+    ...(visits === undefined ? {} : { visits: visitsDocument(visits) }),
     invalidations: changes.map(entryDocument),
     ...(host === undefined ? {} : { host: ownDocument(host) }),
     ...(cdn === undefined ? {} : { cdn: backlogDocument(cdn) }),

@@ -72,6 +72,45 @@ test('for people they are tables', async () => {
   expect(stdout).toMatch(/^tag nobody +\d{4}-/m);
 });
 
+test('what nginx reported is shown as ratios, by rule and by page', async () => {
+  const { folder, webRoot } = await siteFolder();
+  const { ledger, close } = composeSite({ webRoot, urls: [/^\//], logger: false }, { makesPages: true });
+  const rules = new Map([
+    ['/^\\/posts\\//', { nginx: 1_998, node: 1, misses: 1, bytes: 2_000_000 }],
+    ['/^\\/$/', { nginx: 0, node: 0, misses: 1, bytes: 0 }],
+  ]);
+  const visited = { rules, pages: [{ host: '', path: '/posts/a', hits: 1_998 }] };
+  await ledger.note({ counts: new Map([['nginx:200', 1_998]]), refusals: [], nginx: undefined, visited });
+  await close();
+  const { visits } = JSON.parse((await run(['stats', '--json'], { folder })).stdout);
+  expect(visits).toEqual({
+    ...{ nginx: 1_998, node: 1, misses: 2, bytes: 2_000_000, hitRatio: 1_999 / 2_001 },
+    rules: [
+      { rule: '/^\\/posts\\//', nginx: 1_998, node: 1, misses: 1, bytes: 2_000_000, hitRatio: 1_999 / 2_000 },
+      { rule: '/^\\/$/', nginx: 0, node: 0, misses: 1, bytes: 0, hitRatio: 0 },
+    ],
+    pages: [{ host: '', path: '/posts/a', hits: 1_998 }],
+  });
+  const { stdout } = await run(['stats'], { folder });
+  expect(stdout).toMatch(/^Hit ratio of pages: 99\.9 % \(nginx 1998, Node 1, rendered 2\)$/m);
+  expect(stdout).toMatch(/^\/\^\\\/posts\\\/\/ +99\.9 % +1998 +1 +1 /m);
+  expect(stdout).toMatch(/^\/posts\/a +1998$/m);
+  expect(stdout).toMatch(/^nginx: 200 +1998 {2}pages that nginx sent$/m);
+});
+
+test('a site whose nginx reports nothing is told so', async () => {
+  const { folder, webRoot } = await siteFolder({ countHits: { port: 9_999, oneIn: 1 } });
+  const { ledger, close } = composeSite({ webRoot, urls: [/^\//], logger: false }, { makesPages: true });
+  const note = async (misses: number) => {
+    const visited = { rules: new Map([['/^\\//', { nginx: 0, node: 0, misses, bytes: 0 }]]), pages: [] };
+    await ledger.note({ counts: new Map(), refusals: [], nginx: { fingerprint: 'a', at: 1 }, visited });
+    return (await run(['stats'], { folder })).stdout;
+  };
+  expect(await note(9)).not.toContain('no hit');
+  expect(await note(1)).toMatch(/^nginx has reported no hit\n-> .*UDP port 9999/m);
+  await close();
+});
+
 test('URLs that contradict themselves, read headers or show what was sent are named, with what to do', async () => {
   const { folder, webRoot } = await siteFolder();
   let isRobot = false;

@@ -7,7 +7,13 @@ export function describeFigures(name: string, makePlace: MakePlace): void {
   describe(`${name}: figures for people`, () => {
     test('tell how many pages there are, how large they are, and how many only Node serves', async () => {
       const { ledger, files } = await start(makePlace);
-      expect(ledger.statistics()).toEqual({ pages: 0, bytes: 0, servedByNode: 0, counters: {} });
+      expect(ledger.statistics()).toEqual({
+        pages: 0,
+        bytes: 0,
+        servedByNode: 0,
+        counters: {},
+        visits: undefined,
+      });
       await store(ledger, files, entryOf('/a', { bytes: 10 }));
       await store(ledger, files, entryOf('/b', { bytes: 5, file: 'private/b', headers: [] }));
       await ledger.record(entryOf('/pending', { bytes: 100 }));
@@ -26,6 +32,38 @@ export function describeFigures(name: string, makePlace: MakePlace): void {
       });
       await open().note({ counts: new Map([['hit', 3]]), refusals: [], nginx: undefined });
       expect(ledger.statistics().counters).toEqual({ hit: 5, stored: 1 });
+    });
+
+    test('of visits are added up by rule and by page; of many pages, those that are asked for most stay', async () => {
+      const { ledger, open } = await start(makePlace);
+      const nothing = { counts: new Map(), refusals: [], nginx: undefined };
+      const visits = { nginx: 2, node: 1, misses: 1, bytes: 9_000_000_000_000 };
+      const [top, other] = [
+        { host: '', path: '/a', hits: 2 },
+        { host: 'a.example', path: '/a', hits: 1 },
+      ];
+      await ledger.note({ ...nothing, visited: { rules: new Map([['/a/', visits]]), pages: [top, other] } });
+      const rare = { nginx: 0, node: 0, misses: 1, bytes: 0 };
+      const rules = new Map([
+        ['/b/', rare],
+        ['/a/', visits],
+      ]);
+      await open().note({ ...nothing, visited: { rules, pages: [top] } });
+      expect(ledger.statistics().visits).toEqual({
+        rules: [
+          { rule: '/a/', nginx: 4, node: 2, misses: 2, bytes: 18_000_000_000_000 },
+          { rule: '/b/', ...rare },
+        ],
+        pages: [{ ...top, hits: 4 }, other],
+      });
+      const many = Array.from({ length: 13_000 }, (_, index) => ({ host: '', path: `/${index}`, hits: 3 }));
+      await ledger.note({ ...nothing, visited: { rules: new Map(), pages: many } });
+      const { pages } = ledger.statistics().visits ?? {};
+      expect(pages?.[0]).toEqual({ ...top, hits: 4 });
+      expect(pages).toHaveLength(10);
+      await ledger.note({ ...nothing, visited: { rules: new Map(), pages: [{ ...other, hits: 2 }] } });
+      // It was forgotten, and begins at nothing.
+      expect(ledger.statistics().visits?.pages.some(({ host }) => host !== '')).toBe(false);
     });
 
     test('tell which nginx the last request came through', async () => {

@@ -19,10 +19,17 @@ test('a site of several hosts is refused, for Apache would serve its pages whoev
   expect(() => generateApache(siteConfig({ cluster: redis() }))).toThrow(/`cluster`.*nginx/);
 });
 
+test('a site that counts hits is told that Apache reports none', () => {
+  const said = /^\s*# This server reports no hits, .*only nginx does\.$/m;
+  expect(generateApache(siteConfig({ countHits: true }))).toMatch(said);
+  expect(generateApache(siteConfig())).not.toMatch(said);
+});
+
 const sites: readonly (readonly [string, Partial<Options>, ApacheOptions])[] = [
   ['default options', {}, {}],
   ['several hosts', { hosts: ['a.example', 'b.example', 'default'] }, {}],
   ['one host with a port', { hosts: ['a.example'] }, { serverNames: ['a.example:8443'] }],
+  ['hits that are counted', { countHits: true }, {}],
   ['parameters to ignore', { ignoreQuery: ['utm_*', 'fbclid'] }, {}],
   ['no cookies that matter', { bypassCookies: [] }, {}],
   ['cookies of all characters', { bypassCookies: ["a!#$%&'*+.^`|~-", '*'] }, {}],

@@ -16,10 +16,17 @@ import { siteConfig } from '../setup/site-config.js';
 
 const isMissing = installed('caddy') === undefined;
 
+test('a site that counts hits is told that Caddy reports none', () => {
+  const said = /^\s*# This server reports no hits, .*only nginx does\.$/m;
+  expect(generateCaddy(siteConfig({ countHits: true }))).toMatch(said);
+  expect(generateCaddy(siteConfig())).not.toMatch(said);
+});
+
 const sites: readonly (readonly [string, Partial<Options>, CaddyOptions])[] = [
   ['default options', {}, {}],
   ['several hosts', { hosts: ['a.example', 'b.example', 'default'] }, {}],
   ['one host with a port', { hosts: ['a.example'] }, { serverNames: ['a.example:8443'] }],
+  ['hits that are counted', { countHits: true }, {}],
   ['parameters to ignore', { ignoreQuery: ['utm_*', 'fbclid'] }, {}],
   ['no cookies that matter', { bypassCookies: [] }, {}],
   ['names of many stars', { bypassCookies: ['*a*b*c', 'x*.*y'], ignoreQuery: ['a*b*c', '*x*'] }, {}],

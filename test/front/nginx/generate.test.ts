@@ -57,6 +57,8 @@ const sites: readonly (readonly [string, Partial<Options>, NginxOptions])[] = [
   ['a name of its own, and a log', {}, { name: 'shop', accessLog: '/dev/null' }],
   ['an odd folder', {}, { webRoot: `/srv/it's "odd"; #{1} \\t` }],
   ['brotli', {}, brotli],
+  ['reports of hits', { countHits: true }, {}],
+  ['reports of every hit, and a log', { countHits: { oneIn: 1 } }, { accessLog: '/dev/null' }],
   ['assets', { assets: { root: '/srv/a b/static' } }, { ...brotli, staticRoot: `/srv/it's "odd"/static` }],
   [
     'assets with all options',
@@ -187,6 +189,8 @@ describe('what is decided otherwise is printed otherwise', () => {
       { app: { ...app, upstreams: ['a:1', 'b:1'] }, limits: { ...limits, upstreamAttempts: 7 } },
       'proxy_next_upstream_tries 7;',
     ],
+    ['reports', { hits: { port: 7, oneIn: 8 } }, '12.5% 1;'],
+    ['reports of all', { hits: { port: 7, oneIn: 1 } }, 'access_log syslog:server=127.0.0.1:7,'],
     ['workers', { limits: { ...limits, workerConnections: 5 } }, 'worker_connections 5;'],
     ['descriptors', { limits: { ...limits, workerDescriptors: 4 } }, 'worker_rlimit_nofile 4;'],
   ])('%s', (_, decided, line) => {

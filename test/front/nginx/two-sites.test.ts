@@ -45,6 +45,7 @@ test("a name replaces that of everything, and nothing that is somebody else's te
     hosts: ['a.example', 'staticgenerator_host'],
     bypassCookies: ['staticgenerator_cookie'],
     headers: { 'X-A': '/staticgenerator_header' },
+    countHits: true,
     assets: {
       root: '/srv/staticgenerator_static',
       url: '/staticgenerator_url/',
@@ -61,11 +62,14 @@ test("a name replaces that of everything, and nothing that is somebody else's te
     const plain = generateNginx(config, { form, upstreams, ...options, defaultServer: false });
     const shop = generateNginx(config, { form, upstreams, ...options, name: 'shop' });
     const own =
-      /[$@{<]staticgenerator_|(?:^ *(?:upstream|log_format) |http:\/\/| \/log\/staticgenerator_log )staticgenerator_/gm;
+      /[$@{<]staticgenerator_|(?:^ *(?:upstream|log_format) |http:\/\/| \/log\/staticgenerator_log |nohostname )staticgenerator_/gm;
     expect(plain.match(own)?.length).toBeGreaterThan(1);
     expect(shop.match(own)).toBeNull();
     expect(
-      shop.replaceAll(/(?<=[$@{<]|upstream |log_format |http:\/\/|_log )shop_/g, 'staticgenerator_'),
+      shop.replaceAll(
+        /(?<=[$@{<]|upstream |log_format |http:\/\/|_log |nohostname )shop_/g,
+        'staticgenerator_',
+      ),
     ).toBe(plain);
     if (form === 'default') for (const text of theirs) expect(shop).toContain(text);
   }

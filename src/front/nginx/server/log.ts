@@ -16,7 +16,11 @@ export function logFormat({ accessLog }: Pick<Front, 'accessLog'>): readonly Sta
   ];
 }
 
-export function accessLog({ accessLog: file }: Pick<Front, 'accessLog'>): readonly Statement[] {
-  if (file === undefined) return [];
+/** With `off`, hits are told all the same, and `off` would keep them from it: that replaces the logs of the http level too. */
+export function accessLog({
+  accessLog: file,
+  hits,
+}: Pick<Front, 'accessLog' | 'hits'>): readonly Statement[] {
+  if (file === undefined || (file === 'off' && hits !== undefined)) return [];
   return [directive('access_log', file, ...(file === 'off' ? [] : [own('staticgenerator_log')]))];
 }

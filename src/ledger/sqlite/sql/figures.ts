@@ -1,4 +1,4 @@
-import type { NginxSeen } from '../../../metrics.js';
+import type { NginxSeen, PageHits, RuleVisits } from '../../../metrics.js';
 import type { Preparer } from './query.js';
 
 export interface RefusalRow {
@@ -8,6 +8,8 @@ export interface RefusalRow {
   readonly detail: string | null;
   readonly at: number;
 }
+
+export type RuleVisitsRow = RuleVisits & { readonly rule: string };
 
 /** What collects figures, and shows them. */
 export function prepareFigures(sql: Preparer) {
@@ -34,5 +36,35 @@ export function prepareFigures(sql: Preparer) {
     ),
     addNginx: sql.query<NginxSeen>('INSERT INTO nginx (fingerprint, at) VALUES (@fingerprint, @at)'),
     nginx: sql.read<NginxSeen>('SELECT fingerprint, at FROM nginx ORDER BY at DESC'),
+  };
+}
+
+/** What visitors of pages got, by rule and by page. */
+export function prepareVisits(sql: Preparer) {
+  return {
+    addRuleVisits: sql.query<RuleVisitsRow>(
+      `INSERT INTO rule_visits (rule, nginx, node, misses, bytes) VALUES (@rule, @nginx, @node, @misses, @bytes)
+       ON CONFLICT (rule) DO UPDATE SET nginx = nginx + excluded.nginx, node = node + excluded.node,
+         misses = misses + excluded.misses, bytes = bytes + excluded.bytes`,
+    ),
+    trimRuleVisits: sql.query<{ kept: number }>(
+      `DELETE FROM rule_visits WHERE rule NOT IN
+         (SELECT rule FROM rule_visits ORDER BY nginx + node + misses DESC LIMIT @kept)`,
+    ),
+    ruleVisits: sql.read<RuleVisitsRow>(
+      'SELECT rule, nginx, node, misses, bytes FROM rule_visits ORDER BY nginx + node + misses DESC, rule',
+    ),
+    addPageHits: sql.query<PageHits>(
+      `INSERT INTO page_hits (host, path, hits) VALUES (@host, @path, @hits)
+       ON CONFLICT (host, path) DO UPDATE SET hits = hits + excluded.hits`,
+    ),
+    countPageHits: sql.number('SELECT count(*) FROM page_hits'),
+    trimPageHits: sql.query<{ kept: number }>(
+      `DELETE FROM page_hits WHERE (host, path) NOT IN
+         (SELECT host, path FROM page_hits ORDER BY hits DESC LIMIT @kept)`,
+    ),
+    pageHits: sql.query<{ limit: number }, PageHits>(
+      'SELECT host, path, hits FROM page_hits ORDER BY hits DESC, host, path LIMIT @limit',
+    ),
   };
 }

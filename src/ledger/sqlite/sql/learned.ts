@@ -20,6 +20,19 @@ export const LEARNED_TABLES: Readonly<Record<string, string>> = {
     name     TEXT NOT NULL UNIQUE,
     sequence INTEGER NOT NULL
   ) STRICT`,
+  rule_visits: `(
+    rule   TEXT PRIMARY KEY,
+    nginx  INTEGER NOT NULL,
+    node   INTEGER NOT NULL,
+    misses INTEGER NOT NULL,
+    bytes  INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID`,
+  page_hits: `(
+    host TEXT NOT NULL,
+    path TEXT NOT NULL,
+    hits INTEGER NOT NULL,
+    PRIMARY KEY (host, path)
+  ) STRICT, WITHOUT ROWID`,
   unseen: `(
     database TEXT PRIMARY KEY,
     found    TEXT NOT NULL,

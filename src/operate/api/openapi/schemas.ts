@@ -64,6 +64,16 @@ const figures = {
   ),
 } as const;
 
+const visitCounts = {
+  ...{ nginx: count, node: count, misses: count, bytes: count },
+  hitRatio: orNull({ type: 'number', minimum: 0, maximum: 1 }),
+} as const;
+const visits = object({
+  ...visitCounts,
+  rules: listOf(object({ rule: text, ...visitCounts })),
+  pages: listOf(object({ host: text, path: text, hits: count })),
+});
+
 const ownHost = object({
   ...{ id: text, epoch: orNull(text), received: count, applied: count, outbox: count },
   ...{ outboxSince: orNull(time), servesUntil: orNull(time) },
@@ -151,6 +161,7 @@ export const schemas = {
   Figures: object(figures, {
     host: orNull(ownHost),
     cdn: object({ waiting: count, again: count, oldest: orNull(time) }),
+    visits,
   }),
   Problem: object(
     {

@@ -1,0 +1,39 @@
+import { isPlainObject, type OptionReader } from '../../option-reader.js';
+
+/** How nginx tells the app of hits. */
+export interface CountHits {
+  /** The UDP port of 127.0.0.1 that the app listens on, one for each site of a machine. Default: 9514. */
+  readonly port?: number;
+  /** Of how many hits one is told, chosen by chance: `1` for all, or another divisor of 10,000. Default: 100. */
+  readonly oneIn?: number;
+}
+
+export type ResolvedCountHits = Readonly<Required<CountHits>>;
+
+/** That of syslog, and 9,000: no registered one. */
+const DEFAULT_PORT = 9_514;
+const DEFAULT_ONE_IN = 100;
+const MAX_PORT = 65_535;
+/** nginx knows hundredths of a per cent: what does not divide it would be counted wrong. */
+const FINEST = 10_000;
+
+/** The option `countHits`; undefined: hits are not counted. */
+export function readCountHits(read: OptionReader): ResolvedCountHits | undefined {
+  const value = read.raw('countHits');
+  if (value === undefined || value === false) return undefined;
+  if (value === true) return { port: DEFAULT_PORT, oneIn: DEFAULT_ONE_IN };
+  if (!isPlainObject(value))
+    return read.refuse('countHits', 'true, false, or an object with port and oneIn', value);
+  const group = read.group('countHits');
+  group?.refuseUnknown(['port', 'oneIn']);
+  const { port = DEFAULT_PORT, oneIn = DEFAULT_ONE_IN } = value;
+  if (!isWhole(port, MAX_PORT)) group?.refuse('port', 'a port from 1 to 65535', port);
+  else if (!isWhole(oneIn, FINEST) || FINEST % oneIn !== 0)
+    group?.refuse('oneIn', 'a divisor of 10000, such as 1, 10 or 100', oneIn);
+  else return { port, oneIn };
+  return undefined;
+}
+
+function isWhole(value: unknown, most: number): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= most;
+}
