@@ -133,6 +133,7 @@ describe('the members', () => {
       pages.middleware(request, response, () => undefined);
       const decide = ({ ip }: express.Request) => ip === '::1';
       app.use('/pages', pages.api({ authorize: decide }));
+      app.use(pages.api({ authorize: decide }).purge);
     };
     expectTypeOf(use).toBeFunction();
     expectTypeOf<StaticGenerator['attach']>().parameters.toEqualTypeOf<[app: RequestListener]>();

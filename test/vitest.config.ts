@@ -30,7 +30,7 @@ const SLOW = [
   ...[
     'e2e/**',
     'integration/**',
-    'docs/blocks*',
+    'docs/{blocks,webhooks}*',
     'export/blog*',
     'front/{nginx,apache,caddy,servers}/**',
     'deploy/**',
@@ -49,7 +49,7 @@ const SLOW = [
     'track/precision/**',
     'store/page-store*',
     'request/hostile*',
-    'operate/api/{fuzz,serve-api}*',
+    'operate/api/fuzz*',
   ],
   ...['apps/**', 'operate/hits/nginx*'],
   ...['change/{expire,quick-delete,targets/resolver}*', 'export/{log-changes,export-site,export-run}*'],

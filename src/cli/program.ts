@@ -19,6 +19,7 @@ const commands: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
   ['watch', async () => (await import('./commands/watch.js')).addWatch],
   ['list', async () => (await import('./commands/list.js')).addList],
   ['why', async () => (await import('./commands/why.js')).addWhy],
+  ['serve-api', async () => (await import('./commands/serve-api.js')).addServeApi],
   ['stats', async () => (await import('./commands/stats.js')).addStats],
   ['hosts', async () => (await import('./commands/hosts.js')).addHosts],
   ['doctor', async () => (await import('./commands/doctor.js')).addDoctor],

@@ -172,7 +172,14 @@ function nameOf(text: string): string | undefined {
 }
 
 /** Secrets that the documentation has in the environment. */
-const secrets = { PAGES_TOKEN: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' };
+export const secrets = {
+  PAGES_TOKEN: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  STATICGENERATOR_TOKEN: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+  GHOST_SECRET: 'a secret of Ghost',
+  SANITY_SECRET: 'a secret of Sanity',
+  CONTENTFUL_SECRET: 'c0'.repeat(32),
+  STRAPI_TOKEN: 'a-token-of-Strapi',
+};
 
 const node = JSON.stringify(process.execPath);
 

@@ -5,8 +5,9 @@ import { OptionReader } from '../../option-reader.js';
 import { type Authorize, type Authorizer, readAuthorize } from './authorize.js';
 import { BODY_LIMITS, type BodyLimits, readJson } from './body.js';
 import { problemOf, Refused } from './problem.js';
+import { purgePages } from './purge.js';
 import { sendDocument, sendMethods, sendProblem } from './respond.js';
-import { makeRoutes, type Route, type RouteParts } from './routes.js';
+import { makeRoutes, type Route, type RouteParts, reportDocument } from './routes.js';
 
 export interface ApiOptions {
   /** Who may use the API: `{ token }`, or a function of the request. There is no default. */
@@ -14,7 +15,11 @@ export interface ApiOptions {
 }
 
 /** Answers requests of programs that run the site: mount it at a path of its own, or give it to `http.createServer()`. */
-export type Api = (request: IncomingMessage, response: ServerResponse) => void;
+export interface Api {
+  (request: IncomingMessage, response: ServerResponse): void;
+  /** Answers PURGE requests for the site's own URLs, and passes all others on: mount it where the site is. */
+  readonly purge: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+}
 
 export interface ApiParts extends RouteParts {
   readonly faults: FaultLog;
@@ -31,7 +36,11 @@ export function createApi(parts: ApiParts, options: ApiOptions): Api {
   const authorize = readAuthorize(read, parts.faults);
   read.throwProblems();
   const answering = new Answering(parts, authorize);
-  return (request, response) => void answering.answer(request, response);
+  const api = (request: IncomingMessage, response: ServerResponse) =>
+    void answering.answer(request, response);
+  const purge: Api['purge'] = (request, response, next) =>
+    request.method === 'PURGE' ? api(request, response) : next();
+  return Object.freeze(Object.assign(api, { purge }));
 }
 
 class Answering {
@@ -50,6 +59,7 @@ class Answering {
     try {
       this.#parts.claim(request);
       await this.#authorize(request);
+      if (request.method === 'PURGE') return await this.#purge(request, response);
       const { path, query } = targetOf(request);
       const routes = this.#routes.filter((route) => route.path === path);
       if (routes.length === 0) throw new Refused('ERR_API_NOT_FOUND', 'The API has no such path.');
@@ -63,6 +73,11 @@ class Answering {
     } catch (error) {
       this.#fail(request, response, error);
     }
+  }
+
+  async #purge(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.#parts.isClosed()) throw closed();
+    await sendDocument(response, reportDocument(await purgePages(this.#parts.pages, request)));
   }
 
   async #run(

@@ -82,7 +82,11 @@ async function describeApi(): Promise<object> {
 
 async function change(verb: NamedVerbs['delete'], body: unknown): Promise<object> {
   const named = readFields(body, ['targets', 'tags', 'all'], readNamed);
-  const { deleted, regenerated, kept, notPages } = await verb(named);
+  return reportDocument(await verb(named));
+}
+
+/** What was done, and how much of it. */
+export function reportDocument({ deleted, regenerated, kept, notPages }: DeleteReport): object {
   const counts = {
     deleted: deleted.length,
     regenerated: regenerated.length,

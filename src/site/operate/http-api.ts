@@ -11,6 +11,8 @@ type Parts = Pick<Foundation, 'config' | 'webRoot' | 'faults' | 'metrics' | 'own
     readonly namedPages: NamedPages;
     readonly lifetime: Pick<Lifetime, 'isOver'>;
     readonly recordsOf: FindRecords;
+    /** Has an app to render with attached, where that is not done before. */
+    readonly beforeRender?: () => Promise<void>;
   };
 
 /** The HTTP API of a site. Throws `ERR_OPTIONS`. */
@@ -24,8 +26,14 @@ export function makeApi(parts: Parts, options: ApiOptions): Api {
       pages: {
         read: (targets) => namedPages.read(targets, recordsOf),
         delete: (named) => namedPages.change(named, recordsOf, 'delete'),
-        regenerate: (named) => namedPages.change(named, recordsOf, 'regenerate'),
-        publish: (targets, options) => namedPages.publish([...targets, options], recordsOf),
+        regenerate: async (named) => {
+          await parts.beforeRender?.();
+          return await namedPages.change(named, recordsOf, 'regenerate');
+        },
+        publish: async (targets, options) => {
+          await parts.beforeRender?.();
+          return await namedPages.publish([...targets, options], recordsOf);
+        },
       },
       explain: () => ({
         gate,

@@ -1,0 +1,127 @@
+import { createHmac } from 'node:crypto';
+import { encodeSignatureHeader } from '@sanity/webhook';
+import { describe, expect, test } from 'vitest';
+import { send } from '../helpers/site.js';
+import { type Block, readPage } from './markdown.js';
+import { Project, secrets } from './project.js';
+
+interface Hook {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** How each signs a request of a time. */
+type Sign = (time: number, secret?: string) => Promise<Hook>;
+
+const MINUTE_MS = 60_000;
+const json = { 'content-type': 'application/json' };
+
+/** What `@contentful/node-apps-toolkit` 3.16.1 made of this request with this secret. */
+const byContentful = {
+  secret: 'a'.repeat(64),
+  time: 1_700_000_000_000,
+  signature: 'ba372b15150dea042530924f73ca4d17d797537952a436bf0272e1e6ba1f39a4',
+};
+
+const ghost: Sign = async (time, secret = secrets.GHOST_SECRET) => {
+  const body = JSON.stringify({ post: { current: { slug: 'hello' }, previous: { slug: 'old' } } });
+  const signature = createHmac('sha256', secret).update(`${body}${time}`).digest('hex');
+  return {
+    path: '/hooks/ghost',
+    headers: { ...json, 'x-ghost-signature': `sha256=${signature}, t=${time}` },
+    body,
+  };
+};
+
+const sanity: Sign = async (time, secret = secrets.SANITY_SECRET) => {
+  const body = JSON.stringify({ slug: 'hello', before: 'old' });
+  const signature = await encodeSignatureHeader(body, time, secret);
+  return { path: '/hooks/sanity', headers: { ...json, 'sanity-webhook-signature': signature }, body };
+};
+
+const contentful: Sign = async (time, secret = secrets.CONTENTFUL_SECRET) => {
+  const body = '{"sys":{"type":"Entry","id":"x"},"fields":{"slug":{"en-US":"hello"}}}';
+  const signed: Record<string, string> = {
+    'content-type': 'application/vnd.contentful.management.v1+json',
+    'x-contentful-signed-headers':
+      'content-type,x-contentful-signed-headers,x-contentful-timestamp,x-contentful-topic',
+    'x-contentful-timestamp': String(time),
+    'x-contentful-topic': 'ContentManagement.Entry.publish',
+  };
+  const lines = Object.entries(signed).map(([name, value]) => `${name}:${value}`);
+  const content = ['POST', '/hooks/contentful', lines.join(';'), body].join('\n');
+  const signature = createHmac('sha256', secret).update(content).digest('hex');
+  return { path: '/hooks/contentful', headers: { ...signed, 'x-contentful-signature': signature }, body };
+};
+
+const strapi: Sign = async (_time, secret = secrets.STRAPI_TOKEN) => ({
+  path: '/hooks/strapi',
+  headers: { ...json, authorization: `Bearer ${secret}` },
+  body: JSON.stringify({ event: 'entry.publish', model: 'post', entry: { slug: 'hello' } }),
+});
+
+const blocks = readPage('docs/guide/webhooks.md').blocks;
+
+async function startHooks(): Promise<number> {
+  const project = await Project.create();
+  for (const block of blocks) await project.run(block);
+  return Number(project.localise('3000'));
+}
+
+describe.each([
+  ['Ghost', ghost],
+  ['Sanity', sanity],
+  ['Contentful', contentful],
+  ['Strapi', strapi],
+])('the webhook of %s', (name, sign) => {
+  const isSigned = name !== 'Strapi';
+  const post = (port: number, { path, ...sent }: Hook) => send(port, path, { method: 'POST', ...sent });
+  const isHit = async (port: number) => (await send(port, '/posts/hello')).cache.endsWith('hit');
+
+  test('deletes the page of what it names, and nothing without the right signature', async () => {
+    const port = await startHooks();
+    await expect.poll(() => isHit(port)).toBe(true);
+    const hook = await sign(Date.now());
+    const { body, headers } = hook;
+    const forged: Hook[] = [
+      await sign(Date.now(), 'f'.repeat(64)),
+      {
+        ...hook,
+        headers: Object.fromEntries(
+          Object.entries(headers).filter(([one]) => !/signature$|authorization/.test(one)),
+        ),
+      },
+      ...(isSigned
+        ? [
+            await sign(Date.now() - 6 * MINUTE_MS),
+            await sign(Date.now() + 6 * MINUTE_MS),
+            { ...hook, body: body.replace('hello', 'hallo') },
+            { ...hook, headers: withLaterTime(headers) },
+          ]
+        : []),
+    ];
+    for (const one of forged) expect([one, (await post(port, one)).status]).toEqual([one, 401]);
+    expect(await isHit(port)).toBe(true);
+    expect((await post(port, hook)).status).toBe(204);
+    expect(await isHit(port)).toBe(false);
+  });
+});
+
+/** As if a recorded request were sent again, with another time than was signed. */
+function withLaterTime(headers: Hook['headers']): Hook['headers'] {
+  const text = JSON.stringify(headers);
+  return JSON.parse(text.replace(/(?<=t=|timestamp":")(\d{13})/, (time) => String(Number(time) + 1)));
+}
+
+test('the tests sign as Contentful does', async () => {
+  const { secret, time, signature } = byContentful;
+  expect((await contentful(time, secret)).headers['x-contentful-signature']).toBe(signature);
+});
+
+test('every recipe is tested', () => {
+  const routes = blocks.flatMap(({ text }: Block) =>
+    [...text.matchAll(/app\.post\('([^']+)'/g)].map(([, path]) => path),
+  );
+  expect(routes.sort()).toEqual(['/hooks/contentful', '/hooks/ghost', '/hooks/sanity', '/hooks/strapi']);
+});
