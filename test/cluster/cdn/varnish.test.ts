@@ -235,26 +235,39 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
     let port = 0;
     const edge: Edge = await startEdge(() => port);
     const gate: Gate = { is: 'open', arrived: deferred() };
+    /** The addresses of the purges that have come. */
+    const sent: string[] = [];
     const purgeAt = await listen(async (request, response) => {
       const { method = '', url = '', headers } = request;
+      sent.push(`${headers.host}${url}`);
       if (gate.is === 'holding') return gate.arrived.resolve();
       if (gate.is === 'broken') return void request.destroy();
       const answer = await send(edge.port, url, { method, headers }).catch(() => undefined);
       response.writeHead(answer?.status ?? 502).end();
     });
-    const start = async () => {
+    const startProcess = async () => {
       const argument = {
         ...{ webRoot: join(folder, 'pages'), database, headers: EDGE_HEADERS },
         purgeAt: `http://127.0.0.1:${purgeAt}`,
       };
       const process = new TestProcess('protocol/edge-process.mjs', argument);
       port = Number((await process.waitFor('listening')).port);
+      return process;
+    };
+    /** One that has something to purge from the beginning. */
+    const start = async () => {
+      const process = await startProcess();
       await process.waitFor('log', ({ message }) => / purged at the CDN$/.test(String(message)));
       return process;
     };
     const purgedSince = async (process: TestProcess, from = 0) =>
       await process.waitFor('log', ({ message }) => message === 'pages purged at the CDN', from);
-    return { edge, gate, save, start, purgedSince };
+    /** Until then, what is deleted is noted as on its way to Varnish, too. */
+    const untilStored = async (path: string) => {
+      const headers = { host: 'localhost' };
+      await expect.poll(async () => (await send(port, path, { headers })).cache).toBe('staticgenerator; hit');
+    };
+    return { edge, gate, sent, save, start, startProcess, untilStored, purgedSince };
   }
 
   test('kill -9 between the removal and the purge: the next process purges', async () => {
@@ -274,6 +287,51 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
       process = await start();
       expect(await edge.read('/a')).toBe(`text ${round}`);
     }
+  });
+
+  test('two processes of a host send what waits once, and one sends what the other was killed over', async () => {
+    const { edge, gate, sent, save, start, startProcess, untilStored } = await startKillable();
+    const [one, other] = [await start(), await startProcess()];
+    const byTag = { tag: 'text' };
+    const deleteAt = async (process: TestProcess, target: unknown) => {
+      const from = process.told.length;
+      process.command('delete', { targets: [target] });
+      expect((await process.waitFor('deleted', () => true, from)).error).toBeUndefined();
+    };
+    /** What was noted before has been sent by then, or is never. */
+    const sentOf = async (path: string) => {
+      for (const process of [one, other])
+        if (process.child.signalCode === null) await deleteAt(process, '/later');
+      return sent.filter((address) => address.endsWith(path));
+    };
+    for (const process of [one, other]) {
+      expect(await edge.read('/a')).toBe('first');
+      await untilStored('/a');
+      sent.length = 0;
+      save('next');
+      // By its path it would be noted twice: as what was asked for, and as a page that is gone.
+      await deleteAt(process, byTag);
+      expect(await edge.read('/a')).toBe('next');
+      expect(await sentOf('/a')).toEqual(['localhost/a']);
+      save('first');
+      await deleteAt(process, byTag);
+    }
+
+    expect(await edge.read('/b')).toBe('first');
+    await untilStored('/b');
+    save('last');
+    gate.is = 'holding';
+    gate.arrived = deferred();
+    one.command('delete', { targets: [byTag] });
+    await gate.arrived.promise;
+    await one.kill();
+    expect(await edge.read('/b')).toBe('first');
+    sent.length = 0;
+    gate.is = 'open';
+    // Its claim has ended when another takes its place.
+    await startProcess();
+    await expect.poll(() => edge.read('/b')).toBe('last');
+    expect(await sentOf('/b')).toEqual(['localhost/b']);
   });
 
   test('a CDN that is away for a while: quickDelete says so, and it is purged when it is back', async () => {

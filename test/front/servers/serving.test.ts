@@ -146,6 +146,33 @@ describe.each(servers)('a hit of %s', (server) => {
 });
 
 describe.each(servers)('%s sends what the site declares:', (server) => {
+  test('headers for the CDN alone, with every answer of a page and with none of the app', async () => {
+    const headers = { 'CDN-Cache-Control': 'max-age=86400', 'Surrogate-Control': 'max-age=3600' };
+    const site = { hosts: ['localhost'], cdn: { service: async () => undefined, headers } };
+    const front = await serverFrontOfTest(server, { site });
+    front.place('blog.page.html', BODY);
+    placeCodings(front);
+    const ofPages = { 'cdn-cache-control': 'max-age=86400', 'surrogate-control': 'max-age=3600' };
+    const { response: page } = await front.ask(get('/blog'));
+    for (const request of [
+      get('/blog', 'Accept-Encoding: br'),
+      get('/blog', 'Accept-Encoding: gzip'),
+      get('/blog', `If-None-Match: ${page.headers.etag}`),
+      bytesOf({ method: 'HEAD' }),
+    ])
+      expect((await front.ask(request)).response.headers).toMatchObject(ofPages);
+    expect(page.headers).toMatchObject({ ...ofPages, 'cache-control': 'no-cache', 'cache-status': HIT });
+    // Each once: a CDN that gets two believes neither.
+    const names = page.rawHeaders.map((one) => String(one).toLowerCase());
+    for (const name of Object.keys(ofPages))
+      expect(names.filter((one) => one.startsWith(name))).toHaveLength(1);
+    for (const request of [get('/other'), get('/blog?a=1'), bytesOf({ method: 'POST' })]) {
+      const { response } = await front.ask(request);
+      expect(response.headers['x-app']).toBe('reached');
+      for (const name of Object.keys(ofPages)) expect(response.headers).not.toHaveProperty(name);
+    }
+  });
+
   test('types of extensions, to the letter', async () => {
     const types = { xml: 'application/rss+xml', txt: 'text/plain; charset=iso-8859-1', svg: 'image/svg+xml' };
     const front = await serverFrontOfTest(server, { site: { types } });
