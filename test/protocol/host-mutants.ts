@@ -395,6 +395,17 @@ export const hostMutants: readonly Mutant[] = [
 
   // The term.
   {
+    name: 'hosts: a term that ends while the bus cannot be reached is not logged',
+    edits: [
+      {
+        file: RECEIVER,
+        search: '          );\n        this.#tellOfTerm();\n',
+        replace: '          );\n',
+      },
+    ],
+    tests: [hosts],
+  },
+  {
     name: 'hosts: a term counts from the answer of the bus',
     edits: [{ file: RECEIVER, search: 'term.extend(sentAt);', replace: 'term.extend(performance.now());' }],
     tests: [steps],

@@ -1,48 +1,10 @@
-import { join } from 'node:path';
-import { createClient, createCluster, createSentinel } from 'redis';
+import { createCluster, createSentinel } from 'redis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Bus } from '../../../src/cluster/bus.js';
 import { redis } from '../../../src/cluster/redis/index.js';
-import { startServer } from '../../helpers/database-server.js';
 import { freePort } from '../../helpers/ports.js';
-import { installedRedis, type RunningRedis, startRedis } from '../../helpers/redis.js';
-
-/** A server that others find by its port, as sentinels and the nodes of a cluster are found. */
-async function startAt(port: number, settings: readonly string[] = []): Promise<RunningRedis> {
-  const server = await startRedis(['--port', String(port), ...settings]);
-  onTestFinished(() => server.stop());
-  return server;
-}
-
-/** Sends a command until its answer fits. */
-async function until(port: number, words: readonly string[], fits: (answer: string) => boolean) {
-  const client = createClient({ url: `redis://127.0.0.1:${port}` });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    await expect.poll(async () => fits(JSON.stringify(await client.sendCommand([...words])))).toBe(true);
-  } finally {
-    client.destroy();
-  }
-}
-
-async function startSentinel(primary: number): Promise<number> {
-  const port = await freePort();
-  const server = await startServer({
-    name: 'Sentinel',
-    initialize: () => undefined,
-    command: (folder) => {
-      const text = `port ${port}\ndir ${folder}\nsentinel monitor site 127.0.0.1 ${primary} 1\nsentinel down-after-milliseconds site 1000\n`;
-      // It writes what it finds out into its configuration, so the user that it runs as makes the file.
-      const script = 'printf %s "$1" > "$2"; exec "$3" "$2" --sentinel >&2';
-      return ['/bin/sh', '-c', script, 'sh', text, join(folder, 'sentinel.conf'), installedRedis ?? ''];
-    },
-    ready: '+monitor',
-    signal: 'KILL',
-  });
-  onTestFinished(() => server.stop());
-  return port;
-}
+import { installedRedis } from '../../helpers/redis.js';
+import { startAt, startSentinel, until } from '../../helpers/sentinel.js';
 
 function open(client: { duplicate(): unknown }): { bus: Bus; heard: () => number } {
   const bus = redis({ client, name: 'site', termSeconds: 3 }).connect();
@@ -85,7 +47,7 @@ describe.skipIf(installedRedis === undefined)('a client of the site', () => {
     const primary = await startAt(first);
     await startAt(second, ['--replicaof', `127.0.0.1 ${first}`]);
     await until(second, ['INFO', 'replication'], (answer) => answer.includes('master_link_status:up'));
-    const sentinel = await startSentinel(first);
+    const sentinel = await startSentinel(first, { downAfterMs: 1_000 });
     await until(sentinel, ['SENTINEL', 'REPLICAS', 'site'], (answer) => answer.includes(String(second)));
     const client = createSentinel({
       name: 'site',
