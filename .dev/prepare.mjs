@@ -12,7 +12,7 @@ import { checkNode, installModules } from './prepare/modules.mjs';
 import { provideNginx } from './prepare/nginx.mjs';
 import { providePostgres } from './prepare/postgres.mjs';
 import { requirePrisma } from './prepare/prisma.mjs';
-import { apache, caddy, pgbouncer, provideProgram, varnish, wrk } from './prepare/program.mjs';
+import { apache, caddy, pgbouncer, prometheus, provideProgram, varnish, wrk } from './prepare/program.mjs';
 import { provideRedis } from './prepare/redis.mjs';
 import { buildSqlite } from './prepare/sqlite.mjs';
 
@@ -34,9 +34,10 @@ Makes this folder ready for npm start, its --hosts, npm test or npm run bench; r
   pooler   for test: the PgBouncer of this machine; else as for nginx (about 0.5 MB to fetch)
   mariadb  for test: the mariadbd of this machine; else as for nginx. Tests start their own server
   redis    for test, hosts and bench: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
+  metrics  for test: the Prometheus of this machine; else as for nginx (about 20 MB to fetch)
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
-nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB, Redis or Varnish
+nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB, Redis, Varnish or Prometheus
 their tests are skipped, but for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
   apache2.json     { "apache2": path }
@@ -48,6 +49,7 @@ their tests are skipped, but for CI=true, where all are required. What was found
   redis.json       { "redis": path }
   wrk.json         { "wrk": path }
   varnish.json     { "varnish": path }
+  prometheus.json  { "prometheus": path }
   django.json      { "python": path of a Python that has Django }`;
 
 const purpose = process.argv[2];
@@ -73,6 +75,7 @@ function prepare() {
     requireMariadb();
     requireRedis();
     requireServer('Varnish', varnish, { mac: 'varnish', debian: 'varnish' });
+    requireServer('Prometheus', prometheus, { mac: 'prometheus', debian: 'prometheus' });
     requirePrisma();
   }
   if (purpose === 'bench') {

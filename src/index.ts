@@ -19,6 +19,7 @@ export type { Logger } from './log.js';
 export type { Api, ApiOptions } from './operate/api/api.js';
 export type { Authorize } from './operate/api/authorize.js';
 export type { CountHits } from './operate/hits/options.js';
+export type { MetricsRegistry } from './operate/prometheus/prometheus.js';
 export type { OptionProblem } from './option-reader.js';
 export type { UrlPattern, UrlRule, UrlRuleObject } from './page/rules.js';
 export type { PublishOptions } from './publish/options.js';

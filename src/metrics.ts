@@ -52,6 +52,13 @@ export interface Measured {
   readonly nginx: NginxSeen | undefined;
 }
 
+/** Told of what is counted in this process, as it is counted. */
+export interface MetricsObserver {
+  counted(name: string, by: number): void;
+  rendered(seconds: number): void;
+  visited(rule: string, visits: RuleVisits): void;
+}
+
 /** Where figures are added up, for all processes of a site. */
 export interface MetricsLedger {
   note(measured: Measured): Promise<void>;
@@ -70,8 +77,29 @@ export class Metrics {
   #rules = new Map<string, RuleVisits>();
   #pages = new Map<string, PageHits>();
   #nginx: NginxSeen | undefined;
+  #observers: readonly MetricsObserver[] = [];
+
+  /** Tells of what is counted from now on. */
+  observe(observer: MetricsObserver): void {
+    this.#observers = [...this.#observers, observer];
+  }
 
   count(name: string, by = 1): void {
+    this.#add(name, by);
+    this.tell(name, by);
+  }
+
+  /** Counts for observers alone: the ledger does not keep it. */
+  tell(name: string, by = 1): void {
+    for (const observer of this.#observers) observer.counted(name, by);
+  }
+
+  /** The app has answered with what may become a page. */
+  rendered(milliseconds: number): void {
+    for (const observer of this.#observers) observer.rendered(milliseconds / 1_000);
+  }
+
+  #add(name: string, by: number): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + by);
   }
 
@@ -81,7 +109,13 @@ export class Metrics {
   }
 
   /** Counts what visitors of a rule's pages got. */
-  countVisit(rule: string, { nginx = 0, node = 0, misses = 0, bytes = 0 }: Partial<RuleVisits>): void {
+  countVisit(rule: string, visits: Partial<RuleVisits>): void {
+    const all = { ...NO_VISITS, ...visits };
+    this.#addVisits(rule, all);
+    for (const observer of this.#observers) observer.visited(rule, all);
+  }
+
+  #addVisits(rule: string, { nginx, node, misses, bytes }: RuleVisits): void {
     const before = this.#rules.get(rule) ?? NO_VISITS;
     this.#rules.set(rule, {
       nginx: before.nginx + nginx,
@@ -134,8 +168,8 @@ export class Metrics {
 
   /** Unless something newer is known. */
   #giveBack({ counts, visited, refusals, nginx }: Measured): void {
-    for (const [name, by] of counts) this.count(name, by);
-    for (const [rule, visits] of visited?.rules ?? []) this.countVisit(rule, visits);
+    for (const [name, by] of counts) this.#add(name, by);
+    for (const [rule, visits] of visited?.rules ?? []) this.#addVisits(rule, visits);
     for (const page of visited?.pages ?? []) this.countHit(page);
     for (const page of refusals) {
       const key = `${page.host}${page.path}`;

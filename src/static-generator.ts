@@ -7,6 +7,7 @@ import type { RouteOptions } from './export/routes/routes.js';
 import type { ExportOptions, ExportReport } from './export/run-options.js';
 import { generateNginx, type NginxOptions } from './front/nginx/generate.js';
 import type { Api, ApiOptions } from './operate/api/api.js';
+import { type MetricsRegistry, Prometheus } from './operate/prometheus/prometheus.js';
 import { withLearned } from './page/request/cookies.js';
 import type { PublishOptions } from './publish/options.js';
 import type { PublishReport } from './publish/publish.js';
@@ -63,6 +64,12 @@ export interface StaticGenerator {
    */
   readonly api: (options: ApiOptions) => Api;
   /**
+   * The metrics of this process and of the ledger in the text format of Prometheus. With a registry of `prom-client`, they are
+   * added to that, once, and the text is the whole of it. Counts from the first call on. Rejects with `ERR_OPTIONS` without
+   * `prom-client`, or for what is no registry.
+   */
+  readonly metrics: (registry?: MetricsRegistry) => Promise<string>;
+  /**
    * Adds tags to the page being rendered; elsewhere it does nothing. Never throws: with what is no tag, the page is not
    * stored (reason `bad-tag`).
    */
@@ -88,6 +95,7 @@ export function staticGenerator(options: Options): StaticGenerator {
   const site = composeSite(options, { makesPages: true });
   const lifetime = new Lifetime();
   const { models, watcher } = makeTracking({ ...site, lifetime });
+  const prometheus = new Prometheus({ ...site, isOver: () => lifetime.isOver() });
   const end = async () => {
     models.close();
     await watcher.stop();
@@ -102,6 +110,7 @@ export function staticGenerator(options: Options): StaticGenerator {
     exportSite: lifetime.during(site.exportSite),
     route: (path, options) => site.routes.declare(path, options),
     nginx: (options) => generateNginx(withLearned(site.config, site.learned.names()), options),
+    metrics: lifetime.during((registry) => prometheus.textOf(registry)),
     api: (options) => makeApi({ ...site, lifetime, recordsOf: models.recordsOf }, options),
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),

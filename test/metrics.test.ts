@@ -135,3 +135,27 @@ describe('figures that cannot be noted', () => {
     expect(measured?.nginx?.fingerprint).toBe('new');
   });
 });
+
+test('observers are told of everything once, also where it cannot be noted at first', async () => {
+  const metrics = new Metrics();
+  const ledger = newLedger();
+  metrics.count('hit');
+  const told: unknown[] = [];
+  metrics.observe({
+    counted: (...what) => told.push(what),
+    rendered: (seconds) => told.push(seconds),
+    visited: (...what) => told.push(what),
+  });
+  metrics.count('hit', 2);
+  metrics.tell('miss');
+  metrics.rendered(1_500);
+  metrics.countVisit('/a/', { node: 1 });
+  ledger.fault = new Error('disk full');
+  await expect(metrics.noteIn(ledger)).rejects.toBe(ledger.fault);
+  ledger.fault = undefined;
+  await metrics.noteIn(ledger);
+  const visits = { nginx: 0, node: 1, misses: 0, bytes: 0 };
+  expect(told).toEqual([['hit', 2], ['miss', 1], 1.5, ['/a/', visits]]);
+  expect(ledger.noted[0]?.counts).toEqual(new Map([['hit', 3]]));
+  expect(ledger.noted[0]?.visited?.rules).toEqual(new Map([['/a/', visits]]));
+});

@@ -40,6 +40,14 @@ export const pgbouncer = {
   words: ['--version'],
 };
 
+export const prometheus = {
+  name: 'prometheus',
+  commands: ['prometheus'],
+  package: 'prometheus',
+  path: 'usr/bin/prometheus',
+  words: ['--version'],
+};
+
 /** Finds or unpacks a program, and writes down where it is; whether there is one. */
 export function provideProgram({ name, commands, package: packageName, path, words }) {
   const target = join(cache, name);

@@ -10,6 +10,7 @@ export interface ExpirerParts {
   readonly store: RemoverParts['store'];
   readonly logger: Logger;
   readonly onFault: (error: unknown) => void;
+  readonly onExpired?: (pages: number) => void;
 }
 
 /**
@@ -62,6 +63,7 @@ export class Expirer {
     if (next === undefined || next > Date.now()) return;
     const remover = new Remover({ store, hosts: [] });
     const expired = await ledger.expire(Date.now(), remover);
+    this.#parts.onExpired?.(expired.length);
     if (expired.length > 0) logger.info({ pages: expired.length }, 'pages expired');
     remover.throwFailures();
   }

@@ -135,7 +135,7 @@ class Journey {
     const key = keyOf(decision);
     // Another process may have stored it meanwhile: its visitors get a render of their own, for a moment.
     if (this.#coalescer.isHopeless(key)) {
-      this.#parts.visits?.missed(decision.page);
+      this.#missed(decision);
       this.#passUnseen(visit, 'refused-before');
       return;
     }
@@ -148,7 +148,7 @@ class Journey {
     if (served === 'hit') this.#hit(decision);
     else {
       const captureRefusal = decision.captureRefusal ?? 'audience';
-      this.#parts.visits?.missed(decision.page);
+      this.#missed(decision);
       this.#misses.render(visit, { ...decision, captureRefusal }, { order: () => undefined, isVisit: true });
     }
   }
@@ -156,6 +156,11 @@ class Journey {
   #hit({ page }: PageRequest): void {
     this.#parts.metrics.count('hit');
     this.#parts.visits?.served(page);
+  }
+
+  #missed({ page }: PageRequest): void {
+    this.#parts.metrics.tell('miss');
+    this.#parts.visits?.missed(page);
   }
 
   /** A hit, if there is one; a page that cannot be read is a miss. */
@@ -193,7 +198,7 @@ class Journey {
 
   /** Renders; others wait for it only if it may make the page. */
   #lead(visit: Visit, decision: PageRequest, key: string): void {
-    this.#parts.visits?.missed(decision.page);
+    this.#missed(decision);
     const times = this.#parts.storeAfter(decision.page.decoded);
     if (decision.captureRefusal === undefined && !this.#asked.isOften(key, times)) {
       this.#passUnseen(visit, 'asked-rarely');

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
-import { FaultLog } from '../log.js';
+import { FaultLog, type Logger } from '../log.js';
 import { Metrics } from '../metrics.js';
 import { locateWebRoot, type WebRoot } from '../store/web-root.js';
 import { Background } from './background.js';
@@ -29,14 +29,32 @@ export interface Foundation extends SiteUse {
 
 /** Throws `ERR_OPTIONS`. */
 export function layFoundation(options: Options, { makesPages }: SiteUse): Foundation {
-  const config = resolveConfig(options);
+  const metrics = new Metrics();
+  const resolved = resolveConfig(options);
+  const config = { ...resolved, logger: countFaults(resolved.logger, metrics) };
   const faults = new FaultLog(config.logger);
   return {
     ...{ makesPages, config, faults },
     webRoot: locateWebRoot(config.webRoot),
     host: config.hosts[0] ?? 'localhost',
-    metrics: new Metrics(),
+    metrics,
     background: new Background(faults),
     ownRequests: new WeakSet(),
+  };
+}
+
+/** The same logger; lines about faults are counted, those too that a {@link FaultLog} repeats at level `debug`. */
+function countFaults(logger: Logger, metrics: Metrics): Logger {
+  const counted =
+    (level: 'debug' | 'warn') =>
+    (fields: object, message: string): void => {
+      if ('fault' in fields) metrics.tell(`fault:${String(fields.fault)}`);
+      logger[level](fields, message);
+    };
+  return {
+    debug: counted('debug'),
+    info: (fields, message) => logger.info(fields, message),
+    warn: counted('warn'),
+    error: (fields, message) => logger.error(fields, message),
   };
 }

@@ -1,6 +1,6 @@
 import { createAfterUnsafe } from '../change/after-unsafe.js';
 import { Intents } from '../change/intents.js';
-import { Invalidator, type TellCdn, type TellOthers } from '../change/invalidate.js';
+import { type DeletionCause, Invalidator, type TellCdn, type TellOthers } from '../change/invalidate.js';
 import type { Selector } from '../page/selector.js';
 import type { Foundation } from './foundation.js';
 import type { Sharing } from './sharing.js';
@@ -18,13 +18,23 @@ export interface Invalidation {
 }
 
 export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalidation {
-  const { config, faults, background, ledger, store, inspector, membership, purger } = parts;
+  const { config, faults, metrics, background, ledger, store, inspector, membership, purger } = parts;
   const { hosts, logger, rules, purgeHeaders } = config;
   const removeStrays = () => inspector.removeStrays();
   const tellOthers: TellOthers | undefined =
     membership && ((...appended) => membership.delivery.deliver(...appended));
   const tellCdn: TellCdn | undefined = purger && ((purges) => purger.tell(purges));
-  const invalidator = new Invalidator({ ledger, store, hosts, logger, removeStrays, tellOthers, tellCdn });
+  const onDeleted = (cause: DeletionCause, pages: number) => metrics.tell(`deleted:${cause}`, pages);
+  const invalidator = new Invalidator({
+    ledger,
+    store,
+    hosts,
+    logger,
+    removeStrays,
+    tellOthers,
+    tellCdn,
+    onDeleted,
+  });
   const intents = new Intents({
     ...{ ledger, invalidator, logger },
     inBackground: (work) => background.run({ name: 'deleting what may have changed later', work }),

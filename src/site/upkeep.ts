@@ -40,11 +40,12 @@ export function upkeepOf(parts: Parts): Upkeep {
   };
 }
 
-function expirerOf({ ledger, store, config, faults }: Parts): SelfTimed {
+function expirerOf({ ledger, store, config, faults, metrics }: Parts): SelfTimed {
   return new Expirer({
     ledger,
     store,
     logger: config.logger,
+    onExpired: (pages) => metrics.tell('deleted:expiry', pages),
     onFault: (error) => faults.report('expiry', error, {}, 'expired pages could not be removed'),
   });
 }
