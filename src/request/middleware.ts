@@ -103,8 +103,8 @@ class Journey {
     const { onNotice, onUnsafe, isOurs } = this.#parts;
     if (reason === 'host') onNotice('host', { host: request.headers.host });
     // Only when it is answered is it known whom it was for.
-    const before: BeforeHead = (...head) => (isOurs(request) ? undefined : onUnsafe(view, ...head));
-    if (isUnsafe(view.method)) holdResponse(response, before);
+    if (isUnsafe(view.method))
+      holdResponse(response, (...head) => (isOurs(request) ? undefined : onUnsafe(view, ...head)));
     this.#pass(visit, reason);
   }
 

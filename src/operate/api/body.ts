@@ -10,6 +10,8 @@ export interface BodyLimits {
 
 export const BODY_LIMITS: BodyLimits = { bytes: 1024 * 1024, milliseconds: 10_000 };
 
+const BROKEN_OFF = 'The body was broken off.';
+
 /** Browsers send it to another site only after asking (CORS), so no form of a stranger reaches the API. */
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
@@ -47,6 +49,7 @@ function parse(bytes: Uint8Array): unknown {
 function collect(request: IncomingMessage, { bytes: most, milliseconds }: BodyLimits): Promise<Buffer> {
   const tooLarge = () => new Refused('ERR_API_BODY_TOO_LARGE', `A body has ${most} bytes at the most.`);
   if (Number(request.headers['content-length'] ?? 0) > most) return Promise.reject(tooLarge());
+  if (request.destroyed) return Promise.reject(new Refused('ERR_API_BAD_REQUEST', BROKEN_OFF));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
@@ -66,7 +69,7 @@ function collect(request: IncomingMessage, { bytes: most, milliseconds }: BodyLi
       chunks.push(chunk);
     };
     const finish = () => end();
-    const leave = () => end(new Refused('ERR_API_BAD_REQUEST', 'The body was broken off.'));
+    const leave = () => end(new Refused('ERR_API_BAD_REQUEST', BROKEN_OFF));
     request.on('data', take).on('end', finish).on('error', end).on('close', leave);
   });
 }

@@ -103,6 +103,17 @@ export function describePages(name: string, makePlace: MakePlace): void {
       ]);
     });
 
+    test('is listed from a path on, with both its forms', async () => {
+      const { ledger, files } = await start(makePlace);
+      const names = Array.from({ length: 300 }, (_, index) => `/many/${String(index).padStart(3, '0')}`);
+      for (const path of ['/b/', '/z', '/b', ...names]) await store(ledger, files, entryOf(path));
+      const from = (name: string) => Array.from(ledger.pages(name), ({ path }) => path);
+      expect(from('/b')).toEqual(['/b', '/b/', ...names, '/z']);
+      expect(from('/c')).toEqual([...names, '/z']);
+      expect(from('/many/298')).toEqual([...names.slice(298), '/z']);
+      expect(from('/zz')).toEqual([]);
+    });
+
     test('is listed with what is known of it', async () => {
       const { ledger, files } = await start(makePlace);
       await store(ledger, files, entryOf('/b', { tags: ['y', 'x'], bytes: 12, hash: 'b' }));

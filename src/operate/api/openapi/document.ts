@@ -70,7 +70,8 @@ export function openApiDocument(): object {
     openapi: '3.1.0',
     info: {
       title: 'staticgenerator',
-      description: 'Deletes, renders, lists and explains the stored pages of a site.',
+      description:
+        'Deletes, renders, lists and explains the stored pages of a site. PURGE of a URL, which OpenAPI cannot describe, deletes its page.',
       version: '1',
       license: { name: 'MIT', identifier: 'MIT' },
     },
