@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { StaticGeneratorError } from '../../errors.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import type { Metrics, MetricsObserver, RuleVisits } from '../../metrics.js';
@@ -16,23 +17,43 @@ export interface PrometheusParts {
   readonly isOver: () => boolean;
 }
 
-type Client = typeof import('prom-client');
-type Registry = InstanceType<Client['Registry']>;
+type Labels = Readonly<Record<string, string>>;
+
+interface Description {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly string[];
+  readonly registers: readonly MetricsRegistry[];
+}
+
+/** What is used of prom-client, so that a site without it needs no types of it either. */
+interface Client {
+  readonly Registry: new () => MetricsRegistry;
+  readonly Counter: new (description: Description) => { inc(labels: Labels, by: number): void };
+  readonly Histogram: new (
+    description: Description & { readonly buckets: readonly number[] },
+  ) => { observe(value: number): void };
+  readonly Gauge: new (description: Description & { collect(this: Gauge): void }) => unknown;
+}
+
+interface Gauge {
+  set(labels: Labels, value: number): void;
+}
 
 /** What `metrics()` does: puts the metrics of a site into a registry, once, and gives its text. */
 export class Prometheus {
   readonly #parts: PrometheusParts;
   readonly #registered = new WeakSet<object>();
-  #own: Registry | undefined;
+  #own: MetricsRegistry | undefined;
 
   constructor(parts: PrometheusParts) {
     this.#parts = parts;
   }
 
   async textOf(given: MetricsRegistry | undefined): Promise<string> {
-    const client = await load();
+    const client = load();
     this.#own ??= given === undefined ? new client.Registry() : undefined;
-    const registry = (given ?? this.#own) as Registry | undefined;
+    const registry = given ?? this.#own;
     if (typeof registry?.metrics !== 'function' || typeof registry.registerMetric !== 'function')
       throw new StaticGeneratorError('ERR_OPTIONS', 'Expected metrics() to get a Registry of prom-client');
     if (!this.#registered.has(registry)) {
@@ -44,22 +65,21 @@ export class Prometheus {
   }
 }
 
-async function load(): Promise<Client> {
+function load(): Client {
   try {
-    const { default: client } = await import('prom-client');
-    return client;
+    return createRequire(import.meta.url)('prom-client');
   } catch (cause) {
     const message = 'metrics() needs the package prom-client: npm install prom-client';
     throw new StaticGeneratorError('ERR_OPTIONS', message, { cause });
   }
 }
 
-function observerIn({ Counter, Histogram }: Client, registry: Registry): MetricsObserver {
+function observerIn({ Counter, Histogram }: Client, registry: MetricsRegistry): MetricsObserver {
   const registers = [registry];
   const made = Object.entries(counters).map(([name, { labelNames, ...description }]) => {
-    return [name, new Counter({ ...description, labelNames: [...labelNames], registers })] as const;
+    return [name, new Counter({ ...description, labelNames, registers })] as const;
   });
-  const byName = new Map<string, InstanceType<typeof Counter>>(made);
+  const byName = new Map<string, InstanceType<Client['Counter']>>(made);
   const { name, help, buckets } = renderDuration;
   const durations = new Histogram({ name, help, buckets, registers });
   const add = (counter: CounterName, labels: Readonly<Record<string, string>>, by: number) => {
@@ -85,15 +105,15 @@ function observerIn({ Counter, Histogram }: Client, registry: Registry): Metrics
 }
 
 /** They are read when they are asked for. */
-function addGauges({ Gauge }: Client, registry: Registry, { ledger, isOver }: PrometheusParts): void {
+function addGauges({ Gauge }: Client, registry: MetricsRegistry, { ledger, isOver }: PrometheusParts): void {
   const registers = [registry];
   const add = (
     { labelNames, ...description }: (typeof gauges)[keyof typeof gauges],
-    read: () => readonly (readonly [labels: Record<string, string>, value: number])[],
+    read: () => readonly (readonly [labels: Labels, value: number])[],
   ) =>
     new Gauge({
       ...description,
-      ...{ labelNames: [...labelNames], registers },
+      ...{ labelNames, registers },
       collect() {
         if (!isOver()) for (const [labels, value] of read()) this.set(labels, value);
       },
