@@ -9,7 +9,7 @@ import type { NamedPages } from './named-pages.js';
 import type { Requests } from './requests.js';
 import type { Storage } from './storage.js';
 
-type Parts = Pick<Foundation, 'config'> &
+type Parts = Pick<Foundation, 'config' | 'metrics'> &
   Pick<Storage, 'ledger'> &
   Pick<Requests, 'contexts'> &
   Pick<Invalidation, 'intents'> & { readonly namedPages: NamedPages; readonly lifetime: Lifetime };
@@ -28,7 +28,7 @@ export function makeTracking(parts: Parts): Tracking {
   return { models, watcher };
 }
 
-function makeModels({ config, ledger, contexts, intents, namedPages, lifetime }: Parts): Models {
+function makeModels({ config, metrics, ledger, contexts, intents, namedPages, lifetime }: Parts): Models {
   return new Models({
     reads: contexts,
     lease: () => ledger.lease(),
@@ -43,6 +43,7 @@ function makeModels({ config, ledger, contexts, intents, namedPages, lifetime }:
       void ledger
         .noteUnseen(unseen)
         .catch((error) => config.logger.debug({ err: error }, 'what cannot be seen is not noted')),
+    onUnclear: (kind) => metrics.tell(`unclear:${kind}`),
     isClosed: () => lifetime.isOver(),
     logger: config.logger,
   });

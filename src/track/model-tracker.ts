@@ -63,6 +63,7 @@ export class ModelTracker implements Tracker {
   readAnything(reason: string): void {
     if (!this.isReading()) return;
     this.#parts.reads.readUnclear(reason);
+    this.#parts.onUnclear?.('read');
     this.#warnings.warn(reason, 'what a page read is not known; it is not stored');
   }
 
@@ -96,6 +97,7 @@ export class ModelTracker implements Tracker {
     const isFirst = this.defer(transaction, []);
     if (!this.#isDetached) {
       this.#transactions.get(transaction)?.addEverything();
+      this.#parts.onUnclear?.('change');
       this.#warnings.warn(
         reason,
         'what a transaction changed is not known; with its commit all pages are deleted',

@@ -128,6 +128,8 @@ export interface ModelParts {
   readonly invalidate: DeletionQueueParts['invalidate'];
   readonly intents: Pick<Intents, 'intend' | 'intendNow' | 'settle' | 'deleteNowAndLater'>;
   readonly noteUnseen: (unseen: Unseen) => void;
+  /** Told of each statement that was not understood: what a page read with it, or what it changed. */
+  readonly onUnclear?: (kind: 'read' | 'change') => void;
   readonly logger: Logger;
   readonly isClosed: () => boolean;
 }

@@ -21,6 +21,7 @@ export const counters = {
   deleted: metric('pages_deleted_total', 'Pages that were deleted.', 'cause'),
   purges: metric('cdn_purges_total', 'What the CDN was told, and calls that it did not take.', 'result'),
   faults: metric('faults_total', 'Faults that were logged or, when repeated, counted.', 'kind'),
+  unclear: metric('statements_not_understood_total', 'Statements that no adapter could read.', 'kind'),
   visits: metric('rule_visits_total', 'Visits by rule, where hits of nginx are counted.', 'rule', 'result'),
   sent: metric('nginx_sent_bytes_total', 'Bytes of pages that nginx sent.', 'rule'),
 } as const;
@@ -56,6 +57,7 @@ export function counterOf(name: string): Counted | undefined {
     refused: ['refusals', { reason: detail }],
     deleted: ['deleted', { cause: detail }],
     cdn: ['purges', { result: detail }],
+    unclear: ['unclear', { kind: detail }],
     fault: ['faults', { kind: detail }],
   };
   return Object.hasOwn(counted, kind) ? counted[kind] : undefined;

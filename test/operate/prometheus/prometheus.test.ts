@@ -81,6 +81,23 @@ test('deletions are counted by what they were made for', async () => {
     .toMatchObject({ [name('several')]: 3, [name('tag')]: 3, [name('glob')]: 2, [name('expiry')]: 1 });
 });
 
+test('statements that no adapter could read are counted', async () => {
+  const { pages, visit } = await startSite((app, own) => {
+    const tracker = own.track();
+    app.use((_request, response) => {
+      tracker.readAnything('a test');
+      response.send('12345');
+    });
+  });
+  await pages.metrics();
+  expect((await visit('/a')).outcome).not.toBe('stored');
+  pages.track().deferAnything({}, 'a test');
+  expect(samplesOf(await pages.metrics())).toMatchObject({
+    'staticgenerator_statements_not_understood_total{kind="read"}': 1,
+    'staticgenerator_statements_not_understood_total{kind="change"}': 1,
+  });
+});
+
 test('they go into the registry of the site, once, beside its own', async () => {
   const registry = new Registry();
   new Counter({ name: 'own_total', help: 'Of the site.', registers: [registry] }).inc();
