@@ -40,6 +40,7 @@ const vocabulary = new RegExp(
       'cookie',
       'dnt',
       'via',
+      'content-type',
     ],
   ].join('|')})$`,
 );
@@ -47,8 +48,8 @@ const vocabulary = new RegExp(
 const directiveHeaders: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
 const directive =
   /^(?:no-(?:cache|store|transform)|only-if-cached|(?:max-(?:age|stale)|min-fresh|stale-if-error)(?:=\d+)?)$/i;
-/** A word, a type or one directive, maybe in quotes. */
-const word = /^"?[\w*-]+(?:[/=][\w.+*-]+)?"?$/;
+/** A word, a type or one directive, maybe in quotes; a type may name its charset. */
+const word = /^"?[\w*-]+(?:[/=][\w.+*-]+)?"?$|^\w+\/[\w.+-]+; *charset="?[\w-]+"?$/i;
 
 /** An address of IPv4 or IPv6, or what looks like one. */
 const addressPattern = /^(?:\d{1,3}(?:\.\d{1,3}){3}|(?=(?:[^:]*:){2})[0-9a-f:]+(?:[\d.]{7,15})?)$/i;
