@@ -80,6 +80,8 @@ class Journey {
 
   begin(visit: Visit): void {
     const order = this.#parts.orders.get(visit.request);
+    // What one of many pages says of itself must not be taken for what the others say: an export fails for a page that is skipped.
+    if (order !== undefined) this.#parts.contexts.follow();
     if (order?.kind === 'render-only') this.#renderOnly(visit, order);
     else if (order?.kind === 'tell-routes') this.#tellRoutes(visit, order);
     else this.#judge(visit, order?.tell);

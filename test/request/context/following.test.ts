@@ -94,3 +94,18 @@ test('a site with a tracker follows its first renders', async () => {
     .toBe(2);
   expect(await site.pages.quickDelete({ tag: 'post:a' })).toMatchObject({ deleted: ['/a'] });
 });
+
+test('renders that were ordered are told apart from the first on', async () => {
+  const site = await startSite((app, pages) => {
+    app.get('/:name', async ({ params }, response) => {
+      await soon();
+      if (params.name === 'b') pages.skip('personal');
+      await soon();
+      response.send('page');
+    });
+  });
+  expect(await site.pages.quickPublish('/a', '/b', '/c')).toMatchObject({
+    stored: [{ path: '/a' }, { path: '/c' }],
+    refused: [{ path: '/b', detail: 'personal' }],
+  });
+});
