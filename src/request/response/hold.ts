@@ -62,6 +62,7 @@ class Hold {
     const response = this.#response;
     const { write, end } = response;
     response.write = (...given: unknown[]) => {
+      refuseUnknownEncoding(given);
       if (isWritable(given)) this.#decideImplicitly();
       if (this.#queue === undefined || !isWritable(given)) return Reflect.apply(write, response, given);
       this.#wantsDrain = true;
@@ -69,6 +70,7 @@ class Hold {
       return false;
     };
     response.end = (...given: unknown[]) => {
+      refuseUnknownEncoding(given);
       const endsOnly = !given[0] || typeof given[0] === 'function';
       if (!endsOnly && !isWritable(given)) return Reflect.apply(end, response, given);
       this.#decideImplicitly();
@@ -130,6 +132,12 @@ class HeadersSentError extends Error {
 function isSendable(status: number, message: unknown): boolean {
   const isStatus = Math.trunc(status) >= 100 && Math.trunc(status) <= 999;
   return isStatus && !(typeof message === 'string' && /[^\t\x20-\x7e\x80-\xff]/.test(message));
+}
+
+/** Throws what Node throws: some versions of it do so only after they have asked for the head again, which is held by then. */
+function refuseUnknownEncoding([chunk, encoding]: readonly unknown[]): void {
+  if (typeof chunk === 'string' && typeof encoding === 'string' && encoding !== '')
+    Buffer.from('', encoding as BufferEncoding);
 }
 
 /** Whether Node writes this chunk, in this encoding. */

@@ -41,8 +41,8 @@ describe.skipIf(sqlite === undefined)('a database of node:sqlite', () => {
   test('gives tags to what reads from it', async () => {
     const { database, tagsOf } = open();
     const statement = database.prepare('select * from posts where id = ?');
-    expect(await tagsOf(() => statement.get(1))).toEqual(['posts:*', 'posts:1']);
-    expect(await tagsOf(() => statement.all('2'))).toEqual(['posts:*', 'posts:2']);
+    expect(await tagsOf(() => statement.get(1))).toEqual(['posts:#', 'posts:*', 'posts:1']);
+    expect(await tagsOf(() => statement.all('2'))).toEqual(['posts:#', 'posts:*', 'posts:2']);
     expect(await tagsOf(() => statement.get(9))).toEqual(['posts', 'posts:*']);
     expect(await tagsOf(() => [...database.prepare('select * from posts').iterate()])).toEqual([
       'posts',
@@ -53,20 +53,20 @@ describe.skipIf(sqlite === undefined)('a database of node:sqlite', () => {
   test('deletes what has changed, at the latest with the end of its transaction', async () => {
     const { database, deletedBy } = open();
     const update = database.prepare('update posts set title = ? where id = ?');
-    expect(await deletedBy(() => update.run('x', 1))).toEqual(['posts', 'posts:1']);
+    expect(await deletedBy(() => update.run('x', 1))).toEqual(['posts', 'posts:1', 'posts?*']);
     const inTransaction = await deletedBy(() => {
       database.exec('begin');
       update.run('y', 2);
       database.exec('commit');
     });
-    expect(inTransaction).toEqual(['posts', 'posts:2']);
+    expect(inTransaction).toEqual(['posts', 'posts:2', 'posts?*']);
     const pending = await deletedBy(() => {
       database.exec('savepoint own');
       update.run('z', 2);
     });
     expect([pending, await deletedBy(() => database.exec('release own'))]).toEqual([
       [],
-      ['posts', 'posts:2'],
+      ['posts', 'posts:2', 'posts?*'],
     ]);
     database.close();
   });
