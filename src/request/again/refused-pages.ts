@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache';
+
 /** How long a refused page is rendered for everybody at once. */
 const KNOWN_MS = 5_000;
 /** After so many refusals in a row a page rests, */
@@ -23,15 +25,12 @@ interface RefusedPage {
  * refused time and again is looked at now and then, so that it is noticed when it can be stored; Varnish calls that hit-for-pass.
  */
 export class RefusedPages {
-  readonly #pages = new Map<string, RefusedPage>();
+  readonly #pages = new LRUCache<string, RefusedPage>({ max: MAX_REMEMBERED });
 
   /** A render was refused, for a reason that says something of the page. */
   note(key: string): void {
-    const inARow = (this.#pages.get(key)?.inARow ?? 0) + 1;
-    this.#pages.delete(key);
+    const inARow = (this.#pages.peek(key)?.inARow ?? 0) + 1;
     this.#pages.set(key, { inARow, lookedAt: performance.now(), atRest: 0 });
-    const [oldest] = this.#pages.keys();
-    if (this.#pages.size > MAX_REMEMBERED && oldest !== undefined) this.#pages.delete(oldest);
   }
 
   /** The page was stored. */
@@ -41,13 +40,13 @@ export class RefusedPages {
 
   /** Whether the page was refused a short while ago. */
   isKnown(key: string): boolean {
-    const page = this.#pages.get(key);
+    const page = this.#pages.peek(key);
     return page !== undefined && isWithin(page, KNOWN_MS);
   }
 
   /** Whether the render that begins now need not be looked at; it is counted. */
   isResting(key: string): boolean {
-    const page = this.#pages.get(key);
+    const page = this.#pages.peek(key);
     if (page === undefined || page.inARow < MAX_IN_A_ROW) return false;
     const isAtRest = page.atRest < RENDERS_AT_REST && isWithin(page, REST_MS);
     page.atRest = isAtRest ? page.atRest + 1 : 0;

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
 import { FaultLog, type Logger } from '../../log.js';
 
@@ -37,7 +38,7 @@ class Rest {
  */
 export class StoringFaults {
   readonly #site = new Rest();
-  readonly #pages = new Map<string, Rest>();
+  readonly #pages = new LRUCache<string, Rest>({ max: MAX_PAGES });
   readonly #siteLog: FaultLog;
   readonly #pageLog: FaultLog;
 
@@ -48,7 +49,7 @@ export class StoringFaults {
 
   /** Whether a fault that concerns the page of this path was met just now. */
   isResting(path: string): boolean {
-    return !this.#site.isOver() || this.#pages.get(path)?.isOver() === false;
+    return !this.#site.isOver() || this.#pages.peek(path)?.isOver() === false;
   }
 
   /** A page could not be stored; its visitor was served by the app. */
@@ -72,11 +73,8 @@ export class StoringFaults {
   }
 
   #restOf(path: string): Rest {
-    const rest = this.#pages.get(path) ?? new Rest();
-    this.#pages.delete(path);
+    const rest = this.#pages.peek(path) ?? new Rest();
     this.#pages.set(path, rest);
-    const [oldest] = this.#pages.keys();
-    if (this.#pages.size > MAX_PAGES && oldest !== undefined) this.#pages.delete(oldest);
     return rest;
   }
 }
