@@ -4,6 +4,8 @@ export interface Rules {
   match(decoded: string): 'page' | 'no-rule' | 'excluded';
   /** Whether pages of a path are rendered for nobody, and so for everybody: the first pattern that matches says so. */
   isForNobody(decoded: string): boolean;
+  /** The first pattern of `urls` that includes a path, with what it says of the page. */
+  ruleOf(decoded: string): CompiledRule | undefined;
   /** How often a page of this path has to be asked for before it is stored: the first pattern that matches says so. */
   storeAfter(decoded: string): number;
   /** Which patterns decide about a path: the first that includes it, the first that excludes it. */
@@ -53,6 +55,7 @@ export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly Url
       return excluded.some((pattern) => pattern.test(decoded)) ? 'excluded' : 'page';
     },
     isForNobody: (decoded) => hasNobodys && ruleOf(decoded)?.isForNobody === true,
+    ruleOf,
     storeAfter: (decoded) => (hasPatient ? (ruleOf(decoded)?.storeAfter ?? 1) : 1),
     explain(decoded) {
       const first = (patterns: readonly RegExp[]) =>

@@ -17,11 +17,9 @@ export interface VisitsParts {
 /** Counts by rule what visitors of pages get: hits of nginx and of Node, and renders. */
 export class Visits {
   readonly #parts: VisitsParts;
-  readonly #names: readonly string[];
 
   constructor(parts: VisitsParts) {
     this.#parts = parts;
-    this.#names = parts.rules.included.map(({ pattern }) => String(pattern));
   }
 
   /** A page was sent by Node. */
@@ -45,9 +43,7 @@ export class Visits {
     metrics.countHit({ host: folder, path: page.path, hits: times });
   }
 
-  /** The first that includes the path. */
   #ruleOf({ decoded }: PagePath): string {
-    const index = this.#parts.rules.included.findIndex(({ pattern }) => pattern.test(decoded));
-    return this.#names[index] ?? '';
+    return String(this.#parts.rules.ruleOf(decoded)?.pattern ?? '');
   }
 }
