@@ -326,14 +326,8 @@ describe.each(engines)('through %s', (engine) => {
   });
 
   test('asked-rarely: a page that has not been asked for often enough', async () => {
-    let count = 0;
     const options = { ...settings.plain.options, urls: [{ match: /^\/page$/, storeAfter: 3 }] };
-    const site = await startSite(engine, options, (app) => {
-      app.get('/page', (_request, response) => {
-        count += 1;
-        response.send(`render ${count}`);
-      });
-    });
+    const site = await countingSite(engine, (response, count) => response.send(`render ${count}`), options);
     for (const time of [1, 2]) {
       const answer = await site.ask('/page');
       expect(cacheStatusOf(answer)).toBe('staticgenerator; fwd=uri-miss; detail=asked-rarely');
@@ -368,15 +362,10 @@ describe.each(engines)('through %s', (engine) => {
   });
 
   test('no-term: a host that does not reach the others', async () => {
-    let count = 0;
     // Nothing listens there.
     const cluster = redis({ url: `redis://127.0.0.1:${await freePort()}` });
-    const site = await startSite(engine, { ...settings.plain.options, cluster }, (app) => {
-      app.get('/page', (_request, response) => {
-        count += 1;
-        response.send(`render ${count}`);
-      });
-    });
+    const options = { ...settings.plain.options, cluster };
+    const site = await countingSite(engine, (response, count) => response.send(`render ${count}`), options);
     for (const time of [1, 2]) {
       const answer = await site.ask('/page');
       expect(cacheStatusOf(answer)).toBe('staticgenerator; fwd=bypass; detail=no-term');
@@ -427,9 +416,10 @@ async function startSite(
 async function countingSite(
   engine: Engine,
   render: (response: express.Response, count: number, pages: StaticGenerator) => unknown,
+  options: Partial<Options> = {},
 ): Promise<EngineSite & { count(): number }> {
   let count = 0;
-  const site = await startSite(engine, {}, (app, pages) => {
+  const site = await startSite(engine, options, (app, pages) => {
     app.get('/page', async (_request, response) => {
       count += 1;
       await render(response, count, pages);

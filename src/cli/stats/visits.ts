@@ -21,7 +21,7 @@ export function checkReports(
 
 type RuleRow = Visits['rules'][number];
 
-/** `oneIn`: of how many hits nginx tells of one now. */
+/** `oneIn`: nginx reports one of so many hits now. */
 export function* visitsLines(
   { rules, pages }: Visits,
   { oneIn, width, title }: { oneIn: number | undefined; width: number; title: (text: string) => string },
