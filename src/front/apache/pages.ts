@@ -67,8 +67,14 @@ function fileRules({ root, shapes }: Layout, answers: Answers): readonly Stateme
   ];
 }
 
-/** What Apache would judge by the time of a file. The gate has let through none of the others, but for empty ones. */
-const foreign = ['If-Modified-Since', 'If-Unmodified-Since', 'If-Match', 'If-Range', 'Range'];
+/** What Apache would judge, and a page does not. The gate has let through none of these but If-Modified-Since, except empty ones. */
+function unjudged({ ifModifiedSince, rangeParts }: Answers): readonly string[] {
+  return [
+    ...(ifModifiedSince === 'ignored' ? ['If-Modified-Since'] : []),
+    ...['If-Unmodified-Since', 'If-Match'],
+    ...(rangeParts === 0 ? ['If-Range', 'Range'] : []),
+  ];
+}
 
 /** How the files of pages are sent. */
 export function pageFolder({ layout, answers }: Front): Statement {
@@ -86,8 +92,8 @@ export function pageFolder({ layout, answers }: Front): Statement {
       'The time of a file is made of its content: it makes the ETag right, and says nothing as a date. A part of a page is not asked for here.',
     ),
     directive('FileETag', 'MTime', 'Size'),
-    ...foreign.map((name) => directive('RequestHeader', 'unset', name)),
-    directive('Header', 'unset', 'Accept-Ranges'),
+    ...unjudged(answers).map((name) => directive('RequestHeader', 'unset', name)),
+    ...(answers.rangeParts === 0 ? [directive('Header', 'unset', 'Accept-Ranges')] : []),
     ...answers.withheld.map((name) => directive('Header', 'unset', name)),
     comment('The headers of all pages.'),
     ...answers.headers.map(([name, value]) => directive('Header', 'set', name, headerValue(value))),

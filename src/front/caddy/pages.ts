@@ -45,7 +45,7 @@ export function pageRoute({ layout, answers, gate }: Front): readonly Statement[
         comment(
           'The time of a file is made of its content: it makes the ETag right, and says nothing as a date.',
         ),
-        directive('request_header', '-If-Modified-Since'),
+        ...(answers.ifModifiedSince === 'ignored' ? [directive('request_header', '-If-Modified-Since')] : []),
         directive('rewrite', '*', raw('{http.matchers.file.relative}')),
         ...headers(answers),
         block(
@@ -130,7 +130,7 @@ function re2Output(text: string): string {
   return text.replaceAll('$', '$$$$');
 }
 
-function headers({ headers: constant, vary, withheld }: Answers): readonly Statement[] {
+function headers({ headers: constant, vary, withheld, rangeParts }: Answers): readonly Statement[] {
   const sent = vary === 'every' ? [...constant, ['Vary', 'Accept-Encoding'] as const] : constant;
   return [
     comment('Only when Caddy has the file: what is set before would stay in an answer of the app.'),
@@ -138,7 +138,7 @@ function headers({ headers: constant, vary, withheld }: Answers): readonly State
       ['header'],
       directive('Content-Type', raw(TYPE)),
       ...sent.map(([name, value]) => directive(name, value)),
-      ...[...withheld, 'Accept-Ranges'].map((name) => directive(`-${name}`)),
+      ...[...withheld, ...(rangeParts === 0 ? ['Accept-Ranges'] : [])].map((name) => directive(`-${name}`)),
       directive('defer'),
     ),
   ];
