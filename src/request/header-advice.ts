@@ -9,12 +9,12 @@ import { OncePerName } from './inputs/advice.js';
 const MAX_TOLD = 20;
 
 const ADVICE_ON_ACCEPT =
-  "Node serves pages that depend on Accept, and only to browsers' visits; to let nginx serve them, add 'Accept' to the option `bypassHeaders`, generate the nginx configuration again and reload it: other requests then go to the app";
+  "Node serves pages that depend on Accept, and only to browsers' visits; to let the server in front serve them, add 'Accept' to the option `bypassHeaders`, generate its configuration again and reload it: other requests then go to the app";
 
 const ADVICE_ON_SCHEME =
-  'Node serves pages that depend on the scheme, and only to visitors who come by it; to let nginx serve them, set the option `scheme` to the one that your visitors use, generate the nginx configuration again and reload it';
+  'Node serves pages that depend on the scheme, and only to visitors who come by it; to let the server in front serve them, set the option `scheme` to the one that your visitors use, generate its configuration again and reload it';
 
-/** The options that would let nginx serve a page, and what none would. */
+/** The options that would let the server in front serve a page, and what none would. */
 interface Declarations {
   readonly headers?: Readonly<Record<string, string>>;
   readonly types?: Readonly<Record<string, string>>;
@@ -24,7 +24,7 @@ interface Declarations {
   readonly missing?: readonly string[];
 }
 
-/** Tells an administrator, once for each set of headers, which options would let nginx serve the pages that have them. */
+/** Tells an administrator, once for each set of headers, which options would let the server in front serve the pages that have them. */
 export class HeaderAdvice {
   readonly #logger: Logger;
   readonly #told = new Set<string>();
@@ -82,8 +82,8 @@ function asText([name, value]: HeaderLine): readonly [string, string] {
 
 function adviceOf({ undeclarable, missing }: Declarations): string {
   if (undeclarable !== undefined)
-    return 'Node serves pages with these headers: nginx can repeat no header that has several lines, no Expires, and no $';
+    return 'Node serves pages with these headers: the server in front can repeat no header that has several lines, no Expires, and no $';
   if (missing !== undefined)
     return 'Node serves pages that lack a header of the option `headers`: send it with every page, or take it out of the option';
-  return 'Node serves pages with these headers; if the values are constant, add them to the options `headers` and `types`, generate the nginx configuration again and reload it';
+  return 'Node serves pages with these headers; if the values are constant, add them to the options `headers` and `types`, generate the configuration of the server in front again and reload it';
 }

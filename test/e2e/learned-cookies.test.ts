@@ -71,7 +71,8 @@ test('nginx and every process keep pages from whoever has a session, whatever it
   await nginx.reload(site.written.replace(`127.0.0.1:${a.port}`, `127.0.0.1:${c.port}`));
   expect(await site.doctor()).toMatchObject({
     cookies: expect.stringContaining('zebra'),
-    configuration: 'failure: nginx has the configuration of before the site has learned the cookies zebra',
+    configuration:
+      'failure: the server in front has the configuration of before the site has learned the cookies zebra',
   });
 
   await nginx.reload(await site.print(c.port));

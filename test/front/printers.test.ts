@@ -5,6 +5,7 @@ import { printApache } from '../../src/front/apache/generate.js';
 import { printCaddy } from '../../src/front/caddy/generate.js';
 import { describeFront, type Front } from '../../src/front/front.js';
 import { printNginx } from '../../src/front/nginx/generate.js';
+import type { OwnOptions } from '../../src/front/nginx/options.js';
 import { type FrontOptions, resolveFrontOptions } from '../../src/front/options/options.js';
 import { siteConfig } from './setup/site-config.js';
 
@@ -34,10 +35,10 @@ function frontOf(given: Partial<Options>): Front {
   return describeFront(config, resolved, { keepsTerms: true });
 }
 
-const nginx = {
+const nginx: OwnOptions = {
   ...{ form: 'whole', name: 'staticgenerator', defaultServer: true, nginxVersion: '1.25.1' },
   ...{ brotli: true, brotliModule: undefined },
-} as const;
+};
 
 interface Printer {
   readonly front: Front;
@@ -165,9 +166,9 @@ function changes(text: string, print: () => string): boolean {
 function changed<T>(tree: T, path: Path): T {
   const [key, ...rest] = path;
   if (key === undefined) return otherThan(tree) as T;
-  const inside = (tree as Record<string, unknown>)[key];
-  const copy = Array.isArray(tree) ? [...tree] : { ...tree };
-  return Object.assign(copy, { [key]: changed(inside, rest) }) as T;
+  const copy = structuredClone(tree) as Record<string, unknown>;
+  copy[key] = changed(copy[key], rest);
+  return copy as T;
 }
 
 /** Of words that printers compare with. */

@@ -32,9 +32,9 @@ export function addDoctor(program: Command, session: Session): void {
     .command('doctor')
     .summary('ask the live site whether it behaves as configured')
     .description(
-      'Checks folders and file system, and with --url the live site: nginx, its configuration, hits, bypasses, deletion.',
+      'Checks folders and file system, and with --url the live site: the server in front, its configuration, hits, bypasses, deletion.',
     )
-    .option('--url <url>', 'the address that visitors use, nginx in front')
+    .option('--url <url>', 'the address that visitors use, with the server in front')
     .addHelpText('after', EXAMPLES)
     .action(async (options: DoctorOptions) => await doctor(session, options));
 }

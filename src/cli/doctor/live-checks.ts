@@ -10,7 +10,8 @@ import type { Answer, Visitor } from './visitor.js';
 /** Longer than a process of the site keeps its figures to itself. */
 const NOTE_WAIT_MS = 6_000;
 const POLL_MS = 100;
-const REGENERATE = 'print the configuration with `staticgenerator nginx`, install it and reload nginx';
+const REGENERATE =
+  'print the configuration with `staticgenerator nginx` (`apache`, `caddy`), install it and reload the server in front';
 
 /** Asks the live site whether it behaves as configured; what one look shows decides whether the next makes sense. */
 export async function checkLive(site: Site, visitor: Visitor): Promise<readonly Finding[]> {
@@ -20,7 +21,11 @@ export async function checkLive(site: Site, visitor: Visitor): Promise<readonly 
   const page = choosePage(site, visitor);
   if (page === undefined) {
     const remedy = 'visit a page of the site, and run this once more';
-    return [reached, configuration, warning('page', 'no page that nginx could serve is stored yet', remedy)];
+    return [
+      reached,
+      configuration,
+      warning('page', 'no page that the server in front could serve is stored yet', remedy),
+    ];
   }
   return [
     ...[reached, configuration, await checkHit(site, visitor, page), await checkServer(site, visitor, page)],
@@ -33,10 +38,11 @@ async function checkReachable(visitor: Visitor): Promise<Finding> {
   try {
     const { status } = await visitor.get('/');
     if (status < 500) return ok('reachable', `${visitor.host} answers`);
-    const remedy = 'start the app, and see that nginx passes requests to its address (--upstream)';
+    const remedy =
+      'start the app, and see that the server in front passes requests to its address (--upstream)';
     return failure('reachable', `${visitor.host} answers with ${status}`, remedy);
   } catch (error) {
-    const remedy = 'start nginx and the app, and name the address that visitors use';
+    const remedy = 'start the server in front and the app, and name the address that visitors use';
     return failure('reachable', `${visitor.host} cannot be reached: ${messageOf(error)}`, remedy);
   }
 }
@@ -52,7 +58,8 @@ async function checkConfiguration(
     const [note] = ledger.nginxSeen();
     return note !== undefined && note.at >= askedAt ? note.fingerprint : undefined;
   });
-  if (seen === fingerprint()) return ok('configuration', 'nginx has the configuration of these options');
+  if (seen === fingerprint())
+    return ok('configuration', 'the server in front has the configuration of these options');
   if (seen === undefined) {
     return failure(
       'configuration',
@@ -62,12 +69,16 @@ async function checkConfiguration(
   }
   if (seen === UNVOUCHED) {
     const remedy = `add --server-name ${visitor.host.replace(/:\d+$/, '')} when printing the configuration`;
-    return failure('configuration', `nginx does not know ${visitor.host} as a host of this site`, remedy);
+    return failure(
+      'configuration',
+      `the server in front does not know ${visitor.host} as a host of this site`,
+      remedy,
+    );
   }
   const lacking = lackedBy(seen).join(', ');
   const configuration =
     lacking === '' ? 'of other options' : `of before the site has learned the cookies ${lacking}`;
-  return failure('configuration', `nginx has the configuration ${configuration}`, REGENERATE);
+  return failure('configuration', `the server in front has the configuration ${configuration}`, REGENERATE);
 }
 
 function choosePage({ ledger, config }: Site, visitor: Visitor): StoredPage | undefined {
@@ -94,7 +105,7 @@ async function checkHit({ config }: Site, visitor: Visitor, { path, file }: Stor
   return failure(
     'hit',
     `${path}: ${wrong.join('; ')}`,
-    `see that nginx can read WEB_ROOT, and ${REGENERATE}`,
+    `see that the server in front can read WEB_ROOT, and ${REGENERATE}`,
   );
 }
 
@@ -108,7 +119,7 @@ async function isRevalidated(
   return status === 304 ? [] : [`its ETag is answered with ${status}, not 304`];
 }
 
-/** Hits that Node has to answer are counted in the ledger; nginx's are not. */
+/** Hits that Node has to answer are counted in the ledger; those of the server in front are not. */
 async function checkServer({ ledger }: Site, visitor: Visitor, { path }: StoredPage): Promise<Finding> {
   const countHits = () => ledger.statistics().counters.hit ?? 0;
   await settle(ledger);
@@ -116,9 +127,9 @@ async function checkServer({ ledger }: Site, visitor: Visitor, { path }: StoredP
   const asked = 5;
   for (let index = 0; index < asked; index += 1) await visitor.get(path);
   await settle(ledger);
-  if (countHits() - before < asked) return ok('server', 'nginx answers hits by itself');
-  const remedy = `see that nginx runs on this host with the same WEB_ROOT and may read it, and ${REGENERATE}`;
-  return failure('server', 'hits are answered by Node, not by nginx', remedy);
+  if (countHits() - before < asked) return ok('server', 'the server in front answers hits by itself');
+  const remedy = `see that the server in front runs on this host with the same WEB_ROOT and may read it, and ${REGENERATE}`;
+  return failure('server', 'hits are answered by Node, not by the server in front', remedy);
 }
 
 /** Waits until the app has noted a request that is made now, and with it all before. */
@@ -169,7 +180,7 @@ const WORKER_REQUESTS = 12;
 /** A cookie that no site knows: such a request is answered from pages, and makes none. */
 const CANNOT_MAKE_PAGES = { cookie: 'staticgenerator-doctor=1' };
 
-/** A page that nginx has just read is deleted; its next visitor makes it anew. That is what shows a cache of files. */
+/** A page that the server has just read is deleted; its next visitor makes it anew. That is what shows a cache of files. */
 async function checkDeletion(site: Site, visitor: Visitor, page: StoredPage): Promise<Finding> {
   const { host, path } = page;
   for (let index = 0; index < WORKER_REQUESTS; index += 1) await visitor.get(path, CANNOT_MAKE_PAGES);
@@ -198,7 +209,7 @@ async function deletePage({ invalidator }: Site, { host, path }: StoredPage): Pr
 
 function stillServed(path: string): Finding {
   const remedy =
-    'remove open_file_cache settings of your own, or set open_file_cache_valid 0 and open_file_cache_errors off';
+    'let no cache in front of the app keep pages. In nginx, remove open_file_cache settings of your own, or set open_file_cache_valid 0 and open_file_cache_errors off';
   return failure('deletion', `${path} was still served after it had been deleted`, remedy);
 }
 

@@ -9,13 +9,13 @@ export function checkFolders(webRootPath: string): readonly Finding[] {
   return [checkReadable(webRootPath), checkCase(webRootPath)];
 }
 
-/** nginx runs as another user, so everybody has to be allowed through each folder down to WEB_ROOT. */
+/** The server in front runs as another user, so everybody has to be allowed through each folder down to WEB_ROOT. */
 function checkReadable(webRootPath: string): Finding {
   const closed = ancestors(webRootPath).find((folder) => (statSync(folder).mode & 0o001) === 0);
   if (closed === undefined) return ok('permissions', `every user can reach ${webRootPath}`);
   return warning(
     'permissions',
-    `${closed} lets no other user through, so an nginx of another user cannot read the pages`,
+    `${closed} lets no other user through, so a server of another user cannot read the pages`,
     `chmod o+x ${closed}, or keep WEB_ROOT elsewhere`,
   );
 }

@@ -8,21 +8,25 @@ import { resolveConfig } from '../../../src/config.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { postgresTriggers, trackPgPool } from '../../../src/track/postgres/index.js';
 import { trackSqlite } from '../../../src/track/sqlite/index.js';
+import { generators, servers } from '../../front/setup/server-front.js';
 import { startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
 import { installedPostgres, queryOnce, usePostgres } from '../../helpers/postgres.js';
 import { startSite } from '../../helpers/site.js';
+import { type OtherServer, startServer } from '../../helpers/web-server.js';
 import { errorIn, run, siteFolder } from '../run.js';
 
 interface Front {
+  /** The server; by default nginx. */
+  readonly server?: OtherServer;
   /** Changes the configuration before nginx gets it. */
   readonly edit?: (text: string) => string;
   /** What the configuration is generated for, where that is not what the site has. */
   readonly outdated?: object;
 }
 
-/** A site with a stored page, behind a real nginx, and what the doctor finds there. */
-async function examine({ edit = (text) => text, outdated = {} }: Front = {}) {
+/** A site with a stored page, behind a real server, and what the doctor finds there. */
+async function examine({ server, edit = (text) => text, outdated = {} }: Front = {}) {
   const { folder, webRoot } = await siteFolder();
   await chmod(folder, 0o755);
   const site = await startSite((app) => app.use((_request, response) => response.send('x'.repeat(2000))), {
@@ -35,8 +39,11 @@ async function examine({ edit = (text) => text, outdated = {} }: Front = {}) {
     upstreams: [`127.0.0.1:${site.port}`],
     serverNames: ['localhost'],
   };
-  const nginx = await startNginx(edit(generateNginx(config, { form: 'whole', ...addresses })));
-  onTestFinished(() => nginx.stop());
+  const running =
+    server === undefined
+      ? await startNginx(edit(generateNginx(config, { form: 'whole', ...addresses })))
+      : await startServer(server, edit(generators[server](config, addresses)));
+  onTestFinished(() => running.stop());
   expect((await site.visit('/page')).outcome).toBe('stored');
   return await doctor(folder, '--url', `http://localhost:${port}`);
 }
@@ -69,6 +76,24 @@ test('a site that behaves has no complaint, and exit code 0', async () => {
   const { code, levels } = await examine();
   expect(levels).toEqual(allWell);
   expect(code).toBe(0);
+});
+
+describe.each(servers)('behind %s', (server) => {
+  test('a site that behaves has no complaint', async () => {
+    const { levels, findings } = await examine({ server });
+    expect(levels).toEqual(allWell);
+    expect(JSON.stringify(findings)).not.toContain('nginx');
+  });
+
+  test('a configuration of other options is to be printed for that server', async () => {
+    const { findings } = await examine({ server, outdated: { headers: { 'X-Frame-Options': 'DENY' } } });
+    const found = findings.find(({ check }) => check === 'configuration');
+    expect(found).toMatchObject({
+      level: 'failure',
+      message: 'the server in front has the configuration of other options',
+      remedy: expect.stringMatching(/`staticgenerator nginx` \(`apache`, `caddy`\).* reload the server/),
+    });
+  });
 });
 
 test.each<[string, Front, object]>([
