@@ -133,7 +133,7 @@ function types(answers: Answers): readonly Statement[] {
       section(['FilesMatch', `\\.(?:${those.join('|')})(?:${suffixes})?\\z`], directive('ForceType', type)),
     ),
     ...typedPaths(answers).map(([, type], index) =>
-      directive('Header', 'set', 'Content-Type', headerValue(type), `env=${typeOf(index)}`),
+      directive('Header', 'set', 'Content-Type', headerValue(type), `expr=${described(index)}`),
     ),
     ...Object.entries(codings).map(([coding, suffix]) =>
       section(
@@ -154,4 +154,9 @@ function typedPaths({ typesOfPaths, typesOfPatterns }: Answers): readonly (reado
 
 function typeOf(index: number): string {
   return `staticgenerator_type_${index}`;
+}
+
+/** That a path has a type of its own, and the answer a body that it describes. */
+function described(index: number): string {
+  return `-n reqenv('${typeOf(index)}') && %{REQUEST_STATUS} != '304'`;
 }

@@ -82,6 +82,17 @@ describe.each(servers)('a hit of %s', (server) => {
     expect(response.body.length > 0).toBe(status === 200);
   });
 
+  test('of a type of its own has a 304 with the headers of all', async () => {
+    const typed = await serverFrontOfTest(server, { site: { types: { '/feed': 'application/atom+xml' } } });
+    const namesOf304 = async (path: string) => {
+      typed.place(`${path}.page.html`, BODY);
+      const { response } = await typed.ask(get(path, 'If-None-Match: *'));
+      expect(response.status).toBe(304);
+      return Object.keys(response.headers).sort();
+    };
+    expect(await namesOf304('/feed')).toEqual(await namesOf304('/blog'));
+  });
+
   test('has another tag when its content is another', async () => {
     const { etag } = (await front.ask(get('/blog'))).response.headers;
     front.place('blog.page.html', `${BODY}!`);
