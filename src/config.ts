@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type AssetOptions, type ResolvedAssetOptions, readAssetOptions } from './assets/options.js';
 import { isRefresh, REFRESH_EXPECTED, type Refresh } from './change/refresh.js';
+import { type ResolvedBounds, readBounds } from './change/room/options.js';
 import { readWatch, type WatchedFiles, type WatchOptions } from './change/watch-options.js';
 import type { Cluster } from './cluster/bus.js';
 import { type CdnOptions, type ResolvedCdn, readCdn } from './cluster/cdn/options.js';
@@ -103,6 +104,12 @@ export interface Options {
    * what was counted. Default: `false`.
    */
   readonly countHits?: boolean | CountHits;
+  /** How many pages are stored at most; the least used leave first. Default: as many as there are. */
+  readonly maxPages?: number;
+  /** How many bytes of the disk the pages take at most, their compressed forms included. Default: as many as there are. */
+  readonly maxBytes?: number;
+  /** How many bytes of the disk of WEB_ROOT the pages leave free. Default: it may fill. */
+  readonly minFreeBytes?: number;
 }
 
 /** What of {@link Options} says which responses are pages, and how they are answered. */
@@ -137,6 +144,8 @@ export interface ResolvedConfig extends ResolvedPages {
   readonly assets: ResolvedAssetOptions | undefined;
   readonly cluster: Cluster | undefined;
   readonly countHits: ResolvedCountHits | undefined;
+  /** Undefined: the pages may take as much of the disk as there is. */
+  readonly bounds: ResolvedBounds | undefined;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
@@ -191,7 +200,7 @@ function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): Resolved
 function readGroups(
   read: OptionReader,
   environment: NodeJS.ProcessEnv,
-): Pick<ResolvedConfig, 'warm' | 'export' | 'watch' | 'assets' | 'cluster' | 'countHits'> {
+): Pick<ResolvedConfig, 'warm' | 'export' | 'watch' | 'assets' | 'cluster' | 'countHits' | 'bounds'> {
   const assets = read.group('assets');
   return {
     warm: readWarm(read.group('warm') ?? new OptionReader({})),
@@ -200,6 +209,7 @@ function readGroups(
     assets: assets && readAssetOptions(assets, environment),
     cluster: readCluster(read),
     countHits: readCountHits(read),
+    bounds: readBounds(read),
   };
 }
 
@@ -227,4 +237,5 @@ const optionNames = Object.keys({
   ...{ headers: 0, types: 0, maxBodyBytes: 0, bodyMarkers: 0 },
   ...{ version: 0, refresh: 0, logger: 0, app: 0 },
   ...{ warm: 0, export: 0, watch: 0, assets: 0, cluster: 0, cdn: 0, countHits: 0 },
+  ...{ maxPages: 0, maxBytes: 0, minFreeBytes: 0 },
 } satisfies Record<keyof Options, 0>);

@@ -1,4 +1,5 @@
 import type { Measured, NginxSeen, PageHits, RefusedPage, RuleVisits } from '../metrics.js';
+import type { DiskUse, EvictionCause } from './removals.js';
 
 export interface Statistics {
   readonly pages: number;
@@ -9,6 +10,24 @@ export interface Statistics {
   readonly counters: Readonly<Record<string, number>>;
   /** Where nginx tells of hits; undefined: nothing was counted yet. */
   readonly visits: Visits | undefined;
+  /** Where pages have a bound. */
+  readonly room: RoomFigures | undefined;
+}
+
+/** What pages take of the disk, and which have left because of a bound: the last, the newest first. */
+export interface RoomFigures extends DiskUse {
+  readonly evicted: readonly EvictedFigure[];
+}
+
+export interface EvictedFigure {
+  readonly host: string;
+  readonly path: string;
+  /** That were known when it left. */
+  readonly hits: number;
+  readonly bytes: number;
+  readonly cause: EvictionCause;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** What visitors of pages got since hits of nginx are counted. */

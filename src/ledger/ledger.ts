@@ -5,7 +5,7 @@ import type { Inspection, Reconciliation } from './inspection.js';
 import type { InvalidationLog, Leases, LogReader } from './log.js';
 import type { PageFinder, PageLister, PageRecorder } from './pages.js';
 import type { BacklogReader, PurgeOutbox } from './purges.js';
-import type { Expiry, Removals } from './removals.js';
+import type { Expiry, Removals, Room } from './removals.js';
 import type { SharedLog, SharedReader } from './shared.js';
 import type { UnseenLog, UnseenReader } from './unseen.js';
 
@@ -52,6 +52,8 @@ export interface Ledger
   readonly shared: SharedLog | undefined;
   /** Undefined: the site has no CDN. */
   readonly purges: PurgeOutbox | undefined;
+  /** Undefined: the pages may take as much of the disk as there is. */
+  readonly room: Room | undefined;
   /** Waits for the transactions under way, then closes. Idempotent. */
   close(): Promise<void>;
 }

@@ -24,6 +24,8 @@ export interface PageEntry {
   readonly bytes: number;
   /** SHA-256 of the identity bytes, in base64url. */
   readonly hash: string;
+  /** What the page and its codings take of the disk. */
+  readonly bytesOnDisk: number;
 }
 
 /** What an answer from a page needs to know before it opens the file. */
@@ -53,8 +55,8 @@ export interface StoredPage {
   readonly tags: readonly string[];
 }
 
-/** The outcome of {@link PageRecorder.place}: `unrecorded` asks for another `record` first. */
-export type Placement = 'placed' | 'voided' | 'unrecorded';
+/** The outcome of {@link PageRecorder.place}: `unrecorded` asks for another `record` first, `full` for more room. */
+export type Placement = 'placed' | 'voided' | 'unrecorded' | 'full';
 
 /** What moves and removes files while the ledger holds its lock. Synchronous, so that the lock is held shortly. */
 export interface FileMover {

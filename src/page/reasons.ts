@@ -55,6 +55,7 @@ export const responseReasons = Object.freeze({
   'content-length': 'Content-Length disagrees with the body',
   incomplete: 'the client left, or the source of the body failed, before the end',
   'too-large': 'the body is larger than `maxBodyBytes`',
+  'no-room': 'there is no room for the page (options `maxPages`, `maxBytes`, `minFreeBytes`)',
   skipped: 'skip() was called during the render',
   'bad-tag':
     'tag() was given what no tag can be: empty, longer than 512 characters, with control characters or half a character, no string',

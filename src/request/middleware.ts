@@ -34,6 +34,8 @@ export interface MiddlewareParts extends MissParts {
   readonly metrics: Metrics;
   /** Told of what visitors get. Undefined: where hits of nginx are not counted, these are counted together. */
   readonly visits: VisitCounts | undefined;
+  /** Told of each page that is sent, where that decides which are kept. */
+  readonly onHit: ((host: string, path: string) => void) | undefined;
   readonly orders: Orders;
   /** How often a page has to be asked for before it is stored. */
   readonly storeAfter: (decoded: string) => number;
@@ -155,8 +157,9 @@ class Journey {
     }
   }
 
-  #hit({ page }: PageRequest): void {
+  #hit({ host, page }: PageRequest): void {
     this.#parts.metrics.count('hit');
+    this.#parts.onHit?.(host, page.path);
     this.#parts.visits?.served(page);
   }
 

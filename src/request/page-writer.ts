@@ -1,6 +1,6 @@
 import { messageOf, systemErrorCode } from '../errors.js';
 import { decode } from '../files/compress.js';
-import type { FileMover, Lease, PageEntry, PageRecorder, Placement } from '../ledger/ledger.js';
+import type { Lease, PageEntry } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
 import { fileOf } from '../page/layout.js';
@@ -14,12 +14,12 @@ import type { Storable } from '../page/response/rules.js';
 import { compileSelector } from '../page/selector.js';
 import { contentHash } from '../store/content-hash.js';
 import type { PageStore } from '../store/page-store.js';
-import type { StagedPage } from '../store/stage-page.js';
 import { StoringFaults } from './again/storing-faults.js';
 import { HeaderAdvice } from './header-advice.js';
 import type { Contradictions, Rendering } from './inputs/contradictions.js';
 import type { EchoWatch } from './inputs/echo-watch.js';
 import type { ReadPage } from './inputs/read-watch.js';
+import { PagePlacer, type PagePlacerParts, type Placed } from './page-placer.js';
 import type { RenderContext } from './render-context.js';
 import type { CapturedResponse } from './response/capture.js';
 
@@ -53,9 +53,8 @@ export interface Render {
   readonly startedAt: number;
 }
 
-export interface PageWriterParts {
-  readonly ledger: PageRecorder;
-  readonly store: Pick<PageStore, 'stage' | 'place' | 'remove' | 'discard' | 'nodeOnlyFile'>;
+export interface PageWriterParts extends PagePlacerParts {
+  readonly store: PagePlacerParts['store'] & Pick<PageStore, 'stage' | 'discard' | 'nodeOnlyFile'>;
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
   readonly echoes: EchoWatch;
@@ -66,14 +65,12 @@ export interface PageWriterParts {
   readonly onStored: () => void;
 }
 
-/** Rows that other processes keep removing between the two transactions; more often than this nobody means it. */
-const MAX_RECORDINGS = 20;
-
 /** The one road to write: what every render ends in, whoever asked for it. */
 export class PageWriter {
   readonly #parts: PageWriterParts;
   readonly #faults: StoringFaults;
   readonly #advice: HeaderAdvice;
+  readonly #placer: PagePlacer;
   readonly #underWay = new Set<Promise<unknown>>();
   #closed = false;
 
@@ -81,6 +78,7 @@ export class PageWriter {
     this.#parts = parts;
     this.#faults = new StoringFaults(parts.logger);
     this.#advice = new HeaderAdvice(parts.logger);
+    this.#placer = new PagePlacer(parts);
   }
 
   /** Waits for the response's end and stores it, unless something speaks against it. Never rejects. */
@@ -164,11 +162,12 @@ export class PageWriter {
       audience,
       ...{ host, path: page.path, decoded: page.decoded, tags: new Set(render.context.tags) },
       ...{ codings: [...staged.codings.keys()], bytes: body.length, hash, expiresAt: store.expiresAt },
+      bytesOnDisk: staged.bytesOnDisk,
     };
-    let placement: Placement | undefined;
+    let placement: Placed | undefined;
     try {
       if (entry.headers !== undefined) this.#advice.give(entry.path, store, audience);
-      placement = await this.#place(entry, render.context.olderLease ?? render.lease, staged);
+      placement = await this.#placer.place(entry, render.context.olderLease ?? render.lease, staged);
     } finally {
       // What was placed has left nothing to be looked for.
       if (placement !== 'placed') {
@@ -202,21 +201,8 @@ export class PageWriter {
     }
   }
 
-  async #place(entry: PageEntry, lease: Lease, staged: StagedPage): Promise<Placement> {
-    const { ledger, store } = this.#parts;
-    const mover: FileMover = {
-      place: () => store.place(staged, entry.file),
-      remove: (file) => store.remove(file),
-    };
-    for (let recordings = 0; recordings < MAX_RECORDINGS; recordings += 1) {
-      await ledger.record(entry);
-      const placement = await ledger.place(entry, lease, mover);
-      if (placement !== 'unrecorded') return placement;
-    }
-    throw new Error(`The row of ${entry.file} was removed ${MAX_RECORDINGS} times while its page was stored`);
-  }
-
-  #report(render: Render, entry: PageEntry, placement: Placement): RenderOutcome {
+  #report(render: Render, entry: PageEntry, placement: Placed): RenderOutcome {
+    if (typeof placement === 'object') return this.refused(render.request, placement);
     if (placement !== 'placed') return this.refused(render.request, refuse(whyVoid(entry, render)));
     const { file, path, bytes } = entry;
     const milliseconds = Math.round(performance.now() - render.startedAt);

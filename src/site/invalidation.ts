@@ -1,6 +1,7 @@
 import { createAfterUnsafe } from '../change/after-unsafe.js';
 import { Intents } from '../change/intents.js';
 import { type DeletionCause, Invalidator, type TellCdn, type TellOthers } from '../change/invalidate.js';
+import { Evictor } from '../change/room/evictor.js';
 import type { Selector } from '../page/selector.js';
 import type { Foundation } from './foundation.js';
 import type { Sharing } from './sharing.js';
@@ -13,6 +14,8 @@ export interface Invalidation {
   readonly intents: Intents;
   /** Deletes what an unsafe request has made out of date. */
   readonly afterUnsafe: ReturnType<typeof createAfterUnsafe>;
+  /** Keeps the pages within their bounds. Undefined: they have none. */
+  readonly evictor: Evictor | undefined;
   /** Has deletions finished that a process has left when it died. */
   readonly finishAbandoned: () => void;
 }
@@ -40,7 +43,7 @@ export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalid
     inBackground: (work) => background.run({ name: 'deleting what may have changed later', work }),
   });
   return {
-    ...{ invalidator, intents },
+    ...{ invalidator, intents, evictor: makeEvictor(parts) },
     afterUnsafe: createAfterUnsafe({
       rules,
       purgeHeaders,
@@ -53,6 +56,16 @@ export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalid
         work: () => invalidator.finishAbandoned(),
       }),
   };
+}
+
+function makeEvictor({ config, faults, metrics, ledger, store }: Foundation & Storage): Evictor | undefined {
+  const { bounds, logger } = config;
+  if (bounds === undefined || ledger.room === undefined) return undefined;
+  return new Evictor({
+    ...{ room: ledger.room, bounds, store, logger },
+    onEvicted: (cause, pages) => metrics.tell(`deleted:${cause}`, pages),
+    onFault: (error) => faults.report('making room', error, {}, 'pages could not be deleted to make room'),
+  });
 }
 
 /** Deletes, and waits for the CDN: whoever gets the answer to what has changed data may look there next. */

@@ -35,7 +35,7 @@ export interface Requests {
 }
 
 export function makeRequestJourney(parts: Parts): Requests {
-  const { config, ledger, store, metrics, gate, publisher, routes } = parts;
+  const { config, ledger, store, metrics, gate, publisher, routes, evictor } = parts;
   const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, scheme } = config;
   const { maxBodyBytes, bodyMarkers, logger } = config;
   const onNotice = oncePerReason(logger);
@@ -53,11 +53,13 @@ export function makeRequestJourney(parts: Parts): Requests {
     ...{ ledger, store, maxBodyBytes, bodyMarkers, logger, metrics },
     echoes: new EchoWatch(logger),
     contradictions,
+    makeRoomFor: evictor && ((page) => evictor.makeRoomFor(page)),
     onStored: parts.finishAbandoned,
   });
   const [{ membership }, visits] = [parts, makeVisits(parts)];
   const middleware = createMiddleware({
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes, visits },
+    onHit: evictor && ((host, path) => evictor.used(host, path)),
     server: makePageServer(parts),
     rules: { types, typesOfPaths, headers, bypassHeaders },
     storeAfter: config.rules.storeAfter,
@@ -97,11 +99,12 @@ function makeCdnCopies({ config, ledger, faults, purger }: Parts): CdnCopies | u
   });
 }
 
-function makeVisits({ config, metrics, fingerprint, lackedBy }: Parts): Visits | undefined {
+function makeVisits({ config, metrics, fingerprint, lackedBy, evictor }: Parts): Visits | undefined {
   const { countHits, rules, hosts } = config;
   if (countHits === undefined) return undefined;
   return new Visits({
     ...{ rules, metrics, oneIn: countHits.oneIn },
+    onHit: evictor && ((...hit) => evictor.used(...hit)),
     folders: new Set(hosts.length > 1 ? hosts : ['']),
     isOurs: (seen) => seen === fingerprint() || lackedBy(seen).length > 0,
   });

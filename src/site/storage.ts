@@ -38,6 +38,7 @@ export function makeStorage(foundation: Foundation): Storage {
     version: makesPages ? versionOf(config) : undefined,
     isShared: config.cluster !== undefined,
     isPurged: config.cdn !== undefined,
+    bounds: config.bounds,
     prepareFolder: () => prepareWebRoot(webRoot),
     isEmpty: () => store.isEmpty(),
     onIncomplete: () => {

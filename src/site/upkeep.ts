@@ -33,6 +33,7 @@ export function upkeepOf(parts: Parts): Upkeep {
     selfTimed: [
       expirerOf(parts),
       ...(parts.purger === undefined ? [] : [parts.purger]),
+      ...(parts.evictor === undefined ? [] : [parts.evictor]),
       ...hitReceiverOf(parts),
     ],
     recurring: [...recurring, finishLeftBehind(parts), shareContradictions(parts), ...tellOthers(parts)],

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StaticGeneratorError, systemErrorCode } from '../errors.js';
+import { allottedBytes } from '../files/blocks.js';
 import { type StoredCoding, storedCodings } from '../files/compress.js';
 import { isInside, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
 import { LinkError, linkBetween, refuseLinkBetween } from '../files/links.js';
@@ -111,6 +112,19 @@ export class PageStore {
   /** Whether a page and its codings hold the bytes that were stored. */
   async isWhole(file: string, expected: ExpectedPage): Promise<boolean> {
     return await isWhole(this.#absolute(file), expected);
+  }
+
+  /** What a page and its codings take of the disk. */
+  sizeOf(file: string, codings: readonly StoredCoding[]): number {
+    const names = [file, ...codings.map((coding) => `${file}${storedCodings[coding]}`)];
+    const sizes = names.map((name) => statSync(this.#absolute(name), { throwIfNoEntry: false })?.size);
+    return sizes.reduce<number>((sum, size) => sum + (size === undefined ? 0 : allottedBytes(size)), 0);
+  }
+
+  /** How much of the disk that WEB_ROOT is on is free for this process. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.#webRoot.path);
+    return bavail * bsize;
   }
 
   isThere(file: string): boolean {

@@ -1,3 +1,4 @@
+import { allottedBytes } from '../files/blocks.js';
 import { makeCodingsSync, type StoredCoding } from '../files/compress.js';
 import { removeTemporarySync, writeTemporarySync } from '../files/temporary.js';
 
@@ -15,6 +16,8 @@ export interface StageOrder {
 export interface StagedPage {
   readonly page: string;
   readonly codings: ReadonlyMap<StoredCoding, string>;
+  /** What all of it takes of the disk. */
+  readonly bytesOnDisk: number;
 }
 
 /**
@@ -24,7 +27,9 @@ export interface StagedPage {
 export function stagePage({ folder, body, contentType, modifiedSeconds }: StageOrder): StagedPage {
   const bodies = contentType === undefined ? new Map<never, never>() : makeCodingsSync(body, contentType);
   const written: string[] = [];
+  let bytesOnDisk = 0;
   const write = (bytes: Uint8Array): string => {
+    bytesOnDisk += allottedBytes(bytes.length);
     const file = writeTemporarySync(folder, bytes, modifiedSeconds);
     written.push(file);
     return file;
@@ -32,7 +37,7 @@ export function stagePage({ folder, body, contentType, modifiedSeconds }: StageO
   try {
     const codings = new Map<StoredCoding, string>();
     for (const [coding, bytes] of bodies) codings.set(coding, write(bytes));
-    return { page: write(body), codings };
+    return { page: write(body), codings, bytesOnDisk };
   } catch (error) {
     written.forEach(removeTemporarySync);
     throw error;

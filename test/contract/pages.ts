@@ -19,7 +19,14 @@ export function entryOf(
   const page = parsePagePath(path);
   if (page === undefined) throw new Error(`${path} is not canonical`);
   const file = `${host === '' ? '' : `${host}/`}${fileOf(page, extension)}`;
-  const defaults = { codings: [], headers: undefined, expiresAt: undefined, bytes: 4, hash: 'hash' };
+  const defaults = {
+    codings: [],
+    headers: undefined,
+    expiresAt: undefined,
+    bytes: 4,
+    hash: 'hash',
+    bytesOnDisk: 4096,
+  };
   return { file, host, path, decoded: page.decoded, tags: new Set(tags), ...defaults, ...others };
 }
 

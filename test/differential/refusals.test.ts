@@ -374,6 +374,20 @@ describe.each(engines)('through %s', (engine) => {
     shown('no-term');
   });
 
+  test('no-room: a page that is larger than all pages together may be', async () => {
+    const options = { ...settings.plain.options, maxBytes: 4_096 };
+    const site = await countingSite(
+      engine,
+      (response, count) => response.send(`render ${count} ${'x'.repeat(5_000)}`),
+      options,
+    );
+    for (const time of [1, 2]) {
+      const answer = await site.visit('/page');
+      expect([answer.outcome, answer.body.toString().slice(0, 8)]).toEqual(['no-room', `render ${time}`]);
+    }
+    shown('no-room');
+  });
+
   test('every reason that there is has been provoked', () => {
     const all = { ...requestReasons, ...captureReasons, ...responseReasons, ...publishReasons };
     const unheard = engine === 'nginx' ? ['http-version'] : [];

@@ -25,6 +25,7 @@ const TRANSACTIONS = 'src/ledger/sqlite/transactions.ts';
 const LOCK = 'src/ledger/sqlite/lock.ts';
 const STORE = 'src/store/page-store.ts';
 const WRITER = 'src/request/page-writer.ts';
+const PLACER = 'src/request/page-placer.ts';
 const MIDDLEWARE = 'src/request/middleware.ts';
 const MISS = 'src/request/miss.ts';
 const COALESCER = 'src/request/again/coalesce.ts';
@@ -266,7 +267,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the row comes with the file, in one transaction',
     edits: [
-      { file: WRITER, search: '      await ledger.record(entry);\n', replace: '' },
+      { file: PLACER, search: '      await ledger.record(entry);\n', replace: '' },
       {
         file: PAGES,
         search: `      const row = statements.pageByFile.get({ file: page.file });
@@ -282,7 +283,7 @@ export const mutants: readonly Mutant[] = [
     name: 'the row is recorded after the file was placed',
     edits: [
       {
-        file: WRITER,
+        file: PLACER,
         search: `      await ledger.record(entry);
       const placement = await ledger.place(entry, lease, mover);`,
         replace: `      let placed = false;
@@ -339,8 +340,8 @@ export const mutants: readonly Mutant[] = [
     name: 'a row that a deletion has removed is not recorded again',
     edits: [
       {
-        file: WRITER,
-        search: "if (placement !== 'unrecorded') return placement;",
+        file: PLACER,
+        search: "if (placement === 'placed' || placement === 'voided') return placement;",
         replace: 'return placement;',
       },
     ],

@@ -13,13 +13,9 @@ import type {
   Learning,
   Lease,
   Ledger,
-  LogEntry,
-  NotedUnseen,
   PageEntry,
-  PlacedPage,
   Placement,
   RemovedPage,
-  ShownStanding,
   StoredPage,
   Suspect,
   Unseen,
@@ -36,6 +32,7 @@ import { SqlitePages } from './pages.js';
 import { SqlitePurges } from './purges/outbox.js';
 import { SqliteReader } from './reader.js';
 import { SqliteRemovals } from './removals.js';
+import { SqliteRoom } from './room/room.js';
 import { SqliteSharedLog } from './shared/log.js';
 import { Transactions } from './transactions.js';
 
@@ -54,6 +51,7 @@ export class SqliteLedger implements Ledger {
   readonly #reader: SqliteReader;
   readonly shared: Ledger['shared'];
   readonly purges: Ledger['purges'];
+  readonly room: SqliteRoom | undefined;
 
   constructor(options: SqliteLedgerOptions) {
     const found = new FoundPages();
@@ -63,7 +61,8 @@ export class SqliteLedger implements Ledger {
     });
     this.#transactions = transactions;
     this.#finder = new SqliteFinder(transactions, found);
-    this.#pages = new SqlitePages(transactions, options.version);
+    this.room = options.bounds && new SqliteRoom(transactions, options.bounds);
+    this.#pages = new SqlitePages(transactions, options.version, this.room);
     this.#log = new SqliteLog(transactions);
     this.#removals = new SqliteRemovals(transactions);
     this.#inspection = new SqliteInspection(transactions);
@@ -160,7 +159,7 @@ export class SqliteLedger implements Ledger {
     return this.#inspection.markComplete(completeness);
   }
 
-  placed(file: string): PlacedPage | undefined {
+  placed(file: string): ReturnType<Ledger['placed']> {
     return this.#inspection.placed(file);
   }
 
@@ -204,7 +203,7 @@ export class SqliteLedger implements Ledger {
     return this.#unseen.noteUnseen(unseen);
   }
 
-  unseen(): readonly NotedUnseen[] {
+  unseen(): ReturnType<Ledger['unseen']> {
     return this.#unseen.unseen();
   }
 
@@ -236,11 +235,11 @@ export class SqliteLedger implements Ledger {
     return this.#reader.backlog();
   }
 
-  log(limit: number): readonly LogEntry[] {
+  log(limit: number): ReturnType<Ledger['log']> {
     return this.#reader.log(limit);
   }
 
-  sharedStanding(): ShownStanding | undefined {
+  sharedStanding(): ReturnType<Ledger['sharedStanding']> {
     return this.#reader.sharedStanding();
   }
 

@@ -2,6 +2,7 @@ import { bareName } from '../../page/layout.js';
 import { compileSelector, type Selectable } from '../../page/selector.js';
 import type { Lease } from '../log.js';
 import type { FileMover, PageEntry, PageRecorder, Placement } from '../pages.js';
+import type { SqliteRoom } from './room/room.js';
 import { selectorOf } from './sql/log.js';
 import { printReplay } from './sql/replay.js';
 import type { Statements } from './statements.js';
@@ -11,11 +12,13 @@ import type { Opening, Transactions } from './transactions.js';
 export class SqlitePages implements PageRecorder {
   readonly #transactions: Transactions;
   readonly #version: string | undefined;
+  readonly #room: SqliteRoom | undefined;
 
   /** Undefined as the version: a page of any is placed. */
-  constructor(transactions: Transactions, version: string | undefined) {
+  constructor(transactions: Transactions, version: string | undefined, room?: SqliteRoom) {
     this.#transactions = transactions;
     this.#version = version;
+    this.#room = room;
   }
 
   record(page: PageEntry): Promise<void> {
@@ -47,6 +50,9 @@ export class SqlitePages implements PageRecorder {
       // Another render of this page may have dropped them; they must be there before the file is.
       if ([...page.tags].some((tag) => !recorded.has(tag))) return 'unrecorded';
 
+      // Under the lock, so that several processes together do not pass a bound.
+      if (this.#room?.hasRoomFor(page, statements) === false) return 'full';
+
       removeOtherFiles(page, files, statements);
       files.place();
       if (!this.#transactions.isCurrent(opening)) {
@@ -55,6 +61,7 @@ export class SqlitePages implements PageRecorder {
         return 'voided';
       }
       markPlaced(page, row.id, statements);
+      statements.room?.setSize.run({ page: row.id, bytes: page.bytesOnDisk });
       for (const tag of recorded) if (!page.tags.has(tag)) statements.deleteTag.run({ tag, page: row.id });
       return 'placed';
     });

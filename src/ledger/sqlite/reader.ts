@@ -7,6 +7,7 @@ import type {
   LogEntry,
   NotedUnseen,
   PurgeBacklog,
+  RoomFigures,
   ShownStanding,
   Statistics,
   StoredPage,
@@ -17,6 +18,7 @@ import { addLearned, checkSchema } from './file/schema.js';
 import { unseenIn } from './learned/unseen.js';
 import { BATCH_ROWS } from './matching.js';
 import { hasPurgeTables } from './purges/statements.js';
+import { hasRoomTables, type RoomStatements } from './room/statements.js';
 import { type Identity, shownStandingOf } from './shared/standing.js';
 import { hasSharedTables } from './shared/statements.js';
 import { APPLIED, isChange, selectorOf } from './sql/log.js';
@@ -28,6 +30,7 @@ import { prepareStatements, type Statements } from './statements.js';
 const READ_TIMEOUT_MS = 5_000;
 /** Pages that `stats` shows. */
 const MOST_ASKED_FOR = 10;
+const LAST_EVICTED = 10;
 
 /**
  * Opens a ledger that is there to read it, and nothing else: no file of the site is changed, whoever asks. SQLite may
@@ -42,7 +45,8 @@ export function openReader(file: string): { readonly reader: LedgerReader; reado
       checkSchema(database, file);
       addLearned(database, 'TEMP TABLE');
       const parts = { isShared: hasSharedTables(database), isPurged: hasPurgeTables(database) };
-      const statements = prepareStatements(database, parts);
+      const bounds = hasRoomTables(database) ? {} : undefined;
+      const statements = prepareStatements(database, { ...parts, bounds });
       return { reader: new SqliteReader(() => ({ statements, ...identityIn(file) })), close };
     } catch (error) {
       close();
@@ -113,7 +117,7 @@ export class SqliteReader implements LedgerReader {
     const rules = statements.ruleVisits.all();
     const visits =
       rules.length === 0 ? undefined : { rules, pages: statements.pageHits.all({ limit: MOST_ASKED_FOR }) };
-    return { pages, bytes, servedByNode: node, counters, visits };
+    return { pages, bytes, servedByNode: node, counters, visits, room: roomFigures(statements.room) };
   }
 
   nginxSeen(): readonly NginxSeen[] {
@@ -146,6 +150,13 @@ export class SqliteReader implements LedgerReader {
       at: row.at,
     }));
   }
+}
+
+function roomFigures(room: RoomStatements | undefined): RoomFigures | undefined {
+  const use = room?.all.get();
+  if (room === undefined || use === undefined) return undefined;
+  const { pages, bytes } = use;
+  return { pages, bytes, evicted: room.lastEvicted.all({ limit: LAST_EVICTED }) };
 }
 
 /** Rows in the order of the index by name, some at a time. */

@@ -1,5 +1,7 @@
 import type { Database } from 'better-sqlite3';
+import type { Bounds } from '../removals.js';
 import { preparePurges } from './purges/statements.js';
+import { prepareRoom } from './room/statements.js';
 import { prepareShared } from './shared/statements.js';
 import { prepareFigures, prepareVisits } from './sql/figures.js';
 import { prepareLearned } from './sql/learned.js';
@@ -15,6 +17,8 @@ export interface LedgerParts {
   readonly isShared?: boolean;
   /** Whether a CDN has to be told of what is removed. */
   readonly isPurged?: boolean;
+  /** What the pages may take of the disk; with it, what each takes and how often it is used is known. */
+  readonly bounds?: Bounds | undefined;
 }
 
 /** Every statement of the ledger, prepared once a connection; with those of the parts that it has. */
@@ -22,7 +26,7 @@ export type Statements = ReturnType<typeof prepareStatements>;
 
 export function prepareStatements(
   database: Database,
-  { isShared = false, isPurged = false }: LedgerParts = {},
+  { isShared = false, isPurged = false, bounds }: LedgerParts = {},
 ) {
   const sql = new Preparer(database);
   return {
@@ -35,6 +39,7 @@ export function prepareStatements(
     ...prepareLearned(sql),
     shared: isShared ? prepareShared(sql) : undefined,
     purges: isPurged ? preparePurges(sql) : undefined,
+    room: bounds === undefined ? undefined : prepareRoom(sql),
     version: sql.text('SELECT value FROM version'),
     setVersion: sql.query<{ version: string }>('UPDATE version SET value = @version'),
     ground: sql.text('SELECT value FROM ground'),

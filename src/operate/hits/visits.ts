@@ -11,6 +11,8 @@ export interface VisitsParts {
   readonly isOurs: (fingerprint: string) => boolean;
   /** How many hits stand behind one message. */
   readonly oneIn: number;
+  /** Told of each page that nginx has sent, where that decides which are kept. */
+  readonly onHit: ((host: string, path: string, times: number) => void) | undefined;
   readonly metrics: Pick<Metrics, 'countVisit' | 'countHit' | 'count'>;
 }
 
@@ -34,13 +36,14 @@ export class Visits {
 
   /** A page was sent by nginx. What is about no page of this site is not counted. */
   told({ fingerprint, status, bytes, folder, file }: HitMessage): void {
-    const { isOurs, folders, rules, oneIn: times, metrics } = this.#parts;
+    const { isOurs, folders, rules, oneIn: times, metrics, onHit } = this.#parts;
     if (!isOurs(fingerprint) || !folders.has(folder)) return;
     const page = pageOfFile(file);
     if (page === undefined || rules.match(page.decoded) !== 'page') return;
     metrics.count(`nginx:${status}`, times);
     metrics.countVisit(this.#ruleOf(page), { nginx: times, bytes: bytes * times });
     metrics.countHit({ host: folder, path: page.path, hits: times });
+    onHit?.(folder, page.path, times);
   }
 
   #ruleOf({ decoded }: PagePath): string {

@@ -1,5 +1,12 @@
 import type { OwnFacts } from '../../cluster/overview/overview.js';
-import type { LedgerReader, LogEntry, PurgeBacklog, Statistics } from '../../ledger/ledger.js';
+import type {
+  EvictedFigure,
+  LedgerReader,
+  LogEntry,
+  PurgeBacklog,
+  RoomFigures,
+  Statistics,
+} from '../../ledger/ledger.js';
 import { type OwnDocument, ownDocument, ownFacts } from './own-host.js';
 import { timestamp } from './page-document.js';
 import { type VisitsDocument, visitsDocument } from './visits.js';
@@ -28,14 +35,20 @@ export interface Figures {
 
 /** Of a site that has stored nothing yet. */
 export const NO_FIGURES: Figures = {
-  statistics: { pages: 0, bytes: 0, servedByNode: 0, counters: {}, visits: undefined },
+  statistics: { pages: 0, bytes: 0, servedByNode: 0, counters: {}, visits: undefined, room: undefined },
   ...{ changes: [], host: undefined, cdn: undefined },
 };
 
+export interface RoomDocument extends Omit<RoomFigures, 'evicted'> {
+  readonly evicted: readonly (Omit<EvictedFigure, 'at'> & { readonly at: string })[];
+}
+
 /** The figures as programs read them. */
-export interface FiguresDocument extends Omit<Statistics, 'visits'> {
+export interface FiguresDocument extends Omit<Statistics, 'visits' | 'room'> {
   /** Where hits of nginx are counted. */
   readonly visits?: VisitsDocument;
+  /** Where pages have a bound. */
+  readonly room?: RoomDocument;
   /** The last changes, newest first. */
   readonly invalidations: readonly object[];
   readonly host?: OwnDocument | null;
@@ -56,14 +69,19 @@ export function readFigures(
 }
 
 export function figuresDocument({ statistics, changes, host, cdn }: Figures): FiguresDocument {
-  const { visits, ...counted } = statistics;
+  const { visits, room, ...counted } = statistics;
   return {
     ...counted,
     ...(visits === undefined ? {} : { visits: visitsDocument(visits) }),
+    ...(room === undefined ? {} : { room: roomDocument(room) }),
     invalidations: changes.map(entryDocument),
     ...(host === undefined ? {} : { host: ownDocument(host) }),
     ...(cdn === undefined ? {} : { cdn: backlogDocument(cdn) }),
   };
+}
+
+function roomDocument({ evicted, ...use }: RoomFigures): RoomDocument {
+  return { ...use, evicted: evicted.map(({ at, ...page }) => ({ ...page, at: timestamp(at) })) };
 }
 
 function entryDocument({ sequence, selector, applied, at }: LogEntry): object {

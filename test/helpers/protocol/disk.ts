@@ -1,7 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
+import { allottedBytes } from '../../../src/files/blocks.js';
+import type { DiskUse } from '../../../src/ledger/ledger.js';
 import { type Content, contentOf } from './page-body.mjs';
 
 export type { Content };
@@ -28,6 +30,27 @@ export function readPages(webRoot: string): readonly PageFile[] {
   for (const file of files) if (!isCoding(file)) pages.set(file, read(webRoot, file).toString());
   for (const file of files) if (isCoding(file)) checkCoding(webRoot, file, pages);
   return [...pages].map(([file, body]) => ({ file, content: contentOf(body) }));
+}
+
+/** Does something with the ledger's lock taken: nobody places or removes a page meanwhile. */
+export function whileNobodyWrites<T>(webRoot: string, work: () => T): T {
+  const database = new Database(join(webRoot, STATE, 'ledger.sqlite'));
+  try {
+    database.exec('BEGIN IMMEDIATE');
+    return work();
+  } finally {
+    database.close();
+  }
+}
+
+/** What the pages and their codings take of the disk. */
+export function measurePages(webRoot: string): DiskUse {
+  const files = [...listFiles(webRoot, '')];
+  const bytes = files.map((file) => allottedBytes(statSync(join(webRoot, file)).size));
+  return {
+    pages: files.filter((file) => !isCoding(file)).length,
+    bytes: bytes.reduce((sum, one) => sum + one, 0),
+  };
 }
 
 /** The names of temporary files. */

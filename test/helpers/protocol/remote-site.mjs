@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { staticGenerator } from 'staticgenerator';
 import { bodyOf } from './page-body.mjs';
 
-const { webRoot, versionFile, port = 0, user } = JSON.parse(process.argv[2] ?? '{}');
+const { webRoot, versionFile, port = 0, user, bounds = {} } = JSON.parse(process.argv[2] ?? '{}');
 if (user !== undefined) {
   process.setgroups([]);
   process.setgid(user.group);
@@ -17,7 +17,7 @@ const log = (level) => (fields, message) => {
   told.push({ level, message, reason: fields.reason, fault: fields.fault, path: fields.path });
 };
 const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
-const pages = staticGenerator({ webRoot, urls: [/^\//], logger });
+const pages = staticGenerator({ webRoot, urls: [/^\//], logger, ...bounds });
 
 /** Every tenth page has the tag of its tenth, every page the tag `all`. */
 const tagsOf = (path) => ['all', ...(/\d$/.test(path) ? [`ends-in-${path.at(-1)}`] : [])];

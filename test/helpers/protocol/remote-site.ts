@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Bounds } from '../../../src/ledger/ledger.js';
 import { PATIENCE_MS } from '../patience.js';
 
 export interface RemoteSiteOptions {
@@ -8,6 +9,8 @@ export interface RemoteSiteOptions {
   /** A file with the number that its pages are rendered from. */
   readonly versionFile: string;
   readonly port?: number;
+  /** What its pages may take of the disk. */
+  readonly bounds?: Bounds;
   /** Who it runs as, by number; root only. */
   readonly user?: { readonly user: number; readonly group: number };
 }

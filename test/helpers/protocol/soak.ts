@@ -3,10 +3,11 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { resolveConfig } from '../../../src/config.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
+import type { DiskUse } from '../../../src/ledger/ledger.js';
 import { installedNginx, type RunningNginx, startNginx } from '../nginx.js';
 import { freePort } from '../ports.js';
 import { Random } from './choices.js';
-import { type LedgerView, readPages, LedgerView as View } from './disk.js';
+import { type LedgerView, measurePages, readPages, LedgerView as View, whileNobodyWrites } from './disk.js';
 import { memoryFolder } from './memory-folder.js';
 import { RemoteSite } from './remote-site.js';
 import { anyCoding, readPage, Unanswered } from './soak-reader.js';
@@ -17,6 +18,13 @@ export interface SoakSettings {
   /** How often one of the processes is killed, and started again. */
   readonly kills: number;
   readonly seed: number;
+  /** What the pages may take of the disk; with it, one request in {@link CRAWLED} is for a URL that nobody asks for again. */
+  readonly bounds?: Required<DiskBounds>;
+}
+
+interface DiskBounds {
+  readonly maxPages: number;
+  readonly maxBytes: number;
 }
 
 /** What readers have seen. */
@@ -32,6 +40,10 @@ export interface SoakReport {
   readonly stale: string[];
   /** Answers that were partial, or whose validator was another's. */
   readonly broken: string[];
+  /** The most that pages took of the disk. */
+  most: DiskUse;
+  /** How often that was looked at. */
+  looks: number;
 }
 
 const PROCESSES = 4;
@@ -39,6 +51,10 @@ const READERS = 24;
 const DELETERS = 3;
 /** One request in so many goes past nginx, to a process itself. */
 const DIRECT = 10;
+/** With bounds, one request in so many is a crawler's. */
+const CRAWLED = 3;
+/** With bounds, the disk is looked at once in so many requests. */
+const LOOKED = 100;
 
 const folders = Array.from({ length: 20 }, (_, index) => `/f${index}`);
 const paths = folders.flatMap((folder, index) =>
@@ -62,6 +78,7 @@ export class Soak {
   readonly #report: SoakReport = {
     ...{ reads: 0, hits: 0, deletes: 0, kills: 0 },
     ...{ unanswered: {}, byCoding: {}, stale: [], broken: [] },
+    ...{ most: { pages: 0, bytes: 0 }, looks: 0 },
   };
   #sites: RemoteSite[] = [];
   #nginx: RunningNginx | undefined;
@@ -90,6 +107,10 @@ export class Soak {
 
   /** What is on disk when all is quiet: every file whole, known to the ledger and not outdated. */
   check(): void {
+    whileNobodyWrites(this.#webRoot, () => this.#check());
+  }
+
+  #check(): void {
     const view: LedgerView = new View(this.#webRoot);
     const rows = view.rows();
     view.close();
@@ -131,15 +152,40 @@ export class Soak {
   }
 
   async #startSite(port: number): Promise<RemoteSite> {
-    return await RemoteSite.start({ webRoot: this.#webRoot, versionFile: this.#versionFile(), port });
+    return await RemoteSite.start({
+      webRoot: this.#webRoot,
+      versionFile: this.#versionFile(),
+      port,
+      ...this.#bounded(),
+    });
+  }
+
+  #bounded(): { readonly bounds?: DiskBounds } {
+    const { bounds } = this.#settings;
+    return bounds === undefined ? {} : { bounds };
+  }
+
+  #anyPath(): string {
+    const isCrawled = this.#settings.bounds !== undefined && this.#started % CRAWLED === 0;
+    return isCrawled ? `/crawled/${this.#started}` : (paths[this.#random.below(paths.length)] ?? '/');
+  }
+
+  /** How much of the disk is taken, whatever the ledger says. */
+  #look(): void {
+    if (this.#settings.bounds === undefined || this.#started % LOOKED !== 0) return;
+    const { pages, bytes } = whileNobodyWrites(this.#webRoot, () => measurePages(this.#webRoot));
+    const { most } = this.#report;
+    this.#report.most = { pages: Math.max(pages, most.pages), bytes: Math.max(bytes, most.bytes) };
+    this.#report.looks += 1;
   }
 
   async #read(): Promise<void> {
     // Read until there has been enough of both, so that no deletion is without readers.
     while (this.#report.reads < this.#settings.reads || this.#report.deletes < this.#settings.deletes) {
       this.#started += 1;
-      const path = paths[this.#random.below(paths.length)] ?? '/';
+      const path = this.#anyPath();
       const floor = this.#floorOf(path);
+      this.#look();
       try {
         await this.#judge(path, floor, this.#started);
       } catch (error) {

@@ -4,6 +4,7 @@ import { StaticGeneratorError, systemErrorCode } from '../../../errors.js';
 import { isBusy } from '../lock.js';
 import { notePurges } from '../purges/notes.js';
 import { createPurgeTables } from '../purges/statements.js';
+import { createRoomTables } from '../room/statements.js';
 import { createSharedTables } from '../shared/statements.js';
 import { type LedgerParts, prepareStatements, type Statements } from '../statements.js';
 import { alone } from './alone.js';
@@ -166,6 +167,7 @@ function prepareContent(
 ): Pick<Connection, 'outdating' | 'ground' | 'complete'> {
   const created = prepareSchema(database, file);
   if (parts.isShared === true) createSharedTables(database);
+  if (parts.bounds !== undefined) createRoomTables(database);
   const knowsPurges = parts.isPurged !== true || !createPurgeTables(database);
   const statements = prepareStatements(database, parts);
   const ground = groundOf(file);

@@ -74,6 +74,16 @@ const visits = object({
   pages: listOf(object({ host: text, path: text, hits: count })),
 });
 
+const room = object({
+  ...{ pages: count, bytes: count },
+  evicted: listOf(
+    object({
+      ...{ host: text, path: text, hits: count, bytes: count, at: time },
+      cause: { enum: ['max-pages', 'max-bytes', 'min-free-bytes'] },
+    }),
+  ),
+});
+
 const ownHost = object({
   ...{ id: text, epoch: orNull(text), received: count, applied: count, outbox: count },
   ...{ outboxSince: orNull(time), servesUntil: orNull(time) },
@@ -162,6 +172,7 @@ export const schemas = {
     host: orNull(ownHost),
     cdn: object({ waiting: count, again: count, oldest: orNull(time) }),
     visits,
+    room,
   }),
   Problem: object(
     {

@@ -1,0 +1,47 @@
+import type { EvictedPage } from '../../ledger/ledger.js';
+import type { Logger } from '../../log.js';
+
+/** A site at its bound deletes a page for each that it stores: more lines than one in this time say nothing more. */
+const TELL_EVERY_MS = 10_000;
+
+/** Tells how many pages have left because of a bound, in few lines. */
+export class EvictionLog {
+  readonly #logger: Logger;
+  #causes = new Map<string, number>();
+  #bytes = 0;
+  #toldAt = Number.NEGATIVE_INFINITY;
+  #hasToldNothingLeft = false;
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  /** The first are told at once, others together with those that come later. */
+  tell(evicted: readonly EvictedPage[]): void {
+    for (const { cause, bytes } of evicted) {
+      this.#causes.set(cause, (this.#causes.get(cause) ?? 0) + 1);
+      this.#bytes += bytes;
+    }
+    if (evicted.length > 0) this.#hasToldNothingLeft = false;
+    if (performance.now() - this.#toldAt >= TELL_EVERY_MS) this.tellRest();
+  }
+
+  tellRest(): void {
+    if (this.#causes.size === 0) return;
+    const pages = [...this.#causes.values()].reduce((sum, count) => sum + count, 0);
+    const fields = { pages, bytes: this.#bytes, causes: Object.fromEntries(this.#causes) };
+    this.#logger.info(fields, 'least used pages deleted to keep within the bounds of the site');
+    this.#causes = new Map();
+    this.#bytes = 0;
+    this.#toldAt = performance.now();
+  }
+
+  /** What fills the disk are not the pages. */
+  tellNothingLeft(): void {
+    if (this.#hasToldNothingLeft) return;
+    this.#hasToldNothingLeft = true;
+    const message =
+      'less than minFreeBytes is free on the disk of WEB_ROOT, and no page is left to delete: none is stored until there is more. Make room there, or lower minFreeBytes';
+    this.#logger.warn({}, message);
+  }
+}

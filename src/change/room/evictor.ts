@@ -1,0 +1,168 @@
+import type { DiskUse, EvictedPage, PageEntry, Room } from '../../ledger/ledger.js';
+import type { Logger } from '../../log.js';
+import type { PageHits } from '../../metrics.js';
+import { type Refusal, refuse } from '../../page/reasons.js';
+import type { PageStore } from '../../store/page-store.js';
+import { Remover } from '../remover.js';
+import { EvictionLog } from './eviction-log.js';
+import type { ResolvedBounds } from './options.js';
+
+/** How often uses are noted, and is looked whether a bound is passed: a process with other bounds stores pages, too. */
+const LOOK_EVERY_MS = 2_000;
+/** Pages whose uses are remembered until then. */
+const MAX_USES = 5_000;
+/** Whoever stores a page makes room for some more: one in so many of what may stay, and no more than this. */
+const SLACK_ONE_IN = 100;
+const MAX_SLACK_PAGES = 100;
+const MAX_SLACK_BYTES = 64 * 1024 * 1024;
+/** A page that is to be stored does not wait for more than this to leave: the rest is done behind it. */
+const LIMIT_OF_STORING = 256;
+const NO_LIMIT = Number.MAX_SAFE_INTEGER;
+
+export interface EvictorParts {
+  readonly room: Room;
+  readonly bounds: ResolvedBounds;
+  readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune' | 'sizeOf' | 'freeBytes'>;
+  readonly logger: Logger;
+  readonly onFault: (error: unknown) => void;
+  /** Told what left, and why. */
+  readonly onEvicted: (cause: EvictedPage['cause'], pages: number) => void;
+}
+
+/**
+ * Keeps the pages within their bounds: whoever stores a page makes room for it first, and the ledger lets nobody place one
+ * beyond. What leaves is not out of date, so it goes as an expired page does: file and row, under the lock, and the CDN is told by
+ * the row; no render is void, and other hosts keep theirs.
+ */
+export class Evictor {
+  readonly #parts: EvictorParts;
+  readonly #log: EvictionLog;
+  #uses = new Map<string, PageHits>();
+  #timer: NodeJS.Timeout | undefined;
+  #underWay: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(parts: EvictorParts) {
+    this.#parts = parts;
+    this.#log = new EvictionLog(parts.logger);
+  }
+
+  start(): void {
+    this.#schedule(0);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#underWay;
+    await this.#noteUses().catch((error) => this.#parts.onFault(error));
+    this.#log.tellRest();
+  }
+
+  /** A page was sent. */
+  used(host: string, path: string, times = 1): void {
+    const key = `${host}${path}`;
+    const before = this.#uses.get(key);
+    if (before === undefined && this.#uses.size >= MAX_USES) return;
+    this.#uses.set(key, { host, path, hits: (before?.hits ?? 0) + times });
+  }
+
+  /** Makes room for a page that is about to be stored; why there is none, otherwise. */
+  async makeRoomFor(page: PageEntry): Promise<Refusal | undefined> {
+    const { room, bounds } = this.#parts;
+    const { maxBytes = Number.POSITIVE_INFINITY } = bounds;
+    if (page.bytesOnDisk > maxBytes)
+      return refuse('no-room', `the page takes ${page.bytesOnDisk} bytes of the disk, more than maxBytes`);
+    if (!(await this.#hasFreeBytes())) {
+      await this.#freeDisk(LIMIT_OF_STORING);
+      if (!(await this.#hasFreeBytes()))
+        return refuse('no-room', 'less than minFreeBytes is free on the disk of WEB_ROOT');
+    }
+    if (room.hasRoomFor(page)) return undefined;
+    const evicted = await this.#evict(this.#leaveFor(page), LIMIT_OF_STORING);
+    // Another process may have taken the room: then the ledger says so, and this is asked again.
+    if (room.hasRoomFor(page) || (evicted > 0 && evicted < LIMIT_OF_STORING)) return undefined;
+    return refuse('no-room', 'other pages have to leave first');
+  }
+
+  #schedule(milliseconds: number): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#underWay = this.#look();
+    }, milliseconds);
+    // It keeps no process alive.
+    this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
+    const { room, bounds, onFault } = this.#parts;
+    try {
+      await this.#noteUses();
+      const most = mostOf(bounds);
+      const { pages, bytes } = room.use();
+      if (pages > most.pages || bytes > most.bytes) await this.#evict(most, NO_LIMIT);
+      if (!(await this.#hasFreeBytes())) await this.#freeDisk(NO_LIMIT);
+      this.#log.tell([]);
+    } catch (error) {
+      onFault(error);
+    }
+    this.#schedule(LOOK_EVERY_MS);
+  }
+
+  /** What is known of uses decides what leaves; how many pages did. */
+  async #evict(leave: DiskUse, limit: number, isForDisk = false): Promise<number> {
+    const { room, store, onFault, onEvicted } = this.#parts;
+    await this.#noteUses();
+    const remover = new Remover({ store, hosts: [] });
+    const files = {
+      remove: (file: string) => remover.remove(file),
+      endBatch: () => remover.endBatch(),
+      sizeOf: (...of: Parameters<PageStore['sizeOf']>) => store.sizeOf(...of),
+    };
+    const evicted = await room.evict({ leave, isForDisk, limit }, files);
+    for (const { cause } of evicted) onEvicted(cause, 1);
+    this.#log.tell(evicted);
+    try {
+      remover.throwFailures();
+    } catch (error) {
+      onFault(error);
+    }
+    return evicted.length;
+  }
+
+  async #hasFreeBytes(): Promise<boolean> {
+    const { minFreeBytes } = this.#parts.bounds;
+    return minFreeBytes === undefined || (await this.#parts.store.freeBytes()) >= minFreeBytes;
+  }
+
+  /** One process at a time: what it removes may not be seen to be free at once. */
+  async #freeDisk(limit: number): Promise<void> {
+    const { room, bounds, store } = this.#parts;
+    const { minFreeBytes = 0 } = bounds;
+    if (!(await room.claimFreeing(Date.now()))) return;
+    const missing =
+      minFreeBytes + Math.min(minFreeBytes / SLACK_ONE_IN, MAX_SLACK_BYTES) - (await store.freeBytes());
+    const { pages, bytes } = room.use();
+    if (pages === 0) this.#log.tellNothingLeft();
+    else await this.#evict({ pages, bytes: Math.max(0, bytes - missing) }, limit, true);
+  }
+
+  #leaveFor({ bytesOnDisk }: PageEntry): DiskUse {
+    const { pages, bytes } = mostOf(this.#parts.bounds);
+    return {
+      pages: pages - Math.max(1, Math.min(Math.floor(pages / SLACK_ONE_IN), MAX_SLACK_PAGES)),
+      bytes: bytes - Math.max(bytesOnDisk, Math.min(Math.floor(bytes / SLACK_ONE_IN), MAX_SLACK_BYTES)),
+    };
+  }
+
+  async #noteUses(): Promise<void> {
+    if (this.#uses.size === 0) return;
+    const uses = [...this.#uses.values()];
+    this.#uses = new Map();
+    await this.#parts.room.noteUses(uses);
+  }
+}
+
+function mostOf({ maxPages, maxBytes }: ResolvedBounds): DiskUse {
+  return { pages: maxPages ?? Number.MAX_SAFE_INTEGER, bytes: maxBytes ?? Number.MAX_SAFE_INTEGER };
+}
