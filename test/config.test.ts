@@ -617,7 +617,7 @@ describe('the error', () => {
       /^Unknown option `webroot` \(did you mean `webRoot`\?\); the options are webRoot, urls, excludeUrls, hosts, /,
     );
     for (const option of Object.keys(resolve(minimal)).filter(
-      (name) => !['rules', 'typesOfPaths'].includes(name),
+      (name) => !['rules', 'typesOfPaths', 'bounds'].includes(name),
     ))
       expect(message).toContain(option);
   });
@@ -653,4 +653,31 @@ describe('the error', () => {
 
 test('defineConfig gives back what it was given', () => {
   expect(defineConfig(minimal)).toBe(minimal);
+});
+
+describe('bounds', () => {
+  test('are none, or what is given', () => {
+    expect(resolve(minimal).bounds).toBeUndefined();
+    expect(resolve({ ...minimal, maxPages: 1 }).bounds).toEqual({
+      maxPages: 1,
+      maxBytes: undefined,
+      minFreeBytes: undefined,
+    });
+  });
+
+  test.each([
+    ['maxPages', 0],
+    ['maxPages', 1.5],
+    ['maxPages', '100'],
+    ['maxBytes', '10GB'],
+    ['maxBytes', 4_095],
+    ['minFreeBytes', -1],
+    ['minFreeBytes', Number.POSITIVE_INFINITY],
+  ])('%s: %j is refused, with what to write instead', (option, value) => {
+    const expected =
+      option === 'maxPages'
+        ? /^Expected `maxPages` to be a whole number of pages, 1 or more, got /
+        : /^Expected `m\w+Bytes` to be a whole number of bytes, 4096 or more, such as 10 \* 1024 \*\* 3 for 10 GiB, got /;
+    expect(messagesOf({ [option]: value })).toEqual([expect.stringMatching(expected)]);
+  });
 });

@@ -35,9 +35,9 @@ export interface Requests {
 }
 
 export function makeRequestJourney(parts: Parts): Requests {
-  const { config, ledger, store, metrics, gate, publisher, routes, evictor } = parts;
+  const { config, ledger, metrics, gate, publisher, routes, evictor } = parts;
   const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, scheme } = config;
-  const { maxBodyBytes, bodyMarkers, logger } = config;
+  const { maxBodyBytes, logger } = config;
   const onNotice = oncePerReason(logger);
   const contexts = new RenderContexts({
     onNotice: ({ reason, detail }) => onNotice(reason, { detail }),
@@ -49,13 +49,7 @@ export function makeRequestJourney(parts: Parts): Requests {
     areIgnored: (names) => areIgnored(names.join('; ')),
     isStored: (host, path) => ledger.find(host, path) !== undefined,
   });
-  const writer = new PageWriter({
-    ...{ ledger, store, maxBodyBytes, bodyMarkers, logger, metrics },
-    echoes: new EchoWatch(logger),
-    contradictions,
-    makeRoomFor: evictor && ((page) => evictor.makeRoomFor(page)),
-    onStored: parts.finishAbandoned,
-  });
+  const writer = makeWriter(parts, contradictions);
   const [{ membership }, visits] = [parts, makeVisits(parts)];
   const middleware = createMiddleware({
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes, visits },
@@ -75,6 +69,18 @@ export function makeRequestJourney(parts: Parts): Requests {
     onNotice,
   });
   return { middleware, contexts, writer, contradictions, visits };
+}
+
+function makeWriter(parts: Parts, contradictions: Contradictions): PageWriter {
+  const { config, ledger, store, metrics, evictor } = parts;
+  const { maxBodyBytes, bodyMarkers, logger } = config;
+  return new PageWriter({
+    ...{ ledger, store, maxBodyBytes, bodyMarkers, logger, metrics },
+    echoes: new EchoWatch(logger),
+    contradictions,
+    makeRoomFor: evictor && ((page) => evictor.makeRoomFor(page)),
+    onStored: parts.finishAbandoned,
+  });
 }
 
 function makePageServer({ config, ledger, store }: Parts): PageServer {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { ResolvedBounds } from '../../change/room/options.js';
 import type { LogEntry, PurgeBacklog } from '../../ledger/ledger.js';
 import { type Figures, figuresDocument, NO_FIGURES, readFigures } from '../../operate/views/figures.js';
 import { explainReason, isReason } from '../../page/reasons.js';
@@ -18,6 +19,7 @@ import {
   printable,
 } from '../output/table.js';
 import type { Session } from '../session.js';
+import { checkEviction, roomLines } from '../stats/room.js';
 import { checkReports, visitsLines } from '../stats/visits.js';
 
 const EXAMPLES = `
@@ -40,17 +42,21 @@ export function addStats(program: Command, session: Session): void {
 
 async function stats(session: Session): Promise<void> {
   const configured = await session.configure();
-  const { webRoot, cluster, cdn, countHits } = configured.config;
+  const { webRoot, cluster, cdn, countHits, bounds } = configured.config;
   const absence = whyNothingIsListed(webRoot);
   if (absence !== undefined) {
     await session.output.notice(`No pages: ${absence}`);
-    return await print(session.output, { ...NO_FIGURES, findings: [], oneIn: undefined });
+    return await print(session.output, { ...NO_FIGURES, findings: [], oneIn: undefined, bounds });
   }
   const termFolder = cluster && locateWebRoot(webRoot).termFolder;
   await session.withReader(configured, async (reader) => {
     const figures = readFigures(reader, { termFolder, hasCdn: cdn !== undefined });
-    const findings = [...checkRefusals(reader), ...checkReports(reader, countHits)];
-    await print(session.output, { ...figures, findings, oneIn: countHits?.oneIn });
+    const findings = [
+      ...checkRefusals(reader),
+      ...checkReports(reader, countHits),
+      ...checkEviction(reader, configured.config),
+    ];
+    await print(session.output, { ...figures, findings, oneIn: countHits?.oneIn, bounds });
   });
 }
 
@@ -59,6 +65,7 @@ interface Shown extends Figures {
   readonly findings: readonly Finding[];
   /** Of how many hits nginx reports one; undefined: none. */
   readonly oneIn: number | undefined;
+  readonly bounds: ResolvedBounds | undefined;
 }
 
 async function print(output: Output, shown: Shown): Promise<void> {
@@ -80,6 +87,9 @@ const figureColumns: readonly Column<Figure>[] = [
 const otherMeanings: ReadonlyMap<string, string> = new Map([
   ['nginx: 200', 'pages that nginx sent'],
   ['nginx: 304', 'times that nginx said that the browser has the page'],
+  ['evicted: max-pages', 'pages deleted to keep within maxPages'],
+  ['evicted: max-bytes', 'pages deleted to keep within maxBytes'],
+  ['evicted: min-free-bytes', 'pages deleted to keep minFreeBytes free'],
   ['cdn: purged', 'URLs that the CDN was told to forget'],
   ['cdn: purged-all', 'times that it was told to forget everything'],
   ['cdn: failed', 'calls that it did not take'],
@@ -100,18 +110,20 @@ const logColumns: readonly Column<LogEntry>[] = [
 function* lines(
   output: Output,
   {
-    statistics: { pages, bytes, servedByNode, counters, visits },
+    statistics: { pages, bytes, servedByNode, counters, visits, room },
     changes,
     findings,
     host,
     cdn,
     oneIn,
+    bounds,
   }: Shown,
 ): Generator<string> {
   yield `${formatCount(pages, 'page')}, ${formatBytes(bytes)}, ${servedByNode} of them served by Node only`;
   if (host !== undefined) yield* ['', ...ownLines(host)];
   if (cdn !== undefined) yield backlogLine(cdn);
   const title = (text: string) => output.style('bold', text);
+  if (room !== undefined) yield* roomLines(room, { bounds, width: output.width, title });
   if (visits !== undefined) yield* ['', ...visitsLines(visits, { oneIn, width: output.width, title })];
   const figures = Object.entries(counters).map(([name, count]) => ({ name: name.replace(':', ': '), count }));
   if (figures.length > 0) yield* section(output, figureColumns, figures);

@@ -155,3 +155,24 @@ test('a site that has not been started yet has no figures, which is no error', a
     invalidations: [],
   });
 });
+
+test('what leaves because of a bound is shown, and why', async () => {
+  const { folder, webRoot } = await siteFolder({ maxPages: 2 });
+  const site = await startSite((app) => app.use((_request, response) => void response.send('12345')), {
+    webRoot,
+    maxPages: 2,
+  });
+  for (const path of ['/a', '/b', '/c']) await site.visit(path);
+  await site.pages.close();
+  const figures = JSON.parse((await run(['stats', '--json'], { folder })).stdout);
+  expect(figures).toMatchObject({
+    counters: { 'evicted:max-pages': 1 },
+    room: { pages: 2, bytes: 8_192, evicted: [{ path: '/a', hits: 0, bytes: 4_096, cause: 'max-pages' }] },
+  });
+  expect(Date.parse(figures.room.evicted[0].at)).toBeGreaterThan(0);
+  const { stdout } = await run(['stats'], { folder });
+  expect(stdout).toMatch(/^On the disk: 2 pages, 8\.0 KiB with compressed forms \(maxPages 2\)$/m);
+  expect(stdout).toMatch(/^Left last, to make room +Hits +Because of +When$/m);
+  expect(stdout).toMatch(/^\/a +0 +maxPages +/m);
+  expect(stdout).toMatch(/^evicted: max-pages +1 +pages deleted to keep within maxPages$/m);
+});

@@ -1,0 +1,58 @@
+import type { ResolvedBounds } from '../../change/room/options.js';
+import type { EvictedFigure, FigureReader, RoomFigures } from '../../ledger/ledger.js';
+import { type Finding, warning } from '../doctor/finding.js';
+import {
+  type Column,
+  formatBytes,
+  formatCount,
+  formatTable,
+  formatTime,
+  printable,
+} from '../output/table.js';
+
+/** Whether what decides which pages leave is known. */
+export function checkEviction(
+  reader: FigureReader,
+  { bounds, countHits }: { readonly bounds: ResolvedBounds | undefined; readonly countHits: unknown },
+): readonly Finding[] {
+  const { room } = reader.statistics();
+  const isBlind = bounds !== undefined && countHits === undefined && reader.nginxSeen().length > 0;
+  if (!isBlind || room === undefined || room.evicted.length === 0) return [];
+  const message =
+    'pages leave by their age, however often nginx serves them: its hits are not counted, so only those of Node are known';
+  return [warning('room', message, 'set `countHits: true`, then generate the configuration of nginx again')];
+}
+
+/** What pages take of the disk, and which have left. */
+export function* roomLines(
+  { pages, bytes, evicted }: RoomFigures,
+  {
+    bounds,
+    width,
+    title,
+  }: { bounds: ResolvedBounds | undefined; width: number; title: (text: string) => string },
+): Generator<string> {
+  yield `On the disk: ${formatCount(pages, 'page')}, ${formatBytes(bytes)} with compressed forms${boundsText(bounds)}`;
+  const [titles = '', ...rows] = formatTable(columns, evicted, width);
+  if (rows.length > 0) yield* ['', title(titles), ...rows];
+}
+
+function boundsText({ maxPages, maxBytes, minFreeBytes }: Partial<ResolvedBounds> = {}): string {
+  const texts = [
+    ...(maxPages === undefined ? [] : [`maxPages ${maxPages}`]),
+    ...(maxBytes === undefined ? [] : [`maxBytes ${formatBytes(maxBytes)}`]),
+    ...(minFreeBytes === undefined ? [] : [`minFreeBytes ${formatBytes(minFreeBytes)}`]),
+  ];
+  return texts.length === 0 ? '' : ` (${texts.join(', ')})`;
+}
+
+const columns: readonly Column<EvictedFigure>[] = [
+  {
+    title: 'Left last, to make room',
+    mayLose: 'end',
+    text: ({ host, path }) => printable(`${host}${path}`),
+  },
+  { title: 'Hits', align: 'right', text: ({ hits }) => String(hits) },
+  { title: 'Because of', text: ({ cause }) => cause.replace(/-(.)/g, (_, letter) => letter.toUpperCase()) },
+  { title: 'When', text: ({ at }) => formatTime(at) },
+];
