@@ -18,6 +18,7 @@ export type { NginxForm, NginxOptions } from './front/nginx/options.js';
 export type { Logger } from './log.js';
 export type { Api, ApiOptions } from './operate/api/api.js';
 export type { Authorize } from './operate/api/authorize.js';
+export type { Dashboard, DashboardOptions } from './operate/dashboard/dashboard.js';
 export type { CountHits } from './operate/hits/options.js';
 export type { MetricsRegistry } from './operate/prometheus/prometheus.js';
 export type { OptionProblem } from './option-reader.js';

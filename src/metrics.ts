@@ -1,3 +1,5 @@
+import { type DeletedPages, type Recent, RecentEvents } from './metrics/recent.js';
+
 /** What was counted since the last time: `hit`, `stored`, `bypass:<reason>`, `refused:<reason>`, `deleted`. */
 export type Counts = ReadonlyMap<string, number>;
 
@@ -47,6 +49,8 @@ export interface Measured {
   readonly counts: Counts;
   /** Undefined: nothing. */
   readonly visited?: Visited | undefined;
+  /** Renders and deletions; undefined: there were none. */
+  readonly recent?: Recent | undefined;
   readonly refusals: readonly RefusedPage[];
   /** The fingerprint of the nginx that the last request came through, if one did. */
   readonly nginx: NginxSeen | undefined;
@@ -77,6 +81,7 @@ export class Metrics {
   #rules = new Map<string, RuleVisits>();
   #pages = new Map<string, PageHits>();
   #nginx: NginxSeen | undefined;
+  readonly #recent = new RecentEvents();
   #observers: readonly MetricsObserver[] = [];
 
   /** Tells of what is counted from now on. */
@@ -94,9 +99,22 @@ export class Metrics {
     for (const observer of this.#observers) observer.counted(name, by);
   }
 
+  /** A visitor has to wait for a render. */
+  missed(): void {
+    this.#recent.missed();
+    this.tell('miss');
+  }
+
   /** The app has answered with what may become a page. */
-  rendered(milliseconds: number): void {
+  rendered({ host, path }: Pick<RefusedPage, 'host' | 'path'>, milliseconds: number): void {
+    this.#recent.rendered({ host, path, renders: 1, milliseconds, slowest: milliseconds });
     for (const observer of this.#observers) observer.rendered(milliseconds / 1_000);
+  }
+
+  /** Pages were deleted. */
+  deleted(pages: Omit<DeletedPages, 'at'>): void {
+    if (pages.pages > 0) this.#recent.deleted({ ...pages, at: Date.now() });
+    this.tell(`deleted:${pages.cause}`, pages.pages);
   }
 
   #add(name: string, by: number): void {
@@ -152,10 +170,12 @@ export class Metrics {
 
   #drain(): Measured | undefined {
     const hasVisits = this.#rules.size > 0 || this.#pages.size > 0;
-    if (this.#counts.size === 0 && this.#nginx === undefined && !hasVisits) return undefined;
+    const recent = this.#recent.drain();
+    const hasCounts = this.#counts.size > 0 || this.#nginx !== undefined;
+    if (!hasCounts && !hasVisits && recent === undefined) return undefined;
     const visited = hasVisits ? { rules: this.#rules, pages: [...this.#pages.values()] } : undefined;
     const measured = {
-      ...{ counts: this.#counts, visited },
+      ...{ counts: this.#counts, visited, recent },
       ...{ refusals: [...this.#refusals.values()], nginx: this.#nginx },
     };
     this.#rules = new Map();
@@ -167,7 +187,8 @@ export class Metrics {
   }
 
   /** Unless something newer is known. */
-  #giveBack({ counts, visited, refusals, nginx }: Measured): void {
+  #giveBack({ counts, visited, recent, refusals, nginx }: Measured): void {
+    if (recent !== undefined) this.#recent.giveBack(recent);
     for (const [name, by] of counts) this.#add(name, by);
     for (const [rule, visits] of visited?.rules ?? []) this.#addVisits(rule, visits);
     for (const page of visited?.pages ?? []) this.countHit(page);

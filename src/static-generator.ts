@@ -7,12 +7,14 @@ import type { RouteOptions } from './export/routes/routes.js';
 import type { ExportOptions, ExportReport } from './export/run-options.js';
 import { generateNginx, type NginxOptions } from './front/nginx/generate.js';
 import type { Api, ApiOptions } from './operate/api/api.js';
+import type { Dashboard, DashboardOptions } from './operate/dashboard/dashboard.js';
 import { type MetricsRegistry, Prometheus } from './operate/prometheus/prometheus.js';
 import { withLearned } from './page/request/cookies.js';
 import type { PublishOptions } from './publish/options.js';
 import type { PublishReport } from './publish/publish.js';
 import type { Middleware } from './request/middleware.js';
 import { Lifetime } from './site/lifetime.js';
+import { makeDashboard } from './site/operate/dashboard.js';
 import { makeApi } from './site/operate/http-api.js';
 import { makeTracking } from './site/tracking.js';
 import { composeSite } from './site.js';
@@ -64,6 +66,11 @@ export interface StaticGenerator {
    */
   readonly api: (options: ApiOptions) => Api;
   /**
+   * The dashboard of the site, for people who run it: mount it at a path of its own. Throws `ERR_OPTIONS` without `authorize`, which
+   * says who may see it.
+   */
+  readonly dashboard: (options: DashboardOptions) => Dashboard;
+  /**
    * The metrics of this process and of the ledger in the text format of Prometheus. With a registry of `prom-client`, they are
    * added to that, once, and the text is the whole of it. Counts from the first call on. Rejects with `ERR_OPTIONS` without
    * `prom-client`, or for what is no registry.
@@ -112,6 +119,7 @@ export function staticGenerator(options: Options): StaticGenerator {
     nginx: (options) => generateNginx(withLearned(site.config, site.learned.names()), options),
     metrics: lifetime.during((registry) => prometheus.textOf(registry)),
     api: (options) => makeApi({ ...site, lifetime, recordsOf: models.recordsOf }, options),
+    dashboard: (options) => makeDashboard({ ...site, lifetime, recordsOf: models.recordsOf }, options),
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),
     track: (options) => models.track(options),

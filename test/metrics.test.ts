@@ -147,8 +147,8 @@ test('observers are told of everything once, also where it cannot be noted at fi
     visited: (...what) => told.push(what),
   });
   metrics.count('hit', 2);
-  metrics.tell('miss');
-  metrics.rendered(1_500);
+  metrics.missed();
+  metrics.rendered({ host: '', path: '/a' }, 1_500);
   metrics.countVisit('/a/', { node: 1 });
   ledger.fault = new Error('disk full');
   await expect(metrics.noteIn(ledger)).rejects.toBe(ledger.fault);

@@ -11,7 +11,8 @@ import { isForAllHosts } from '../ledger/log.js';
 import { purgesNamedBy } from '../ledger/purges.js';
 import type { Logger } from '../log.js';
 import type { Reason } from '../page/reasons.js';
-import { describeSelector, type Selector } from '../page/selector.js';
+import type { Selector } from '../page/selector.js';
+import { causeOf, type DeletedNow, firstOf } from './deleted-now.js';
 import { Remover, type RemoverParts } from './remover.js';
 
 /** Nobody replaces a ledger more often than this during one deletion. */
@@ -62,11 +63,9 @@ export interface InvalidatorParts extends RemoverParts {
   /** Undefined: there is no CDN. */
   readonly tellCdn: TellCdn | undefined;
   readonly logger: Logger;
-  /** Told how many pages were deleted, and by what: the kind of the selectors, or why the log had to be carried out. */
-  readonly onDeleted?: (cause: DeletionCause, pages: number) => void;
+  /** Told how many pages were deleted, and by what. */
+  readonly onDeleted?: (deleted: DeletedNow) => void;
 }
-
-export type DeletionCause = Selector['kind'] | 'several' | 'carried-out' | 'unfinished';
 
 /** The one road to delete: what every change of data ends in. */
 export class Invalidator {
@@ -96,9 +95,9 @@ export class Invalidator {
     });
     await this.#removeStrays(selectors);
     await this.#tellCdn(deleted, selectors);
-    this.#parts.onDeleted?.(causeOf(selectors), deleted.length);
     const milliseconds = Math.round(performance.now() - startedAt);
-    const named = selectors.slice(0, 10).map(describeSelector);
+    const named = firstOf(selectors);
+    this.#parts.onDeleted?.({ cause: causeOf(selectors), named, pages: deleted.length });
     this.#parts.logger.info({ selectors: named, pages: deleted.length, ms: milliseconds }, 'pages deleted');
     return { deleted: deleted.map(({ path }) => path), regenerated: [], kept: [] };
   }
@@ -143,10 +142,10 @@ export class Invalidator {
     message = 'pages deleted for other hosts',
   ): Promise<void> {
     const deleted = await this.#apply(entries);
-    this.#parts.onDeleted?.('carried-out', deleted.length);
+    const named = firstOf(selectors);
+    this.#parts.onDeleted?.({ cause: 'carried-out', named, pages: deleted.length });
     await this.#removeStrays(selectors);
     await this.#tellCdn(deleted, selectors);
-    const named = selectors.slice(0, 10).map(describeSelector);
     this.#parts.logger.info({ selectors: named, pages: deleted.length }, message);
   }
 
@@ -174,7 +173,7 @@ export class Invalidator {
     const sequences = all.filter((sequence) => !this.#underWay.has(sequence));
     if (sequences.length === 0) return;
     const deleted = await this.#apply({ generation, sequences });
-    this.#parts.onDeleted?.('unfinished', deleted.length);
+    this.#parts.onDeleted?.({ cause: 'unfinished', named: [], pages: deleted.length });
     this.#parts.logger.info({ sequences, pages: deleted.length }, 'an unfinished deletion was completed');
   }
 
@@ -224,11 +223,6 @@ export class Invalidator {
       for (const sequence of entries.sequences) this.#underWay.delete(sequence);
     }
   }
-}
-
-function causeOf(selectors: readonly Selector[]): DeletionCause {
-  const [kind = 'several', ...others] = new Set(selectors.map((selector) => selector.kind));
-  return others.length === 0 ? kind : 'several';
 }
 
 /** A ledger that is replaced meanwhile takes the entries with it; they are appended to the new one. */

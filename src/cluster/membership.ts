@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { NumberedSelectors, SharedLog } from '../ledger/ledger.js';
 import { FaultLog, type Logger } from '../log.js';
 import { Attendance } from './attendance.js';
-import type { Bus, Cluster } from './bus.js';
+import type { Bus, Cluster, Survey } from './bus.js';
 import { Delivery } from './delivery.js';
 import { Receiver } from './receiver.js';
 import { Register } from './register.js';
@@ -54,6 +54,11 @@ export class Membership {
       ...{ ledger, logger, carryOut, termMilliseconds: cluster.termMilliseconds, name: hostname() },
     });
     this.#receiver.start();
+  }
+
+  /** What the bus knows of all hosts, for people. Rejects if it cannot be reached. */
+  survey(): Promise<Survey | undefined> {
+    return this.#bus.survey();
   }
 
   /**

@@ -3,6 +3,7 @@ import type { CookieLog, CookieReader } from './cookies.js';
 import type { FigureReader, FigureRecorder } from './figures.js';
 import type { Inspection, Reconciliation } from './inspection.js';
 import type { InvalidationLog, Leases, LogReader } from './log.js';
+import type { LedgerOverview } from './overview/overview.js';
 import type { PageFinder, PageLister, PageRecorder } from './pages.js';
 import type { BacklogReader, PurgeOutbox } from './purges.js';
 import type { Expiry, Removals, Room } from './removals.js';
@@ -14,6 +15,7 @@ export type * from './cookies.js';
 export type * from './figures.js';
 export type * from './inspection.js';
 export type * from './log.js';
+export type * from './overview/overview.js';
 export type * from './pages.js';
 export type * from './purges.js';
 export type * from './removals.js';
@@ -54,6 +56,7 @@ export interface Ledger
   readonly purges: PurgeOutbox | undefined;
   /** Undefined: the pages may take as much of the disk as there is. */
   readonly room: Room | undefined;
+  readonly overview: LedgerOverview;
   /** Waits for the transactions under way, then closes. Idempotent. */
   close(): Promise<void>;
 }

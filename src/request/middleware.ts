@@ -164,7 +164,7 @@ class Journey {
   }
 
   #missed({ page }: PageRequest): void {
-    this.#parts.metrics.tell('miss');
+    this.#parts.metrics.missed();
     this.#parts.visits?.missed(page);
   }
 

@@ -84,7 +84,8 @@ export class PageWriter {
   /** Waits for the response's end and stores it, unless something speaks against it. Never rejects. */
   async finish(render: Render, captured: Promise<CapturedResponse | Refusal>): Promise<RenderOutcome> {
     const response = await captured;
-    this.#parts.metrics.rendered(performance.now() - render.startedAt);
+    const { host, page } = render.request;
+    this.#parts.metrics.rendered({ host, path: page.path }, performance.now() - render.startedAt);
     if ('reason' in response) return this.#noPage(render, response);
     if (render.context.refusal !== undefined) return this.refused(render.request, render.context.refusal);
     if (this.#closed) return this.refused(render.request, refuse('closed'));

@@ -1,6 +1,6 @@
 import { createAfterUnsafe } from '../change/after-unsafe.js';
 import { Intents } from '../change/intents.js';
-import { type DeletionCause, Invalidator, type TellCdn, type TellOthers } from '../change/invalidate.js';
+import { Invalidator, type TellCdn, type TellOthers } from '../change/invalidate.js';
 import { Evictor } from '../change/room/evictor.js';
 import type { Selector } from '../page/selector.js';
 import type { Foundation } from './foundation.js';
@@ -27,7 +27,6 @@ export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalid
   const tellOthers: TellOthers | undefined =
     membership && ((...appended) => membership.delivery.deliver(...appended));
   const tellCdn: TellCdn | undefined = purger && ((purges) => purger.tell(purges));
-  const onDeleted = (cause: DeletionCause, pages: number) => metrics.tell(`deleted:${cause}`, pages);
   const invalidator = new Invalidator({
     ledger,
     store,
@@ -36,7 +35,7 @@ export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalid
     removeStrays,
     tellOthers,
     tellCdn,
-    onDeleted,
+    onDeleted: (deleted) => metrics.deleted(deleted),
   });
   const intents = new Intents({
     ...{ ledger, invalidator, logger },
@@ -63,7 +62,7 @@ function makeEvictor({ config, faults, metrics, ledger, store }: Foundation & St
   if (bounds === undefined || ledger.room === undefined) return undefined;
   return new Evictor({
     ...{ room: ledger.room, bounds, store, logger },
-    onEvicted: (cause, pages) => metrics.tell(`deleted:${cause}`, pages),
+    onEvicted: (cause, pages) => metrics.deleted({ cause, named: [], pages }),
     onFault: (error) => faults.report('making room', error, {}, 'pages could not be deleted to make room'),
   });
 }

@@ -46,7 +46,7 @@ function expirerOf({ ledger, store, config, faults, metrics }: Parts): SelfTimed
     ledger,
     store,
     logger: config.logger,
-    onExpired: (pages) => metrics.tell('deleted:expiry', pages),
+    onExpired: (pages) => metrics.deleted({ cause: 'expiry', named: [], pages }),
     onFault: (error) => faults.report('expiry', error, {}, 'expired pages could not be removed'),
   });
 }

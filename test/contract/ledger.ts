@@ -7,6 +7,7 @@ import { describeInspection } from './ledger/inspection.js';
 import { describeInvalidations } from './ledger/invalidations.js';
 import { describeLeases } from './ledger/leases.js';
 import { describeLog } from './ledger/log.js';
+import { describeOverview } from './ledger/overview.js';
 import { describePages } from './ledger/pages.js';
 import type { MakePlace } from './ledger/place.js';
 import { describePlacing } from './ledger/placing.js';
@@ -21,6 +22,7 @@ const chapters = [
   describeExpiry,
   describeInspection,
   describeFigures,
+  describeOverview,
   describeCookies,
   describeVersion,
   describeHandles,

@@ -1,6 +1,7 @@
 import type { Measured, Visited } from '../../metrics.js';
 import { UNVOUCHED } from '../../page/request/gate.js';
 import type { FigureRecorder } from '../figures.js';
+import { noteHistory } from './overview/recording.js';
 import type { Statements } from './statements.js';
 import type { Transactions } from './transactions.js';
 
@@ -20,8 +21,10 @@ export class SqliteFigures implements FigureRecorder {
     this.#transactions = transactions;
   }
 
-  note({ counts, visited, refusals, nginx }: Measured): Promise<void> {
+  note(measured: Measured): Promise<void> {
+    const { counts, visited, refusals, nginx } = measured;
     return this.#transactions.run('NORMAL', ({ statements }) => {
+      noteHistory(measured, statements);
       for (const [name, by] of counts) statements.addToCounter.run({ name, by });
       if (visited !== undefined) addVisits(visited, statements);
       for (const refusal of refusals)

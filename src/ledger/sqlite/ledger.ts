@@ -10,11 +10,9 @@ import type {
   FileMover,
   FileRemover,
   FoundPage,
-  Learning,
   Lease,
   Ledger,
   PageEntry,
-  Placement,
   RemovedPage,
   StoredPage,
   Suspect,
@@ -28,6 +26,7 @@ import { SqliteContradictions } from './learned/contradictions.js';
 import { SqliteCookies } from './learned/cookies.js';
 import { SqliteUnseen } from './learned/unseen.js';
 import { SqliteLog } from './log.js';
+import { SqliteOverview } from './overview/overview.js';
 import { SqlitePages } from './pages.js';
 import { SqlitePurges } from './purges/outbox.js';
 import { SqliteReader } from './reader.js';
@@ -52,6 +51,7 @@ export class SqliteLedger implements Ledger {
   readonly shared: Ledger['shared'];
   readonly purges: Ledger['purges'];
   readonly room: SqliteRoom | undefined;
+  readonly overview: SqliteOverview;
 
   constructor(options: SqliteLedgerOptions) {
     const found = new FoundPages();
@@ -71,6 +71,7 @@ export class SqliteLedger implements Ledger {
     this.#cookies = new SqliteCookies(transactions);
     this.#unseen = new SqliteUnseen(transactions);
     this.#reader = new SqliteReader(() => transactions.opening);
+    this.overview = new SqliteOverview(transactions);
     this.shared = options.isShared ? new SqliteSharedLog(transactions) : undefined;
     this.purges = options.isPurged ? new SqlitePurges(transactions) : undefined;
   }
@@ -83,7 +84,7 @@ export class SqliteLedger implements Ledger {
     return this.#pages.record(page);
   }
 
-  place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement> {
+  place(page: PageEntry, lease: Lease, files: FileMover): ReturnType<Ledger['place']> {
     return this.#pages.place(page, lease, files);
   }
 
@@ -195,7 +196,10 @@ export class SqliteLedger implements Ledger {
     return this.#cookies.learnedCookies();
   }
 
-  learnCookies(names: readonly string[], takesRoom: (name: string) => boolean): Promise<Learning> {
+  learnCookies(
+    names: readonly string[],
+    takesRoom: (name: string) => boolean,
+  ): ReturnType<Ledger['learnCookies']> {
     return this.#cookies.learnCookies(names, takesRoom);
   }
 

@@ -1,5 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { Bounds } from '../removals.js';
+import { prepareBrowsing, prepareHistory } from './overview/statements.js';
 import { preparePurges } from './purges/statements.js';
 import { prepareRoom } from './room/statements.js';
 import { prepareShared } from './shared/statements.js';
@@ -37,6 +38,8 @@ export function prepareStatements(
     ...prepareFigures(sql),
     ...prepareVisits(sql),
     ...prepareLearned(sql),
+    ...prepareHistory(sql),
+    ...prepareBrowsing(sql),
     shared: isShared ? prepareShared(sql) : undefined,
     purges: isPurged ? preparePurges(sql) : undefined,
     room: bounds === undefined ? undefined : prepareRoom(sql),

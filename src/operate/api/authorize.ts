@@ -29,8 +29,37 @@ export function isToken(value: unknown): value is string {
   return typeof value === 'string' && value.length >= MIN_TOKEN_LENGTH && TOKEN.test(value);
 }
 
+/** How a request has its token, and what one without is told. */
+export interface TokenScheme {
+  readonly tokenIn: (authorization: string) => string | undefined;
+  readonly challenge: (isWrong: boolean) => string;
+}
+
+const bearer: TokenScheme = {
+  tokenIn: (authorization) => /^Bearer +([^\s]+) *$/i.exec(authorization)?.[1],
+  challenge: (isWrong) => `Bearer realm="staticgenerator"${isWrong ? ', error="invalid_token"' : ''}`,
+};
+
+/**
+ * The same for browsers, which ask for a name and a password: the password is the token, whatever the name is. Programs send
+ * theirs as ever.
+ */
+export const basicOrBearer: TokenScheme = {
+  tokenIn: (authorization) => {
+    const [, sent] = /^Basic +([\w+/]+=*) *$/i.exec(authorization) ?? [];
+    if (sent === undefined) return bearer.tokenIn(authorization);
+    const pair = Buffer.from(sent, 'base64').toString();
+    return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : undefined;
+  },
+  challenge: () => 'Basic realm="staticgenerator", charset="UTF-8"',
+};
+
 /** Reads the option `authorize`; a value that is refused is not shown, since it may be a token. */
-export function readAuthorize(read: OptionReader, faults: FaultLog): Authorizer {
+export function readAuthorize(
+  read: OptionReader,
+  faults: FaultLog,
+  scheme: TokenScheme = bearer,
+): Authorizer {
   const given = read.raw('authorize');
   if (typeof given === 'function') return byDecision(given as OwnDecision['decide'], faults);
   const tokens = tokensOf(given);
@@ -41,7 +70,7 @@ export function readAuthorize(read: OptionReader, faults: FaultLog): Authorizer 
       A_TOKEN,
       tokens.find((one) => !isToken(one)),
     );
-  return byToken((tokens ?? []).filter(isToken));
+  return byToken((tokens ?? []).filter(isToken), scheme);
 }
 
 function tokensOf(given: unknown): readonly unknown[] | undefined {
@@ -50,20 +79,19 @@ function tokensOf(given: unknown): readonly unknown[] | undefined {
 }
 
 /** Hashes are compared, so that neither the length of a token nor how much of it was right takes its time. */
-function byToken(tokens: readonly string[]): Authorizer {
+function byToken(tokens: readonly string[], { tokenIn, challenge }: TokenScheme): Authorizer {
   const known = tokens.map(hash);
   return async ({ headers }) => {
-    const [, sent] = /^Bearer +([^\s]+) *$/i.exec(headers.authorization ?? '') ?? [];
+    const sent = tokenIn(headers.authorization ?? '');
     const given = hash(sent ?? '');
     // All of them, so that the time does not tell which one it was.
     const matches = known.filter((one) => timingSafeEqual(one, given));
     if (sent !== undefined && matches.length > 0) return;
-    const [why, detail] =
-      sent === undefined
-        ? ['', 'The request has no bearer token.']
-        : [', error="invalid_token"', 'The token is none of those that the API was given.'];
-    const challenge = `Bearer realm="staticgenerator"${why}`;
-    throw new Refused('ERR_API_UNAUTHORIZED', detail, { headers: { 'www-authenticate': challenge } });
+    const detail =
+      sent === undefined ? 'The request has no token.' : 'The token is none of those that were given.';
+    throw new Refused('ERR_API_UNAUTHORIZED', detail, {
+      headers: { 'www-authenticate': challenge(sent !== undefined) },
+    });
   };
 }
 

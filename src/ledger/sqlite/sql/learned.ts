@@ -1,3 +1,4 @@
+import { OVERVIEW_TABLES } from '../overview/statements.js';
 import type { Preparer } from './query.js';
 
 /**
@@ -5,6 +6,7 @@ import type { Preparer } from './query.js';
  * release that does not know them goes on as before.
  */
 export const LEARNED_TABLES: Readonly<Record<string, string>> = {
+  ...OVERVIEW_TABLES,
   contradictions: `(
     host     TEXT NOT NULL,
     path     TEXT NOT NULL,

@@ -1,0 +1,8 @@
+import type { PageBrowser, SecretKeeper } from './browsing.js';
+import type { HistoryReader } from './history.js';
+
+export type * from './browsing.js';
+export type * from './history.js';
+
+/** What the dashboard asks of a ledger. */
+export interface LedgerOverview extends HistoryReader, PageBrowser, SecretKeeper {}

@@ -1,0 +1,59 @@
+import type { DeletedPages, PageRenders } from '../../../metrics/recent.js';
+import type { Counts, Measured } from '../../../metrics.js';
+import type { Statements } from '../statements.js';
+
+const MINUTE_MS = 60_000;
+/** A day. */
+const KEPT_MINUTES = 24 * 60;
+/** Pages whose renders are remembered: those that took least go, when there are a quarter more. */
+const KEPT_PAGES = 10_000;
+const KEPT_DELETIONS = 1_000;
+/** From so many pages on it is noted of how many. */
+const MANY = 10;
+
+/** Adds to what is shown of the last day, in the transaction that is under way. */
+export function noteHistory({ counts, recent }: Measured, statements: Statements): void {
+  noteMinute(counts, recent, statements);
+  if (recent === undefined) return;
+  addRenders(recent.renders, statements);
+  addDeletions(recent.deletions, statements);
+}
+
+function noteMinute(counts: Counts, recent: Measured['recent'], statements: Statements): void {
+  const { misses = 0, renders = [], deletions = [] } = recent ?? {};
+  const minute = Math.floor(Date.now() / MINUTE_MS);
+  const happened = {
+    ...{ nginx: sum(counts, 'nginx:'), node: counts.get('hit') ?? 0, misses },
+    renders: renders.reduce((all, one) => all + one.renders, 0),
+    milliseconds: renders.reduce((all, one) => all + one.milliseconds, 0),
+    ...{ stored: counts.get('stored') ?? 0, refused: sum(counts, 'refused:') },
+    deleted: deletions.reduce((all, { pages }) => all + pages, 0),
+  };
+  if (Object.values(happened).every((value) => value === 0)) return;
+  statements.addMinute.run({ minute, ...happened });
+  statements.trimMinutes.run({ before: minute - KEPT_MINUTES });
+}
+
+function sum(counts: Counts, prefix: string): number {
+  let all = 0;
+  for (const [name, value] of counts) if (name.startsWith(prefix)) all += value;
+  return all;
+}
+
+function addRenders(renders: readonly PageRenders[], statements: Statements): void {
+  // Without a path: more pages than are told apart.
+  for (const one of renders) if (one.path !== '') statements.addRenders.run(one);
+  if (renders.length > 0 && Number(statements.countRenders.get()) > KEPT_PAGES * 1.25)
+    statements.trimRenders.run({ kept: KEPT_PAGES });
+}
+
+function addDeletions(deletions: readonly DeletedPages[], statements: Statements): void {
+  if (deletions.length === 0) return;
+  const isMuch = deletions.some(({ pages }) => pages >= MANY);
+  const left = isMuch ? Number(statements.countPages.get()) : 0;
+  for (const { cause, named, pages, at } of deletions) {
+    const total = pages >= MANY ? left + pages : null;
+    statements.addDeletion.run({ cause, named: JSON.stringify(named), pages, total, at });
+  }
+  statements.trimDeletions.run({ kept: KEPT_DELETIONS });
+}

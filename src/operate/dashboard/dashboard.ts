@@ -1,0 +1,122 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { StaticGeneratorError } from '../../errors.js';
+import { OptionReader } from '../../option-reader.js';
+import { type Authorize, type Authorizer, basicOrBearer, readAuthorize } from '../api/authorize.js';
+import { type Problem, problemOf, Refused } from '../api/problem.js';
+import { sendBytes, sendHtml, setHead } from './answer.js';
+import { assets } from './assets/assets.js';
+import type { DashboardParts } from './parts.js';
+import { NotDone, sendProblemPage } from './problem-page.js';
+import { type DashboardTarget, targetOf } from './target.js';
+
+export interface DashboardOptions {
+  /**
+   * Who may see the dashboard and delete pages there: `{ token }`, or a function of the request. There is no default. A browser asks for the
+   * token as a password; any name will do.
+   */
+  readonly authorize: Authorize;
+}
+
+/** Answers requests for the dashboard: mount it at a path of its own. */
+export type Dashboard = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Throws `ERR_OPTIONS` without `authorize`: what anybody may see, anybody may use to empty the site. */
+export function createDashboard(parts: DashboardParts, options: DashboardOptions): Dashboard {
+  const read = new OptionReader(options);
+  read.refuseUnknown(['authorize']);
+  const authorize = readAuthorize(read, parts.faults, basicOrBearer);
+  read.throwProblems();
+  const answering = new Answering(parts, authorize);
+  return Object.freeze(
+    (request: IncomingMessage, response: ServerResponse) => void answering.answer({ request, response }),
+  );
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+class Answering {
+  readonly #parts: DashboardParts;
+  readonly #authorize: Authorizer;
+
+  constructor(parts: DashboardParts, authorize: Authorizer) {
+    this.#parts = parts;
+    this.#authorize = authorize;
+  }
+
+  /** Whoever may not use the dashboard learns nothing of it. Never rejects. */
+  async answer(exchange: Exchange): Promise<void> {
+    const { request, response } = exchange;
+    const leaving = new AbortController();
+    response.once('close', () => leaving.abort());
+    try {
+      this.#parts.claim(request);
+      const target = targetOf(request);
+      const asset = assets.get(target.name);
+      if (asset === undefined) await this.#authorize(request);
+      if (this.#parts.isClosed()) throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
+      if (asset !== undefined) sendBytes(response, asset.body, { headers: { 'content-type': asset.type } });
+      else if (target.redirect !== undefined) redirect(response, target.redirect);
+      else await this.#run(exchange, target, leaving.signal);
+    } catch (error) {
+      this.#fail(exchange, error);
+    }
+  }
+
+  async #run(
+    { request, response }: Exchange,
+    { name, query }: DashboardTarget,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (name !== '') throw notFound();
+    if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod('GET, HEAD');
+    // Loaded when somebody looks.
+    const { dashboardPage } = await import('./page.js');
+    sendHtml(response, await dashboardPage(this.#parts, { query, signal }));
+  }
+
+  #fail({ request, response }: Exchange, error: unknown): void {
+    // Nobody is there to be answered, and what was under way was broken off for that.
+    if (response.closed && error instanceof Error && error.name === 'AbortError') return;
+    const problem = tellingOf(error);
+    if (problem.status === 500)
+      this.#parts.faults.report(
+        'dashboard',
+        error,
+        { path: request.url },
+        'a request to the dashboard failed',
+      );
+    sendProblemPage(response, problem, error);
+  }
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  setHead(response, { status: 307, headers: { location } });
+  response.end();
+}
+
+function notFound(): NotDone {
+  return new NotDone(404, 'The dashboard has no such page.', { remedy: 'Begin with its first page.' });
+}
+
+function wrongMethod(allow: string): NotDone {
+  const remedy = 'Use the forms of the dashboard, or the HTTP API.';
+  return new NotDone(405, `Expected one of ${allow}.`, { remedy, headers: { allow } });
+}
+
+/** The code of a problem is shown where it is listed in the documentation. */
+function tellingOf(error: unknown): Omit<Problem, 'type' | 'code'> & { readonly code?: string } {
+  if (error instanceof NotDone) {
+    const { status, message, remedy } = error;
+    return { title: STATUS_CODES[status] ?? 'Error', status, detail: message, remedy };
+  }
+  if (!(error instanceof Refused)) return problemOf(error);
+  const { title, status } = problemOf(error);
+  const remedy =
+    status === 401
+      ? 'Give the token as the password; any name will do.'
+      : 'Sign in as somebody for whom `authorize` returns true.';
+  return { title, status, detail: 'You may not use this dashboard.', remedy };
+}

@@ -1,0 +1,81 @@
+import { browse } from './browse.js';
+import { compileFilter, isEmpty, readFilter, readPosition } from './filter.js';
+import { type Html, html } from './html/html.js';
+import { layout } from './html/layout.js';
+import type { DashboardParts } from './parts.js';
+import { deletionsSection } from './sections/deletions.js';
+import { figuresSection, isPeriod } from './sections/figures.js';
+import { healthSection } from './sections/health.js';
+import { refusedSection } from './sections/refused.js';
+import { rendersSection } from './sections/renders.js';
+import { storedSection } from './sections/stored.js';
+import { type Snapshot, takeSnapshot } from './snapshot.js';
+
+const LINKS = [
+  ['health', 'State'],
+  ['figures', 'Figures'],
+  ['deletions', 'Deletions'],
+  ['stored', 'Stored pages'],
+  ['renders', 'Renders'],
+  ['refused', 'Not stored'],
+] as const;
+
+export interface Asked {
+  readonly query: URLSearchParams;
+  /** Aborted when the client leaves. */
+  readonly signal: AbortSignal;
+}
+
+/** The page itself. */
+export async function dashboardPage(parts: DashboardParts, asked: Asked): Promise<Html> {
+  await parts.noteFigures();
+  const snapshot = await takeSnapshot(parts);
+  const live = liveSections(snapshot, asked.query);
+  const stored = await storedPages(parts, asked);
+  const title = parts.name === undefined ? 'Pages' : `Pages of ${parts.name}`;
+  return layout(
+    title,
+    html`<header>
+<h1>${title}</h1>
+<nav aria-label="Sections"><ul>${LINKS.map(([id, text]) => html`<li><a href="#${id}">${text}</a></li>`)}</ul></nav>
+<p id="live-state" role="status">Reload to see newer figures.</p>
+</header>
+<main id="main" tabindex="-1">
+${live.health}${live.figures}${live.deletions}${stored}${live.renders}${live.refused}
+</main>`,
+    { isLive: true },
+  );
+}
+
+export type LiveSections = Readonly<Record<'health' | 'figures' | 'deletions' | 'renders' | 'refused', Html>>;
+
+/** What is sent anew when it has changed. */
+export function liveSections(snapshot: Snapshot, query: URLSearchParams): LiveSections {
+  const period = query.get('period');
+  return {
+    health: healthSection(snapshot),
+    figures: figuresSection(snapshot, isPeriod(period) ? period : 'hour'),
+    deletions: deletionsSection(snapshot),
+    renders: rendersSection(snapshot),
+    refused: refusedSection(snapshot),
+  };
+}
+
+async function storedPages(parts: DashboardParts, { query, signal }: Asked): Promise<Html> {
+  const { ledger, rules, types, typeOf } = parts;
+  const filter = readFilter(query);
+  const from = readPosition(query.get('from'));
+  const list = await browse(() => ledger.overview, {
+    passes: compileFilter(filter, { rules, typeOf }),
+    tag: filter.tag,
+    from,
+    // How many there are altogether is known.
+    counts: !isEmpty(filter),
+    signal,
+  });
+  return storedSection({
+    ...{ list, filter, query, rules, types, typeOf },
+    tagsOf: (page) => ledger.overview.tagsOf(page),
+    isFirst: from.id === 0,
+  });
+}

@@ -1,0 +1,105 @@
+import type { HostView } from '../../cluster/overview/overview.js';
+import type { Ledger, Minute, NotedDeletion, PurgeBacklog, Statistics } from '../../ledger/ledger.js';
+import type { PageRenders } from '../../metrics/recent.js';
+import type { NginxSeen } from '../../metrics.js';
+import { isReason, type Reason, requestReasons } from '../../page/reasons.js';
+import { UNVOUCHED } from '../../page/request/gate.js';
+import type { Rules } from '../../page/rules.js';
+import { type RefusalGroup, refusalsOf } from './refusals.js';
+
+/** What the ledger is asked. */
+export type ShownLedger = Pick<
+  Ledger,
+  'get' | 'lastRefusals' | 'statistics' | 'nginxSeen' | 'backlog' | 'overview'
+>;
+
+export interface SnapshotParts {
+  readonly ledger: ShownLedger;
+  readonly rules: Rules;
+  /** Whether nginx reports its hits. */
+  readonly countsHits: boolean;
+  readonly fingerprint: () => string;
+  readonly lackedBy: (fingerprint: string) => readonly string[];
+  /** Undefined: the site has one host. */
+  readonly hosts: (() => Promise<ShownHosts>) | undefined;
+}
+
+/** The hosts of a site, or why they cannot be shown. */
+export interface ShownHosts {
+  readonly views: readonly HostView[];
+  readonly problem: string | undefined;
+}
+
+/** The server in front, as requests have shown it. */
+export type FrontState =
+  | { readonly state: 'none' }
+  | { readonly state: 'current' | 'outdated' | 'unknown-host'; readonly seen: NginxSeen }
+  | { readonly state: 'lacks-cookies'; readonly seen: NginxSeen; readonly cookies: readonly string[] };
+
+/** Requests that no page may answer. */
+export interface BypassCount {
+  readonly reason: Reason;
+  readonly count: number;
+}
+
+/** All that is shown, but for the list of pages. */
+export interface Snapshot {
+  readonly at: number;
+  readonly statistics: Statistics;
+  readonly countsHits: boolean;
+  /** Of the last day. */
+  readonly minutes: readonly Minute[];
+  readonly slowest: readonly PageRenders[];
+  readonly mostRendered: readonly PageRenders[];
+  readonly deletions: readonly NotedDeletion[];
+  readonly floods: readonly NotedDeletion[];
+  readonly refusals: readonly RefusalGroup[];
+  readonly bypasses: readonly BypassCount[];
+  readonly front: FrontState;
+  readonly hosts: ShownHosts | undefined;
+  readonly cdn: PurgeBacklog | undefined;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 24 * 60;
+/** Pages in each list of those that took most, and deletions that are shown. */
+const SHOWN = 10;
+const SHOWN_FLOODS = 3;
+
+/** Reads what is shown. A few milliseconds, however many pages there are, but for a survey of the hosts. */
+export async function takeSnapshot(parts: SnapshotParts): Promise<Snapshot> {
+  const { ledger, rules, countsHits } = parts;
+  const { overview } = ledger;
+  const hosts = await parts.hosts?.();
+  const at = Date.now();
+  const statistics = ledger.statistics();
+  return {
+    ...{ at, statistics, countsHits, hosts },
+    minutes: overview.minutes(Math.floor(at / MINUTE_MS) - DAY_MINUTES),
+    slowest: overview.renders('slowest', SHOWN),
+    mostRendered: overview.renders('renders', SHOWN),
+    deletions: overview.deletions(SHOWN),
+    floods: overview.floods(at - DAY_MINUTES * MINUTE_MS, SHOWN_FLOODS),
+    refusals: refusalsOf(ledger, rules),
+    bypasses: bypassesIn(statistics.counters),
+    front: frontOf(parts),
+    cdn: ledger.backlog(),
+  };
+}
+
+function bypassesIn(counters: Statistics['counters']): readonly BypassCount[] {
+  return Object.entries(counters)
+    .map(([name, count]) => ({ reason: name.replace(/^bypass:/, ''), name, count }))
+    .filter(({ name, reason }) => name.startsWith('bypass:') && Object.hasOwn(requestReasons, reason))
+    .flatMap(({ reason, count }) => (isReason(reason) ? [{ reason, count }] : []))
+    .sort((a, b) => b.count - a.count);
+}
+
+function frontOf({ ledger, fingerprint, lackedBy }: SnapshotParts): FrontState {
+  const [seen] = ledger.nginxSeen();
+  if (seen === undefined) return { state: 'none' };
+  if (seen.fingerprint === UNVOUCHED) return { state: 'unknown-host', seen };
+  if (seen.fingerprint === fingerprint()) return { state: 'current', seen };
+  const cookies = lackedBy(seen.fingerprint);
+  return cookies.length === 0 ? { state: 'outdated', seen } : { state: 'lacks-cookies', seen, cookies };
+}
