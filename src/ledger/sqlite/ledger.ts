@@ -9,12 +9,11 @@ import type {
   Entries,
   FileMover,
   FileRemover,
-  FoundPage,
+  Learning,
   Lease,
   Ledger,
   PageEntry,
   RemovedPage,
-  StoredPage,
   Suspect,
   Unseen,
 } from '../ledger.js';
@@ -76,7 +75,7 @@ export class SqliteLedger implements Ledger {
     this.purges = options.isPurged ? new SqlitePurges(transactions) : undefined;
   }
 
-  find(host: string, path: string): FoundPage | undefined {
+  find(host: string, path: string): ReturnType<Ledger['find']> {
     return this.#finder.find(host, path);
   }
 
@@ -196,10 +195,7 @@ export class SqliteLedger implements Ledger {
     return this.#cookies.learnedCookies();
   }
 
-  learnCookies(
-    names: readonly string[],
-    takesRoom: (name: string) => boolean,
-  ): ReturnType<Ledger['learnCookies']> {
+  learnCookies(names: readonly string[], takesRoom: (name: string) => boolean): Promise<Learning> {
     return this.#cookies.learnCookies(names, takesRoom);
   }
 
@@ -211,11 +207,11 @@ export class SqliteLedger implements Ledger {
     return this.#unseen.unseen();
   }
 
-  get(host: string, path: string): StoredPage | undefined {
+  get(host: string, path: string): ReturnType<Ledger['get']> {
     return this.#reader.get(host, path);
   }
 
-  pages(from?: string): Iterable<StoredPage> {
+  pages(from?: string): ReturnType<Ledger['pages']> {
     return this.#reader.pages(from);
   }
 

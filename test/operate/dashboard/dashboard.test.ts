@@ -243,11 +243,11 @@ describe('it shows', () => {
     const site = await startDashboardSite({
       routes: (app) => {
         app.get('/agent', (request, response) => {
-          response.send(isMended ? 'all the same' : `you have ${request.headers['user-agent']?.length}`);
+          response.send(isMended ? 'all the same' : `you have ${request.get('user-agent') ?? 'none'}`);
         });
       },
     });
-    expect(await site.ask('/agent', { headers: { 'user-agent': 'test' } })).toBe('reads-header');
+    expect(await site.ask('/agent')).toBe('reads-header');
     const { body } = await site.look();
     expect(body).toContain('<code>reads-header</code>');
     expect(body).toContain('ignoreHeaders: { add: [&#39;user-agent&#39;] }');
