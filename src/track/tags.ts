@@ -36,11 +36,28 @@ export function anyTag(name: string): string {
   return parseTag(`${name}:*`);
 }
 
-/** The tags of a page that has read a row by its key or, without one, a selection of rows. */
-export function tagsOfRead(name: string, id?: Id): readonly string[] {
-  return id === undefined
-    ? [anyTag(name), collectionTag(name)]
-    : [anyTag(name), keyedTag(name), rowTag(name, id)];
+/** What is read of a model, in tags: they are the same with each of its reads, but for the key. */
+export class ReadTags {
+  /** The model, as it is called in tags. */
+  readonly name: string;
+  /** Of a page that has read a selection of rows. */
+  readonly selection: readonly string[];
+  /** Of one that would read a row that is missing. */
+  readonly missing: readonly string[];
+  readonly #keyed: readonly string[];
+
+  constructor(name: string) {
+    const any = anyTag(name);
+    this.name = name;
+    this.selection = [any, collectionTag(name)];
+    this.missing = [any, missingTag(name)];
+    this.#keyed = [any, keyedTag(name)];
+  }
+
+  /** Of a page that has read a row by its key. */
+  row(id: Id): readonly string[] {
+    return [...this.#keyed, rowTag(this.name, id)];
+  }
 }
 
 /** How a model is called in tags, unless the option `name` says otherwise: `BlogPost` is `blogPost`. */

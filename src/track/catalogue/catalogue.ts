@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Change } from '../change.js';
 import type { Along, Related, Tracker } from '../tracker.js';
 import type { CatalogueRow, Kind } from './kind.js';
@@ -24,6 +25,16 @@ type Names = Readonly<Record<string, readonly string[]>> | undefined;
 /** Sends a query; gives its rows. */
 type Ask = (sql: string) => unknown;
 
+/** What the rows say, while they and the models stay as they are. */
+interface KnownRelations {
+  readonly of: Relations;
+  readonly version: number;
+  /** What is read along, by what is read: it comes with each query. */
+  readonly along: LRUCache<string, Along>;
+}
+
+/** A statement may name tables without number, such as temporary ones. */
+const KEPT_TABLES = 1_000;
 const DEFINES = /\b(?:create|alter|drop)\b/i;
 const UNREAD = 'the catalogue of the database could not be read';
 
@@ -31,7 +42,7 @@ const UNREAD = 'the catalogue of the database could not be read';
 export class Catalogue implements Related {
   readonly #parts: CatalogueParts;
   #rows: readonly CatalogueRow[] | undefined;
-  #relations: { readonly of: Relations; readonly version: number } | undefined;
+  #relations: KnownRelations | undefined;
   #loading: Promise<void> | undefined;
   #hasFailed = false;
   /** How often it may have changed. */
@@ -79,7 +90,7 @@ export class Catalogue implements Related {
 
   changedWith(change: Change): Along {
     const { named, hasModels } = this.#parts;
-    const relations = this.#known();
+    const relations = this.#known()?.of;
     if (relations === undefined) {
       const isTold = hasModels || named.cascades !== undefined;
       return isTold ? NOTHING : { entities: [], unclear: `${UNREAD}, ${SO_CHANGED}` };
@@ -102,11 +113,20 @@ export class Catalogue implements Related {
       const isTold = hasModels || named.views !== undefined;
       return isTold ? NOTHING : { entities: [], unclear: `${UNREAD}, ${SO_READ}` };
     }
-    const found = relations.readWith(entity);
-    const opaque = relations.opaqueRead([entity, ...found].filter((one) => !isIn(named.views, one)));
-    if (opaque === undefined) return { entities: [...found] };
+    const known = relations.along.get(entity);
+    if (known !== undefined) return known;
+    const along = this.#alongRead(entity, relations.of);
+    relations.along.set(entity, along);
+    return along;
+  }
+
+  #alongRead(entity: string, relations: Relations): Along {
+    const { named, hasModels } = this.#parts;
+    const entities = [...relations.readWith(entity)];
+    const opaque = relations.opaqueRead([entity, ...entities].filter((one) => !isIn(named.views, one)));
+    if (opaque === undefined) return { entities };
     return {
-      entities: [...found],
+      entities,
       unclear: `the view ${opaque} calls functions that may read any table, ${hasModels ? SO_READ_BY_MODELS : SO_READ}`,
     };
   }
@@ -117,13 +137,17 @@ export class Catalogue implements Related {
     return { ...change, fields: change.fields.map((field) => columnOf(change.entity, field)) };
   }
 
-  #known(): Relations | undefined {
+  #known(): KnownRelations | undefined {
     const { kind, entityOf = (table: string) => table, version = () => 0 } = this.#parts;
     if (this.#rows === undefined) return undefined;
     const now = version();
     if (this.#relations?.version !== now)
-      this.#relations = { of: new Relations(this.#rows, kind, entityOf), version: now };
-    return this.#relations.of;
+      this.#relations = {
+        of: new Relations(this.#rows, kind, entityOf),
+        version: now,
+        along: new LRUCache({ max: KEPT_TABLES }),
+      };
+    return this.#relations;
   }
 
   async #read(ask: Ask): Promise<void> {

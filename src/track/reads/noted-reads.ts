@@ -1,5 +1,6 @@
+import { LRUCache } from 'lru-cache';
 import { type ListColumns, type ListRead, tagsOfList } from '../list-tags.js';
-import { anyTag, type Id, missingTag, tagsOfRead } from '../tags.js';
+import { type Id, ReadTags } from '../tags.js';
 import type { ResolvedTrackOptions } from '../track-options.js';
 import type { ModelParts } from '../tracker.js';
 
@@ -9,10 +10,15 @@ export interface NotedReadsParts {
   readonly options: Pick<ResolvedTrackOptions, 'isTracked' | 'name'>;
 }
 
+/** A statement may name tables without number, such as temporary ones. */
+const KEPT_MODELS = 1_000;
+
 /** Gives the page being rendered the tags of what it has read of the models of one tracker. */
 export class NotedReads {
   readonly #parts: NotedReadsParts;
   readonly #report: (error: unknown) => void;
+  /** By the ORM's name of a model. */
+  readonly #tags = new LRUCache<string, ReadTags>({ max: KEPT_MODELS });
 
   /** `report` is told of errors, which must not reach the query that they occur in. */
   constructor(parts: NotedReadsParts, report: (error: unknown) => void) {
@@ -22,30 +28,40 @@ export class NotedReads {
 
   /** A row by its key or, without one, a selection of rows. */
   note(entity: string, id?: Id): void {
-    this.#note(entity, (name) => tagsOfRead(name, id));
+    this.#note(entity, (tags) => (id === undefined ? tags.selection : tags.row(id)));
   }
 
   /** A row by its key that is missing. */
   noteMissing(entity: string): void {
-    this.#note(entity, (name) => [anyTag(name), missingTag(name)]);
+    this.#note(entity, ({ missing }) => missing);
   }
 
   /** A list; a selection, if changes do not tell lists by this column or these values apart. */
   noteList(entity: string, list: ListRead): void {
-    const isTold = (name: string) => this.#parts.lists.of(name).has(list.column);
-    this.#note(entity, (name) => (isTold(name) ? tagsOfList(name, list) : undefined) ?? tagsOfRead(name));
+    this.#note(entity, ({ name, selection }) => {
+      const isTold = this.#parts.lists.of(name).has(list.column);
+      return (isTold ? tagsOfList(name, list) : undefined) ?? selection;
+    });
   }
 
-  #note(entity: string, tagsFor: (name: string) => readonly string[]): void {
+  #note(entity: string, tagsOf: (tags: ReadTags) => readonly string[]): void {
     const { options, reads } = this.#parts;
     try {
       if (!options.isTracked(entity)) return;
-      const name = options.name(entity);
-      reads.read(name, ...tagsFor(name));
+      const tags = this.#tagsOf(entity);
+      reads.read(tags.name, ...tagsOf(tags));
     } catch (error) {
       // A page without the tag would never be found out of date.
       reads.readUnclear(`what it read of ${entity} could not be noted`);
       this.#report(error);
     }
+  }
+
+  #tagsOf(entity: string): ReadTags {
+    const known = this.#tags.get(entity);
+    if (known !== undefined) return known;
+    const tags = new ReadTags(this.#parts.options.name(entity));
+    this.#tags.set(entity, tags);
+    return tags;
   }
 }

@@ -1,24 +1,14 @@
 import type { Change } from '../change.js';
-import type { ListRead } from '../list-tags.js';
-import type { Id } from '../tags.js';
 import type { Tracker } from '../tracker.js';
 import type { Dialect } from './dialect.js';
 import { askedForKeys } from './key-query.js';
 import { nestedReadsOf } from './nested/nested-reads.js';
-import { mayWrite, type Statement, StatementReader } from './statement.js';
+import { ReadPlans } from './reads/plan.js';
+import { type ModelRead, readsOf } from './reads/reads.js';
+import { mayWrite, StatementReader } from './statement.js';
 import type { TableModels } from './table-models.js';
-import { readsOf } from './table-reads.js';
 import { changesOf } from './table-writes.js';
 import type { TransactionStep } from './transaction-steps.js';
-
-/** A read of a row by its key, of the rows of a list, or of a selection of rows. */
-export interface ModelRead {
-  readonly entity: string;
-  readonly id?: Id | undefined;
-  readonly list?: ListRead | undefined;
-  /** Whether it is one of rows by their keys that are missing. */
-  readonly isMissing?: boolean;
-}
 
 /** A query with its results. */
 export interface AnsweredQuery {
@@ -57,31 +47,31 @@ const nothingIsKnown: IsKnown = () => false;
 export class ModelStatements {
   readonly #models: TableModels;
   readonly #statements: StatementReader;
+  readonly #plans: ReadPlans;
 
   constructor(models: TableModels, dialect?: Dialect) {
     this.#models = models;
+    this.#plans = new ReadPlans(models);
     this.#statements = new StatementReader(dialect);
   }
 
   /** What a query with these results has read. */
   reads({ sql, parameters, rows, around }: AnsweredQuery, isKnown = nothingIsKnown): StatementReads {
-    const { entityOf } = this.#models;
-    const statement = this.#read(sql, parameters);
-    if (statement instanceof Error) return { reads: [], unclear: readsOfUnread(statement) };
-    const asked = around === undefined ? statement : askedForKeys(statement, around);
-    const nested = asked.nested && nestedReadsOf(asked.nested, rows, this.#models);
-    const reads = (nested ?? readsOf(asked, rows, this.#models)).map(({ table, ...read }) => ({
-      entity: entityOf(table),
-      ...read,
-    }));
-    const verb = statement.opaque.find((one) => !isKnown(one));
-    return { reads, ...(verb !== undefined && { unclear: readsOfOpaque(verb) }) };
+    const sent = this.#guarded(() => this.#statements.sent(sql, parameters));
+    if (sent instanceof Error) return { reads: [], unclear: readsOfUnread(sent) };
+    const text = around === undefined ? sent.text : askedForKeys(sent.text, around);
+    const answer = { parameters: sent.parameters, rows };
+    const nested =
+      text.nested && nestedReadsOf(text.nested, answer, { plans: this.#plans, models: this.#models });
+    const reads = nested ?? readsOf(this.#plans.of(text), answer, this.#models.isLoose);
+    const verb = text.opaque.find((one) => !isKnown(one));
+    return verb === undefined ? { reads } : { reads, unclear: readsOfOpaque(verb) };
   }
 
   /** What a statement has changed. */
   changes(sql: string, parameters: readonly unknown[], isKnown = nothingIsKnown): StatementChanges {
     if (!mayWrite(sql)) return { changes: [], steps: [] };
-    const statement = this.#read(sql, parameters);
+    const statement = this.#guarded(() => this.#statements.read(sql, parameters));
     if (statement instanceof Error) return { changes: [], steps: [], unclear: changesOfUnread(statement) };
     const { steps, opaque } = statement;
     const verb = opaque.find((one) => !isKnown(one));
@@ -92,13 +82,13 @@ export class ModelStatements {
 
   /** Whether it is one query over tables, without a query within it. */
   isPlain(sql: string): boolean {
-    const statement = this.#read(sql, []);
-    return !(statement instanceof Error) && statement.isPlain;
+    const sent = this.#guarded(() => this.#statements.sent(sql));
+    return !(sent instanceof Error) && sent.text.isPlain;
   }
 
-  #read(sql: string, parameters: readonly unknown[]): Statement | Error {
+  #guarded<T>(read: () => T): T | Error {
     try {
-      return this.#statements.read(sql, parameters);
+      return read();
     } catch (error) {
       return error instanceof Error ? error : new Error(String(error));
     }

@@ -49,21 +49,26 @@ export interface Statement {
   /** What in it may read and change tables that it does not name. */
   readonly opaque: readonly string[];
   readonly steps: readonly TransactionStep[];
+}
+
+/** What a statement says, whatever the values of its parameters. Of the same text, the same object, while it is remembered. */
+export interface StatementText extends Omit<Statement, 'conditions' | 'written'> {
+  readonly comparisons: Comparisons;
+  readonly values: Comparisons;
   /** Absent: it has no rows in its rows. */
-  readonly nested?: NestedStatement;
+  readonly nested?: NestedText;
 }
 
 /** A query whose rows have the rows that they name, or that name them, in them. */
-export interface NestedStatement {
-  readonly outermost: Statement;
+export interface NestedText {
+  readonly outermost: StatementText;
   readonly parts: readonly NestedPart[];
 }
 
-/** What a statement says, whatever the values of its parameters. */
-interface StatementText extends Omit<Statement, 'conditions' | 'written' | 'nested'> {
-  readonly comparisons: Comparisons;
-  readonly values: Comparisons;
-  readonly nested?: { readonly outermost: StatementText; readonly parts: readonly NestedPart[] };
+/** A text with the values of its parameters. */
+export interface SentStatement {
+  readonly text: StatementText;
+  readonly parameters: readonly unknown[];
 }
 
 /** A text as it was sent: what it says, and the parameters that this has, if numbers were taken out of it. */
@@ -110,12 +115,19 @@ export class StatementReader {
     this.#dialect = dialect;
   }
 
-  read(sql: string, parameters: readonly unknown[] = []): Statement {
-    if (sql.length > LONGEST_KEPT) return withValues(this.#readText(sql), parameters);
+  /** A statement with the values that its columns are compared with, or get. */
+  read(sql: string, parameters?: readonly unknown[]): Statement {
+    const { text, parameters: own } = this.sent(sql, parameters);
+    const { comparisons, values, nested, ...statement } = text;
+    return { ...statement, conditions: conditionsOf(comparisons, own), written: conditionsOf(values, own) };
+  }
+
+  sent(sql: string, parameters: readonly unknown[] = []): SentStatement {
+    if (sql.length > LONGEST_KEPT) return { text: this.#readText(sql), parameters };
     const known = this.#sent.get(sql);
     const { text, operands } = known ?? this.#readSent(sql);
     if (known === undefined) this.#sent.set(sql, { text, operands });
-    return withValues(text, operands === undefined ? parameters : valuesOf(operands, parameters));
+    return { text, parameters: operands === undefined ? parameters : valuesOf(operands, parameters) };
   }
 
   #readSent(sql: string): SentText {
@@ -130,28 +142,6 @@ export class StatementReader {
   #readText(sql: string): StatementText {
     return merged(this.#dialect.readings(sql).map((tokens) => readTokens(tokens, this.#dialect)));
   }
-}
-
-/** Field by field: it is made for each query that a render sends, and a spread of as many takes longer than all else here. */
-function withValues(text: StatementText, parameters: readonly unknown[]): Statement {
-  const { reads, writes, isPlain, conditionCount, isCut, joins, selected, opaque, steps, nested } = text;
-  const conditions = conditionsOf(text.comparisons, parameters);
-  const written = conditionsOf(text.values, parameters);
-  const statement = {
-    reads,
-    writes,
-    isPlain,
-    conditions,
-    conditionCount,
-    isCut,
-    written,
-    joins,
-    selected,
-    opaque,
-    steps,
-  };
-  if (nested === undefined) return statement;
-  return { ...statement, nested: { ...nested, outermost: withValues(nested.outermost, parameters) } };
 }
 
 /** Where a text can be read in several ways, the tables of each count, and nothing else is certain. */
@@ -208,7 +198,7 @@ function readTokens(given: readonly Token[], dialect: Dialect): StatementText {
   };
 }
 
-function nestedIn(tokens: readonly Token[], dialect: Dialect): Pick<StatementText, 'nested'> | undefined {
+function nestedIn(tokens: readonly Token[], dialect: Dialect): { readonly nested: NestedText } | undefined {
   const nested = nestedQueryIn(tokens);
   if (nested === undefined) return undefined;
   return { nested: { outermost: readTokens(nested.outermost, dialect), parts: nested.parts } };

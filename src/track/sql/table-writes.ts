@@ -1,6 +1,6 @@
 import type { Change } from '../change.js';
 import { type Id, keyInCondition } from '../tags.js';
-import { listChangesOf } from './lists/list-changes.js';
+import { listChangesOf } from './list-changes.js';
 import { areNamed } from './loose-keys.js';
 import type { Statement, StatementWrite } from './statement.js';
 import type { TableKeys, TableModels } from './table-models.js';

@@ -2,8 +2,12 @@
 import { expect, test } from 'vitest';
 import { tagsOfList } from '../../../src/track/list-tags.js';
 import { readsInTags } from '../../../src/track/reads/reads-in-tags.js';
-import { anyTag, missingTag, tagsOfRead } from '../../../src/track/tags.js';
+import { type Id, ReadTags } from '../../../src/track/tags.js';
 
+const tagsOfRead = (name: string, id?: Id) => {
+  const tags = new ReadTags(name);
+  return id === undefined ? tags.selection : tags.row(id);
+};
 const NOTHING = { rows: [], lists: [], isSelection: false, awaitsRow: false };
 const list = (name: string, column: string, values: readonly unknown[], ids?: readonly number[]) =>
   tagsOfList(name, { column, values, ids }) ?? [];
@@ -12,7 +16,7 @@ test.each<[string, readonly string[], object]>([
   ['a row', tagsOfRead('post', 42), { rows: ['42'] }],
   ['a row with a key of two columns', tagsOfRead('post', [4, 'a']), { rows: ['4,a'] }],
   ['a selection', tagsOfRead('post'), { isSelection: true }],
-  ['a row that is missing', [anyTag('post'), missingTag('post')], { awaitsRow: true }],
+  ['a row that is missing', new ReadTags('post').missing, { awaitsRow: true }],
   [
     'a whole list',
     list('post', 'author_id', [7], [1, 2]),

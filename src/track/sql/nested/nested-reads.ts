@@ -1,10 +1,12 @@
 import type { ListRead } from '../../list-tags.js';
 import { type Id, keyOfRecord } from '../../tags.js';
-import { columnName, isRows, keyColumn } from '../lists/results.js';
 import { areTold, isJoinedByOne, sureValues } from '../loose-keys.js';
-import type { NestedStatement } from '../statement.js';
+import { columnName, keyColumn } from '../reads/columns.js';
+import type { ReadPlans } from '../reads/plan.js';
+import { type Answer, type ModelRead, readsOf } from '../reads/reads.js';
+import { isRows } from '../reads/results.js';
+import type { NestedText } from '../statement.js';
 import type { TableModels } from '../table-models.js';
-import { type Read, readsOf } from '../table-reads.js';
 import type { NestedPart } from './nested-part.js';
 
 /** Rows of a table in the results, and where in each its columns are. */
@@ -19,24 +21,28 @@ const TEXT = /^(?=.*[a-z])[\w-]+$|^[\d-]{36}$/i;
 
 /** What a query with rows in its rows has read; undefined: its results are not what was expected of it. */
 export function nestedReadsOf(
-  { outermost, parts }: NestedStatement,
-  rows: unknown,
-  models: TableModels,
-): readonly Read[] | undefined {
+  { outermost, parts }: NestedText,
+  answer: Answer,
+  { plans, models }: { readonly plans: ReadPlans; readonly models: TableModels },
+): readonly ModelRead[] | undefined {
   const [outer] = outermost.reads;
+  const { rows } = answer;
   if (outer === undefined || outermost.reads.length > 1 || !isRows(rows)) return undefined;
   const placeOf = (column: string) => columnName(outermost, outer.alias, column);
   const level = { table: outer.table, rows, placeOf };
-  return [...readsOf(outermost, rows, models), ...parts.flatMap((part) => readsIn(part, level, models))];
+  return [
+    ...readsOf(plans.of(outermost), answer, models.isLoose),
+    ...parts.flatMap((part) => readsIn(part, level, models)),
+  ];
 }
 
 /** `around`: the rows around; undefined: they are not known. */
-function readsIn(part: NestedPart, around: Level | undefined, models: TableModels): readonly Read[] {
+function readsIn(part: NestedPart, around: Level | undefined, models: TableModels): readonly ModelRead[] {
   const level = around && levelOf(part, around);
   const own =
     around === undefined || level === undefined ? undefined : ownReads(part, { around, level }, models);
   const inner = part.parts.flatMap((one) => readsIn(one, level, models));
-  return [...(own ?? [{ table: part.table }]), ...inner];
+  return [...(own ?? [{ entity: models.entityOf(part.table) }]), ...inner];
 }
 
 interface Levels {
@@ -45,7 +51,7 @@ interface Levels {
 }
 
 /** Undefined: other rows of the table may come to stand there. */
-function ownReads(part: NestedPart, levels: Levels, models: TableModels): readonly Read[] | undefined {
+function ownReads(part: NestedPart, levels: Levels, models: TableModels): readonly ModelRead[] | undefined {
   if (part.equals === undefined) return undefined;
   // Rows that come have rows of their own.
   if (levels.around.rows.length === 0) return [];
@@ -56,8 +62,8 @@ function ownReads(part: NestedPart, levels: Levels, models: TableModels): readon
 function rowsNamed(
   { table, equals, isList, isOnly }: NestedPart,
   { around, level }: Levels,
-  { keysOf }: TableModels,
-): readonly Read[] | undefined {
+  { keysOf, entityOf }: TableModels,
+): readonly ModelRead[] | undefined {
   const keys = keysOf(table);
   const key = keyColumn(keys);
   if (isList || key === undefined || equals?.column !== key) return undefined;
@@ -65,15 +71,16 @@ function rowsNamed(
   const isAnyMissing = level.rows.length < around.rows.length;
   // One that is there may not meet a further condition.
   if (ids === undefined || !isJoinedByOne(keys ?? {}, ids) || (isAnyMissing && !isOnly)) return undefined;
-  return [...ids.map((id) => ({ table, id })), ...(isAnyMissing ? [{ table, isMissing: true }] : [])];
+  const entity = entityOf(table);
+  return [...ids.map((id) => ({ entity, id })), ...(isAnyMissing ? [{ entity, isMissing: true }] : [])];
 }
 
 /** The list of rows that name those around by the key of these. */
 function listNamed(
   { table, equals, isList, isOnly, isCut }: NestedPart,
   { around, level }: Levels,
-  { keysOf, listsOf, isLoose }: TableModels,
-): readonly Read[] | undefined {
+  { keysOf, listsOf, entityOf, isLoose }: TableModels,
+): readonly ModelRead[] | undefined {
   const outer = keyColumn(keysOf(around.table));
   if (equals === undefined || outer === undefined || equals.outer !== outer) return undefined;
   if (listsOf?.(table).includes(equals.column) !== true) return undefined;
@@ -85,7 +92,7 @@ function listNamed(
   const shown = isList && isOnly && !isCut && key !== undefined ? keysIn(level, key) : undefined;
   const areKnown = shown?.length === 0 || keys?.loose === undefined || areTold(keys, shown);
   const list: ListRead = { column: equals.column, values, ids: areKnown ? shown : undefined };
-  return [{ table, list }];
+  return [{ entity: entityOf(table), list }];
 }
 
 /** Undefined: the results do not have them. */

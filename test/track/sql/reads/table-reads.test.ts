@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { StatementReader } from '../../../src/track/sql/statement.js';
-import type { TableKeys, TableModels } from '../../../src/track/sql/table-models.js';
-import { readsOf } from '../../../src/track/sql/table-reads.js';
+import { ModelStatements } from '../../../../src/track/sql/model-statements.js';
+import type { TableKeys, TableModels } from '../../../../src/track/sql/table-models.js';
 
 const KEYS: Record<string, TableKeys> = {
   posts: { primary: ['id'], uniques: [['slug']] },
@@ -17,7 +16,7 @@ const MODELS: TableModels = {
 };
 
 const told = (sql: string, parameters: unknown[], rows: unknown) =>
-  readsOf(new StatementReader().read(sql, parameters), rows, MODELS).map(({ table, id, list }) => {
+  new ModelStatements(MODELS).reads({ sql, parameters, rows }).reads.map(({ entity: table, id, list }) => {
     if (list === undefined) return id === undefined ? table : `${table}:${id}`;
     const shown = list.ids === undefined ? '' : ` (${list.ids})`;
     return `${table}?${list.column}=${list.values}${shown}`;

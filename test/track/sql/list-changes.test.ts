@@ -1,8 +1,8 @@
 /** In which lists the rows were and are that a statement writes. */
 import { expect, test } from 'vitest';
-import { StatementReader } from '../../../../src/track/sql/statement.js';
-import type { TableModels } from '../../../../src/track/sql/table-models.js';
-import { changesOf } from '../../../../src/track/sql/table-writes.js';
+import { StatementReader } from '../../../src/track/sql/statement.js';
+import type { TableModels } from '../../../src/track/sql/table-models.js';
+import { changesOf } from '../../../src/track/sql/table-writes.js';
 
 const MODELS: TableModels = {
   entityOf: (table) => table,

@@ -1,8 +1,7 @@
 /** Which list a query is confined to, and whether all of its rows are in the results. */
 import { expect, test } from 'vitest';
-import { StatementReader } from '../../../../src/track/sql/statement.js';
+import { ModelStatements } from '../../../../src/track/sql/model-statements.js';
 import type { TableModels } from '../../../../src/track/sql/table-models.js';
-import { readsOf } from '../../../../src/track/sql/table-reads.js';
 
 const KEYS = { primary: ['id'], uniques: [['slug']] };
 const MODELS: TableModels = {
@@ -14,8 +13,8 @@ const MODELS: TableModels = {
 };
 
 function told(sql: string, rows: unknown, models = MODELS, parameters: readonly unknown[] = [5]): string[] {
-  const reads = readsOf(new StatementReader().read(sql, parameters), rows, models);
-  return reads.map(({ table, id, list, isMissing }) => {
+  const reads = new ModelStatements(models).reads({ sql, parameters, rows }).reads;
+  return reads.map(({ entity: table, id, list, isMissing }) => {
     if (isMissing === true) return `${table}:+`;
     if (list === undefined) return id === undefined ? table : `${table}:${id}`;
     return `${table}?${list.column}=${list.values} ${list.ids === undefined ? 'in part' : `[${list.ids}]`}`;

@@ -1,7 +1,7 @@
-import type { Change, ListChange } from '../../change.js';
-import { sureValues } from '../loose-keys.js';
-import type { Statement, StatementWrite } from '../statement.js';
-import type { TableModels } from '../table-models.js';
+import type { Change, ListChange } from '../change.js';
+import { sureValues } from './loose-keys.js';
+import type { Statement, StatementWrite } from './statement.js';
+import type { TableModels } from './table-models.js';
 
 /** In which lists the rows were and are that a statement writes, by the columns by which lists are told apart. */
 export function listChangesOf(

@@ -1,0 +1,29 @@
+import type { StatementText } from '../statement.js';
+import type { Operand } from '../syntax/conditions.js';
+import type { TableKeys } from '../table-models.js';
+
+/** Keys of composite rows are not read from results. */
+export function keyColumn(keys: TableKeys | undefined): string | undefined {
+  return keys?.primary.length === 1 ? keys.primary[0] : undefined;
+}
+
+/** What a column is called in the results, where that can be told. */
+export function columnName(
+  { reads, selected }: Pick<StatementText, 'reads' | 'selected'>,
+  alias: string,
+  column: string,
+): string | undefined {
+  const known = selected.names.get(`${alias}.${column}`);
+  if (known !== undefined || reads.length !== 1) return known;
+  const isStarred = selected.besideStar?.has(column) === false;
+  return isStarred ? column : selected.names.get(column);
+}
+
+/** What a column has to equal one of, by the condition. */
+export function operandsOf(
+  { comparisons, reads }: Pick<StatementText, 'comparisons' | 'reads'>,
+  alias: string,
+  column: string,
+): readonly Operand[] | undefined {
+  return comparisons.get(`${alias}.${column}`) ?? (reads.length === 1 ? comparisons.get(column) : undefined);
+}
