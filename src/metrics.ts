@@ -1,5 +1,8 @@
 import { type DeletedPages, type Recent, RecentEvents } from './metrics/recent.js';
 
+/** Before the pattern of a rule: how many of its pages were stored for visitors, where hits are counted. */
+export const STORED_BY_RULE = 'rule-stored:';
+
 /** What was counted since the last time: `hit`, `stored`, `bypass:<reason>`, `refused:<reason>`, `deleted`. */
 export type Counts = ReadonlyMap<string, number>;
 

@@ -8,6 +8,8 @@ export interface Statistics {
   readonly servedByNode: number;
   /** Counted since the ledger began: by Node, and `nginx:<status>` where nginx tells of hits. */
   readonly counters: Readonly<Record<string, number>>;
+  /** How many pages of each rule were stored for visitors, where nginx tells of hits. */
+  readonly storedByRule: ReadonlyMap<string, number>;
   /** Where nginx tells of hits; undefined: nothing was counted yet. */
   readonly visits: Visits | undefined;
   /** Where pages have a bound. */

@@ -3,7 +3,7 @@ import { decode } from '../files/compress.js';
 import type { Lease, PageEntry } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
-import { fileOf } from '../page/layout.js';
+import { fileOf, type PagePath } from '../page/layout.js';
 import { explainReason, type Refusal, refuse } from '../page/reasons.js';
 import { type Asker, type Audience, isNavigation } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
@@ -61,8 +61,8 @@ export interface PageWriterParts extends PagePlacerParts {
   readonly contradictions: Contradictions;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Called after a page was stored. */
-  readonly onStored: () => void;
+  /** Called after a page was stored; `isVisit`: a visitor had asked for it. */
+  readonly onStored: (page: PagePath, isVisit: boolean) => void;
 }
 
 /** The one road to write: what every render ends in, whoever asked for it. */
@@ -210,7 +210,7 @@ export class PageWriter {
     this.#faults.stored(path);
     this.#parts.metrics.count('stored');
     this.#parts.logger.info({ path, file, bytes, ms: milliseconds, tags: entry.tags.size }, 'page stored');
-    this.#parts.onStored();
+    this.#parts.onStored(render.request.page, render.isVisit);
     return { stored: { path, file, bytes } };
   }
 }

@@ -49,8 +49,8 @@ export function makeRequestJourney(parts: Parts): Requests {
     areIgnored: (names) => areIgnored(names.join('; ')),
     isStored: (host, path) => ledger.find(host, path) !== undefined,
   });
-  const writer = makeWriter(parts, contradictions);
   const [{ membership }, visits] = [parts, makeVisits(parts)];
+  const writer = makeWriter(parts, contradictions, visits);
   const middleware = createMiddleware({
     ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes, visits },
     onHit: evictor && ((host, path) => evictor.used(host, path)),
@@ -71,7 +71,7 @@ export function makeRequestJourney(parts: Parts): Requests {
   return { middleware, contexts, writer, contradictions, visits };
 }
 
-function makeWriter(parts: Parts, contradictions: Contradictions): PageWriter {
+function makeWriter(parts: Parts, contradictions: Contradictions, visits: Visits | undefined): PageWriter {
   const { config, ledger, store, metrics, evictor } = parts;
   const { maxBodyBytes, bodyMarkers, logger } = config;
   return new PageWriter({
@@ -79,7 +79,10 @@ function makeWriter(parts: Parts, contradictions: Contradictions): PageWriter {
     echoes: new EchoWatch(logger),
     contradictions,
     makeRoomFor: evictor && ((page) => evictor.makeRoomFor(page)),
-    onStored: parts.finishAbandoned,
+    onStored: (page, isVisit) => {
+      parts.finishAbandoned();
+      if (isVisit) visits?.stored(page);
+    },
   });
 }
 

@@ -20,6 +20,7 @@ import {
 } from '../output/table.js';
 import type { Session } from '../session.js';
 import { checkEviction, roomLines } from '../stats/room.js';
+import { checkRules } from '../stats/rules.js';
 import { checkReports, visitsLines } from '../stats/visits.js';
 
 const EXAMPLES = `
@@ -54,6 +55,7 @@ async function stats(session: Session): Promise<void> {
     const findings = [
       ...checkRefusals(reader),
       ...checkReports(reader, countHits),
+      ...checkRules(reader, configured.config),
       ...checkEviction(reader, configured.config),
     ];
     await print(session.output, { ...figures, findings, oneIn: countHits?.oneIn, bounds });

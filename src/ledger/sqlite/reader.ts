@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import type { NginxSeen, RefusedPage } from '../../metrics.js';
+import { type NginxSeen, type RefusedPage, STORED_BY_RULE } from '../../metrics.js';
 import { bareName } from '../../page/layout.js';
 import type {
   LedgerReader,
@@ -113,11 +113,19 @@ export class SqliteReader implements LedgerReader {
   statistics(): Statistics {
     const statements = this.#statements;
     const { pages = 0, bytes = 0, node = 0 } = statements.totals.get() ?? {};
-    const counters = Object.fromEntries(statements.counters.all().map(({ name, value }) => [name, value]));
+    const { counters, storedByRule } = countersOf(statements.counters.all());
     const rules = statements.ruleVisits.all();
     const visits =
       rules.length === 0 ? undefined : { rules, pages: statements.pageHits.all({ limit: MOST_ASKED_FOR }) };
-    return { pages, bytes, servedByNode: node, counters, visits, room: roomFigures(statements.room) };
+    return {
+      pages,
+      bytes,
+      servedByNode: node,
+      counters,
+      storedByRule,
+      visits,
+      room: roomFigures(statements.room),
+    };
   }
 
   nginxSeen(): readonly NginxSeen[] {
@@ -150,6 +158,18 @@ export class SqliteReader implements LedgerReader {
       at: row.at,
     }));
   }
+}
+
+function countersOf(
+  rows: readonly { readonly name: string; readonly value: number }[],
+): Pick<Statistics, 'counters' | 'storedByRule'> {
+  const isOfRule = ({ name }: { readonly name: string }) => name.startsWith(STORED_BY_RULE);
+  const others = rows.filter((row) => !isOfRule(row));
+  const ofRules = rows.filter(isOfRule);
+  return {
+    counters: Object.fromEntries(others.map(({ name, value }) => [name, value])),
+    storedByRule: new Map(ofRules.map(({ name, value }) => [name.slice(STORED_BY_RULE.length), value])),
+  };
 }
 
 function roomFigures(room: RoomStatements | undefined): RoomFigures | undefined {

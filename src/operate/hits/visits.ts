@@ -1,4 +1,4 @@
-import type { Metrics } from '../../metrics.js';
+import { type Metrics, STORED_BY_RULE } from '../../metrics.js';
 import { type PagePath, pageOfFile } from '../../page/layout.js';
 import type { Rules } from '../../page/rules.js';
 import type { HitMessage } from './message.js';
@@ -32,6 +32,11 @@ export class Visits {
   /** A page had to be rendered for a visitor. */
   missed(page: PagePath): void {
     this.#parts.metrics.countVisit(this.#ruleOf(page), { misses: 1 });
+  }
+
+  /** A page was stored because a visitor had asked for it. */
+  stored(page: PagePath): void {
+    this.#parts.metrics.count(`${STORED_BY_RULE}${this.#ruleOf(page)}`);
   }
 
   /** A page was sent by nginx. What is about no page of this site is not counted. */

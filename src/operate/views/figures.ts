@@ -35,7 +35,15 @@ export interface Figures {
 
 /** Of a site that has stored nothing yet. */
 export const NO_FIGURES: Figures = {
-  statistics: { pages: 0, bytes: 0, servedByNode: 0, counters: {}, visits: undefined, room: undefined },
+  statistics: {
+    pages: 0,
+    bytes: 0,
+    servedByNode: 0,
+    counters: {},
+    storedByRule: new Map(),
+    visits: undefined,
+    room: undefined,
+  },
   ...{ changes: [], host: undefined, cdn: undefined },
 };
 
@@ -44,7 +52,7 @@ export interface RoomDocument extends Omit<RoomFigures, 'evicted'> {
 }
 
 /** The figures as programs read them. */
-export interface FiguresDocument extends Omit<Statistics, 'visits' | 'room'> {
+export interface FiguresDocument extends Omit<Statistics, 'visits' | 'room' | 'storedByRule'> {
   /** Where hits of nginx are counted. */
   readonly visits?: VisitsDocument;
   /** Where pages have a bound. */
@@ -69,7 +77,7 @@ export function readFigures(
 }
 
 export function figuresDocument({ statistics, changes, host, cdn }: Figures): FiguresDocument {
-  const { visits, room, ...counted } = statistics;
+  const { visits, room, storedByRule: _, ...counted } = statistics;
   return {
     ...counted,
     ...(visits === undefined ? {} : { visits: visitsDocument(visits) }),

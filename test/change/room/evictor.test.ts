@@ -1,11 +1,10 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openReader } from '../../../src/ledger/sqlite/reader.js';
-import { locateWebRoot } from '../../../src/store/web-root.js';
 import { canMount, mountMemory } from '../../helpers/protocol/mounts.js';
 import { type Site, type SiteOptions, startSite } from '../../helpers/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
+import { statisticsOf, storedPaths } from '../../operate/hits/counted-site.js';
 
 const HIT = 'staticgenerator; hit';
 
@@ -24,19 +23,6 @@ async function startBounded(options: SiteOptions, body = 'a page') {
   return { site, renders, visitAll };
 }
 
-function pathsOf(webRoot: string): readonly string[] {
-  return read(webRoot, (reader) => [...reader.pages()].map(({ path }) => path));
-}
-
-function read<T>(webRoot: string, work: (reader: ReturnType<typeof openReader>['reader']) => T): T {
-  const { reader, close } = openReader(locateWebRoot(webRoot).ledgerFile);
-  try {
-    return work(reader);
-  } finally {
-    close();
-  }
-}
-
 const evicted = ({ message }: { readonly message: string }) => message.startsWith('least used pages deleted');
 
 /** What was sent counts when a process has noted it, which it does before it lets a page go. */
@@ -51,12 +37,12 @@ describe('maxPages', () => {
     await hit(site, '/a', 2);
     await hit(site, '/c', 1);
     await visitAll('/d');
-    expect(pathsOf(site.webRoot)).toEqual(['/a', '/c', '/d']);
+    expect(storedPaths(site.webRoot)).toEqual(['/a', '/c', '/d']);
     const told = await site.logger.waitFor(evicted);
     expect(told.fields).toEqual({ pages: 1, bytes: 4_096, causes: { 'max-pages': 1 } });
     expect((await site.visit('/b')).outcome).toBe('stored');
     expect(renders.get('/b')).toBe(2);
-    expect(read(site.webRoot, (reader) => reader.statistics())).toMatchObject({
+    expect(statisticsOf(site.webRoot)).toMatchObject({
       pages: 3,
       room: { pages: 3, bytes: 3 * 4_096, evicted: [{ path: '/d' }, { path: '/b', cause: 'max-pages' }] },
     });
@@ -65,7 +51,7 @@ describe('maxPages', () => {
   test('of pages that nobody has asked for again, the oldest leaves', async () => {
     const { site, visitAll } = await startBounded({ maxPages: 2 });
     await visitAll('/a', '/b', '/c', '/d');
-    expect(pathsOf(site.webRoot)).toEqual(['/c', '/d']);
+    expect(storedPaths(site.webRoot)).toEqual(['/c', '/d']);
   });
 
   test('a deletion of what has left deletes nothing, and regenerates nothing', async () => {
@@ -81,11 +67,11 @@ describe('maxPages', () => {
     await hit(site, '/a', 20);
     const report = await site.pages.quickPublish('/b', '/c', '/d', '/e');
     expect(report.stored.map(({ path }) => path)).toEqual(['/b', '/c', '/d', '/e']);
-    const left = pathsOf(site.webRoot);
+    const left = storedPaths(site.webRoot);
     expect(left).toHaveLength(2);
     expect(left).toContain('/a');
     await site.pages.quickPublish(...left);
-    expect(pathsOf(site.webRoot)).toEqual(left);
+    expect(storedPaths(site.webRoot)).toEqual(left);
   });
 
   test('an export writes all pages, and lets none leave', async () => {
@@ -94,7 +80,7 @@ describe('maxPages', () => {
     for (const path of ['/a', '/b', '/c', '/d']) site.pages.route(path);
     const folder = join(await temporaryFolder(), 'export');
     expect((await site.pages.exportSite(folder)).failures ?? []).toEqual([]);
-    expect(pathsOf(site.webRoot)).toEqual(['/a', '/b']);
+    expect(storedPaths(site.webRoot)).toEqual(['/a', '/b']);
   });
 
   test('a bound that is lower after a restart is kept, without a request', async () => {
@@ -104,7 +90,7 @@ describe('maxPages', () => {
     await before.site.pages.close();
     const after = await startBounded({ webRoot, maxPages: 2 });
     await after.site.logger.waitFor(evicted);
-    expect(pathsOf(webRoot)).toEqual(['/d', '/e']);
+    expect(storedPaths(webRoot)).toEqual(['/d', '/e']);
   });
 
   test('a page that cannot be deleted is told of, and keeps no other from being stored', async () => {
@@ -115,7 +101,7 @@ describe('maxPages', () => {
     await mkdir(join(file, 'in-the-way'), { recursive: true });
     await visitAll('/a');
     await site.logger.waitFor(({ message }) => message === 'pages could not be deleted to make room');
-    expect(pathsOf(site.webRoot)).toEqual(['/a']);
+    expect(storedPaths(site.webRoot)).toEqual(['/a']);
   });
 
   test('requests at the same time do not pass it', async () => {
@@ -124,7 +110,7 @@ describe('maxPages', () => {
     await expect
       .poll(() => site.logger.lines.filter(({ message }) => message === 'page stored').length)
       .toBe(40);
-    expect(pathsOf(site.webRoot)).toHaveLength(5);
+    expect(storedPaths(site.webRoot)).toHaveLength(5);
   });
 
   test('few lines tell of many pages', async () => {
@@ -144,23 +130,26 @@ describe('maxBytes', () => {
       'long enough to be compressed '.repeat(60),
     );
     await visitAll('/a');
-    expect(read(site.webRoot, (reader) => reader.statistics().room)).toMatchObject({
+    expect(statisticsOf(site.webRoot).room).toMatchObject({
       pages: 1,
       bytes: 3 * 4_096,
     });
     await visitAll('/b');
-    expect(pathsOf(site.webRoot)).toEqual(['/b']);
+    expect(storedPaths(site.webRoot)).toEqual(['/b']);
   });
 
   test('a page that is larger alone is not stored, and nothing leaves for it', async () => {
-    const { site, visitAll } = await startBounded({ maxBytes: 2 * 4_096 });
-    site.pages.skip();
-    await visitAll('/a');
-    const large = await startBounded({ maxBytes: 4_096 }, 'x'.repeat(5_000));
-    expect((await large.site.visit('/large')).outcome).toBe('no-room');
-    const line = large.site.logger.lines.find(({ message }) => message.startsWith('not stored'));
+    const site = await startSite(
+      (app) => app.use((request, response) => void response.send('x'.repeat(Number(request.path.slice(1))))),
+      { maxBytes: 3 * 4_096 },
+    );
+    expect((await site.visit('/10')).outcome).toBe('stored');
+    // With its compressed form.
+    expect((await site.visit('/9000')).outcome).toBe('no-room');
+    expect(storedPaths(site.webRoot)).toEqual(['/10']);
+    const line = site.logger.lines.find(({ message }) => message.startsWith('not stored'));
     expect(line?.fields).toMatchObject({
-      detail: expect.stringMatching(/^the page takes \d+ bytes .* maxBytes$/),
+      detail: expect.stringMatching(/^the page takes \d+ bytes of the disk, more than maxBytes$/),
     });
   });
 });
@@ -176,17 +165,16 @@ describe.runIf(canMount)('minFreeBytes', () => {
     const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
     await visitAll(...paths);
     await hit(site, '/0', 3);
-    const before = read(webRoot, (reader) => reader.statistics());
+    const before = statisticsOf(webRoot);
     // Somebody else's.
-    const free = async () =>
-      (await import('node:fs/promises')).statfs(folder).then((at) => at.bavail * at.bsize);
+    const free = async () => statfs(folder).then((at) => at.bavail * at.bsize);
     await writeFile(join(folder, 'other'), Buffer.alloc((await free()) - 3 * MIB));
     await site.logger.waitFor(evicted);
-    const after = read(webRoot, (reader) => reader.statistics());
+    const after = statisticsOf(webRoot);
     expect(after.pages).toBeLessThan(before.pages);
     expect(after.pages).toBeGreaterThan(0);
     expect(after.room?.evicted[0]?.cause).toBe('min-free-bytes');
-    expect(pathsOf(webRoot)).toContain('/0');
+    expect(storedPaths(webRoot)).toContain('/0');
     expect(await free()).toBeGreaterThanOrEqual(4 * MIB);
   });
 

@@ -1,9 +1,14 @@
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { composeSite } from '../../../src/site.js';
+import { PATIENCE_MS } from '../../helpers/patience.js';
 import { startSite } from '../../helpers/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
+import { freeUdpPort, statisticsOf as read } from '../../operate/hits/counted-site.js';
 import { run, siteFolder } from '../run.js';
+
+const PATIENCE = { timeout: PATIENCE_MS };
 
 async function visitedSite(): Promise<string> {
   const { folder, webRoot } = await siteFolder();
@@ -175,4 +180,55 @@ test('what leaves because of a bound is shown, and why', async () => {
   expect(stdout).toMatch(/^Left last, to make room +Hits +Because of +When$/m);
   expect(stdout).toMatch(/^\/a +0 +maxPages +/m);
   expect(stdout).toMatch(/^evicted: max-pages +1 +pages deleted to keep within maxPages$/m);
+});
+
+test('rules whose pages nobody asks for twice are named, with the line that mends it', async () => {
+  const urls = [/^\/tags\//, /^\/posts\//, { match: /^\/days\//, storeAfter: 2 }];
+  const countHits = { port: await freeUdpPort(), oneIn: 1 };
+  const { folder, webRoot } = await siteFolder();
+  const configured = (options: object) =>
+    writeFile(
+      join(folder, 'staticgenerator.config.mjs'),
+      `export default { webRoot: ${JSON.stringify(webRoot)}, countHits: ${JSON.stringify(countHits)},
+        urls: [/^\\/tags\\//, /^\\/posts\\//, { match: /^\\/days\\//, storeAfter: 2 }], ...${JSON.stringify(options)} };`,
+    );
+  await rm(join(folder, 'staticgenerator.config.json'));
+  await configured({});
+  const site = await startSite((app) => app.use((_request, response) => void response.send('12345')), {
+    ...{ webRoot, urls, countHits },
+  });
+  const ask = async (kind: string, from: number, to: number, times = 1) => {
+    for (let page = from; page < to; page += 1)
+      for (let time = 0; time < times; time += 1) await site.ask(`/${kind}/${page}`);
+  };
+  await ask('tags', 0, 99);
+  await ask('posts', 0, 100, 2);
+  for (let page = 0; page < 100; page += 1) {
+    await site.request(`/days/${page}`);
+    expect((await site.visit(`/days/${page}`)).outcome).toBe('stored');
+  }
+  // What is made ahead was not asked for.
+  await site.pages.quickPublish('/tags/ahead');
+  const shown = async (options: object = {}) => {
+    await site.request('/tags/0');
+    await configured(options);
+    return (await run(['stats'], { folder })).stdout;
+  };
+  await expect.poll(async () => read(webRoot).storedByRule.get(String(/^\/posts\//)), PATIENCE).toBe(100);
+  expect(await shown()).not.toContain('nobody asks twice');
+  await ask('tags', 99, 100);
+  await expect.poll(async () => read(webRoot).storedByRule.get(String(/^\/tags\//)), PATIENCE).toBe(100);
+  const stdout = await shown();
+  expect(stdout).toMatch(
+    /^nobody asks twice for pages of \/\^\\\/tags\\\/\/: 100 were stored for visitors, and \d times one was sent without a render$/m,
+  );
+  expect(stdout).toContain(
+    '-> store them at their second request, in `urls`: { match: /^\\/tags\\//, storeAfter: 2 }',
+  );
+  expect(stdout.match(/nobody asks twice/g)).toHaveLength(1);
+  expect(stdout).not.toContain('rule-stored');
+  // With the default sample, so few say nothing.
+  expect(await shown({ countHits: { ...countHits, oneIn: 100 } })).not.toContain('nobody asks twice');
+  expect(await shown({ countHits: false })).not.toContain('nobody asks twice');
+  await site.pages.close();
 });

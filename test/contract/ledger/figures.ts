@@ -9,6 +9,8 @@ export function describeFigures(name: string, makePlace: MakePlace): void {
       const { ledger, files } = await start(makePlace);
       expect(ledger.statistics()).toEqual({
         pages: 0,
+        storedByRule: new Map(),
+        room: undefined,
         bytes: 0,
         servedByNode: 0,
         counters: {},

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { Options } from '../../../src/config.js';
 import type { NginxOptions } from '../../../src/front/nginx/options.js';
-import type { Statistics } from '../../../src/ledger/ledger.js';
+import type { LedgerReader, Statistics } from '../../../src/ledger/ledger.js';
 import { openReader } from '../../../src/ledger/sqlite/reader.js';
 import type { StaticGenerator } from '../../../src/static-generator.js';
 import { locateWebRoot } from '../../../src/store/web-root.js';
@@ -73,9 +73,18 @@ export function respond(app: Site['app']): void {
 
 /** What the ledger has. */
 export function statisticsOf(webRoot: string): Statistics {
+  return readLedger(webRoot, (reader) => reader.statistics());
+}
+
+/** The pages that are stored. */
+export function storedPaths(webRoot: string): readonly string[] {
+  return readLedger(webRoot, (reader) => [...reader.pages()].map(({ path }) => path));
+}
+
+function readLedger<T>(webRoot: string, work: (reader: LedgerReader) => T): T {
   const { reader, close } = openReader(locateWebRoot(webRoot).ledgerFile);
   try {
-    return reader.statistics();
+    return work(reader);
   } finally {
     close();
   }

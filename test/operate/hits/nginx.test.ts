@@ -14,6 +14,7 @@ import {
   requestMany,
   respond,
   startCounted,
+  storedPaths,
 } from './counted-site.js';
 
 const PATIENCE = { timeout: 20_000, interval: 50 };
@@ -84,6 +85,15 @@ describe.each(forms)('with %s', (_, settings) => {
     const isLogged = readdirSync(nginx.prefix).includes('admin.log');
     if (isLogged) expect(readFileSync(join(nginx.prefix, 'admin.log'), 'utf8')).toContain('"GET /posts/a ');
   });
+});
+
+test('a page that nginx sends stays, where another has to make room', async () => {
+  const { site, make, request, statistics, webRoot } = await startCounted({ site: { maxPages: 2 } });
+  for (const target of ['/posts/a', '/posts/b']) await make(target);
+  for (let time = 0; time < 3; time += 1) expect((await request('/posts/a')).cache).toBe(HIT);
+  await expect.poll(() => hitsOf(statistics()), PATIENCE).toBe(5);
+  await site.visit('/posts/c');
+  expect(storedPaths(webRoot)).toEqual(['/posts/a', '/posts/c']);
 });
 
 test('one in ten, drawn by chance, gives the number of hits, not more wrong than chance can be', async () => {
