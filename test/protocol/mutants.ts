@@ -526,7 +526,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'what a killed process has left is not finished while others live',
     edits: [
-      { file: REQUESTS, search: 'onStored: parts.finishAbandoned,', replace: 'onStored: () => undefined,' },
+      { file: REQUESTS, search: '      parts.finishAbandoned();\n', replace: '' },
       {
         file: INVALIDATOR,
         search: 'if (keys.some((key) => before.has(key))) await this.finishAbandoned();',
