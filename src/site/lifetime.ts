@@ -2,7 +2,13 @@ import { StaticGeneratorError } from '../errors.js';
 
 /** The time in which a site may be used: until it is closed, which is done once, however often it is asked for. */
 export class Lifetime {
+  readonly #ending = new AbortController();
   #end: Promise<void> | undefined;
+
+  /** Aborted when the end begins. */
+  get ending(): AbortSignal {
+    return this.#ending.signal;
+  }
 
   isOver(): boolean {
     return this.#end !== undefined;
@@ -20,7 +26,10 @@ export class Lifetime {
 
   /** Begins the end; resolves when `work`, which is done once, has been done. */
   end(work: () => Promise<void>): Promise<void> {
-    this.#end ??= work();
+    if (this.#end === undefined) {
+      this.#end = work();
+      this.#ending.abort();
+    }
     return this.#end;
   }
 }

@@ -27,7 +27,7 @@ export async function readJson(request: IncomingMessage, limits: BodyLimits): Pr
     throw new Refused('ERR_API_MEDIA_TYPE', `Expected no content coding, got ${coding}`);
   const parsed: unknown = Reflect.get(request, 'body');
   if (request.readableEnded) return readTaken(parsed);
-  return parse(await collect(request, limits));
+  return parse(await readBytes(request, limits));
 }
 
 /** What other middleware has made of the body. */
@@ -46,7 +46,11 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function collect(request: IncomingMessage, { bytes: most, milliseconds }: BodyLimits): Promise<Buffer> {
+/** The bytes of a body that nobody has read. Rejects with {@link Refused} beyond the limits. */
+export function readBytes(
+  request: IncomingMessage,
+  { bytes: most, milliseconds }: BodyLimits,
+): Promise<Buffer> {
   const tooLarge = () => new Refused('ERR_API_BODY_TOO_LARGE', `A body has ${most} bytes at the most.`);
   if (Number(request.headers['content-length'] ?? 0) > most) return Promise.reject(tooLarge());
   if (request.destroyed) return Promise.reject(new Refused('ERR_API_BAD_REQUEST', BROKEN_OFF));

@@ -3,11 +3,12 @@ import { StaticGeneratorError } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import { type Authorize, type Authorizer, basicOrBearer, readAuthorize } from '../api/authorize.js';
 import { type Problem, problemOf, Refused } from '../api/problem.js';
-import { sendBytes, sendHtml, setHead } from './answer.js';
+import { sendBytes, setHead } from './answer.js';
 import { assets } from './assets/assets.js';
 import type { DashboardParts } from './parts.js';
 import { NotDone, sendProblemPage } from './problem-page.js';
-import { type DashboardTarget, targetOf } from './target.js';
+import type { Call, Route } from './routes.js';
+import { targetOf } from './target.js';
 
 export interface DashboardOptions {
   /**
@@ -40,6 +41,7 @@ interface Exchange {
 class Answering {
   readonly #parts: DashboardParts;
   readonly #authorize: Authorizer;
+  #routes: Promise<ReadonlyMap<string, Route>> | undefined;
 
   constructor(parts: DashboardParts, authorize: Authorizer) {
     this.#parts = parts;
@@ -56,25 +58,28 @@ class Answering {
       const target = targetOf(request);
       const asset = assets.get(target.name);
       if (asset === undefined) await this.#authorize(request);
-      if (this.#parts.isClosed()) throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
+      if (this.#parts.closing.aborted)
+        throw new StaticGeneratorError('ERR_CLOSED', 'close() has been called');
       if (asset !== undefined) sendBytes(response, asset.body, { headers: { 'content-type': asset.type } });
       else if (target.redirect !== undefined) redirect(response, target.redirect);
-      else await this.#run(exchange, target, leaving.signal);
+      else await this.#run({ ...exchange, query: target.query, signal: leaving.signal }, target.name);
     } catch (error) {
       this.#fail(exchange, error);
     }
   }
 
-  async #run(
-    { request, response }: Exchange,
-    { name, query }: DashboardTarget,
-    signal: AbortSignal,
-  ): Promise<void> {
-    if (name !== '') throw notFound();
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw wrongMethod('GET, HEAD');
-    // Loaded when somebody looks.
-    const { dashboardPage } = await import('./page.js');
-    sendHtml(response, await dashboardPage(this.#parts, { query, signal }));
+  async #run(call: Call, name: string): Promise<void> {
+    const route = (await this.#load()).get(name);
+    if (route === undefined) throw notFound();
+    const method = call.request.method === 'HEAD' ? 'GET' : call.request.method;
+    if (method !== route.method) throw wrongMethod(route.method === 'GET' ? 'GET, HEAD' : 'POST');
+    await route.answer(call);
+  }
+
+  /** When somebody looks for the first time. */
+  #load(): Promise<ReadonlyMap<string, Route>> {
+    this.#routes ??= import('./routes.js').then(({ makeRoutes }) => makeRoutes(this.#parts));
+    return this.#routes;
   }
 
   #fail({ request, response }: Exchange, error: unknown): void {
@@ -112,8 +117,9 @@ function tellingOf(error: unknown): Omit<Problem, 'type' | 'code'> & { readonly 
     const { status, message, remedy } = error;
     return { title: STATUS_CODES[status] ?? 'Error', status, detail: message, remedy };
   }
-  if (!(error instanceof Refused)) return problemOf(error);
-  const { title, status } = problemOf(error);
+  const problem = problemOf(error);
+  const { title, status } = problem;
+  if (!(error instanceof Refused) || (status !== 401 && status !== 403)) return problem;
   const remedy =
     status === 401
       ? 'Give the token as the password; any name will do.'

@@ -1,3 +1,4 @@
+import type { Job } from './actions/jobs.js';
 import { browse } from './browse.js';
 import { compileFilter, isEmpty, readFilter, readPosition } from './filter.js';
 import { type Html, html } from './html/html.js';
@@ -6,6 +7,7 @@ import type { DashboardParts } from './parts.js';
 import { deletionsSection } from './sections/deletions.js';
 import { figuresSection, isPeriod } from './sections/figures.js';
 import { healthSection } from './sections/health.js';
+import { jobsSection } from './sections/jobs.js';
 import { refusedSection } from './sections/refused.js';
 import { rendersSection } from './sections/renders.js';
 import { storedSection } from './sections/stored.js';
@@ -16,6 +18,7 @@ const LINKS = [
   ['figures', 'Figures'],
   ['deletions', 'Deletions'],
   ['stored', 'Stored pages'],
+  ['jobs', 'Actions'],
   ['renders', 'Renders'],
   ['refused', 'Not stored'],
 ] as const;
@@ -27,10 +30,14 @@ export interface Asked {
 }
 
 /** The page itself. */
-export async function dashboardPage(parts: DashboardParts, asked: Asked): Promise<Html> {
+export async function dashboardPage(
+  parts: DashboardParts,
+  jobs: readonly Job[],
+  asked: Asked,
+): Promise<Html> {
   await parts.noteFigures();
   const snapshot = await takeSnapshot(parts);
-  const live = liveSections(snapshot, asked.query);
+  const live = liveSections(snapshot, jobs, asked.query);
   const stored = await storedPages(parts, asked);
   const title = parts.name === undefined ? 'Pages' : `Pages of ${parts.name}`;
   return layout(
@@ -41,21 +48,24 @@ export async function dashboardPage(parts: DashboardParts, asked: Asked): Promis
 <p id="live-state" role="status">Reload to see newer figures.</p>
 </header>
 <main id="main" tabindex="-1">
-${live.health}${live.figures}${live.deletions}${stored}${live.renders}${live.refused}
+${live.health}${live.figures}${live.deletions}${stored}${live.jobs}${live.renders}${live.refused}
 </main>`,
     { isLive: true },
   );
 }
 
-export type LiveSections = Readonly<Record<'health' | 'figures' | 'deletions' | 'renders' | 'refused', Html>>;
+export type LiveSections = Readonly<
+  Record<'health' | 'figures' | 'deletions' | 'jobs' | 'renders' | 'refused', Html>
+>;
 
 /** What is sent anew when it has changed. */
-export function liveSections(snapshot: Snapshot, query: URLSearchParams): LiveSections {
+export function liveSections(snapshot: Snapshot, jobs: readonly Job[], query: URLSearchParams): LiveSections {
   const period = query.get('period');
   return {
     health: healthSection(snapshot),
     figures: figuresSection(snapshot, isPeriod(period) ? period : 'hour'),
     deletions: deletionsSection(snapshot),
+    jobs: jobsSection(jobs),
     renders: rendersSection(snapshot),
     refused: refusedSection(snapshot),
   };

@@ -2,14 +2,21 @@ import { hostsOf } from '../../cluster/overview/overview.js';
 import { messageOf } from '../../errors.js';
 import { createDashboard, type Dashboard, type DashboardOptions } from '../../operate/dashboard/dashboard.js';
 import { bareType } from '../../operate/dashboard/filter.js';
+import type { DashboardParts } from '../../operate/dashboard/parts.js';
 import type { ShownHosts } from '../../operate/dashboard/snapshot.js';
 import { ownFacts } from '../../operate/views/own-host.js';
 import { typeOfFile } from '../../page/response/types.js';
+import { compileRules } from '../../page/rules.js';
+import type { Lifetime } from '../lifetime.js';
+import type { Publishing } from '../publishing.js';
 import type { Sharing } from '../sharing.js';
 import type { Storage } from '../storage.js';
 import { noteFiguresOf, type OperatingParts, verbsOf } from './operating.js';
 
-type Parts = OperatingParts & Pick<Storage, 'fingerprint' | 'lackedBy'> & Pick<Sharing, 'membership'>;
+type Parts = OperatingParts &
+  Pick<Storage, 'fingerprint' | 'lackedBy'> &
+  Pick<Publishing, 'warmer'> &
+  Pick<Sharing, 'membership'> & { readonly lifetime: Pick<Lifetime, 'ending'> };
 
 /** The dashboard of a site. Throws `ERR_OPTIONS`. */
 export function makeDashboard(parts: Parts, options: DashboardOptions): Dashboard {
@@ -26,11 +33,23 @@ export function makeDashboard(parts: Parts, options: DashboardOptions): Dashboar
       types: [...new Set(known)].sort(),
       typeOf: ({ contentType, path, file }) => contentType ?? typeOfFile(path, file, { types, typesOfPaths }),
       noteFigures: noteFiguresOf(parts),
-      isClosed: () => parts.lifetime.isOver(),
+      closing: parts.lifetime.ending,
+      warm: warmBy(parts),
       claim: (request) => void ownRequests.add(request),
     },
     options,
   );
+}
+
+/** As the options say, and until the site ends. */
+function warmBy({ config, warmer, lifetime }: Parts): DashboardParts['warm'] {
+  const { depth, exclude, concurrency } = config.warm;
+  const excluded = compileRules(exclude, []);
+  return async (seeds, onProgress) =>
+    await warmer.warm({
+      ...{ seeds, depth, concurrency, onProgress, onlyMissing: true, signal: lifetime.ending },
+      isExcluded: (decoded) => excluded.match(decoded) === 'page',
+    });
 }
 
 /** A bus that cannot be reached is what somebody wants to see, and no fault of the dashboard. */

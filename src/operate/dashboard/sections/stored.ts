@@ -4,7 +4,7 @@ import { formatBytes } from '../../views/formats.js';
 import type { BrowsedList } from '../browse.js';
 import { bareType, isEmpty, type PageFilter, printPosition } from '../filter.js';
 import { type Content, type Html, html } from '../html/html.js';
-import { type Column, count, pathLink, time } from './parts.js';
+import { type Column, count, pathLink, readable, time } from './parts.js';
 
 /** The list of stored pages, and what it was asked for. */
 export interface StoredList {
@@ -85,16 +85,19 @@ ${choice('served', 'Served by', CHOICES.served)}
 
 function listForm(stored: StoredList): Html {
   const { list } = stored;
-  return html`<div class="wide" tabindex="0" role="region" aria-label="Stored pages, a table"><table>
+  return html`<form method="get" action="preview" aria-label="Chosen pages"><div class="wide" tabindex="0" role="region" aria-label="Stored pages, a table"><table>
 <caption>Stored pages</caption>
 <thead><tr>${columnsOf(stored).map(({ title, isNumber }) => html`<th scope="col" class="${isNumber === true && 'number'}">${title}</th>`)}</tr></thead>
 <tbody>
-${list.pages.map((page) => row(page, stored))}</tbody></table></div>`;
+${list.pages.map((page) => row(page, stored))}</tbody></table></div>
+<p class="actions"><button name="do" value="delete">Delete chosen…</button>
+<button name="do" value="regenerate">Regenerate chosen…</button></p>
+</form>`;
 }
 
 function columnsOf({ typeOf, tagsOf, rules }: StoredList): readonly Column<BrowsedPage>[] {
   return [
-    { title: 'Page', cell: pathLink },
+    { title: 'Page', cell: (page) => html`${choiceOf(page)} ${pathLink(page)}` },
     { title: 'Size', isNumber: true, cell: ({ bytes }) => formatBytes(bytes) },
     { title: 'Stored', cell: ({ storedAt }) => time(storedAt) },
     { title: 'Served by', cell: ({ servedBy }) => (servedBy === 'nginx' ? 'nginx' : 'Node') },
@@ -106,6 +109,12 @@ function columnsOf({ typeOf, tagsOf, rules }: StoredList): readonly Column<Brows
     },
     { title: 'Tags', cell: (page) => tags(tagsOf(page)) },
   ];
+}
+
+/** The box that chooses a page, named as a target. */
+function choiceOf({ host, path }: BrowsedPage): Html {
+  const target = host === '' ? path : `http://${host}${path}`;
+  return html`<input type="checkbox" name="target" value="${target}" aria-label="Choose ${readable(path)}">`;
 }
 
 function row(page: BrowsedPage, stored: StoredList): Html {

@@ -1,0 +1,64 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { NotDone } from '../problem-page.js';
+
+/** What has come of a job. */
+export interface Outcome {
+  readonly text: string;
+  /** The first of the pages that it was about, or why it was not done. */
+  readonly first: readonly string[];
+}
+
+/** Something that was asked for here, and may take long. */
+export interface Job {
+  readonly title: string;
+  readonly startedAt: number;
+  readonly state: 'running' | 'done' | 'failed';
+  /** Of a warming. */
+  readonly progress: string | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly error: unknown;
+}
+
+export type Work = (told: (progress: string) => void) => Promise<Outcome>;
+
+const MAX_RUNNING = 4;
+const KEPT = 10;
+/** So long an answer waits for the end. */
+const PATIENCE_MS = 5_000;
+
+/** The jobs of this process; the last ones are remembered. */
+export class Jobs {
+  #jobs: readonly Job[] = [];
+
+  /** The newest first. */
+  get jobs(): readonly Job[] {
+    return this.#jobs;
+  }
+
+  /** Begins a job; resolves when it has ended, or when it takes longer than anybody wants to look at nothing. Never rejects. */
+  async run(title: string, work: Work): Promise<Job> {
+    if (this.#jobs.filter(({ state }) => state === 'running').length >= MAX_RUNNING)
+      throw new NotDone(503, 'Too much is under way.', { remedy: 'Wait until something has ended.' });
+    let job: Job = {
+      ...{ title, startedAt: Date.now(), state: 'running' },
+      ...{ progress: undefined, outcome: undefined, error: undefined },
+    };
+    const change = (changed: Partial<Job>) => {
+      const before = job;
+      job = { ...job, ...changed };
+      this.#jobs = this.#jobs.map((one) => (one === before ? job : one));
+    };
+    this.#jobs = [job, ...this.#jobs].slice(0, KEPT);
+    const end = work((progress) => change({ progress })).then(
+      (outcome) => change({ state: 'done', outcome }),
+      (error) => change({ state: 'failed', error }),
+    );
+    const patience = new AbortController();
+    await Promise.race([
+      end,
+      after(PATIENCE_MS, undefined, { ref: false, signal: patience.signal }).catch(() => undefined),
+    ]);
+    patience.abort();
+    return job;
+  }
+}
