@@ -27,7 +27,7 @@ async function listenTo({ port }: DashboardSite): Promise<Stream> {
       if (data !== undefined) events.push(JSON.parse(data));
     }
   });
-  return { response, events, ended: once(response, 'close') };
+  return { response, events, ended: new Promise((resolve) => response.once('close', resolve)) };
 }
 
 test('whoever listens gets all sections at first, and then those that have changed', async () => {
