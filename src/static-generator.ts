@@ -8,7 +8,7 @@ import type { ExportOptions, ExportReport } from './export/run-options.js';
 import { generateNginx, type NginxOptions } from './front/nginx/generate.js';
 import type { Api, ApiOptions } from './operate/api/api.js';
 import type { Dashboard, DashboardOptions } from './operate/dashboard/dashboard.js';
-import { type MetricsRegistry, Prometheus } from './operate/prometheus/prometheus.js';
+import { type ExportMetrics, MetricsExports } from './operate/metrics/exports.js';
 import { withLearned } from './page/request/cookies.js';
 import type { PublishOptions } from './publish/options.js';
 import type { PublishReport } from './publish/publish.js';
@@ -72,10 +72,10 @@ export interface StaticGenerator {
   readonly dashboard: (options: DashboardOptions) => Dashboard;
   /**
    * The metrics of this process and of the ledger in the text format of Prometheus. With a registry of `prom-client`, they are
-   * added to that, once, and the text is the whole of it. Counts from the first call on. Rejects with `ERR_OPTIONS` without
-   * `prom-client`, or for what is no registry.
+   * added to that, once, and the text is the whole of it. With `{ meterProvider }` they go to OpenTelemetry, once, and there is no
+   * text. Counts from the first call on. Rejects with `ERR_OPTIONS` without `prom-client`, or for what is neither.
    */
-  readonly metrics: (registry?: MetricsRegistry) => Promise<string>;
+  readonly metrics: ExportMetrics;
   /**
    * Adds tags to the page being rendered; elsewhere it does nothing. Never throws: with what is no tag, the page is not
    * stored (reason `bad-tag`).
@@ -102,7 +102,7 @@ export function staticGenerator(options: Options): StaticGenerator {
   const site = composeSite(options, { makesPages: true });
   const lifetime = new Lifetime();
   const { models, watcher } = makeTracking({ ...site, lifetime });
-  const prometheus = new Prometheus({ ...site, isOver: () => lifetime.isOver() });
+  const metricsExports = new MetricsExports({ ...site, isOver: () => lifetime.isOver() });
   const end = async () => {
     models.close();
     await watcher.stop();
@@ -117,7 +117,7 @@ export function staticGenerator(options: Options): StaticGenerator {
     exportSite: lifetime.during(site.exportSite),
     route: (path, options) => site.routes.declare(path, options),
     nginx: (options) => generateNginx(withLearned(site.config, site.learned.names()), options),
-    metrics: lifetime.during((registry) => prometheus.textOf(registry)),
+    metrics: lifetime.during((...given) => metricsExports.to(...given)) as ExportMetrics,
     api: (options) => makeApi({ ...site, lifetime, recordsOf: models.recordsOf }, options),
     dashboard: (options) => makeDashboard({ ...site, lifetime, recordsOf: models.recordsOf }, options),
     tag: (...tags) => site.contexts.tag(...tags),

@@ -1,0 +1,76 @@
+import { StaticGeneratorError } from '../../errors.js';
+import type { Metrics } from '../../metrics.js';
+import { type GaugeParts, gaugeReader, observerFor } from './observe.js';
+import { isMeterProvider, type OpenTelemetryOptions, openTelemetrySink } from './open-telemetry.js';
+import {
+  addPrometheusGauges,
+  isRegistry,
+  loadPrometheus,
+  type MetricsRegistry,
+  prometheusSink,
+} from './prometheus.js';
+
+/** The member `metrics` of a site. */
+export interface ExportMetrics {
+  /** To Prometheus: resolves to the text of the registry. */
+  (registry?: MetricsRegistry): Promise<string>;
+  /** To OpenTelemetry. */
+  (options: OpenTelemetryOptions): Promise<void>;
+}
+
+export interface MetricsExportsParts extends GaugeParts {
+  readonly metrics: Metrics;
+}
+
+/** What `metrics()` does: has the metrics of a site go into a registry, or to a meter provider, each once. */
+export class MetricsExports {
+  readonly #parts: MetricsExportsParts;
+  readonly #reached = new WeakSet<object>();
+  #own: MetricsRegistry | undefined;
+
+  constructor(parts: MetricsExportsParts) {
+    this.#parts = parts;
+  }
+
+  /** Throws `ERR_OPTIONS` without `prom-client`, or for what is neither a registry nor has a meter provider. */
+  async to(given?: MetricsRegistry | OpenTelemetryOptions): Promise<string | undefined> {
+    if (given !== undefined && 'meterProvider' in Object(given)) {
+      this.#toOpenTelemetry(given as OpenTelemetryOptions);
+      return undefined;
+    }
+    return await this.#toPrometheus(given as MetricsRegistry | undefined);
+  }
+
+  #toOpenTelemetry({ meterProvider }: OpenTelemetryOptions): void {
+    if (!isMeterProvider(meterProvider))
+      throw new StaticGeneratorError(
+        'ERR_OPTIONS',
+        'Expected `meterProvider` to be a MeterProvider of OpenTelemetry: pass metrics.getMeterProvider() of @opentelemetry/api',
+      );
+    if (this.#reaches(meterProvider)) return;
+    this.#parts.metrics.observe(observerFor(openTelemetrySink(meterProvider, gaugeReader(this.#parts))));
+  }
+
+  async #toPrometheus(given: MetricsRegistry | undefined): Promise<string> {
+    const client = loadPrometheus();
+    this.#own ??= given === undefined ? new client.Registry() : undefined;
+    const registry = given ?? this.#own;
+    if (!isRegistry(registry))
+      throw new StaticGeneratorError(
+        'ERR_OPTIONS',
+        'Expected metrics() to get a Registry of prom-client, or { meterProvider } for OpenTelemetry',
+      );
+    if (!this.#reaches(registry)) {
+      this.#parts.metrics.observe(observerFor(prometheusSink(client, registry)));
+      addPrometheusGauges(client, registry, gaugeReader(this.#parts));
+    }
+    return await registry.metrics();
+  }
+
+  /** Whether metrics go there already; from now on they do. */
+  #reaches(target: object): boolean {
+    const isReached = this.#reached.has(target);
+    this.#reached.add(target);
+    return isReached;
+  }
+}

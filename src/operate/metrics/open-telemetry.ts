@@ -1,0 +1,102 @@
+import {
+  type CounterName,
+  counters,
+  type GaugeName,
+  gauges,
+  type Labels,
+  type MetricDescription,
+  openTelemetryName,
+  renderDuration,
+} from './catalogue.js';
+import type { GaugeReader, Sink } from './observe.js';
+
+/**
+ * What is used of a `MeterProvider` of `@opentelemetry/api`, of whichever version of it. It is handed in, so that the package is
+ * neither loaded nor needed here, and metrics go where the site sends its own.
+ */
+export interface MeterProvider {
+  getMeter(name: string, version?: string): Meter;
+}
+
+interface Meter {
+  createCounter(name: string, options?: Description): { add(value: number, attributes?: Attributes): void };
+  createHistogram(name: string, options?: Description & Advised): { record(value: number): void };
+  createObservableGauge(name: string, options?: Description): Observable;
+}
+
+type Attributes = Record<string, string>;
+
+interface Description {
+  description?: string;
+  unit?: string;
+}
+
+interface Advised {
+  advice?: { explicitBucketBoundaries?: number[] };
+}
+
+interface Observable {
+  addCallback(observe: (result: ObservableResult) => void): void;
+}
+
+interface ObservableResult {
+  observe(value: number, attributes?: Attributes): void;
+}
+
+/** Where metrics go, instead of to Prometheus. */
+export interface OpenTelemetryOptions {
+  /** Of the site's own set-up: `metrics.getMeterProvider()` of `@opentelemetry/api`. */
+  readonly meterProvider: MeterProvider;
+}
+
+/** The instrumentation scope. */
+const SCOPE = 'staticgenerator';
+
+export function isMeterProvider(value: unknown): value is MeterProvider {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'getMeter') === 'function';
+}
+
+/** Makes the instruments of the catalogue, and gives where counts go. */
+export function openTelemetrySink(provider: MeterProvider, read: GaugeReader): Sink {
+  const meter = provider.getMeter(SCOPE);
+  const attributesOf = attributesCache();
+  const made = Object.entries(counters).map(
+    ([name, metric]) =>
+      [name, meter.createCounter(openTelemetryName(metric.name), described(metric))] as const,
+  );
+  const byName = new Map<string, ReturnType<Meter['createCounter']>>(made);
+  const durations = meter.createHistogram(openTelemetryName(renderDuration.name), {
+    ...described(renderDuration),
+    advice: { explicitBucketBoundaries: [...renderDuration.buckets] },
+  });
+  for (const gauge of Object.keys(gauges) as GaugeName[]) {
+    const instrument = meter.createObservableGauge(
+      openTelemetryName(gauges[gauge].name),
+      described(gauges[gauge]),
+    );
+    instrument.addCallback((result) => {
+      for (const [labels, value] of read(gauge)) result.observe(value, attributesOf(labels));
+    });
+  }
+  return {
+    add: (counter: CounterName, labels, by) => byName.get(counter)?.add(by, attributesOf(labels)),
+    rendered: (seconds) => durations.record(seconds),
+  };
+}
+
+function described({ help, unit }: MetricDescription): Description {
+  return { description: help, unit };
+}
+
+/** Attributes have the namespace of the metrics before their names. Made once for each series. */
+function attributesCache(): (labels: Labels) => Attributes {
+  const known = new WeakMap<Labels, Attributes>();
+  return (labels) => {
+    const found = known.get(labels);
+    if (found !== undefined) return found;
+    const named = Object.entries(labels).map(([name, value]) => [openTelemetryName(name), value]);
+    const attributes: Attributes = Object.fromEntries(named);
+    known.set(labels, attributes);
+    return attributes;
+  };
+}

@@ -1,0 +1,87 @@
+import { createRequire } from 'node:module';
+import { StaticGeneratorError } from '../../errors.js';
+import {
+  type CounterName,
+  counters,
+  type GaugeName,
+  gauges,
+  type Labels,
+  prometheusName,
+  renderDuration,
+} from './catalogue.js';
+import type { GaugeReader, Sink } from './observe.js';
+
+/** A registry of the package prom-client. */
+export interface MetricsRegistry {
+  metrics(): Promise<string>;
+  registerMetric(metric: never): void;
+}
+
+interface Description {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames?: readonly string[];
+  readonly registers: readonly MetricsRegistry[];
+}
+
+/** What is used of prom-client, so that a site without it needs no types of it either. */
+export interface PrometheusClient {
+  readonly Registry: new () => MetricsRegistry;
+  readonly Counter: new (description: Description) => { inc(labels: Labels, by: number): void };
+  readonly Histogram: new (
+    description: Description & { readonly buckets: readonly number[] },
+  ) => { observe(value: number): void };
+  readonly Gauge: new (description: Description & { collect(this: Gauge): void }) => unknown;
+}
+
+interface Gauge {
+  set(labels: Labels, value: number): void;
+}
+
+/** Loaded by the first call of `metrics()`. */
+export function loadPrometheus(): PrometheusClient {
+  try {
+    return createRequire(import.meta.url)('prom-client');
+  } catch (cause) {
+    const message = 'metrics() needs the package prom-client: npm install prom-client';
+    throw new StaticGeneratorError('ERR_OPTIONS', message, { cause });
+  }
+}
+
+export function isRegistry(value: unknown): value is MetricsRegistry {
+  if (typeof value !== 'object' || value === null) return false;
+  return ['metrics', 'registerMetric'].every((name) => typeof Reflect.get(value, name) === 'function');
+}
+
+/** Makes the counters in a registry. */
+export function prometheusSink({ Counter, Histogram }: PrometheusClient, registry: MetricsRegistry): Sink {
+  const registers = [registry];
+  const made = Object.entries(counters).map(([name, metric]) => {
+    const { help, labelNames } = metric;
+    return [name, new Counter({ name: prometheusName(metric, true), help, labelNames, registers })] as const;
+  });
+  const byName = new Map<string, InstanceType<PrometheusClient['Counter']>>(made);
+  const { help, buckets } = renderDuration;
+  const durations = new Histogram({ name: prometheusName(renderDuration), help, buckets, registers });
+  return {
+    add: (counter: CounterName, labels, by) => byName.get(counter)?.inc(labels, by),
+    rendered: (seconds) => durations.observe(seconds),
+  };
+}
+
+/** Makes the gauges in a registry. They are read when they are asked for. */
+export function addPrometheusGauges(
+  { Gauge }: PrometheusClient,
+  registry: MetricsRegistry,
+  read: GaugeReader,
+): void {
+  for (const gauge of Object.keys(gauges) as GaugeName[]) {
+    const { help, labelNames } = gauges[gauge];
+    new Gauge({
+      ...{ name: prometheusName(gauges[gauge]), help, labelNames, registers: [registry] },
+      collect() {
+        for (const [labels, value] of read(gauge)) this.set(labels, value);
+      },
+    });
+  }
+}
