@@ -39,6 +39,11 @@ export type FrontConfig = FrontSite & { readonly assets?: SiteAssets | undefined
 export const UNCOUNTED =
   'This server reports no hits, so the app does not count them (option `countHits`): only nginx does.';
 
+/** Said in the configurations of servers that pass on requests for assets. */
+export const ASSETS_OF_THE_APP =
+  'The app answers requests for assets (option `assets`): only the configuration of nginx serves their files. What collect named by its content\n' +
+  'may be kept for a year, so a CDN in front takes most of these requests from the app.';
+
 const NO_TERM =
   'This server cannot stop serving pages by itself when the term of a host ends (option `cluster`). Use nginx, or let it pass all requests to the app';
 

@@ -1,4 +1,4 @@
-import { describeFront, type Front, type FrontConfig, UNCOUNTED } from '../front.js';
+import { ASSETS_OF_THE_APP, describeFront, type Front, type FrontConfig, UNCOUNTED } from '../front.js';
 import { appProxy } from './app.js';
 import { comment, directive, printStatements, type Statement } from './directives.js';
 import { gateRules } from './gate.js';
@@ -40,7 +40,7 @@ function siteOf(front: Front): readonly Statement[] {
     ...gateRules(gate, layout, schemeSubject(visitors)),
     ...pageRules(front),
     pageFolder(front),
-    ...(front.assets === undefined ? [] : [comment('The app serves the assets itself.')]),
+    ...(front.assets === undefined ? [] : [comment(ASSETS_OF_THE_APP)]),
     ...appProxy(front),
   ];
 }

@@ -1,4 +1,4 @@
-import { describeFront, type Front, type FrontConfig, UNCOUNTED } from '../front.js';
+import { ASSETS_OF_THE_APP, describeFront, type Front, type FrontConfig, UNCOUNTED } from '../front.js';
 import type { Limits } from '../limits.js';
 import { appProxy } from './app.js';
 import { block, comment, directive, printStatements, raw, type Statement } from './directives.js';
@@ -42,7 +42,7 @@ function siteOf(front: Front): readonly Statement[] {
   return [
     ...(front.hits === undefined ? [] : [comment(UNCOUNTED)]),
     ...accessLog(front),
-    ...(assets === undefined ? [] : [comment('The app serves the assets itself.')]),
+    ...(assets === undefined ? [] : [comment(ASSETS_OF_THE_APP)]),
     block(
       ['route'],
       ...bodyLimit(limits),
