@@ -176,6 +176,7 @@ const negotiation = [
   ],
 ] as const;
 
+/** What belongs to a library comes beside the header that says so: pages may look for HX-Target, which nobody sends without HX-Request. */
 const scripts = [
   ...[
     'X-Requested-With: XMLHttpRequest',
@@ -184,11 +185,10 @@ const scripts = [
     'HX-Request: true\r\nHX-Target: list',
   ],
   ...[
-    'HX-Target: list',
-    'HX-Boosted: true',
+    'HX-Request: true\r\nHX-Boosted: true',
     'Turbo-Frame: list',
     'X-PJAX: true',
-    'X-PJAX-Container: a',
+    'X-PJAX: true\r\nX-PJAX-Container: a',
     'X-Inertia: true',
   ],
   ...[
