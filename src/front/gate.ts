@@ -17,8 +17,8 @@ export interface Gate {
   /** The one scheme that visitors must have used; undefined: either. */
   readonly scheme: Scheme | undefined;
   /**
-   * Finds the cookies that make a request personal in a whole Cookie header: a pattern for JavaScript and PCRE, without
-   * regard to case. Undefined: no cookie does.
+   * Finds the cookies that make a request personal in a whole Cookie header: a PCRE, without regard to case. Undefined: no
+   * cookie does.
    */
   readonly bypassCookies: string | undefined;
   /** Which paths are an exception: their pages are rendered for nobody, whatever the cookies. The first that matches decides. */
@@ -78,7 +78,7 @@ export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gat
     bypassHeaders: config.bypassHeaders.filter((name) => name !== 'accept'),
     accept: config.bypassHeaders.includes('accept') ? navigationSource : undefined,
     scheme: config.scheme,
-    bypassCookies: personalCookieSource(config),
+    bypassCookies: personalCookieSource(config, 'pcre'),
     paths: nobodysPaths(config.rules),
     rules: portableRules(config.rules),
     ignoredQuery: ignoredQuerySource(config.ignoreQuery),

@@ -8,11 +8,12 @@ import { layoutCases } from '../cases/layout.js';
 import { ignoredParameters } from '../cases/requests.js';
 import { effort } from '../helpers/effort.js';
 import { headerLines, targets } from './setup/arbitraries.js';
+import { fromPcre } from './setup/pcre.js';
 import { siteConfig } from './setup/site-config.js';
 
 const runs = { numRuns: effort({ usual: 1_000, long: 300_000 }) };
 
-/** What engines without look-around read means the same as what the others do. */
+/** What engines without look-around read means the same as what the others do, and what PCRE reads as what JavaScript does. */
 test('the canonical path', () => {
   const path = new RegExp(`^(?:${canonicalWithoutLookaround.path})$`);
   const never = new RegExp(canonicalWithoutLookaround.never);
@@ -38,10 +39,13 @@ test('the query strings that change nothing', () => {
 test.each([
   ['default', {}],
   ['own', { bypassCookies: ['a*', 'x', '*b'], ignoreCookies: ['_ga'] }],
+  ['every', { bypassCookies: ['*', '*Xy*', '*a*b'] }],
+  ['odd', { bypassCookies: ['*^-|', '*.x*', '*-a-', '*S!d'] }],
   ['own and default', { bypassCookies: { add: ['_hjSession_*', 'a.b'] } }],
 ])('the %s cookies that make a request personal', (_, site) => {
   const config = siteConfig(site);
   const whole = new RegExp(personalCookieSource(config) ?? '(?!)', 'i');
+  const pcre = fromPcre(personalCookieSource(config, 'pcre') ?? '(?!)', 'i');
   const { looks, unless, always } = personalCookieNames(config) ?? {};
   const [isLike, isForeign, isAlways] = [looks, unless, always].map(
     (source) => new RegExp(source === undefined ? '(?!)' : `^(?:${source})(?:=|$)`, 'i'),
@@ -51,7 +55,8 @@ test.each([
     const isPersonal = parts.some(
       (part) => (isLike?.test(part) && !isForeign?.test(part)) || isAlways?.test(part),
     );
-    expect([header, isPersonal]).toEqual([header, whole.test(header)]);
+    const expected = whole.test(header);
+    expect([header, isPersonal, pcre.test(header)]).toEqual([header, expected, expected]);
   };
   for (const header of [...personalHeaders, ...Object.values(foreignHeaders)]) agrees(header);
   const cookies = headerLines.map((lines) => lines.map((line) => line.replace(/^[^:]*:/, '')).join('; '));

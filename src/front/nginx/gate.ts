@@ -28,7 +28,7 @@ function schemeMap({ scheme }: Gate, variable: string): readonly Statement[] {
 
 function sessionMap({ bypassCookies, paths }: Gate): readonly Statement[] {
   if (bypassCookies === undefined) return [];
-  const personal = directive(pattern(`~*${WHOLE_COOKIES}${bypassCookies}`), '1');
+  const personal = directive(pattern(`~*${bypassCookies}`), '1');
   const about = comment(
     'Cookies of visitors who have logged in or chosen something. The app answers these visitors.',
   );
@@ -41,12 +41,6 @@ function sessionMap({ bypassCookies, paths }: Gate): readonly Statement[] {
     map('$staticgenerator_nobody;$http_cookie', '$staticgenerator_session', '', [exempt, personal]),
   ];
 }
-
-/**
- * The names stand at the beginning or behind a separator. PCRE would look for one at every character, values included: this
- * takes it from separator to separator.
- */
-const WHOLE_COOKIES = '\\A(?:[^;,\\s]*+(?:[;,\\s][^;,\\s]*+)*?)??';
 
 /** The rest is tried on paths of plain ASCII without escapes, which are their own decoding. */
 export const PLAIN = `\\A(?=[/${LITERALS}]++\\z)`;

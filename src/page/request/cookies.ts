@@ -17,19 +17,25 @@ export interface CookieLists {
   readonly ignoreCookies: readonly string[];
 }
 
+/** Where a name could begin. PCRE would look for that at every character: this takes it from one place to the next. */
+const BEGINNING = { javascript: '(?:^|[;,\\s])', pcre: '\\A(?:[^;,\\s]*+[;,\\s]++)*?' } as const;
+
 /**
- * The regular expression, for JavaScript and PCRE alike, that finds a cookie that makes a request personal in a whole
- * Cookie header. It looks for names wherever one could begin, because Node and nginx split and trim odd headers
- * differently; what it finds too much merely bypasses. To be used without regard to case. Undefined for no names.
+ * The regular expression that finds a cookie that makes a request personal in a whole Cookie header. It looks for names
+ * wherever one could begin, because Node and nginx split and trim odd headers differently; what it finds too much merely
+ * bypasses. To be used without regard to case. Undefined for no names.
  */
-export function personalCookieSource(lists: CookieLists): string | undefined {
-  const { looks, unless, always } = personalCookieNames(lists) ?? {};
+export function personalCookieSource(
+  lists: CookieLists,
+  dialect: 'javascript' | 'pcre' = 'javascript',
+): string | undefined {
+  const { looks, unless, always } = namesOf(lists, dialect === 'pcre' ? glancing : () => '') ?? {};
   const exempt = unless === undefined ? '' : `(?!${unless}${END})`;
   const found = [
     ...(looks === undefined ? [] : [`${exempt}${looks}`]),
     ...(always === undefined ? [] : [always]),
   ];
-  return found.length === 0 ? undefined : `(?:^|[;,\\s])${oneOf(found)}${END}`;
+  return found.length === 0 ? undefined : `${BEGINNING[dialect]}${oneOf(found)}${END}`;
 }
 
 /** Whether a Cookie header makes a request personal. */
@@ -65,9 +71,13 @@ export interface CookieNames {
 
 /** Undefined: none does. */
 export function personalCookieNames(lists: CookieLists): CookieNames | undefined {
+  return namesOf(lists, () => '');
+}
+
+function namesOf(lists: CookieLists, glance: Glance): CookieNames | undefined {
   const [defaults, own] = parted(lists.bypassCookies, isDefault);
   const [looks, unless, always] = [defaults, foreignNames(lists), own].map((names) =>
-    names.length === 0 ? undefined : sourceOfAny(names),
+    names.length === 0 ? undefined : sourceOfAny(names, glance),
   );
   return looks === undefined && always === undefined ? undefined : { looks, unless, always };
 }
@@ -87,11 +97,29 @@ export function foreignNames({ bypassCookies, ignoreCookies }: CookieLists): rea
  * Names that begin or end with a star share it: a name is gone through once for all of them, and nginx can be read. Those with
  * stars within as well have their own.
  */
-function sourceOfAny(names: readonly string[]): string {
+function sourceOfAny(names: readonly string[], glance: Glance): string {
   const [starred, others] = parted(names, (name) => /^\*[^*]*\*?$/.test(name));
-  const afterStar =
-    starred.length === 0 ? [] : [`${ANY}${withSharedEnd(starred.map((name) => name.slice(1)))}`];
+  const ends = starred.map((name) => name.slice(1));
+  const afterStar = ends.length === 0 ? [] : [`${ANY}?${glance(ends)}${withSharedEnd(ends)}`];
   return oneOf([...(others.length === 0 ? [] : [withSharedEnd(others)]), ...afterStar]);
+}
+
+/** What is looked at before names are tried one by one. */
+type Glance = (names: readonly string[]) => string;
+
+const GLANCED = 3;
+
+/** Whether the next characters could begin any of the names. They mostly cannot, and PCRE tries some forty names at each character. */
+function glancing(names: readonly string[]): string {
+  const length = Math.min(GLANCED, ...names.map((name) => name.replace(/\*.*/, '').length));
+  const classes = Array.from({ length }, (_, at) => {
+    const characters = new Set(names.map((name) => name.charAt(at).toLowerCase()));
+    return `[${[...characters]
+      .sort()
+      .join('')
+      .replace(/[\\\]^-]/g, '\\$&')}]`;
+  });
+  return length === 0 ? '' : `(?=${classes.join('')})`;
 }
 
 function withSharedEnd(names: readonly string[]): string {
