@@ -5,6 +5,8 @@ export interface Limits {
    * itself; this leaves room for what stands between them.
    */
   readonly requestHeadBytes: number;
+  /** Most heads fit in this: those of browsers have a kilobyte or two. A longer one takes two reads. */
+  readonly usualHeadBytes: number;
   /** The longest head of an answer. Node has no limit for what it sends, but for what it receives, and that is this. */
   readonly answerHeadBytes: number;
   /** The longest body of a request. Undefined: the app decides. */
@@ -20,6 +22,8 @@ export interface Limits {
    * distributions let it take up to 768 connections; a worker without descriptors accepts none.
    */
   readonly openFiles: number;
+  /** The same where {@link workerDescriptors} are there. */
+  readonly openFilesOfWhole: number;
   readonly openFileIdleSeconds: number;
   /** For how long an open file is used without a look at its name: not at all, so that a deleted page is gone at once. */
   readonly openFileTrustedSeconds: number;
@@ -34,7 +38,7 @@ export interface Limits {
   readonly appIdleSeconds: number;
   /** Of one worker. A request that the app answers has two: the client's, and one to the app. Each costs less than a kilobyte. */
   readonly workerConnections: number;
-  /** Every connection may be sent a file; the rest is for logs, sockets and files that are kept open. */
+  /** Every connection has one, and so has every file that is kept open; the rest is for logs and sockets. */
   readonly workerDescriptors: number;
 }
 
@@ -59,7 +63,9 @@ export function describeLimits({ maxHeaderBytes, maxBodyBytes }: AppLimits): Lim
     upstreamFailures: 1,
     upstreamRestSeconds: 10,
     upstreamAttempts: 2,
+    usualHeadBytes: MEMORY_PAGE_BYTES,
     openFiles: 200,
+    openFilesOfWhole: 4_000,
     openFileIdleSeconds: 60,
     openFileTrustedSeconds: 0,
     appConnections: 32,

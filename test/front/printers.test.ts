@@ -37,7 +37,7 @@ function frontOf(given: Partial<Options>): Front {
 
 const nginx: OwnOptions = {
   ...{ form: 'whole', name: 'staticgenerator', defaultServer: true, nginxVersion: '1.25.1' },
-  ...{ brotli: true, brotliModule: undefined },
+  ...{ brotli: true, brotliModule: undefined, openFiles: undefined },
 };
 
 interface Printer {
@@ -67,6 +67,8 @@ const ofOthers = {
   'app.keptHeaders': 'it passes on every header',
   'app.instructions': 'it obeys no header of the app',
   'limits.openFiles': 'it keeps no files open',
+  'limits.openFilesOfWhole': 'it keeps no files open',
+  'limits.usualHeadBytes': 'its own is enough',
   'limits.openFileIdleSeconds': 'it keeps no files open',
   'limits.openFileTrustedSeconds': 'it keeps no files open',
   'limits.workerDescriptors': 'the system decides',
@@ -78,7 +80,7 @@ const ofOthers = {
 const printers: Readonly<Record<string, Printer>> = {
   nginx: {
     front: frontOf({ ...site, cluster: redis() }),
-    print: (front) => printNginx(front, nginx),
+    print: (front) => printNginx(front, nginx) + printNginx(front, { ...nginx, form: 'default' }),
     ignored: {
       ...ofAll,
       ...ofPcre,

@@ -12,7 +12,7 @@ import {
   frontOptions,
 } from '../front/options.js';
 import { nginxBuild, versionOf } from '../nginx-build.js';
-import { written } from '../option-values.js';
+import { positiveInteger, written } from '../option-values.js';
 import type { Session } from '../session.js';
 
 interface NginxCommandOptions extends FrontCommandOptions {
@@ -26,6 +26,7 @@ interface NginxCommandOptions extends FrontCommandOptions {
   readonly part?: 'http' | 'server';
   /** Undefined: detect it. */
   readonly brotli?: boolean;
+  readonly openFiles?: number;
 }
 
 const words = { name: 'nginx', http3: 'nginx 1.25 or newer that was built with it' };
@@ -71,7 +72,12 @@ function addFileOptions(command: Command): void {
       ]),
     )
     .option('--brotli', 'serve .br files (default: if the nginx on the PATH has the module)')
-    .option('--no-brotli', 'do not serve .br files');
+    .option('--no-brotli', 'do not serve .br files')
+    .option(
+      '--open-files <number>',
+      'how many files a worker keeps open (default: 200, with --whole 4000)',
+      positiveInteger,
+    );
 }
 
 async function printNginx(session: Session, given: NginxCommandOptions): Promise<void> {
@@ -100,7 +106,8 @@ async function printFromApp({ output }: Session, file: string, options: NginxOpt
 }
 
 function nginxOptions(options: NginxCommandOptions): NginxOptions {
-  const { staticRoot, whole, part, name, defaultServer, brotli, nginxVersion, tlsCert, tlsKey } = options;
+  const { staticRoot, whole, part, name, defaultServer, brotli, openFiles, nginxVersion } = options;
+  const { tlsCert, tlsKey } = options;
   const build = nginxBuild();
   const { available, module } = brotliFor(brotli, build);
   // The version matters for https alone: another machine's nginx may read the file.
@@ -109,7 +116,7 @@ function nginxOptions(options: NginxCommandOptions): NginxOptions {
     form: whole === true ? ('whole' as const) : (part ?? ('default' as const)),
     ...{ ...frontOptions(options), staticRoot, name, defaultServer },
     nginxVersion: nginxVersion ?? (isHttps ? versionOf(build) : undefined),
-    ...{ brotli: available, brotliModule: module },
+    ...{ brotli: available, brotliModule: module, openFiles },
   });
 }
 

@@ -1,20 +1,37 @@
 import type { Limits } from '../limits.js';
 import { comment, directive, type Statement } from './directives.js';
+import type { OwnOptions } from './options.js';
 
 /** What a request may be: in the server, since it is read before its location is known. */
 export function requestLimits({
+  usualHeadBytes,
   requestHeadBytes,
   requestBodyBytes,
   requestPauseSeconds,
 }: Limits): readonly Statement[] {
   return [
     comment('A request may be as large, and take as long, as the app alone allows.'),
+    // Browsers send more than the kilobyte that is the default; then nginx would read twice.
+    directive('client_header_buffer_size', size(usualHeadBytes)),
     // A line has to fit in one of them.
     directive('large_client_header_buffers', '2', size(requestHeadBytes)),
     // 0: any length.
     directive('client_max_body_size', size(requestBodyBytes ?? 0)),
     directive('client_body_timeout', `${requestPauseSeconds}s`),
   ];
+}
+
+/** Of one worker. */
+export function filesKeptOpen(
+  limits: Limits,
+  { form, openFiles }: Pick<OwnOptions, 'form' | 'openFiles'>,
+): number {
+  return openFiles ?? (form === 'whole' ? limits.openFilesOfWhole : limits.openFiles);
+}
+
+/** Of one worker: enough for the files that it keeps open, beside all else. */
+export function descriptors(limits: Limits, options: Pick<OwnOptions, 'form' | 'openFiles'>): number {
+  return limits.workerDescriptors + Math.max(0, filesKeptOpen(limits, options) - limits.openFilesOfWhole);
 }
 
 /** What an answer of the app may be, and how both directions flow. */

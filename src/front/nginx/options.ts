@@ -1,5 +1,5 @@
 import type { OptionProblem } from '../../option-reader.js';
-import { problem } from '../options/checks.js';
+import { checkNumber, problem } from '../options/checks.js';
 import {
   type FrontOptions,
   type OptionsSite,
@@ -28,6 +28,11 @@ export interface NginxOptions extends FrontOptions {
   readonly brotli?: boolean;
   /** The module to load for that, in a whole nginx.conf. Default: none, it is built in. */
   readonly brotliModule?: string;
+  /**
+   * How many files a worker keeps open. Each takes a descriptor, so `worker_rlimit_nofile` has to allow for them beside the
+   * connections; a whole nginx.conf does. Default: 200, in a whole nginx.conf 4,000.
+   */
+  readonly openFiles?: number;
 }
 
 export type NginxForm = 'default' | 'whole' | 'http' | 'server';
@@ -43,11 +48,14 @@ export interface OwnOptions {
   readonly nginxVersion: string | undefined;
   readonly brotli: boolean;
   readonly brotliModule: string | undefined;
+  /** Undefined: as {@link Limits} say. */
+  readonly openFiles: number | undefined;
 }
 
 const forms: readonly string[] = ['default', 'whole', 'http', 'server'] satisfies readonly NginxForm[];
 
 const NAME = /^[a-z][a-z0-9_]{0,40}$/i;
+const MAX_OPEN_FILES = 1_000_000;
 const VERSION = /^\d+\.\d+\.\d+$/;
 /** What names of nginx's own variables begin with: $http_host, $proxy_host and so on. */
 const TAKEN = new Set([
@@ -110,10 +118,10 @@ const TAKEN = new Set([
 
 /** Checks options and fills in defaults. Throws one `ERR_OPTIONS` that names every problem. */
 export function resolveNginxOptions(site: OptionsSite, given: NginxOptions): ResolvedNginxOptions {
-  const { form = 'default', name = OWN_NAME, nginxVersion, brotli = false, brotliModule } = given;
+  const { form = 'default', name = OWN_NAME, nginxVersion, brotli = false, brotliModule, openFiles } = given;
   const front = resolveFrontOptions(site, given, { name: 'nginx', problems: problemsOf(given) });
   const defaultServer = given.defaultServer ?? name === OWN_NAME;
-  return { form, name, ...front, defaultServer, nginxVersion, brotli, brotliModule };
+  return { form, name, ...front, defaultServer, nginxVersion, brotli, brotliModule, openFiles };
 }
 
 /** Whether an nginx is of that version, or newer; an unknown one is not. */
@@ -129,6 +137,7 @@ function problemsOf({
   name = OWN_NAME,
   nginxVersion,
   http3 = false,
+  openFiles = 1,
 }: NginxOptions): readonly OptionProblem[] {
   const isName = NAME.test(name) && !TAKEN.has(name.toLowerCase().split('_', 1)[0] ?? '');
   const isVersion = nginxVersion === undefined || VERSION.test(nginxVersion);
@@ -147,6 +156,7 @@ function problemsOf({
     ...(isVersion
       ? []
       : [problem('nginx-version', 'three numbers, as in 1.25.1', JSON.stringify(nginxVersion))]),
+    ...checkNumber('open-files', openFiles, [1, MAX_OPEN_FILES], 'files'),
     ...(isTooOld
       ? [problem('nginx-version', '1.25.0 or newer for HTTP/3', JSON.stringify(nginxVersion))]
       : []),

@@ -15,20 +15,24 @@ import {
 } from './directives.js';
 import { codings, typesBlock, validators } from './files.js';
 import { folderOfPages } from './layout.js';
+import { filesKeptOpen } from './limits.js';
+import type { OwnOptions } from './options.js';
 import { alternative } from './server/listen.js';
 
+type PageOptions = Pick<OwnOptions, 'brotli' | 'form' | 'openFiles'>;
+
 /** The location of the pages: all that is no other location's. */
-export function pageLocation(front: Front, { brotli }: { readonly brotli: boolean }): Statement {
+export function pageLocation(front: Front, options: PageOptions): Statement {
   const { answers, layout, limits } = front;
   return block(
     ['location', '/'],
     ...lookup(front),
-    ...openFiles(limits, layout),
+    ...openFiles(limits, layout, options),
     comment(
       'The codings (.gz, .br) lie beside their page; nothing is compressed on the fly. Vary is sent below, with every page: gzip_vary\n' +
         'would look for them even where the client wants none, at about a tenth of the cost of a hit.',
     ),
-    ...codings(answers, brotli),
+    ...codings(answers, options.brotli),
     comment(
       'The time of a file is made of its content: it makes the ETag right, and says nothing as a date.',
     ),
@@ -74,12 +78,14 @@ function lookup({ layout, gate }: Front): readonly Statement[] {
 }
 
 function openFiles(
-  { openFiles: max, openFileIdleSeconds, openFileTrustedSeconds }: Limits,
+  limits: Limits,
   { seconds }: Layout,
+  options: Pick<PageOptions, 'form' | 'openFiles'>,
 ): readonly Statement[] {
+  const { openFileIdleSeconds, openFileTrustedSeconds } = limits;
   return [
     comment('Every request looks at the file again, so that a deleted page is gone at once.'),
-    directive('open_file_cache', `max=${max}`, `inactive=${openFileIdleSeconds}s`),
+    directive('open_file_cache', `max=${filesKeptOpen(limits, options)}`, `inactive=${openFileIdleSeconds}s`),
     directive('open_file_cache_valid', String(openFileTrustedSeconds)),
     directive('open_file_cache_errors', 'off'),
     comment(

@@ -27,13 +27,14 @@ export function checkEach(
     .map((value) => problem(option, expected, JSON.stringify(value)));
 }
 
-export function checkBytes(
+export function checkNumber(
   option: string,
-  bytes: number,
+  value: number,
   [least, most]: readonly [least: number, most: number],
+  unit: string,
 ): readonly OptionProblem[] {
-  if (Number.isInteger(bytes) && bytes >= least && bytes <= most) return [];
-  return [problem(option, `a whole number of bytes from ${least} to ${most}`, String(bytes))];
+  if (Number.isInteger(value) && value >= least && value <= most) return [];
+  return [problem(option, `a whole number of ${unit} from ${least} to ${most}`, String(value))];
 }
 
 export const isListen = (value: string): boolean => LISTEN.test(value) && hasPossiblePort(`:${value}`);

@@ -8,8 +8,8 @@ import type { FrontSite } from '../site.js';
 import type { Tls } from '../tls.js';
 import type { Visitors } from '../visitors.js';
 import {
-  checkBytes,
   checkEach,
+  checkNumber,
   isListen,
   isPath,
   isProxy,
@@ -133,8 +133,10 @@ function problemsOf(options: FilledOptions, hosts: readonly string[]): readonly 
     ...checkServerNames(serverNames, hosts),
     ...checkEach('web-root', [webRoot], isPath, PATH),
     ...(staticRoot === undefined ? [] : checkEach('static-root', [staticRoot], isPath, PATH)),
-    ...checkBytes('max-http-header-size', maxHeaderBytes, [MIN_HEADER_BYTES, MAX_HEADER_BYTES]),
-    ...(maxBodyBytes === undefined ? [] : checkBytes('max-body-size', maxBodyBytes, [1, MAX_BODY_BYTES])),
+    ...checkNumber('max-http-header-size', maxHeaderBytes, [MIN_HEADER_BYTES, MAX_HEADER_BYTES], 'bytes'),
+    ...(maxBodyBytes === undefined
+      ? []
+      : checkNumber('max-body-size', maxBodyBytes, [1, MAX_BODY_BYTES], 'bytes')),
     ...checkVisitors(options),
     ...(accessLog === undefined || accessLog === 'off'
       ? []

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { bytesOf } from '../../cases/requests.js';
 import { rawRequest } from '../../helpers/raw-http.js';
 import { listen } from '../../helpers/site.js';
+import { described } from '../setup/description.js';
 import { APP_BODY } from '../setup/echo-app.js';
 import { type Front, frontOfTest, HIT } from '../setup/nginx-front.js';
 
@@ -112,6 +113,7 @@ test('more pages than nginx may have files open are answered, and so is who come
   const [limit, pages] = [256, 300];
   const limits = `worker_processes 1;\nworker_rlimit_nofile ${limit};\n`;
   const front = await frontOfTest({
+    nginx: { openFiles: described().limits.openFiles },
     edit: (text) => limits + text.replace(/^worker_(?:processes|rlimit_nofile) .*\n/gm, ''),
   });
   for (let number = 0; number < pages; number += 1) front.place(`${number}.page.html`, 'page');
@@ -119,6 +121,25 @@ test('more pages than nginx may have files open are answered, and so is who come
     const { response } = await front.ask(bytesOf({ target: `/${number}` }));
     expect(response.headers['cache-status']).toBe(HIT);
   }
+  expect(front.nginx.errorLog()).not.toMatch(/Too many open files/);
+});
+
+test('a whole nginx.conf keeps thousands of pages open, and has descriptors left', async () => {
+  const { openFilesOfWhole, workerConnections, workerDescriptors } = described().limits;
+  expect(workerConnections + openFilesOfWhole).toBeLessThan(workerDescriptors);
+  const front = await frontOfTest({
+    edit: (text) => text.replace('worker_processes auto', 'worker_processes 1'),
+  });
+  const numbers = Array.from({ length: openFilesOfWhole + 100 }, (_, number) => number);
+  for (const number of numbers) front.place(`${number}.page.html`, 'page');
+  const statuses = new Set<unknown>();
+  while (numbers.length > 0) {
+    const asked = numbers
+      .splice(0, 20)
+      .map((number) => rawRequest(front.port, bytesOf({ target: `/${number}` })));
+    for (const { headers } of await Promise.all(asked)) statuses.add(headers['cache-status']);
+  }
+  expect(statuses).toEqual(new Set([HIT]));
   expect(front.nginx.errorLog()).not.toMatch(/Too many open files/);
 });
 

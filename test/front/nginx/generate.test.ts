@@ -105,7 +105,7 @@ describe.each(sites)('with %s', (_, site, options) => {
 describe('what is decided otherwise is printed otherwise', () => {
   const options: OwnOptions = {
     ...{ form: 'whole', name: 'staticgenerator', defaultServer: true, nginxVersion: undefined },
-    ...{ brotli: false, brotliModule: undefined },
+    ...{ brotli: false, brotliModule: undefined, openFiles: undefined },
   };
   const front = described();
   const { gate, layout, answers, app, limits } = front;
@@ -160,12 +160,13 @@ describe('what is decided otherwise is printed otherwise', () => {
     ],
     [
       'open files',
-      { limits: { ...limits, openFiles: 7, openFileIdleSeconds: 8 } },
+      { limits: { ...limits, openFilesOfWhole: 7, openFileIdleSeconds: 8 } },
       'open_file_cache max=7 inactive=8s;',
     ],
     ['trust', { limits: { ...limits, openFileTrustedSeconds: 9 } }, 'open_file_cache_valid 9;'],
     ['connections', { limits: { ...limits, appConnections: 6 } }, 'keepalive 6;'],
     ['idle time', { limits: { ...limits, appIdleSeconds: 3 } }, 'keepalive_timeout 3s;'],
+    ['usual heads', { limits: { ...limits, usualHeadBytes: 8_192 } }, 'client_header_buffer_size 8k;'],
     [
       'heads of requests',
       { limits: { ...limits, requestHeadBytes: 5_000 } },
@@ -261,3 +262,14 @@ function testNginx(prefix: string) {
     encoding: 'utf8',
   });
 }
+
+test.each<[string, NginxOptions, string, string | undefined]>([
+  ['a file of conf.d keeps few files open', {}, '200', undefined],
+  ['a whole nginx.conf more', { form: 'whole' }, '4000', '10000'],
+  ['as many as are asked for', { openFiles: 5_000 }, '5000', undefined],
+  ['in a whole nginx.conf with descriptors for them', { form: 'whole', openFiles: 50_000 }, '50000', '56000'],
+])('%s', (_, options, files, descriptors) => {
+  const text = generateNginx(siteConfig(), options);
+  expect(/open_file_cache max=(\d+) /.exec(text)?.[1]).toBe(files);
+  expect(/worker_rlimit_nofile (\d+);/.exec(text)?.[1]).toBe(descriptors);
+});

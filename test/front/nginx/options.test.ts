@@ -69,3 +69,9 @@ test('HTTP/3 with an nginx that is too old is refused', () => {
   expect(() => resolve({ ...options, nginxVersion: '1.24.0' })).toThrow(/1\.25\.0 or newer for HTTP\/3/);
   expect(resolve({ ...options, nginxVersion: '1.25.0' }).tls?.http3).toBe(true);
 });
+
+test.each([0, -1, 1.5, Number.NaN, 1_000_001])('%s files kept open are refused', (openFiles) => {
+  expect(() => resolve({ openFiles })).toThrow(
+    /Expected `--open-files` to be a whole number of files from 1 to/,
+  );
+});

@@ -1,5 +1,6 @@
 import type { Front } from '../../front.js';
 import { block, comment, directive, type Statement } from '../directives.js';
+import { descriptors } from '../limits.js';
 import type { NginxForm, OwnOptions } from '../options.js';
 import { listening, redirection } from './listen.js';
 
@@ -62,7 +63,7 @@ function whole(front: Front, levels: Levels, options: OwnOptions): readonly Stat
   return [
     ...(brotli && brotliModule !== undefined ? [directive('load_module', brotliModule)] : []),
     directive('worker_processes', 'auto'),
-    directive('worker_rlimit_nofile', String(front.limits.workerDescriptors)),
+    directive('worker_rlimit_nofile', String(descriptors(front.limits, options))),
     directive('pid', 'nginx.pid'),
     directive('error_log', 'stderr'),
     directive('pcre_jit', 'on'),
