@@ -51,10 +51,10 @@ function expirerOf({ ledger, store, config, faults, metrics }: Parts): SelfTimed
   });
 }
 
-function hitReceiverOf({ config: { countHits, logger }, visits }: Parts): readonly SelfTimed[] {
+function hitReceiverOf({ config: { countHits, logger }, visits, fingerprint }: Parts): readonly SelfTimed[] {
   if (countHits === undefined || visits === undefined) return [];
   const onHit = (message: HitMessage) => visits.told(message);
-  return [new HitReceiver({ port: countHits.port, onHit, faults: new FaultLog(logger) })];
+  return [new HitReceiver({ port: countHits.port, onHit, fingerprint, faults: new FaultLog(logger) })];
 }
 
 function shareContradictions({ contradictions }: Parts): RecurringTask {

@@ -3,6 +3,7 @@ import { whyNothingIsListed } from '../absence.js';
 import { checkCdn } from '../doctor/cdn.js';
 import { checkDatabases } from '../doctor/databases.js';
 import { type Finding, failure } from '../doctor/finding.js';
+import { checkHits } from '../doctor/hits.js';
 import { checkHosts } from '../doctor/hosts.js';
 import { checkLearnedCookies } from '../doctor/learned-cookies.js';
 import { checkLive } from '../doctor/live-checks.js';
@@ -52,6 +53,7 @@ async function doctor(session: Session, { url }: DoctorOptions): Promise<void> {
     const findings = [
       ...[...folders, ...checkRefusals(site.ledger), checkLearnedCookies(site)],
       ...checkDatabases(site.ledger),
+      ...(await checkHits(site)),
       ...(await checkHosts(site)),
       ...(await checkCdn(site)),
     ];

@@ -2,10 +2,13 @@ import { createSocket, type Socket } from 'node:dgram';
 import { systemErrorCode } from '../../errors.js';
 import type { FaultLog } from '../../log.js';
 import { type HitMessage, readMessage } from './message.js';
+import { answerProbe } from './probe.js';
 
 export interface HitReceiverParts {
   readonly port: number;
   readonly onHit: (message: HitMessage) => void;
+  /** Of this site: whoever asks at the port, as the command doctor does, hears whether it is the same. */
+  readonly fingerprint: () => string;
   readonly faults: FaultLog;
 }
 
@@ -33,9 +36,12 @@ export class HitReceiver {
   start(): void {
     const socket = createSocket({ type: 'udp4', recvBufferSize: BUFFER_BYTES });
     this.#socket = socket;
-    socket.on('message', (datagram) => {
+    socket.on('message', (datagram, { address, port }) => {
       const message = readMessage(datagram);
       if (message !== undefined) this.#parts.onHit(message);
+      const answer = message === undefined ? answerProbe(datagram, this.#parts.fingerprint) : undefined;
+      // Whoever asked may be gone.
+      if (answer !== undefined) socket.send(answer, port, address, () => undefined);
     });
     socket.on('error', (error) => this.#lost(socket, error));
     socket.once('listening', () => this.#parts.faults.recovered());

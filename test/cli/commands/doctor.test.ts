@@ -14,6 +14,7 @@ import { freePort } from '../../helpers/ports.js';
 import { installedPostgres, queryOnce, usePostgres } from '../../helpers/postgres.js';
 import { startSite } from '../../helpers/site.js';
 import { type OtherServer, startServer } from '../../helpers/web-server.js';
+import { freeUdpPort, listenTo } from '../../operate/hits/counted-site.js';
 import { errorIn, run, siteFolder } from '../run.js';
 
 interface Front {
@@ -76,6 +77,56 @@ test('a site that behaves has no complaint, and exit code 0', async () => {
   const { code, levels } = await examine();
   expect(levels).toEqual(allWell);
   expect(code).toBe(0);
+});
+
+describe('with countHits, who listens at the UDP port is told:', () => {
+  const look = async (port: number) => {
+    const { folder, webRoot } = await siteFolder({ countHits: { port } });
+    const start = (options: object) =>
+      startSite((app) => app.use((_request, response) => void response.send('x')), { webRoot, ...options });
+    const find = async () => (await doctor(folder)).findings.find(({ check }) => check === 'hits');
+    return { start, find };
+  };
+
+  test('the app', async () => {
+    const port = await freeUdpPort();
+    const { start, find } = await look(port);
+    await start({ urls: ['^/'], countHits: { port } });
+    expect(await find()).toMatchObject({ level: 'ok', message: expect.stringContaining(`UDP port ${port}`) });
+  });
+
+  test('an app of another sample', async () => {
+    const port = await freeUdpPort();
+    const { start, find } = await look(port);
+    await start({ urls: ['^/'], countHits: { port, oneIn: 1 } });
+    expect(await find()).toMatchObject({
+      level: 'warning',
+      message: expect.stringContaining('has other options than this configuration'),
+    });
+  });
+
+  test('nobody, where the app has another port', async () => {
+    const port = await freeUdpPort();
+    const { start, find } = await look(port);
+    await start({ urls: ['^/'], countHits: { port: await freeUdpPort() } });
+    expect(await find()).toMatchObject({
+      level: 'warning',
+      message: `nobody listens at UDP port ${port}: what nginx reports is lost`,
+      remedy: expect.stringContaining(`countHits: { port: ${port} }`),
+    });
+  });
+
+  test('another program, which does not answer', async () => {
+    const port = await freeUdpPort();
+    const { start, find } = await look(port);
+    await start({ urls: ['^/'] });
+    const heard = await listenTo(port);
+    expect(await find()).toMatchObject({
+      level: 'warning',
+      message: expect.stringMatching(/^another program/),
+    });
+    expect(heard).toHaveLength(1);
+  });
 });
 
 describe.each(servers)('behind %s', (server) => {

@@ -206,6 +206,7 @@ test('what nginx does not send is not counted, whatever it is, and harms nothing
     ...['', 'x', head, `${head}${fingerprint}`, `${head}AAAAAAAAAAAAAAAA 200 1 - /index.html`],
     ...['500 1 - /index.html', '200 -1 - /index.html', '200 1e3 - /index.html', '200 1 x /index.html'],
     ...['200 1 - /elsewhere.page.html', '200 1 - /posts/../a.page.html', '200 1 - /posts/.a', '200 1 - '],
+    ...['staticgenerator-doctor: ', `staticgenerator-doctor: ${fingerprint}`],
     ...['200 1 - /posts/a', '200 1 - /posts/a.page.html\n', `200 1 - /posts/${'a'.repeat(5_000)}.page.html`],
   ].map((text) => (/^\d{3} /.test(text) ? `${head}${fingerprint} ${text}` : text));
   for (const datagram of wrong) await sendTo(datagram);

@@ -1,0 +1,38 @@
+import { findListener, type Listener } from '../../operate/hits/probe.js';
+import type { Site } from '../../site.js';
+import { type Finding, ok, warning } from './finding.js';
+
+/** With `countHits`: whether the app hears what nginx reports. */
+export async function checkHits({
+  config: { countHits },
+  fingerprint,
+}: Pick<Site, 'config' | 'fingerprint'>): Promise<readonly Finding[]> {
+  if (countHits === undefined) return [];
+  const { port } = countHits;
+  return [findingOf(await findListener(port, fingerprint()), port)];
+}
+
+function findingOf(listener: Listener, port: number): Finding {
+  switch (listener) {
+    case 'app':
+      return ok('hits', `the app listens at UDP port ${port} for the hits of nginx`);
+    case 'app-of-other-options':
+      return warning(
+        'hits',
+        `an app listens at UDP port ${port} that has other options than this configuration, or belongs to another site: it counts no hits of this one`,
+        'start the app with this configuration; if there are two sites on this machine, give each its own port: countHits: { port }',
+      );
+    case 'other-program':
+      return warning(
+        'hits',
+        `another program has UDP port ${port}, so the app does not hear of the hits of nginx`,
+        'give the site another port, countHits: { port }, and generate the configuration of nginx again',
+      );
+    case 'nobody':
+      return warning(
+        'hits',
+        `nobody listens at UDP port ${port}: what nginx reports is lost`,
+        `start the app with countHits: { port: ${port} }, as in this configuration; if it runs with another port, nginx has to have that one too`,
+      );
+  }
+}
