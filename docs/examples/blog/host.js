@@ -12,6 +12,8 @@ import { startNginx } from './nginx.js';
  * @param {number} settings.nginxPort
  */
 export async function startHost({ program, appPort, nginxPort }) {
+  // The port of nginx, but by UDP: nobody else has that one.
+  if (program) process.env.BLOG_HITS_PORT = String(nginxPort);
   const { default: app, close } = await import('./app.js');
   const server = createServer(app).listen(appPort, '127.0.0.1');
   await once(server, 'listening');

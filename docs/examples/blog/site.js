@@ -15,7 +15,7 @@ import { showError, showNotFound } from './routes/errors.js';
 import { formRoutes } from './routes/forms.js';
 import { loginRoutes } from './routes/login.js';
 import { pageRoutes } from './routes/pages.js';
-import { protect, refuseForeignForms } from './security.js';
+import { protect, refuseForeignForms, requireUser } from './security.js';
 import { seed } from './seed/seed.js';
 import config from './staticgenerator.config.js';
 import { trackModels } from './tracking.js';
@@ -99,10 +99,20 @@ function createApp(services, url) {
   app.use(pageRoutes(services));
   app.use(formRoutes(services));
   app.use(loginRoutes(services));
+  app.use('/admin/pages', requireUser, services.pages.dashboard({ authorize: hasSignedIn }));
   app.use('/admin', adminRoutes(services));
   app.use(showNotFound);
   app.use(showError);
   return app;
+}
+
+/**
+ * Who may see the dashboard, and delete pages there: here, everybody who may edit posts.
+ *
+ * @param {express.Request} request
+ */
+function hasSignedIn(request) {
+  return request.session?.user !== undefined;
 }
 
 /**

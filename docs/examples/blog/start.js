@@ -60,6 +60,7 @@ async function start() {
 
   The site        ${home}/
   Write and edit  ${home}/login
+  The dashboard   ${home}/admin/pages (sign in first)
 
   The first request makes the page, the second finds it; after an edit it is made anew:
     curl -s -o /dev/null -D - ${home}/ | grep -i cache-status; sleep 1

@@ -10,6 +10,10 @@ const TERM_SECONDS = 5;
 const { BLOG_REDIS: url } = process.env;
 const cluster = url && (await import('staticgenerator/redis')).redis({ url, termSeconds: TERM_SECONDS });
 
+/** Where nginx reports what it has served, for the dashboard: all of it, as this site has few visitors. */
+const { BLOG_HITS_PORT: hitsPort } = process.env;
+const countHits = hitsPort && { port: Number(hitsPort), oneIn: 1 };
+
 /** Read by the app (site.js) and by the command line: `npx staticgenerator list --config <this file>`. */
 export default defineConfig({
   webRoot: process.env.WEB_ROOT || join(hostFolder, 'www'),
@@ -31,6 +35,7 @@ export default defineConfig({
   headers: securityHeaders,
 
   ...(cluster ? { cluster } : {}),
+  ...(countHits ? { countHits } : {}),
 
   app: () => import('./app.js'),
 });

@@ -52,12 +52,12 @@ describe.skipIf(installedChromium === undefined)('the dashboard in a browser', (
     const site = await siteWithPages();
     const { page, complaints } = await open(site);
     await page.getByText('Figures are live.').waitFor();
-    const deletions = page.locator('#deletions');
-    expect(await deletions.textContent()).not.toContain('emptied');
+    const state = page.locator('#health');
+    expect(await state.textContent()).not.toContain('emptied');
     const summary = page.locator('#figures summary').first();
     await summary.click();
     await site.pages.quickDelete('/tagged/**');
-    await deletions.getByText('emptied').waitFor();
+    await state.getByText('emptied').waitFor();
     expect(await page.locator('#figures details').first().getAttribute('open')).not.toBeNull();
     await site.visit('/fresh');
     await page.locator('#renders').getByRole('link', { name: '/fresh' }).first().waitFor();
@@ -125,6 +125,10 @@ describe.skipIf(installedChromium === undefined)('the dashboard in a browser', (
 async function siteWithPages(): Promise<DashboardSite> {
   const site = await startDashboardSite({
     authorize: () => true,
+    urls: [
+      /^\/a-rule-that-is-too-long-for-a-phone\/(?:with|many|words)\/[\p{L}\p{M}\p{N}-]+\/and-more$/u,
+      /^\//,
+    ],
     routes: (app) => {
       app.get('/basket', (_request, response) => void response.cookie('basket', '1').send('a basket'));
     },

@@ -272,7 +272,7 @@ describe('it shows', () => {
     await site.request('/a');
     await site.request('/a');
     const { body } = await site.look();
-    expect(body).toMatch(/<dt>Hit ratio<\/dt><dd><strong>66\.6 %<\/strong> <span>2 hits, 1 misses/);
+    expect(body).toMatch(/<dt>Hit ratio<\/dt><dd><strong>66\.6 %<\/strong> <span>2 hits, 1 miss</);
     expect(body).toMatch(/<dt>Renders<\/dt><dd><strong>1<\/strong>/);
     expect(body).toMatch(/The slowest pages.*href="\/a"/s);
   });

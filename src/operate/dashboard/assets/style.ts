@@ -56,6 +56,7 @@ summary { cursor: pointer; font-size: .875rem; color: var(--faint); }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: .5rem 0; font-weight: 600; }
 th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-top: 1px solid var(--rule); vertical-align: top; font-weight: 400; }
+tbody th { min-width: 10rem; }
 thead th { border-top: 0; color: var(--faint); white-space: nowrap; }
 .number { text-align: right; white-space: nowrap; }
 time { white-space: nowrap; }
@@ -70,7 +71,7 @@ code { font: .85em/1.5 ui-monospace, monospace; overflow-wrap: anywhere; }
 .state.good { color: var(--good); } .state.warn { color: var(--warn); }
 .alarm { background: var(--alarm-paper); color: var(--alarm); border-left: 4px solid; padding: .5rem .75rem; overflow-wrap: anywhere; }
 .filter, .actions { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: end; }
-.filter label, .actions label { display: grid; font-size: .875rem; max-width: 100%; }
+.filter label, .actions label { display: grid; grid-template-columns: minmax(0, 1fr); font-size: .875rem; max-width: min(100%, 20rem); }
 input, select, button, textarea { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--faint); border-radius: .25rem; padding: .3rem .5rem; max-width: 100%; }
 input[type=checkbox] { width: 1.25rem; height: 1.25rem; vertical-align: middle; }
 button { cursor: pointer; background: var(--sheet); font-weight: 600; }

@@ -18,26 +18,25 @@ const CAUSES: Readonly<Record<string, string>> = {
   'min-free-bytes': 'no room: `minFreeBytes`',
 };
 
-/** What was deleted last, and what has emptied the site. */
-export function deletionsSection({ deletions, floods }: Snapshot): Html {
+/** What was deleted last. */
+export function deletionsSection({ deletions }: Snapshot): Html {
   return section(
     'deletions',
     'Deletions',
-    html`${floods.map(flood)}
-${
-  deletions.length === 0
-    ? html`<p>No page has been deleted yet.</p>`
-    : table(
-        'The last deletions',
-        [
-          { title: 'When', cell: ({ at }) => time(at) },
-          { title: 'Pages', isNumber: true, cell: pagesOf },
-          { title: 'By', cell: ({ cause }) => withCode(CAUSES[cause] ?? cause) },
-          { title: 'Named', cell: ({ named }) => html`<span class="path">${namesOf(named)}</span>` },
-        ],
-        deletions,
-      )
-}`,
+    html`${
+      deletions.length === 0
+        ? html`<p>No page has been deleted yet.</p>`
+        : table(
+            'The last deletions',
+            [
+              { title: 'When', cell: ({ at }) => time(at) },
+              { title: 'Pages', isNumber: true, cell: pagesOf },
+              { title: 'By', cell: ({ cause }) => withCode(CAUSES[cause] ?? cause) },
+              { title: 'Named', cell: ({ named }) => html`<span class="path">${namesOf(named)}</span>` },
+            ],
+            deletions,
+          )
+    }`,
   );
 }
 
@@ -45,8 +44,8 @@ function pagesOf({ pages, of }: NotedDeletion): Content {
   return of === undefined ? count(pages) : `${count(pages)} of ${count(of)}`;
 }
 
-/** Said in words, and first: most of the site has to be rendered again. */
-function flood(deletion: NotedDeletion): Html {
+/** What has emptied the site, in words: most of it has to be rendered again. */
+export function flood(deletion: NotedDeletion): Html {
   const { cause, named, at } = deletion;
   const what = cause === 'tag' ? `The ${namesOf(named)}` : `${namesOf(named) || CAUSES[cause] || cause}`;
   return html`<p class="alarm"><strong>${what} emptied ${pagesOf(deletion)} pages</strong> at ${formatTime(at)}.</p>`;

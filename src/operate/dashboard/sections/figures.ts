@@ -58,7 +58,11 @@ function tiles({ statistics }: Snapshot, buckets: readonly Bucket[], words: stri
   const [hits, misses] = [sum((one) => one.nginx + one.node), sum((one) => one.misses)];
   const ratio = hits + misses === 0 ? '–' : percent(hits / (hits + misses));
   const shown: readonly (readonly [title: string, value: Content, more: string])[] = [
-    ['Hit ratio', ratio, `${count(hits)} hits, ${count(misses)} misses`],
+    [
+      'Hit ratio',
+      ratio,
+      `${count(hits)} ${hits === 1 ? 'hit' : 'hits'}, ${count(misses)} ${misses === 1 ? 'miss' : 'misses'}`,
+    ],
     ['Renders', count(renders), `${mean} on average`],
     ['Pages stored', count(statistics.pages), formatBytes(statistics.bytes)],
     ['Served by Node alone', count(statistics.servedByNode), 'nginx serves the others'],

@@ -2,16 +2,18 @@ import type { HostView } from '../../../cluster/overview/overview.js';
 import { formatCount, formatSpan } from '../../views/formats.js';
 import { type Content, type Html, html } from '../html/html.js';
 import type { FrontState, ShownHosts, Snapshot } from '../snapshot.js';
+import { flood } from './deletions.js';
 import { count, section, table, time } from './parts.js';
 
 const GENERATE = 'Generate it with `staticgenerator nginx` and reload nginx.';
 
 /** What stands before the app, and beside it. */
-export function healthSection({ front, hosts, cdn }: Snapshot): Html {
+export function healthSection({ front, hosts, cdn, floods }: Snapshot): Html {
   return section(
     'health',
     'State',
-    html`${frontLine(front)}
+    html`${floods.map(flood)}
+${frontLine(front)}
 ${
   cdn !== undefined &&
   html`<p class="${cdn.waiting > 0 ? 'state warn' : 'state good'}">${
