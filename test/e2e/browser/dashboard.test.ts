@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { DEMO_PASSWORD } from '../../../docs/examples/blog/models/users.js';
+import { MISS, startBlog } from '../../helpers/blog.js';
 import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../../helpers/browser.js';
 import {
   type DashboardSite,
@@ -84,6 +86,29 @@ describe.skipIf(installedChromium === undefined)('the dashboard in a browser', (
     await page.keyboard.press('Enter');
     await page.getByText('1 page deleted.').waitFor();
     expect(await site.ask('/tagged/tea/1')).toBe('stored');
+    expect(complaints).toEqual([]);
+  });
+
+  test('of the example is for those who have signed in, also through nginx', async () => {
+    const blog = await startBlog();
+    const { page, complaints } = await newVisitor(browser, `http://localhost:${blog.port}`);
+    await page.goto('/admin/pages');
+    await page.waitForURL('/login');
+    await page.getByLabel('Name').fill('ada');
+    await page.getByLabel('Password').fill(DEMO_PASSWORD);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.waitForURL('/admin');
+    await blog.visit('/posts/first-frost');
+    await page.getByRole('link', { name: 'Pages and figures' }).click();
+    await page.getByText('nginx has the configuration of these options').waitFor();
+    await page.getByText('Figures are live.').waitFor();
+    await page.getByLabel('Choose /posts/first-frost').check();
+    await page.getByRole('button', { name: 'Delete chosen' }).click();
+    await page.getByRole('button', { name: 'Delete 1 page' }).click();
+    await page.getByText('1 page deleted.').waitFor();
+    expect((await blog.visit('/posts/first-frost')).cache).toBe(MISS);
+    await page.getByRole('link', { name: 'Back to the pages' }).click();
+    await page.getByLabel('Choose /posts/first-frost').waitFor();
     expect(complaints).toEqual([]);
   });
 
