@@ -79,10 +79,19 @@ function compareAnswers(on: Answer, off: Answer, request: SentRequest | undefine
     ...compareHeaders(on, off, isAboutValidators),
     ...(isAboutValidators ? [] : compareValues('trailers', on.trailers, off.trailers)),
     ...compareValues('complete', on.complete, off.complete),
-    ...(isAboutValidators || !on.complete ? [] : compareBodies(on, off)),
+    ...(isAboutValidators || !on.complete || isReusedForNoStore(on, request) ? [] : compareBodies(on, off)),
     ...(isAboutValidators && on.status === 304 ? judgeNotModified(on, request) : []),
     ...judgeCoding(on, off, request),
   ];
+}
+
+/**
+ * A request that says no-store may be answered from what is stored; only its own response is not kept (RFC 9111 §5.2.1.5). A page that
+ * shows the directive shows it to nobody then.
+ */
+function isReusedForNoStore({ headers }: Answer, request: SentRequest | undefined): boolean {
+  const isNoStore = /(?:^|[,;\s])no-store(?:[,;=\s]|$)/i.test(valuesOf(request, 'cache-control') ?? '');
+  return isNoStore && headers.get('cache-status') === 'staticgenerator; hit';
 }
 
 /** Made anew for every connection and every answer, or about the cache itself. */

@@ -12,6 +12,8 @@ export function requestLimits(limits: Limits): readonly Statement[] {
     directive('LimitRequestFields', '0'),
     directive('RequestReadTimeout', 'header=60', `body=${requestPauseSeconds}`),
     directive('TimeOut', String(idleSeconds)),
+    // 0: any number, as in Node. Apache would end a connection after a hundred, and what was sent ahead on it would be lost.
+    directive('MaxKeepAliveRequests', '0'),
     comment('Which parts of an answer are sent is for the app to decide.'),
     directive('MaxRanges', 'none'),
   ];

@@ -357,3 +357,21 @@ async function received(socket: Socket, pattern: RegExp): Promise<string> {
   while (!pattern.test(text)) text += String(await once(socket, 'data'));
   return text;
 }
+
+test.each(servers)(
+  '%s answers any number of requests that are sent ahead on one connection',
+  async (server) => {
+    const front = await serverFrontOfTest(server);
+    const requests = Array.from({ length: 150 }, (_, number) =>
+      bytesOf({
+        target: `/${number}`,
+        headers: number === 149 ? ['Connection: close'] : ['Connection: keep-alive'],
+      }),
+    );
+    const socket = connect(front.port, '127.0.0.1').setEncoding('utf8');
+    socket.write(Buffer.concat(requests));
+    let text = '';
+    for await (const piece of socket) text += String(piece);
+    expect(text.match(/HTTP\/1\.1 200 /g)).toHaveLength(requests.length);
+  },
+);
