@@ -3,6 +3,7 @@ import { writeIndex } from './harness/report/report-index.mjs';
 
 const SUITES = [
   'nginx-hits',
+  'tls',
   'node-hits',
   'misses',
   'renders',
@@ -20,7 +21,7 @@ const HELP = `Usage: npm run bench [-- suite…]
 Runs benchmarks on this machine's loopback and writes their tables and plots to docs/performance.
 
 Suites: ${SUITES.join(', ')} (default: all)
-They take minutes, nginx-hits, node-hits and hosts some six each: half an hour in all. Exits with 1 if a suite failed, with 2
+They take minutes, nginx-hits, node-hits and hosts some six each, tls two: half an hour in all. Exits with 1 if a suite failed, with 2
 for wrong usage; a goal that is not reached is told of, and is no failure.
 
 Environment:

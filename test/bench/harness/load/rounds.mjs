@@ -8,8 +8,8 @@ const SECONDS = Number(process.env.STATICGENERATOR_SECONDS ?? 1);
 const WARM_UP_SECONDS = 1;
 
 /**
- * Loads every subject in every round. A subject is { name, url, pid, headers?, connections?, pathsOf? }, the last with
- * what paths.lua is to be told in a round; its figures are requests a second and microseconds of processor time a
+ * Loads every subject in every round. A subject is { name, url, pid, headers?, connections?, pathsOf?, load? }: what
+ * paths.lua is to be told in a round, and what asks in place of wrk. Its figures are requests a second and microseconds of processor time a
  * request, a figure a round.
  */
 export async function inRounds(subjects, { seconds = SECONDS, rounds = ROUNDS } = {}) {
@@ -28,8 +28,8 @@ export async function inRounds(subjects, { seconds = SECONDS, rounds = ROUNDS } 
   return figures;
 }
 
-function loadOnce({ url, headers, connections, pathsOf }, { seconds, round }) {
-  return load(url, { seconds, headers, connections, paths: pathsOf?.(round) });
+function loadOnce({ url, headers, connections, pathsOf, load: ask = load }, { seconds, round }) {
+  return ask(url, { seconds, headers, connections, paths: pathsOf?.(round) });
 }
 
 /** Each round begins with another one. */

@@ -19,14 +19,15 @@ export async function startOwnNginx({ folder, options, upstream }) {
   return { port, ...(await startNginx(wholeConfig(generated), port)) };
 }
 
-/** What the command prints; `program` is that of another checkout, where it is not this one's. */
-export function ownConfig({ folder, options, upstream, port, program = PROGRAM }) {
+/** What the command prints, told more `words`; `program` is that of another checkout, where it is not this one's. */
+export function ownConfig({ folder, options, upstream, port, program = PROGRAM, words: more = [] }) {
   const configFile = join(folder, 'staticgenerator.config.mjs');
   writeFileSync(configFile, `export default ${options};\n`);
   const words = [
     ...['--config', configFile, 'nginx', '--listen', `127.0.0.1:${port}`, '--server-name', 'localhost'],
     ...['--upstream', `127.0.0.1:${upstream}`],
     ...(toolOf('nginx').brotliModule === null ? [] : ['--brotli']),
+    ...more,
   ];
   return execFileSync(process.execPath, [program, ...words], { encoding: 'utf8' });
 }
