@@ -15,7 +15,7 @@ export const LAYERS = [
   ['static-generator', 'config-file'],
   ['site'],
   ['config'],
-  ['operate'],
+  ['operate', 'islands'],
   ['export'],
   ['publish', 'request', 'track', 'change', 'assets', 'front', 'deploy'],
   ['cluster'],

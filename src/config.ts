@@ -10,6 +10,7 @@ import type { CdnService, PurgeUrls } from './cluster/cdn/service.js';
 import { readCluster } from './cluster/options.js';
 import { readNameLists } from './config/name-lists.js';
 import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
+import { type IslandOptions, type ResolvedIslands, readIslands } from './islands/options.js';
 import { createLogger, type Logger, silentLogger } from './log.js';
 import { type CountHits, type ResolvedCountHits, readCountHits } from './operate/hits/options.js';
 import { OptionReader } from './option-reader.js';
@@ -60,6 +61,8 @@ export interface Options {
   readonly bypassHeaders?: NameList;
   /** Request headers that no page depends on, though the app reads them, `*` as above. Default: those of tracing. */
   readonly ignoreHeaders?: NameList;
+  /** Parts of shared pages that are fetched for each visitor, see `island()`: which routes of the site they are. Default: none. */
+  readonly islands?: IslandOptions;
   /** Response headers in which the app names the pages that an unsafe request has changed. Default: none. */
   readonly purgeHeaders?: readonly string[];
   /** Headers that every page has, with their constant values; nginx repeats them. Default: none. */
@@ -127,6 +130,7 @@ interface ResolvedPages extends PageTypes {
   /** In lower case. */
   readonly purgeHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
+  readonly islands: ResolvedIslands | undefined;
   readonly cdn: ResolvedCdn | undefined;
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
@@ -181,9 +185,14 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
 function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): ResolvedPages {
   const lists = readNameLists(read);
   const cdn = readCdn(read);
+  const islands = readIslands(read);
   return {
     webRoot: resolve(read.path('webRoot', 'WEB_ROOT', environment)),
-    rules: compileRules(read.rules('urls'), read.patterns('excludeUrls', [])),
+    rules: compileRules(read.rules('urls'), [
+      ...read.patterns('excludeUrls', []),
+      ...(islands?.excluded ?? []),
+    ]),
+    islands,
     hosts: readHosts(read, cdn),
     cdn,
     scheme: read.oneOf('scheme', SCHEME_EXPECTED, isScheme, undefined),
@@ -234,7 +243,7 @@ const optionNames = Object.keys({
   ...{ webRoot: 0, urls: 0, excludeUrls: 0, hosts: 0, scheme: 0 },
   ...{ ignoreQuery: 0, bypassCookies: 0, ignoreCookies: 0 },
   ...{ bypassHeaders: 0, ignoreHeaders: 0, purgeHeaders: 0 },
-  ...{ headers: 0, types: 0, maxBodyBytes: 0, bodyMarkers: 0 },
+  ...{ islands: 0, headers: 0, types: 0, maxBodyBytes: 0, bodyMarkers: 0 },
   ...{ version: 0, refresh: 0, logger: 0, app: 0 },
   ...{ warm: 0, export: 0, watch: 0, assets: 0, cluster: 0, cdn: 0, countHits: 0 },
   ...{ maxPages: 0, maxBytes: 0, minFreeBytes: 0 },

@@ -15,6 +15,8 @@ export type { RouteOptions, RouteParams, RouteParamsGiven } from './export/route
 export type { RouteValues } from './export/routes/values.js';
 export type { ExportOptions, ExportReport } from './export/run-options.js';
 export type { NginxForm, NginxOptions } from './front/nginx/options.js';
+export type { IslandMarkup } from './islands/island.js';
+export type { IslandOptions } from './islands/options.js';
 export type { Logger } from './log.js';
 export type { Api, ApiOptions } from './operate/api/api.js';
 export type { Authorize } from './operate/api/authorize.js';

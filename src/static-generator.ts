@@ -6,6 +6,7 @@ import type { Options } from './config.js';
 import type { RouteOptions } from './export/routes/routes.js';
 import type { ExportOptions, ExportReport } from './export/run-options.js';
 import { generateNginx, type NginxOptions } from './front/nginx/generate.js';
+import { type IslandMarkup, islandMarkup, islandScriptTag } from './islands/island.js';
 import type { Api, ApiOptions } from './operate/api/api.js';
 import type { Dashboard, DashboardOptions } from './operate/dashboard/dashboard.js';
 import { type ExportMetrics, MetricsExports } from './operate/metrics/exports.js';
@@ -77,6 +78,13 @@ export interface StaticGenerator {
    */
   readonly metrics: ExportMetrics;
   /**
+   * HTML for a part of a shared page that is fetched for each visitor, from a route that the option `islands` names: a menu for who has
+   * signed in, a cart's count. Until it is there, and without a script, the fallback stands there. Throws `ERR_BAD_ISLAND`.
+   */
+  readonly island: (url: string, options?: IslandMarkup) => string;
+  /** The script that {@link island} adds, for a page whose islands are fields: `<input type="hidden" name="_csrf" data-island="/csrf">`. */
+  readonly islandScript: () => string;
+  /**
    * Adds tags to the page being rendered; elsewhere it does nothing. Never throws: with what is no tag, the page is not
    * stored (reason `bad-tag`).
    */
@@ -120,6 +128,8 @@ export function staticGenerator(options: Options): StaticGenerator {
     metrics: lifetime.during((...given) => metricsExports.to(...given)) as ExportMetrics,
     api: (options) => makeApi({ ...site, lifetime, recordsOf: models.recordsOf }, options),
     dashboard: (options) => makeDashboard({ ...site, lifetime, recordsOf: models.recordsOf }, options),
+    island: (url, options = {}) => islandMarkup(site.config.islands, url, options),
+    islandScript: () => islandScriptTag(site.config.islands),
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),
     track: (options) => models.track(options),

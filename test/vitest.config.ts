@@ -51,7 +51,7 @@ const SLOW = [
     'request/hostile*',
     'operate/api/fuzz*',
   ],
-  ...['apps/**', 'operate/{hits/nginx,metrics/scrape}*'],
+  ...['apps/**', 'islands/browser*', 'operate/{hits/nginx,metrics/scrape}*'],
   ...['change/{expire,quick-delete,targets/resolver}*', 'export/{log-changes,export-site,export-run}*'],
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
 ];

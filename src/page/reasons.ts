@@ -6,7 +6,7 @@ export const requestReasons = Object.freeze({
   method: 'only GET and HEAD are answered from pages',
   'not-canonical': 'the request target is not the canonical spelling of a page path',
   'no-rule': 'no pattern in `urls` matches the path',
-  excluded: 'a pattern in `excludeUrls` matches the path',
+  excluded: 'a pattern in `excludeUrls` matches the path, or it is an island',
   query: 'the query has a parameter that is not in `ignoreQuery`',
   host: 'the Host header names no host of this site (option `hosts`)',
   'request-header': 'the request has Authorization, Range, Upgrade, If-Match, If-Unmodified-Since or a body',

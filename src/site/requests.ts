@@ -1,3 +1,4 @@
+import { IslandAnswers } from '../islands/answer.js';
 import type { Logger } from '../log.js';
 import { Visits } from '../operate/hits/visits.js';
 import { explainReason, type Reason } from '../page/reasons.js';
@@ -35,6 +36,17 @@ export interface Requests {
 }
 
 export function makeRequestJourney(parts: Parts): Requests {
+  const journey = makeJourney(parts);
+  const { config, publisher } = parts;
+  const { islands, logger } = config;
+  if (islands === undefined) return journey;
+  const answers = new IslandAnswers({ islands, logger, app: () => publisher.assertAttached() });
+  const middleware: Middleware = (request, response, next) =>
+    answers.answer(request, response) ? undefined : journey.middleware(request, response, next);
+  return { ...journey, middleware };
+}
+
+function makeJourney(parts: Parts): Requests {
   const { config, ledger, metrics, gate, publisher, routes, evictor } = parts;
   const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, scheme } = config;
   const { maxBodyBytes, logger } = config;

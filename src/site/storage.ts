@@ -1,6 +1,7 @@
 import { Inspector } from '../change/inspect.js';
 import type { ResolvedConfig } from '../config.js';
 import { fingerprintOf } from '../front/fingerprint.js';
+import { islandScript } from '../islands/script.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { SqliteLedger } from '../ledger/sqlite/ledger.js';
 import type { Logger } from '../log.js';
@@ -92,8 +93,10 @@ function openStore(webRoot: WebRoot, logger: Logger): PageStore {
  * is not part of it: all processes of a ledger have that, and it voids renders by itself.
  */
 function versionOf(config: ResolvedConfig): string {
-  const { version, rules, bodyMarkers, ignoreCookies, ignoreHeaders } = config;
-  const judged = { rules: rules.sources, bodyMarkers, ignoreCookies, ignoreHeaders };
+  const { version, rules, bodyMarkers, ignoreCookies, ignoreHeaders, islands } = config;
+  // A page names the script of its islands.
+  const script = islands && `${islands.path}/${islandScript.name}`;
+  const judged = { rules: rules.sources, bodyMarkers, ignoreCookies, ignoreHeaders, script };
   // Whether hits are counted changes no page.
   const fingerprint = fingerprintOf({ ...config, countHits: undefined });
   return JSON.stringify({ version, ...judged, fingerprint });

@@ -1,18 +1,28 @@
 import { Socket } from 'node:net';
 import { RENDER_ADDRESS } from '../../page/request/sent-values.js';
 
+/** Whom a connection is said to be from. */
+export interface SyntheticPeer {
+  readonly remoteAddress: string | undefined;
+  readonly remoteFamily: string | undefined;
+  readonly remotePort: number | undefined;
+  /** Whether it is said to be encrypted. */
+  readonly encrypted?: boolean;
+}
+
+const NOBODY: SyntheticPeer = { remoteAddress: RENDER_ADDRESS, remoteFamily: 'IPv4', remotePort: 0 };
+
 /**
- * A connection from this machine whose other end only takes: what is written to it is handed on, and nothing comes. Its address
+ * A connection from this machine whose other end only takes: what is written to it is handed on, and nothing comes. By default its address
  * is that of no visitor, so that a page which shows it is noticed.
  */
 export class NowhereSocket extends Socket {
   readonly #onBytes: (bytes: Buffer) => void;
 
-  constructor(onBytes: (bytes: Buffer) => void) {
+  constructor(onBytes: (bytes: Buffer) => void, peer = NOBODY) {
     super();
     this.#onBytes = onBytes;
-    const address = { remoteAddress: RENDER_ADDRESS, remoteFamily: 'IPv4', remotePort: 0 };
-    for (const [name, value] of Object.entries(address)) Object.defineProperty(this, name, { value });
+    for (const [name, value] of Object.entries(peer)) Object.defineProperty(this, name, { value });
   }
 
   override _write(chunk: Buffer | string, encoding: BufferEncoding, callback: (error?: Error) => void): void {

@@ -1,6 +1,6 @@
 import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import { StaticGeneratorError } from '../../errors.js';
-import { NowhereSocket } from './nowhere-socket.js';
+import { NowhereSocket, type SyntheticPeer } from './nowhere-socket.js';
 import { ResponseReader, type SyntheticResponse } from './response-reader.js';
 
 /** One synthetic request: a GET of a path, as a browser without cookies would send it. */
@@ -19,6 +19,8 @@ export interface SyntheticRequest {
    * if there was one; the render then fails. Default: it answers in its own way.
    */
   readonly onUnhandled?: (error: unknown) => void;
+  /** Whom the connection is said to be from. Default: an address of no visitor. */
+  readonly peer?: SyntheticPeer;
   /** Called with the request before the application sees it. */
   readonly onRequest?: (request: IncomingMessage) => void;
 }
@@ -59,7 +61,7 @@ class Exchange {
     this.#reader = new ResponseReader(maxBytes);
     this.#socket = new NowhereSocket((bytes) => {
       if (!this.#reader.add(bytes)) this.#fail(new Error(`the response is larger than ${maxBytes} bytes`));
-    });
+    }, synthetic.peer);
     this.#request = makeRequest(this.#socket, synthetic);
     this.#response = new ServerResponse(this.#request);
     this.#response.assignSocket(this.#socket);
