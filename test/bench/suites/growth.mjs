@@ -17,6 +17,9 @@ const SIZES = [1_000, 100_000, 1_000_000].filter((size) => size <= LARGEST);
 /** Asked for one after the other, from all over the site. */
 const VISITED = 20_000;
 const ROUNDS_OF_HITS = 3;
+/** An nginx that was told with `--open-files` to keep them all open; the other keeps 200. */
+const KEEPING = 'files kept open';
+const LEAST_OF_HITS = 0.9;
 const TREES = [
   { name: 'wide: half of the pages in one folder', isOdd: 0 },
   { name: 'deep: folders in folders in folders in folders', isOdd: 1 },
@@ -72,7 +75,9 @@ async function measureSize(folder, from, size) {
 }
 
 async function measureHits(folder, site, range) {
-  const own = await startOwnNginx({ folder, options: optionsSource(folder), upstream: site.port });
+  const given = { folder, options: optionsSource(folder), upstream: site.port };
+  const own = await startOwnNginx(given);
+  const keeping = await startOwnNginx({ ...given, words: ['--open-files', String(2 * VISITED)] });
   const bare = await startBareNginx(webRootIn(folder));
   try {
     const trees = [];
@@ -90,6 +95,7 @@ async function measureHits(folder, site, range) {
       };
       const subjects = [
         subject('nginx', own, ownPaths),
+        subject(KEEPING, keeping, ownPaths),
         subject('bare', bare, barePaths),
         subject('Node', site, ownPaths),
       ];
@@ -97,8 +103,7 @@ async function measureHits(folder, site, range) {
     }
     return trees;
   } finally {
-    await own.stop();
-    await bare.stop();
+    for (const nginx of [own, keeping, bare]) await nginx.stop();
   }
 }
 
@@ -192,16 +197,18 @@ function startRow({ size, start, figures }) {
   ];
 }
 
-const hitColumns = ['', 'pages', 'nginx CPU µs (spread)', 'bare nginx', 'ratio by CPU', 'Node CPU µs'];
+const hitColumns = [
+  ...['', 'pages', 'nginx CPU µs (spread)', KEEPING, 'bare nginx', 'ratio by CPU', `ratio, ${KEEPING}`],
+  'Node CPU µs',
+];
 
 function hitRow(name, size, { figures }) {
   const of = (who) => figures.get(who).microseconds;
   return [
     name,
     whole(size),
-    spread(of('nginx'), one),
-    spread(of('bare'), one),
-    two(ratioOf(of('bare'), of('nginx'))),
+    ...['nginx', KEEPING, 'bare'].map((who) => spread(of(who), one)),
+    ...['nginx', KEEPING].map((who) => two(ratioOf(of('bare'), of(who)))),
     spread(of('Node'), one),
   ];
 }
@@ -210,6 +217,12 @@ function writeGoals(report, measured) {
   const [least, most] = [measured.at(0), measured.at(-1)];
   const largest = `with ${whole(most.size)} pages`;
   report.goal(`start ${largest}, in milliseconds`, most.start.startMilliseconds, { most: START_MS });
+  for (const { name, figures } of most.hits) {
+    const ratio = ratioOf(figures.get('bare').microseconds, figures.get(KEEPING).microseconds);
+    report.goal(`hits ${largest}, ${name}, ${KEEPING}: ratio by CPU to bare nginx`, ratio, {
+      least: LEAST_OF_HITS,
+    });
+  }
   const heap = (most.figures.heapUsed - least.figures.heapUsed) / most.size;
   report.goal(`heap of a page ${largest}, in bytes`, heap, { most: HEAP_BYTES_PER_PAGE });
   const missGrowth = median(most.misses.microseconds) / median(least.misses.microseconds);

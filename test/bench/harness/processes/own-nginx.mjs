@@ -11,11 +11,11 @@ const PROGRAM = fileURLToPath(new URL('../../../../dist/cli/main.js', import.met
 
 /**
  * Starts it before an app on a port. `options` is what the app's own options are, as source text; `folder` takes the
- * configuration file.
+ * configuration file, and the command is told more `words`.
  */
-export async function startOwnNginx({ folder, options, upstream }) {
+export async function startOwnNginx({ folder, options, upstream, words }) {
   const port = await freePort();
-  const generated = ownConfig({ folder, options, upstream, port });
+  const generated = ownConfig({ folder, options, upstream, port, words });
   return { port, ...(await startNginx(wholeConfig(generated), port)) };
 }
 
