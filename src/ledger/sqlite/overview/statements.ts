@@ -70,8 +70,9 @@ export function prepareHistory(sql: Preparer) {
     ),
     countRenders: sql.number('SELECT count(*) FROM page_renders'),
     trimRenders: sql.query<{ kept: number }>(
-      `DELETE FROM page_renders WHERE (host, path) NOT IN
-         (SELECT host, path FROM page_renders ORDER BY milliseconds DESC LIMIT @kept)`,
+      // Those that go are looked up; NOT IN would look through the others for each of them.
+      `DELETE FROM page_renders WHERE (host, path) IN (SELECT host, path FROM page_renders
+         ORDER BY milliseconds LIMIT max(0, (SELECT count(*) FROM page_renders) - @kept))`,
     ),
     slowestRenders: sql.query<{ limit: number }, PageRenders>(
       'SELECT * FROM page_renders ORDER BY slowest DESC, host, path LIMIT @limit',

@@ -60,8 +60,9 @@ export function prepareVisits(sql: Preparer) {
     ),
     countPageHits: sql.number('SELECT count(*) FROM page_hits'),
     trimPageHits: sql.query<{ kept: number }>(
-      `DELETE FROM page_hits WHERE (host, path) NOT IN
-         (SELECT host, path FROM page_hits ORDER BY hits DESC LIMIT @kept)`,
+      // Those that go are looked up; NOT IN would look through the others for each of them.
+      `DELETE FROM page_hits WHERE (host, path) IN (SELECT host, path FROM page_hits
+         ORDER BY hits LIMIT max(0, (SELECT count(*) FROM page_hits) - @kept))`,
     ),
     pageHits: sql.query<{ limit: number }, PageHits>(
       'SELECT host, path, hits FROM page_hits ORDER BY hits DESC, host, path LIMIT @limit',
