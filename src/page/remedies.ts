@@ -26,15 +26,9 @@ const remedies: Partial<Record<Reason, Remedy | ((refused: RefusedCase) => Remed
   },
   query: { text: 'If the parameter changes nothing, name it.', line: "ignoreQuery: { add: ['name'] }" },
   host: { text: 'If the host is one of this site, name it.', line: "hosts: ['example.com']" },
-  'bypass-header': {
-    text: 'If no page depends on the header, take it out.',
-    line: "bypassHeaders: { remove: ['name'] }",
-  },
+  'bypass-header': { text: 'If no page depends on the header, remove it from `bypassHeaders`.' },
   scheme: { text: 'Redirect to the other scheme, or see that the proxy in front reports the right one.' },
-  cookie: {
-    text: 'If the cookie only looks like that of a session, take it out.',
-    line: "bypassCookies: { remove: ['name'] }",
-  },
+  cookie: { text: 'If the cookie only looks like that of a session, remove it from `bypassCookies`.' },
   'no-term': { text: 'See the hosts below, and the log of this host.' },
   head: NEXT_ONE,
   'http-version': NEXT_ONE,
@@ -56,10 +50,12 @@ const remedies: Partial<Record<Reason, Remedy | ((refused: RefusedCase) => Remed
   expires: { text: 'Leave Expires out, or send max-age.' },
   pragma: { text: 'Leave Pragma out.' },
   age: { text: 'Let the app ask the origin, not a cache.' },
-  vary: ({ detail }) => ({
-    text: 'Give each variant a URL of its own; or, if few requests have the header, let them bypass the pages.',
-    line: `bypassHeaders: { add: ${list(vary(detail))} }`,
-  }),
+  vary: ({ detail }) => {
+    const text =
+      'Give each variant a URL of its own; or, if few requests have the header, let them bypass the pages.';
+    const names = headerNames(detail);
+    return names.length === 0 ? { text } : { text, line: `bypassHeaders: { add: ${list(names)} }` };
+  },
   'reads-header': readsHeader,
   'echoes-request': (refused) => ({
     text: 'Leave the value out of the page; or have it rendered for nobody.',
@@ -103,25 +99,27 @@ function readsHeader(refused: RefusedCase): Remedy {
   const { detail = '*' } = refused;
   if (detail === '*')
     return { text: 'The app copies all headers: have its pages rendered for nobody.', ...forNobody(refused) };
-  return {
-    text: 'If no page depends on the header, ignore it; if few requests have it, let them bypass the pages (`bypassHeaders`).',
-    line: `ignoreHeaders: { add: ${list([detail])} }`,
-  };
+  const text =
+    'If no page depends on the header, ignore it; if few requests have it, let them bypass the pages (`bypassHeaders`).';
+  const names = headerNames(detail);
+  return names.length === 0 ? { text } : { text, line: `ignoreHeaders: { add: ${list(names)} }` };
 }
 
 function forNobody({ pattern }: RefusedCase): { readonly line?: string } {
   return pattern === undefined ? {} : { line: `urls: [{ match: ${String(pattern)}, as: 'nobody' }]` };
 }
 
-function vary(detail = ''): readonly string[] {
-  return detail
+/** Those that can be named in an option. */
+function headerNames(written = ''): readonly string[] {
+  return written
+    .toLowerCase()
     .split(',')
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '' && name !== 'accept-encoding');
+    .map((name) => name.trim())
+    .filter((name) => /^[\w-]+$/.test(name) && name !== 'accept-encoding');
 }
 
 function list(names: readonly string[]): string {
-  return `[${names.map((name) => `'${name.replace(/[\\']/g, '\\$&')}'`).join(', ')}]`;
+  return `[${names.map((name) => `'${name}'`).join(', ')}]`;
 }
 
 /** The pattern of one path: patterns see it decoded. */
