@@ -25,6 +25,7 @@ const JUDGED = [
   ...Object.keys(sizes).map((size) => ({ size, as: 'bare', coding: 'identity' })),
   { size: '10k', as: 'bare', coding: 'gzip' },
   { size: '10k', as: 'browser', coding: 'br' },
+  { size: '10k', as: 'visitor', coding: 'br' },
 ];
 
 export async function run() {
@@ -48,10 +49,10 @@ export async function run() {
 
 async function measure({ size, as, coding }, subjects, report) {
   const figures = await load({ size, as, coding }, subjects, {});
-  const heading = `A page of ${size}B, ${coding}, headers of a ${as === 'bare' ? 'program' : 'browser'}`;
+  const heading = `A page of ${size}B, ${coding}, headers of ${askedBy[as]}`;
   const ratios = reportComparison(report, heading, figures, { reference: REFERENCE, own: OWN });
-  writeGoals(report, { size, coding }, ratios);
-  if (size === '10k' && coding !== 'gzip')
+  writeGoals(report, { size, as, coding }, ratios);
+  if (size === '10k' && coding !== 'gzip' && as !== 'visitor')
     plotComparison(report, `Hits through nginx, 10 KB, ${coding}, by CPU`, ratios, OWN);
 }
 
@@ -95,9 +96,9 @@ async function measureAll(subjects, report) {
 }
 
 /** Every coding of a page is a goal of its own, and so is each cache that is to be left behind. */
-function writeGoals(report, { size, coding }, ratios) {
+function writeGoals(report, { size, as, coding }, ratios) {
   const own = ratios.get(OWN);
-  const name = `${size}B, ${coding}`;
+  const name = `${size}B, ${coding}${as === 'visitor' ? `, ${askedBy[as]}` : ''}`;
   if (size === '10k') {
     const least = coding === 'identity' ? LEAST_OF_IDENTITY : LEAST_OF_VARIANTS;
     report.goal(`${name}: ratio by CPU to bare nginx`, own, { least });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { loadHttp2 } from '../harness/load/http2-load.mjs';
 import { inRounds } from '../harness/load/rounds.mjs';
 import { makeHit } from '../harness/load/stored.mjs';
-import { codingOf, headersFor } from '../harness/pages/pages.mjs';
+import { askedBy, codingOf, headersFor } from '../harness/pages/pages.mjs';
 import { startNginx, wholeConfig } from '../harness/processes/nginx.mjs';
 import { ownConfig } from '../harness/processes/own-nginx.mjs';
 import { freePort } from '../harness/processes/ports.mjs';
@@ -23,7 +23,7 @@ const LEAST = 0.95;
 const KERNEL_TLS = 'ssl_conf_command Options KTLS;';
 const ASKED = [
   { size: '10k', as: 'bare', coding: 'identity' },
-  { size: '10k', as: 'browser', coding: 'br' },
+  { size: '10k', as: 'visitor', coding: 'br' },
   { size: '100k', as: 'bare', coding: 'identity' },
 ];
 const PROTOCOLS = [
@@ -56,8 +56,7 @@ async function measure({ size, as, coding }, protocol, subjects, report) {
   }));
   for (const subject of measured) checkAnswer(subject, codingOf(size, coding));
   const figures = await inRounds(measured);
-  const asker = as === 'bare' ? 'a program' : 'a browser';
-  const heading = `${protocol.name}, a page of ${size}B, ${coding}, headers of ${asker}`;
+  const heading = `${protocol.name}, a page of ${size}B, ${coding}, headers of ${askedBy[as]}`;
   const ratios = reportComparison(report, heading, figures, { reference: REFERENCE, own: OWN });
   report.goal(`${protocol.name}, ${size}B, ${coding}: ratio by CPU to bare nginx`, ratios.get(OWN), {
     least: LEAST,

@@ -19,22 +19,38 @@ export function pageOf(bytes, seed = 1) {
   return Buffer.from(`${text.slice(0, bytes - 14).padEnd(bytes - 14, ' ')}</body></html>`);
 }
 
-/** Headers of a request as a program sends it, and as a browser does. */
+const browser = {
+  'User-Agent':
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
+  Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
+  'Accept-Language': 'en-GB,en;q=0.7,de;q=0.3',
+  'Accept-Encoding': 'gzip, deflate, br, zstd',
+  'Upgrade-Insecure-Requests': '1',
+  'Sec-Fetch-Dest': 'document',
+  'Sec-Fetch-Mode': 'navigate',
+  'Sec-Fetch-Site': 'none',
+  'Sec-Fetch-User': '?1',
+  Cookie: '_ga=GA1.1.123456789.1700000000',
+  Priority: 'u=0, i',
+};
+
+/** What analytics and consent banners leave with most visitors. */
+export const VISITORS_COOKIES =
+  '_ga=GA1.2.1834567890.1699999999; _gid=GA1.2.987654321.1700000000; _fbp=fb.1.1699999999999.1234567890; OptanonConsent=isGpcEnabled=0&datestamp=Mon+Nov+29+2026+10%3A00%3A00+GMT%2B0100&version=202309.1.0&browserGpcFlag=0&isIABGlobal=false&hosts=&landingPath=NotLandingPage&groups=C0001%3A1%2CC0003%3A1%2CC0002%3A1; _clck=1abcde%7C2%7Cfgh%7C0%7C1400; _ga_ABCDEF1234=GS1.1.1700000000.3.1.1700000123.0.0.0';
+
+/** Headers of a request as a program sends it, as a browser does at the least, and as Chrome does on the second page of a visit. */
 export const requestHeaders = {
   bare: {},
-  browser: {
-    'User-Agent':
-      'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36',
-    Accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8',
-    'Accept-Language': 'en-GB,en;q=0.7,de;q=0.3',
-    'Accept-Encoding': 'gzip, deflate, br, zstd',
-    'Upgrade-Insecure-Requests': '1',
-    'Sec-Fetch-Dest': 'document',
-    'Sec-Fetch-Mode': 'navigate',
-    'Sec-Fetch-Site': 'none',
-    'Sec-Fetch-User': '?1',
-    Cookie: '_ga=GA1.1.123456789.1700000000',
-    Priority: 'u=0, i',
+  browser,
+  visitor: {
+    ...browser,
+    Accept:
+      'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/apng,*/*;q=0.8,application/signed-exchange;v=b3;q=0.7',
+    'sec-ch-ua': '"Chromium";v="140", "Not=A?Brand";v="24", "Google Chrome";v="140"',
+    'sec-ch-ua-mobile': '?0',
+    'sec-ch-ua-platform': '"Linux"',
+    Referer: 'https://www.example.com/some/page?with=query',
+    Cookie: VISITORS_COOKIES,
   },
 };
 
@@ -46,12 +62,16 @@ export function headersFor(as, coding) {
 
 export const codings = ['identity', 'gzip', 'br'];
 /** How a table calls those who ask. */
-export const askedBy = { bare: 'a program', browser: 'a browser' };
+export const askedBy = {
+  bare: 'a program',
+  browser: 'a browser',
+  visitor: 'a visitor with half a kilobyte of cookies',
+};
 
 /** Every size in every coding, as a program and as a browser asks for it. */
 export function combinations() {
   return Object.keys(sizes).flatMap((size) =>
-    codings.flatMap((coding) => Object.keys(askedBy).map((as) => ({ size, coding, as }))),
+    codings.flatMap((coding) => ['bare', 'browser'].map((as) => ({ size, coding, as }))),
   );
 }
 
