@@ -14,6 +14,7 @@ const SUITES = [
   'export',
   'collect',
   'hosts',
+  'observing',
 ];
 
 const HELP = `Usage: npm run bench [-- suite…]

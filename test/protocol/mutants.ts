@@ -55,6 +55,7 @@ export const everyTest = [
   ...[interleavings, ground, schedules, kill, faults, realFaults, coalesce, recovery, version, powerCut],
   ...[
     'test/protocol/soak.test.ts',
+    'test/protocol/bounds-soak.test.ts',
     'test/change',
     'test/cluster',
     'test/ledger',
@@ -335,6 +336,17 @@ export const mutants: readonly Mutant[] = [
       },
     ],
     tests: [interleavings],
+  },
+  {
+    name: 'a bound is looked at before the lock is taken, and not under it',
+    edits: [
+      {
+        file: PAGES,
+        search: "if (this.#room?.hasRoomFor(page, statements) === false) return 'full';",
+        replace: '',
+      },
+    ],
+    tests: ['test/ledger/sqlite/room.test.ts', 'test/protocol/bounds-soak.test.ts'],
   },
   {
     name: 'a row that a deletion has removed is not recorded again',

@@ -144,7 +144,7 @@ export class Evictor {
       minFreeBytes + Math.min(minFreeBytes / SLACK_ONE_IN, MAX_SLACK_BYTES) - (await store.freeBytes());
     const { pages, bytes } = room.use();
     if (pages === 0) this.#log.tellNothingLeft();
-    else await this.#evict({ pages, bytes: Math.max(0, bytes - missing) }, limit, true);
+    else await this.#evict({ pages: NO_LIMIT, bytes: Math.max(0, bytes - missing) }, limit, true);
   }
 
   #leaveFor({ bytesOnDisk }: PageEntry): DiskUse {

@@ -61,7 +61,6 @@ export class SqlitePages implements PageRecorder {
         return 'voided';
       }
       markPlaced(page, row.id, statements);
-      statements.room?.setSize.run({ page: row.id, bytes: page.bytesOnDisk });
       for (const tag of recorded) if (!page.tags.has(tag)) statements.deleteTag.run({ tag, page: row.id });
       return 'placed';
     });
@@ -91,10 +90,12 @@ function removeOtherFiles({ host, path, file }: PageEntry, files: FileMover, sta
 }
 
 function markPlaced(page: PageEntry, id: number, statements: Statements): void {
-  const { bytes, hash } = page;
+  const { bytes, hash, host, path, bytesOnDisk } = page;
+  const storedAt = Date.now();
+  statements.room?.place.run({ page: id, bytes: bytesOnDisk, host, path, placedAt: storedAt });
   statements.markPlaced.run({
     headers: printReplay(page),
     expiresAt: page.expiresAt ?? null,
-    ...{ id, codings: page.codings.join(' '), bytes, hash, storedAt: Date.now() },
+    ...{ id, codings: page.codings.join(' '), bytes, hash, storedAt },
   });
 }

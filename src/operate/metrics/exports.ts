@@ -1,13 +1,13 @@
 import { StaticGeneratorError } from '../../errors.js';
 import type { Metrics } from '../../metrics.js';
-import { type GaugeParts, gaugeReader, observerFor } from './observe.js';
-import { isMeterProvider, type OpenTelemetryOptions, openTelemetrySink } from './open-telemetry.js';
+import { type GaugeParts, gaugeReader } from './gauges.js';
+import { isMeterProvider, type OpenTelemetryOptions, openTelemetryTally } from './open-telemetry.js';
 import {
   addPrometheusGauges,
   isRegistry,
   loadPrometheus,
   type MetricsRegistry,
-  prometheusSink,
+  prometheusTally,
 } from './prometheus.js';
 
 /** The member `metrics` of a site. */
@@ -48,7 +48,7 @@ export class MetricsExports {
         'Expected `meterProvider` to be a MeterProvider of OpenTelemetry: pass metrics.getMeterProvider() of @opentelemetry/api',
       );
     if (this.#reaches(meterProvider)) return;
-    this.#parts.metrics.observe(observerFor(openTelemetrySink(meterProvider, gaugeReader(this.#parts))));
+    this.#parts.metrics.observe(openTelemetryTally(meterProvider, gaugeReader(this.#parts)));
   }
 
   async #toPrometheus(given: MetricsRegistry | undefined): Promise<string> {
@@ -61,7 +61,7 @@ export class MetricsExports {
         'Expected metrics() to get a Registry of prom-client, or { meterProvider } for OpenTelemetry',
       );
     if (!this.#reaches(registry)) {
-      this.#parts.metrics.observe(observerFor(prometheusSink(client, registry)));
+      this.#parts.metrics.observe(prometheusTally(client, registry));
       addPrometheusGauges(client, registry, gaugeReader(this.#parts));
     }
     return await registry.metrics();

@@ -8,7 +8,8 @@ import {
   openTelemetryName,
   renderDuration,
 } from './catalogue.js';
-import type { GaugeReader, Sink } from './observe.js';
+import type { GaugeReader } from './gauges.js';
+import { Tally } from './tally.js';
 
 /**
  * What is used of a `MeterProvider` of `@opentelemetry/api`, of whichever version of it. It is handed in, so that the package is
@@ -56,32 +57,33 @@ export function isMeterProvider(value: unknown): value is MeterProvider {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'getMeter') === 'function';
 }
 
-/** Makes the instruments of the catalogue, and gives where counts go. */
-export function openTelemetrySink(provider: MeterProvider, read: GaugeReader): Sink {
+/** Makes the instruments of the catalogue, and gives who adds up what they show when they are asked for. */
+export function openTelemetryTally(provider: MeterProvider, read: GaugeReader): Tally {
   const meter = provider.getMeter(SCOPE);
   const attributesOf = attributesCache();
-  const made = Object.entries(counters).map(
-    ([name, metric]) =>
-      [name, meter.createCounter(openTelemetryName(metric.name), described(metric))] as const,
-  );
-  const byName = new Map<string, ReturnType<Meter['createCounter']>>(made);
   const durations = meter.createHistogram(openTelemetryName(renderDuration.name), {
     ...described(renderDuration),
     advice: { explicitBucketBoundaries: [...renderDuration.buckets] },
   });
+  const tally = new Tally((seconds) => durations.record(seconds));
+  const made = (Object.keys(counters) as CounterName[]).map((counter) => {
+    const metric = counters[counter];
+    return [counter, meter.createCounter(openTelemetryName(metric.name), described(metric))] as const;
+  });
+  // Counters that add, so that two sites of a process add up; callbacks are called before anything is read.
+  const addTaken = () => {
+    for (const [counter, instrument] of made)
+      for (const [labels, by] of tally.take(counter)) instrument.add(by, attributesOf(labels));
+  };
   for (const gauge of Object.keys(gauges) as GaugeName[]) {
-    const instrument = meter.createObservableGauge(
-      openTelemetryName(gauges[gauge].name),
-      described(gauges[gauge]),
-    );
+    const metric = gauges[gauge];
+    const instrument = meter.createObservableGauge(openTelemetryName(metric.name), described(metric));
     instrument.addCallback((result) => {
+      addTaken();
       for (const [labels, value] of read(gauge)) result.observe(value, attributesOf(labels));
     });
   }
-  return {
-    add: (counter: CounterName, labels, by) => byName.get(counter)?.add(by, attributesOf(labels)),
-    rendered: (seconds) => durations.record(seconds),
-  };
+  return tally;
 }
 
 function described({ help, unit }: MetricDescription): Description {

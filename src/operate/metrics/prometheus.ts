@@ -9,7 +9,8 @@ import {
   prometheusName,
   renderDuration,
 } from './catalogue.js';
-import type { GaugeReader, Sink } from './observe.js';
+import type { GaugeReader } from './gauges.js';
+import { Tally } from './tally.js';
 
 /** A registry of the package prom-client. */
 export interface MetricsRegistry {
@@ -27,11 +28,15 @@ interface Description {
 /** What is used of prom-client, so that a site without it needs no types of it either. */
 export interface PrometheusClient {
   readonly Registry: new () => MetricsRegistry;
-  readonly Counter: new (description: Description) => { inc(labels: Labels, by: number): void };
+  readonly Counter: new (description: Description & { collect(this: Counter): void }) => unknown;
   readonly Histogram: new (
     description: Description & { readonly buckets: readonly number[] },
   ) => { observe(value: number): void };
   readonly Gauge: new (description: Description & { collect(this: Gauge): void }) => unknown;
+}
+
+interface Counter {
+  inc(labels: Labels, by: number): void;
 }
 
 interface Gauge {
@@ -53,20 +58,22 @@ export function isRegistry(value: unknown): value is MetricsRegistry {
   return ['metrics', 'registerMetric'].every((name) => typeof Reflect.get(value, name) === 'function');
 }
 
-/** Makes the counters in a registry. */
-export function prometheusSink({ Counter, Histogram }: PrometheusClient, registry: MetricsRegistry): Sink {
+/** Makes the counters in a registry, and gives who adds up what they take when they are asked for. */
+export function prometheusTally({ Counter, Histogram }: PrometheusClient, registry: MetricsRegistry): Tally {
   const registers = [registry];
-  const made = Object.entries(counters).map(([name, metric]) => {
-    const { help, labelNames } = metric;
-    return [name, new Counter({ name: prometheusName(metric, true), help, labelNames, registers })] as const;
-  });
-  const byName = new Map<string, InstanceType<PrometheusClient['Counter']>>(made);
   const { help, buckets } = renderDuration;
   const durations = new Histogram({ name: prometheusName(renderDuration), help, buckets, registers });
-  return {
-    add: (counter: CounterName, labels, by) => byName.get(counter)?.inc(labels, by),
-    rendered: (seconds) => durations.observe(seconds),
-  };
+  const tally = new Tally((seconds) => durations.observe(seconds));
+  for (const counter of Object.keys(counters) as CounterName[]) {
+    const { help, labelNames } = counters[counter];
+    new Counter({
+      ...{ name: prometheusName(counters[counter], true), help, labelNames, registers },
+      collect() {
+        for (const [labels, by] of tally.take(counter)) this.inc(labels, by);
+      },
+    });
+  }
+  return tally;
 }
 
 /** Makes the gauges in a registry. They are read when they are asked for. */

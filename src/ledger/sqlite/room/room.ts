@@ -54,6 +54,7 @@ export class SqliteRoom implements Room {
     if (room === undefined) return true;
     const { maxPages = Number.POSITIVE_INFINITY, maxBytes = Number.POSITIVE_INFINITY } = this.#bounds;
     const now = roomIn(room);
+    if (now.pages < maxPages && now.bytes + page.bytesOnDisk <= maxBytes) return true;
     const { host, path } = page;
     const replaced = room.ofUrl.get({ host, path, name: bareName(path) }) ?? EMPTY;
     const pages = now.pages - replaced.pages + 1;

@@ -24,13 +24,14 @@ const SCHEMA = `
   ) STRICT;
   INSERT INTO room VALUES (0, 0, 0, 0, 0);
 
-  -- worth: see worthOf. Of pages that are placed.
+  -- Of pages that are placed. placed_at: as in pages, of the page that was measured; worth: see worthOf.
   CREATE TABLE page_room (
-    page     INTEGER PRIMARY KEY,
-    bytes    INTEGER NOT NULL,
-    measured INTEGER NOT NULL,
-    hits     INTEGER NOT NULL,
-    worth    INTEGER NOT NULL
+    page      INTEGER PRIMARY KEY,
+    bytes     INTEGER NOT NULL,
+    measured  INTEGER NOT NULL,
+    hits      INTEGER NOT NULL,
+    worth     INTEGER NOT NULL,
+    placed_at INTEGER NOT NULL
   ) STRICT;
   CREATE INDEX page_room_by_worth ON page_room (worth, hits, page);
   CREATE INDEX page_room_unmeasured ON page_room (page) WHERE measured = 0;
@@ -44,9 +45,11 @@ const SCHEMA = `
   CREATE TRIGGER room_removed AFTER DELETE ON page_room BEGIN
     UPDATE room SET pages = pages - 1, bytes = bytes - old.bytes;
   END;
-  CREATE TRIGGER page_placed AFTER UPDATE OF placed ON pages WHEN new.placed = 1 BEGIN
-    INSERT INTO page_room SELECT new.id, ${estimate('new')}, 0, ${hitsOf('new')}, age + 1 FROM room WHERE true
-      ON CONFLICT (page) DO UPDATE SET bytes = excluded.bytes, measured = 0;
+  -- Whoever knows the size has noted it before.
+  CREATE TRIGGER page_placed AFTER UPDATE OF placed ON pages
+    WHEN new.placed = 1 AND NOT EXISTS (SELECT 1 FROM page_room WHERE page = new.id AND placed_at = new.stored_at) BEGIN
+    INSERT INTO page_room SELECT new.id, ${estimate('new')}, 0, ${hitsOf('new')}, age + 1, new.stored_at FROM room WHERE true
+      ON CONFLICT (page) DO UPDATE SET bytes = excluded.bytes, measured = 0, placed_at = excluded.placed_at;
   END;
   CREATE TRIGGER page_hidden AFTER UPDATE OF placed ON pages WHEN new.placed = 0 BEGIN
     DELETE FROM page_room WHERE page = new.id;
@@ -64,7 +67,7 @@ const SCHEMA = `
     at    INTEGER NOT NULL
   ) STRICT;
 
-  INSERT INTO page_room SELECT id, ${estimate('pages')}, 0, ${hitsOf('pages')}, 1 FROM pages WHERE placed = 1;
+  INSERT INTO page_room SELECT id, ${estimate('pages')}, 0, ${hitsOf('pages')}, 1, stored_at FROM pages WHERE placed = 1;
 `;
 
 export type RoomStatements = ReturnType<typeof prepareRoom>;
@@ -109,11 +112,16 @@ function prepareUse(sql: Preparer) {
     setUse: sql.query<{ page: number; hits: number; worth: number }>(
       'UPDATE page_room SET hits = @hits, worth = @worth WHERE page = @page',
     ),
+    place: sql.query<{ page: number; bytes: number; host: string; path: string; placedAt: number }>(
+      `INSERT INTO page_room SELECT @page, @bytes, 1, coalesce((SELECT hits FROM page_hits WHERE host = @host AND path = @path), 0),
+         age + 1, @placedAt FROM room WHERE true
+       ON CONFLICT (page) DO UPDATE SET bytes = excluded.bytes, measured = 1, placed_at = excluded.placed_at`,
+    ),
     setSize: sql.query<{ page: number; bytes: number }>(
       'UPDATE page_room SET bytes = @bytes, measured = 1 WHERE page = @page',
     ),
     unmeasured: sql.read<{ page: number; file: string; codings: string }>(
-      `SELECT r.page, p.file, p.codings FROM page_room r JOIN pages p ON p.id = r.page
+      `SELECT r.page, p.file, p.codings FROM page_room r INDEXED BY page_room_unmeasured CROSS JOIN pages p ON p.id = r.page
        WHERE r.measured = 0 LIMIT 1`,
     ),
   };
@@ -123,11 +131,12 @@ function prepareUse(sql: Preparer) {
 function prepareEviction(sql: Preparer) {
   return {
     newestId: sql.number('SELECT coalesce(max(id), 0) FROM pages'),
+    /** In the order of the index: by the condition on the page, SQLite would read and sort all of them. */
     victim: sql.query<{ upTo: number }, VictimRow>(
       `SELECT p.id, p.file, p.host, p.path, p.name, p.bytes, p.hash, p.stored_at, p.expires_at, p.headers,
          r.hits, r.bytes AS allotted
-       FROM page_room r JOIN pages p ON p.id = r.page
-       WHERE r.page <= @upTo ORDER BY r.worth, r.hits, r.page LIMIT 1`,
+       FROM page_room r INDEXED BY page_room_by_worth CROSS JOIN pages p ON p.id = r.page
+       WHERE +r.page <= @upTo ORDER BY r.worth, r.hits, r.page LIMIT 1`,
     ),
     turn: sql.read(
       `UPDATE room SET age = age + (turned + 1 >= pages), turned = iif(turned + 1 >= pages, 0, turned + 1)`,

@@ -1,0 +1,77 @@
+import type { MetricsObserver, RuleVisits } from '../../metrics.js';
+import { type CounterName, counterOf, type Labels } from './catalogue.js';
+
+/** What was counted by one set of labels, and nobody has taken yet. */
+interface Series {
+  readonly labels: Labels;
+  pending: number;
+}
+
+type SeriesOfRule = Readonly<Record<'nginx' | 'node' | 'miss' | 'sent', Series>>;
+
+/**
+ * Adds up what the code counts, under the names of the catalogue, until it is asked for. A counter of a library takes its labels apart with
+ * each call, which would be a twentieth of a hit.
+ */
+export class Tally implements MetricsObserver {
+  readonly #onRendered: (seconds: number) => void;
+  readonly #byCounter = new Map<CounterName, Series[]>();
+  // As many as there are reasons, causes, faults and rules.
+  readonly #known = new Map<string, Series | 'no metric'>();
+  readonly #ofRules = new Map<string, SeriesOfRule>();
+
+  constructor(onRendered: (seconds: number) => void) {
+    this.#onRendered = onRendered;
+  }
+
+  counted(what: string, by: number): void {
+    if (by <= 0) return;
+    const series = this.#known.get(what) ?? this.#begin(what);
+    if (series !== 'no metric') series.pending += by;
+  }
+
+  rendered(seconds: number): void {
+    this.#onRendered(seconds);
+  }
+
+  visited(rule: string, { nginx, node, misses, bytes }: RuleVisits): void {
+    const series = this.#ofRules.get(rule) ?? this.#beginRule(rule);
+    series.nginx.pending += nginx;
+    series.node.pending += node;
+    series.miss.pending += misses;
+    series.sent.pending += bytes;
+  }
+
+  /** What was counted since the last time. The labels of one series are the same object each time. */
+  *take(counter: CounterName): Generator<readonly [labels: Labels, by: number]> {
+    for (const series of this.#byCounter.get(counter) ?? []) {
+      const { labels, pending } = series;
+      series.pending = 0;
+      if (pending > 0) yield [labels, pending];
+    }
+  }
+
+  #begin(what: string): Series | 'no metric' {
+    const counted = counterOf(what);
+    const series = counted === undefined ? 'no metric' : this.#add(...counted);
+    this.#known.set(what, series);
+    return series;
+  }
+
+  #beginRule(rule: string): SeriesOfRule {
+    const series = {
+      nginx: this.#add('visits', { rule, result: 'nginx' }),
+      node: this.#add('visits', { rule, result: 'node' }),
+      miss: this.#add('visits', { rule, result: 'miss' }),
+      sent: this.#add('sent', { rule }),
+    };
+    this.#ofRules.set(rule, series);
+    return series;
+  }
+
+  #add(counter: CounterName, labels: Labels): Series {
+    const series = { labels, pending: 0 };
+    this.#byCounter.set(counter, [...(this.#byCounter.get(counter) ?? []), series]);
+    return series;
+  }
+}

@@ -1,0 +1,65 @@
+// What it costs to see what a site does, and to keep it within a bound: hits in Node and stored misses, with and without.
+import { join } from 'node:path';
+import { inRounds } from '../harness/load/rounds.mjs';
+import { makeHit } from '../harness/load/stored.mjs';
+import { startScript } from '../harness/processes/subject.mjs';
+import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { ratioOf } from '../harness/report/medians.mjs';
+import { one, Report, spread, two } from '../harness/report/report.mjs';
+
+const KINDS = {
+  plain: 'neither',
+  prometheus: '`metrics()` for Prometheus',
+  'open-telemetry': '`metrics()` for OpenTelemetry',
+  bounded: '`maxPages`, not reached',
+  full: '`maxPages` reached: a page leaves for each that is stored',
+};
+/** Of what the same takes without, by processor time. */
+const LEAST = { hit: 0.98, miss: 0.97 };
+const WITH_GOAL = ['prometheus', 'open-telemetry', 'bounded'];
+
+let used = 0;
+
+export async function run() {
+  const report = new Report('observing', 'What metrics and bounds cost');
+  const folder = temporaryFolder();
+  const running = [];
+  try {
+    for (const kind of Object.keys(KINDS))
+      running.push({ kind, ...(await startScript('observed-app.mjs', [kind, join(folder, kind)])) });
+    for (const { port } of running) await makeHit(`http://localhost:${port}/page`);
+    await measure(report, 'hit', 'Hits in Node, 10 KB', running, ({ port }) => ({
+      url: `http://localhost:${port}/page`,
+    }));
+    await measure(report, 'miss', 'Stored misses, 1 KB, by a constant handler', running, ({ port }) => ({
+      url: `http://localhost:${port}/`,
+      // wrk is started anew in each round, and begins to count anew.
+      pathsOf: () => ['count', `/many/${++used}-%d/%d`],
+    }));
+    report.say(
+      'A miss of a constant handler is the worst case: what the app itself takes comes on top, and makes all of it less.',
+    );
+  } finally {
+    for (const { stop } of running) await stop();
+  }
+  report.write();
+}
+
+async function measure(report, what, heading, running, subjectOf) {
+  const subjects = running.map((site) => ({ name: site.kind, pid: site.pid, ...subjectOf(site) }));
+  const figures = await inRounds(subjects);
+  const of = (kind) => figures.get(kind).microseconds;
+  report.table(
+    heading,
+    ['with', 'CPU µs (spread)', 'ratio by CPU'],
+    Object.entries(KINDS).map(([kind, name]) => [
+      name,
+      spread(of(kind), one),
+      two(ratioOf(of('plain'), of(kind))),
+    ]),
+  );
+  for (const kind of WITH_GOAL)
+    report.goal(`a ${what} with ${KINDS[kind]}: ratio by CPU`, ratioOf(of('plain'), of(kind)), {
+      least: LEAST[what],
+    });
+}
