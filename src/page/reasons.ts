@@ -45,7 +45,7 @@ export const responseReasons = Object.freeze({
   'echoes-request': 'a value that the request came with stands in the response',
   contradicts:
     'another visitor got a cookie, a redirect or an error for this URL, and what made the difference was not seen',
-  case: 'the app ignores case, and the path has another spelling that is a page, too',
+  case: 'the app ignores case, and the path has another spelling that is a page, too, or is excluded',
   'content-type': 'there is no Content-Type, or it is not one of a whole page',
   'content-encoding': 'the content coding cannot be undone',
   'content-range': 'the response is a part (Content-Range)',

@@ -2,6 +2,8 @@
 export interface Rules {
   /** Tests a decoded canonical path, with JavaScript's own semantics: nothing is anchored for the site. */
   match(decoded: string): 'page' | 'no-rule' | 'excluded';
+  /** Whether `excludeUrls` excludes a path if letters of either case are the same. */
+  isExcludedInAnyCase(decoded: string): boolean;
   /** Whether pages of a path are rendered for nobody, and so for everybody: the first pattern that matches says so. */
   isForNobody(decoded: string): boolean;
   /** The first pattern of `urls` that includes a path, with what it says of the page. */
@@ -49,11 +51,15 @@ export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly Url
   const hasPatient = rules.some(({ storeAfter }) => storeAfter > 1);
   const ruleOf = (decoded: string) => rules.find(({ pattern }) => pattern.test(decoded));
   const excluded = excludeUrls.map(compilePattern);
+  const inAnyCase = excluded.map(
+    ({ source, flags }) => new RegExp(source, flags.replace('i', '').concat('i')),
+  );
   return {
     match(decoded) {
       if (!included.some((pattern) => pattern.test(decoded))) return 'no-rule';
       return excluded.some((pattern) => pattern.test(decoded)) ? 'excluded' : 'page';
     },
+    isExcludedInAnyCase: (decoded) => inAnyCase.some((pattern) => pattern.test(decoded)),
     isForNobody: (decoded) => hasNobodys && ruleOf(decoded)?.isForNobody === true,
     ruleOf,
     storeAfter: (decoded) => (hasPatient ? (ruleOf(decoded)?.storeAfter ?? 1) : 1),
@@ -78,11 +84,11 @@ export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly Url
 
 /**
  * Whether a path is another spelling of one that is a page by these rules, too: `/News/HELLO` of `/news/hello`. A pattern that
- * names capital letters does not match the other one.
+ * names capital letters does not match the other one. Or of one that is excluded: an app that ignores case answers `/Admin` as `/admin`.
  */
 export function isOtherSpelling(decoded: string, rules: Rules): boolean {
   const usual = decoded.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return usual !== decoded && rules.match(usual) === 'page';
+  return (usual !== decoded && rules.match(usual) === 'page') || rules.isExcludedInAnyCase(decoded);
 }
 
 function compileRule(rule: UrlRule): CompiledRule {

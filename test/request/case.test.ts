@@ -18,6 +18,19 @@ describe('where Express ignores case', () => {
     },
   );
 
+  test.each<[string, RegExp, string]>([
+    ['/News/hello', /^\/news\/h/, '/news/hello'],
+    ['/news/HELLO', /^\/news\/h/, '/news/hello'],
+    ['/news/hello', /^\/NEWS\//, '/NEWS/hello'],
+    ['/news/hello', /^\/news\/[A-Z]+$/, '/news/HELLO'],
+  ])('%s makes no page where %s excludes %s', async (path, excluded, listed) => {
+    const site = await startSite(routes, { urls: [/^\/news\//i], excludeUrls: [excluded] });
+    expect((await site.request(listed)).cache).toBe('staticgenerator; fwd=bypass; detail=excluded');
+    for (const _time of [1, 2])
+      expect(await site.visit(path)).toMatchObject({ status: 200, outcome: 'case' });
+    expect((await site.visit('/news/2')).outcome).toBe(/NEWS/.test(excluded.source) ? 'case' : 'stored');
+  });
+
   test('a path is a page if its pattern names the capital letters', async () => {
     const site = await startSite(routes, { urls: [/^\/news\/(?:Hello|[A-Z]\d+)$/] });
     for (const path of ['/news/Hello', '/news/A7']) expect((await site.visit(path)).outcome).toBe('stored');
