@@ -1,5 +1,6 @@
 import type { Expiry } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
+import { RecurringWork } from './recurring-work.js';
 import { Remover, type RemoverParts } from './remover.js';
 
 /** Other processes store pages too, so the next expiry is asked for at least this often. */
@@ -19,41 +20,29 @@ export interface ExpirerParts {
  */
 export class Expirer {
   readonly #parts: ExpirerParts;
-  #timer: NodeJS.Timeout | undefined;
-  #underWay: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #work = new RecurringWork(() => this.#run());
 
   constructor(parts: ExpirerParts) {
     this.#parts = parts;
   }
 
   start(): void {
-    this.#schedule(0);
+    this.#work.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#underWay;
+    await this.#work.stop();
   }
 
-  #schedule(milliseconds: number): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#underWay = this.#run();
-    }, milliseconds);
-    // Expiry alone keeps no process alive.
-    this.#timer.unref();
-  }
-
-  async #run(): Promise<void> {
+  /** When to look again, in milliseconds. */
+  async #run(): Promise<number> {
     try {
       await this.#removeExpired();
       const next = this.#parts.ledger.nextExpiry() ?? Number.POSITIVE_INFINITY;
-      this.#schedule(Math.max(0, Math.min(MAX_WAIT_MS, next - Date.now())));
+      return Math.max(0, Math.min(MAX_WAIT_MS, next - Date.now()));
     } catch (error) {
       this.#parts.onFault(error);
-      this.#schedule(MAX_WAIT_MS);
+      return MAX_WAIT_MS;
     }
   }
 

@@ -22,8 +22,11 @@ const STOP_MS = 5_000;
 const nobody = { uid: 65_534, gid: 65_534 };
 
 /** Apache and nginx give up the rights of root by themselves; Caddy keeps them, and cannot be started without where only root may read the project. */
-export const isCaddyNobody =
-  process.getuid?.() === 0 && spawnSync(installed('caddy') ?? '', ['version'], nobody).status === 0;
+export const isCaddyNobody = process.getuid?.() === 0 && runsAsNobody(installed('caddy'));
+
+function runsAsNobody(caddy: string | undefined): boolean {
+  return caddy !== undefined && spawnSync(caddy, ['version'], nobody).status === 0;
+}
 
 /** Whether there are files that the server may not read. */
 export function isUnprivileged(name: OtherServer): boolean {

@@ -3,6 +3,7 @@ import type { Logger } from '../../log.js';
 import type { PageHits } from '../../metrics.js';
 import { type Refusal, refuse } from '../../page/reasons.js';
 import type { PageStore } from '../../store/page-store.js';
+import { RecurringWork } from '../recurring-work.js';
 import { Remover } from '../remover.js';
 import { EvictionLog } from './eviction-log.js';
 import type { ResolvedBounds } from './options.js';
@@ -38,9 +39,7 @@ export class Evictor {
   readonly #parts: EvictorParts;
   readonly #log: EvictionLog;
   #uses = new Map<string, PageHits>();
-  #timer: NodeJS.Timeout | undefined;
-  #underWay: Promise<void> = Promise.resolve();
-  #stopped = false;
+  readonly #work = new RecurringWork(() => this.#look());
 
   constructor(parts: EvictorParts) {
     this.#parts = parts;
@@ -48,13 +47,11 @@ export class Evictor {
   }
 
   start(): void {
-    this.#schedule(0);
+    this.#work.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    clearTimeout(this.#timer);
-    await this.#underWay;
+    await this.#work.stop();
     await this.#noteUses().catch((error) => this.#parts.onFault(error));
     this.#log.tellRest();
   }
@@ -85,16 +82,8 @@ export class Evictor {
     return refuse('no-room', 'other pages have to leave first');
   }
 
-  #schedule(milliseconds: number): void {
-    if (this.#stopped) return;
-    this.#timer = setTimeout(() => {
-      this.#underWay = this.#look();
-    }, milliseconds);
-    // It keeps no process alive.
-    this.#timer.unref();
-  }
-
-  async #look(): Promise<void> {
+  /** When to look again, in milliseconds. */
+  async #look(): Promise<number> {
     const { room, bounds, onFault } = this.#parts;
     try {
       await this.#noteUses();
@@ -106,7 +95,7 @@ export class Evictor {
     } catch (error) {
       onFault(error);
     }
-    this.#schedule(LOOK_EVERY_MS);
+    return LOOK_EVERY_MS;
   }
 
   /** What is known of uses decides what leaves; how many pages did. */
