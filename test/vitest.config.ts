@@ -60,7 +60,10 @@ const SLOW = [
 const SHARED = [
   ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'config-file*', 'deploy/**'],
   ...['differential/**', 'front/{nginx,apache,caddy,servers}/**', 'request/hostile*', 'store/page-store*'],
-  ...['change/{expire,quick-delete,targets/resolver}*', 'e2e/{blog,blog-lists,version,recovery}'],
+  ...[
+    'change/{expire,quick-delete,targets/resolver}*',
+    'e2e/{blog,blog-lists,blog-visitors,blog-forms,version,recovery}',
+  ],
   ...[
     'ledger/sqlite/ledger*',
     'ledger/sqlite/file/**',

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { exampleFolder, formOf, HIT, MISS } from '../helpers/blog.js';
+import { exampleFolder, filledForm, HIT, MISS } from '../helpers/blog.js';
 import { freePort } from '../helpers/ports.js';
 import { installedRedis } from '../helpers/redis.js';
-import { send } from '../helpers/site.js';
+import { type RequestOptions, send } from '../helpers/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const execute = promisify(execFile);
@@ -132,10 +132,8 @@ describe.skipIf(installedRedis === undefined)('two hosts', () => {
 
     for (const host of [1, 2] as const)
       await expect.poll(async () => (await request(host, POST)).cache).toBe(HIT);
-    await request(1, `${POST}/comments`, {
-      method: 'POST',
-      ...formOf({ author: 'Lin', body: 'Seen by both.' }),
-    });
+    const ask = (path: string, options?: RequestOptions) => request(1, path, options);
+    await ask(`${POST}/comments`, await filledForm(ask, { author: 'Lin', body: 'Seen by both.' }));
     const { body, cache } = await request(2, POST);
     expect(cache).toBe(MISS);
     expect(body).toContain('Seen by both.');

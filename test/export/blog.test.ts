@@ -52,6 +52,7 @@ test('the example blog, exported, is served by a plain server of files as the ap
     expect.arrayContaining([
       'index.html',
       '404.html',
+      'contact/index.html',
       'feed.xml',
       'sitemap.xml',
       'api/posts.json',
@@ -70,8 +71,15 @@ test('the example blog, exported, is served by a plain server of files as the ap
     expect([path, exported.status, timeless(exported.body)]).toEqual([path, 200, timeless(live.body)]);
   }
 
-  // What express.static serves says `max-age=0`, so it is made anew each time.
-  const always = ['/icon.svg', '/style.css'];
+  // What visitors have of their own is what everybody has at first, and the script that asks for it is there.
+  const script = files.find((file) => file.startsWith('_islands/')) ?? '';
+  const post = await readFile(join(site, 'posts/note-20/index.html'), 'utf8');
+  expect(post).toContain(`src="/${script}"`);
+  expect(post).toMatch(/<div data-island="\/visitor\/menu">\s*<a href="\/login">Sign in<\/a>/);
+  expect(post).not.toMatch(/name="_csrf"[^>]* value/);
+
+  // What express.static serves says `max-age=0`, and the script is no page: both are made anew each time.
+  const always = [`/${script}`, '/icon.svg', '/style.css'];
   const sorted = async (report: Promise<{ rendered: string[] }>) => [...(await report).rendered].sort();
   expect(await sorted(exportBlog('--changed'))).toEqual(always);
   const ada = await Editor.signIn(blog.request);

@@ -165,12 +165,47 @@ export class Editor {
     return this.#request(target, { headers: { cookie: this.cookie } });
   }
 
+  /** What the islands of a page hold for this visitor. */
+  async islands(...urls: string[]): Promise<Record<string, string>> {
+    return (await askIslands(this.#request, urls, this.cookie)).parts;
+  }
+
   /** Sends a form with the token that the admin area's forms have. */
   async post(target: string, fields: Record<string, string>): Promise<Answer> {
     const token = /name="_csrf" value="([^"]+)"/.exec((await this.get('/admin')).body)?.[1] ?? '';
     const { headers, ...form } = formOf({ ...fields, _csrf: token });
     return await this.#request(target, { ...form, headers: { ...headers, cookie: this.cookie } });
   }
+}
+
+export interface Islands {
+  /** What is shown in each place of a page, by the URL of the island. */
+  readonly parts: Record<string, string>;
+  readonly headers: Answer['headers'];
+}
+
+/** Asks for islands as their script does. */
+export async function askIslands(
+  request: Blog['request'],
+  urls: readonly string[],
+  cookie?: string,
+): Promise<Islands> {
+  const query = new URLSearchParams(urls.map((url): [string, string] => ['url', url]));
+  const headers = { 'x-islands': '1', ...(cookie !== undefined && { cookie }) };
+  const answer = await request(`/_islands/?${query}`, { headers });
+  if (answer.status !== 200) throw new Error(`${urls.join(' ')}: ${answer.status}`);
+  return { parts: JSON.parse(answer.body) as Record<string, string>, headers: answer.headers };
+}
+
+/** A form of a page for everybody, as the browser of an anonymous visitor sends it: with the token that it has asked for. */
+export async function filledForm(
+  request: Blog['request'],
+  fields: Record<string, string>,
+): Promise<RequestOptions> {
+  const { parts, headers } = await askIslands(request, ['/visitor/token']);
+  const form = formOf({ ...fields, _csrf: parts['/visitor/token'] ?? '' });
+  const cookie = headers['set-cookie']?.[0]?.split(';', 1)[0];
+  return { ...form, headers: { ...form.headers, cookie } };
 }
 
 /** A form as browsers send it. */

@@ -1,4 +1,3 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet from 'helmet';
@@ -10,7 +9,15 @@ import helmet from 'helmet';
  * needs none, for it has no inline script or style. HTTPS is for whoever ends TLS in front of it to insist on.
  */
 export const protect = helmet({
-  contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  contentSecurityPolicy: {
+    directives: {
+      upgradeInsecureRequests: null,
+      styleSrc: ["'self'"],
+      // Scripts may put HTML into a page in one place only: where islands are shown.
+      requireTrustedTypesFor: ["'script'"],
+      trustedTypes: ['staticgenerator-islands'],
+    },
+  },
   strictTransportSecurity: false,
   referrerPolicy: { policy: 'same-origin' }, // without a referrer browsers do not tell their own site's forms apart
 });
@@ -31,9 +38,8 @@ export class Refusal extends Error {
 }
 
 /**
- * Refuses forms that were sent from other sites. A page that is kept is everybody's, so its comment form cannot hold
- * a token of one visitor; but browsers say where a POST comes from. Where nothing is said it is no browser, and there
- * is no cookie that could be abused.
+ * Refuses forms that were sent from other sites: browsers say where a POST comes from. Where nothing is said it is no
+ * browser, and there is no cookie that could be abused. The other lock is in tokens.js.
  *
  * @param {Request} request
  * @param {Response} _response
@@ -59,26 +65,6 @@ export function refuseForeignForms(request, _response, next) {
 export function requireUser(request, response, next) {
   if (request.session.user === undefined) return response.redirect(303, '/login');
   next();
-}
-
-/**
- * The second lock, for forms behind the login: they repeat the token of their session.
- *
- * @param {Request} request
- * @param {Response} _response
- * @param {NextFunction} next
- */
-export function requireToken(request, _response, next) {
-  const expected = Buffer.from(request.session.token ?? '');
-  const given = Buffer.from(String(request.body?._csrf ?? ''));
-  const isRight = given.length > 0 && given.length === expected.length && timingSafeEqual(given, expected);
-  next(
-    isRight ? undefined : new Refusal(403, 'This form is out of date. Go back, reload and send it again.'),
-  );
-}
-
-export function newToken() {
-  return randomBytes(32).toString('base64url');
 }
 
 /** @param {string} origin */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import compression from 'compression';
+import cookieParser from 'cookie-parser';
 import express from 'express';
 import { staticGenerator } from 'staticgenerator';
 import { folder as ownFolder } from './folder.js';
@@ -8,19 +9,21 @@ import { openComments } from './models/comments.js';
 import { openDatabase } from './models/database.js';
 import { openMailbox } from './models/messages.js';
 import { openPosts, postUrl, tagUrl } from './models/posts.js';
-import { DatabaseSessions, sessionSecret } from './models/sessions.js';
+import { DatabaseSessions, readSecret } from './models/sessions.js';
 import { openUsers } from './models/users.js';
 import { adminRoutes } from './routes/admin.js';
 import { showError, showNotFound } from './routes/errors.js';
 import { formRoutes } from './routes/forms.js';
 import { loginRoutes } from './routes/login.js';
 import { pageRoutes } from './routes/pages.js';
+import { visitorRoutes } from './routes/visitor.js';
 import { protect, refuseForeignForms, requireUser } from './security.js';
 import { seed } from './seed/seed.js';
 import config from './staticgenerator.config.js';
+import { openTokens } from './tokens.js';
 import { trackModels } from './tracking.js';
 import { useViews } from './views.js';
-import { recognizeVisitor, sessions } from './visitor.js';
+import { PRIVATE, recognizeVisitor, sessions } from './visitor.js';
 
 /** @import { Options } from 'staticgenerator' */
 
@@ -72,7 +75,8 @@ async function createServices({ folder, options }) {
     comments: openComments(database),
     mailbox: openMailbox(database),
     users: openUsers(database),
-    sessionStore: { store: new DatabaseSessions(database), secret: await sessionSecret(database) },
+    sessionStore: { store: new DatabaseSessions(database), secret: await readSecret(database, 'session') },
+    tokens: openTokens(await readSecret(database, 'form')),
     pages: staticGenerator({ ...config, ...(folder ? { webRoot: join(folder, 'www') } : {}), ...options }),
   };
 }
@@ -87,16 +91,17 @@ function createApp(services, url) {
   const app = express();
   app.disable('x-powered-by');
   app.set('trust proxy', 'loopback'); // nginx, which says whether the visitor came by HTTPS
-  useViews(app, { postUrl, tagUrl, siteUrl: url });
+  useViews(app, { postUrl, tagUrl, siteUrl: url, island: services.pages.island });
 
   app.use(services.pages.middleware); // first, so that a hit costs nothing of what follows
   app.use(protect);
-  app.use(compression({ filter: isNobodys }));
+  app.use(compression({ filter: isEverybodys }));
   app.use(express.static(STATIC_FILES, { index: false }));
   app.use(refuseForeignForms);
-  app.use(sessions(services.sessionStore), recognizeVisitor);
+  app.use(pageRoutes(services)); // before anybody is recognized: these pages are the same for all
 
-  app.use(pageRoutes(services));
+  app.use(sessions(services.sessionStore), cookieParser(), recognizeVisitor(services.tokens));
+  app.use('/visitor', visitorRoutes());
   app.use(formRoutes(services));
   app.use(loginRoutes(services));
   app.use('/admin/pages', requireUser, services.pages.dashboard({ authorize: hasSignedIn }));
@@ -116,11 +121,11 @@ function hasSignedIn(request) {
 }
 
 /**
- * What holds a session's token stays uncompressed: by its compressed length it could be guessed (the BREACH attack).
+ * What holds a visitor's token stays uncompressed: by its compressed length it could be guessed (the BREACH attack).
  *
  * @param {express.Request} request
  * @param {express.Response} response
  */
-function isNobodys(request, response) {
-  return request.session?.user === undefined && compression.filter(request, response);
+function isEverybodys(request, response) {
+  return response.get('Cache-Control') !== PRIVATE && compression.filter(request, response);
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { defineConfig } from 'staticgenerator';
 import { hostFolder } from './folder.js';
 import { securityHeaders } from './security.js';
+import { FORM_COOKIE } from './tokens.js';
 
 /** Short, so that whoever stops a host soon sees what comes of it. */
 const TERM_SECONDS = 5;
@@ -18,17 +19,25 @@ const countHits = hitsPort && { port: Number(hitsPort), oneIn: 1 };
 export default defineConfig({
   webRoot: process.env.WEB_ROOT || join(hostFolder, 'www'),
 
-  // Anchored at both ends: what is not listed (search, forms, login, the admin area, a 404) is never kept.
+  // Anchored at both ends: what is not listed (search, login, the admin area, a 404) is never kept. All are rendered for
+  // nobody, so that those who have signed in get them too. nginx reads these patterns, so they have no \p{L}.
   urls: [
     /^\/$/,
     /^\/page\/[1-9]\d*$/,
-    /^\/posts\/[\p{L}\p{M}\p{N}-]+$/u,
-    /^\/tags\/[\p{L}\p{M}\p{N}-]+\/(?:page\/[1-9]\d*)?$/u,
+    /^\/posts\/[^/]+$/,
+    /^\/tags\/[^/]+\/(?:page\/[1-9]\d*)?$/,
+    /^\/contact$/,
     /^\/(?:feed|sitemap)\.xml$/,
     /^\/api\/posts\.json$/,
-  ],
+  ].map((match) => ({ match, as: /** @type {const} */ ('nobody') })),
 
-  // Whether its cookie is for HTTPS only, express-session asks with every page. Declared, nginx serves these pages.
+  // What is one visitor's in these pages: routes/visitor.js.
+  islands: { urls: [/^\/visitor\//] },
+
+  // No page depends on it. Otherwise it would be taken for a session's, and who has it would make no pages.
+  ignoreCookies: { add: [FORM_COOKIE] },
+
+  // Feed and sitemap have the address of the site in them, which may look as if visitors had come by it. Declared, nginx serves them.
   scheme: process.env.BLOG_URL?.startsWith('https:') ? 'https' : 'http',
 
   // What helmet sets on every answer, so that nginx sets it too.

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { DEMO_PASSWORD } from '../../../docs/examples/blog/models/users.js';
-import { type Blog, formOf, startBlog } from '../../helpers/blog.js';
+import { type Blog, filledForm, startBlog } from '../../helpers/blog.js';
+import { signIn, untilIslandsAreShown } from '../../helpers/blog-browser.js';
 import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../../helpers/browser.js';
 import { isLong } from '../../helpers/effort.js';
 
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
 const OTHER_SCREENS: readonly [name: string, options: BrowserContextOptions][] = [
@@ -21,7 +23,7 @@ describe.skipIf(installedChromium === undefined)('looks', () => {
   });
   afterAll(async () => await browser?.close());
 
-  /** Of each page, the checks that need no eyes, and at length a screenshot in test/.artefacts. */
+  /** Of each page, the checks that need no eyes, those of axe among them, and at length a screenshot in test/.artefacts. */
   test('every page fits its screen and can be read there, light and dark', async () => {
     const blog = await startBlog({ generated: 30 });
     await talk(blog);
@@ -41,10 +43,7 @@ describe.skipIf(installedChromium === undefined)('looks', () => {
         }
         await page.goto('/login');
         await look('login');
-        await page.getByLabel('Name').fill('ada');
-        await page.getByLabel('Password').fill(DEMO_PASSWORD);
-        await page.getByRole('button', { name: 'Sign in' }).click();
-        await page.waitForURL('/admin');
+        await signIn(page, 'ada');
         await look('admin');
         await page.goto(`/admin${POST}`);
         await look('edit');
@@ -69,17 +68,25 @@ async function talk({ request }: Blog): Promise<void> {
     ['Lin', 'Does this work with several processes?\nWe have four.'],
     ['A reader whose name is rather long', `https://example.com/${'long-address/'.repeat(12)}`],
   ];
-  for (const [author = '', body = ''] of said) await request(`${POST}/comments`, formOf({ author, body }));
-  await request('/contact', formOf({ sender: 'lin@example.com', body: 'A word of thanks.' }));
+  for (const [author = '', body = ''] of said)
+    await request(`${POST}/comments`, await filledForm(request, { author, body }));
+  const message = { sender: 'lin@example.com', body: 'A word of thanks.' };
+  await request('/contact', await filledForm(request, message));
 }
 
 const script = readFileSync(new URL('inspect-page.mjs', import.meta.url), 'utf8').replace('export ', '');
 
 async function expectReadable(page: Page, name: string): Promise<void> {
+  await untilIslandsAreShown(page);
   if (isLong) await keepScreenshot(page, name);
   const { overflow, faint } = await page.evaluate<{ overflow: string[]; faint: string[] }>(
     `(() => { ${script}; return inspectPage(); })()`,
   );
   expect(overflow, `${name}: what is wider than the screen`).toEqual([]);
   expect(faint, `${name}: text with too little contrast`).toEqual([]);
+  await page.evaluate(axe);
+  const violations = await page.evaluate<unknown[]>(
+    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+  );
+  expect(violations, `${name}: what axe found`).toEqual([]);
 }

@@ -82,15 +82,16 @@ export class DatabaseSessions extends Store {
 }
 
 /**
- * What session cookies are signed with: made once, and the same for every process.
+ * What cookies are signed with: made once, and the same for every process.
  *
  * @param {DataSource} database
+ * @param {'session' | 'form'} name
  */
-export async function sessionSecret(database) {
+export async function readSecret(database, name) {
   const secrets = database.getRepository(Secret);
-  const fresh = { name: 'session', value: randomBytes(32).toString('base64url') };
+  const fresh = { name, value: randomBytes(32).toString('base64url') };
   await secrets.createQueryBuilder().insert().values(fresh).orIgnore().execute();
-  return (await secrets.findOneByOrFail({ name: 'session' })).value;
+  return (await secrets.findOneByOrFail({ name })).value;
 }
 
 /**

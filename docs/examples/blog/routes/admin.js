@@ -1,6 +1,6 @@
 import express from 'express';
 import { Post } from '../models/posts.js';
-import { requireToken, requireUser } from '../security.js';
+import { requireUser } from '../security.js';
 import { slugify } from '../text/slug.js';
 import { field, parseForm } from './form.js';
 
@@ -14,10 +14,10 @@ const MESSAGES = 20;
  *
  * @param {Services} services
  */
-export function adminRoutes({ posts, comments, mailbox }) {
+export function adminRoutes({ posts, comments, mailbox, tokens }) {
   const routes = express.Router();
   routes.use(requireUser);
-  routes.post('/{*any}', parseForm, requireToken);
+  routes.post('/{*any}', parseForm, tokens.require);
 
   routes.get('/', async (request, response, next) => {
     const list = await posts.page(Number(request.query.page ?? 1));
@@ -41,14 +41,17 @@ export function adminRoutes({ posts, comments, mailbox }) {
   routes.get('/posts/:slug', async (request, response, next) => {
     const post = await posts.find(request.params.slug);
     if (!post) return next();
-    response.render('edit', { post });
+    response.render('edit', { post, comments: await comments.on(post) });
   });
 
   routes.post('/posts/:slug', async (request, response, next) => {
     const post = await posts.find(request.params.slug);
     if (!post) return next();
     Object.assign(post, readForm(request));
-    if (!post.title || !post.body) return response.status(422).render('edit', { post, problem: PROBLEM });
+    if (!post.title || !post.body) {
+      const given = { post, comments: await comments.on(post), problem: PROBLEM };
+      return response.status(422).render('edit', given);
+    }
     await posts.save(post);
     request.session.flash = `“${post.title}” is saved.`;
     response.redirect(303, post.getAbsoluteUrl());
@@ -68,7 +71,7 @@ export function adminRoutes({ posts, comments, mailbox }) {
     const post = await posts.get(comment.postId);
     await comments.delete(comment);
     request.session.flash = `The comment by ${comment.author} is deleted.`;
-    response.redirect(303, post.getAbsoluteUrl());
+    response.redirect(303, `/admin${post.getAbsoluteUrl()}#comments`);
   });
 
   return routes;

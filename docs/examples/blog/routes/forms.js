@@ -5,12 +5,16 @@ import { field, parseForm } from './form.js';
 
 const RESULTS = 30;
 
+/** For visitors without the script that fetches the token, and for those who have signed in or out since. */
+const NO_TOKEN =
+  'Nothing has been sent yet. Send it again: the form now has its security token. If you see this again, allow cookies for this site.';
+
 /**
  * What visitors write: comments, the search, the contact form. No answer of these is kept.
  *
  * @param {Services} services
  */
-export function formRoutes({ posts, comments, mailbox }) {
+export function formRoutes({ posts, comments, mailbox, tokens }) {
   const routes = express.Router();
 
   routes.post('/posts/:slug/comments', parseForm, async (request, response, next) => {
@@ -18,9 +22,12 @@ export function formRoutes({ posts, comments, mailbox }) {
     if (!post) return next();
     const author = field(request, 'author', 60);
     const body = field(request, 'body', 4_000);
-    if (!author || !body) {
-      const draft = { author, body, problem: 'A comment needs a name and a text.' };
-      return response.status(422).render('post', { post, comments: await comments.on(post), draft });
+    const refusal = refusalOf(request, author && body ? undefined : 'A comment needs a name and a text.');
+    if (refusal) {
+      const draft = { author, body, problem: refusal.problem };
+      return response
+        .status(refusal.status)
+        .render('post', { post, comments: await comments.on(post), draft });
     }
     const comment = await comments.add({ postId: Number(post.id), author, body });
     response.redirect(303, `${post.getAbsoluteUrl()}#comment-${comment.id}`);
@@ -32,20 +39,27 @@ export function formRoutes({ posts, comments, mailbox }) {
     response.render('search', { text, posts: await posts.withIds(await posts.search(text, RESULTS)) });
   });
 
-  routes.get('/contact', (request, response) => {
-    response.render('contact', { isSent: request.query.sent !== undefined });
-  });
-
   routes.post('/contact', parseForm, async (request, response) => {
     const sender = field(request, 'sender', 200);
     const body = field(request, 'body', 4_000);
-    if (!sender || !body) {
-      const problem = 'A message needs a sender and a text.';
-      return response.status(422).render('contact', { sender, body, problem });
+    const refusal = refusalOf(request, sender && body ? undefined : 'A message needs a sender and a text.');
+    if (refusal) {
+      return response.status(refusal.status).render('contact', { sender, body, problem: refusal.problem });
     }
     await mailbox.add({ sender, body });
     response.redirect(303, '/contact?sent');
   });
+
+  /**
+   * Why a form comes back, with what was typed in it.
+   *
+   * @param {import('express').Request} request
+   * @param {string | undefined} lack what it lacks besides the token
+   */
+  function refusalOf(request, lack) {
+    if (!tokens.isRight(request)) return { status: 403, problem: NO_TOKEN };
+    return lack === undefined ? undefined : { status: 422, problem: lack };
+  }
 
   return routes;
 }

@@ -1,7 +1,8 @@
 import { promisify } from 'node:util';
 import express from 'express';
 import { DEMO_PASSWORD, DEMO_USERS } from '../models/users.js';
-import { newToken, requireToken, requireUser } from '../security.js';
+import { requireUser } from '../security.js';
+import { newToken } from '../tokens.js';
 import { SESSION_COOKIE } from '../visitor.js';
 import { field, parseForm } from './form.js';
 
@@ -14,7 +15,7 @@ const demo = { users: DEMO_USERS, password: DEMO_PASSWORD };
  *
  * @param {Services} services
  */
-export function loginRoutes({ users }) {
+export function loginRoutes({ users, tokens }) {
   const routes = express.Router();
 
   routes.get('/login', (request, response) => {
@@ -34,7 +35,7 @@ export function loginRoutes({ users }) {
     response.redirect(303, '/admin');
   });
 
-  routes.post('/logout', requireUser, parseForm, requireToken, async (request, response) => {
+  routes.post('/logout', requireUser, parseForm, tokens.require, async (request, response) => {
     await promisify(request.session.destroy.bind(request.session))();
     response.clearCookie(SESSION_COOKIE).redirect(303, '/');
   });

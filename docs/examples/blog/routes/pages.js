@@ -46,6 +46,10 @@ export function pageRoutes({ posts, comments, pages }) {
     response.render('post', { post, comments: said });
   });
 
+  routes.get('/contact', (request, response) => {
+    response.render('contact', { isSent: request.query.sent !== undefined });
+  });
+
   routes.get('/feed.xml', async (_request, response) => {
     response.type('xml').render('feed', { posts: await latestPosts() });
   });
