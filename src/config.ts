@@ -9,6 +9,7 @@ import { expectHosts, readPageHeaders } from './cluster/cdn/page-headers.js';
 import type { CdnService, PurgeUrls } from './cluster/cdn/service.js';
 import { readCluster } from './cluster/options.js';
 import { readNameLists } from './config/name-lists.js';
+import { readUrlRules } from './config/url-rules.js';
 import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
 import { type IslandOptions, type ResolvedIslands, readIslands } from './islands/options.js';
 import { createLogger, type Logger, silentLogger } from './log.js';
@@ -36,7 +37,7 @@ export interface Options {
   readonly webRoot?: string;
   /**
    * Which URLs become pages: tested on the decoded path with JavaScript's own semantics, so anchor them.
-   * `{ match, as: 'nobody' }` has pages rendered without what tells visitors apart.
+   * `{ match, as, query }` says more of the pages of a pattern: see {@link UrlRuleObject}.
    */
   readonly urls: readonly UrlRule[];
   /** Which of these do not, all the same. Default: none. */
@@ -188,7 +189,7 @@ function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): Resolved
   const islands = readIslands(read);
   return {
     webRoot: resolve(read.path('webRoot', 'WEB_ROOT', environment)),
-    rules: compileRules(read.rules('urls'), [
+    rules: compileRules(readUrlRules(read, lists.ignoreQuery), [
       ...read.patterns('excludeUrls', []),
       ...(islands?.excluded ?? []),
     ]),

@@ -98,26 +98,14 @@ export class OptionReader {
   }
 
   patterns(option: string, fallback: readonly UrlPattern[] | undefined): readonly UrlPattern[] {
-    return this.#eachOf(option, fallback, (named, pattern) => this.#pattern(named, pattern));
+    return this.#eachOf(option, fallback, (named, pattern) => this.pattern(named, pattern));
   }
 
-  /** Patterns, and objects that say more of the pages of one. */
-  rules(option: string): readonly UrlRule[] {
+  /** Patterns, and objects that say more of the pages of one, which the caller reads. */
+  rules(option: string, readRule: (rule: OptionReader) => readonly UrlRule[]): readonly UrlRule[] {
     return this.#eachOf<UrlRule>(option, undefined, (named, rule) =>
-      isPlainObject(rule) ? this.#nested(named, rule).#rule() : this.#pattern(named, rule),
+      isPlainObject(rule) ? readRule(this.#nested(named, rule)) : this.pattern(named, rule),
     );
-  }
-
-  #rule(): readonly UrlRule[] {
-    this.refuseUnknown(['match', 'as', 'storeAfter']);
-    const { match, as } = this.#options;
-    if (as !== undefined && as !== 'nobody') this.#expect('as', "'nobody'", as);
-    const storeAfter = this.positiveInteger('storeAfter', 1);
-    return this.#pattern('match', match).map((one) => ({
-      match: one,
-      ...(as === 'nobody' && { as }),
-      storeAfter,
-    }));
   }
 
   #eachOf<T>(
@@ -131,8 +119,9 @@ export class OptionReader {
     return value.flatMap((one: unknown, index) => read(`${option}[${index}]`, one));
   }
 
-  #pattern(option: string, pattern: unknown): readonly UrlPattern[] {
-    const expected = expectedPattern(pattern) ?? expectedSpeed(pattern as UrlPattern);
+  /** One pattern, or none if it is not. `expectedBeside` says what is wrong with it where it is used. */
+  pattern(option: string, pattern: unknown, expectedBeside = expectedSpeed): readonly UrlPattern[] {
+    const expected = expectedPattern(pattern) ?? expectedBeside(pattern as UrlPattern);
     return expected === undefined ? [pattern as UrlPattern] : this.#expect(option, expected, pattern, []);
   }
 

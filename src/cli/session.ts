@@ -1,4 +1,8 @@
-import { type ResolvedTargets, TargetResolver } from '../change/targets/resolver.js';
+import {
+  type ResolvedTargets,
+  TargetResolver,
+  type TargetResolverParts,
+} from '../change/targets/resolver.js';
 import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
 import { loadConfigFile } from '../config-file.js';
 import { StaticGeneratorError } from '../errors.js';
@@ -66,19 +70,13 @@ export class Session {
   }
 
   /** Reads targets as quickDelete does, and tells of those that read like routes. Throws `ERR_BAD_TARGET`. */
-  async resolve(
-    config: Pick<ResolvedConfig, 'hosts' | 'logger'>,
-    targets: readonly unknown[],
-  ): Promise<ResolvedTargets> {
+  async resolve(config: TargetResolverParts, targets: readonly unknown[]): Promise<ResolvedTargets> {
     this.#resolver ??= new TargetResolver(config);
     return await this.#resolver.resolve(targets);
   }
 
   /** The selectors of {@link resolve}; a person is told of paths that no page can have. */
-  async selectorsOf(
-    config: Pick<ResolvedConfig, 'hosts' | 'logger'>,
-    targets: readonly unknown[],
-  ): Promise<readonly Selector[]> {
+  async selectorsOf(config: TargetResolverParts, targets: readonly unknown[]): Promise<readonly Selector[]> {
     const { selectors, notPages } = await this.resolve(config, targets);
     await this.noticeNotPages(notPages);
     return selectors;

@@ -32,6 +32,7 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     types: config.types,
     typesOfPaths: config.typesOfPaths.size === 0 ? undefined : [...config.typesOfPaths],
     headers: [...config.headers.values()],
+    queries: config.rules.queryNames.length === 0 ? undefined : config.rules.queryNames,
     paths: paths.length === 0 ? undefined : paths,
     hits: config.countHits && [config.countHits.port, config.countHits.oneIn],
     term: config.cluster === undefined ? undefined : TERM_FOLDER,

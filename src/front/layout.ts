@@ -7,6 +7,7 @@ import {
   usualSource,
 } from '../page/grammar.js';
 import { extensionlessTypes, fileOf } from '../page/layout.js';
+import { pageQuerySource } from '../page/page-query.js';
 import { TERM_FOLDER } from '../store/web-root.js';
 import type { FrontSite } from './site.js';
 
@@ -25,6 +26,21 @@ export interface Layout {
   readonly linear: { readonly path: string; readonly never: string };
   /** No path has two shapes. */
   readonly shapes: readonly PageShape[];
+  /** Where pages lie that have a query. Undefined: none has one. */
+  readonly query: QueryLayout | undefined;
+}
+
+/**
+ * The file of a page with a query: its decoded path, what comes before the folder, the folder, a slash, the query as it was sent,
+ * a dot and an extension, which is that of the path where it has one. If there is no such file, the query has no page.
+ */
+export interface QueryLayout {
+  /** A pattern, for any engine, of the whole query without its `?`; what begins its one group gives the group a name. */
+  readonly source: (group?: string) => string;
+  /** What parts the folder from the path. */
+  readonly before: string;
+  /** Where the path has no extension; of several, the first file that exists is the page. */
+  readonly extensions: readonly Extension[];
 }
 
 /** The paths of one shape, and where their pages lie. */
@@ -55,13 +71,24 @@ const pageShapes: readonly PageShape[] = shapes.map((shape) => ({
   suffixes: extensionsOfShape[shape].map((extension) => suffixOf(shape, extension)),
 }));
 
-export function describeLayout(webRoot: string, { cluster }: Pick<FrontSite, 'cluster'>): Layout {
+export function describeLayout(
+  webRoot: string,
+  { cluster, rules: { queryNames } }: Pick<FrontSite, 'cluster' | 'rules'>,
+): Layout {
   const seconds = cluster === undefined ? undefined : TERM_FOLDER;
   return {
     ...{ root: webRoot, seconds },
     path: canonicalSource('pcre'),
     linear: canonicalWithoutLookaround,
     shapes: pageShapes,
+    query:
+      queryNames.length === 0
+        ? undefined
+        : {
+            source: (group) => pageQuerySource(queryNames, group),
+            before: ';',
+            extensions: extensionlessTypes,
+          },
   };
 }
 

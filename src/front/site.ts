@@ -16,7 +16,7 @@ export interface FrontSite extends PageTypes {
   readonly webRoot: string;
   readonly hosts: readonly string[];
   readonly scheme: Scheme | undefined;
-  readonly rules: Pick<Rules, 'included'>;
+  readonly rules: Pick<Rules, 'included' | 'queryNames'>;
   readonly ignoreQuery: readonly string[];
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];

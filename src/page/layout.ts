@@ -6,14 +6,17 @@ import {
   type Shape,
   shapeOf,
 } from './grammar.js';
+import { isCanonicalQuery, queryFolder } from './page-query.js';
 
 /** The URL path of a page in its one canonical spelling, with what the layout needs to know of it. */
 export interface PagePath {
-  /** As in the request line: `/caf%C3%A9`. The identity of the page. */
+  /** As in the request line: `/caf%C3%A9`, `/posts?page=2`. The identity of the page. */
   readonly path: string;
-  /** Its UTF-8 decoding, which is what rules are tested on and what files are named by: `/café`. */
+  /** Its UTF-8 decoding, without the query, which is what rules are tested on and what files are named by: `/café`. */
   readonly decoded: string;
   readonly shape: Shape;
+  /** Without its `?`. Absent: the page has none. */
+  readonly query?: string;
 }
 
 /** Types that a URL without a known extension may have; each has a file of its own. */
@@ -27,8 +30,25 @@ const MAX_PATH_BYTES = 3000;
 const MAX_ESCAPED_LENGTH = 1 + 3 * MAX_PATH_BYTES;
 const longestCodingSuffix = Math.max(...codingSuffixes.map((suffix) => suffix.length));
 
-/** Reads the path of a request target. Undefined: not canonical, so never stored and never answered from a page. */
+/**
+ * Reads the path of a request target, or one with a canonical query. Undefined: not canonical, so never stored and never answered
+ * from a page.
+ */
 export function parsePagePath(path: string): PagePath | undefined {
+  const queryStart = path.indexOf('?');
+  if (queryStart === -1) return parsePath(path);
+  const page = parsePath(path.slice(0, queryStart));
+  return page && withQuery(page, path.slice(queryStart + 1));
+}
+
+/** The page that has a query beside the path of one without. Undefined: the query is not canonical, or too long for a file. */
+export function withQuery(bare: PagePath, query: string): PagePath | undefined {
+  if (!isCanonicalQuery(query)) return undefined;
+  const page = { ...bare, path: `${bare.path}?${query}`, query };
+  return fitsFileSystem(page) ? page : undefined;
+}
+
+function parsePath(path: string): PagePath | undefined {
   const shape = path.length > MAX_ESCAPED_LENGTH ? undefined : shapeOf(path);
   if (shape === undefined) return undefined;
   const page = { path, decoded: path.includes('%') ? decodeURIComponent(path) : path, shape };
@@ -37,7 +57,7 @@ export function parsePagePath(path: string): PagePath | undefined {
 
 function fitsFileSystem(page: PagePath): boolean {
   // 3 bytes a UTF-16 unit at most: short paths, nearly all, need no counting.
-  if (page.decoded.length * 3 < MAX_COMPONENT_BYTES - 20) return true;
+  if (page.query === undefined && page.decoded.length * 3 < MAX_COMPONENT_BYTES - 20) return true;
   const longest = filesOf(page).reduce((a, b) => (b.length > a.length ? b : a));
   if (Buffer.byteLength(longest) > MAX_PATH_BYTES) return false;
   const components = `${longest}${'x'.repeat(longestCodingSuffix)}`.split('/');
@@ -48,13 +68,14 @@ function fitsFileSystem(page: PagePath): boolean {
 export function extensionsOf(page: PagePath): readonly Extension[] {
   if (page.shape === 'directory') return ['html'];
   if (page.shape === 'extensionless') return extensionlessTypes;
-  const extension = page.path.slice(page.path.lastIndexOf('.') + 1);
+  const extension = page.decoded.slice(page.decoded.lastIndexOf('.') + 1);
   return knownExtensions.filter((known) => known === extension);
 }
 
 /** The file of a page, relative to the folder of its host; `extension` is one of {@link extensionsOf}. */
 export function fileOf(page: PagePath, extension: Extension): string {
   const relative = page.decoded.slice(1);
+  if (page.query !== undefined) return `${relative}${queryFolder(page.query)}/${page.query}.${extension}`;
   if (page.shape === 'directory') return `${relative}index.html`;
   if (page.shape === 'extension') return relative;
   return `${relative}.page.${extension}`;
@@ -67,8 +88,10 @@ export function filesOf(page: PagePath): readonly string[] {
 
 /** The inverse of {@link fileOf}: the page that lies in a file, or undefined for a file that is no page's. */
 export function pageOfFile(file: string): PagePath | undefined {
-  const decoded = `/${file}`.replace(/(?:^|(?<=\/))index\.html$/, '').replace(/\.page\.(?:html|json)$/, '');
-  const page = parsePagePath(encodePath(decoded) ?? '');
+  const [, ofQuery, query] = /^([^;]*);[^/]*\/([^/]+)\.[a-z]+$/s.exec(file) ?? [];
+  const decoded = `/${ofQuery ?? file.replace(/(?:^|(?<=\/))index\.html$/, '').replace(/\.page\.(?:html|json)$/, '')}`;
+  const path = encodePath(decoded) ?? '';
+  const page = parsePagePath(query === undefined ? path : `${path}?${query}`);
   return page !== undefined && filesOf(page).includes(file) ? page : undefined;
 }
 
@@ -100,13 +123,36 @@ export function canonicalPath(written: string): string | undefined {
   }
 }
 
-/** The pages that a path names: with the trailing slash and without, as far as they can be. */
+/**
+ * The pages that a path names: with the trailing slash and without, as far as they can be. Those with a query that it has; without
+ * one, those without.
+ */
 export function pagesNamedBy(path: string): readonly PagePath[] {
-  const name = bareName(path);
-  return [name, `${name}/`].map(parsePagePath).filter((page) => page !== undefined);
+  const { bare, query } = splitQuery(bareName(path));
+  return [`${bare}${query}`, `${bare}/${query}`].map(parsePagePath).filter((page) => page !== undefined);
 }
 
-/** A path without its trailing slash: `/blog` and `/blog/` are two pages, but one name for quickDelete. */
+/**
+ * A path without its trailing slash: `/blog` and `/blog/` are two pages, but one name for quickDelete. A query is a part of the
+ * name: `/blog?page=2`.
+ */
 export function bareName(path: string): string {
-  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+  const { bare, query } = splitQuery(path);
+  return bare.length > 1 && bare.endsWith('/') ? `${bare.slice(0, -1)}${query}` : path;
+}
+
+/** The path of a page without its query. */
+export function withoutQuery(path: string): string {
+  return splitQuery(path).bare;
+}
+
+/** The decoding of a page's path, on which rules and globs are tested: without the query. */
+export function decodedPath(path: string): string {
+  return decodeURIComponent(withoutQuery(path));
+}
+
+/** A path and its query, with the `?` if there is one. */
+function splitQuery(path: string): { readonly bare: string; readonly query: string } {
+  const start = path.indexOf('?');
+  return start === -1 ? { bare: path, query: '' } : { bare: path.slice(0, start), query: path.slice(start) };
 }

@@ -7,7 +7,8 @@ export const requestReasons = Object.freeze({
   'not-canonical': 'the request target is not the canonical spelling of a page path',
   'no-rule': 'no pattern in `urls` matches the path',
   excluded: 'a pattern in `excludeUrls` matches the path, or it is an island',
-  query: 'the query has a parameter that is not in `ignoreQuery`',
+  query:
+    'the query has a parameter that is not in `ignoreQuery`, and that no rule gives a page of its own (`query`)',
   host: 'the Host header names no host of this site (option `hosts`)',
   'request-header': 'the request has Authorization, Range, Upgrade, If-Match, If-Unmodified-Since or a body',
   'bypass-header': 'the request has a header named in `bypassHeaders`',
@@ -27,6 +28,7 @@ export const captureReasons = Object.freeze({
   'cookie-present': 'the request has a cookie that is not in `ignoreCookies`',
   audience: 'the stored page is for requests of another scheme, or with another Accept',
   'ignored-query': 'the request has parameters of `ignoreQuery`, which the response may repeat',
+  'query-spelling': 'the query has another order or spelling than that of its page, which `why` shows',
   'asked-rarely': 'the page has not been asked for as often as `storeAfter` of its pattern says',
   'refused-before':
     'the page was refused eight times in a row just now, so one render in eight is looked at, or one in a second',

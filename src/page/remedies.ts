@@ -42,6 +42,9 @@ const remedies: Partial<Record<Reason, Remedy | ((refused: RefusedCase) => Remed
     text: 'Nothing to do if few requests are like this; else answer every scheme and Accept alike.',
   },
   'ignored-query': NEXT_ONE,
+  'query-spelling': {
+    text: 'Write links with the parameters in the order that `why` shows; the first such request makes the page.',
+  },
   'asked-rarely': NEXT_ONE,
   'refused-before': { text: 'See why it was refused before. Exclude what can never be stored.' },
   status: leaveOut('Nothing to do for an error. Exclude the URL if it never answers 200.'),

@@ -1,3 +1,5 @@
+import { compileQueryRule, type QueryRule, type QueryValues } from './query-rule.js';
+
 /** Which URLs become pages: the site's regex list, compiled once. */
 export interface Rules {
   /** Tests a decoded canonical path, with JavaScript's own semantics: nothing is anchored for the site. */
@@ -10,6 +12,10 @@ export interface Rules {
   ruleOf(decoded: string): CompiledRule | undefined;
   /** How often a page of this path has to be asked for before it is stored: the first pattern that matches says so. */
   storeAfter(decoded: string): number;
+  /** Which queries have pages of their own beside that of a path: the first pattern that matches says so. Undefined: none. */
+  queryOf(decoded: string): QueryRule | undefined;
+  /** The names of all parameters that pages are told apart by. Empty: no page has a query. */
+  readonly queryNames: readonly string[];
   /** Which patterns decide about a path: the first that includes it, the first that excludes it. */
   explain(decoded: string): { readonly includedBy?: string; readonly excludedBy?: string };
   /** The sources, in order: part of what decides whether stored pages are still right. */
@@ -32,6 +38,11 @@ export interface UrlRuleObject {
    */
   readonly as?: 'nobody';
   /**
+   * Which queries have pages of their own: each parameter with its values, a list of strings or a regular expression of the whole
+   * value. `{ page: /^[1-9]\d{0,3}$/, sort: ['new', 'old'] }`. Default: none.
+   */
+  readonly query?: Readonly<Record<string, QueryValues>>;
+  /**
    * How many requests a page needs to be stored, each within an hour of the one before: `2` keeps a crawler that asks for each of
    * a million URLs once from storing them. Each process counts for itself. Default: 1.
    */
@@ -42,6 +53,7 @@ export interface CompiledRule {
   readonly pattern: RegExp;
   readonly isForNobody: boolean;
   readonly storeAfter: number;
+  readonly query: QueryRule | undefined;
 }
 
 export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly UrlPattern[]): Rules {
@@ -49,6 +61,7 @@ export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly Url
   const included = rules.map(({ pattern }) => pattern);
   const hasNobodys = rules.some(({ isForNobody }) => isForNobody);
   const hasPatient = rules.some(({ storeAfter }) => storeAfter > 1);
+  const queryNames = [...new Set(rules.flatMap(({ query }) => query?.names ?? []))];
   const ruleOf = (decoded: string) => rules.find(({ pattern }) => pattern.test(decoded));
   const excluded = excludeUrls.map(compilePattern);
   const inAnyCase = excluded.map(
@@ -63,6 +76,8 @@ export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly Url
     isForNobody: (decoded) => hasNobodys && ruleOf(decoded)?.isForNobody === true,
     ruleOf,
     storeAfter: (decoded) => (hasPatient ? (ruleOf(decoded)?.storeAfter ?? 1) : 1),
+    queryOf: (decoded) => (queryNames.length === 0 ? undefined : ruleOf(decoded)?.query),
+    queryNames,
     explain(decoded) {
       const first = (patterns: readonly RegExp[]) =>
         patterns.find((pattern) => pattern.test(decoded))?.toString();
@@ -76,7 +91,10 @@ export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly Url
     },
     included: rules,
     sources: [
-      ...rules.map(({ pattern, isForNobody }) => `${isForNobody ? 'nobody ' : ''}+${pattern}`),
+      ...rules.map(
+        ({ pattern, isForNobody, query }) =>
+          `${isForNobody ? 'nobody ' : ''}+${pattern}${query === undefined ? '' : ` ?${query.source}`}`,
+      ),
       ...excluded.map((pattern) => `-${pattern}`),
     ],
   };
@@ -92,17 +110,23 @@ export function isOtherSpelling(decoded: string, rules: Rules): boolean {
 }
 
 function compileRule(rule: UrlRule): CompiledRule {
-  const { match, as, storeAfter = 1 } = isPattern(rule) ? { match: rule } : rule;
-  return { pattern: compilePattern(match), isForNobody: as === 'nobody', storeAfter };
+  const { match, as, storeAfter = 1, query } = isPattern(rule) ? { match: rule } : rule;
+  return {
+    pattern: compilePattern(match),
+    isForNobody: as === 'nobody',
+    storeAfter,
+    query: query && compileQueryRule(query),
+  };
 }
 
 function isPattern(rule: UrlRule): rule is UrlPattern {
   return typeof rule === 'string' || rule instanceof RegExp;
 }
 
-function describeRule({ pattern, isForNobody, storeAfter }: CompiledRule): string {
+function describeRule({ pattern, isForNobody, storeAfter, query }: CompiledRule): string {
+  const queries = query === undefined ? '' : ` with ?${query.names.join('&')}`;
   const after = storeAfter > 1 ? ` after ${storeAfter} requests` : '';
-  return `${pattern}${isForNobody ? ' as nobody' : ''}${after}`;
+  return `${pattern}${isForNobody ? ' as nobody' : ''}${queries}${after}`;
 }
 
 /** A copy without the `g` and `y` flags, whose `lastIndex` would make the answer depend on the call before. */

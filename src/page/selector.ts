@@ -3,7 +3,8 @@ import { bareName } from './layout.js';
 
 /**
  * What is to be invalidated, as data: what the invalidation log holds and what every page is compared with. A path
- * names both its forms, with and without the trailing slash, on every host unless `host` narrows it.
+ * names both its forms, with and without the trailing slash, on every host unless `host` narrows it. Without a query, it names
+ * the pages with all its queries too; with one, those alone that have it.
  */
 export type Selector =
   | { readonly kind: 'path'; readonly value: string; readonly host?: string }
@@ -14,7 +15,9 @@ export type Selector =
 /** What a selector is compared with: a stored page, or one whose render is ending. */
 export interface Selectable {
   readonly host: string;
+  /** With the query of the page. */
   readonly path: string;
+  /** Without it. */
   readonly decoded: string;
   readonly tags: ReadonlySet<string>;
 }
@@ -52,11 +55,16 @@ export function compileSelector(selector: Selector): Matcher {
   if (selector.kind === 'path') {
     const name = bareName(selector.value);
     return (page) =>
-      bareName(page.path) === name &&
+      isNamed(bareName(page.path), name) &&
       (selector.host === undefined || page.host === '' || page.host === selector.host);
   }
   const matches = compileGlob(selector.value);
   return ({ decoded }) => matches(bareName(decoded)) || (decoded !== '/' && matches(`${bareName(decoded)}/`));
+}
+
+/** Whether a page's bare name is one of those that a path stands for. */
+function isNamed(page: string, name: string): boolean {
+  return page === name || (page.startsWith(name) && page[name.length] === '?');
 }
 
 /** The decoded text that every path matching a glob begins with: narrows the pages to look at. */

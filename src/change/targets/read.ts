@@ -18,8 +18,17 @@ interface Lack {
   readonly cause?: unknown;
 }
 
-interface TextContext {
+/** The canonical query of a page of its own, for a path and a written query with its `?`; undefined: no page has it. */
+export type NameQuery = (path: string, query: string) => string | undefined;
+
+const NO_QUERIES: NameQuery = () => undefined;
+
+interface TargetContext {
   readonly hosts: readonly string[];
+  readonly nameQuery: NameQuery;
+}
+
+interface TextContext extends TargetContext {
   /** Whether a record gives it as its address, rather than a caller as a target. */
   readonly isAddress: boolean;
 }
@@ -28,17 +37,25 @@ interface TextContext {
  * Reads a written target, for a site with these `hosts`. Throws `ERR_BAD_TARGET` for what is no path, glob or URL at all,
  * and for the URL of another host where `hosts` lists them; `ERR_BAD_TAG` for what is no tag.
  */
-export function readTarget(written: WrittenTarget, hosts: readonly string[]): Selector | NotPage {
-  if (typeof written === 'string') return readText(written, { hosts, isAddress: false });
-  if (written instanceof URL) return readUrl(written.href, hosts);
-  if ('address' in written) return readText(written.address, { hosts, isAddress: true });
+export function readTarget(
+  written: WrittenTarget,
+  hosts: readonly string[],
+  nameQuery = NO_QUERIES,
+): Selector | NotPage {
+  const context = { hosts, nameQuery };
+  if (typeof written === 'string') return readText(written, { ...context, isAddress: false });
+  if (written instanceof URL) return readUrl(written.href, context);
+  if ('address' in written) return readText(written.address, { ...context, isAddress: true });
   return { kind: 'tag', value: parseTag(written.tag) };
 }
 
-/** Reads a path, a glob or a URL. A query or a fragment names the page without it. */
-function readText(written: string, { hosts, isAddress }: TextContext): Selector | NotPage {
+/**
+ * Reads a path, a glob or a URL. A query names the page that has it, where a rule gives it one; any other query and a fragment name
+ * the page without.
+ */
+function readText(written: string, { isAddress, ...context }: TextContext): Selector | NotPage {
   const origin = /^https?:\/\/[^/?#]*/i.exec(written)?.[0] ?? '';
-  const path = written.slice(origin.length).replace(/[?#].*$/su, '');
+  const [, path = '', query = ''] = /^([^?#]*)(\?[^#]*)?/u.exec(written.slice(origin.length)) ?? [];
   const isUrl = origin !== '';
   if (!isUrl && !path.startsWith('/')) throw badTarget(written, lackOfPath(path));
   if (isGlob(path)) {
@@ -47,25 +64,28 @@ function readText(written: string, { hosts, isAddress }: TextContext): Selector 
     // A caller has made a mistake. A record has not: its address is made of what people have typed.
     if (!isAddress) throw badTarget(written, lack.why, lack.cause);
   }
-  return isUrl ? readUrl(written, hosts) : readPath(path, new URL(`http://localhost${path}`));
+  return isUrl
+    ? readUrl(written, context)
+    : readPath(path, new URL(`http://localhost${path}${query}`), context.nameQuery);
 }
 
 /** Reads a URL: its host narrows the selector where the site has several. */
-function readUrl(written: string, hosts: readonly string[]): PathSelector | NotPage {
+function readUrl(written: string, { hosts, nameQuery }: TargetContext): PathSelector | NotPage {
   const url = URL.canParse(written) ? new URL(written) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw badTarget(written, 'only http and https URLs name pages');
   if (hosts.length > 0 && !hosts.includes(url.hostname))
     throw badTarget(url.hostname, `no page is on this host; \`hosts\` lists ${hosts.join(', ')}`);
-  const reading = readPath(url.pathname, url);
+  const reading = readPath(url.pathname, url, nameQuery);
   return reading.kind === 'path' && hosts.length > 0 ? { ...reading, host: url.hostname } : reading;
 }
 
 /** The page that a browser asks for when it follows the URL: dot segments are resolved, raw characters escaped. */
-function readPath(written: string, { pathname }: URL): PathSelector | NotPage {
+function readPath(written: string, { pathname, search }: URL, nameQuery: NameQuery): PathSelector | NotPage {
   const value = canonicalPath(pathname);
   if (value === undefined || pagesNamedBy(value).length === 0) return { kind: 'not-page', path: written };
-  return { kind: 'path', value };
+  const query = search === '' ? undefined : nameQuery(value, search);
+  return { kind: 'path', value: query === undefined ? value : `${value}?${query}` };
 }
 
 function lackOfPath(written: string): string {

@@ -1,7 +1,10 @@
 import type { Logger } from '../../log.js';
+import { pagesNamedBy } from '../../page/layout.js';
+import { compileQueryJudge } from '../../page/request/query.js';
+import type { Rules } from '../../page/rules.js';
 import type { Selector } from '../../page/selector.js';
 import { expandTarget } from './expand.js';
-import { readTarget } from './read.js';
+import { type NameQuery, readTarget } from './read.js';
 import { RouteAdvice } from './route-advice.js';
 import type { FindRecords } from './target.js';
 
@@ -15,6 +18,8 @@ export interface ResolvedTargets {
 /** What {@link TargetResolver} is made of. */
 export interface TargetResolverParts {
   readonly hosts: readonly string[];
+  readonly rules: Pick<Rules, 'queryOf'>;
+  readonly ignoreQuery: readonly string[];
   readonly logger: Logger;
 }
 
@@ -25,10 +30,12 @@ const MAX_LOGGED = 10;
 export class TargetResolver {
   readonly #parts: TargetResolverParts;
   readonly #advice: RouteAdvice;
+  readonly #nameQuery: NameQuery;
 
   constructor(parts: TargetResolverParts) {
     this.#parts = parts;
     this.#advice = new RouteAdvice(parts.logger);
+    this.#nameQuery = compileNameQuery(parts);
   }
 
   /**
@@ -43,7 +50,7 @@ export class TargetResolver {
     const found = new Map<string, Selector>();
     const notPages = new Set<string>();
     for await (const written of expandTarget(targets, recordsOf)) {
-      const reading = readTarget(written, hosts);
+      const reading = readTarget(written, hosts, this.#nameQuery);
       if (reading.kind === 'not-page') notPages.add(reading.path);
       else found.set(JSON.stringify(reading), reading);
     }
@@ -53,4 +60,13 @@ export class TargetResolver {
       logger.info({ paths: [...notPages].slice(0, MAX_LOGGED) }, 'no page can have these paths');
     return { selectors, notPages: [...notPages] };
   }
+}
+
+/** Whichever form of the path has the rule. */
+function compileNameQuery(parts: TargetResolverParts): NameQuery {
+  const judge = compileQueryJudge(parts);
+  return (path, query) =>
+    pagesNamedBy(path)
+      .map((page) => judge(page, query)?.page.query)
+      .find((one) => one !== undefined);
 }

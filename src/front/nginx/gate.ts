@@ -67,10 +67,11 @@ function targetMap({
   accept,
   scheme,
   ignoredQuery,
+  hasQueries,
 }: Gate): readonly Statement[] {
   const mustBeEmpty = [
     '$staticgenerator_foreign',
-    ...(ignoredQuery === undefined ? ['$is_args'] : []),
+    ...(ignoredQuery === undefined && !hasQueries ? ['$is_args'] : []),
     ...(bypassCookies === undefined ? [] : ['$staticgenerator_session']),
     ...(accept === undefined ? [] : ['$staticgenerator_other_type']),
     ...(scheme === undefined ? [] : ['$staticgenerator_other_scheme']),

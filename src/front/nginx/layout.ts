@@ -13,9 +13,11 @@ import {
 } from './directives.js';
 import { PLAIN } from './gate.js';
 import { hasFolders } from './hosts.js';
+import { queryFile, queryMaps, usualQueries } from './queries.js';
 
 /** The maps from `$staticgenerator_target` to the files that the page may lie in. */
-export function pageMaps({ path, shapes, seconds }: Layout, gate: Gate): readonly Statement[] {
+export function pageMaps(layout: Layout, gate: Gate): readonly Statement[] {
+  const { path, shapes, seconds, query } = layout;
   const { ignoredQuery, rules } = gate;
   const fileOf = fileBelow(seconds === undefined ? '' : folderOfSecond(seconds, gate));
   const end = ignoredQuery === undefined ? '\\z' : `(?:${ignoredQuery})?+\\z`;
@@ -25,7 +27,10 @@ export function pageMaps({ path, shapes, seconds }: Layout, gate: Gate): readonl
       'The file of the page. What no pattern of `urls` finds is no page. Most addresses are names without dots and escapes, and are told at\n' +
         'a glance; the others are looked at below.',
     ),
-    glanceMap(shapes, { end, fileOf, before: foreignToRules(rules) }),
+    glanceMap(shapes, {
+      ...{ end, fileOf, before: foreignToRules(rules) },
+      after: query === undefined ? [] : usualQueries(query, shapes, fileOf),
+    }),
     comment(
       'Is the address the one correct spelling of a path that may be a page? nginx judges it as the client sent it. No segment begins\n' +
         'with a dot, only the last has an extension, and every character is escaped in one way. Then $uri is its decoding.',
@@ -34,9 +39,10 @@ export function pageMaps({ path, shapes, seconds }: Layout, gate: Gate): readonl
       directive(pattern(`~\\A${path}${end}`), variables('$uri')),
     ]),
     comment('The file of such a page: by the slash at the end of the path, by its extension, or by neither.'),
-    fileMap(shapes, fileOf),
+    fileMap(shapes, fileOf, query !== undefined),
+    ...(query === undefined ? [] : queryMaps(query, layout, fileOf)),
     comment('Without an extension, the page may also be JSON.'),
-    map('$staticgenerator_page', '$staticgenerator_json', '', secondFiles(shapes, fileOf)),
+    map('$staticgenerator_page', '$staticgenerator_json', '', secondFiles(layout, fileOf)),
   ];
 }
 
@@ -50,16 +56,18 @@ function foreignToRules(rules: Gate['rules']): readonly Statement[] {
 }
 
 /** Names the file of a page, by what comes after its decoded path. */
-type FileOf = (suffix: string) => Word;
+export type FileOf = (suffix: string) => Word;
 
 interface Glance {
   readonly end: string;
   readonly fileOf: FileOf;
   /** What is looked at first. */
   readonly before: readonly Statement[];
+  /** What is looked at when all the rest has failed. */
+  readonly after: readonly Statement[];
 }
 
-function glanceMap(shapes: readonly PageShape[], { end, fileOf, before }: Glance): Statement {
+function glanceMap(shapes: readonly PageShape[], { end, fileOf, before, after }: Glance): Statement {
   const entries = shapes.flatMap(({ usual, suffixes: [suffix = ''] }) =>
     usual === undefined ? [] : [directive(pattern(`~\\A${usual}${end}`), fileOf(suffix))],
   );
@@ -67,6 +75,7 @@ function glanceMap(shapes: readonly PageShape[], { end, fileOf, before }: Glance
     directive('', ''),
     ...before,
     ...entries,
+    ...after,
   ]);
 }
 
@@ -99,22 +108,26 @@ function folderOfSecond(seconds: string, gate: Gate): string {
   return `/${seconds}/$staticgenerator_second${folder}`;
 }
 
-function fileMap(shapes: readonly PageShape[], fileOf: FileOf): Statement {
+function fileMap(shapes: readonly PageShape[], fileOf: FileOf, hasQueries: boolean): Statement {
   const rest = shapes.find(({ end }) => end === undefined);
   const entries = shapes.flatMap(({ end, suffixes: [suffix = ''] }) =>
     end === undefined ? [] : [directive(pattern(`~${end}\\z`), fileOf(suffix))],
   );
   const otherwise = rest === undefined ? '' : fileOf(rest.suffixes[0] ?? '');
   return map('$staticgenerator_path', '$staticgenerator_other_page', otherwise, [
-    directive('', ''),
+    directive('', hasQueries ? variables('$staticgenerator_query_page') : ''),
     ...entries,
   ]);
 }
 
-function secondFiles(shapes: readonly PageShape[], fileOf: FileOf): readonly Statement[] {
-  return shapes.flatMap(({ suffixes: [before = '', suffix] }) =>
+function secondFiles({ shapes, query }: Layout, fileOf: FileOf): readonly Statement[] {
+  const bare = shapes.flatMap(({ suffixes: [before = '', suffix] }) =>
     suffix === undefined ? [] : [directive(pattern(`~${escapePattern(before)}\\z`), fileOf(suffix))],
   );
+  const [first = '', second] = query?.extensions ?? [];
+  if (query === undefined || second === undefined) return bare;
+  const found = pattern(`~${query.before}[^/]*/[^/]*\\.${first}\\z`);
+  return [...bare, directive(found, queryFile(query, `.${second}`, fileOf))];
 }
 
 /** In a folder, the decoded path with a suffix; braces part the variable from what could belong to its name. */

@@ -1,4 +1,4 @@
-import { bareName } from '../../page/layout.js';
+import { bareName, decodedPath } from '../../page/layout.js';
 import { compileSelector, literalPrefix, type Selectable, type Selector } from '../../page/selector.js';
 import type { PageRow } from './sql/pages.js';
 import type { Statements } from './statements.js';
@@ -32,14 +32,27 @@ function candidates(
 ): readonly PageRow[] {
   const [after, limit] = [last?.id ?? 0, BATCH_ROWS];
   if (selector.kind === 'tag') return statements.pagesByTag.all({ tag: selector.value, after, limit });
-  if (selector.kind === 'path') {
-    return statements.pagesByName.all({ name: bareName(selector.value), after, limit });
-  }
+  if (selector.kind === 'path') return pagesByPath(bareName(selector.value), last, statements);
   const from = selector.kind === 'glob' ? encodeURI(literalPrefix(selector.value)) : '';
   if (from === '') return statements.allPages.all({ after, limit });
   return statements.pagesByPrefix.all({ from, to: `${from}\u007f`, name: last?.name ?? '', after, limit });
 }
 
+/** The pages of a name, and then those with all its queries, unless it has one itself. */
+function pagesByPath(name: string, last: PageRow | undefined, statements: Statements): readonly PageRow[] {
+  const after = last?.id ?? 0;
+  const limit = BATCH_ROWS;
+  const bare =
+    last === undefined || last.name === name ? statements.pagesByName.all({ name, after, limit }) : [];
+  if (bare.length === limit || name.includes('?')) return bare;
+  const from = last === undefined || last.name === name ? '' : last.name;
+  const queries = statements.pagesByPrefix.all({
+    ...{ from: `${name}?`, to: `${name}@`, name: from, after },
+    limit: limit - bare.length,
+  });
+  return [...bare, ...queries];
+}
+
 function selectable(row: PageRow): Selectable {
-  return { host: row.host, path: row.path, decoded: decodeURIComponent(row.path), tags: new Set() };
+  return { host: row.host, path: row.path, decoded: decodedPath(row.path), tags: new Set() };
 }

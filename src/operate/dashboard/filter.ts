@@ -1,4 +1,5 @@
 import type { BrowsedPage, Position } from '../../ledger/overview/overview.js';
+import { decodedPath } from '../../page/layout.js';
 import type { Rules } from '../../page/rules.js';
 
 /** Which pages a list has. What is undefined excludes none. */
@@ -74,7 +75,7 @@ export function compileFilter(
     (minAge === undefined || now - page.storedAt >= minAge) &&
     (part === undefined || decodeURIComponent(page.path).toLowerCase().includes(part)) &&
     (type === undefined || bareType(typeOf(page)) === type) &&
-    (rule === undefined || String(rules.ruleOf(decodeURIComponent(page.path))?.pattern) === rule);
+    (rule === undefined || String(rules.ruleOf(decodedPath(page.path))?.pattern) === rule);
 }
 
 /** Without its parameters. */

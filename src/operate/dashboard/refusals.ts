@@ -1,6 +1,7 @@
 import type { LedgerReader } from '../../ledger/ledger.js';
 import type { LedgerOverview } from '../../ledger/overview/overview.js';
 import type { RefusedPage } from '../../metrics.js';
+import { decodedPath } from '../../page/layout.js';
 import { explainReason, isReason } from '../../page/reasons.js';
 import { type Remedy, remedyOf } from '../../page/remedies.js';
 import type { Rules } from '../../page/rules.js';
@@ -44,6 +45,6 @@ export function refusalsOf(
 
 function shown(refused: RefusedPage, rules: Rules): ShownRefusal {
   const { reason, path, detail } = refused;
-  const pattern = rules.ruleOf(decodeURIComponent(path))?.pattern;
+  const pattern = rules.ruleOf(decodedPath(path))?.pattern;
   return { ...refused, remedy: isReason(reason) ? remedyOf(reason, { path, detail, pattern }) : undefined };
 }

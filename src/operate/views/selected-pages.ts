@@ -1,4 +1,5 @@
 import type { StoredPage } from '../../ledger/ledger.js';
+import { decodedPath } from '../../page/layout.js';
 import { compileSelector, type Selectable, type Selector } from '../../page/selector.js';
 
 export type PageTest = (page: StoredPage) => boolean;
@@ -28,5 +29,5 @@ export function* selectPages(
 }
 
 function selectableOf({ host, path, tags }: StoredPage): Selectable {
-  return { host, path, decoded: decodeURIComponent(path), tags: new Set(tags) };
+  return { host, path, decoded: decodedPath(path), tags: new Set(tags) };
 }

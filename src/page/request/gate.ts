@@ -4,7 +4,7 @@ import type { Rules } from '../rules.js';
 import { askerOf, isNavigation, type Scheme } from './audience.js';
 import { unanswerableHeaders } from './bypass-headers.js';
 import { type CookieLists, compileOnlyCookies, compilePersonal } from './cookies.js';
-import { ignoredQuerySource } from './query.js';
+import { type AskedByQuery, compileQueryJudge } from './query.js';
 
 /** What the gate looks at; a `node:http` request fits. */
 export interface RequestView {
@@ -71,25 +71,38 @@ export function compileRequestGate(options: GateOptions): RequestGate {
   const isPersonal = (cookies: string) => bypassCookie(cookies) || isLearned(cookies);
   const cookieTests = { bypassCookie, onlyIgnoredCookies: compileOnlyCookies(options.ignoreCookies) };
   const judgeHeaders = compileHeaderTest(options.bypassHeaders);
-  const ignoredQuery = compileQueryTest(options.ignoreQuery);
+  const judgeQuery = compileQueryJudge(options);
   const folderOf = compileHosts(options);
 
   return (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return bypass('method');
-    const queryStart = request.target.indexOf('?');
-    const page = parsePagePath(queryStart === -1 ? request.target : request.target.slice(0, queryStart));
-    if (page === undefined) return bypass('not-canonical');
-    const rule = options.rules.match(page.decoded);
-    if (rule !== 'page') return bypass(rule);
-    if (queryStart !== -1 && !ignoredQuery(request.target.slice(queryStart))) return bypass('query');
+    const asked = pageAskedFor(request.target, options.rules, judgeQuery);
+    if (typeof asked === 'string') return bypass(asked);
+    const { page } = asked;
     const reason = judgeHeaders(request) ?? judgeScheme(request, options.scheme);
     if (reason !== undefined) return bypass(reason);
     const isForNobody = options.rules.isForNobody(page.decoded);
     if (!isForNobody && isPersonal(one(request.headers.cookie))) return bypass('cookie');
     const host = folderOf(request);
     if (host === undefined) return bypass('host');
-    return new JudgedRequest({ page, host, isForNobody }, () => refuseCapture(request, cookieTests));
+    return new JudgedRequest({ page, host, isForNobody }, () =>
+      refuseCapture(request, cookieTests, asked.refusal),
+    );
   };
+}
+
+/** The page that a target asks for, with or without a query, or why there is none. */
+function pageAskedFor(
+  target: string,
+  rules: Rules,
+  judgeQuery: ReturnType<typeof compileQueryJudge>,
+): AskedByQuery | RequestReason {
+  const queryStart = target.indexOf('?');
+  const bare = parsePagePath(queryStart === -1 ? target : target.slice(0, queryStart));
+  if (bare === undefined) return 'not-canonical';
+  const rule = rules.match(bare.decoded);
+  if (rule !== 'page') return rule;
+  return queryStart === -1 ? { page: bare } : (judgeQuery(bare, target.slice(queryStart)) ?? 'query');
 }
 
 class JudgedRequest implements PageRequest {
@@ -153,26 +166,19 @@ interface CookieTests {
 
 /** Capture is stricter than serve: what only a page's reader may do must not leave a trace in the page. */
 function refuseCapture(
-  { method, httpVersion, target, headers }: RequestView,
+  { method, httpVersion, headers }: RequestView,
   tests: CookieTests,
+  query: CaptureReason | undefined,
 ): CaptureReason | undefined {
   if (method === 'HEAD') return 'head';
   if (httpVersion.startsWith('0.') || httpVersion === '1.0') return 'http-version';
-  if (target.includes('?')) return 'ignored-query';
+  if (query !== undefined) return query;
   if (NO_STORE.test(one(headers['cache-control']))) return 'no-store';
   if (/[A-Z]/.test(one(headers.host))) return 'host-spelling';
   const cookies = one(headers.cookie);
   // Its visitor may be somebody to the app, and would get an answer for nobody: a redirect to a login, a new session.
   if (tests.bypassCookie(cookies) || !tests.onlyIgnoredCookies(cookies)) return 'cookie-present';
   return undefined;
-}
-
-/** Whether a query, with its `?`, consists of ignored parameters alone. */
-export function compileQueryTest(names: readonly string[]): (query: string) => boolean {
-  const source = ignoredQuerySource(names);
-  if (source === undefined) return () => false;
-  const pattern = new RegExp(`^${source}$`);
-  return (query) => pattern.test(query);
 }
 
 /** From a request to the folder of its host; undefined for a host that has no pages. */

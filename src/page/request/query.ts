@@ -1,3 +1,6 @@
+import { type PagePath, withQuery } from '../layout.js';
+import type { CaptureReason } from '../reasons.js';
+import type { Rules } from '../rules.js';
 import { nameSource } from './name-source.js';
 
 /** A query parameter's name, in which `*` stands for any characters. */
@@ -25,4 +28,37 @@ function sourceOf(names: readonly string[], parameterOf: (name: string) => strin
   const name = names.map((one) => nameSource(one, '[A-Za-z0-9_.~-]')).join('|');
   const parameter = parameterOf(name);
   return `\\?${parameter}(?:&${parameter})*`;
+}
+
+/** Whether a query, with its `?`, consists of ignored parameters alone. */
+export function compileQueryTest(names: readonly string[]): (query: string) => boolean {
+  const source = ignoredQuerySource(names);
+  if (source === undefined) return () => false;
+  const pattern = new RegExp(`^${source}$`);
+  return (query) => pattern.test(query);
+}
+
+/** The page that a request with a query asks for, and why it may not make it. */
+export interface AskedByQuery {
+  readonly page: PagePath;
+  readonly refusal?: CaptureReason;
+}
+
+/** Reads the query of a request, with its `?`, beside the path of a page. Undefined: no page has it. */
+export function compileQueryJudge({
+  rules,
+  ignoreQuery,
+}: {
+  readonly rules: Pick<Rules, 'queryOf'>;
+  readonly ignoreQuery: readonly string[];
+}): (bare: PagePath, query: string) => AskedByQuery | undefined {
+  const isIgnored = compileQueryTest(ignoreQuery);
+  return (bare, query) => {
+    if (isIgnored(query)) return { page: bare, refusal: 'ignored-query' };
+    const read = rules.queryOf(bare.decoded)?.read(query.slice(1), (one) => isIgnored(`?${one}`));
+    const page = read && withQuery(bare, read.query);
+    if (page === undefined) return undefined;
+    if (read?.hasIgnored === true) return { page, refusal: 'ignored-query' };
+    return page.query === query.slice(1) ? { page } : { page, refusal: 'query-spelling' };
+  };
 }

@@ -1,5 +1,5 @@
 import { type Extension, knownExtensions } from '../grammar.js';
-import { extensionsOf, type PagePath } from '../layout.js';
+import { extensionsOf, type PagePath, withoutQuery } from '../layout.js';
 import { compilePathTypes, namedPath, type PathTypes } from './path-types.js';
 
 /** What a type is declared for: an extension, or the path of a page, in which `*` stands for any part of a name. */
@@ -36,7 +36,7 @@ export function extensionFor(
   { types, typesOfPaths }: PageTypes,
 ): Extension | undefined {
   const [first, ...others] = extensionsOf(page);
-  const declared = typesOfPaths.get(page.path);
+  const declared = typesOfPaths.get(withoutQuery(page.path));
   if (declared !== undefined) return isSameType(declared, type) ? first : undefined;
   return [first, ...others].find((one) => one !== undefined && isSameType(types[one], type));
 }
@@ -44,7 +44,7 @@ export function extensionFor(
 /** The type that a page's file is sent with, by nginx and by Node. */
 export function typeOfFile(path: string, file: string, { types, typesOfPaths }: PageTypes): string {
   const byExtension: Readonly<Record<string, string>> = types;
-  const type = typesOfPaths.get(path) ?? byExtension[file.slice(file.lastIndexOf('.') + 1)];
+  const type = typesOfPaths.get(withoutQuery(path)) ?? byExtension[file.slice(file.lastIndexOf('.') + 1)];
   return type ?? 'application/octet-stream';
 }
 

@@ -9,6 +9,7 @@ import type {
   PageLister,
   StoredPage,
 } from '../../ledger/ledger.js';
+import { decodedPath } from '../../page/layout.js';
 import { compileSelector } from '../../page/selector.js';
 import type { PageStore } from '../../store/page-store.js';
 
@@ -49,7 +50,7 @@ export function isUnchanged(
   if (![found, now.page, now.found].every((one) => one.file === page.file && one.storedAt === page.storedAt))
     return false;
   if (now.page.hash !== page.hash || now.lease.sequence - lease.sequence > MAX_ENTRIES) return false;
-  const selectable = { ...page, decoded: decodeURIComponent(page.path), tags };
+  const selectable = { ...page, decoded: decodedPath(page.path), tags };
   const isAbout = (entry: LogEntry) =>
     (entry.sequence > lease.sequence || !entry.applied) && compileSelector(entry.selector)(selectable);
   return !parts.ledger.log(MAX_ENTRIES).some(isAbout);

@@ -1,5 +1,6 @@
 import type { Contradiction, ContradictionLog, Lease, Leases, PageRecorder } from '../../ledger/ledger.js';
 import type { Logger } from '../../log.js';
+import { decodedPath } from '../../page/layout.js';
 import { type Refusal, refuse } from '../../page/reasons.js';
 import type { Scheme } from '../../page/request/audience.js';
 import type { Selectable, Selector } from '../../page/selector.js';
@@ -119,7 +120,7 @@ export class Contradictions {
   }
 
   #isAgainstStored(one: Remembered): boolean {
-    const page = { ...one, decoded: decodeURIComponent(one.path), tags: new Set(one.tags) };
+    const page = { ...one, decoded: decodedPath(one.path), tags: new Set(one.tags) };
     return this.#parts.isStored(one.host, one.path) && this.#counts(one, page, one.scheme);
   }
 

@@ -1,3 +1,4 @@
+import { decodedPath } from '../../../page/layout.js';
 import { compileSelector, type Selector } from '../../../page/selector.js';
 import type { Purge } from '../../purges.js';
 import type { Statements } from '../statements.js';
@@ -21,7 +22,7 @@ export function notePassing(statements: Statements, selectors: readonly Selector
     selector.kind === 'tag' ? () => true : compileSelector(selector),
   );
   for (const { host, value: path } of passing) {
-    const page = { host, path, decoded: decodeURIComponent(path), tags: new Set<string>() };
+    const page = { host, path, decoded: decodedPath(path), tags: new Set<string>() };
     if (matchers.some((matches) => matches(page))) notePurges(statements, [{ kind: 'page', host, path }]);
   }
 }

@@ -1,4 +1,5 @@
 import type { BrowsedPage } from '../../../ledger/ledger.js';
+import { decodedPath } from '../../../page/layout.js';
 import type { Rules } from '../../../page/rules.js';
 import { formatBytes } from '../../views/formats.js';
 import type { BrowsedList } from '../browse.js';
@@ -104,8 +105,7 @@ function columnsOf({ typeOf, tagsOf, rules }: StoredList): readonly Column<Brows
     { title: 'Type', cell: (page) => bareType(typeOf(page)) },
     {
       title: 'Rule',
-      cell: ({ path }) =>
-        html`<code>${String(rules.ruleOf(decodeURIComponent(path))?.pattern ?? 'none')}</code>`,
+      cell: ({ path }) => html`<code>${String(rules.ruleOf(decodedPath(path))?.pattern ?? 'none')}</code>`,
     },
     { title: 'Tags', cell: (page) => tags(tagsOf(page)) },
   ];

@@ -1,0 +1,56 @@
+import type { Layout, PageShape, QueryLayout } from '../layout.js';
+import { comment, directive, map, own, type Statement, variables, type Word } from './directives.js';
+import type { FileOf } from './layout.js';
+
+/** The variable that the folder of a query is noted in, where its pattern is tried. */
+const FOLDER = 'staticgenerator_query_folder';
+const SUFFIX = '$staticgenerator_query_suffix';
+
+/** The file of a page with a query, by what comes after the query. */
+export function queryFile({ before }: QueryLayout, suffix: string, fileOf: FileOf): Word {
+  return fileOf(`${before}$${FOLDER}/$args${suffix}`);
+}
+
+/** Entries for the most usual paths, with a query; tried when the address is none of those without. */
+export function usualQueries(
+  query: QueryLayout,
+  shapes: readonly PageShape[],
+  fileOf: FileOf,
+): readonly Statement[] {
+  const [extension = ''] = query.extensions;
+  return shapes.flatMap(({ usual }) =>
+    usual === undefined
+      ? []
+      : [directive(withQuery(usual, query), queryFile(query, `.${extension}`, fileOf))],
+  );
+}
+
+/** Where the addresses lie that are not told at a glance, and have a query. */
+export function queryMaps(
+  query: QueryLayout,
+  { path, shapes }: Layout,
+  fileOf: FileOf,
+): readonly Statement[] {
+  const [extension = ''] = query.extensions;
+  const ends = shapes.flatMap(({ shape, end }) => (shape === 'extension' && end !== undefined ? [end] : []));
+  return [
+    comment(
+      'Pages that a query tells apart. There is a file where the query is the one correct spelling, and the app has made the page; the\n' +
+        'app sees to all others.',
+    ),
+    map('$uri', SUFFIX, `.${extension}`, [
+      ...ends.map((end) =>
+        directive(own(`~(?<staticgenerator_extension>${end})\\z`), variables('$staticgenerator_extension')),
+      ),
+    ]),
+    map('$staticgenerator_target', '$staticgenerator_query_page', '', [
+      directive(withQuery(path, query), queryFile(query, SUFFIX, fileOf)),
+    ]),
+  ];
+}
+
+/** The pattern of a whole address. Its group has a name of the configuration's own. */
+function withQuery(path: string, query: QueryLayout): Word {
+  const named = `(?<${FOLDER}>`;
+  return own(`~\\A${path}\\?${query.source(named)}\\z`);
+}
