@@ -58,6 +58,8 @@ export interface InvalidatorParts extends RemoverParts {
   readonly ledger: InvalidationLog & Removals;
   /** Resolves when the ledger knows every page: one that it does not know is found by its path alone. */
   readonly removeStrays: () => Promise<void>;
+  /** Whether a path may name pages with queries, which only the ledger can list. */
+  readonly hasQueries: boolean;
   /** Tells the other hosts, and resolves when none of them serves what is out of date. Undefined: there are no others. */
   readonly tellOthers: TellOthers | undefined;
   /** Undefined: there is no CDN. */
@@ -178,7 +180,8 @@ export class Invalidator {
   }
 
   async #removeStrays(selectors: readonly Selector[]): Promise<void> {
-    if (selectors.some(({ kind }) => kind !== 'path')) await this.#parts.removeStrays();
+    const { hasQueries, removeStrays } = this.#parts;
+    if (selectors.some(({ kind }) => kind !== 'path' || hasQueries)) await removeStrays();
   }
 
   async #tellCdn(pages: readonly RemovedPage[], selectors: readonly Selector[]): Promise<void> {

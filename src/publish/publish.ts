@@ -91,8 +91,8 @@ export class Publisher {
   }
 
   /**
-   * Renders pages and stores those that may be stored. A glob or a tag names the stored pages that it matches. Rejects
-   * with the signal's reason when aborted: what has been stored by then stays.
+   * Renders pages and stores those that may be stored. A glob or a tag names the stored pages that it matches, a path those that
+   * are stored with a query of it, beside its own. Rejects with the signal's reason when aborted: what has been stored by then stays.
    */
   async publish(selectors: readonly Selector[], settings: RenderSettings = {}): Promise<Publication> {
     this.assertAttached();
@@ -189,9 +189,10 @@ export class Publisher {
   async #pagesOf(selectors: readonly Selector[]): Promise<readonly PathSelector[]> {
     const named = selectors.filter(isPath);
     const others = selectors.filter((selector) => !isPath(selector));
-    if (named.length > 0) await this.#parts.voidRenders(named);
+    const beside = named.length > 0 ? await this.#parts.voidRenders(named) : [];
     const matched = others.length > 0 ? await this.#parts.voidRenders(others) : [];
-    const pages = [...named, ...matched.map(pathSelectorOf)];
+    const queries = beside.filter(({ path }) => path.includes('?'));
+    const pages = [...named, ...[...queries, ...matched].map(pathSelectorOf)];
     return [...new Map(pages.map((page) => [JSON.stringify([page.host, page.value]), page])).values()];
   }
 

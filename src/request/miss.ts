@@ -31,6 +31,8 @@ export interface MissParts {
   readonly cookies: CookieWatch;
   /** Whether a decoded path is another spelling of a page's: see `isOtherSpelling`. */
   readonly isOtherSpelling: (decoded: string) => boolean;
+  /** Whether a path and a query, with its `?`, are those of a page. */
+  readonly isPageQuery: SentRequest['isPageQuery'];
   readonly maxBodyBytes: number;
   /** What a CDN gets of renders. Undefined: there is none. */
   readonly copies: CdnCopies | undefined;
@@ -83,7 +85,7 @@ export class Misses {
     const context = contexts.begin(lease);
     const conditions = takeConditions(request);
     const watched = decision.isForNobody ? new NobodysRequest(request) : reads.watch(request, response);
-    const sent = sentBy(request, watched, decision.page);
+    const sent = { ...sentBy(request, watched, decision.page), isPageQuery: this.#parts.isPageQuery };
     const asker = askerOf({ headers: watched.headers, isEncrypted: isEncrypted(request) });
     const release = () => {
       watched.stop();

@@ -70,7 +70,8 @@ export class PageServer {
     const notModified = isNotModified(request, chosen.file.entityTag);
     const body = bodyOf(chosen.file, notModified || request.method === 'HEAD');
     if (notModified) writeHead(response, 304, withFlat(this.#headersOf(found, chosen, undefined)));
-    else writeHead(response, 200, this.#decide(found, chosen, page.path));
+    else if (isAsSpelled(page, request)) writeHead(response, 200, this.#decide(found, chosen, page.path));
+    else writeHead(response, 200, this.#forNoCdn(found, chosen, page.path));
     if (body instanceof Uint8Array) response.end(body);
     else sendStream(body, response);
     return 'hit';
@@ -95,6 +96,13 @@ export class PageServer {
     return headers;
   }
 
+  /** A purge names the one spelling of a query, so a CDN must not keep another. */
+  #forNoCdn(found: FoundPage, chosen: FoundCoding, path: string): Omit<DecidedHeaders, 'found'> {
+    const { headersForCdn } = this.#parts;
+    const lines = this.#headersOf(found, chosen, path);
+    return withFlat(lines.filter(([name]) => !headersForCdn.has(name.toLowerCase())));
+  }
+
   #replayable({ audience }: FoundPage, headers: readonly HeaderLine[]): readonly HeaderLine[] {
     if (audience === undefined) return headers;
     return headers.filter(([name]) => !this.#parts.headersForCdn.has(name));
@@ -114,6 +122,11 @@ export class PageServer {
     if (!notModified && coding !== undefined) lines.push(['Content-Encoding', coding]);
     return lines;
   }
+}
+
+/** Whether a page is asked for by its own query, if it has one. */
+function isAsSpelled({ path, query }: PageRequest['page'], { url }: IncomingMessage): boolean {
+  return query === undefined || url?.endsWith(path.slice(path.indexOf('?'))) === true;
 }
 
 /** Undefined: the request may get the page. Most pages are for everybody, who speaks no TLS with the app. */

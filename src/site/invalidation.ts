@@ -33,6 +33,7 @@ export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalid
     hosts,
     logger,
     removeStrays,
+    hasQueries: rules.queryNames.length > 0,
     tellOthers,
     tellCdn,
     onDeleted: (deleted) => metrics.deleted(deleted),

@@ -4,6 +4,7 @@ import { Visits } from '../operate/hits/visits.js';
 import { explainReason, type Reason } from '../page/reasons.js';
 import { compileOnlyCookies } from '../page/request/cookies.js';
 import { UNVOUCHED } from '../page/request/gate.js';
+import { compilePageQueryTest } from '../page/request/query.js';
 import { isOtherSpelling } from '../page/rules.js';
 import { Contradictions } from '../request/inputs/contradictions.js';
 import { CookieWatch } from '../request/inputs/cookie-watch.js';
@@ -71,6 +72,7 @@ function makeJourney(parts: Parts): Requests {
     storeAfter: config.rules.storeAfter,
     reads: new ReadWatch({ bypassHeaders, ignoreHeaders, scheme }, logger),
     isOtherSpelling: (decoded) => isOtherSpelling(decoded, config.rules),
+    isPageQuery: compilePageQueryTest(config),
     mayServe: membership && (() => membership.term.holds()),
     orders: publisher,
     declaredRoutes: () => routes.declared(),

@@ -62,7 +62,7 @@ export function explainUrl(
   const hasNoTerm = parts.names !== undefined && parts.names.state !== 'serves' && decided.outcome === 'page';
   const decision: GateDecision = hasNoTerm ? { outcome: 'bypass', reason: 'no-term' } : decided;
   const folder = decided.outcome === 'page' ? decided.host : '';
-  const path = target.replace(/\?.*$/su, '');
+  const path = decided.outcome === 'page' ? decided.page.path : target.replace(/\?.*$/su, '');
   const remembered = {
     stored: memory?.get(folder, path) ?? null,
     refusal: memory?.lastRefusal(folder, path) ?? null,
@@ -85,7 +85,7 @@ function explain(
   { rules, names }: ExplainParts,
   { stored, refusal }: Remembered,
 ): Explanation {
-  const canonical = canonicalPath(target.replace(/[?#].*$/su, '')) ?? null;
+  const canonical = decision.outcome === 'page' ? decision.page.path : bareSpelling(target);
   const page = canonical === null ? undefined : parsePagePath(canonical);
   const rule = page === undefined ? {} : rules.explain(page.decoded);
   const { read, own: ownTags } = readsInTags(stored?.tags ?? []);
@@ -98,6 +98,11 @@ function explain(
     ...{ stored, read: stored === null ? null : read, ownTags, lastRefusal },
     ...(names === undefined ? {} : { term: { servesUntil: servesUntil(names) } }),
   };
+}
+
+/** Of a URL that bypasses, for its query or for another reason. */
+function bareSpelling(target: string): string | null {
+  return canonicalPath(target.replace(/[?#].*$/su, '')) ?? null;
 }
 
 function outcomeOf(reason: Reason | undefined): Explanation['request'] {

@@ -1,4 +1,4 @@
-import { type PagePath, withQuery } from '../layout.js';
+import { type PagePath, parsePagePath, withQuery } from '../layout.js';
 import type { CaptureReason } from '../reasons.js';
 import type { Rules } from '../rules.js';
 import { nameSource } from './name-source.js';
@@ -60,5 +60,17 @@ export function compileQueryJudge({
     if (page === undefined) return undefined;
     if (read?.hasIgnored === true) return { page, refusal: 'ignored-query' };
     return page.query === query.slice(1) ? { page } : { page, refusal: 'query-spelling' };
+  };
+}
+
+/** Whether a path and a query, with its `?`, are those of a page, as spelled. */
+export function compilePageQueryTest(
+  parts: Parameters<typeof compileQueryJudge>[0],
+): (path: string, query: string) => boolean {
+  const judge = compileQueryJudge(parts);
+  return (path, query) => {
+    const bare = parsePagePath(path);
+    const asked = bare && judge(bare, query);
+    return asked !== undefined && asked.refusal === undefined;
   };
 }

@@ -6,6 +6,8 @@ export interface SentRequest {
   readonly headers: RequestHeaders;
   /** The path that was asked for: the page's own. */
   readonly path: string;
+  /** Whether a path and a query, with its `?`, are those of a page: what visitors may have been at before. Default: none is. */
+  readonly isPageQuery?: ((path: string, query: string) => boolean) | undefined;
   /** The address that the connection came from. */
   readonly address: string | undefined;
 }
@@ -114,10 +116,11 @@ function isAnyAddress(text: string): boolean {
 }
 
 /** The site's own host and path, and links within the site, are no secrets, and pages are full of them. */
-function isOwn(text: string, { headers, path }: SentRequest): boolean {
+function isOwn(text: string, { headers, path, isPageQuery }: SentRequest): boolean {
   const host = String(headers.host ?? '').toLowerCase();
   if (`https://${host}${path}`.includes(text) || host.includes(text.toLowerCase())) return true;
   if (!/^https?:\/\//i.test(text) || !URL.canParse(text)) return false;
   const url = new URL(text);
-  return url.hostname === hostName(host) && url.username === '' && url.search === '' && url.hash === '';
+  const hasOwnQuery = url.search === '' || isPageQuery?.(url.pathname, url.search) === true;
+  return url.hostname === hostName(host) && url.username === '' && hasOwnQuery && url.hash === '';
 }
