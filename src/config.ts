@@ -36,8 +36,7 @@ export interface Options {
    */
   readonly webRoot?: string;
   /**
-   * Which URLs become pages: tested on the decoded path with JavaScript's own semantics, so anchor them.
-   * `{ match, as, query }` says more of the pages of a pattern: see {@link UrlRuleObject}.
+   * Which URLs become pages: tested on the decoded path with JavaScript's own semantics, so anchor them. {@link UrlRuleObject} says more.
    */
   readonly urls: readonly UrlRule[];
   /** Which of these do not, all the same. Default: none. */

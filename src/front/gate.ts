@@ -30,8 +30,6 @@ export interface Gate {
   readonly rules: readonly string[] | undefined;
   /** The query strings, with their `?`, that change nothing: a pattern of the whole. Undefined: every query bypasses. */
   readonly ignoredQuery: string | undefined;
-  /** Whether queries beside these may have pages of their own: see the layout. */
-  readonly hasQueries: boolean;
   /** `bypassCookies` and `ignoredQuery` for engines without look-around. */
   readonly linear: { readonly cookies: CookieNames | undefined; readonly ignoredQuery: string | undefined };
   readonly hosts: readonly GateHost[];
@@ -84,7 +82,6 @@ export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gat
     paths: nobodysPaths(config.rules),
     rules: portableRules(config.rules),
     ignoredQuery: ignoredQuerySource(config.ignoreQuery),
-    hasQueries: config.rules.queryNames.length > 0,
     linear: {
       cookies: personalCookieNames(config),
       ignoredQuery: linearIgnoredQuerySource(config.ignoreQuery),

@@ -7,7 +7,7 @@ import {
   usualSource,
 } from '../page/grammar.js';
 import { extensionlessTypes, fileOf } from '../page/layout.js';
-import { pageQuerySource } from '../page/page-query.js';
+import { QUERY_MARK } from '../page/page-query.js';
 import { TERM_FOLDER } from '../store/web-root.js';
 import type { FrontSite } from './site.js';
 
@@ -35,8 +35,8 @@ export interface Layout {
  * a dot and an extension, which is that of the path where it has one. If there is no such file, the query has no page.
  */
 export interface QueryLayout {
-  /** A pattern, for any engine, of the whole query without its `?`; what begins its one group gives the group a name. */
-  readonly source: (group?: string) => string;
+  /** The parameters that a query may have: see `pageQuerySource`. */
+  readonly names: readonly string[];
   /** What parts the folder from the path. */
   readonly before: string;
   /** Where the path has no extension; of several, the first file that exists is the page. */
@@ -84,11 +84,7 @@ export function describeLayout(
     query:
       queryNames.length === 0
         ? undefined
-        : {
-            source: (group) => pageQuerySource(queryNames, group),
-            before: ';',
-            extensions: extensionlessTypes,
-          },
+        : { names: queryNames, before: QUERY_MARK, extensions: extensionlessTypes },
   };
 }
 

@@ -30,15 +30,11 @@ const MAX_PATH_BYTES = 3000;
 const MAX_ESCAPED_LENGTH = 1 + 3 * MAX_PATH_BYTES;
 const longestCodingSuffix = Math.max(...codingSuffixes.map((suffix) => suffix.length));
 
-/**
- * Reads the path of a request target, or one with a canonical query. Undefined: not canonical, so never stored and never answered
- * from a page.
- */
-export function parsePagePath(path: string): PagePath | undefined {
-  const queryStart = path.indexOf('?');
-  if (queryStart === -1) return parsePath(path);
-  const page = parsePath(path.slice(0, queryStart));
-  return page && withQuery(page, path.slice(queryStart + 1));
+/** Reads the path of a page with its query, if it has one: the identity of the page. Undefined: not canonical. */
+export function parsePage(path: string): PagePath | undefined {
+  const { bare, query } = splitQuery(path);
+  const page = parsePagePath(bare);
+  return query === '' ? page : page && withQuery(page, query.slice(1));
 }
 
 /** The page that has a query beside the path of one without. Undefined: the query is not canonical, or too long for a file. */
@@ -48,7 +44,8 @@ export function withQuery(bare: PagePath, query: string): PagePath | undefined {
   return fitsFileSystem(page) ? page : undefined;
 }
 
-function parsePath(path: string): PagePath | undefined {
+/** Reads the path of a request target. Undefined: not canonical, so never stored and never answered from a page. */
+export function parsePagePath(path: string): PagePath | undefined {
   const shape = path.length > MAX_ESCAPED_LENGTH ? undefined : shapeOf(path);
   if (shape === undefined) return undefined;
   const page = { path, decoded: path.includes('%') ? decodeURIComponent(path) : path, shape };
@@ -91,7 +88,7 @@ export function pageOfFile(file: string): PagePath | undefined {
   const [, ofQuery, query] = /^([^;]*);[^/]*\/([^/]+)\.[a-z]+$/s.exec(file) ?? [];
   const decoded = `/${ofQuery ?? file.replace(/(?:^|(?<=\/))index\.html$/, '').replace(/\.page\.(?:html|json)$/, '')}`;
   const path = encodePath(decoded) ?? '';
-  const page = parsePagePath(query === undefined ? path : `${path}?${query}`);
+  const page = parsePage(query === undefined ? path : `${path}?${query}`);
   return page !== undefined && filesOf(page).includes(file) ? page : undefined;
 }
 
@@ -129,7 +126,7 @@ export function canonicalPath(written: string): string | undefined {
  */
 export function pagesNamedBy(path: string): readonly PagePath[] {
   const { bare, query } = splitQuery(bareName(path));
-  return [`${bare}${query}`, `${bare}/${query}`].map(parsePagePath).filter((page) => page !== undefined);
+  return [`${bare}${query}`, `${bare}/${query}`].map(parsePage).filter((page) => page !== undefined);
 }
 
 /**

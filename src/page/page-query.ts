@@ -50,12 +50,15 @@ export function isPossibleValue(value: string): boolean {
   return value !== '' && value.length <= MAX_VALUE_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(value);
 }
 
+/** What parts the folder of a query from the decoded path: no path has one, and no query. */
+export const QUERY_MARK = ';';
+
 /**
- * The folder below which the pages of a path lie that have a query, as it follows the decoded path: no path has a semicolon. The
+ * The folder below which the pages of a path lie that have a query, as it follows the decoded path. The
  * end of the first value parts them, so that no folder gets as many names as there are values.
  */
 export function queryFolder(query: string): string {
-  return `;${valuesOf(query)[0]?.slice(-2) ?? ''}`;
+  return `${QUERY_MARK}${valuesOf(query)[0]?.slice(-2) ?? ''}`;
 }
 
 function valuesOf(query: string): readonly string[] {

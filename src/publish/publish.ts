@@ -65,7 +65,6 @@ export interface RenderSettings extends PublishOptions {
   readonly onProgress?: (progress: { readonly total: number; readonly done: number }) => void;
 }
 
-/** Renders of one publication at a time: enough to overlap the waits of handlers. */
 export const DEFAULT_CONCURRENCY = 4;
 /** A page that is invalidated while it is rendered is rendered again, this often. */
 const MAX_RENDERS = 5;
@@ -91,8 +90,8 @@ export class Publisher {
   }
 
   /**
-   * Renders pages and stores those that may be stored. A glob or a tag names the stored pages that it matches, a path those that
-   * are stored with a query of it, beside its own. Rejects with the signal's reason when aborted: what has been stored by then stays.
+   * Renders pages and stores those that may be stored. A glob or a tag names the stored pages that it matches, a path those with a
+   * query of it, too. Rejects with the signal's reason when aborted: what has been stored by then stays.
    */
   async publish(selectors: readonly Selector[], settings: RenderSettings = {}): Promise<Publication> {
     this.assertAttached();
@@ -128,7 +127,7 @@ export class Publisher {
     return await mapConcurrently(pages, work, { concurrency, signal });
   }
 
-  /** What renders; throws `ERR_NOT_ATTACHED` if there is nothing. */
+  /** Throws `ERR_NOT_ATTACHED`. */
   assertAttached(): RequestListener {
     if (this.#listener !== undefined) return this.#listener;
     throw new StaticGeneratorError(

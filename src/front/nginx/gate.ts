@@ -1,10 +1,11 @@
 import { LITERALS } from '../../page/grammar.js';
 import type { Gate } from '../gate.js';
+import type { Layout } from '../layout.js';
 import { comment, directive, map, pattern, type Statement, variables } from './directives.js';
 
 /** The maps that give `$staticgenerator_target`. Its patterns run for requests that pass all the rest. */
-export function gateMaps(gate: Gate, scheme: string): readonly Statement[] {
-  return [...sessionMap(gate), ...acceptMap(gate), ...schemeMap(gate, scheme), ...targetMap(gate)];
+export function gateMaps(gate: Gate, layout: Layout, scheme: string): readonly Statement[] {
+  return [...sessionMap(gate), ...acceptMap(gate), ...schemeMap(gate, scheme), ...targetMap(gate, layout)];
 }
 
 function acceptMap({ accept }: Gate): readonly Statement[] {
@@ -60,18 +61,13 @@ function nobodyMap(paths: Gate['paths']): readonly Statement[] {
  * follows the method is parted from it, since `G` and a header of `ET` are no GET. The keys stay short, whatever the site adds,
  * because nginx hashes keys of some forty bytes.
  */
-function targetMap({
-  methods,
-  bypassCookies,
-  bypassHeaders,
-  accept,
-  scheme,
-  ignoredQuery,
-  hasQueries,
-}: Gate): readonly Statement[] {
+function targetMap(
+  { methods, bypassCookies, bypassHeaders, accept, scheme, ignoredQuery }: Gate,
+  { query }: Pick<Layout, 'query'>,
+): readonly Statement[] {
   const mustBeEmpty = [
     '$staticgenerator_foreign',
-    ...(ignoredQuery === undefined && !hasQueries ? ['$is_args'] : []),
+    ...(ignoredQuery === undefined && query === undefined ? ['$is_args'] : []),
     ...(bypassCookies === undefined ? [] : ['$staticgenerator_session']),
     ...(accept === undefined ? [] : ['$staticgenerator_other_type']),
     ...(scheme === undefined ? [] : ['$staticgenerator_other_scheme']),

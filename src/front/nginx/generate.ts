@@ -38,7 +38,7 @@ function levelsOf(front: Front, options: OwnOptions): Levels {
       ...logFormat(front),
       ...visitorMaps(visitors),
       ...hostMaps(gate),
-      ...gateMaps(gate, schemeVariable(visitors)),
+      ...gateMaps(gate, layout, schemeVariable(visitors)),
       ...pageMaps(layout, gate),
       ...appUpstream(app, limits),
       ...assetMaps(assets),

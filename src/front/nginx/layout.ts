@@ -13,7 +13,7 @@ import {
 } from './directives.js';
 import { PLAIN } from './gate.js';
 import { hasFolders } from './hosts.js';
-import { queryFile, queryMaps, usualQueries } from './queries.js';
+import { type FileOf, queryFile, queryMaps, usualQueries } from './queries.js';
 
 /** The maps from `$staticgenerator_target` to the files that the page may lie in. */
 export function pageMaps(layout: Layout, gate: Gate): readonly Statement[] {
@@ -54,9 +54,6 @@ function foreignToRules(rules: Gate['rules']): readonly Statement[] {
   if (any === '' || any.length > MAX_RULES) return [];
   return [directive(pattern(`~${PLAIN}(?!.*?(?:${any}))`), '')];
 }
-
-/** Names the file of a page, by what comes after its decoded path. */
-export type FileOf = (suffix: string) => Word;
 
 interface Glance {
   readonly end: string;

@@ -1,6 +1,9 @@
+import { pageQuerySource } from '../../page/page-query.js';
 import type { Layout, PageShape, QueryLayout } from '../layout.js';
 import { comment, directive, map, own, type Statement, variables, type Word } from './directives.js';
-import type { FileOf } from './layout.js';
+
+/** Names the file of a page, by what comes after its decoded path. */
+export type FileOf = (suffix: string) => Word;
 
 /** The variable that the folder of a query is noted in, where its pattern is tried. */
 const FOLDER = 'staticgenerator_query_folder';
@@ -52,5 +55,5 @@ export function queryMaps(
 /** The pattern of a whole address. Its group has a name of the configuration's own. */
 function withQuery(path: string, query: QueryLayout): Word {
   const named = `(?<${FOLDER}>`;
-  return own(`~\\A${path}\\?${query.source(named)}\\z`);
+  return own(`~\\A${path}\\?${pageQuerySource(query.names, named)}\\z`);
 }

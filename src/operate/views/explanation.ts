@@ -1,7 +1,7 @@
 import { type NamesNow, servesUntil } from '../../cluster/overview/names.js';
 import type { LedgerReader, StoredPage } from '../../ledger/ledger.js';
 import type { RefusedPage } from '../../metrics.js';
-import { canonicalPath, filesOf, parsePagePath } from '../../page/layout.js';
+import { canonicalPath, filesOf, parsePage } from '../../page/layout.js';
 import { explainReason, isReason, type Reason } from '../../page/reasons.js';
 import type { GateDecision, RequestGate } from '../../page/request/gate.js';
 import type { Rules } from '../../page/rules.js';
@@ -86,7 +86,7 @@ function explain(
   { stored, refusal }: Remembered,
 ): Explanation {
   const canonical = decision.outcome === 'page' ? decision.page.path : bareSpelling(target);
-  const page = canonical === null ? undefined : parsePagePath(canonical);
+  const page = canonical === null ? undefined : parsePage(canonical);
   const rule = page === undefined ? {} : rules.explain(page.decoded);
   const { read, own: ownTags } = readsInTags(stored?.tags ?? []);
   const lastRefusal = refusal === null ? null : { ...refusal, explanation: explanationOf(refusal.reason) };

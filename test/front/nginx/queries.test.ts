@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { filesOf } from '../../../src/page/layout.js';
+import { otherQueries, type QueryCase, queryIgnored, queryPages, queryRules } from '../../cases/queries.js';
+import { bytesOf } from '../../cases/requests.js';
+import { type GateServer, startGateServer } from '../setup/gate-server.js';
+import { type Front, HIT, startFront } from '../setup/nginx-front.js';
+
+/** A file for each page of the table; and what a careless server would find. */
+const TRAPS = ['list?page=2.html', 'list;/page=2.html', 'cafe;../../x', ';2/page=2.html', 'list;ar/x.html'];
+
+describe.each([
+  ['with ignored parameters', queryIgnored],
+  ['without', []],
+])('a site with queries, %s', (_, ignoreQuery) => {
+  let front: Front;
+  let gate: GateServer;
+  beforeAll(async () => {
+    front = await startFront({ site: { urls: queryRules, ignoreQuery } });
+    gate = await startGateServer(front.config);
+    for (const { file } of queryPages) front.place(file ?? '', file ?? '');
+    for (const trap of TRAPS) front.place(trap, 'a trap');
+  });
+  afterAll(async () => {
+    await gate.stop();
+    await front.stop();
+  });
+  const others = otherQueries.filter(({ answer }) => answer !== 'ignored' || ignoreQuery.length > 0);
+
+  test.each(queryPages.map((one) => [one.target, one] as const))(
+    '%j has a page, which nginx serves',
+    async (target, { file, json }) => {
+      const decision = await gate.decide(bytesOf({ target }));
+      expect(decision).toMatchObject({ outcome: 'page', page: { path: target } });
+      const page = decision?.outcome === 'page' ? decision : undefined;
+      expect(page?.captureRefusal).toBeUndefined();
+      expect(filesOf(page?.page ?? expect.fail())).toEqual(json === undefined ? [file] : [file, json]);
+      expect(await servedBy(front, target)).toBe(file);
+      expect(await servedBy(front, target, 'HEAD')).toBe('');
+    },
+  );
+
+  test.each(others.map((one) => [one.target, one.why, one] as const))('%j (%s)', async (target, _, one) => {
+    const decision = await gate.decide(bytesOf({ target }));
+    expect(outcomeOf(decision)).toEqual([one.answer, one.page]);
+    const isBare = one.answer === 'ignored' && one.page?.includes('?') === false;
+    expect(await servedBy(front, target)).toBe(isBare ? 'list.page.html' : 'app');
+  });
+});
+
+test('a query with a page as JSON alone is served by nginx', async () => {
+  const front = await startFront({ site: { urls: queryRules } });
+  try {
+    for (const { json } of queryPages) if (json !== undefined) front.place(json, json);
+    for (const { target, json = 'app' } of queryPages) expect(await servedBy(front, target)).toBe(json);
+  } finally {
+    await front.stop();
+  }
+});
+
+test('a query is passed on that belongs to a session, or comes with another header', async () => {
+  const front = await startFront({ site: { urls: queryRules } });
+  try {
+    for (const { file } of queryPages) front.place(file ?? '', file ?? '');
+    for (const headers of [['Cookie: sid=1'], ['Authorization: x'], ['Range: bytes=0-1'], ['Origin: null']]) {
+      const { seen } = await front.ask(bytesOf({ target: '/list?page=2', headers }));
+      expect(seen.map(({ target }) => target)).toEqual(['/list?page=2']);
+    }
+  } finally {
+    await front.stop();
+  }
+});
+
+test('a site without queries has none of this in its configuration', async () => {
+  const front = await startFront();
+  try {
+    front.place('list;2/page=2.html', 'a trap');
+    expect(await servedBy(front, '/list?page=2')).toBe('app');
+  } finally {
+    await front.stop();
+  }
+});
+
+function outcomeOf(decision: Awaited<ReturnType<GateServer['decide']>>): [QueryCase['answer'], string?] {
+  if (decision?.outcome !== 'page') return ['app', undefined];
+  const { captureRefusal, page } = decision;
+  const answers = { 'query-spelling': 'spelling', 'ignored-query': 'ignored' } as const;
+  if (captureRefusal === undefined) return ['page', page.path];
+  if (captureRefusal === 'query-spelling' || captureRefusal === 'ignored-query')
+    return [answers[captureRefusal], page.path];
+  return ['app', captureRefusal];
+}
+
+/** What nginx serves from a file, or `app`. */
+async function servedBy(front: Front, target: string, method = 'GET'): Promise<string> {
+  const { response, seen } = await front.ask(bytesOf({ target, method }));
+  if (response.headers['cache-status'] === HIT) return response.body.toString();
+  // Some targets Node's parser refuses.
+  if (response.status !== 400) expect(seen.map((one) => one.target)).toEqual([target]);
+  return 'app';
+}
