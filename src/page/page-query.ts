@@ -65,6 +65,16 @@ function valuesOf(query: string): readonly string[] {
   return query.split('&').map((parameter) => parameter.slice(parameter.indexOf('=') + 1));
 }
 
+interface QuerySourceOptions {
+  /** What begins the group. */
+  readonly group?: string;
+  /** The class of a value's characters. */
+  readonly value?: string;
+}
+
+/** The characters of values without escapes. */
+export const PLAIN_VALUE = VALUE.replace('%', '');
+
 /** The longest list of names that stands in a pattern. */
 const MAX_NAMES = 1_000;
 
@@ -73,8 +83,11 @@ const MAX_NAMES = 1_000;
  * {@link queryFolder} has after the semicolon. What is no page's query may match: there is no file of it. For all engines, as long
  * as what follows is the end.
  */
-export function pageQuerySource(names: readonly string[], group = '('): string {
+export function pageQuerySource(
+  names: readonly string[],
+  { group = '(', value = VALUE }: QuerySourceOptions = {},
+): string {
   const listed = names.map((one) => one.replaceAll('.', '\\.')).join('|');
   const name = listed.length > MAX_NAMES ? '[A-Za-z_][A-Za-z0-9_.-]*' : `(?:${listed})`;
-  return `${name}=${VALUE}*?${group}${VALUE}{1,2})(?:&${name}=${VALUE}+)*`;
+  return `${name}=${value}*?${group}${value}{1,2})(?:&${name}=${value}+)*`;
 }

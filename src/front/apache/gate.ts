@@ -1,4 +1,5 @@
 import { LITERALS } from '../../page/grammar.js';
+import { pageQuerySource } from '../../page/page-query.js';
 import type { Gate, GateHost } from '../gate.js';
 import type { Layout } from '../layout.js';
 import { comment, directive, escapePattern, rewriting, type Statement } from './directives.js';
@@ -10,6 +11,8 @@ export const noted = {
   nobody: 'staticgenerator_nobody',
   /** That a page may answer the request. */
   page: 'staticgenerator_page',
+  /** What the file has after the path of a page that a query tells apart: the folder, and the query. */
+  query: 'staticgenerator_query',
   /** The target of such a request, without its first slash. */
   target: 'staticgenerator_target',
   /** The file of the page below WEB_ROOT, with a slash before it. */
@@ -49,7 +52,12 @@ const ANY_PATH = '^';
 
 /** The rules that note down the target of each request that a page may answer. */
 export function gateRules(gate: Gate, layout: Layout, scheme: string): readonly Statement[] {
-  return [...hostRules(gate), ...nobodyRules(gate), ...targetRule(gate, layout, scheme)];
+  return [
+    ...hostRules(gate),
+    ...nobodyRules(gate),
+    ...queryRule(layout),
+    ...targetRule(gate, layout, scheme),
+  ];
 }
 
 function hostRules({ hosts, vouchers }: Gate): readonly Statement[] {
@@ -87,12 +95,23 @@ function nobodyRules({ paths, bypassCookies }: Gate): readonly Statement[] {
   ];
 }
 
+function queryRule({ query }: Layout): readonly Statement[] {
+  if (query === undefined) return [];
+  return [
+    comment(
+      'A query that may tell a page apart. There is a file where it is the one correct spelling, and the app has made the page.',
+    ),
+    when('%{QUERY_STRING}', `\\A${pageQuerySource(query.names)}\\z`),
+    note(ANY_PATH, `E=${noted.query}:${query.before}%1/%{QUERY_STRING}`),
+  ];
+}
+
 function targetRule(
   { methods, vouchers, bypassCookies, bypassHeaders, accept, scheme, paths, ignoredQuery }: Gate,
-  { path }: Layout,
+  { path, query }: Layout,
   usedScheme: string,
 ): readonly Statement[] {
-  const target = `${path.replace(/^\//, '')}${ignoredQuery === undefined ? '' : '(?:\\?\\S+)?+'}`;
+  const target = `${path.replace(/^\//, '')}${ignoredQuery === undefined && query === undefined ? '' : '(?:\\?\\S+)?+'}`;
   return [
     comment(
       'May a page answer this request? Only a GET or HEAD for one of these hosts, without any of these headers, without cookies of\n' +
@@ -112,7 +131,10 @@ function targetRule(
           ...(paths.length === 0 ? [] : [when(`%{ENV:${noted.nobody}}`, '.', { or: true })]),
           when('%{HTTP_COOKIE}', `!${bypassCookies}`, { anyCase: true }),
         ]),
-    ...(ignoredQuery === undefined ? [] : [when('?%{QUERY_STRING}', `\\A(?:\\?|${ignoredQuery})\\z`)]),
+    ...(query === undefined ? [] : [when(`%{ENV:${noted.query}}`, '.', { or: true })]),
+    ...(ignoredQuery === undefined && query === undefined
+      ? []
+      : [when('?%{QUERY_STRING}', `\\A(?:\\?|${ignoredQuery ?? '\\?'})\\z`)]),
     when('%{THE_REQUEST}', `\\A\\S+ /(${target}) HTTP/`),
     note(ANY_PATH, `E=${noted.page}:1`, `E=${noted.target}:%1`),
   ];

@@ -1,6 +1,6 @@
 import { type Answers, acceptedSource } from '../answers.js';
 import type { Front } from '../front.js';
-import type { Layout } from '../layout.js';
+import type { Layout, QueryLayout } from '../layout.js';
 import {
   comment,
   directive,
@@ -43,15 +43,17 @@ function send(file: string): Statement {
   return directive('RewriteRule', rewriting('^'), rewriting(file), rewriting(flags));
 }
 
-function fileRules({ root, shapes }: Layout, answers: Answers): readonly Statement[] {
+function fileRules({ root, shapes, query }: Layout, answers: Answers): readonly Statement[] {
   const path = `%{ENV:${noted.folder}}%{REQUEST_URI}`;
   const typed = typedPaths(answers)
     .map(([source]) => source)
     .join('|');
   return [
+    ...(query === undefined ? [] : queryRules({ root, shapes, query }, typed)),
     comment('The file of the page: by the slash at the end of the path, by its extension, or by neither.'),
     ...shapes.flatMap(({ end, suffixes: [suffix = '', second] }) => [
       isNoted(noted.page),
+      ...(query === undefined ? [] : [isNotNoted(noted.query)]),
       ...(end === undefined ? [isNotNoted(noted.file)] : []),
       note(end === undefined ? '^' : `${end}\\z`, `E=${noted.file}:${path}${suffix}`),
       ...(second === undefined
@@ -64,6 +66,31 @@ function fileRules({ root, shapes }: Layout, answers: Answers): readonly Stateme
             note('^', `E=${noted.file}:${path}${second}`),
           ]),
     ]),
+  ];
+}
+
+/** The file of a page that a query tells apart. */
+function queryRules(
+  { root, shapes, query }: Pick<Layout, 'root' | 'shapes'> & { readonly query: QueryLayout },
+  typed: string,
+): readonly Statement[] {
+  const name = `%{ENV:${noted.folder}}%{REQUEST_URI}%{ENV:${noted.query}}`;
+  const [first = '', second] = query.extensions;
+  const ends = shapes.flatMap(({ shape, end }) => (shape === 'extension' && end !== undefined ? [end] : []));
+  const asked = [isNoted(noted.page), isNoted(noted.query)];
+  return [
+    comment('The file of a page that a query tells apart: by the extension of its path, or HTML, or JSON.'),
+    ...ends.flatMap((end) => [...asked, note(`(${end})\\z`, `E=${noted.file}:${name}$1`)]),
+    ...[...asked, isNotNoted(noted.file), note('^', `E=${noted.file}:${name}.${first}`)],
+    ...(second === undefined
+      ? []
+      : [
+          ...asked,
+          when(`%{ENV:${noted.file}}`, `\\.${first}\\z`),
+          ...(typed === '' ? [] : [when('%{REQUEST_URI}', `!(?:${typed})`)]),
+          when(`${unexpanded(root)}${name}.${first}`, '!-f'),
+          note('^', `E=${noted.file}:${name}.${second}`),
+        ]),
   ];
 }
 

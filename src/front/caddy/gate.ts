@@ -1,7 +1,8 @@
 import { LITERALS } from '../../page/grammar.js';
+import { PLAIN_VALUE, pageQuerySource } from '../../page/page-query.js';
 import type { CookieNames } from '../../page/request/cookies.js';
 import type { Gate, GateHost } from '../gate.js';
-import type { Layout } from '../layout.js';
+import type { Layout, QueryLayout } from '../layout.js';
 import {
   block,
   celString,
@@ -19,6 +20,8 @@ import {
 const TARGET = '{http.request.orig_uri}';
 
 export const PAGE = '@staticgenerator_page';
+/** Empty if the page has no query. */
+export const QUERY = '{staticgenerator_query}';
 const FOLDER = '{staticgenerator_folder}';
 export const VOUCHER = '{staticgenerator_voucher}';
 export const HOST = '{staticgenerator_host}';
@@ -81,8 +84,9 @@ export function pageMatcher(gate: Gate, layout: Layout): readonly Statement[] {
 }
 
 function conditionsOf(gate: Gate, layout: Layout): readonly string[] {
-  const { methods, vouchers, bypassHeaders, accept, scheme, ignoredQuery, linear } = gate;
-  const path = ignoredQuery === undefined ? TARGET : `${TARGET}.split("?", 2)[0]`;
+  const { methods, vouchers, bypassHeaders, accept, scheme } = gate;
+  const query = queryCondition(gate, layout);
+  const path = query === undefined ? TARGET : `${TARGET}.split("?", 2)[0]`;
   const empty = bypassHeaders.map((name) => `{http.request.header.${name}}`).join(' + ');
   return [
     `{http.request.method} in [${methods.map(celString).join(', ')}]`,
@@ -95,10 +99,42 @@ function conditionsOf(gate: Gate, layout: Layout): readonly string[] {
     ...(scheme === undefined ? [] : [`{http.request.scheme} == ${celString(scheme)}`]),
     `${path}.matches(${celString(`\\A${re2(layout.linear.path)}\\z`)})`,
     `!${path}.matches(${celString(re2(layout.linear.never))})`,
-    ...(linear.ignoredQuery === undefined
-      ? []
-      : [`${TARGET}.matches(${celString(`\\A[^?]*(?:${re2(linear.ignoredQuery)})?\\z`)})`]),
+    ...(query === undefined ? [] : [query]),
     ...cookieCondition(gate),
+  ];
+}
+
+/** Undefined: no page has a query, and none is ignored. */
+function queryCondition({ linear }: Gate, { query }: Layout): string | undefined {
+  const sources = [
+    ...(linear.ignoredQuery === undefined ? [] : [linear.ignoredQuery]),
+    ...(query === undefined ? [] : [`\\?${plainQuerySource(query)}`]),
+  ];
+  if (sources.length === 0) return undefined;
+  return `${TARGET}.matches(${celString(`\\A[^?]*(?:${re2(sources.join('|'))})?\\z`)})`;
+}
+
+/** Caddy would decode the name of a file once more. */
+function plainQuerySource({ names }: QueryLayout): string {
+  return pageQuerySource(names, { value: PLAIN_VALUE });
+}
+
+/**
+ * What a file has after the path of a page that a query tells apart: the folder, and the query. There is a file where that is the one
+ * correct spelling, and the app has made the page.
+ */
+export function queryMap({ query }: Layout): readonly Statement[] {
+  if (query === undefined) return [];
+  const source = `~\\A[^?]*\\?(${re2(plainQuerySource(query))})\\z`;
+  return [
+    comment(
+      'Pages that a query tells apart, if nothing in it is escaped: Caddy would decode the names of their files. The app has those pages.',
+    ),
+    block(
+      ['map', raw(TARGET), raw(QUERY)],
+      directive(raw(source), raw(`${query.before}$2/$1`)),
+      directive('default', raw('')),
+    ),
   ];
 }
 

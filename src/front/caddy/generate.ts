@@ -2,7 +2,7 @@ import { ASSETS_OF_THE_APP, describeFront, type Front, type FrontConfig, UNCOUNT
 import type { Limits } from '../limits.js';
 import { appProxy } from './app.js';
 import { block, comment, directive, printStatements, raw, type Statement } from './directives.js';
-import { hostMap, pageMatcher } from './gate.js';
+import { hostMap, pageMatcher, queryMap } from './gate.js';
 import { type CaddyOptions, type OwnOptions, resolveCaddyOptions } from './options.js';
 import { pageRoute, TRIED } from './pages.js';
 import { accessLog, caddyfile } from './server.js';
@@ -48,6 +48,7 @@ function siteOf(front: Front): readonly Statement[] {
       ...bodyLimit(limits),
       ...hostMap(gate),
       ...pageMatcher(gate, layout),
+      ...queryMap(layout),
       ...pageRoute(front),
       ...appProxy(front),
     ),

@@ -1,6 +1,6 @@
 import type { Answers } from '../answers.js';
 import type { Front } from '../front.js';
-import type { Layout } from '../layout.js';
+import type { Layout, PageShape, QueryLayout } from '../layout.js';
 import {
   block,
   celString,
@@ -11,13 +11,15 @@ import {
   re2,
   type Statement,
 } from './directives.js';
-import { folderOfPages, PAGE } from './gate.js';
+import { folderOfPages, PAGE, QUERY } from './gate.js';
 
 const PATH = '{http.request.uri.path}';
 /** As the client sent it, decoded. */
 const SENT_PATH = '{http.request.orig_uri.path}';
 const FILE = 'staticgenerator_file';
 const OTHER = 'staticgenerator_other_file';
+const EXTENSION = '{staticgenerator_extension}';
+const OTHER_EXTENSION = '{staticgenerator_other_extension}';
 const HIT = 'staticgenerator_hit';
 const TYPE = '{staticgenerator_type}';
 const NAMED_TYPE = '{staticgenerator_named_type}';
@@ -60,7 +62,7 @@ export function pageRoute({ layout, answers, gate }: Front): readonly Statement[
 }
 
 /** The files that the page may lie in: by the slash at the end of the path, by its extension, or by neither. */
-function candidates({ shapes }: Layout, answers: Answers): readonly Statement[] {
+function candidates({ shapes, query }: Layout, answers: Answers): readonly Statement[] {
   const rest = shapes.find(({ end }) => end === undefined);
   const [first = '', second = first] = rest?.suffixes ?? [];
   const both = (suffix: string) => [
@@ -84,7 +86,27 @@ function candidates({ shapes }: Layout, answers: Answers): readonly Statement[] 
             block(['vars', `@staticgenerator_${shape}`], ...both(suffix)),
           ],
     ),
+    ...(query === undefined ? [] : queryFiles(shapes, query)),
     ...typedFile(answers),
+  ];
+}
+
+/** The files of a page that a query tells apart: by the extension of its path, or HTML, or JSON. */
+function queryFiles(shapes: readonly PageShape[], { extensions }: QueryLayout): readonly Statement[] {
+  const [first = '', second = first] = extensions;
+  const ends = shapes.flatMap(({ shape, end }) => (shape === 'extension' && end !== undefined ? [end] : []));
+  return [
+    block(
+      ['map', raw(PATH), raw(EXTENSION), raw(OTHER_EXTENSION)],
+      ...ends.map((end) => directive(raw(`~(${end})\\z`), raw('$1'), raw('$1'))),
+      directive('default', `.${first}`, `.${second}`),
+    ),
+    directive('@staticgenerator_query', 'expression', raw(`${QUERY} != ""`)),
+    block(
+      ['vars', '@staticgenerator_query'],
+      directive(FILE, raw(`${PATH}${QUERY}${EXTENSION}`)),
+      directive(OTHER, raw(`${PATH}${QUERY}${OTHER_EXTENSION}`)),
+    ),
   ];
 }
 

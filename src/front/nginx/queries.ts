@@ -54,6 +54,5 @@ export function queryMaps(
 
 /** The pattern of a whole address. Its group has a name of the configuration's own. */
 function withQuery(path: string, query: QueryLayout): Word {
-  const named = `(?<${FOLDER}>`;
-  return own(`~\\A${path}\\?${pageQuerySource(query.names, named)}\\z`);
+  return own(`~\\A${path}\\?${pageQuerySource(query.names, { group: `(?<${FOLDER}>` })}\\z`);
 }
