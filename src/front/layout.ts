@@ -39,7 +39,9 @@ export interface QueryLayout {
   readonly names: readonly string[];
   /** What parts the folder from the path. */
   readonly before: string;
-  /** Where the path has no extension; of several, the first file that exists is the page. */
+  /** A PCRE of the extension that a path may have at its end. */
+  readonly ofPath: string;
+  /** Where the path has none; of several, the first file that exists is the page. */
   readonly extensions: readonly Extension[];
 }
 
@@ -84,7 +86,12 @@ export function describeLayout(
     query:
       queryNames.length === 0
         ? undefined
-        : { names: queryNames, before: QUERY_MARK, extensions: extensionlessTypes },
+        : {
+            names: queryNames,
+            before: QUERY_MARK,
+            ofPath: endSource('extension') ?? '(?!)',
+            extensions: extensionlessTypes,
+          },
   };
 }
 

@@ -13,7 +13,10 @@ import { siteConfig } from './setup/site-config.js';
 const site: Partial<Options> = {
   hosts: ['a.example', 'b.example'],
   scheme: 'https',
-  urls: [{ match: /^\/everybody\//, as: 'nobody' }, /^\/posts\//],
+  urls: [
+    { match: /^\/everybody\//, as: 'nobody' },
+    { match: /^\/posts\//, query: { page: /^\d$/, sort: ['new'] } },
+  ],
   ignoreQuery: ['utm_*'],
   bypassCookies: { add: ['mine'] },
   ignoreCookies: ['session_hint'],

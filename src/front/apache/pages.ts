@@ -49,7 +49,7 @@ function fileRules({ root, shapes, query }: Layout, answers: Answers): readonly 
     .map(([source]) => source)
     .join('|');
   return [
-    ...(query === undefined ? [] : queryRules({ root, shapes, query }, typed)),
+    ...(query === undefined ? [] : queryRules({ root, query }, typed)),
     comment('The file of the page: by the slash at the end of the path, by its extension, or by neither.'),
     ...shapes.flatMap(({ end, suffixes: [suffix = '', second] }) => [
       isNoted(noted.page),
@@ -71,16 +71,15 @@ function fileRules({ root, shapes, query }: Layout, answers: Answers): readonly 
 
 /** The file of a page that a query tells apart. */
 function queryRules(
-  { root, shapes, query }: Pick<Layout, 'root' | 'shapes'> & { readonly query: QueryLayout },
+  { root, query }: Pick<Layout, 'root'> & { readonly query: QueryLayout },
   typed: string,
 ): readonly Statement[] {
   const name = `%{ENV:${noted.folder}}%{REQUEST_URI}%{ENV:${noted.query}}`;
   const [first = '', second] = query.extensions;
-  const ends = shapes.flatMap(({ shape, end }) => (shape === 'extension' && end !== undefined ? [end] : []));
   const asked = [isNoted(noted.page), isNoted(noted.query)];
   return [
     comment('The file of a page that a query tells apart: by the extension of its path, or HTML, or JSON.'),
-    ...ends.flatMap((end) => [...asked, note(`(${end})\\z`, `E=${noted.file}:${name}$1`)]),
+    ...[...asked, note(`(${query.ofPath})\\z`, `E=${noted.file}:${name}$1`)],
     ...[...asked, isNotNoted(noted.file), note('^', `E=${noted.file}:${name}.${first}`)],
     ...(second === undefined
       ? []

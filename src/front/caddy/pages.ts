@@ -1,6 +1,6 @@
 import type { Answers } from '../answers.js';
 import type { Front } from '../front.js';
-import type { Layout, PageShape, QueryLayout } from '../layout.js';
+import type { Layout, QueryLayout } from '../layout.js';
 import {
   block,
   celString,
@@ -86,19 +86,18 @@ function candidates({ shapes, query }: Layout, answers: Answers): readonly State
             block(['vars', `@staticgenerator_${shape}`], ...both(suffix)),
           ],
     ),
-    ...(query === undefined ? [] : queryFiles(shapes, query)),
+    ...(query === undefined ? [] : queryFiles(query)),
     ...typedFile(answers),
   ];
 }
 
 /** The files of a page that a query tells apart: by the extension of its path, or HTML, or JSON. */
-function queryFiles(shapes: readonly PageShape[], { extensions }: QueryLayout): readonly Statement[] {
+function queryFiles({ extensions, ofPath }: QueryLayout): readonly Statement[] {
   const [first = '', second = first] = extensions;
-  const ends = shapes.flatMap(({ shape, end }) => (shape === 'extension' && end !== undefined ? [end] : []));
   return [
     block(
       ['map', raw(PATH), raw(EXTENSION), raw(OTHER_EXTENSION)],
-      ...ends.map((end) => directive(raw(`~(${end})\\z`), raw('$1'), raw('$1'))),
+      directive(raw(`~(${ofPath})\\z`), raw('$1'), raw('$1')),
       directive('default', `.${first}`, `.${second}`),
     ),
     directive('@staticgenerator_query', 'expression', raw(`${QUERY} != ""`)),

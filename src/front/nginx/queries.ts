@@ -31,19 +31,19 @@ export function usualQueries(
 /** Where the addresses lie that are not told at a glance, and have a query. */
 export function queryMaps(
   query: QueryLayout,
-  { path, shapes }: Layout,
+  { path }: Pick<Layout, 'path'>,
   fileOf: FileOf,
 ): readonly Statement[] {
   const [extension = ''] = query.extensions;
-  const ends = shapes.flatMap(({ shape, end }) => (shape === 'extension' && end !== undefined ? [end] : []));
   return [
     comment(
       'Pages that a query tells apart. There is a file where the query is the one correct spelling, and the app has made the page; the\n' +
         'app sees to all others.',
     ),
     map('$uri', SUFFIX, `.${extension}`, [
-      ...ends.map((end) =>
-        directive(own(`~(?<staticgenerator_extension>${end})\\z`), variables('$staticgenerator_extension')),
+      directive(
+        own(`~(?<staticgenerator_extension>${query.ofPath})\\z`),
+        variables('$staticgenerator_extension'),
       ),
     ]),
     map('$staticgenerator_target', '$staticgenerator_query_page', '', [
