@@ -186,6 +186,50 @@ describe('urls and excludeUrls', () => {
   });
 });
 
+describe('the queries of a rule', () => {
+  const messagesFor = (query: unknown, more: object = {}) =>
+    messagesOf({ urls: [{ match: /^\/a$/, query }], ...more });
+
+  test.each<[string, unknown]>([
+    ['a pattern', { page: /^\d$/ }],
+    ['its source', { page: '^\\d$' }],
+    ['a list', { sort: ['new', 'ä b'] }],
+    ['several', { page: /^\d$/, 'a.b-c_d': ['x'] }],
+  ])('are %s', (_, query) => {
+    expect(resolve({ ...minimal, urls: [{ match: /^\/a$/, query }] }).rules.queryNames).toEqual(
+      Object.keys(query as object),
+    );
+  });
+
+  const names = 'parameter names that begin with a letter and have letters, digits, `_`, `-` and `.` only';
+  const object = 'an object of parameter names, each with a regular expression or a list of values';
+  const value = 'a text that is not empty and has no control characters';
+  test.each<[unknown, string]>([
+    ['page', `Expected \`urls[0].query\` to be ${object}, got "page" (string)`],
+    [{}, `Expected \`urls[0].query\` to be ${object}, got {} (object)`],
+    [{ '1': ['x'] }, `Expected \`urls[0].query\` to be of ${names}, got "1" (string)`],
+    [{ 'a[]': ['x'] }, `Expected \`urls[0].query\` to be of ${names}, got "a[]" (string)`],
+    [{ page: 2 }, 'Expected `urls[0].query.page` to be a regular expression, got 2 (number)'],
+    [{ page: [] }, `Expected \`urls[0].query.page\` to be a list of values, each ${value}, got [] (object)`],
+    [{ sort: ['new', ''] }, `Expected \`urls[0].query.sort[1]\` to be ${value}, got "" (string)`],
+    [{ sort: [2] }, `Expected \`urls[0].query.sort[0]\` to be ${value}, got 2 (number)`],
+  ])('are not %j', (query, message) => {
+    expect(messagesFor(query)).toContain(message);
+  });
+
+  test('decide every value quickly', () => {
+    expect(messagesFor({ page: /(a+)+/ }).join()).toMatch(
+      /`urls\[0\]\.query\.page` .* decides every URL quickly: `\(a\+\)\+`/,
+    );
+  });
+
+  test('are none of the parameters that are ignored', () => {
+    expect(messagesFor({ utm_page: ['x'] }, { ignoreQuery: ['utm_*'] })).toEqual([
+      'Expected `urls[0].query` to be without the parameters that `ignoreQuery` names, got "utm_page" (string)',
+    ]);
+  });
+});
+
 describe('hosts', () => {
   test.each([
     'example.com',

@@ -78,7 +78,7 @@ async function startHost(engine: SharedEngine, name: string, database: { value: 
         response.send('saved');
       });
     },
-    { cluster: engine.cluster(proxy.port, name) },
+    { cluster: engine.cluster(proxy.port, name), urls: [{ match: /^\//, query: { page: /^\d$/ } }] },
   );
   return { ...site, proxy };
 }
@@ -118,6 +118,26 @@ describe.each(ENGINES)('several hosts that share $name', ({ use }) => {
       await change();
       for (const host of hosts)
         expect([name, (await host.request('/value')).body]).toEqual([name, `value ${database.value}`]);
+    }
+  });
+
+  test('a page with a query is gone at the other by its path or its query, and by no other', async () => {
+    const { a, b, database } = await startHosts(engine);
+    const targets = ['/value?page=2', '/value?page=3', '/value'];
+    const gone = new Map([
+      ['/value?page=2', ['/value?page=2']],
+      ['/value', targets],
+      ['/val*', targets],
+      ['/other', []],
+    ]);
+    for (const [named, pages] of gone) {
+      for (const target of targets) await untilHit(b, target);
+      database.value += 1;
+      await a.pages.quickDelete(named);
+      for (const target of targets) {
+        const { cache } = await b.request(target, { headers: { cookie: 'unknown=1' } });
+        expect([named, target, cache.endsWith('hit')]).toEqual([named, target, !pages.includes(target)]);
+      }
     }
   });
 

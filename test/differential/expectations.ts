@@ -25,6 +25,7 @@ const MIN_PARTS: Readonly<Record<string, number>> = {
   'fwd=uri-miss; detail=': 0.06,
   'fwd=method': 0.01,
   'detail=query': 0.01,
+  'detail=query-spelling': 0.001,
   'detail=not-canonical': 0.01,
   'detail=request-header': 0.005,
   'detail=cookie$': 0.004,

@@ -1,10 +1,12 @@
 import { makeHeaderLines } from './header-lines.js';
 import { asItIs, oddities } from './oddities.js';
+import { varyQuery } from './queries.js';
 import type { Random } from './random.js';
 import { filePaths } from './site/app.js';
 import { brokenPaths, fatalPaths } from './site/broken.js';
 import { carelessPaths } from './site/careless.js';
 import { middlewarePaths } from './site/middleware.js';
+import { queriedPaths } from './site/queried.js';
 import { reflectingPaths } from './site/reflecting.js';
 import { refusedPaths } from './site/refused.js';
 import type { Setting } from './site/settings.js';
@@ -78,6 +80,7 @@ export function everyPath(shard: string): readonly string[] {
       refusedPaths,
       middlewarePaths,
       reflectingPaths,
+      queriedPaths,
       carelessPaths,
       filePaths,
     ],
@@ -93,6 +96,7 @@ function pickPath(random: Random, { shard, fatal }: GrammarOptions): string {
     [16, refusedPaths],
     [12, middlewarePaths],
     [10, reflectingPaths],
+    [12, queriedPaths],
     [16, carelessPaths],
     [4, filePaths],
     [1, fatal ? [...brokenPaths, ...fatalPaths] : brokenPaths],
@@ -110,7 +114,7 @@ function cleanTargets({ target }: SentRequest): readonly string[] {
 
 function makeRequest(random: Random, options: GrammarOptions, victim: string, host: string): SentRequest {
   const method = random.weighted(methods);
-  const target = random.chance(0.5) ? victim : varyTarget(random, victim);
+  const target = random.chance(0.5) ? victim : (varyQuery(random, victim) ?? varyTarget(random, victim));
   const hostLines = random.chance(0.9) ? [`Host: ${host}`] : random.pick(hostLinesOf)(host);
   const [body, ...framing] = SAFE.has(method) ? bodyOfSafe(random) : random.pick(bodies);
   const lines = [...hostLines, ...makeHeaderLines(random, options.tagOf(victim)), ...framing];

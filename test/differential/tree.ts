@@ -102,7 +102,12 @@ function below(folder: string): readonly Dirent[] {
 
 /** The canonical URL path of a file, found without the code under test. */
 function pathOfFile(file: string): string {
-  const decoded = `/${file}`.replace(/(^|\/)index\.html$/, '$1').replace(/\.page\.(?:html|json)$/, '');
+  const ofQuery = /^(.*);[^/;]{1,2}\/([\w.~%&=-]+)\.(?:html|json|xml)$/.exec(file);
+  if (ofQuery !== null) return `${spelled(`/${ofQuery[1]}`)}?${ofQuery[2]}`;
+  return spelled(`/${file}`.replace(/(^|\/)index\.html$/, '$1').replace(/\.page\.(?:html|json)$/, ''));
+}
+
+function spelled(decoded: string): string {
   return [...decoded]
     .map((one) => (/[A-Za-z0-9._~@!$&'()+,=:/-]/.test(one) ? one : encodeURIComponent(one)))
     .join('');

@@ -33,6 +33,12 @@ test('a header that bypasses is part of it', () => {
   expect(of({ bypassHeaders: { add: ['X-Fragment'] } })).not.toBe(PLAIN);
 });
 
+test('the names of the parameters that pages are told apart by are part of it, and their values are not', () => {
+  const withQuery = (query: Readonly<Record<string, string[]>>) => of({ urls: [{ match: /^\/a/, query }] });
+  expect(new Set([PLAIN, withQuery({ a: ['x'] }), withQuery({ b: ['x'] })]).size).toBe(3);
+  expect(withQuery({ a: ['x'] })).toBe(withQuery({ a: ['y'] }));
+});
+
 test('how hits are reported is part of it, where they are', () => {
   const all = [true, { port: 9000 }, { oneIn: 1 }].map((countHits) => of({ countHits }));
   expect(new Set([PLAIN, ...all]).size).toBe(4);

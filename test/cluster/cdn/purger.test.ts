@@ -49,6 +49,26 @@ describe('at the CDN is purged', () => {
     expect(cdn.calls.slice(2).flatMap(({ tags }) => tags)).toEqual(['post']);
   });
 
+  test('a page with a query, by its path and by its own URL, and it is not kept in another spelling', async () => {
+    const { cdn, visit, request, pages } = await startCdnSite(routes, {
+      urls: [{ match: /^\//, query: { page: /^\d$/, sort: ['new'] } }],
+      cdnOptions: { headers: { 'CDN-Cache-Control': 'max-age=60' } },
+    });
+    for (const path of ['/a', '/a?page=2', '/a?page=2&sort=new']) await visit(path);
+    const said = async (target: string) => (await request(target)).headers['cdn-cache-control'] !== undefined;
+    expect(await said('/a?page=2&sort=new')).toBe(true);
+    expect(await said('/a?sort=new&page=2')).toBe(false);
+    expect(await said('/a?page=%32')).toBe(false);
+    const from = cdn.calls.length;
+    await pages.quickDelete('/a?sort=new&page=2');
+    expect(new Set(cdn.urls(from))).toEqual(
+      new Set(urlsOfPages('/a?page=2&sort=new', '/a/?page=2&sort=new')),
+    );
+    const next = cdn.calls.length;
+    await pages.quickDelete('/a');
+    expect(new Set(cdn.urls(next))).toEqual(new Set(urlsOfPages('/a', '/a/', '/a?page=2')));
+  });
+
   test('a page whose time is over', async () => {
     const { cdn, visit } = await startCdnSite(routes);
     await visit('/brief');

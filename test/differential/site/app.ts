@@ -5,6 +5,7 @@ import helmet from 'helmet';
 import { mountBroken } from './broken.js';
 import { mountCareless } from './careless.js';
 import { mountFolders, mountMiddleware } from './middleware.js';
+import { mountQueried } from './queried.js';
 import { mountReflecting } from './reflecting.js';
 import { mountRefused } from './refused.js';
 import type { Setting } from './settings.js';
@@ -35,6 +36,7 @@ export function createSite({ setting, folder, pages, middleware }: SiteParts): E
   mountMiddleware(app, 'inner', state);
   mountStateful(app, state, pages);
   mountFiles(app, folder);
+  mountQueried(app);
   mountReflecting(app, setting);
   mountCareless(app);
   mountUndeclared(app);

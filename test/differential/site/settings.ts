@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import helmet from 'helmet';
 import type { Options } from '../../../src/config.js';
+import { queriedRule } from './queried.js';
 
 /** How a site is configured: the same for all of its processes and for the nginx in front of it. */
 export interface Setting {
@@ -17,7 +18,7 @@ export const MAX_BODY_BYTES = 300_000;
 export const MARKER = 'Dear customer number';
 
 const common = {
-  urls: [{ match: /^\/everybody\//, as: 'nobody' as const }, /^\/(?!raw\/)/],
+  urls: [queriedRule, { match: /^\/everybody\//, as: 'nobody' as const }, /^\/(?!raw\/)/],
   excludeUrls: [/^\/admin(?:\/|$)/],
   maxBodyBytes: MAX_BODY_BYTES,
   bodyMarkers: ['name="_csrf"', MARKER],

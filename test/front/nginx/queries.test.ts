@@ -80,7 +80,9 @@ test('a site without queries has none of this in its configuration', async () =>
   }
 });
 
-function outcomeOf(decision: Awaited<ReturnType<GateServer['decide']>>): [QueryCase['answer'], string?] {
+function outcomeOf(
+  decision: Awaited<ReturnType<GateServer['decide']>>,
+): [QueryCase['answer'], string | undefined] {
   if (decision?.outcome !== 'page') return ['app', undefined];
   const { captureRefusal, page } = decision;
   const answers = { 'query-spelling': 'spelling', 'ignored-query': 'ignored' } as const;
