@@ -165,3 +165,17 @@ test('a HEAD with conditions is answered by the app', async () => {
   const head = await site.visit('/page', { method: 'HEAD', headers: { 'if-none-match': TAG } });
   expect(head).toMatchObject({ status: 304, outcome: 'head' });
 });
+
+test('a 304 announces no trailers, which Node would refuse to send', async () => {
+  const site = await startSite((app) => {
+    app.get('/sums', (_request, response) => {
+      response.type('html').set('Trailer', 'X-Sum');
+      response.write(BODY);
+      response.addTrailers({ 'X-Sum': '1' });
+      response.end();
+    });
+  });
+  const { status, headers, outcome } = await site.visit('/sums', { headers: { 'if-none-match': '*' } });
+  expect([status, headers.trailer, outcome]).toEqual([304, undefined, 'trailer']);
+  expect(await site.request('/sums')).toMatchObject({ status: 200, headers: { trailer: 'X-Sum' } });
+});

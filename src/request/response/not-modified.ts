@@ -3,7 +3,7 @@ import { headersOf } from './head-arguments.js';
 
 /** Headers about a body, which a 304 has not (RFC 9110 §15.4.5). */
 const bodyHeaders: readonly string[] = [
-  ...['content-type', 'content-length', 'content-encoding', 'transfer-encoding'],
+  ...['content-type', 'content-length', 'content-encoding', 'transfer-encoding', 'trailer'],
 ];
 
 /** Takes from a head that is about to leave what is about a body, and returns it. */
