@@ -119,7 +119,7 @@ function compareHeaders(on: Answer, off: Answer, isAboutValidators: boolean): re
     ours.delete('cache-control');
   if (says && !off.headers.has('age') && /^\d+$/.test(ours.get('age') ?? '')) ours.delete('age');
   // A 304 describes no body (RFC 9110 §15.4.5).
-  const leftOut = isAboutValidators ? ['content-type'] : [];
+  const leftOut = isAboutValidators ? ['content-type', 'trailer'] : [];
   return [...new Set([...ours.keys(), ...theirs.keys()])]
     .filter((name) => !leftOut.includes(name))
     .flatMap((name) => compareValues(name, ours.get(name), theirs.get(name)));
