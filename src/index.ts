@@ -25,6 +25,7 @@ export type { CountHits } from './operate/hits/options.js';
 export type { OpenTelemetryOptions } from './operate/metrics/open-telemetry.js';
 export type { MetricsRegistry } from './operate/metrics/prometheus.js';
 export type { OptionProblem } from './option-reader.js';
+export type { QueryValues } from './page/query-rule.js';
 export type { UrlPattern, UrlRule, UrlRuleObject } from './page/rules.js';
 export type { PublishOptions } from './publish/options.js';
 export type { PublishRefusal, PublishReport } from './publish/publish.js';

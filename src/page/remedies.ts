@@ -24,7 +24,10 @@ const remedies: Partial<Record<Reason, Remedy | ((refused: RefusedCase) => Remed
   'no-rule': {
     text: 'If these should be pages, add a pattern to `urls`; look at the anchors of those that are there.',
   },
-  query: { text: 'If the parameter changes nothing, name it.', line: "ignoreQuery: { add: ['name'] }" },
+  query: {
+    text: 'If the parameter changes nothing, name it. If it selects a page, name it in the rule, with its values (`query`).',
+    line: "ignoreQuery: { add: ['name'] }",
+  },
   host: { text: 'If the host is one of this site, name it.', line: "hosts: ['example.com']" },
   'bypass-header': { text: 'If no page depends on the header, remove it from `bypassHeaders`.' },
   scheme: { text: 'Redirect to the other scheme, or see that the proxy in front reports the right one.' },
