@@ -90,13 +90,7 @@ export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly Url
       };
     },
     included: rules,
-    sources: [
-      ...rules.map(
-        ({ pattern, isForNobody, query }) =>
-          `${isForNobody ? 'nobody ' : ''}+${pattern}${query === undefined ? '' : ` ?${query.source}`}`,
-      ),
-      ...excluded.map((pattern) => `-${pattern}`),
-    ],
+    sources: [...rules.map(sourceOf), ...excluded.map((pattern) => `-${pattern}`)],
   };
 }
 
@@ -117,6 +111,11 @@ function compileRule(rule: UrlRule): CompiledRule {
     storeAfter,
     query: query && compileQueryRule(query),
   };
+}
+
+/** What decides whether its stored pages are still right. */
+function sourceOf({ pattern, isForNobody, query }: CompiledRule): string {
+  return `${isForNobody ? 'nobody ' : ''}+${pattern}${query === undefined ? '' : ` ?${query.source}`}`;
 }
 
 function isPattern(rule: UrlRule): rule is UrlPattern {

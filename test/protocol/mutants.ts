@@ -572,7 +572,7 @@ export const mutants: readonly Mutant[] = [
   // After a power cut.
   {
     name: 'a deletion does not wait for pages without rows',
-    edits: [{ file: INVALIDATOR, search: 'await this.#parts.removeStrays();', replace: '' }],
+    edits: [{ file: INVALIDATOR, search: 'await removeStrays();', replace: ';' }],
     tests: [powerCut],
   },
   {
@@ -625,11 +625,32 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/page/selector.ts',
-        search: 'bareName(page.path) === name &&',
-        replace: 'page.path === selector.value &&',
+        search: 'isNamed(bareName(page.path), name) &&',
+        replace: 'isNamed(page.path, selector.value) &&',
       },
     ],
     tests: [interleavings],
+  },
+  {
+    name: 'a path does not name its queries',
+    edits: [{ file: 'src/page/selector.ts', search: "page[name.length] === '?'", replace: 'page === name' }],
+    tests: ['test/request/queries.test.ts'],
+  },
+  {
+    name: 'the queries of a path are not looked for among the rows',
+    edits: [
+      {
+        file: 'src/ledger/sqlite/matching.ts',
+        search: "if (bare.length === limit || name.includes('?')) return bare;",
+        replace: 'if (bare.length <= limit) return bare;',
+      },
+    ],
+    tests: ['test/request/queries.test.ts'],
+  },
+  {
+    name: 'a deletion by path does not wait for queries without rows',
+    edits: [{ file: INVALIDATOR, search: "kind !== 'path' || hasQueries", replace: "kind !== 'path'" }],
+    tests: ['test/site/queries.test.ts'],
   },
   {
     name: 'the log is not synced to the disk',
@@ -688,8 +709,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: PUBLISHER,
-        search: '    if (named.length > 0) await this.#parts.voidRenders(named);\n',
-        replace: '',
+        search: 'named.length > 0 ? await this.#parts.voidRenders(named) : []',
+        replace: '[] as RemovedPage[]',
       },
     ],
     tests: [interleavings],
@@ -699,8 +720,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: PUBLISHER,
-        search: '    if (named.length > 0) await this.#parts.voidRenders(named);\n',
-        replace: '',
+        search: 'named.length > 0 ? await this.#parts.voidRenders(named) : []',
+        replace: '[] as RemovedPage[]',
       },
       {
         file: PUBLISHER,
