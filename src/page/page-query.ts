@@ -76,7 +76,7 @@ interface QuerySourceOptions {
 export const PLAIN_VALUE = VALUE.replace('%', '');
 
 /** The longest list of names that stands in a pattern. */
-const MAX_NAMES = 1_000;
+const MAX_NAMES = 800;
 
 /**
  * The source of a query, without its `?`, that may be a page's, by the names that rules have; it has one group, which gets what

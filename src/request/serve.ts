@@ -69,9 +69,11 @@ export class PageServer {
     if (chosen === undefined) return 'no-page';
     const notModified = isNotModified(request, chosen.file.entityTag);
     const body = bodyOf(chosen.file, notModified || request.method === 'HEAD');
-    if (notModified) writeHead(response, 304, withFlat(this.#headersOf(found, chosen, undefined)));
-    else if (isAsSpelled(page, request)) writeHead(response, 200, this.#decide(found, chosen, page.path));
-    else writeHead(response, 200, this.#forNoCdn(found, chosen, page.path));
+    const path = notModified ? undefined : page.path;
+    if (!isAsSpelled(page, request))
+      writeHead(response, notModified ? 304 : 200, this.#forNoCdn(found, chosen, path));
+    else if (path !== undefined) writeHead(response, 200, this.#decide(found, chosen, path));
+    else writeHead(response, 304, withFlat(this.#headersOf(found, chosen, undefined)));
     if (body instanceof Uint8Array) response.end(body);
     else sendStream(body, response);
     return 'hit';
@@ -97,7 +99,7 @@ export class PageServer {
   }
 
   /** A purge names the one spelling of a query, so a CDN must not keep another. */
-  #forNoCdn(found: FoundPage, chosen: FoundCoding, path: string): Omit<DecidedHeaders, 'found'> {
+  #forNoCdn(found: FoundPage, chosen: FoundCoding, path: string | undefined): Omit<DecidedHeaders, 'found'> {
     const { headersForCdn } = this.#parts;
     const lines = this.#headersOf(found, chosen, path);
     return withFlat(lines.filter(([name]) => !headersForCdn.has(name.toLowerCase())));

@@ -170,9 +170,10 @@ function refuseCapture(
   tests: CookieTests,
   query: CaptureReason | undefined,
 ): CaptureReason | undefined {
+  // Before the method: the head is that of the GET, which the page's own URL alone may have.
+  if (query !== undefined) return query;
   if (method === 'HEAD') return 'head';
   if (httpVersion.startsWith('0.') || httpVersion === '1.0') return 'http-version';
-  if (query !== undefined) return query;
   if (NO_STORE.test(one(headers['cache-control']))) return 'no-store';
   if (/[A-Z]/.test(one(headers.host))) return 'host-spelling';
   const cookies = one(headers.cookie);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PurgeRefusedError } from '../../../src/cluster/cdn/service.js';
 import { CallLog, startCdnSite, urlsOfPages } from '../../helpers/cdn.js';
 import { deferred } from '../../helpers/deferred.js';
-import { startSite } from '../../helpers/site.js';
+import { type RequestOptions, startSite } from '../../helpers/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -55,10 +55,15 @@ describe('at the CDN is purged', () => {
       cdnOptions: { headers: { 'CDN-Cache-Control': 'max-age=60' } },
     });
     for (const path of ['/a', '/a?page=2', '/a?page=2&sort=new']) await visit(path);
-    const said = async (target: string) => (await request(target)).headers['cdn-cache-control'] !== undefined;
+    const said = async (target: string, options: RequestOptions = {}) =>
+      (await request(target, options)).headers['cdn-cache-control'] !== undefined;
     expect(await said('/a?page=2&sort=new')).toBe(true);
     expect(await said('/a?sort=new&page=2')).toBe(false);
     expect(await said('/a?page=%32')).toBe(false);
+    const tag = (await request('/a?page=2')).headers.etag;
+    for (const options of [{ method: 'HEAD' }, { headers: { 'if-none-match': tag } }])
+      expect([await said('/a?page=2', options), await said('/a?page=%32', options)]).toEqual([true, false]);
+    for (const method of ['GET', 'HEAD']) expect(await said('/new?page=%32', { method })).toBe(false);
     const from = cdn.calls.length;
     await pages.quickDelete('/a?sort=new&page=2');
     expect(new Set(cdn.urls(from))).toEqual(
