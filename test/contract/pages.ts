@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { unlinkIfThere } from '../../src/files/folders.js';
 import type { FileMover, FileRemover, Ledger, PageEntry, Placement } from '../../src/ledger/ledger.js';
 import type { Extension } from '../../src/page/grammar.js';
-import { fileOf, parsePagePath } from '../../src/page/layout.js';
+import { fileOf, parsePage } from '../../src/page/layout.js';
 
 export interface PageOptions extends Partial<Omit<PageEntry, 'tags'>> {
   readonly tags?: readonly string[];
@@ -16,7 +16,7 @@ export function entryOf(
   path: string,
   { tags = [], extension = 'html', host = '', ...others }: PageOptions = {},
 ): PageEntry {
-  const page = parsePagePath(path);
+  const page = parsePage(path);
   if (page === undefined) throw new Error(`${path} is not canonical`);
   const file = `${host === '' ? '' : `${host}/`}${fileOf(page, extension)}`;
   const defaults = {

@@ -46,6 +46,30 @@ export function describeInvalidations(name: string, makePlace: MakePlace): void 
       }
     });
 
+    test.each<[string, readonly string[]]>([
+      [
+        '/blog',
+        ['/blog', '/blog/', '/blog/?page=2', '/blog?page=2', '/blog?page=2&sort=new', '/blog?page=22'],
+      ],
+      ['/blog?page=2', ['/blog/?page=2', '/blog?page=2']],
+      ['/blog?page=2&sort=new', ['/blog?page=2&sort=new']],
+      ['/blog?page=3', []],
+      ['/', ['/', '/?page=2']],
+      ['/?page=2', ['/?page=2']],
+    ])('of %s removes just these pages with queries: %j', async (value, expected) => {
+      const { ledger, files } = await start(makePlace);
+      const queries = [
+        '/?page=2',
+        '/blog?page=2',
+        '/blog/?page=2',
+        '/blog?page=2&sort=new',
+        '/blog/a?page=2',
+      ];
+      const near = ['/blog@a', '/blog=', '/blog?page=22', '/blogs?page=2'];
+      for (const path of [...paths, ...queries, ...near]) await store(ledger, files, entryOf(path));
+      expect(await invalidate(ledger, files, { kind: 'path', value })).toEqual([...expected].sort());
+    });
+
     test('of everything removes all, recorded rows too', async () => {
       const { ledger, files } = await start(makePlace);
       for (const path of paths) await store(ledger, files, entryOf(path, { tags: ['x'] }));

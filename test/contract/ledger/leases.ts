@@ -18,6 +18,9 @@ export function describeLeases(name: string, makePlace: MakePlace): void {
       ['a glob without the slash', '/blog/', { kind: 'glob', value: '/bl{og,ue}' }],
       ['a tag that it has at its end', '/blog', { kind: 'tag', value: 'post:1' }],
       ['everything', '/blog', { kind: 'all' }],
+      ['its path without its query', '/blog?page=2', { kind: 'path', value: '/blog' }],
+      ['its query, with a slash', '/blog?page=2', { kind: 'path', value: '/blog/?page=2' }],
+      ['a glob of its path without its query', '/caf%C3%A9?page=2', { kind: 'glob', value: '/café' }],
     ];
 
     test.each(voiding)('by %s, if that comes after its lease', async (_, path, selector) => {
@@ -54,6 +57,7 @@ export function describeLeases(name: string, makePlace: MakePlace): void {
       ['another path', { kind: 'path', value: '/blogs' }],
       ['a path below', { kind: 'path', value: '/blog/a' }],
       ['a path above', { kind: 'path', value: '/' }],
+      ['a query of it', { kind: 'path', value: '/blog?page=2' }],
       ['its path on another host', { kind: 'path', value: '/blog', host: 'b.example' }],
       ['another glob', { kind: 'glob', value: '/blog/*' }],
       ['another tag', { kind: 'tag', value: 'post:2' }],
