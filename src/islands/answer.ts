@@ -4,6 +4,7 @@ import { type Logger, OnceLog } from '../log.js';
 import { renderPath } from '../publish/render/render.js';
 import type { SyntheticResponse } from '../publish/render/response-reader.js';
 import { holdResponse } from '../request/response/hold.js';
+import { contentOf, type IslandContent, typeOf } from './content.js';
 import { VisitorCookies } from './cookies.js';
 import { isIslandTarget } from './island.js';
 import type { ResolvedIslands } from './options.js';
@@ -17,6 +18,8 @@ const TIMEOUT_MS = 15_000;
 const NO_STORE = 'private, no-store';
 /** No other site can send it, unless this one allows it to. */
 const MARK = 'x-islands';
+/** What caches follow rather than `Cache-Control`. */
+const FOR_CACHES = /^(?:surrogate-control|edge-control|(?:[a-z]+-)*cdn-cache-control|x-accel-expires)$/;
 
 /** Of answers for one visitor. */
 const personal = {
@@ -45,7 +48,7 @@ export class IslandAnswers {
   /** Whether it answers a request. An island itself is for the app, which may say what it will of how long it is kept. */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     const { islands } = this.#parts;
-    const [path = '', query = ''] = targetOf(request).split('?', 2);
+    const { path, query } = targetOf(request);
     if (!path.startsWith(`${islands.path}/`)) {
       if (mayBeIsland(islands, path)) forbidKeeping(response);
       return false;
@@ -59,41 +62,49 @@ export class IslandAnswers {
 
   #send(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
     const site = request.headers['sec-fetch-site'] ?? 'same-origin';
-    const urls = [...new Set(query.getAll('url'))];
+    const named = [...new Set(query.getAll('url'))];
+    const urls = named.filter((url) => isIslandTarget(this.#parts.islands, url));
     if (request.headers[MARK] === undefined || site !== 'same-origin') refuse(response, 403);
-    else if (!this.#mayBeAsked(urls)) refuse(response, 400);
-    else
-      this.#collect(request, urls).then(
-        ({ parts, cookies }) => sendParts(response, parts, cookies),
-        (error) => {
-          this.#failures.warn(messageOf(error), 'islands could not be answered');
-          refuse(response, 500);
-        },
-      );
+    else if (urls.length === 0 || named.length > MAX_ISLANDS) refuse(response, 400);
+    else {
+      // A part of a page that somebody else wrote may name what it likes: the islands beside it are answered.
+      for (const url of named)
+        if (!urls.includes(url)) this.#failed(url, 'no pattern of `islands.urls` matches it');
+      void this.#respond(request, response, urls);
+    }
   }
 
-  #mayBeAsked(urls: readonly string[]): boolean {
-    const areFew = urls.length > 0 && urls.length <= MAX_ISLANDS;
-    return areFew && urls.every((url) => isIslandTarget(this.#parts.islands, url));
+  /** Never rejects. Middleware before may have answered meanwhile, as one that limits the time does. */
+  async #respond(request: IncomingMessage, response: ServerResponse, urls: readonly string[]): Promise<void> {
+    const leaving = new AbortController();
+    response.once('close', () => leaving.abort());
+    try {
+      const { parts, cookies } = await this.#collect(request, urls, leaving.signal);
+      if (!response.headersSent) sendParts(response, parts, cookies);
+    } catch (error) {
+      this.#failures.warn(messageOf(error), 'islands could not be answered');
+      if (!response.headersSent) refuse(response, 500);
+    }
   }
 
-  /** One after the other: what one sets, such as a session, the next one has. */
-  async #collect(request: IncomingMessage, urls: readonly string[]) {
+  /** One after the other: what one sets, such as a session, the next one has. For a visitor who has left, no more. */
+  async #collect(request: IncomingMessage, urls: readonly string[], leaving: AbortSignal) {
     const app = this.#parts.app();
     const cookies = new VisitorCookies(request.headers.cookie);
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const parts: Record<string, string> = {};
+    const signal = AbortSignal.any([leaving, AbortSignal.timeout(TIMEOUT_MS)]);
+    const parts: Record<string, IslandContent> = {};
     for (const url of urls) {
       const asked = islandRequest(request, url, cookies.header);
       const bounds = { signal, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ISLAND_BYTES };
       const answer = await renderPath(app, { ...asked, ...bounds }).catch((error) =>
-        this.#failed(url, error),
+        leaving.aborted ? undefined : this.#failed(url, error),
       );
+      if (leaving.aborted) break;
       if (answer === undefined) continue;
       cookies.take(cookiesOf(answer));
-      const text = textOf(answer);
-      if (text === undefined) this.#failed(url, `status ${answer.status}, ${typeOf(answer)}`);
-      else parts[url] = text;
+      const content = contentOf(answer);
+      if (content === undefined) this.#failed(url, `status ${answer.status}, ${typeOf(answer)}`);
+      else parts[url] = content;
     }
     return { parts, cookies: cookies.set };
   }
@@ -108,9 +119,12 @@ export class IslandAnswers {
   }
 }
 
-/** The target as sent: a mounted router changes `url`. */
-function targetOf(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
-  return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
+/** The target as sent, which may be in absolute form: a mounted router changes `url`. */
+function targetOf(request: IncomingMessage & { readonly originalUrl?: unknown }) {
+  const sent = typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
+  const target = sent.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+  const [path = ''] = target.split('?', 1);
+  return { path, query: target.slice(path.length + 1) };
 }
 
 /** Whether a path may lead to an island: routers find routes in other spellings, too. */
@@ -130,6 +144,7 @@ function decodedOf(path: string): string {
 
 function forbidKeeping(response: ServerResponse): void {
   holdResponse(response, () => {
+    for (const name of response.getHeaderNames()) if (FOR_CACHES.test(name)) response.removeHeader(name);
     response.setHeader('cache-control', NO_STORE);
     return undefined;
   });
@@ -147,11 +162,11 @@ function sendScript(response: ServerResponse): void {
 
 function sendParts(
   response: ServerResponse,
-  parts: Readonly<Record<string, string>>,
+  parts: Readonly<Record<string, IslandContent>>,
   cookies: readonly string[],
 ): void {
   const body = Buffer.from(JSON.stringify(parts));
-  if (cookies.length > 0) response.setHeader('set-cookie', [...cookies]);
+  if (cookies.length > 0) response.appendHeader('set-cookie', [...cookies]);
   response.writeHead(200, {
     ...personal,
     'content-type': 'application/json',
@@ -167,16 +182,6 @@ function refuse(
 ): void {
   response.writeHead(status, { ...personal, ...headers, 'content-length': 0 });
   response.end();
-}
-
-function textOf({ status, headers, body }: SyntheticResponse): string | undefined {
-  const isText = /^text\/(?:html|plain)\b/i.test(typeOf({ headers }));
-  const coding = String(headers['content-encoding'] ?? 'identity').toLowerCase();
-  return status === 200 && isText && coding === 'identity' ? body.toString() : undefined;
-}
-
-function typeOf({ headers }: Pick<SyntheticResponse, 'headers'>): string {
-  return String(headers['content-type'] ?? 'no Content-Type');
 }
 
 function cookiesOf({ headers }: SyntheticResponse): readonly string[] {

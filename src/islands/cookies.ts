@@ -1,21 +1,24 @@
+type Pair = readonly [name: string, value: string];
+
 /** The cookies of a visitor, as a browser would have them after each answer: a second island must not begin a session of its own. */
 export class VisitorCookies {
-  readonly #cookies: Map<string, string>;
+  /** In the order of the browser, which may send a name twice: apps take the first. */
+  #pairs: readonly Pair[];
   /** What the answers have set, for the browser. */
   readonly set: string[] = [];
 
   constructor(header: string | undefined) {
     const pairs = (header ?? '').split(/; */).filter((pair) => pair !== '');
-    this.#cookies = new Map(pairs.map(parted));
+    this.#pairs = pairs.map(parted);
   }
 
   /** The header `Cookie`; undefined: there is none. */
   get header(): string | undefined {
-    const pairs = [...this.#cookies].map(([name, value]) => (name === '' ? value : `${name}=${value}`));
+    const pairs = this.#pairs.map(([name, value]) => (name === '' ? value : `${name}=${value}`));
     return pairs.length === 0 ? undefined : pairs.join('; ');
   }
 
-  /** Takes what an answer sets (RFC 6265 §5.2). One for other paths or another host is handed on, and is not sent here. */
+  /** Takes what an answer sets (RFC 6265 §5.2). One for other paths is handed on, and is not sent here. */
   take(lines: readonly string[], now = Date.now()): void {
     for (const line of lines) {
       this.set.push(line);
@@ -24,11 +27,17 @@ export class VisitorCookies {
         attributes.map(parted).map(([name, value]) => [name.toLowerCase(), value] as const),
       );
       const path = values.get('path') ?? '/';
-      if (path !== '/') continue;
-      const [name, value] = parted(pair);
-      if (isOver(values, now)) this.#cookies.delete(name);
-      else this.#cookies.set(name, value);
+      if (path === '/') this.#replace(parted(pair), isOver(values, now));
     }
+  }
+
+  /** All of a name: which of them it was is not to be seen. */
+  #replace([name, value]: Pair, isRemoved: boolean): void {
+    const at = this.#pairs.findIndex(([known]) => known === name);
+    const others = (pairs: readonly Pair[]) => pairs.filter(([known]) => known !== name);
+    const [before, behind] =
+      at === -1 ? [this.#pairs, []] : [this.#pairs.slice(0, at), this.#pairs.slice(at)];
+    this.#pairs = [...others(before), ...(isRemoved ? [] : [[name, value] as const]), ...others(behind)];
   }
 }
 
@@ -38,7 +47,7 @@ function isOver(attributes: ReadonlyMap<string, string>, now: number): boolean {
   return Date.parse(attributes.get('expires') ?? '') <= now;
 }
 
-function parted(pair: string): readonly [name: string, value: string] {
+function parted(pair: string): Pair {
   const equals = pair.indexOf('=');
   return equals === -1 ? ['', pair.trim()] : [pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()];
 }

@@ -18,8 +18,8 @@ export interface IslandMarkup {
 
 const ELEMENT = /^[a-z][a-z\d-]*$/;
 const WHEN = new Set<unknown>(['load', 'idle', 'visible']);
-/** Of what an island is fetched for, the path alone tells whether it is one. */
-const BASE = 'http://localhost';
+/** On this site, and as a request can have it: `//host/` and `/\\host/` are addresses of other sites to a browser. */
+const TARGET = /^\/(?![/\\])[^\p{Cc}#]*$/u;
 
 /**
  * The HTML of an island: an element with the fallback in it, and the script that fetches it. Throws `ERR_BAD_ISLAND` for what is no
@@ -42,10 +42,9 @@ export function islandScriptTag(islands: ResolvedIslands | undefined): string {
   return scriptTag(islands ?? refuse('the script', 'the option `islands`, with the URLs that are islands'));
 }
 
-/** Whether a target, as a page names it, is an island of this site. */
+/** Whether a target, as a page names it, is an island of this site: its path alone tells. */
 export function isIslandTarget(islands: ResolvedIslands, target: string): boolean {
-  // `//host/` and `/\host/` are addresses of other sites to a browser.
-  if (!/^\/(?![/\\])/.test(target) || new URL(target, BASE).origin !== BASE) return false;
+  if (!TARGET.test(target)) return false;
   const page = parsePagePath(target.split('?', 1)[0] ?? '');
   return page !== undefined && islands.isIsland(page.decoded);
 }

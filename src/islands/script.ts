@@ -13,23 +13,37 @@ try {
 } catch {
   // The site's policy does not name ours; what cannot be shown is noted below.
 }
-const show = (element, html) => {
+const isField = (element) => element instanceof HTMLInputElement;
+// What stood there first comes back when an island that was shown is there no more.
+const fallbacks = new WeakMap();
+const put = (element, content) => {
+  if (!fallbacks.has(element)) fallbacks.set(element, isField(element) ? element.value : [...element.childNodes]);
+  if (isField(element)) element.value = (content.text ?? content).trim();
+  else if (content.text === undefined) element.innerHTML = policy.createHTML(content);
+  else element.textContent = content.text;
+};
+const takeBack = (element) => {
+  const fallback = fallbacks.get(element);
+  if (isField(element)) element.value = fallback;
+  else element.replaceChildren(...fallback);
+};
+const show = (element, content) => {
   let state = 'failed';
-  if (typeof html === 'string')
+  if (content !== undefined)
     try {
-      if (element instanceof HTMLInputElement) element.value = html.trim();
-      else element.innerHTML = policy.createHTML(html);
+      put(element, content);
       state = 'shown';
     } catch (error) {
       console.error(error);
     }
+  else if (element.dataset.islandState === 'shown') takeBack(element);
   element.dataset.islandState = state;
   element.dispatchEvent(new CustomEvent('island', { bubbles: true, detail: { url: element.dataset.island, state } }));
 };
 const ask = async (urls) => {
   const query = new URLSearchParams(urls.map((url) => ['url', url]));
   try {
-    const response = await fetch(base + '?' + query, { headers: { 'X-Islands': '1' }, cache: 'no-store' });
+    const response = await fetch(base + '?' + query, { headers: { 'X-Islands': '1' }, cache: 'no-store', signal: AbortSignal.timeout(20_000) });
     return response.ok ? await response.json() : {};
   } catch {
     return {};
@@ -57,21 +71,30 @@ const whenVisible = (elements) => {
 };
 const begin = () => {
   const all = [...document.querySelectorAll('[data-island]')];
-  const of = (when) => all.filter((element) => (element.dataset.islandWhen ?? '') === when);
-  fill(of(''));
-  whenVisible(of('visible'));
+  // A field may never be seen.
+  const isAt = (element, when) => !isField(element) && element.dataset.islandWhen === when;
+  const later = all.filter((element) => isAt(element, 'idle'));
+  const low = all.filter((element) => isAt(element, 'visible'));
+  fill(all.filter((element) => !later.includes(element) && !low.includes(element)));
+  whenVisible(low);
   const idle = globalThis.requestIdleCallback ?? ((work) => setTimeout(work, 200));
-  const later = of('idle');
   if (later.length > 0) idle(() => fill(later));
 };
-// A form whose token is on its way waits for it.
+// A form whose token is on its way waits for it, and is sent once, however often somebody asks for that meanwhile.
+const waiting = new WeakSet();
 addEventListener('submit', (event) => {
   const { target, submitter } = event;
-  const waits = [...pending].filter(([element]) => target.contains(element)).map(([, work]) => work);
+  const isIn = (element) => element.form === target || target.contains(element);
+  const waits = [...pending].filter(([element]) => isIn(element)).map(([, work]) => work);
   if (waits.length === 0) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  void Promise.all(waits).then(() => target.requestSubmit(submitter));
+  if (waiting.has(target)) return;
+  waiting.add(target);
+  void Promise.all(waits).then(() => {
+    waiting.delete(target);
+    target.requestSubmit(submitter);
+  });
 }, true);
 // A page that the browser kept may be of somebody who has signed out since.
 addEventListener('pageshow', ({ persisted }) => {

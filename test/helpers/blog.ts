@@ -194,7 +194,9 @@ export async function askIslands(
   const headers = { 'x-islands': '1', ...(cookie !== undefined && { cookie }) };
   const answer = await request(`/_islands/?${query}`, { headers });
   if (answer.status !== 200) throw new Error(`${urls.join(' ')}: ${answer.status}`);
-  return { parts: JSON.parse(answer.body) as Record<string, string>, headers: answer.headers };
+  const contents = Object.entries(JSON.parse(answer.body) as Record<string, string | { text: string }>);
+  const parts = contents.map(([url, content]) => [url, typeof content === 'string' ? content : content.text]);
+  return { parts: Object.fromEntries(parts), headers: answer.headers };
 }
 
 /** A form of a page for everybody, as the browser of an anonymous visitor sends it: with the token that it has asked for. */

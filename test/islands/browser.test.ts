@@ -45,6 +45,16 @@ function routes(app: Express, pages: StaticGenerator): void {
   });
   app.use(express.urlencoded({ extended: false }));
   app.get('/style.css', (_, response) => void response.type('css').send(`${STYLE} .tall { height: 4000px }`));
+  app.get('/posts/apart', (_, response) => {
+    response.send(`<!doctype html><title>Apart</title><form id="f" method="post" action="/comments"><button>Send</button></form>
+<input type="hidden" form="f" name="_csrf" data-island="/island/token" data-island-when="visible">${pages.islandScript()}`);
+  });
+  app.get('/posts/plain', (_, response) => {
+    response.send(
+      `<!doctype html><title>Plain</title>${pages.island('/island/text', { fallback: 'nobody' })}`,
+    );
+  });
+  app.get('/island/text', (_, response) => void response.type('text').send('<b>bold</b>'));
   app.get('/posts/:id', (_, response) => void response.send(page(pages)));
   app.get('/login', ({ session: own, query }, response) => {
     own.name = String(query.name ?? 'Ada');
@@ -182,6 +192,45 @@ describe.skipIf(installedChromium === undefined || !existsSync(installedNginx().
       await own.goto('/posts/1');
       await isShown(own, 'count');
       expect(await own.locator('#count').innerText()).toBe('1 comments of yours');
+    });
+
+    test('a form that waits for its token is sent once, wherever in the page the token is', async () => {
+      const { url } = await startFront();
+      const { page: own } = await newVisitor(browser, url);
+      const sent = deferred();
+      await own.route('**/_islands/?*', async (route) => {
+        const answer = await route.fetch();
+        await sent.promise;
+        await route.fulfill({ response: answer });
+      });
+      await own.goto('/posts/apart');
+      const posts: (string | null)[] = [];
+      own.on('request', (request) => {
+        if (request.method() === 'POST') posts.push(request.postData());
+      });
+      // The end of a first answer would break off a second form.
+      await own.route('**/comments', async (route) => await route.fulfill({ status: 204 }));
+      for (let click = 0; click < 3; click += 1) await own.getByRole('button').click();
+      expect(posts).toEqual([]);
+      sent.resolve();
+      await isShown(own, 'token');
+      await expect.poll(() => posts.length).toBe(1);
+      expect(posts[0]).toMatch(/_csrf=0\..+/);
+      await own.evaluate('new Promise((resolve) => setTimeout(resolve))');
+      expect(posts).toHaveLength(1);
+    });
+
+    test('plain text stays text, and what was shown goes when it is there no more', async () => {
+      const { url } = await startFront();
+      const { page: own } = await newVisitor(browser, url);
+      await own.goto('/posts/plain');
+      await isShown(own, 'text');
+      const text = own.locator('[data-island="/island/text"]');
+      expect(await text.innerText()).toBe('<b>bold</b>');
+      await own.route('**/_islands/?*', (route) => route.abort());
+      await own.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+      await expect.poll(() => text.getAttribute('data-island-state')).toBe('failed');
+      expect(await text.innerText()).toBe('nobody');
     });
 
     test('what is further down is fetched when it comes near', async () => {
