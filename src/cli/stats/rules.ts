@@ -19,12 +19,13 @@ export function checkRules(
   if (countHits === undefined) return [];
   const { visits, storedByRule } = reader.statistics();
   const enough = Math.max(MIN_STORED, MIN_REPORTS * countHits.oneIn);
-  return rules.included.flatMap(({ pattern, storeAfter }) => {
+  return rules.included.flatMap(({ pattern, storeAfter, isForNobody, query }) => {
     const stored = storedByRule.get(String(pattern)) ?? 0;
     const hits = hitsOf(visits, String(pattern));
     if (storeAfter > 1 || stored < enough || hits * STORED_FOR_A_HIT > stored) return [];
     const message = `nobody asks twice for pages of ${printable(String(pattern))}: ${stored} were stored for visitors, and ${hits} times one was sent without a render`;
-    const mended = `{ match: ${printable(String(pattern))}, storeAfter: 2 }`;
+    const more = isForNobody || query !== undefined ? ' …,' : '';
+    const mended = `{ match: ${printable(String(pattern))},${more} storeAfter: 2 }`;
     return [warning('rules', message, `store them at their second request, in \`urls\`: ${mended}`)];
   });
 }

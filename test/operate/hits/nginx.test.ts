@@ -121,6 +121,19 @@ test('hosts are told apart', async () => {
     ]);
 });
 
+test('pages that a query tells apart are counted apart', async () => {
+  const urls = [{ match: /^\/posts\/a$/, query: { tag: /^[^,]+$/ } }];
+  const { make, request, statistics } = await startCounted({ site: { urls } });
+  for (const target of ['/posts/a', '/posts/a?tag=%C3%A4%2Fb']) await make(target);
+  expect((await request('/posts/a?tag=%C3%A4%2Fb')).cache).toBe(HIT);
+  await expect
+    .poll(() => statistics().visits?.pages, PATIENCE)
+    .toEqual([
+      { host: '', path: '/posts/a?tag=%C3%A4%2Fb', hits: 2 },
+      { host: '', path: '/posts/a', hits: 1 },
+    ]);
+});
+
 test('two servers of one nginx report no hit twice', async () => {
   const names = ['a.example', 'b.example'];
   const { site, request, statistics } = await startCounted({
