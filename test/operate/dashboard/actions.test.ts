@@ -126,6 +126,17 @@ describe('an action', () => {
     expect((await send(site, form)).body).toContain('2 pages deleted');
   });
 
+  test('with fields that are no text names nothing by them', async () => {
+    const site = await startDashboardSite({ before: (app) => void app.use(urlencoded({ extended: true })) });
+    const { form } = await previewOf(site, 'do=delete&target=/a');
+    const token = form.get('token') ?? '';
+    for (const field of ['target[toString]=x', 'target[a]=x', 'target[0][toString]=x']) {
+      const { status, body } = await send(site, `do=delete&token=${token}&${field}`);
+      expect(status).toBe(400);
+      expect(body).toContain('No page is named.');
+    }
+  });
+
   test('can be sent to another process of the site', async () => {
     const site = await siteWith('/a');
     const other = await startDashboardSite({ webRoot: site.webRoot });

@@ -74,3 +74,10 @@ test('a stranger gets no event', async () => {
   const site = await startDashboardSite();
   expect((await site.request('/_pages/events')).status).toBe(401);
 });
+
+test('HEAD has an end, and listens to nothing', async () => {
+  const site = await startDashboardSite();
+  const { status, headers } = await site.look('/events', { method: 'HEAD' });
+  expect(status).toBe(200);
+  expect(headers['content-type']).toBe('text/event-stream; charset=utf-8');
+});

@@ -41,6 +41,7 @@ async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   if (typeof parsed === 'string') return new URLSearchParams(parsed);
   if (!isPlainObject(parsed)) return form;
   for (const [name, value] of Object.entries(parsed))
-    for (const one of Array.isArray(value) ? value : [value]) form.append(name, String(one));
+    for (const one of Array.isArray(value) ? value : [value])
+      if (typeof one === 'string') form.append(name, one);
   return form;
 }

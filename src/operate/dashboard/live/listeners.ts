@@ -59,6 +59,11 @@ export class Listeners {
     // nginx would hold the events back otherwise.
     const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
     setHead(response, { headers });
+    // An answer to HEAD has an end, and Node sends no byte of it before.
+    if (response.req.method === 'HEAD') {
+      response.end();
+      return;
+    }
     response.write('retry: 3000\n\n');
     this.#timer ??= setInterval(() => void this.#tell(), everyMs).unref();
     void this.#tell();
