@@ -118,7 +118,7 @@ export function staticGenerator(options: Options): StaticGenerator {
   };
   return Object.freeze({
     middleware: (request, response, next) =>
-      lifetime.isOver() ? next() : site.middleware(request, response, next),
+      (lifetime.isOver() ? site.passOn : site.middleware)(request, response, next),
     attach: (app) => site.publisher.attach(app),
     quickDelete: lifetime.during((...given) => site.namedPages.delete(given, models.recordsOf)),
     quickPublish: lifetime.during((...given) => site.namedPages.publish(given, models.recordsOf)),

@@ -28,6 +28,8 @@ type Parts = Foundation & Storage & Sharing & Invalidation & Publishing & Export
 /** A request arrives: a page is served, or rendered and stored. */
 export interface Requests {
   readonly middleware: Middleware;
+  /** After the end, when no page is served and none stored: islands are answered still, and kept by nobody. */
+  readonly passOn: Middleware;
   /** The renders that the code of the app belongs to. */
   readonly contexts: RenderContexts;
   readonly writer: PageWriter;
@@ -37,17 +39,20 @@ export interface Requests {
 }
 
 export function makeRequestJourney(parts: Parts): Requests {
-  const journey = makeJourney(parts);
+  const passed: Middleware = (_request, _response, next) => next();
+  const journey = { ...makeJourney(parts), passOn: passed };
   const { config, publisher } = parts;
   const { islands, logger } = config;
   if (islands === undefined) return journey;
   const answers = new IslandAnswers({ islands, logger, app: () => publisher.assertAttached() });
-  const middleware: Middleware = (request, response, next) =>
-    answers.answer(request, response) ? undefined : journey.middleware(request, response, next);
-  return { ...journey, middleware };
+  const before =
+    (rest: Middleware): Middleware =>
+    (request, response, next) =>
+      answers.answer(request, response) ? undefined : rest(request, response, next);
+  return { ...journey, middleware: before(journey.middleware), passOn: before(passed) };
 }
 
-function makeJourney(parts: Parts): Requests {
+function makeJourney(parts: Parts): Omit<Requests, 'passOn'> {
   const { config, ledger, metrics, gate, publisher, routes, evictor } = parts;
   const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, scheme } = config;
   const { maxBodyBytes, logger } = config;

@@ -183,3 +183,12 @@ test('early hints and trailers are no part of an island', async () => {
   );
   expect(JSON.parse((await ask(site, 'url=/island/x')).body)).toEqual({ '/island/x': 'ab' });
 });
+
+test('after close(), islands are answered still, and kept by nobody', async () => {
+  const site = await startWith((app) =>
+    app.get('/island/x', (_, response) => void response.set('Cache-Control', 'public').send('x')),
+  );
+  await site.pages.close();
+  expect(JSON.parse((await ask(site, 'url=/island/x')).body)).toEqual({ '/island/x': 'x' });
+  expect((await site.request('/island/x')).headers['cache-control']).toBe('private, no-store');
+});
