@@ -17,7 +17,7 @@ const KEPT_MODELS = 1_000;
 export class NotedReads {
   readonly #parts: NotedReadsParts;
   readonly #report: (error: unknown) => void;
-  /** By the ORM's name of a model. */
+  /** By what a model is called in tags. */
   readonly #tags = new LRUCache<string, ReadTags>({ max: KEPT_MODELS });
 
   /** `report` is told of errors, which must not reach the query that they occur in. */
@@ -48,7 +48,7 @@ export class NotedReads {
     const { options, reads } = this.#parts;
     try {
       if (!options.isTracked(entity)) return;
-      const tags = this.#tagsOf(entity);
+      const tags = this.#tagsOf(options.name(entity));
       reads.read(tags.name, ...tagsOf(tags));
     } catch (error) {
       // A page without the tag would never be found out of date.
@@ -57,11 +57,11 @@ export class NotedReads {
     }
   }
 
-  #tagsOf(entity: string): ReadTags {
-    const known = this.#tags.get(entity);
+  #tagsOf(name: string): ReadTags {
+    const known = this.#tags.get(name);
     if (known !== undefined) return known;
-    const tags = new ReadTags(this.#parts.options.name(entity));
-    this.#tags.set(entity, tags);
+    const tags = new ReadTags(name);
+    this.#tags.set(name, tags);
     return tags;
   }
 }
