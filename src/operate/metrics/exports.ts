@@ -25,6 +25,7 @@ export interface MetricsExportsParts extends GaugeParts {
 /** What `metrics()` does: has the metrics of a site go into a registry, or to a meter provider, each once. */
 export class MetricsExports {
   readonly #parts: MetricsExportsParts;
+  /** Where all metrics go: what has failed on the way there fails again, or works. */
   readonly #reached = new WeakSet<object>();
   #own: MetricsRegistry | undefined;
 
@@ -47,8 +48,9 @@ export class MetricsExports {
         'ERR_OPTIONS',
         'Expected `meterProvider` to be a MeterProvider of OpenTelemetry: pass metrics.getMeterProvider() of @opentelemetry/api',
       );
-    if (this.#reaches(meterProvider)) return;
+    if (this.#reached.has(meterProvider)) return;
     this.#parts.metrics.observe(openTelemetryTally(meterProvider, gaugeReader(this.#parts)));
+    this.#reached.add(meterProvider);
   }
 
   async #toPrometheus(given: MetricsRegistry | undefined): Promise<string> {
@@ -60,17 +62,12 @@ export class MetricsExports {
         'ERR_OPTIONS',
         'Expected metrics() to get a Registry of prom-client, or { meterProvider } for OpenTelemetry',
       );
-    if (!this.#reaches(registry)) {
-      this.#parts.metrics.observe(prometheusTally(client, registry));
+    if (!this.#reached.has(registry)) {
+      const tally = prometheusTally(client, registry);
       addPrometheusGauges(client, registry, gaugeReader(this.#parts));
+      this.#parts.metrics.observe(tally);
+      this.#reached.add(registry);
     }
     return await registry.metrics();
-  }
-
-  /** Whether metrics go there already; from now on they do. */
-  #reaches(target: object): boolean {
-    const isReached = this.#reached.has(target);
-    this.#reached.add(target);
-    return isReached;
   }
 }

@@ -129,6 +129,16 @@ test('what is no registry is refused', async () => {
   await expect(pages.metrics({} as never)).rejects.toMatchObject({ code: 'ERR_OPTIONS' });
 });
 
+test('a registry that had no room for all of them says so again, until it has', async () => {
+  const registry = new Registry();
+  new Counter({ name: 'staticgenerator_misses_total', help: 'Of another.', registers: [registry] });
+  const { pages } = await visitedSite();
+  for (let time = 0; time < 2; time += 1)
+    await expect(pages.metrics(registry)).rejects.toThrow('already been registered');
+  registry.clear();
+  expect(samplesOf(await pages.metrics(registry))).toHaveProperty('staticgenerator_stored_bytes');
+});
+
 describe('names', () => {
   const names = [
     ...Object.values(counters).map((metric) => prometheusName(metric, true)),
