@@ -325,6 +325,18 @@ describe.each(engines)('through %s', (engine) => {
     shown('refused-before');
   });
 
+  test('query-spelling: a page with a query, asked for in another order', async () => {
+    const query = { page: /^[1-9]$/, sort: ['new'] };
+    const options = { ...settings.plain.options, urls: [{ match: /^\/page$/, query }] };
+    const site = await countingSite(engine, (response, count) => response.send(`render ${count}`), options);
+    for (const time of [1, 2]) {
+      const answer = await site.ask('/page?sort=new&page=2');
+      expect(cacheStatusOf(answer)).toBe('staticgenerator; fwd=uri-miss; detail=query-spelling');
+      expect(answer.body.toString()).toBe(`render ${time}`);
+    }
+    shown('query-spelling');
+  });
+
   test('asked-rarely: a page that has not been asked for often enough', async () => {
     const options = { ...settings.plain.options, urls: [{ match: /^\/page$/, storeAfter: 3 }] };
     const site = await countingSite(engine, (response, count) => response.send(`render ${count}`), options);
