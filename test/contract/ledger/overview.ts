@@ -63,10 +63,29 @@ export function describeOverview(name: string, makePlace: MakePlace): void {
       };
       const many = Array.from({ length: 13_000 }, (_, index) => render(`/${index}`, 1));
       await ledger.note({ ...nothing, recent: { misses: 0, renders: [render('/slow', 2)], deletions: [] } });
-      await ledger.note({ ...nothing, recent: { misses: 0, renders: many, deletions: [] } });
+      for (let at = 0; at < many.length; at += 200)
+        await ledger.note({
+          ...nothing,
+          recent: { misses: 0, renders: many.slice(at, at + 200), deletions: [] },
+        });
       const kept = ledger.overview.renders('slowest', 20_000);
       expect(kept).toHaveLength(10_000);
       expect(kept[0]).toEqual(render('/slow', 2));
+    });
+
+    test('of more pages in one note, those that took longest are noted', async () => {
+      const { ledger } = await start(makePlace);
+      const renders = Array.from({ length: 1_000 }, (_, index) => {
+        return { host: '', path: `/${index}`, renders: 1, milliseconds: index, slowest: index };
+      });
+      await ledger.note({ ...nothing, recent: { misses: 0, renders, deletions: [] } });
+      const kept = ledger.overview.renders('slowest', 2_000);
+      expect(kept.map(({ path }) => path)).toEqual(
+        renders
+          .slice(-200)
+          .reverse()
+          .map(({ path }) => path),
+      );
     });
 
     test('is known of deletions, of how many pages they were, and which emptied the site', async () => {

@@ -7,6 +7,8 @@ const MINUTE_MS = 60_000;
 const KEPT_MINUTES = 24 * 60;
 /** Pages whose renders are remembered: those that took least go, when there are a quarter more. */
 const KEPT_PAGES = 10_000;
+/** Of the pages that were rendered since the last time: those that took longest. Of a crawler's thousands, nobody looks at the others. */
+const NOTED_PAGES = 200;
 const KEPT_DELETIONS = 1_000;
 /** From so many pages on it is noted of how many. */
 const MANY = 10;
@@ -42,9 +44,14 @@ function sum(counts: Counts, prefix: string): number {
 
 function addRenders(renders: readonly PageRenders[], statements: Statements): void {
   // Without a path: more pages than are told apart.
-  for (const one of renders) if (one.path !== '') statements.addRenders.run(one);
+  for (const one of longest(renders)) if (one.path !== '') statements.addRenders.run(one);
   if (renders.length > 0 && Number(statements.countRenders.get()) > KEPT_PAGES * 1.25)
     statements.trimRenders.run({ kept: KEPT_PAGES });
+}
+
+function longest(renders: readonly PageRenders[]): readonly PageRenders[] {
+  if (renders.length <= NOTED_PAGES) return renders;
+  return renders.toSorted((one, other) => other.milliseconds - one.milliseconds).slice(0, NOTED_PAGES);
 }
 
 function addDeletions(deletions: readonly DeletedPages[], statements: Statements): void {
