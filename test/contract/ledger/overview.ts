@@ -61,7 +61,7 @@ export function describeOverview(name: string, makePlace: MakePlace): void {
       const render = (path: string, milliseconds: number) => {
         return { host: '', path, renders: 1, milliseconds, slowest: milliseconds };
       };
-      const many = Array.from({ length: 13_000 }, (_, index) => render(`/${index}`, 1));
+      const many = Array.from({ length: 12_600 }, (_, index) => render(`/${index}`, 1));
       await ledger.note({ ...nothing, recent: { misses: 0, renders: [render('/slow', 2)], deletions: [] } });
       for (let at = 0; at < many.length; at += 200)
         await ledger.note({
