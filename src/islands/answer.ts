@@ -4,6 +4,7 @@ import { type Logger, OnceLog } from '../log.js';
 import { renderPath } from '../publish/render/render.js';
 import type { SyntheticResponse } from '../publish/render/response-reader.js';
 import { holdResponse } from '../request/response/hold.js';
+import { originalTarget } from '../request/visit.js';
 import { contentOf, type IslandContent, typeOf } from './content.js';
 import { VisitorCookies } from './cookies.js';
 import { isIslandTarget } from './island.js';
@@ -119,10 +120,9 @@ export class IslandAnswers {
   }
 }
 
-/** The target as sent, which may be in absolute form: a mounted router changes `url`. */
-function targetOf(request: IncomingMessage & { readonly originalUrl?: unknown }) {
-  const sent = typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
-  const target = sent.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+/** The target as sent, which may be in absolute form. */
+function targetOf(request: IncomingMessage) {
+  const target = originalTarget(request).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
   const [path = ''] = target.split('?', 1);
   return { path, query: target.slice(path.length + 1) };
 }

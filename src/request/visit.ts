@@ -67,7 +67,7 @@ class NodeRequestView implements RequestView {
 }
 
 /** The target as sent: a mounted router changes `url`, and keeps this. */
-function originalTarget(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
+export function originalTarget(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
   return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
 }
 

@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { StaticGenerator } from '../../src/static-generator.js';
 import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../helpers/browser.js';
-import { deferred } from '../helpers/deferred.js';
+import { type Deferred, deferred } from '../helpers/deferred.js';
 import { installedNginx, startNginx } from '../helpers/nginx.js';
 import { freePort } from '../helpers/ports.js';
 import { startSite } from '../helpers/site.js';
@@ -119,6 +119,17 @@ async function watch(visited: Page, path: string) {
   return { cache: (await answer?.headerValue('cache-status')) ?? '', asked };
 }
 
+/** Keeps what is asked for islands from being answered until that is allowed. */
+async function holdIslands(visited: Page): Promise<Deferred> {
+  const sent = deferred();
+  await visited.route('**/_islands/?*', async (route) => {
+    const answer = await route.fetch();
+    await sent.promise;
+    await route.fulfill({ response: answer });
+  });
+  return sent;
+}
+
 const isShown = (visited: Page, name: string) =>
   expect
     .poll(() => visited.locator(`[data-island="/island/${name}"]`).getAttribute('data-island-state'))
@@ -175,12 +186,7 @@ describe.skipIf(installedChromium === undefined || !existsSync(installedNginx().
     test('a form is sent with the token of its visitor, even before it is there', async () => {
       const { url } = await startFront();
       const { page: own } = await newVisitor(browser, url);
-      const sent = deferred();
-      await own.route('**/_islands/?*', async (route) => {
-        const answer = await route.fetch();
-        await sent.promise;
-        await route.fulfill({ response: answer });
-      });
+      const sent = await holdIslands(own);
       await own.goto('/posts/1');
       await own.getByLabel('Comment').fill('first');
       const done = own.waitForRequest((request) => request.method() === 'POST');
@@ -197,12 +203,7 @@ describe.skipIf(installedChromium === undefined || !existsSync(installedNginx().
     test('a form that waits for its token is sent once, wherever in the page the token is', async () => {
       const { url } = await startFront();
       const { page: own } = await newVisitor(browser, url);
-      const sent = deferred();
-      await own.route('**/_islands/?*', async (route) => {
-        const answer = await route.fetch();
-        await sent.promise;
-        await route.fulfill({ response: answer });
-      });
+      const sent = await holdIslands(own);
       await own.goto('/posts/apart');
       const posts: (string | null)[] = [];
       own.on('request', (request) => {
