@@ -17,7 +17,7 @@ import { Report } from '../harness/report/report.mjs';
 
 const OWN = 'staticgenerator';
 const REFERENCE = 'bare nginx, the exact file';
-const ROUNDS_OF_ALL = Math.min(ROUNDS, 2);
+const ROUNDS_OF_ALL = Math.min(ROUNDS, 4);
 const LEAST_OF_IDENTITY = 0.95;
 const LEAST_OF_VARIANTS = 0.93;
 /** These have tables and goals of their own. */
