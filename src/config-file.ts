@@ -7,7 +7,7 @@ import { type ErrorFields, kindOf, messageOf, StaticGeneratorError, systemErrorC
 
 /** The names a configuration file has where none is given. */
 export const configFileNames = Object.freeze(
-  ['ts', 'js', 'mjs', 'json'].map((extension) => `staticgenerator.config.${extension}`),
+  ['ts', 'js', 'mjs', 'cjs', 'json'].map((extension) => `staticgenerator.config.${extension}`),
 );
 
 /** A configuration file that was read; whether its options can be used is for `resolveConfig` to say. */
@@ -67,6 +67,7 @@ const loaders: Readonly<Record<string, Loader>> = {
   '.ts': importTypeScript,
   '.js': importModule,
   '.mjs': importModule,
+  '.cjs': importModule,
   '.json': readJson,
 };
 

@@ -62,6 +62,12 @@ describe('the options are read from', () => {
     ['an ES module in .js', 'staticgenerator.config.js', ESM, urls],
     ['a CommonJS module', 'staticgenerator.config.js', 'module.exports = { urls: [/^\\/$/] };\n', urls],
     [
+      'a CommonJS module in .cjs, whatever the package says',
+      'staticgenerator.config.cjs',
+      'module.exports = { urls: [/^\\/$/] }; // no export default\n',
+      urls,
+    ],
+    [
       'CommonJS in TypeScript',
       'staticgenerator.config.ts',
       'const urls: RegExp[] = [/^\\/$/];\nmodule.exports = { urls };\n',
@@ -182,7 +188,7 @@ describe('ERR_CONFIG_FILE names the file', () => {
       'whose extension is unknown',
       'site.yaml',
       'urls: []',
-      /^Expected the configuration file to end in \.ts, \.js, \.mjs, \.json, got .*site\.yaml$/,
+      /^Expected the configuration file to end in \.ts, \.js, \.mjs, \.cjs, \.json, got .*site\.yaml$/,
     ],
     [
       'without a default export',

@@ -80,7 +80,7 @@ async function createProgram(words: readonly string[], output: Output, texts: st
     .helpOption('--help', 'show this help')
     .option(
       '--config <file>',
-      'the configuration file (default: staticgenerator.config.{ts,js,mjs,json} here)',
+      'the configuration file (default: staticgenerator.config.{ts,js,mjs,cjs,json} here)',
     )
     .option('--json', 'print one JSON document; errors are JSON too, on standard error')
     .option('--verbose', 'log every step, and show stacks of errors, on standard error')
