@@ -31,6 +31,7 @@ const SLOW = [
     'e2e/**',
     'integration/**',
     'docs/{blocks,webhooks}*',
+    'docs/recipes/**',
     'export/blog*',
     'front/{nginx,apache,caddy,servers}/**',
     'deploy/**',

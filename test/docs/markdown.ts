@@ -66,6 +66,17 @@ export function tableRows(text: string): readonly (readonly string[])[] {
   return rows;
 }
 
+/** Whether a page begins with an empty folder: then a test of its own follows it, as printed. */
+export function isRecipe({ blocks }: Page): boolean {
+  return blocks.some(({ language, text }) => language === 'sh' && text.startsWith('mkdir '));
+}
+
+/** Expected output, in which `…` stands for any text of one line. */
+export function outputPattern(output: string): RegExp {
+  const source = output.split('…').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+  return new RegExp(`^${source.join('.*')}$`);
+}
+
 function blocksOf(tokens: readonly Token[]): readonly Block[] {
   const flat = flatten(tokens).filter(({ type }) => ['code', 'heading', 'html', 'paragraph'].includes(type));
   let section = '';

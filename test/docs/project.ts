@@ -63,9 +63,7 @@ export class Project {
       join(folder, 'staticgenerator.config.js'),
       `export default ${JSON.stringify({ webRoot, urls: ['^/'] })};`,
     );
-    for (const [name, command] of Object.entries(commands))
-      await writeFile(join(folder, 'bin', name), `#!/bin/sh\n${command}\n`, { mode: 0o755 });
-
+    await writePrograms(join(folder, 'bin'), commands);
     return new Project(folder, webRoot);
   }
 
@@ -183,11 +181,23 @@ export const secrets = {
 
 const node = JSON.stringify(process.execPath);
 
+/** For machines that have no curl. */
+export const curl = `exec ${node} ${JSON.stringify(fileURLToPath(new URL('curl.mjs', import.meta.url)))} "$@"`;
+
 /** Commands of the documentation, by name. What the first prints is what a person sees on a terminal. */
 const commands: Readonly<Record<string, string>> = {
   npx: `shift; exec ${node} ${onTerminal.map((word) => `'${word}'`).join(' ')} ${JSON.stringify(binary)} "$@"`,
-  curl: `exec ${node} ${JSON.stringify(fileURLToPath(new URL('curl.mjs', import.meta.url)))} "$@"`,
+  curl,
 };
+
+/** Writes scripts of the shell, by name. */
+export async function writePrograms(
+  folder: string,
+  scripts: Readonly<Record<string, string>>,
+): Promise<void> {
+  for (const [name, script] of Object.entries(scripts))
+    await writeFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+}
 
 /** The end of a module: its functions are called, but for those that it calls itself and handlers. */
 function finishing(text: string): string {

@@ -1,0 +1,164 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
+import { expect, onTestFinished } from 'vitest';
+import { onTerminal } from '../../cli/run.js';
+import { freePort } from '../../helpers/ports.js';
+import { installedPostgres } from '../../helpers/postgres.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
+import type { Block } from '../markdown.js';
+import { curl, writePrograms } from '../project.js';
+import { installPackages } from './packed-package.js';
+
+const run = promisify(execFile);
+
+/** What is at hand where somebody follows a page. */
+export interface Surroundings {
+  /** The unpacked package. */
+  readonly packed: string;
+  /** The address of a database that is empty. */
+  readonly createDatabase?: () => Promise<string>;
+}
+
+/** Of Prisma's engine for migrations, which is downloaded: what it does for the schema of the page. */
+const byEngine: Readonly<Record<string, string>> = {
+  'npx prisma migrate dev --name posts':
+    'CREATE TABLE "posts" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "title" TEXT NOT NULL)',
+};
+
+/**
+ * An empty folder in which a person follows a page: files are written as printed, commands are typed as printed. Only
+ * the port, the folder of nginx and the address of a database are others. `mkdir` begins a new folder; `npm install` links copies.
+ */
+export class EmptyFolder {
+  readonly #surroundings: Surroundings;
+  readonly #outer: string;
+  readonly #environment: Record<string, string>;
+  #folder = '';
+  #port = 3000;
+  #stop: () => Promise<void> = async () => undefined;
+
+  private constructor(surroundings: Surroundings, outer: string) {
+    this.#surroundings = surroundings;
+    this.#outer = outer;
+    const path = [join(outer, 'bin'), installedPostgres, process.env.PATH].filter((one) => one !== undefined);
+    this.#environment = {
+      ...{ PATH: path.join(':'), HOME: outer, NO_COLOR: '1' },
+      // A client is generated without the engine, but not without its being there.
+      ...{ PRISMA_SCHEMA_ENGINE_BINARY: process.execPath, CHECKPOINT_DISABLE: '1' },
+    };
+  }
+
+  static async create(surroundings: Surroundings): Promise<EmptyFolder> {
+    const outer = await temporaryFolder();
+    await mkdir(join(outer, 'bin'));
+    await mkdir(join(outer, 'nginx/conf.d'), { recursive: true });
+    const ours = [process.execPath, ...onTerminal, 'node_modules/staticgenerator/dist/cli/main.js'];
+    const npx = `program=$1; shift
+[ "$program" = staticgenerator ] && exec ${ours.map((word) => `'${word}'`).join(' ')} "$@"
+exec "node_modules/.bin/$program" "$@"`;
+    await writePrograms(join(outer, 'bin'), { npx, curl });
+    const created = new EmptyFolder(surroundings, outer);
+    onTestFinished(() => created.#stop());
+    return created;
+  }
+
+  /** Writes the file that a block names, or types its commands; what they print. */
+  async run({ language, text }: Block): Promise<string> {
+    if (language !== 'sh') return await this.#write(text);
+    const printed: string[] = [];
+    for (const line of this.localise(text)
+      .replaceAll(/\\\n\s*/g, '')
+      .split('\n'))
+      printed.push(await this.#type(line));
+    return printed.filter((one) => one !== '').join('\n');
+  }
+
+  /** Text of the page, with this folder's port and paths. */
+  localise(text: string): string {
+    return text
+      .replaceAll('/etc/nginx', join(this.#outer, 'nginx'))
+      .replaceAll(/\b3000\b/g, String(this.#port));
+  }
+
+  async #write(text: string): Promise<string> {
+    const file = join(this.#folder, fileOf(text) ?? '');
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(file, this.localise(text));
+    return '';
+  }
+
+  async #type(line: string): Promise<string> {
+    const [first, second, ...words] = line.split(' ');
+    if (first === 'mkdir') return await this.#begin();
+    if (first === 'export') return await this.#export();
+    if (line === 'node server.js') return await this.#start();
+    if (first === 'npm' && second === 'install') {
+      const names = words.filter((word) => !word.startsWith('-'));
+      await installPackages(this.#folder, names, this.#surroundings.packed);
+      return '';
+    }
+    if (byEngine[line] !== undefined) {
+      new Database(join(this.#folder, 'blog.sqlite')).exec(byEngine[line]).close();
+      return '';
+    }
+    const options = { cwd: this.#folder, env: this.#environment };
+    return (await run('/bin/sh', ['-c', line], options)).stdout.trimEnd();
+  }
+
+  async #begin(): Promise<string> {
+    await this.#stop();
+    this.#folder = await mkdtemp(join(this.#outer, 'blog-'));
+    this.#port = await freePort();
+    return '';
+  }
+
+  async #export(): Promise<string> {
+    const { createDatabase } = this.#surroundings;
+    if (createDatabase === undefined) throw new Error('There is no database for this page');
+    this.#environment.DATABASE_URL = await createDatabase();
+    return '';
+  }
+
+  /** Resolves when the server listens. */
+  async #start(): Promise<string> {
+    const child = spawn(process.execPath, ['server.js'], {
+      ...{ cwd: this.#folder, env: this.#environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        said += String(chunk);
+      });
+    const exited = once(child, 'exit');
+    this.#stop = async () => {
+      child.kill('SIGKILL');
+      await exited;
+    };
+    await expect.poll(async () => child.exitCode !== null || (await isListening(this.#port))).toBe(true);
+    if (child.exitCode !== null) throw new Error(`node server.js: ${said}`);
+    return '';
+  }
+}
+
+/** The file that a block says it is, in its first line. */
+export function fileOf(text: string): string | undefined {
+  return /^(?:\/\/|--) ([\w./-]+\.\w+)\n/.exec(text)?.[1];
+}
+
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

@@ -1,0 +1,78 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { preparedPrisma } from '../../helpers/prepared-prisma.js';
+import { repository } from '../markdown.js';
+
+const run = promisify(execFile);
+/** Where copies of packages are: the project's own, and those that are prepared apart. */
+const STORES = [join(repository, 'node_modules'), join(preparedPrisma, 'node_modules')];
+const OURS = 'staticgenerator';
+/** What the code imports that a package generates; npm puts it beside the package. */
+const BESIDE: Readonly<Record<string, string>> = { '@prisma/client': '@prisma/client-runtime-utils' };
+
+interface Manifest {
+  readonly name: string;
+  readonly bin?: string | Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+/** The package as npm would publish it, unpacked in a folder: its name there. */
+export async function packPackage(folder: string): Promise<string> {
+  const flags = ['--silent', '--ignore-scripts', '--pack-destination', folder];
+  const { stdout } = await run('npm', ['pack', ...flags], { cwd: repository });
+  await run('tar', ['-xzf', join(folder, stdout.trim()), '-C', folder]);
+  return join(folder, 'package');
+}
+
+/**
+ * Installs packages without a registry. A package that is not named cannot be imported, as little as what another one
+ * depends on: npm would let it through today, and not after its next release.
+ */
+export async function installPackages(
+  folder: string,
+  names: readonly string[],
+  packed: string,
+): Promise<void> {
+  for (const name of names.flatMap((one) => [one, BESIDE[one] ?? []].flat())) {
+    const target = join(folder, 'node_modules', name);
+    await mkdir(dirname(target), { recursive: true });
+    if (name === OURS) await installOurs(packed, target);
+    else await symlink(storedPackage(name), target);
+    await linkPrograms(target);
+  }
+}
+
+/** A copy, which finds its peers where the site has them, and its own dependencies within. */
+async function installOurs(packed: string, target: string): Promise<void> {
+  await run('cp', ['-R', packed, `${target}.new`]);
+  const within = join(`${target}.new`, 'node_modules');
+  for (const name of Object.keys(manifestOf(packed).dependencies ?? {})) {
+    await mkdir(dirname(join(within, name)), { recursive: true });
+    await symlink(storedPackage(name), join(within, name));
+  }
+  await rename(`${target}.new`, target);
+}
+
+function storedPackage(name: string): string {
+  const found = STORES.map((store) => join(store, name)).find((folder) => existsSync(folder));
+  if (found === undefined) throw new Error(`npm install ${name}: the tests have no copy of this package`);
+  return found;
+}
+
+async function linkPrograms(target: string): Promise<void> {
+  const { name, bin = {} } = manifestOf(target);
+  const programs = typeof bin === 'string' ? { [name]: bin } : bin;
+  const folder = join(target.slice(0, -name.length), '.bin');
+  await mkdir(folder, { recursive: true });
+  for (const [program, file] of Object.entries(programs)) {
+    const script = `#!/bin/sh\nexec ${process.execPath} "$(dirname "$0")/${relative(folder, join(target, file))}" "$@"\n`;
+    await writeFile(join(folder, program), script, { mode: 0o755 });
+  }
+}
+
+function manifestOf(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+}

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
+import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
+import { temporaryFolder } from '../../helpers/temporary.js';
+import { isRecipe, markdownFiles, outputPattern, type Page, readPage } from '../markdown.js';
+import { EmptyFolder, fileOf, type Surroundings } from './empty-folder.js';
+import { packPackage } from './packed-package.js';
+
+const pages = markdownFiles('docs/guide').map(readPage).filter(isRecipe);
+const FOLLOWED = 'does in an empty folder what it says';
+let packed = '';
+
+beforeAll(async () => {
+  packed = await packPackage(await temporaryFolder(afterAll));
+});
+
+test.each(pages)('every block of $file is a file, commands, or what they print', ({ blocks }) => {
+  const others = blocks.filter(({ language, text, notRun }) => {
+    const isOther = !['sh', 'text', 'console'].includes(language) && fileOf(text) === undefined;
+    return isOther && notRun === undefined;
+  });
+  expect(others).toEqual([]);
+});
+
+describe.each(pagesWith(undefined))('$file', (page) => {
+  test(FOLLOWED, () => follow(page));
+});
+
+describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
+  const databases = usePostgres();
+  const createDatabase = async () => {
+    const { host, user, database } = await databases.createDatabase();
+    return `postgres://${user}@localhost/${database}?host=${host}`;
+  };
+
+  describe.each(pagesWith('postgres'))('$file', (page) => {
+    test(FOLLOWED, () => follow(page, { createDatabase }));
+  });
+});
+
+describe.skipIf(installedMariadb === undefined)('on MariaDB', () => {
+  const databases = useMariadb();
+  const createDatabase = async () => {
+    const { socketPath, user, database } = await databases.createDatabase();
+    return `mysql://${user}@localhost/${database}?socketPath=${socketPath}`;
+  };
+
+  describe.each(pagesWith('mysql'))('$file', (page) => {
+    test(FOLLOWED, () => follow(page, { createDatabase }));
+  });
+});
+
+/** The pages whose first address of a database is one of this kind. */
+function pagesWith(kind: string | undefined): readonly Page[] {
+  return pages.filter(({ text }) => /DATABASE_URL=(\w+):/.exec(text)?.[1] === kind);
+}
+
+async function follow(page: Page, surroundings: Omit<Surroundings, 'packed'> = {}): Promise<void> {
+  const folder = await EmptyFolder.create({ packed, ...surroundings });
+  for (const block of page.blocks) {
+    if (['text', 'console'].includes(block.language) || block.notRun !== undefined) continue;
+    const output = await folder.run(block).catch((error: unknown) => {
+      throw new Error(`${page.file}, ${block.section}:\n${block.text}\n${String(error)}`, { cause: error });
+    });
+    if (block.output !== undefined) expect(output).toMatch(outputPattern(folder.localise(block.output)));
+  }
+}
