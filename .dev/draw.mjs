@@ -1,11 +1,13 @@
 /**
- * Draws the pictures of docs/architecture.md into docs/pictures: `npm run draw`. With `--check` it writes nothing, and
+ * Draws the pictures of docs/architecture.md and of docs/guide/how-it-works.md into docs/pictures: `npm run draw`. With `--check` it writes nothing, and
  * fails if a picture is not what the sources give. A step of a journey that names no file of src fails it either way.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { drawFlow } from './pictures/flow.mjs';
 import { changeJourney, frontJourney, requestJourney } from './pictures/journeys.mjs';
+import { killedSequence, raceSequence, storedSequence } from './pictures/protocol.mjs';
 import { drawRooms } from './pictures/rooms.mjs';
+import { drawSequence } from './pictures/sequence.mjs';
 
 const SOURCES = new URL('../src/', import.meta.url);
 const FOLDER = new URL('../docs/pictures/', import.meta.url);
@@ -15,6 +17,9 @@ const pictures = new Map([
   ['request.svg', drawJourney(requestJourney)],
   ['change.svg', drawJourney(changeJourney)],
   ['front.svg', drawJourney(frontJourney)],
+  ['stored.svg', drawSequence(storedSequence)],
+  ['race.svg', drawSequence(raceSequence)],
+  ['killed.svg', drawSequence(killedSequence)],
 ]);
 
 if (process.argv.includes('--check')) {

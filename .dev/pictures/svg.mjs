@@ -10,6 +10,7 @@ const STYLE = `
     .end { fill: #dafbe1; stroke: #4ac26b }
     .arrow { fill: none; stroke: #818b98; stroke-width: 1.2 }
     .back { stroke-dasharray: 4 3 }
+    .life { stroke-dasharray: 2 4 }
     .head { fill: #818b98 }
     @media (prefers-color-scheme: dark) {
       text { fill: #e6edf3 }
@@ -52,12 +53,17 @@ export function box({ x, y, width, height, kind = 'box', lines }) {
 }
 
 /** An arrow along points, with a label at `labelAt` where there is one. */
-export function arrow(points, { label, labelAt, kind = '' } = {}) {
+export function arrow(points, { label, labelAt, kind = '', head = true } = {}) {
   const [first, ...rest] = points.map(([x, y]) => `${round(x)} ${round(y)}`);
-  const path = `<path d="M${first} L${rest.join(' L')}" class="arrow${kind && ` ${kind}`}" marker-end="url(#head)"/>`;
+  const path = `<path d="M${first} L${rest.join(' L')}" class="arrow${kind && ` ${kind}`}"${head ? ' marker-end="url(#head)"' : ''}/>`;
   if (label === undefined) return path;
   const [x, y] = labelAt;
   return `${path}\n  <text x="${round(x)}" y="${round(y)}" text-anchor="middle" class="label">${escapeText(label)}</text>`;
+}
+
+/** What happens at a place. */
+export function note({ x, y, text }) {
+  return `<text x="${round(x)}" y="${round(y + 4)}" text-anchor="middle" class="label">${escapeText(text)}</text>`;
 }
 
 function round(value) {
