@@ -2,11 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { PATIENCE_MS } from './patience.js';
-import { freePort } from './ports.js';
+import { acceptsConnections, freePort } from './ports.js';
 
 const RECORD = new URL('../../node_modules/.cache/staticgenerator/varnish.json', import.meta.url);
 
@@ -77,19 +76,7 @@ async function accepts(port: number, child: ChildProcess, said: () => string): P
   for (;;) {
     if (child.exitCode !== null) throw new Error(`Varnish has ended: ${said()}`);
     if (Date.now() > deadline) throw new Error(`Varnish accepts no connections: ${said()}`);
-    if (await isAccepted(port)) return;
+    if (await acceptsConnections(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-async function isAccepted(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
   }
 }

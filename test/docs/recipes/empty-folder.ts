@@ -1,13 +1,12 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished } from 'vitest';
 import { onTerminal } from '../../cli/run.js';
-import { freePort } from '../../helpers/ports.js';
+import { acceptsConnections, freePort } from '../../helpers/ports.js';
 import { installedPostgres } from '../../helpers/postgres.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import type { Block } from '../markdown.js';
@@ -140,7 +139,9 @@ exec "node_modules/.bin/$program" "$@"`;
       child.kill('SIGKILL');
       await exited;
     };
-    await expect.poll(async () => child.exitCode !== null || (await isListening(this.#port))).toBe(true);
+    await expect
+      .poll(async () => child.exitCode !== null || (await acceptsConnections(this.#port)))
+      .toBe(true);
     if (child.exitCode !== null) throw new Error(`node server.js: ${said}`);
     return '';
   }
@@ -149,16 +150,4 @@ exec "node_modules/.bin/$program" "$@"`;
 /** The file that a block says it is, in its first line. */
 export function fileOf(text: string): string | undefined {
   return /^(?:\/\/|--) ([\w./-]+\.\w+)\n/.exec(text)?.[1];
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
