@@ -20,6 +20,7 @@ const LONGEST = [
     'export/blog',
     'protocol',
     'docs/blocks',
+    'docs/recipes',
   ],
   ...['differential', 'front/nginx/fuzz', 'cli', 'deploy', 'ledger', 'publish', 'integration'],
 ];

@@ -97,7 +97,8 @@ exec "node_modules/.bin/$program" "$@"`;
     if (first === 'export') return await this.#export();
     if (line === 'node server.js') return await this.#start();
     if (first === 'npm' && second === 'install') {
-      const names = words.filter((word) => !word.startsWith('-'));
+      const packages = words.filter((word) => !word.startsWith('-'));
+      const names = packages.map((one) => one.replace(/(?<=.)@.*/, ''));
       await installPackages(this.#folder, names, this.#surroundings.packed);
       return '';
     }
