@@ -108,8 +108,26 @@ function bare(name) {
   return name.replace(/Sync$/, '');
 }
 
+/** Neither modules, which Node since 24 reads by these calls when they are first needed, nor what SQLite's looks for in /proc. */
+const LOADED = /\.[cm]?js$|^\/proc\//;
+
+function passOverModules({ openSync, closeSync }) {
+  const modules = new Set();
+  const { openSync: countedOpen, closeSync: countedClose } = fs;
+  fs.openSync = (file, ...rest) => {
+    if (!LOADED.test(String(file))) return countedOpen(file, ...rest);
+    const descriptor = openSync(file, ...rest);
+    modules.add(descriptor);
+    return descriptor;
+  };
+  fs.closeSync = (descriptor) =>
+    modules.delete(descriptor) ? closeSync(descriptor) : countedClose(descriptor);
+}
+
 const handle = await fs.promises.open(fileURLToPath(import.meta.url));
+const uncounted = { ...fs };
 wrap(fs, SYNC, bare);
+passOverModules(uncounted);
 wrap(fs.promises, PROMISES, bare);
 wrap(Object.getPrototypeOf(handle), HANDLE, (name) => `handle.${name}`);
 await handle.close();
