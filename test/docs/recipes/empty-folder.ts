@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly packed: string;
   /** The address of a database that is empty. */
   readonly createDatabase?: () => Promise<string>;
+  /** Packages that only this Node needs, as the page says. */
+  readonly further: readonly string[];
 }
 
 /** Of Prisma's engine for migrations, which is downloaded: what it does for the schema of the page. */
@@ -99,7 +101,9 @@ exec "node_modules/.bin/$program" "$@"`;
     if (first === 'npm' && second === 'install') {
       const packages = words.filter((word) => !word.startsWith('-'));
       const names = packages.map((one) => one.replace(/(?<=.)@.*/, ''));
-      await installPackages(this.#folder, names, this.#surroundings.packed);
+      const { packed, further } = this.#surroundings;
+      const all = names.includes('staticgenerator') ? [...names, ...further] : names;
+      await installPackages(this.#folder, all, packed);
       return '';
     }
     if (byEngine[line] !== undefined) {

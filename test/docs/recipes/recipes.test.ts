@@ -8,6 +8,8 @@ import { packPackage } from './packed-package.js';
 
 const pages = markdownFiles('docs/guide').map(readPage).filter(isRecipe);
 const FOLLOWED = 'does in an empty folder what it says';
+/** As a page says to those whose Node has no SQLite of its own. */
+const FURTHER = process.versions.sqlite === undefined ? ['better-sqlite3'] : [];
 let packed = '';
 
 beforeAll(async () => {
@@ -55,8 +57,9 @@ function pagesWith(kind: string | undefined): readonly Page[] {
   return pages.filter(({ text }) => /DATABASE_URL=(\w+):/.exec(text)?.[1] === kind);
 }
 
-async function follow(page: Page, surroundings: Omit<Surroundings, 'packed'> = {}): Promise<void> {
-  const folder = await EmptyFolder.create({ packed, ...surroundings });
+async function follow(page: Page, surroundings: Pick<Surroundings, 'createDatabase'> = {}): Promise<void> {
+  const further = FURTHER.filter((name) => page.text.includes(`\`npm install ${name}\``));
+  const folder = await EmptyFolder.create({ packed, further, ...surroundings });
   for (const block of page.blocks) {
     if (['text', 'console'].includes(block.language) || block.notRun !== undefined) continue;
     const output = await folder.run(block).catch((error: unknown) => {
