@@ -1,4 +1,5 @@
 import { StaticGeneratorError } from '../../errors.js';
+import type { FaultLog } from '../../log.js';
 import type { Metrics } from '../../metrics.js';
 import { type GaugeParts, gaugeReader } from './gauges.js';
 import { isMeterProvider, type OpenTelemetryOptions, openTelemetryTally } from './open-telemetry.js';
@@ -20,6 +21,7 @@ export interface ExportMetrics {
 
 export interface MetricsExportsParts extends GaugeParts {
   readonly metrics: Metrics;
+  readonly faults: Pick<FaultLog, 'report'>;
 }
 
 /** What `metrics()` does: has the metrics of a site go into a registry, or to a meter provider, each once. */
@@ -42,6 +44,14 @@ export class MetricsExports {
     return await this.#toPrometheus(given as MetricsRegistry | undefined);
   }
 
+  readonly #onFault = (error: unknown): void =>
+    this.#parts.faults.report(
+      'metrics',
+      error,
+      {},
+      'the time of a render could not be handed to the metrics',
+    );
+
   #toOpenTelemetry({ meterProvider }: OpenTelemetryOptions): void {
     if (!isMeterProvider(meterProvider))
       throw new StaticGeneratorError(
@@ -49,7 +59,7 @@ export class MetricsExports {
         'Expected `meterProvider` to be a MeterProvider of OpenTelemetry: pass metrics.getMeterProvider() of @opentelemetry/api',
       );
     if (this.#reached.has(meterProvider)) return;
-    this.#parts.metrics.observe(openTelemetryTally(meterProvider, gaugeReader(this.#parts)));
+    this.#parts.metrics.observe(openTelemetryTally(meterProvider, gaugeReader(this.#parts), this.#onFault));
     this.#reached.add(meterProvider);
   }
 
@@ -63,7 +73,7 @@ export class MetricsExports {
         'Expected metrics() to get a Registry of prom-client, or { meterProvider } for OpenTelemetry',
       );
     if (!this.#reached.has(registry)) {
-      const tally = prometheusTally(client, registry);
+      const tally = prometheusTally(client, registry, this.#onFault);
       addPrometheusGauges(client, registry, gaugeReader(this.#parts));
       this.#parts.metrics.observe(tally);
       this.#reached.add(registry);

@@ -58,14 +58,18 @@ export function isMeterProvider(value: unknown): value is MeterProvider {
 }
 
 /** Makes the instruments of the catalogue, and gives who adds up what they show when they are asked for. */
-export function openTelemetryTally(provider: MeterProvider, read: GaugeReader): Tally {
+export function openTelemetryTally(
+  provider: MeterProvider,
+  read: GaugeReader,
+  onFault: (error: unknown) => void,
+): Tally {
   const meter = provider.getMeter(SCOPE);
   const attributesOf = attributesCache();
   const durations = meter.createHistogram(openTelemetryName(renderDuration.name), {
     ...described(renderDuration),
     advice: { explicitBucketBoundaries: [...renderDuration.buckets] },
   });
-  const tally = new Tally((seconds) => durations.record(seconds));
+  const tally = new Tally((seconds) => durations.record(seconds), onFault);
   const made = (Object.keys(counters) as CounterName[]).map((counter) => {
     const metric = counters[counter];
     return [counter, meter.createCounter(openTelemetryName(metric.name), described(metric))] as const;

@@ -59,11 +59,15 @@ export function isRegistry(value: unknown): value is MetricsRegistry {
 }
 
 /** Makes the counters in a registry, and gives who adds up what they take when they are asked for. */
-export function prometheusTally({ Counter, Histogram }: PrometheusClient, registry: MetricsRegistry): Tally {
+export function prometheusTally(
+  { Counter, Histogram }: PrometheusClient,
+  registry: MetricsRegistry,
+  onFault: (error: unknown) => void,
+): Tally {
   const registers = [registry];
   const { help, buckets } = renderDuration;
   const durations = new Histogram({ name: prometheusName(renderDuration), help, buckets, registers });
-  const tally = new Tally((seconds) => durations.observe(seconds));
+  const tally = new Tally((seconds) => durations.observe(seconds), onFault);
   for (const counter of Object.keys(counters) as CounterName[]) {
     const { help, labelNames } = counters[counter];
     new Counter({

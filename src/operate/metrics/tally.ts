@@ -15,13 +15,15 @@ type SeriesOfRule = Readonly<Record<'nginx' | 'node' | 'miss' | 'sent', Series>>
  */
 export class Tally implements MetricsObserver {
   readonly #onRendered: (seconds: number) => void;
+  readonly #onFault: (error: unknown) => void;
   readonly #byCounter = new Map<CounterName, Series[]>();
   // As many as there are reasons, causes, faults and rules.
   readonly #known = new Map<string, Series | 'no metric'>();
   readonly #ofRules = new Map<string, SeriesOfRule>();
 
-  constructor(onRendered: (seconds: number) => void) {
+  constructor(onRendered: (seconds: number) => void, onFault: (error: unknown) => void) {
     this.#onRendered = onRendered;
+    this.#onFault = onFault;
   }
 
   counted(what: string, by: number): void {
@@ -30,8 +32,13 @@ export class Tally implements MetricsObserver {
     if (series !== 'no metric') series.pending += by;
   }
 
+  /** The one call of a library while a visitor waits. The render does not fail with it. */
   rendered(seconds: number): void {
-    this.#onRendered(seconds);
+    try {
+      this.#onRendered(seconds);
+    } catch (error) {
+      this.#onFault(error);
+    }
   }
 
   visited(rule: string, { nginx, node, misses, bytes }: RuleVisits): void {

@@ -146,6 +146,26 @@ test('two sites of one process both send to one provider', async () => {
   expect(await read()).toMatchObject({ 'staticgenerator.misses': 8 });
 });
 
+test('a page is stored though its time cannot be handed on, and that is told once', async () => {
+  const { meterProvider, read } = startProvider();
+  const meter = meterProvider.getMeter('staticgenerator');
+  const failing = {
+    getMeter: () => ({
+      createCounter: meter.createCounter.bind(meter),
+      createObservableGauge: meter.createObservableGauge.bind(meter),
+      createHistogram: () => ({
+        record() {
+          throw new Error('no histogram');
+        },
+      }),
+    }),
+  };
+  const { logger } = await visitedSite(failing as never);
+  expect(await read()).toMatchObject({ 'staticgenerator.pages.stored': 3 });
+  const told = logger.lines.filter(({ fields }) => fields.fault === 'metrics');
+  expect(told.map(({ level }) => level)).toEqual(['warn', 'debug', 'debug', 'debug']);
+});
+
 test('without an SDK, the provider of the API takes everything and does nothing', async () => {
   const { pages } = await visitedSite(metrics.getMeterProvider());
   await expect(pages.metrics({ meterProvider: metrics.getMeterProvider() })).resolves.toBeUndefined();
