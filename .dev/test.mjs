@@ -2,6 +2,7 @@
  * Runs the checks and the tests at once, because neither needs a whole machine: the tests wait for processes, and a
  * check has one thread. Only the build comes first, because all but the linter read it.
  */
+import { noteTested, treeOfCleanFolder } from './release/tested.mjs';
 import { runStep, script, vitest } from './step.mjs';
 
 const HELP = `Usage: node .dev/test.mjs [--quick] [options and files for vitest]
@@ -17,6 +18,7 @@ else await testAll(words);
 async function testAll(words) {
   const isQuick = words.includes('--quick');
   const forVitest = words.filter((word) => word !== '--quick');
+  const tree = words.length === 0 ? treeOfCleanFolder() : undefined;
   const lint = runStep(script('lint'));
   const build = await runStep(script('build'));
   const chosen = isQuick ? ['--project', 'quick'] : [];
@@ -24,7 +26,7 @@ async function testAll(words) {
   const afterBuild = [script('types'), ...(isQuick ? [] : [script('package')]), tests];
   const steps = await Promise.all([lint, ...(build.isOk ? afterBuild.map(runStep) : [])]);
   const failed = [build, ...steps].filter(({ isOk }) => !isOk).map(({ name }) => name);
-  if (failed.length === 0) return;
+  if (failed.length === 0) return tree === undefined ? undefined : noteTested(tree);
   console.error(`failed: ${failed.join(', ')}`);
   process.exitCode = 1;
 }

@@ -1,0 +1,87 @@
+import semver from 'semver';
+
+/**
+ * What the changelog says of the next release, and of those before it.
+ *
+ * @param {string} text of CHANGELOG.md
+ * @returns {{ previous: string | undefined, sections: readonly { title: string, entries: readonly string[] }[], problem: string | undefined }}
+ */
+export function readChangelog(text) {
+  const releases = text.split(/^## /m).slice(1);
+  const [unreleased = '', ...others] = releases;
+  const previous = others.map((one) => /^\[([^\]]+)\]/.exec(one)?.[1]).find((name) => semver.valid(name));
+  if (!unreleased.startsWith('[Unreleased]'))
+    return { previous, sections: [], problem: 'it has no section [Unreleased] at its top' };
+  const sections = unreleased
+    .split(/^### /m)
+    .slice(1)
+    .map((one) => ({ title: (one.split('\n', 1)[0] ?? '').trim(), entries: one.match(/^- .+/gm) ?? [] }));
+  const isEmpty = sections.every(({ entries }) => entries.length === 0);
+  const unknown = sections.find(({ title }) => !KNOWN.includes(title));
+  const problem = isEmpty
+    ? 'nothing stands under [Unreleased]'
+    : unknown && `“${unknown.title}” is none of ${KNOWN.join(', ')}`;
+  return { previous, sections, problem };
+}
+
+/** Of Keep a Changelog. */
+const KNOWN = ['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security'];
+const OF_A_PATCH = ['Fixed', 'Security'];
+const LEVELS = /** @type {const} */ (['patch', 'minor', 'major']);
+
+/**
+ * The least step that what has changed asks for: see docs/reference/versions.md.
+ *
+ * @param {ReturnType<typeof readChangelog>} changelog
+ * @returns {typeof LEVELS[number]}
+ */
+export function leastStep({ previous, sections }) {
+  const filled = sections.filter(({ entries }) => entries.length > 0);
+  const breaks = filled.some(
+    ({ title, entries }) => title === 'Removed' || entries.some((entry) => entry.startsWith('- **Breaking')),
+  );
+  const isStable = previous !== undefined && semver.major(previous) > 0;
+  if (breaks && isStable) return 'major';
+  return filled.every(({ title }) => OF_A_PATCH.includes(title)) ? 'patch' : 'minor';
+}
+
+/**
+ * The version to release where none is named. Before the first release it is the one that package.json has.
+ *
+ * @param {ReturnType<typeof readChangelog>} changelog
+ * @param {string} present
+ */
+export function nextVersion(changelog, present) {
+  return changelog.previous === undefined ? present : semver.inc(changelog.previous, leastStep(changelog));
+}
+
+/**
+ * Why a version cannot follow what there is; undefined if it can.
+ *
+ * @param {string} version
+ * @param {ReturnType<typeof readChangelog>} changelog
+ * @param {string} present the version in package.json
+ * @returns {string | undefined}
+ */
+export function versionProblem(version, changelog, present) {
+  if (semver.valid(version) !== version) return `expected a version such as 1.2.3, got ${version}`;
+  const { previous } = changelog;
+  if (previous === undefined)
+    return semver.lt(version, present) ? `it is older than ${present}, which package.json has` : undefined;
+  const least = leastStep(changelog);
+  const steps = LEVELS.slice(LEVELS.indexOf(least)).map((step) => semver.inc(previous, step));
+  const [target = ''] = version.split('-');
+  if (steps.includes(target)) return undefined;
+  return `after ${previous}, what the changelog says asks for ${steps.join(' or ')}`;
+}
+
+/**
+ * The changelog with a release in the place of what was not released.
+ *
+ * @param {string} text
+ * @param {string} version
+ * @param {string} date
+ */
+export function withRelease(text, version, date) {
+  return text.replace(/^## \[Unreleased\]$/m, `## [Unreleased]\n\n## [${version}] - ${date}`);
+}

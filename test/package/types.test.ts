@@ -1,0 +1,80 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { repository } from '../docs/markdown.js';
+import { temporaryFolder } from '../helpers/temporary.js';
+import { pack, unpackInto } from './packed.js';
+
+/** How a site may have its imports resolved, with the `module` that goes with it. */
+const RESOLUTIONS = { nodenext: 'nodenext', node16: 'node16', bundler: 'esnext' } as const;
+/** What a site with the oldest compiler that is supported has, and the newest. */
+const COMPILERS = { 'TypeScript 6': 'typescript/bin/tsc', 'TypeScript 7': 'typescript-7/bin/tsc' };
+
+const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
+  readonly exports: Readonly<Record<string, unknown>>;
+};
+const entries = Object.keys(manifest.exports).filter((name) => name !== './package.json');
+const specifiers = entries.map((name) => `staticgenerator${name.slice(1)}`);
+
+const USE = `
+const pages: StaticGenerator = staticGenerator({ webRoot: 'www', urls: [/^\\/$/] });
+pages.quickDelete('/').then(({ deleted }) => deleted.map((path) => path.length));
+// @ts-expect-error the compiler knows the types of the package, and does not take them for any
+staticGenerator({ webRoot: 7 });
+`;
+
+/** A module for each way to write one: ECMAScript, CommonJS that requires, CommonJS that imports. */
+const MODULES = {
+  'module.mts': `import { type StaticGenerator, staticGenerator } from 'staticgenerator';
+${specifiers.map((one, index) => `import * as entry${index} from '${one}';`).join('\n')}
+export const all = [${specifiers.map((_, index) => `entry${index}`).join(', ')}];
+${USE}`,
+  'required.cts': `import type { StaticGenerator } from 'staticgenerator' with { 'resolution-mode': 'import' };
+import sg = require('staticgenerator');
+${specifiers.map((one, index) => `import entry${index} = require('${one}');`).join('\n')}
+export const all = [${specifiers.map((_, index) => `entry${index}`).join(', ')}];
+const { staticGenerator } = sg;
+${USE}`,
+  'imported.cts': `import type { StaticGenerator } from 'staticgenerator' with { 'resolution-mode': 'import' };
+export async function start(): Promise<void> {
+  const { staticGenerator } = await import('staticgenerator');
+  ${USE}
+  await Promise.all([${specifiers.map((one) => `import('${one}')`).join(', ')}]);
+}`,
+};
+
+/** With node16, the compiler refuses to require a module: it speaks of the Node of then. */
+const NEEDS_NODENEXT = 'required.cts';
+
+describe('the types of the package', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await temporaryFolder(afterAll);
+    const tarballs = join(folder, 'tarballs');
+    await mkdir(tarballs);
+    unpackInto(folder, pack(tarballs));
+    for (const [name, text] of Object.entries(MODULES)) await writeFile(join(folder, name), text);
+  });
+
+  const cases = Object.entries(COMPILERS).flatMap(([compiler, program]) =>
+    Object.entries(RESOLUTIONS).map(([resolution, module]) => ({ compiler, program, resolution, module })),
+  );
+  test.each(cases)('are found and right with $resolution, by $compiler', async (one) => {
+    const { program, resolution, module } = one;
+    const files = Object.keys(MODULES).filter((name) => resolution === 'nodenext' || name !== NEEDS_NODENEXT);
+    // What a bundler reads is ECMAScript modules.
+    const read = resolution === 'bundler' ? ['module.mts'] : files;
+    const compilerOptions = {
+      ...{ module, moduleResolution: resolution, target: 'es2023', lib: ['es2023'], types: ['node'] },
+      ...{ strict: true, exactOptionalPropertyTypes: true, skipLibCheck: true, noEmit: true },
+    };
+    const project = join(folder, `${one.compiler.at(-1)}-${resolution}.json`);
+    await writeFile(project, JSON.stringify({ compilerOptions, files: read }));
+    const compiler = join(repository, 'node_modules', program);
+    const { status, stdout } = spawnSync(process.execPath, [compiler, '-p', project], { encoding: 'utf8' });
+    expect(stdout).toBe('');
+    expect(status).toBe(0);
+  });
+});
