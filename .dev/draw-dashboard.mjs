@@ -4,7 +4,7 @@
  * build: `npm run build && node .dev/draw-dashboard.mjs`.
  */
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -13,6 +13,7 @@ import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { chromium } from 'playwright-core';
+import { smallPng } from './pictures/small-png.mjs';
 
 const FILE = fileURLToPath(new URL('../docs/pictures/dashboard.png', import.meta.url));
 const CHROMIUM = new URL('../node_modules/.cache/staticgenerator/chromium.json', import.meta.url);
@@ -94,6 +95,7 @@ async function takePicture() {
   await page.waitForURL(`${home}/admin`);
   await page.goto(`${home}/admin/pages`);
   await page.getByText('Figures are live.').waitFor();
-  await page.screenshot({ path: FILE, animations: 'disabled' });
+  const screenshot = await page.screenshot({ animations: 'disabled' });
+  writeFileSync(FILE, await smallPng(browser, screenshot));
   await browser.close();
 }

@@ -53,7 +53,7 @@ const SLOW = [
     'request/hostile*',
     'operate/api/fuzz*',
   ],
-  ...['apps/**', 'islands/browser*', 'operate/{hits/nginx,metrics/scrape}*'],
+  ...['apps/**', 'islands/browser*', 'operate/{hits/nginx,metrics/scrape}*', 'package/**', 'docs/site*'],
   ...['change/{expire,quick-delete,targets/resolver}*', 'export/{log-changes,export-site,export-run}*'],
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
 ];

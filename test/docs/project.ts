@@ -86,8 +86,8 @@ export class Project {
     if (/\b3000\b/.test(text)) this.#port = await freePort();
     this.#blocks += 1;
     const name = nameOf(text) ?? `block-${this.#blocks}.${language}`;
-    // A CommonJS module can wait for nothing at its end.
-    const end = name.endsWith('.cjs') ? '' : finishing(text);
+    // A CommonJS module can wait for nothing at its end, and neither can what it requires.
+    const end = /\.[cm]js$/.test(name) ? '' : finishing(text);
     const source = `${this.localise(text)}\n${end}`;
     await writeFile(join(this.folder, name), source);
     const file = join(this.folder, name.replace(/\.ts$/, '.js'));
@@ -166,7 +166,7 @@ interface Told {
 
 /** The file that a block says it is, in its first line. */
 function nameOf(text: string): string | undefined {
-  return /^\/\/ ([\w.-]+\.(?:js|cjs|ts))\n/.exec(text)?.[1];
+  return /^\/\/ ([\w.-]+\.(?:[cm]?js|ts))\n/.exec(text)?.[1];
 }
 
 /** Secrets that the documentation has in the environment. */

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
+import express from 'express';
+
+const BANNER = `<aside class="demo-banner" aria-label="About this demo">
+  This is the <a href="/examples/blog/">example blog</a>, exported to plain files. Search, comments and signing in need its
+  server: <code>npm start</code> starts it. <a href="/">Back to the documentation</a>
+</aside>`;
+
+/** Asks a server for each visitor's parts of a page, and here is none: what was exported in their places stays. */
+const ISLANDS_SCRIPT = /<script[^>]* src="[^"]*\/_islands\/[^"]*"[^>]*><\/script>/g;
+
+/**
+ * The exported example blog. Each page has a line that says what it is.
+ *
+ * @param {string} folder
+ * @param {{ policy: string, styleUrl: string }} look the policy that each page declares, and the style of that line
+ */
+export function demoRoutes(folder, { policy, styleUrl }) {
+  const routes = express.Router();
+  routes.get('/{*path}', (request, response, next) => {
+    const file = pageFile(folder, request.path);
+    if (file === undefined) return next();
+    response.type('html').send(dress(readFileSync(file, 'utf8'), { policy, styleUrl }));
+  });
+  routes.use(express.static(folder, { index: false, redirect: false }));
+  return routes;
+}
+
+/**
+ * @param {string} folder
+ * @param {string} path
+ */
+function pageFile(folder, path) {
+  const named = join(folder, posix.normalize(decodeURIComponent(path)));
+  return [named, join(named, 'index.html')].find((file) => file.endsWith('.html') && existsSync(file));
+}
+
+/**
+ * @param {string} html
+ * @param {{ policy: string, styleUrl: string }} look
+ */
+function dress(html, { policy, styleUrl }) {
+  const head = `<meta http-equiv="Content-Security-Policy" content="${policy}">
+  <link rel="stylesheet" href="${styleUrl}">
+</head>`;
+  // Behind the link that skips to the content, which comes first.
+  return html.replace(ISLANDS_SCRIPT, '').replace('</head>', head).replace('<header', `${BANNER}\n  <header`);
+}
