@@ -74,7 +74,9 @@ function linksByHeading(tokens) {
   const parts = [];
   /** @type {Set<string>} */
   const seen = new Set();
-  for (const token of tokens) {
+  // Where there are parts, what stands before the first one names pages that are in them.
+  const first = tokens.findIndex((token) => token.type === 'heading' && token.depth === 2);
+  for (const token of tokens.slice(Math.max(first, 0))) {
     if (token.type === 'heading') parts.push({ title: token.text, links: [] });
     for (const link of linksIn([token])) {
       const file = targetOf(GUIDE, link)?.file;
