@@ -22,7 +22,7 @@ export const LAYERS = [
   ['store', 'ledger'],
   ['option-reader'],
   ['page', 'files'],
-  ['log', 'metrics', 'concurrency', 'task-thread', 'nearest', 'patterns'],
+  ['log', 'metrics', 'concurrency', 'task-thread', 'nearest', 'patterns', 'sqlite'],
   ['errors'],
 ];
 

@@ -10,6 +10,7 @@ import { provideMariadb } from './prepare/mariadb.mjs';
 import { giveUp, isAllRequired, say } from './prepare/messages.mjs';
 import { checkNode, installModules } from './prepare/modules.mjs';
 import { provideNginx } from './prepare/nginx.mjs';
+import { provideNodeWithSqlite } from './prepare/node.mjs';
 import { providePostgres } from './prepare/postgres.mjs';
 import { requirePrisma } from './prepare/prisma.mjs';
 import { apache, caddy, pgbouncer, prometheus, provideProgram, varnish, wrk } from './prepare/program.mjs';
@@ -34,10 +35,11 @@ Makes this folder ready for npm start, its --hosts, npm test or npm run bench; r
   pooler   for test: the PgBouncer of this machine; else as for nginx (about 0.5 MB to fetch)
   mariadb  for test: the mariadbd of this machine; else as for nginx. Tests start their own server
   redis    for test, hosts and bench: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
+  node     for test: where this Node has no SQLite of its own, Node 24 from the registry (about 30 MB to fetch)
   metrics  for test: the Prometheus of this machine; else as for nginx (about 20 MB to fetch)
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
-nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB, Redis, Varnish or Prometheus
+nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB, Redis, Varnish, Prometheus or a Node with SQLite
 their tests are skipped, but for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
   apache2.json     { "apache2": path }
@@ -50,6 +52,7 @@ their tests are skipped, but for CI=true, where all are required. What was found
   wrk.json         { "wrk": path }
   varnish.json     { "varnish": path }
   prometheus.json  { "prometheus": path }
+  node-with-sqlite.json { "node": path }
   django.json      { "python": path of a Python that has Django }`;
 
 const purpose = process.argv[2];
@@ -77,6 +80,7 @@ function prepare() {
     requireServer('Varnish', varnish, { mac: 'varnish', debian: 'varnish' });
     requireServer('Prometheus', prometheus, { mac: 'prometheus', debian: 'prometheus' });
     requirePrisma();
+    requireNodeWithSqlite();
   }
   if (purpose === 'bench') {
     if (!provideProgram(wrk))
@@ -122,6 +126,13 @@ function provideBuses() {
   const found = [provideRedis(), providePostgres()];
   if (found.includes(true)) return;
   say('neither Redis nor PostgreSQL was found, and the benchmark of several hosts needs one of them');
+}
+
+function requireNodeWithSqlite() {
+  if (provideNodeWithSqlite()) return;
+  const remedy = 'run this again with a connection to the registry, or with Node 24';
+  if (isAllRequired) giveUp(`the tests need a Node with node:sqlite, and none could be had; ${remedy}`);
+  say(`no Node with node:sqlite could be had, so the tests with it are skipped; to have them run: ${remedy}`);
 }
 
 function requireOptional(name, provide, { mac, debian }) {

@@ -1,4 +1,5 @@
 /** Runs every suite that `npm test` runs in a smaller number of seeds, at length, and the mutants of the protocol. */
+import { otherDriver } from './other-driver.mjs';
 import { printSummary, runStep, script, vitest } from './step.mjs';
 
 const HELP = `Usage: node .dev/test-long.mjs [--list] [suite…]
@@ -15,6 +16,11 @@ const FUZZERS = [
 ];
 const suites = [
   { name: 'protocol', tests: ['test/protocol'], environment: AT_LENGTH },
+  {
+    name: 'drivers',
+    tests: ['test/sqlite', 'test/ledger', 'test/protocol', 'test/cluster'],
+    environment: { ...AT_LENGTH, ...otherDriver() },
+  },
   { name: 'track', tests: ['test/track'], environment: AT_LENGTH },
   { name: 'collect', tests: ['test/assets/collect/faults', 'test/assets/parity'], environment: AT_LENGTH },
   { name: 'fuzz', tests: FUZZERS, environment: AT_LENGTH },

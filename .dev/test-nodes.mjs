@@ -2,19 +2,10 @@
  * Runs the checks and the tests with other versions of Node. The native part of better-sqlite3 differs between them, so
  * each version gets a copy of the checkout with node modules of its own.
  */
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { run } from './prepare/command.mjs';
+import { findNode, provideFor } from './prepare/node.mjs';
 import { root } from './prepare/places.mjs';
 import { printSummary, runStep } from './step.mjs';
 
@@ -50,11 +41,16 @@ async function testVersions(versions, forVitest) {
 async function testVersion(version, forVitest) {
   const name = `Node ${version}`;
   console.log(`\n${name}`);
-  const node = programOf(version);
-  if (node === undefined) return { name, isOk: false, seconds: 0 };
+  const { ok, node, output } = findNode(version);
+  if (!ok) {
+    console.error(`${name} could not be had: ${output.trim()}`);
+    return { name, isOk: false, seconds: 0 };
+  }
   const folder = copyCheckout(version);
   try {
-    const environment = { PATH: `${providedIn(folder, node)}:${process.env.PATH}` };
+    const programs = join(folder, 'node_modules/.cache/node');
+    provideFor(node, programs);
+    const environment = { PATH: `${programs}:${process.env.PATH}` };
     if (Number.parseInt(version, 10) >= SQLITE_13) {
       const update = [
         'npm',
@@ -79,14 +75,6 @@ async function testVersion(version, forVitest) {
   }
 }
 
-/** Where npx keeps that Node. */
-function programOf(version) {
-  const found = run('npx', ['-y', '-p', `node@${version}`, 'node', '-p', 'process.execPath']);
-  if (found.ok) return found.output.trim().split('\n').at(-1);
-  console.error(`Node ${version} could not be had: ${found.output.trim()}`);
-  return undefined;
-}
-
 function copyCheckout(version) {
   const copy = mkdtempSync(join(tmpdir(), `staticgenerator-node-${version}-`));
   // Some tests have a process of a user without rights read the sources.
@@ -98,12 +86,4 @@ function copyCheckout(version) {
   const modules = realpathSync(join(root, 'node_modules'));
   cpSync(modules, join(copy, 'node_modules'), { recursive: true, verbatimSymlinks: true });
   return copy;
-}
-
-/** Where users without rights, whom some tests run as, find it too: npx keeps it in a home. */
-function providedIn(copy, node) {
-  const folder = join(copy, 'node_modules/.cache/node');
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(node, join(folder, 'node'));
-  return folder;
 }

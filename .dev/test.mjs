@@ -2,12 +2,14 @@
  * Runs the checks and the tests at once, because neither needs a whole machine: the tests wait for processes, and a
  * check has one thread. Only the build comes first, because all but the linter read it.
  */
+import { ON_BOTH_DRIVERS, otherDriver } from './other-driver.mjs';
 import { noteTested, treeOfCleanFolder } from './release/tested.mjs';
 import { runStep, script, vitest } from './step.mjs';
 
 const HELP = `Usage: node .dev/test.mjs [--quick] [options and files for vitest]
 
-Runs build, lint, types, the package check and all tests, and exits with 1 if any of them failed.
+Runs build, lint, types, the package check and all tests, then those of the ledger with the other driver of SQLite, and
+exits with 1 if any of them failed.
 
   --quick  without the package check and the tests that last long, for the loop while you write code`;
 
@@ -25,8 +27,17 @@ async function testAll(words) {
   const tests = { name: 'tests', command: vitest([...chosen, ...forVitest]) };
   const afterBuild = [script('types'), ...(isQuick ? [] : [script('package')]), tests];
   const steps = await Promise.all([lint, ...(build.isOk ? afterBuild.map(runStep) : [])]);
+  if (build.isOk && words.length === 0) steps.push(...(await testOtherDriver()));
   const failed = [build, ...steps].filter(({ isOk }) => !isOk).map(({ name }) => name);
   if (failed.length === 0) return tree === undefined ? undefined : noteTested(tree);
   console.error(`failed: ${failed.join(', ')}`);
   process.exitCode = 1;
+}
+
+/** Without options and files, which say what is to be run. */
+async function testOtherDriver() {
+  const environment = otherDriver();
+  if (environment === undefined) return [];
+  const name = 'tests with the other driver of SQLite';
+  return [await runStep({ name, command: vitest(ON_BOTH_DRIVERS), environment })];
 }

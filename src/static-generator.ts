@@ -104,7 +104,7 @@ export interface StaticGenerator {
 
 /**
  * Keeps the pages of a site as files. Throws `ERR_OPTIONS` with every problem of the options, `ERR_WEB_ROOT_FOREIGN`,
- * `ERR_WEB_ROOT_UNUSABLE`, `ERR_LEDGER_VERSION` or `ERR_LEDGER_UNUSABLE`.
+ * `ERR_WEB_ROOT_UNUSABLE`, `ERR_LEDGER_VERSION`, `ERR_LEDGER_UNUSABLE` or `ERR_NO_SQLITE`.
  */
 export function staticGenerator(options: Options): StaticGenerator {
   const site = composeSite(options, { makesPages: true });

@@ -1,5 +1,6 @@
-import Database from 'better-sqlite3';
 import { systemErrorCode } from '../errors.js';
+import type { SqliteDatabase } from '../sqlite/database.js';
+import { openDatabase } from '../sqlite/open.js';
 
 /** Whoever is last holds the lock for as long as it takes to tell the bus. */
 const TIMEOUT_MS = 10_000;
@@ -9,10 +10,10 @@ const TIMEOUT_MS = 10_000;
  * the last one to leave knows that it is the last.
  */
 export class Attendance {
-  readonly #database: Database.Database;
+  readonly #database: SqliteDatabase;
 
   constructor(file: string) {
-    this.#database = new Database(file, { timeout: TIMEOUT_MS });
+    this.#database = openDatabase(file, { timeoutMilliseconds: TIMEOUT_MS });
     this.#database.exec('BEGIN');
     this.#database.prepare('SELECT count(*) FROM sqlite_schema').get();
   }
@@ -29,7 +30,7 @@ export class Attendance {
 
   #isLast(): boolean {
     try {
-      this.#database.pragma('busy_timeout = 0');
+      this.#database.exec('PRAGMA busy_timeout = 0');
       this.#database.exec('BEGIN EXCLUSIVE');
       return true;
     } catch (error) {

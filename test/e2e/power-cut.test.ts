@@ -1,10 +1,10 @@
 /** What a power cut leaves: the ledger and the files of different moments, and files whose bytes never arrived. */
 import { copyFile, readdir, readFile, rm, stat, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { Express } from 'express';
 import { describe, expect, test } from 'vitest';
 import type { StaticGenerator } from '../../src/static-generator.js';
+import { changeLedgerFile } from '../helpers/ledger-file.js';
 import { type Site, startSite } from '../helpers/site.js';
 
 const text = 'A sentence that compresses well. '.repeat(100);
@@ -27,10 +27,7 @@ async function closedWebRoot(paths: readonly string[]): Promise<string> {
 }
 
 function inLedger(webRoot: string, sql: string): void {
-  const database = new Database(ledgerOf(webRoot));
-  database.pragma('foreign_keys = ON');
-  database.exec(sql);
-  database.close();
+  changeLedgerFile(ledgerOf(webRoot), 'PRAGMA foreign_keys = ON', sql);
 }
 
 const bootAnew = (webRoot: string) => inLedger(webRoot, "UPDATE ground SET value = 'an earlier boot'");

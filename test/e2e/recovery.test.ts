@@ -1,9 +1,9 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { Express } from 'express';
 import { expect, test } from 'vitest';
 import type { StaticGenerator } from '../../src/static-generator.js';
+import { changeLedgerFile } from '../helpers/ledger-file.js';
 import { type Site, startSite } from '../helpers/site.js';
 
 const routes = (app: Express, pages: StaticGenerator) =>
@@ -41,7 +41,7 @@ test.each<[string, (webRoot: string) => Promise<unknown>]>([
     'of another program',
     async (webRoot) => {
       await removeLedger(webRoot);
-      new Database(ledgerOf(webRoot)).exec('CREATE TABLE theirs (x)').close();
+      changeLedgerFile(ledgerOf(webRoot), 'CREATE TABLE theirs (x)');
     },
   ],
 ])(
@@ -79,7 +79,7 @@ test('a damaged ledger is moved aside, not removed', async () => {
 
 test('a ledger of another format is refused, with what to do', async () => {
   const webRoot = await closedWebRoot();
-  new Database(ledgerOf(webRoot)).exec('PRAGMA user_version = 99').close();
+  changeLedgerFile(ledgerOf(webRoot), 'PRAGMA user_version = 99');
   await expect(startSite(routes, { webRoot })).rejects.toMatchObject({
     code: 'ERR_LEDGER_VERSION',
     message: expect.stringContaining('Use the release that wrote it'),
@@ -124,9 +124,10 @@ test.each([
   ['that was to be regenerated', 2],
 ])('an invalidation of a process that died, %s, is finished at the next start', async (_name, applied) => {
   const webRoot = await closedWebRoot();
-  new Database(ledgerOf(webRoot))
-    .exec(`INSERT INTO invalidations (kind, value, applied, at) VALUES ('tag', 'all', ${applied}, 0)`)
-    .close();
+  changeLedgerFile(
+    ledgerOf(webRoot),
+    `INSERT INTO invalidations (kind, value, applied, at) VALUES ('tag', 'all', ${applied}, 0)`,
+  );
   const site = await startSite(routes, { webRoot });
   await site.logger.waitFor(({ message }) => message === 'an unfinished deletion was completed');
   expect(await isHit(site, '/page')).toBe(false);
@@ -136,8 +137,10 @@ test.each([
 test('an invalidation that another process left is finished by the next one that stores a page', async () => {
   const site = await startSite(routes);
   expect((await site.visit('/page')).outcome).toBe('stored');
-  const other = new Database(ledgerOf(site.webRoot));
-  other.exec("INSERT INTO invalidations (kind, value, applied, at) VALUES ('path', '/page', 0, 0)").close();
+  changeLedgerFile(
+    ledgerOf(site.webRoot),
+    "INSERT INTO invalidations (kind, value, applied, at) VALUES ('path', '/page', 0, 0)",
+  );
   expect((await site.visit('/other')).outcome).toBe('stored');
   await site.logger.waitFor(({ message }) => message === 'an unfinished deletion was completed');
   expect(await isHit(site, '/page')).toBe(false);

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { StaticGeneratorError } from '../../src/errors.js';
 import { WriteLock } from '../../src/ledger/sqlite/lock.js';
 import type { Selector } from '../../src/page/selector.js';
+import { changeLedgerFile } from '../helpers/ledger-file.js';
 import { LedgerView, readPages, temporaryFiles } from '../helpers/protocol/disk.js';
 import { Gate, GatedSite, removeLedgerNow } from '../helpers/protocol/gated-site.js';
 import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
@@ -172,7 +172,7 @@ describe('a ledger that is removed or replaced while the site runs', () => {
     const site = open();
     expect(await site.render('/page')).toBe('stored');
     const file = join(webRoot, '.staticgenerator', 'ledger.sqlite');
-    new Database(file).exec(`VACUUM INTO '${file}.copy'`).close();
+    changeLedgerFile(file, `VACUUM INTO '${file}.copy'`);
     const { ledger } = site.site;
     const apply = ledger.apply.bind(ledger);
     ledger.apply = async (...given) => {

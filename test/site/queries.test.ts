@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { composeSite } from '../../src/site.js';
 import { run, siteFolder } from '../cli/run.js';
+import { changeLedgerFile } from '../helpers/ledger-file.js';
 import { startSite } from '../helpers/site.js';
 import { startApiSite } from '../operate/api/api-site.js';
 
@@ -131,9 +131,10 @@ test('a deletion by path finds those that the ledger has lost', async () => {
   const site = await storedSite();
   await site.pages.close();
   const state = join(site.webRoot, '.staticgenerator');
-  const database = new Database(join(state, 'ledger.sqlite'));
-  database.exec("DELETE FROM pages WHERE path LIKE '/posts?%'; UPDATE ground SET value = ''");
-  database.close();
+  changeLedgerFile(
+    join(state, 'ledger.sqlite'),
+    "DELETE FROM pages WHERE path LIKE '/posts?%'; UPDATE ground SET value = ''",
+  );
   const again = await startSite(
     (app) => void app.use((_request, response) => void response.status(404).end()),
     {

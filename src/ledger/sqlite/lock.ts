@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database } from 'better-sqlite3';
 import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
+import type { SqliteDatabase } from '../../sqlite/database.js';
 
 /** How long a transaction waits for other processes before it gives up. */
 const LOCK_TIMEOUT_MS = 30_000;
@@ -91,7 +91,7 @@ function whyBusy(begin: () => void): unknown {
 }
 
 /** Runs work in the open transaction: commits, or rolls back and rethrows. */
-export function commitOrRollBack<T>(database: Database, work: () => T): T {
+export function commitOrRollBack<T>(database: SqliteDatabase, work: () => T): T {
   try {
     const result = work();
     database.exec('COMMIT');

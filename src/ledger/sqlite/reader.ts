@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import { type NginxSeen, type RefusedPage, STORED_BY_RULE } from '../../metrics.js';
 import { bareName } from '../../page/layout.js';
+import { openDatabase } from '../../sqlite/open.js';
 import type {
   LedgerReader,
   LogEntry,
@@ -35,12 +35,12 @@ const LAST_EVICTED = 10;
 /**
  * Opens a ledger that is there to read it, and nothing else: no file of the site is changed, whoever asks. SQLite may
  * leave an empty -wal and -shm beside it, which belong to the ledger's owner.
- * Throws `ERR_LEDGER_UNUSABLE`, `ERR_LEDGER_FOREIGN` or `ERR_LEDGER_VERSION`.
+ * Throws `ERR_LEDGER_UNUSABLE`, `ERR_LEDGER_FOREIGN`, `ERR_LEDGER_VERSION` or `ERR_NO_SQLITE`.
  */
 export function openReader(file: string): { readonly reader: LedgerReader; readonly close: () => void } {
   try {
-    const database = new Database(file, { readonly: true, timeout: READ_TIMEOUT_MS });
-    const close = () => void database.close();
+    const database = openDatabase(file, { readonly: true, timeoutMilliseconds: READ_TIMEOUT_MS });
+    const close = () => database.close();
     try {
       checkSchema(database, file);
       addLearned(database, 'TEMP TABLE');

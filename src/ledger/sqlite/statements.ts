@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { SqliteDatabase } from '../../sqlite/database.js';
 import type { Bounds } from '../removals.js';
 import { prepareBrowsing, prepareHistory } from './overview/statements.js';
 import { preparePurges } from './purges/statements.js';
@@ -26,7 +26,7 @@ export interface LedgerParts {
 export type Statements = ReturnType<typeof prepareStatements>;
 
 export function prepareStatements(
-  database: Database,
+  database: SqliteDatabase,
   { isShared = false, isPurged = false, bounds }: LedgerParts = {},
 ) {
   const sql = new Preparer(database);

@@ -162,12 +162,12 @@ export class Transactions {
   #begin(durability: Durability, patienceMilliseconds = 0): void {
     const { database } = this.follow();
     this.#onChange();
-    database.pragma(`synchronous = ${durability}`);
-    if (patienceMilliseconds > 0) database.pragma(`busy_timeout = ${patienceMilliseconds}`);
+    database.exec(`PRAGMA synchronous = ${durability}`);
+    if (patienceMilliseconds > 0) database.exec(`PRAGMA busy_timeout = ${patienceMilliseconds}`);
     try {
       database.exec('BEGIN IMMEDIATE');
     } finally {
-      if (patienceMilliseconds > 0) database.pragma('busy_timeout = 0');
+      if (patienceMilliseconds > 0) database.exec('PRAGMA busy_timeout = 0');
     }
   }
 

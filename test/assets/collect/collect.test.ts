@@ -307,8 +307,11 @@ describe('several collects at once', () => {
     const folders = await assetFolders({ 'a.css': 'a{}' });
     await folders.collect();
     const lock = join(folders.root, '.staticgenerator/collect-lock');
-    const code = `new (require('better-sqlite3'))(${JSON.stringify(lock)}).exec('BEGIN EXCLUSIVE'); process.kill(process.pid, 'SIGKILL')`;
-    expect(() => execFileSync(process.execPath, ['-e', code])).toThrow();
+    const holder = new URL('../../../dist/ledger/sqlite/file/alone.js', import.meta.url);
+    const code = `import { hold } from '${holder}'; hold(${JSON.stringify(lock)}, 0); process.kill(process.pid, 'SIGKILL')`;
+    expect(() => execFileSync(process.execPath, ['--input-type=module', '-e', code])).toThrow(
+      expect.objectContaining({ signal: 'SIGKILL' }),
+    );
     await folders.collect();
   });
 });

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfig } from '../../../src/config.js';
 import { generateApache } from '../../../src/front/apache/generate.js';
@@ -7,6 +6,7 @@ import { generateCaddy } from '../../../src/front/caddy/generate.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { PLAIN_NAVIGATION } from '../../../src/page/request/audience.js';
 import { type CdnSiteOptions, startCdnSite, urlsOfPages } from '../../helpers/cdn.js';
+import { openLedgerFile } from '../../helpers/ledger-file.js';
 
 const HEADERS = { 'CDN-Cache-Control': 'max-age=86400', 'Surrogate-Control': 'max-age=86400' };
 const SENT = { 'cdn-cache-control': 'max-age=86400', 'surrogate-control': 'max-age=86400' };
@@ -136,8 +136,8 @@ describe('what a CDN has got, and the ledger will not know of', () => {
       app.get('/hangs', (_request, response) => void response.type('html').write('hangs'));
     }, withHeaders);
     void request('/hangs').catch(() => undefined);
-    const ledger = new Database(join(webRoot, '.staticgenerator/ledger.sqlite'), { readonly: true });
-    const passing = ledger.prepare("SELECT value FROM purges WHERE kind = 'passing'").pluck();
+    const ledger = openLedgerFile(join(webRoot, '.staticgenerator/ledger.sqlite'), { readonly: true });
+    const passing = ledger.prepareValue<[], string>("SELECT value FROM purges WHERE kind = 'passing'");
     await vi.waitFor(() => expect(passing.all()).toEqual(['/hangs']));
     expect(cdn.urls(1)).toEqual([]);
     vi.setSystemTime(Date.now() + 10 * 60_000);
@@ -151,8 +151,8 @@ describe('what a CDN has got, and the ledger will not know of', () => {
       app.get('/{*path}', (_request, response) => void response.type('html').write('hangs'));
     });
     void request('/hangs').catch(() => undefined);
-    const ledger = new Database(join(webRoot, '.staticgenerator/ledger.sqlite'), { readonly: true });
-    const passing = ledger.prepare("SELECT value FROM purges WHERE kind = 'passing'").pluck();
+    const ledger = openLedgerFile(join(webRoot, '.staticgenerator/ledger.sqlite'), { readonly: true });
+    const passing = ledger.prepareValue<[], string>("SELECT value FROM purges WHERE kind = 'passing'");
     await vi.waitFor(() => expect(passing.all()).toEqual(['/hangs']));
     ledger.close();
     await pages.quickDelete({ tag: 'any' });
@@ -176,7 +176,7 @@ describe('what a CDN has got, and the ledger will not know of', () => {
     const site = await startCdnSite((app) => {
       app.get('/a', (_request, response) => response.send('a'));
     }, withHeaders);
-    const other = new Database(join(site.webRoot, '.staticgenerator/ledger.sqlite'));
+    const other = openLedgerFile(join(site.webRoot, '.staticgenerator/ledger.sqlite'));
     other.exec('BEGIN IMMEDIATE');
     expect((await site.request('/a')).headers).not.toHaveProperty('cdn-cache-control');
     other.exec('COMMIT');

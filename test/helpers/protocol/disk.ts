@@ -1,9 +1,11 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import Database from 'better-sqlite3';
 import { allottedBytes } from '../../../src/files/blocks.js';
 import type { DiskUse } from '../../../src/ledger/ledger.js';
+import { isBusy } from '../../../src/ledger/sqlite/lock.js';
+import type { SqliteDatabase, Statement } from '../../../src/sqlite/database.js';
+import { openLedgerFile } from '../ledger-file.js';
 import { type Content, contentOf } from './page-body.mjs';
 
 export type { Content };
@@ -34,7 +36,7 @@ export function readPages(webRoot: string): readonly PageFile[] {
 
 /** Does something with the ledger's lock taken: nobody places or removes a page meanwhile. */
 export function whileNobodyWrites<T>(webRoot: string, work: () => T): T {
-  const database = new Database(join(webRoot, STATE, 'ledger.sqlite'));
+  const database = openLedgerFile(join(webRoot, STATE, 'ledger.sqlite'));
   try {
     database.exec('BEGIN IMMEDIATE');
     return work();
@@ -96,18 +98,16 @@ export interface PageRow {
 
 /** Looks into the ledger past its owner. */
 export class LedgerView {
-  readonly #database: Database.Database;
-  readonly #rows: Database.Statement<[], { file: string; path: string; tags: string }>;
-  readonly #unapplied: Database.Statement<[], number>;
+  readonly #database: SqliteDatabase;
+  readonly #rows: Statement<[], { file: string; path: string; tags: string }>;
+  readonly #unapplied: Statement<[], number>;
 
   constructor(webRoot: string) {
-    this.#database = new Database(join(webRoot, STATE, 'ledger.sqlite'), { timeout: 0 });
+    this.#database = openLedgerFile(join(webRoot, STATE, 'ledger.sqlite'), { timeoutMilliseconds: 0 });
     this.#rows = this.#database.prepare(
       'SELECT file, path, (SELECT json_group_array(tag) FROM tags WHERE page = id) AS tags FROM pages',
     );
-    this.#unapplied = this.#database
-      .prepare<[], number>('SELECT count(*) FROM invalidations WHERE applied <> 1')
-      .pluck();
+    this.#unapplied = this.#database.prepareValue('SELECT count(*) FROM invalidations WHERE applied <> 1');
   }
 
   rows(): ReadonlyMap<string, PageRow> {
@@ -128,7 +128,7 @@ export class LedgerView {
     try {
       this.#database.exec('BEGIN IMMEDIATE');
     } catch (error) {
-      if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY') return true;
+      if (isBusy(error)) return true;
       throw error;
     }
     this.#database.exec('ROLLBACK');

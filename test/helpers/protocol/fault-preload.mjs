@@ -2,10 +2,9 @@
 // system and to SQLite that change something, and kills the process before the n-th, or lets it fail. An instrument: what
 // is not chosen to fail goes to the real disk. The process's threads count with it: they are told of it by their data.
 import fs from 'node:fs';
-import { syncBuiltinESMExports } from 'node:module';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import threads from 'node:worker_threads';
-import Database from 'better-sqlite3';
 
 const SYNC = [
   'openSync',
@@ -26,12 +25,14 @@ const PROMISES = ['open', 'unlink', 'rename', 'mkdir', 'rmdir', 'chmod', 'utimes
 const HANDLE = ['writeFile', 'chmod', 'utimes', 'sync', 'close'];
 /** As SQLite tells of what the system told it. */
 const SQLITE_CODES = {
-  ENOSPC: 'SQLITE_FULL',
-  EIO: 'SQLITE_IOERR_WRITE',
-  EACCES: 'SQLITE_CANTOPEN',
-  EMFILE: 'SQLITE_CANTOPEN',
-  EROFS: 'SQLITE_READONLY',
+  ENOSPC: ['SQLITE_FULL', 13],
+  EIO: ['SQLITE_IOERR_WRITE', 778],
+  EACCES: ['SQLITE_CANTOPEN', 14],
+  EMFILE: ['SQLITE_CANTOPEN', 14],
+  EROFS: ['SQLITE_READONLY', 8],
 };
+const OTHER_SQLITE_CODE = ['SQLITE_IOERR', 10];
+const PRAGMA = 'PRAGMA ';
 /** More than the time that one batch of a deletion may take. */
 const REMOVAL_MS = 100;
 
@@ -64,7 +65,7 @@ export const faults = {
     Atomics.store(shared, ARMED, 1);
   },
   /** Counts what a process's own script does as a call, such as a query that it sends. */
-  mark: (name) => meet(name, false),
+  mark: (name) => meet(name),
   /** The calls that were made, the failed one included, and what was set before each transaction. */
   disarm() {
     Atomics.store(shared, ARMED, 0);
@@ -75,7 +76,8 @@ export const faults = {
 };
 globalThis[Symbol.for('staticgenerator.faults')] = faults;
 
-function meet(name, isSqlite) {
+/** `sqliteError`: makes an error of the driver, of the name and the number that SQLite gives it. */
+function meet(name, sqliteError) {
   if (Atomics.load(shared, ARMED) === 0) return;
   const number = Atomics.add(shared, COUNT, 1) + 1;
   shared[FIRST_CALL + number - 1] = NAMES.indexOf(name);
@@ -89,16 +91,16 @@ function meet(name, isSqlite) {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   }
   Atomics.store(shared, ARMED, 0);
-  throw isSqlite
-    ? new Database.SqliteError('injected', SQLITE_CODES[kind] ?? 'SQLITE_IOERR')
-    : Object.assign(new Error(`${kind}: injected, ${name}`), { code: kind, syscall: name });
+  throw sqliteError === undefined
+    ? Object.assign(new Error(`${kind}: injected, ${name}`), { code: kind, syscall: name })
+    : sqliteError(...(SQLITE_CODES[kind] ?? OTHER_SQLITE_CODE));
 }
 
-function wrap(object, names, label, isSqlite = false) {
+function wrap(object, names, label, sqliteError) {
   for (const name of names) {
     const original = object[name];
     object[name] = function counted(...given) {
-      meet(label(name, given), isSqlite);
+      meet(label(name, given), sqliteError);
       return Reflect.apply(original, this, given);
     };
   }
@@ -132,15 +134,56 @@ wrap(fs.promises, PROMISES, bare);
 wrap(Object.getPrototypeOf(handle), HANDLE, (name) => `handle.${name}`);
 await handle.close();
 
-const database = new Database(':memory:');
-wrap(Database.prototype, ['exec'], (_name, [sql]) => `sqlite ${sql}`, true);
-wrap(Object.getPrototypeOf(database.prepare('SELECT 1')), ['run'], () => 'sqlite run', true);
-database.close();
-const { pragma } = Database.prototype;
-Database.prototype.pragma = function noted(source, ...rest) {
-  lastPragma = source;
-  return Reflect.apply(pragma, this, [source, ...rest]);
-};
+/** A pragma says how what follows is done, and is no call of its own. */
+function wrapSqlite({ database, statement, sqliteError }) {
+  const { exec } = database;
+  wrap(statement, ['run'], () => 'sqlite run', sqliteError);
+  wrap(database, ['exec'], (_name, [sql]) => `sqlite ${sql}`, sqliteError);
+  const { exec: counted } = database;
+  database.exec = function noted(sql) {
+    const isPragma = sql.startsWith(PRAGMA);
+    if (isPragma) lastPragma = sql.slice(PRAGMA.length);
+    return Reflect.apply(isPragma ? exec : counted, this, [sql]);
+  };
+}
+
+function prototypesOf(Database) {
+  const database = new Database(':memory:');
+  const statement = Object.getPrototypeOf(database.prepare('SELECT 1'));
+  database.close();
+  return { database: Database.prototype, statement };
+}
+
+/** Whichever driver the site takes, and where there are both, both. */
+function wrapDrivers() {
+  const { DatabaseSync } = process.getBuiltinModule('node:sqlite') ?? {};
+  if (DatabaseSync !== undefined)
+    wrapSqlite({
+      ...prototypesOf(DatabaseSync),
+      sqliteError: (_name, errcode) =>
+        Object.assign(new Error('injected'), { code: 'ERR_SQLITE_ERROR', errcode, errstr: 'injected' }),
+    });
+  const Database = packagedSqlite();
+  if (Database !== undefined)
+    wrapSqlite({
+      ...prototypesOf(Database),
+      sqliteError: (name) => new Database.SqliteError('injected', name),
+    });
+}
+
+/** Its native part is that of another Node, where this one has SQLite itself. */
+function packagedSqlite() {
+  try {
+    const Database = createRequire(import.meta.url)('better-sqlite3');
+    new Database(':memory:').close();
+    return Database;
+  } catch (error) {
+    if (process.getBuiltinModule('node:sqlite') === undefined) throw error;
+    return undefined;
+  }
+}
+
+wrapDrivers();
 
 // Every removal takes so long that the next one belongs to the next batch.
 const { unlinkSync } = fs;

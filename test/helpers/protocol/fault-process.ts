@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { DriverProcess } from '../other-driver.js';
 import { PATIENCE_MS } from '../patience.js';
 
 /** How something ended in the other process. */
@@ -45,10 +46,11 @@ export class FaultProcess {
     this.#child = child;
   }
 
-  static async start(): Promise<FaultProcess> {
+  static async start(driver: Partial<DriverProcess> = {}): Promise<FaultProcess> {
     const child = fork(pathOf('fault-process.mjs'), {
       execArgv: ['--import', new URL('fault-preload.mjs', import.meta.url).href],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      ...driver,
     });
     await once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
     return new FaultProcess(child);

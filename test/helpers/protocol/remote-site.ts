@@ -64,7 +64,11 @@ export class RemoteSite {
   /** `execPath` and `execArgv` are for what starts node, where that is another program: a shell that limits it, say. */
   static async start(
     options: RemoteSiteOptions,
-    given: { readonly execPath?: string; readonly execArgv?: string[] } = {},
+    given: {
+      readonly execPath?: string;
+      readonly execArgv?: string[];
+      readonly env?: NodeJS.ProcessEnv;
+    } = {},
   ): Promise<RemoteSite> {
     const child = fork(script, [JSON.stringify(options)], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

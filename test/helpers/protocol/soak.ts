@@ -5,6 +5,7 @@ import { resolveConfig } from '../../../src/config.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import type { DiskUse } from '../../../src/ledger/ledger.js';
 import { installedNginx, type RunningNginx, startNginx } from '../nginx.js';
+import type { DriverProcess } from '../other-driver.js';
 import { freePort } from '../ports.js';
 import { Random } from './choices.js';
 import { type LedgerView, measurePages, readPages, LedgerView as View, whileNobodyWrites } from './disk.js';
@@ -20,6 +21,8 @@ export interface SoakSettings {
   readonly seed: number;
   /** What the pages may take of the disk; with it, one request in {@link CRAWLED} is for a URL that nobody asks for again. */
   readonly bounds?: Required<DiskBounds>;
+  /** What its processes are started with, in turn. Default: as this one. */
+  readonly drivers?: readonly DriverProcess[];
 }
 
 interface DiskBounds {
@@ -137,7 +140,9 @@ export class Soak {
   }
 
   async #start(): Promise<void> {
-    this.#sites = await Promise.all(Array.from({ length: PROCESSES }, () => this.#startSite(0)));
+    this.#sites = await Promise.all(
+      Array.from({ length: PROCESSES }, (_, index) => this.#startSite(index, 0)),
+    );
     this.#port = await freePort();
     const { brotliModule } = installedNginx();
     const config = resolveConfig({ webRoot: this.#webRoot, urls: [/^\//], logger: false });
@@ -151,13 +156,15 @@ export class Soak {
     );
   }
 
-  async #startSite(port: number): Promise<RemoteSite> {
-    return await RemoteSite.start({
+  async #startSite(index: number, port: number): Promise<RemoteSite> {
+    const { drivers = [] } = this.#settings;
+    const options = {
       webRoot: this.#webRoot,
       versionFile: this.#versionFile(),
       port,
       ...this.#bounded(),
-    });
+    };
+    return await RemoteSite.start(options, drivers[index % drivers.length]);
   }
 
   #bounded(): { readonly bounds?: DiskBounds } {
@@ -260,7 +267,7 @@ export class Soak {
       if (site === undefined) continue;
       await site.stop('SIGKILL');
       this.#report.kills += 1;
-      this.#sites[index] = await this.#startSite(site.port);
+      this.#sites[index] = await this.#startSite(index, site.port);
     }
   }
 

@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
 import type { SqliteLedgerOptions } from '../../../src/ledger/sqlite/file/connection.js';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
 import type { Selector } from '../../../src/page/selector.js';
+import type { SqliteDatabase } from '../../../src/sqlite/database.js';
 import { locateWebRoot, prepareWebRoot, type WebRoot } from '../../../src/store/web-root.js';
 import { PageFiles } from '../../contract/pages.js';
+import { openLedgerFile } from '../../helpers/ledger-file.js';
 import { parseTarget } from '../../helpers/selectors.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
@@ -40,9 +41,9 @@ export async function start(others: Partial<SqliteLedgerOptions> = {}) {
 }
 
 /** A connection of another program to the ledger's file. */
-export function connect(webRoot: WebRoot): Database.Database {
-  const database = new Database(webRoot.ledgerFile);
-  onTestFinished(() => void database.close());
+export function connect(webRoot: WebRoot): SqliteDatabase {
+  const database = openLedgerFile(webRoot.ledgerFile);
+  onTestFinished(() => database.close());
   return database;
 }
 

@@ -1,8 +1,8 @@
 /** Run by other-process.ts in a process of its own: opens a ledger and does with it what it is told to. */
-import Database from 'better-sqlite3';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
 import { locateWebRoot, prepareWebRoot } from '../../../src/store/web-root.js';
 import { entryOf, PageFiles, store } from '../../contract/pages.js';
+import { openLedgerFile } from '../../helpers/ledger-file.js';
 import { parseTarget } from '../../helpers/selectors.js';
 
 interface Order {
@@ -36,7 +36,11 @@ const actions: Readonly<Record<string, Action>> = {
   apply: () => ledger.apply(ledger.unapplied(), files),
   find: ({ path }) => ledger.find('', path),
   /** Takes the lock and keeps it until the process is killed. */
-  lock: () => new Database(webRoot.ledgerFile).exec('BEGIN IMMEDIATE').inTransaction,
+  lock: () => {
+    const database = openLedgerFile(webRoot.ledgerFile);
+    database.exec('BEGIN IMMEDIATE');
+    return database.inTransaction;
+  },
   close: () => ledger.close(),
 };
 

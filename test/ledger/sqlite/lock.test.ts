@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import Database from 'better-sqlite3';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { commitOrRollBack, isBusy, WriteLock } from '../../../src/ledger/sqlite/lock.js';
+import { openLedgerFile, valueIn } from '../../helpers/ledger-file.js';
 
 const busy = () => Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
 
@@ -180,16 +180,16 @@ test.each([
 
 describe('work in a transaction', () => {
   const open = () => {
-    const database = new Database(':memory:');
-    onTestFinished(() => void database.close());
+    const database = openLedgerFile(':memory:');
+    onTestFinished(() => database.close());
     database.exec('CREATE TABLE t (a UNIQUE ON CONFLICT ROLLBACK); BEGIN');
-    const insert = (value: number) => database.prepare('INSERT INTO t VALUES (?)').run(value);
-    return { database, insert, count: () => database.prepare('SELECT count(*) FROM t').pluck().get() };
+    const insert = (value: number) => database.prepare('INSERT INTO t VALUES (@value)').run({ value });
+    return { database, insert, count: () => valueIn(database, 'SELECT count(*) FROM t') };
   };
 
   test('is committed, and gives its result', () => {
     const { database, insert, count } = open();
-    expect(commitOrRollBack(database, () => insert(1).changes)).toBe(1);
+    expect(commitOrRollBack(database, () => insert(1).lastInsertRowid)).toBe(1);
     expect(database.inTransaction).toBe(false);
     expect(count()).toBe(1);
   });

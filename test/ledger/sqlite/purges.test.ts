@@ -1,8 +1,8 @@
-import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ClaimedPurge, PurgeOutbox } from '../../../src/ledger/ledger.js';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
 import { entryOf, store } from '../../contract/pages.js';
+import { changeLedgerFile, openLedgerFile } from '../../helpers/ledger-file.js';
 import { optionsFor, start as startPlace } from './ledger-place.js';
 
 const NOW = Date.now();
@@ -43,10 +43,10 @@ describe('a purge is noted in the transaction that', () => {
     const { ledger, files, purges, webRoot } = await start();
     const paths = Array.from({ length: 40 }, (_, n) => `/posts/${n}`);
     for (const path of paths) await store(ledger, files, entryOf(path, { tags: ['post'] }));
-    const other = new Database(webRoot.ledgerFile, { readonly: true });
-    onTestFinished(() => void other.close());
-    const rows = other.prepare('SELECT path FROM pages').pluck();
-    const noted = other.prepare("SELECT value FROM purges WHERE kind = 'page'").pluck();
+    const other = openLedgerFile(webRoot.ledgerFile, { readonly: true });
+    onTestFinished(() => other.close());
+    const rows = other.prepareValue<[], string>('SELECT path FROM pages');
+    const noted = other.prepareValue<[], string>("SELECT value FROM purges WHERE kind = 'page'");
     const expectBoth = () => {
       other.exec('BEGIN');
       const [left, told] = [new Set(rows.all()), new Set(noted.all())];
@@ -214,9 +214,7 @@ describe('everything is purged', () => {
       return ledger;
     };
     expect(await waiting(purgesOf(reopen()))).toEqual([]);
-    const database = new Database(webRoot.ledgerFile);
-    database.exec("UPDATE ground SET value = 'another boot'");
-    database.close();
+    changeLedgerFile(webRoot.ledgerFile, "UPDATE ground SET value = 'another boot'");
     expect(await waiting(purgesOf(reopen()))).toEqual(['all']);
   });
 
@@ -226,8 +224,8 @@ describe('everything is purged', () => {
     await ledger.apply(await ledger.append([{ kind: 'all' }], 'delete'), files);
     expect(ledger.purges).toBeUndefined();
     expect(ledger.backlog()).toBeUndefined();
-    const database = new Database(webRoot.ledgerFile, { readonly: true });
-    onTestFinished(() => void database.close());
+    const database = openLedgerFile(webRoot.ledgerFile, { readonly: true });
+    onTestFinished(() => database.close());
     expect(database.prepare("SELECT name FROM sqlite_schema WHERE name LIKE 'purge%'").all()).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { chmod, chown, readdir, stat, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
 import { openReader } from '../../../src/ledger/sqlite/reader.js';
 import { locateWebRoot, prepareWebRoot } from '../../../src/store/web-root.js';
 import { entryOf, PageFiles, store } from '../../contract/pages.js';
+import { changeLedgerFile, openLedgerFile } from '../../helpers/ledger-file.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 async function storedLedger({ isShared = false } = {}) {
@@ -80,8 +80,8 @@ describe('a reader', () => {
 
   test('reads while another process has the lock', async () => {
     const { webRoot } = await storedLedger();
-    const other = new Database(webRoot.ledgerFile);
-    onTestFinished(() => void other.close());
+    const other = openLedgerFile(webRoot.ledgerFile);
+    onTestFinished(() => other.close());
     other.exec('BEGIN IMMEDIATE');
     expect(open(webRoot.ledgerFile).statistics().pages).toBe(1);
   });
@@ -115,10 +115,10 @@ describe('a reader', () => {
     const [garbage, foreign, newer] = ['garbage', 'foreign', 'newer'].map((name) => join(folder, name));
     if (garbage === undefined || foreign === undefined || newer === undefined) throw new Error('Three files');
     await writeFile(garbage, 'not a database'.repeat(1000));
-    new Database(foreign).exec('CREATE TABLE theirs (x)').close();
+    changeLedgerFile(foreign, 'CREATE TABLE theirs (x)');
     const { webRoot, ledger } = await storedLedger();
     await ledger.close();
-    new Database(webRoot.ledgerFile).exec('PRAGMA user_version = 99').close();
+    changeLedgerFile(webRoot.ledgerFile, 'PRAGMA user_version = 99');
     const refusal = (file: string) => {
       try {
         openReader(file).close();

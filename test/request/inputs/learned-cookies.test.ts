@@ -1,11 +1,11 @@
 import { existsSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Options } from '../../../src/index.js';
+import { openLedgerFile } from '../../helpers/ledger-file.js';
 import type { RecordingLogger } from '../../helpers/recording-logger.js';
 import { startSite } from '../../helpers/site.js';
 
@@ -210,8 +210,8 @@ test.each([
     response.write(`${body} end`);
     response.end();
   });
-  const database = new Database(join(site.webRoot, '.staticgenerator', 'ledger.sqlite'));
-  onTestFinished(() => void database.close());
+  const database = openLedgerFile(join(site.webRoot, '.staticgenerator', 'ledger.sqlite'));
+  onTestFinished(() => database.close());
   database.exec('BEGIN IMMEDIATE');
   const socket = connect(site.port, '127.0.0.1');
   const chunks: Buffer[] = [];

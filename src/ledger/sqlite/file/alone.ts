@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import { openDatabase } from '../../../sqlite/open.js';
 
 /** Held by this process until it releases it, or dies. */
 export interface Held {
@@ -24,12 +24,12 @@ export function alone<T>(file: string, timeoutMilliseconds: number, work: () => 
  */
 export function hold(lockFile: string, timeoutMilliseconds: number): Held {
   for (;;) {
-    const lock = new Database(lockFile, { timeout: timeoutMilliseconds });
+    const lock = openDatabase(lockFile, { timeoutMilliseconds });
     try {
       const inode = inodeOf(lockFile);
       lock.exec('BEGIN EXCLUSIVE');
       // Removed meanwhile, another process may have the lock of a new one.
-      if (inode !== undefined && inodeOf(lockFile) === inode) return { release: () => void lock.close() };
+      if (inode !== undefined && inodeOf(lockFile) === inode) return { release: () => lock.close() };
       lock.close();
     } catch (error) {
       lock.close();

@@ -1,7 +1,8 @@
 import { renameSync, rmSync, statSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import { StaticGeneratorError, systemErrorCode } from '../../../errors.js';
-import { isBusy } from '../lock.js';
+import type { SqliteDatabase } from '../../../sqlite/database.js';
+import { openDatabase } from '../../../sqlite/open.js';
+import { commitOrRollBack, isBusy } from '../lock.js';
 import { notePurges } from '../purges/notes.js';
 import { createPurgeTables } from '../purges/statements.js';
 import { createRoomTables } from '../room/statements.js';
@@ -9,7 +10,7 @@ import { createSharedTables } from '../shared/statements.js';
 import { type LedgerParts, prepareStatements, type Statements } from '../statements.js';
 import { alone } from './alone.js';
 import { groundOf } from './ground.js';
-import { checkSqliteVersion, prepareSchema } from './schema.js';
+import { prepareSchema } from './schema.js';
 
 /** Opening waits inside SQLite: nothing is served yet, and another process may be creating the file. */
 const OPEN_TIMEOUT_MS = 60_000;
@@ -33,7 +34,7 @@ export interface SqliteLedgerOptions extends LedgerParts {
 
 /** One opening of the ledger's file. */
 export interface Connection {
-  readonly database: Database.Database;
+  readonly database: SqliteDatabase;
   readonly statements: Statements;
   readonly device: number;
   readonly inode: number;
@@ -139,13 +140,13 @@ function renameIfThere(from: string, to: string): void {
 
 function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection {
   const { file } = options;
-  const database = new Database(file, { timeout: timeoutOf(patience) });
+  const database = openDatabase(file, { timeoutMilliseconds: timeoutOf(patience) });
   try {
-    checkSqliteVersion(database);
-    database.pragma('journal_mode = WAL');
-    database.pragma('foreign_keys = ON');
-    const content = database.transaction(() => prepareContent(database, options)).immediate();
-    database.pragma('busy_timeout = 0');
+    database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA foreign_keys = ON');
+    database.exec('BEGIN IMMEDIATE');
+    const content = commitOrRollBack(database, () => prepareContent(database, options));
+    database.exec('PRAGMA busy_timeout = 0');
     const { dev: device, ino: inode } = statSync(file);
     return {
       database,
@@ -162,7 +163,7 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
 
 /** Creates what is missing, and adopts the version. */
 function prepareContent(
-  database: Database.Database,
+  database: SqliteDatabase,
   { file, version, isEmpty, ...parts }: SqliteLedgerOptions,
 ): Pick<Connection, 'outdating' | 'ground' | 'complete'> {
   const created = prepareSchema(database, file);

@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3';
 import { StaticGeneratorError } from '../../../errors.js';
+import type { SqliteDatabase } from '../../../sqlite/database.js';
 import { LEARNED_TABLES } from '../sql/learned.js';
 
 /** "SGlg": marks the file as ours. */
@@ -73,29 +73,9 @@ const SCHEMA = `
   INSERT INTO floor VALUES (0);
 `;
 
-/** Releases in which several writers of one WAL can lose commits (fixed in 3.51.3, 3.50.7 and 3.44.6). */
-export function isSafeSqlite(version: string): boolean {
-  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
-  if (major !== 3) return major > 3;
-  if (minor === 50) return patch >= 7;
-  if (minor === 44) return patch >= 6;
-  return minor > 51 || (minor === 51 && patch >= 3);
-}
-
-/** Refuses a SQLite library that is not safe with several processes. */
-export function checkSqliteVersion(database: Database): void {
-  const version = String(database.prepare('SELECT sqlite_version()').pluck().get());
-  if (isSafeSqlite(version)) return;
-  throw new StaticGeneratorError(
-    'ERR_LEDGER_UNUSABLE',
-    `Expected SQLite 3.51.3 or newer, got ${version}: older ones can lose commits with several processes. Update better-sqlite3.`,
-    { fields: { version } },
-  );
-}
-
 /** Creates the tables where there are none; true if it did. Refuses another program's file and another version. */
-export function prepareSchema(database: Database, file: string): boolean {
-  const tables = Number(database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get());
+export function prepareSchema(database: SqliteDatabase, file: string): boolean {
+  const tables = Number(database.prepareValue<[], number>('SELECT count(*) FROM sqlite_schema').get());
   if (tables > 0) {
     checkSchema(database, file);
     addLearned(database);
@@ -103,22 +83,24 @@ export function prepareSchema(database: Database, file: string): boolean {
   }
   database.exec(SCHEMA);
   addLearned(database);
-  database.pragma(`application_id = ${APPLICATION_ID}`);
-  database.pragma(`user_version = ${FORMAT_VERSION}`);
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  database.exec(`PRAGMA user_version = ${FORMAT_VERSION}`);
   return true;
 }
 
 /** Adds the tables that a ledger of an older release lacks: for this connection alone, where the file may not be changed. */
-export function addLearned(database: Database, kind: 'TABLE' | 'TEMP TABLE' = 'TABLE'): void {
-  const isThere = database.prepare<[string]>('SELECT 1 FROM sqlite_schema WHERE name = ?');
+export function addLearned(database: SqliteDatabase, kind: 'TABLE' | 'TEMP TABLE' = 'TABLE'): void {
+  const isThere = database.prepare<[{ name: string }], object>(
+    'SELECT 1 FROM sqlite_schema WHERE name = @name',
+  );
   for (const [name, columns] of Object.entries(LEARNED_TABLES))
-    if (isThere.get(name) === undefined) database.exec(`CREATE ${kind} ${name} ${columns}`);
+    if (isThere.get({ name }) === undefined) database.exec(`CREATE ${kind} ${name} ${columns}`);
 }
 
 /** Refuses another program's file and another version. */
-export function checkSchema(database: Database, file: string): void {
-  const applicationId = Number(database.pragma('application_id', { simple: true }));
-  const version = Number(database.pragma('user_version', { simple: true }));
+export function checkSchema(database: SqliteDatabase, file: string): void {
+  const applicationId = Number(database.prepareValue<[], number>('PRAGMA application_id').get());
+  const version = Number(database.prepareValue<[], number>('PRAGMA user_version').get());
   if (applicationId !== APPLICATION_ID) {
     throw new StaticGeneratorError('ERR_LEDGER_FOREIGN', `${file} is a database of another program`, {
       fields: { path: file },

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { SqliteDatabase } from '../../../sqlite/database.js';
 import type { Preparer } from '../sql/query.js';
 
 /** Of a row: what the ledger does not know yet, what waits to be sent, what is sent once more. */
@@ -56,7 +56,7 @@ export interface PurgeRow {
 }
 
 /** Whether there is an outbox in this file. */
-export function hasPurgeTables(database: Database): boolean {
+export function hasPurgeTables(database: SqliteDatabase): boolean {
   return (
     database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'purges'").get() !==
     undefined
@@ -64,7 +64,7 @@ export function hasPurgeTables(database: Database): boolean {
 }
 
 /** Makes what is missing; the triggers are this connection's own. Whether there was no outbox before. */
-export function createPurgeTables(database: Database): boolean {
+export function createPurgeTables(database: SqliteDatabase): boolean {
   const isNew = !hasPurgeTables(database);
   if (isNew) database.exec(SCHEMA);
   for (const [name, when] of TRIGGERS)

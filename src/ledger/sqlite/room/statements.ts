@@ -1,5 +1,5 @@
-import type { Database } from 'better-sqlite3';
 import { BLOCK_BYTES } from '../../../files/blocks.js';
+import type { SqliteDatabase } from '../../../sqlite/database.js';
 import type { EvictedFigure } from '../../figures.js';
 import type { DiskUse } from '../../removals.js';
 import type { PageRow } from '../sql/pages.js';
@@ -85,11 +85,11 @@ export interface VictimRow extends PageRow {
 }
 
 /** Whether pages have, or had, a bound. */
-export function hasRoomTables(database: Database): boolean {
+export function hasRoomTables(database: SqliteDatabase): boolean {
   return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'room'").get() !== undefined;
 }
 
-export function createRoomTables(database: Database): void {
+export function createRoomTables(database: SqliteDatabase): void {
   if (!hasRoomTables(database)) database.exec(SCHEMA);
 }
 

@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { SqliteDatabase } from '../../../sqlite/database.js';
 import type { EntryRow } from '../sql/log.js';
 import type { Preparer } from '../sql/query.js';
 
@@ -24,12 +24,12 @@ export interface StandingRow {
 
 export type SharedStatements = ReturnType<typeof prepareShared>;
 
-export function createSharedTables(database: Database): void {
+export function createSharedTables(database: SqliteDatabase): void {
   database.exec(SCHEMA);
 }
 
 /** A reader makes no tables. */
-export function hasSharedTables(database: Database): boolean {
+export function hasSharedTables(database: SqliteDatabase): boolean {
   return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'shared_log'").get() !== undefined;
 }
 

@@ -1,38 +1,30 @@
-import type { Database } from 'better-sqlite3';
-
-/** A prepared statement with its parameters, all named, and the rows that it gives. */
-export interface Query<Parameters extends readonly object[], Row> {
-  get(...parameters: Parameters): Row | undefined;
-  all(...parameters: Parameters): readonly Row[];
-  iterate(...parameters: Parameters): Iterable<Row>;
-  run(...parameters: Parameters): { readonly lastInsertRowid: number | bigint };
-}
+import type { SqliteDatabase, Statement } from '../../../sqlite/database.js';
 
 /** Prepares the statements of one connection. */
 export class Preparer {
-  readonly #database: Database;
+  readonly #database: SqliteDatabase;
 
-  constructor(database: Database) {
+  constructor(database: SqliteDatabase) {
     this.#database = database;
   }
 
   /** A statement with parameters. */
-  query<Parameters extends object, Row = never>(sql: string): Query<[Parameters], Row> {
+  query<Parameters extends object, Row = never>(sql: string): Statement<[Parameters], Row> {
     return this.#database.prepare<[Parameters], Row>(sql);
   }
 
   /** A statement without any. */
-  read<Row>(sql: string): Query<[], Row> {
+  read<Row>(sql: string): Statement<[], Row> {
     return this.#database.prepare<[], Row>(sql);
   }
 
   /** The one number of each row. */
-  number(sql: string): Query<[], number> {
-    return this.#database.prepare<[], number>(sql).pluck();
+  number(sql: string): Statement<[], number> {
+    return this.#database.prepareValue<[], number>(sql);
   }
 
   /** The one text of each row. */
-  text(sql: string): Query<[], string> {
-    return this.#database.prepare<[], string>(sql).pluck();
+  text(sql: string): Statement<[], string> {
+    return this.#database.prepareValue<[], string>(sql);
   }
 }

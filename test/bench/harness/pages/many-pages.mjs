@@ -1,9 +1,9 @@
 // The pages of a large site: where they are, what is in them, and how they are put there without a render for each.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import { prepareStatements } from '../../../../dist/ledger/sqlite/statements.js';
 import { bareName, fileOf, parsePagePath } from '../../../../dist/page/layout.js';
+import { openDatabase } from '../../../../dist/sqlite/open.js';
 import { contentHash } from '../../../../dist/store/content-hash.js';
 
 export const PAGES_OF_TAG = 10;
@@ -58,13 +58,15 @@ export function bodyOf(path) {
  */
 export function prefill(folder, paths) {
   const webRoot = webRootIn(folder);
-  const database = new Database(join(webRoot, '.staticgenerator/ledger.sqlite'));
-  database.pragma('synchronous = OFF');
+  const database = openDatabase(join(webRoot, '.staticgenerator/ledger.sqlite'), { timeoutMilliseconds: 0 });
+  database.exec('PRAGMA synchronous = OFF');
   const statements = prepareStatements(database);
   const folders = new Set();
-  const store = database.transaction((batch) => {
+  const store = (batch) => {
+    database.exec('BEGIN');
     for (const path of batch) recordPage(statements, storeFile(webRoot, path, folders));
-  });
+    database.exec('COMMIT');
+  };
   for (let first = 0; first < paths.length; first += BATCH) {
     store(paths.slice(first, first + BATCH));
     if (process.stderr.isTTY) process.stderr.write(`\r${first} of ${paths.length} pages`);

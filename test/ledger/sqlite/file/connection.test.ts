@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, open as openFile, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { StaticGeneratorError } from '../../../../src/errors.js';
 import {
@@ -10,6 +9,7 @@ import {
   openConnection,
   type SqliteLedgerOptions,
 } from '../../../../src/ledger/sqlite/file/connection.js';
+import { changeLedgerFile, valueIn } from '../../../helpers/ledger-file.js';
 import { temporaryFolder } from '../../../helpers/temporary.js';
 
 interface Trace {
@@ -78,10 +78,10 @@ describe('opening', () => {
 
   test('sets what several processes need', async () => {
     const { database } = open((await trace()).options);
-    expect(database.pragma('journal_mode', { simple: true })).toBe('wal');
-    expect(database.pragma('foreign_keys', { simple: true })).toBe(1);
+    expect(valueIn(database, 'PRAGMA journal_mode')).toBe('wal');
+    expect(valueIn(database, 'PRAGMA foreign_keys')).toBe(1);
     // Waiting is done outside of SQLite.
-    expect(database.pragma('busy_timeout', { simple: true })).toBe(0);
+    expect(valueIn(database, 'PRAGMA busy_timeout')).toBe(0);
   });
 
   test('fails where a folder is in its place, with its name', async () => {
@@ -102,11 +102,9 @@ describe('a file that is no ledger', () => {
     [
       'a database of another program',
       async (file) => {
-        const database = new Database(file);
+        const table = "CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine')";
         // Already as we open it, so that it keeps every byte.
-        database.pragma('journal_mode = WAL');
-        database.exec("CREATE TABLE notes (text); INSERT INTO notes VALUES ('mine')");
-        database.close();
+        changeLedgerFile(file, 'PRAGMA journal_mode = WAL', table);
       },
     ],
     [
@@ -144,20 +142,20 @@ describe('a file that is no ledger', () => {
   test('takes its -wal and -shm along, which are of no use to the new one', async () => {
     const { options } = await trace();
     const { database, inode } = open(options);
-    database.pragma('wal_checkpoint(TRUNCATE)');
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     database.exec("INSERT INTO counters VALUES ('hit', 1)");
     await spoilHeader(options.file);
     const connection = open(options);
     const damaged = `${options.file}.damaged-${inode}`;
     for (const suffix of ['', '-wal', '-shm']) expect(existsSync(`${damaged}${suffix}`)).toBe(true);
-    expect(connection.database.prepare('SELECT count(*) FROM counters').pluck().get()).toBe(0);
-    expect(connection.database.pragma('integrity_check', { simple: true })).toBe('ok');
+    expect(connection.database.prepareValue('SELECT count(*) FROM counters').get()).toBe(0);
+    expect(valueIn(connection.database, 'PRAGMA integrity_check')).toBe('ok');
   });
 
   test('is moved once, if several processes find it damaged', async () => {
     const { events, options } = await trace();
     const { database, inode } = open(options);
-    database.pragma('wal_checkpoint(TRUNCATE)');
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     await spoilHeader(options.file);
     const first = open(options);
     // The second comes late: there is another file by now.
@@ -169,7 +167,7 @@ describe('a file that is no ledger', () => {
   test('but of a newer format is refused, and left where it is', async () => {
     const { events, options } = await trace();
     const { database } = open(options);
-    database.pragma('user_version = 3');
+    database.exec('PRAGMA user_version = 3');
     expect(() => openConnection(options)).toThrow(expect.objectContaining({ code: 'ERR_LEDGER_VERSION' }));
     expect(events).not.toContain('moved aside');
     expect(existsSync(options.file)).toBe(true);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { open as openFile, stat } from 'node:fs/promises';
-import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { WebRoot } from '../../../../src/store/web-root.js';
 import { entryOf, store } from '../../../contract/pages.js';
+import { changeLedgerFile } from '../../../helpers/ledger-file.js';
 import { start } from '../ledger-place.js';
 
 const PAGE_BYTES = 4096;
@@ -43,9 +43,7 @@ describe('a ledger that is found damaged while it is used', () => {
 
 /** Overwrites the tables of a ledger in place, as a bad disk would. */
 async function damage(webRoot: WebRoot): Promise<void> {
-  const database = new Database(webRoot.ledgerFile);
-  database.pragma('wal_checkpoint(TRUNCATE)');
-  database.close();
+  changeLedgerFile(webRoot.ledgerFile, 'PRAGMA wal_checkpoint(TRUNCATE)');
   const { size } = await stat(webRoot.ledgerFile);
   const handle = await openFile(webRoot.ledgerFile, 'r+');
   // All but the first page, which tells what the others are.

@@ -1,75 +1,21 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import {
-  checkSqliteVersion,
-  isSafeSqlite,
-  prepareSchema,
-} from '../../../../src/ledger/sqlite/file/schema.js';
+import { prepareSchema } from '../../../../src/ledger/sqlite/file/schema.js';
 import { selectorOf } from '../../../../src/ledger/sqlite/sql/log.js';
 import { prepareStatements } from '../../../../src/ledger/sqlite/statements.js';
-import { temporaryFolder } from '../../../helpers/temporary.js';
+import type { SqliteDatabase } from '../../../../src/sqlite/database.js';
+import { openLedgerFile } from '../../../helpers/ledger-file.js';
 
-function openInMemory(): Database.Database {
-  const database = new Database(':memory:');
-  onTestFinished(() => void database.close());
+function openInMemory(): SqliteDatabase {
+  const database = openLedgerFile(':memory:');
+  onTestFinished(() => database.close());
   return database;
 }
 
-describe('a release of SQLite', () => {
-  test.each([
-    '3.51.3',
-    '3.51.4',
-    '3.51.10',
-    '3.52.0',
-    '3.53.2',
-    '3.100.0',
-    '3.50.7',
-    '3.50.12',
-    '3.44.6',
-    '3.44.10',
-    '4.0.0',
-  ])('%s is safe with several writers', (version) => {
-    expect(isSafeSqlite(version)).toBe(true);
-  });
-
-  test.each([
-    ...[
-      '3.51.2',
-      '3.51.1',
-      '3.51.0',
-      '3.50.6',
-      '3.50.0',
-      '3.49.9',
-      '3.45.0',
-      '3.44.5',
-      '3.44.0',
-      '3.43.9',
-      '3.7.17',
-      '2.8.17',
-    ],
-    ...['', 'unknown', '3', '3.51'],
-  ])('%j is not', (version) => {
-    expect(isSafeSqlite(version)).toBe(false);
-  });
-
-  test('that is not is refused, with the remedy', () => {
-    const database = openInMemory();
-    database.function('sqlite_version', () => '3.45.1');
-    expect(() => checkSqliteVersion(database)).toThrow(
-      expect.objectContaining({
-        code: 'ERR_LEDGER_UNUSABLE',
-        message:
-          'Expected SQLite 3.51.3 or newer, got 3.45.1: older ones can lose commits with several processes. Update better-sqlite3.',
-        fields: { version: '3.45.1' },
-      }),
-    );
-  });
-
-  test('that comes with better-sqlite3 is safe', () => {
-    expect(() => checkSqliteVersion(openInMemory())).not.toThrow();
-  });
-});
+/** Prepares no statement, and gives its text instead. */
+function showing(database: SqliteDatabase): SqliteDatabase {
+  const show = (sql: string) => ({ sql }) as never;
+  return { ...database, prepare: show, prepareValue: show };
+}
 
 describe('the tables', () => {
   test('are made where there are none, once', () => {
@@ -81,7 +27,7 @@ describe('the tables', () => {
   test.each([3, 1, 0, -1])('of the format %i are refused, not guessed', (version) => {
     const database = openInMemory();
     prepareSchema(database, 'ledger.sqlite');
-    database.pragma(`user_version = ${version}`);
+    database.exec(`PRAGMA user_version = ${version}`);
     expect(() => prepareSchema(database, '/pages/ledger.sqlite')).toThrow(
       expect.objectContaining({
         code: 'ERR_LEDGER_VERSION',
@@ -97,11 +43,11 @@ describe('the tables', () => {
   test.each([0, 42])('of another program (application_id %i) are refused', (applicationId) => {
     const database = openInMemory();
     database.exec('CREATE TABLE notes (text)');
-    database.pragma(`application_id = ${applicationId}`);
+    database.exec(`PRAGMA application_id = ${applicationId}`);
     expect(() => prepareSchema(database, '/pages/ledger.sqlite')).toThrow(
       expect.objectContaining({ code: 'ERR_LEDGER_FOREIGN', path: '/pages/ledger.sqlite' }),
     );
-    expect(database.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['notes']);
+    expect(database.prepareValue('SELECT name FROM sqlite_schema').all()).toEqual(['notes']);
   });
 
   test('take only values of their types', () => {
@@ -167,19 +113,12 @@ describe('every look-up that is made often', () => {
       'expiredPages',
     ],
     ...['entry', 'entriesAfter', 'newestEntries', 'allPages', 'filesAfter', 'placedByName', 'refusal'],
-  ] as const)('%s uses an index', async (statement) => {
-    const asked: string[] = [];
-    const database = new Database(join(await temporaryFolder(), 'ledger.sqlite'), {
-      verbose: (sql) => void asked.push(String(sql)),
-    });
-    onTestFinished(() => void database.close());
+  ] as const)('%s uses an index', (statement) => {
+    const database = openInMemory();
     prepareSchema(database, 'ledger.sqlite');
-    const statements = prepareStatements(database);
-    const query = statements[statement] as { all(values: object): readonly object[] };
-    query.all(parameters);
-    const plan = database.prepare(`EXPLAIN QUERY PLAN ${asked.at(-1)}`).all() as readonly {
-      readonly detail: string;
-    }[];
+    const { sql } = prepareStatements(showing(database))[statement] as unknown as { readonly sql: string };
+    const explained = database.prepare<[object], { readonly detail: string }>(`EXPLAIN QUERY PLAN ${sql}`);
+    const plan = explained.all(parameters);
     expect(
       plan
         .map(({ detail }) => detail)

@@ -1,0 +1,66 @@
+import { StaticGeneratorError, shownValue } from '../errors.js';
+import { betterSqlite3 } from './better-sqlite3.js';
+import type { Driver, OpenDatabase, OpenOptions, SqliteDatabase } from './database.js';
+import { nodeSqlite } from './node-sqlite.js';
+import { type Problem, problemOf } from './problem.js';
+import { isSafeSqlite, UnsafeSqliteError } from './safe-version.js';
+
+/** Names the driver to take, instead of the first that works. */
+const VARIABLE = 'STATICGENERATOR_SQLITE';
+
+/** By the value of {@link VARIABLE}, the preferred one first. */
+const drivers: ReadonlyMap<string, Driver> = new Map([
+  ['node', nodeSqlite],
+  ['better-sqlite3', betterSqlite3],
+]);
+
+/**
+ * Opens a file of SQLite by the first driver that works here. Threads of one process must not take different ones: the locks on a
+ * file are the process's, and one library takes away those of the other. Throws `ERR_NO_SQLITE`.
+ */
+export function openDatabase(file: string, options: OpenOptions): SqliteDatabase {
+  return findDriver()(file, options);
+}
+
+/** Looks each time, which takes a fraction of a millisecond: files are opened once in the life of a process. */
+function findDriver(): OpenDatabase {
+  const problems: Problem[] = [];
+  for (const driver of chosenDrivers()) {
+    try {
+      return loadDriver(driver);
+    } catch (error) {
+      problems.push(problemOf(driver, error));
+    }
+  }
+  const texts = problems.map(({ what, remedy }) => `${what}: ${remedy}`);
+  throw new StaticGeneratorError('ERR_NO_SQLITE', `Found no SQLite to use. ${texts.join('. ')}`, {
+    cause: problems.at(-1)?.cause,
+    fields: { problems: problems.map(({ what, remedy }) => ({ what, remedy })) },
+  });
+}
+
+function chosenDrivers(): Iterable<Driver> {
+  const name = process.env[VARIABLE] ?? '';
+  if (name === '') return drivers.values();
+  const driver = drivers.get(name);
+  if (driver !== undefined) return [driver];
+  const expected = [...drivers.keys()].join(' or ');
+  const message = `Expected the environment variable ${VARIABLE} to be ${expected}, got ${shownValue(name)}`;
+  throw new StaticGeneratorError('ERR_NO_SQLITE', message);
+}
+
+/** Loads a driver, and tries it: its native part may be missing, or its SQLite unsafe. */
+export function loadDriver(driver: Driver): OpenDatabase {
+  const open = driver.load();
+  const database = open(':memory:', { timeoutMilliseconds: 0 });
+  try {
+    const sql = 'SELECT sqlite_version() WHERE @isAsked';
+    const version = String(
+      database.prepareValue<[object], string>(sql).get({ isAsked: 1, others: 'ignored' }),
+    );
+    if (!isSafeSqlite(version)) throw new UnsafeSqliteError(version);
+  } finally {
+    database.close();
+  }
+  return open;
+}

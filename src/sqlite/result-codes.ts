@@ -1,0 +1,31 @@
+/** By number: https://sqlite.org/rescode.html. */
+const PRIMARY =
+  'OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL CANTOPEN PROTOCOL EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB NOTICE WARNING'.split(
+    ' ',
+  );
+
+/** By the number in the second byte, which counts from 1. */
+const EXTENDED: Readonly<Record<string, readonly string[]>> = {
+  ERROR: 'MISSING_COLLSEQ RETRY SNAPSHOT RESERVESIZE KEY UNABLE'.split(' '),
+  ABORT: ['', 'ROLLBACK'],
+  BUSY: 'RECOVERY SNAPSHOT TIMEOUT'.split(' '),
+  LOCKED: 'SHAREDCACHE VTAB'.split(' '),
+  READONLY: 'RECOVERY CANTLOCK ROLLBACK DBMOVED CANTINIT DIRECTORY'.split(' '),
+  IOERR:
+    'READ SHORT_READ WRITE FSYNC DIR_FSYNC TRUNCATE FSTAT UNLOCK RDLOCK DELETE BLOCKED NOMEM ACCESS CHECKRESERVEDLOCK LOCK CLOSE DIR_CLOSE SHMOPEN SHMSIZE SHMLOCK SHMMAP SEEK DELETE_NOENT MMAP GETTEMPPATH CONVPATH VNODE AUTH BEGIN_ATOMIC COMMIT_ATOMIC ROLLBACK_ATOMIC DATA CORRUPTFS IN_PAGE BADKEY CODEC'.split(
+      ' ',
+    ),
+  CORRUPT: 'VTAB SEQUENCE INDEX'.split(' '),
+  CANTOPEN: 'NOTEMPDIR ISDIR FULLPATH CONVPATH DIRTYWAL SYMLINK'.split(' '),
+  CONSTRAINT:
+    'CHECK COMMITHOOK FOREIGNKEY FUNCTION NOTNULL PRIMARYKEY TRIGGER UNIQUE VTAB ROWID PINNED DATATYPE'.split(
+      ' ',
+    ),
+};
+
+/** The name of a result of SQLite, `SQLITE_BUSY_SNAPSHOT` for 517. One that is newer than this list has the name of its kind. */
+export function resultName(code: number): string {
+  const primary = PRIMARY[code & 0xff] ?? 'ERROR';
+  const extended = code >> 8 === 0 ? undefined : EXTENDED[primary]?.[(code >> 8) - 1];
+  return extended ? `SQLITE_${primary}_${extended}` : `SQLITE_${primary}`;
+}

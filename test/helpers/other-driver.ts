@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { betterSqlite3 } from '../../src/sqlite/better-sqlite3.js';
+import type { Driver } from '../../src/sqlite/database.js';
+import { nodeSqlite } from '../../src/sqlite/node-sqlite.js';
+import { loadDriver } from '../../src/sqlite/open.js';
+
+/** Written by .dev/prepare.mjs. */
+const noted = fileURLToPath(
+  new URL('../../node_modules/.cache/staticgenerator/node-with-sqlite.json', import.meta.url),
+);
+
+/** What `fork` takes to start a process that uses a driver of SQLite. */
+export interface DriverProcess {
+  readonly execPath: string;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** Whether this Node has the driver. */
+export function isUsable(driver: Driver): boolean {
+  try {
+    loadDriver(driver);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Processes that use the one driver and the other, whichever this process uses; undefined: only one of them is here. */
+export function bothDrivers(): readonly DriverProcess[] | undefined {
+  if (!isUsable(betterSqlite3)) return undefined;
+  const node = isUsable(nodeSqlite) ? process.execPath : nodeWithSqlite();
+  if (node === undefined) return undefined;
+  const using = (name: string, execPath: string) => ({
+    execPath,
+    env: { ...process.env, STATICGENERATOR_SQLITE: name },
+  });
+  return [using('better-sqlite3', process.execPath), using('node', node)];
+}
+
+function nodeWithSqlite(): string | undefined {
+  if (!existsSync(noted)) return undefined;
+  return (JSON.parse(readFileSync(noted, 'utf8')) as { readonly node: string }).node;
+}

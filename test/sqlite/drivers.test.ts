@@ -1,0 +1,14 @@
+import { describe, expect, test } from 'vitest';
+import { betterSqlite3 } from '../../src/sqlite/better-sqlite3.js';
+import { nodeSqlite } from '../../src/sqlite/node-sqlite.js';
+import { driverContract } from '../contract/sqlite.js';
+import { isUsable } from '../helpers/other-driver.js';
+
+/** Node 20 has no SQLite of its own; where Node has, the package may be built for another one. */
+const available = [nodeSqlite, betterSqlite3].filter(isUsable);
+
+test('there is one at least', () => {
+  expect(available).not.toEqual([]);
+});
+
+describe.each(available)('$name', (driver) => driverContract(driver));
