@@ -1,34 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { commandIn, commands } from './command-table.js';
 import { exitCodes, reportFailure, UsageError } from './output/failure.js';
 import { Output } from './output/output.js';
 import { type GlobalOptions, Session } from './session.js';
-
-/** Adds one command to the program; a command is one file and one line below. */
-export type AddCommand = (program: Command, session: Session) => void;
-
-/** By name, in the order of the help. A command is loaded when it is asked for, because some load a whole exporter. */
-const commands: ReadonlyMap<string, () => Promise<AddCommand>> = new Map([
-  ['nginx', async () => (await import('./commands/nginx.js')).addNginx],
-  ['apache', async () => (await import('./commands/apache.js')).addApache],
-  ['caddy', async () => (await import('./commands/caddy.js')).addCaddy],
-  ['delete', async () => (await import('./commands/delete.js')).addDelete],
-  ['publish', async () => (await import('./commands/publish.js')).addPublish],
-  ['warm', async () => (await import('./commands/warm.js')).addWarm],
-  ['verify', async () => (await import('./commands/verify.js')).addVerify],
-  ['watch', async () => (await import('./commands/watch.js')).addWatch],
-  ['list', async () => (await import('./commands/list.js')).addList],
-  ['why', async () => (await import('./commands/why.js')).addWhy],
-  ['serve-api', async () => (await import('./commands/serve-api.js')).addServeApi],
-  ['stats', async () => (await import('./commands/stats.js')).addStats],
-  ['hosts', async () => (await import('./commands/hosts.js')).addHosts],
-  ['doctor', async () => (await import('./commands/doctor.js')).addDoctor],
-  ['export', async () => (await import('./commands/export.js')).addExport],
-  ['deploy', async () => (await import('./commands/deploy.js')).addDeploy],
-  ['collect', async () => (await import('./commands/collect.js')).addCollect],
-  ['find', async () => (await import('./commands/find.js')).addFind],
-  ['postgres-triggers', async () => (await import('./commands/postgres-triggers.js')).addPostgresTriggers],
-]);
 
 /** In a pipe, in characters. */
 const HELP_WIDTH = 100;
@@ -94,15 +69,16 @@ async function createProgram(words: readonly string[], output: Output, texts: st
     .addHelpText('after', HELP)
     .exitOverride();
   const session = new Session(output, () => program.opts<GlobalOptions>());
-  for (const load of neededFor(words)) (await load())(program, session);
+  await addCommands(program, words, session);
   return program;
 }
 
-/** The command that the line begins with; all of them for any other line, as its help or its error names them. */
-function neededFor(words: readonly string[]) {
-  const first = words.find((word) => !word.startsWith('-')) ?? '';
-  const named = commands.get(first);
-  return named === undefined ? commands.values() : [named];
+/** Loads the command that is asked for. For any other line, which gets the help or an error, the names and summaries do. */
+async function addCommands(program: Command, words: readonly string[], session: Session): Promise<void> {
+  const name = commandIn(words);
+  const add = await commands.get(name ?? '')?.load();
+  if (add !== undefined) return add(program, session);
+  for (const [other, { summary }] of commands) program.command(other).summary(summary);
 }
 
 function ownVersion(): string {

@@ -1,14 +1,7 @@
-import {
-  type ResolvedTargets,
-  TargetResolver,
-  type TargetResolverParts,
-} from '../change/targets/resolver.js';
-import { type Options, type ResolvedConfig, resolveConfig } from '../config.js';
-import { loadConfigFile } from '../config-file.js';
+import type { ResolvedTargets, TargetResolver, TargetResolverParts } from '../change/targets/resolver.js';
+import type { Options, ResolvedConfig } from '../config.js';
 import { StaticGeneratorError } from '../errors.js';
 import type { LedgerReader } from '../ledger/ledger.js';
-import { openReader } from '../ledger/sqlite/reader.js';
-import { withLearned } from '../page/request/cookies.js';
 import type { Selector } from '../page/selector.js';
 import type { Site } from '../site.js';
 import { checkWebRoot, locateWebRoot } from '../store/web-root.js';
@@ -31,7 +24,7 @@ export interface Configured {
   readonly config: ResolvedConfig;
 }
 
-/** What a command is handed: its output, the configuration and the site. */
+/** What a command is handed: its output, the configuration and the site. What these need is loaded when they are asked for. */
 export class Session {
   readonly output: Output;
   readonly #globals: () => GlobalOptions;
@@ -45,9 +38,13 @@ export class Session {
   /** Reads the configuration and touches nothing else. Throws `ERR_CONFIG_FILE` or `ERR_OPTIONS`. */
   async configure(): Promise<Configured> {
     const { config: named, verbose = false } = this.#globals();
+    const [{ loadConfigFile }, { resolveConfig }] = await Promise.all([
+      import('../config-file.js'),
+      import('../config.js'),
+    ]);
     const { file, options: written } = await loadConfigFile(named);
     const options = { ...written, logger: createPlainLogger(this.output, verbose) };
-    return { options, config: resolveFrom(file, options) };
+    return { options, config: inFile(file, () => resolveConfig(options)) };
   }
 
   /** As {@link configure}, with the cookies that the site has learned, as its processes expect it of a server in front. */
@@ -56,11 +53,12 @@ export class Session {
     const { config } = configured;
     if (whyNothingIsListed(config.webRoot) !== undefined) return config;
     try {
+      const { withLearned } = await import('../page/request/cookies.js');
       return await this.withReader(configured, async (reader) =>
         withLearned(config, reader.learnedCookies()),
       );
     } catch (error) {
-      if (!(error instanceof StaticGeneratorError)) throw error;
+      if (!(error instanceof StaticGeneratorError) || error.code === 'ERR_NO_SQLITE') throw error;
       const remedy = 'print it as a user who may read WEB_ROOT, or declare them in `bypassCookies`';
       await this.output.notice(
         `Without the cookies that the site may have learned: ${error.message}; ${remedy}`,
@@ -71,6 +69,7 @@ export class Session {
 
   /** Reads targets as quickDelete does, and tells of those that read like routes. Throws `ERR_BAD_TARGET`. */
   async resolve(config: TargetResolverParts, targets: readonly unknown[]): Promise<ResolvedTargets> {
+    const { TargetResolver } = await import('../change/targets/resolver.js');
     this.#resolver ??= new TargetResolver(config);
     return await this.#resolver.resolve(targets);
   }
@@ -96,6 +95,7 @@ export class Session {
   async withReader<T>({ config }: Configured, work: (reader: LedgerReader) => Promise<T>): Promise<T> {
     const webRoot = locateWebRoot(config.webRoot);
     checkWebRoot(webRoot);
+    const { openReader } = await import('../ledger/sqlite/reader.js');
     const { reader, close } = openReader(webRoot.ledgerFile);
     try {
       return await work(reader);
@@ -113,7 +113,6 @@ export class Session {
     work: (site: Site) => Promise<T>,
     { makesPages = false } = {},
   ): Promise<T> {
-    // Most commands read the ledger alone, and the site loads all that renders.
     const { composeSite } = await import('../site.js');
     const site = composeSite(options, { makesPages });
     try {
@@ -124,9 +123,10 @@ export class Session {
   }
 }
 
-function resolveFrom(file: string, options: Options): ResolvedConfig {
+/** Names the file in an error of its options. */
+function inFile<T>(file: string, resolve: () => T): T {
   try {
-    return resolveConfig(options);
+    return resolve();
   } catch (error) {
     if (!(error instanceof StaticGeneratorError)) throw error;
     throw new StaticGeneratorError(error.code, `${error.message}\nThe file is ${file}`, {

@@ -30,7 +30,6 @@ Examples:
 export function addApache(program: Command, session: Session): void {
   const command = program
     .command('apache')
-    .summary('print the configuration of Apache')
     .description('Prints the configuration of Apache for this site: by default a file for sites-available.');
   addSiteOptions(command, words);
   addVisitorOptions(command);

@@ -29,7 +29,6 @@ Examples:
 export function addCaddy(program: Command, session: Session): void {
   const command = program
     .command('caddy')
-    .summary('print the Caddyfile')
     .description(
       'Prints the Caddyfile of this site: by default its block, for a Caddyfile that may have others.',
     );

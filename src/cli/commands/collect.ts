@@ -29,7 +29,6 @@ Examples:
 export function addCollect(program: Command, session: Session): void {
   program
     .command('collect')
-    .summary('put static files into STATIC_ROOT')
     .description('Copies static files into STATIC_ROOT under names with a digest, and compresses them.')
     .option('--dry-run', 'only list what would be made')
     .option('--clean', 'remove files that earlier collects made and this one did not')

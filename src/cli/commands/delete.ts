@@ -32,7 +32,6 @@ Examples:
 export function addDelete(program: Command, session: Session): void {
   program
     .command('delete')
-    .summary('delete stored pages')
     .description('Deletes stored pages, and keeps renders that began earlier from being stored.')
     .argument('[target...]', 'paths, globs and URLs; - reads them from standard input, one a line')
     .option('--tag <tag>', 'the pages with this tag (repeatable)', collect)

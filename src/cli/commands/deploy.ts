@@ -49,7 +49,6 @@ Examples:
 export function addDeploy(program: Command, session: Session): void {
   program
     .command('deploy')
-    .summary('publish an exported site')
     .description('Uploads a folder, such as an export, to where a site is served from.')
     .argument('<target>', 'a folder, s3://bucket/prefix, or command:<command line>')
     .requiredOption('--from <dir>', 'the folder to deploy')

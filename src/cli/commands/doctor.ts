@@ -31,7 +31,6 @@ Examples:
 export function addDoctor(program: Command, session: Session): void {
   program
     .command('doctor')
-    .summary('ask the live site whether it behaves as configured')
     .description(
       'Checks folders and file system, and with --url the live site: the server in front, its configuration, hits, bypasses, deletion.',
     )

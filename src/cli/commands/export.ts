@@ -56,7 +56,6 @@ const CONTENT_TYPES = new Option(
 export function addExport(program: Command, session: Session): void {
   const command = program
     .command('export')
-    .summary('make a folder of static files of the site')
     .description('Renders the whole site to a folder that any host of static files serves.')
     .argument('<dir>', 'the folder, which is replaced as a whole')
     .option('--changed', 'render only what was invalidated since the last export')

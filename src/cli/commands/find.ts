@@ -15,7 +15,6 @@ Examples:
 export function addFind(program: Command, session: Session): void {
   program
     .command('find')
-    .summary('say where a static file is found')
     .description('Lists every place that has a static file of this name, the one that is served first.')
     .argument('<name>', 'the name that templates use: css/site.css')
     .addHelpText('after', EXAMPLES)

@@ -28,7 +28,6 @@ Examples:
 export function addHosts(program: Command, session: Session): void {
   program
     .command('hosts')
-    .summary('show which hosts serve the site, and why one does not')
     .description(
       'Shows the hosts that share their deletions (option `cluster`): how long their terms last, how far they are behind, and why one serves no pages.',
     )

@@ -27,7 +27,6 @@ Examples:
 export function addList(program: Command, session: Session): void {
   program
     .command('list')
-    .summary('list the stored pages')
     .description('Lists the stored pages by path: path, file, size, when it was stored, tags.')
     .argument('[glob]', 'only the pages of this path or glob')
     .option('--tag <tag>', 'only pages with this tag; with several, any of them (repeatable)', collect)

@@ -45,7 +45,6 @@ Examples:
 export function addNginx(program: Command, session: Session): void {
   const command = program
     .command('nginx')
-    .summary('print the nginx configuration')
     .description('Prints the nginx configuration of this site: by default a file for conf.d.');
   command.option('--app <file>', 'ask the pages that this module exports, instead of a configuration file');
   addSiteOptions(command, words);

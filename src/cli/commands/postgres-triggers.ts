@@ -29,7 +29,6 @@ Examples:
 export function addPostgresTriggers(program: Command, session: Session): void {
   program
     .command('postgres-triggers')
-    .summary('print a migration that has PostgreSQL tell of changes')
     .description('Prints the SQL of triggers that tell the site which rows of these tables have changed.')
     .argument('<table...>', 'the tables that pages are made of')
     .option('--down', 'print what removes them')

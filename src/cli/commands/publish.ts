@@ -23,7 +23,6 @@ Examples:
 export function addPublish(program: Command, session: Session): void {
   const command = program
     .command('publish')
-    .summary('render pages now and store them')
     .description('Renders pages now, in this process, and stores those that may be stored.')
     .argument('[target...]', 'paths, globs and URLs')
     .option('--tag <tag>', 'the stored pages with this tag (repeatable)', collect);

@@ -35,7 +35,6 @@ Examples:
 export function addServeApi(program: Command, session: Session): void {
   program
     .command('serve-api')
-    .summary('serve the HTTP API of the site')
     .description(
       'Serves the HTTP API: deletes, renders, lists and explains pages for other programs, until Ctrl-C.',
     )

@@ -33,7 +33,6 @@ Examples:
 export function addStats(program: Command, session: Session): void {
   program
     .command('stats')
-    .summary('figures: pages, hits, refusals, last invalidations')
     .description(
       'Shows how many pages are stored, what requests came to, why pages were refused, and what was invalidated last.',
     )

@@ -48,7 +48,6 @@ Examples:
 export function addVerify(program: Command, session: Session): void {
   const command = program
     .command('verify')
-    .summary('compare stored pages with what the app renders now')
     .description('Compares stored pages with what the app renders now, and stores nothing.')
     .argument('[target...]', 'paths, globs and URLs (default: all stored pages)')
     .option('--tag <tag>', 'the stored pages with this tag (repeatable)', collect)

@@ -32,7 +32,6 @@ Examples:
 export function addWarm(program: Command, session: Session): void {
   const command = program
     .command('warm')
-    .summary('render the pages of the site ahead of their visitors')
     .description('Renders and stores the pages of the site, along its links, its sitemap and its models.')
     .argument('[url...]', 'paths and URLs to start from')
     .option('--sitemap <path>', 'start from the pages of this sitemap too')

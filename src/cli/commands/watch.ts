@@ -17,7 +17,6 @@ Examples:
 export function addWatch(program: Command, session: Session): void {
   program
     .command('watch')
-    .summary('delete pages when files change')
     .description('Deletes the pages of files as they change, one line for each deletion, until Ctrl-C.')
     .addHelpText('after', EXAMPLES)
     .action(async () => await watchFiles(session));

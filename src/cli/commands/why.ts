@@ -30,7 +30,6 @@ Examples:
 export function addWhy(program: Command, session: Session): void {
   program
     .command('why')
-    .summary('say why a URL is (not) a page')
     .description(
       'Says which rule a URL falls under, which file it has, whether it is stored, and why it was refused last.',
     )
