@@ -13,6 +13,9 @@ const OURS = 'staticgenerator';
 /** What the code imports that a package generates; npm puts it beside the package. */
 const BESIDE: Readonly<Record<string, string>> = { '@prisma/client': '@prisma/client-runtime-utils' };
 
+/** Where Node has no SQLite of its own, everybody installs one. */
+const SQLITE = process.getBuiltinModule('node:sqlite') === undefined ? ['better-sqlite3'] : [];
+
 interface Manifest {
   readonly name: string;
   readonly bin?: string | Readonly<Record<string, string>>;
@@ -36,7 +39,8 @@ export async function installPackages(
   names: readonly string[],
   packed: string,
 ): Promise<void> {
-  for (const name of names.flatMap((one) => [one, BESIDE[one] ?? []].flat())) {
+  const wanted = names.flatMap((one) => [one, BESIDE[one] ?? [], one === OURS ? SQLITE : []].flat());
+  for (const name of new Set(wanted)) {
     const target = join(folder, 'node_modules', name);
     await mkdir(dirname(target), { recursive: true });
     if (name === OURS) await installOurs(packed, target);
