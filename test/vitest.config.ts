@@ -10,7 +10,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What begins first: the longest, so that none of it is left when the others have ended. The rest as vitest has it. */
 const LONGEST = [
-  ...['cli/commands/doctor', 'protocol/faults', 'cli/commands/delete', 'track/prisma', 'track/sequelize'],
+  ...[
+    'docs/site',
+    'cli/commands/doctor',
+    'protocol/faults',
+    'cli/commands/delete',
+    'track/prisma',
+    'track/sequelize',
+  ],
   ...['track/kill', 'cluster', 'track/precision'],
   ...[
     'cli/commands/list',

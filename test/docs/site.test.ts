@@ -21,7 +21,7 @@ const SEARCH_BYTES = 800_000;
 const SHOWN = [
   '/',
   '/guide/getting-started/',
-  '/reference/options/',
+  '/reference/reasons/',
   '/performance/',
   '/decisions/',
   '/404.html',

@@ -17,6 +17,8 @@ import { plainText } from './plain-text.js';
  * @property {(link: string) => { url: string, path: string } | undefined} picture of an image
  */
 
+const PICTURE_LINK = /<a class="picture"[^>]*>(<img[^>]*>)<\/a>/g;
+
 /**
  * Markdown as HTML, and its headings.
  *
@@ -76,7 +78,8 @@ function blocks(headings, slugger) {
 function inline(links) {
   return {
     link({ href, tokens }) {
-      const content = this.parser.parseInline(tokens);
+      // A picture in a link leads where the link does.
+      const content = this.parser.parseInline(tokens).replaceAll(PICTURE_LINK, '$1');
       const url = links.page(href);
       return url === undefined ? content : `<a href="${escapeHtml(url)}">${content}</a>`;
     },
@@ -91,7 +94,7 @@ function inline(links) {
 }
 
 /**
- * With its size, so that nothing moves when it comes.
+ * With its size, so that nothing moves when it comes, and a link to the whole picture: on a phone it is scrolled.
  *
  * @param {{ url: string, path: string }} picture
  * @param {string} text
@@ -99,7 +102,8 @@ function inline(links) {
 export function imageOf({ url, path }, text) {
   const size = sizeOf(path);
   const sides = size === undefined ? '' : ` width="${size.width}" height="${size.height}"`;
-  return `<img src="${escapeHtml(url)}" alt="${escapeHtml(text)}"${sides} loading="lazy" decoding="async">`;
+  const image = `<img src="${escapeHtml(url)}" alt="${escapeHtml(text)}"${sides} loading="lazy" decoding="async">`;
+  return `<a class="picture" href="${escapeHtml(url)}">${image}</a>`;
 }
 
 /**
