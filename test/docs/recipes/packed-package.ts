@@ -13,9 +13,6 @@ const OURS = 'staticgenerator';
 /** What the code imports that a package generates; npm puts it beside the package. */
 const BESIDE: Readonly<Record<string, string>> = { '@prisma/client': '@prisma/client-runtime-utils' };
 
-/** Where Node has no SQLite of its own, everybody installs one. */
-const SQLITE = process.getBuiltinModule('node:sqlite') === undefined ? ['better-sqlite3'] : [];
-
 interface Manifest {
   readonly name: string;
   readonly bin?: string | Readonly<Record<string, string>>;
@@ -39,8 +36,7 @@ export async function installPackages(
   names: readonly string[],
   packed: string,
 ): Promise<void> {
-  const wanted = names.flatMap((one) => [one, BESIDE[one] ?? [], one === OURS ? SQLITE : []].flat());
-  for (const name of new Set(wanted)) {
+  for (const name of names.flatMap((one) => [one, BESIDE[one] ?? []].flat())) {
     const target = join(folder, 'node_modules', name);
     await mkdir(dirname(target), { recursive: true });
     if (name === OURS) await installOurs(packed, target);
