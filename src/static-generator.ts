@@ -78,7 +78,7 @@ export interface StaticGenerator {
    */
   readonly metrics: ExportMetrics;
   /**
-   * HTML for a part of a shared page that is fetched for each visitor, from a route that the option `islands` names: a menu for who has
+   * HTML for a part of a shared page that is fetched for each visitor, or put into the page for each, from a route that the option `islands` names: a menu for who has
    * signed in, a cart's count. Until it is there, and without a script, the fallback stands there. Throws `ERR_BAD_ISLAND`.
    */
   readonly island: (url: string, options?: IslandMarkup) => string;
@@ -128,7 +128,8 @@ export function staticGenerator(options: Options): StaticGenerator {
     metrics: lifetime.during((...given) => metricsExports.to(...given)) as ExportMetrics,
     api: (options) => makeApi({ ...site, lifetime, recordsOf: models.recordsOf }, options),
     dashboard: (options) => makeDashboard({ ...site, lifetime, recordsOf: models.recordsOf }, options),
-    island: (url, options = {}) => islandMarkup(site.config.islands, url, options),
+    island: (url, options = {}) =>
+      islandMarkup(site.config.islands, url, options, (...marked) => site.contexts.include(...marked)),
     islandScript: () => islandScriptTag(site.config.islands),
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),

@@ -1,12 +1,14 @@
 import { messageOf, StaticGeneratorError } from '../errors.js';
 import type { FileRemover, Removal } from '../ledger/ledger.js';
-import { filesOf, pagesNamedBy } from '../page/layout.js';
+import { filesOf, filesWithIncludes, pagesNamedBy } from '../page/layout.js';
 import type { Selector } from '../page/selector.js';
 import type { PageStore } from '../store/page-store.js';
 
 export interface RemoverParts {
   readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune'>;
   readonly hosts: readonly string[];
+  /** Whether pages may have includes. Default: none has. */
+  readonly hasIncludes?: boolean;
 }
 
 interface Failure {
@@ -38,7 +40,10 @@ export class Remover implements FileRemover {
 
   filesNamedBy(selector: Selector): readonly string[] {
     if (selector.kind !== 'path') return [];
-    const files = pagesNamedBy(selector.value).flatMap(filesOf);
+    const { hasIncludes } = this.#parts;
+    const files = pagesNamedBy(selector.value).flatMap((page) =>
+      hasIncludes ? [...filesOf(page), ...filesWithIncludes(page)] : filesOf(page),
+    );
     if (this.#parts.hosts.length <= 1) return files;
     const folders = selector.host === undefined ? this.#parts.hosts : [selector.host];
     return folders.flatMap((folder) => files.map((file) => `${folder}/${file}`));

@@ -1,5 +1,6 @@
 import { type StoredCoding, storedCodings } from '../files/compress.js';
-import { DEFAULT_CACHE_CONTROL } from '../page/response/headers.js';
+import { DEFAULT_CACHE_CONTROL, isAboutKeeping, PERSONAL_CACHE_CONTROL } from '../page/response/headers.js';
+import { INCLUDES_SUFFIX, MAX_DIRECTIVE_VALUE } from '../page/response/includes.js';
 import { namedSource } from '../page/response/path-types.js';
 import type { FrontSite } from './site.js';
 
@@ -72,5 +73,42 @@ export function describeAnswers({
     rangeParts: 0,
     headers: [...(headers.has('cache-control') ? [] : [cacheControl]), ...declared, ['Cache-Status', HIT]],
     withheld: ['Last-Modified'],
+  };
+}
+
+/** Pages with islands that the server puts in. They have files of their own: no other is read for directives. */
+export interface Includes {
+  /** What the name of such a file has behind that of the page. */
+  readonly suffix: string;
+  readonly type: string;
+  /** In place of those of other pages. */
+  readonly headers: readonly ConstantHeader[];
+  /** The path at which the app answers for an island, with its URL as the parameter `url`. For requests of the server alone. */
+  readonly path: string;
+  /** What tells the app so. */
+  readonly mark: ConstantHeader;
+  /** The longest path with its query. */
+  readonly maxTargetBytes: number;
+  /** When the app has not answered by then, it does not at all. */
+  readonly timeoutSeconds: number;
+}
+
+/** The app sees to the time by itself, as long as it lives. */
+const GRACE_SECONDS = 2;
+
+export function describeIncludes(
+  { islands }: Pick<FrontSite, 'islands'>,
+  { headers, types }: Pick<Answers, 'headers' | 'types'>,
+): Includes | undefined {
+  if (islands?.includePath === undefined) return undefined;
+  const others = headers.filter(([name]) => !isAboutKeeping(name.toLowerCase()));
+  return {
+    suffix: INCLUDES_SUFFIX,
+    type: types.html ?? 'text/html; charset=utf-8',
+    headers: [['Cache-Control', PERSONAL_CACHE_CONTROL], ...others],
+    path: islands.includePath,
+    mark: ['X-Islands', 'include'],
+    maxTargetBytes: MAX_DIRECTIVE_VALUE,
+    timeoutSeconds: Math.ceil(islands.includeTimeoutMs / 1_000) + GRACE_SECONDS,
   };
 }

@@ -33,6 +33,7 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     typesOfPaths: config.typesOfPaths.size === 0 ? undefined : [...config.typesOfPaths],
     headers: [...config.headers.values()],
     queries: config.rules.queryNames.length === 0 ? undefined : config.rules.queryNames,
+    includes: config.islands?.includePath,
     paths: paths.length === 0 ? undefined : paths,
     hits: config.countHits && [config.countHits.port, config.countHits.oneIn],
     term: config.cluster === undefined ? undefined : TERM_FOLDER,

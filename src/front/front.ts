@@ -1,5 +1,5 @@
 import { StaticGeneratorError } from '../errors.js';
-import { type Answers, describeAnswers } from './answers.js';
+import { type Answers, describeAnswers, describeIncludes, type Includes } from './answers.js';
 import { type App, describeApp } from './app.js';
 import { type Assets, describeAssets, type SiteAssets } from './assets.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -27,6 +27,8 @@ export interface Front {
   readonly gate: Gate;
   readonly layout: Layout;
   readonly answers: Answers;
+  /** Undefined: no page has any. */
+  readonly includes: Includes | undefined;
   readonly assets: Assets | undefined;
   readonly app: App;
   readonly limits: Limits;
@@ -57,6 +59,7 @@ export function describeFront(
   { keepsTerms = false } = {},
 ): Front {
   if (config.cluster !== undefined && !keepsTerms) throw new StaticGeneratorError('ERR_OPTIONS', NO_TERM);
+  const answers = describeAnswers(config);
   const { listen, tls, accessLog, upstreams, hosts, webRoot, staticRoot, trust, proxyProtocol } = options;
   return {
     listen,
@@ -66,7 +69,8 @@ export function describeFront(
     visitors: { trust, proxyProtocol },
     gate: describeGate({ config, hosts, fingerprint: fingerprintOf(config) }),
     layout: describeLayout(webRoot, config),
-    answers: describeAnswers(config),
+    answers,
+    includes: describeIncludes(config, answers),
     assets: describeAssets(config.assets, staticRoot),
     app: describeApp(upstreams),
     limits: describeLimits(options),

@@ -11,6 +11,13 @@ export interface HitReports {
   readonly oneIn: number;
 }
 
+/** How islands are put into pages. */
+export interface FrontIslands {
+  /** Where the app is asked for one. Undefined: none is put into a page. */
+  readonly includePath: string | undefined;
+  readonly includeTimeoutMs: number;
+}
+
 /** What a server in front has to know of a site to answer as the code does. */
 export interface FrontSite extends PageTypes {
   readonly webRoot: string;
@@ -24,6 +31,8 @@ export interface FrontSite extends PageTypes {
   readonly headers: DeclaredHeaders;
   /** Undefined: the site has one host. */
   readonly cluster?: object | undefined;
+  /** Undefined: there are none. */
+  readonly islands?: FrontIslands | undefined;
   /** Undefined: the server tells of no hits. */
   readonly countHits?: HitReports | undefined;
 }

@@ -1,49 +1,43 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { messageOf } from '../errors.js';
-import { type Logger, OnceLog } from '../log.js';
-import { renderPath } from '../publish/render/render.js';
-import type { SyntheticResponse } from '../publish/render/response-reader.js';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isForCaches, PERSONAL_CACHE_CONTROL } from '../page/response/headers.js';
 import { holdResponse } from '../request/response/hold.js';
 import { originalTarget } from '../request/visit.js';
-import { contentOf, type IslandContent, typeOf } from './content.js';
+import type { IslandContent } from './content.js';
 import { VisitorCookies } from './cookies.js';
+import type { IncludedIslands } from './included.js';
 import { isIslandTarget } from './island.js';
 import type { ResolvedIslands } from './options.js';
-import { islandRequest } from './request.js';
+import type { IslandRenderer } from './renderer.js';
 import { islandScript } from './script.js';
 
 /** The script asks for no more in one request. */
 const MAX_ISLANDS = 20;
-const MAX_ISLAND_BYTES = 1024 * 1024;
 const TIMEOUT_MS = 15_000;
-const NO_STORE = 'private, no-store';
 /** No other site can send it, unless this one allows it to. */
 const MARK = 'x-islands';
-/** What caches follow rather than `Cache-Control`. */
-const FOR_CACHES = /^(?:surrogate-control|edge-control|(?:[a-z]+-)*cdn-cache-control|x-accel-expires)$/;
+/** What it says of a request for what is put into a page. */
+const INCLUDE_MARK = 'include';
 
 /** Of answers for one visitor. */
 const personal = {
-  'cache-control': NO_STORE,
+  'cache-control': PERSONAL_CACHE_CONTROL,
   'x-content-type-options': 'nosniff',
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
 export interface IslandAnswersParts {
   readonly islands: ResolvedIslands;
-  /** What answers for an island. Throws `ERR_NOT_ATTACHED` if there is nothing. */
-  readonly app: () => RequestListener;
-  readonly logger: Logger;
+  readonly renderer: IslandRenderer;
+  /** Undefined: no island is put into a page. */
+  readonly included: IncludedIslands | undefined;
 }
 
 /** Answers the script of islands, and what it asks for; and sees to it that nobody keeps an island. */
 export class IslandAnswers {
   readonly #parts: IslandAnswersParts;
-  readonly #failures: OnceLog;
 
   constructor(parts: IslandAnswersParts) {
     this.#parts = parts;
-    this.#failures = new OnceLog(parts.logger);
   }
 
   /** Whether it answers a request. An island itself is for the app, which may say what it will of how long it is kept. */
@@ -57,6 +51,7 @@ export class IslandAnswers {
     if (request.method !== 'GET' && request.method !== 'HEAD') refuse(response, 405, { allow: 'GET, HEAD' });
     else if (path === `${islands.path}/${islandScript.name}`) sendScript(response);
     else if (path === `${islands.path}/`) this.#send(request, response, new URLSearchParams(query));
+    else if (path === islands.includePath) this.#include(request, response, new URLSearchParams(query));
     else refuse(response, 404);
     return true;
   }
@@ -70,9 +65,23 @@ export class IslandAnswers {
     else {
       // A part of a page that somebody else wrote may name what it likes: the islands beside it are answered.
       for (const url of named)
-        if (!urls.includes(url)) this.#failed(url, 'no pattern of `islands.urls` matches it');
+        if (!urls.includes(url)) this.#parts.renderer.failed(url, 'no pattern of `islands.urls` matches it');
       void this.#respond(request, response, urls);
     }
+  }
+
+  /** For nginx, which puts it into a page: the visitor may have come to that from anywhere. */
+  #include(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
+    const { included } = this.#parts;
+    if (request.headers[MARK] !== INCLUDE_MARK || included === undefined) {
+      refuse(response, 403);
+      return;
+    }
+    const leaving = new AbortController();
+    response.once('close', () => leaving.abort());
+    void included.htmlOf(request, query.get('url') ?? '', leaving.signal).then((html) => {
+      if (!response.headersSent) sendHtml(response, html);
+    });
   }
 
   /** Never rejects. Middleware before may have answered meanwhile, as one that limits the time does. */
@@ -83,40 +92,25 @@ export class IslandAnswers {
       const { parts, cookies } = await this.#collect(request, urls, leaving.signal);
       if (!response.headersSent) sendParts(response, parts, cookies);
     } catch (error) {
-      this.#failures.warn(messageOf(error), 'islands could not be answered');
+      this.#parts.renderer.unanswerable(error);
       if (!response.headersSent) refuse(response, 500);
     }
   }
 
   /** One after the other: what one sets, such as a session, the next one has. For a visitor who has left, no more. */
   async #collect(request: IncomingMessage, urls: readonly string[], leaving: AbortSignal) {
-    const app = this.#parts.app();
     const cookies = new VisitorCookies(request.headers.cookie);
     const signal = AbortSignal.any([leaving, AbortSignal.timeout(TIMEOUT_MS)]);
+    const bounds = { signal, timeoutMs: TIMEOUT_MS };
     const parts: Record<string, IslandContent> = {};
     for (const url of urls) {
-      const asked = islandRequest(request, url, cookies.header);
-      const bounds = { signal, timeoutMs: TIMEOUT_MS, maxBytes: MAX_ISLAND_BYTES };
-      const answer = await renderPath(app, { ...asked, ...bounds }).catch((error) =>
-        leaving.aborted ? undefined : this.#failed(url, error),
-      );
+      const asked = { request, url, cookie: cookies.header, ...bounds };
+      const { content, cookies: set } = await this.#parts.renderer.render(asked);
       if (leaving.aborted) break;
-      if (answer === undefined) continue;
-      cookies.take(cookiesOf(answer));
-      const content = contentOf(answer);
-      if (content === undefined) this.#failed(url, `status ${answer.status}, ${typeOf(answer)}`);
-      else parts[url] = content;
+      cookies.take(set);
+      if (content !== undefined) parts[url] = content;
     }
     return { parts, cookies: cookies.set };
-  }
-
-  #failed(url: string, error: unknown): undefined {
-    const path = url.split('?', 1)[0];
-    this.#failures.warn(
-      `${path}: ${messageOf(error)}`,
-      'an island keeps its fallback; it has to answer 200 with HTML or plain text, without a content coding',
-    );
-    return undefined;
   }
 }
 
@@ -144,8 +138,8 @@ function decodedOf(path: string): string {
 
 function forbidKeeping(response: ServerResponse): void {
   holdResponse(response, () => {
-    for (const name of response.getHeaderNames()) if (FOR_CACHES.test(name)) response.removeHeader(name);
-    response.setHeader('cache-control', NO_STORE);
+    for (const name of response.getHeaderNames()) if (isForCaches(name)) response.removeHeader(name);
+    response.setHeader('cache-control', PERSONAL_CACHE_CONTROL);
     return undefined;
   });
 }
@@ -175,6 +169,16 @@ function sendParts(
   response.end(body);
 }
 
+/** Empty where there is nothing to be put in. */
+function sendHtml(response: ServerResponse, html: Buffer = Buffer.alloc(0)): void {
+  response.writeHead(200, {
+    ...personal,
+    'content-type': 'text/html; charset=utf-8',
+    'content-length': html.length,
+  });
+  response.end(html);
+}
+
 function refuse(
   response: ServerResponse,
   status: number,
@@ -182,8 +186,4 @@ function refuse(
 ): void {
   response.writeHead(status, { ...personal, ...headers, 'content-length': 0 });
   response.end();
-}
-
-function cookiesOf({ headers }: SyntheticResponse): readonly string[] {
-  return [headers['set-cookie'] ?? []].flat();
 }

@@ -28,3 +28,12 @@ function decoded(body: Buffer, charset = 'utf-8'): string | undefined {
     throw error;
   }
 }
+
+/** The HTML that stands for a content in a page. It is never empty: for nginx, an empty island is one that failed. */
+export function htmlOf(content: IslandContent): string {
+  return (typeof content === 'string' ? content : escaped(content.text)) || ' ';
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

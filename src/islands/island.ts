@@ -1,6 +1,6 @@
 import { StaticGeneratorError, shownValue } from '../errors.js';
 import { parsePagePath } from '../page/layout.js';
-import type { ResolvedIslands } from './options.js';
+import type { IslandInclude, ResolvedIslands } from './options.js';
 import { islandScript } from './script.js';
 
 /** How an island stands in its page. */
@@ -14,12 +14,20 @@ export interface IslandMarkup {
   readonly when?: 'load' | 'idle' | 'visible';
   /** The name of the element around it. Default: `span`; give `div` for what holds blocks. */
   readonly element?: string;
+  /**
+   * How it comes: `script` has the browser fetch it; with `ssi`, it is put into the page while that is sent, which takes the option
+   * `islands.include: 'ssi'`. `when` is for scripts. Default: what the option says.
+   */
+  readonly include?: IslandInclude;
 }
+
+/** Marks the place of an island that is put into the response; undefined: nobody can do it there, so the script fetches it. */
+export type MarkIsland = (url: string, fallback: string) => string | undefined;
 
 const ELEMENT = /^[a-z][a-z\d-]*$/;
 const WHEN = new Set<unknown>(['load', 'idle', 'visible']);
 /** On this site, and as a request can have it: `//host/` and `/\\host/` are addresses of other sites to a browser. */
-const TARGET = /^\/(?![/\\])[^\p{Cc}#]*$/u;
+const TARGET = /^\/(?![/\\])[^\p{Cc}\p{Cs}#]*$/u;
 
 /**
  * The HTML of an island: an element with the fallback in it, and the script that fetches it. Throws `ERR_BAD_ISLAND` for what is no
@@ -28,11 +36,15 @@ const TARGET = /^\/(?![/\\])[^\p{Cc}#]*$/u;
 export function islandMarkup(
   islands: ResolvedIslands | undefined,
   url: string,
-  { fallback = '', when = 'load', element = 'span' }: IslandMarkup,
+  { fallback = '', when = 'load', element = 'span', include = islands?.include }: IslandMarkup,
+  mark: MarkIsland,
 ): string {
   requireIsland(islands, url);
+  requireInclude(islands, url, include);
   if (!ELEMENT.test(element)) refuse(url, `an element such as span or div, got ${shownValue(element)}`);
   if (!WHEN.has(when)) refuse(url, `\`when\` to be load, idle or visible, got ${shownValue(when)}`);
+  const marked = include === 'ssi' ? mark(url, fallback) : undefined;
+  if (marked !== undefined) return `<${element} data-included="${attribute(url)}">${marked}</${element}>`;
   const time = when === 'load' ? '' : ` data-island-when="${when}"`;
   return `<${element} data-island="${attribute(url)}"${time}>${fallback}</${element}>${scriptTag(islands)}`;
 }
@@ -56,6 +68,13 @@ function requireIsland(
   if (islands === undefined) refuse(url, 'the option `islands`, with the URLs that are islands');
   if (typeof url !== 'string' || !isIslandTarget(islands, url))
     refuse(url, 'a path of this site that a pattern of `islands.urls` matches');
+}
+
+function requireInclude(islands: ResolvedIslands, url: string, include: unknown): void {
+  if (include !== 'script' && include !== 'ssi')
+    refuse(url, `\`include\` to be script or ssi, got ${shownValue(include)}`);
+  if (include === 'ssi' && islands.includePath === undefined)
+    refuse(url, "the option `islands.include: 'ssi'`, so that the server in front knows of such pages");
 }
 
 function refuse(url: unknown, expected: string): never {

@@ -7,6 +7,7 @@ import {
   shapeOf,
 } from './grammar.js';
 import { isCanonicalQuery, queryFolder } from './page-query.js';
+import { INCLUDES_SUFFIX, withoutIncludes } from './response/includes.js';
 
 /** The URL path of a page in its one canonical spelling, with what the layout needs to know of it. */
 export interface PagePath {
@@ -28,7 +29,7 @@ const MAX_COMPONENT_BYTES = 255;
 const MAX_PATH_BYTES = 3000;
 /** No such path is longer, even if every byte of it is escaped. */
 const MAX_ESCAPED_LENGTH = 1 + 3 * MAX_PATH_BYTES;
-const longestCodingSuffix = Math.max(...codingSuffixes.map((suffix) => suffix.length));
+const longestSuffix = Math.max(...[...codingSuffixes, INCLUDES_SUFFIX].map((suffix) => suffix.length));
 
 /** Reads the path of a page with its query, if it has one: the identity of the page. Undefined: not canonical. */
 export function parsePage(path: string): PagePath | undefined {
@@ -57,7 +58,7 @@ function fitsFileSystem(page: PagePath): boolean {
   if (page.query === undefined && page.decoded.length * 3 < MAX_COMPONENT_BYTES - 20) return true;
   const longest = filesOf(page).reduce((a, b) => (b.length > a.length ? b : a));
   if (Buffer.byteLength(longest) > MAX_PATH_BYTES) return false;
-  const components = `${longest}${'x'.repeat(longestCodingSuffix)}`.split('/');
+  const components = `${longest}${'x'.repeat(longestSuffix)}`.split('/');
   return components.every((component) => Buffer.byteLength(component) <= MAX_COMPONENT_BYTES);
 }
 
@@ -83,8 +84,14 @@ export function filesOf(page: PagePath): readonly string[] {
   return extensionsOf(page).map((extension) => fileOf(page, extension));
 }
 
-/** The inverse of {@link fileOf}: the page that lies in a file, or undefined for a file that is no page's. */
-export function pageOfFile(file: string): PagePath | undefined {
+/** Every file that the page may lie in if islands are put into it as it is sent. */
+export function filesWithIncludes(page: PagePath): readonly string[] {
+  return filesOf(page).map((file) => `${file}${INCLUDES_SUFFIX}`);
+}
+
+/** The inverse of {@link fileOf}, with includes or without: the page that lies in a file, or undefined for a file that is no page's. */
+export function pageOfFile(found: string): PagePath | undefined {
+  const file = withoutIncludes(found);
   const [, ofQuery, query] = /^([^;]*);[^/]*\/([^/]+)\.[a-z]+$/s.exec(file) ?? [];
   const decoded = `/${ofQuery ?? file.replace(/(?:^|(?<=\/))index\.html$/, '').replace(/\.page\.(?:html|json)$/, '')}`;
   const path = encodePath(decoded) ?? '';

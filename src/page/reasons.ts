@@ -54,6 +54,8 @@ export const responseReasons = Object.freeze({
   trailer: 'the response has trailers',
   'csp-nonce': 'the Content-Security-Policy has a nonce',
   'body-marker': 'the body holds a text of `bodyMarkers`',
+  include:
+    'the islands of the page cannot be put into it: the body has `<!--#`, an island of another render, more than 20, or is no HTML in UTF-8',
   'content-length': 'Content-Length disagrees with the body',
   incomplete: 'the client left, or the source of the body failed, before the end',
   'too-large': 'the body is larger than `maxBodyBytes`',

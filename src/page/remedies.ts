@@ -76,6 +76,9 @@ const remedies: Partial<Record<Reason, Remedy | ((refused: RefusedCase) => Remed
   trailer: { text: 'Send no trailers.' },
   'csp-nonce': leaveOut('Use hashes in place of nonces; or exclude the URL.'),
   'body-marker': leaveOut('Fetch the token by a script; or exclude the URL.'),
+  include: {
+    text: "Escape `<!--#` in what visitors write, call island() anew for each page, and send HTML in UTF-8; or let the script fetch these islands (`include: 'script'`).",
+  },
   'content-length': { text: 'Mend the handler: the body is not as long as its Content-Length.' },
   incomplete: NEXT_RENDER,
   'too-large': { text: 'Raise the limit if such pages are usual.', line: 'maxBodyBytes: 20 * 1024 * 1024' },

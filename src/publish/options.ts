@@ -14,6 +14,12 @@ export interface PublishOptions {
   readonly timeoutMs?: number;
 }
 
+/** How one page is rendered that is not stored. */
+export interface RenderOnlyOptions extends PublishOptions {
+  /** Whether islands that would be put into the page are marked, as in what is stored. Default: the script fetches them. */
+  readonly marksIslands?: boolean;
+}
+
 interface Check {
   readonly expected: string;
   readonly passes: (value: unknown) => boolean;

@@ -7,7 +7,7 @@ import type { Selector } from '../page/selector.js';
 import type { Order } from '../request/order.js';
 import type { RenderOutcome, Stored } from '../request/page-writer.js';
 import type { RenderContext } from '../request/render-context.js';
-import { type PublishOptions, withUsual } from './options.js';
+import { type PublishOptions, type RenderOnlyOptions, withUsual } from './options.js';
 import { assertListener } from './render/attached-app.js';
 import { orderOf, placeOrder } from './render/placed-order.js';
 import { renderPath, type SyntheticRequest } from './render/render.js';
@@ -156,11 +156,11 @@ export class Publisher {
    * What the application itself answers now: nothing is stored, nothing that is stored is served, and our middleware adds
    * nothing to the head. Any path may be rendered, also one that is no page. Rejects as {@link renderPath} does.
    */
-  async renderOnly(selector: PathSelector, settings: PublishOptions): Promise<RenderedOnly> {
+  async renderOnly(selector: PathSelector, settings: RenderOnlyOptions): Promise<RenderedOnly> {
     const contexts: RenderContext[] = [];
     const tell = (context: RenderContext) => void contexts.push(context);
-    const response = await this.#send(selector, settings, { order: { kind: 'render-only', tell } });
-    return { response, context: contexts[0] };
+    const order = { kind: 'render-only', tell, marksIslands: settings.marksIslands } as const;
+    return { response: await this.#send(selector, settings, { order }), context: contexts[0] };
   }
 
   /** The routes that the app behind the listener has declared, in whichever instance; undefined: it was not reached. */

@@ -123,11 +123,11 @@ class Journey {
 
   /** The answer of the app, of which nobody makes a page. */
   #passAs({ response, next }: Visit, count: string, status: string): void {
-    const { contexts, metrics, cookies } = this.#parts;
+    const { contexts, metrics, cookies, includes } = this.#parts;
     metrics.count(count);
     cookies.watch(response);
     setCacheStatus(response, status);
-    contexts.runAside(next);
+    contexts.runAside(next, includes?.put(response));
   }
 
   /** A hit, or a miss that only the first of several renders. */
@@ -216,9 +216,12 @@ class Journey {
   }
 
   /** The answer of the app alone, whatever the gate says of the request: its head gets nothing of ours. */
-  #renderOnly({ response, next }: Visit, { tell }: Extract<Order, { kind: 'render-only' }>): void {
-    const { contexts } = this.#parts;
-    const context = contexts.begin();
+  #renderOnly(
+    { response, next }: Visit,
+    { tell, marksIslands }: Extract<Order, { kind: 'render-only' }>,
+  ): void {
+    const { contexts, includes } = this.#parts;
+    const context = contexts.begin(undefined, marksIslands ? includes?.mark() : undefined);
     response.once('close', () => contexts.end(context));
     tell(context);
     contexts.run(context, next);

@@ -8,6 +8,7 @@ import { decideResponse, type ResponseRuleOptions } from '../page/response/rules
 import { watchForVoid } from './again/coalesce.js';
 import { missStatus, setCacheStatus } from './cache-status.js';
 import { routeOf } from './context/route-models.js';
+import type { Includes } from './includes/includes.js';
 import { takeConditions } from './inputs/conditions.js';
 import type { CookieWatch } from './inputs/cookie-watch.js';
 import { NobodysRequest } from './inputs/nobodys-request.js';
@@ -36,6 +37,8 @@ export interface MissParts {
   readonly maxBodyBytes: number;
   /** What a CDN gets of renders. Undefined: there is none. */
   readonly copies: CdnCopies | undefined;
+  /** Undefined: no island is put into a page. */
+  readonly includes: Includes | undefined;
 }
 
 /** What one render is judged by. */
@@ -82,7 +85,7 @@ export class Misses {
       this.#renderAside({ request, response, next }, decision, lease.refusal.reason);
       return;
     }
-    const context = contexts.begin(lease);
+    const context = contexts.begin(lease, this.#parts.includes?.of(response, isVisit));
     const conditions = takeConditions(request);
     const watched = decision.isForNobody ? new NobodysRequest(request) : reads.watch(request, response);
     const sent = { ...sentBy(request, watched, decision.page), isPageQuery: this.#parts.isPageQuery };
@@ -94,7 +97,8 @@ export class Misses {
     const judged = this.#judge({ decision, context, request, watched, release, asker });
     const captured = captureResponse(response, {
       ...judged,
-      isVisitorUpToDate: (headers) => conditions?.isMet(headers) === true,
+      isVisitorUpToDate: (headers) =>
+        context.includes?.isUsed !== true && conditions?.isMet(headers) === true,
     });
     void captured.then(() => {
       release();
@@ -118,14 +122,14 @@ export class Misses {
     if (reason === 'head') this.#answerHead(visit, decision);
     else {
       setCacheStatus(visit.response, missStatus(reason));
-      this.#parts.contexts.runAside(visit.next);
+      this.#parts.contexts.runAside(visit.next, this.#parts.includes?.put(visit.response));
     }
   }
 
   /** Its head is that of the GET, with what the middleware would add to that (RFC 9110 §9.3.2). */
   #answerHead({ request, response, next }: Visit, decision: PageRequest): void {
     const { contexts, reads } = this.#parts;
-    const context = contexts.begin();
+    const context = contexts.begin(undefined, this.#parts.includes?.put(response));
     const watched = reads.watch(request, response);
     const release = () => watched.stop();
     const asker = askerOf(watched);
@@ -145,7 +149,7 @@ export class Misses {
     const refuseReads = () => reads.refuse(watched, page.path);
     const audienceOf: Render['audienceOf'] = (made) => {
       const audience = reads.audienceOf({ request: watched, asker, isForNobody }, made);
-      if (audience !== undefined) copy?.isForSome();
+      if (audience !== undefined || context.includes?.isUsed) copy?.isForSome();
       return audience;
     };
     const decide: CaptureOptions['decide'] = (head) => {

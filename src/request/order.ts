@@ -10,7 +10,12 @@ export type Order =
   /** A render that is stored, whatever is stored already. */
   | { readonly kind: 'store'; readonly tell: RenderOrder }
   /** A render that is neither stored nor answered from what is; `tell` gets what the app will have said of it at its end. */
-  | { readonly kind: 'render-only'; readonly tell: (context: RenderContext) => void }
+  | {
+      readonly kind: 'render-only';
+      readonly tell: (context: RenderContext) => void;
+      /** Whether islands are marked as they are in renders that are stored; else the script fetches them. */
+      readonly marksIslands?: boolean | undefined;
+    }
   /** To be told the routes that the app has declared for exports; it gets an empty answer. */
   | { readonly kind: 'tell-routes'; readonly tell: (routes: readonly unknown[]) => void };
 

@@ -3,7 +3,7 @@ import { decode } from '../files/compress.js';
 import type { Lease, PageEntry } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { Metrics } from '../metrics.js';
-import { fileOf, type PagePath } from '../page/layout.js';
+import type { PagePath } from '../page/layout.js';
 import { explainReason, type Refusal, refuse } from '../page/reasons.js';
 import { type Asker, type Audience, isNavigation } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
@@ -11,14 +11,17 @@ import type { SentRequest } from '../page/request/sent-values.js';
 import { forbidsTransforming } from '../page/response/headers.js';
 import { findMarker } from '../page/response/markers.js';
 import type { Storable } from '../page/response/rules.js';
+import type { PageTypes } from '../page/response/types.js';
 import { compileSelector } from '../page/selector.js';
 import { contentHash } from '../store/content-hash.js';
 import type { PageStore } from '../store/page-store.js';
 import { StoringFaults } from './again/storing-faults.js';
 import { HeaderAdvice } from './header-advice.js';
+import { storedContent } from './includes/stored-content.js';
 import type { Contradictions, Rendering } from './inputs/contradictions.js';
 import type { EchoWatch } from './inputs/echo-watch.js';
 import type { ReadPage } from './inputs/read-watch.js';
+import { pageEntry } from './page-entry.js';
 import { PagePlacer, type PagePlacerParts, type Placed } from './page-placer.js';
 import type { RenderContext } from './render-context.js';
 import type { CapturedResponse } from './response/capture.js';
@@ -57,6 +60,7 @@ export interface PageWriterParts extends PagePlacerParts {
   readonly store: PagePlacerParts['store'] & Pick<PageStore, 'stage' | 'discard' | 'nodeOnlyFile'>;
   readonly maxBodyBytes: number;
   readonly bodyMarkers: readonly string[];
+  readonly types: PageTypes;
   readonly echoes: EchoWatch;
   readonly contradictions: Contradictions;
   readonly logger: Logger;
@@ -144,27 +148,23 @@ export class PageWriter {
   }
 
   async #store(render: Render, { body: sent, store }: CapturedResponse): Promise<RenderOutcome> {
-    const { page, host } = render.request;
-    const body = store.coding === undefined ? sent : await this.#decode(sent, store.coding);
-    if (body === undefined)
+    const { page } = render.request;
+    const decoded = store.coding === undefined ? sent : await this.#decode(sent, store.coding);
+    if (decoded === undefined)
       return this.refused(render.request, refuse('content-encoding', `the body is not ${store.coding}`));
-    const refusal = this.#refuseContent(render, body, store);
-    if (refusal !== undefined) return this.refused(render.request, refusal);
+    const { types } = this.#parts;
+    const content = storedContent(render.context.includes, decoded, { page, store, types });
+    const refusal = 'reason' in content ? content : this.#refuseContent(render, content.body, store);
+    if ('reason' in content || refusal !== undefined)
+      return this.refused(render.request, refusal ?? refuse('include'));
+    const { body, suffix } = content;
+    // A page with includes has no codings: what is put in is not in them.
+    const isCoded = suffix === '' && !forbidsTransforming(store.headers);
     const hash = contentHash(body);
-    const type = forbidsTransforming(store.headers) ? undefined : store.contentType;
-    const staged = await this.#parts.store.stage(body, hash, type);
-    const audience = render.audienceOf({ headers: store.headers, body });
-    const isForNginx = !render.nginxOutdated && store.nodeOnly.length === 0 && audience === undefined;
-    const extension = isForNginx ? store.extension : undefined;
-    const file = extension && joinHost(host, fileOf(page, extension));
-    const entry: PageEntry = {
-      file: file ?? this.#parts.store.nodeOnlyFile(),
-      headers: file === undefined ? store.headers : undefined,
-      audience,
-      ...{ host, path: page.path, decoded: page.decoded, tags: new Set(render.context.tags) },
-      ...{ codings: [...staged.codings.keys()], bytes: body.length, hash, expiresAt: store.expiresAt },
-      bytesOnDisk: staged.bytesOnDisk,
-    };
+    const staged = await this.#parts.store.stage(body, hash, isCoded ? store.contentType : undefined);
+    const nodeOnlyFile = () => this.#parts.store.nodeOnlyFile();
+    const entry = pageEntry(render, { content, store, staged, hash, nodeOnlyFile });
+    const { audience } = entry;
     let placement: Placed | undefined;
     try {
       if (entry.headers !== undefined) this.#advice.give(entry.path, store, audience);
@@ -228,8 +228,4 @@ function renderingOf({ request: { host, page }, lease, context, asker }: Render)
 function whyVoid(entry: PageEntry, { context }: Render): 'changes-itself' | 'voided' {
   const isOwn = context.changes.some((selector) => compileSelector(selector)(entry));
   return isOwn ? 'changes-itself' : 'voided';
-}
-
-function joinHost(host: string, file: string): string {
-  return host === '' ? file : `${host}/${file}`;
 }

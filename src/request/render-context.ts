@@ -6,6 +6,7 @@ import type { Selector } from '../page/selector.js';
 import { isTag, showBadTag } from '../page/tag.js';
 import type { Reader } from './context/read-log.js';
 import { ageTo, SharedReads } from './context/shared-reads.js';
+import type { RenderIncludes } from './includes/render-includes.js';
 
 /** What the application says about the page that it is rendering. */
 export interface RenderContext extends Reader {
@@ -65,11 +66,11 @@ export class RenderContexts {
   }
 
   /** The context of a render that begins. It is under way until {@link end}. */
-  begin(lease?: Lease): RenderContext {
+  begin(lease?: Lease, includes?: RenderIncludes): RenderContext {
     const context: RenderContext = {
       ...{ tags: new Set(), refusal: undefined, changes: [], models: new Set() },
       ...{ isFollowed: false, isLost: false },
-      ...{ lease, olderLease: undefined, begun: this.#begun, since: this.#shared.place },
+      ...{ lease, includes, olderLease: undefined, begun: this.#begun, since: this.#shared.place },
     };
     this.#begun += 1;
     this.#shared.open.add(context);
@@ -92,9 +93,9 @@ export class RenderContexts {
   }
 
   /** Runs what makes no page: what it reads counts for none, unless a render turns out to have shared it. */
-  runAside<T>(work: () => T): T {
+  runAside<T>(work: () => T, includes?: RenderIncludes): T {
     if (!this.#isFollowing) return work();
-    const reader = { begun: this.#begun, lease: undefined };
+    const reader = { begun: this.#begun, lease: undefined, includes };
     this.#begun += 1;
     return this.#storage.run({ reader, isTracked: true }, work);
   }
@@ -134,6 +135,11 @@ export class RenderContexts {
       for (const tag of tags) context.tags.add(tag);
       if (context === reader) context.models.add(model);
     }
+  }
+
+  /** Marks an island in the response that the code belongs to; undefined: nobody would put it in there. */
+  include(url: string, fallback: string): string | undefined {
+    return this.#reader()?.includes?.add(url, fallback);
   }
 
   /** What is read now may be as old as a lease, whenever the render began. */

@@ -12,12 +12,15 @@ import {
   type HeaderLine,
   isOfOneRequest,
   isRecomputed,
+  personalHeaders,
 } from '../page/response/headers.js';
+import { isWithIncludes } from '../page/response/includes.js';
 import { type PageTypes, typeOfFile } from '../page/response/types.js';
 import type { OpenPage } from '../store/open-page.js';
 import type { PageStore } from '../store/page-store.js';
 import type { WholePage } from '../store/recent-files.js';
 import { HIT } from './cache-status.js';
+import type { Includes } from './includes/includes.js';
 import { isEncrypted } from './visit.js';
 
 export interface ServeParts extends PageTypes {
@@ -26,6 +29,8 @@ export interface ServeParts extends PageTypes {
   readonly headers: DeclaredHeaders;
   /** Those of them that are for a CDN, which knows no audience. */
   readonly headersForCdn: DeclaredHeaders;
+  /** Undefined: no island is put into a page. */
+  readonly includes: Includes | undefined;
 }
 
 /** What came of an attempt; `for-others`: there is a page, which this request can neither get nor replace. */
@@ -65,6 +70,7 @@ export class PageServer {
     if (found === undefined) return 'no-page';
     const forOthers = judgeAudience(found, request);
     if (forOthers !== undefined) return forOthers;
+    if (isWithIncludes(found.file)) return this.#serveWithIncludes(found, page.path, response);
     const chosen = this.#read(found, request);
     if (chosen === undefined) return 'no-page';
     const notModified = isNotModified(request, chosen.file.entityTag);
@@ -76,6 +82,21 @@ export class PageServer {
     else writeHead(response, 304, withFlat(this.#headersOf(found, chosen, undefined)));
     if (body instanceof Uint8Array) response.end(body);
     else sendStream(body, response);
+    return 'hit';
+  }
+
+  /** A page with the islands of its visitor: nobody keeps it, and it is no version of anything. */
+  #serveWithIncludes(found: FoundPage, path: string, response: ServerResponse): Served {
+    const { includes, store } = this.#parts;
+    const request = response.req;
+    const file = includes && store.read(found.file, undefined);
+    if (includes === undefined || file === undefined) return 'no-page';
+    // As nginx reads it, which has no tag to compare either.
+    const notModified = request.headers['if-none-match']?.trim() === '*';
+    const lines = this.#headersOf(found, { file, coding: undefined }, notModified ? undefined : path);
+    writeHead(response, notModified ? 304 : 200, withFlat(personalHeaders(lines)));
+    if (notModified || request.method === 'HEAD') response.end(bodyOf(file, true));
+    else includes.send(file, response);
     return 'hit';
   }
 

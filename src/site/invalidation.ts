@@ -31,6 +31,7 @@ export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalid
     ledger,
     store,
     hosts,
+    hasIncludes: config.islands?.includePath !== undefined,
     logger,
     removeStrays,
     hasQueries: rules.queryNames.length > 0,

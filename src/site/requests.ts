@@ -1,4 +1,6 @@
 import { IslandAnswers } from '../islands/answer.js';
+import { IncludedIslands } from '../islands/included.js';
+import { IslandRenderer } from '../islands/renderer.js';
 import type { Logger } from '../log.js';
 import { Visits } from '../operate/hits/visits.js';
 import { explainReason, type Reason } from '../page/reasons.js';
@@ -6,6 +8,8 @@ import { compileOnlyCookies } from '../page/request/cookies.js';
 import { UNVOUCHED } from '../page/request/gate.js';
 import { compilePageQueryTest } from '../page/request/query.js';
 import { isOtherSpelling } from '../page/rules.js';
+import { Includes } from '../request/includes/includes.js';
+import type { IslandSource } from '../request/includes/send-parts.js';
 import { Contradictions } from '../request/inputs/contradictions.js';
 import { CookieWatch } from '../request/inputs/cookie-watch.js';
 import { EchoWatch } from '../request/inputs/echo-watch.js';
@@ -40,11 +44,10 @@ export interface Requests {
 
 export function makeRequestJourney(parts: Parts): Requests {
   const passed: Middleware = (_request, _response, next) => next();
-  const journey = { ...makeJourney(parts), passOn: passed };
-  const { config, publisher } = parts;
-  const { islands, logger } = config;
+  const islands = makeIslands(parts);
+  const journey = { ...makeJourney({ ...parts, includes: islands?.includes }), passOn: passed };
   if (islands === undefined) return journey;
-  const answers = new IslandAnswers({ islands, logger, app: () => publisher.assertAttached() });
+  const { answers } = islands;
   const before =
     (rest: Middleware): Middleware =>
     (request, response, next) =>
@@ -52,7 +55,29 @@ export function makeRequestJourney(parts: Parts): Requests {
   return { ...journey, middleware: before(journey.middleware), passOn: before(passed) };
 }
 
-function makeJourney(parts: Parts): Omit<Requests, 'passOn'> {
+/** What answers for islands; and what puts them into pages, if the site has that done. */
+function makeIslands({ config, publisher }: Parts) {
+  const { islands, logger } = config;
+  if (islands === undefined) return undefined;
+  const renderer = new IslandRenderer({ logger, app: () => publisher.assertAttached() });
+  if (islands.includePath === undefined)
+    return { answers: new IslandAnswers({ islands, renderer, included: undefined }), includes: undefined };
+  const included = new IncludedIslands({ islands, renderer, logger });
+  const islandOf: IslandSource = (...asked) => included.htmlOf(...asked);
+  return {
+    answers: new IslandAnswers({ islands, renderer, included }),
+    includes: new Includes({
+      ...{ path: islands.includePath, islandOf },
+      isIsland: (request) => renderer.isIsland(request),
+    }),
+  };
+}
+
+interface JourneyParts extends Parts {
+  readonly includes: Includes | undefined;
+}
+
+function makeJourney(parts: JourneyParts): Omit<Requests, 'passOn'> {
   const { config, ledger, metrics, gate, publisher, routes, evictor } = parts;
   const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, scheme } = config;
   const { maxBodyBytes, logger } = config;
@@ -61,6 +86,8 @@ function makeJourney(parts: Parts): Omit<Requests, 'passOn'> {
     onNotice: ({ reason, detail }) => onNotice(reason, { detail }),
     onDoubt: (paths) => deleteBehind(parts, paths),
   });
+  // Whose island it is, is to be known from the first one on.
+  if (parts.includes !== undefined) contexts.follow();
   const areIgnored = compileOnlyCookies(config.ignoreCookies);
   const contradictions = new Contradictions({
     ...{ ledger, logger, remove: (selectors) => parts.invalidator.invalidate(selectors) },
@@ -83,7 +110,7 @@ function makeJourney(parts: Parts): Omit<Requests, 'passOn'> {
     declaredRoutes: () => routes.declared(),
     nginx: makeNginxWatch(parts),
     cookies: makeCookieWatch(parts),
-    copies: makeCdnCopies(parts),
+    ...{ copies: makeCdnCopies(parts), includes: parts.includes },
     ...{ onUnsafe: parts.afterUnsafe, isOurs: (request) => parts.ownRequests.has(request) },
     onNotice,
   });
@@ -92,9 +119,9 @@ function makeJourney(parts: Parts): Omit<Requests, 'passOn'> {
 
 function makeWriter(parts: Parts, contradictions: Contradictions, visits: Visits | undefined): PageWriter {
   const { config, ledger, store, metrics, evictor } = parts;
-  const { maxBodyBytes, bodyMarkers, logger } = config;
+  const { maxBodyBytes, bodyMarkers, types, typesOfPaths, logger } = config;
   return new PageWriter({
-    ...{ ledger, store, maxBodyBytes, bodyMarkers, logger, metrics },
+    ...{ ledger, store, maxBodyBytes, bodyMarkers, types: { types, typesOfPaths }, logger, metrics },
     echoes: new EchoWatch(logger),
     contradictions,
     makeRoomFor: evictor && ((page) => evictor.makeRoomFor(page)),
@@ -105,7 +132,7 @@ function makeWriter(parts: Parts, contradictions: Contradictions, visits: Visits
   });
 }
 
-function makePageServer({ config, ledger, store }: Parts): PageServer {
+function makePageServer({ config, ledger, store, includes }: JourneyParts): PageServer {
   const { types, typesOfPaths, headers, cdn } = config;
   return new PageServer({
     ledger,
@@ -114,6 +141,7 @@ function makePageServer({ config, ledger, store }: Parts): PageServer {
     typesOfPaths,
     headers,
     headersForCdn: cdn?.headers ?? new Map(),
+    includes,
   });
 }
 

@@ -348,6 +348,26 @@ describe.each(engines)('through %s', (engine) => {
     shown('asked-rarely');
   });
 
+  test('include: a page with an island and a directive of somebody else', async () => {
+    const islands = { urls: [/^\/island$/], include: 'ssi' as const };
+    const options = { ...settings.plain.options, islands };
+    const site = await startSite(engine, options, (app, pages) => {
+      let count = 0;
+      app.get('/page', (_request, response) => {
+        count += 1;
+        response.send(`render ${count} ${pages.island('/island')} <!--# echo var="x" -->`);
+      });
+      app.get('/island', (_request, response) => void response.send('island'));
+    });
+    for (const time of [1, 2]) {
+      const answer = await site.visit('/page');
+      const island = '<span data-included="/island">island</span>';
+      const body = `render ${time} ${island} <!--# echo var="x" -->`;
+      expect([answer.outcome, answer.body.toString()]).toEqual(['include', body]);
+    }
+    shown('include');
+  });
+
   test('not-reached: a page that outer middleware answers', async () => {
     let count = 0;
     const site = await startEngine(engine, (pages) => {

@@ -23,6 +23,7 @@ const site: Partial<Options> = {
   bypassHeaders: { add: ['Accept', 'X-Fragment'] },
   headers: { 'X-A': 'a' },
   types: { xml: 'application/rss+xml', '/feed': 'application/rss+xml', '/tag/*/rss/': 'a/b' },
+  islands: { urls: [/^\/islands\//], include: 'ssi', includeTimeoutMs: 5_000 },
   countHits: { port: 9_999, oneIn: 10 },
   assets: { root: '/srv/static', immutable: /x/, index: true, rootFiles: ['favicon.ico'], symlinks: true },
 };
@@ -67,6 +68,7 @@ const ofPcre = {
 const ofOthers = {
   assets: 'the app serves them',
   hits: 'a comment says that it reports none',
+  includes: 'the app answers such pages',
   'app.keptHeaders': 'it passes on every header',
   'app.instructions': 'it obeys no header of the app',
   'limits.openFiles': 'it keeps no files open',

@@ -9,6 +9,7 @@ import {
   extensionsOf,
   fileOf,
   filesOf,
+  filesWithIncludes,
   type PagePath,
   pageOfFile,
   parsePagePath,
@@ -303,7 +304,8 @@ describe('the layout of generated paths', () => {
       fc.property(family, (names) => {
         for (const name of names) {
           const page = pageOfFile(name.slice(1));
-          if (page !== undefined) expect(filesOf(page)).toContain(name.slice(1));
+          if (page !== undefined)
+            expect([...filesOf(page), ...filesWithIncludes(page)]).toContain(name.slice(1));
         }
       }),
       { numRuns: 2_500 },
@@ -415,7 +417,11 @@ function* everyPath(tokens: readonly string[], length: number, start = '/'): Gen
 
 /** Every name that a page may take up on disk: its files and their codings. */
 function namesOf(page: PagePath): string[] {
-  return filesOf(page).flatMap((file) => [file, ...codingSuffixes.map((suffix) => `${file}${suffix}`)]);
+  const coded = filesOf(page).flatMap((file) => [
+    file,
+    ...codingSuffixes.map((suffix) => `${file}${suffix}`),
+  ]);
+  return [...coded, ...filesWithIncludes(page)];
 }
 
 /** Two pages that meet in a file, or a file that stands where another page needs a folder. */
@@ -440,7 +446,7 @@ function findConflict(pages: readonly PagePath[]): string | undefined {
 
 /** What is wrong with the place of a page: a file that does not lead back to it, or lies where none may. */
 function whyMisplaced(page: PagePath): string | undefined {
-  for (const file of filesOf(page)) {
+  for (const file of [...filesOf(page), ...filesWithIncludes(page)]) {
     if (pageOfFile(file)?.path !== page.path) return `${file} does not lead back to ${page.path}`;
     if (!isInside(ROOT, join(ROOT, file)) || normalize(file) !== file) return `${file} leads out of WEB_ROOT`;
     if (/(?:^|\/)\./.test(file)) return `${file} is hidden`;

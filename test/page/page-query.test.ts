@@ -4,6 +4,7 @@ import {
   bareName,
   decodedPath,
   filesOf,
+  filesWithIncludes,
   pageOfFile,
   pagesNamedBy,
   parsePage,
@@ -77,16 +78,19 @@ const pages = fc
 describe('a page with a query', () => {
   test('has files of its own, which name it', () => {
     const pageOf = new Map<string, string>();
+    const folders = new Set<string>();
     fc.assert(
       fc.property(pages, (page) => {
-        for (const file of filesOf(page)) {
+        for (const file of [...filesOf(page), ...filesWithIncludes(page)]) {
           expect(pageOfFile(file)).toEqual(page);
           expect([file, pageOf.get(file) ?? page.path]).toEqual([file, page.path]);
           pageOf.set(file, page.path);
+          folders.add(file.slice(0, Math.max(0, file.lastIndexOf('/'))));
         }
       }),
       runs,
     );
+    expect([...folders].filter((folder) => pageOf.has(folder))).toEqual([]);
   });
 
   test('has files in which no page without a query, no folder of one and no coding can be', () => {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, systemErrorCode } from '../../errors.js';
 import type { StoredPage } from '../../ledger/ledger.js';
 import { UNVOUCHED } from '../../page/request/gate.js';
+import { isWithIncludes } from '../../page/response/includes.js';
 import { typeOfFile } from '../../page/response/types.js';
 import type { Site } from '../../site.js';
 import { type Finding, failure, ok, warning } from './finding.js';
@@ -84,7 +85,10 @@ async function checkConfiguration(
 function choosePage({ ledger, config }: Site, visitor: Visitor): StoredPage | undefined {
   const name = visitor.host.replace(/:\d+$/, '');
   const folder = config.hosts.length > 1 ? name : '';
-  for (const page of ledger.pages()) if (page.servedBy === 'nginx' && page.host === folder) return page;
+  for (const page of ledger.pages()) {
+    // A page with includes is another answer for each visitor, so it has no validator.
+    if (page.servedBy === 'nginx' && page.host === folder && !isWithIncludes(page.file)) return page;
+  }
   return undefined;
 }
 

@@ -32,24 +32,31 @@ export function appUpstream({ upstreams, upgrades }: App, limits: Limits): reado
 }
 
 export function appLocation(front: Front): readonly Statement[] {
-  const { app, limits, visitors } = front;
-  const header = (name: string, variable: string) => directive('proxy_set_header', name, variables(variable));
-  const variableOf = { ...requestVariables, scheme: schemeVariable(visitors) };
+  const { app, limits } = front;
   return [
     comment('The app gets the request as the client sent it, since proxy_pass has no path.'),
     block(
       ['location', APP],
-      directive('proxy_pass', own('http://staticgenerator_app')),
-      directive('proxy_http_version', '1.1'),
-      header('Host', variableOf.host),
-      header('Connection', '$staticgenerator_connection'),
-      header('Upgrade', '$http_upgrade'),
-      ...app.overwritten.map(([name, fact]) => header(name, variableOf[fact])),
+      ...proxied(front),
       ...answerHeaders(app),
       ...alternative(front),
       ...proxyLimits(limits),
       ...(app.upstreams.length > 1 ? failover(limits) : []),
     ),
+  ];
+}
+
+/** How the app is asked, and what it is told. */
+export function proxied({ app, visitors }: Pick<Front, 'app' | 'visitors'>): readonly Statement[] {
+  const header = (name: string, variable: string) => directive('proxy_set_header', name, variables(variable));
+  const variableOf = { ...requestVariables, scheme: schemeVariable(visitors) };
+  return [
+    directive('proxy_pass', own('http://staticgenerator_app')),
+    directive('proxy_http_version', '1.1'),
+    header('Host', variableOf.host),
+    header('Connection', '$staticgenerator_connection'),
+    header('Upgrade', '$http_upgrade'),
+    ...app.overwritten.map(([name, fact]) => header(name, variableOf[fact])),
   ];
 }
 

@@ -11,6 +11,7 @@ import { type NginxOptions, type OwnOptions, resolveNginxOptions } from './optio
 import { pageLocation } from './pages.js';
 import { type Levels, statementsOf } from './server/forms.js';
 import { hitMaps, tellHits } from './server/hits.js';
+import { includeLocations } from './server/includes.js';
 import { accessLog, logFormat } from './server/log.js';
 import { schemeVariable, visitorAddress, visitorMaps } from './server/visitors.js';
 
@@ -52,6 +53,7 @@ function levelsOf(front: Front, options: OwnOptions): Levels {
       ...requestLimits(limits),
       ...assetLocations(front, options),
       pageLocation(front, options),
+      ...includeLocations(front),
       ...appLocation(front),
     ],
   };

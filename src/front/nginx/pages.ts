@@ -17,6 +17,7 @@ import { codings, typesBlock, validators } from './files.js';
 import { folderOfPages } from './layout.js';
 import { filesKeptOpen } from './limits.js';
 import type { OwnOptions } from './options.js';
+import { INCLUDING } from './server/includes.js';
 import { alternative } from './server/listen.js';
 
 type PageOptions = Pick<OwnOptions, 'brotli' | 'form' | 'openFiles'>;
@@ -65,7 +66,7 @@ function typedLocation(where: readonly Word[], type: string): Statement {
 
 const NO_PAGE = block(['if', condition('($staticgenerator_page = "")')], directive('return', '404'));
 
-function lookup({ layout, gate }: Front): readonly Statement[] {
+function lookup({ layout, gate, includes }: Front): readonly Statement[] {
   return [
     directive('root', folderOfPages(layout, gate)),
     comment('What cannot be a page goes to the app, without a look at the disk.'),
@@ -73,7 +74,12 @@ function lookup({ layout, gate }: Front): readonly Statement[] {
     comment('So does a page that nginx cannot read, or that is deleted while nginx opens it.'),
     directive('error_page', '403', '404', '405', '500', '=', APP),
     directive('recursive_error_pages', 'on'),
-    directive('try_files', variables('$staticgenerator_page'), variables('$staticgenerator_json'), APP),
+    directive(
+      'try_files',
+      variables('$staticgenerator_page'),
+      variables('$staticgenerator_json'),
+      includes === undefined ? APP : INCLUDING,
+    ),
   ];
 }
 

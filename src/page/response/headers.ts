@@ -26,6 +26,33 @@ const ofOneRequest =
 /** What hits and misses carry where the site says nothing: no browser or CDN can be reached by quickDelete. */
 export const DEFAULT_CACHE_CONTROL = 'no-cache';
 
+/** What answers for one visitor carry: nobody keeps them. */
+export const PERSONAL_CACHE_CONTROL = 'private, no-store';
+/** What caches follow rather than `Cache-Control`. */
+const forCaches = /^(?:surrogate-control|edge-control|(?:[a-z]+-)*cdn-cache-control|x-accel-expires)$/;
+const aboutKeeping: ReadonlySet<string> = new Set([
+  ...['cache-control', 'expires', 'pragma', 'age', 'etag', 'last-modified', 'accept-ranges'],
+]);
+
+/** Whether a header, its name in lower case, is for caches alone. */
+export function isForCaches(name: string): boolean {
+  return forCaches.test(name);
+}
+
+/** Whether a header, its name in lower case, says how long a response may be kept, or which version it is: nothing of the kind is true of a personal one. */
+export function isAboutKeeping(name: string): boolean {
+  return aboutKeeping.has(name) || isForCaches(name) || isDigest(name);
+}
+
+/** The headers of a page with what is one visitor's in it: none allows to keep it, or tells its length. */
+export function personalHeaders(lines: readonly HeaderLine[]): readonly HeaderLine[] {
+  const kept = lines.filter(([given]) => {
+    const name = given.toLowerCase();
+    return !isAboutKeeping(name) && name !== 'content-length';
+  });
+  return [['Cache-Control', PERSONAL_CACHE_CONTROL], ...kept];
+}
+
 const headerNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
 /** Visible text in one line; a `$` would be a variable to nginx. */
 const headerValuePattern = /^[\x20-\x23\x25-\x7e]*$/;

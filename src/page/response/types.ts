@@ -1,5 +1,6 @@
 import { type Extension, knownExtensions } from '../grammar.js';
 import { extensionsOf, type PagePath, withoutQuery } from '../layout.js';
+import { withoutIncludes } from './includes.js';
 import { compilePathTypes, namedPath, type PathTypes } from './path-types.js';
 
 /** What a type is declared for: an extension, or the path of a page, in which `*` stands for any part of a name. */
@@ -44,8 +45,21 @@ export function extensionFor(
 /** The type that a page's file is sent with, by nginx and by Node. */
 export function typeOfFile(path: string, file: string, { types, typesOfPaths }: PageTypes): string {
   const byExtension: Readonly<Record<string, string>> = types;
-  const type = typesOfPaths.get(withoutQuery(path)) ?? byExtension[file.slice(file.lastIndexOf('.') + 1)];
+  const name = withoutIncludes(file);
+  const type = typesOfPaths.get(withoutQuery(path)) ?? byExtension[name.slice(name.lastIndexOf('.') + 1)];
   return type ?? 'application/octet-stream';
+}
+
+const html = /^text\/html\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
+
+/** Whether islands can be put into a page of this type: they are HTML in UTF-8. */
+export function isIncludingType(type: string): boolean {
+  return html.test(type.trim());
+}
+
+/** Whether the server in front sends a page with includes with this type, as it does all of them. */
+export function isTypeOfIncludes(page: PagePath, type: string, { types, typesOfPaths }: PageTypes): boolean {
+  return typesOfPaths.get(withoutQuery(page.path)) === undefined && isSameType(types.html, type);
 }
 
 /** Equal but for the case and the spaces around parameters (RFC 9110 §8.3.1). */

@@ -7,6 +7,7 @@ import type { HeaderLine } from '../../page/response/headers.js';
 import { findMarker } from '../../page/response/markers.js';
 import { decideResponse, type ResponseRuleOptions, type Storable } from '../../page/response/rules.js';
 import { typeOfFile } from '../../page/response/types.js';
+import { storedContent } from '../../request/includes/stored-content.js';
 import type { RenderedOnly } from '../publish.js';
 
 export interface JudgeParts {
@@ -40,8 +41,15 @@ export async function judgeRendered(
   const head = { status, headers, at: Date.now(), accept: PLAIN_NAVIGATION };
   const decided = decideResponse(decision.page, head, rules);
   if ('refusal' in decided) return decided;
-  const body = await decoded(response.body, decided.store, maxBodyBytes);
-  if (body === undefined) return { refusal: refuse('content-encoding', decided.store.coding) };
+  const sent = await decoded(response.body, decided.store, maxBodyBytes);
+  if (sent === undefined) return { refusal: refuse('content-encoding', decided.store.coding) };
+  const content = storedContent(context.includes, sent, {
+    page: decision.page,
+    store: decided.store,
+    types: rules,
+  });
+  if ('reason' in content) return { refusal: content };
+  const { body } = content;
   if (body.length > maxBodyBytes) return { refusal: refuse('too-large') };
   const marker = findMarker(body, bodyMarkers);
   return marker === undefined ? { body, store: decided.store } : { refusal: refuse('body-marker', marker) };

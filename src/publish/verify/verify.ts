@@ -155,10 +155,10 @@ export class Verifier {
     // What was removed by hand is simply not there.
     if (stored === undefined) return 'gone';
     const host = page.host || (settings.host ?? this.#parts.host);
-    const rendered = await this.#parts.publisher.renderOnly(
-      pathSelectorOf({ path: page.path, host }),
-      settings,
-    );
+    const rendered = await this.#parts.publisher.renderOnly(pathSelectorOf({ path: page.path, host }), {
+      ...settings,
+      marksIslands: true,
+    });
     const judged = await judgeRendered(this.#parts, { path: page.path, host }, rendered);
     const verdict = this.#compare(snapshot, stored, judged, settings.ignored ?? []);
     if (verdict === 'same') return verdict;

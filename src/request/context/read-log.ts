@@ -1,4 +1,5 @@
 import type { Lease } from '../../ledger/ledger.js';
+import type { RenderIncludes } from '../includes/render-includes.js';
 
 /** Somebody who reads: a render, or a request that makes no page. */
 export interface Reader {
@@ -6,6 +7,8 @@ export interface Reader {
   readonly begun: number;
   /** The right of a render to store its page; from before its first read. */
   readonly lease: Lease | undefined;
+  /** The islands of its response that are put into it. Undefined: nobody puts them in. */
+  readonly includes?: RenderIncludes | undefined;
 }
 
 /** A read of somebody, while others are under way. */

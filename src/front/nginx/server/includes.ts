@@ -1,0 +1,71 @@
+import type { Includes } from '../../answers.js';
+import type { Front } from '../../front.js';
+import { APP, proxied } from '../app.js';
+import { block, comment, directive, own, type Statement, variables } from '../directives.js';
+import { folderOfPages } from '../layout.js';
+import { alternative } from './listen.js';
+
+/** The location of pages with includes: asked when there is no file of another page. */
+export const INCLUDING = own('@staticgenerator_including');
+
+/** The locations of pages with includes, and of what is put into them. */
+export function includeLocations(front: Front): readonly Statement[] {
+  const { includes } = front;
+  if (includes === undefined) return [];
+  return [
+    comment(
+      'Pages with islands that nginx puts in. Their files have names of their own, and only these are read for directives, which the app has\n' +
+        'written. Nothing is stored compressed, since each answer is another one.',
+    ),
+    block(['location', INCLUDING], ...pages(front, includes)),
+    comment(
+      'An island, for the visitor of the page. Only nginx asks here; where the app fails, the fallback is sent.',
+    ),
+    block(['location', '=', includes.path], ...island(front, includes)),
+  ];
+}
+
+function pages(front: Front, { suffix, type, headers, maxTargetBytes }: Includes): readonly Statement[] {
+  const { layout, gate } = front;
+  return [
+    directive('root', folderOfPages(layout, gate)),
+    directive('error_page', '403', '404', '405', '500', '=', APP),
+    directive('recursive_error_pages', 'on'),
+    directive('try_files', variables(`$staticgenerator_page${suffix}`), APP),
+    directive('open_file_cache', 'off'),
+    directive('ssi', 'on'),
+    directive('ssi_types', '*'),
+    directive('ssi_silent_errors', 'on'),
+    directive('ssi_last_modified', 'off'),
+    directive('ssi_value_length', String(maxTargetBytes)),
+    directive('gzip', 'off'),
+    directive('gzip_static', 'off'),
+    directive('etag', 'off'),
+    directive('if_modified_since', 'off'),
+    directive('max_ranges', '0'),
+    directive('expires', 'off'),
+    directive('charset', 'off'),
+    block(['types']),
+    directive('default_type', type),
+    ...headers.map(([name, value]) => directive('add_header', name, value)),
+    directive('add_header', 'Vary', 'Accept-Encoding'),
+    ...alternative(front),
+  ];
+}
+
+function island(front: Front, { mark, timeoutSeconds }: Includes): readonly Statement[] {
+  return [
+    directive('internal'),
+    directive('error_page', '404', '=', APP),
+    directive('ssi', 'off'),
+    directive('gzip', 'off'),
+    ...proxied(front),
+    directive('proxy_set_header', ...mark),
+    directive('proxy_set_header', 'Accept-Encoding', ''),
+    directive('proxy_pass_request_body', 'off'),
+    directive('proxy_intercept_errors', 'off'),
+    directive('proxy_connect_timeout', `${timeoutSeconds}s`),
+    directive('proxy_read_timeout', `${timeoutSeconds}s`),
+    directive('proxy_next_upstream', 'error'),
+  ];
+}

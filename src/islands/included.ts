@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { type Logger, OnceLog } from '../log.js';
+import { htmlOf } from './content.js';
+import { isIslandTarget } from './island.js';
+import type { ResolvedIslands } from './options.js';
+import type { IslandRenderer } from './renderer.js';
+
+export interface IncludedIslandsParts {
+  readonly islands: ResolvedIslands;
+  readonly renderer: IslandRenderer;
+  readonly logger: Logger;
+}
+
+/** What is put into pages: the HTML of an island, in the time that there is. */
+export class IncludedIslands {
+  readonly #parts: IncludedIslandsParts;
+  readonly #notices: OnceLog;
+
+  constructor(parts: IncludedIslandsParts) {
+    this.#parts = parts;
+    this.#notices = new OnceLog(parts.logger);
+  }
+
+  /** Never rejects. Undefined: the fallback. */
+  async htmlOf(request: IncomingMessage, url: string, leaving: AbortSignal): Promise<Buffer | undefined> {
+    const { islands, renderer } = this.#parts;
+    if (!isIslandTarget(islands, url)) return renderer.failed(url, 'no pattern of `islands.urls` matches it');
+    const bounds = { signal: leaving, timeoutMs: islands.includeTimeoutMs };
+    const { cookie } = request.headers;
+    try {
+      const { content, cookies } = await renderer.render({ request, url, cookie, ...bounds });
+      if (cookies.length > 0) this.#tellOfCookies(url);
+      return content === undefined ? undefined : Buffer.from(htmlOf(content));
+    } catch (error) {
+      return renderer.unanswerable(error);
+    }
+  }
+
+  #tellOfCookies(url: string): void {
+    this.#notices.warn(
+      String(url.split('?', 1)[0]),
+      "an island that is included sets a cookie, which is lost: fetch it by the script (`include: 'script'`)",
+    );
+  }
+}

@@ -1,0 +1,65 @@
+import { closeSync, readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type PagePart, readIncludes } from '../../page/response/includes.js';
+import type { OpenPage } from '../../store/open-page.js';
+import type { WholePage } from '../../store/recent-files.js';
+import { putIslands } from './hold-answer.js';
+import { RenderIncludes } from './render-includes.js';
+import { type IslandSource, sendParts } from './send-parts.js';
+
+export interface IncludesParts {
+  /** What answers for an island: see `includeTarget`. */
+  readonly path: string;
+  readonly islandOf: IslandSource;
+  /** Whether a request is for an island, which gets none of its own: it could have itself in it. */
+  readonly isIsland: (request: IncomingMessage) => boolean;
+}
+
+/** The islands that a site puts into its pages. */
+export class Includes {
+  readonly #parts: IncludesParts;
+  /** Of small pages, which stay in memory. */
+  readonly #read = new WeakMap<object, readonly PagePart[]>();
+
+  constructor(parts: IncludesParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * The islands of a response that a visitor gets: they are put in before it leaves. To be called before the app runs. Undefined: none
+   * is put in.
+   */
+  put(response: ServerResponse): RenderIncludes | undefined {
+    const { isIsland, islandOf } = this.#parts;
+    if (isIsland(response.req)) return undefined;
+    const includes = this.mark();
+    putIslands(response, includes, islandOf);
+    return includes;
+  }
+
+  /** Those of a response, whether a visitor gets it or not. */
+  of(response: ServerResponse, isForVisitor: boolean): RenderIncludes | undefined {
+    return isForVisitor ? this.put(response) : this.mark();
+  }
+
+  /** Those of a response that no visitor gets: the marks stay in it. */
+  mark(): RenderIncludes {
+    return new RenderIncludes(this.#parts.path);
+  }
+
+  /** Sends the body of a stored page, whose head has been sent. */
+  send(file: WholePage | OpenPage, response: ServerResponse): void {
+    const parts = this.#read.get(file) ?? readIncludes(bytesOf(file));
+    this.#read.set(file, parts);
+    void sendParts(response, parts, this.#parts.islandOf);
+  }
+}
+
+function bytesOf(file: WholePage | OpenPage): Buffer {
+  if ('bytes' in file) return Buffer.from(file.bytes.buffer, file.bytes.byteOffset, file.bytes.byteLength);
+  try {
+    return readFileSync(file.descriptor);
+  } finally {
+    closeSync(file.descriptor);
+  }
+}

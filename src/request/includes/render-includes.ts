@@ -1,0 +1,77 @@
+import { randomBytes } from 'node:crypto';
+import { type Refusal, refuse } from '../../page/reasons.js';
+import {
+  DIRECTIVE_START,
+  includeTarget,
+  MAX_INCLUDES,
+  type PagePart,
+  partsOf,
+  writeInclude,
+} from '../../page/response/includes.js';
+
+/** What islands of any render begin with in a body. */
+const ANY_MARK = '<!--island ';
+
+/**
+ * The islands of one response that are put into it for its visitor. The app writes a mark for each, with a text in it that
+ * nobody can know: what else looks like an island in the body was written by somebody else. A mark that stays is a comment, with the
+ * fallback behind it.
+ */
+export class RenderIncludes {
+  /** What answers for islands. */
+  readonly #path: string;
+  readonly #token = randomBytes(16).toString('hex');
+  readonly #targets: { readonly url: string; readonly target: string }[] = [];
+  #isOpen = true;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  get isUsed(): boolean {
+    return this.#targets.length > 0;
+  }
+
+  /** HTML with the mark of an island; undefined: it has to come in another way. */
+  add(url: string, fallback: string): string | undefined {
+    const target = includeTarget(this.#path, url);
+    const isPossible = this.#isOpen && this.#targets.length < MAX_INCLUDES && target !== undefined;
+    // An island in a fallback would have to be put in before it is known whether it is shown.
+    if (!isPossible || fallback.includes(ANY_MARK)) return undefined;
+    const number = this.#targets.push({ url, target }) - 1;
+    return `${ANY_MARK}${this.#token} ${number}-->${fallback}<!--/island ${this.#token} ${number}-->`;
+  }
+
+  /** The head of the response has left, or all of it: islands that come later are for the script. */
+  close(): void {
+    this.#isOpen = false;
+  }
+
+  /** The response as it is sent to its visitor. */
+  partsOf(body: Buffer): readonly PagePart[] {
+    return partsOf(body.toString('latin1'), this.#marks(), ([, number, fallback = '']) => ({
+      url: this.#targets[Number(number)]?.url ?? '',
+      fallback: Buffer.from(fallback, 'latin1'),
+    }));
+  }
+
+  /** The body as it is stored, with directives in place of the marks. They are the only ones in it. */
+  toStored(body: Buffer): Buffer | Refusal {
+    const text = body.toString('latin1');
+    if (this.isUsed && text.includes(DIRECTIVE_START))
+      return refuse('include', `the body has ${DIRECTIVE_START}`);
+    let count = 0;
+    const stored = text.replace(this.#marks(), (_, number: string, fallback: string) => {
+      count += 1;
+      return writeInclude(this.#targets[Number(number)]?.target ?? '', fallback, count - 1);
+    });
+    if (count > MAX_INCLUDES) return refuse('include', `${count} islands`);
+    if (stored.includes(ANY_MARK)) return refuse('include', 'an island of another render');
+    return Buffer.from(stored, 'latin1');
+  }
+
+  /** Of the islands that were added: no other number can stand in a mark. */
+  #marks(): RegExp {
+    return new RegExp(`${ANY_MARK}${this.#token} (\\d+)-->(.*?)<!--/island ${this.#token} \\1-->`, 'gs');
+  }
+}
