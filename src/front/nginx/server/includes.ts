@@ -39,7 +39,7 @@ function pages(front: Front, { suffix, type, headers, maxTargetBytes }: Includes
     directive('ssi_last_modified', 'off'),
     directive('ssi_value_length', String(maxTargetBytes)),
     directive('gzip_static', 'off'),
-    // At the lowest level: it costs a twentieth of what an island does, and a page gets a third as long.
+    // At the lowest level: of 20 kB, it takes a sixth of a millisecond, and leaves less than half.
     directive('gzip', 'on'),
     directive('gzip_comp_level', '1'),
     directive('gzip_types', '*'),
