@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { importConfig } from './config/light-import.js';
 import type { Options } from './config.js';
 import { type ErrorFields, kindOf, messageOf, StaticGeneratorError, systemErrorCode } from './errors.js';
 
@@ -81,7 +82,7 @@ async function readJson(file: string): Promise<object> {
 
 async function importModule(file: string): Promise<object> {
   try {
-    return await import(pathToFileURL(file).href);
+    return await importConfig(file);
   } catch (error) {
     throw loadError(file, error);
   }
@@ -92,7 +93,7 @@ const BEYOND_NODE = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_MODULE_NOT_FOUND'];
 
 async function importTypeScript(file: string): Promise<object> {
   try {
-    return await import(pathToFileURL(file).href);
+    return await importConfig(file);
   } catch (error) {
     // A syntax error may be one to Node alone: enums, or an `export` where package.json says "type": "commonjs".
     const mayBeTranslated =

@@ -38,7 +38,8 @@ export function bothDrivers(): readonly DriverProcess[] | undefined {
   return [using('better-sqlite3', process.execPath), using('node', node)];
 }
 
-function nodeWithSqlite(): string | undefined {
+/** The Node that the tests with node:sqlite run on; undefined: there is none. */
+export function nodeWithSqlite(): string | undefined {
   if (!existsSync(noted)) return undefined;
   return (JSON.parse(readFileSync(noted, 'utf8')) as { readonly node: string }).node;
 }
