@@ -57,8 +57,8 @@ pages.attach(app);
 function addPage(page) {
   const isHome = page.lead !== undefined;
   const styles = isHome ? [...STYLES, 'home'] : STYLES;
-  const { name, description, repository } = manifest;
-  const about = { name, description, repository: addressOf(repository) };
+  const { name, version, repository } = manifest;
+  const about = { name, version, repository: addressOf(repository) };
   const data = { page, parts: site.parts, project: about, hasDemo, policy: POLICY, styles, assetUrl };
   if (page.url !== '/404.html') pages.route(page.url);
   app.get(page.url, (_request, response) => {

@@ -110,8 +110,14 @@ async function serve(target, base) {
     if (request.url?.startsWith(base)) request.url = request.url.slice(base.length) || '/';
     files(request, response, () => void response.writeHead(404).end('There is no such page.'));
   });
-  server.listen(Number(process.env.PORT || DEFAULT_PORT), '127.0.0.1');
-  await once(server, 'listening');
+  const port = Number(process.env.PORT || DEFAULT_PORT);
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening').catch((error) => {
+    if (error.code !== 'EADDRINUSE') throw error;
+    throw new UsageError(
+      `Port ${port} is taken. Set PORT to a free one: PORT=${port + 1} npm run site -- --serve`,
+    );
+  });
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
   console.log(`${relative(process.cwd(), target)} is at http://localhost:${address.port}${base}/`);
 }

@@ -41,7 +41,8 @@ function pageFile(folder, path) {
  * @param {{ policy: string, styleUrl: string }} look
  */
 function dress(html, { policy, styleUrl }) {
-  const head = `<meta http-equiv="Content-Security-Policy" content="${policy}">
+  const head = `<meta name="robots" content="noindex">
+  <meta http-equiv="Content-Security-Policy" content="${policy}">
   <link rel="stylesheet" href="${styleUrl}">
 </head>`;
   // Behind the link that skips to the content, which comes first.

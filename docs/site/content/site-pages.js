@@ -64,7 +64,7 @@ export function makePages({ sourceUrl } = {}) {
  */
 function pageOf({ file, url, title, tokens }, links) {
   const first = tokens.find((token) => token.type === 'paragraph' && plainText([token]) !== '');
-  const about = cut(plainText(first === undefined ? [] : [first]));
+  const about = cut(plainText(first === undefined ? tokens : [first]));
   if (file !== HOME) return { file, url, title, about, ...renderMarkdown(tokens, links) };
   // The first page shows title and first paragraph larger.
   const heading = tokens.find((token) => token.type === 'heading');

@@ -1,0 +1,255 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import sirv from 'sirv';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../helpers/browser.js';
+import { isLong } from '../helpers/effort.js';
+import { freePort } from '../helpers/ports.js';
+import { listen } from '../helpers/site.js';
+import { temporaryFolder } from '../helpers/temporary.js';
+import { type BuiltSite, buildSite, siteScript } from './built-site.js';
+
+const DESKTOP = { viewport: { width: 1440, height: 900 } };
+const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
+/** What the first page may weigh, with all that it loads, uncompressed. */
+const FIRST_PAGE_BYTES = 100_000;
+/** What the search may load when it is opened first. */
+const SEARCH_BYTES = 800_000;
+const SHOWN = [
+  '/',
+  '/guide/getting-started/',
+  '/reference/reasons/',
+  '/performance/',
+  '/decisions/',
+  '/404.html',
+];
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+describe.skipIf(installedChromium === undefined)('in a browser, the website', () => {
+  let site: BuiltSite;
+  let browser: Browser;
+  let home: string;
+  beforeAll(async () => {
+    site = await buildSite();
+    browser = await launchChromium();
+    home = await serve(site.folder);
+  });
+  afterAll(async () => await browser?.close());
+
+  test(`weighs less than ${FIRST_PAGE_BYTES / 1000} kB on its first page, and nothing is loaded for the search before somebody wants it`, async () => {
+    const { page, complaints } = await newVisitor(browser, home, DESKTOP);
+    const loaded = bytesOf(page);
+    await page.goto('/', { waitUntil: 'networkidle' });
+    const first = await loaded();
+    expect(sum(first), JSON.stringify(Object.fromEntries(first))).toBeLessThan(FIRST_PAGE_BYTES);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByText('Arrow keys choose').waitFor();
+    const all = await loaded();
+    const search = [...all].filter(([url]) => !first.has(url));
+    expect(search.map(([url]) => new URL(url).pathname.replace(/\.\w{12}\./, '.')).sort()).toEqual([
+      '/assets/minisearch/index.js',
+      '/assets/search.js',
+      '/search.json',
+    ]);
+    expect(sum(new Map(search))).toBeLessThan(SEARCH_BYTES);
+    expect(complaints).toEqual([]);
+  });
+
+  test('is searched by keyboard alone', async () => {
+    const { page, complaints } = await newVisitor(browser, home, DESKTOP);
+    await page.goto('/guide/headers/');
+    await page.keyboard.press('/');
+    // Typed before the search is there.
+    await page.keyboard.type('storeafter');
+    const dialog = page.getByRole('dialog', { name: 'Search' });
+    await dialog.getByRole('link').first().waitFor();
+    await keepScreenshot(page, 'site-search');
+    await expectNothingFound(page, 'the search');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    const chosen = await dialog.getByRole('link').first().getAttribute('href');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(String(chosen));
+    expect(await page.locator('main').innerText()).toContain('storeAfter');
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('quickDelet globb');
+    await expect
+      .poll(() => dialog.getByRole('link').count(), { message: 'words with mistakes' })
+      .toBeGreaterThan(0);
+    await page.keyboard.type(' zzzz');
+    await dialog.getByText('Nothing about').waitFor();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => dialog.isVisible()).toBe(false);
+    expect(complaints).toEqual([]);
+  });
+
+  test('is as dark as the system, or as its reader has chosen, on the next page too', async () => {
+    const { page, complaints } = await newVisitor(browser, home, { ...DESKTOP, colorScheme: 'dark' });
+    await page.goto('/');
+    expect(await paperOf(page)).toBeLessThan(60);
+    const button = page.getByRole('button', { name: 'Dark colors' });
+    expect(await button.getAttribute('aria-pressed')).toBe('true');
+    await button.click();
+    expect(await paperOf(page)).toBeGreaterThan(200);
+    await page.goto('/guide/');
+    expect(await paperOf(page)).toBeGreaterThan(200);
+    expect(await button.getAttribute('aria-pressed')).toBe('false');
+    await button.click();
+    expect(await paperOf(page)).toBeLessThan(60);
+    expect(await page.evaluate('localStorage.getItem("theme")')).toBeNull();
+    expect(complaints).toEqual([]);
+  });
+
+  test('begins with a link that skips to the content', async () => {
+    const { page } = await newVisitor(browser, home, DESKTOP);
+    await page.goto('/guide/headers/');
+    await page.keyboard.press('Tab');
+    const skip = page.getByRole('link', { name: 'Skip to the content' });
+    await expect.poll(async () => (await skip.boundingBox())?.y ?? -1).toBeGreaterThan(0);
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.closest("main") !== null')).toBe(true);
+  });
+
+  test('fits the narrowest phone with every page', async () => {
+    const { page, complaints } = await newVisitor(browser, home, {
+      ...PHONE,
+      viewport: { width: 320, height: 640 },
+    });
+    const wide: string[] = [];
+    // Decisions are words alone, and there are many.
+    const shown = site.ownPages.filter(([path]) => isLong || !path.startsWith('/decisions/0'));
+    for (const [path] of shown) {
+      await page.goto(path, { waitUntil: 'domcontentloaded' });
+      const width = await page.evaluate<number>('document.documentElement.scrollWidth');
+      if (width > 320) wide.push(`${path}: ${width}`);
+    }
+    expect(wide).toEqual([]);
+    expect(complaints).toEqual([]);
+  });
+
+  test('has a menu on a phone, without JavaScript, too', async () => {
+    const { page } = await newVisitor(browser, home, { ...PHONE, javaScriptEnabled: false });
+    await page.goto('/guide/getting-started/');
+    const contents = page.getByRole('navigation', { name: 'Contents' });
+    expect(await contents.isVisible()).toBe(false);
+    await page.getByRole('link', { name: 'Menu' }).click();
+    await keepScreenshot(page, 'site-phone-menu');
+    await contents.getByRole('link', { name: 'Invalidating' }).click();
+    await page.waitForURL('/guide/invalidating/');
+    expect(await page.getByRole('button', { name: 'Search' }).isVisible()).toBe(false);
+  });
+
+  const screens: [string, BrowserContextOptions][] = [
+    ['desktop-light', { ...DESKTOP, colorScheme: 'light' }],
+    ['phone-dark', { ...PHONE, colorScheme: 'dark' }],
+  ];
+  const others: typeof screens = [
+    ['desktop-dark', { ...DESKTOP, colorScheme: 'dark' }],
+    ['phone-light', { ...PHONE, colorScheme: 'light' }],
+  ];
+  test.each([...screens, ...(isLong ? others : [])])(
+    'shows nothing that axe finds fault with: %s',
+    async (name, options) => {
+      const { page, complaints } = await newVisitor(browser, home, options);
+      for (const path of SHOWN) {
+        await page.goto(path, { waitUntil: 'networkidle' });
+        await keepScreenshot(page, `site-${name}${path.replaceAll(/[/.]/g, '-').replace(/-$/, '')}`);
+        await expectNothingFound(page, path);
+      }
+      await page.goto('/demo/', { waitUntil: 'networkidle' });
+      await keepScreenshot(page, `site-${name}-demo`);
+      await expectNothingFound(page, '/demo/');
+      expect(complaints).toEqual([]);
+    },
+  );
+});
+
+test.skipIf(installedChromium === undefined)(
+  'a site under a path works there, as --serve shows it',
+  async () => {
+    const port = await freePort();
+    const words = ['--base', '/manual', '--no-demo', '--serve'];
+    const child = spawn(process.execPath, [siteScript, join(await temporaryFolder(), 'site'), ...words], {
+      env: { ...process.env, SITE_FOLDER: await temporaryFolder(), PORT: String(port) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exited = once(child, 'exit');
+    const browser = await launchChromium();
+    try {
+      const home = await addressSaidBy(child.stdout);
+      expect(home).toBe(`http://localhost:${port}/manual/`);
+      const { page, complaints } = await newVisitor(browser, home, DESKTOP);
+      await page.goto(home);
+      await page.keyboard.press('/');
+      await page.keyboard.type('troubleshooting');
+      await page.getByRole('dialog').getByRole('link').first().click();
+      await page.waitForURL(/\/manual\/guide\/troubleshooting\//);
+      expect(await page.getByRole('link', { name: 'Demo' }).count()).toBe(0);
+      expect(complaints).toEqual([]);
+    } finally {
+      await browser.close();
+      child.kill();
+      await exited;
+    }
+  },
+);
+
+/** What the last line of a build says: where the site is served. */
+async function addressSaidBy(output: Readable): Promise<string> {
+  for await (const line of createInterface({ input: output })) {
+    const [address] = /http:\S+/.exec(line) ?? [];
+    if (address !== undefined) return address;
+  }
+  throw new Error('The build said no address');
+}
+
+async function serve(place: string): Promise<string> {
+  const files = sirv(place);
+  const notFound = (response: ServerResponse) => void response.writeHead(404).end();
+  const port = await listen(
+    (request, response) => files(request, response, () => notFound(response)),
+    afterAll,
+  );
+  return `http://localhost:${port}`;
+}
+
+/** The bytes of everything that a page has loaded so far, by URL. */
+function bytesOf(page: Page): () => Promise<ReadonlyMap<string, number>> {
+  const bodies = new Map<string, Promise<number>>();
+  page.on('response', (response) => {
+    bodies.set(
+      response.url(),
+      response.body().then((body) => body.length),
+    );
+  });
+  return async () =>
+    new Map(await Promise.all([...bodies].map(async ([url, body]) => [url, await body] as const)));
+}
+
+function sum(sizes: ReadonlyMap<string, number>): number {
+  return [...sizes.values()].reduce((total, size) => total + size, 0);
+}
+
+/** How light the page is: 0 to 255. */
+async function paperOf(page: Page): Promise<number> {
+  const color = await page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+  return Math.max(...(color.match(/\d+/g) ?? []).slice(0, 3).map(Number));
+}
+
+async function expectNothingFound(page: Page, name: string): Promise<void> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate<unknown[]>(
+    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+  );
+  expect(violations, `${name}: what axe found`).toEqual([]);
+}
