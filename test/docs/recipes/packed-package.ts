@@ -4,6 +4,7 @@ import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { preparedPrisma } from '../../helpers/prepared-prisma.js';
+import { pack } from '../../package/packed.js';
 import { repository } from '../markdown.js';
 
 const run = promisify(execFile);
@@ -21,9 +22,7 @@ interface Manifest {
 
 /** The package as npm would publish it, unpacked in a folder: its name there. */
 export async function packPackage(folder: string): Promise<string> {
-  const flags = ['--silent', '--ignore-scripts', '--pack-destination', folder];
-  const { stdout } = await run('npm', ['pack', ...flags], { cwd: repository });
-  await run('tar', ['-xzf', join(folder, stdout.trim()), '-C', folder]);
+  await run('tar', ['-xzf', pack(folder).file, '-C', folder]);
   return join(folder, 'package');
 }
 
