@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { composeSite } from '../../src/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
+import { freeUdpPort, hitsOf, statisticsOf } from '../operate/hits/counted-site.js';
 import { blogRoutes, type IncludingSite, startIncluding } from './including-site.js';
 
 const OPTIONS = {
@@ -62,4 +63,13 @@ test('a page with includes that the ledger does not know is deleted by its path'
   writeFileSync(site.fileOf('/posts/2'), readFileSync(site.fileOf('/posts/1')));
   await site.pages.quickDelete('/posts/2');
   expect([existsSync(site.fileOf('/posts/1')), existsSync(site.fileOf('/posts/2'))]).toEqual([true, false]);
+});
+
+test('hits of nginx are counted, and what is put into them is none', async () => {
+  const countHits = { port: await freeUdpPort(), oneIn: 1 };
+  const site = await startIncluding('nginx', blogRoutes, { countHits });
+  await site.store('/posts/1');
+  for (let time = 0; time < 3; time += 1)
+    expect((await site.front('/posts/1')).cache).toBe('staticgenerator; hit');
+  await expect.poll(() => hitsOf(statisticsOf(site.webRoot)), { timeout: 20_000 }).toBe(3);
 });
