@@ -1,10 +1,11 @@
 /**
- * Draws the pictures of docs/architecture.md and of docs/guide/how-it-works.md into docs/pictures: `npm run draw`. With `--check` it writes nothing, and
+ * Draws the pictures of README.md, docs/architecture.md and docs/guide/how-it-works.md into docs/pictures: `npm run draw`. With `--check` it writes nothing, and
  * fails if a picture is not what the sources give. A step of a journey that names no file of src fails it either way.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { drawFlow } from './pictures/flow.mjs';
 import { changeJourney, frontJourney, requestJourney } from './pictures/journeys.mjs';
+import { overview } from './pictures/overview.mjs';
 import { killedSequence, raceSequence, storedSequence } from './pictures/protocol.mjs';
 import { drawRooms } from './pictures/rooms.mjs';
 import { drawSequence } from './pictures/sequence.mjs';
@@ -13,6 +14,7 @@ const SOURCES = new URL('../src/', import.meta.url);
 const FOLDER = new URL('../docs/pictures/', import.meta.url);
 
 const pictures = new Map([
+  ['overview.svg', drawFlow(overview)],
   ['rooms.svg', drawRooms()],
   ['request.svg', drawJourney(requestJourney)],
   ['change.svg', drawJourney(changeJourney)],

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,29 +6,20 @@ import { expect, onTestFinished, test } from 'vitest';
 import { bytesOf } from '../cases/requests.js';
 import { runProcess } from '../cli/run.js';
 import { readPage, repository } from '../docs/markdown.js';
+import { fileOf } from '../docs/recipes/empty-folder.js';
 import { startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
+import { acceptsConnections, freePort } from '../helpers/ports.js';
 import { rawRequest } from '../helpers/raw-http.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
-const [middleware = '', hook = '', command = ''] = readPage('README.md')
-  .blocks.filter(({ section }) => section === 'Adopt it in three steps')
-  .map(({ text }) => text);
-const HIT = 'staticgenerator; hit';
-
-/** What is the newcomer's own: a model, a route, a form that saves, and the start. */
-const start = `
-import { app, pages } from './app.js';
-const titles = new Map([['hello', 'Hello']]);
-const database = { save: async ({ slug, title }) => titles.set(slug, title) };
-app.get('/posts/:slug', (request, response) => response.send('<h1>' + titles.get(request.params.slug)));
-app.post('/save/:slug/:title', async (request, response) => {
-  const { slug, title } = request.params;
-  await savePost({ slug, title, getAbsoluteUrl: () => '/posts/' + slug });
-  response.end();
+const blocks = readPage('README.md').blocks.map(({ text }) => text);
+/** Each file with its name, by which it is told. */
+const files = blocks.flatMap((text) => {
+  const name = fileOf(text);
+  return name === undefined ? [] : [{ name, text }];
 });
-app.listen(Number(process.argv[2]), '127.0.0.1', () => process.send('listening'));
-${hook}`;
+const command = blocks.find((text) => text.startsWith('npx staticgenerator nginx ')) ?? '';
+const HIT = 'staticgenerator; hit';
 
 test('the three steps of the README, as printed, give hits from nginx that a save deletes', async () => {
   const folder = await temporaryFolder();
@@ -49,12 +40,12 @@ test('the three steps of the README, as printed, give hits from nginx that a sav
   expect([hit.headers['cache-status'], hit.headers['x-powered-by'], String(hit.body)]).toEqual([
     HIT,
     undefined,
-    '<h1>Hello',
+    '<h1>Hello</h1>',
   ]);
-  expect((await ask('POST', '/save/hello/Changed')).status).toBe(200);
+  expect((await ask('POST', '/posts/hello/Changed')).status).toBe(303);
   const after = await ask('GET', '/posts/hello');
   expect([after.headers['cache-status'], String(after.body)]).not.toContain(HIT);
-  expect(String(after.body)).toBe('<h1>Changed');
+  expect(String(after.body)).toBe('<h1>Changed</h1>');
 });
 
 async function startApp(folder: string, port: number): Promise<void> {
@@ -62,18 +53,16 @@ async function startApp(folder: string, port: number): Promise<void> {
   symlinkSync(repository, join(folder, 'node_modules/staticgenerator'));
   symlinkSync(join(repository, 'node_modules/express'), join(folder, 'node_modules/express'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
-  writeFileSync(join(folder, 'app.js'), middleware.replace('/var/www/blog', join(folder, 'www')));
-  writeFileSync(join(folder, 'start.js'), start);
-  const app = fork(join(folder, 'start.js'), [String(port)], {
-    cwd: folder,
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-  });
+  expect(files.map(({ name }) => name)).toEqual(['pages.js', 'app.js', 'server.js']);
+  for (const { name, text } of files)
+    writeFileSync(join(folder, name), text.replace('app.listen(3000)', `app.listen(${port}, '127.0.0.1')`));
+  const app = spawn(process.execPath, ['server.js'], { cwd: folder, stdio: 'ignore' });
   onTestFinished(async () => {
     const exited = once(app, 'exit');
     app.kill();
     await exited;
   });
-  await once(app, 'message');
+  await expect.poll(() => acceptsConnections(port)).toBe(true);
 }
 
 /** What the command of the third step prints. */

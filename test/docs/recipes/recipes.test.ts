@@ -6,7 +6,7 @@ import { isRecipe, markdownFiles, outputPattern, type Page, readPage } from '../
 import { EmptyFolder, fileOf, type Surroundings } from './empty-folder.js';
 import { packPackage } from './packed-package.js';
 
-const pages = markdownFiles('docs/guide').map(readPage).filter(isRecipe);
+const pages = ['README.md', ...markdownFiles('docs/guide')].map(readPage).filter(isRecipe);
 const FOLLOWED = 'does in an empty folder what it says';
 /** As a page says to those whose Node has no SQLite of its own. */
 const FURTHER = process.versions.sqlite === undefined ? ['better-sqlite3'] : [];
