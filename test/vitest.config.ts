@@ -71,7 +71,7 @@ const SHARED = [
   ...['differential/**', 'front/{nginx,apache,caddy,servers}/**', 'request/hostile*', 'store/page-store*'],
   ...[
     'change/{expire,quick-delete,targets/resolver}*',
-    'e2e/{blog,blog-lists,blog-visitors,blog-forms,version,recovery}',
+    'e2e/**',
   ],
   ...[
     'ledger/sqlite/ledger*',
@@ -80,6 +80,8 @@ const SHARED = [
   ],
   ...['assets/{collect/faults,foreign/beside,parity}*'],
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
+  ...['cluster/**', 'docs/{blocks,webhooks}*', 'docs/recipes/**', 'protocol/**', 'islands/browser*'],
+  ...['operate/{hits/nginx,metrics/scrape}*', 'operate/api/fuzz*'],
 ];
 
 class LongestFirst extends BaseSequencer {
