@@ -69,10 +69,7 @@ const SLOW = [
 const SHARED = [
   ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'config-file*', 'deploy/**'],
   ...['differential/**', 'front/{nginx,apache,caddy,servers}/**', 'request/hostile*', 'store/page-store*'],
-  ...[
-    'change/{expire,quick-delete,targets/resolver}*',
-    'e2e/**',
-  ],
+  ...['change/{expire,quick-delete,targets/resolver}*', 'e2e/**'],
   ...[
     'ledger/sqlite/ledger*',
     'ledger/sqlite/file/**',
