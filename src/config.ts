@@ -5,11 +5,14 @@ import { type ResolvedBounds, readBounds } from './change/room/options.js';
 import { readWatch, type WatchedFiles, type WatchOptions } from './change/watch-options.js';
 import type { Cluster } from './cluster/bus.js';
 import { type CdnOptions, type ResolvedCdn, readCdn } from './cluster/cdn/options.js';
-import { expectHosts, readPageHeaders } from './cluster/cdn/page-headers.js';
+import { readPageHeaders } from './cluster/cdn/page-headers.js';
 import type { CdnService, PurgeUrls } from './cluster/cdn/service.js';
 import { readCluster } from './cluster/options.js';
+import { readHosts } from './config/hosts.js';
 import { readNameLists } from './config/name-lists.js';
+import { readTypes } from './config/types.js';
 import { readUrlRules } from './config/url-rules.js';
+import { readVariants, withVariantCookies } from './config/variants.js';
 import { type ExportSettings, type ResolvedExport, readExportGroup } from './export/options.js';
 import { type IslandOptions, type ResolvedIslands, readIslands } from './islands/options.js';
 import { createLogger, type Logger, silentLogger } from './log.js';
@@ -20,8 +23,9 @@ import { headerNamePattern } from './page/request/header-reads.js';
 import type { NameChanges, NameList } from './page/request/name-list.js';
 import type { DeclaredHeaders } from './page/response/headers.js';
 import { defaultBodyMarkers } from './page/response/markers.js';
-import { type PageTypes, resolveTypes, type TypedName } from './page/response/types.js';
+import type { PageTypes, TypedName } from './page/response/types.js';
 import { compileRules, type Rules, type UrlPattern, type UrlRule } from './page/rules.js';
+import type { Dimension, VariantDimension } from './page/variants/dimension.js';
 import { readApp } from './publish/render/attached-app.js';
 import { type ResolvedWarm, readWarm, type WarmOptions } from './publish/warm/options.js';
 
@@ -48,6 +52,11 @@ export interface Options {
   readonly hosts?: readonly string[];
   /** The one scheme of the site's pages, `https` or `http`: a request by the other goes to the app. Default: either. */
   readonly scheme?: Scheme;
+  /**
+   * In what pages of one URL differ: `{ language: { cookie: 'lang', header: 'accept-language', values: ['en', 'de'] } }`. A rule of
+   * `urls` names what its pages have, and the app asks for the value by `variant()`. Default: none.
+   */
+  readonly variants?: Readonly<Record<string, VariantDimension>>;
   /** Query parameters that change nothing, `*` stands for any characters: `['utm_*', 'fbclid']`. Default: none. */
   readonly ignoreQuery?: NameList;
   /** Cookies that make a request personal, `*` as above. Default: names that look like a session or a token. */
@@ -121,6 +130,7 @@ interface ResolvedPages extends PageTypes {
   readonly rules: Rules;
   readonly hosts: readonly string[];
   readonly scheme: Scheme | undefined;
+  readonly dimensions: readonly Dimension[];
   readonly ignoreQuery: readonly string[];
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];
@@ -153,7 +163,6 @@ export interface ResolvedConfig extends ResolvedPages {
 }
 
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
-const hostPattern = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])$/i;
 
 /** Gives a configuration its type; the configuration file's default export. */
 export function defineConfig(options: Options): Options {
@@ -183,15 +192,19 @@ export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = p
 }
 
 function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): ResolvedPages {
-  const lists = readNameLists(read);
+  const named = readNameLists(read);
+  const dimensions = readVariants(read, named);
+  const lists = withVariantCookies(named, dimensions);
   const cdn = readCdn(read);
   const islands = readIslands(read);
   return {
     webRoot: resolve(read.path('webRoot', 'WEB_ROOT', environment)),
-    rules: compileRules(readUrlRules(read, lists.ignoreQuery), [
-      ...read.patterns('excludeUrls', []),
-      ...(islands?.excluded ?? []),
-    ]),
+    rules: compileRules(
+      readUrlRules(read, { ignoreQuery: lists.ignoreQuery, dimensions }),
+      [...read.patterns('excludeUrls', []), ...(islands?.excluded ?? [])],
+      dimensions,
+    ),
+    dimensions,
     islands,
     hosts: readHosts(read, cdn),
     cdn,
@@ -222,25 +235,12 @@ function readGroups(
   };
 }
 
-function readHosts(read: OptionReader, cdn: ResolvedCdn | undefined): readonly string[] {
-  const hosts = read.names('hosts', [], hostPattern, 'a host name without a port');
-  expectHosts(read, hosts, cdn);
-  return [...new Set(lowerCase(hosts))];
-}
-
 function lowerCase(names: readonly string[]): readonly string[] {
   return names.map((name) => name.toLowerCase());
 }
 
-function readTypes(read: OptionReader): PageTypes {
-  const given = read.record('types', 'an object of extensions or paths, and types');
-  return resolveTypes(given, (name, expected, value) =>
-    read.refuse(name === undefined ? 'types' : `types.${name}`, expected, value),
-  );
-}
-
 const optionNames = Object.keys({
-  ...{ webRoot: 0, urls: 0, excludeUrls: 0, hosts: 0, scheme: 0 },
+  ...{ webRoot: 0, urls: 0, excludeUrls: 0, hosts: 0, scheme: 0, variants: 0 },
   ...{ ignoreQuery: 0, bypassCookies: 0, ignoreCookies: 0 },
   ...{ bypassHeaders: 0, ignoreHeaders: 0, purgeHeaders: 0 },
   ...{ islands: 0, headers: 0, types: 0, maxBodyBytes: 0, bodyMarkers: 0 },

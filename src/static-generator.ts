@@ -85,6 +85,11 @@ export interface StaticGenerator {
   /** The script that {@link island} adds, for a page whose islands are fields: `<input type="hidden" name="_csrf" data-island="/csrf">`. */
   readonly islandScript: () => string;
   /**
+   * The value of a variant that the request has chosen which is being answered, a page or not: `variant('language')`. Outside of a
+   * request, the first value. Throws `ERR_BAD_VARIANT` for a name that the option `variants` does not have.
+   */
+  readonly variant: (name: string) => string;
+  /**
    * Adds tags to the page being rendered; elsewhere it does nothing. Never throws: with what is no tag, the page is not
    * stored (reason `bad-tag`).
    */
@@ -131,6 +136,7 @@ export function staticGenerator(options: Options): StaticGenerator {
     island: (url, options = {}) =>
       islandMarkup(site.config.islands, url, options, (...marked) => site.contexts.include(...marked)),
     islandScript: () => islandScriptTag(site.config.islands),
+    variant: (name) => site.variants.value(name),
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),
     track: (options) => models.track(options),

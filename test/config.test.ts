@@ -661,7 +661,7 @@ describe('the error', () => {
       /^Unknown option `webroot` \(did you mean `webRoot`\?\); the options are webRoot, urls, excludeUrls, hosts, /,
     );
     for (const option of Object.keys(resolve(minimal)).filter(
-      (name) => !['rules', 'typesOfPaths', 'bounds'].includes(name),
+      (name) => !['rules', 'dimensions', 'typesOfPaths', 'bounds'].includes(name),
     ))
       expect(message).toContain(option);
   });

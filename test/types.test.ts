@@ -159,6 +159,7 @@ describe('the members', () => {
         tag,
         track,
         untracked,
+        variant,
       } = staticGenerator(options);
       return {
         api,
@@ -178,6 +179,7 @@ describe('the members', () => {
         tag,
         track,
         untracked,
+        variant,
       };
     };
     expectTypeOf(take).returns.toEqualTypeOf<{

@@ -58,8 +58,8 @@ export interface InvalidatorParts extends RemoverParts {
   readonly ledger: InvalidationLog & Removals;
   /** Resolves when the ledger knows every page: one that it does not know is found by its path alone. */
   readonly removeStrays: () => Promise<void>;
-  /** Whether a path may name pages with queries, which only the ledger can list. */
-  readonly hasQueries: boolean;
+  /** Whether a path may name pages with queries and variants, which only the ledger can list. */
+  readonly hasPagesBeside: boolean;
   /** Tells the other hosts, and resolves when none of them serves what is out of date. Undefined: there are no others. */
   readonly tellOthers: TellOthers | undefined;
   /** Undefined: there is no CDN. */
@@ -180,8 +180,8 @@ export class Invalidator {
   }
 
   async #removeStrays(selectors: readonly Selector[]): Promise<void> {
-    const { hasQueries, removeStrays } = this.#parts;
-    if (selectors.some(({ kind }) => kind !== 'path' || hasQueries)) await removeStrays();
+    const { hasPagesBeside, removeStrays } = this.#parts;
+    if (selectors.some(({ kind }) => kind !== 'path' || hasPagesBeside)) await removeStrays();
   }
 
   async #tellCdn(pages: readonly RemovedPage[], selectors: readonly Selector[]): Promise<void> {

@@ -16,6 +16,8 @@ export interface ExporterParts extends Omit<RunParts, 'options' | 'staging' | 'd
   readonly declared: () => Promise<readonly RouteDeclaration[] | undefined>;
   readonly log: LogParts;
   readonly reserved: readonly ReservedFolder[];
+  /** Whether pages differ by what requests choose: a host of files knows the path alone. */
+  readonly hasVariants: boolean;
   /** What pages depend on, but for their data and how they are exported. */
   readonly version: () => string;
 }
@@ -49,6 +51,7 @@ export class Exporter {
         reuse: isOutdated && intactPagesOf(destination, isOutdated),
       });
       if (declared === undefined) run.notices.push(NOT_REACHED);
+      if (this.#parts.hasVariants && options.variants.length === 0) run.notices.push(ONE_VARIANT);
       await run.run(routes);
       const kept = keepOthers({ destination, staging, run, clean: options.clean });
       if (options.check) checkLinks(run, staging);
@@ -151,6 +154,8 @@ function renderAgain(record: FileRecord): FileRecord {
 }
 
 const SHOWN_FAILURES = 20;
+const ONE_VARIANT =
+  "Of pages with variants, the export has those of a request that chooses nothing. Name others in `export.variants`: { name: 'de', headers: { 'Accept-Language': 'de' } }";
 const NOT_REACHED =
   'The middleware was not reached by the request for / that asks for declared routes, so they are not known, and only links and the sitemap were followed. Mount it on the whole app, before what answers /, with the webRoot of this export; or export with the instance that has declared them';
 

@@ -24,6 +24,8 @@ export interface FileAnswer {
 export interface Answers extends FileAnswer {
   /** In order, as they are written. */
   readonly headers: readonly ConstantHeader[];
+  /** Those of them that allow a CDN to keep a page, which pages with variants do not have. */
+  readonly forCdn: readonly ConstantHeader[];
   /** Pages with a Content-Type of their own, by the decoded path. */
   readonly typesOfPaths: Readonly<Record<string, string>>;
   /** The same for many paths, by a PCRE of the decoded path. The first that matches decides, after {@link typesOfPaths}. */
@@ -56,7 +58,8 @@ export function describeAnswers({
   types,
   typesOfPaths,
   headers,
-}: Pick<FrontSite, 'types' | 'typesOfPaths' | 'headers'>): Answers {
+  cdn,
+}: Pick<FrontSite, 'types' | 'typesOfPaths' | 'headers' | 'cdn'>): Answers {
   const declared = [...headers.values()].map(({ name, value }): ConstantHeader => [name, value]);
   const decoded = [...typesOfPaths].map(([name, type]) => [decodeURIComponent(name), type] as const);
   const cacheControl: ConstantHeader = ['Cache-Control', DEFAULT_CACHE_CONTROL];
@@ -71,6 +74,9 @@ export function describeAnswers({
     entityTag: 'time-and-length',
     ifModifiedSince: 'ignored',
     rangeParts: 0,
+    forCdn: [...(cdn?.headers ?? [])]
+      .map(([name]) => headers.get(name))
+      .flatMap((one) => (one === undefined ? [] : [[one.name, one.value] as const])),
     headers: [...(headers.has('cache-control') ? [] : [cacheControl]), ...declared, ['Cache-Status', HIT]],
     withheld: ['Last-Modified'],
   };

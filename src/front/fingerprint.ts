@@ -34,6 +34,9 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     headers: [...config.headers.values()],
     queries: config.rules.queryNames.length === 0 ? undefined : config.rules.queryNames,
     includes: config.islands?.includePath,
+    variants: config.rules.included.some(({ variants }) => variants !== undefined)
+      ? config.rules.included.map(({ pattern, variants }) => [String(pattern), variants?.source])
+      : undefined,
     paths: paths.length === 0 ? undefined : paths,
     hits: config.countHits && [config.countHits.port, config.countHits.oneIn],
     term: config.cluster === undefined ? undefined : TERM_FOLDER,

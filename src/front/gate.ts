@@ -5,6 +5,7 @@ import { UNVOUCHED } from '../page/request/gate.js';
 import { ignoredQuerySource, linearIgnoredQuerySource } from '../page/request/query.js';
 import type { Rules } from '../page/rules.js';
 import type { PageHost } from './hosts.js';
+import { kindsOf } from './layout.js';
 import type { FrontSite } from './site.js';
 
 /** Which requests may be answered from a page. All others go to the app. */
@@ -21,6 +22,8 @@ export interface Gate {
    * cookie does.
    */
   readonly bypassCookies: string | undefined;
+  /** The same for pages of one kind, whose variant some cookies choose: by the name of the kind. */
+  readonly bypassCookiesOfKinds: readonly (readonly [kind: string, source: string])[];
   /** Which paths are an exception: their pages are rendered for nobody, whatever the cookies. The first that matches decides. */
   readonly paths: readonly NobodysPath[];
   /**
@@ -79,6 +82,10 @@ export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gat
     accept: config.bypassHeaders.includes('accept') ? navigationSource : undefined,
     scheme: config.scheme,
     bypassCookies: personalCookieSource(config, 'pcre'),
+    bypassCookiesOfKinds: kindsOf(config.rules.included).flatMap(({ name, variants }) => {
+      const source = personalCookieSource({ ...config, choosing: variants.cookies }, 'pcre');
+      return source === undefined ? [] : [[name, source] as const];
+    }),
     paths: nobodysPaths(config.rules),
     rules: portableRules(config.rules),
     ignoredQuery: ignoredQuerySource(config.ignoreQuery),

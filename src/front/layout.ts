@@ -8,6 +8,11 @@ import {
 } from '../page/grammar.js';
 import { extensionlessTypes, fileOf } from '../page/layout.js';
 import { QUERY_MARK } from '../page/page-query.js';
+import { portableSource } from '../page/portable-pattern.js';
+import type { Rules } from '../page/rules.js';
+import type { Dimension } from '../page/variants/dimension.js';
+import type { RuleVariants } from '../page/variants/rule-variants.js';
+import { variantFolder } from '../page/variants/variant.js';
 import { TERM_FOLDER } from '../store/web-root.js';
 import type { FrontSite } from './site.js';
 
@@ -28,6 +33,30 @@ export interface Layout {
   readonly shapes: readonly PageShape[];
   /** Where pages lie that have a query. Undefined: none has one. */
   readonly query: QueryLayout | undefined;
+  /** Where pages lie that have variants. Undefined: none has any. */
+  readonly variants: VariantLayout | undefined;
+}
+
+/** Which of several pages of one URL a request gets: each variant has a folder, which comes before the decoded path. */
+export interface VariantLayout {
+  /** Those that some pages have. */
+  readonly dimensions: readonly Dimension[];
+  readonly kinds: readonly VariantKind[];
+  /** What the name of a folder has before dimensions and values: `language=de;currency=EUR`. */
+  readonly before: string;
+  /** PCREs of decoded paths, and the kind of their pages, which is empty where they have no variants. The first that matches decides. */
+  readonly paths: readonly { readonly pattern: string; readonly kind: string }[];
+}
+
+/** Pages that have the same dimensions. */
+export interface VariantKind {
+  readonly name: string;
+  /** The names of the dimensions, in the order of the folder's name. */
+  readonly dimensions: readonly string[];
+  /** The names of the request headers that choose. */
+  readonly vary: string;
+  /** The dimension that is a language. Undefined: none is. */
+  readonly language: string | undefined;
 }
 
 /**
@@ -75,8 +104,9 @@ const pageShapes: readonly PageShape[] = shapes.map((shape) => ({
 
 export function describeLayout(
   webRoot: string,
-  { cluster, rules: { queryNames } }: Pick<FrontSite, 'cluster' | 'rules'>,
+  { cluster, rules }: Pick<FrontSite, 'cluster' | 'rules'>,
 ): Layout {
+  const { queryNames } = rules;
   const seconds = cluster === undefined ? undefined : TERM_FOLDER;
   return {
     ...{ root: webRoot, seconds },
@@ -92,7 +122,38 @@ export function describeLayout(
             ofPath: endSource('extension') ?? '(?!)',
             extensions: extensionlessTypes,
           },
+    variants: describeVariants(rules),
   };
+}
+
+function describeVariants({ included }: Pick<Rules, 'included'>): VariantLayout | undefined {
+  const kinds = kindsOf(included);
+  if (kinds.length === 0) return undefined;
+  const sources = included.map(({ pattern }) => portableSource(pattern));
+  const end = sources.indexOf(undefined);
+  const paths = included.slice(0, end === -1 ? included.length : end).map(({ variants }, index) => ({
+    pattern: sources[index] ?? '(?!)',
+    kind: kinds.find((kind) => kind.variants.source === variants?.source)?.name ?? '',
+  }));
+  return {
+    before: variantFolder(''),
+    dimensions: [...new Set(kinds.flatMap(({ variants }) => variants.dimensions))],
+    kinds: kinds.map(({ name, variants: { dimensions, vary } }) => ({
+      ...{ name, vary, dimensions: dimensions.map((one) => one.name) },
+      language: dimensions.find(({ isLanguage }) => isLanguage)?.name,
+    })),
+    // As far as the patterns can be read: of what comes after, there are no pages where a server looks.
+    paths: paths.slice(0, paths.findLastIndex(({ kind }) => kind !== '') + 1),
+  };
+}
+
+/** Rules with the same dimensions are of one kind. */
+export function kindsOf(
+  included: Rules['included'],
+): readonly { readonly name: string; readonly variants: RuleVariants }[] {
+  const found = included.flatMap(({ variants }) => (variants === undefined ? [] : [variants]));
+  const distinct = new Map(found.map((variants) => [variants.source, variants]));
+  return [...distinct.values()].map((variants, index) => ({ name: `v${index + 1}`, variants }));
 }
 
 /** The name of a file whose path adds nothing to it. */

@@ -29,6 +29,8 @@ export interface FrontSite extends PageTypes {
   readonly ignoreCookies: readonly string[];
   readonly bypassHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
+  /** Those of them that are for a CDN. Undefined: there is none. */
+  readonly cdn?: { readonly headers: DeclaredHeaders } | undefined;
   /** Undefined: the site has one host. */
   readonly cluster?: object | undefined;
   /** Undefined: there are none. */

@@ -1,4 +1,4 @@
-import { pagesNamedBy } from '../page/layout.js';
+import { pagesNamedBy, urlOf } from '../page/layout.js';
 import type { Selector } from '../page/selector.js';
 
 /** What a CDN is to forget: a page, all pages with a tag, or everything that it has of the site. */
@@ -77,5 +77,5 @@ export function purgesNamedBy(selector: Selector): readonly Purge[] {
   if (selector.kind === 'tag') return [{ kind: 'tag', tag: selector.value }];
   if (selector.kind === 'glob') return [];
   const { host = '', value } = selector;
-  return pagesNamedBy(value).map(({ path }) => ({ kind: 'page', host, path }));
+  return pagesNamedBy(urlOf(value)).map(({ path }) => ({ kind: 'page', host, path }));
 }

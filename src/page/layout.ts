@@ -8,16 +8,19 @@ import {
 } from './grammar.js';
 import { isCanonicalQuery, queryFolder } from './page-query.js';
 import { INCLUDES_SUFFIX, withoutIncludes } from './response/includes.js';
+import { isCanonicalVariant, splitVariantFolder, VARIANT_MARK, variantFolder } from './variants/variant.js';
 
 /** The URL path of a page in its one canonical spelling, with what the layout needs to know of it. */
 export interface PagePath {
-  /** As in the request line: `/caf%C3%A9`, `/posts?page=2`. The identity of the page. */
+  /** As in the request line, and then the variant: `/caf%C3%A9`, `/posts?page=2`, `/posts>language=de`. The identity of the page. */
   readonly path: string;
-  /** Its UTF-8 decoding, without the query, which is what rules are tested on and what files are named by: `/café`. */
+  /** Its UTF-8 decoding, without query and variant, which is what rules are tested on and what files are named by: `/café`. */
   readonly decoded: string;
   readonly shape: Shape;
   /** Without its `?`. Absent: the page has none. */
   readonly query?: string;
+  /** Without the mark before it. Absent: the page has none. */
+  readonly variant?: string;
 }
 
 /** Types that a URL without a known extension may have; each has a file of its own. */
@@ -31,11 +34,18 @@ const MAX_PATH_BYTES = 3000;
 const MAX_ESCAPED_LENGTH = 1 + 3 * MAX_PATH_BYTES;
 const longestSuffix = Math.max(...[...codingSuffixes, INCLUDES_SUFFIX].map((suffix) => suffix.length));
 
-/** Reads the path of a page with its query, if it has one: the identity of the page. Undefined: not canonical. */
+/** Reads the path of a page with its query and its variant, as far as it has them: the identity of the page. Undefined: not canonical. */
 export function parsePage(path: string): PagePath | undefined {
-  const { bare, query } = splitQuery(path);
+  const { bare, query, variant } = splitPath(path);
   const page = parsePagePath(bare);
-  return query === '' ? page : page && withQuery(page, query.slice(1));
+  const queried = query === '' ? page : page && withQuery(page, query.slice(1));
+  if (variant === '' || queried === undefined) return queried;
+  return isCanonicalVariant(variant.slice(1)) ? withVariant(queried, variant.slice(1)) : undefined;
+}
+
+/** A variant, which is canonical, of a page that has none. */
+export function withVariant(page: PagePath, variant: string): PagePath {
+  return { ...page, path: `${page.path}${VARIANT_MARK}${variant}`, variant };
 }
 
 /** The page that has a query beside the path of one without. Undefined: the query is not canonical, or too long for a file. */
@@ -72,6 +82,11 @@ export function extensionsOf(page: PagePath): readonly Extension[] {
 
 /** The file of a page, relative to the folder of its host; `extension` is one of {@link extensionsOf}. */
 export function fileOf(page: PagePath, extension: Extension): string {
+  const relative = page.variant === undefined ? '' : `${variantFolder(page.variant)}/`;
+  return `${relative}${fileInVariant(page, extension)}`;
+}
+
+function fileInVariant(page: PagePath, extension: Extension): string {
   const relative = page.decoded.slice(1);
   if (page.query !== undefined) return `${relative}${queryFolder(page.query)}/${page.query}.${extension}`;
   if (page.shape === 'directory') return `${relative}index.html`;
@@ -92,10 +107,12 @@ export function filesWithIncludes(page: PagePath): readonly string[] {
 /** The inverse of {@link fileOf}, with includes or without: the page that lies in a file, or undefined for a file that is no page's. */
 export function pageOfFile(found: string): PagePath | undefined {
   const file = withoutIncludes(found);
-  const [, ofQuery, query] = /^([^;]*);[^/]*\/([^/]+)\.[a-z]+$/s.exec(file) ?? [];
-  const decoded = `/${ofQuery ?? file.replace(/(?:^|(?<=\/))index\.html$/, '').replace(/\.page\.(?:html|json)$/, '')}`;
+  const { variant, file: inVariant } = splitVariantFolder(file);
+  const [, ofQuery, query] = /^([^;]*);[^/]*\/([^/]+)\.[a-z]+$/s.exec(inVariant) ?? [];
+  const decoded = `/${ofQuery ?? inVariant.replace(/(?:^|(?<=\/))index\.html$/, '').replace(/\.page\.(?:html|json)$/, '')}`;
   const path = encodePath(decoded) ?? '';
-  const page = parsePage(query === undefined ? path : `${path}?${query}`);
+  const mark = variant === undefined ? '' : `${VARIANT_MARK}${variant}`;
+  const page = parsePage(`${query === undefined ? path : `${path}?${query}`}${mark}`);
   return page !== undefined && filesOf(page).includes(file) ? page : undefined;
 }
 
@@ -132,8 +149,10 @@ export function canonicalPath(written: string): string | undefined {
  * one, those without.
  */
 export function pagesNamedBy(path: string): readonly PagePath[] {
-  const { bare, query } = splitQuery(bareName(path));
-  return [`${bare}${query}`, `${bare}/${query}`].map(parsePage).filter((page) => page !== undefined);
+  const { bare, query, variant } = splitPath(bareName(path));
+  return [`${bare}${query}${variant}`, `${bare}/${query}${variant}`]
+    .map(parsePage)
+    .filter((page) => page !== undefined);
 }
 
 /**
@@ -141,22 +160,44 @@ export function pagesNamedBy(path: string): readonly PagePath[] {
  * name: `/blog?page=2`.
  */
 export function bareName(path: string): string {
-  const { bare, query } = splitQuery(path);
-  return bare.length > 1 && bare.endsWith('/') ? `${bare.slice(0, -1)}${query}` : path;
+  const { bare, query, variant } = splitPath(path);
+  return bare.length > 1 && bare.endsWith('/') ? `${bare.slice(0, -1)}${query}${variant}` : path;
 }
 
-/** The path of a page without its query. */
+/** The path of a page without its query and its variant. */
 export function withoutQuery(path: string): string {
-  return splitQuery(path).bare;
+  return splitPath(path).bare;
 }
 
-/** The decoding of a page's path, on which rules and globs are tested: without the query. */
+/** What a page is asked for by: its path with the query, and without the variant. */
+export function urlOf(path: string): string {
+  const end = path.indexOf(VARIANT_MARK);
+  return end === -1 ? path : path.slice(0, end);
+}
+
+/** The decoding of a page's path, on which rules and globs are tested: without query and variant. */
 export function decodedPath(path: string): string {
   return decodeURIComponent(withoutQuery(path));
 }
 
-/** A path and its query, with the `?` if there is one. */
-function splitQuery(path: string): { readonly bare: string; readonly query: string } {
-  const start = path.indexOf('?');
-  return start === -1 ? { bare: path, query: '' } : { bare: path.slice(0, start), query: path.slice(start) };
+/** The same of a text that a caller has written: a report names a page with its variant, which no URL has. */
+export function urlOfWritten(written: string): string {
+  const url = urlOf(written);
+  return isCanonicalVariant(written.slice(url.length + VARIANT_MARK.length)) ? url : written;
+}
+
+interface SplitPath {
+  readonly bare: string;
+  /** With its `?`. */
+  readonly query: string;
+  /** With the mark before it. */
+  readonly variant: string;
+}
+
+/** A path, its query and its variant; empty where there is none. */
+function splitPath(path: string): SplitPath {
+  const url = urlOf(path);
+  const start = url.indexOf('?');
+  const end = start === -1 ? url.length : start;
+  return { bare: url.slice(0, end), query: url.slice(end), variant: path.slice(url.length) };
 }

@@ -44,6 +44,8 @@ export const responseReasons = Object.freeze({
   vary: 'the response varies by more than Accept-Encoding and headers of `bypassHeaders`',
   'reads-header':
     'the app read a request header that the page may depend on (options `ignoreHeaders`, `bypassHeaders`)',
+  variant:
+    'the app asked for a variant that the rule of the page does not name, or did not ask for one that it names (`variant()`)',
   'echoes-request': 'a value that the request came with stands in the response',
   contradicts:
     'another visitor got a cookie, a redirect or an error for this URL, and what made the difference was not seen',

@@ -63,6 +63,10 @@ const remedies: Partial<Record<Reason, Remedy | ((refused: RefusedCase) => Remed
     return names.length === 0 ? { text } : { text, line: `bypassHeaders: { add: ${list(names)} }` };
   },
   'reads-header': readsHeader,
+  variant: {
+    text: 'Name in the rule of the page the variants that it depends on, and no others; ask for each of them in every page of the rule.',
+    line: "variants: { language: { header: 'accept-language', values: ['en', 'de'] } }, urls: [{ match: /^\\/posts$/, variants: ['language'] }]",
+  },
   'echoes-request': (refused) => ({
     text: 'Leave the value out of the page; or have it rendered for nobody.',
     ...forNobody(refused),

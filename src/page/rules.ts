@@ -1,4 +1,6 @@
 import { compileQueryRule, type QueryRule, type QueryValues } from './query-rule.js';
+import type { Dimension } from './variants/dimension.js';
+import { compileRuleVariants, type RuleVariants } from './variants/rule-variants.js';
 
 /** Which URLs become pages: the site's regex list, compiled once. */
 export interface Rules {
@@ -16,6 +18,10 @@ export interface Rules {
   queryOf(decoded: string): QueryRule | undefined;
   /** The names of all parameters that pages are told apart by. Empty: no page has a query. */
   readonly queryNames: readonly string[];
+  /** In what the pages of a path differ beside their URL: the first pattern that matches says so. Undefined: in nothing. */
+  variantsOf(decoded: string): RuleVariants | undefined;
+  /** Whether some pages have variants. */
+  readonly hasVariants: boolean;
   /** Which patterns decide about a path: the first that includes it, the first that excludes it. */
   explain(decoded: string): { readonly includedBy?: string; readonly excludedBy?: string };
   /** The sources, in order: part of what decides whether stored pages are still right. */
@@ -43,6 +49,11 @@ export interface UrlRuleObject {
    */
   readonly query?: Readonly<Record<string, QueryValues>>;
   /**
+   * The dimensions of the option `variants` in which these pages differ: each combination of values is a page of its own, beside the
+   * others. Default: none.
+   */
+  readonly variants?: readonly string[];
+  /**
    * How many requests a page needs to be stored, each within an hour of the one before: `2` keeps a crawler that asks for each of
    * a million URLs once from storing them. Each process counts for itself. Default: 1.
    */
@@ -54,14 +65,19 @@ export interface CompiledRule {
   readonly isForNobody: boolean;
   readonly storeAfter: number;
   readonly query: QueryRule | undefined;
+  readonly variants: RuleVariants | undefined;
 }
 
-export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly UrlPattern[]): Rules {
-  const rules = urls.map(compileRule);
-  const included = rules.map(({ pattern }) => pattern);
+export function compileRules(
+  urls: readonly UrlRule[],
+  excludeUrls: readonly UrlPattern[],
+  dimensions: readonly Dimension[] = [],
+): Rules {
+  const rules = urls.map((rule) => compileRule(rule, dimensions));
   const hasNobodys = rules.some(({ isForNobody }) => isForNobody);
   const hasPatient = rules.some(({ storeAfter }) => storeAfter > 1);
   const queryNames = [...new Set(rules.flatMap(({ query }) => query?.names ?? []))];
+  const hasVariants = rules.some(({ variants }) => variants !== undefined);
   const ruleOf = (decoded: string) => rules.find(({ pattern }) => pattern.test(decoded));
   const excluded = excludeUrls.map(compilePattern);
   const inAnyCase = excluded.map(
@@ -69,7 +85,7 @@ export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly Url
   );
   return {
     match(decoded) {
-      if (!included.some((pattern) => pattern.test(decoded))) return 'no-rule';
+      if (ruleOf(decoded) === undefined) return 'no-rule';
       return excluded.some((pattern) => pattern.test(decoded)) ? 'excluded' : 'page';
     },
     isExcludedInAnyCase: (decoded) => inAnyCase.some((pattern) => pattern.test(decoded)),
@@ -78,15 +94,13 @@ export function compileRules(urls: readonly UrlRule[], excludeUrls: readonly Url
     storeAfter: (decoded) => (hasPatient ? (ruleOf(decoded)?.storeAfter ?? 1) : 1),
     queryOf: (decoded) => (queryNames.length === 0 ? undefined : ruleOf(decoded)?.query),
     queryNames,
+    variantsOf: (decoded) => (hasVariants ? ruleOf(decoded)?.variants : undefined),
+    hasVariants,
     explain(decoded) {
-      const first = (patterns: readonly RegExp[]) =>
-        patterns.find((pattern) => pattern.test(decoded))?.toString();
-      const rule = ruleOf(decoded);
-      const includedBy = rule && describeRule(rule);
-      const excludedBy = first(excluded);
+      const [rule, excludedBy] = [ruleOf(decoded), excluded.find((pattern) => pattern.test(decoded))];
       return {
-        ...(includedBy === undefined ? {} : { includedBy }),
-        ...(excludedBy === undefined ? {} : { excludedBy }),
+        ...(rule && { includedBy: describeRule(rule) }),
+        ...(excludedBy && { excludedBy: String(excludedBy) }),
       };
     },
     included: rules,
@@ -103,29 +117,34 @@ export function isOtherSpelling(decoded: string, rules: Rules): boolean {
   return (usual !== decoded && rules.match(usual) === 'page') || rules.isExcludedInAnyCase(decoded);
 }
 
-function compileRule(rule: UrlRule): CompiledRule {
-  const { match, as, storeAfter = 1, query } = isPattern(rule) ? { match: rule } : rule;
+function compileRule(rule: UrlRule, dimensions: readonly Dimension[]): CompiledRule {
+  const { match, as, storeAfter = 1, query, variants = [] } = isPattern(rule) ? { match: rule } : rule;
+  const named = dimensions.filter(({ name }) => variants.includes(name));
   return {
     pattern: compilePattern(match),
     isForNobody: as === 'nobody',
     storeAfter,
     query: query && compileQueryRule(query),
+    variants: named.length === 0 ? undefined : compileRuleVariants(named),
   };
 }
 
 /** What decides whether its stored pages are still right. */
-function sourceOf({ pattern, isForNobody, query }: CompiledRule): string {
-  return `${isForNobody ? 'nobody ' : ''}+${pattern}${query === undefined ? '' : ` ?${query.source}`}`;
+function sourceOf({ pattern, isForNobody, query, variants }: CompiledRule): string {
+  const told = [query && `?${query.source}`, variants && `>${variants.source}`];
+  return [`${isForNobody ? 'nobody ' : ''}+${pattern}`, ...told].filter(Boolean).join(' ');
 }
 
 function isPattern(rule: UrlRule): rule is UrlPattern {
   return typeof rule === 'string' || rule instanceof RegExp;
 }
 
-function describeRule({ pattern, isForNobody, storeAfter, query }: CompiledRule): string {
+function describeRule({ pattern, isForNobody, storeAfter, query, variants }: CompiledRule): string {
   const queries = query === undefined ? '' : ` with ?${query.names.join('&')}`;
+  const names = variants?.dimensions.map(({ name }) => name) ?? [];
+  const varied = names.length === 0 ? '' : ` by ${names.join(', ')}`;
   const after = storeAfter > 1 ? ` after ${storeAfter} requests` : '';
-  return `${pattern}${isForNobody ? ' as nobody' : ''}${queries}${after}`;
+  return `${pattern}${isForNobody ? ' as nobody' : ''}${queries}${varied}${after}`;
 }
 
 /** A copy without the `g` and `y` flags, whose `lastIndex` would make the answer depend on the call before. */

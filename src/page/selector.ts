@@ -1,10 +1,11 @@
 import micromatch from 'micromatch';
 import { bareName } from './layout.js';
+import { VARIANT_MARK } from './variants/variant.js';
 
 /**
  * What is to be invalidated, as data: what the invalidation log holds and what every page is compared with. A path
  * names both its forms, with and without the trailing slash, on every host unless `host` narrows it. Without a query, it names
- * the pages with all its queries too; with one, those alone that have it.
+ * the pages with all its queries too; with one, those alone that have it. Either names all variants.
  */
 export type Selector =
   | { readonly kind: 'path'; readonly value: string; readonly host?: string }
@@ -15,9 +16,9 @@ export type Selector =
 /** What a selector is compared with: a stored page, or one whose render is ending. */
 export interface Selectable {
   readonly host: string;
-  /** With the query of the page. */
+  /** With the query and the variant of the page. */
   readonly path: string;
-  /** Without it. */
+  /** Without them. */
   readonly decoded: string;
   readonly tags: ReadonlySet<string>;
 }
@@ -64,7 +65,9 @@ export function compileSelector(selector: Selector): Matcher {
 
 /** Whether a page's bare name is one of those that a path stands for. */
 function isNamed(page: string, name: string): boolean {
-  return page === name || (page.startsWith(name) && page[name.length] === '?');
+  if (!page.startsWith(name)) return false;
+  const next = page[name.length];
+  return next === undefined || next === '?' || next === VARIANT_MARK;
 }
 
 /** The decoded text that every path matching a glob begins with: narrows the pages to look at. */

@@ -2,12 +2,14 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { mapConcurrently } from '../concurrency.js';
 import { messageOf, StaticGeneratorError } from '../errors.js';
 import type { RemovedPage } from '../ledger/ledger.js';
+import { urlOf, withoutQuery } from '../page/layout.js';
 import { type Reason, refuse } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
 import type { Order } from '../request/order.js';
 import type { RenderOutcome, Stored } from '../request/page-writer.js';
 import type { RenderContext } from '../request/render-context.js';
 import { type PublishOptions, type RenderOnlyOptions, withUsual } from './options.js';
+import { isPath, type PathSelector, pathSelectorOf } from './path-selector.js';
 import { assertListener } from './render/attached-app.js';
 import { orderOf, placeOrder } from './render/placed-order.js';
 import { renderPath, type SyntheticRequest } from './render/render.js';
@@ -42,7 +44,8 @@ export interface PublisherParts {
   readonly host: string;
   /** What a browser that visits a page sends, beside what the options of a publication say. */
   readonly headersFor: (page: PathSelector) => Readonly<Record<string, string>>;
-  /** Whose pages these are. */
+  /** The path of a page with the variant that is made where none is named, if it has variants. */
+  readonly defaultVariant: (path: string) => string;
   readonly webRoot: string;
 }
 
@@ -91,7 +94,7 @@ export class Publisher {
 
   /**
    * Renders pages and stores those that may be stored. A glob or a tag names the stored pages that it matches, a path those with a
-   * query of it, too. Rejects with the signal's reason when aborted: what has been stored by then stays.
+   * query or a variant of it, too. Rejects with the signal's reason when aborted: what has been stored by then stays.
    */
   async publish(selectors: readonly Selector[], settings: RenderSettings = {}): Promise<Publication> {
     this.assertAttached();
@@ -186,12 +189,14 @@ export class Publisher {
   }
 
   async #pagesOf(selectors: readonly Selector[]): Promise<readonly PathSelector[]> {
+    const { voidRenders, defaultVariant } = this.#parts;
     const named = selectors.filter(isPath);
     const others = selectors.filter((selector) => !isPath(selector));
-    const beside = named.length > 0 ? await this.#parts.voidRenders(named) : [];
-    const matched = others.length > 0 ? await this.#parts.voidRenders(others) : [];
-    const queries = beside.filter(({ path }) => path.includes('?'));
-    const pages = [...named, ...[...queries, ...matched].map(pathSelectorOf)];
+    const beside = named.length > 0 ? await voidRenders(named) : [];
+    const matched = others.length > 0 ? await voidRenders(others) : [];
+    const more = beside.filter(({ path }) => path !== withoutQuery(path));
+    const first = named.map((page) => ({ ...page, value: defaultVariant(page.value) }));
+    const pages = [...first, ...[...more, ...matched].map(pathSelectorOf)];
     return [...new Map(pages.map((page) => [JSON.stringify([page.host, page.value]), page])).values()];
   }
 
@@ -219,7 +224,7 @@ export class Publisher {
   ): Promise<SyntheticResponse> {
     const { webRoot, host: usual, headersFor } = this.#parts;
     return await renderPath(this.assertAttached(), {
-      ...{ path: page.value, host: page.host ?? fallback ?? usual, signal, timeoutMs, ...told },
+      ...{ path: urlOf(page.value), host: page.host ?? fallback ?? usual, signal, timeoutMs, ...told },
       headers: withUsual(headersFor(page), headers),
       ...(order && { onRequest: (request: IncomingMessage) => placeOrder(request, { webRoot, order }) }),
     });
@@ -229,22 +234,4 @@ export class Publisher {
 /** What comes with a request, besides what a visitor sends. */
 interface Ordered extends Pick<SyntheticRequest, 'onUnhandled'> {
   readonly order?: Order;
-}
-
-/** One page by its path. */
-export type PathSelector = Extract<Selector, { kind: 'path' }>;
-
-/** A stored page as what renders it. */
-export function pathSelectorOf({
-  path,
-  host,
-}: {
-  readonly path: string;
-  readonly host: string;
-}): PathSelector {
-  return host === '' ? { kind: 'path', value: path } : { kind: 'path', value: path, host };
-}
-
-function isPath(selector: Selector): selector is PathSelector {
-  return selector.kind === 'path';
 }

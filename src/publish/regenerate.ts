@@ -5,7 +5,8 @@ import { isRenderFailure, type Refusal } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
 import type { RenderOutcome } from '../request/page-writer.js';
 import { Pace } from './pace.js';
-import { type Publisher, pathSelectorOf } from './publish.js';
+import { pathSelectorOf } from './path-selector.js';
+import type { Publisher } from './publish.js';
 
 export interface RegeneratorParts {
   readonly invalidator: Pick<Invalidator, 'beginRegeneration' | 'invalidate'>;

@@ -8,16 +8,17 @@ import {
   refuse,
   textOfReason,
 } from '../page/reasons.js';
-import type { PageRequest, RequestGate, RequestView } from '../page/request/gate.js';
+import type { Bypass, PageRequest, RequestGate, RequestView } from '../page/request/gate.js';
 import { isUnsafe } from '../page/request/unsafe.js';
 import { AskedPages } from './again/asked-pages.js';
 import { Coalescer, endOfWait } from './again/coalesce.js';
 import { bypassStatus, missStatus, setCacheStatus } from './cache-status.js';
+import type { Variants } from './context/visitor-variants.js';
 import { Misses, type MissParts } from './miss.js';
 import type { Order, Orders, RenderOrder } from './order.js';
 import { type BeforeHead, holdResponse } from './response/hold.js';
 import type { PageServer, Served } from './serve.js';
-import { fingerprintIn, type Next, socketOf, type Visit, viewOf } from './visit.js';
+import { fingerprintIn, type Next, socketOf, tellOf, type Visit, viewOf } from './visit.js';
 
 /** Anything that takes `(req, res, next)`: Express 4 and 5, Connect, or `node:http` with a callback. */
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
@@ -32,6 +33,8 @@ export interface MiddlewareParts extends MissParts {
   readonly gate: RequestGate;
   readonly server: PageServer;
   readonly metrics: Metrics;
+  /** What requests have chosen. */
+  readonly variants: Variants;
   /** Told of what visitors get. Undefined: where hits of nginx are not counted, these are counted together. */
   readonly visits: VisitCounts | undefined;
   /** Told of each page that is sent, where that decides which are kept. */
@@ -80,7 +83,8 @@ class Journey {
     this.#misses = new Misses(parts);
   }
 
-  begin(visit: Visit): void {
+  begin(plain: Visit): void {
+    const visit = this.#parts.variants.begin(plain);
     const order = this.#parts.orders.get(visit.request);
     // What one of many pages says of itself must not be taken for what the others say: an export fails for a page that is skipped.
     if (order !== undefined) this.#parts.contexts.follow();
@@ -96,28 +100,30 @@ class Journey {
     this.#parts.nginx.saw(fingerprintIn(view));
     if (decision.outcome === 'bypass') {
       order?.(Promise.resolve({ refusal: refuse(decision.reason) }), never);
-      this.#bypass(visit, view, decision.reason);
+      this.#bypass(visit, view, decision);
     } else if (order === undefined) this.#answer(visit, decision);
     else this.#misses.render(visit, decision, { order, isVisit: false });
   }
 
   /** Pages are not for this request; but it may put some out of date. */
-  #bypass(visit: Visit, view: RequestView, reason: RequestReason): void {
+  #bypass(visit: Visit, view: RequestView, { reason, variants }: Bypass): void {
     const { request, response } = visit;
     const { onNotice, onUnsafe, isOurs } = this.#parts;
     if (reason === 'host') onNotice('host', { host: request.headers.host });
     // Only when it is answered is it known whom it was for.
     if (isUnsafe(view.method))
       holdResponse(response, (...head) => (isOurs(request) ? undefined : onUnsafe(view, ...head)));
-    this.#pass(visit, reason);
+    this.#pass(visit, reason, variants);
   }
 
-  #pass(visit: Visit, reason: RequestReason): void {
+  #pass(visit: Visit, reason: RequestReason, variants: Bypass['variants']): void {
+    tellOf(visit, variants);
     this.#passAs(visit, bypassCount(reason), bypassStatus(reason));
   }
 
   /** As {@link #pass}, for a page that is not there, and that this request is not to make. */
-  #passUnseen(visit: Visit, reason: CaptureReason): void {
+  #passUnseen(visit: Visit, { variants }: PageRequest, reason: CaptureReason): void {
+    tellOf(visit, variants);
     this.#passAs(visit, refusedCount(reason), missStatus(reason));
   }
 
@@ -133,14 +139,14 @@ class Journey {
   /** A hit, or a miss that only the first of several renders. */
   #answer(visit: Visit, decision: PageRequest, patience?: number): void {
     if (this.#parts.mayServe?.() === false) {
-      this.#pass(visit, 'no-term');
+      this.#pass(visit, 'no-term', decision.variants);
       return;
     }
     const key = keyOf(decision);
     // Another process may have stored it meanwhile: its visitors get a render of their own, for a moment.
     if (this.#coalescer.isHopeless(key)) {
       this.#missed(decision);
-      this.#passUnseen(visit, 'refused-before');
+      this.#passUnseen(visit, decision, 'refused-before');
       return;
     }
     const served = this.#serve(visit, decision);
@@ -206,7 +212,7 @@ class Journey {
     this.#missed(decision);
     const times = this.#parts.storeAfter(decision.page.decoded);
     if (decision.captureRefusal === undefined && !this.#asked.isOften(key, times)) {
-      this.#passUnseen(visit, 'asked-rarely');
+      this.#passUnseen(visit, decision, 'asked-rarely');
       return;
     }
     const lead: RenderOrder = (outcome, isVoid) => {

@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Lease, Ledger } from '../ledger/ledger.js';
+import { urlOf } from '../page/layout.js';
 import { type Reason, type Refusal, refuse } from '../page/reasons.js';
 import { type Asker, askerOf } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
 import type { SentRequest } from '../page/request/sent-values.js';
-import { decideResponse, type ResponseRuleOptions } from '../page/response/rules.js';
+import { decideResponse, type ResponseHead, type ResponseRuleOptions } from '../page/response/rules.js';
 import { watchForVoid } from './again/coalesce.js';
 import { missStatus, setCacheStatus } from './cache-status.js';
 import { routeOf } from './context/route-models.js';
@@ -20,7 +21,7 @@ import type { PageWriter, Render } from './page-writer.js';
 import type { RenderContext, RenderContexts } from './render-context.js';
 import { type CaptureOptions, captureResponse } from './response/capture.js';
 import type { CdnCopies, CdnCopy } from './response/cdn-copies.js';
-import { ignoresCase, isEncrypted, socketOf, type Visit } from './visit.js';
+import { ignoresCase, isEncrypted, socketOf, tellOf, type Visit } from './visit.js';
 
 export interface MissParts {
   readonly ledger: Pick<Ledger, 'lease' | 'isVoid'>;
@@ -47,6 +48,7 @@ interface Judging {
   readonly context: RenderContext;
   readonly request: IncomingMessage;
   readonly watched: WatchedRequest;
+  readonly chosen: Visit['chosen'];
   readonly asker: Asker;
   /** Gives the request back as it came; what is looked at afterwards does not count. */
   readonly release: () => void;
@@ -76,13 +78,15 @@ export class Misses {
   }
 
   /** The lease is taken before any code of the application runs. `order` is told of the render before that, too. */
-  render({ request, response, next }: Visit, decision: PageRequest, { order, isVisit }: Asked): void {
+  render(visit: Visit, decision: PageRequest, { order, isVisit }: Asked): void {
     const { writer, contexts, nginx, reads, cookies } = this.#parts;
+    const { request, response, chosen } = visit;
+    tellOf(visit, decision.variants);
     cookies.watch(response);
     const lease = this.#takeLease(decision);
     if ('refusal' in lease) {
       order(Promise.resolve(lease), () => false);
-      this.#renderAside({ request, response, next }, decision, lease.refusal.reason);
+      this.#renderAside(visit, decision, lease.refusal.reason);
       return;
     }
     const context = contexts.begin(lease, this.#parts.includes?.of(response, isVisit));
@@ -94,7 +98,7 @@ export class Misses {
       watched.stop();
       conditions?.restore();
     };
-    const judged = this.#judge({ decision, context, request, watched, release, asker });
+    const judged = this.#judge({ decision, context, request, watched, chosen, release, asker });
     const captured = captureResponse(response, {
       ...judged,
       isVisitorUpToDate: (headers) =>
@@ -104,17 +108,16 @@ export class Misses {
       release();
       contexts.end(context);
     });
-    const startedAt = performance.now();
-    const nginxOutdated = nginx.isOutdated();
+    const begun = { startedAt: performance.now(), nginxOutdated: nginx.isOutdated() };
     const isVoid = this.#watchForVoid(decision, lease, context);
     const { audienceOf } = judged;
     const isDecidedByAccept = () => watched.isDecidedByAccept;
     const looked = { asker, isVisit, audienceOf, isDecidedByAccept };
-    const rendering = { request: decision, lease, context, startedAt, nginxOutdated, sent, ...looked };
+    const rendering = { request: decision, lease, context, ...begun, sent, ...looked };
     const finished = writer.finish(rendering, captured);
     void finished.then((outcome) => judged.copy?.ended(outcome));
     order(finished, isVoid);
-    contexts.run(context, next);
+    contexts.run(context, visit.next);
   }
 
   /** The answer of the app, of which no page is made. */
@@ -127,13 +130,13 @@ export class Misses {
   }
 
   /** Its head is that of the GET, with what the middleware would add to that (RFC 9110 §9.3.2). */
-  #answerHead({ request, response, next }: Visit, decision: PageRequest): void {
+  #answerHead({ request, response, next, chosen }: Visit, decision: PageRequest): void {
     const { contexts, reads } = this.#parts;
     const context = contexts.begin(undefined, this.#parts.includes?.put(response));
     const watched = reads.watch(request, response);
     const release = () => watched.stop();
     const asker = askerOf(watched);
-    const judged = this.#judge({ decision, request, context, watched, release, asker });
+    const judged = this.#judge({ decision, request, context, watched, chosen, release, asker });
     void captureResponse(response, { ...judged, headOnly: 'head' }).then(() => {
       release();
       contexts.end(context);
@@ -142,10 +145,10 @@ export class Misses {
   }
 
   /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
-  #judge({ decision: rendered, context, request, watched, release, asker }: Judging): Judged {
-    const { page, host, isForNobody } = rendered;
-    const { contexts, reads, rules, maxBodyBytes, isOtherSpelling, copies } = this.#parts;
-    const copy = copies?.of({ host, path: page.path }, { isHead: request.method === 'HEAD' });
+  #judge({ decision: rendered, context, request, watched, chosen, release, asker }: Judging): Judged {
+    const { page, isForNobody, variants } = rendered;
+    const { contexts, reads, rules, maxBodyBytes, isOtherSpelling } = this.#parts;
+    const copy = this.#copyOf(rendered, request);
     const refuseReads = () => reads.refuse(watched, page.path);
     const audienceOf: Render['audienceOf'] = (made) => {
       const audience = reads.audienceOf({ request: watched, asker, isForNobody }, made);
@@ -156,8 +159,9 @@ export class Misses {
       if (context.refusal !== undefined) return { refusal: context.refusal };
       if (isOtherSpelling(page.decoded) && ignoresCase(request)) return { refusal: refuse('case') };
       const headers = copy?.withHeaders(head.headers) ?? head.headers;
-      const decision = decideResponse(page, { ...head, headers, accept: asker.accept }, rules);
-      const refusal = 'store' in decision ? refuseReads() : undefined;
+      const asked = { accept: asker.accept, ...variedBy(rendered) };
+      const decision = decideResponse(page, { ...head, headers, ...asked }, rules);
+      const refusal = 'store' in decision ? (refuseReads() ?? chosen?.refuse(variants)) : undefined;
       if (refusal !== undefined) return { refusal };
       if (copy && 'store' in decision) audienceOf({ headers: decision.store.headers, body: NO_BODY });
       return decision;
@@ -176,10 +180,17 @@ export class Misses {
       conclude: () => {
         release();
         contexts.writes(context);
-        const { path } = page;
-        return refuseReads() ?? contexts.conclude(context, { path, route: routeOf(request) });
+        const refusal = refuseReads() ?? chosen?.conclude(variants);
+        return refusal ?? contexts.conclude(context, { path: page.path, route: routeOf(request) });
       },
     };
+  }
+
+  /** A CDN may give one variant to who has chosen another, so it gets none. */
+  #copyOf({ host, page, variants }: PageRequest, { method }: IncomingMessage): CdnCopy | undefined {
+    const copy = this.#parts.copies?.of({ host, path: urlOf(page.path) }, { isHead: method === 'HEAD' });
+    if (variants !== undefined) copy?.isForSome();
+    return copy;
   }
 
   /** A ledger that cannot be read is no reason to wait for a render that may be outdated. */
@@ -217,4 +228,9 @@ function sentBy(
   { path }: PageRequest['page'],
 ): SentRequest {
   return { headers, path, address: socketOf(request)?.remoteAddress };
+}
+
+/** What a response may vary by because the page is one of several, and what it says of that. */
+function variedBy({ page, variants }: PageRequest): Pick<ResponseHead, 'choosing' | 'language'> {
+  return { choosing: variants?.headers ?? [], language: variants?.languageOf(page.variant ?? '') };
 }

@@ -1,5 +1,5 @@
 import { closeSync, createReadStream } from 'node:fs';
-import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import type { StoredCoding } from '../files/compress.js';
 import type { FoundPage, PageFinder } from '../ledger/ledger.js';
@@ -10,8 +10,6 @@ import {
   DEFAULT_CACHE_CONTROL,
   type DeclaredHeaders,
   type HeaderLine,
-  isOfOneRequest,
-  isRecomputed,
   personalHeaders,
 } from '../page/response/headers.js';
 import { isWithIncludes } from '../page/response/includes.js';
@@ -21,6 +19,7 @@ import type { PageStore } from '../store/page-store.js';
 import type { WholePage } from '../store/recent-files.js';
 import { HIT } from './cache-status.js';
 import type { Includes } from './includes/includes.js';
+import { type FlatHeaders, withFlat, writeHead } from './response/write-head.js';
 import { isEncrypted } from './visit.js';
 
 export interface ServeParts extends PageTypes {
@@ -42,11 +41,8 @@ interface FoundCoding {
 }
 
 /** The headers of a hit, decided once for as long as page and file are the same. */
-interface DecidedHeaders {
+interface DecidedHeaders extends FlatHeaders {
   readonly found: FoundPage;
-  readonly lines: readonly HeaderLine[];
-  /** As `writeHead` takes them. */
-  readonly flat: string[];
 }
 
 /** Answers hits where no nginx is in front, with the headers that it would send. */
@@ -65,35 +61,38 @@ export class PageServer {
   }
 
   /** Answers with the page, if there is one for the request. Throws, before anything is sent, if it cannot be read. */
-  serve({ page, host }: PageRequest, request: IncomingMessage, response: ServerResponse): Served {
+  serve(asked: PageRequest, request: IncomingMessage, response: ServerResponse): Served {
+    const { page, host } = asked;
     const found = this.#parts.ledger.find(host, page.path);
     if (found === undefined) return 'no-page';
     const forOthers = judgeAudience(found, request);
     if (forOthers !== undefined) return forOthers;
-    if (isWithIncludes(found.file)) return this.#serveWithIncludes(found, page.path, response);
+    if (isWithIncludes(found.file)) return this.#serveWithIncludes(found, asked, response);
     const chosen = this.#read(found, request);
     if (chosen === undefined) return 'no-page';
     const notModified = isNotModified(request, chosen.file.entityTag);
     const body = bodyOf(chosen.file, notModified || request.method === 'HEAD');
-    const path = notModified ? undefined : page.path;
-    if (!isAsSpelled(page, request))
-      writeHead(response, notModified ? 304 : 200, this.#forNoCdn(found, chosen, path));
-    else if (path !== undefined) writeHead(response, 200, this.#decide(found, chosen, path));
-    else writeHead(response, 304, withFlat(this.#headersOf(found, chosen, undefined)));
+    const isSpelled = isAsSpelled(page, request);
+    // A purge names the one spelling of a query, so a CDN must not keep another; and it may mix variants up.
+    const hit = { found, chosen, asked, notModified, isForCdn: isSpelled && asked.variants === undefined };
+    const isUsual = isSpelled && !notModified;
+    const headers = isUsual ? this.#decide(hit) : withFlat(this.#headersOf(hit));
+    writeHead(response, notModified ? 304 : 200, headers);
     if (body instanceof Uint8Array) response.end(body);
     else sendStream(body, response);
     return 'hit';
   }
 
   /** A page with the islands of its visitor: nobody keeps it, and it is no version of anything. */
-  #serveWithIncludes(found: FoundPage, path: string, response: ServerResponse): Served {
+  #serveWithIncludes(found: FoundPage, asked: PageRequest, response: ServerResponse): Served {
     const { includes, store } = this.#parts;
     const request = response.req;
     const file = includes && store.read(found.file, undefined);
     if (includes === undefined || file === undefined) return 'no-page';
     // As nginx reads it, which has no tag to compare either.
     const notModified = request.headers['if-none-match']?.trim() === '*';
-    const lines = this.#headersOf(found, { file, coding: undefined }, notModified ? undefined : path);
+    const chosen = { file, coding: undefined };
+    const lines = this.#headersOf({ found, chosen, asked, notModified, isForCdn: true });
     writeHead(response, notModified ? 304 : 200, withFlat(personalHeaders(lines)));
     if (notModified || request.method === 'HEAD') response.end(bodyOf(file, true));
     else includes.send(file, response);
@@ -110,20 +109,14 @@ export class PageServer {
     return page === undefined ? undefined : { file: page, coding: undefined };
   }
 
-  #decide(found: FoundPage, chosen: FoundCoding, path: string): Omit<DecidedHeaders, 'found'> {
+  #decide(hit: Hit): FlatHeaders {
+    const { found, chosen } = hit;
     const decided = this.#decided.get(chosen.file);
     if (decided?.found === found) return decided;
-    const headers = withFlat(this.#headersOf(found, chosen, path));
+    const headers = withFlat(this.#headersOf(hit));
     // An age is another one with every second.
     if (found.expiresAt === undefined) this.#decided.set(chosen.file, { found, ...headers });
     return headers;
-  }
-
-  /** A purge names the one spelling of a query, so a CDN must not keep another. */
-  #forNoCdn(found: FoundPage, chosen: FoundCoding, path: string | undefined): Omit<DecidedHeaders, 'found'> {
-    const { headersForCdn } = this.#parts;
-    const lines = this.#headersOf(found, chosen, path);
-    return withFlat(lines.filter(([name]) => !headersForCdn.has(name.toLowerCase())));
   }
 
   #replayable({ audience }: FoundPage, headers: readonly HeaderLine[]): readonly HeaderLine[] {
@@ -131,25 +124,40 @@ export class PageServer {
     return headers.filter(([name]) => !this.#parts.headersForCdn.has(name));
   }
 
-  /** What nginx would send, or what the response had, where that is more than nginx can repeat. Without a path: for a 304. */
-  #headersOf(found: FoundPage, chosen: FoundCoding, path: string | undefined): readonly HeaderLine[] {
-    const { file, coding } = chosen;
-    const notModified = path === undefined;
+  /** What nginx would send, or what the response had, where that is more than nginx can repeat. */
+  #headersOf({ found, chosen: { file, coding }, asked, notModified, isForCdn }: Hit): readonly HeaderLine[] {
+    const { page, variants } = asked;
     const lines: HeaderLine[] = [];
     if (found.headers === undefined) {
-      if (!notModified) lines.push(['Content-Type', typeOfFile(path, found.file, this.#parts)]);
+      if (!notModified) lines.push(['Content-Type', typeOfFile(page.path, found.file, this.#parts)]);
+      const language = variants?.languageOf(page.variant ?? '');
       lines.push(...this.#constantHeaders);
+      if (language !== undefined) lines.push(['Content-Language', language]);
     } else lines.push(...replayedOf(found, this.#replayable(found, found.headers), notModified));
-    lines.push(['Cache-Status', HIT], ['ETag', file.entityTag], ['Vary', 'Accept-Encoding']);
+    lines.push(['Cache-Status', HIT], ['ETag', file.entityTag], ['Vary', varyOf(variants)]);
     if (!notModified) lines.push(['Content-Length', String(file.size)]);
     if (!notModified && coding !== undefined) lines.push(['Content-Encoding', coding]);
-    return lines;
+    return isForCdn ? lines : lines.filter(([name]) => !this.#parts.headersForCdn.has(name.toLowerCase()));
   }
 }
 
+/** One request that is answered from a page. */
+interface Hit {
+  readonly found: FoundPage;
+  readonly chosen: FoundCoding;
+  readonly asked: PageRequest;
+  /** Whether the answer is a 304. */
+  readonly notModified: boolean;
+  readonly isForCdn: boolean;
+}
+
+function varyOf(variants: PageRequest['variants']): string {
+  return variants === undefined ? 'Accept-Encoding' : `Accept-Encoding, ${variants.vary}`;
+}
+
 /** Whether a page is asked for by its own query, if it has one. */
-function isAsSpelled({ path, query }: PageRequest['page'], { url }: IncomingMessage): boolean {
-  return query === undefined || url?.endsWith(path.slice(path.indexOf('?'))) === true;
+function isAsSpelled({ query }: PageRequest['page'], { url }: IncomingMessage): boolean {
+  return query === undefined || url?.endsWith(`?${query}`) === true;
 }
 
 /** Undefined: the request may get the page. Most pages are for everybody, who speaks no TLS with the app. */
@@ -174,46 +182,6 @@ function replayedOf(
   const saysNothing = !headers.some(([name]) => name === 'cache-control' || name === 'expires');
   const fallback: readonly HeaderLine[] = saysNothing ? [['Cache-Control', DEFAULT_CACHE_CONTROL]] : [];
   return [...fallback, ...replayed, ...age];
-}
-
-function withFlat(lines: readonly HeaderLine[]): Omit<DecidedHeaders, 'found'> {
-  return { lines, flat: lines.flatMap(linesOf) };
-}
-
-function writeHead(
-  response: ServerResponse,
-  status: number,
-  { lines, flat }: Omit<DecidedHeaders, 'found'>,
-): void {
-  if (isUntouched(response)) {
-    response.writeHead(status, flat);
-    return;
-  }
-  removeOthers(response, lines);
-  for (const [name, value] of lines) {
-    if (name === 'Vary' && typeof value === 'string') response.appendHeader(name, value);
-    else response.setHeader(name, value);
-  }
-  response.writeHead(status);
-}
-
-/** Whether no outer middleware has set a header or waits for them: then they need not be gathered one by one. */
-function isUntouched(response: ServerResponse): boolean {
-  return response.writeHead === ServerResponse.prototype.writeHead && response.getHeaderNames().length === 0;
-}
-
-/** A header as `writeHead` takes it in a flat list: a line for each value. */
-function linesOf([name, value]: HeaderLine): string[] {
-  return typeof value === 'string' ? [name, value] : value.flatMap((one) => [name, one]);
-}
-
-/** What outer middleware has set and the page has not, the app had removed; but cookies and counters are about this request. */
-function removeOthers(response: ServerResponse, lines: readonly HeaderLine[]): void {
-  const own = new Set(lines.map(([name]) => name.toLowerCase()));
-  for (const name of response.getHeaderNames()) {
-    const isAboutThisRequest = name === 'set-cookie' || isOfOneRequest(name);
-    if (!own.has(name) && !isRecomputed(name) && !isAboutThisRequest) response.removeHeader(name);
-  }
 }
 
 /** If-None-Match by weak comparison (RFC 9110 §13.1.2). */

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type RequestView, VOUCHER_HEADER } from '../page/request/gate.js';
+import type { RuleVariants } from '../page/variants/rule-variants.js';
+import type { VisitorVariants } from './context/visitor-variants.js';
 
 export type Next = (error?: unknown) => void;
 
@@ -10,6 +12,13 @@ export interface Visit {
   readonly response: ServerResponse;
   /** Calls the app. */
   readonly next: Next;
+  /** What the request has chosen. Undefined: the site has no variants. */
+  readonly chosen?: VisitorVariants | undefined;
+}
+
+/** What the answer of the app has of the variants of its URL. */
+export function tellOf({ response, chosen }: Visit, variants: RuleVariants | undefined): void {
+  if (variants !== undefined) chosen?.tell(response, variants);
 }
 
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;

@@ -27,6 +27,7 @@ export function makeExport(
     ...{ publisher, host, seeds: config.warm.urls },
     folderOfHost: (name) => (hosts.length > 1 ? hostName(name) : ''),
     cacheControl: headers.get('cache-control')?.value,
+    hasVariants: config.rules.hasVariants,
     ignoresQuery: compileQueryTest(config.ignoreQuery),
     log: { ledger, ledgerFile: webRoot.ledgerFile },
     reserved: reservedFolders(config),

@@ -34,7 +34,7 @@ export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalid
     hasIncludes: config.islands?.includePath !== undefined,
     logger,
     removeStrays,
-    hasQueries: rules.queryNames.length > 0,
+    hasPagesBeside: rules.queryNames.length > 0 || rules.hasVariants,
     tellOthers,
     tellCdn,
     onDeleted: (deleted) => metrics.deleted(deleted),

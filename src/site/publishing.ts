@@ -1,7 +1,9 @@
 import { systemErrorCode } from '../errors.js';
 import type { Entries } from '../ledger/ledger.js';
+import { parsePage, urlOf, withVariant } from '../page/layout.js';
 import { visitorHeaders } from '../page/request/audience.js';
 import type { RequestHeaders } from '../page/request/header-reads.js';
+import type { Rules } from '../page/rules.js';
 import type { Selector } from '../page/selector.js';
 import { Publisher } from '../publish/publish.js';
 import { Regenerator } from '../publish/regenerate.js';
@@ -34,10 +36,19 @@ export function makePublishing(parts: Parts): Publishing {
   const voidAllRenders = () => invalidator.voidRenders([{ kind: 'all' }], 'warm');
   const publisher = new Publisher({
     ...{ voidRenders, host, webRoot },
-    headersFor: (page) => visitorHeaders(ledger.get(page.host ?? '', page.value)?.audience?.scheme ?? scheme),
+    headersFor: (page) => ({
+      ...visitorHeaders(ledger.get(page.host ?? '', page.value)?.audience?.scheme ?? scheme),
+      ...variantHeaders(page.value, config.rules),
+    }),
+    defaultVariant: (path) => withDefaultVariant(path, config.rules),
   });
   const judge = (target: string, ofHost: string) =>
-    gate(plainVisit(target, { host: ofHost, ...visitorHeaders(scheme) }));
+    gate(
+      plainVisit(urlOf(target), {
+        ...{ host: ofHost, ...visitorHeaders(scheme) },
+        ...variantHeaders(target, config.rules),
+      }),
+    );
   const isStored = (folder: string, path: string) => ledger.find(folder, path) !== undefined;
   const regenerator = new Regenerator({ invalidator, publisher, logger });
   return {
@@ -49,6 +60,22 @@ export function makePublishing(parts: Parts): Publishing {
     }),
     regenerateBehind: (...given) => regenerateBehind({ ...parts, regenerator }, ...given),
   };
+}
+
+/** What a request has that gets the variant of a page. */
+function variantHeaders(path: string, rules: Rules): Readonly<Record<string, string>> {
+  const page = rules.hasVariants ? parsePage(path) : undefined;
+  if (page?.variant === undefined) return {};
+  return rules.variantsOf(page.decoded)?.requestFor(page.variant) ?? {};
+}
+
+/** The page that a request gets which chooses nothing. */
+function withDefaultVariant(path: string, rules: Rules): string {
+  const page = rules.hasVariants ? parsePage(path) : undefined;
+  const [first] = (page && rules.variantsOf(page.decoded)?.all) ?? [];
+  return page === undefined || first === undefined || page.variant !== undefined
+    ? path
+    : withVariant(page, first).path;
 }
 
 /** Loaded when a command asks for it: the process that answers visitors needs no parser of HTML. */

@@ -8,6 +8,7 @@ import { compileOnlyCookies } from '../page/request/cookies.js';
 import { UNVOUCHED } from '../page/request/gate.js';
 import { compilePageQueryTest } from '../page/request/query.js';
 import { isOtherSpelling } from '../page/rules.js';
+import { Variants } from '../request/context/visitor-variants.js';
 import { Includes } from '../request/includes/includes.js';
 import type { IslandSource } from '../request/includes/send-parts.js';
 import { Contradictions } from '../request/inputs/contradictions.js';
@@ -36,6 +37,8 @@ export interface Requests {
   readonly passOn: Middleware;
   /** The renders that the code of the app belongs to. */
   readonly contexts: RenderContexts;
+  /** What the requests have chosen that the code of the app belongs to. */
+  readonly variants: Variants;
   readonly writer: PageWriter;
   readonly contradictions: Contradictions;
   /** Undefined: hits of nginx are not counted. */
@@ -88,6 +91,9 @@ function makeJourney(parts: JourneyParts): Omit<Requests, 'passOn'> {
   });
   // Whose island it is, is to be known from the first one on.
   if (parts.includes !== undefined) contexts.follow();
+  const variants = new Variants(config.dimensions, (name) =>
+    contexts.skip(`variant('${name}') was called where it is not known for which request`),
+  );
   const areIgnored = compileOnlyCookies(config.ignoreCookies);
   const contradictions = new Contradictions({
     ...{ ledger, logger, remove: (selectors) => parts.invalidator.invalidate(selectors) },
@@ -97,7 +103,7 @@ function makeJourney(parts: JourneyParts): Omit<Requests, 'passOn'> {
   const [{ membership }, visits] = [parts, makeVisits(parts)];
   const writer = makeWriter(parts, contradictions, visits);
   const middleware = createMiddleware({
-    ...{ gate, ledger, writer, metrics, contexts, maxBodyBytes, visits },
+    ...{ gate, ledger, writer, metrics, contexts, variants, maxBodyBytes, visits },
     onHit: evictor && ((host, path) => evictor.used(host, path)),
     server: makePageServer(parts),
     rules: { types, typesOfPaths, headers, bypassHeaders },
@@ -114,7 +120,7 @@ function makeJourney(parts: JourneyParts): Omit<Requests, 'passOn'> {
     ...{ onUnsafe: parts.afterUnsafe, isOurs: (request) => parts.ownRequests.has(request) },
     onNotice,
   });
-  return { middleware, contexts, writer, contradictions, visits };
+  return { middleware, contexts, variants, writer, contradictions, visits };
 }
 
 function makeWriter(parts: Parts, contradictions: Contradictions, visits: Visits | undefined): PageWriter {

@@ -76,7 +76,7 @@ function compareAnswers(on: Answer, off: Answer, request: SentRequest | undefine
     isConditional && statuses.includes(304) && statuses.some((status) => status >= 200 && status < 300);
   return [
     ...(isAboutValidators ? [] : compareValues('status', on.status, off.status)),
-    ...compareHeaders(on, off, isAboutValidators),
+    ...compareHeaders(withoutVariants(on, off, request), off, isAboutValidators),
     ...(isAboutValidators ? [] : compareValues('trailers', on.trailers, off.trailers)),
     ...compareValues('complete', on.complete, off.complete),
     ...(isAboutValidators || !on.complete || isReusedForNoStore(on, request) ? [] : compareBodies(on, off)),
@@ -123,6 +123,25 @@ function compareHeaders(on: Answer, off: Answer, isAboutValidators: boolean): re
   return [...new Set([...ours.keys(), ...theirs.keys()])]
     .filter((name) => !leftOut.includes(name))
     .flatMap((name) => compareValues(name, ours.get(name), theirs.get(name)));
+}
+
+/** What is added to the answers of pages with variants: what they vary by, and the language that they show. */
+function withoutVariants(on: Answer, off: Answer, request: SentRequest | undefined): Answer {
+  if (request === undefined || !/\/varied\//i.test(request.target)) return on;
+  const headers = new Map(on.headers);
+  const said = listOf(off.headers.get('vary'));
+  const isAdded = (name: string) =>
+    ['accept-language', 'sec-ch-ua-mobile', 'cookie'].includes(name) && !said.includes(name);
+  headers.set(
+    'vary',
+    listOf(headers.get('vary'))
+      .filter((name) => !isAdded(name))
+      .join(', '),
+  );
+  const shown = /"language":"([\w-]+)"/.exec((decoded(on) ?? on.body).toString())?.[1];
+  const isShown = shown === undefined || shown === headers.get('content-language');
+  if (!off.headers.has('content-language') && isShown) headers.delete('content-language');
+  return { ...on, headers };
 }
 
 function comparable(headers: ReadonlyMap<string, string>): Map<string, string> {

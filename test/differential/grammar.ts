@@ -1,3 +1,4 @@
+import { makeChoosingLines, onceOfChoosing } from './choosing-lines.js';
 import { makeHeaderLines } from './header-lines.js';
 import { asItIs, oddities } from './oddities.js';
 import { varyQuery } from './queries.js';
@@ -13,6 +14,7 @@ import type { Setting } from './site/settings.js';
 import { statefulPaths } from './site/stateful.js';
 import { storablePaths } from './site/storable.js';
 import { undeclaredPaths } from './site/undeclared.js';
+import { variedPaths } from './site/varied.js';
 import { varyTarget } from './targets.js';
 import type { Message } from './wire.js';
 
@@ -81,6 +83,7 @@ export function everyPath(shard: string): readonly string[] {
       middlewarePaths,
       reflectingPaths,
       queriedPaths,
+      variedPaths,
       carelessPaths,
       filePaths,
     ],
@@ -97,6 +100,7 @@ function pickPath(random: Random, { shard, fatal }: GrammarOptions): string {
     [12, middlewarePaths],
     [10, reflectingPaths],
     [12, queriedPaths],
+    [16, variedPaths],
     [16, carelessPaths],
     [4, filePaths],
     [1, fatal ? [...brokenPaths, ...fatalPaths] : brokenPaths],
@@ -117,7 +121,14 @@ function makeRequest(random: Random, options: GrammarOptions, victim: string, ho
   const target = random.chance(0.5) ? victim : (varyQuery(random, victim) ?? varyTarget(random, victim));
   const hostLines = random.chance(0.9) ? [`Host: ${host}`] : random.pick(hostLinesOf)(host);
   const [body, ...framing] = SAFE.has(method) ? bodyOfSafe(random) : random.pick(bodies);
-  const lines = [...hostLines, ...makeHeaderLines(random, options.tagOf(victim)), ...framing];
+  const lines = [
+    ...hostLines,
+    ...onceOfChoosing([
+      ...(victim.startsWith('/varied/') ? makeChoosingLines(random) : []),
+      ...makeHeaderLines(random, options.tagOf(victim)),
+    ]),
+    ...framing,
+  ];
   return { method, target, version: random.chance(0.96) ? '1.1' : '1.0', lines, body };
 }
 

@@ -337,6 +337,30 @@ describe.each(engines)('through %s', (engine) => {
     shown('query-spelling');
   });
 
+  test('variant: a page that does not ask for what its rule names, and one that asks for more', async () => {
+    const options = {
+      ...settings.plain.options,
+      variants: {
+        language: { header: 'accept-language', values: ['en', 'de'] },
+        look: { cookie: 'look', values: ['a', 'b'] },
+      },
+      urls: [{ match: /^\/varied$/, variants: ['language'] }, /^\//],
+    };
+    const site = await startSite(engine, options, (app, pages) => {
+      app.get('/varied', (_request, response) => void response.send('the same'));
+      app.get('/page', (_request, response) => void response.send(pages.variant('look')));
+    });
+    const from = site.logger.lines.length;
+    await site.ask('/varied');
+    expect(await site.outcome('/varied>language=en', from)).toBe('variant');
+    const answer = await site.visit('/page');
+    expect([answer.outcome, cacheStatusOf(answer)]).toEqual([
+      'variant',
+      'staticgenerator; fwd=uri-miss; detail=variant',
+    ]);
+    shown('variant');
+  });
+
   test('asked-rarely: a page that has not been asked for often enough', async () => {
     const options = { ...settings.plain.options, urls: [{ match: /^\/page$/, storeAfter: 3 }] };
     const site = await countingSite(engine, (response, count) => response.send(`render ${count}`), options);

@@ -21,7 +21,13 @@ export function storedFiles(webRoot: string, hosts: readonly string[]): readonly
     .filter((file) => !/\.(?:gz|br)$/.test(file))
     .map((file) => {
       const host = hosts.length > 1 ? hosts.find((one) => file.startsWith(`${one}/`)) : undefined;
-      return { file, host, path: pathOfFile(host === undefined ? file : file.slice(host.length + 1)) };
+      return {
+        file,
+        host,
+        path: pathOfFile(
+          (host === undefined ? file : file.slice(host.length + 1)).replace(/^;[^/]*=[^/]*\//, ''),
+        ),
+      };
     });
 }
 

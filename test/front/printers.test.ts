@@ -15,13 +15,18 @@ const site: Partial<Options> = {
   scheme: 'https',
   urls: [
     { match: /^\/everybody\//, as: 'nobody' },
-    { match: /^\/posts\//, query: { page: /^\d$/, sort: ['new'] } },
+    { match: /^\/posts\//, query: { page: /^\d$/, sort: ['new'] }, variants: ['language', 'device'] },
   ],
+  variants: {
+    language: { cookie: 'lang', header: 'accept-language', values: ['en', 'de'] },
+    device: { header: 'sec-ch-ua-mobile', values: { desktop: '?0', mobile: '?1' } },
+  },
   ignoreQuery: ['utm_*'],
   bypassCookies: { add: ['mine'] },
   ignoreCookies: ['session_hint'],
   bypassHeaders: { add: ['Accept', 'X-Fragment'] },
   headers: { 'X-A': 'a' },
+  cdn: { service: async () => undefined, headers: { 'CDN-Cache-Control': 'max-age=60' } },
   types: { xml: 'application/rss+xml', '/feed': 'application/rss+xml', '/tag/*/rss/': 'a/b' },
   islands: { urls: [/^\/islands\//], include: 'ssi', includeTimeoutMs: 5_000 },
   countHits: { port: 9_999, oneIn: 10 },
@@ -58,6 +63,8 @@ const ROOMY = 'its own is 1 MB';
 const PATIENT = 'it waits for any time';
 const LINEAR = 'the form without look-around stands in its place';
 
+const ONE_FOLDER = 'it finds pages without variants alone, and the app answers with the others';
+
 const ofAll = { 'answers.entityTag': 'there is one kind' };
 /** Of servers that have PCRE. */
 const ofPcre = {
@@ -77,6 +84,7 @@ const ofOthers = {
   'limits.openFileIdleSeconds': 'it keeps no files open',
   'limits.openFileTrustedSeconds': 'it keeps no files open',
   'limits.workerDescriptors': 'the system decides',
+  ...{ 'layout.variants': ONE_FOLDER, 'gate.bypassCookiesOfKinds': ONE_FOLDER, 'answers.forCdn': ONE_FOLDER },
   'gate.rules': 'it looks for a page by each address',
   'layout.seconds': 'several hosts are refused',
   'layout.shapes.*.usual': 'it takes no glance',

@@ -9,6 +9,8 @@ import {
   pagesNamedBy,
   parsePage,
   parsePagePath,
+  urlOf,
+  urlOfWritten,
   withoutQuery,
 } from '../../src/page/layout.js';
 import {
@@ -70,12 +72,19 @@ const queries = fc
 const paths = fc.constantFrom(
   ...['/', '/a', '/a/', '/a.page', '/a.html', '/b.c', '/feed.xml', '/a/b', '/a=1', '/a&b=2', '/index', '/2'],
 );
+const variants = fc.constantFrom(
+  ...['language=de', 'language=en', 'language=de;currency=EUR', 'language=de-CH', 'a=b', 'a=2', 'page=2'],
+);
 const pages = fc
-  .tuple(paths, fc.option(queries, { nil: undefined }))
-  .map(([path, query]) => parsePage(query === undefined ? path : `${path}?${query}`))
+  .tuple(paths, fc.option(queries, { nil: undefined }), fc.option(variants, { nil: undefined }))
+  .map(([path, query, variant]) =>
+    parsePage(
+      `${path}${query === undefined ? '' : `?${query}`}${variant === undefined ? '' : `>${variant}`}`,
+    ),
+  )
   .filter((page) => page !== undefined);
 
-describe('a page with a query', () => {
+describe('a page with a query, a variant, or both', () => {
   test('has files of its own, which name it', () => {
     const pageOf = new Map<string, string>();
     const folders = new Set<string>();
@@ -96,10 +105,13 @@ describe('a page with a query', () => {
   test('has files in which no page without a query, no folder of one and no coding can be', () => {
     fc.assert(
       fc.property(pages, (page) => {
-        for (const file of page.query === undefined ? [] : filesOf(page)) {
+        for (const file of page.query === undefined && page.variant === undefined ? [] : filesOf(page)) {
           expect(file).not.toMatch(/[?*]|(?:^|\/)\.{1,2}(?:\/|$)|\/\/|^\/|\.(?:gz|br|zst|tmp)$/);
-          // Its folder has a character that stands in no path.
-          expect(file.slice(0, file.lastIndexOf('/'))).toMatch(/;[^/]{1,2}$/);
+          // Its folders have a character that stands in no path, and those of variants another than those of queries.
+          const folder = file.slice(0, file.lastIndexOf('/'));
+          if (page.query !== undefined) expect(folder).toMatch(/;[^/=]{1,2}$/);
+          if (page.variant !== undefined) expect(folder).toMatch(/^;[^/]+=/);
+          expect(file.startsWith(';') && /^;[^/]*=/.test(file)).toBe(page.variant !== undefined);
           expect(parsePagePath(`/${file}`)).toBeUndefined();
         }
       }),
@@ -127,7 +139,13 @@ describe('a page with a query', () => {
       '/a',
       '/',
     ]);
-    expect(decodedPath('/caf%C3%A9?x=%C3%A9')).toBe('/café');
+    expect(['/a/>v=1', '/a/?x=1>v=1', '/>v=1'].map(bareName)).toEqual(['/a>v=1', '/a?x=1>v=1', '/>v=1']);
+    expect(['/a/>v=1', '/a?x=1>v=1', '/a?x=1'].map(urlOf)).toEqual(['/a/', '/a?x=1', '/a?x=1']);
+    expect(['/a>v=1', '/a>b', '/a>', '/a>v=1/'].map(urlOfWritten)).toEqual(['/a', '/a>b', '/a>', '/a>v=1/']);
+    expect(
+      ['/a>v', '/a>v=', '/a>=1', '/a>v=1;', '/a>V=1', '/a>v=1>w=1', `/a>v=${'x'.repeat(260)}`].map(parsePage),
+    ).toEqual(Array(7).fill(undefined));
+    expect(decodedPath('/caf%C3%A9?x=%C3%A9>v=1')).toBe('/café');
     expect(withoutQuery('/a/?x=1')).toBe('/a/');
     expect(pagesNamedBy('/a?x=1').map(({ path }) => path)).toEqual(['/a?x=1', '/a/?x=1']);
   });

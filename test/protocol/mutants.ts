@@ -108,8 +108,8 @@ export const mutants: readonly Mutant[] = [
         search: `    const finished = writer.finish(rendering, captured);
     void finished.then((outcome) => judged.copy?.ended(outcome));
     order(finished, isVoid);
-    contexts.run(context, next);`,
-        replace: `    contexts.run(context, next);
+    contexts.run(context, visit.next);`,
+        replace: `    contexts.run(context, visit.next);
     const late = this.#parts.ledger.lease();
     order(writer.finish({ ...rendering, lease: late }, captured), isVoid);`,
       },
@@ -633,7 +633,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a path does not name its queries',
-    edits: [{ file: 'src/page/selector.ts', search: "page[name.length] === '?'", replace: 'page === name' }],
+    edits: [
+      {
+        file: 'src/page/selector.ts',
+        search: "next === undefined || next === '?'",
+        replace: 'next === undefined',
+      },
+    ],
     tests: ['test/request/queries.test.ts'],
   },
   {
@@ -641,15 +647,42 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/ledger/sqlite/matching.ts',
-        search: "if (bare.length === limit || name.includes('?')) return bare;",
+        search: 'if (bare.length === limit) return bare;',
         replace: 'if (bare.length <= limit) return bare;',
       },
     ],
     tests: ['test/request/queries.test.ts'],
   },
   {
+    name: 'a deletion of a path does not void the renders of its variants',
+    edits: [
+      {
+        file: 'src/page/selector.ts',
+        search: "next === undefined || next === '?' || next === VARIANT_MARK",
+        replace: "next === undefined || next === '?'",
+      },
+    ],
+    tests: ['test/request/variants.test.ts'],
+  },
+  {
+    name: 'the variants of a path are not looked for among the rows',
+    edits: [{ file: 'src/ledger/sqlite/matching.ts', search: 'name}>`, to:', replace: 'name}?`, to:' }],
+    tests: ['test/request/variants.test.ts'],
+  },
+  {
+    name: 'a page is stored though the app did not ask for the variant',
+    edits: [
+      {
+        file: 'src/request/miss.ts',
+        search: 'refuseReads() ?? chosen?.conclude(variants)',
+        replace: 'refuseReads()',
+      },
+    ],
+    tests: ['test/request/variants.test.ts'],
+  },
+  {
     name: 'a deletion by path does not wait for queries without rows',
-    edits: [{ file: INVALIDATOR, search: "kind !== 'path' || hasQueries", replace: "kind !== 'path'" }],
+    edits: [{ file: INVALIDATOR, search: "kind !== 'path' || hasPagesBeside", replace: "kind !== 'path'" }],
     tests: ['test/site/queries.test.ts'],
   },
   {
@@ -709,7 +742,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: PUBLISHER,
-        search: 'named.length > 0 ? await this.#parts.voidRenders(named) : []',
+        search: 'named.length > 0 ? await voidRenders(named) : []',
         replace: '[] as RemovedPage[]',
       },
     ],
@@ -720,7 +753,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: PUBLISHER,
-        search: 'named.length > 0 ? await this.#parts.voidRenders(named) : []',
+        search: 'named.length > 0 ? await voidRenders(named) : []',
         replace: '[] as RemovedPage[]',
       },
       {
@@ -786,10 +819,9 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: MISS,
-        search: '    const startedAt = performance.now();\n    const nginxOutdated',
+        search: '    const begun = { startedAt: performance.now()',
         replace: `    void captured.then((result) => { if ('body' in result) lastBodies.set(decision.page.path, result.body); });
-    const startedAt = performance.now();
-    const nginxOutdated`,
+    const begun = { startedAt: performance.now()`,
       },
       {
         file: MIDDLEWARE,

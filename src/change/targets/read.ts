@@ -1,4 +1,4 @@
-import { canonicalPath, pagesNamedBy } from '../../page/layout.js';
+import { canonicalPath, pagesNamedBy, urlOfWritten } from '../../page/layout.js';
 import { compileSelector, isGlob, type Selector } from '../../page/selector.js';
 import { parseTag } from '../../page/tag.js';
 import { badTarget } from './bad-target.js';
@@ -43,7 +43,7 @@ export function readTarget(
   nameQuery = NO_QUERIES,
 ): Selector | NotPage {
   const context = { hosts, nameQuery };
-  if (typeof written === 'string') return readText(written, { ...context, isAddress: false });
+  if (typeof written === 'string') return readText(urlOfWritten(written), { ...context, isAddress: false });
   if (written instanceof URL) return readUrl(written.href, context);
   if ('address' in written) return readText(written.address, { ...context, isAddress: true });
   return { kind: 'tag', value: parseTag(written.tag) };

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ResolvedConfig } from '../../config.js';
 import { compileSelection, type PageTest } from '../../operate/views/selected-pages.js';
-import { pathSelectorOf } from '../../publish/publish.js';
+import { pathSelectorOf } from '../../publish/path-selector.js';
 import type { VerifyReport } from '../../publish/verify/verify.js';
 import type { Site } from '../../site.js';
 import { whyNothingIsListed } from '../absence.js';

@@ -3,7 +3,10 @@ import { OptionReader } from '../../option-reader.js';
 import { explainReason, isReason, isRenderFailure } from '../../page/reasons.js';
 import { compileRules } from '../../page/rules.js';
 import type { Selector } from '../../page/selector.js';
-import type { PathSelector, PublishRefusal } from '../../publish/publish.js';
+import type { Dimension } from '../../page/variants/dimension.js';
+import { valuesOfVariant } from '../../page/variants/variant.js';
+import type { PathSelector } from '../../publish/path-selector.js';
+import type { PublishRefusal } from '../../publish/publish.js';
 import type { WarmReport } from '../../publish/warm/walk.js';
 import { collect } from '../option-values.js';
 import { UnhealthyError, UsageError } from '../output/failure.js';
@@ -16,6 +19,7 @@ interface WarmCommandOptions extends RenderingOptions {
   readonly depth?: number;
   readonly exclude?: readonly string[];
   readonly missing?: boolean;
+  readonly variants?: readonly string[];
 }
 
 const EXAMPLES = `
@@ -27,6 +31,7 @@ Examples:
   $ staticgenerator warm
   $ staticgenerator warm --missing
   $ staticgenerator warm / /blog --depth 2 --exclude '^/archive/'
+  $ staticgenerator warm --variants language=en --variants language=de
   $ staticgenerator warm --sitemap /sitemap.xml --depth 0 --concurrency 8`;
 
 export function addWarm(program: Command, session: Session): void {
@@ -37,7 +42,12 @@ export function addWarm(program: Command, session: Session): void {
     .option('--sitemap <path>', 'start from the pages of this sitemap too')
     .option('--depth <number>', 'how many links away from a start (default: 100)', wholeNumber)
     .option('--exclude <pattern>', 'neither render nor follow paths that match (repeatable)', collect)
-    .option('--missing', 'leave alone what is stored');
+    .option('--missing', 'leave alone what is stored')
+    .option(
+      '--variants <dimension=value>',
+      'of pages with variants, only those with this value; of one dimension, with any of several (repeatable)',
+      collect,
+    );
   addRenderingOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(
@@ -53,6 +63,7 @@ function wholeNumber(value: string): number {
 async function warm(session: Session, urls: readonly string[], options: WarmCommandOptions): Promise<void> {
   const configured = await session.configure();
   const { warm: settings } = configured.config;
+  const isWanted = compileWanted(options.variants ?? [], configured.config.dimensions);
   const exclude = compileExclude([...settings.exclude, ...(options.exclude ?? [])]);
   const report = await withRendering(session, configured, {
     label: 'warming',
@@ -62,7 +73,7 @@ async function warm(session: Session, urls: readonly string[], options: WarmComm
       return await withSite(
         async ({ warmer }) =>
           await warmer.warm({
-            ...{ seeds, isExcluded: exclude, onlyMissing: options.missing === true },
+            ...{ seeds, isExcluded: exclude, onlyMissing: options.missing === true, isWanted },
             sitemap: options.sitemap || settings.sitemap,
             depth: options.depth ?? settings.depth,
             concurrency: settings.concurrency,
@@ -80,6 +91,26 @@ function seedsOf(selectors: readonly Selector[]): readonly PathSelector[] {
     if (selector.kind === 'path') return selector;
     throw new UsageError('Expected paths and URLs to start from, got a glob or a tag');
   });
+}
+
+/** Whether a variant has one of the values that were named of each of its dimensions. */
+function compileWanted(
+  written: readonly string[],
+  dimensions: readonly Dimension[],
+): (variant: string) => boolean {
+  const wanted = new Map<string, string[]>();
+  for (const one of written) {
+    const [name = '', value = ''] = one.split('=');
+    if (dimensions.find((dimension) => dimension.name === name)?.values.includes(value) !== true)
+      throw new UsageError(
+        `Expected --variants to be a dimension and a value of the option \`variants\`, as in language=de, got ${JSON.stringify(one)}`,
+      );
+    wanted.set(name, [...(wanted.get(name) ?? []), value]);
+  }
+  return (variant) =>
+    Object.entries(valuesOfVariant(variant)).every(
+      ([name, value]) => wanted.get(name)?.includes(value) ?? true,
+    );
 }
 
 function compileExclude(patterns: readonly (string | RegExp)[]): (path: string) => boolean {

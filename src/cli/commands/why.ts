@@ -25,6 +25,7 @@ const EXAMPLES = `
 Examples:
   $ staticgenerator why /posts/hello
   $ staticgenerator why '/posts/hello?page=2'
+  $ staticgenerator why /posts/hello --header 'Accept-Language: de'
   $ staticgenerator why /posts/hello --header 'Cookie: theme=dark' --header 'Host: www.example.com'`;
 
 export function addWhy(program: Command, session: Session): void {
@@ -63,13 +64,15 @@ async function print({ output }: Session, explanation: Explanation): Promise<voi
 
 function linesOf(explanation: Explanation): readonly (readonly [name: string, text: string])[] {
   const { target, canonical, rule, excludedBy, files, request, capture } = explanation;
-  const { stored, read, ownTags, lastRefusal, term } = explanation;
+  const { stored, read, ownTags, lastRefusal, term, variant = {} } = explanation;
+  const chosen = Object.entries(variant).map(([name, value]) => `${name} ${value}`);
   const spelling = canonical ?? 'none: no page can have this path';
   return [
     ['URL', target],
     ['canonical', spelling === target ? 'yes' : spelling],
     ['rule', rule ?? 'none of `urls` matches'],
     ...(excludedBy === null ? [] : [['excluded by', excludedBy] as const]),
+    ...(chosen.length === 0 ? [] : [['variant', chosen.join(', ')] as const]),
     ['file', files.join(' or ') || 'none'],
     ['served', servedText(request, stored)],
     ...(capture === null ? [] : [['makes a page', captureText(capture)] as const]),

@@ -27,19 +27,29 @@ function schemeMap({ scheme }: Gate, variable: string): readonly Statement[] {
   ];
 }
 
-function sessionMap({ bypassCookies, paths }: Gate): readonly Statement[] {
+function sessionMap({ bypassCookies, bypassCookiesOfKinds: kinds, paths }: Gate): readonly Statement[] {
   if (bypassCookies === undefined) return [];
   const personal = directive(pattern(`~*${bypassCookies}`), '1');
   const about = comment(
     'Cookies of visitors who have logged in or chosen something. The app answers these visitors.',
   );
-  if (paths.length === 0) return [about, map('$http_cookie', '$staticgenerator_session', '', [personal])];
-  // No cookie can forge the first word, and what follows it begins as a cookie may.
-  const exempt = directive(pattern('~\\Anobody;'), '');
+  // No cookie can forge the first words, and what follows them begins as a cookie may.
+  const words = [
+    ...(paths.length === 0 ? [] : ['$staticgenerator_nobody;']),
+    ...(kinds.length === 0 ? [] : ['$staticgenerator_variants;']),
+  ];
+  const before = paths.length === 0 ? '' : ';';
   return [
-    ...nobodyMap(paths),
+    ...(paths.length === 0 ? [] : nobodyMap(paths)),
     about,
-    map('$staticgenerator_nobody;$http_cookie', '$staticgenerator_session', '', [exempt, personal]),
+    map(`${words.join('')}$http_cookie`, '$staticgenerator_session', '', [
+      ...(paths.length === 0 ? [] : [directive(pattern('~\\Anobody;'), '')]),
+      ...kinds.flatMap(([kind, source]) => [
+        directive(pattern(`~*(?=\\A${before}${kind};)${source}`), '1'),
+        directive(pattern(`~\\A${before}${kind};`), ''),
+      ]),
+      personal,
+    ]),
   ];
 }
 

@@ -14,6 +14,7 @@ import { hitMaps, tellHits } from './server/hits.js';
 import { includeLocations } from './server/includes.js';
 import { accessLog, logFormat } from './server/log.js';
 import { schemeVariable, visitorAddress, visitorMaps } from './server/visitors.js';
+import { variantMaps } from './variants.js';
 
 export type { NginxForm, NginxOptions } from './options.js';
 
@@ -33,12 +34,13 @@ export function printNginx(front: Front, options: OwnOptions): string {
 
 /** What stands in `http {}`, outside of any server, and what goes inside a `server {}`. */
 function levelsOf(front: Front, options: OwnOptions): Levels {
-  const { gate, layout, app, assets, limits, visitors } = front;
+  const { gate, layout, answers, app, assets, limits, visitors } = front;
   return {
     http: [
       ...logFormat(front),
       ...visitorMaps(visitors),
       ...hostMaps(gate),
+      ...variantMaps(layout, answers),
       ...gateMaps(gate, layout, schemeVariable(visitors)),
       ...pageMaps(layout, gate),
       ...appUpstream(app, limits),

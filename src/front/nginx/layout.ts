@@ -14,12 +14,14 @@ import {
 import { PLAIN } from './gate.js';
 import { hasFolders } from './hosts.js';
 import { type FileOf, queryFile, queryMaps, usualQueries } from './queries.js';
+import { VARIANT_FOLDER } from './variants.js';
 
 /** The maps from `$staticgenerator_target` to the files that the page may lie in. */
 export function pageMaps(layout: Layout, gate: Gate): readonly Statement[] {
-  const { path, shapes, seconds, query } = layout;
+  const { path, shapes, seconds, query, variants } = layout;
   const { ignoredQuery, rules } = gate;
-  const fileOf = fileBelow(seconds === undefined ? '' : folderOfSecond(seconds, gate));
+  const folder = seconds === undefined ? '' : folderOfSecond(seconds, gate);
+  const fileOf = fileBelow(`${folder}${variants === undefined ? '' : VARIANT_FOLDER}`);
   const end = ignoredQuery === undefined ? '\\z' : `(?:${ignoredQuery})?+\\z`;
   return [
     ...secondMap(seconds),

@@ -19,6 +19,7 @@ import { filesKeptOpen } from './limits.js';
 import type { OwnOptions } from './options.js';
 import { INCLUDING } from './server/includes.js';
 import { alternative } from './server/listen.js';
+import { pageHeaders } from './variants.js';
 
 type PageOptions = Pick<OwnOptions, 'brotli' | 'form' | 'openFiles'>;
 
@@ -39,7 +40,7 @@ export function pageLocation(front: Front, options: PageOptions): Statement {
     ),
     ...validators(answers),
     typesBlock(answers),
-    ...headers(answers),
+    ...headers(front),
     ...alternative(front),
     ...typedLocations(answers),
   );
@@ -101,13 +102,12 @@ function openFiles(
   ];
 }
 
-function headers({ headers: constant, vary, withheld }: Answers): readonly Statement[] {
-  const sent = vary === 'every' ? [...constant, ['Vary', 'Accept-Encoding'] as const] : constant;
+function headers({ answers, layout }: Front): readonly Statement[] {
   return [
     comment(
       'No add_header of the server applies here. Let the app send what all responses have, and declare it in `headers`.',
     ),
-    ...sent.map(([name, value]) => directive('add_header', name, value)),
-    ...withheld.map((name) => directive('add_header', name, '')),
+    ...pageHeaders(layout, answers).map(([name, value]) => directive('add_header', name, value)),
+    ...answers.withheld.map((name) => directive('add_header', name, '')),
   ];
 }

@@ -38,19 +38,19 @@ function candidates(
   return statements.pagesByPrefix.all({ from, to: `${from}\u007f`, name: last?.name ?? '', after, limit });
 }
 
-/** The pages of a name, and then those with all its queries, unless it has one itself. */
+/** The pages of a name, and then those with all its queries and variants: the next characters of ASCII are `>`, `?` and `@`. */
 function pagesByPath(name: string, last: PageRow | undefined, statements: Statements): readonly PageRow[] {
   const after = last?.id ?? 0;
   const limit = BATCH_ROWS;
   const bare =
     last === undefined || last.name === name ? statements.pagesByName.all({ name, after, limit }) : [];
-  if (bare.length === limit || name.includes('?')) return bare;
+  if (bare.length === limit) return bare;
   const from = last === undefined || last.name === name ? '' : last.name;
-  const queries = statements.pagesByPrefix.all({
-    ...{ from: `${name}?`, to: `${name}@`, name: from, after },
+  const others = statements.pagesByPrefix.all({
+    ...{ from: `${name}>`, to: `${name}@`, name: from, after },
     limit: limit - bare.length,
   });
-  return [...bare, ...queries];
+  return [...bare, ...others];
 }
 
 function selectable(row: PageRow): Selectable {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { BrowsedPage } from '../../ledger/ledger.js';
 import type { FaultLog } from '../../log.js';
-import type { PathSelector } from '../../publish/publish.js';
+import type { PathSelector } from '../../publish/path-selector.js';
 import type { WarmProgress, WarmReport } from '../../publish/warm/walk.js';
 import type { NamedVerbs } from '../api/routes.js';
 import type { SnapshotParts } from './snapshot.js';

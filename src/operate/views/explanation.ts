@@ -1,10 +1,11 @@
 import { type NamesNow, servesUntil } from '../../cluster/overview/names.js';
 import type { LedgerReader, StoredPage } from '../../ledger/ledger.js';
 import type { RefusedPage } from '../../metrics.js';
-import { canonicalPath, filesOf, parsePage } from '../../page/layout.js';
+import { canonicalPath, filesOf, parsePage, urlOf } from '../../page/layout.js';
 import { explainReason, isReason, type Reason } from '../../page/reasons.js';
 import type { GateDecision, RequestGate } from '../../page/request/gate.js';
 import type { Rules } from '../../page/rules.js';
+import { valuesOfVariant } from '../../page/variants/variant.js';
 import { type ModelReads, readsInTags } from '../../track/reads/reads-in-tags.js';
 
 /** All that is known of a URL, without asking the app. */
@@ -12,6 +13,8 @@ export interface Explanation {
   readonly target: string;
   /** The spelling that a page of this URL would have; null where no page can. */
   readonly canonical: string | null;
+  /** The values that such a request gets the page of. Absent: the page has no variants. */
+  readonly variant?: Readonly<Record<string, string>>;
   readonly rule: string | null;
   readonly excludedBy: string | null;
   readonly files: readonly string[];
@@ -89,13 +92,21 @@ function explain(
   const page = canonical === null ? undefined : parsePage(canonical);
   const rule = page === undefined ? {} : rules.explain(page.decoded);
   const { read, own: ownTags } = readsInTags(stored?.tags ?? []);
-  const lastRefusal = refusal === null ? null : { ...refusal, explanation: explanationOf(refusal.reason) };
+  const asUrl = <T extends { readonly path: string }>(one: T): T => ({ ...one, path: urlOf(one.path) });
+  const lastRefusal =
+    refusal === null ? null : { ...asUrl(refusal), explanation: explanationOf(refusal.reason) };
   return {
-    ...{ target, canonical, rule: rule.includedBy ?? null, excludedBy: rule.excludedBy ?? null },
+    ...(page?.variant !== undefined && { variant: valuesOfVariant(page.variant) }),
+    ...{
+      target,
+      canonical: canonical && urlOf(canonical),
+      rule: rule.includedBy ?? null,
+      excludedBy: rule.excludedBy ?? null,
+    },
     files: page === undefined ? [] : filesOf(page),
     request: outcomeOf(decision.outcome === 'page' ? undefined : decision.reason),
     capture: decision.outcome === 'page' ? outcomeOf(decision.captureRefusal) : null,
-    ...{ stored, read: stored === null ? null : read, ownTags, lastRefusal },
+    ...{ stored: stored && asUrl(stored), read: stored === null ? null : read, ownTags, lastRefusal },
     ...(names === undefined ? {} : { term: { servesUntil: servesUntil(names) } }),
   };
 }

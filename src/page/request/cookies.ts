@@ -15,6 +15,8 @@ const isDefault = (name: string) => defaultBypassCookies.includes(name);
 export interface CookieLists {
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];
+  /** Cookies with a value that choose a variant of the page that is asked for, and so are neither. Default: none. */
+  readonly choosing?: readonly string[];
 }
 
 /** Where a name could begin. PCRE would look for that at every character: this takes it from one place to the next. */
@@ -35,7 +37,9 @@ export function personalCookieSource(
     ...(looks === undefined ? [] : [`${exempt}${looks}`]),
     ...(always === undefined ? [] : [always]),
   ];
-  return found.length === 0 ? undefined : `${BEGINNING[dialect]}${oneOf(found)}${END}`;
+  const { choosing = [] } = lists;
+  const other = choosing.length === 0 ? '' : `(?!${oneOf(choosing.map(sourceOf))}=)`;
+  return found.length === 0 ? undefined : `${BEGINNING[dialect]}${other}${oneOf(found)}${END}`;
 }
 
 /** Whether a Cookie header makes a request personal. */

@@ -1,6 +1,8 @@
-import { type PagePath, parsePagePath } from '../layout.js';
+import { type PagePath, parsePagePath, withVariant } from '../layout.js';
 import type { CaptureReason, RequestReason } from '../reasons.js';
 import type { Rules } from '../rules.js';
+import { compilePersonalOf } from '../variants/personal.js';
+import type { RuleVariants } from '../variants/rule-variants.js';
 import { askerOf, isNavigation, type Scheme } from './audience.js';
 import { unanswerableHeaders } from './bypass-headers.js';
 import { type CookieLists, compileOnlyCookies, compilePersonal } from './cookies.js';
@@ -46,9 +48,18 @@ export interface PageRequest {
   readonly captureRefusal: CaptureReason | undefined;
   /** Whether the app is to render it without what tells visitors apart. */
   readonly isForNobody: boolean;
+  /** What the page is one variant of. Undefined: it has none. */
+  readonly variants: RuleVariants | undefined;
 }
 
-export type GateDecision = PageRequest | { readonly outcome: 'bypass'; readonly reason: RequestReason };
+export interface Bypass {
+  readonly outcome: 'bypass';
+  readonly reason: RequestReason;
+  /** Those of the page at this URL, which other requests get. Default: none. */
+  readonly variants?: RuleVariants | undefined;
+}
+
+export type GateDecision = PageRequest | Bypass;
 
 export type RequestGate = (request: RequestView) => GateDecision;
 
@@ -67,8 +78,7 @@ const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/
 
 export function compileRequestGate(options: GateOptions): RequestGate {
   const bypassCookie = compilePersonal(options);
-  const { isLearned = () => false } = options;
-  const isPersonal = (cookies: string) => bypassCookie(cookies) || isLearned(cookies);
+  const isPersonal = compilePersonalOf(options);
   const cookieTests = { bypassCookie, onlyIgnoredCookies: compileOnlyCookies(options.ignoreCookies) };
   const judgeHeaders = compileHeaderTest(options.bypassHeaders);
   const judgeQuery = compileQueryJudge(options);
@@ -77,16 +87,18 @@ export function compileRequestGate(options: GateOptions): RequestGate {
   return (request) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return bypass('method');
     const asked = pageAskedFor(request.target, options.rules, judgeQuery);
-    if (typeof asked === 'string') return bypass(asked);
-    const { page } = asked;
+    if ('reason' in asked) return asked;
+    const { decoded } = asked.page;
+    const variants = options.rules.variantsOf(decoded);
     const reason = judgeHeaders(request) ?? judgeScheme(request, options.scheme);
-    if (reason !== undefined) return bypass(reason);
-    const isForNobody = options.rules.isForNobody(page.decoded);
-    if (!isForNobody && isPersonal(one(request.headers.cookie))) return bypass('cookie');
+    if (reason !== undefined) return bypass(reason, variants);
+    const isForNobody = options.rules.isForNobody(decoded);
+    if (!isForNobody && isPersonal(one(request.headers.cookie), variants)) return bypass('cookie', variants);
     const host = folderOf(request);
-    if (host === undefined) return bypass('host');
-    return new JudgedRequest({ page, host, isForNobody }, () =>
-      refuseCapture(request, cookieTests, asked.refusal),
+    if (host === undefined) return bypass('host', variants);
+    const page = variants ? withVariant(asked.page, variants.choose(request.headers)) : asked.page;
+    return new JudgedRequest({ page, host, isForNobody, variants }, () =>
+      refuseCapture(request, { ...cookieTests, variants }, asked.refusal),
     );
   };
 }
@@ -96,13 +108,14 @@ function pageAskedFor(
   target: string,
   rules: Rules,
   judgeQuery: ReturnType<typeof compileQueryJudge>,
-): AskedByQuery | RequestReason {
+): AskedByQuery | Bypass {
   const queryStart = target.indexOf('?');
   const bare = parsePagePath(queryStart === -1 ? target : target.slice(0, queryStart));
-  if (bare === undefined) return 'not-canonical';
+  if (bare === undefined) return bypass('not-canonical');
   const rule = rules.match(bare.decoded);
-  if (rule !== 'page') return rule;
-  return queryStart === -1 ? { page: bare } : (judgeQuery(bare, target.slice(queryStart)) ?? 'query');
+  if (rule !== 'page') return bypass(rule);
+  if (queryStart === -1) return { page: bare };
+  return judgeQuery(bare, target.slice(queryStart)) ?? bypass('query', rules.variantsOf(bare.decoded));
 }
 
 class JudgedRequest implements PageRequest {
@@ -110,16 +123,18 @@ class JudgedRequest implements PageRequest {
   readonly page: PagePath;
   readonly host: string;
   readonly isForNobody: boolean;
+  readonly variants: RuleVariants | undefined;
   #judge: (() => CaptureReason | undefined) | undefined;
   #captureRefusal: CaptureReason | undefined;
 
   constructor(
-    { page, host, isForNobody }: Pick<PageRequest, 'page' | 'host' | 'isForNobody'>,
+    { page, host, isForNobody, variants }: Pick<PageRequest, 'page' | 'host' | 'isForNobody' | 'variants'>,
     judge: () => CaptureReason | undefined,
   ) {
     this.page = page;
     this.host = host;
     this.isForNobody = isForNobody;
+    this.variants = variants;
     this.#judge = judge;
   }
 
@@ -162,6 +177,7 @@ function judgeScheme(request: RequestView, scheme: Scheme | undefined): RequestR
 interface CookieTests {
   readonly bypassCookie: (header: string) => boolean;
   readonly onlyIgnoredCookies: (header: string) => boolean;
+  readonly variants?: RuleVariants | undefined;
 }
 
 /** Capture is stricter than serve: what only a page's reader may do must not leave a trace in the page. */
@@ -176,7 +192,8 @@ function refuseCapture(
   if (httpVersion.startsWith('0.') || httpVersion === '1.0') return 'http-version';
   if (NO_STORE.test(one(headers['cache-control']))) return 'no-store';
   if (/[A-Z]/.test(one(headers.host))) return 'host-spelling';
-  const cookies = one(headers.cookie);
+  const sent = one(headers.cookie);
+  const cookies = tests.variants?.otherCookies(sent) ?? sent;
   // Its visitor may be somebody to the app, and would get an answer for nobody: a redirect to a login, a new session.
   if (tests.bypassCookie(cookies) || !tests.onlyIgnoredCookies(cookies)) return 'cookie-present';
   return undefined;
@@ -226,6 +243,6 @@ function one(value: string | string[] | undefined): string {
   return typeof value === 'string' ? value : (value?.join('; ') ?? '');
 }
 
-function bypass(reason: RequestReason): GateDecision {
-  return { outcome: 'bypass', reason };
+function bypass(reason: RequestReason, variants?: RuleVariants): Bypass {
+  return { outcome: 'bypass', reason, ...(variants && { variants }) };
 }

@@ -24,6 +24,10 @@ export interface ResponseHead {
   readonly at: number;
   /** The Accept of the request. Default: none. */
   readonly accept?: string;
+  /** The request headers that choose the variant, in lower case. Default: none. */
+  readonly choosing?: readonly string[];
+  /** The tag of the language that the variant has. Default: none. */
+  readonly language?: string | undefined;
 }
 
 /** What decides about responses. */
@@ -63,7 +67,10 @@ export function decideResponse(
   head: ResponseHead,
   options: ResponseRuleOptions,
 ): ResponseDecision {
-  const varied = otherVariedNames(head.headers);
+  const { choosing = [] } = head;
+  // Every answer varies by what chooses the variant.
+  const varied = otherVariedNames(head.headers).filter((name) => !choosing.includes(name.toLowerCase()));
+  const declared = declaredFor(head, options);
   const refusal = refuseHead(head) ?? refuseVary(head, options);
   if (refusal !== undefined) return { refusal };
   const { headers, at } = head;
@@ -75,7 +82,7 @@ export function decideResponse(
   const coding = undoableCodings.find((one) => one === codingOf(headers));
   const nodeOnly = [
     ...(extension === undefined ? ['content-type'] : []),
-    ...differingHeaders(headers, options.headers),
+    ...differingHeaders(headers, declared),
     ...(isDeclaredVary(varied, options.headers) ? [] : ['vary']),
   ];
   // nginx says Accept-Encoding, and caches that lie before it have to know the rest.
@@ -87,6 +94,12 @@ export function decideResponse(
     expiresAt === undefined ? [] : [['date', new Date(madeAt).toUTCString()]];
   const replays = [...replayed, ...vary, ...date];
   return { store: { extension, contentType, coding, nodeOnly, headers: replays, expiresAt } };
+}
+
+/** The headers that nginx sends with such a page. */
+function declaredFor({ language }: ResponseHead, { headers }: ResponseRuleOptions): DeclaredHeaders {
+  if (language === undefined) return headers;
+  return new Map([...headers, ['content-language', { name: 'Content-Language', value: language }]]);
 }
 
 function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
@@ -136,12 +149,12 @@ export function isHarmlessVary(vary: string, bypassHeaders: readonly string[]): 
 
 /** A page that a browser's visit has made may vary by Accept: it is for such visits only. */
 function refuseVary(
-  { headers, accept = '' }: ResponseHead,
+  { headers, accept = '', choosing = [] }: ResponseHead,
   { bypassHeaders }: ResponseRuleOptions,
 ): Refusal | undefined {
   const vary = headerText(headers, 'vary') ?? '';
   if (vary === '') return undefined;
-  const harmless = isNavigation(accept) ? [...bypassHeaders, 'accept'] : bypassHeaders;
+  const harmless = [...bypassHeaders, ...choosing, ...(isNavigation(accept) ? ['accept'] : [])];
   return isHarmlessVary(vary, harmless) ? undefined : refuse('vary', vary);
 }
 

@@ -38,8 +38,14 @@ export async function judgeRendered(
   if (context === undefined) return { refusal: refuse('not-reached') };
   if (context.refusal !== undefined) return { refusal: context.refusal };
   const { status, headers } = response;
-  const head = { status, headers, at: Date.now(), accept: PLAIN_NAVIGATION };
-  const decided = decideResponse(decision.page, head, rules);
+  const { page, variants } = decision;
+  const language = variants?.languageOf(page.variant ?? '');
+  const head = {
+    ...{ status, at: Date.now(), accept: PLAIN_NAVIGATION, language, choosing: variants?.headers ?? [] },
+    // As the middleware adds it.
+    headers: { ...(language !== undefined && { 'content-language': language }), ...headers },
+  };
+  const decided = decideResponse(page, head, rules);
   if ('refusal' in decided) return decided;
   const sent = await decoded(response.body, decided.store, maxBodyBytes);
   if (sent === undefined) return { refusal: refuse('content-encoding', decided.store.coding) };

@@ -1,14 +1,10 @@
 import { type Work, Workers } from '../../concurrency.js';
-import type { GateDecision } from '../../page/request/gate.js';
+import { urlOf, withVariant } from '../../page/layout.js';
+import type { GateDecision, PageRequest } from '../../page/request/gate.js';
 import type { RenderOutcome, Stored } from '../../request/page-writer.js';
 import type { PublishOptions } from '../options.js';
-import {
-  DEFAULT_CONCURRENCY,
-  type PathSelector,
-  type Publisher,
-  type PublishRefusal,
-  pathSelectorOf,
-} from '../publish.js';
+import { type PathSelector, pathSelectorOf } from '../path-selector.js';
+import { DEFAULT_CONCURRENCY, type Publisher, type PublishRefusal } from '../publish.js';
 import type { SyntheticResponse } from '../render/response-reader.js';
 import { UnreadPages } from './unread-pages.js';
 
@@ -24,6 +20,8 @@ export interface WalkSettings extends PublishOptions {
   readonly depth: number;
   /** Paths that are neither made nor followed. */
   readonly isExcluded: (path: string) => boolean;
+  /** Whether a variant of a page is made. Default: each is. */
+  readonly isWanted?: (variant: string) => boolean;
   /** Leaves pages alone that are stored; their links are followed all the same. */
   readonly onlyMissing: boolean;
   readonly onProgress?: (progress: WarmProgress) => void;
@@ -75,12 +73,22 @@ export class Walk {
   add(target: string, host: string, depth: number): void {
     const decision = this.#parts.judge(target, host);
     if (decision.outcome !== 'page') return;
-    const { path } = decision.page;
-    const key = `${decision.host} ${path}`;
-    if (this.#seen.has(key) || this.#settings.isExcluded(decision.page.decoded)) return;
-    this.#seen.add(key);
-    this.#queue.push({ selector: pathSelectorOf({ path, host }), host, folder: decision.host, depth });
-    this.#workers.wake();
+    if (this.#settings.isExcluded(decision.page.decoded)) return;
+    for (const path of this.#pathsOf(decision)) {
+      const key = `${decision.host} ${path}`;
+      if (this.#seen.has(key)) continue;
+      this.#seen.add(key);
+      this.#queue.push({ selector: pathSelectorOf({ path, host }), host, folder: decision.host, depth });
+      this.#workers.wake();
+    }
+  }
+
+  /** A page, or all its variants that are wanted. */
+  #pathsOf({ page, variants }: PageRequest): readonly string[] {
+    if (variants === undefined) return [page.path];
+    const { isWanted = () => true } = this.#settings;
+    const { variant: _, ...bare } = { ...page, path: urlOf(page.path) };
+    return variants.all.filter(isWanted).map((one) => withVariant(bare, one).path);
   }
 
   refuse(refusal: PublishRefusal): void {
@@ -136,7 +144,7 @@ export class Walk {
   }
 
   #follow({ selector, host, depth }: Step, { status, headers, body }: SyntheticResponse): void {
-    const pageUrl = new URL(selector.value, `http://${host}`);
+    const pageUrl = new URL(urlOf(selector.value), `http://${host}`);
     if (status >= 300 && status < 400 && typeof headers.location === 'string')
       this.#addUrl(headers.location, pageUrl, depth + 1);
     else if (status === 200 && /^text\/html|\+xml/.test(String(headers['content-type'])))

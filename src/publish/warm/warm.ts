@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.js';
 import { refuse } from '../../page/reasons.js';
-import type { PathSelector, Publisher } from '../publish.js';
+import type { PathSelector } from '../path-selector.js';
+import type { Publisher } from '../publish.js';
 import { targetsOfSitemap, textOfSitemap } from './sitemap.js';
 import { Walk, type WalkParts, type WalkSettings, type WarmReport } from './walk.js';
 

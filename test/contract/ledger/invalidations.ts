@@ -70,6 +70,50 @@ export function describeInvalidations(name: string, makePlace: MakePlace): void 
       expect(await invalidate(ledger, files, { kind: 'path', value })).toEqual([...expected].sort());
     });
 
+    test.each<[string, readonly string[]]>([
+      [
+        '/blog',
+        [
+          '/blog',
+          '/blog/>v=1',
+          '/blog>v=1',
+          '/blog>v=2;w=1',
+          '/blog?page=2',
+          '/blog?page=2>v=1',
+          '/blog/?page=2>v=2',
+        ],
+      ],
+      ['/blog?page=2', ['/blog?page=2', '/blog?page=2>v=1', '/blog/?page=2>v=2']],
+      ['/blog>v=1', ['/blog/>v=1', '/blog>v=1']],
+      ['/blog?page=2>v=2', ['/blog/?page=2>v=2']],
+      ['/', ['/>v=1', '/?page=2>v=1']],
+    ])('of %s removes just these pages with variants: %j', async (value, expected) => {
+      const { ledger, files } = await start(makePlace);
+      const varied = [
+        ...[
+          '/blog',
+          '/blog>v=1',
+          '/blog/>v=1',
+          '/blog>v=2;w=1',
+          '/blog?page=2',
+          '/blog?page=2>v=1',
+          '/blog/?page=2>v=2',
+        ],
+        ...[
+          '/>v=1',
+          '/?page=2>v=1',
+          '/blog/a>v=1',
+          '/blog=>v=1',
+          '/blog@a>v=1',
+          '/blogs>v=1',
+          '/blog?page=22>v=1',
+        ],
+      ];
+      const removed = value === '/blog' ? [...expected, '/blog?page=22>v=1'] : expected;
+      for (const path of varied) await store(ledger, files, entryOf(path));
+      expect(await invalidate(ledger, files, { kind: 'path', value })).toEqual([...removed].sort());
+    });
+
     test('of everything removes all, recorded rows too', async () => {
       const { ledger, files } = await start(makePlace);
       for (const path of paths) await store(ledger, files, entryOf(path, { tags: ['x'] }));

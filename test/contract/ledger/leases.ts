@@ -19,6 +19,9 @@ export function describeLeases(name: string, makePlace: MakePlace): void {
       ['a tag that it has at its end', '/blog', { kind: 'tag', value: 'post:1' }],
       ['everything', '/blog', { kind: 'all' }],
       ['its path without its query', '/blog?page=2', { kind: 'path', value: '/blog' }],
+      ['its path without its variant', '/blog>v=1', { kind: 'path', value: '/blog/' }],
+      ['its query without its variant', '/blog?page=2>v=1', { kind: 'path', value: '/blog?page=2' }],
+      ['a glob of its path without its variant', '/caf%C3%A9>v=1', { kind: 'glob', value: '/café' }],
       ['its query, with a slash', '/blog?page=2', { kind: 'path', value: '/blog/?page=2' }],
       ['a glob of its path without its query', '/caf%C3%A9?page=2', { kind: 'glob', value: '/café' }],
     ];
@@ -57,6 +60,7 @@ export function describeLeases(name: string, makePlace: MakePlace): void {
       ['another path', { kind: 'path', value: '/blogs' }],
       ['a path below', { kind: 'path', value: '/blog/a' }],
       ['a path above', { kind: 'path', value: '/' }],
+      ['a variant of it', { kind: 'path', value: '/blog>v=1' }],
       ['a query of it', { kind: 'path', value: '/blog?page=2' }],
       ['its path on another host', { kind: 'path', value: '/blog', host: 'b.example' }],
       ['another glob', { kind: 'glob', value: '/blog/*' }],

@@ -14,6 +14,7 @@ import { mountStateful, type Pages } from './stateful.js';
 import { mountStorable } from './storable.js';
 import { textOf } from './text.js';
 import { mountUndeclared } from './undeclared.js';
+import { mountVaried } from './varied.js';
 
 export interface SiteParts {
   readonly setting: Setting;
@@ -37,6 +38,7 @@ export function createSite({ setting, folder, pages, middleware }: SiteParts): E
   mountStateful(app, state, pages);
   mountFiles(app, folder);
   mountQueried(app);
+  mountVaried(app, pages);
   mountReflecting(app, setting);
   mountCareless(app);
   mountUndeclared(app);

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 import helmet from 'helmet';
 import type { Options } from '../../../src/config.js';
 import { queriedRule } from './queried.js';
+import { dimensions, variedRules } from './varied.js';
 
 /** How a site is configured: the same for all of its processes and for the nginx in front of it. */
 export interface Setting {
@@ -18,7 +19,8 @@ export const MAX_BODY_BYTES = 300_000;
 export const MARKER = 'Dear customer number';
 
 const common = {
-  urls: [queriedRule, { match: /^\/everybody\//, as: 'nobody' as const }, /^\/(?!raw\/)/],
+  variants: dimensions,
+  urls: [...variedRules, queriedRule, { match: /^\/everybody\//, as: 'nobody' as const }, /^\/(?!raw\/)/],
   excludeUrls: [/^\/admin(?:\/|$)/],
   maxBodyBytes: MAX_BODY_BYTES,
   bodyMarkers: ['name="_csrf"', MARKER],

@@ -4,10 +4,11 @@ import type { SiteState } from './state.js';
 import { escapeHtml, htmlOf } from './text.js';
 
 /** What of the cache an application calls; nothing, where it has none. */
-export type Pages = Pick<StaticGenerator, 'tag' | 'quickDelete' | 'quickPublish'>;
+export type Pages = Pick<StaticGenerator, 'tag' | 'variant' | 'quickDelete' | 'quickPublish'>;
 
 export const noPages: Pages = {
   tag: () => undefined,
+  variant: () => '',
   quickDelete: async () => ({ deleted: [], regenerated: [], kept: [], notPages: [] }),
   quickPublish: async () => ({ stored: [], refused: [], notPages: [] }),
 };

@@ -6,7 +6,10 @@ import { type Site, startSite } from '../../helpers/site.js';
 /** Renders with the site's app as the command line does: by a publisher of its own, which only knows WEB_ROOT. */
 function strangerTo({ app, webRoot }: Pick<Site, 'app' | 'webRoot'>): Publisher {
   const voidRenders = () => Promise.reject(new Error('nothing is to be voided'));
-  const publisher = new Publisher({ host: 'localhost', webRoot, voidRenders, headersFor: () => ({}) });
+  const publisher = new Publisher({
+    ...{ host: 'localhost', webRoot, voidRenders, headersFor: () => ({}) },
+    defaultVariant: (path) => path,
+  });
   publisher.attach(app);
   return publisher;
 }

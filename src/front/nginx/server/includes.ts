@@ -3,6 +3,7 @@ import type { Front } from '../../front.js';
 import { APP, proxied } from '../app.js';
 import { block, comment, directive, own, type Statement, variables } from '../directives.js';
 import { folderOfPages } from '../layout.js';
+import { varyingHeaders } from '../variants.js';
 import { alternative } from './listen.js';
 
 /** The location of pages with includes: asked when there is no file of another page. */
@@ -52,7 +53,7 @@ function pages(front: Front, { suffix, type, headers, maxTargetBytes }: Includes
     block(['types']),
     directive('default_type', type),
     ...headers.map(([name, value]) => directive('add_header', name, value)),
-    directive('add_header', 'Vary', 'Accept-Encoding'),
+    ...varyingHeaders(layout).map(([name, value]) => directive('add_header', name, value)),
     ...alternative(front),
   ];
 }

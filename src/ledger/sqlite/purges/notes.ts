@@ -1,4 +1,4 @@
-import { decodedPath } from '../../../page/layout.js';
+import { decodedPath, urlOf } from '../../../page/layout.js';
 import { compileSelector, type Selector } from '../../../page/selector.js';
 import type { Purge } from '../../purges.js';
 import type { Statements } from '../statements.js';
@@ -33,6 +33,6 @@ export function columnsOf(purge: Purge): {
   readonly host: string;
   readonly value: string;
 } {
-  if (purge.kind === 'page') return { kind: 'page', host: purge.host, value: purge.path };
+  if (purge.kind === 'page') return { kind: 'page', host: purge.host, value: urlOf(purge.path) };
   return { kind: purge.kind, host: '', value: purge.kind === 'tag' ? purge.tag : '' };
 }

@@ -1,3 +1,4 @@
+import { VARIANT_MARK } from '../../../page/variants/variant.js';
 import type { SqliteDatabase } from '../../../sqlite/database.js';
 import type { Preparer } from '../sql/query.js';
 
@@ -63,13 +64,16 @@ export function hasPurgeTables(database: SqliteDatabase): boolean {
   );
 }
 
+/** A CDN knows a page by its URL, which is one for all variants: what comes before the mark. */
+const URL_OF_OLD = `substr(old.path, 1, instr(old.path || '${VARIANT_MARK}', '${VARIANT_MARK}') - 1)`;
+
 /** Makes what is missing; the triggers are this connection's own. Whether there was no outbox before. */
 export function createPurgeTables(database: SqliteDatabase): boolean {
   const isNew = !hasPurgeTables(database);
   if (isNew) database.exec(SCHEMA);
   for (const [name, when] of TRIGGERS)
     database.exec(
-      `CREATE TEMP TRIGGER ${name} ${when} BEGIN ${COUNT}; ${noteSource("'page'", 'old.host', 'old.path')}; END`,
+      `CREATE TEMP TRIGGER ${name} ${when} BEGIN ${COUNT}; ${noteSource("'page'", 'old.host', URL_OF_OLD)}; END`,
     );
   return isNew;
 }

@@ -42,6 +42,8 @@ const texts = (description: string): Schema => ({
 const targets = texts('Paths, globs and URLs.');
 const tags = texts('Pages with any of these tags.');
 
+/** Values by the name of their dimension. */
+const variant: Schema = { type: 'object', additionalProperties: text };
 const refusal = { path: text, reason: text };
 const withDetail = { detail: text };
 const outcome = object({ outcome: text, explanation: text });
@@ -152,10 +154,13 @@ export const schemas = {
     refused: listOf(object(refusal, withDetail)),
     notPages: listOf(text),
   }),
-  Page: object({
-    ...{ path: text, host: text, file: text, bytes: count, hash: text, storedAt: time },
-    ...{ expiresAt: orNull(time), servedBy: { enum: ['nginx', 'node'] }, tags: listOf(text) },
-  }),
+  Page: object(
+    {
+      ...{ path: text, host: text, file: text, bytes: count, hash: text, storedAt: time },
+      ...{ expiresAt: orNull(time), servedBy: { enum: ['nginx', 'node'] }, tags: listOf(text) },
+    },
+    { variant },
+  ),
   Pages: object({ next: orNull(text), pages: listOf({ $ref: '#/components/schemas/Page' }) }),
   Explanation: object(
     {
@@ -166,7 +171,7 @@ export const schemas = {
         object({ host: text, path: text, reason: text, at: milliseconds, explanation: text }, withDetail),
       ),
     },
-    { term: object({ servesUntil: orNull(time) }) },
+    { term: object({ servesUntil: orNull(time) }), variant },
   ),
   Figures: object(figures, {
     host: orNull(ownHost),

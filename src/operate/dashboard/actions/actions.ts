@@ -1,5 +1,5 @@
 import type { Selector } from '../../../page/selector.js';
-import type { PathSelector } from '../../../publish/publish.js';
+import type { PathSelector } from '../../../publish/path-selector.js';
 import { countMatching } from '../browse.js';
 import type { Html } from '../html/html.js';
 import type { DashboardParts } from '../parts.js';

@@ -1,3 +1,4 @@
+import { urlOf } from '../../../page/layout.js';
 import { formatTime } from '../../views/formats.js';
 import { type Content, type Html, html } from '../html/html.js';
 
@@ -42,7 +43,7 @@ export function time(milliseconds: number): Html {
 /** A path as people read it, leading to the page on the site. */
 export function pathLink({ host, path }: { readonly host: string; readonly path: string }): Html {
   const origin = host === '' ? '' : `//${host}`;
-  return html`<a class="path" href="${origin}${path}" rel="noreferrer">${origin}${readable(path)}</a>`;
+  return html`<a class="path" href="${origin}${urlOf(path)}" rel="noreferrer">${origin}${readable(path)}</a>`;
 }
 
 /** Decoded, where that loses nothing. */

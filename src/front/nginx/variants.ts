@@ -1,0 +1,148 @@
+import { chosenCookieSource, type Dimension, languagesOf } from '../../page/variants/dimension.js';
+import { certainLanguages } from '../../page/variants/languages.js';
+import type { Answers } from '../answers.js';
+import type { Layout, VariantKind, VariantLayout } from '../layout.js';
+import { comment, directive, map, own, pattern, type Statement, variables, type Word } from './directives.js';
+import { headerVariable } from './gate.js';
+
+/** Of a request, which dimensions its page has, by the name of a {@link VariantKind}; empty: none. */
+export const KIND = '$staticgenerator_variants';
+
+/** The folder of the variant that a request gets, with a slash before it; empty where its page has none. */
+export const VARIANT_FOLDER = '$staticgenerator_variant';
+
+/** Where only the app can tell what a request has chosen: no value is like this, so there is no such folder. */
+const UNDECIDED = '-';
+
+/** What a request has chosen, and what of the answer depends on it. */
+export function variantMaps({ variants }: Layout, answers: Answers): readonly Statement[] {
+  if (variants === undefined) return [];
+  return [...kindMap(variants), ...variants.dimensions.flatMap(valueMaps), ...answerMaps(variants, answers)];
+}
+
+function kindMap({ paths }: VariantLayout): readonly Statement[] {
+  return [
+    comment(
+      'In what the pages of an address differ beside it: the first pattern decides. There are no pages of other variants than the app\n' +
+        'has made, so what is found wrongly finds no page.',
+    ),
+    map(
+      '$uri',
+      KIND,
+      '',
+      paths.map(({ pattern: source, kind }) => directive(pattern(`~${source}`), kind)),
+    ),
+  ];
+}
+
+function valueMaps(dimension: Dimension): readonly Statement[] {
+  const { name, header, values } = dimension;
+  const [otherwise = ''] = values;
+  const cookie = chosenCookieSource(dimension, `(?<staticgenerator_cookie_${name}>`);
+  const byHeader = header === undefined ? otherwise : variables(`$staticgenerator_headed_${name}`);
+  return [
+    comment(`The ${name}: by the cookie, if it has one of the values, else by the header, else the first.`),
+    ...(header === undefined ? [] : headerMaps(dimension, header)),
+    map(
+      '$http_cookie',
+      `$staticgenerator_variant_${name}`,
+      byHeader,
+      cookie === undefined
+        ? []
+        : [directive(own(`~${cookie}`), variables(`$staticgenerator_cookie_${name}`))],
+    ),
+  ];
+}
+
+function headerMaps(dimension: Dimension, header: string): readonly Statement[] {
+  const { name, said, values, isLanguage } = dimension;
+  const chosen = `$staticgenerator_headed_${name}`;
+  const entries = Object.entries(said).map(([value, text]) => directive(keyOf(text), value));
+  const [otherwise = ''] = values;
+  if (!isLanguage) return [map(headerVariable(header), chosen, otherwise, entries)];
+  const ranged = `$staticgenerator_ranged_${name}`;
+  const found = variables(`$staticgenerator_range_${name}`);
+  const certain = certainLanguages(languagesOf(dimension), `(?<staticgenerator_range_${name}>`);
+  return [
+    comment('As browsers send it. What is weighed in another way, the app decides.'),
+    map(headerVariable(header), ranged, UNDECIDED, [
+      directive('', ''),
+      ...certain.chosen.map((source) => directive(own(`~*${source}`), found)),
+      directive(pattern(`~*${certain.none}`), ''),
+    ]),
+    map(ranged, chosen, otherwise, [directive(UNDECIDED, UNDECIDED), ...entries]),
+  ];
+}
+
+/** What a map compares as a whole, and without regard to case. */
+function keyOf(text: string): Word {
+  return pattern(/^(?:default|hostnames|include|volatile)$/i.test(text) ? `\\${text}` : text);
+}
+
+function answerMaps(layout: VariantLayout, answers: Answers): readonly Statement[] {
+  const { before, kinds } = layout;
+  const byKind = (variable: string, otherwise: Word, wordOf: (kind: VariantKind) => Word) =>
+    map(
+      KIND,
+      variable,
+      otherwise,
+      kinds.map((kind) => directive(kind.name, wordOf(kind))),
+    );
+  const folderOf = ({ dimensions }: VariantKind) =>
+    `/${before}${dimensions.map((name) => `${name}=$staticgenerator_variant_${name}`).join(';')}`;
+  const tagOf = ({ language }: VariantKind) =>
+    language === undefined ? '' : variables(`$staticgenerator_tag_${language}`);
+  return [
+    comment('Where the pages of the variant lie, and what their headers say of it.'),
+    byKind(VARIANT_FOLDER, '', (kind) => variables(folderOf(kind))),
+    byKind(VARY, 'Accept-Encoding', ({ vary }) => `Accept-Encoding, ${vary}`),
+    ...languageMaps(layout),
+    ...(hasLanguage(layout) ? [byKind(CONTENT_LANGUAGE, '', tagOf)] : []),
+    ...answers.forCdn.map(([, value], index) => byKind(cdnVariable(index), value, () => '')),
+  ];
+}
+
+const VARY = '$staticgenerator_vary';
+const CONTENT_LANGUAGE = '$staticgenerator_content_language';
+
+function cdnVariable(index: number): string {
+  return `$staticgenerator_for_cdn_${index + 1}`;
+}
+
+function hasLanguage({ kinds }: VariantLayout): boolean {
+  return kinds.some(({ language }) => language !== undefined);
+}
+
+/** From the values to the tags. */
+function languageMaps({ dimensions, kinds }: VariantLayout): readonly Statement[] {
+  const languages = dimensions.filter(({ name }) => kinds.some(({ language }) => language === name));
+  return languages.map(({ name, said }) =>
+    map(
+      `$staticgenerator_variant_${name}`,
+      `$staticgenerator_tag_${name}`,
+      '',
+      Object.entries(said).map(([value, tag]) => directive(keyOf(value), tag)),
+    ),
+  );
+}
+
+/** The headers of all pages, and of those that have variants. */
+export function pageHeaders({ variants }: Layout, answers: Answers): readonly (readonly [string, Word])[] {
+  const { headers, forCdn, vary } = answers;
+  const varied = vary === 'every' ? varyingHeaders({ variants }) : [];
+  if (variants === undefined) return [...headers, ...varied];
+  const cdn = new Map(forCdn.map(([name], index) => [name, variables(cdnVariable(index))]));
+  return [
+    ...headers.map(([name, value]) => [name, cdn.get(name) ?? value] as const),
+    ...varyingHeaders({ variants }),
+  ];
+}
+
+/** What pages vary by, and what they say of it. */
+export function varyingHeaders({ variants }: Pick<Layout, 'variants'>): readonly (readonly [string, Word])[] {
+  if (variants === undefined) return [['Vary', 'Accept-Encoding']];
+  return [
+    ['Vary', variables(VARY)],
+    ...(hasLanguage(variants) ? [['Content-Language', variables(CONTENT_LANGUAGE)] as const] : []),
+  ];
+}
