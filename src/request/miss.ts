@@ -110,9 +110,8 @@ export class Misses {
     });
     const begun = { startedAt: performance.now(), nginxOutdated: nginx.isOutdated() };
     const isVoid = this.#watchForVoid(decision, lease, context);
-    const { audienceOf } = judged;
     const isDecidedByAccept = () => watched.isDecidedByAccept;
-    const looked = { asker, isVisit, audienceOf, isDecidedByAccept };
+    const looked = { asker, isVisit, audienceOf: judged.audienceOf, isDecidedByAccept };
     const rendering = { request: decision, lease, context, ...begun, sent, ...looked };
     const finished = writer.finish(rendering, captured);
     void finished.then((outcome) => judged.copy?.ended(outcome));

@@ -85,15 +85,7 @@ function makeJourney(parts: JourneyParts): Omit<Requests, 'passOn'> {
   const { types, typesOfPaths, headers, bypassHeaders, ignoreHeaders, scheme } = config;
   const { maxBodyBytes, logger } = config;
   const onNotice = oncePerReason(logger);
-  const contexts = new RenderContexts({
-    onNotice: ({ reason, detail }) => onNotice(reason, { detail }),
-    onDoubt: (paths) => deleteBehind(parts, paths),
-  });
-  // Whose island it is, is to be known from the first one on.
-  if (parts.includes !== undefined) contexts.follow();
-  const variants = new Variants(config.dimensions, (name) =>
-    contexts.skip(`variant('${name}') was called where it is not known for which request`),
-  );
+  const { contexts, variants } = makeContexts(parts, onNotice);
   const areIgnored = compileOnlyCookies(config.ignoreCookies);
   const contradictions = new Contradictions({
     ...{ ledger, logger, remove: (selectors) => parts.invalidator.invalidate(selectors) },
@@ -121,6 +113,20 @@ function makeJourney(parts: JourneyParts): Omit<Requests, 'passOn'> {
     onNotice,
   });
   return { middleware, contexts, variants, writer, contradictions, visits };
+}
+
+/** What finds the request that code of the app belongs to. */
+function makeContexts(parts: JourneyParts, onNotice: ReturnType<typeof oncePerReason>) {
+  const contexts = new RenderContexts({
+    onNotice: ({ reason, detail }) => onNotice(reason, { detail }),
+    onDoubt: (paths) => deleteBehind(parts, paths),
+  });
+  // Whose island it is, is to be known from the first one on.
+  if (parts.includes !== undefined) contexts.follow();
+  const variants = new Variants(parts.config.dimensions, (name) =>
+    contexts.skip(`variant('${name}') was called where it is not known for which request`),
+  );
+  return { contexts, variants };
 }
 
 function makeWriter(parts: Parts, contradictions: Contradictions, visits: Visits | undefined): PageWriter {
