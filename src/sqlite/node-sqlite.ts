@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import type { Driver, OpenOptions, SqliteDatabase, Statement } from './database.js';
 import { resultName } from './result-codes.js';
 
@@ -26,7 +25,7 @@ export const nodeSqlite: Driver = {
     const { DatabaseSync } = loadModule();
     return (file, { readonly = false, timeoutMilliseconds }: OpenOptions) =>
       naming(() => {
-        const database = new DatabaseSync(locationOf(file), {
+        const database = new DatabaseSync(file, {
           ...{ readOnly: readonly, timeout: timeoutMilliseconds },
           // As better-sqlite3 does.
           allowUnknownNamedParameters: true,
@@ -37,11 +36,6 @@ export const nodeSqlite: Driver = {
       });
   },
 };
-
-/** Node takes a name that begins with `file:` for a URL, which a path that begins with a slash cannot do. */
-function locationOf(file: string): string {
-  return file === ':memory:' ? file : resolve(file);
-}
 
 function loadModule(): NodeSqlite {
   const module = withoutWarning(() => process.getBuiltinModule('node:sqlite') as NodeSqlite | undefined);
