@@ -60,7 +60,13 @@ const SLOW = [
     'request/hostile*',
     'operate/api/fuzz*',
   ],
-  ...['apps/**', 'islands/browser*', 'operate/{hits/nginx,metrics/scrape}*', 'package/**', 'docs/site*'],
+  ...[
+    'apps/**',
+    'islands/browser*',
+    'operate/{hits/nginx,metrics/scrape}*',
+    'package/**',
+    'docs/{site,site-browser}',
+  ],
   ...['change/{expire,quick-delete,targets/resolver}*', 'export/{log-changes,export-site,export-run}*'],
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
 ];
