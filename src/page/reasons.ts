@@ -3,80 +3,77 @@
  * `Cache-Status` (`detail`), in the log and in reports.
  */
 export const requestReasons = Object.freeze({
-  method: 'only GET and HEAD are answered from pages',
+  method: 'only GET and HEAD requests are answered from pages',
   'not-canonical': 'the request target is not the canonical spelling of a page path',
   'no-rule': 'no pattern in `urls` matches the path',
-  excluded: 'a pattern in `excludeUrls` matches the path, or it is an island',
-  query:
-    'the query has a parameter that is not in `ignoreQuery`, and that no rule gives a page of its own (`query`)',
+  excluded: 'a pattern in `excludeUrls` matches the path, or the path is an island',
+  query: 'the query string has a parameter that is neither in `ignoreQuery` nor in the `query` of the rule',
   host: 'the Host header names no host of this site (option `hosts`)',
   'request-header': 'the request has Authorization, Range, Upgrade, If-Match, If-Unmodified-Since or a body',
-  'bypass-header': 'the request has a header named in `bypassHeaders`',
-  scheme: 'the request came by another scheme than that of the option `scheme`',
+  'bypass-header': 'the request has a header that is in `bypassHeaders`',
+  scheme: 'the request uses a different scheme than the option `scheme`',
   cookie:
     'the request has a cookie that is in `bypassCookies`, or that the app was seen to set with HttpOnly',
-  'no-term':
-    'this host is cut off from the others, so what it has stored may be out of date (option `cluster`)',
+  'no-term': 'this host has lost contact with the others, so its pages may be stale (option `cluster`)',
 } as const);
 
 /** Why a request that may be answered from a page may not make one. */
 export const captureReasons = Object.freeze({
-  head: 'a HEAD request has no body to store',
+  head: 'a response to HEAD has no body to store',
   'http-version': 'the response to an HTTP/1.0 request may lack what only HTTP/1.1 has, such as trailers',
   'host-spelling': 'the Host header has capital letters, which the response may repeat',
   'no-store': 'the request has Cache-Control: no-store',
   'cookie-present': 'the request has a cookie that is not in `ignoreCookies`',
-  audience: 'the stored page is for requests of another scheme, or with another Accept',
+  audience: 'the stored page is for requests with another scheme or another Accept',
   'ignored-query': 'the request has parameters of `ignoreQuery`, which the response may repeat',
-  'query-spelling': 'the query has another order or spelling than that of its page, which `why` shows',
-  'asked-rarely': 'the page has not been asked for as often as `storeAfter` of its pattern says',
+  'query-spelling':
+    'the query string has a different order or spelling than the canonical one, which `why` shows',
+  'asked-rarely': 'the page has not yet had as many requests as `storeAfter` of its rule requires',
   'refused-before':
-    'the page was refused eight times in a row just now, so one render in eight is looked at, or one in a second',
+    'the page was refused eight times in a row, so only one render in eight, or one in a second, is inspected',
 } as const);
 
 export const responseReasons = Object.freeze({
   status: 'the status is not 200',
   'set-cookie': 'the response sets a cookie',
-  'cache-control': 'Cache-Control forbids or does not allow storing',
-  expires: 'Expires is past or invalid, or Date is to come',
-  pragma: 'Pragma: no-cache without Cache-Control',
-  age: 'the response has been in another cache (Age)',
-  vary: 'the response varies by more than Accept-Encoding and headers of `bypassHeaders`',
+  'cache-control': 'Cache-Control forbids storing, or does not allow it',
+  expires: 'Expires is past or invalid, or Date is in the future',
+  pragma: 'the response has Pragma: no-cache and no Cache-Control',
+  age: 'the response comes from another cache (Age)',
+  vary: 'Vary names other headers than Accept-Encoding and those in `bypassHeaders`',
   'reads-header':
     'the app read a request header that the page may depend on (options `ignoreHeaders`, `bypassHeaders`)',
   variant:
     'the app asked for a variant that the rule of the page does not name, or did not ask for one that it names (`variant()`)',
-  'echoes-request': 'a value that the request came with stands in the response',
-  contradicts:
-    'another visitor got a cookie, a redirect or an error for this URL, and what made the difference was not seen',
-  case: 'the app ignores case, and the path has another spelling that is a page, too, or is excluded',
-  'content-type': 'there is no Content-Type, or it is not one of a whole page',
-  'content-encoding': 'the content coding cannot be undone',
-  'content-range': 'the response is a part (Content-Range)',
+  'echoes-request': 'the response contains a value that came with the request',
+  contradicts: 'another visitor got a cookie, a redirect or an error for this URL, and the cause is unknown',
+  case: 'the app ignores case, and another spelling of the path is also a page, or is excluded',
+  'content-type': 'Content-Type is missing, or is not the type of a whole page',
+  'content-encoding': 'the body cannot be decompressed',
+  'content-range': 'the response is only a part (Content-Range)',
   trailer: 'the response has trailers',
   'csp-nonce': 'the Content-Security-Policy has a nonce',
-  'body-marker': 'the body holds a text of `bodyMarkers`',
+  'body-marker': 'the body contains a text of `bodyMarkers`',
   include:
-    'the islands of the page cannot be put into it: the body has `<!--#`, an island of another render, more than 20, or is no HTML in UTF-8',
+    'the islands of the page cannot be included: the body has `<!--#`, an island of another render, more than 20 islands, or is not HTML in UTF-8',
   'content-length': 'Content-Length disagrees with the body',
   incomplete: 'the client left, or the source of the body failed, before the end',
   'too-large': 'the body is larger than `maxBodyBytes`',
   'no-room': 'there is no room for the page (options `maxPages`, `maxBytes`, `minFreeBytes`)',
-  skipped: 'skip() was called during the render',
+  skipped: 'the app called skip() during the render',
   'bad-tag':
-    'tag() was given what no tag can be: empty, longer than 512 characters, with control characters or half a character, no string',
-  voided: 'an invalidation of this page came during the render',
-  'context-lost': 'what the app read for this page may have been read for another, and cannot be told',
-  'changes-itself':
-    'the app changed data that the page shows while it rendered the page (option `ignore` of the tracking)',
+    'tag() got a value that cannot be a tag: empty, longer than 512 characters, with control characters or half a character, or not a string',
+  voided: 'the page was invalidated during the render',
+  'context-lost': 'another request may have read the data of this page, so its dependencies are unknown',
+  'changes-itself': 'the render changed data that the page shows (option `ignore` of the tracking)',
   closed: 'close() was called before the response ended',
   fault: 'the page could not be written; the log has the cause',
 } as const);
 
 /** Why a page that was to be published was not even rendered to its end. */
 export const publishReasons = Object.freeze({
-  'not-reached': 'the request did not come to the middleware: something mounted before it answered',
-  'render-failed': 'the application broke the connection, threw, or took too long',
+  'not-reached': 'the request did not reach the middleware: something mounted before it answered',
+  'render-failed': 'the app closed the connection, threw an error, or took too long',
 } as const);
 
 export type RequestReason = keyof typeof requestReasons;
