@@ -81,7 +81,6 @@ export class Misses {
   render(visit: Visit, decision: PageRequest, { order, isVisit }: Asked): void {
     const { writer, contexts, nginx, reads, cookies } = this.#parts;
     const { request, response, chosen } = visit;
-    tellOf(visit, decision.variants);
     cookies.watch(response);
     const lease = this.#takeLease(decision);
     if ('refusal' in lease) {
@@ -104,6 +103,7 @@ export class Misses {
       isVisitorUpToDate: (headers) =>
         context.includes?.isUsed !== true && conditions?.isMet(headers) === true,
     });
+    tellOf(visit, decision.variants);
     void captured.then(() => {
       release();
       contexts.end(context);
@@ -123,13 +123,15 @@ export class Misses {
   #renderAside(visit: Visit, decision: PageRequest, reason: Reason): void {
     if (reason === 'head') this.#answerHead(visit, decision);
     else {
+      tellOf(visit, decision.variants);
       setCacheStatus(visit.response, missStatus(reason));
       this.#parts.contexts.runAside(visit.next, this.#parts.includes?.put(visit.response));
     }
   }
 
   /** Its head is that of the GET, with what the middleware would add to that (RFC 9110 §9.3.2). */
-  #answerHead({ request, response, next, chosen }: Visit, decision: PageRequest): void {
+  #answerHead(visit: Visit, decision: PageRequest): void {
+    const { request, response, next, chosen } = visit;
     const { contexts, reads } = this.#parts;
     const context = contexts.begin(undefined, this.#parts.includes?.put(response));
     const watched = reads.watch(request, response);
@@ -140,6 +142,7 @@ export class Misses {
       release();
       contexts.end(context);
     });
+    tellOf(visit, decision.variants);
     contexts.run(context, next);
   }
 

@@ -16,7 +16,7 @@ export interface Visit {
   readonly chosen?: VisitorVariants | undefined;
 }
 
-/** What the answer of the app has of the variants of its URL. */
+/** What the answer of the app has of the variants of its URL. What judges the head has to be put around it before. */
 export function tellOf({ response, chosen }: Visit, variants: RuleVariants | undefined): void {
   if (variants !== undefined) chosen?.tell(response, variants);
 }
