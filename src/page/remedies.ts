@@ -117,7 +117,20 @@ function readsHeader(refused: RefusedCase): Remedy {
   const text =
     'If no page depends on the header, ignore it; if few requests have it, let them bypass the pages (`bypassHeaders`).';
   const names = headerNames(detail);
+  if (names.length > 0 && names.every((name) => choosing.test(name))) return variantsBy(names);
   return names.length === 0 ? { text } : { text, line: `ignoreHeaders: { add: ${list(names)} }` };
+}
+
+/** Headers by which browsers say what their user wants, in few words. */
+const choosing = /^(?:accept-language|save-data|sec-(?:ch|gpc).*)$/;
+
+function variantsBy(names: readonly string[]): Remedy {
+  const text = 'Give each value a page of its own (`variants`), and let the app ask for it by `variant()`.';
+  if (!names.includes('accept-language')) return { text };
+  return {
+    text,
+    line: "variants: { language: { header: 'accept-language', values: ['en', 'de'] } }",
+  };
 }
 
 function forNobody({ pattern }: RefusedCase): { readonly line?: string } {

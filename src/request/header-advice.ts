@@ -1,4 +1,5 @@
 import type { Logger } from '../log.js';
+import { urlOf, withoutQuery } from '../page/layout.js';
 import type { Audience } from '../page/request/audience.js';
 import { type HeaderLine, isDeclarable, isDeclarableValue } from '../page/response/headers.js';
 import type { Storable } from '../page/response/rules.js';
@@ -13,6 +14,9 @@ const ADVICE_ON_ACCEPT =
 
 const ADVICE_ON_SCHEME =
   'Node serves pages that depend on the scheme, and only to visitors who come by it; to let the server in front serve them, set the option `scheme` to the one that your visitors use, generate its configuration again and reload it';
+
+const ADVICE_ON_LANGUAGE =
+  'Node serves pages with variants whose Content-Language is another than that of the variant, or was sent before the app asked for the language; leave the header out, and ask by `variant()` before the response begins';
 
 /** The options that would let the server in front serve a page, and what none would. */
 interface Declarations {
@@ -30,17 +34,22 @@ export class HeaderAdvice {
   readonly #told = new Set<string>();
   readonly #onAccept: OncePerName;
   readonly #onScheme: OncePerName;
+  readonly #onLanguage: OncePerName;
 
   constructor(logger: Logger) {
     this.#logger = logger;
     this.#onAccept = new OncePerName(logger, ADVICE_ON_ACCEPT, 'info');
     this.#onScheme = new OncePerName(logger, ADVICE_ON_SCHEME, 'info');
+    this.#onLanguage = new OncePerName(logger, ADVICE_ON_LANGUAGE, 'info');
   }
 
   give(path: string, page: Storable, audience: Audience | undefined): void {
     if (audience?.accept !== undefined) this.#onAccept.give('accept', path);
     if (audience?.scheme !== undefined) this.#onScheme.give('x-forwarded-proto', path);
-    this.#giveOnHeaders(path, page);
+    const isOfVariant = urlOf(path) !== path && page.nodeOnly.includes('content-language');
+    if (isOfVariant) this.#onLanguage.give('content-language', path);
+    const others = page.nodeOnly.filter((name) => !isOfVariant || name !== 'content-language');
+    this.#giveOnHeaders(withoutQuery(path), { ...page, nodeOnly: others });
   }
 
   #giveOnHeaders(path: string, { nodeOnly, headers, contentType }: Storable): void {

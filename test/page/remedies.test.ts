@@ -49,6 +49,8 @@ describe('its line', () => {
     expect(remedyOf('reads-header', { ...page, detail: '*' })?.line).toBe(
       "urls: [{ match: /^\\/posts\\//, as: 'nobody' }]",
     );
+    expect(remedyOf('reads-header', { detail: 'accept-language' })?.line).toContain('variants: {');
+    expect(remedyOf('reads-header', { detail: 'save-data' })?.text).toContain('`variants`');
     expect(remedyOf('vary', { detail: 'Accept-Encoding, Origin' })?.line).toBe(
       "bypassHeaders: { add: ['origin'] }",
     );

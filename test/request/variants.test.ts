@@ -137,6 +137,8 @@ describe('the headers', () => {
     ]);
     // nginx would say that it is German.
     expect(await readdir(site.webRoot)).not.toContain(';language=de');
+    const advice = site.logger.lines.filter(({ message }) => message.startsWith('Node serves'));
+    expect(advice.map(({ message }) => message)).toEqual([expect.stringContaining('ask by `variant()`')]);
   });
 
   test('that name more than what was chosen by make no page', async () => {
@@ -160,6 +162,7 @@ describe('a page is not stored', () => {
       (pages, { headers }) => `${pages.variant('language')}${Reflect.get(headers, 'accept-language')}`,
     );
     expect((await site.visit('/news', speaking('de'))).outcome).toBe('reads-header');
+    expect(site.logger.lines.map(({ message }) => message).join()).toContain('ask for it by `variant()`');
   });
 
   test('if the app does not ask for what the rule names', async () => {

@@ -17,7 +17,7 @@ import { ALL_HEADERS } from './header-walk.js';
 import { ObservedRequest, type WatchedRequest } from './observed-request.js';
 
 const ADVICE =
-  "pages are not stored when the app reads this request header; if no page depends on it, add it to the option `ignoreHeaders`; if few requests have it, add it to `bypassHeaders`, generate the configuration of the server in front again and reload it; if the HTML is the same for all, let the rule say `{ match, as: 'nobody' }`";
+  "pages are not stored when the app reads this request header; if no page depends on it, add it to the option `ignoreHeaders`; if few requests have it, add it to `bypassHeaders`, generate the configuration of the server in front again and reload it; if the HTML is the same for all, let the rule say `{ match, as: 'nobody' }`; if it has a few values, as Accept-Language has, give each a page by the option `variants`, and ask for it by `variant()`";
 
 const ADVICE_ON_ALL =
   "pages are not stored when the app copies all request headers, as adapters do that make a Request of them, because what it looks for in the copy is not known; if no page depends on any header, set the option `ignoreHeaders` to ['*']";
