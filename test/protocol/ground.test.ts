@@ -72,15 +72,24 @@ describe('the lease', () => {
   });
 });
 
-test('nothing else of the process comes between the beginning of a transaction and its work', async () => {
-  const events: string[] = [];
-  const begin = () => {
-    events.push('begin');
-    queueMicrotask(() => events.push('something else'));
-  };
-  await new WriteLock().acquire(begin, () => events.push('work'));
-  expect(events).toEqual(['begin', 'work', 'something else']);
-});
+test.each([
+  ['had at once', 0],
+  ['waited for', 2],
+])(
+  'nothing else of the process comes between the beginning of a transaction, whose lock is %s, and its work',
+  async (_name, refusals) => {
+    const events: string[] = [];
+    let attempts = 0;
+    const begin = () => {
+      attempts += 1;
+      if (attempts <= refusals) throw Object.assign(new Error('locked'), { code: 'SQLITE_BUSY' });
+      events.push('begin');
+      queueMicrotask(() => events.push('something else'));
+    };
+    await new WriteLock().acquire(begin, () => events.push('work'));
+    expect(events).toEqual(['begin', 'work', 'something else']);
+  },
+);
 
 test('compaction leaves a deletion that is not finished', async () => {
   const { webRoot, open } = start();
