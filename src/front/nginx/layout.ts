@@ -125,8 +125,9 @@ function secondFiles({ shapes, query }: Layout, fileOf: FileOf): readonly Statem
   );
   const [first = '', second] = query?.extensions ?? [];
   if (query === undefined || second === undefined) return bare;
-  const found = pattern(`~${query.before}[^/]*/[^/]*\\.${first}\\z`);
-  return [...bare, directive(found, queryFile(query, `.${second}`, fileOf))];
+  // Before the others, for a value may end as their names do; a folder of variants has a `=`.
+  const found = pattern(`~${query.before}[^/=]{1,2}/[^/]*\\.${first}\\z`);
+  return [directive(found, queryFile(query, `.${second}`, fileOf)), ...bare];
 }
 
 /** In a folder, the decoded path with a suffix; braces part the variable from what could belong to its name. */

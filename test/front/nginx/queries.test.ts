@@ -132,6 +132,24 @@ test('a query with a page as JSON alone is served by nginx', async () => {
   }
 });
 
+test('a query whose value ends as names of files do has no page of the path without it', async () => {
+  const front = await startFront({ site: { urls: queryRules } });
+  try {
+    for (const file of ['cafe.page.json', 'cafe.page.html', 'list.page.json']) front.place(file, file);
+    for (const target of [
+      '/cafe?tag=a.page',
+      '/cafe?tag=a.page.html',
+      '/cafe?tag=x&page=1',
+      '/cafe?tag=index',
+    ])
+      expect(await servedBy(front, target)).toBe('app');
+    front.place('cafe;ge/tag=a.page.json', 'its own');
+    expect(await servedBy(front, '/cafe?tag=a.page')).toBe('its own');
+  } finally {
+    await front.stop();
+  }
+});
+
 test('a query is passed on that belongs to a session, or comes with another header', async () => {
   const front = await startFront({ site: { urls: queryRules } });
   try {
