@@ -168,7 +168,7 @@ describe('urls and excludeUrls', () => {
   test.each(['urls', 'excludeUrls'])('%s decide every URL quickly', (option) => {
     const slow = (part: string) =>
       `to be a regular expression that decides every URL quickly: ${part} can match one text in so many ways that a single URL ` +
-      'holds the process for seconds or for ever; let each part end where the next begins, such as `[^/]+`';
+      'blocks the process for seconds or forever; let each part end where the next begins, such as `[^/]+`';
     expect(
       messagesOf({
         [option]: [/^\/p\/(a+)+$/, '^/p/a+$', '^/(?:\\w|\\d)+$', { match: '^/(b+)*$' }].slice(

@@ -20,8 +20,8 @@ export function expectedSpeed(pattern: RegExp | string): string | undefined {
   const slow = whatIsSlow(new RegExp(pattern));
   if (slow === undefined) return undefined;
   return (
-    `a regular expression that decides every URL quickly: ${slow} can match one text in so many ways that a single URL holds ` +
-    'the process for seconds or for ever; let each part end where the next begins, such as `[^/]+`'
+    `a regular expression that decides every URL quickly: ${slow} can match one text in so many ways that a single URL blocks ` +
+    'the process for seconds or forever; let each part end where the next begins, such as `[^/]+`'
   );
 }
 

@@ -2,7 +2,7 @@ type CookieGroups = Readonly<Record<string, readonly string[]>>;
 
 /** Names of cookies that make a request personal, by what they are about; `*` stands for any characters. */
 export const personalCookies = Object.freeze({
-  'a session, or a token of one': [
+  'a session or its token': [
     ...[
       'connect.sid',
       'sid',
@@ -46,7 +46,7 @@ export const personalCookies = Object.freeze({
     ],
     ...['i18n*', '*lang', '*language', '*locale'],
   ],
-  'what the visitor alone is to see': [
+  'what only this visitor may see': [
     ...['*preview*', '*draft*', '*prerender*', '*verified*', '*unlocked*', 'flash*', '*_flash', 'messages'],
   ],
 } satisfies CookieGroups);
