@@ -11,6 +11,7 @@ import { openMailbox } from './models/messages.js';
 import { openPosts, postUrl, tagUrl } from './models/posts.js';
 import { DatabaseSessions, readSecret } from './models/sessions.js';
 import { openUsers } from './models/users.js';
+import { servePictures } from './pictures.js';
 import { adminRoutes } from './routes/admin.js';
 import { showError, showNotFound } from './routes/errors.js';
 import { formRoutes } from './routes/forms.js';
@@ -51,7 +52,7 @@ export async function createSite({ folder, posts = 0, url = 'http://localhost:80
   const { database, pages } = services;
 
   // Before anything is tracked; and pages of an earlier database may still be there.
-  if ((await seed(database, posts)) > 0) await pages.quickDelete('/**');
+  if ((await seed(database, posts, url)) > 0) await pages.quickDelete('/**');
   await services.users.addDemoUsers();
   trackModels(database, pages);
 
@@ -69,6 +70,11 @@ export async function createSite({ folder, posts = 0, url = 'http://localhost:80
 /** @param {Pick<SiteSettings, 'folder' | 'options'>} settings */
 async function createServices({ folder, options }) {
   const database = await openDatabase(join(folder ?? ownFolder, 'database.sqlite'));
+  const pages = staticGenerator({
+    ...config,
+    ...(folder ? { webRoot: join(folder, 'www') } : {}),
+    ...options,
+  });
   return {
     database,
     posts: openPosts(database),
@@ -77,7 +83,7 @@ async function createServices({ folder, options }) {
     users: openUsers(database),
     sessionStore: { store: new DatabaseSessions(database), secret: await readSecret(database, 'session') },
     tokens: openTokens(await readSecret(database, 'form')),
-    pages: staticGenerator({ ...config, ...(folder ? { webRoot: join(folder, 'www') } : {}), ...options }),
+    pages,
   };
 }
 
@@ -97,6 +103,7 @@ function createApp(services, url) {
   app.use(protect);
   app.use(compression({ filter: isEverybodys }));
   app.use(express.static(STATIC_FILES, { index: false }));
+  app.use(servePictures);
   app.use(refuseForeignForms);
   app.use(pageRoutes(services)); // before anybody is recognized: these pages are the same for all
 

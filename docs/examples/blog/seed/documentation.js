@@ -6,9 +6,13 @@ import { slugify } from '../text/slug.js';
 /** @import { PostValues } from '../models/posts.js' */
 
 const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
+const PICTURES = resolve(REPOSITORY, 'docs/pictures');
 const FILES = ['README.md', 'docs/architecture.md'];
 const FOLDERS = ['docs/guide', 'docs/reference', 'docs/decisions'];
-const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** How many days lie between a document and the next, in turn: nobody writes one each day at the same hour. */
+const DAYS_BETWEEN = [0.4, 2.8, 1.3, 6.1, 3.2, 9.6, 0.7, 4.9];
 
 /** A document is tagged with its folder, and with the subjects that it mentions this often. */
 const TELLING_MENTIONS = 5;
@@ -26,8 +30,10 @@ export function readDocumentation() {
   const paths = [...FILES, ...FOLDERS.flatMap(markdownIn)].map((name) => resolve(REPOSITORY, name));
   const slugs = slugsByPath(paths.filter((path) => existsSync(path)));
   const documents = [...slugs].map(([path, slug]) => readDocument(path, slug, slugs));
+  let days = 0;
   return (documents.length > 0 ? documents : [welcome()]).map((document, index) => {
-    const time = new Date(Date.now() - index * MINUTE_MS).toISOString();
+    days += DAYS_BETWEEN[index % DAYS_BETWEEN.length] ?? 1;
+    const time = new Date(Date.now() - days * DAY_MS).toISOString();
     return { ...document, publishedAt: time, updatedAt: time };
   });
 }
@@ -72,8 +78,8 @@ function readDocument(path, slug, slugs) {
 }
 
 /**
- * Links between the documents become links between the posts. Links to other files of the repository, and its pictures,
- * become text: the site does not have these files.
+ * Links between the documents become links between the posts, and their pictures are those of pictures.js. Links to other files of
+ * the repository become text: the site does not have these files.
  *
  * @param {string} body
  * @param {string} folder
@@ -84,6 +90,7 @@ export function relink(body, folder, slugs) {
   const replace = (all, image, text = '', address = undefined) => {
     if (address === undefined || /^(?:[a-z]+:|[/#])/i.test(address)) return all;
     const [file = '', fragment = ''] = address.split(/(?=#)/);
+    if (image && dirname(resolve(folder, file)) === PICTURES) return `![${text}](asset:${basename(file)})`;
     const slug = image ? undefined : slugs.get(resolve(folder, file));
     return slug === undefined ? text : `[${text}](/posts/${slug}${fragment})`;
   };
