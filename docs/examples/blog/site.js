@@ -4,6 +4,7 @@ import compression from 'compression';
 import cookieParser from 'cookie-parser';
 import express from 'express';
 import { staticGenerator } from 'staticgenerator';
+import { openDeliveries } from './deliveries.js';
 import { folder as ownFolder } from './folder.js';
 import { openComments } from './models/comments.js';
 import { openDatabase } from './models/database.js';
@@ -11,6 +12,7 @@ import { openMailbox } from './models/messages.js';
 import { openPosts, postUrl, tagUrl } from './models/posts.js';
 import { DatabaseSessions, readSecret } from './models/sessions.js';
 import { openUsers } from './models/users.js';
+import { openPageFacts } from './page-facts.js';
 import { servePictures } from './pictures.js';
 import { adminRoutes } from './routes/admin.js';
 import { showError, showNotFound } from './routes/errors.js';
@@ -60,6 +62,7 @@ export async function createSite({ folder, posts = 0, url = 'http://localhost:80
   pages.attach(app);
 
   async function close() {
+    services.facts.close();
     await pages.close();
     await database.destroy();
   }
@@ -84,6 +87,8 @@ async function createServices({ folder, options }) {
     sessionStore: { store: new DatabaseSessions(database), secret: await readSecret(database, 'session') },
     tokens: openTokens(await readSecret(database, 'form')),
     pages,
+    facts: await openPageFacts(pages),
+    deliveries: openDeliveries(),
   };
 }
 
@@ -99,7 +104,8 @@ function createApp(services, url) {
   app.set('trust proxy', 'loopback'); // nginx, which says whether the visitor came by HTTPS
   useViews(app, { postUrl, tagUrl, siteUrl: url, island: services.pages.island });
 
-  app.use(services.pages.middleware); // first, so that a hit costs nothing of what follows
+  app.use(services.deliveries.note);
+  app.use(services.pages.middleware); // early, so that a hit costs nothing of what follows
   app.use(protect);
   app.use(compression({ filter: isEverybodys }));
   app.use(express.static(STATIC_FILES, { index: false }));
@@ -108,7 +114,7 @@ function createApp(services, url) {
   app.use(pageRoutes(services)); // before anybody is recognized: these pages are the same for all
 
   app.use(sessions(services.sessionStore), cookieParser(), recognizeVisitor(services.tokens));
-  app.use('/visitor', visitorRoutes());
+  app.use('/visitor', visitorRoutes(services));
   app.use(formRoutes(services));
   app.use(loginRoutes(services));
   app.use('/admin/pages', requireUser, services.pages.dashboard({ authorize: hasSignedIn }));

@@ -53,10 +53,57 @@ describe.skipIf(installedChromium === undefined)('looks', () => {
       }),
     );
   });
+
+  test('code that is wider than a phone is scrolled to its end in its box, by keyboard', async () => {
+    const blog = await startBlog({ generated: 0, front: 'node' });
+    const { page } = await newVisitor(browser, `http://localhost:${blog.port}`, PHONE);
+    await page.goto('/posts/try-this');
+    const code = page.locator('pre').first();
+    const unread = async () =>
+      await code.evaluate(
+        ({ scrollWidth, clientWidth, scrollLeft }) => scrollWidth - clientWidth - scrollLeft,
+      );
+    expect(await unread()).toBeGreaterThan(0);
+    await code.focus();
+    const readOn = async () => {
+      await page.keyboard.press('ArrowRight');
+      return await unread();
+    };
+    await expect.poll(readOn).toBeLessThan(1);
+  });
+
+  test('the strip says how the page came, under a name that is read out', async () => {
+    const blog = await startBlog();
+    await blog.visit('/contact');
+    const { page, complaints } = await newVisitor(browser, `http://localhost:${blog.port}`, DESKTOP);
+    const strip = page.getByRole('complementary', { name: 'How this page came to you' });
+    await page.goto('/contact');
+    await untilIslandsAreShown(page);
+    expect(oneLine(await strip.innerText())).toMatch(
+      /^From a file, served by nginx, stored (?:just now|\d+ s ago) as contact\.page\.html$/,
+    );
+    await page.goto('/posts/note-1');
+    await untilIslandsAreShown(page);
+    expect(oneLine(await strip.innerText())).toMatch(
+      /^Rendered for you just now, (?:being )?stored as posts\/note-1\.page\.html$/,
+    );
+    expect(complaints).toEqual([]);
+
+    const { page: plain } = await newVisitor(browser, `http://localhost:${blog.port}`, {
+      javaScriptEnabled: false,
+    });
+    await plain.goto('/contact');
+    expect(oneLine(await plain.locator('.strip').innerText())).toBe('The same page for everybody');
+  });
 });
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
 
 const pages: [subject: string, target: string][] = [
   ['home', '/'],
+  ['try-this', '/posts/try-this'],
   ['older', '/page/2'],
   ['post', POST],
   ['search', '/search?q=cluster'],

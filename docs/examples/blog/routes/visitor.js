@@ -1,11 +1,16 @@
 import express from 'express';
 import { postUrl } from '../models/posts.js';
+import { stripOf } from '../text/strip.js';
+
+/** @import { Services } from '../site.js' */
 
 /**
  * Mounted at /visitor: the islands, which pages for everybody fetch for each visitor. They ask nothing but the session,
- * so they cost next to nothing.
+ * so they cost next to nothing; the strip, which is for people who try this site, asks what is stored.
+ *
+ * @param {Services} services
  */
-export function visitorRoutes() {
+export function visitorRoutes({ facts, deliveries }) {
   const routes = express.Router();
 
   routes.get('/menu', (_request, response) => {
@@ -18,6 +23,13 @@ export function visitorRoutes() {
 
   routes.get('/posts/:slug', (request, response) => {
     response.render('edit-link', { url: postUrl(request.params.slug) });
+  });
+
+  routes.get('/strip', async (request, response) => {
+    const path = String(request.query.page ?? '');
+    const status = deliveries.take(request, path);
+    const isBehindNginx = request.get('x-forwarded-for') !== undefined;
+    response.render('strip', stripOf(await facts.of(path), { status, isBehindNginx, now: Date.now() }));
   });
 
   routes.get('/token', (_request, response) => {
