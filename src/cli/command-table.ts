@@ -23,7 +23,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'apache',
     {
-      summary: 'print the configuration of Apache',
+      summary: 'print the Apache configuration',
       load: async () => (await import('./commands/apache.js')).addApache,
     },
   ],
@@ -51,7 +51,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'warm',
     {
-      summary: 'render the pages of the site ahead of their visitors',
+      summary: 'render the pages of the site before visitors request them',
       load: async () => (await import('./commands/warm.js')).addWarm,
     },
   ],
@@ -79,7 +79,7 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'why',
     {
-      summary: 'say why a URL is (not) a page',
+      summary: 'explain why a URL is a page or not',
       load: async () => (await import('./commands/why.js')).addWhy,
     },
   ],
@@ -93,28 +93,28 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'stats',
     {
-      summary: 'figures: pages, hits, refusals, last invalidations',
+      summary: 'show statistics: pages, hits, refusals, last invalidations',
       load: async () => (await import('./commands/stats.js')).addStats,
     },
   ],
   [
     'hosts',
     {
-      summary: 'show which hosts serve the site, and why one does not',
+      summary: 'show which hosts serve the site, and why others do not',
       load: async () => (await import('./commands/hosts.js')).addHosts,
     },
   ],
   [
     'doctor',
     {
-      summary: 'ask the live site whether it behaves as configured',
+      summary: 'check that the live site behaves as configured',
       load: async () => (await import('./commands/doctor.js')).addDoctor,
     },
   ],
   [
     'export',
     {
-      summary: 'make a folder of static files of the site',
+      summary: 'write the site to a folder of static files',
       load: async () => (await import('./commands/export.js')).addExport,
     },
   ],
@@ -128,21 +128,21 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'collect',
     {
-      summary: 'put static files into STATIC_ROOT',
+      summary: 'copy static files to STATIC_ROOT',
       load: async () => (await import('./commands/collect.js')).addCollect,
     },
   ],
   [
     'find',
     {
-      summary: 'say where a static file is found',
+      summary: 'show where a static file is found',
       load: async () => (await import('./commands/find.js')).addFind,
     },
   ],
   [
     'postgres-triggers',
     {
-      summary: 'print a migration that has PostgreSQL tell of changes',
+      summary: 'print a migration that makes PostgreSQL report changes',
       load: async () => (await import('./commands/postgres-triggers.js')).addPostgresTriggers,
     },
   ],

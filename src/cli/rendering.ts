@@ -28,11 +28,11 @@ const HEADER = /^([!#$%&'*+.^`|~\w-]+):\s*(.*)$/;
 
 export function addRenderingOptions(command: Command): Command {
   return command
-    .option('--concurrency <number>', 'pages rendered at a time (default: 4)', positiveInteger)
+    .option('--concurrency <number>', 'how many pages to render at a time (default: 4)', positiveInteger)
     .option('--timeout <milliseconds>', 'how long one render may take (default: 30000)', positiveInteger)
     .option(
       '--header <line>',
-      'a header of every request, as in "X-Forwarded-Proto: https" (repeatable)',
+      'a header for every request, such as "X-Forwarded-Proto: https" (repeatable)',
       header,
     )
     .option('--host <name>', 'the Host of requests (default: the first of `hosts`, or localhost)');

@@ -30,13 +30,13 @@ Examples:
 export function addApache(program: Command, session: Session): void {
   const command = program
     .command('apache')
-    .description('Prints the configuration of Apache for this site: by default a file for sites-available.');
+    .description('Prints the Apache configuration of this site, by default as a file for sites-available.');
   addSiteOptions(command, words);
   addVisitorOptions(command);
   addTlsOptions(command, words);
   command
     .option('--whole', 'print a complete configuration')
-    .option('--modules <path>', 'the folder of the modules, with --whole (default: that of Debian)')
+    .option('--modules <path>', 'the folder of Apache modules, with --whole (default: that of Debian)')
     .addHelpText('after', EXAMPLES)
     .action(async (options: ApacheCommandOptions) => await printApache(session, options));
 }

@@ -30,7 +30,7 @@ export function addCaddy(program: Command, session: Session): void {
   const command = program
     .command('caddy')
     .description(
-      'Prints the Caddyfile of this site: by default its block, for a Caddyfile that may have others.',
+      'Prints the Caddyfile of this site, by default one block to put next to those of other sites.',
     );
   addSiteOptions(command, words);
   addVisitorOptions(command);

@@ -29,11 +29,13 @@ Examples:
 export function addCollect(program: Command, session: Session): void {
   program
     .command('collect')
-    .description('Copies static files into STATIC_ROOT under names with a digest, and compresses them.')
-    .option('--dry-run', 'only list what would be made')
-    .option('--clean', 'remove files that earlier collects made and this one did not')
-    .option('--prune <age>', 'remove files that have been out of use for so long: 12h, 30d', readAge)
-    .option('--no-invalidate', 'leave pages that refer to changed assets')
+    .description(
+      'Copies static files to STATIC_ROOT, also under names with a content hash, and compresses them.',
+    )
+    .option('--dry-run', 'list what would be written, and change nothing')
+    .option('--clean', 'remove files that earlier runs wrote and this one did not')
+    .option('--prune <age>', 'remove files that have been unused for this long: 12h, 30d', readAge)
+    .option('--no-invalidate', 'do not delete pages that refer to changed assets')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Flags) => await collect(session, flags));
 }

@@ -32,11 +32,11 @@ Examples:
 export function addDelete(program: Command, session: Session): void {
   program
     .command('delete')
-    .description('Deletes stored pages, and keeps renders that began earlier from being stored.')
-    .argument('[target...]', 'paths, globs and URLs; - reads them from standard input, one a line')
+    .description('Deletes stored pages, and prevents renders that began earlier from being stored.')
+    .argument('[target...]', 'paths, globs and URLs; - reads them from standard input, one per line')
     .option('--tag <tag>', 'the pages with this tag (repeatable)', collect)
     .option('--all', 'every page')
-    .option('--dry-run', 'only list what would be deleted')
+    .option('--dry-run', 'list what would be deleted, and delete nothing')
     .addHelpText('after', EXAMPLES)
     .action(
       async (targets: readonly string[], options: DeleteOptions) =>

@@ -49,26 +49,26 @@ Examples:
 export function addDeploy(program: Command, session: Session): void {
   program
     .command('deploy')
-    .description('Uploads a folder, such as an export, to where a site is served from.')
+    .description('Uploads a folder, such as an export, to the place that serves the site.')
     .argument('<target>', 'a folder, s3://bucket/prefix, or command:<command line>')
     .requiredOption('--from <dir>', 'the folder to deploy')
-    .option('--dry-run', 'only list what would be uploaded and deleted')
-    .option('--adopt', "take over a target that holds files of others: they become the site's own")
-    .option('--force', 'upload what has not changed, too')
-    .option('--gzip', 'compress text, for stores that do not negotiate (S3 only)')
+    .option('--dry-run', 'list what would be uploaded and deleted, and change nothing')
+    .option('--adopt', 'take over a target that contains other files: they then belong to the site')
+    .option('--force', 'also upload files that have not changed')
+    .option('--gzip', 'compress text, for stores that do not compress on request (S3 only)')
     .option(
       '--cache-control <glob=value>',
-      'Cache-Control of the files of a glob (repeatable; default: a year for what never changes, no-cache for all else)',
+      'Cache-Control of files that match a glob (repeatable; default: a year for files that never change, no-cache for others)',
       collect,
     )
     .option(
       '--build-manifest <file>',
-      'where a build lists what it has named by content, which never changes (repeatable)',
+      'the file in which a build lists files named by content, which never change (repeatable)',
       collect,
     )
     .option('--endpoint <url>', 'the address of the store (default: AWS_ENDPOINT_URL_S3, or that of AWS)')
-    .option('--region <region>', 'its region (default: AWS_REGION, or us-east-1)')
-    .option('--concurrency <n>', 'uploads at a time', positiveInteger, DEFAULT_CONCURRENCY)
+    .option('--region <region>', 'the region of the store (default: AWS_REGION, or us-east-1)')
+    .option('--concurrency <n>', 'how many uploads run at a time', positiveInteger, DEFAULT_CONCURRENCY)
     .addHelpText('after', EXAMPLES)
     .action(
       async (target: string, options: DeployCommandOptions) => await deployFolder(session, target, options),

@@ -50,22 +50,22 @@ const LAYOUT = new Option(
 ).choices(['folders', 'files']);
 const CONTENT_TYPES = new Option(
   '--content-types <from>',
-  'what the host takes Content-Types from: file names, or the manifest, as deploy does for S3 (default: names)',
+  'where the host gets Content-Types from: file names, or the manifest, as deploy does for S3 (default: names)',
 ).choices(['names', 'manifest']);
 
 export function addExport(program: Command, session: Session): void {
   const command = program
     .command('export')
-    .description('Renders the whole site to a folder that any host of static files serves.')
+    .description('Renders the whole site to a folder that any static host can serve.')
     .argument('<dir>', 'the folder, which is replaced as a whole')
-    .option('--changed', 'render only what was invalidated since the last export')
-    .option('--clean', 'remove what an earlier export wrote and this one has not')
+    .option('--changed', 'render only new pages, and pages that were invalidated since the last export')
+    .option('--clean', 'remove files that an earlier export wrote and this one did not')
     .option(
       '--adopt',
-      'export into a folder that holds files of others; they stay, but for those named as a page',
+      'export into a folder that contains other files; they stay, except those with the name of a page',
     )
-    .option('--keep-going', 'write the rest where pages fail')
-    .option('--check', 'look for links within the export that lead nowhere')
+    .option('--keep-going', 'if pages fail, write the others')
+    .option('--check', 'check the links within the export')
     .option('--collect', 'collect the assets, and copy them too')
     .addOption(LAYOUT)
     .addOption(CONTENT_TYPES)
@@ -73,13 +73,13 @@ export function addExport(program: Command, session: Session): void {
     .option('--url <origin>', 'write a sitemap.xml for this address')
     .option(
       '--replace-origin <origin>',
-      'put --url in the place of this origin in links, feeds and sitemaps (repeatable)',
+      'replace this origin with --url in links, feeds and sitemaps (repeatable)',
       collect,
     )
-    .option('--crawl', 'follow links, too')
-    .option('--no-crawl', 'follow none')
-    .option('--sitemap <path>', 'export the pages of this sitemap of the app, too')
-    .option('--exclude <pattern>', 'leave out what links or a sitemap name and matches (repeatable)', collect)
+    .option('--crawl', 'also follow links')
+    .option('--no-crawl', 'follow no links')
+    .option('--sitemap <path>', 'also export the pages of this sitemap of the app')
+    .option('--exclude <pattern>', 'leave out paths in links or sitemaps that match (repeatable)', collect)
     .option('--no-404', 'write no 404.html');
   addRenderingOptions(command)
     .addHelpText('after', EXAMPLES)

@@ -15,7 +15,9 @@ Examples:
 export function addFind(program: Command, session: Session): void {
   program
     .command('find')
-    .description('Lists every place that has a static file of this name, the one that is served first.')
+    .description(
+      'Lists every place that has a static file of this name, beginning with the one that is served.',
+    )
     .argument('<name>', 'the name that templates use: css/site.css')
     .addHelpText('after', EXAMPLES)
     .action(async (name: string) => await find(session, name));

@@ -29,9 +29,9 @@ export function addHosts(program: Command, session: Session): void {
   program
     .command('hosts')
     .description(
-      'Shows the hosts that share their deletions (option `cluster`): how long their terms last, how far they are behind, and why one serves no pages.',
+      'Shows the hosts that share deletions (option `cluster`): how long their terms last, how far behind they are, and why a host serves no pages.',
     )
-    .option('--watch', 'go on, and show what changes')
+    .option('--watch', 'keep running, and show changes')
     .addHelpText('after', EXAMPLES)
     .action(async (options: HostsOptions) => await hosts(session, options));
 }

@@ -45,13 +45,16 @@ Examples:
 export function addNginx(program: Command, session: Session): void {
   const command = program
     .command('nginx')
-    .description('Prints the nginx configuration of this site: by default a file for conf.d.');
-  command.option('--app <file>', 'ask the pages that this module exports, instead of a configuration file');
+    .description('Prints the nginx configuration of this site, by default as a file for conf.d.');
+  command.option('--app <file>', 'use the pages that this module exports instead of a configuration file');
   addSiteOptions(command, words);
   command.option('--static-root <path>', 'the folder of the assets as nginx sees it (default: assets.root)');
   addVisitorOptions(command);
   addTlsOptions(command, words);
-  command.option('--nginx-version <version>', 'the nginx that reads this (default: the one on the PATH)');
+  command.option(
+    '--nginx-version <version>',
+    'the version of the nginx that reads this (default: that of the nginx on the PATH)',
+  );
   addFileOptions(command);
   command
     .addHelpText('after', EXAMPLES)
@@ -60,12 +63,15 @@ export function addNginx(program: Command, session: Session): void {
 
 function addFileOptions(command: Command): void {
   command
-    .option('--name <name>', 'what all names in it begin with: one for each site (default: staticgenerator)')
+    .option(
+      '--name <name>',
+      'the prefix of all names in it, different for each site (default: staticgenerator)',
+    )
     .option('--default-server', 'answer for unknown hosts (default: without --name)')
     .option('--no-default-server', 'leave unknown hosts to another server')
     .addOption(new Option('--whole', 'print a complete nginx.conf').conflicts('part'))
     .addOption(
-      new Option('--part <level>', 'print one of two files to include in what exists').choices([
+      new Option('--part <level>', 'print one of two files to include in an existing site').choices([
         'http',
         'server',
       ]),

@@ -29,13 +29,19 @@ Examples:
 export function addPostgresTriggers(program: Command, session: Session): void {
   program
     .command('postgres-triggers')
-    .description('Prints the SQL of triggers that tell the site which rows of these tables have changed.')
-    .argument('<table...>', 'the tables that pages are made of')
-    .option('--down', 'print what removes them')
+    .description(
+      'Prints the SQL of triggers that report to the site which rows of these tables have changed.',
+    )
+    .argument('<table...>', 'the tables that pages are rendered from')
+    .option('--down', 'print the SQL that removes them')
     .option('--key <table=columns>', 'the key of a table (repeatable; default: id; empty: none)', collect)
     .option('--entity <table=name>', 'what an ORM calls the model of a table (repeatable)', collect)
-    .option('--lists <table=columns>', 'the columns by which lists are told apart (repeatable)', collect)
-    .option('--ignore <table=columns>', 'columns whose update alone matters to no page (repeatable)', collect)
+    .option('--lists <table=columns>', 'the columns that distinguish lists (repeatable)', collect)
+    .option(
+      '--ignore <table=columns>',
+      'columns that no page shows: updates of only these are not reported (repeatable)',
+      collect,
+    )
     .option('--channel <name>', 'the channel to notify (default: staticgenerator)')
     .addHelpText('after', EXAMPLES)
     .action(

@@ -34,7 +34,7 @@ export function addStats(program: Command, session: Session): void {
   program
     .command('stats')
     .description(
-      'Shows how many pages are stored, what requests came to, why pages were refused, and what was invalidated last.',
+      'Shows how many pages are stored, the results of requests, why pages were refused, and the latest invalidations.',
     )
     .addHelpText('after', EXAMPLES)
     .action(async () => await stats(session));

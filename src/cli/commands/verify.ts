@@ -51,11 +51,11 @@ export function addVerify(program: Command, session: Session): void {
     .description('Compares stored pages with what the app renders now, and stores nothing.')
     .argument('[target...]', 'paths, globs and URLs (default: all stored pages)')
     .option('--tag <tag>', 'the stored pages with this tag (repeatable)', collect)
-    .option('--sample <number>', 'only so many of these pages, taken at random', positiveInteger)
-    .option('--seed <text>', 'take the same sample as before (default: a new one)')
-    .option('--ignore <pattern>', 'what matches in texts does not count (repeatable)', pattern)
+    .option('--sample <number>', 'compare only this many pages, chosen at random', positiveInteger)
+    .option('--seed <text>', 'repeat the sample of an earlier run (default: a new sample)')
+    .option('--ignore <pattern>', 'ignore differences in text that match (repeatable)', pattern)
     .option('--delete', 'delete the pages that differ')
-    .option('--publish', 'render the pages that differ once more, and store them');
+    .option('--publish', 'render the pages that differ again, and store them');
   addRenderingOptions(command)
     .addHelpText('after', EXAMPLES)
     .action(

@@ -37,15 +37,15 @@ Examples:
 export function addWarm(program: Command, session: Session): void {
   const command = program
     .command('warm')
-    .description('Renders and stores the pages of the site, along its links, its sitemap and its models.')
+    .description('Renders and stores the pages of the site. It finds them by links, sitemap and models.')
     .argument('[url...]', 'paths and URLs to start from')
     .option('--sitemap <path>', 'start from the pages of this sitemap too')
-    .option('--depth <number>', 'how many links away from a start (default: 100)', wholeNumber)
+    .option('--depth <number>', 'how many links to follow from a start (default: 100)', wholeNumber)
     .option('--exclude <pattern>', 'neither render nor follow paths that match (repeatable)', collect)
-    .option('--missing', 'leave alone what is stored')
+    .option('--missing', 'do not render pages that are already stored')
     .option(
       '--variants <dimension=value>',
-      'of pages with variants, only those with this value; of one dimension, with any of several (repeatable)',
+      'of pages with variants, render only those with this value; of several values of a dimension, all (repeatable)',
       collect,
     );
   addRenderingOptions(command)

@@ -17,7 +17,9 @@ Examples:
 export function addWatch(program: Command, session: Session): void {
   program
     .command('watch')
-    .description('Deletes the pages of files as they change, one line for each deletion, until Ctrl-C.')
+    .description(
+      'Watches files until Ctrl-C and deletes their pages when they change. Prints one line for each deletion.',
+    )
     .addHelpText('after', EXAMPLES)
     .action(async () => await watchFiles(session));
 }

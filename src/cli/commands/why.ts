@@ -32,10 +32,14 @@ export function addWhy(program: Command, session: Session): void {
   program
     .command('why')
     .description(
-      'Says which rule a URL falls under, which file it has, whether it is stored, and why it was refused last.',
+      'Shows which rule matches a URL, which file it has, whether it is stored, and why it was last refused.',
     )
     .argument('<url>', 'a path, with its query, or a whole URL')
-    .option('--header <line>', "as if the request had this header, as in 'Cookie: a=b' (repeatable)", collect)
+    .option(
+      '--header <line>',
+      "assume that the request has this header, such as 'Cookie: a=b' (repeatable)",
+      collect,
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (url: string, options: WhyOptions) => await why(session, url, options));
 }

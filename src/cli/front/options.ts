@@ -42,22 +42,22 @@ export function addVisitorOptions(command: Command): void {
   command
     .option(
       '--trust <address>',
-      'a proxy in front whose word about visitors counts, as 10.0.0.0/8 (repeatable)',
+      'a trusted proxy in front that reports the visitor, such as 10.0.0.0/8 (repeatable)',
       collect,
     )
-    .option('--proxy-protocol', 'the proxies in front speak the PROXY protocol')
+    .option('--proxy-protocol', 'the proxies in front use the PROXY protocol')
     .option(
       '--max-http-header-size <bytes>',
-      "the app's own, which Node has the same option for",
+      "the limit in the app, if it runs with Node's option of this name",
       positiveInteger,
     )
-    .option('--max-body-size <bytes>', 'refuse longer bodies (default: the app decides)', positiveInteger)
-    .option('--access-log <path>', 'log requests there, with what the cache said; or off');
+    .option('--max-body-size <bytes>', 'refuse larger bodies (default: the app decides)', positiveInteger)
+    .option('--access-log <path>', 'log requests to this file, including the cache result; or off');
 }
 
 export function addTlsOptions(command: Command, { http3 }: ServerWords): void {
   command
-    .option('--tls-cert <path>', 'speak https with this certificate; --listen is 443 by default then')
+    .option('--tls-cert <path>', 'serve https with this certificate; --listen is then 443 by default')
     .option('--tls-key <path>', 'the key of the certificate')
     .option(
       '--redirect-from <address>',
@@ -65,8 +65,8 @@ export function addTlsOptions(command: Command, { http3 }: ServerWords): void {
       collect,
     )
     .option('--no-redirect', 'do not listen for http')
-    .option('--no-http2', 'do not speak HTTP/2')
-    .option('--http3', `speak HTTP/3 (${http3})`);
+    .option('--no-http2', 'do not use HTTP/2')
+    .option('--http3', `use HTTP/3 (${http3})`);
 }
 
 /** As the generators have them; what was not written is undefined. */
