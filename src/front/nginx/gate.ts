@@ -33,22 +33,37 @@ function sessionMap({ bypassCookies, bypassCookiesOfKinds: kinds, paths }: Gate)
   const about = comment(
     'Cookies of visitors who have logged in or chosen something. The app answers these visitors.',
   );
-  // No cookie can forge the first words, and what follows them begins as a cookie may.
-  const words = [
-    ...(paths.length === 0 ? [] : ['$staticgenerator_nobody;']),
-    ...(kinds.length === 0 ? [] : ['$staticgenerator_variants;']),
+  if (kinds.length > 0) return sessionMaps(personal, about, { kinds, paths });
+  if (paths.length === 0) return [about, map('$http_cookie', '$staticgenerator_session', '', [personal])];
+  // No cookie can forge the first word, and what follows it begins as a cookie may.
+  const exempt = directive(pattern('~\\Anobody;'), '');
+  return [
+    ...nobodyMap(paths),
+    about,
+    map('$staticgenerator_nobody;$http_cookie', '$staticgenerator_session', '', [exempt, personal]),
   ];
-  const before = paths.length === 0 ? '' : ';';
+}
+
+/** A map for the pages of each kind, of which one is looked at. */
+function sessionMaps(
+  personal: Statement,
+  about: Statement,
+  { kinds, paths }: { readonly kinds: Gate['bypassCookiesOfKinds']; readonly paths: Gate['paths'] },
+): readonly Statement[] {
+  const variableOf = (kind: string) => `$staticgenerator_session_${kind}`;
+  const mapOf = (kind: string, entry: Statement) =>
+    map('$http_cookie', variableOf(kind), '', [directive('', ''), entry]);
+  const names = kinds.map(([kind]) => kind);
+  const nobodys = paths.length === 0 ? [] : ['', ...names].map((kind) => directive(`nobody${kind}`, ''));
+  const key = `${paths.length === 0 ? '' : '$staticgenerator_nobody'}$staticgenerator_variants`;
   return [
     ...(paths.length === 0 ? [] : nobodyMap(paths)),
     about,
-    map(`${words.join('')}$http_cookie`, '$staticgenerator_session', '', [
-      ...(paths.length === 0 ? [] : [directive(pattern('~\\Anobody;'), '')]),
-      ...kinds.flatMap(([kind, source]) => [
-        directive(pattern(`~*(?=\\A${before}${kind};)${source}`), '1'),
-        directive(pattern(`~\\A${before}${kind};`), ''),
-      ]),
-      personal,
+    mapOf('others', personal),
+    ...kinds.map(([kind, source]) => mapOf(kind, directive(pattern(`~*${source}`), '1'))),
+    map(key, '$staticgenerator_session', variables(variableOf('others')), [
+      ...nobodys,
+      ...names.map((kind) => directive(kind, variables(variableOf(kind)))),
     ]),
   ];
 }

@@ -38,7 +38,7 @@ function kindMap({ paths }: VariantLayout): readonly Statement[] {
 function valueMaps(dimension: Dimension): readonly Statement[] {
   const { name, header, values } = dimension;
   const [otherwise = ''] = values;
-  const cookie = chosenCookieSource(dimension, `(?<staticgenerator_cookie_${name}>`);
+  const cookie = chosenCookieSource(dimension, `(?<staticgenerator_cookie_${name}>`, 'pcre');
   const byHeader = header === undefined ? otherwise : variables(`$staticgenerator_headed_${name}`);
   return [
     comment(`The ${name}: by the cookie, if it has one of the values, else by the header, else the first.`),
@@ -49,7 +49,10 @@ function valueMaps(dimension: Dimension): readonly Statement[] {
       byHeader,
       cookie === undefined
         ? []
-        : [directive(own(`~${cookie}`), variables(`$staticgenerator_cookie_${name}`))],
+        : [
+            directive('', byHeader),
+            directive(own(`~${cookie}`), variables(`$staticgenerator_cookie_${name}`)),
+          ],
     ),
   ];
 }

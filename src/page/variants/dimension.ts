@@ -48,14 +48,21 @@ export function compileDimension(name: string, { cookie, header, values }: Varia
   };
 }
 
+/** Where a cookie could begin. PCRE would look for that at every character: this takes it from one place to the next. */
+const BEGINNING = { javascript: '(?:^|;)', pcre: '\\A(?:[^;]*+;)*?' } as const;
+
 /**
- * The source, for JavaScript and PCRE alike, of the first cookie that has the name and one of the values; `group` begins the group that
- * gets the value. What has another value is as if it were not there.
+ * The source of the first cookie that has the name and one of the values; `group` begins the group that gets the value. What has
+ * another value is as if it were not there.
  */
-export function chosenCookieSource({ cookie, values }: Dimension, group = '('): string | undefined {
+export function chosenCookieSource(
+  { cookie, values }: Dimension,
+  group = '(',
+  dialect: keyof typeof BEGINNING = 'javascript',
+): string | undefined {
   if (cookie === undefined) return undefined;
   const name = cookie.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return `(?:^|;)[ \\t]*${name}=${group}${values.join('|')})[ \\t]*(?:;|$)`;
+  return `${BEGINNING[dialect]}[ \\t]*${name}=${group}${values.join('|')})[ \\t]*(?:;|$)`;
 }
 
 export function languagesOf({ said }: Dimension): readonly OfferedLanguage[] {
