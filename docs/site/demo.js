@@ -3,12 +3,15 @@ import { join, posix } from 'node:path';
 import express from 'express';
 
 const BANNER = `<aside class="demo-banner" aria-label="About this demo">
-  This is the <a href="/examples/blog/">example blog</a>, exported to plain files. Search, comments and signing in need its
-  server: <code>npm start</code> starts it. <a href="/">Back to the documentation</a>
+  This is the <a href="/examples/blog/">example blog</a>, exported to plain files. Search, comments, signing in, and the line
+  that says how each page came, need its server: <code>npm start</code> starts it. <a href="/">Back to the documentation</a>
 </aside>`;
 
 /** Asks a server for each visitor's parts of a page, and here is none: what was exported in their places stays. */
 const ISLANDS_SCRIPT = /<script[^>]* src="[^"]*\/_islands\/[^"]*"[^>]*><\/script>/g;
+
+/** Says how a server has sent the page. */
+const STRIP = /<aside class="strip"[\s\S]*?<\/aside>/;
 
 /**
  * The exported example blog. Each page has a line that says what it is.
@@ -46,5 +49,9 @@ function dress(html, { policy, styleUrl }) {
   <link rel="stylesheet" href="${styleUrl}">
 </head>`;
   // Behind the link that skips to the content, which comes first.
-  return html.replace(ISLANDS_SCRIPT, '').replace('</head>', head).replace('<header', `${BANNER}\n  <header`);
+  return html
+    .replace(STRIP, '')
+    .replace(ISLANDS_SCRIPT, '')
+    .replace('</head>', head)
+    .replace('<header', `${BANNER}\n  <header`);
 }
