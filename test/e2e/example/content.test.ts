@@ -64,6 +64,11 @@ test('the excerpt of each post is its first paragraph', () => {
   }
 });
 
+test('no post shows a note of its authors', () => {
+  const shown = readDocumentation().filter(({ body }) => /^(?:<p>)?&#60;!--/m.test(toHtml(body)));
+  expect(shown.map(({ slug }) => slug)).toEqual([]);
+});
+
 test('a picture that is not there, or is elsewhere, breaks no post', () => {
   expect(toHtml('![A map](asset:try-this.svg)')).toContain('src="/pictures/try-this.svg"');
   for (const name of ['asset:none.svg', 'asset:../style.css', 'asset:', 'asset:/etc/passwd'])

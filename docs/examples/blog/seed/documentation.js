@@ -21,6 +21,8 @@ const SUBJECTS = ['cluster', 'cookie', 'express', 'headers', 'nginx', 'postgres'
 /** A link or an image, whose text may have code in it; or code, in which nothing is a link. */
 const LINK_OR_CODE = /(!?)\[((?:`[^`\n]*`|[^\]`])*)\]\(([^()\s]+)\)|^ *```[\s\S]*?^ *```|`[^`\n]*`/gm;
 
+const NOTE_OR_CODE = /^ *```[\s\S]*?^ *```|^ *<!--[\s\S]*?-->\n/gm;
+
 /**
  * The project's own documentation, a post a file, the first one the newest.
  *
@@ -73,8 +75,17 @@ function readDocument(path, slug, slugs) {
   const text = readFileSync(path, 'utf8').replaceAll('\r\n', '\n');
   const heading = /^# +(.+)\n?/m.exec(text);
   const title = heading?.[1]?.replaceAll(/[`*]/g, '').trim() ?? slug;
-  const body = text.replace(heading?.[0] ?? '', '').trim();
+  const body = withoutNotes(text.replace(heading?.[0] ?? '', '')).trim();
   return { slug, title, body: relink(body, dirname(path), slugs), tags: tagsOf(path, text) };
+}
+
+/**
+ * Notes of the documentation's authors are comments of HTML, which a post would show.
+ *
+ * @param {string} markdown
+ */
+function withoutNotes(markdown) {
+  return markdown.replace(NOTE_OR_CODE, (all) => (all.trimStart().startsWith('<!--') ? '' : all));
 }
 
 /**
