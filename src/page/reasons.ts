@@ -8,7 +8,7 @@ export const requestReasons = Object.freeze({
   'no-rule': 'no pattern in `urls` matches the path',
   excluded: 'a pattern in `excludeUrls` matches the path, or the path is an island',
   query: 'the query string has a parameter that is neither in `ignoreQuery` nor in the `query` of the rule',
-  host: 'the Host header names no host of this site (option `hosts`)',
+  host: 'the Host header names no host of this site (option `hosts`, or `--server-name` of the server in front)',
   'request-header': 'the request has Authorization, Range, Upgrade, If-Match, If-Unmodified-Since or a body',
   'bypass-header': 'the request has a header that is in `bypassHeaders`',
   scheme: 'the request uses a different scheme than the option `scheme`',

@@ -28,7 +28,10 @@ const remedies: Partial<Record<Reason, Remedy | ((refused: RefusedCase) => Remed
     text: 'If the parameter changes nothing, add it to `ignoreQuery`. If it selects a page, add it to the rule, with its values (`query`).',
     line: "ignoreQuery: { add: ['name'] }",
   },
-  host: { text: 'If the host belongs to this site, add it to `hosts`.', line: "hosts: ['example.com']" },
+  host: {
+    text: 'If the host belongs to this site, add it to `hosts`, or to `--server-name` of the server in front.',
+    line: "hosts: ['example.com']",
+  },
   'bypass-header': { text: 'If no page depends on the header, remove it from `bypassHeaders`.' },
   scheme: { text: 'Redirect to the other scheme, or check that the proxy in front reports the right one.' },
   cookie: { text: 'If the cookie is not about a session or a language, remove it from `bypassCookies`.' },

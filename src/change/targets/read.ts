@@ -91,6 +91,8 @@ function readPath(written: string, { pathname, search }: URL, nameQuery: NameQue
 function lackOfPath(written: string): string {
   if (written.startsWith('!'))
     return "a glob cannot be negated; list the globs to delete, without a leading '!'";
+  if (/^tag[ :]/.test(written))
+    return "it must start with '/'; name a tag as { tag: 'author:7' }, and on the command line with --tag author:7";
   return `it must start with '/', as in ${JSON.stringify(`/${written}`)}`;
 }
 

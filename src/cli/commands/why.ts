@@ -45,6 +45,8 @@ export function addWhy(program: Command, session: Session): void {
 }
 
 async function why(session: Session, url: string, { header = [] }: WhyOptions): Promise<void> {
+  if (!/^(?:\/|https?:\/\/)/i.test(url))
+    throw new UsageError(`Expected a path that begins with '/', or a whole URL, got ${JSON.stringify(url)}`);
   const configured = await session.configure();
   const config = await session.configureFront();
   const { rules, hosts } = config;

@@ -6,7 +6,7 @@ import { requestLimits, targetsAsSent } from './limits.js';
 import type { OwnOptions } from './options.js';
 
 const ORIGIN =
-  'Made by `staticgenerator apache`, for Apache 2.4.47 or newer. When the options change, make it anew; the app notices if it is another.';
+  'Made by `staticgenerator apache`, for Apache 2.4.47 or newer. Generate it again when the options change; the app logs a warning if you forget.';
 
 /** The modules that the directives are of, in the order in which they can be loaded. */
 function modulesOf({ tls, visitors, app, accessLog }: Front): readonly string[] {

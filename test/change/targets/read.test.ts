@@ -145,6 +145,9 @@ describe('a bad target is', () => {
     expect(errorOf(() => parseTarget('blog')).message).toBe(
       `Bad target "blog": it must start with '/', as in "/blog"`,
     );
+    expect(errorOf(() => parseTarget('tag author:7')).message).toBe(
+      `Bad target "tag author:7": it must start with '/'; name a tag as { tag: 'author:7' }, and on the command line with --tag author:7`,
+    );
     expect(errorOf(() => parseTarget('!/a')).message).toBe(
       `Bad target "!/a": a glob cannot be negated; list the globs to delete, without a leading '!'`,
     );

@@ -161,3 +161,12 @@ test('a header that is none is wrong usage', async () => {
   expect(outcome.code).toBe(2);
   expect(errorIn(outcome).message).toContain('Expected --header to be \'Name: value\', got "nonsense"');
 });
+
+test('a path without its first slash is wrong usage', async () => {
+  const { folder } = await siteFolder();
+  const outcome = await run(['why', 'posts/a', '--json'], { folder });
+  expect(outcome.code).toBe(2);
+  expect(errorIn(outcome).message).toContain(
+    'Expected a path that begins with \'/\', or a whole URL, got "posts/a"',
+  );
+});

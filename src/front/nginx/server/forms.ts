@@ -16,7 +16,7 @@ export function statementsOf(front: Front, levels: Levels, options: OwnOptions):
 }
 
 const ORIGIN =
-  'Made by `staticgenerator nginx`. When the options change, make it anew; the app notices if it is another.';
+  'Made by `staticgenerator nginx`. Generate it again when the options change; the app logs a warning if you forget.';
 const JIT = '`pcre_jit on;` in the main context of nginx.conf makes pages a tenth faster.';
 
 const introductions: Readonly<Record<NginxForm, string>> = {
