@@ -1,5 +1,6 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Logger, OnceLog } from '../log.js';
+import { originalTarget } from '../request/visit.js';
 import { htmlOf } from './content.js';
 import { isIslandTarget } from './island.js';
 import type { ResolvedIslands } from './options.js';
@@ -34,6 +35,15 @@ export class IncludedIslands {
     } catch (error) {
       return renderer.unanswerable(error);
     }
+  }
+
+  /** Tells of a response that islands cannot be put into, once for each path. */
+  leftOut({ req }: ServerResponse, why: string): void {
+    const path = originalTarget(req).split('?', 1)[0] ?? '';
+    this.#notices.warn(
+      `${path}: ${why}`,
+      "islands keep their fallbacks: they are put into HTML in UTF-8, no longer than `maxBodyBytes`; fetch them by the script (`include: 'script'`)",
+    );
   }
 
   #tellOfCookies(url: string): void {

@@ -44,6 +44,7 @@ export function islandMarkup(
   if (!ELEMENT.test(element)) refuse(url, `an element such as span or div, got ${shownValue(element)}`);
   if (!WHEN.has(when)) refuse(url, `\`when\` to be load, idle or visible, got ${shownValue(when)}`);
   const marked = include === 'ssi' ? mark(url, fallback) : undefined;
+  // Marks are looked for behind this: see `RenderIncludes`.
   if (marked !== undefined) return `<${element} data-included="${attribute(url)}">${marked}</${element}>`;
   const time = when === 'load' ? '' : ` data-island-when="${when}"`;
   return `<${element} data-island="${attribute(url)}"${time}>${fallback}</${element}>${scriptTag(islands)}`;

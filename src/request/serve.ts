@@ -89,8 +89,9 @@ export class PageServer {
     const request = response.req;
     const file = includes && store.read(found.file, undefined);
     if (includes === undefined || file === undefined) return 'no-page';
-    // As nginx reads it, which has no tag to compare either.
-    const notModified = request.headers['if-none-match']?.trim() === '*';
+    // As nginx reads it, which has no tag to compare either, and no date.
+    const { 'if-none-match': tags, 'if-modified-since': since } = request.headers;
+    const notModified = tags?.trim() === '*' && since === undefined;
     const chosen = { file, coding: undefined };
     const lines = this.#headersOf({ found, chosen, asked, notModified, isForCdn: true });
     writeHead(response, notModified ? 304 : 200, withFlat(personalHeaders(lines)));

@@ -60,7 +60,7 @@ export function makeRequestJourney(parts: Parts): Requests {
 
 /** What answers for islands; and what puts them into pages, if the site has that done. */
 function makeIslands({ config, publisher }: Parts) {
-  const { islands, logger } = config;
+  const { islands, logger, maxBodyBytes } = config;
   if (islands === undefined) return undefined;
   const renderer = new IslandRenderer({ logger, app: () => publisher.assertAttached() });
   if (islands.includePath === undefined)
@@ -70,7 +70,8 @@ function makeIslands({ config, publisher }: Parts) {
   return {
     answers: new IslandAnswers({ islands, renderer, included }),
     includes: new Includes({
-      ...{ path: islands.includePath, islandOf },
+      ...{ path: islands.includePath, islandOf, maxBodyBytes },
+      onLeftOut: (...about) => included.leftOut(...about),
       isIsland: (request) => renderer.isIsland(request),
     }),
   };

@@ -3,9 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { composeSite } from '../../src/site.js';
+import { send } from '../helpers/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { freeUdpPort, hitsOf, statisticsOf } from '../operate/hits/counted-site.js';
-import { blogRoutes, type IncludingSite, startIncluding } from './including-site.js';
+import { blogRoutes, type IncludingSite, postFor, startFront, startIncluding } from './including-site.js';
 
 const OPTIONS = {
   urls: [{ match: /^\/posts\//, as: 'nobody' as const }],
@@ -72,4 +73,21 @@ test('hits of nginx are counted, and what is put into them is none', async () =>
   for (let time = 0; time < 3; time += 1)
     expect((await site.front('/posts/1')).cache).toBe('staticgenerator; hit');
   await expect.poll(() => hitsOf(statisticsOf(site.webRoot)), { timeout: 20_000 }).toBe(3);
+});
+
+test('an nginx that keeps whatever the app answers keeps no island', async () => {
+  const site = await startIncluding('embedded', blogRoutes);
+  await site.store('/posts/1');
+  const folder = join(await temporaryFolder(onTestFinished), 'cache');
+  const keeping = [
+    `proxy_cache_path ${folder} keys_zone=all:1m;`,
+    'proxy_cache all;',
+    'proxy_cache_valid any 1h;',
+    'proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;',
+  ];
+  const port = await startFront(site, site.port, keeping.join('\n'));
+  for (const name of ['ada', 'bob']) {
+    const { body } = await send(port, '/posts/1', { headers: { cookie: `sid=${name}` } });
+    expect(body).toBe(postFor(`<b>${name}</b>`));
+  }
 });

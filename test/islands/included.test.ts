@@ -398,7 +398,10 @@ test('nginx and Node answer from a page with the same bytes and headers, declare
   );
   await site.store('/posts/1');
   expect(existsSync(site.fileOf('/posts/1'))).toBe(true);
-  for (const options of [{}, signedIn('ada'), { method: 'HEAD' }, { headers: { 'if-none-match': '*' } }]) {
+  const tag = { 'if-none-match': '*' };
+  const date = { 'if-modified-since': new Date(Date.now() + 1e6).toUTCString() };
+  const conditions = [{ headers: tag }, { headers: { ...tag, ...date } }];
+  for (const options of [{}, signedIn('ada'), { method: 'HEAD' }, ...conditions]) {
     const [front, own] = [await site.front('/posts/1', options), await site.request('/posts/1', options)];
     expect([front.status, front.body, headersOf(front)]).toEqual([own.status, own.body, headersOf(own)]);
     expect(front.headers['x-frame-options']).toBe('DENY');

@@ -45,15 +45,16 @@ export async function startIncluding(
   };
 }
 
-/** An nginx before a site, or before what is not there. */
-export async function startFront(site: Site, upstream = site.port): Promise<number> {
+/** An nginx before a site, or before what is not there; `more` is for all of its servers. */
+export async function startFront(site: Site, upstream = site.port, more = ''): Promise<number> {
   const port = await freePort();
   const text = site.pages.nginx({
     form: 'whole',
     listen: [`127.0.0.1:${port}`],
     upstreams: [`127.0.0.1:${upstream}`],
   });
-  const nginx = await startNginx(process.getuid?.() === 0 ? `user root;\n${text}` : text);
+  const whole = text.replace(/^http \{$/m, `http {\n${more}`);
+  const nginx = await startNginx(process.getuid?.() === 0 ? `user root;\n${whole}` : whole);
   onTestFinished(() => nginx.stop());
   return port;
 }

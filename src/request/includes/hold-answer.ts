@@ -1,65 +1,120 @@
 import type { ServerResponse } from 'node:http';
-import { decode } from '../../files/compress.js';
 import { isAboutKeeping, PERSONAL_CACHE_CONTROL } from '../../page/response/headers.js';
-import type { PagePart } from '../../page/response/includes.js';
-import { undoableCodings } from '../../page/response/rules.js';
+import { isIncludingType } from '../../page/response/types.js';
 import { applyHeadArguments, headersOf } from '../response/head-arguments.js';
+import {
+  endPretence,
+  HeadersSentError,
+  isEndAlone,
+  isSendable,
+  isWritable,
+  pretendSent,
+  refuseUnknownEncoding,
+} from '../response/sent-head.js';
+import { type HeldParts, partsOfHeld } from './held-body.js';
 import type { RenderIncludes } from './render-includes.js';
-import { type IslandSource, sendParts } from './send-parts.js';
+import { type IslandSource, writeParts } from './send-parts.js';
+
+/** Where the islands of responses come from, and what is held for them. */
+export interface HoldingParts {
+  readonly islandOf: IslandSource;
+  /** What is longer is sent from there on as it comes: a page could not be made of it either. */
+  readonly maxBodyBytes: number;
+  /** Told of islands that cannot be put into a response. */
+  readonly onLeftOut: (response: ServerResponse, why: string) => void;
+}
 
 /**
  * Puts the islands of a response into it, for whoever has asked for it. A response without islands passes as it is. One that has some
- * when its head is written is held until its end; to the app, it has been sent.
+ * when its head is written is held until its end, if it is HTML in UTF-8; to the app, it has been sent.
  */
-export function putIslands(response: ServerResponse, includes: RenderIncludes, islandOf: IslandSource): void {
-  new HeldAnswer(response, includes, islandOf).start();
+export function putIslands(response: ServerResponse, includes: RenderIncludes, parts: HoldingParts): void {
+  new HeldAnswer(response, includes, parts).start();
 }
 
-/** A body as large as this is decoded. */
-const MAX_BYTES = 256 * 1024 * 1024;
+type Methods = Pick<
+  ServerResponse,
+  'writeHead' | 'write' | 'end' | 'flushHeaders' | 'setHeader' | 'appendHeader' | 'removeHeader'
+>;
 
 class HeldAnswer {
   readonly #response: ServerResponse;
   readonly #includes: RenderIncludes;
-  readonly #islandOf: IslandSource;
+  readonly #parts: HoldingParts;
+  readonly #methods: Methods;
   readonly #chunks: Buffer[] = [];
-  #state: 'before' | 'passing' | 'held' | 'ended' = 'before';
-  #headers: ReturnType<typeof headersOf> = {};
+  #bytes = 0;
+  #state: 'before' | 'passing' | 'held' | 'leaving' = 'before';
+  /** What the app writes while the beginning leaves. */
+  readonly #queue: (() => void)[] = [];
+  #wantsDrain = false;
+  #head: {
+    readonly status: number;
+    readonly message: string;
+    readonly headers: ReturnType<typeof headersOf>;
+  };
 
-  constructor(response: ServerResponse, includes: RenderIncludes, islandOf: IslandSource) {
+  constructor(response: ServerResponse, includes: RenderIncludes, parts: HoldingParts) {
     this.#response = response;
     this.#includes = includes;
-    this.#islandOf = islandOf;
+    this.#parts = parts;
+    const { writeHead, write, end, flushHeaders, setHeader, appendHeader, removeHeader } = response;
+    this.#methods = { writeHead, write, end, flushHeaders, setHeader, appendHeader, removeHeader };
+    this.#head = { status: 0, message: '', headers: {} };
   }
 
   start(): void {
+    this.#watchHead();
+    this.#watchBody();
+  }
+
+  #watchHead(): void {
     const response = this.#response;
-    const { writeHead, write, end, flushHeaders } = response;
+    for (const name of ['setHeader', 'appendHeader', 'removeHeader'] as const)
+      response[name] = ((...given: unknown[]) => {
+        this.#refuseIfSent('set');
+        return this.#pass(name, given);
+      }) as never;
     response.writeHead = (...given: unknown[]): ServerResponse => {
-      if (this.#state !== 'before') return Reflect.apply(writeHead, response, given);
-      if (!this.#hold(given)) return Reflect.apply(writeHead, response, given);
+      this.#refuseIfSent('write');
+      if (this.#state !== 'before' || !this.#hold(given)) return this.#pass('writeHead', given);
       return response;
     };
     response.flushHeaders = () => {
       this.#beginIfNeeded();
-      if (!this.#isHeld) Reflect.apply(flushHeaders, response, []);
+      if (!this.#isHeld) this.#pass('flushHeaders', []);
     };
+  }
+
+  #watchBody(): void {
+    const response = this.#response;
     response.write = (...given: unknown[]): boolean => {
+      refuseUnknownEncoding(given);
+      // What Node refuses, it refuses before the head leaves.
+      if (!isWritable(given)) return this.#pass('write', given);
       this.#beginIfNeeded();
-      if (!this.#isHeld) return Reflect.apply(write, response, given);
-      this.#keep(given);
-      return true;
+      return this.#isHeld ? this.#write(given) : this.#pass('write', given);
     };
     response.end = (...given: unknown[]): ServerResponse => {
+      refuseUnknownEncoding(given);
+      if (!isEndAlone(given) && !isWritable(given)) return this.#pass('end', given);
       this.#beginIfNeeded();
-      if (!this.#isHeld) return Reflect.apply(end, response, given);
-      if (this.#state === 'held') this.#end(given, { writeHead, write, end });
+      if (!this.#isHeld) return this.#pass('end', given);
+      this.#end(given);
       return response;
     };
   }
 
+  #pass<Name extends keyof Methods>(name: Name, given: readonly unknown[]): ReturnType<Methods[Name]> {
+    return Reflect.apply(this.#methods[name], this.#response, given);
+  }
+
   get #isHeld(): boolean {
-    return this.#state === 'held' || this.#state === 'ended';
+    return this.#state === 'held' || this.#state === 'leaving';
+  }
+
+  #refuseIfSent(verb: 'set' | 'write'): void {
+    if (this.#isHeld) throw new HeadersSentError(verb);
   }
 
   /** As Node does it, from the outermost `writeHead` on. */
@@ -71,74 +126,113 @@ class HeldAnswer {
   /** Whether the response is held from now on. */
   #hold(given: readonly unknown[]): boolean {
     const response = this.#response;
-    const { isUsed } = this.#includes;
-    this.#state = isUsed ? 'held' : 'passing';
-    if (!isUsed) {
-      this.#includes.close();
+    if (this.#includes.isUsed) {
+      const [status, message = response.statusMessage] = applyHeadArguments(response, given);
+      if (!isSendable(Number(status), message)) return false;
+      const headers = headersOf(response);
+      this.#head = { status: Number(status), message: String(message ?? ''), headers };
+      response.statusCode = Number(status);
+      const type = String(headers['content-type'] ?? 'no Content-Type');
+      if (isIncludingType(type)) {
+        this.#state = 'held';
+        pretendSent(response);
+        return true;
+      }
+      // Marks are comments there, or plain text. Who knew how to write it would still be no HTML.
+      this.#parts.onLeftOut(response, type);
+      this.#makePersonal();
+    }
+    this.#state = 'passing';
+    this.#includes.close();
+    return false;
+  }
+
+  #write(given: readonly unknown[]): boolean {
+    if (this.#state === 'leaving') {
+      this.#wantsDrain = true;
+      const [chunk, ...rest] = given;
+      const copy = chunk instanceof Uint8Array ? Buffer.from(chunk) : chunk;
+      this.#queue.push(() => this.#pass('write', [copy, ...rest]));
       return false;
     }
-    const [status, message] = applyHeadArguments(response, given);
-    response.statusCode = Number(status);
-    if (typeof message === 'string') response.statusMessage = message;
-    this.#headers = headersOf(response);
-    // So that an error handler does not begin a second answer.
-    Object.defineProperty(response, 'headersSent', { value: true, configurable: true });
-    return true;
+    this.#keep(given);
+    const done = given.find((one) => typeof one === 'function') as (() => void) | undefined;
+    if (done !== undefined) process.nextTick(done);
+    if (this.#bytes <= this.#parts.maxBodyBytes) return true;
+    this.#parts.onLeftOut(this.#response, `more than ${this.#parts.maxBodyBytes} bytes`);
+    this.#wantsDrain = true;
+    this.#state = 'leaving';
+    this.#leave(() => undefined);
+    return false;
   }
 
   /** Appends a copy: the caller may use its buffer again. */
   #keep([chunk, encoding]: readonly unknown[]): void {
-    if (chunk instanceof Uint8Array) this.#chunks.push(Buffer.from(chunk));
-    else if (typeof chunk === 'string')
-      this.#chunks.push(
-        Buffer.from(chunk, Buffer.isEncoding(String(encoding)) ? (encoding as 'utf8') : 'utf8'),
-      );
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
+    const coding = typeof encoding === 'string' && encoding !== '' ? (encoding as 'utf8') : 'utf8';
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, coding) : Buffer.from(chunk);
+    this.#chunks.push(bytes);
+    this.#bytes += bytes.length;
   }
 
-  #end(given: readonly unknown[], methods: Pick<ServerResponse, 'writeHead' | 'write' | 'end'>): void {
+  #end(given: readonly unknown[]): void {
     const response = this.#response;
-    this.#keep(given);
-    this.#state = 'ended';
-    this.#includes.close();
-    const done = given.find((one) => typeof one === 'function') as (() => void) | undefined;
-    if (done !== undefined) response.once('finish', done);
+    if (response.writableEnded) return;
     Object.defineProperty(response, 'writableEnded', { value: true, configurable: true });
-    void this.#partsOf(Buffer.concat(this.#chunks)).then((parts) => {
-      Reflect.deleteProperty(response, 'headersSent');
-      Reflect.deleteProperty(response, 'writableEnded');
-      Object.assign(response, methods);
-      this.#send(parts);
-    });
-  }
-
-  #send(parts: readonly PagePart[]): void {
-    const response = this.#response;
-    // What the app has set since it sent the head, as far as it knows, is not in it.
-    for (const name of response.getHeaderNames()) response.removeHeader(name);
-    for (const [name, value] of Object.entries(this.#headers))
-      if (!isAboutKeeping(name) && name !== 'content-length') response.setHeader(name, value);
-    if (this.#isDecoded) response.removeHeader('content-encoding');
-    response.setHeader('cache-control', PERSONAL_CACHE_CONTROL);
-    response.writeHead(response.statusCode);
-    if (response.req.method === 'HEAD') response.end();
-    else void sendParts(response, parts, this.#islandOf);
-  }
-
-  #isDecoded = false;
-
-  /** In a coding that nobody can undo, the marks stay what they are: comments. */
-  async #partsOf(body: Buffer): Promise<readonly PagePart[]> {
-    const given = String(this.#headers['content-encoding'] ?? 'identity')
-      .trim()
-      .toLowerCase();
-    const coding = undoableCodings.find((one) => one === given);
-    if (coding === undefined) return given === 'identity' ? this.#includes.partsOf(body) : [body];
-    try {
-      const decoded = await decode(body, coding, MAX_BYTES);
-      this.#isDecoded = true;
-      return this.#includes.partsOf(decoded);
-    } catch {
-      return [body];
+    if (this.#state === 'leaving') {
+      this.#queue.push(() => this.#pass('end', given));
+      return;
     }
+    this.#keep(given);
+    const done = given.find((one) => typeof one === 'function') as (() => void) | undefined;
+    this.#state = 'leaving';
+    this.#leave(() => this.#pass('end', done === undefined ? [] : [done]));
+  }
+
+  /**
+   * Sends the head and what there is of the body, and passes on what comes then: from here on inwards, since what the app has put around
+   * the response, such as a compression, has seen it by now.
+   */
+  #leave(next: () => void): void {
+    this.#includes.close();
+    const held = {
+      body: Buffer.concat(this.#chunks.splice(0)),
+      coding: String(this.#head.headers['content-encoding'] ?? 'identity'),
+      isWhole: this.#response.writableEnded,
+    };
+    void partsOfHeld(held, this.#includes)
+      .then((parts) => this.#send(parts))
+      .then(() => {
+        this.#state = 'passing';
+        Reflect.deleteProperty(this.#response, 'writableEnded');
+        next();
+        for (const action of this.#queue.splice(0)) action();
+        if (this.#wantsDrain && !this.#response.writableNeedDrain) this.#response.emit('drain');
+      })
+      // Nobody else could be told.
+      .catch((error: Error) => this.#response.destroy(error));
+  }
+
+  async #send({ parts, isDecoded }: HeldParts): Promise<void> {
+    const response = this.#response;
+    const { status, message } = this.#head;
+    endPretence(response);
+    const { writableEnded } = response;
+    this.#state = 'passing';
+    if (isDecoded) response.removeHeader('content-encoding');
+    this.#makePersonal();
+    // What the app has set since it sent the head, as far as it knows, is not in it.
+    Object.assign(response, { statusCode: status, statusMessage: message });
+    this.#pass('writeHead', [status]);
+    if (response.req.method === 'HEAD') return;
+    this.#state = writableEnded ? 'passing' : 'leaving';
+    await writeParts(response, parts, this.#parts.islandOf, (chunk) => this.#pass('write', [chunk]));
+  }
+
+  #makePersonal(): void {
+    const response = this.#response;
+    for (const name of response.getHeaderNames())
+      if (isAboutKeeping(name) || name === 'content-length') response.removeHeader(name);
+    response.setHeader('cache-control', PERSONAL_CACHE_CONTROL);
   }
 }

@@ -3,14 +3,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type PagePart, readIncludes } from '../../page/response/includes.js';
 import type { OpenPage } from '../../store/open-page.js';
 import type { WholePage } from '../../store/recent-files.js';
-import { putIslands } from './hold-answer.js';
+import { type HoldingParts, putIslands } from './hold-answer.js';
 import { RenderIncludes } from './render-includes.js';
-import { type IslandSource, sendParts } from './send-parts.js';
+import { sendParts } from './send-parts.js';
 
-export interface IncludesParts {
+export interface IncludesParts extends HoldingParts {
   /** What answers for an island: see `includeTarget`. */
   readonly path: string;
-  readonly islandOf: IslandSource;
   /** Whether a request is for an island, which gets none of its own: it could have itself in it. */
   readonly isIsland: (request: IncomingMessage) => boolean;
 }
@@ -30,10 +29,9 @@ export class Includes {
    * is put in.
    */
   put(response: ServerResponse): RenderIncludes | undefined {
-    const { isIsland, islandOf } = this.#parts;
-    if (isIsland(response.req)) return undefined;
+    if (this.#parts.isIsland(response.req)) return undefined;
     const includes = this.mark();
-    putIslands(response, includes, islandOf);
+    putIslands(response, includes, this.#parts);
     return includes;
   }
 

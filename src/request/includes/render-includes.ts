@@ -11,6 +11,8 @@ import {
 
 /** What islands of any render begin with in a body. */
 const ANY_MARK = '<!--island ';
+/** The end of the element around an island, whose quotes a minifier may leave out. */
+const ELEMENT = `data-included=(?:"[^"]*"|'[^']*'|[^\\s"'>]*)>`;
 
 /**
  * The islands of one response that are put into it for its visitor. The app writes a mark for each, with a text in it that
@@ -66,12 +68,18 @@ export class RenderIncludes {
       return writeInclude(this.#targets[Number(number)]?.target ?? '', fallback, count - 1);
     });
     if (count > MAX_INCLUDES) return refuse('include', `${count} islands`);
+    if (stored.includes(`${ANY_MARK}${this.#token}`))
+      return refuse('include', 'an island in a script or a quoted text');
     if (stored.includes(ANY_MARK)) return refuse('include', 'an island of another render');
     return Buffer.from(stored, 'latin1');
   }
 
-  /** Of the islands that were added: no other number can stand in a mark. */
+  /**
+   * Of the islands that were added: no other number can stand in a mark. Each is behind the beginning of its element, as `island()` wrote
+   * it. Where quotes are escaped, as in JSON, it is in no HTML, and what was put in would end the text.
+   */
   #marks(): RegExp {
-    return new RegExp(`${ANY_MARK}${this.#token} (\\d+)-->(.*?)<!--/island ${this.#token} \\1-->`, 'gs');
+    const mark = `${ANY_MARK}${this.#token}`;
+    return new RegExp(`${mark}(?<=${ELEMENT}${mark}) (\\d+)-->(.*?)<!--/island ${this.#token} \\1-->`, 'gs');
   }
 }

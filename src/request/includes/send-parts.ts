@@ -12,12 +12,27 @@ export type IslandSource = (
   leaving: AbortSignal,
 ) => Promise<Buffer | undefined>;
 
-/** Sends a body whose head has been sent: islands are asked for at once, and each is waited for in its place. Never rejects. */
+/** Sends a body whose head has been sent, to its end. Never rejects. */
 export async function sendParts(
   response: ServerResponse,
   parts: readonly PagePart[],
   islandOf: IslandSource,
 ): Promise<void> {
+  if (await writeParts(response, parts, islandOf)) response.end();
+}
+
+/**
+ * Writes a body whose head has been sent: islands are asked for at once, and each is waited for in its place. Never rejects. Tells
+ * whether the visitor is still there.
+ */
+export async function writeParts(
+  response: ServerResponse,
+  parts: readonly PagePart[],
+  islandOf: IslandSource,
+  write = (chunk: Buffer): unknown => response.write(chunk),
+): Promise<boolean> {
+  const isGone = () => response.closed || response.destroyed;
+  if (isGone()) return false;
   const leaving = new AbortController();
   setMaxListeners(MAX_INCLUDES + 1, leaving.signal);
   const leave = () => leaving.abort();
@@ -31,9 +46,9 @@ export async function sendParts(
   const bodies = parts.map((part) => (Buffer.isBuffer(part) ? part : islandAt(part.url)));
   for (const [index, part] of parts.entries()) {
     const body = (await bodies[index]) ?? (Buffer.isBuffer(part) ? part : part.fallback);
-    if (response.closed || response.destroyed) return;
-    response.write(body);
+    if (isGone()) return false;
+    write(body);
   }
   response.off('close', leave);
-  response.end();
+  return true;
 }

@@ -1,6 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import type { HeaderValues } from '../../page/response/headers.js';
 import { applyHeadArguments, headersOf } from './head-arguments.js';
+import {
+  endPretence,
+  HeadersSentError,
+  isEndAlone,
+  isSendable,
+  isWritable,
+  pretendSent,
+  refuseUnknownEncoding,
+} from './sent-head.js';
 
 /** What is to be done before a response's first byte leaves; undefined: nothing. Must not reject. */
 export type BeforeHead = (status: number, headers: HeaderValues) => Promise<void> | undefined;
@@ -71,8 +80,7 @@ class Hold {
     };
     response.end = (...given: unknown[]) => {
       refuseUnknownEncoding(given);
-      const endsOnly = !given[0] || typeof given[0] === 'function';
-      if (!endsOnly && !isWritable(given)) return Reflect.apply(end, response, given);
+      if (!isEndAlone(given) && !isWritable(given)) return Reflect.apply(end, response, given);
       this.#decideImplicitly();
       this.#do(() => Reflect.apply(end, response, given));
       return response;
@@ -91,8 +99,7 @@ class Hold {
     if (work === undefined) return;
     this.#queue = [];
     const { statusCode, statusMessage } = this.#response;
-    // So that an error handler does not begin a second answer.
-    Object.defineProperty(this.#response, 'headersSent', { value: true, configurable: true });
+    pretendSent(this.#response);
     void work.then(() => {
       // The head was sent, as far as the application knows: what it has set since is not in it.
       Object.assign(this.#response, { statusCode, statusMessage });
@@ -112,38 +119,11 @@ class Hold {
   #release(): void {
     const queue = this.#queue ?? [];
     this.#queue = undefined;
-    Reflect.deleteProperty(this.#response, 'headersSent');
+    endPretence(this.#response);
     for (const action of queue) action();
     // A stream that waits for us goes on, unless it now has to wait for the client.
     if (this.#wantsDrain && !this.#response.writableNeedDrain) this.#response.emit('drain');
   }
-}
-
-/** What Node throws where a header comes too late; error handlers look for its code. */
-class HeadersSentError extends Error {
-  readonly code = 'ERR_HTTP_HEADERS_SENT';
-
-  constructor(verb: 'set' | 'write') {
-    super(`Cannot ${verb} headers after they are sent to the client`);
-  }
-}
-
-/** What Node's `writeHead` looks at besides the headers, which have been set by now. */
-function isSendable(status: number, message: unknown): boolean {
-  const isStatus = Math.trunc(status) >= 100 && Math.trunc(status) <= 999;
-  return isStatus && !(typeof message === 'string' && /[^\t\x20-\x7e\x80-\xff]/.test(message));
-}
-
-/** Throws what Node throws: some versions of it do so only after they have asked for the head again, which is held by then. */
-function refuseUnknownEncoding([chunk, encoding]: readonly unknown[]): void {
-  if (typeof chunk === 'string' && typeof encoding === 'string' && encoding !== '')
-    Buffer.from('', encoding as BufferEncoding);
-}
-
-/** Whether Node writes this chunk, in this encoding. */
-function isWritable([chunk, encoding]: readonly unknown[]): boolean {
-  if (typeof chunk !== 'string') return chunk instanceof Uint8Array;
-  return typeof encoding !== 'string' || Buffer.isEncoding(encoding);
 }
 
 /** The caller may use its buffer again before it is written. */

@@ -67,7 +67,11 @@ function island(front: Front, { mark, timeoutSeconds }: Includes): readonly Stat
     ...proxied(front),
     directive('proxy_set_header', ...mark),
     directive('proxy_set_header', 'Accept-Encoding', ''),
+    directive('proxy_set_header', 'Content-Length', ''),
     directive('proxy_pass_request_body', 'off'),
+    // Whatever the server around keeps of its answers, and of which it ignores that they forbid it.
+    directive('proxy_cache', 'off'),
+    directive('proxy_store', 'off'),
     directive('proxy_intercept_errors', 'off'),
     directive('proxy_connect_timeout', `${timeoutSeconds}s`),
     directive('proxy_read_timeout', `${timeoutSeconds}s`),

@@ -1,0 +1,48 @@
+import type { ServerResponse } from 'node:http';
+
+/** What Node throws where a header comes too late; error handlers look for its code. */
+export class HeadersSentError extends Error {
+  readonly code = 'ERR_HTTP_HEADERS_SENT';
+
+  constructor(verb: 'set' | 'write') {
+    super(`Cannot ${verb} headers after they are sent to the client`);
+  }
+}
+
+/**
+ * Has a response say that its head has been sent, so that an error handler does not begin a second answer. Older middleware looks at
+ * `_header`, and would have the head written once more.
+ */
+export function pretendSent(response: ServerResponse): void {
+  Object.defineProperty(response, 'headersSent', { value: true, configurable: true });
+  if ('_header' in response) response._header = 'held';
+}
+
+/** Ends {@link pretendSent}, so that the head can be sent. */
+export function endPretence(response: ServerResponse): void {
+  Reflect.deleteProperty(response, 'headersSent');
+  if ('_header' in response) response._header = null;
+}
+
+/** What Node's `writeHead` looks at besides the headers, which have been set by now. */
+export function isSendable(status: number, message: unknown): boolean {
+  const isStatus = Math.trunc(status) >= 100 && Math.trunc(status) <= 999;
+  return isStatus && !(typeof message === 'string' && /[^\t\x20-\x7e\x80-\xff]/.test(message));
+}
+
+/** Throws what Node throws: some versions of it do so only after they have asked for the head again, which is held by then. */
+export function refuseUnknownEncoding([chunk, encoding]: readonly unknown[]): void {
+  if (typeof chunk === 'string' && typeof encoding === 'string' && encoding !== '')
+    Buffer.from('', encoding as BufferEncoding);
+}
+
+/** Whether Node writes this chunk, in this encoding. */
+export function isWritable([chunk, encoding]: readonly unknown[]): boolean {
+  if (typeof chunk !== 'string') return chunk instanceof Uint8Array;
+  return typeof encoding !== 'string' || Buffer.isEncoding(encoding);
+}
+
+/** Whether the call of `end` has nothing to write. */
+export function isEndAlone([chunk]: readonly unknown[]): boolean {
+  return !chunk || typeof chunk === 'function';
+}
