@@ -110,14 +110,19 @@ function bare(name) {
   return name.replace(/Sync$/, '');
 }
 
-/** Neither modules, which Node since 24 reads by these calls when they are first needed, nor what SQLite's looks for in /proc. */
-const LOADED = /\.[cm]?js$|^\/proc\//;
+const PROGRAM = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Whether a file is a module of the program, which Node since 24 reads by these calls when it is first needed; or what SQLite's looks for in /proc. */
+function isOfProgram(file) {
+  const path = file instanceof URL ? fileURLToPath(file) : String(file);
+  return path.startsWith('/proc/') || (path.startsWith(PROGRAM) && /\.[cm]?js$/.test(path));
+}
 
 function passOverModules({ openSync, closeSync }) {
   const modules = new Set();
   const { openSync: countedOpen, closeSync: countedClose } = fs;
   fs.openSync = (file, ...rest) => {
-    if (!LOADED.test(String(file))) return countedOpen(file, ...rest);
+    if (!isOfProgram(file)) return countedOpen(file, ...rest);
     const descriptor = openSync(file, ...rest);
     modules.add(descriptor);
     return descriptor;
