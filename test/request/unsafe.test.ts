@@ -85,6 +85,16 @@ test.each<[string, (response: Response) => unknown, string]>([
     'abc',
   ],
   [
+    'a buffer that is used again',
+    (response) => {
+      const buffer = Buffer.from('first');
+      response.write(buffer);
+      buffer.write('again');
+      response.end(buffer);
+    },
+    'firstagain',
+  ],
+  [
     'a stream larger than its buffers',
     (response) => Readable.from(Array(200).fill('x'.repeat(10_000))).pipe(response),
     'x'.repeat(2_000_000),

@@ -3,6 +3,8 @@ import { isAboutKeeping, PERSONAL_CACHE_CONTROL } from '../../page/response/head
 import { isIncludingType } from '../../page/response/types.js';
 import { applyHeadArguments, headersOf } from '../response/head-arguments.js';
 import {
+  callbackIn,
+  copied,
   endPretence,
   HeadersSentError,
   isEndAlone,
@@ -150,13 +152,12 @@ class HeldAnswer {
   #write(given: readonly unknown[]): boolean {
     if (this.#state === 'leaving') {
       this.#wantsDrain = true;
-      const [chunk, ...rest] = given;
-      const copy = chunk instanceof Uint8Array ? Buffer.from(chunk) : chunk;
-      this.#queue.push(() => this.#pass('write', [copy, ...rest]));
+      const kept = copied(given);
+      this.#queue.push(() => this.#pass('write', kept));
       return false;
     }
     this.#keep(given);
-    const done = given.find((one) => typeof one === 'function') as (() => void) | undefined;
+    const done = callbackIn(given);
     if (done !== undefined) process.nextTick(done);
     if (this.#bytes <= this.#parts.maxBodyBytes) return true;
     this.#parts.onLeftOut(this.#response, `more than ${this.#parts.maxBodyBytes} bytes`);
@@ -184,7 +185,7 @@ class HeldAnswer {
       return;
     }
     this.#keep(given);
-    const done = given.find((one) => typeof one === 'function') as (() => void) | undefined;
+    const done = callbackIn(given);
     this.#state = 'leaving';
     this.#leave(() => this.#pass('end', done === undefined ? [] : [done]));
   }

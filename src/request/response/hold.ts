@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { HeaderValues } from '../../page/response/headers.js';
 import { applyHeadArguments, headersOf } from './head-arguments.js';
 import {
+  copied,
   endPretence,
   HeadersSentError,
   isEndAlone,
@@ -75,7 +76,8 @@ class Hold {
       if (isWritable(given)) this.#decideImplicitly();
       if (this.#queue === undefined || !isWritable(given)) return Reflect.apply(write, response, given);
       this.#wantsDrain = true;
-      this.#do(() => Reflect.apply(write, response, copied(given)));
+      const kept = copied(given);
+      this.#do(() => Reflect.apply(write, response, kept));
       return false;
     };
     response.end = (...given: unknown[]) => {
@@ -124,10 +126,4 @@ class Hold {
     // A stream that waits for us goes on, unless it now has to wait for the client.
     if (this.#wantsDrain && !this.#response.writableNeedDrain) this.#response.emit('drain');
   }
-}
-
-/** The caller may use its buffer again before it is written. */
-function copied(given: readonly unknown[]): readonly unknown[] {
-  const [chunk, ...rest] = given;
-  return chunk instanceof Uint8Array ? [Buffer.from(chunk), ...rest] : given;
 }

@@ -46,3 +46,14 @@ export function isWritable([chunk, encoding]: readonly unknown[]): boolean {
 export function isEndAlone([chunk]: readonly unknown[]): boolean {
   return !chunk || typeof chunk === 'function';
 }
+
+/** The caller may use its buffer again before it is written. */
+export function copied(given: readonly unknown[]): readonly unknown[] {
+  const [chunk, ...rest] = given;
+  return chunk instanceof Uint8Array ? [Buffer.from(chunk), ...rest] : given;
+}
+
+/** What `write` or `end` is to call when it is done. */
+export function callbackIn(given: readonly unknown[]): (() => void) | undefined {
+  return given.find((one): one is () => void => typeof one === 'function');
+}
