@@ -15,7 +15,7 @@ const VALUE = 'a value of letters, digits, `_` and `-`, no longer than 32 charac
 const SAID = 'what the header says: letters, digits and `?._=:/+-`, no longer than 64 characters';
 const COOKIE = 'the name of a cookie, of letters, digits, `_`, `.` and `-`';
 const HEADER =
-  'a header of which few values are told apart, and that is not in `bypassHeaders`; what browsers say of themselves in User-Agent or Accept is none';
+  'a header that has few values, such as Accept-Language, and is not in `bypassHeaders`; User-Agent and Accept have too many';
 
 const MAX_VALUES = 50;
 
