@@ -15,6 +15,7 @@ const SUITES = [
   'collect',
   'hosts',
   'observing',
+  'kinds',
 ];
 
 const HELP = `Usage: npm run bench [-- suite…]
@@ -22,7 +23,7 @@ const HELP = `Usage: npm run bench [-- suite…]
 Runs benchmarks on this machine's loopback and writes their tables and plots to docs/performance.
 
 Suites: ${SUITES.join(', ')} (default: all)
-They take minutes, nginx-hits, node-hits and hosts some six each, tls two: half an hour in all. Exits with 1 if a suite failed, with 2
+They take minutes: nginx-hits, node-hits and hosts some six each, kinds three, tls two, all of them half an hour. Exits with 1 if a suite failed, with 2
 for wrong usage; a goal that is not reached is told of, and is no failure.
 
 Environment:
