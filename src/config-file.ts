@@ -46,7 +46,7 @@ function findConfigFile(folder: string): string {
   if (second !== undefined) {
     throw fileError(
       file,
-      `Expected one configuration file, found ${found.join(' and ')}. Name the one that is meant with --config <file>`,
+      `Expected one configuration file, found ${found.join(' and ')}. Choose one with --config <file>`,
     );
   }
   return file;

@@ -163,7 +163,12 @@ export class OptionReader {
     for (const [name, value] of Object.entries(this.record(option, 'an object of header names and values'))) {
       if (!isDeclarable(name)) this.#expect(option, 'names of end-to-end headers that are constant', name);
       else if (isDeclarableValue(value)) declared.set(name.toLowerCase(), { name, value });
-      else this.#expect(`${option}.${name}`, 'printable ASCII without `$` and outer spaces', value);
+      else
+        this.#expect(
+          `${option}.${name}`,
+          'printable ASCII without `$` and without spaces at its ends',
+          value,
+        );
     }
     return declared;
   }

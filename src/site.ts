@@ -52,6 +52,6 @@ async function closeSite({
   await Promise.all([background.stop(), writer.close(), membership?.close(), purger?.stop()]);
   await metrics
     .noteIn(ledger)
-    .catch((error) => faults.report('noting figures', error, {}, 'the last figures were lost'));
+    .catch((error) => faults.report('noting figures', error, {}, 'the latest figures were lost'));
   await Promise.all([ledger.close(), store.close()]);
 }

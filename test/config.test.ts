@@ -201,7 +201,7 @@ describe('the queries of a rule', () => {
     );
   });
 
-  const names = 'parameter names that begin with a letter and have letters, digits, `_`, `-` and `.` only';
+  const names = 'parameter names that begin with a letter and have only letters, digits, `_`, `-` and `.`';
   const object = 'an object of parameter names, each with a regular expression or a list of values';
   const value = 'a text that is not empty and has no control characters';
   test.each<[unknown, string]>([
@@ -403,7 +403,7 @@ describe('headers', () => {
       const [message, ...others] = messagesOf({ headers: { 'X-A': value } });
       expect(others).toEqual([]);
       expect(message).toMatch(
-        /^Expected `headers\.X-A` to be printable ASCII without `\$` and outer spaces, got ./,
+        /^Expected `headers\.X-A` to be printable ASCII without `\$` and without spaces at its ends, got ./,
       );
     },
   );

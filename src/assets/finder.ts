@@ -36,7 +36,7 @@ export interface Inventory {
   readonly absent: readonly string[];
 }
 
-const LEADS_OUT = 'it is a link that leads out of its folder; `symlinks: true` follows it';
+const LEADS_OUT = 'it is a symbolic link out of its folder; `symlinks: true` follows such links';
 
 /** A place with its folder, as it was found on the disk. */
 interface Folder {
@@ -128,9 +128,9 @@ export class AssetFinder {
       const stats = Buffer.from(base).equals(raw) ? statOrReason(file) : 'its name is not UTF-8';
       if (typeof stats === 'string') skipped.push({ file, reason: stats });
       else if (!isLogicalPath(`${folder.prefix}${name}`))
-        skipped.push({ file, reason: 'such a name cannot be served' });
+        skipped.push({ file, reason: 'a file with this name cannot be served' });
       else if (!stats.isDirectory() && !stats.isFile())
-        skipped.push({ file, reason: 'it is no regular file' });
+        skipped.push({ file, reason: 'it is not a regular file' });
       else if (!this.#isWithin(folder.path, file)) skipped.push({ file, reason: LEADS_OUT });
       else if (stats.isDirectory()) yield* this.#walkInto(folder, name, skipped);
       else yield { logicalPath: `${folder.prefix}${name}`, folder: folder.path, file, stats };
@@ -144,7 +144,10 @@ export class AssetFinder {
       above = dirname(above) === '.' ? '' : dirname(above);
       const { dev, ino } = statSync(join(folder.path, above));
       if (dev !== own.dev || ino !== own.ino) continue;
-      skipped.push({ file: join(folder.path, name), reason: 'it leads to a folder that it is in' });
+      skipped.push({
+        file: join(folder.path, name),
+        reason: 'it is a symbolic link to a folder that contains it',
+      });
       return;
     }
     yield* this.#walk(folder, name, skipped);
@@ -183,7 +186,7 @@ function packageFolder(name: string): string {
   if (found !== undefined) return found;
   throw new StaticGeneratorError(
     'ERR_ASSET_PACKAGE',
-    `Expected the package ${name} of \`assets.packages\` in ${join(process.cwd(), 'node_modules')}, found none. Install it: npm install ${name}`,
+    `The package ${name} of \`assets.packages\` is not in ${join(process.cwd(), 'node_modules')}. Install it: npm install ${name}`,
     { fields: { package: name } },
   );
 }
@@ -218,8 +221,8 @@ function statOrReason(file: string): Stats | string {
     return statSync(file);
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code === 'ENOENT') return 'it is a link to nothing';
-    if (code === 'ELOOP') return 'it is a link to itself';
+    if (code === 'ENOENT') return 'it is a broken symbolic link';
+    if (code === 'ELOOP') return 'it is a symbolic link to itself';
     throw error;
   }
 }

@@ -30,7 +30,7 @@ export function refuseOverlap(
     if (!overlap(root, path)) continue;
     throw new StaticGeneratorError(
       'ERR_STATIC_ROOT_OVERLAP',
-      `Expected STATIC_ROOT ${root} to be apart from ${what} ${path}, got one within the other. What is collected would be found again, or removed: name a folder of its own`,
+      `Expected STATIC_ROOT ${root} and ${what} ${path} to be separate, got one inside the other. Collected files would be found again, or removed: choose another folder for STATIC_ROOT`,
       { fields: { path: root, other: path } },
     );
   }

@@ -12,5 +12,5 @@ export function revealed(name: string): string {
 }
 
 export function describeTwin(twin: string): string {
-  return `there is one named ${revealed(twin)}, which looks the same and is written with other characters; rename it`;
+  return `there is one named ${revealed(twin)}, which looks the same but consists of different characters; rename it`;
 }

@@ -7,7 +7,7 @@ export function unreadableError(
   const list = files.map(({ path, cause }) => `${path} (${systemErrorCode(cause) ?? messageOf(cause)})`);
   return new StaticGeneratorError(
     'ERR_ASSET_UNREADABLE',
-    `Assets cannot be read:\n  ${list.join('\n  ')}\nGive this user the right to read them, or name them in \`ignore\``,
+    `Assets cannot be read:\n  ${list.join('\n  ')}\nGive this user permission to read them, or add them to \`ignore\``,
     { cause: files[0]?.cause, fields: { path: files[0]?.path, files: files.map(({ path }) => path) } },
   );
 }

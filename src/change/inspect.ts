@@ -53,15 +53,15 @@ export class Inspector {
     await this.removeStrays();
     await this.#removeDamaged();
     await this.#parts.ledger.markComplete(completeness);
-    this.#parts.logger.info({}, 'the pages have been held against the ledger');
+    this.#parts.logger.info({}, 'the stored pages were compared with the ledger');
   }
 
   async #removeStrays(): Promise<void> {
-    await this.#remove(strays(this.#parts), 'pages that the ledger did not know were removed');
+    await this.#remove(strays(this.#parts), 'pages that are not in the ledger were removed');
   }
 
   async #removeDamaged(): Promise<void> {
-    await this.#remove(damaged(this.#parts), 'pages that were not as they had been stored were removed');
+    await this.#remove(damaged(this.#parts), 'pages whose files no longer matched the ledger were removed');
   }
 
   async #remove(suspects: AsyncIterable<Suspect>, message: string): Promise<void> {

@@ -99,7 +99,7 @@ export class Intents {
     const taken = this.#owned({ generation, sequences: left.map(({ sequence }) => sequence) });
     this.#parts.logger.info(
       { selectors: selectors.slice(0, 10).map(describeSelector) },
-      'a process that has ended may have changed data; the pages are deleted',
+      'a process stopped while it may have been changing data; the pages that show the data are deleted',
     );
     await this.deleteNowAndLater(selectors, [taken]);
   }

@@ -24,7 +24,7 @@ export function readWatch(read: OptionReader): WatchedFiles {
     read.refuse('files', 'a glob that is not negated, or an array of them', written);
   const pages = read.raw('pages');
   if (isWatchedPages(pages)) return { files: globs, pages };
-  read.refuse('pages', 'targets of quickDelete, or a function that gives them for a file', pages);
+  read.refuse('pages', 'targets of quickDelete, or a function that returns them for a file', pages);
   return { files: globs, pages: [] };
 }
 

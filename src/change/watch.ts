@@ -109,7 +109,10 @@ export class FileWatcher {
       try {
         targets.push((await pages(file)) ?? []);
       } catch (error) {
-        this.#parts.logger.error({ file, err: error }, 'the pages of a changed file are not known');
+        this.#parts.logger.error(
+          { file, err: error },
+          'the option `watch` could not say which pages a changed file has',
+        );
       }
     }
     return targets;
@@ -133,15 +136,15 @@ function depthsOf(groups: readonly Group[]): ReadonlyMap<string, number> {
   return depths;
 }
 
-const GONE = 'a watched folder is not there; its files are watched again from when it is';
-const BACK = 'a watched folder is there again';
+const GONE = 'a watched folder does not exist; its files are watched as soon as it exists again';
+const BACK = 'a watched folder exists again';
 const SILENT =
-  'changes in a watched folder are not told as they happen, so all its files are looked at every two seconds';
+  'the system does not report changes in a watched folder, so all its files are checked every two seconds';
 
 const remedies: Readonly<Record<string, string>> = {
-  ENOSPC: 'let the system watch more: sysctl fs.inotify.max_user_watches=524288',
-  EMFILE: 'let the system watch more: sysctl fs.inotify.max_user_instances=512',
-  EACCES: 'give this user the right to read the folder',
+  ENOSPC: 'raise the limit of the system: sysctl fs.inotify.max_user_watches=524288',
+  EMFILE: 'raise the limit of the system: sysctl fs.inotify.max_user_instances=512',
+  EACCES: 'give this user permission to read the folder',
 };
 
 /** A text is the kind of file system. */

@@ -23,7 +23,7 @@ export function whyNothingIsListed(path: string): string | undefined {
   const hasLostLedger = typeof state === 'object' && !state.includes(basename(ledgerFile));
   return (
     whyNothingIsStored(path) ??
-    (hasLostLedger ? `WEB_ROOT ${path} has no ledger; the app begins a new one` : undefined)
+    (hasLostLedger ? `WEB_ROOT ${path} has no ledger; the app creates a new one` : undefined)
   );
 }
 

@@ -59,9 +59,9 @@ export class Session {
       );
     } catch (error) {
       if (!(error instanceof StaticGeneratorError) || error.code === 'ERR_NO_SQLITE') throw error;
-      const remedy = 'print it as a user who may read WEB_ROOT, or declare them in `bypassCookies`';
+      const remedy = 'generate it as a user who can read WEB_ROOT, or add them to `bypassCookies`';
       await this.output.notice(
-        `Without the cookies that the site may have learned: ${error.message}; ${remedy}`,
+        `The configuration lacks the cookies that the site may have learned: ${error.message}; ${remedy}`,
       );
       return config;
     }

@@ -102,7 +102,7 @@ export class Delivery {
 function unreachable(cause: unknown): StaticGeneratorError {
   return new StaticGeneratorError(
     'ERR_CLUSTER_UNREACHABLE',
-    `The pages are deleted on this host, but the other hosts could not be told (${messageOf(cause)}). It is sent again until they know; without the bus they stop serving pages when their term ends`,
+    `The pages are deleted on this host, but the deletion could not be sent to the other hosts (${messageOf(cause)}). It is sent again until they have it; hosts without the bus stop serving pages when their term ends`,
     { cause },
   );
 }

@@ -19,7 +19,7 @@ export interface MembershipParts {
   readonly stateFolder: string;
 }
 
-const NOT_LEFT = 'the other hosts could not be told that this one leaves; they wait for its term to end';
+const NOT_LEFT = 'this host could not report to the others that it leaves; they wait for its term to end';
 
 /** This process among the hosts of the site. */
 export class Membership {
@@ -85,7 +85,7 @@ export class Membership {
         'term-links',
         error,
         {},
-        'nginx cannot be told that this host may serve; the app answers',
+        'the link that lets nginx serve pages could not be made; the app answers instead',
       );
     }
   }

@@ -7,7 +7,7 @@ export function readCluster(read: OptionReader): Cluster | undefined {
   if (value === undefined || isCluster(value)) return value;
   return read.refuse(
     'cluster',
-    "what redis({ url }) of 'staticgenerator/redis' or postgresBus(pool) of 'staticgenerator/postgres' gives",
+    "what redis({ url }) of 'staticgenerator/redis' or postgresBus(pool) of 'staticgenerator/postgres' returns",
     value,
   );
 }

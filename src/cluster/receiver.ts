@@ -110,7 +110,7 @@ export class Receiver {
     if (epoch !== undefined && read.epoch === epoch) {
       const [first] = read.entries;
       const isCut = read.last < received || (read.last > received && first?.position !== received + 1);
-      if (isCut) await this.#begin(read, 'the log of the hosts has been cut');
+      if (isCut) await this.#begin(read, 'the log of the hosts has been truncated');
       await ledger.receive(
         epoch,
         read.entries.map(({ position, text }) => {
@@ -140,13 +140,13 @@ export class Receiver {
     else
       await this.#begin(
         state,
-        epoch === undefined ? 'this host is new' : 'the log of the hosts is another one',
+        epoch === undefined ? 'this host is new' : 'the log of the hosts was replaced',
       );
   }
 
   async #begin({ epoch, last }: Pick<BusState, 'epoch' | 'last'>, why: string): Promise<void> {
     const { ledger, logger } = this.#parts;
-    logger.warn({ why, epoch, position: last }, 'pages may be out of date, so all are deleted');
+    logger.warn({ why, epoch, position: last }, 'pages may be stale, so all are deleted');
     await ledger.begin({ epoch, position: last });
   }
 

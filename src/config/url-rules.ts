@@ -91,7 +91,7 @@ function readQuery(
 
 function expectedName(name: string, isIgnored: NameTest): string | undefined {
   if (!queryNamePattern.test(name))
-    return 'of parameter names that begin with a letter and have letters, digits, `_`, `-` and `.` only';
+    return 'an object of parameter names that begin with a letter and have only letters, digits, `_`, `-` and `.`';
   return isIgnored(name) ? 'without the parameters that `ignoreQuery` names' : undefined;
 }
 

@@ -10,7 +10,7 @@ type NameLists = ReturnType<typeof readNameLists>;
 
 const DIMENSIONS =
   'an object of dimensions whose names begin with a small letter and have small letters, digits and `_` only';
-const VALUES = 'at least two values, in a list, or in an object that has for each what the header says';
+const VALUES = 'a list of at least two values, or an object with what the header says for each value';
 const VALUE = 'a value of letters, digits, `_` and `-`, no longer than 32 characters';
 const SAID = 'what the header says: letters, digits and `?._=:/+-`, no longer than 64 characters';
 const COOKIE = 'the name of a cookie, of letters, digits, `_`, `.` and `-`';
@@ -39,7 +39,7 @@ export function readVariants(read: OptionReader, { bypassHeaders }: NameLists): 
   });
   const declared = Object.keys(Object(read.raw('headers'))).find((one) => /^content-language$/i.test(one));
   if (declared !== undefined && dimensions.some(({ isLanguage }) => isLanguage))
-    read.refuse('headers', 'without Content-Language, which is that of the variant', declared);
+    read.refuse('headers', 'without Content-Language, which the variant decides', declared);
   return dimensions;
 }
 

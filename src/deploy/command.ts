@@ -24,7 +24,7 @@ export async function runDeployCommand(
   });
   child.stdin?.end(JSON.stringify(files));
   const failure = await exit.then(
-    ([code, signal]: unknown[]) => (code === 0 ? undefined : `it ended with ${code ?? signal}`),
+    ([code, signal]: unknown[]) => (code === 0 ? undefined : `it exited with ${code ?? signal}`),
     (error: unknown) => messageOf(error),
   );
   if (failure === undefined) return;

@@ -49,7 +49,7 @@ function refuseForeignInTheWay({ name }: DeployTarget, { inTheWay, foreign }: De
     if (blocker === undefined) continue;
     throw new StaticGeneratorError(
       'ERR_DEPLOY_FAILED',
-      `${key} cannot be written to ${name}: ${blocker} is in its way, and no deployment of this package has written it. Move it elsewhere, and deploy again. Nothing was done`,
+      `${key} cannot be written to ${name}: ${blocker} is in the way, and no deployment of this package wrote it. Move it elsewhere and deploy again. Nothing was changed`,
       { fields: { path: key } },
     );
   }
@@ -60,7 +60,7 @@ function takeOver(target: DeployTarget, deployed: ReadonlyMap<string, string>, a
   if (!adopt && keys.length > 0) {
     throw new StaticGeneratorError(
       'ERR_DEPLOY_FOREIGN',
-      `${target.name} holds ${keys.length} files that no deployment of this package has written, such as ${keys.slice(0, 3).join(', ')}. Name an empty place, or take it over with --adopt: then what is not part of the site is deleted (see it first with --adopt --dry-run)`,
+      `${target.name} contains ${keys.length} files that no deployment of this package wrote, such as ${keys.slice(0, 3).join(', ')}. Name an empty target, or take this one over with --adopt, which deletes all files that are not part of the site (--adopt --dry-run lists them)`,
       { fields: { target: target.name, found: keys.slice(0, 10) } },
     );
   }
@@ -106,7 +106,7 @@ async function uploadAll(
   await forEachConcurrently(uploads, concurrency, async (file) => {
     const { key } = file;
     const verify = async () => await target.verify(file, await bodyOf(file), revisions.get(key) ?? '');
-    await step(`${key} is not in ${target.name} as it was written`, key, verify);
+    await step(`${key} in ${target.name} differs from what was written`, key, verify);
     listener.onStep();
   });
   return revisions;
@@ -116,7 +116,7 @@ async function step<T>(failure: string, key: string, work: () => Promise<T>): Pr
   try {
     return await work();
   } catch (error) {
-    const message = `${failure}: ${messageOf(error)}. Nothing was deleted that is still in use; deploy again`;
+    const message = `${failure}: ${messageOf(error)}. No file that is still in use was deleted; deploy again`;
     throw new StaticGeneratorError('ERR_DEPLOY_FAILED', message, { cause: error, fields: { path: key } });
   }
 }

@@ -48,14 +48,14 @@ export class DirectoryTarget implements DeployTarget {
       await removeTemporary(temporary);
       const inTheWay = ['ENOTDIR', 'EEXIST', 'EISDIR', 'ENOTEMPTY'].includes(systemErrorCode(error) ?? '');
       if (!inTheWay) throw error;
-      throw new Error(`something of another kind is in the way of ${place}; remove it`, { cause: error });
+      throw new Error(`something that is not a file is in the way of ${place}; remove it`, { cause: error });
     }
     return (await hashFile(place)).hash;
   }
 
   async verify({ key }: SourceFile, body: Buffer, revision: string): Promise<void> {
     const { hash, bytes } = await hashFile(this.#locate(key));
-    if (hash !== revision || bytes !== body.length) throw new Error('its content is another');
+    if (hash !== revision || bytes !== body.length) throw new Error('its content differs');
   }
 
   async remove(key: string): Promise<void> {
@@ -109,7 +109,7 @@ export class DirectoryTarget implements DeployTarget {
   #locate(key: string): string {
     const file = join(this.#root, key);
     if (isInside(this.#root, file) && !key.split('/').includes('..')) return file;
-    throw new StaticGeneratorError('ERR_DEPLOY_FAILED', `${key} would lie outside of ${this.#root}`);
+    throw new StaticGeneratorError('ERR_DEPLOY_FAILED', `${key} would be outside of ${this.#root}`);
   }
 }
 

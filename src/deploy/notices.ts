@@ -19,7 +19,7 @@ export function noticesFor(
   return other.length === 0
     ? []
     : [
-        `A server that goes by file names sends another Content-Type than the app did for ${listed(other)}; tell it the types, or export without contentTypes: 'manifest'`,
+        `A server that derives the Content-Type from file names sends a different one than the app for ${listed(other)}; configure the types there, or export without contentTypes: 'manifest'`,
       ];
 }
 

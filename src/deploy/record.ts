@@ -50,8 +50,8 @@ export function parseRecord(text: string, name: string): DeployRecord {
   } catch (error) {
     throw refuse(messageOf(error));
   }
-  if (typeof parsed !== 'object' || parsed === null) throw refuse('it is no object');
-  if (Reflect.get(parsed, 'version') !== VERSION) throw refuse('another release has written it');
+  if (typeof parsed !== 'object' || parsed === null) throw refuse('it is not an object');
+  if (Reflect.get(parsed, 'version') !== VERSION) throw refuse('another release wrote it');
   const files: unknown = Reflect.get(parsed, 'files');
   if (typeof files !== 'object' || files === null) throw refuse('it names no files');
   return new Map(

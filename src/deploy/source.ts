@@ -69,7 +69,10 @@ export async function keysIn(folder: string): Promise<readonly string[]> {
       if (status.isDirectory()) await walk(`${key}/`);
       else if (status.isFile()) keys.push(key);
       else
-        throw new StaticGeneratorError('ERR_DEPLOY_FAILED', `${join(folder, key)} is no file and no folder`);
+        throw new StaticGeneratorError(
+          'ERR_DEPLOY_FAILED',
+          `${join(folder, key)} is neither a file nor a folder`,
+        );
     }
   };
   await walk('').catch((error: unknown) => {
@@ -89,11 +92,11 @@ function unreadable(folder: string, error: unknown): unknown {
 }
 
 function whyUnreadable(folder: string, path: string, code: string): string {
-  if (code === 'EACCES') return `${path} may not be read; deploy as a user who may`;
+  if (code === 'EACCES') return `${path} cannot be read; deploy as a user who has permission`;
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
-  if (isLink) return `${path} is a symbolic link that leads nowhere; remove it`;
+  if (isLink) return `${path} is a broken symbolic link; remove it`;
   if (code === 'ENOENT' && path === folder)
-    return `There is no folder ${folder}; export the site to it first, or name another one`;
+    return `The folder ${folder} does not exist; export the site to it first, or name another folder`;
   return path === folder ? `${folder} is not a folder` : `${path} was removed meanwhile; deploy again`;
 }
 

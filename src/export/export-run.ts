@@ -47,7 +47,7 @@ const WELL_KNOWN = [
   '/.well-known/security.txt',
 ];
 const NO_NOT_FOUND =
-  'There is no 404.html, for the app answers with no page of its own to what is not there. Add a handler that does, or turn it off (notFound: false, --no-404)';
+  'There is no 404.html, because the app has no page of its own for missing URLs. Add a handler that sends one, or turn 404.html off (notFound: false, --no-404)';
 const NOTHING_FOUND =
   'Nothing was exported. Declare routes with route(), follow links (crawl), or name a sitemap';
 
@@ -123,7 +123,7 @@ export class ExportRun implements ClosingParts {
     if (found === undefined) return;
     const more = found.count > 1 ? `, and ${found.count - 1} more` : '';
     this.notices.push(
-      `${found.pair.join(' and ')}${more} are one file where case does not count, as on macOS and Windows: link to one of them`,
+      `${found.pair.join(' and ')}${more} are the same file on systems that ignore case, such as macOS and Windows: link to only one of them`,
     );
   }
 

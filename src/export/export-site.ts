@@ -155,9 +155,9 @@ function renderAgain(record: FileRecord): FileRecord {
 
 const SHOWN_FAILURES = 20;
 const ONE_VARIANT =
-  "Of pages with variants, the export has those of a request that chooses nothing. Name others in `export.variants`: { name: 'de', headers: { 'Accept-Language': 'de' } }";
+  "The export contains only the default variant of pages with variants. Add others with `export.variants`: { name: 'de', headers: { 'Accept-Language': 'de' } }";
 const NOT_REACHED =
-  'The middleware was not reached by the request for / that asks for declared routes, so they are not known, and only links and the sitemap were followed. Mount it on the whole app, before what answers /, with the webRoot of this export; or export with the instance that has declared them';
+  'The request for / that asks for declared routes did not reach the middleware, so the routes are unknown, and only links and the sitemap were followed. Mount the middleware on the whole app, before the handler of /, with the webRoot of this export; or export with the instance that declares the routes';
 
 function failed(folder: string, { failures, pages, notices }: ExportRun): StaticGeneratorError {
   const { all } = failures;

@@ -66,7 +66,7 @@ function isMarked({ path, stateFolder, marker, codes }: MarkedFolder): boolean {
   const file = join(stateFolder, MARKER);
   const found = readIfThere(file);
   if (found === undefined || found === marker) return found !== undefined;
-  const message = `Expected the marker ${file} to be ${marker.trim()}, got ${JSON.stringify(found.slice(0, 80))}. Use the release that wrote it, or name another folder`;
+  const message = `Expected the marker ${file} to be ${marker.trim()}, got ${JSON.stringify(found.slice(0, 80))}. Use the release that wrote it, or choose another folder`;
   throw new StaticGeneratorError(codes.unusable, message, { fields: { path } });
 }
 
@@ -85,7 +85,7 @@ function refuseForeign({ path, stateFolder, name, holds, codes }: MarkedFolder):
   if (foreign.length === 0) return;
   throw new StaticGeneratorError(
     codes.foreign,
-    `Expected ${name} ${path} to be empty or absent at first use, found ${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', …' : ''}. It is for ${holds} alone: name a folder of its own, such as ${join(path, holds)}`,
+    `Expected ${name} ${path} to be empty or absent at first use, found ${foreign.slice(0, 3).join(', ')}${foreign.length > 3 ? ', …' : ''}. It can hold only ${holds}: choose a folder of its own, such as ${join(path, holds)}`,
     { fields: { path, found: foreign.slice(0, 10) } },
   );
 }

@@ -39,12 +39,12 @@ export type FrontConfig = FrontSite & { readonly assets?: SiteAssets | undefined
 
 /** Said in the configurations of servers that cannot tell of hits. */
 export const UNCOUNTED =
-  'This server reports no hits, so the app does not count them (option `countHits`): only nginx does.';
+  'This server reports no hits, so the app does not count them (option `countHits`). Only nginx reports hits.';
 
 /** Said in the configurations of servers that pass on requests for assets. */
 export const ASSETS_OF_THE_APP =
-  'The app answers requests for assets (option `assets`): only the configuration of nginx serves their files. What collect named by its content\n' +
-  'may be kept for a year, so a CDN in front takes most of these requests from the app.';
+  'The app serves the assets (option `assets`): only nginx serves their files itself. Browsers and a CDN in front may keep the files that\n' +
+  'collect named by their content for a year, so a CDN answers most of these requests.';
 
 const NO_TERM =
   'This server cannot stop serving pages by itself when the term of a host ends (option `cluster`). Use nginx, or let it pass all requests to the app';

@@ -41,7 +41,7 @@ export interface Gate {
 
 /** Paths whose pages are rendered for nobody, or are not. */
 export interface NobodysPath {
-  /** A PCRE that finds them among paths of plain ASCII, without escapes. The app sees to all others. */
+  /** A PCRE that finds them among paths of plain ASCII, without escapes. The app answers all others. */
   readonly pattern: string;
   readonly isForNobody: boolean;
 }

@@ -42,14 +42,14 @@ export class IncludedIslands {
     const path = originalTarget(req).split('?', 1)[0] ?? '';
     this.#notices.warn(
       `${path}: ${why}`,
-      "islands keep their fallbacks: they are put into HTML in UTF-8, no longer than `maxBodyBytes`; fetch them by the script (`include: 'script'`)",
+      "islands keep their fallbacks, because they can be included only in HTML in UTF-8 of at most `maxBodyBytes`; fetch them with the script (`include: 'script'`)",
     );
   }
 
   #tellOfCookies(url: string): void {
     this.#notices.warn(
       String(url.split('?', 1)[0]),
-      "an island that is included sets a cookie, which is lost: fetch it by the script (`include: 'script'`)",
+      "an included island sets a cookie, which is lost; fetch it with the script (`include: 'script'`)",
     );
   }
 }

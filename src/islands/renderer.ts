@@ -73,7 +73,7 @@ export class IslandRenderer {
     const path = url.split('?', 1)[0];
     this.#failures.warn(
       `${path}: ${messageOf(error)}`,
-      'an island keeps its fallback; it has to answer 200 with HTML or plain text, without a content coding',
+      'an island keeps its fallback, because it did not answer 200 with HTML or plain text without a content coding',
     );
     return undefined;
   }

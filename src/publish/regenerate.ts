@@ -15,7 +15,7 @@ export interface RegeneratorParts {
 }
 
 const RESTLESS =
-  'a page was rendered anew again and again, so it is deleted instead; if rendering it changes what it shows, name that change in the option `ignore` of the tracking';
+  'a page was rendered again and again, so it is deleted instead; if rendering the page changes the data that it shows, add that change to the option `ignore` of the tracking';
 
 /**
  * Replaces pages in place instead of deleting them: visitors are served the old file until the new one is renamed over
@@ -44,7 +44,7 @@ export class Regenerator {
     const kept = calm.flatMap(({ path }, index) => keptPage(path, outcomes[index]));
     for (const { path } of restless) logger.warn({ path }, RESTLESS);
     for (const { path, reason, detail } of kept) {
-      logger.warn({ path, reason, detail }, 'a page could not be rendered anew; its last good copy stays');
+      logger.warn({ path, reason, detail }, 'a page could not be rendered again; its last good copy stays');
     }
     return { deleted, regenerated, kept };
   }

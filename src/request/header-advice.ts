@@ -10,13 +10,13 @@ import { OncePerName } from './inputs/advice.js';
 const MAX_TOLD = 20;
 
 const ADVICE_ON_ACCEPT =
-  "Node serves pages that depend on Accept, and only to browsers' visits; to let the server in front serve them, add 'Accept' to the option `bypassHeaders`, generate its configuration again and reload it: other requests then go to the app";
+  "Node serves pages that depend on Accept, and only to browsers; to let the server in front serve them, add 'Accept' to the option `bypassHeaders`, generate its configuration again and reload it: other requests then go to the app";
 
 const ADVICE_ON_SCHEME =
-  'Node serves pages that depend on the scheme, and only to visitors who come by it; to let the server in front serve them, set the option `scheme` to the one that your visitors use, generate its configuration again and reload it';
+  'Node serves pages that depend on the scheme, and only to visitors who use it; to let the server in front serve them, set the option `scheme` to the one that your visitors use, generate its configuration again and reload it';
 
 const ADVICE_ON_LANGUAGE =
-  'Node serves pages with variants whose Content-Language is another than that of the variant, or was sent before the app asked for the language; leave the header out, and ask by `variant()` before the response begins';
+  'Node serves pages with variants whose Content-Language differs from that of the variant, or was sent before the app asked for the language; leave the header out, and call `variant()` before the response begins';
 
 /** The options that would let the server in front serve a page, and what none would. */
 interface Declarations {

@@ -14,7 +14,7 @@ export interface NginxWatchParts {
 }
 
 const ADVICE =
-  'the server in front has the configuration of other options, so only Node serves new pages; generate it again with `staticgenerator nginx` (`apache`, `caddy`) and reload the server';
+  'the configuration of the server in front was generated with other options, so only Node serves new pages; generate it again with `staticgenerator nginx` (`apache`, `caddy`) and reload the server';
 
 /**
  * Knows whether the nginx in front has the configuration that this site would generate. If not, it would answer with the

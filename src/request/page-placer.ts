@@ -50,7 +50,7 @@ export class PagePlacer {
       if (placement === 'placed' || placement === 'voided') return placement;
       isFull = placement === 'full';
     }
-    if (isFull) return refuse('no-room', 'other processes have taken the room');
+    if (isFull) return refuse('no-room', 'other processes have taken the space');
     throw new Error(`The row of ${entry.file} was removed ${MAX_RECORDINGS} times while its page was stored`);
   }
 }

@@ -41,7 +41,7 @@ export function makeInvalidation(parts: Foundation & Storage & Sharing): Invalid
   });
   const intents = new Intents({
     ...{ ledger, invalidator, logger },
-    inBackground: (work) => background.run({ name: 'deleting what may have changed later', work }),
+    inBackground: (work) => background.run({ name: 'deleting pages of data that may have changed', work }),
   });
   return {
     ...{ invalidator, intents, evictor: makeEvictor(parts) },

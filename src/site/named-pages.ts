@@ -93,7 +93,10 @@ export class NamedPages {
 
   #leave(error: unknown): void {
     if (systemErrorCode(error) !== 'ERR_CLUSTER_UNREACHABLE') throw error;
-    this.#parts.config.logger.warn({ err: error }, 'other hosts are told later of what has changed');
+    this.#parts.config.logger.warn(
+      { err: error },
+      'a deletion could not be sent to the other hosts; it is sent later',
+    );
   }
 }
 

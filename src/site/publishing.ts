@@ -118,7 +118,7 @@ function regenerateBehind(
   const deleteInstead = async (error: unknown) => {
     // Here all is done, and the ledger keeps what the others have to be told.
     if (systemErrorCode(error) === 'ERR_CLUSTER_UNREACHABLE') return;
-    faults.report('regenerating', error, {}, 'pages could not be rendered anew; they are deleted');
+    faults.report('regenerating', error, {}, 'pages could not be rendered again; they are deleted');
     await invalidator.invalidate(selectors, intended);
   };
   background.run({

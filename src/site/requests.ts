@@ -125,7 +125,7 @@ function makeContexts(parts: JourneyParts, onNotice: ReturnType<typeof oncePerRe
   // Whose island it is, is to be known from the first one on.
   if (parts.includes !== undefined) contexts.follow();
   const variants = new Variants(parts.config.dimensions, (name) =>
-    contexts.skip(`variant('${name}') was called where it is not known for which request`),
+    contexts.skip(`variant('${name}') was called outside of a request, or where its request is unknown`),
   );
   return { contexts, variants };
 }
@@ -186,7 +186,10 @@ function makeCookieWatch({ config, ledger, metrics, faults, learned, invalidator
     isUnknown: (name) => learned.isUnknown(name),
     noteFront: () => metrics.noteIn(ledger),
     deletePages: (entries) =>
-      invalidator.carryOut({ entries, selectors }, 'pages deleted that visitors with a new cookie could get'),
+      invalidator.carryOut(
+        { entries, selectors },
+        'pages that visitors with a newly learned cookie could get were deleted',
+      ),
     onFault: (error) => faults.report('learning cookies', error, {}, 'a new cookie could not be learned'),
   });
 }
@@ -208,7 +211,7 @@ function makeNginxWatch({ config, metrics, ledger, background, ...parts }: Parts
 function deleteBehind({ background, invalidator }: Parts, paths: readonly string[]): void {
   const selectors = paths.map((value) => ({ kind: 'path', value }) as const);
   background.run({
-    name: 'deleting pages that may lack what they read',
+    name: 'deleting pages whose tags may be incomplete',
     work: () => invalidator.invalidate(selectors),
   });
 }

@@ -48,7 +48,7 @@ export function makeStorage(foundation: Foundation): Storage {
     onMovedAside: (movedTo, error) =>
       logger.error(
         { movedTo, err: error },
-        'the ledger was damaged; it was moved aside, and all pages are made anew',
+        'the ledger was damaged; it was moved aside, and all pages are rendered again',
       ),
   });
   const inspector = new Inspector({ ledger, store, hosts, logger });
@@ -83,7 +83,7 @@ function openStore(webRoot: WebRoot, logger: Logger): PageStore {
     onNoThread: (error) =>
       logger.warn(
         { err: error },
-        'no thread could be started to write pages in; for a minute they are written where requests are waited on',
+        'the thread that writes pages could not be started; for a minute, the main thread writes them',
       ),
   });
 }

@@ -24,7 +24,7 @@ export function makeTracking(parts: Parts): Tracking {
   const models = makeModels(parts);
   const watcher = makeWatcher(parts, models);
   const { watch, logger } = parts.config;
-  if (watch.length > 0) void watcher.start().then(() => logger.debug({}, 'watched files are being watched'));
+  if (watch.length > 0) void watcher.start().then(() => logger.debug({}, 'watching files'));
   return { models, watcher };
 }
 
@@ -42,7 +42,9 @@ function makeModels({ config, metrics, ledger, contexts, intents, namedPages, li
     noteUnseen: (unseen) =>
       void ledger
         .noteUnseen(unseen)
-        .catch((error) => config.logger.debug({ err: error }, 'what cannot be seen is not noted')),
+        .catch((error) =>
+          config.logger.debug({ err: error }, 'what the adapters cannot see could not be recorded'),
+        ),
     onUnclear: (kind) => metrics.tell(`unclear:${kind}`),
     isClosed: () => lifetime.isOver(),
     logger: config.logger,

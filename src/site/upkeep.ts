@@ -77,7 +77,7 @@ function tellOthers({ membership }: Parts): readonly RecurringTask[] {
   if (membership === undefined) return [];
   const { delivery } = membership;
   const work = () => delivery.deliverLeft();
-  return [{ name: 'telling other hosts', work, everyMs: LEFT_BEHIND_EVERY_MS }];
+  return [{ name: 'sending deletions to other hosts', work, everyMs: LEFT_BEHIND_EVERY_MS }];
 }
 
 function takeOver({ invalidator, intents }: Parts): Task {

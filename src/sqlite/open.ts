@@ -33,7 +33,7 @@ function findDriver(): OpenDatabase {
     }
   }
   const texts = problems.map(({ what, remedy }) => `${what}: ${remedy}`);
-  throw new StaticGeneratorError('ERR_NO_SQLITE', `Found no SQLite to use. ${texts.join('. ')}`, {
+  throw new StaticGeneratorError('ERR_NO_SQLITE', `No usable SQLite was found. ${texts.join('. ')}`, {
     cause: problems.at(-1)?.cause,
     fields: { problems: problems.map(({ what, remedy }) => ({ what, remedy })) },
   });

@@ -64,7 +64,7 @@ export class ModelTracker implements Tracker {
     if (!this.isReading()) return;
     this.#parts.reads.readUnclear(reason);
     this.#parts.onUnclear?.('read');
-    this.#warnings.warn(reason, 'what a page read is not known; it is not stored');
+    this.#warnings.warn(reason, 'the data that a page read is unknown, so the page is not stored');
   }
 
   begins(transaction: object): void {
@@ -100,7 +100,7 @@ export class ModelTracker implements Tracker {
       this.#parts.onUnclear?.('change');
       this.#warnings.warn(
         reason,
-        'what a transaction changed is not known; with its commit all pages are deleted',
+        'the data that a transaction changed is unknown, so all pages are deleted when it commits',
       );
     }
     return isFirst;
@@ -173,7 +173,7 @@ export class ModelTracker implements Tracker {
 
   async changedAnything(reason: string): Promise<void> {
     if (this.#isDetached) return;
-    this.#parts.logger.info({ reason }, 'changes of data may have been missed; all pages are deleted');
+    this.#parts.logger.info({ reason }, 'changes of data may have been missed, so all pages are deleted');
     const pending = this.#pending();
     pending.addEverything();
     await this.#delete(pending, pending.intended);
@@ -203,7 +203,7 @@ export class ModelTracker implements Tracker {
       related: this.#related,
       report: (error) => this.report(error),
       warn: (reason) =>
-        this.#warnings.warn(reason, 'what a change has changed is not known; all pages are deleted'),
+        this.#warnings.warn(reason, 'the data that changed is unknown, so all pages are deleted'),
     });
   }
 

@@ -40,7 +40,7 @@ export async function* pagesOf(
 
 function withoutAddress(entity: string, { name }: ResolvedTrackOptions): StaticGeneratorError {
   const tag = anyTag(name(entity));
-  const why = `its records have no getAbsoluteUrl(). Give them one, or tell the adapter with \`urls: { ${entity}: (record) => … }\`, or name the pages that read it: { tag: ${JSON.stringify(tag)} }`;
+  const why = `its records have no getAbsoluteUrl(). Give them one, or set the option \`urls: { ${entity}: (record) => … }\`, or name the pages that read it: { tag: ${JSON.stringify(tag)} }`;
   return new StaticGeneratorError('ERR_BAD_TARGET', `Bad target ${entity}: ${why}`, {
     fields: { target: entity },
   });

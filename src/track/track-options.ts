@@ -99,7 +99,7 @@ export function warnOfStrangers(
 ): void {
   const strangers = models === undefined ? [] : options.named.filter((name) => !models.includes(name));
   if (strangers.length > 0)
-    logger.warn({ strangers, models }, 'the options of the tracking name models that there are not');
+    logger.warn({ strangers, models }, 'the options of the tracking name models that do not exist');
 }
 
 /** For an adapter, which is handed the site's object first of all. */

@@ -160,7 +160,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'a class that nobody knows',
     class Page {},
-    /^Bad target Page: it is no class with all\(\), and no model that is tracked/,
+    /^Bad target Page: it is neither a class with all\(\) nor a tracked model/,
   ],
 ])('%s is named, and what it lacks', async (_name, target, message) => {
   const site = await storedSite();

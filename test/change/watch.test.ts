@@ -15,7 +15,7 @@ async function watchedSite(pages: WatchOptions['pages'] = slug) {
   const site = await startSite((app) => app.get('/:name', (_request, response) => response.send('page')), {
     watch: [{ files: join(content, '*.md'), pages }],
   });
-  await site.logger.waitFor(({ message }) => message === 'watched files are being watched');
+  await site.logger.waitFor(({ message }) => message === 'watching files');
   await site.visit('/a');
   await site.visit('/b');
   const from = site.logger.lines.length;
@@ -63,7 +63,9 @@ test('a pages function that fails is logged, and the next change still deletes',
     return ['/b', '/a'];
   });
   await writeFile(join(content, 'a.md'), 'new');
-  const failure = await logger.waitFor(({ message }) => message.startsWith('the pages of a changed file'));
+  const failure = await logger.waitFor(({ message }) =>
+    message.startsWith('the option `watch` could not say'),
+  );
   expect(failure.fields).toMatchObject({ file: join(content, 'a.md'), err: { message: 'no front matter' } });
   await writeFile(join(content, 'b.md'), 'new');
   await logger.waitFor(({ fields }) => Array.isArray(fields.pages) && fields.pages.length === 2);

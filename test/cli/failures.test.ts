@@ -158,7 +158,7 @@ app.get('/:name', (req, res) => { res.status(req.params.name === 'b' ? 500 : 200
     words: ['export', 'theirs'],
     folder: () => project(APP, { 'theirs/a.txt': '', 'app.mjs': site('') }),
     code: 2,
-    says: ['theirs holds 1 files that no export has written'],
+    says: ['theirs contains 1 files that no export wrote'],
   },
   {
     name: 'a file where the folder goes',
@@ -207,7 +207,7 @@ app.get('/:name', (req, res) => { res.status(req.params.name === 'b' ? 500 : 200
       return folder;
     },
     code: 1,
-    says: ['site/link is a symbolic link that leads nowhere'],
+    says: ['site/link is a broken symbolic link'],
   },
   {
     name: 'a target that is a file',

@@ -247,7 +247,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     await a.pages.quickDelete('/value');
     await client.xTrim(`{${name}}:log`, 'MINID', (await bus.state()).last + 1);
     open();
-    await b.logger.waitFor(({ message }) => message === 'pages may be out of date, so all are deleted', from);
+    await b.logger.waitFor(({ message }) => message === 'pages may be stale, so all are deleted', from);
     await untilHit(b);
     expect((await b.request('/value')).body).toBe('value 2');
   });
@@ -284,10 +284,10 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     }
     open();
     const { fields } = await b.logger.waitFor(
-      ({ message }) => message === 'pages may be out of date, so all are deleted',
+      ({ message }) => message === 'pages may be stale, so all are deleted',
       from,
     );
-    expect(fields.why).toBe('the log of the hosts is another one');
+    expect(fields.why).toBe('the log of the hosts was replaced');
   });
 
   test('a host that has served all along goes on in another epoch with its pages', async () => {

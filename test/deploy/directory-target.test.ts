@@ -152,7 +152,7 @@ test('files whose type no name tells are told of, for a folder keeps no types', 
   });
   const { notices } = JSON.parse((await deploy('--json', '--dry-run')).stdout) as { notices: string[] };
   expect(notices).toEqual([
-    expect.stringContaining('sends another Content-Type than the app did for rss/index.html;'),
+    expect.stringContaining('sends a different one than the app for rss/index.html;'),
   ]);
   expect((await deploy()).stdout).toContain(`notice   ${notices[0]}\n`);
 });

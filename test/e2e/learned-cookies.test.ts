@@ -72,7 +72,7 @@ test('nginx and every process keep pages from whoever has a session, whatever it
   expect(await site.doctor()).toMatchObject({
     cookies: expect.stringContaining('zebra'),
     configuration:
-      'failure: the server in front has the configuration of before the site has learned the cookies zebra',
+      'failure: the configuration of the server in front was generated before the site learned the cookies zebra',
   });
 
   await nginx.reload(await site.print(c.port));

@@ -14,8 +14,8 @@ const routes = (app: Express, pages: StaticGenerator) =>
     response.send(`<p>${request.path} ${text}</p>`);
   });
 
-const STRAYS = 'pages that the ledger did not know were removed';
-const DAMAGED = 'pages that were not as they had been stored were removed';
+const STRAYS = 'pages that are not in the ledger were removed';
+const DAMAGED = 'pages whose files no longer matched the ledger were removed';
 const ledgerOf = (webRoot: string) => join(webRoot, '.staticgenerator', 'ledger.sqlite');
 
 /** The WEB_ROOT of a site that has stored pages and is closed. */
@@ -140,7 +140,7 @@ describe('after a boot', () => {
     loseRow(webRoot, '/lost');
     bootAnew(webRoot);
     const first = await startSite(routes, { webRoot });
-    await first.logger.waitFor(({ message }) => message === 'the pages have been held against the ledger');
+    await first.logger.waitFor(({ message }) => message === 'the stored pages were compared with the ledger');
     await first.pages.close();
     expect(await filesIn(webRoot)).not.toContain('lost.page.html');
     // Only an inspection would remove this one.

@@ -55,7 +55,7 @@ test.each<[string, (webRoot: string) => Promise<unknown>]>([
     const site = await startSite(routes, { webRoot });
     expect(await isHit(site, '/page')).toBe(false);
     const { level } = await site.logger.waitFor(
-      ({ message }) => message === 'pages that the ledger did not know were removed',
+      ({ message }) => message === 'pages that are not in the ledger were removed',
     );
     expect(level).toBe('warn');
     const left = (await readdir(webRoot, { recursive: true })).filter(

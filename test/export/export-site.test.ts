@@ -121,7 +121,7 @@ describe('a page that cannot be exported', () => {
         message: 'it answered with status 404, expected 200: gone',
       },
       { path: '/posts/:slug', route: '/posts/:slug', message: expect.stringContaining('no connection') },
-      { path: '/skipped', status: 200, message: 'the app said to skip it: the database is away' },
+      { path: '/skipped', status: 200, message: 'the app called skip(): the database is away' },
       { path: '/thrown', status: 500, message: 'it answered with status 500, expected 200: no such table' },
     ]);
     expect(failures[3]?.error).toEqual(new Error('no such table'));
@@ -180,12 +180,12 @@ describe('a page that cannot be exported', () => {
       ]),
     ).toEqual([
       ['/%00', 'it has a control character, a backslash or half a character'],
-      ['/..', 'it would lie outside of the export'],
+      ['/..', 'it would be outside of the export'],
       ['/.staticgenerator-x', 'names that begin with .staticgenerator are our own'],
-      ['/a%2Fb', 'it has an escaped slash, which no file can have in its name'],
+      ['/a%2Fb', 'it has an escaped slash, which a file name cannot contain'],
       ['/a%5Cb', 'it has a control character, a backslash or half a character'],
-      ['/t/%2Fetc%2Fpasswd', 'it is to be relative to the folder of the export'],
-      ['/t/..%2F..%2Fevil', 'it would lie outside of the export'],
+      ['/t/%2Fetc%2Fpasswd', 'it must be relative to the folder of the export'],
+      ['/t/..%2F..%2Fevil', 'it would be outside of the export'],
       ['/t/a%2F%2Fb', 'a part of it is empty'],
       [`/${'x'.repeat(19)}`, 'it is too long for file systems'],
     ]);
@@ -315,7 +315,7 @@ describe('redirects', () => {
 
   test.each([
     ['https://localhost/page', 'it redirects to itself, as https://localhost/page'],
-    ['javascript:alert(1)', 'it redirects to "javascript:alert(1)", which is no web address'],
+    ['javascript:alert(1)', 'it redirects to "javascript:alert(1)", which is not a web address'],
   ])('to %s are refused', async (location, message) => {
     const site = await exportingSite((app, pages) => {
       app.get('/page', (_request, response) => void response.writeHead(302, { location }).end());
@@ -605,7 +605,7 @@ describe('what is exported', () => {
     const { rendered } = await site.export({ crawl: false, sitemap: '/sitemap.xml' });
     expect(rendered).toEqual(['/sitemap.xml', '/1.xml.gz', '/a']);
     expect((await failuresOf(site.export({ crawl: false, sitemap: '/none.xml' }))).failures).toMatchObject([
-      { path: '/none.xml', message: expect.stringContaining('it is no sitemap in XML') },
+      { path: '/none.xml', message: expect.stringContaining('it is not an XML sitemap') },
     ]);
   });
 
@@ -641,7 +641,7 @@ describe('what is exported', () => {
       '/ its <style> "/lost.png" leads nowhere in the export',
       '/gone.png it answered with status 404, expected 200',
       '/lost.png it answered with status 404, expected 200',
-      '/x% it has a per cent sign that begins no escape',
+      '/x% it has a percent sign that does not begin an escape',
     ]);
   });
 
@@ -655,7 +655,7 @@ describe('what is exported', () => {
     const { notices } = await site.export();
     expect(notices).toEqual([
       expect.stringContaining(
-        'tags/JS/index.html and tags/js/index.html, and 1 more are one file where case does not count',
+        'tags/JS/index.html and tags/js/index.html, and 1 more are the same file on systems that ignore case',
       ),
     ]);
   });
@@ -694,16 +694,16 @@ describe('what is exported', () => {
     const told = async (options: ExportOptions) => (await site.export({ crawl: true, ...options })).notices;
     const all = await told({});
     expect(all).toEqual([
-      '2 pages with a query are linked to and not exported (/a?utm_source=x on /), for a file has no query: ' +
-        'give such pages paths of their own, name parameters that change nothing in `ignoreQuery`, ' +
-        "or leave them out (exclude: ['\\\\?'], --exclude '\\?')",
+      '2 pages with a query are linked to but not exported (/a?utm_source=x on /), because a file name has no query string: ' +
+        'give such pages their own paths, add parameters that change nothing to `ignoreQuery`, ' +
+        "or leave the pages out (exclude: ['\\\\?'], --exclude '\\?')",
     ]);
     expect(Object.keys(await site.files())).toEqual(['b/index.html', 'i.png', 'index.html']);
     expect(await told({ changed: true })).toEqual(all);
     expect(await told({ exclude: ['\\?'] })).toEqual([]);
     expect(await told({ exclude: ['^/[as]$'] })).toEqual([]);
     expect(await told({ exclude: ['^/a$'] })).toEqual([
-      expect.stringContaining('a page with a query is linked to and not exported (/s?q=1 on /)'),
+      expect.stringContaining('a page with a query is linked to but not exported (/s?q=1 on /)'),
     ]);
     site.pages.route('/c');
     expect(await told({ exclude: ['^/a$', 'q=1$'] })).toEqual([expect.stringContaining('(/s?q=2 on /c)')]);
@@ -939,7 +939,7 @@ describe('the folder', () => {
       ...{ code: 'ERR_EXPORT_FAILED', fields: { path: folder, failures: [] } },
       cause: { code },
     });
-    await expect(failed).rejects.toThrow(`Nothing can be exported to ${folder}: ${code}`);
+    await expect(failed).rejects.toThrow(`Cannot export to ${folder}: ${code}`);
   });
 
   test('of others is refused, and adopted when that is said; what is in it stays', async () => {
@@ -984,9 +984,7 @@ describe('the folder', () => {
     expect((await failuresOf(own.export())).failures).toMatchObject([
       {
         path: '/b',
-        message: expect.stringContaining(
-          'the file b/index.html is there already, and no export has written it; ',
-        ),
+        message: expect.stringContaining('the file b/index.html already exists, and no export wrote it; '),
       },
     ]);
     await own.export({ adopt: true });

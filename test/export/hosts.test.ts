@@ -251,7 +251,7 @@ describe('what is exported at a URL is answered there with the type of the app',
     expect(others.length).toBeGreaterThan(0);
     expect(failures.every(({ message }) => /[Gg]ive |[Ee]xclude |Send it|Or set/.test(message))).toBe(true);
     for (const { path, message } of others) {
-      expect.soft(message).toContain('a host that goes by file names would send');
+      expect.soft(message).toContain('a host that derives types from file names would send');
       expect.soft([path, typeOf.get(path)]).not.toEqual([path, HTML]);
     }
   });

@@ -155,9 +155,6 @@ test('renders without end that nobody can be told from saves are bounded, and to
   const site = await countingSite((work) => outside(work));
   const from = site.logger.lines.length;
   await site.pages.quickDelete('/views', { refresh: 'regenerate' });
-  await site.logger.waitFor(
-    ({ message }) => message.startsWith('a page was rendered anew again and again'),
-    from,
-  );
+  await site.logger.waitFor(({ message }) => message.startsWith('a page was rendered again and again'), from);
   expect(await seen(site, '/views')).toBe('none');
 });

@@ -92,7 +92,7 @@ describe('the driver', () => {
   test.skipIf(hasNodeSqlite)('that the environment names is not replaced by another', () => {
     expect(thrownBy(() => opened('node'))).toMatchObject({
       code: 'ERR_NO_SQLITE',
-      message: `Found no SQLite to use. Node ${process.versions.node} has no node:sqlite: update to the latest release of Node 22, 24 or newer`,
+      message: `No usable SQLite was found. Node ${process.versions.node} has no node:sqlite: update to the latest release of Node 22, 24 or newer`,
     });
   });
 });
@@ -112,7 +112,7 @@ describe('a command', () => {
 
   test('says in one line where no SQLite is there, with the remedies', async () => {
     const { status, stdout, stderr } = await list(await installedPackage());
-    const text = `Found no SQLite to use. ${ofNode}The package better-sqlite3 is not installed: npm install better-sqlite3`;
+    const text = `No usable SQLite was found. ${ofNode}The package better-sqlite3 is not installed: npm install better-sqlite3`;
     expect({ status, stdout, stderr }).toEqual({ status: 1, stdout: '', stderr: `error: ${text}\n` });
   });
 

@@ -103,7 +103,7 @@ describe('at first use, WEB_ROOT', () => {
     const error = errorOf(() => prepareWebRoot(locateWebRoot(root)));
     expect(error).toMatchObject({ code: 'ERR_WEB_ROOT_FOREIGN', path: root, fields: { found: names } });
     expect(error.message).toBe(
-      `Expected WEB_ROOT ${root} to be empty or absent at first use, found ${names.join(', ')}. It is for pages alone: name a folder of its own, such as ${root}/pages`,
+      `Expected WEB_ROOT ${root} to be empty or absent at first use, found ${names.join(', ')}. It can hold only pages: choose a folder of its own, such as ${root}/pages`,
     );
     expect(await readdir(root)).toEqual(names);
   });

@@ -455,7 +455,7 @@ test('a model whose records have no address is named, with what would give them 
     code: 'ERR_BAD_TARGET',
     fields: { target: 'Post' },
     message:
-      'Bad target Post: its records have no getAbsoluteUrl(). Give them one, or tell the adapter with `urls: { Post: (record) => … }`, or name the pages that read it: { tag: "post:*" }',
+      'Bad target Post: its records have no getAbsoluteUrl(). Give them one, or set the option `urls: { Post: (record) => … }`, or name the pages that read it: { tag: "post:*" }',
   });
   await site.pages.quickDelete({ tag: 'post:*' });
   expect(await gone(site)).toEqual(POSTS);

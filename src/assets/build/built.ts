@@ -40,7 +40,7 @@ function readJson(path: string): unknown {
   } catch (error) {
     throw new StaticGeneratorError(
       'ERR_ASSET_MANIFEST',
-      `Expected ${path} to be the manifest of a build, in JSON, got none: ${messageOf(error)}. Build before assets are collected, or take it out of \`buildManifest\``,
+      `Expected ${path} to be the JSON manifest of a build: ${messageOf(error)}. Run the build before you collect assets, or remove the file from \`buildManifest\``,
       { cause: error, fields: { path } },
     );
   }

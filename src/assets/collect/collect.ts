@@ -57,7 +57,7 @@ export async function collectAssets(
   if (chosen.dryRun === true) return { ...(await collect()), hidden, skipped, warnings };
   prepareMarkedFolder(root);
   const outcome = await inTurn(root, collect, () =>
-    logger.info({ root: root.path }, 'another collect is at work; this one goes on after it'),
+    logger.info({ root: root.path }, 'another collect is running; this one waits for it'),
   );
   return { ...outcome, hidden, skipped, warnings };
 }
@@ -74,8 +74,9 @@ export async function noteInvalidated(path: string, names: readonly string[]): P
 
 function tellOf(inventory: Inventory, logger: Logger): Inventory {
   const { hidden, skipped, absent } = inventory;
-  for (const folder of absent) logger.warn({ folder }, 'a folder of assets is not there');
-  for (const { file, by } of hidden) logger.info({ file, by }, 'an asset is hidden by one of the same name');
+  for (const folder of absent) logger.warn({ folder }, 'a folder of assets does not exist');
+  for (const { file, by } of hidden)
+    logger.info({ file, by }, 'an asset is hidden by another one with the same name');
   for (const { file, reason } of skipped) logger.warn({ file, reason }, 'a file is not collected');
   return inventory;
 }
@@ -86,7 +87,7 @@ function readOldManifest(root: string, logger: Logger): Manifest | undefined {
     return readManifest(root);
   } catch (error) {
     if (!(error instanceof StaticGeneratorError)) throw error;
-    logger.warn({ err: error }, 'the manifest is made anew');
+    logger.warn({ err: error }, 'the old manifest cannot be used; a new one is written');
     return undefined;
   }
 }

@@ -54,10 +54,10 @@ export interface CollectionParts {
 }
 
 const NO_PLAIN_NAME =
-  'an asset has no plain name, since a folder of an earlier set has it; run collect --clean, then collect';
+  'an asset gets no plain name, because a folder of an earlier run has that name; run collect --clean, then collect';
 
 const CHANGED_BUILD =
-  'an asset that its build has named by content has other bytes under the same name, and browsers keep the old ones for a year; have the build make the hash after its last step';
+  'the content of an asset changed, but the content hash that its build put into the name did not, and browsers keep the old content for a year; let the build compute the hash in its last step';
 
 /** As many as the threads of Node's pool, so that none of them waits while bytes are written. */
 const MIN_TASKS = 4;
@@ -209,7 +209,7 @@ function tooLong(
 ): StaticGeneratorError {
   return new StaticGeneratorError(
     'ERR_STATIC_ROOT_UNUSABLE',
-    `Expected STATIC_ROOT ${path} to have room for the name of the asset ${logicalPath}, which is too long for its file system. Shorten the name, name it in \`ignore\`, or move STATIC_ROOT to a shorter path`,
+    `The name of the asset ${logicalPath} is too long for the file system of STATIC_ROOT ${path}. Shorten the name, add it to \`ignore\`, or move STATIC_ROOT to a shorter path`,
     { cause, fields: { path, name: logicalPath } },
   );
 }

@@ -21,14 +21,14 @@ export function placeOf(text: string, offset: number): { readonly line: number; 
 
 export function describeMissing({ file, line, column, url, logicalPath, twin }: MissingAsset): string {
   const hint = twin === undefined ? '' : `: ${describeTwin(twin)}`;
-  return `${file}:${line}:${column} refers to ${JSON.stringify(url)}, and there is no asset named ${logicalPath}${hint}`;
+  return `${file}:${line}:${column} refers to ${JSON.stringify(url)}, but there is no asset named ${logicalPath}${hint}`;
 }
 
 export function missingError(missing: readonly MissingAsset[]): StaticGeneratorError {
-  const count = missing.length === 1 ? 'A reference leads' : `${missing.length} references lead`;
+  const count = missing.length === 1 ? 'A reference has' : `${missing.length} references have`;
   return new StaticGeneratorError(
     'ERR_ASSET_REFERENCES',
-    `${count} nowhere:\n  ${missing.map(describeMissing).join('\n  ')}\nMend them, or set \`missing: 'warn'\` to leave them as they are`,
+    `${count} no target:\n  ${missing.map(describeMissing).join('\n  ')}\nFix them, or set \`missing: 'warn'\` to leave them as they are`,
     { fields: { missing } },
   );
 }
@@ -36,7 +36,7 @@ export function missingError(missing: readonly MissingAsset[]): StaticGeneratorE
 export function absentError(folders: readonly string[]): StaticGeneratorError {
   return new StaticGeneratorError(
     'ERR_ASSET_UNREADABLE',
-    `Folders of assets are not there:\n  ${folders.join('\n  ')}\nCreate them, such as by the build that fills them, take them out of \`dirs\` or \`packages\`, or set \`missing: 'warn'\` to collect the others`,
+    `Folders of assets do not exist:\n  ${folders.join('\n  ')}\nCreate them (for example, run the build that fills them), remove them from \`dirs\` or \`packages\`, or set \`missing: 'warn'\` to collect the others`,
     { fields: { path: folders[0], files: folders } },
   );
 }

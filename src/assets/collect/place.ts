@@ -42,7 +42,7 @@ function readUnchanged(file: string, hash: string): Buffer {
   if (contentHash(content) === hash) return content;
   throw new StaticGeneratorError(
     'ERR_ASSET_UNREADABLE',
-    `Expected ${file} to stay as it is while assets are collected, and it changed. Run staticgenerator collect again`,
+    `${file} changed while assets were being collected. Run staticgenerator collect again`,
     { fields: { path: file, files: [file] } },
   );
 }

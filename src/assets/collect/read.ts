@@ -124,7 +124,7 @@ class AssetReader {
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.#findings.warnings.push(
-        `${file} could not be read, its references stay as they are: ${messageOf(error)}`,
+        `${file} could not be read, so its references stay as they are: ${messageOf(error)}`,
       );
       return scanSourceMap(text);
     }

@@ -104,7 +104,7 @@ export class StaticRoot implements AssetSource {
       return statSync(file);
     } catch (error) {
       if (!['ENOENT', 'ENOTDIR', 'ELOOP', 'EACCES'].includes(systemErrorCode(error) ?? '')) throw error;
-      this.#parts.logger.warn({ file, err: error }, 'an asset is a link that leads nowhere');
+      this.#parts.logger.warn({ file, err: error }, 'an asset is a broken symbolic link');
       return undefined;
     }
   }

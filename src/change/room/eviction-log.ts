@@ -30,7 +30,7 @@ export class EvictionLog {
     if (this.#causes.size === 0) return;
     const pages = [...this.#causes.values()].reduce((sum, count) => sum + count, 0);
     const fields = { pages, bytes: this.#bytes, causes: Object.fromEntries(this.#causes) };
-    this.#logger.info(fields, 'least used pages deleted to keep within the bounds of the site');
+    this.#logger.info(fields, 'least used pages deleted to stay within maxPages, maxBytes and minFreeBytes');
     this.#causes = new Map();
     this.#bytes = 0;
     this.#toldAt = performance.now();
@@ -41,7 +41,7 @@ export class EvictionLog {
     if (this.#hasToldNothingLeft) return;
     this.#hasToldNothingLeft = true;
     const message =
-      'less than minFreeBytes is free on the disk of WEB_ROOT, and no page is left to delete: none is stored until there is more. Make room there, or lower minFreeBytes';
+      'the disk of WEB_ROOT has less than minFreeBytes free, and no page is left to delete. No page is stored until more is free: free space on the disk, or lower minFreeBytes';
     this.#logger.warn({}, message);
   }
 }

@@ -73,13 +73,13 @@ export class Evictor {
     if (!(await this.#hasFreeBytes())) {
       await this.#freeDisk(LIMIT_OF_STORING);
       if (!(await this.#hasFreeBytes()))
-        return refuse('no-room', 'less than minFreeBytes is free on the disk of WEB_ROOT');
+        return refuse('no-room', 'the disk of WEB_ROOT has less than minFreeBytes free');
     }
     if (room.hasRoomFor(page)) return undefined;
     const evicted = await this.#evict(this.#leaveFor(page), LIMIT_OF_STORING);
     // Another process may have taken the room: then the ledger says so, and this is asked again.
     if (room.hasRoomFor(page) || (evicted > 0 && evicted < LIMIT_OF_STORING)) return undefined;
-    return refuse('no-room', 'other pages have to leave first');
+    return refuse('no-room', 'other pages must be deleted first');
   }
 
   /** When to look again, in milliseconds. */

@@ -29,7 +29,7 @@ function modelRecords(target: unknown, recordsOf: FindRecords): AsyncIterable<un
 /** What is wrong with a target that stands for nothing. */
 function lackOf(target: unknown): string {
   if (typeof target === 'function')
-    return `it is no class with all(), and no model that is tracked; ${EXPECTED}`;
+    return `it is neither a class with all() nor a tracked model; ${EXPECTED}`;
   if (typeof target === 'object' && target !== null) return `it has no getAbsoluteUrl(); ${EXPECTED}`;
   return EXPECTED;
 }
@@ -37,7 +37,7 @@ function lackOf(target: unknown): string {
 async function* urlsOf(target: object): AsyncGenerator<WrittenTarget, void, undefined> {
   const urls = await call(target, 'getAbsoluteUrl');
   for (const url of Array.isArray(urls) ? urls : [urls]) {
-    if (!isWrittenUrl(url)) throw badTarget(url, `getAbsoluteUrl() of ${nameOf(target)} must give strings`);
+    if (!isWrittenUrl(url)) throw badTarget(url, `getAbsoluteUrl() of ${nameOf(target)} must return strings`);
     yield url instanceof URL ? url : { address: url };
   }
 }

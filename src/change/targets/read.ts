@@ -75,7 +75,7 @@ function readUrl(written: string, { hosts, nameQuery }: TargetContext): PathSele
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw badTarget(written, 'only http and https URLs name pages');
   if (hosts.length > 0 && !hosts.includes(url.hostname))
-    throw badTarget(url.hostname, `no page is on this host; \`hosts\` lists ${hosts.join(', ')}`);
+    throw badTarget(url.hostname, `the site has no pages on this host; \`hosts\` lists ${hosts.join(', ')}`);
   const reading = readPath(url.pathname, url, nameQuery);
   return reading.kind === 'path' && hosts.length > 0 ? { ...reading, host: url.hostname } : reading;
 }
@@ -100,11 +100,13 @@ function lackOfPath(written: string): string {
 function lackOfGlob(pattern: string): Lack | undefined {
   if (/\/\/|\/\.\.?(?:\/|$)|[\\%]|\p{Cs}/u.test(pattern))
     return {
-      why: 'a glob has no empty part, dot part, backslash or percent-escape; write characters as they read',
+      why: 'a glob cannot contain an empty segment, a dot segment, a backslash or a percent-escape; write characters unescaped',
     };
   // Silently they would name other pages than are meant, or none.
   if (/\{[^{},]*\}|\{.*\.\.|\[[^\]]*[\u{10000}-\u{10ffff}]/u.test(pattern))
-    return { why: 'braces list two or more things, not a range; a class has no character beyond U+FFFF' };
+    return {
+      why: 'braces must list two or more alternatives, not a range; a character class cannot contain a character beyond U+FFFF',
+    };
   try {
     compileSelector({ kind: 'glob', value: pattern });
     return undefined;

@@ -23,7 +23,7 @@ export class RouteAdvice {
       this.#told.add(value);
       this.#logger.warn(
         { target: value, glob: value.replace(/\/:[A-Za-z_]\w*/g, '/*') },
-        'the target reads like the path of a route, and names only a page of this very path; the glob names all pages of the route',
+        'the target looks like the path of a route, but names only the page with exactly this path; use the glob to name all pages of the route',
       );
     }
   }

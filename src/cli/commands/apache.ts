@@ -20,7 +20,7 @@ interface ApacheCommandOptions extends FrontCommandOptions {
 const words = { name: 'Apache', http3: 'Apache does not' };
 
 const EXAMPLES = `
-Generate it anew when the configuration changes. WEB_ROOT need not exist yet.
+Generate it again when the configuration changes. WEB_ROOT need not exist yet.
 
 Examples:
   $ staticgenerator apache --server-name blog.example > /etc/apache2/sites-available/blog.conf

@@ -16,7 +16,7 @@ interface CaddyCommandOptions extends FrontCommandOptions {
   readonly whole?: boolean;
 }
 
-const words = { name: 'Caddy', http3: 'with --whole; else Caddy does as its Caddyfile says' };
+const words = { name: 'Caddy', http3: 'with --whole; otherwise the Caddyfile decides' };
 
 const EXAMPLES = `
 Generate it again when the configuration changes. WEB_ROOT need not exist yet.

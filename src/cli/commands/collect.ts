@@ -18,7 +18,7 @@ interface Flags {
 }
 
 const EXAMPLES = `
-Files of earlier sets stay, since pages that are open, and processes of the old release, still refer to them.
+Files of earlier runs stay, because open pages and processes of the old release still refer to them.
 Pages that refer to a changed asset are deleted afterwards, if they were rendered with assetUrl().
 
 Examples:
@@ -113,15 +113,15 @@ async function tell(
     });
   const lines = [
     ...(dryRun ? made : []),
-    `${formatCount(made.length, 'file')} ${dryRun ? 'would be made' : 'made'}, ${unchanged} unchanged`,
+    `${formatCount(made.length, 'file')} ${dryRun ? 'would be written' : 'written'}, ${unchanged} unchanged`,
     ...(hidden === 0
       ? []
-      : [`${formatCount(hidden, 'file')} hidden by others of the same name (see --verbose)`]),
+      : [`${formatCount(hidden, 'file')} hidden by others with the same name (see --verbose)`]),
     ...(dryRun || sizes.compressible.plain === 0 ? [] : [describeSizes(sizes)]),
-    ...(pruned.length === 0 ? [] : [`${formatCount(pruned.length, 'file')} of earlier sets removed`]),
+    ...(pruned.length === 0 ? [] : [`${formatCount(pruned.length, 'file')} of earlier runs removed`]),
     ...(pages.length === 0
       ? []
-      : [`${formatCount(pages.length, 'page')} deleted that referred to changed assets`]),
+      : [`${formatCount(pages.length, 'page')} deleted because they referred to changed assets`]),
   ];
   await output.lines(lines);
 }
@@ -145,5 +145,5 @@ function sizesOf({ assets }: CollectReport): Sizes {
 
 function describeSizes({ bytes, compressible: { plain, smallest } }: Sizes): string {
   const saved = Math.round((1 - smallest / plain) * 100);
-  return `${formatBytes(bytes)} in all; ${formatBytes(plain)} of text travel as ${formatBytes(smallest)} (${saved} % less)`;
+  return `${formatBytes(bytes)} in total; ${formatBytes(plain)} of text compressed to ${formatBytes(smallest)} (${saved} % less)`;
 }

@@ -20,8 +20,8 @@ interface DeleteOptions {
 const STANDARD_INPUT = '-';
 
 const EXAMPLES = `
-A path names both its forms, with and without the trailing slash. Quote globs, or the shell replaces them.
-A page that is not stored is no error, and neither is a path that no page can have.
+A path names both forms, with and without the trailing slash. Quote globs, so that the shell does not expand them.
+It is not an error if a page is not stored, or if no page can have the path.
 
 Examples:
   $ staticgenerator delete / /posts/hello

@@ -33,12 +33,12 @@ const COMMAND = 'command:';
 const EXAMPLES = `
 Targets:
   /srv/www/site            a folder
-  s3://bucket/prefix       a bucket of a store that speaks S3; the keys are AWS_ACCESS_KEY_ID and
-                           AWS_SECRET_ACCESS_KEY, and where needed AWS_SESSION_TOKEN, in the environment
+  s3://bucket/prefix       a bucket of an S3-compatible store; set AWS_ACCESS_KEY_ID and
+                           AWS_SECRET_ACCESS_KEY (if needed, also AWS_SESSION_TOKEN) in the environment
   command:<command line>   a program that deploys $STATICGENERATOR_FOLDER in its own way
 
-Files are compared by hash. New and changed ones are uploaded, all of them are verified, and only then is deleted what an
-earlier deployment wrote and the site no longer has. What nobody here wrote is left alone.
+Files are compared by hash. New and changed files are uploaded and verified. Only then are files deleted that an earlier
+deployment wrote and the site no longer has. Files from elsewhere are left alone.
 
 Examples:
   $ staticgenerator deploy /srv/www/site --from dist-site
@@ -78,7 +78,7 @@ export function addDeploy(program: Command, session: Session): void {
 async function deployFolder(session: Session, name: string, options: DeployCommandOptions): Promise<void> {
   const { from, gzip = false, cacheControl = [], buildManifest = [] } = options;
   if (gzip && !name.startsWith('s3://'))
-    throw new UsageError('Expected --gzip with an s3:// target; a server of files compresses by itself');
+    throw new UsageError('Expected --gzip with an s3:// target; a web server compresses files itself');
   const commandLine = name.startsWith(COMMAND) ? name.slice(COMMAND.length).trim() : undefined;
   if (commandLine === '') throw new UsageError('Expected a command line after command:, got none');
   const cacheRules = cacheControl.map(readCacheRule);
@@ -87,7 +87,7 @@ async function deployFolder(session: Session, name: string, options: DeployComma
     ...(await knownFiles(from, buildManifest)),
     ...{ cacheRules, compress: gzip },
   });
-  if (files.length === 0) throw new UsageError(`Expected ${from} to hold a site, got no files`);
+  if (files.length === 0) throw new UsageError(`Expected ${from} to contain a site, got no files`);
   if (target === undefined) await deployByCommand(session, commandLine ?? '', files, options);
   else await deployTo(session, target, files, options);
 }
@@ -97,7 +97,7 @@ function openTarget(name: string, { from, endpoint, region }: DeployCommandOptio
   const [source, destination] = [resolve(from), target.name];
   const overlaps = source === destination || isInside(source, destination) || isInside(destination, source);
   if (!overlaps) return target;
-  throw new UsageError(`Expected the target to lie beside ${source}, got ${destination}`);
+  throw new UsageError(`Expected the target to be separate from ${source}, got ${destination}`);
 }
 
 function readCacheRule(written: string): CacheRule {
@@ -160,7 +160,7 @@ async function report(
     return await output.document({ dryRun, target: name, ...lists, unchanged: unchanged.length, notices });
   }
   const bytes = [...added, ...changed].reduce((sum, file) => sum + file.bytes, 0);
-  const summary = `${name}: ${added.length} new, ${changed.length} changed (${formatBytes(bytes)}), ${orphans.length} deleted, ${unchanged.length} unchanged${foreign.length === 0 ? '' : `, ${foreign.length} of others left alone`}`;
+  const summary = `${name}: ${added.length} new, ${changed.length} changed (${formatBytes(bytes)}), ${orphans.length} deleted, ${unchanged.length} unchanged${foreign.length === 0 ? '' : `, ${foreign.length} from elsewhere left alone`}`;
   await output.lines([
     ...keysOf(added).map((key) => `new      ${printable(key)}`),
     ...keysOf(changed).map((key) => `changed  ${printable(key)}`),

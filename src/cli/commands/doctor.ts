@@ -20,8 +20,8 @@ interface DoctorOptions {
 }
 
 const EXAMPLES = `
-With --url, one stored page is deleted to see that it is gone; its next visitor makes it anew.
-Exits with 1 if a check failed, so that it can be run by monitoring.
+With --url, doctor deletes one stored page to check that it is gone; the next request renders it again.
+Exits with 1 if a check failed, so that monitoring can run it.
 
 Examples:
   $ staticgenerator doctor
@@ -32,7 +32,7 @@ export function addDoctor(program: Command, session: Session): void {
   program
     .command('doctor')
     .description(
-      'Checks folders and file system, and with --url the live site: the server in front, its configuration, hits, bypasses, deletion.',
+      'Checks folders and the file system and, with --url, the live site: the server in front, its configuration, hits, bypasses, deletion.',
     )
     .option('--url <url>', 'the address that visitors use, with the server in front')
     .addHelpText('after', EXAMPLES)
@@ -44,7 +44,7 @@ async function doctor(session: Session, { url }: DoctorOptions): Promise<void> {
   const configured = await session.configure();
   const absence = whyNothingIsListed(configured.config.webRoot);
   if (absence !== undefined) {
-    const remedy = 'start the app once; see that it and this command have the same configuration';
+    const remedy = 'start the app once; check that it has the same configuration as this command';
     return await report(session.output, [failure('web root', absence, remedy)]);
   }
   await session.withSite(configured, async (site) => {

@@ -33,10 +33,10 @@ interface ExportCommandOptions extends RenderingOptions {
 }
 
 const EXAMPLES = `
-Renders with the app that the configuration names (\`app\`) what it has declared with \`pages.route()\`, or else, along links, what
-it leads to from /. The folder is replaced as a whole when all is done: until then, and if a page fails, it stays as it is.
-What an earlier export wrote and this one has not stays, unless --clean is given; files of others always stay.
-Exits with 1 if a page failed, a link leads nowhere (--check), or it was stopped.
+Renders the pages that the app (option \`app\`) declares with \`pages.route()\`. If it declares none, the export follows links
+from /. The folder is replaced as a whole at the end: until then, and if a page fails, it stays as it is.
+Files that an earlier export wrote and this one did not stay, unless you give --clean. Other files always stay.
+Exits with 1 if a page failed, a link leads nowhere (--check), or the export was stopped.
 
 Examples:
   $ staticgenerator export dist-site

@@ -6,8 +6,8 @@ import { formatBytes, printable } from '../output/table.js';
 import type { Session } from '../session.js';
 
 const EXAMPLES = `
-The first place is the one that is served and collected; the others are hidden by it.
-Exits with 1 if no place has the name.
+The first file is served and collected; it hides the others.
+Exits with 1 if there is no such file.
 
 Examples:
   $ staticgenerator find css/site.css`;
@@ -15,9 +15,7 @@ Examples:
 export function addFind(program: Command, session: Session): void {
   program
     .command('find')
-    .description(
-      'Lists every place that has a static file of this name, beginning with the one that is served.',
-    )
+    .description('Lists every static file with this name, beginning with the one that is served.')
     .argument('<name>', 'the name that templates use: css/site.css')
     .addHelpText('after', EXAMPLES)
     .action(async (name: string) => await find(session, name));

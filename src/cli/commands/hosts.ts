@@ -17,8 +17,8 @@ interface HostsOptions {
 const LOOK_EVERY_MS = 1_000;
 
 const EXAMPLES = `
-Looking changes nothing. Exits with 1 if the bus cannot be reached; then it shows what this host knows by itself.
-Ctrl-C ends --watch, with 0.
+Changes nothing. Exits with 1 if the bus cannot be reached; it then shows what this host knows.
+Ctrl-C stops --watch with exit code 0.
 
 Examples:
   $ staticgenerator hosts

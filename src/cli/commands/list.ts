@@ -17,7 +17,7 @@ interface ListOptions {
 }
 
 const EXAMPLES = `
-In a pipe, each page is one line: path, file, bytes, time and tags, with tabs between.
+In a pipe, each page is one line: path, file, bytes, time and tags, separated by tabs.
 
 Examples:
   $ staticgenerator list '/posts/**' --limit 20

@@ -32,7 +32,7 @@ interface NginxCommandOptions extends FrontCommandOptions {
 const words = { name: 'nginx', http3: 'nginx 1.25 or newer that was built with it' };
 
 const EXAMPLES = `
-Generate it anew when the configuration changes. WEB_ROOT need not exist yet.
+Generate it again when the configuration changes. WEB_ROOT need not exist yet.
 
 Examples:
   $ staticgenerator nginx --server-name blog.example > /etc/nginx/conf.d/blog.conf

@@ -15,8 +15,8 @@ interface TriggersOptions {
 }
 
 const EXAMPLES = `
-Each table is posts or blog.posts, as it is spelled in the database. It needs no configuration file and no database: it
-prints SQL, which may be run again. The app listens with listenPostgres().
+Name each table as it is spelled in the database: posts or blog.posts. The command needs no configuration file and no
+database. You can run the SQL that it prints more than once. The app listens with listenPostgres().
 
 Examples:
   $ staticgenerator postgres-triggers posts authors > migrations/7-pages.sql
@@ -85,7 +85,7 @@ function assigned(
     given.map((one) => {
       const table = tables.find((name) => one.startsWith(`${name}=`));
       if (table === undefined)
-        throw new UsageError(`Expected ${option} to be <table>=…, with a table that is named, got ${one}`);
+        throw new UsageError(`Expected ${option} to be <table>=…, with one of the tables given, got ${one}`);
       return [table, one.slice(table.length + 1)];
     }),
   );

@@ -23,10 +23,10 @@ const GRACE_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const EXAMPLES = `
-For an app that is not yours, or not Node's; in an app of your own, mount pages.api() instead. Run it as the user of the
-app. Clients send the token as "Authorization: Bearer <token>". It is read from the environment variable
-${TOKEN_VARIABLE}, or from a file; several tokens stand apart by spaces or lines. Publishing and regenerating render with
-the app that the configuration names (\`app\`). PURGE deletes the page of the URL that it is sent to. Ctrl-C ends it, with 0.
+Use it if you cannot change the app; in your own app, mount pages.api() instead. Run it as the same user as the app.
+Clients send the token as "Authorization: Bearer <token>". Set the token in the environment variable
+${TOKEN_VARIABLE} or in a file; separate several tokens by spaces or lines. Publishing and regenerating render with
+the app that the configuration names (\`app\`). PURGE deletes the page of the URL that it is sent to. Ctrl-C stops it with exit code 0.
 
 Examples:
   $ ${TOKEN_VARIABLE}=$(openssl rand -hex 32) staticgenerator serve-api
@@ -119,7 +119,7 @@ async function tell({ output }: Session, server: Server): Promise<void> {
   const isLocal = typeof address !== 'object' || address === null || /^(?:127\.|::1$)/.test(address.address);
   if (!isLocal)
     await output.notice(
-      'Tokens and answers are not encrypted here: put a server with TLS in front, or listen on loopback',
+      'Tokens and responses are not encrypted: put a server with TLS in front, or listen on a loopback address',
     );
   const listening = nameOf(address);
   if (output.json) await output.write(`${JSON.stringify({ listening })}\n`);

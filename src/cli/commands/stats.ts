@@ -24,7 +24,7 @@ import { checkRules } from '../stats/rules.js';
 import { checkReports, visitsLines } from '../stats/visits.js';
 
 const EXAMPLES = `
-nginx reports the hits that it answers with the option countHits; without it, the figures are what Node has seen.
+With the option countHits, nginx reports the hits that it serves. Without it, the figures cover only what Node has seen.
 
 Examples:
   $ staticgenerator stats
@@ -87,13 +87,13 @@ const figureColumns: readonly Column<Figure>[] = [
 
 const otherMeanings: ReadonlyMap<string, string> = new Map([
   ['nginx: 200', 'pages that nginx sent'],
-  ['nginx: 304', 'times that nginx said that the browser has the page'],
-  ['evicted: max-pages', 'pages deleted to keep within maxPages'],
-  ['evicted: max-bytes', 'pages deleted to keep within maxBytes'],
+  ['nginx: 304', 'times that nginx answered 304 Not Modified'],
+  ['evicted: max-pages', 'pages deleted to stay within maxPages'],
+  ['evicted: max-bytes', 'pages deleted to stay within maxBytes'],
   ['evicted: min-free-bytes', 'pages deleted to keep minFreeBytes free'],
-  ['cdn: purged', 'URLs that the CDN was told to forget'],
-  ['cdn: purged-all', 'times that it was told to forget everything'],
-  ['cdn: failed', 'calls that it did not take'],
+  ['cdn: purged', 'URLs purged at the CDN'],
+  ['cdn: purged-all', 'times that everything was purged at the CDN'],
+  ['cdn: failed', 'purges that the CDN did not accept'],
 ]);
 
 /** Of a bypass or a refusal: its sentence. */
@@ -139,7 +139,7 @@ function* lines(
 
 function backlogLine({ waiting, again, oldestAt }: PurgeBacklog): string {
   const since = oldestAt === undefined ? '' : `, the oldest since ${formatTime(oldestAt)}`;
-  return `CDN: ${formatCount(waiting, 'purge')} waiting${since}; ${again} to be repeated`;
+  return `CDN: ${formatCount(waiting, 'purge')} waiting${since}; ${again} to be retried`;
 }
 
 function* section<Row>(

@@ -35,8 +35,8 @@ const NOTHING: VerifyReport = {
 };
 
 const EXAMPLES = `
-Renders stored pages anew with the app that the configuration names (\`app\`), stores nothing, and tells of each page
-whose bytes or headers differ, with a diff from the stored to the rendered. A page that changes meanwhile is no difference.
+Renders stored pages again with the app that the configuration names (\`app\`), stores nothing, and reports each page
+whose bytes or headers differ, with a diff from the stored to the rendered page. A page that changes meanwhile is ignored.
 Exits with 1 if a page differs or could not be rendered, whether or not it was then deleted or published.
 
 Examples:

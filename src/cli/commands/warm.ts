@@ -23,9 +23,9 @@ interface WarmCommandOptions extends RenderingOptions {
 }
 
 const EXAMPLES = `
-Renders with the app that the configuration names (\`app\`), from the URLs given here or in the option \`warm\`, or else
-from /. Links to other sites, and to what is no page, are not followed. Ctrl-C stops it; --missing goes on.
-Exits with 1 if a render failed or it was stopped. Pages that were refused for another reason are only told of.
+Renders with the app that the configuration names (\`app\`). It starts from the URLs given here or in the option \`warm\`, or
+from /. It does not follow links to other sites or to URLs that are not pages. Ctrl-C stops it; --missing continues.
+Exits with 1 if a render failed or it was stopped. Pages that were refused for another reason are only reported.
 
 Examples:
   $ staticgenerator warm
@@ -45,7 +45,7 @@ export function addWarm(program: Command, session: Session): void {
     .option('--missing', 'do not render pages that are already stored')
     .option(
       '--variants <dimension=value>',
-      'of pages with variants, render only those with this value; of several values of a dimension, all (repeatable)',
+      'of pages with variants, render only those with this value, or with one of several (repeatable)',
       collect,
     );
   addRenderingOptions(command)
@@ -134,12 +134,12 @@ async function tell({ output }: Session, report: WarmReport): Promise<void> {
       ),
       output.style(
         'bold',
-        `${formatCount(stored.length, 'page')} stored, ${skipped} stored before, ${refused.length} refused`,
+        `${formatCount(stored.length, 'page')} stored, ${skipped} already stored, ${refused.length} refused`,
       ),
       ...Object.entries(reasons).map(([reason, count]) => `  ${count}  ${reason}${explanation(reason)}`),
     ]);
   }
-  if (interrupted) throw new UnhealthyError('Stopped before the end; go on with warm --missing');
+  if (interrupted) throw new UnhealthyError('Stopped before the end; continue with warm --missing');
   if (failed > 0) throw new UnhealthyError(`${formatCount(failed, 'render')} failed`);
 }
 

@@ -7,8 +7,8 @@ import { printable } from '../output/table.js';
 import type { Session } from '../session.js';
 
 const EXAMPLES = `
-Which files and which pages stands in the option \`watch\` of the configuration. An app that is configured so watches by
-itself; this command is for files that change while it does not run. Ctrl-C ends it, with 0.
+The option \`watch\` of the configuration says which files and which pages. An app with this configuration watches by
+itself; this command is for files that change while the app is not running. Ctrl-C stops it with exit code 0.
 
 Examples:
   $ staticgenerator watch

@@ -34,7 +34,7 @@ export function addWhy(program: Command, session: Session): void {
     .description(
       'Shows which rule matches a URL, which file it has, whether it is stored, and why it was last refused.',
     )
-    .argument('<url>', 'a path, with its query, or a whole URL')
+    .argument('<url>', 'a path with its query string, or a full URL')
     .option(
       '--header <line>',
       "assume that the request has this header, such as 'Cookie: a=b' (repeatable)",
@@ -46,7 +46,7 @@ export function addWhy(program: Command, session: Session): void {
 
 async function why(session: Session, url: string, { header = [] }: WhyOptions): Promise<void> {
   if (!/^(?:\/|https?:\/\/)/i.test(url))
-    throw new UsageError(`Expected a path that begins with '/', or a whole URL, got ${JSON.stringify(url)}`);
+    throw new UsageError(`Expected a path that begins with '/', or a full URL, got ${JSON.stringify(url)}`);
   const configured = await session.configure();
   const config = await session.configureFront();
   const { rules, hosts } = config;
@@ -108,8 +108,8 @@ function captureText({ outcome, explanation }: NonNullable<Explanation['capture'
 function storedText({ file, bytes, storedAt, servedBy, audience }: StoredPage): string {
   const { scheme, accept } = audience ?? {};
   const whom = [
-    ...(scheme === undefined ? [] : [` to visitors who come by ${scheme}`]),
-    ...(accept === undefined ? [] : [` to visits of browsers with the Accept ${accept}`]),
+    ...(scheme === undefined ? [] : [` to visitors who use ${scheme}`]),
+    ...(accept === undefined ? [] : [` to browsers that send Accept: ${accept}`]),
   ].join(' and');
   return `yes, ${file}, ${formatBytes(bytes)}, ${formatTime(storedAt)}, served by ${servedBy}${whom}`;
 }

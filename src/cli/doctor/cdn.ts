@@ -24,19 +24,20 @@ async function checkService({ cdn, hosts, scheme }: Site['config']): Promise<Fin
   const urls = urlsOf({ kind: 'page', host: '', path: NO_PAGE }, { hosts, scheme });
   try {
     await purge(urls, { tags: [], all: false, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    return ok('cdn', `${name} takes purges`);
+    return ok('cdn', `${name} accepts purges`);
   } catch (error) {
     const said = error instanceof PurgeRefusedError ? error.remedy : undefined;
-    const remedy = said ?? 'see that this machine reaches it; purges wait until it takes them';
-    return failure('cdn', `${name} did not take a purge: ${messageOf(error)}`, remedy);
+    const remedy = said ?? 'check that this machine can reach it; purges wait until it accepts them';
+    return failure('cdn', `${name} did not accept a purge: ${messageOf(error)}`, remedy);
   }
 }
 
 function checkBacklog(ledger: Pick<Site['ledger'], 'backlog'>): Finding {
   const { waiting = 0, oldestAt } = ledger.backlog() ?? {};
-  if (oldestAt === undefined) return ok('purges', 'the CDN has been told of everything');
+  if (oldestAt === undefined) return ok('purges', 'the CDN has accepted every purge');
   const message = `waiting for the CDN: ${formatCount(waiting, 'purge')}, the oldest since ${formatTime(oldestAt)}`;
   if (Date.now() - oldestAt < OLD_MS) return ok('purges', message);
-  const remedy = 'see that the app runs, and what its log says of the CDN; until then it may serve old pages';
+  const remedy =
+    'check that the app runs, and what its log says about the CDN; until then the CDN may serve old pages';
   return failure('purges', message, remedy);
 }

@@ -13,24 +13,24 @@ interface Kind {
   readonly remedy: string;
 }
 
-const BY_TRIGGERS = 'have the database tell of these tables (staticgenerator postgres-triggers)';
+const BY_TRIGGERS = 'let the database report changes of these tables (staticgenerator postgres-triggers)';
 
 const kinds: readonly Kind[] = [
   {
     kind: 'function',
-    what: 'functions and procedures that write, which a SELECT does not show',
+    what: 'functions and procedures that write, which a SELECT does not reveal',
     link: 'writes',
     remedy: `call them with CALL and name their tables in the option \`procedures\`; or, on PostgreSQL, ${BY_TRIGGERS}`,
   },
   {
     kind: 'event',
-    what: 'events that write, which no statement of the app runs',
+    what: 'events that write, without a statement of the app',
     link: 'writes',
     remedy: 'call `staticgenerator delete` after them, or write from the app',
   },
   {
     kind: 'untold',
-    what: 'tables that change along with others, which have triggers of ours, and have none',
+    what: 'tables that change along with tables that have our triggers, but have none themselves',
     link: 'changes with',
     remedy: BY_TRIGGERS,
   },
@@ -43,22 +43,22 @@ const kinds: readonly Kind[] = [
   },
   {
     kind: 'foreign',
-    what: 'tables of other servers, which may change them',
+    what: 'tables of other servers, which may change there',
     link: '',
-    remedy: 'delete what shows them with quickDelete, or give such pages a `max-age`',
+    remedy: 'delete the pages that show them with quickDelete, or give these pages a `max-age`',
   },
   {
     kind: 'keyless',
     what: 'tables without a primary key, which are followed as a whole',
     link: '',
-    remedy: 'give those that pages read a primary key',
+    remedy: 'give a primary key to the tables that pages read',
   },
 ];
 
 /** What adapters cannot see in the databases that they have looked at. */
 export function checkDatabases(ledger: Pick<LedgerReader, 'unseen'>): readonly Finding[] {
   const databases = ledger.unseen();
-  if (databases.length === 0) return [ok('database', 'no adapter has looked at a database yet')];
+  if (databases.length === 0) return [ok('database', 'no adapter has inspected a database yet')];
   return databases.flatMap((one) => {
     const findings = kinds.flatMap((kind) => findingOf(one, kind) ?? []);
     return findings.length > 0

@@ -15,24 +15,24 @@ export async function checkHits({
 function findingOf(listener: Listener, port: number): Finding {
   switch (listener) {
     case 'app':
-      return ok('hits', `the app listens at UDP port ${port} for the hits of nginx`);
+      return ok('hits', `the app listens on UDP port ${port} for the hits of nginx`);
     case 'app-of-other-options':
       return warning(
         'hits',
-        `an app listens at UDP port ${port} that has other options than this configuration, or belongs to another site: it counts no hits of this one`,
+        `the app that listens on UDP port ${port} has other options than this configuration, or belongs to another site: it does not count the hits of this site`,
         'start the app with this configuration; if there are two sites on this machine, give each its own port: countHits: { port }',
       );
     case 'other-program':
       return warning(
         'hits',
-        `another program has UDP port ${port}, so the app does not hear of the hits of nginx`,
+        `another program uses UDP port ${port}, so the app does not receive the hits of nginx`,
         'give the site another port, countHits: { port }, and generate the configuration of nginx again',
       );
     case 'nobody':
       return warning(
         'hits',
-        `nobody listens at UDP port ${port}: what nginx reports is lost`,
-        `start the app with countHits: { port: ${port} }, as in this configuration; if it runs with another port, nginx has to have that one too`,
+        `nothing listens on UDP port ${port}, so the hits that nginx reports are lost`,
+        `start the app with countHits: { port: ${port} }, as in this configuration; if the app uses another port, generate the configuration of nginx with that port`,
       );
   }
 }

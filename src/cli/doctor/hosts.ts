@@ -37,7 +37,7 @@ export async function checkHosts(
 function checkBus({ cluster, survey, isReached, error }: Look): Finding {
   const { description } = cluster;
   if (!isReached) {
-    const remedy = 'see that this machine reaches it, with the address and the rights of `cluster`';
+    const remedy = 'check the address and the credentials of `cluster`, and that this machine can reach it';
     return failure('bus', `${description} cannot be reached: ${messageOf(error)}`, remedy);
   }
   if (survey === undefined)
@@ -45,8 +45,8 @@ function checkBus({ cluster, survey, isReached, error }: Look): Finding {
   if (survey.isCurrent) return ok('bus', `${description} has ${formatCount(survey.hosts.size, 'host')}`);
   return warning(
     'bus',
-    `${description} is another server by now, or was restarted, and no host has reported since`,
-    'see that the app runs and reaches it',
+    `${description} was restarted or replaced by another server, and no host has reported since`,
+    'check that the app runs and can reach it',
   );
 }
 
@@ -55,7 +55,7 @@ function checkTerm(look: Look): Finding {
   const message = `this host ${hostStates[state]}`;
   if (state === 'serves') return ok('term', message);
   const remedy =
-    'see that the app runs, and what its log says; `staticgenerator hosts --watch` shows what changes';
+    'check that the app runs, and what its log says; `staticgenerator hosts --watch` shows what changes';
   return (MAY_BE.has(state) ? warning : failure)('term', message, remedy);
 }
 
@@ -64,7 +64,7 @@ function checkIdentity({ own: { standing }, survey }: Look): readonly Finding[] 
   const row = standing && survey?.hosts.get(standing.host);
   if (standing === undefined || row === undefined || survey?.epoch !== standing.epoch) return [];
   const twin = twinOf(row, standing.applied);
-  if (twin === undefined) return [ok('host id', `${standing.host} is this host alone`)];
+  if (twin === undefined) return [ok('host id', `${standing.host} is the ID of this host only`)];
   const remedy =
     'if WEB_ROOT was copied with a running machine, stop the app on the copy, delete its WEB_ROOT, and reboot it';
   return [(twin.isSure ? failure : warning)('host id', `${standing.host} ${twin.message}`, remedy)];
@@ -78,23 +78,23 @@ interface Twin {
 /** A ledger never tells that it is further than it is. */
 function twinOf({ cursor, name }: SurveyedHost, applied: number): Twin | undefined {
   if (cursor > applied) {
-    const message = `is reported by another host too: it is at entry ${cursor} there, and at ${applied} here`;
+    const message = `is also the ID of another host: it is at entry ${cursor} there, and at ${applied} here`;
     return { isSure: true, message };
   }
   if (name === hostname()) return undefined;
   return {
     isSure: false,
-    message: `was reported last by the machine ${name}, and this one is ${hostname()}; that is well if both share this WEB_ROOT`,
+    message: `was last reported by the machine ${name}, but this machine is ${hostname()}; that is correct only if both share this WEB_ROOT`,
   };
 }
 
 function checkOutbox({ own: { standing } }: Look, { termMilliseconds }: Cluster): Finding {
   const { unsent = 0, unsentSince = 0 } = standing ?? {};
-  if (unsent === 0) return ok('outbox', 'the other hosts have heard of all deletions of this one');
-  const message = `the other hosts have not heard of ${formatCount(unsent, 'deletion')} of this one`;
-  if (Date.now() - unsentSince < 2 * termMilliseconds) return ok('outbox', `${message}; they are being told`);
+  if (unsent === 0) return ok('outbox', 'the other hosts have received all deletions of this one');
+  const message = `the other hosts have not yet received ${formatCount(unsent, 'deletion')} of this one`;
+  if (Date.now() - unsentSince < 2 * termMilliseconds) return ok('outbox', `${message}; they are being sent`);
   const since = unsentSince === 0 ? '' : `, the oldest of ${formatTime(unsentSince)}`;
-  const remedy = 'see that the app runs and reaches the bus: it tells them as soon as it can';
+  const remedy = 'check that the app runs and can reach the bus: it sends them as soon as it can';
   return warning('outbox', `${message}${since}`, remedy);
 }
 
@@ -103,11 +103,11 @@ function checkNames({ own: { names } }: Look, { path, termFolder }: Site['webRoo
   const second = String(Math.floor(Date.now() / 1000));
   try {
     if ((statSync(termFolder).mode & 0o001) === 0) {
-      const problem = `${termFolder} lets no other user through, so an nginx of another user finds no pages`;
+      const problem = `other users cannot enter ${termFolder}, so an nginx that runs as another user finds no pages`;
       return failure('names', problem, `chmod o+x ${termFolder}`);
     }
     if (names.state !== 'serves')
-      return ok('names', 'there is no name for nginx in this second, as this host serves no pages');
+      return ok('names', 'nginx finds no pages now, because this host serves none');
     if (realpathSync(join(termFolder, second)) === realpathSync(path))
       return ok('names', `nginx finds pages below ${termFolder} until ${formatTime(names.until)}`);
     const remedy = `delete ${termFolder}; the app makes it again`;
@@ -115,6 +115,6 @@ function checkNames({ own: { names } }: Look, { path, termFolder }: Site['webRoo
   } catch (error) {
     // The second may have ended meanwhile, and its name with it.
     if (systemErrorCode(error) !== 'ENOENT') throw error;
-    return ok('names', 'there is no name for nginx in this second');
+    return ok('names', 'nginx finds no pages in this second');
   }
 }

@@ -4,10 +4,14 @@ import { type Finding, ok, warning } from './finding.js';
 /** What the app was seen to set, and no list has. */
 export function checkLearnedCookies({ learned }: Pick<Site, 'learned'>): Finding {
   const names = learned.names();
-  if (names.length === 0) return ok('cookies', 'every cookie that the app sets with HttpOnly is on a list');
+  if (names.length === 0)
+    return ok(
+      'cookies',
+      '`bypassCookies` and `ignoreCookies` list every cookie that the app sets with HttpOnly',
+    );
   return warning(
     'cookies',
-    `visitors with these cookies, which the app sets with HttpOnly, have a session: ${names.join(', ')}`,
-    `declare them, for a ledger that begins anew: bypassCookies: ${JSON.stringify({ add: names })}; or in ignoreCookies, if no page depends on them`,
+    `the app sets these cookies with HttpOnly, so visitors who send one bypass the pages: ${names.join(', ')}`,
+    `declare them, because a new ledger does not know them: bypassCookies: ${JSON.stringify({ add: names })}; or in ignoreCookies, if no page depends on them`,
   );
 }

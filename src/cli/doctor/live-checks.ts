@@ -12,7 +12,7 @@ import type { Answer, Visitor } from './visitor.js';
 const NOTE_WAIT_MS = 6_000;
 const POLL_MS = 100;
 const REGENERATE =
-  'print the configuration with `staticgenerator nginx` (`apache`, `caddy`), install it and reload the server in front';
+  'generate the configuration with `staticgenerator nginx` (`apache`, `caddy`), install it and reload the server in front';
 
 /** Asks the live site whether it behaves as configured; what one look shows decides whether the next makes sense. */
 export async function checkLive(site: Site, visitor: Visitor): Promise<readonly Finding[]> {
@@ -21,7 +21,7 @@ export async function checkLive(site: Site, visitor: Visitor): Promise<readonly 
   const configuration = await checkConfiguration(site, visitor);
   const page = choosePage(site, visitor);
   if (page === undefined) {
-    const remedy = 'visit a page of the site, and run this once more';
+    const remedy = 'request a page of the site, then run doctor again';
     return [
       reached,
       configuration,
@@ -40,10 +40,10 @@ async function checkReachable(visitor: Visitor): Promise<Finding> {
     const { status } = await visitor.get('/');
     if (status < 500) return ok('reachable', `${visitor.host} answers`);
     const remedy =
-      'start the app, and see that the server in front passes requests to its address (--upstream)';
+      'start the app, and check that the server in front passes requests to its address (--upstream)';
     return failure('reachable', `${visitor.host} answers with ${status}`, remedy);
   } catch (error) {
-    const remedy = 'start the server in front and the app, and name the address that visitors use';
+    const remedy = 'start the server in front and the app, and give the address that visitors use';
     return failure('reachable', `${visitor.host} cannot be reached: ${messageOf(error)}`, remedy);
   }
 }
@@ -60,16 +60,16 @@ async function checkConfiguration(
     return note !== undefined && note.at >= askedAt ? note.fingerprint : undefined;
   });
   if (seen === fingerprint())
-    return ok('configuration', 'the server in front has the configuration of these options');
+    return ok('configuration', 'the configuration of the server in front matches these options');
   if (seen === undefined) {
     return failure(
       'configuration',
-      'requests do not come through a generated configuration to this site',
+      'requests do not reach the app through a generated configuration',
       REGENERATE,
     );
   }
   if (seen === UNVOUCHED) {
-    const remedy = `add --server-name ${visitor.host.replace(/:\d+$/, '')} when printing the configuration`;
+    const remedy = `add --server-name ${visitor.host.replace(/:\d+$/, '')} when you generate the configuration`;
     return failure(
       'configuration',
       `the server in front does not know ${visitor.host} as a host of this site`,
@@ -77,9 +77,12 @@ async function checkConfiguration(
     );
   }
   const lacking = lackedBy(seen).join(', ');
-  const configuration =
-    lacking === '' ? 'of other options' : `of before the site has learned the cookies ${lacking}`;
-  return failure('configuration', `the server in front has the configuration ${configuration}`, REGENERATE);
+  const generated = lacking === '' ? 'with other options' : `before the site learned the cookies ${lacking}`;
+  return failure(
+    'configuration',
+    `the configuration of the server in front was generated ${generated}`,
+    REGENERATE,
+  );
 }
 
 function choosePage({ ledger, config }: Site, visitor: Visitor): StoredPage | undefined {
@@ -96,20 +99,20 @@ async function checkHit({ config }: Site, visitor: Visitor, { path, file }: Stor
   const answer = await visitor.get(path);
   const type = typeOfFile(path, file, config);
   const wrong = [
-    ...(answer.isHit ? [] : ['it is no hit, although its file is there']),
+    ...(answer.isHit ? [] : ['it is not a hit, although its file exists']),
     ...(answer.headers['content-type'] === type
       ? []
       : [`its Content-Type is ${answer.headers['content-type']}, not ${type}`]),
     ...(answer.headers['last-modified'] === undefined
       ? []
-      : ['it has a Last-Modified, which says nothing true']),
+      : ['it has a Last-Modified, which cannot be true']),
     ...(await isRevalidated(visitor, path, answer)),
   ];
-  if (wrong.length === 0) return ok('hit', `${path} is a hit with its type and its validator`);
+  if (wrong.length === 0) return ok('hit', `${path} is a hit with the right Content-Type and ETag`);
   return failure(
     'hit',
     `${path}: ${wrong.join('; ')}`,
-    `see that the server in front can read WEB_ROOT, and ${REGENERATE}`,
+    `check that the server in front can read WEB_ROOT, and ${REGENERATE}`,
   );
 }
 
@@ -120,7 +123,7 @@ async function isRevalidated(
 ): Promise<readonly string[]> {
   if (headers.etag === undefined) return ['it has no ETag'];
   const { status } = await visitor.get(path, { 'if-none-match': headers.etag });
-  return status === 304 ? [] : [`its ETag is answered with ${status}, not 304`];
+  return status === 304 ? [] : [`a request with its ETag gets ${status}, not 304`];
 }
 
 /** Hits that Node has to answer are counted in the ledger; those of the server in front are not. */
@@ -132,8 +135,8 @@ async function checkServer({ ledger }: Site, visitor: Visitor, { path }: StoredP
   for (let index = 0; index < asked; index += 1) await visitor.get(path);
   await settle(ledger);
   if (countHits() - before < asked) return ok('server', 'the server in front answers hits by itself');
-  const remedy = `see that the server in front runs on this host with the same WEB_ROOT and may read it, and ${REGENERATE}`;
-  return failure('server', 'hits are answered by Node, not by the server in front', remedy);
+  const remedy = `check that the server in front runs on this host with the same WEB_ROOT and can read it, and ${REGENERATE}`;
+  return failure('server', 'Node answers the hits, not the server in front', remedy);
 }
 
 /** Waits until the app has noted a request that is made now, and with it all before. */
@@ -169,14 +172,15 @@ async function checkBypasses(
   const wrong: string[] = [];
   for (const [name, target, headers] of requests)
     if ((await visitor.get(target, headers)).isHit) wrong.push(name);
-  if (wrong.length === 0) return ok('bypass', 'sessions, credentials, ranges and queries come to the app');
-  return failure('bypass', `answered from a page in spite of ${wrong.join(', ')}`, REGENERATE);
+  if (wrong.length === 0)
+    return ok('bypass', 'requests with sessions, credentials, ranges or queries reach the app');
+  return failure('bypass', `a page answered a request with ${wrong.join(', ')}`, REGENERATE);
 }
 
 async function checkForeignHost(visitor: Visitor, { path }: StoredPage): Promise<Finding> {
   const { isHit } = await visitor.get(path, { host: 'doctor.invalid' });
-  if (!isHit) return ok('host', 'the host of another site gets no page');
-  return failure('host', 'a request for another host is answered from a page', REGENERATE);
+  if (!isHit) return ok('host', 'a request for another host gets no page');
+  return failure('host', 'a page answered a request for another host', REGENERATE);
 }
 
 /** Each worker of nginx has its own cache of files; so many requests reach all of them, nearly always. */
@@ -195,7 +199,7 @@ async function checkDeletion(site: Site, visitor: Visitor, page: StoredPage): Pr
     // Another visitor may have made it anew meanwhile.
     if (isHit && site.ledger.get(host, path) === undefined) return stillServed(path);
   }
-  return ok('deletion', `${path} was gone at once when it was deleted, and is made anew`);
+  return ok('deletion', `${path} was gone as soon as it was deleted, and the app renders it again`);
 }
 
 /** What is wrong if the other hosts could not be told. */
@@ -213,7 +217,7 @@ async function deletePage({ invalidator }: Site, { host, path }: StoredPage): Pr
 
 function stillServed(path: string): Finding {
   const remedy =
-    'let no cache in front of the app keep pages. In nginx, remove open_file_cache settings of your own, or set open_file_cache_valid 0 and open_file_cache_errors off';
+    'do not let a cache in front of the app keep pages. In nginx, remove your own open_file_cache settings, or set open_file_cache_valid 0 and open_file_cache_errors off';
   return failure('deletion', `${path} was still served after it had been deleted`, remedy);
 }
 

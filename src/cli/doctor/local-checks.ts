@@ -15,7 +15,7 @@ function checkReadable(webRootPath: string): Finding {
   if (closed === undefined) return ok('permissions', `every user can reach ${webRootPath}`);
   return warning(
     'permissions',
-    `${closed} lets no other user through, so a server of another user cannot read the pages`,
+    `other users cannot enter ${closed}, so a server that runs as another user cannot read the pages`,
     `chmod o+x ${closed}, or keep WEB_ROOT elsewhere`,
   );
 }
@@ -32,11 +32,11 @@ function checkCase(webRootPath: string): Finding {
   writeFileSync(join(temporaryFolder, name), '', { flag: 'wx' });
   try {
     if (!existsSync(join(temporaryFolder, name.toUpperCase())))
-      return ok('case', 'the file system tells A from a');
+      return ok('case', 'the file system is case-sensitive');
     return failure(
       'case',
-      'the file system ignores case, so pages whose URLs differ in case only would be mixed up',
-      'keep WEB_ROOT on a case-sensitive file system; this one is for development only',
+      'the file system ignores case, so pages whose URLs differ only in case would be mixed up',
+      'keep WEB_ROOT on a case-sensitive file system; use this one only for development',
     );
   } finally {
     rmSync(join(temporaryFolder, name));

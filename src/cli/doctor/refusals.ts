@@ -23,29 +23,29 @@ const kinds: readonly Kind[] = [
   {
     check: 'contradictions',
     reason: 'contradicts',
-    fine: 'no URL has answered visitors otherwise for reasons that were not seen',
-    wrong: 'not stored, because others got something else',
+    fine: 'no URL gave visitors different responses for an unknown reason',
+    wrong: 'not stored, because other visitors got a different response',
     tell: (url, detail) => `${url} (others got ${detail})`,
     remedy:
-      'mount our middleware before what decides it, or name its cookie in `bypassCookies` or its header in `bypassHeaders`',
+      'mount our middleware before the code that decides, or add its cookie to `bypassCookies` or its header to `bypassHeaders`',
   },
   {
     check: 'inputs',
     reason: 'reads-header',
-    fine: 'the app has read no header that tells visitors apart',
+    fine: 'the app reads no header that distinguishes visitors',
     wrong: 'not stored, because the app reads a request header',
     tell: (url, detail) => `${url} (${detail === '*' ? 'all of them' : detail})`,
     remedy:
-      "name the header in `ignoreHeaders` if no page depends on it, or in `bypassHeaders` if few requests have it; or let the rule say { match, as: 'nobody' } if the HTML is the same for all",
+      "add the header to `ignoreHeaders` if no page depends on it, or to `bypassHeaders` if few requests have it; or write the rule as { match, as: 'nobody' } if the HTML is the same for everyone",
   },
   {
     check: 'echoes',
     reason: 'echoes-request',
-    fine: 'no page has shown what its visitor sent',
-    wrong: 'not stored, because the page shows what its visitor sent',
+    fine: 'no page contains a value that its visitor sent',
+    wrong: 'not stored, because the page contains a value that its visitor sent',
     tell: (url, detail) => `${url} (${detail})`,
     remedy:
-      "leave it out of the page, or let the rule say { match, as: 'nobody' }, so that the app does not see it",
+      "leave it out of the page, or write the rule as { match, as: 'nobody' }, so that the app does not see it",
   },
 ];
 

@@ -48,7 +48,7 @@ export function addVisitorOptions(command: Command): void {
     .option('--proxy-protocol', 'the proxies in front use the PROXY protocol')
     .option(
       '--max-http-header-size <bytes>',
-      "the limit in the app, if it runs with Node's option of this name",
+      'the limit in the app, if you start Node with the option of this name',
       positiveInteger,
     )
     .option('--max-body-size <bytes>', 'refuse larger bodies (default: the app decides)', positiveInteger)

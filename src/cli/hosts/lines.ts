@@ -44,7 +44,7 @@ function tableOf(output: Output, hosts: readonly HostView[]): readonly string[] 
 function* headLines({ cluster, survey, isReached, error }: Look): Generator<string> {
   if (!isReached) {
     yield `${cluster.description} cannot be reached: ${messageOf(error)}`;
-    yield 'What follows is what this host knows by itself. Hosts that cannot reach it either serve no pages when their term has ended';
+    yield 'The following is what this host knows. Hosts that cannot reach the bus stop serving pages when their term ends';
     return;
   }
   if (survey === undefined) {
@@ -53,9 +53,8 @@ function* headLines({ cluster, survey, isReached, error }: Look): Generator<stri
   }
   const { last, epoch, settled, isCurrent } = survey;
   yield `${cluster.description}: ${last} ${last === 1 ? 'entry' : 'entries'}, epoch ${epoch}`;
-  if (!isCurrent)
-    yield 'The server is another one by now, or was restarted: the next host that reports begins another epoch';
-  else if (!settled) yield 'The epoch is new: deletions wait until all hosts have had a term to report in';
+  if (!isCurrent) yield 'The server was restarted or replaced: the next host that reports begins a new epoch';
+  else if (!settled) yield 'The epoch is new: deletions wait until every host has had one term to report';
 }
 
 /** What this host knows by itself. */
@@ -70,8 +69,8 @@ export function* ownLines({ standing, names }: OwnFacts): Generator<string> {
     : `nginx finds no pages here${names.state === 'clock' ? ': the clock of this machine was set back' : ''}`;
   const since = unsentSince === undefined ? '' : `, the oldest of ${formatTime(unsentSince)}`;
   yield unsent === 0
-    ? 'The other hosts have heard of all deletions of this one'
-    : `The other hosts have not heard of ${formatCount(unsent, 'deletion')} of this one${since}`;
+    ? 'The other hosts have received all deletions of this one'
+    : `The other hosts have not yet received ${formatCount(unsent, 'deletion')} of this one${since}`;
 }
 
 function ago(milliseconds: number | null): string {

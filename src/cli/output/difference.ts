@@ -10,7 +10,7 @@ export function differenceLines(
 ): readonly string[] {
   const volatile = isVolatile ? ': it changes with every render' : '';
   const title = (text: string) => output.style('bold', printable(`${path}  ${text}`));
-  if ('damaged' in difference) return [title('its files are not those that were stored')];
+  if ('damaged' in difference) return [title('its files differ from those that were stored')];
   if ('refusal' in difference) {
     const { reason, detail = '' } = difference.refusal;
     return [title(`would not be stored now, ${reason}${detail && ` (${detail})`}: ${explainReason(reason)}`)];

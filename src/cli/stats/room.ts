@@ -19,7 +19,7 @@ export function checkEviction(
   const isBlind = bounds !== undefined && countHits === undefined && reader.nginxSeen().length > 0;
   if (!isBlind || room === undefined || room.evicted.length === 0) return [];
   const message =
-    'pages leave by their age, however often nginx serves them: its hits are not counted, so only those of Node are known';
+    'the oldest pages are deleted first, however often nginx serves them, because only the hits of Node are counted';
   return [warning('room', message, 'set `countHits: true`, then generate the configuration of nginx again')];
 }
 
@@ -48,7 +48,7 @@ function boundsText({ maxPages, maxBytes, minFreeBytes }: Partial<ResolvedBounds
 
 const columns: readonly Column<EvictedFigure>[] = [
   {
-    title: 'Left last, to make room',
+    title: 'Deleted last, to make room',
     mayLose: 'end',
     text: ({ host, path }) => printable(`${host}${path}`),
   },

@@ -23,10 +23,12 @@ export function checkRules(
     const stored = storedByRule.get(String(pattern)) ?? 0;
     const hits = hitsOf(visits, String(pattern));
     if (storeAfter > 1 || stored < enough || hits * STORED_FOR_A_HIT > stored) return [];
-    const message = `nobody asks twice for pages of ${printable(String(pattern))}: ${stored} were stored for visitors, and ${hits} times one was sent without a render`;
+    const message = `few visitors request the same page of ${printable(String(pattern))}: ${stored} pages were stored for visitors, and only ${hits} requests were answered without a render`;
     const more = isForNobody || query !== undefined ? ' …,' : '';
     const mended = `{ match: ${printable(String(pattern))},${more} storeAfter: 2 }`;
-    return [warning('rules', message, `store them at their second request, in \`urls\`: ${mended}`)];
+    return [
+      warning('rules', message, `store them at their second request, with this rule in \`urls\`: ${mended}`),
+    ];
   });
 }
 

@@ -15,7 +15,7 @@ export function checkReports(
   if (countHits === undefined || reader.nginxSeen().length === 0) return [];
   const { nginx, node, misses } = totalOf(reader.statistics().visits?.rules ?? []);
   if (nginx > 0 || node + misses < SUSPICIOUS * countHits.oneIn) return [];
-  const remedy = `generate its configuration again and reload it. If another program of this machine has the UDP port ${countHits.port}, give the site another one: countHits: { port }`;
+  const remedy = `generate its configuration again and reload it. If another program on this machine uses the UDP port ${countHits.port}, give the site another one: countHits: { port }`;
   return [warning('hits', 'nginx has reported no hit', remedy)];
 }
 

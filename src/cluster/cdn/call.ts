@@ -31,7 +31,7 @@ export async function callService(call: ServiceCall): Promise<string> {
     response = await fetch(url, init);
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? ` (${messageOf(error.cause)})` : '';
-    const message = `${service} got no answer from ${new URL(url).origin}: ${messageOf(error)}${cause}`;
+    const message = `${service}: no response from ${new URL(url).origin}: ${messageOf(error)}${cause}`;
     throw new PurgeRefusedError(message, { cause: error });
   }
   const text = await response.text();
@@ -47,8 +47,8 @@ function refusalOf(call: ServiceCall, response: Response, text: string): PurgeRe
   if (isLater) return new PurgeRefusedError(message, { retryAfterMs: retryAfter(headers) ?? LATER_MS });
   const remedy =
     status === 401 || status === 403
-      ? `look at ${credentials}: it is refused, or may not purge`
-      : 'look at the options of `cdn`';
+      ? `check ${credentials}: it was refused, or may not purge`
+      : 'check the options of `cdn`';
   return new PurgeRefusedError(message, { remedy });
 }
 

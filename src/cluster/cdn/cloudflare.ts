@@ -69,5 +69,5 @@ function expectSuccess(text: string): void {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new PurgeRefusedError(`Cloudflare did not say that it has purged: ${text.slice(0, 200)}`);
+  throw new PurgeRefusedError(`Cloudflare did not confirm the purge: ${text.slice(0, 200)}`);
 }

@@ -84,7 +84,7 @@ async function invalidate({ url, paths, credentials, signal }: Invalidation): Pr
     service: 'CloudFront',
     url,
     init: { method: 'POST', headers: signed.headers, body, signal },
-    credentials: 'the credentials of `cloudfront()`, which have to allow cloudfront:CreateInvalidation',
+    credentials: 'the credentials of `cloudfront()`, which must allow cloudfront:CreateInvalidation',
     isForLater: ({ text }) => /<Code>(?:TooManyInvalidationsInProgress|Throttling)<\/Code>/.test(text),
   });
 }
@@ -105,7 +105,7 @@ function readCredentials(read: OptionReader): () => Promise<AwsCredentials> {
   if (!isCredentials(given))
     read.refuseUnseen(
       'credentials',
-      'accessKeyId and secretAccessKey, a function that gives them, or the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+      'accessKeyId and secretAccessKey, a function that returns them, or the environment variables AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
       given,
     );
   return () => Promise.resolve(given as AwsCredentials);

@@ -44,7 +44,7 @@ const MAX_PURGE_AGAIN_MS = 60 * 60 * 1000;
 const URLS_PER_CALL = 100;
 const FOR_CDNS = /^(?:surrogate-control|(?:[a-z]+-)*cdn-cache-control)$/;
 const SERVICE =
-  "what cloudflare(), fastly(), cloudfront() or purge() of 'staticgenerator/cdn' gives, or a function";
+  "what cloudflare(), fastly(), cloudfront() or purge() of 'staticgenerator/cdn' returns, or a function";
 
 /** The option `cdn`: {@link CdnOptions}, or its `service` alone. Undefined: there is none. */
 export function readCdn(read: OptionReader): ResolvedCdn | undefined {
@@ -67,7 +67,7 @@ function readGroup(read: OptionReader): ResolvedCdn | undefined {
     if (!FOR_CDNS.test(name))
       read.refuse(
         `headers.${name}`,
-        'declared in the option `headers` of the site: here are Surrogate-Control and CDN-Cache-Control, also with the name of a CDN before it',
+        'declared in the option `headers` of the site; only Surrogate-Control and CDN-Cache-Control, with or without the name of a CDN before them, belong here',
         value,
       );
   const settings = {

@@ -97,8 +97,8 @@ async function ask({ to, method, path, headers, accept, signal }: Question): Pro
 function remedyOf(status: number, method: string): string | undefined {
   if (status === 429 || status >= 500) return undefined;
   if (status === 401 || status === 403 || status === 405)
-    return `let the cache take ${method} from this machine`;
-  return `see that the cache takes ${method} itself and does not pass it on, or name the status in \`accept\``;
+    return `let the cache accept ${method} from this machine`;
+  return `check that the cache handles ${method} itself and does not pass it on, or add the status to \`accept\``;
 }
 
 function readUrls(read: OptionReader): readonly URL[] {

@@ -182,7 +182,7 @@ export class Purger {
       'cdn',
       error,
       { cdn: cdn.service.name, purges: claimed.length, ...(remedy === undefined ? {} : { remedy }) },
-      'the CDN has not taken a purge, and may serve pages that are out of date; it is tried again until it does',
+      'the CDN did not accept a purge and may serve stale pages; the purge is sent again until it does',
     );
   }
 
@@ -194,7 +194,7 @@ export class Purger {
       error instanceof PurgeRefusedError && error.remedy !== undefined ? `; ${error.remedy}` : '';
     return new StaticGeneratorError(
       'ERR_CDN_UNREACHABLE',
-      `The pages are deleted, but ${service.name} could not be told (${why}${remedy}). It is sent again until it is accepted; until then the CDN may serve what it has`,
+      `The pages are deleted, but ${service.name} did not accept the purge (${why}${remedy}). The purge is sent again until it is accepted; until then the CDN may serve old pages`,
       { cause: error },
     );
   }

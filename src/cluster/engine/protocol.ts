@@ -14,7 +14,7 @@ export function otherCluster(place: string, others: string): StaticGeneratorErro
   const hasOtherTerm = Number(protocol) === PROTOCOL;
   const what = hasOtherTerm
     ? `a term of ${Number(term) / 1000} s`
-    : `protocol ${protocol}, which another release has`;
+    : `protocol ${protocol} of another release`;
   return new StaticGeneratorError(
     'ERR_CLUSTER_UNREACHABLE',
     `The hosts that share ${place} have ${what}. All hosts need the same: stop the others first, or give this site another \`name\``,

@@ -184,7 +184,7 @@ function newName(): string {
 function deaf(): StaticGeneratorError {
   return new StaticGeneratorError(
     'ERR_CLUSTER_UNREACHABLE',
-    'What LISTEN asks for does not arrive: a pooler such as PgBouncer hands this connection to others. Let it use pool_mode = session, or give `postgresBus` a pool that reaches PostgreSQL itself',
+    'Notifications do not arrive, because a pooler such as PgBouncer shares this connection. Set pool_mode = session there, or give `postgresBus` a pool that connects to PostgreSQL directly',
   );
 }
 
@@ -195,7 +195,7 @@ async function createTables(client: PostgresClient): Promise<void> {
     if (codeOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new StaticGeneratorError(
       'ERR_CLUSTER_UNREACHABLE',
-      `The hosts' tables are missing, and this user may not create them. Run this as a user who may, and grant this one all rights on them:${statements.TABLES}`,
+      `The tables of the hosts are missing, and this user may not create them. Run this as a user who may, and grant this user all rights on them:${statements.TABLES}`,
       { cause: error },
     );
   }

@@ -85,20 +85,20 @@ export class S3Client {
     const subject = `${method} ${key === undefined ? this.name : this.name + key}`;
     if (outcome instanceof Error) {
       const cause = outcome.cause === undefined ? '' : ` (${messageOf(outcome.cause)})`;
-      const message = `${subject} got no answer from ${this.#base}: ${outcome.message}${cause}`;
+      const message = `${subject} got no response from ${this.#base}: ${outcome.message}${cause}`;
       return new StaticGeneratorError('ERR_DEPLOY_FAILED', message, { cause: outcome, fields: { key } });
     }
     const { status } = outcome;
     const said = parseProblem(await outcome.text()) ?? outcome.statusText;
-    const message = `${subject} was answered ${status} ${said}${remedyOf(status)}`;
+    const message = `${subject} failed with status ${status} ${said}${remedyOf(status)}`;
     return new StaticGeneratorError('ERR_DEPLOY_FAILED', message, { fields: { key, status } });
   }
 }
 
 function remedyOf(status: number): string {
   if (status === 403)
-    return '. Look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, the region, and what the key may do';
-  if (status === 404) return '. Look at the name of the bucket, the endpoint and the region';
+    return '. Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, the region, and the permissions of the key';
+  if (status === 404) return '. Check the name of the bucket, the endpoint and the region';
   if (status === 301 || status === 307) return '. The bucket is in another region';
   return '';
 }

@@ -26,7 +26,7 @@ export class FileClaims {
   claim(file: string, owner: string): void {
     if (this.#isForeign(file))
       throw new Error(
-        `the file ${file} is there already, and no export has written it; take it away, or replace it (adopt, --adopt)`,
+        `the file ${file} already exists, and no export wrote it; remove it, or replace it (adopt, --adopt)`,
       );
     const other = this.#owners.get(file);
     if (other !== undefined)

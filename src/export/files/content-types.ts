@@ -8,7 +8,7 @@ export type ContentTypes = 'names' | 'manifest';
 export function checkContentType(file: string, type: string, contentTypes: ContentTypes): string {
   if (contentTypes === 'manifest' || isTypeOfName(file, type)) return file;
   throw new Error(
-    `a host that goes by file names would send ${file} as ${typeByName(file)}, but the app sends ${type}. ${remedyFor(file, type)}Or exclude it. Or set \`contentTypes: 'manifest'\` if the host sends the types that the manifest names, as S3 does after \`deploy\``,
+    `a host that derives types from file names would send ${file} as ${typeByName(file)}, but the app sends ${type}. ${remedyFor(file, type)}Or exclude it. Or set \`contentTypes: 'manifest'\` if the host sends the types that the manifest names, as S3 does after \`deploy\``,
   );
 }
 
@@ -20,5 +20,5 @@ function remedyFor(file: string, type: string): string {
     extension !== 'bin' &&
     !file.endsWith(`.${extension}`) &&
     isTypeOfName(`page.${extension}`, type);
-  return isNamed ? `Give it a URL that ends in .${extension}. ` : 'Send the type that its name says. ';
+  return isNamed ? `Give it a URL that ends in .${extension}. ` : 'Send the type that its name implies. ';
 }

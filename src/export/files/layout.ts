@@ -31,10 +31,11 @@ export function fileOfPage(
   { layout, contentTypes }: NamingOptions,
 ): string {
   if (path.includes('?'))
-    throw new Error('a query has no place in the name of a file; give its route a `file`');
-  if (/%2f/i.test(path)) throw new Error('it has an escaped slash, which no file can have in its name');
+    throw new Error('a file name cannot contain a query string; give its route a `file`');
+  if (/%2f/i.test(path)) throw new Error('it has an escaped slash, which a file name cannot contain');
   const decoded = decodedPath(path);
-  if (decoded === path && /%/.test(path)) throw new Error('it has a per cent sign that begins no escape');
+  if (decoded === path && /%/.test(path))
+    throw new Error('it has a percent sign that does not begin an escape');
   const file = inFolder(nameOf(decoded.slice(1), type, layout), variant);
   if (contentTypes === 'names' && isHidden(file)) throw new Error(hiddenProblem(file));
   return checkContentType(file, type, contentTypes);
@@ -99,11 +100,11 @@ export function checkFile(file: string): string {
 
 function problemOf(file: string): string | undefined {
   const components = file.split('/');
-  if (components.some((component) => component === '..')) return 'it would lie outside of the export';
-  if (file.startsWith('/')) return 'it is to be relative to the folder of the export';
+  if (components.some((component) => component === '..')) return 'it would be outside of the export';
+  if (file.startsWith('/')) return 'it must be relative to the folder of the export';
   if (components.some((component) => component === '' || component === '.')) return 'a part of it is empty';
   if (/[\p{Cc}\\]|\p{Cs}/u.test(file)) return 'it has a control character, a backslash or half a character';
-  if (file.startsWith(OWN_PREFIX)) return `names that begin with ${OWN_PREFIX} are our own`;
+  if (file.startsWith(OWN_PREFIX)) return `names that begin with ${OWN_PREFIX} are reserved`;
   const isLong = components.some((component) => Buffer.byteLength(component) > MAX_COMPONENT_BYTES);
   return isLong || Buffer.byteLength(file) > MAX_PATH_BYTES ? 'it is too long for file systems' : undefined;
 }

@@ -122,11 +122,10 @@ function reaching<T>(folder: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof StaticGeneratorError || systemErrorCode(error) === undefined) throw error;
-    throw new StaticGeneratorError(
-      'ERR_EXPORT_FAILED',
-      `Nothing can be exported to ${folder}: ${messageOf(error)}`,
-      { cause: error, fields: { path: folder, failures: [] } },
-    );
+    throw new StaticGeneratorError('ERR_EXPORT_FAILED', `Cannot export to ${folder}: ${messageOf(error)}`, {
+      cause: error,
+      fields: { path: folder, failures: [] },
+    });
   }
 }
 
@@ -183,7 +182,7 @@ function assertFolder(place: string): void {
 function notApart(folder: string, { path, name }: ReservedFolder): StaticGeneratorError {
   return new StaticGeneratorError(
     'ERR_EXPORT_FOREIGN',
-    `Expected the folder of an export to be apart from ${name} ${path}, got ${folder}. An export is replaced as a whole, and ${name} with it: name a folder of its own`,
+    `Expected the folder of the export and ${name} ${path} to be separate, got ${folder}. An export replaces its folder as a whole, and ${name} with it: choose another folder`,
     { fields: { path: folder, found: [] } },
   );
 }
@@ -192,7 +191,7 @@ function foreign({ folder, others }: Destination): StaticGeneratorError {
   const found = others.slice(0, 10).map(({ name }) => name);
   return new StaticGeneratorError(
     'ERR_EXPORT_FOREIGN',
-    `${folder} holds ${others.length} files that no export has written, such as ${found.slice(0, 3).join(', ')}. Name a folder of its own, or adopt it: files of the names of pages are then replaced, all others stay`,
+    `${folder} contains ${others.length} files that no export wrote, such as ${found.slice(0, 3).join(', ')}. Choose another folder, or adopt this one: files with the name of a page are then replaced, all others stay`,
     { fields: { path: folder, found } },
   );
 }

@@ -118,8 +118,8 @@ function parseManifest(text: string, file: string): ExportManifest {
   } catch (error) {
     throw refuse(messageOf(error));
   }
-  if (!isRecord(parsed)) throw refuse('it is no object');
-  if (parsed.version !== VERSION) throw refuse('another release has written it');
+  if (!isRecord(parsed)) throw refuse('it is not an object');
+  if (parsed.version !== VERSION) throw refuse('another release wrote it');
   if (!isRecord(parsed.files)) throw refuse('it names no files');
   const files = Object.entries(parsed.files).filter((entry): entry is [string, FileRecord] =>
     isFile(entry[1]),

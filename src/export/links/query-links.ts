@@ -14,6 +14,6 @@ export class QueryLinks {
     const [link, page] = first;
     const count = this.#pages.size;
     const many = count === 1 ? 'a page with a query is' : `${count} pages with a query are`;
-    return `${many} linked to and not exported (${link} on ${page}), for a file has no query: give such pages paths of their own, name parameters that change nothing in \`ignoreQuery\`, or leave them out (exclude: ['\\\\?'], --exclude '\\?')`;
+    return `${many} linked to but not exported (${link} on ${page}), because a file name has no query string: give such pages their own paths, add parameters that change nothing to \`ignoreQuery\`, or leave the pages out (exclude: ['\\\\?'], --exclude '\\?')`;
   }
 }

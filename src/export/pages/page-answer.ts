@@ -66,7 +66,7 @@ export async function renderPage(
 }
 
 function problemOf({ reason, detail }: Refusal): string {
-  const why = reason === 'skipped' ? 'the app said to skip it' : explainReason(reason);
+  const why = reason === 'skipped' ? 'the app called skip()' : explainReason(reason);
   return `${why}: ${detail}`;
 }
 
@@ -95,10 +95,13 @@ function redirectOf({ status, headers }: SyntheticResponse, pageUrl: URL): URL |
   if (status < 300 || status >= 400 || status === 304 || location === undefined) return undefined;
   const target = redirectTarget(location, pageUrl);
   if (target === undefined)
-    throw new AnswerProblem(`it redirects to ${JSON.stringify(location)}, which is no web address`, status);
+    throw new AnswerProblem(
+      `it redirects to ${JSON.stringify(location)}, which is not a web address`,
+      status,
+    );
   if (target.pathname !== pageUrl.pathname || target.search !== pageUrl.search) return target;
   throw new AnswerProblem(
-    `it redirects to itself, as ${target.href}; send what it asks for in the option \`headers\` (\`x-forwarded-proto: https\`) or \`host\``,
+    `it redirects to itself, as ${target.href}; send the header that it expects with the option \`headers\` (\`x-forwarded-proto: https\`) or \`host\``,
     status,
   );
 }
@@ -115,7 +118,7 @@ function codingOf({ headers }: SyntheticResponse): string {
 async function decodedBody({ body }: SyntheticResponse, coding: string): Promise<Buffer> {
   if (coding === 'gzip' || coding === 'br' || coding === 'deflate')
     return await decode(body, coding, MAX_DECODED_BYTES);
-  throw new Error(`its content coding ${coding} cannot be undone`);
+  throw new Error(`its content coding ${coding} cannot be decoded`);
 }
 
 /** When a page has to be rendered again whatever is invalidated: by when the app says so, or, if it says never keep it, always. */

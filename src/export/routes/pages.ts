@@ -40,7 +40,7 @@ async function valuesOf({
   if (given === undefined || given === null) return [[]];
   if (!isIterable(given)) {
     throw new Error(
-      `expected \`params\` to be an array or another iterable, or a function that gives one, got ${show(given)}`,
+      `expected \`params\` to be an array or another iterable, or a function that returns one, got ${show(given)}`,
     );
   }
   return pattern.keys.length === 0 ? orOne(given) : given;

@@ -11,7 +11,7 @@ export function compilePath(path: string): RoutePattern {
     build(values) {
       const built = write(Object.fromEntries([...values].map(([name, value]) => [name, mutable(value)])));
       if (regexp.test(built)) return built;
-      throw new Error(`${JSON.stringify(built)}, which these values make, is no path of it`);
+      throw new Error(`these values make ${JSON.stringify(built)}, which is not a path of it`);
     },
   };
 }

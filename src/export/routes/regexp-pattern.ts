@@ -15,7 +15,7 @@ export function compileRegExp(written: RegExp): RoutePattern {
       const path = write(atoms, values);
       const match = regexp.exec(path);
       if (match === null)
-        throw new Error(`${JSON.stringify(path)}, which these values make, does not match it`);
+        throw new Error(`these values make ${JSON.stringify(path)}, which does not match it`);
       for (const { name, index } of keys) checkGroup(match, index, { name, expected: encoded(values, name) });
       return path;
     },

@@ -61,7 +61,7 @@ function isNamed(given: unknown): given is object {
 }
 
 function listed(keys: readonly RouteKey[]): string {
-  if (keys.length === 0) return 'no parameter, for it has none';
+  if (keys.length === 0) return 'no parameter, because it has none';
   return keys.map(({ name, isOptional }) => `\`${name}\`${isOptional ? ' (optional)' : ''}`).join(', ');
 }
 

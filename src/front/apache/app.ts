@@ -26,13 +26,13 @@ export function appProxy(front: Front): readonly Statement[] {
     ...(others.length === 0 ? [] : [balancer(front, [only, ...others])]),
     comment('Uploads reach the app as they arrive.'),
     note('^', 'E=proxy-prefetch-nonblocking:1'),
-    comment('ProxyPass would make one slash of several, and refuses targets that name a host.'),
+    comment('ProxyPass would merge repeated slashes, and it refuses targets that name a host.'),
     when('%{THE_REQUEST}', '\\A\\S+ (?:[a-z][a-z0-9+.-]*://[^/?\\s]*(/[^?\\s]*)|(//[^?\\s]*))[?\\s]', {
       anyCase: true,
     }),
     directive('RewriteRule', rewriting('^'), rewriting(`${unexpanded(target)}%1%2`), rewriting('[P,NE]')),
     comment(
-      'All else the app answers. It gets the target as the client sent it, and the truth about the client.',
+      'The app answers all other requests. It gets the target as the client sent it, and the true address and scheme of the client.',
     ),
     directive('ProxyRequests', 'Off'),
     directive('ProxyPreserveHost', 'On'),

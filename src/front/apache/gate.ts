@@ -62,7 +62,9 @@ export function gateRules(gate: Gate, layout: Layout, scheme: string): readonly 
 
 function hostRules({ hosts, vouchers }: Gate): readonly Statement[] {
   return [
-    comment('The hosts that have pages. The app is told which they are, and stores pages for no others.'),
+    comment(
+      'The hosts that have pages. The app learns from a header whether the host is one, and stores pages for no others.',
+    ),
     note(ANY_PATH, `E=${noted.voucher}:${vouchers.unknown}`),
     ...hosts.flatMap((host, index) => [
       when('%{HTTP_HOST}', hostPattern(host, index === 0), { anyCase: true }),
@@ -85,7 +87,7 @@ function hostPattern({ name, hostHeaders }: GateHost, isFirst: boolean): string 
 function nobodyRules({ paths, bypassCookies }: Gate): readonly Statement[] {
   if (paths.length === 0 || bypassCookies === undefined) return [];
   return [
-    comment('Pages that are rendered for nobody: they answer all visitors.'),
+    comment('Pages that are rendered as for a visitor without cookies, so they suit every visitor.'),
     ...paths.toReversed().flatMap(({ pattern, isForNobody }) => [
       // Then the decoded path is the very target.
       when('%{THE_REQUEST}', `\\A\\S+ [/${LITERALS}]+ `),
@@ -99,7 +101,7 @@ function queryRule({ query }: Layout): readonly Statement[] {
   if (query === undefined) return [];
   return [
     comment(
-      'A query that may tell a page apart. There is a file where it is the one correct spelling, and the app has made the page.',
+      'A query string that may select a page. A file exists only for the canonical spelling, and only if the app has stored the page.',
     ),
     when('%{QUERY_STRING}', `\\A${pageQuerySource(query.names)}\\z`),
     note(ANY_PATH, `E=${noted.query}:${query.before}%1/%{QUERY_STRING}`),
@@ -115,8 +117,8 @@ function targetRule(
   return [
     comment(
       'May a page answer this request? Only a GET or HEAD for one of these hosts, without any of these headers, without cookies of\n' +
-        'visitors who have logged in or chosen something; and only if the target, as the client sent it, is the one correct spelling of a\n' +
-        'path that may be a page. What Apache has tried to send, and could not, comes here again, and is left to the app.',
+        'visitors who have logged in or chosen something; and only if the target, as the client sent it, is the canonical spelling of a\n' +
+        'path that may be a page. A request for which Apache could not send the file comes here again, and goes to the app.',
     ),
     isNotNoted(`REDIRECT_${noted.hit}`),
     when('%{REQUEST_METHOD}', `\\A(?:${methods.join('|')})\\z`),

@@ -5,7 +5,7 @@ import { comment, directive, type Statement } from './directives.js';
 export function requestLimits(limits: Limits): readonly Statement[] {
   const { requestHeadBytes, requestPauseSeconds, idleSeconds } = limits;
   return [
-    comment('A request may be as large, and take as long, as the app alone allows.'),
+    comment('Only the app limits how large a request may be and how long it may take.'),
     directive('LimitRequestLine', String(requestHeadBytes)),
     directive('LimitRequestFieldSize', String(requestHeadBytes)),
     // 0: any number. Bodies that are passed on have no limit.
@@ -14,7 +14,7 @@ export function requestLimits(limits: Limits): readonly Statement[] {
     directive('TimeOut', String(idleSeconds)),
     // 0: any number, as in Node. Apache would end a connection after a hundred, and what was sent ahead on it would be lost.
     directive('MaxKeepAliveRequests', '0'),
-    comment('Which parts of an answer are sent is for the app to decide.'),
+    comment('The app decides which ranges of a response are sent.'),
     directive('MaxRanges', 'none'),
   ];
 }
@@ -22,7 +22,7 @@ export function requestLimits(limits: Limits): readonly Statement[] {
 /** No spelling of a path is refused or made another. */
 export function targetsAsSent(): readonly Statement[] {
   return [
-    comment('Every spelling of a path is let through, and TRACE is not.'),
+    comment('Every spelling of a path is accepted. TRACE is not.'),
     directive('AllowEncodedSlashes', 'NoDecode'),
     directive('MergeSlashes', 'Off'),
     directive('TraceEnable', 'off'),

@@ -43,16 +43,16 @@ function impossible(site: OptionsSite, given: ApacheOptions): readonly OptionPro
   const root = given.webRoot ?? site.webRoot;
   return [
     ...sockets.map((address) =>
-      problem('listen', 'an address: Apache does not listen at sockets; let it listen at 127.0.0.1', address),
+      problem('listen', 'an address, because Apache cannot listen on a socket; use 127.0.0.1', address),
     ),
     ...(trust.includes('unix:')
-      ? [problem('trust', 'addresses: nobody comes to Apache through a socket', 'unix:')]
+      ? [problem('trust', 'addresses, because Apache gets no connections through sockets', 'unix:')]
       : []),
     ...(proxyProtocol
       ? [
           problem(
             'proxy-protocol',
-            'left out: Apache believes whoever begins with it, not only those of --trust; let the proxy send X-Forwarded-For, or use nginx',
+            'left out: Apache accepts the PROXY protocol from every client, not only from --trust; let the proxy send X-Forwarded-For, or use nginx',
             'it',
           ),
         ]
@@ -62,7 +62,7 @@ function impossible(site: OptionsSite, given: ApacheOptions): readonly OptionPro
       : [
           problem(
             'max-body-size',
-            'left out: Apache does not measure what it passes on; limit bodies in the app, as `express.json({ limit })` does',
+            'left out: Apache does not limit the bodies that it passes on; limit them in the app, for example with `express.json({ limit })`',
             String(maxBodyBytes),
           ),
         ]),

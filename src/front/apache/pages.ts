@@ -22,7 +22,7 @@ export function pageRules({ layout, answers }: Front): readonly Statement[] {
       isNoted(noted.file),
       note(path, `E=${typeOf(index)}:1`),
     ]),
-    comment('A page that is there is sent: in a coding that the client takes, if that lies beside it.'),
+    comment('A page that exists is sent, in a compressed form if the client accepts one that exists.'),
     isNoted(noted.file),
     when(`${root}%{ENV:${noted.file}}`, '!-f'),
     note('^', `E=!${noted.file}`),
@@ -50,7 +50,7 @@ function fileRules({ root, shapes, query }: Layout, answers: Answers): readonly 
     .join('|');
   return [
     ...(query === undefined ? [] : queryRules({ root, query }, typed)),
-    comment('The file of the page: by the slash at the end of the path, by its extension, or by neither.'),
+    comment('The file of the page, for a path that ends in a slash, that has an extension, or neither.'),
     ...shapes.flatMap(({ end, suffixes: [suffix = '', second] }) => [
       isNoted(noted.page),
       ...(query === undefined ? [] : [isNotNoted(noted.query)]),
@@ -78,7 +78,9 @@ function queryRules(
   const [first = '', second] = query.extensions;
   const asked = [isNoted(noted.page), isNoted(noted.query)];
   return [
-    comment('The file of a page that a query tells apart: by the extension of its path, or HTML, or JSON.'),
+    comment(
+      'The file of a page that a query string selects: with the extension of its path, or as HTML or JSON.',
+    ),
     ...[...asked, note(`(${query.ofPath})\\z`, `E=${noted.file}:${name}$1`)],
     ...[...asked, isNotNoted(noted.file), note('^', `E=${noted.file}:${name}.${first}`)],
     ...(second === undefined
@@ -110,12 +112,12 @@ export function pageFolder({ layout, answers }: Front): Statement {
     directive('AllowOverride', 'None'),
     directive('Options', 'FollowSymLinks'),
     directive('SetHandler', 'default-handler'),
-    comment('What Apache cannot read, or what is deleted while it is opened, goes to the app.'),
+    comment('If Apache cannot read the file, or the file is deleted meanwhile, the request goes to the app.'),
     ...['403', '404', '500'].map((status) =>
       directive('ErrorDocument', status, `/%{reqenv:${noted.target}}`),
     ),
     comment(
-      'The time of a file is made of its content: it makes the ETag right, and says nothing as a date. A part of a page is not asked for here.',
+      'The time of a file is derived from its content, for the ETag; it is not a date. Requests for ranges of a page do not get here.',
     ),
     directive('FileETag', 'MTime', 'Size'),
     ...unjudged(answers).map((name) => directive('RequestHeader', 'unset', name)),
@@ -131,7 +133,7 @@ export function pageFolder({ layout, answers }: Front): Statement {
 
 /** What the files of distributions make of parts of names, which are parts of addresses here. */
 const namesThatMeanNothing: readonly Statement[] = [
-  comment('No other part of a name means anything.'),
+  comment('No other part of a file name has a meaning.'),
   section(
     ['IfModule', 'mime_module'],
     ...Object.entries({
@@ -153,7 +155,7 @@ function types(answers: Answers): readonly Statement[] {
     extensions.set(type, [...(extensions.get(type) ?? []), extension]);
   const suffixes = Object.values(codings).map(escapePattern).join('|');
   return [
-    comment('The type of a page is that of its extension, or the one that its path has.'),
+    comment('The Content-Type of a page follows from its extension, or from its path.'),
     directive('AddDefaultCharset', 'Off'),
     ...[...extensions].map(([type, those]) =>
       section(['FilesMatch', `\\.(?:${those.join('|')})(?:${suffixes})?\\z`], directive('ForceType', type)),

@@ -18,17 +18,19 @@ export function schemeSubject({ trust }: Visitors): string {
 export function visitorAddress({ trust }: Visitors): readonly Statement[] {
   if (trust.length === 0) return [];
   return [
-    comment('The proxies in front, whose word about visitors counts.'),
+    comment('The proxies in front that are trusted to report the visitor.'),
     directive('RemoteIPHeader', 'X-Forwarded-For'),
     ...trust.map((address) => directive('RemoteIPInternalProxy', address)),
   ];
 }
 
-/** The scheme that the visitor used: what a trusted proxy says, else that of the connection. */
+/** The scheme that the visitor used: the one that a trusted proxy reports, otherwise that of the connection. */
 export function schemeRules({ trust }: Visitors): readonly Statement[] {
   if (trust.length === 0) return [];
   return [
-    comment('The scheme that the visitor used: what a trusted proxy says, else that of the connection.'),
+    comment(
+      'The scheme that the visitor used: the one that a trusted proxy reports, otherwise that of the connection.',
+    ),
     note('^', `E=${SCHEME}:%{REQUEST_SCHEME}`),
     ...trust.map((address, index) =>
       when('expr', `%{CONN_REMOTE_ADDR} -ipmatch '${address}'`, { or: index < trust.length - 1 }),

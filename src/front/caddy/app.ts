@@ -10,7 +10,7 @@ export function appProxy({ app, limits }: Front): readonly Statement[] {
   const isSeveral = app.upstreams.length > 1;
   return [
     comment(
-      'All else the app answers. Connections become WebSockets where a client asks for it, and nothing else.',
+      'The app answers all other requests. A connection is upgraded only to a WebSocket, and only if the client asks for it.',
     ),
     directive(
       FOREIGN,
@@ -34,7 +34,7 @@ export function appProxy({ app, limits }: Front): readonly Statement[] {
           ]
         : []),
       comment(
-        'Caddy closes idle connections to the app before Node does. It asks for no coding that the client has not asked for.',
+        'Caddy closes idle connections to the app before Node does. It requests no compression that the client did not request.',
       ),
       block(
         ['transport', 'http'],

@@ -31,7 +31,9 @@ const HOST_HEADER = '{http.request.hostport}';
 export function hostMap({ hosts, vouchers }: Gate): readonly Statement[] {
   const folders = (values: readonly string[]) => (hasFolders(hosts) ? values.map((value) => raw(value)) : []);
   return [
-    comment('The hosts that have pages. The app is told which they are, and stores pages for no others.'),
+    comment(
+      'The hosts that have pages. The app learns from a header whether the host is one, and stores pages for no others.',
+    ),
     block(
       ['map', raw(HOST_HEADER), raw(VOUCHER), ...folders([FOLDER])],
       ...hosts.map(({ name, hostHeaders, folder }, index) =>
@@ -43,7 +45,7 @@ export function hostMap({ hosts, vouchers }: Gate): readonly Statement[] {
       ),
       directive('default', vouchers.unknown),
     ),
-    comment('Without a Host header (HTTP/1.0), it is the first name.'),
+    comment('Without a Host header (HTTP/1.0), the host is the first name.'),
     block(
       ['map', raw(HOST_HEADER), raw(HOST)],
       directive(raw('~\\A\\z'), hosts[0]?.name ?? ''),
@@ -70,8 +72,8 @@ export function pageMatcher(gate: Gate, layout: Layout): readonly Statement[] {
   const expression = conditionsOf(gate, layout).join('\n&& ');
   return [
     comment(
-      'May a page answer this request? Only a GET or HEAD for one of these hosts, in which all that is listed here is empty, without cookies of\n' +
-        'visitors who have logged in or chosen something; and only if the target, as the client sent it, is the one correct spelling of a\n' +
+      'May a page answer this request? Only a GET or HEAD for one of these hosts, for which everything listed here is empty, without cookies of\n' +
+        'visitors who have logged in or chosen something; and only if the target, as the client sent it, is the canonical spelling of a\n' +
         'path that may be a page.',
     ),
     block(
@@ -128,7 +130,7 @@ export function queryMap({ query }: Layout): readonly Statement[] {
   const source = `~\\A[^?]*\\?(${re2(plainQuerySource(query))})\\z`;
   return [
     comment(
-      'Pages that a query tells apart, if nothing in it is escaped: Caddy would decode the names of their files. The app has those pages.',
+      'Pages that a query string selects, if nothing in it is escaped: Caddy would decode the names of their files. The app serves the others.',
     ),
     block(
       ['map', raw(TARGET), raw(QUERY)],

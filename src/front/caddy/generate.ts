@@ -52,7 +52,7 @@ function siteOf(front: Front): readonly Statement[] {
       ...pageRoute(front),
       ...appProxy(front),
     ),
-    comment('What Caddy could not read, or what was deleted while it was opened, the app answers too.'),
+    comment('If Caddy could not read the file, or the file was deleted meanwhile, the app answers.'),
     block(
       ['handle_errors'],
       directive(FAILED, 'expression', raw(TRIED)),

@@ -44,9 +44,7 @@ export function pageRoute({ layout, answers, gate }: Front): readonly Statement[
       block(
         ['route', THERE],
         directive('vars', HIT, 'tried'),
-        comment(
-          'The time of a file is made of its content: it makes the ETag right, and says nothing as a date.',
-        ),
+        comment('The time of a file is derived from its content, for the ETag; it is not a date.'),
         ...(answers.ifModifiedSince === 'ignored' ? [directive('request_header', '-If-Modified-Since')] : []),
         directive('rewrite', '*', raw('{http.matchers.file.relative}')),
         ...headers(answers),
@@ -71,7 +69,7 @@ function candidates({ shapes, query }: Layout, answers: Answers): readonly State
   ];
   return [
     comment(
-      'The file of the page: by the slash at the end of the path, by its extension, or by neither. Then it may also be JSON.',
+      'The file of the page, for a path that ends in a slash, that has an extension, or neither. The last may also be JSON.',
     ),
     block(['vars'], directive(FILE, raw(`${PATH}${first}`)), directive(OTHER, raw(`${PATH}${second}`))),
     ...shapes.flatMap(({ shape, end, suffixes: [suffix = ''] }) =>
@@ -128,7 +126,7 @@ function typeMaps({ types, typesOfPaths, typesOfPatterns }: Answers): readonly S
   for (const [extension, type] of Object.entries(types))
     extensions.set(type, [...(extensions.get(type) ?? []), extension]);
   return [
-    comment('The type of a page is that of its extension, or the one that its path has.'),
+    comment('The Content-Type of a page follows from its extension, or from its path.'),
     block(
       ['map', raw('{http.matchers.file.relative}'), raw(NAMED_TYPE)],
       ...[...extensions].map(([type, those]) =>
@@ -154,7 +152,9 @@ function re2Output(text: string): string {
 function headers({ headers: constant, vary, withheld, rangeParts }: Answers): readonly Statement[] {
   const sent = vary === 'every' ? [...constant, ['Vary', 'Accept-Encoding'] as const] : constant;
   return [
-    comment('Only when Caddy has the file: what is set before would stay in an answer of the app.'),
+    comment(
+      'Set only once Caddy has the file: headers that are set earlier would remain in a response of the app.',
+    ),
     block(
       ['header'],
       directive('Content-Type', raw(TYPE)),

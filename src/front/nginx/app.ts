@@ -21,7 +21,7 @@ export function appUpstream({ upstreams, upgrades }: App, limits: Limits): reado
       directive('keepalive', String(limits.appConnections)),
       directive('keepalive_timeout', `${limits.appIdleSeconds}s`),
     ),
-    comment('Connections become WebSockets where a client asks for it, and nothing else.'),
+    comment('A connection is upgraded only to a WebSocket, and only if the client asks for it.'),
     map(
       '$http_upgrade',
       '$staticgenerator_connection',
@@ -34,7 +34,7 @@ export function appUpstream({ upstreams, upgrades }: App, limits: Limits): reado
 export function appLocation(front: Front): readonly Statement[] {
   const { app, limits } = front;
   return [
-    comment('The app gets the request as the client sent it, since proxy_pass has no path.'),
+    comment('The app gets the request as the client sent it, because proxy_pass has no path.'),
     block(
       ['location', APP],
       ...proxied(front),
@@ -64,7 +64,7 @@ export function proxied({ app, visitors }: Pick<Front, 'app' | 'visitors'>): rea
 function failover({ upstreamAttempts }: Limits): readonly Statement[] {
   return [
     comment(
-      'Where one process of the app is down, another is asked: never twice for what may change something.',
+      'If one process of the app is down, nginx tries another. A request that may change something is never sent twice.',
     ),
     directive('proxy_next_upstream', 'error', 'timeout'),
     directive('proxy_next_upstream_tries', String(upstreamAttempts)),
@@ -76,7 +76,7 @@ function answerHeaders({ keptHeaders, instructions }: App): readonly Statement[]
     ([instruction]) => !instructions.some((one) => one === instruction),
   );
   return [
-    comment('Its response is passed on as it is. No header of it makes nginx send something else.'),
+    comment('Its response is passed on unchanged. None of its headers makes nginx send something else.'),
     directive('proxy_redirect', 'off'),
     ...keptHeaders.map((name) => directive('proxy_pass_header', name)),
     ...(ignored.length === 0 ? [] : [directive('proxy_ignore_headers', ...ignored.map(([, name]) => name))]),

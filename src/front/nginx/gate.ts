@@ -13,7 +13,7 @@ function acceptMap({ accept }: Gate): readonly Statement[] {
   const navigation = directive(pattern(`~\\A(?:${accept})\\z`), '');
   return [
     comment(
-      'Who asks for something else than browsers do that visit a page. The app answers these requests.',
+      'Requests with a different Accept than browsers send when they open a page. The app answers these.',
     ),
     map('$http_accept', '$staticgenerator_other_type', '1', [navigation]),
   ];
@@ -22,7 +22,7 @@ function acceptMap({ accept }: Gate): readonly Statement[] {
 function schemeMap({ scheme }: Gate, variable: string): readonly Statement[] {
   if (scheme === undefined) return [];
   return [
-    comment('Who comes by another scheme than that of the pages. The app answers these requests.'),
+    comment('Requests with a different scheme than that of the pages. The app answers these.'),
     map(variable, '$staticgenerator_other_scheme', '1', [directive(scheme, '')]),
   ];
 }
@@ -76,7 +76,9 @@ function nobodyMap(paths: Gate['paths']): readonly Statement[] {
     directive(pattern(`~${PLAIN}.*?${path.pattern}`), path.isForNobody ? 'nobody' : ''),
   );
   return [
-    comment('Pages that are rendered for nobody: they answer all visitors. The first pattern decides.'),
+    comment(
+      'Pages that are rendered as for a visitor without cookies, so they suit every visitor. The first pattern decides.',
+    ),
     map('$request_uri', '$staticgenerator_nobody', '', entries),
   ];
 }
@@ -101,8 +103,8 @@ function targetMap(
   const keys = methods.map((method) => directive(`${method}|`, variables('$request_uri')));
   return [
     comment(
-      'May a page answer this request? Only a GET or HEAD for one of these hosts, in which all that is listed here is empty. Then this is\n' +
-        'the address, else nothing.',
+      'May a page answer this request? Only a GET or HEAD for one of these hosts, for which everything listed here is empty. Then this is\n' +
+        'the address, otherwise it is empty.',
     ),
     map(`$request_method|${mustBeEmpty.join('')}`, '$staticgenerator_target', '', keys),
   ];

@@ -23,7 +23,7 @@ export function hostMaps({ hosts, vouchers }: Gate): readonly Statement[] {
     ),
     map('$http_host', '$staticgenerator_host', variables('$http_host'), [nameOfServer]),
     comment(
-      'The hosts that have pages: nothing is foreign about them. nginx reports to the app whether the host is one; the app stores pages for\n' +
+      'Empty for the hosts that have pages. nginx reports to the app whether the host is one of them; the app stores pages for\n' +
         'no others.',
     ),
     map('$http_host', '$staticgenerator_foreign', 'foreign', [

@@ -26,21 +26,21 @@ export function pageMaps(layout: Layout, gate: Gate): readonly Statement[] {
   return [
     ...secondMap(seconds),
     comment(
-      'The file of the page. What no pattern of `urls` finds is no page. Most addresses are names without dots and escapes, and are told at\n' +
-        'a glance; the others are looked at below.',
+      'The file of the page. A path that no pattern of `urls` matches is not a page. Most addresses have no dots and no escapes, so one pattern\n' +
+        'finds their file; the others are handled below.',
     ),
     glanceMap(shapes, {
       ...{ end, fileOf, before: foreignToRules(rules) },
       after: query === undefined ? [] : usualQueries(query, shapes, fileOf),
     }),
     comment(
-      'Is the address the one correct spelling of a path that may be a page? nginx judges it as the client sent it. No segment begins\n' +
-        'with a dot, only the last has an extension, and every character is escaped in one way. Then $uri is its decoding.',
+      'Is the address the canonical spelling of a path that may be a page? nginx checks it as the client sent it. No segment begins\n' +
+        'with a dot, only the last has an extension, and each character is escaped in only one way. Then $uri is its decoded form.',
     ),
     map('$staticgenerator_target', '$staticgenerator_path', '', [
       directive(pattern(`~\\A${path}${end}`), variables('$uri')),
     ]),
-    comment('The file of such a page: by the slash at the end of the path, by its extension, or by neither.'),
+    comment('The file of such a page, for a path that ends in a slash, that has an extension, or neither.'),
     fileMap(shapes, fileOf, query !== undefined),
     ...(query === undefined ? [] : queryMaps(query, layout, fileOf)),
     comment('Without an extension, the page may also be JSON.'),
@@ -83,8 +83,8 @@ function secondMap(seconds: string | undefined): readonly Statement[] {
   if (seconds === undefined) return [];
   return [
     comment(
-      'The second. The app makes a name for each in which this host may serve pages; where it has died, or is cut off from the other\n' +
-        'hosts, there is none, and the app is asked.',
+      'The current second. The app makes a link for each second in which this host may serve pages. If the app has died, or the host has\n' +
+        'lost contact with the others, there is none, and the request goes to the app.',
     ),
     map('$msec', '$staticgenerator_second', 'none', [
       directive(own('~\\A(?<staticgenerator_now>[0-9]+)'), variables('$staticgenerator_now')),

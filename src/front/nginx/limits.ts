@@ -10,7 +10,7 @@ export function requestLimits({
   requestPauseSeconds,
 }: Limits): readonly Statement[] {
   return [
-    comment('A request may be as large, and take as long, as the app alone allows.'),
+    comment('Only the app limits how large a request may be and how long it may take.'),
     // Browsers send more than the kilobyte that is the default; then nginx would read twice.
     directive('client_header_buffer_size', size(usualHeadBytes)),
     // A line has to fit in one of them.
@@ -41,7 +41,7 @@ export function proxyLimits({ answerHeadBytes, idleSeconds, connectSeconds }: Li
   return [
     comment(
       'Uploads reach the app as they arrive. Its responses may have long headers. With X-Accel-Buffering: no, each piece of a response is\n' +
-        'passed on at once. The app may take a day to respond, and a WebSocket may be silent as long.',
+        'passed on at once. The app may take a day to respond, and a WebSocket may be silent for as long.',
     ),
     directive('proxy_request_buffering', 'off'),
     directive('proxy_buffer_size', size(answerHeadBytes)),

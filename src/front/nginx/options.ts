@@ -149,7 +149,7 @@ function problemsOf({
       : [
           problem(
             'name',
-            "letters, digits and underscores, and not as names of nginx's own begin",
+            'letters, digits and underscores, without a prefix that nginx uses itself',
             JSON.stringify(name),
           ),
         ]),

@@ -31,13 +31,11 @@ export function pageLocation(front: Front, options: PageOptions): Statement {
     ...lookup(front),
     ...openFiles(limits, layout, options),
     comment(
-      'The codings (.gz, .br) lie beside their page; nothing is compressed on the fly. Vary is sent below, with every page: gzip_vary\n' +
-        'would look for them even where the client wants none, at about a tenth of the cost of a hit.',
+      'The compressed forms (.gz, .br) are stored beside their page; nothing is compressed on the fly. Vary is sent below, with every page: gzip_vary\n' +
+        'would look for them even if the client accepts none, at about a tenth of the cost of a hit.',
     ),
     ...codings(answers, options.brotli),
-    comment(
-      'The time of a file is made of its content: it makes the ETag right, and says nothing as a date.',
-    ),
+    comment('The time of a file is derived from its content, for the ETag; it is not a date.'),
     ...validators(answers),
     typesBlock(answers),
     ...headers(front),
@@ -70,7 +68,7 @@ const NO_PAGE = block(['if', condition('($staticgenerator_page = "")')], directi
 function lookup({ layout, gate, includes }: Front): readonly Statement[] {
   return [
     directive('root', folderOfPages(layout, gate)),
-    comment('What cannot be a page goes to the app, without a look at the disk.'),
+    comment('A request that no page can answer goes to the app without a look at the disk.'),
     NO_PAGE,
     comment('So does a page that nginx cannot read, or that is deleted while nginx opens it.'),
     directive('error_page', '403', '404', '405', '500', '=', APP),
@@ -91,12 +89,12 @@ function openFiles(
 ): readonly Statement[] {
   const { openFileIdleSeconds, openFileTrustedSeconds } = limits;
   return [
-    comment('Every request looks at the file again, so that a deleted page is gone at once.'),
+    comment('nginx opens the file again for every request, so that a deleted page is gone at once.'),
     directive('open_file_cache', `max=${filesKeptOpen(limits, options)}`, `inactive=${openFileIdleSeconds}s`),
     directive('open_file_cache_valid', String(openFileTrustedSeconds)),
     directive('open_file_cache_errors', 'off'),
     comment(
-      'Where others than the app can write to the folder, this keeps their links out, at some cost:\n' +
+      'If others than the app can write to the folder, this line makes nginx refuse their symbolic links, at some cost:\n' +
         `disable_symlinks on${seconds === undefined ? '' : ` from=$document_root/${seconds}/$staticgenerator_second`};`,
     ),
   ];

@@ -37,8 +37,8 @@ export function queryMaps(
   const [extension = ''] = query.extensions;
   return [
     comment(
-      'Pages that a query tells apart. There is a file where the query is the one correct spelling, and the app has made the page; the\n' +
-        'app sees to all others.',
+      'Pages that a query string selects. A file exists only for the canonical spelling, and only if the app has stored the page; the\n' +
+        'app answers all others.',
     ),
     map('$uri', SUFFIX, `.${extension}`, [
       directive(

@@ -23,8 +23,8 @@ export function variantMaps({ variants }: Layout, answers: Answers): readonly St
 function kindMap({ paths }: VariantLayout): readonly Statement[] {
   return [
     comment(
-      'In what the pages of an address differ beside it: the first pattern decides. There are no pages of other variants than the app\n' +
-        'has made, so what is found wrongly finds no page.',
+      'The dimensions in which the pages of an address vary: the first pattern decides. Only variants that the app has stored have a\n' +
+        'file, so a wrong choice finds no page.',
     ),
     map(
       '$uri',
@@ -41,7 +41,9 @@ function valueMaps(dimension: Dimension): readonly Statement[] {
   const cookie = chosenCookieSource(dimension, `(?<staticgenerator_cookie_${name}>`, 'pcre');
   const byHeader = header === undefined ? otherwise : variables(`$staticgenerator_headed_${name}`);
   return [
-    comment(`The ${name}: by the cookie, if it has one of the values, else by the header, else the first.`),
+    comment(
+      `The ${name}: from the cookie, if it has one of the values, otherwise from the header, otherwise the first.`,
+    ),
     ...(header === undefined ? [] : headerMaps(dimension, header)),
     map(
       '$http_cookie',
@@ -67,7 +69,7 @@ function headerMaps(dimension: Dimension, header: string): readonly Statement[] 
   const found = variables(`$staticgenerator_range_${name}`);
   const certain = certainLanguages(languagesOf(dimension), `(?<staticgenerator_range_${name}>`);
   return [
-    comment('As browsers send it. What is weighed in another way, the app decides.'),
+    comment('In the form that browsers send. The app decides all other weights.'),
     map(headerVariable(header), ranged, UNDECIDED, [
       directive('', ''),
       ...certain.chosen.map((source) => directive(own(`~*${source}`), found)),
@@ -96,7 +98,7 @@ function answerMaps(layout: VariantLayout, answers: Answers): readonly Statement
   const tagOf = ({ language }: VariantKind) =>
     language === undefined ? '' : variables(`$staticgenerator_tag_${language}`);
   return [
-    comment('Where the pages of the variant lie, and what their headers say of it.'),
+    comment('Where the pages of the variant are stored, and what their headers say about it.'),
     byKind(VARIANT_FOLDER, '', (kind) => variables(folderOf(kind))),
     byKind(VARY, 'Accept-Encoding', ({ vary }) => `Accept-Encoding, ${vary}`),
     ...languageMaps(layout),

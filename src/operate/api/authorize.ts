@@ -87,8 +87,7 @@ function byToken(tokens: readonly string[], { tokenIn, challenge }: TokenScheme)
     // All of them, so that the time does not tell which one it was.
     const matches = known.filter((one) => timingSafeEqual(one, given));
     if (sent !== undefined && matches.length > 0) return;
-    const detail =
-      sent === undefined ? 'The request has no token.' : 'The token is none of those that were given.';
+    const detail = sent === undefined ? 'The request has no token.' : 'The token is not valid.';
     throw new Refused('ERR_API_UNAUTHORIZED', detail, {
       headers: { 'www-authenticate': challenge(sent !== undefined) },
     });
@@ -111,7 +110,7 @@ function byDecision(decide: OwnDecision['decide'], faults: FaultLog): Authorizer
     if (decision === true) return;
     if (decision !== false && decision !== undefined) {
       const error = new TypeError(`Expected true or false, got ${kindOf(decision)}`);
-      const message = '`authorize` of the API gave neither true nor false; the request was refused';
+      const message = '`authorize` of the API returned neither true nor false; the request was refused';
       faults.report('authorizing', error, {}, message);
     }
     throw new Refused('ERR_API_FORBIDDEN', 'This request may not use the API.');

@@ -10,7 +10,7 @@ export interface BodyLimits {
 
 export const BODY_LIMITS: BodyLimits = { bytes: 1024 * 1024, milliseconds: 10_000 };
 
-const BROKEN_OFF = 'The body was broken off.';
+const BROKEN_OFF = 'The body was cut off.';
 
 /** Browsers send it to another site only after asking (CORS), so no form of a stranger reaches the API. */
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
@@ -35,14 +35,14 @@ function readTaken(parsed: unknown): unknown {
   if (parsed instanceof Uint8Array) return parse(parsed);
   if (typeof parsed === 'string') return parse(Buffer.from(parsed));
   if (parsed !== undefined) return parsed;
-  throw new Refused('ERR_API_BODY_TAKEN', 'Other middleware has read the body before.');
+  throw new Refused('ERR_API_BODY_TAKEN', 'Other middleware has already read the body.');
 }
 
 function parse(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
-    throw new Refused('ERR_API_BAD_REQUEST', `The body is no JSON: ${messageOf(error)}`);
+    throw new Refused('ERR_API_BAD_REQUEST', `The body is not valid JSON: ${messageOf(error)}`);
   }
 }
 
@@ -51,7 +51,7 @@ export function readBytes(
   request: IncomingMessage,
   { bytes: most, milliseconds }: BodyLimits,
 ): Promise<Buffer> {
-  const tooLarge = () => new Refused('ERR_API_BODY_TOO_LARGE', `A body has ${most} bytes at the most.`);
+  const tooLarge = () => new Refused('ERR_API_BODY_TOO_LARGE', `A body can have at most ${most} bytes.`);
   if (Number(request.headers['content-length'] ?? 0) > most) return Promise.reject(tooLarge());
   if (request.destroyed) return Promise.reject(new Refused('ERR_API_BAD_REQUEST', BROKEN_OFF));
   return new Promise((resolve, reject) => {
@@ -65,7 +65,7 @@ export function readBytes(
       else reject(error);
     };
     const timer = setTimeout(() => {
-      end(new Refused('ERR_API_BODY_SLOW', `The body did not come within ${milliseconds} ms.`));
+      end(new Refused('ERR_API_BODY_SLOW', `The body did not arrive within ${milliseconds} ms.`));
     }, milliseconds);
     const take = (chunk: Buffer) => {
       bytes += chunk.length;

@@ -79,5 +79,5 @@ function readCursor(cursor: string): Position {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw badRequest('Expected `cursor` to be what `next` of an earlier answer was');
+  throw badRequest('Expected `cursor` to be the `next` of an earlier response');
 }

@@ -35,7 +35,7 @@ export type ApiCode = keyof typeof apiProblems;
 
 const ASK_AGAIN = 'Send the request again in a moment.';
 const TOLD_LATER =
-  'Nothing: the pages are deleted on this host, and the others are told as soon as they can be.';
+  'Nothing: the pages are deleted on this host, and the other hosts get the deletion as soon as they can be reached.';
 
 /** What errors of the package mean; one that is not listed is a fault of the server. */
 const packageProblems: Partial<Record<ErrorCode, Meaning>> = {
@@ -45,7 +45,7 @@ const packageProblems: Partial<Record<ErrorCode, Meaning>> = {
     status: 501,
     remedy: 'Call `pages.attach(app)`, or name `app` in the configuration of `serve-api`.',
   },
-  ERR_CLOSED: { status: 503, remedy: 'Send the request again when the app has been started again.' },
+  ERR_CLOSED: { status: 503, remedy: 'Send the request again after the app has been restarted.' },
   ERR_LEDGER_BUSY: { status: 503, remedy: ASK_AGAIN },
   ERR_LEDGER_REPLACED: { status: 503, remedy: ASK_AGAIN },
   ERR_CLUSTER_UNREACHABLE: { status: 502, remedy: TOLD_LATER },
@@ -96,7 +96,7 @@ export function problemOf(error: unknown): Problem {
     const fields = Object.keys(error.fields).length === 0 ? undefined : error.fields;
     return describe(error.code, error.message, packageProblems[error.code] ?? ofServer, fields);
   }
-  const detail = 'Something failed that the API does not foresee; the log has it.';
+  const detail = 'An unexpected error occurred; the log has the details.';
   return describe('ERR_API_UNEXPECTED', detail, apiProblems.ERR_API_UNEXPECTED);
 }
 

@@ -31,7 +31,7 @@ function targetsOf(request: IncomingMessage): readonly Target[] | 'all' {
 function below(beginning: string): readonly Target[] | 'all' {
   if (beginning === '/' || beginning === '') return 'all';
   if (!/^(?:\/[\w~-]+)+\/?$/.test(beginning))
-    throw badRequest('Expected the beginning of a path to have letters, digits, `-`, `_` and `~` alone');
+    throw badRequest('Expected the beginning of a path to have only letters, digits, `-`, `_` and `~`');
   return [`${beginning}{,*,*/**}`];
 }
 

@@ -101,7 +101,11 @@ async function publish({ pages }: RouteParts, { body, signal }: Call): Promise<o
   const { targets, ...options } = readFields(body, fields, (read) => {
     const targets = readTargets(read);
     if (targets.length === 0 && read.isSound)
-      read.refuse('targets', 'a list with a path, a glob or a URL; or `tags` one with a tag', undefined);
+      read.refuse(
+        'targets',
+        'a list with a path, a glob or a URL, or `tags` to be a list with a tag',
+        undefined,
+      );
     const host = readText(read, 'host');
     const concurrency = readCount(read, 'concurrency', MAX_CONCURRENCY);
     const timeoutMs = readCount(read, 'timeoutMs', MAX_RENDER_MS);
@@ -123,7 +127,11 @@ function readNamed(read: OptionReader): readonly Target[] | 'all' {
   const named = readTargets(read);
   if (all && named.length > 0) read.refuse('all', 'absent beside `targets` or `tags`', true);
   if (!all && named.length === 0 && read.isSound)
-    read.refuse('targets', 'a list with a path, a glob or a URL; or `tags`, or `all` to be true', undefined);
+    read.refuse(
+      'targets',
+      'a list with a path, a glob or a URL, or `tags` to be a list with a tag, or `all` to be true',
+      undefined,
+    );
   return all ? 'all' : named;
 }
 
@@ -160,7 +168,8 @@ function isOnHost(host: string | undefined, hosts: readonly string[]): PageTest 
 
 async function why({ ledger, explain }: RouteParts, query: URLSearchParams): Promise<object> {
   const { url, lines } = readQuery(query, { once: ['url'], repeatable: ['header'] }, (read) => ({
-    url: readText(read, 'url') ?? read.refuse('url', 'a path, with its query, or a whole URL', undefined),
+    url:
+      readText(read, 'url') ?? read.refuse('url', 'a path with its query string, or a full URL', undefined),
     lines: readTexts(read, 'header'),
   }));
   if (url === undefined) return {};

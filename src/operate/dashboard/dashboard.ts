@@ -103,7 +103,7 @@ function redirect(response: ServerResponse, location: string): void {
 }
 
 function notFound(): NotDone {
-  return new NotDone(404, 'The dashboard has no such page.', { remedy: 'Begin with its first page.' });
+  return new NotDone(404, 'The dashboard has no such page.', { remedy: 'Start at its first page.' });
 }
 
 function wrongMethod(allow: string): NotDone {
@@ -122,7 +122,7 @@ function tellingOf(error: unknown): Omit<Problem, 'type' | 'code'> & { readonly 
   if (!(error instanceof Refused) || (status !== 401 && status !== 403)) return problem;
   const remedy =
     status === 401
-      ? 'Give the token as the password; any name will do.'
+      ? 'Enter the token as the password; the user name can be anything.'
       : 'Sign in as somebody for whom `authorize` returns true.';
   return { title, status, detail: 'You may not use this dashboard.', remedy };
 }

@@ -27,7 +27,12 @@ export const counters = {
   refusals: metric('refusals', '{response}', 'Responses that did not become pages.', 'reason'),
   stored: metric('pages.stored', '{page}', 'Pages that were stored.'),
   deleted: metric('pages.deleted', '{page}', 'Pages that were deleted.', 'cause'),
-  purges: metric('cdn.purges', '{purge}', 'What the CDN was told, and calls that it did not take.', 'result'),
+  purges: metric(
+    'cdn.purges',
+    '{purge}',
+    'What was purged at the CDN, and calls that it did not accept.',
+    'result',
+  ),
   faults: metric('faults', '{fault}', 'Faults that were logged or, when repeated, counted.', 'kind'),
   unclear: metric(
     'statements.not_understood',
@@ -49,7 +54,7 @@ export type CounterName = keyof typeof counters;
 
 /** The time from the request to the end of the response, stored or not. */
 export const renderDuration = {
-  ...metric('render.duration', 's', 'How long the app took to answer with what may become a page.'),
+  ...metric('render.duration', 's', 'How long the app took to send responses that may become pages.'),
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 };
 

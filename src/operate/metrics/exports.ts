@@ -49,7 +49,7 @@ export class MetricsExports {
       'metrics',
       error,
       {},
-      'the time of a render could not be handed to the metrics',
+      'the time of a render could not be recorded in the metrics',
     );
 
   #toOpenTelemetry({ meterProvider }: OpenTelemetryOptions): void {

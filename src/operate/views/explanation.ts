@@ -118,7 +118,7 @@ function bareSpelling(target: string): string | null {
 
 function outcomeOf(reason: Reason | undefined): Explanation['request'] {
   return reason === undefined
-    ? { outcome: 'page', explanation: 'nothing speaks against it' }
+    ? { outcome: 'page', explanation: 'a page may answer it' }
     : { outcome: reason, explanation: explainReason(reason) };
 }
 

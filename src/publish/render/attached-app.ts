@@ -21,7 +21,7 @@ export function assertListener(given: unknown): asserts given is RequestListener
   const remedy = found === undefined ? '' : `; ${found[1]}`;
   throw new StaticGeneratorError(
     'ERR_NOT_ATTACHED',
-    `Expected attach() to be given the app, such as that of express(), or another request listener, got ${kindOf(given)}${remedy}`,
+    `Expected attach() to get the app that express() returns, or another request listener, got ${kindOf(given)}${remedy}`,
   );
 }
 

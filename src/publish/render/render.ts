@@ -80,7 +80,10 @@ class Exchange {
   /** Breaks the connection after the time that there is, or when aborted, until what it returns is called. */
   limitTime(): () => void {
     const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#synthetic;
-    const timer = setTimeout(() => this.#fail(new Error(`no end within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(
+      () => this.#fail(new Error(`the response did not end within ${timeoutMs} ms`)),
+      timeoutMs,
+    );
     const abort = () => this.#abort();
     signal?.addEventListener('abort', abort, { once: true });
     return () => {

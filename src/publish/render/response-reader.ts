@@ -45,7 +45,7 @@ function readHead(received: Buffer): Head {
   const end = received.indexOf(HEAD_END);
   const [statusLine = '', ...lines] = received.toString('latin1', 0, Math.max(end, 0)).split('\r\n');
   const status = Number(/^HTTP\/1\.1 (\d{3})/.exec(statusLine)?.[1]);
-  if (Number.isNaN(status)) throw new Error('The application sent something that is no HTTP response');
+  if (Number.isNaN(status)) throw new Error('The application sent something that is not an HTTP response');
   const rest = received.subarray(end + HEAD_END.length);
   return status < 200 ? readHead(rest) : { status, headers: readHeaders(lines), rest };
 }

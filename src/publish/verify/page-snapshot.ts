@@ -56,7 +56,7 @@ export function isUnchanged(
   return !parts.ledger.log(MAX_ENTRIES).some(isAbout);
 }
 
-/** The bytes of a stored page; `damaged` if its files are not those that were stored, undefined if there are none. */
+/** The bytes of a stored page; `damaged` if its files differ from those that were stored, undefined if there are none. */
 export async function readSnapshot(
   { store }: Pick<SnapshotParts, 'store'>,
   { found, page }: Snapshot,

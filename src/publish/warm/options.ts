@@ -31,7 +31,7 @@ export function readWarm(read: OptionReader): ResolvedWarm {
   read.refuseUnknown(['urls', 'sitemap', 'models', 'depth', 'exclude', 'concurrency']);
   const models = read.raw('models') ?? (() => []);
   const depth = read.raw('depth') ?? DEFAULT_DEPTH;
-  if (!isModels(models)) read.refuse('models', 'a function that gives an array', models);
+  if (!isModels(models)) read.refuse('models', 'a function that returns an array', models);
   if (!Number.isSafeInteger(depth) || Number(depth) < 0) read.refuse('depth', 'a whole number from 0', depth);
   return {
     urls: read.names('urls', ['/'], /^(?:\/|https?:)/, 'a path or a URL'),

@@ -39,7 +39,7 @@ export async function textOfSitemap(body: Buffer): Promise<string> {
   const isCompressed = body[0] === 0x1f && body[1] === 0x8b;
   const xml = (isCompressed ? await decode(body, 'gzip', MAX_BYTES) : body).toString();
   if (/<(?:[^\s<>/]+:)?(?:urlset|sitemapindex)[\s/>]/.test(xml)) return xml;
-  throw new Error('it is no sitemap in XML, with <urlset> or <sitemapindex>');
+  throw new Error('it is not an XML sitemap with <urlset> or <sitemapindex>');
 }
 
 /** Reads a sitemap or an index of sitemaps; anything else lists nothing. */

@@ -20,7 +20,7 @@ export interface SharedReadsParts {
 /** Before the first entry of any log. */
 const BEFORE_ALL = -1;
 const REMEDY =
-  'have each request make its own loader, and give queues AsyncResource.bind(job) in place of the job';
+  'let each request create its own loader, and give queues AsyncResource.bind(job) instead of the job';
 
 /**
  * Reads that run beside several renders. Libraries that share work between requests run the reads of one in the context of
@@ -65,7 +65,7 @@ export class SharedReads<Render extends SharingRender = SharingRender> {
     { path, route }: { readonly path: string; readonly route: string | undefined },
   ): Refusal | undefined {
     const reads = this.#log.since(render.since);
-    if (reads === undefined) return refuse('context-lost', 'too much was read beside it');
+    if (reads === undefined) return refuse('context-lost', 'too much was read at the same time');
     // What the app says by itself, it says in the context of its response, unless that is lost.
     const others = reads.filter((one) => one.reader !== render && (one.isRead || render.isLost));
     if (route !== undefined) this.#learn(route, render);

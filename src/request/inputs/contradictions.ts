@@ -7,7 +7,7 @@ import type { Selectable, Selector } from '../../page/selector.js';
 import { OncePerName } from './advice.js';
 
 const ADVICE =
-  'this URL is a page for some visitors and not for others, for a reason that was not seen, so it is not stored: mount our middleware before what decides it, name the cookie that decides it in the option `bypassCookies` or the header in `bypassHeaders`, or leave the URL out of `urls`; quickDelete of the URL has it tried again at once';
+  'some visitors get a page at this URL and others do not, for an unknown reason, so it is not stored: mount our middleware before the code that decides, add the cookie that decides to the option `bypassCookies` or the header to `bypassHeaders`, or leave the URL out of `urls`; quickDelete of the URL makes it be tried again at once';
 
 /** For how long an answer that was no page counts. Each further one counts from its own time. */
 const LIFE_MS = 10 * 60 * 1000;

@@ -5,9 +5,9 @@ import { hiddenCookieNames } from '../../page/response/set-cookie.js';
 import { withholdBytes } from '../response/withhold.js';
 
 const LEARNED =
-  'the app sets these cookies with HttpOnly, and no list has them: whoever sends one is a visitor with a session from now on, all pages are made anew, and the server in front gets new ones when its configuration has been generated again; declare them in the option `bypassCookies`, or in `ignoreCookies` if no page depends on them';
+  'the app sets these cookies with HttpOnly, and no option lists them: from now on, visitors who send one bypass the pages, all pages are rendered again, and the server in front serves new pages only after its configuration has been generated again; add them to the option `bypassCookies`, or to `ignoreCookies` if no page depends on them';
 const REFUSED =
-  'the app sets ever new cookies with HttpOnly that no list has, and no more of them are learned, so whoever sends one is answered from pages; declare them in the option `bypassCookies`, or in `ignoreCookies` if no page depends on them, with `*` for what changes in their names';
+  'the app keeps setting new cookies with HttpOnly that no option lists, and no more of them are learned, so visitors who send one get stored pages; add them to the option `bypassCookies`, or to `ignoreCookies` if no page depends on them, with `*` for the part of their names that changes';
 
 export interface CookieWatchParts {
   readonly ledger: CookieLog & Leases;

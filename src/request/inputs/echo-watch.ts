@@ -6,7 +6,7 @@ import type { HeaderLine } from '../../page/response/headers.js';
 import { OncePerName } from './advice.js';
 
 const ADVICE =
-  "pages are not stored when a value of this request header (`address`: the address of the visitor) stands in the response; leave it out of the response, or let the rule in `urls` say `{ match, as: 'nobody' }`, so that the app does not see it";
+  "pages are not stored when the response contains a value of this request header (`address`: the address of the visitor); leave it out of the response, or write the rule in `urls` as `{ match, as: 'nobody' }`, so that the app does not see it";
 
 /** More values than any browser and its proxies send: to look for them all would take long. */
 const MAX_VALUES = 64;

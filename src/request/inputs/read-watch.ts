@@ -17,10 +17,10 @@ import { ALL_HEADERS } from './header-walk.js';
 import { ObservedRequest, type WatchedRequest } from './observed-request.js';
 
 const ADVICE =
-  "pages are not stored when the app reads this request header; if no page depends on it, add it to the option `ignoreHeaders`; if few requests have it, add it to `bypassHeaders`, generate the configuration of the server in front again and reload it; if the HTML is the same for all, let the rule say `{ match, as: 'nobody' }`; if it has a few values, as Accept-Language has, give each a page by the option `variants`, and ask for it by `variant()`";
+  "pages are not stored when the app reads this request header; if no page depends on it, add it to the option `ignoreHeaders`; if few requests have it, add it to `bypassHeaders`, generate the configuration of the server in front again and reload it; if the HTML is the same for everyone, write the rule as `{ match, as: 'nobody' }`; if the header has only a few values, such as Accept-Language, give each value a page with the option `variants`, and ask for it with `variant()`";
 
 const ADVICE_ON_ALL =
-  "pages are not stored when the app copies all request headers, as adapters do that make a Request of them, because what it looks for in the copy is not known; if no page depends on any header, set the option `ignoreHeaders` to ['*']";
+  "pages are not stored when the app copies all request headers, for example in an adapter that creates a Request, because it is unknown which headers it reads from the copy; if no page depends on any header, set the option `ignoreHeaders` to ['*']";
 
 /** Judges pages by the headers that the app reads: refuses them, or says whom they are for, and tells an administrator once for each header what to do. */
 export class ReadWatch {

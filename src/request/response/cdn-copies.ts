@@ -89,7 +89,7 @@ export class CdnCopy {
       if (begun !== undefined) await outbox.ended(begun);
       if (isToPurge) onNoted();
     } catch (error) {
-      faults.report('cdn-copies', error, this.#page, 'it could not be noted what the CDN may have');
+      faults.report('cdn-copies', error, this.#page, 'what the CDN may hold could not be recorded');
     }
   }
 }

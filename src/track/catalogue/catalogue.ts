@@ -166,7 +166,10 @@ export class Catalogue implements Related {
   /** What is for people alone does no harm if it is refused. */
   #guard(work: () => Promise<void> | void): Promise<void> | void {
     const note = (error: unknown) =>
-      this.#parts.tracker.logger.debug({ err: error }, 'what cannot be seen in the database is not known');
+      this.#parts.tracker.logger.debug(
+        { err: error },
+        'what the adapter cannot see in the database is unknown',
+      );
     try {
       return work()?.catch(note);
     } catch (error) {

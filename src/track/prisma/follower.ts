@@ -146,4 +146,4 @@ export class Follower implements RootFollower {
 }
 
 const TO_SEE =
-  'have it call query(), or ask a client that trackPrisma() follows; or read in untracked() and name tags with tag()';
+  'let it call query(), or use a client that trackPrisma() follows; or read in untracked() and name tags with tag()';

@@ -396,7 +396,7 @@ describe('a folder of the options that is not there', () => {
     const { assets } = await folders.assets({ dirs: absent(folders), missing: 'warn' }).collect();
     expect(assets.map(({ logicalPath }) => logicalPath)).toEqual(['a.css']);
     expect(folders.logger.lines).toContainEqual(
-      expect.objectContaining({ level: 'warn', message: 'a folder of assets is not there' }),
+      expect.objectContaining({ level: 'warn', message: 'a folder of assets does not exist' }),
     );
   });
 });

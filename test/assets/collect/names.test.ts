@@ -145,6 +145,8 @@ test('a path that is too long for the disk is an error that names the asset, and
   folders.write({ [name]: 'x' });
   await expect(folders.collect()).rejects.toMatchObject({
     code: 'ERR_STATIC_ROOT_UNUSABLE',
-    message: expect.stringContaining(`${name}, which is too long for its file system. Shorten the name`),
+    message: expect.stringContaining(
+      `The name of the asset ${name} is too long for the file system of STATIC_ROOT `,
+    ),
   });
 });

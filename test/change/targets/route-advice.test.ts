@@ -4,7 +4,7 @@ import { RecordingLogger } from '../../helpers/recording-logger.js';
 import { startSite } from '../../helpers/site.js';
 
 const TOLD =
-  'the target reads like the path of a route, and names only a page of this very path; the glob names all pages of the route';
+  'the target looks like the path of a route, but names only the page with exactly this path; use the glob to name all pages of the route';
 
 test('a target that reads like the path of a route is told of once, with the glob of the route', async () => {
   const site = await startSite((app) => {

@@ -28,7 +28,7 @@ describe('collect', () => {
     const { folder } = await assetSite({ 'static/a.css': LONG });
     const { code, stderr } = await run(['collect'], { folder });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: Folders of assets are not there:\n {2}.*\/more\nCreate them, /);
+    expect(stderr).toMatch(/^error: Folders of assets do not exist:\n {2}.*\/more\nCreate them, /);
   });
 
   test('fills STATIC_ROOT, and tells how much was made and saved', async () => {
@@ -40,10 +40,10 @@ describe('collect', () => {
     const first = await run(['collect'], { folder });
     expect(first).toMatchObject({ code: 0, stderr: '' });
     expect(first.stdout).toMatch(
-      /^2 files made, 0 unchanged\n1 file hidden by others of the same name \(see --verbose\)\n.* of text travel as .* \(9\d % less\)\n$/,
+      /^2 files written, 0 unchanged\n1 file hidden by others with the same name \(see --verbose\)\n.* of text compressed to .* \(9\d % less\)\n$/,
     );
     expect(readManifest(root)?.assets.size).toBe(2);
-    expect((await run(['collect'], { folder })).stdout).toMatch(/^0 files made, 2 unchanged\n/);
+    expect((await run(['collect'], { folder })).stdout).toMatch(/^0 files written, 2 unchanged\n/);
   });
 
   test('with --json tells the same to programs', async () => {
@@ -67,7 +67,7 @@ describe('collect', () => {
       'more/c.css': '',
     });
     const { stdout } = await run(['collect', '--dry-run'], { folder });
-    expect(stdout).toBe('a.css\nb.css\nc.css\n3 files would be made, 0 unchanged\n');
+    expect(stdout).toBe('a.css\nb.css\nc.css\n3 files would be written, 0 unchanged\n');
     expect(existsSync(root)).toBe(false);
   });
 
@@ -79,7 +79,7 @@ describe('collect', () => {
     expect((await run(['collect', '--prune', '30d'], { folder })).stdout).not.toContain('removed');
     expect(existsSync(join(root, old))).toBe(true);
     expect((await run(['collect', '--clean'], { folder })).stdout).toContain(
-      '1 file of earlier sets removed',
+      '1 file of earlier runs removed',
     );
     expect(existsSync(join(root, old))).toBe(false);
   });
@@ -136,7 +136,7 @@ describe('collect', () => {
     const before = (await request('/a')).body;
     site.write({ 'static/a.css': 'changed{}' });
     const { stdout } = await run(['collect'], { folder: site.folder });
-    expect(stdout).toContain('1 page deleted that referred to changed assets');
+    expect(stdout).toContain('1 page deleted because they referred to changed assets');
     expect((await request('/b')).cache).toBe('staticgenerator; hit');
     const after = await visit('/a');
     expect(after).toMatchObject({ outcome: 'stored', cache: 'staticgenerator; fwd=uri-miss' });

@@ -204,7 +204,7 @@ describe('a WEB_ROOT that', () => {
     const { code, stderr } = await run(['delete', '--all', '--dry-run'], { folder });
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: `No pages: WEB_ROOT ${webRoot} has no ledger; the app begins a new one\n`,
+      stderr: `No pages: WEB_ROOT ${webRoot} has no ledger; the app creates a new one\n`,
     });
     expect(existsSync(join(webRoot, 'a.page.html'))).toBe(true);
   });

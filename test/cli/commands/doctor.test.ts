@@ -111,7 +111,7 @@ describe('with countHits, who listens at the UDP port is told:', () => {
     await start({ urls: ['^/'], countHits: { port: await freeUdpPort() } });
     expect(await find()).toMatchObject({
       level: 'warning',
-      message: `nobody listens at UDP port ${port}: what nginx reports is lost`,
+      message: `nothing listens on UDP port ${port}, so the hits that nginx reports are lost`,
       remedy: expect.stringContaining(`countHits: { port: ${port} }`),
     });
   });
@@ -141,7 +141,7 @@ describe.each(servers)('behind %s', (server) => {
     const found = findings.find(({ check }) => check === 'configuration');
     expect(found).toMatchObject({
       level: 'failure',
-      message: 'the server in front has the configuration of other options',
+      message: 'the configuration of the server in front was generated with other options',
       remedy: expect.stringMatching(/`staticgenerator nginx` \(`apache`, `caddy`\).* reload the server/),
     });
   });
@@ -259,7 +259,7 @@ test('what an adapter cannot see in the database of the site is told, with what 
       message: expect.stringMatching(
         /^:memory: \(SQLite\) has tables without a primary key, which are followed as a whole: visits; as of 20/,
       ),
-      remedy: 'give those that pages read a primary key',
+      remedy: 'give a primary key to the tables that pages read',
     },
   ]);
 });

@@ -284,7 +284,7 @@ describe('on a terminal, whether to export into a folder of others is asked', ()
   ])('and not done after %s', async (_name, input) => {
     const folder = await foreignFolder();
     const outcome = await runProcess(['export', 'site', '--clean'], { folder, node: onTerminal, input });
-    expect(outcome.stderr).toContain('holds 1 files that no export has written, such as mine');
+    expect(outcome.stderr).toContain('contains 1 files that no export wrote, such as mine');
     expect(outcome.code).toBe(2);
     expect(await filesIn(join(folder, 'site'))).toEqual({ mine: 'mine' });
   });
@@ -304,7 +304,9 @@ test('where the middleware is mounted on a path, it is told that its routes are 
   await writeFile(join(folder, 'app.mjs'), app.replace('app.use(pages.middleware);', mounted));
   const { code, stdout } = await run(['export', 'site'], { folder });
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^notice {3}The middleware was not reached.*\n.*: 1 page rendered/);
+  expect(stdout).toMatch(
+    /^notice {3}The request for \/ that asks for declared routes did not reach the middleware.*\n.*: 1 page rendered/,
+  );
   const { notices } = JSON.parse((await run(['export', 'site', '--json'], { folder })).stdout) as {
     notices: string[];
   };

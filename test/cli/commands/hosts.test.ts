@@ -87,7 +87,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     const { stdout } = await run(['hosts'], { folder });
     expect(stdout).toContain(`2 entries, epoch ${shown.log?.epoch}`);
     expect(stdout).toMatch(new RegExp(`^${shown.own?.id} \\(this\\) .*  serves$`, 'm'));
-    expect(stdout).toMatch(/^nginx finds pages here until .*\nThe other hosts have heard of all deletions/m);
+    expect(stdout).toMatch(/^nginx finds pages here until .*\nThe other hosts have received all deletions/m);
   });
 
   test('a host says why it serves nothing: it was closed, is behind, or knows another epoch', async () => {
@@ -140,7 +140,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/cannot be reached: \S/);
     expect(stdout).toMatch(/The other hosts have not heard of 1 deletion of this one, the oldest of /);
-    expect(stdout).toMatch(/ no-term\n\n\w{16} serves no pages, for its term has ended/);
+    expect(stdout).toMatch(/ no-term\n\n\w{16} serves no pages, because its term has ended/);
     expect(await deletion).toBe('ERR_CLUSTER_UNREACHABLE');
     proxy.heal();
     await expect.poll(async () => (await documentIn({ folder })).own?.outbox).toBe(0);

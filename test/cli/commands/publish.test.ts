@@ -70,7 +70,7 @@ test('publish, warm and delete tell of a target that reads like the path of a ro
   const folder = await project();
   for (const command of ['publish', 'warm', 'delete'])
     expect((await run([command, '/posts/:slug'], { folder })).stderr).toContain(
-      'warning: the target reads like the path of a route, and names only a page of this very path',
+      'warning: the target looks like the path of a route, but names only the page with exactly this path',
     );
 });
 

@@ -142,7 +142,7 @@ test('URLs that contradict themselves, read headers or show what was sent are na
   expect((await site.visit('/read')).outcome).toBe('stored');
   await site.pages.close();
   const { stdout } = await run(['stats'], { folder });
-  expect(stdout).toMatch(/^not stored, .*: \/reads \(x-shop\)\n-> name the header in `ignoreHeaders`/m);
+  expect(stdout).toMatch(/^not stored, .*: \/reads \(x-shop\)\n-> add the header to `ignoreHeaders`/m);
   expect(stdout).toMatch(/^not stored, .*: \/shows \(x-request-id\)\n-> leave it out of the page/m);
   expect(stdout).toMatch(/^refused: contradicts +1 {2}another visitor got/m);
   expect(stdout).toMatch(/^not stored, .*: \/a \(others got status 302\)\n-> mount our middleware before/m);
@@ -177,9 +177,9 @@ test('what leaves because of a bound is shown, and why', async () => {
   expect(Date.parse(figures.room.evicted[0].at)).toBeGreaterThan(0);
   const { stdout } = await run(['stats'], { folder });
   expect(stdout).toMatch(/^On the disk: 2 pages, 8\.0 KiB with compressed forms \(maxPages 2\)$/m);
-  expect(stdout).toMatch(/^Left last, to make room +Hits +Because of +When$/m);
+  expect(stdout).toMatch(/^Deleted last, to make room +Hits +Because of +When$/m);
   expect(stdout).toMatch(/^\/a +0 +maxPages +/m);
-  expect(stdout).toMatch(/^evicted: max-pages +1 +pages deleted to keep within maxPages$/m);
+  expect(stdout).toMatch(/^evicted: max-pages +1 +pages deleted to stay within maxPages$/m);
 });
 
 test('rules whose pages nobody asks for twice are named, with the line that mends it', async () => {
@@ -220,10 +220,10 @@ test('rules whose pages nobody asks for twice are named, with the line that mend
   await expect.poll(async () => read(webRoot).storedByRule.get(String(/^\/tags\//)), PATIENCE).toBe(100);
   const stdout = await shown();
   expect(stdout).toMatch(
-    /^nobody asks twice for pages of \/\^\\\/tags\\\/\/: 100 were stored for visitors, and \d times one was sent without a render$/m,
+    /^few visitors request the same page of \/\^\\\/tags\\\/\/: 100 pages were stored for visitors, and only \d requests were answered without a render$/m,
   );
   expect(stdout).toContain(
-    '-> store them at their second request, in `urls`: { match: /^\\/tags\\//, storeAfter: 2 }',
+    '-> store them at their second request, with this rule in `urls`: { match: /^\\/tags\\//, storeAfter: 2 }',
   );
   expect(stdout.match(/nobody asks twice/g)).toHaveLength(1);
   expect(stdout).not.toContain('rule-stored');

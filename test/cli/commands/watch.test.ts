@@ -47,7 +47,7 @@ test.skipIf(!canLimit)(
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const told = createInterface({ input: child.stderr })[Symbol.asyncIterator]();
     expect(JSON.parse((await lines.next()).value)).toEqual({ watching: ['content/**/*.md'] });
-    expect((await told.next()).value).toMatch(/looked at every two seconds.*fs\.inotify\.max_user_watches/);
+    expect((await told.next()).value).toMatch(/checked every two seconds.*fs\.inotify\.max_user_watches/);
     await writeFile(join(folder, 'content/deep/a.md'), 'new');
     expect(JSON.parse((await lines.next()).value)).toMatchObject({ files: ['content/deep/a.md'] });
     child.kill('SIGINT');

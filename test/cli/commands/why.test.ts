@@ -167,6 +167,6 @@ test('a path without its first slash is wrong usage', async () => {
   const outcome = await run(['why', 'posts/a', '--json'], { folder });
   expect(outcome.code).toBe(2);
   expect(errorIn(outcome).message).toContain(
-    'Expected a path that begins with \'/\', or a whole URL, got "posts/a"',
+    'Expected a path that begins with \'/\', or a full URL, got "posts/a"',
   );
 });

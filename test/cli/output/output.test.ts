@@ -136,7 +136,7 @@ describe('the log', () => {
     const { folder, webRoot } = await siteWithoutLedger();
     const { code, stdout, stderr } = await run(['delete', '--all'], { folder });
     expect({ code, stdout }).toEqual({ code: 0, stdout: '0 pages deleted\n' });
-    expect(stderr).toMatch(/^warning: pages that the ledger did not know were removed \(pages=1.*\)\n$/);
+    expect(stderr).toMatch(/^warning: pages that are not in the ledger were removed \(pages=1.*\)\n$/);
     expect(existsSync(join(webRoot, 'page-0.page.html'))).toBe(false);
   });
 });

@@ -253,7 +253,7 @@ describe('a CDN that is away', () => {
       watch: [{ files: join(folder, '*.md'), pages: '/a' }],
     });
     await visit('/a');
-    await logger.waitFor(({ message }) => message === 'watched files are being watched');
+    await logger.waitFor(({ message }) => message === 'watching files');
     cdn.fault = new Error('away');
     await writeFile(join(folder, 'a.md'), 'text');
     await logger.waitFor(({ message }) => message === 'watched files changed');

@@ -118,7 +118,7 @@ describe('cloudflare()', () => {
   test('believes no answer that does not say success', async () => {
     for (const body of ['', '{"success":false,"errors":[{"code":1094}]}']) {
       const { endpoint } = await startService(() => ({ body }));
-      expect((await refusalOf(make(endpoint))).message).toMatch(/did not say that it has purged/);
+      expect((await refusalOf(make(endpoint))).message).toMatch(/did not confirm the purge/);
     }
   });
 
@@ -261,7 +261,7 @@ describe('purge()', () => {
 
   test('accepts 404 only where it is said to mean that', async () => {
     const { endpoint } = await startService(() => ({ status: 404 }));
-    expect((await refusalOf(make(endpoint))).remedy).toMatch(/see that the cache takes PURGE itself/);
+    expect((await refusalOf(make(endpoint))).remedy).toMatch(/check that the cache handles PURGE itself/);
     await purge({ urls: [endpoint], accept: [404] }).purge(URLS, some);
   });
 

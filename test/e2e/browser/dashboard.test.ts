@@ -100,7 +100,7 @@ describe.skipIf(installedChromium === undefined)('the dashboard in a browser', (
     await page.waitForURL('/admin');
     await blog.visit('/posts/first-frost');
     await page.getByRole('link', { name: 'Pages and figures' }).click();
-    await page.getByText('nginx has the configuration of these options').waitFor();
+    await page.getByText('The configuration of nginx matches these options').waitFor();
     await page.getByText('Figures are live.').waitFor();
     await page.getByLabel('Choose /posts/first-frost').check();
     await page.getByRole('button', { name: 'Delete chosen' }).click();

@@ -37,7 +37,7 @@ describe('a file is refused', () => {
   test('that somebody else has written', () => {
     const claims = new FileClaims((file) => file === 'CNAME');
     expect(() => claims.claim('CNAME', '/CNAME')).toThrow(
-      'CNAME is there already, and no export has written it; take it away, or replace it (adopt, --adopt)',
+      'CNAME already exists, and no export wrote it; remove it, or replace it (adopt, --adopt)',
     );
     expect(claims.has('CNAME')).toBe(false);
   });

@@ -72,7 +72,7 @@ describe('a host that goes by names', () => {
     ['rss/index.html', 'application/rss+xml', 'Give it a URL that ends in .rss.'],
     ['api/posts', 'application/json', 'Give it a URL that ends in .json.'],
     ['index.html', 'text/html; charset=iso-8859-1', 'Send it in UTF-8.'],
-    ['a.css', 'application/octet-stream', 'Send the type that its name says.'],
+    ['a.css', 'application/octet-stream', 'Send the type that its name implies.'],
   ])('is a failure for %s as %s, with what to do', (file, type, remedy) => {
     expect(() => checkContentType(file, type, 'names')).toThrow(
       `but the app sends ${type}. ${remedy} Or exclude it. Or set \`contentTypes: 'manifest'\``,

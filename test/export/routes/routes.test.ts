@@ -97,7 +97,7 @@ describe('what is wrong with values names the route and what came', () => {
     [
       'a text',
       'ab',
-      "expected `params` to be an array or another iterable, or a function that gives one, got 'ab' (string)",
+      "expected `params` to be an array or another iterable, or a function that returns one, got 'ab' (string)",
     ],
     ['a number', 1, 'got 1 (number)'],
     ['bytes', Buffer.from('a'), 'got <Buffer 61> (object)'],
@@ -155,7 +155,7 @@ describe('what is wrong with values names the route and what came', () => {
   });
 
   test.each<[RegExp, unknown, string]>([
-    [/^\/posts\/(\d+)$/, 'a', '"/posts/a", which these values make, does not match it'],
+    [/^\/posts\/(\d+)$/, 'a', 'these values make "/posts/a", which does not match it'],
     [/^\/(\w+)\/(.+)$/, ['a/b', 'c'], 'its group `0` catches "a", not "a/b"'],
     [/^\/posts\/(?<slug>\w+)$/, { id: 1 }, 'expected `slug`'],
   ])('of %s', async (path, values, message) => {

@@ -26,7 +26,7 @@ describe.each(servers)('behind %s', (server) => {
     };
     const addresses = { listen: [`127.0.0.1:${port}`], upstreams: [`127.0.0.1:${site.port}`] };
     const configuration = generators[server](config, addresses);
-    expect(configuration).toContain('# The app answers requests for assets');
+    expect(configuration).toContain('# The app serves the assets');
     const running = await startServer(server, configuration);
     onTestFinished(() => running.stop());
     for (const one of assetCases.filter((known) => !isRefused(known))) {

@@ -93,7 +93,7 @@ describe.each(servers)('a hit of %s', (server) => {
     expect(await namesOf304('/feed')).toEqual(await namesOf304('/blog'));
   });
 
-  test('has another tag when its content is another', async () => {
+  test('has another tag when its content differs', async () => {
     const { etag } = (await front.ask(get('/blog'))).response.headers;
     front.place('blog.page.html', `${BODY}!`);
     expect((await front.ask(get('/blog'))).response.headers.etag).not.toBe(etag);

@@ -133,7 +133,7 @@ describe('an action', () => {
     for (const field of ['target[toString]=x', 'target[a]=x', 'target[0][toString]=x']) {
       const { status, body } = await send(site, `do=delete&token=${token}&${field}`);
       expect(status).toBe(400);
-      expect(body).toContain('No page is named.');
+      expect(body).toContain('The form names no page.');
     }
   });
 

@@ -20,7 +20,7 @@ describe.skipIf(installedRedis === undefined)('of several hosts', () => {
     await server.stop();
     await expect
       .poll(async () => (await one.look()).body, { timeout: 30_000 })
-      .toContain('The other hosts cannot be asked');
+      .toContain('The state of the other hosts is unknown');
     expect((await one.look()).status).toBe(200);
   });
 });

@@ -6,8 +6,7 @@ import { startSite } from '../../helpers/site.js';
 
 /** It has no types. */
 const Koa = createRequire(import.meta.url)('koa') as new () => object;
-const ERROR =
-  'Expected attach() to be given the app, such as that of express(), or another request listener, got ';
+const ERROR = 'Expected attach() to get the app that express() returns, or another request listener, got ';
 
 test.each<[string, unknown, string]>([
   ['nothing', undefined, 'nothing'],

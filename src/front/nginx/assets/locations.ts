@@ -13,7 +13,7 @@ export function assetLocations(front: Front, { brotli }: { readonly brotli: bool
     return [comment(`The app serves the assets itself: ${reasons[assets.because]}.`)];
   return [
     ...detours(assets),
-    comment('What is no asset, or cannot be read, the app answers.'),
+    comment('If it is not an asset, or cannot be read, the app answers.'),
     block(
       ['location', ASSETS],
       ...lookup(assets),
@@ -21,7 +21,7 @@ export function assetLocations(front: Front, { brotli }: { readonly brotli: bool
       ...headers(assets.answer),
       ...alternative(front),
     ),
-    comment('By now the answer has the headers of the asset. Nobody is to keep it, all the same.'),
+    comment('The response already has the headers of the asset. It must not be cached nevertheless.'),
     block(
       ['location', NO_SUCH_PART],
       directive('add_header', 'Cache-Control', 'no-store', 'always'),
@@ -35,7 +35,7 @@ const reasons: Readonly<Record<AppOnly, string>> = {
   'immutable-function': '`assets.immutable` is a function',
   'immutable-characters': '`assets.immutable` has the flag u or v',
   'url-of-the-site': '`assets.url` is the root of the site',
-  'url-characters': '`assets.url` has characters that nginx reads in other ways',
+  'url-characters': '`assets.url` has characters that nginx interprets differently',
 };
 
 const ASSETS = own('@staticgenerator_assets');

@@ -23,7 +23,9 @@ function requestMaps(requests: AssetRequests): readonly Statement[] {
   const gate = ['$request_method', '$staticgenerator_asset_range', ...bypassHeaders.map(headerVariable)];
   const keyOf = (method: string, range = '') => [method, range, ...bypassHeaders.map(() => '')].join('|');
   return [
-    comment('Assets. The Range of one well-formed part, which only GET may ask for; the app judges others.'),
+    comment(
+      'Assets. A Range header with one valid range, which only GET may have. The app handles all others.',
+    ),
     map('$http_range', '$staticgenerator_asset_range', 'other', [
       directive('', ''),
       directive(pattern(`~*\\A${range}\\z`), PART),
@@ -37,7 +39,7 @@ function requestMaps(requests: AssetRequests): readonly Statement[] {
         directive(key, variables('$request_uri')),
       ),
     ),
-    comment('The URL of the asset; of a target that passes, $uri is the decoding and nothing else.'),
+    comment('The URL of the asset. For a target that matches, $uri is exactly its decoded form.'),
     map('$staticgenerator_asset_target', '$staticgenerator_asset_uri', '', addresses(requests)),
     comment('Its path below the folder of the assets.'),
     map('$staticgenerator_asset_uri', '$staticgenerator_asset', '', [
@@ -85,10 +87,10 @@ function ageMaps({
 }: AssetAnswer['cacheControl']): readonly Statement[] {
   const byTime = immutableNames === undefined ? AGE : `${AGE}_by_time`;
   return [
-    comment('Names that collect made never change.'),
+    comment('The content of files that collect named by a content hash never changes.'),
     map('$staticgenerator_asset', `${AGE}_by_name`, others, [directive(patternOf(digestedName), immutable)]),
     comment(
-      'Its year says whether the build has named the file by its content, or whether it only looks so.',
+      'The year in the time of a file says whether the build named the file by its content, or the name only looks like it.',
     ),
     map('$sent_http_last_modified', byTime, variables(`${AGE}_by_name`), [
       directive(pattern(`~ ${years.build} `), immutable),
@@ -97,7 +99,7 @@ function ageMaps({
     ...(immutableNames === undefined
       ? []
       : [
-          comment('Names that never change by the word of the site.'),
+          comment('Files that never change according to the option `assets.immutable`.'),
           map('$staticgenerator_asset', AGE, variables(byTime), [
             directive(patternOf(immutableNames), immutable),
           ]),

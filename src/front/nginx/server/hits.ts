@@ -74,5 +74,5 @@ export function tellHits(
 }
 
 const OWN_LOG =
-  'The app is told of hits by an access_log at the http level, in the first of the pair. If this server has an access_log of its\n' +
-  'own, generate both with --access-log, which puts the two logs here.';
+  'An access_log at the http level, in the first of the two files, reports hits to the app. If this server has an access_log of its\n' +
+  'own, generate both files with --access-log, which puts both logs here.';

@@ -15,12 +15,12 @@ export function includeLocations(front: Front): readonly Statement[] {
   if (includes === undefined) return [];
   return [
     comment(
-      'Pages with islands that nginx puts in. Their files have names of their own, and only these are read for directives, which the app has\n' +
-        'written. They are compressed while they are sent, since each answer is another one.',
+      'Pages with islands that nginx inserts. Their files have names of their own. nginx searches only these files for directives, which the app\n' +
+        'has written. They are compressed while they are sent, because every response is different.',
     ),
     block(['location', INCLUDING], ...pages(front, includes)),
     comment(
-      'An island, for the visitor of the page. Only nginx asks here; where the app fails, the fallback is sent.',
+      'An island, for the visitor of the page. Only nginx itself requests it. If the app fails, the fallback is sent.',
     ),
     block(['location', '=', includes.path], ...island(front, includes)),
   ];

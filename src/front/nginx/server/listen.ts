@@ -30,7 +30,7 @@ export function redirection(front: Front, options: ListenOptions): readonly Stat
   const { tls, gate, limits, listen } = front;
   if (tls === undefined || tls.redirectFrom.length === 0) return [];
   return [
-    comment('Visitors of http are sent to https.'),
+    comment('Requests by http are redirected to https.'),
     block(
       ['server'],
       ...listenLines(tls.redirectFrom, [], front, options),

@@ -10,7 +10,7 @@ export function logFormat({ accessLog }: Pick<Front, 'accessLog'>): readonly Sta
   const format = `${COMBINED} "$sent_http_cache_status" $request_time "$upstream_addr"`;
   return [
     comment(
-      'The log: as `combined`, then what the cache said, the seconds, and who answered; "-" is a file.',
+      'The log format: `combined`, then Cache-Status, the seconds, and the address of the app; "-" means a file.',
     ),
     directive('log_format', own('staticgenerator_log'), variables(format)),
   ];

@@ -19,13 +19,15 @@ export function visitorMaps({ trust, proxyProtocol }: Visitors): readonly Statem
         ],
       ] as const);
   return [
-    comment('The proxies in front, whose word counts. $realip_remote_addr is who has really connected.'),
+    comment('The trusted proxies in front. $realip_remote_addr is the address that really connected.'),
     block(
       ['geo', variables('$realip_remote_addr'), variables('$staticgenerator_trusted')],
       directive('default', '0'),
       ...trust.map((address) => directive(address === 'unix:' ? NO_ADDRESS : address, '1')),
     ),
-    comment('The scheme that the visitor used: what a trusted proxy says, else that of the connection.'),
+    comment(
+      'The scheme that the visitor used: the one that a trusted proxy reports, otherwise that of the connection.',
+    ),
     map(
       `$staticgenerator_trusted|${told}`,
       '$staticgenerator_scheme',
@@ -42,7 +44,7 @@ const NO_ADDRESS = '255.255.255.255';
 export function visitorAddress({ trust, proxyProtocol }: Visitors): readonly Statement[] {
   if (trust.length === 0) return [];
   return [
-    comment('The address of the visitor: the last that no trusted proxy has.'),
+    comment('The address of the visitor: the last one that does not belong to a trusted proxy.'),
     ...trust.map((address) => directive('set_real_ip_from', address)),
     directive('real_ip_header', proxyProtocol ? 'proxy_protocol' : 'X-Forwarded-For'),
     directive('real_ip_recursive', 'on'),

@@ -109,7 +109,7 @@ export function checkSchema(database: SqliteDatabase, file: string): void {
   if (version !== FORMAT_VERSION) {
     throw new StaticGeneratorError(
       'ERR_LEDGER_VERSION',
-      `Expected the ledger ${file} to have format ${FORMAT_VERSION}, got ${version}. Use the release that wrote it, or stop every process of the site and remove this file with its -wal and -shm: the pages are then made anew`,
+      `Expected the ledger ${file} to have format ${FORMAT_VERSION}, got ${version}. Use the release that wrote it, or stop every process of the site and remove this file with its -wal and -shm: the pages are then rendered again`,
       { fields: { path: file, expected: FORMAT_VERSION, got: version } },
     );
   }

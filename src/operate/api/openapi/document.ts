@@ -38,7 +38,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
           maximum: MAX_LIMIT,
           default: 100,
         }),
-        parameter('cursor', 'What `next` of the response before was.', { type: 'string' }),
+        parameter('cursor', 'The `next` of the previous response.', { type: 'string' }),
         parameter('match', 'Only pages of this path or glob.', { type: 'string' }),
         parameter('tag', 'Only pages with one of these tags.', listOf({ type: 'string' })),
         parameter('host', 'Only pages of this host.', { type: 'string' }),
@@ -48,16 +48,23 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   },
   '/why': {
     get: {
-      summary: 'Say why a URL is a page or not',
+      summary: 'Explain why a URL is a page or not',
       parameters: [
-        { ...parameter('url', 'A path with its query, or a whole URL.', { type: 'string' }), required: true },
-        parameter('header', 'As if the request had this header, `Name: value`.', listOf({ type: 'string' })),
+        {
+          ...parameter('url', 'A path with its query string, or a full URL.', { type: 'string' }),
+          required: true,
+        },
+        parameter(
+          'header',
+          'Assume that the request has this header, `Name: value`.',
+          listOf({ type: 'string' }),
+        ),
       ],
       response: ref('Explanation'),
     },
   },
   '/stats': { get: { summary: 'Give figures', response: ref('Figures') } },
-  '/openapi.json': { get: { summary: 'Give this document', response: { type: 'object' } } },
+  '/openapi.json': { get: { summary: 'Return this document', response: { type: 'object' } } },
 };
 
 /** What the API answers, as OpenAPI 3.1. Its server is wherever the document comes from. */
@@ -83,7 +90,7 @@ export function openApiDocument(): object {
         token: {
           type: 'http',
           scheme: 'bearer',
-          description: 'Unless the site decides by a function of its own.',
+          description: 'Unless the site authorizes requests with a function of its own.',
         },
       },
       responses: Object.fromEntries(Object.entries(statuses).map(problemResponse)),

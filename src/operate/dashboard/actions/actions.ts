@@ -46,7 +46,7 @@ async function perform(
     const seeds = seedsIn((await resolve(pages, action)).selectors);
     const { stored, refused, skipped } = await warm(seeds, ({ done, total }) => told(`${done} of ${total}`));
     return {
-      text: `${pagesText(stored.length)} stored, ${count(skipped)} stored before, ${count(refused.length)} refused`,
+      text: `${pagesText(stored.length)} stored, ${count(skipped)} already stored, ${count(refused.length)} refused`,
       first: refused.slice(0, FIRST).map(({ path, reason, detail }) => `${path}: ${reason} ${detail ?? ''}`),
     };
   }

@@ -38,7 +38,9 @@ export class Jobs {
   /** Begins a job; resolves when it has ended, or when it takes longer than anybody wants to look at nothing. Never rejects. */
   async run(title: string, work: Work): Promise<Job> {
     if (this.#jobs.filter(({ state }) => state === 'running').length >= MAX_RUNNING)
-      throw new NotDone(503, 'Too much is under way.', { remedy: 'Wait until something has ended.' });
+      throw new NotDone(503, 'Too many actions are running.', {
+        remedy: 'Wait until one of them has finished.',
+      });
     let job: Job = {
       ...{ title, startedAt: Date.now(), state: 'running' },
       ...{ progress: undefined, outcome: undefined, error: undefined },

@@ -29,8 +29,9 @@ export function readAction(form: URLSearchParams): NamedAction {
       .filter((text) => text !== '');
   const [targets, tags, isAll] = [lines('target'), lines('tag'), form.get('all') === '1'];
   const remedy = 'Choose pages in the list, or name a path, a glob or a tag.';
-  if (!isVerb(verb)) throw new NotDone(400, 'It is not said what to do.', { remedy });
-  if (!isAll && targets.length + tags.length === 0) throw new NotDone(400, 'No page is named.', { remedy });
+  if (!isVerb(verb)) throw new NotDone(400, 'The form does not say what to do.', { remedy });
+  if (!isAll && targets.length + tags.length === 0)
+    throw new NotDone(400, 'The form names no page.', { remedy });
   if (targets.length + tags.length > MAX_NAMED)
     throw new NotDone(400, `At most ${MAX_NAMED} can be named at once.`, { remedy: 'Name a glob or a tag.' });
   return {

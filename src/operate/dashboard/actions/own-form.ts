@@ -15,7 +15,7 @@ export async function readOwnForm(request: IncomingMessage, tokens: FormTokens):
     throw new NotDone(415, 'Expected a form.', { remedy: REMEDY });
   const form = await readForm(request);
   if (!(await tokens.isValid(form.get('token') ?? '', request)))
-    throw forged('The form is not of this dashboard, or was opened too long ago.');
+    throw forged('The form is not from this dashboard, or was opened too long ago.');
   return form;
 }
 

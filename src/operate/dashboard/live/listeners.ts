@@ -48,7 +48,7 @@ export class Listeners {
     const { most = MOST, everyMs = EVERY_MS } = this.#parts;
     if (this.#listeners.size >= most) {
       const remedy = 'Reload the dashboard to see newer figures.';
-      throw new NotDone(503, 'Too many pages show live figures.', {
+      throw new NotDone(503, 'Too many dashboards show live figures.', {
         remedy,
         headers: { 'retry-after': '60' },
       });

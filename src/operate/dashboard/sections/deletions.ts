@@ -12,7 +12,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   several: 'several at once',
   'carried-out': 'another host',
   unfinished: 'finished for a process that died',
-  expiry: 'its time was over',
+  expiry: 'expired',
   'max-pages': 'no room: `maxPages`',
   'max-bytes': 'no room: `maxBytes`',
   'min-free-bytes': 'no room: `minFreeBytes`',

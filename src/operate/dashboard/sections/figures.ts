@@ -47,7 +47,7 @@ function periodLinks(period: Period): Content {
 function countingAdvice({ countsHits }: Snapshot): Content {
   return (
     !countsHits &&
-    html`<p class="note">Hits of nginx are not counted, so the ratio is that of requests that came to Node. Count them with <code>countHits: true</code>, and generate the configuration of nginx again.</p>`
+    html`<p class="note">Hits of nginx are not counted, so the ratio covers only requests that reached Node. To count them, set <code>countHits: true</code> and generate the configuration of nginx again.</p>`
   );
 }
 
@@ -65,7 +65,7 @@ function tiles({ statistics }: Snapshot, buckets: readonly Bucket[], words: stri
     ],
     ['Renders', count(renders), `${mean} on average`],
     ['Pages stored', count(statistics.pages), formatBytes(statistics.bytes)],
-    ['Served by Node alone', count(statistics.servedByNode), 'nginx serves the others'],
+    ['Served by Node only', count(statistics.servedByNode), 'nginx serves the others'],
     ['Deleted', count(sum((one) => one.deleted)), words],
     ['Not stored', count(sum((one) => one.refused)), words],
   ];
@@ -96,7 +96,7 @@ function charts(buckets: readonly Bucket[]): readonly Html[] {
       series: [{ name: 'Renders', kind: 'renders', values: values((one) => one.renders) }],
     }),
     chart({
-      ...{ id: 'render-time', title: 'Time of a render, on average', times, format: formatSpan },
+      ...{ id: 'render-time', title: 'Average time of a render', times, format: formatSpan },
       series: [
         {
           ...{ name: 'Time', kind: 'renders' },
@@ -116,7 +116,7 @@ function byRule({ statistics: { visits } }: Snapshot): Content {
   if (visits === undefined) return undefined;
   const { rules } = visitsDocument(visits);
   return table(
-    'Visits by rule, since hits are counted',
+    'Visits by rule, since hits have been counted',
     [
       { title: 'Rule', cell: ({ rule }) => html`<code>${rule}</code>` },
       {

@@ -18,8 +18,8 @@ ${
   cdn !== undefined &&
   html`<p class="${cdn.waiting > 0 ? 'state warn' : 'state good'}">${
     cdn.waiting === 0
-      ? 'The CDN has taken every purge.'
-      : `The CDN has not taken ${formatCount(cdn.waiting, 'purge')} yet.`
+      ? 'The CDN has accepted every purge.'
+      : `The CDN has not accepted ${formatCount(cdn.waiting, 'purge')} yet.`
   }</p>`
 }
 ${hosts !== undefined && hostsTable(hosts)}`,
@@ -31,7 +31,7 @@ function frontLine(front: FrontState): Html {
     return html`<p class="state">No request has come through a generated configuration of nginx yet.</p>`;
   const { at } = front.seen;
   if (front.state === 'current')
-    return html`<p class="state good">nginx has the configuration of these options, as of ${time(at)}.</p>`;
+    return html`<p class="state good">The configuration of nginx matches these options, as of ${time(at)}.</p>`;
   const [wrong, remedy] = wrongFront(front);
   return html`<p class="state warn"><strong>${wrong}</strong>, as of ${time(at)}. ${remedy}</p>`;
 }
@@ -46,7 +46,10 @@ function wrongFront(
     ];
   if (front.state === 'lacks-cookies')
     return [`The configuration of nginx lacks the cookies ${front.cookies.join(', ')}`, plain(GENERATE)];
-  return ['nginx has the configuration of other options, so Node alone serves new pages', plain(GENERATE)];
+  return [
+    'The configuration of nginx was generated with other options, so only Node serves new pages',
+    plain(GENERATE),
+  ];
 }
 
 function plain(text: string): string {
@@ -54,7 +57,7 @@ function plain(text: string): string {
 }
 
 function hostsTable({ views, problem }: ShownHosts): Html {
-  return html`${problem !== undefined && html`<p class="state warn">The other hosts cannot be asked: ${problem}</p>`}
+  return html`${problem !== undefined && html`<p class="state warn">The state of the other hosts is unknown: ${problem}</p>`}
 ${table<HostView>(
   'Hosts of the site',
   [

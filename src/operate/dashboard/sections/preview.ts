@@ -50,10 +50,10 @@ function buttonOf({ action: { verb }, matching: { pages } }: Preview): string {
 function contentOf({ action: { verb }, matching, all, seeds }: Preview): Content {
   const { pages, first } = matching;
   if (verb === 'warm')
-    return html`<p>Renders the pages that are not stored yet, from here and along the links:</p>${list(seeds, seeds.length)}
-<p>${pagesText(all)} stored before are left alone.</p>`;
+    return html`<p>Renders the pages that are not stored yet, from these paths and along their links:</p>${list(seeds, seeds.length)}
+<p>${pagesText(all)} that are already stored stay as they are.</p>`;
   if (pages === 0)
-    return html`<p>No page is stored that these name. Renders of them that are under way are not stored.</p>`;
+    return html`<p>No stored page matches. Matching pages that are being rendered now will not be stored.</p>`;
   const isMost = pages >= MANY && pages * 2 >= all;
   return html`${isMost && html`<p class="alarm"><strong>That is ${count(pages)} of ${count(all)} pages.</strong></p>`}
 ${list(first, pages)}`;
@@ -69,7 +69,7 @@ export function resultPage({ title, state, outcome }: Job): Html {
   if (state === 'running' || outcome === undefined)
     return narrow(
       title,
-      html`<p role="status">It goes on. The <a href="./#jobs">dashboard</a> says when it is done.</p>`,
+      html`<p role="status">It continues in the background. The <a href="./#jobs">dashboard</a> shows when it is done.</p>`,
     );
   const { text, first } = outcome;
   return narrow(

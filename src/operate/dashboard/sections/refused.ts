@@ -10,11 +10,11 @@ export function refusedSection({ refusals, bypasses }: Snapshot): Html {
   return section(
     'refused',
     'Not stored',
-    html`${refusals.length === 0 ? html`<p>Every response that may be a page is one.</p>` : refusals.map(group)}
+    html`${refusals.length === 0 ? html`<p>Every response that may be a page was stored.</p>` : refusals.map(group)}
 ${
   bypasses.length > 0 &&
   table(
-    'Requests that went to the app without a look at the pages',
+    'Requests that bypassed the pages',
     [
       { title: 'Reason', cell: ({ reason }) => html`<code>${reason}</code>` },
       { title: 'Requests', isNumber: true, cell: (one) => count(one.count) },

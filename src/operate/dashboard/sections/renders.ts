@@ -22,6 +22,6 @@ export function rendersSection({ slowest, mostRendered }: Snapshot): Html {
     'Renders',
     slowest.length === 0
       ? html`<p>No page has been rendered yet.</p>`
-      : html`<div class="pair">${table('The slowest pages', columns, slowest)}${table('The pages that were rendered most', columns, mostRendered)}</div>`,
+      : html`<div class="pair">${table('The slowest pages', columns, slowest)}${table('The pages rendered most often', columns, mostRendered)}</div>`,
   );
 }

@@ -107,7 +107,7 @@ export class Listener {
       typeof row === 'object' && row !== null && Reflect.get(row, 'channel') === this.#parts.channel;
     if (Array.isArray(rows) && rows.some(isListening)) return;
     throw new Error(
-      'LISTEN does not last: connect to PostgreSQL itself, not to a pooler that shares connections',
+      'LISTEN does not persist: connect to PostgreSQL directly, not to a pooler that shares connections',
     );
   }
 
@@ -115,7 +115,7 @@ export class Listener {
     if (this.#closing.signal.aborted) return;
     this.#failures += 1;
     const { tracker, channel } = this.#parts;
-    const message = `PostgreSQL cannot be listened to; changes are noticed when it can be again: ${messageOf(error)}`;
+    const message = `notifications of PostgreSQL cannot be received; changes are noticed when they can be again: ${messageOf(error)}`;
     // Once, not with every attempt.
     if (this.#failures === 1) tracker.report(new Error(message, { cause: error }));
     else tracker.logger.debug({ channel, failures: this.#failures, err: error }, message);

@@ -60,7 +60,7 @@ export class NotifiedChanges {
       if (reason !== undefined) await this.#anythingChanged(reason);
       else await tracker.changed(changes);
       const entities = [...new Set(changes.map(({ entity }) => entity))];
-      tracker.logger.debug({ changes: changes.length, entities }, 'PostgreSQL has told of changes');
+      tracker.logger.debug({ changes: changes.length, entities }, 'PostgreSQL reported changes');
     }
     this.#isBusy = false;
   }
@@ -68,7 +68,10 @@ export class NotifiedChanges {
   async #anythingChanged(reason: string): Promise<void> {
     const { tracker, entities } = this.#parts;
     if (entities === undefined) return await tracker.changedAnything(reason);
-    tracker.logger.info({ reason, entities }, 'changes may have been missed; the pages of these are deleted');
+    tracker.logger.info(
+      { reason, entities },
+      'changes may have been missed, so the pages of these entities are deleted',
+    );
     await tracker.changed(entities.map((entity) => ({ entity, action: 'unknown' })));
   }
 }

@@ -72,7 +72,7 @@ function migrationOf(table: ResolvedTriggerTable, channel: string): Migration {
 function checkKind(target: string): string {
   return `do ${quoteBody(`begin
   if (select relkind from pg_catalog.pg_class where oid = ${quoteText(target)}::pg_catalog.regclass) not in ('r', 'p') then
-    raise exception '% is a view or a foreign table, which tells of no changes', ${quoteText(target)}
+    raise exception '% is a view or a foreign table, which reports no changes', ${quoteText(target)}
       using hint = 'Name the tables that it shows. After REFRESH MATERIALIZED VIEW, notify the channel: NOTIFY staticgenerator, ''{"e":"the view"}''.';
   end if;
 end`)};`;

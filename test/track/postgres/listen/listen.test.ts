@@ -175,7 +175,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
       const from = site.logger.lines.length;
       await pool.query('select pg_notify($1, $2)', ['staticgenerator', JSON.stringify({ e: own })]);
       const isOwn = ({ message, fields }: LogLine) =>
-        message === 'PostgreSQL has told of changes' && (fields.entities as string[]).includes(own);
+        message === 'PostgreSQL reported changes' && (fields.entities as string[]).includes(own);
       await site.logger.waitFor(isOwn, from);
     };
     const gone = async () => {
@@ -298,7 +298,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     expect(await blog.goneAfter('update posts set title = id')).toEqual(['/posts/1', '/posts/2', '/posts']);
     expect(blog.errors.map(({ message }) => message)).toEqual([
       expect.stringMatching(
-        /^PostgreSQL cannot be listened to; changes are noticed when it can be again: term/,
+        /^notifications of PostgreSQL cannot be received; changes are noticed when they can be again: term/,
       ),
     ]);
   });
