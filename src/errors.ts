@@ -59,6 +59,28 @@ export class StaticGeneratorError extends Error {
   }
 }
 
+/**
+ * Runs the work of a function that the site calls. If that throws an error for people, Node prints its message, its code and
+ * the line of the site that made the call, without fields and without the lines of this package in between.
+ */
+export function atCaller<T>(caller: (...given: never[]) => unknown, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof StaticGeneratorError) showOnlyCall(error, caller);
+    throw error;
+  }
+}
+
+function showOnlyCall(error: StaticGeneratorError, caller: (...given: never[]) => unknown): void {
+  Object.defineProperty(error, 'fields', { enumerable: false });
+  Error.captureStackTrace(error, caller);
+  error.stack = (error.stack ?? '').replace(/\n +at [^\n]*\bnode:internal\/[^\n]*/g, '');
+  // The stack of a system error leads through this package only.
+  const { cause } = error;
+  if (cause instanceof Error && 'syscall' in cause) cause.stack = `${cause.name}: ${cause.message}`;
+}
+
 /** The `code` of a system error (`ENOENT`, …), or undefined for anything else that was thrown. */
 export function systemErrorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;

@@ -67,11 +67,11 @@ export class OptionReader {
     for (const name of Object.keys(this.#options).filter((name) => !known.includes(name))) {
       const option = `${this.#prefix}${name}`;
       const nearest = nearestNames(name, known).map((one) => `\`${one}\``);
-      const hint = nearest.length === 0 ? '' : ` (did you mean ${nearest.join(' or ')}?)`;
-      this.#problems.push({
-        option,
-        message: `Unknown option \`${option}\`${hint}; the options are ${known.join(', ')}`,
-      });
+      const remedy =
+        nearest.length === 0
+          ? `The options are ${known.join(', ')}`
+          : `Did you mean ${nearest.join(' or ')}?`;
+      this.#problems.push({ option, message: `Unknown option \`${option}\`. ${remedy}` });
     }
   }
 

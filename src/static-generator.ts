@@ -3,6 +3,7 @@ import type { DeleteReport } from './change/invalidate.js';
 import type { DeleteOptions } from './change/targets/delete-options.js';
 import type { Target } from './change/targets/target.js';
 import type { Options } from './config.js';
+import { atCaller } from './errors.js';
 import type { RouteOptions } from './export/routes/routes.js';
 import type { ExportOptions, ExportReport } from './export/run-options.js';
 import { generateNginx, type NginxOptions } from './front/nginx/generate.js';
@@ -112,7 +113,7 @@ export interface StaticGenerator {
  * `ERR_WEB_ROOT_UNUSABLE`, `ERR_LEDGER_VERSION`, `ERR_LEDGER_UNUSABLE` or `ERR_NO_SQLITE`.
  */
 export function staticGenerator(options: Options): StaticGenerator {
-  const site = composeSite(options, { makesPages: true });
+  const site = atCaller(staticGenerator, () => composeSite(options, { makesPages: true }));
   const lifetime = new Lifetime();
   const { models, watcher } = makeTracking({ ...site, lifetime });
   const metricsExports = new MetricsExports({ ...site, isOver: () => lifetime.isOver() });

@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { kindOf, messageOf, StaticGeneratorError, systemErrorCode } from '../src/errors.js';
+import { temporaryFolder } from './helpers/temporary.js';
 
 describe('an error of this package', () => {
   test('has a code, a message, its cause and fields', () => {
@@ -81,4 +85,39 @@ test.each<[unknown, string]>([
   [42, 'a number'],
 ])('the kind of %o is told without what is in it', (value, kind) => {
   expect(kindOf(value)).toBe(kind);
+});
+
+describe('what a terminal shows of an error at the start', () => {
+  /** Standard error of a site with these options, from the message on. */
+  async function shown(options: string): Promise<string> {
+    const site = join(await temporaryFolder(), 'site.mjs');
+    const dist = new URL('../dist/index.js', import.meta.url).href;
+    writeFileSync(site, `import { staticGenerator } from '${dist}';\nstaticGenerator(${options});\n`);
+    const { status, stderr } = spawnSync(process.execPath, [site], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    return stderr.slice(stderr.indexOf('StaticGeneratorError:')).replaceAll(site, 'site.mjs');
+  }
+
+  test('is the message, the call of the site and the code', async () => {
+    expect(await shown("{ webRoot: '/a', urls: ['/posts/*'] }")).toBe(
+      `StaticGeneratorError: The configuration cannot be used:
+  Expected \`urls[0]\` to be a regular expression such as /^\\/posts\\/[^/]+$/, not a glob, got "/posts/*" (string)
+    at file://site.mjs:2:1 {
+  code: 'ERR_OPTIONS'
+}
+
+Node.js ${process.version}
+`,
+    );
+  });
+
+  test('has what the system said, without a way through this package', async () => {
+    const text = await shown('{ webRoot: import.meta.filename ?? process.argv[1], urls: [/a/] }');
+    expect(text).toMatch(
+      /^StaticGeneratorError: Expected WEB_ROOT site\.mjs to be a folder that this process can /,
+    );
+    expect(text).toContain("code: 'ERR_WEB_ROOT_UNUSABLE'");
+    expect(text).toMatch(/\[cause\]: .*EEXIST/);
+    expect(text).not.toContain('dist/');
+  });
 });

@@ -56,7 +56,7 @@ function asUnusable({ path, name, codes }: MarkedFolder, work: () => void): void
     const reason = systemErrorCode(error) ?? messageOf(error);
     throw new StaticGeneratorError(
       codes.unusable,
-      `Expected ${name} ${path} to be a folder that this process can write (${reason}). Create it and give it to the user of the app`,
+      `Expected ${name} ${path} to be a folder that this process can read and write (${reason}). Create the folder, and make the user that runs the app its owner`,
       { cause: error, fields: { path } },
     );
   }

@@ -34,7 +34,7 @@ function findDriver(): OpenDatabase {
   }
   const texts = problems.map(({ what, remedy }) => `${what}: ${remedy}`);
   throw new StaticGeneratorError('ERR_NO_SQLITE', `No usable SQLite was found. ${texts.join('. ')}`, {
-    cause: problems.at(-1)?.cause,
+    cause: problems.map(({ cause }) => cause).findLast((cause) => cause !== undefined),
     fields: { problems: problems.map(({ what, remedy }) => ({ what, remedy })) },
   });
 }

@@ -6,6 +6,7 @@ import { UnsafeSqliteError } from './safe-version.js';
 export interface Problem {
   readonly what: string;
   readonly remedy: string;
+  /** Where it says more than that. */
   readonly cause: unknown;
 }
 
@@ -22,9 +23,9 @@ export function problemOf({ name }: Driver, cause: unknown): Problem {
     };
   }
   if (name === 'node:sqlite')
-    return { what: `Node ${process.versions.node} has no ${name}`, remedy: NEWER_NODE, cause };
+    return { what: `Node ${process.versions.node} has no ${name}`, remedy: NEWER_NODE, cause: undefined };
   if (systemErrorCode(cause) === 'MODULE_NOT_FOUND')
-    return { what: `The package ${name} is not installed`, remedy: `npm install ${name}`, cause };
+    return { what: `The package ${name} is not installed`, remedy: `npm install ${name}`, cause: undefined };
   const what = `The package ${name} is installed, but its native part does not load in Node ${process.versions.node} (${firstLine(cause)})`;
   return { what, remedy: `npm rebuild ${name} --ignore-scripts=false`, cause };
 }

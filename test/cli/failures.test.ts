@@ -48,13 +48,13 @@ const everywhere: readonly Omit<Case, 'words'>[] = [
     name: 'an unknown option',
     folder: () => project(', excludeUrl: []'),
     code: 2,
-    says: ['Unknown option `excludeUrl` (did you mean `excludeUrls`?)', 'The file is'],
+    says: ['Unknown option `excludeUrl`. Did you mean `excludeUrls`?', 'The file is'],
   },
   {
     name: 'an unknown option of a group',
     folder: () => project(', warm: { sitemaps: 1 }'),
     code: 2,
-    says: ['Unknown option `warm.sitemaps` (did you mean `sitemap`?)'],
+    says: ['Unknown option `warm.sitemaps`. Did you mean `sitemap`?'],
   },
   {
     name: 'a configuration that throws',
@@ -115,7 +115,7 @@ export const pages = staticGenerator({ webRoot: 'www', urls: [/a/], maxBodyByte:
     code: 2,
     says: [
       'The app that the configuration names could not be loaded',
-      'Unknown option `maxBodyByte` (did you mean `maxBodyBytes`?)',
+      'Unknown option `maxBodyByte`. Did you mean `maxBodyBytes`?',
       /^ {2}at .*\/app\.mjs:2:22/m,
     ],
   },
@@ -189,7 +189,7 @@ app.get('/:name', (req, res) => { res.status(req.params.name === 'b' ? 500 : 200
     words: ['deploy', 'to', '--from', 'nope'],
     folder: projectFolder,
     code: 1,
-    says: ['There is no folder nope; export the site to it first'],
+    says: ['The folder nope does not exist; export the site to it first'],
   },
   {
     name: 'a file for a folder',
@@ -228,7 +228,7 @@ app.get('/:name', (req, res) => { res.status(req.params.name === 'b' ? 500 : 200
     words: ['deploy', 's3://site', '--from', 'site', '--endpoint', 'http://127.0.0.1:1'],
     folder: () => project('', { 'site/a.html': '' }),
     code: 1,
-    says: ['got no answer from http://127.0.0.1:1/site'],
+    says: ['got no response from http://127.0.0.1:1/site'],
   },
   {
     name: 'a negative depth',

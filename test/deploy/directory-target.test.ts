@@ -207,5 +207,5 @@ test('a command that fails is exit code 1 with what it said, and a dry run does 
   expect(existsSync(join(folder, 'ran'))).toBe(false);
   const outcome = await run(['deploy', line, '--from', from], { folder });
   expect(outcome.code).toBe(1);
-  expect(outcome.stderr).toMatch(/no space left\n.*it ended with 7/s);
+  expect(outcome.stderr).toMatch(/no space left\n.*it exited with 7/s);
 });

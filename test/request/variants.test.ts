@@ -138,7 +138,7 @@ describe('the headers', () => {
     // nginx would say that it is German.
     expect(await readdir(site.webRoot)).not.toContain(';language=de');
     const advice = site.logger.lines.filter(({ message }) => message.startsWith('Node serves'));
-    expect(advice.map(({ message }) => message)).toEqual([expect.stringContaining('ask by `variant()`')]);
+    expect(advice.map(({ message }) => message)).toEqual([expect.stringContaining('call `variant()`')]);
   });
 
   test('that name more than what was chosen by make no page', async () => {

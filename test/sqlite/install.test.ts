@@ -80,7 +80,7 @@ describe.runIf(canInstall)('the package as it is published, installed in an empt
       expect(existsSync(join(folder, 'node_modules/better-sqlite3/build'))).toBe(false);
       const { stderr } = open();
       expect(stderr).toContain('npm rebuild better-sqlite3 --ignore-scripts=false');
-      expect(stderr.match(/Found no SQLite to use\. .*/)?.[0]).not.toContain('→');
+      expect(stderr.match(/No usable SQLite was found\. .*/)?.[0]).not.toContain('→');
     },
     INSTALL_MS,
   );

@@ -182,7 +182,7 @@ describe('WEB_ROOT cannot be used', () => {
     const error = errorOf(() => prepareWebRoot(locateWebRoot(path)));
     expect(error).toMatchObject({ code: 'ERR_WEB_ROOT_UNUSABLE', path, cause: { code } });
     expect(error.message).toBe(
-      `Expected WEB_ROOT ${path} to be a folder that this process can write (${code}). Create it and give it to the user of the app`,
+      `Expected WEB_ROOT ${path} to be a folder that this process can read and write (${code}). Create the folder, and make the user that runs the app its owner`,
     );
   });
 

@@ -83,7 +83,7 @@ function unknownIn(given: object, known: readonly string[]): OptionProblem[] {
     .map((name) => {
       const nearest = nearestNames(name, known).map((one) => `\`${one}\``);
       const hint = nearest.length === 0 ? '' : ` (did you mean ${nearest.join(' or ')}?)`;
-      const fields = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+      const fields = known.length === 0 ? 'it has no fields' : `the fields are ${known.join(', ')}`;
       return { option: name, message: `Unknown field \`${name.slice(0, 80)}\`${hint}; ${fields}` };
     })
     .slice(0, MAX_UNKNOWN);

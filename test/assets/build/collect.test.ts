@@ -116,7 +116,7 @@ test('a manifest that is named in the options is read; one that is not there sto
   rmSync(join(folders.folder, 'revisions.json'));
   await expect(folders.assets({ dirs }).collect()).rejects.toMatchObject({
     code: 'ERR_ASSET_MANIFEST',
-    message: expect.stringContaining('Build before assets are collected'),
+    message: expect.stringContaining('Run the build before you collect assets'),
   });
 });
 

@@ -295,7 +295,7 @@ describe('several collects at once', () => {
       () => new Promise<void>((resolve) => (release = resolve)),
     );
     const second = folders.collect();
-    await folders.logger.waitFor(({ message }) => message.startsWith('another collect is at work'));
+    await folders.logger.waitFor(({ message }) => message.startsWith('another collect is running'));
     expect(folders.read('a.css')).toBe('a{}');
     release();
     await held;
@@ -377,12 +377,12 @@ describe('a folder of the options that is not there', () => {
     await expect(collecting).rejects.toMatchObject({
       code: 'ERR_ASSET_UNREADABLE',
       fields: { path: join(folder, 'build'), files: [join(folder, 'build')] },
-      message: expect.stringMatching(/not there:\n {2}.*\/build\n.*missing: 'warn'/),
+      message: expect.stringMatching(/do not exist:\n {2}.*\/build\n.*missing: 'warn'/),
     });
     expect(existsSync(root)).toBe(false);
   });
 
-  test.each(['a file', 'a link to nothing'])('is one that is %s, too', async (what) => {
+  test.each(['a file', 'a broken symbolic link'])('is one that is %s, too', async (what) => {
     const folders = await assetFolders({ 'a.css': 'a{}' });
     const build = join(folders.folder, 'build');
     if (what === 'a file') writeFileSync(build, '');

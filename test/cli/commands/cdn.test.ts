@@ -74,7 +74,7 @@ test('stats has the backlog, and what was purged and refused', async () => {
   expect(counters).toMatchObject({ 'cdn:purged': 4, 'cdn:purged-all': 1 });
   expect(counters['cdn:failed']).toBeGreaterThan(0);
   const shown = (await run(['stats'], { folder })).stdout;
-  expect(shown).toMatch(/^CDN: 2 purges waiting, the oldest since .*; 0 to be repeated$/m);
+  expect(shown).toMatch(/^CDN: 2 purges waiting, the oldest since .*; 0 to be retried$/m);
   expect(shown).toMatch(/cdn: purged-all +1 +times that everything was purged at the CDN/);
 });
 
@@ -88,7 +88,7 @@ test('delete tells the CDN before it ends; everything, with --all, also where no
   cache.status = 404;
   const refused = await run(['delete', '/b'], { folder });
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toMatch(/The pages are deleted, but PURGE at 127\.0\.0\.1:\d+ could not be told/);
+  expect(refused.stderr).toMatch(/The pages are deleted, but PURGE at 127\.0\.0\.1:\d+ did not accept the purge/);
 });
 
 test('an address that nobody listens on is a failure of doctor', async () => {

@@ -28,7 +28,7 @@ describe('collect', () => {
     const { folder } = await assetSite({ 'static/a.css': LONG });
     const { code, stderr } = await run(['collect'], { folder });
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error: Folders of assets do not exist:\n {2}.*\/more\nCreate them, /);
+    expect(stderr).toMatch(/^error: Folders of assets do not exist:\n {2}.*\/more\nCreate them \(/);
   });
 
   test('fills STATIC_ROOT, and tells how much was made and saved', async () => {

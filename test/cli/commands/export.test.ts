@@ -310,7 +310,7 @@ test('where the middleware is mounted on a path, it is told that its routes are 
   const { notices } = JSON.parse((await run(['export', 'site', '--json'], { folder })).stdout) as {
     notices: string[];
   };
-  expect(notices).toEqual([expect.stringContaining('The middleware was not reached')]);
+  expect(notices).toEqual([expect.stringContaining('did not reach the middleware')]);
 });
 
 test.each([

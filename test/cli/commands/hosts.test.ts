@@ -139,7 +139,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     const { code, stdout, stderr } = await run(['hosts'], { folder });
     expect(code).toBe(1);
     expect(stderr).toMatch(/cannot be reached: \S/);
-    expect(stdout).toMatch(/The other hosts have not heard of 1 deletion of this one, the oldest of /);
+    expect(stdout).toMatch(/The other hosts have not yet received 1 deletion of this one, the oldest of /);
     expect(stdout).toMatch(/ no-term\n\n\w{16} serves no pages, because its term has ended/);
     expect(await deletion).toBe('ERR_CLUSTER_UNREACHABLE');
     proxy.heal();

@@ -78,7 +78,7 @@ describe.skipIf(installedRedis === undefined)('a site with several hosts', () =>
     expect(code).toBe(1);
     expect(messages).toMatchObject({
       bus: expect.stringMatching(/cannot be reached: \S/),
-      outbox: expect.stringMatching(/not heard of 1 deletion of this one, the oldest of /),
+      outbox: expect.stringMatching(/not yet received 1 deletion of this one, the oldest of /),
     });
     expect(await deletion).toBe('ERR_CLUSTER_UNREACHABLE');
   });
@@ -90,7 +90,7 @@ describe.skipIf(installedRedis === undefined)('a site with several hosts', () =>
     const { code, levels, messages } = await doctor(folder, '--url', `http://localhost:${port}`);
     expect(code).toBe(1);
     expect(levels).toMatchObject({ bus: 'failure', names: 'ok', deletion: 'failure' });
-    expect(messages.deletion).toMatch(/the other hosts could not be told/);
+    expect(messages.deletion).toMatch(/could not be sent to the other hosts/);
   });
 
   test('doctor finds out that two report as one host', async () => {

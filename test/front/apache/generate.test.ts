@@ -20,7 +20,7 @@ test('a site of several hosts is refused, for Apache would serve its pages whoev
 });
 
 test('a site that counts hits is told that Apache reports none', () => {
-  const said = /^\s*# This server reports no hits, .*only nginx does\.$/m;
+  const said = /^\s*# This server reports no hits, .*Only nginx reports hits\.$/m;
   expect(generateApache(siteConfig({ countHits: true }))).toMatch(said);
   expect(generateApache(siteConfig())).not.toMatch(said);
 });

@@ -17,7 +17,7 @@ import { siteConfig } from '../setup/site-config.js';
 const isMissing = installed('caddy') === undefined;
 
 test('a site that counts hits is told that Caddy reports none', () => {
-  const said = /^\s*# This server reports no hits, .*only nginx does\.$/m;
+  const said = /^\s*# This server reports no hits, .*Only nginx reports hits\.$/m;
   expect(generateCaddy(siteConfig({ countHits: true }))).toMatch(said);
   expect(generateCaddy(siteConfig())).not.toMatch(said);
 });

@@ -67,8 +67,8 @@ describe("the site's own function", () => {
     ['false', () => false, undefined],
     ['nothing', () => undefined, undefined],
     ['a promise of false', async () => false, undefined],
-    ['an object', () => ({}), 'gave neither true nor false'],
-    ['a text', () => 'true', 'gave neither true nor false'],
+    ['an object', () => ({}), 'returned neither true nor false'],
+    ['a text', () => 'true', 'returned neither true nor false'],
     [
       'what it throws',
       () => {

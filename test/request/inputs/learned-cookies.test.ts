@@ -167,7 +167,7 @@ test('a restart, and other processes, know it; a site that declares it decides i
   expect(await cacheWith({ bypassCookies: { add: ['zebra'] } })).toEqual([BYPASS, text]);
 });
 
-test('ever new cookies do not empty the site for ever; the log says once what to do', async () => {
+test('keeps setting new cookies do not empty the site for ever; the log says once what to do', async () => {
   let minted = 0;
   const { site, file, learnedOf } = await siteWith((_request, response) => {
     minted += 1;
@@ -178,7 +178,7 @@ test('ever new cookies do not empty the site for ever; the log says once what to
   await site.visit('/page');
   while (minted < 25) await site.request('/login');
   expect(existsSync(file)).toBe(true);
-  const told = site.logger.lines.filter(({ message }) => message.includes('ever new cookies'));
+  const told = site.logger.lines.filter(({ message }) => message.includes('keeps setting new cookies'));
   expect(told).toMatchObject([{ level: 'warn', fields: { names: ['zebra_21'] } }]);
   expect((await site.request('/page', { headers: { cookie: 'zebra_20=1' } })).cache).toBe(BYPASS);
 });

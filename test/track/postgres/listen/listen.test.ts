@@ -345,7 +345,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
     }
     const told = blog.errors.map(({ message }) => message).join('\n');
     expect(told).toContain(`no answer within ${HEARTBEAT_MS} ms`);
-    expect(told).toMatch(/LISTEN does not last/);
+    expect(told).toMatch(/LISTEN does not persist/);
   });
 
   test('writers and renders at once leave no stale page though the connection is killed again and again', async () => {

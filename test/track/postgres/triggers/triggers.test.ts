@@ -376,7 +376,7 @@ test.each<[string, unknown, object, RegExp]>([
     'an unknown option',
     ['a'],
     { chanel: 'x' },
-    /Unknown option `chanel` \(did you mean `channel`\?\); the options are channel/,
+    /Unknown option `chanel`\. Did you mean `channel`\?/,
   ],
   ['a channel that is none', ['a'], { channel: '' }, /Expected `channel` to be a name of at most 63 bytes/],
   ['an entity that cannot be a tag', [{ table: 'a', entity: 'a\nb' }], {}, /Expected `tables\[0\]\.entity`/],
