@@ -26,7 +26,7 @@ const pictures = new Map([
 
 if (process.argv.includes('--check')) {
   const outdated = [...pictures].filter(([name, drawn]) => textOf(name) !== drawn).map(([name]) => name);
-  if (outdated.length > 0) giveUp(`not what the sources give: ${outdated.join(', ')}; run npm run draw`);
+  if (outdated.length > 0) giveUp(`out of date: ${outdated.join(', ')}; run npm run draw`);
 } else {
   mkdirSync(FOLDER, { recursive: true });
   for (const [name, drawn] of pictures) writeFileSync(new URL(name, FOLDER), drawn);

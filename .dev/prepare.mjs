@@ -19,28 +19,28 @@ import { buildSqlite } from './prepare/sqlite.mjs';
 
 const HELP = `Usage: node .dev/prepare.mjs start|hosts|test|bench
 
-Makes this folder ready for npm start, its --hosts, npm test or npm run bench; run again, it does only what is missing.
+Prepares this folder for npm start, its --hosts, npm test or npm run bench. If you run it again, it does only what is missing.
 
   modules  npm ci, when node_modules does not hold what package-lock.json says
-  sqlite   npm rebuild better-sqlite3, when it does not load; where no prebuilt binary can be had it is compiled, and
+  sqlite   npm rebuild better-sqlite3, when it does not load; if there is no prebuilt binary, it is compiled, and
            on Debian a missing compiler is installed with apt-get if that needs no password
-  nginx    the one on this machine; else, on Debian and Ubuntu, the distribution's packages are unpacked into
+  nginx    the one on this machine; otherwise, on Debian and Ubuntu, the distribution's packages are unpacked into
            node_modules/.cache (nothing is installed, no service is started); on macOS, for test, brew install nginx
-  servers  for test: the Apache and the Caddy of this machine; else as for nginx (about 15 MB to fetch)
-  browser  for test: the Chromium or Chrome on this machine; else, on Debian, the distribution's, unpacked like nginx
-  load     for bench: wrk, which is required, and Django with WhiteNoise, which is compared where it can be had; as for
+  servers  for test: the Apache and the Caddy of this machine; otherwise as for nginx (about 15 MB to fetch)
+  browser  for test: the Chromium or Chrome on this machine; otherwise, on Debian, the distribution's, unpacked like nginx
+  load     for bench: wrk, which is required, and Django with WhiteNoise, which is compared if it can be installed; as for
            nginx
-  varnish  for test and bench: the Varnish of this machine; else as for nginx (about 1.5 MB to fetch)
-  postgres for test and bench: the programs of a PostgreSQL on this machine; else as for nginx. Tests start their own server
-  pooler   for test: the PgBouncer of this machine; else as for nginx (about 0.5 MB to fetch)
-  mariadb  for test: the mariadbd of this machine; else as for nginx. Tests start their own server
-  redis    for test, hosts and bench: the redis-server, or valkey-server, of this machine; else as for nginx. Tests start their own server
-  node     for test: where this Node has no SQLite of its own, Node 24 from the registry (about 30 MB to fetch)
-  metrics  for test: the Prometheus of this machine; else as for nginx (about 20 MB to fetch)
+  varnish  for test and bench: the Varnish of this machine; otherwise as for nginx (about 1.5 MB to fetch)
+  postgres for test and bench: the programs of a PostgreSQL on this machine; otherwise as for nginx. Tests start their own server
+  pooler   for test: the PgBouncer of this machine; otherwise as for nginx (about 0.5 MB to fetch)
+  mariadb  for test: the mariadbd of this machine; otherwise as for nginx. Tests start their own server
+  redis    for test, hosts and bench: the redis-server, or valkey-server, of this machine; otherwise as for nginx. Tests start their own server
+  node     for test: if this Node has no SQLite of its own, Node 24 from the registry (about 30 MB to fetch)
+  metrics  for test: the Prometheus of this machine; otherwise as for nginx (about 20 MB to fetch)
   prisma   for test: npm ci of test/fixtures/prisma, and its clients, into node_modules/.cache (about 330 MB)
 
-nginx is required for test; start does without it. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB, Redis, Varnish, Prometheus or a Node with SQLite
-their tests are skipped, but for CI=true, where all are required. What was found is written to node_modules/.cache/staticgenerator:
+nginx is required for test, but not for start. Without a browser, Apache, Caddy, PostgreSQL, PgBouncer, MariaDB, Redis, Varnish, Prometheus or a Node with SQLite
+their tests are skipped; with CI=true, all of them are required. The paths found are written to node_modules/.cache/staticgenerator:
   nginx.json       { "nginx": path, "brotliModule": path or null }
   apache2.json     { "apache2": path }
   caddy.json       { "caddy": path }
@@ -131,8 +131,8 @@ function provideBuses() {
 function requireNodeWithSqlite() {
   if (provideNodeWithSqlite()) return;
   const remedy = 'run this again with a connection to the registry, or with Node 24';
-  if (isAllRequired) giveUp(`the tests need a Node with node:sqlite, and none could be had; ${remedy}`);
-  say(`no Node with node:sqlite could be had, so the tests with it are skipped; to have them run: ${remedy}`);
+  if (isAllRequired) giveUp(`the tests need a Node with node:sqlite, and none could be fetched; ${remedy}`);
+  say(`no Node with node:sqlite could be fetched, so the tests with it are skipped; to have them run: ${remedy}`);
 }
 
 function requireOptional(name, provide, { mac, debian }) {

@@ -16,12 +16,12 @@ import { runStep, script } from './step.mjs';
 const HELP = `Usage: npm run release -- [version] [options]
 
 Checks that a release is ready, writes its version and the addresses into package.json and the changelog, commits, tags and
-publishes it. The version is the one that the changelog asks for, unless you name one: 1.2.3, patch, minor or major.
+publishes it. The changelog decides the version, unless you name one: 1.2.3, patch, minor or major.
 
   --repository <url>   where the sources are
   --homepage <url>     the website
   --bugs <url>         where problems are reported
-                       These are yours to give. What package.json has already stays; what it lacks is asked for
+                       package.json keeps the ones it has; the command asks for the ones it lacks
   --dry-run            check everything and show what would be done; write nothing, publish nothing
   --no-publish         do everything but npm publish
   --npm-tag <name>     the tag of npm: latest by default, next for versions such as 1.0.0-rc.1
@@ -149,7 +149,7 @@ async function carryOut(plan) {
     });
     if (!isOk)
       return giveUp(
-        `the commit and the tag are there; when you know why, run: npm publish --tag ${npmTagOf(plan)}`,
+        `the commit and the tag exist; when you have fixed the cause, run: npm publish --tag ${npmTagOf(plan)}`,
       );
   }
   console.log('Push it with: git push --follow-tags');

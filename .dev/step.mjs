@@ -31,7 +31,7 @@ export async function runStep({ name, command, environment = {}, folder = root, 
   running.delete(child);
   const step = { name, isOk: outcome === 0, seconds: (performance.now() - began) / 1000 };
   if (isQuiet) tell(step, Buffer.concat(said).toString());
-  else if (typeof outcome === 'string') console.error(`${name}: ended by ${outcome}`);
+  else if (typeof outcome === 'string') console.error(`${name}: stopped by ${outcome}`);
   return step;
 }
 

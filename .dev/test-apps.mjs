@@ -7,7 +7,7 @@ const HELP = `Usage: node .dev/test-apps.mjs [--list] [app…]
 Installs applications from npm at pinned versions, runs each behind the middleware and the generated nginx configuration,
 and prints a summary. Exits with 1 if any failed. Without a name, it runs all of them.
 
-  --list  print the applications, and run none`;
+  --list  print the applications without running them`;
 
 const words = process.argv.slice(2);
 const unknown = words.find((word) => word !== '--list' && !appNames.includes(word));

@@ -4,10 +4,10 @@ import { printSummary, runStep, script, vitest } from './step.mjs';
 
 const HELP = `Usage: node .dev/test-long.mjs [--list] [suite…]
 
-Runs the long suites one after another, goes on after one that fails, and prints a summary. Exits with 1 if any failed.
+Runs the long suites one after another, continues after a failure, and prints a summary. Exits with 1 if any failed.
 Without a name, it runs all of them.
 
-  --list  print the suites and the tests that each runs, and run none`;
+  --list  print the suites and their tests without running them`;
 
 const AT_LENGTH = { STATICGENERATOR_LONG: '1' };
 const FUZZERS = [

@@ -43,7 +43,7 @@ async function testVersion(version, forVitest) {
   console.log(`\n${name}`);
   const { ok, node, output } = findNode(version);
   if (!ok) {
-    console.error(`${name} could not be had: ${output.trim()}`);
+    console.error(`${name} could not be fetched: ${output.trim()}`);
     return { name, isOk: false, seconds: 0 };
   }
   const folder = copyCheckout(version);

@@ -9,11 +9,11 @@ import { runSuite } from './suites/mocha.mjs';
 
 const HELP = `Usage: node .dev/test-suites.mjs [--list] [suite…]
 
-Runs each suite three times: as it is, with the middleware in front that makes no pages, and with one that makes every page that it can.
+Runs each suite three times: as it is, with a middleware in front that stores no pages, and with one that stores every page that it can.
 Prints the tests that fail only with the middleware. Exits with 1 if one of them is not in test/suites/differences.mjs.
 The suites come from the folder that STATICGENERATOR_SUITES names (one checkout each), or are cloned from GitHub.
 
-  --list  print the suites, and run none`;
+  --list  print the suites without running them`;
 
 const words = process.argv.slice(2);
 const names = Object.keys(suites);

@@ -8,10 +8,10 @@ import { runStep, script, vitest } from './step.mjs';
 
 const HELP = `Usage: node .dev/test.mjs [--quick] [options and files for vitest]
 
-Runs build, lint, types, the package check and all tests, then those of the ledger with the other driver of SQLite, and
+Runs build, lint, types, the package check and all tests, then the tests of the ledger with the other SQLite driver, and
 exits with 1 if any of them failed.
 
-  --quick  without the package check and the tests that last long, for the loop while you write code`;
+  --quick  skip the package check and the slow tests, for quick runs while you write code`;
 
 const words = process.argv.slice(2);
 if (words.includes('--help')) console.log(HELP);

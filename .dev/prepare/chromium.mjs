@@ -60,7 +60,7 @@ function unpackChromium() {
     `unpacking the distribution's Chromium into ${relative(root, unpackedChromium)} (about 120 MB to fetch)`,
   );
   const unpacked = unpackPackages([['chromium']], chromiumLayout);
-  if (!unpacked.ok) return warnIfRequired('Chromium could not be had from apt', unpacked);
+  if (!unpacked.ok) return warnIfRequired('Chromium could not be fetched with apt', unpacked);
   const chromium = join(unpackedChromium, 'chromium');
   const tested = testChromium(chromium);
   return tested.ok ? chromium : warnIfRequired('the unpacked Chromium does not run', tested);

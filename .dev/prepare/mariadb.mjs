@@ -45,7 +45,7 @@ function unpackMariadb() {
   if (!hasApt) return undefined;
   say(`unpacking the distribution's MariaDB into ${relative(root, unpackedMariadb)}`);
   const unpacked = unpackPackages(MARIADB_PACKAGES, mariadbLayout);
-  if (!unpacked.ok) return warnIfRequired('MariaDB could not be had from apt', unpacked);
+  if (!unpacked.ok) return warnIfRequired('MariaDB could not be fetched with apt', unpacked);
   const mariadbd = join(unpackedMariadb, 'mariadbd');
   const tested = testMariadb(mariadbd);
   return tested.ok ? mariadbd : warnIfRequired('the unpacked MariaDB does not run', tested);

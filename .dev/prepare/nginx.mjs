@@ -43,7 +43,7 @@ function unpackNginx() {
   if (!hasApt) return undefined;
   say(`unpacking the distribution's nginx into ${relative(root, unpackedNginx)}`);
   const unpacked = unpackPackages([['nginx', BROTLI_PACKAGE], ['nginx']], nginxLayout);
-  if (!unpacked.ok) return warn('nginx could not be had from apt', unpacked);
+  if (!unpacked.ok) return warn('nginx could not be fetched with apt', unpacked);
   const nginx = join(unpackedNginx, 'nginx');
   const tested = testNginx(nginx);
   return tested.ok ? nginx : warn('the unpacked nginx does not run', tested);

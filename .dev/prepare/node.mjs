@@ -28,7 +28,7 @@ export function provideNodeWithSqlite() {
 function getNode() {
   say(`getting Node ${WITH_SQLITE} from the registry, for the tests with node:sqlite (about 30 MB)`);
   const found = findNode(WITH_SQLITE);
-  if (!found.ok) return warnIfRequired(`Node ${WITH_SQLITE} could not be had from the registry`, found);
+  if (!found.ok) return warnIfRequired(`Node ${WITH_SQLITE} could not be fetched from the registry`, found);
   const provided = provideFor(found.node, join(cache, 'node-with-sqlite'));
   return isFit(provided) ? provided : undefined;
 }

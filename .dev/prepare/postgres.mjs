@@ -55,7 +55,7 @@ function unpackPostgres() {
   if (!hasApt) return undefined;
   say(`unpacking the distribution's PostgreSQL into ${relative(root, unpackedPostgres)}`);
   const unpacked = unpackPackages(POSTGRES_PACKAGES, postgresLayout);
-  if (!unpacked.ok) return warnIfRequired('PostgreSQL could not be had from apt', unpacked);
+  if (!unpacked.ok) return warnIfRequired('PostgreSQL could not be fetched with apt', unpacked);
   const tested = testPostgres(unpackedPostgres);
   return tested.ok ? unpackedPostgres : warnIfRequired('the unpacked PostgreSQL does not run', tested);
 }

@@ -48,7 +48,7 @@ function unpackRedis() {
     ],
     redisLayout,
   );
-  if (!unpacked.ok) return warnIfRequired('Redis could not be had from apt', unpacked);
+  if (!unpacked.ok) return warnIfRequired('Redis could not be fetched with apt', unpacked);
   const redis = join(unpackedRedis, 'redis-server');
   const tested = testRedis(redis);
   return tested.ok ? redis : warnIfRequired('the unpacked Redis does not run', tested);

@@ -6,7 +6,7 @@ import { giveUp, say } from './messages.mjs';
 
 export function buildSqlite() {
   if (loadSqlite().ok) return;
-  say('getting the native part of better-sqlite3 (where it has to be compiled, this takes a minute or two)');
+  say('getting the native part of better-sqlite3 (if it has to be compiled, this takes a minute or two)');
   const built = rebuildSqlite();
   if (built.ok && loadSqlite().ok) return;
   // No prebuilt binary, or one that needs a newer C library than this machine has.

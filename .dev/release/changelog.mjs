@@ -19,8 +19,8 @@ export function readChangelog(text) {
   const isEmpty = sections.every(({ entries }) => entries.length === 0);
   const unknown = sections.find(({ title }) => !KNOWN.includes(title));
   const problem = isEmpty
-    ? 'nothing stands under [Unreleased]'
-    : unknown && `“${unknown.title}” is none of ${KNOWN.join(', ')}`;
+    ? '[Unreleased] is empty'
+    : unknown && `“${unknown.title}” is not one of ${KNOWN.join(', ')}`;
   return { previous, sections, problem };
 }
 
@@ -67,12 +67,12 @@ export function versionProblem(version, changelog, present) {
   if (semver.valid(version) !== version) return `expected a version such as 1.2.3, got ${version}`;
   const { previous } = changelog;
   if (previous === undefined)
-    return semver.lt(version, present) ? `it is older than ${present}, which package.json has` : undefined;
+    return semver.lt(version, present) ? `it is older than ${present}, the version in package.json` : undefined;
   const least = leastStep(changelog);
   const steps = LEVELS.slice(LEVELS.indexOf(least)).map((step) => semver.inc(previous, step));
   const [target = ''] = version.split('-');
   if (steps.includes(target)) return undefined;
-  return `after ${previous}, what the changelog says asks for ${steps.join(' or ')}`;
+  return `after ${previous}, the changelog calls for ${steps.join(' or ')}`;
 }
 
 /**

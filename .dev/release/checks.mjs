@@ -54,13 +54,13 @@ function check(name, problem, said) {
 function checkTree() {
   const changed = run('git', ['status', '--porcelain']).match(/^...(.+)$/gm) ?? [];
   const names = changed.map((line) => line.slice(3)).slice(0, 3);
-  const problem = `commit or undo first what has changed: ${names.join(', ')}`;
+  const problem = `commit or undo these changes first: ${names.join(', ')}`;
   return check('working tree', names.length === 0 ? undefined : problem, 'no changes');
 }
 
 function checkTag(version) {
   const found = run('git', ['tag', '--list', `v${version}`]).trim();
-  return check('tag', found === '' ? undefined : `${found} is there already`, `v${version} is free`);
+  return check('tag', found === '' ? undefined : `${found} already exists`, `v${version} is free`);
 }
 
 function checkChangelog(text) {
@@ -80,7 +80,7 @@ function checkTested(tested) {
   return check(
     'tests',
     undefined,
-    isTested ? 'npm test has passed for this commit' : 'npm test has to run first',
+    isTested ? 'npm test has passed for this commit' : 'run npm test first',
   );
 }
 

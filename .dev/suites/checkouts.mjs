@@ -27,5 +27,5 @@ export function prepareSuite(name, { repository, tag, before }) {
 }
 
 function must(outcome, name) {
-  if (!outcome.ok) giveUp(`the suite of ${name} could not be made ready`, outcome);
+  if (!outcome.ok) giveUp(`the suite of ${name} could not be prepared`, outcome);
 }

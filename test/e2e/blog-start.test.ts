@@ -183,7 +183,7 @@ test.each(['PORT', 'NGINX_PORT'] as const)('a %s that is taken is told with the 
   });
   const [message] = await Promise.all([text(child.stderr), once(child, 'close')]);
   expect(child.exitCode).toBe(1);
-  expect(message).toBe(`Port ${port} is taken. Set ${name} to a free one: ${name}=${port + 1} npm start\n`);
+  expect(message).toBe(`Port ${port} is in use. Set ${name} to a free one: ${name}=${port + 1} npm start\n`);
 });
 
 /** A free port, and the next one is free too. */

@@ -181,7 +181,7 @@ describe('a page that cannot be exported', () => {
     ).toEqual([
       ['/%00', 'it has a control character, a backslash or half a character'],
       ['/..', 'it would be outside of the export'],
-      ['/.staticgenerator-x', 'names that begin with .staticgenerator are our own'],
+      ['/.staticgenerator-x', 'names that begin with .staticgenerator are reserved'],
       ['/a%2Fb', 'it has an escaped slash, which a file name cannot contain'],
       ['/a%5Cb', 'it has a control character, a backslash or half a character'],
       ['/t/%2Fetc%2Fpasswd', 'it must be relative to the folder of the export'],

@@ -20,7 +20,7 @@ describe('a dry run', () => {
     const { status, stdout, stderr } = project.release('--dry-run', ...ADDRESSES);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toContain('staticgenerator 0.4.0, a dry run');
-    expect(stdout).toMatch(/^ok +tests +npm test has to run first$/m);
+    expect(stdout).toMatch(/^ok +tests +run npm test first$/m);
     expect(stdout).toMatch(/^ok +package +\d+ files, [\d,]+ kB, unpacked [\d,]+ kB$/m);
     expect(stdout.match(/^would .+$/gm)).toEqual([
       'would run npm test',
@@ -48,9 +48,9 @@ describe('a dry run', () => {
     expect(status).toBe(1);
     const failed = stdout.split('\n').filter((line) => line.startsWith('failed'));
     expect(failed.map((line) => line.replaceAll(/ {2,}/g, ': '))).toEqual([
-      'failed: working tree: commit or undo first what has changed: README.md',
-      'failed: tag: v0.5.1 is there already',
-      'failed: changelog: nothing stands under [Unreleased]',
+      'failed: working tree: commit or undo these changes first: README.md',
+      'failed: tag: v0.5.1 already exists',
+      'failed: changelog: [Unreleased] is empty',
       'failed: version: after 0.3.1, what the changelog says asks for 0.3.2 or 0.4.0 or 1.0.0',
       'failed: repository: there is no address; give --repository https://…',
       'failed: homepage: nobody can open https://www.example.com',
@@ -176,7 +176,7 @@ describe('the version that a changelog asks for', () => {
 
   test('is asked of this project’s own changelog', () => {
     const changelog = readChangelog(readFileSync(join(repository, 'CHANGELOG.md'), 'utf8'));
-    const isRightAfterRelease = changelog.problem === 'nothing stands under [Unreleased]';
+    const isRightAfterRelease = changelog.problem === '[Unreleased] is empty';
     expect(isRightAfterRelease || changelog.problem === undefined, changelog.problem).toBe(true);
   });
 });

@@ -160,7 +160,7 @@ test('options set the host, headers and the time of renders', async () => {
     { path: '/who', reason: 'cookie-present' },
   ]);
   expect((await site.pages.quickPublish('/never', { timeoutMs: 20 })).refused).toMatchObject([
-    { path: '/never', reason: 'render-failed', detail: 'no end within 20 ms' },
+    { path: '/never', reason: 'render-failed', detail: 'the response did not end within 20 ms' },
   ]);
 });
 

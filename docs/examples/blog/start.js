@@ -7,20 +7,20 @@ import { findRedis } from './redis.js';
 
 const HELP = `Usage: npm start -- [options]
 
-Starts a blog whose pages are files, with nginx in front where there is one. Ctrl-C ends both.
+Starts a blog whose pages are files, with nginx in front if it is installed. Ctrl-C stops both.
 
-  --hosts <n>      start n hosts that share their deletions, each with its own pages and nginx, and a Redis; shows their state
+  --hosts <n>      start n hosts that share their deletions, each with its own pages and nginx, and a Redis; show their state
   --posts <n>      add n generated posts to the documentation
-  --no-nginx       let Node serve the pages, even where there is an nginx
+  --no-nginx       let Node serve the pages, even if nginx is installed
   --help           show this
 
 Environment:
-  PORT             where the app listens: 3000; further hosts take the next ones
-  NGINX_PORT       where nginx listens: 8080; likewise
-  REDIS_PORT       where the Redis of several hosts listens: 6390
-  BLOG_FOLDER      where database and pages lie: var in the example's folder
+  PORT             the port of the app (default: 3000); more hosts use the next ports
+  NGINX_PORT       the port of nginx (default: 8080); more hosts use the next ports
+  REDIS_PORT       the port of the Redis for several hosts (default: 6390)
+  BLOG_FOLDER      the folder of the database and the pages (default: var in the folder of the example)
   BLOG_POSTS       the same as --posts
-  BLOG_URL         what feed and sitemap put before a path: the address that is printed`;
+  BLOG_URL         the address of the site, for feed and sitemap (default: the address that is printed)`;
 
 const PORTS = { from: 1, to: 65_535 };
 
@@ -53,7 +53,7 @@ async function start() {
 
   await startHost({ program, appPort, nginxPort: nginxPort ?? 0 });
   const division = program
-    ? `nginx serves the pages, the app on port ${appPort} makes them.`
+    ? `nginx serves the pages, and the app on port ${appPort} renders them.`
     : 'There is no nginx in front, so Node serves the pages too.';
   console.log(`
   ${division}
@@ -62,7 +62,7 @@ async function start() {
   Write and edit  ${home}/login
   The dashboard   ${home}/admin/pages (sign in first)
 
-  The first request makes the page, the second finds it; after an edit it is made anew:
+  The first request stores the page, the second one finds it. After an edit, the next request renders it again:
     curl -s -o /dev/null -D - ${home}/ | grep -i cache-status; sleep 1
     curl -s -o /dev/null -D - ${home}/ | grep -i cache-status
 `);
@@ -144,6 +144,6 @@ function readNumber(name, text, { from, to }) {
 async function checkPort(port, variable) {
   if (!(await isListening(port))) return;
   throw new UsageError(
-    `Port ${port} is taken. Set ${variable} to a free one: ${variable}=${port + 1} npm start`,
+    `Port ${port} is in use. Set ${variable} to a free one: ${variable}=${port + 1} npm start`,
   );
 }

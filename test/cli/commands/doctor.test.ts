@@ -295,7 +295,7 @@ describe.skipIf(installedPostgres === undefined)('with PostgreSQL', () => {
         .map(({ level, message }) => `${level} ${message}`);
     };
     expect(await examined()).toEqual([
-      expect.stringMatching(/^warning .*a SELECT does not show: publish \(writes posts\); as of/),
+      expect.stringMatching(/^warning .*a SELECT does not reveal: publish \(writes posts\); as of/),
     ]);
     await queryOnce(address, postgresTriggers(['posts']).up);
     expect(await examined()).toEqual([expect.stringMatching(/^ok .*nothing that an adapter cannot see/)]);

@@ -114,7 +114,7 @@ describe('a render fails, and names its path, when', () => {
       },
       '9 bytes and sent 3',
     ],
-    ['the handler never ends', () => undefined, 'no end within 20 ms'],
+    ['the handler never ends', () => undefined, 'the response did not end within 20 ms'],
     [
       'the response has no end',
       (_request, response) => {
