@@ -132,7 +132,9 @@ function requireNodeWithSqlite() {
   if (provideNodeWithSqlite()) return;
   const remedy = 'run this again with a connection to the registry, or with Node 24';
   if (isAllRequired) giveUp(`the tests need a Node with node:sqlite, and none could be fetched; ${remedy}`);
-  say(`no Node with node:sqlite could be fetched, so the tests with it are skipped; to have them run: ${remedy}`);
+  say(
+    `no Node with node:sqlite could be fetched, so the tests with it are skipped; to have them run: ${remedy}`,
+  );
 }
 
 function requireOptional(name, provide, { mac, debian }) {

@@ -67,7 +67,9 @@ export function versionProblem(version, changelog, present) {
   if (semver.valid(version) !== version) return `expected a version such as 1.2.3, got ${version}`;
   const { previous } = changelog;
   if (previous === undefined)
-    return semver.lt(version, present) ? `it is older than ${present}, the version in package.json` : undefined;
+    return semver.lt(version, present)
+      ? `it is older than ${present}, the version in package.json`
+      : undefined;
   const least = leastStep(changelog);
   const steps = LEVELS.slice(LEVELS.indexOf(least)).map((step) => semver.inc(previous, step));
   const [target = ''] = version.split('-');

@@ -77,11 +77,7 @@ function checkAddress(name, address) {
 /** Tests that have not passed are run: that is no problem yet. */
 function checkTested(tested) {
   const isTested = tested !== undefined && tested === treeOfHead();
-  return check(
-    'tests',
-    undefined,
-    isTested ? 'npm test has passed for this commit' : 'run npm test first',
-  );
+  return check('tests', undefined, isTested ? 'npm test has passed for this commit' : 'run npm test first');
 }
 
 /** What npm would publish, without writing it. */

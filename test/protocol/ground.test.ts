@@ -113,7 +113,8 @@ describe('a ledger that is removed or replaced while the site runs', () => {
       data.version = 2;
       if (who === 'another process') expect(await other.render('/stored')).toBe('stored');
       expect(await slow.finish()).toBe('voided');
-      if (who === 'this process') await site.logger.waitFor(({ message }) => /not in the ledger/.test(message));
+      if (who === 'this process')
+        await site.logger.waitFor(({ message }) => /not in the ledger/.test(message));
       checkRows(webRoot);
       expect(await site.render('/page')).toBe('stored');
       expect(await other.render('/other')).toBe('stored');

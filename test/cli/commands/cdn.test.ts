@@ -88,7 +88,9 @@ test('delete tells the CDN before it ends; everything, with --all, also where no
   cache.status = 404;
   const refused = await run(['delete', '/b'], { folder });
   expect(refused.code).toBe(1);
-  expect(refused.stderr).toMatch(/The pages are deleted, but PURGE at 127\.0\.0\.1:\d+ did not accept the purge/);
+  expect(refused.stderr).toMatch(
+    /The pages are deleted, but PURGE at 127\.0\.0\.1:\d+ did not accept the purge/,
+  );
 });
 
 test('an address that nobody listens on is a failure of doctor', async () => {

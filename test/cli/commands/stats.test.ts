@@ -228,7 +228,9 @@ test('rules whose pages nobody asks for twice are named, with the line that mend
   expect(stdout.match(/few visitors request the same page/g)).toHaveLength(1);
   expect(stdout).not.toContain('rule-stored');
   // With the default sample, so few say nothing.
-  expect(await shown({ countHits: { ...countHits, oneIn: 100 } })).not.toContain('few visitors request the same page');
+  expect(await shown({ countHits: { ...countHits, oneIn: 100 } })).not.toContain(
+    'few visitors request the same page',
+  );
   expect(await shown({ countHits: false })).not.toContain('few visitors request the same page');
   await site.pages.close();
 });

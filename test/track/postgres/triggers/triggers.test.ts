@@ -372,12 +372,7 @@ test.each<[string, unknown, object, RegExp]>([
     /Expected `tables\[0\]\.ignore` to be columns that are neither of the key nor of lists/,
   ],
   ['an unknown option of a table', [{ table: 'a', keys: 'id' }], {}, /Unknown option `tables\[0\]\.keys`/],
-  [
-    'an unknown option',
-    ['a'],
-    { chanel: 'x' },
-    /Unknown option `chanel`\. Did you mean `channel`\?/,
-  ],
+  ['an unknown option', ['a'], { chanel: 'x' }, /Unknown option `chanel`\. Did you mean `channel`\?/],
   ['a channel that is none', ['a'], { channel: '' }, /Expected `channel` to be a name of at most 63 bytes/],
   ['an entity that cannot be a tag', [{ table: 'a', entity: 'a\nb' }], {}, /Expected `tables\[0\]\.entity`/],
 ])('%s is refused', (_name, tables, options, message) => {
