@@ -128,7 +128,7 @@ describe('a render fails, and names its path, when', () => {
     const settings = {
       path: '/a',
       host: 'localhost',
-      timeoutMs: message.startsWith('no end') ? 20 : 5000,
+      timeoutMs: message.includes('did not end') ? 20 : 5000,
       maxBytes: 5000,
     };
     const failure = await renderPath(listener, settings).catch((error: unknown) => error);
