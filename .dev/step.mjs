@@ -35,9 +35,9 @@ export async function runStep({ name, command, environment = {}, folder = root, 
   return step;
 }
 
-/** A script of package.json. */
-export function script(name) {
-  return { name, command: ['npm', 'run', '--silent', name], isQuiet: true };
+/** A script of package.json, with further words for its last command. */
+export function script(name, words = []) {
+  return { name, command: ['npm', 'run', '--silent', name, '--', ...words], isQuiet: true };
 }
 
 /** The tests, with options and files for vitest. */

@@ -2,13 +2,13 @@ import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { BaseSequencer, type InlineConfig, type TestSpecification } from 'vitest/node';
 import { builtSources } from './helpers/built-sources.js';
 import { PATIENCE_MS } from './helpers/patience.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** What begins first: the longest, so that none of it is left when the others have ended. The rest as vitest has it. */
+/** What begins first in its project: the longest, so that none of it is left when the others have ended. The rest as vitest has it. */
 const LONGEST = [
   ...[
     'docs/site',
@@ -62,7 +62,7 @@ const SLOW = [
   ],
   ...[
     'apps/**',
-    'islands/browser*',
+    'islands/{browser,included}*',
     'operate/{hits/nginx,metrics/scrape}*',
     'package/**',
     'docs/{site,site-browser}',
@@ -83,21 +83,33 @@ const SHARED = [
   ],
   ...['assets/{collect/faults,foreign/beside,parity}*'],
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
-  ...['cluster/**', 'docs/{blocks,webhooks}*', 'docs/recipes/**', 'protocol/**', 'islands/browser*'],
-  ...['operate/{hits/nginx,metrics/scrape}*', 'operate/api/fuzz*'],
+  ...[
+    'cluster/**',
+    'docs/{blocks,webhooks}*',
+    'docs/recipes/**',
+    'protocol/**',
+    'islands/{browser,included}*',
+  ],
+  ...['operate/{hits/nginx,metrics/scrape}*', 'operate/api/fuzz*', 'package/**', 'docs/{site,site-browser}'],
 ];
+
+/**
+ * One project after the other, for vitest ends a process that files could share when the next file is not of its project.
+ * Quick ones last, as none of them is left alone for long.
+ */
+const PROJECTS = ['slow', 'shared', 'quick'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    return sorted.sort((one, other) => rank(one.moduleId) - rank(other.moduleId));
+    return sorted.sort((one, other) => rank(one) - rank(other));
   }
 }
 
-function rank(file: string): number {
-  const name = relative(`${root}test`, file);
-  const index = LONGEST.findIndex((beginning) => name.startsWith(beginning));
-  return index === -1 ? LONGEST.length : index;
+function rank({ moduleId, project: { name } }: TestSpecification): number {
+  const file = relative(`${root}test`, moduleId);
+  const index = LONGEST.findIndex((beginning) => file.startsWith(beginning));
+  return PROJECTS.indexOf(name) * 1000 + (index === -1 ? LONGEST.length : index);
 }
 
 const include = ['test/**/*.test.ts'];
@@ -110,33 +122,31 @@ const exclude = [
 const filesOf = (tests: string) => `test/${tests.endsWith('**') ? `${tests}/*` : tests}.test.ts`;
 const slow = SLOW.map(filesOf);
 const shared = SHARED.map(filesOf);
-const globalSetup = ['test/helpers/server-broker.ts'];
+const common = {
+  // Processes, as many tests start some, change directory or count descriptors.
+  pool: 'forks',
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: PATIENCE_MS } },
+  // What a command under test prints is compared as text.
+  env: { NO_COLOR: '1' },
+  setupFiles: process.env.STATICGENERATOR_TIMES === undefined ? [] : ['test/helpers/cpu-times.ts'],
+} as const satisfies InlineConfig;
+const project = (test: InlineConfig) => ({ root, plugins: [builtSources()], test: { ...common, ...test } });
 
 export default defineConfig({
   root,
-  plugins: [builtSources()],
   test: {
     // The quick ones change nothing that outlives them, so that a process loads the sources once for many of them.
     projects: [
-      { extends: true, test: { name: 'quick', include, exclude: [...exclude, ...slow], isolate: false } },
-      {
-        extends: true,
-        test: { name: 'slow', include: slow, exclude: [...exclude, ...shared], globalSetup },
-      },
-      {
-        extends: true,
-        test: { name: 'shared', include: shared, exclude, globalSetup, isolate: false },
-      },
+      project({ name: 'quick', include, exclude: [...exclude, ...slow], isolate: false }),
+      project({ name: 'slow', include: slow, exclude: [...exclude, ...shared] }),
+      project({ name: 'shared', include: shared, exclude, isolate: false }),
     ],
-    // Processes, as many tests start some, change directory or count descriptors.
-    pool: 'forks',
+    // Once, for the projects together.
+    globalSetup: ['test/helpers/server-broker.ts'],
     // More than there are cores, since most tests wait for other processes.
     maxWorkers: 2 * availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: PATIENCE_MS } },
-    // What a command under test prints is compared as text.
-    env: { NO_COLOR: '1' },
   },
 });
