@@ -1,4 +1,5 @@
 /** Runs every suite that `npm test` runs in a smaller number of seeds, at length, and the mutants of the protocol. */
+import { LONG_SUITES, WITH_OTHER_DRIVER } from './long-suites.mjs';
 import { otherDriver } from './other-driver.mjs';
 import { printSummary, runStep, script, vitest } from './step.mjs';
 
@@ -10,23 +11,11 @@ Without a name, it runs all of them.
   --list  print the suites and their tests without running them`;
 
 const AT_LENGTH = { STATICGENERATOR_LONG: '1' };
-const FUZZERS = [
-  ...['test/front/nginx/fuzz', 'test/front/servers/fuzz', 'test/front/linear'],
-  ...['test/request/hostile', 'test/change/files/tree-watch'],
-];
+const { protocol, ...others } = LONG_SUITES;
 const suites = [
-  { name: 'protocol', tests: ['test/protocol'], environment: AT_LENGTH },
-  {
-    name: 'drivers',
-    tests: ['test/sqlite', 'test/ledger', 'test/protocol', 'test/cluster'],
-    environment: { ...AT_LENGTH, ...otherDriver() },
-  },
-  { name: 'track', tests: ['test/track'], environment: AT_LENGTH },
-  { name: 'collect', tests: ['test/assets/collect/faults', 'test/assets/parity'], environment: AT_LENGTH },
-  { name: 'fuzz', tests: FUZZERS, environment: AT_LENGTH },
-  { name: 'export', tests: ['test/export/hosts', 'test/deploy/s3'], environment: AT_LENGTH },
-  { name: 'browser', tests: ['test/e2e/browser'], environment: AT_LENGTH },
-  { name: 'differential', tests: ['test/differential'], environment: AT_LENGTH },
+  { name: 'protocol', tests: protocol, environment: AT_LENGTH },
+  { name: 'drivers', tests: WITH_OTHER_DRIVER, environment: { ...AT_LENGTH, ...otherDriver() } },
+  ...Object.entries(others).map(([name, tests]) => ({ name, tests, environment: AT_LENGTH })),
   { name: 'mutation', tests: ['test/protocol/mutation'], environment: { STATICGENERATOR_MUTATION: '1' } },
 ];
 

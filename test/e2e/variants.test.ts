@@ -39,7 +39,7 @@ async function startBehindNginx(
   return { pages, port };
 }
 
-const REQUESTS = effort({ usual: 1_200, long: 10_000 });
+const REQUESTS = effort({ usual: 400, long: 10_000 });
 
 test(`visitors of four languages side by side never get a byte of each other's, in ${REQUESTS} requests`, {
   timeout: 60_000 + 20 * REQUESTS,

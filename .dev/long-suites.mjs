@@ -1,0 +1,16 @@
+/** The tests that `npm run test:long` runs at length, by the name of their suite. It also runs the mutants. */
+export const LONG_SUITES = {
+  protocol: ['test/protocol'],
+  track: ['test/track'],
+  collect: ['test/assets/collect/faults', 'test/assets/parity'],
+  fuzz: [
+    ...['test/front/nginx', 'test/front/servers/fuzz', 'test/front/linear', 'test/page/page-query'],
+    ...['test/request/hostile', 'test/change/files/tree-watch', 'test/islands', 'test/operate/dashboard'],
+  ],
+  export: ['test/export/hosts', 'test/deploy/s3'],
+  browser: ['test/e2e/browser', 'test/e2e/variants', 'test/docs/site-browser'],
+  differential: ['test/differential'],
+};
+
+/** The tests that it also runs with the other SQLite driver. */
+export const WITH_OTHER_DRIVER = ['test/sqlite', 'test/ledger', 'test/protocol', 'test/cluster'];
