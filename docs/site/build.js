@@ -6,6 +6,7 @@ import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import sirv from 'sirv';
+import { isListening } from '../examples/blog/listening.js';
 import { folder as scratch } from './folder.js';
 
 const HELP = `Usage: npm run site -- [folder] [options]
@@ -44,10 +45,13 @@ async function build() {
   const { values, positionals } = readArguments();
   if (values.help) return console.log(HELP);
   const target = resolve(positionals[0] ?? DEFAULT_FOLDER);
+  const port = Number(process.env.PORT || DEFAULT_PORT);
+  // Before the build, which takes a while.
+  if (values.serve && (await isListening(port))) throw portTaken(port);
   rmSync(join(scratch, 'demo'), { recursive: true, force: true });
   if (values.demo) exportDemo();
   exportSite(target, values);
-  if (values.serve) await serve(target, values.base ?? '');
+  if (values.serve) await serve(target, port, values.base ?? '');
 }
 
 function readArguments() {
@@ -102,22 +106,26 @@ function run(words, folder, environment) {
 
 /**
  * @param {string} target
+ * @param {number} port
  * @param {string} base
  */
-async function serve(target, base) {
+async function serve(target, port, base) {
   const files = sirv(target, { dev: true });
   const server = createServer((request, response) => {
     if (request.url?.startsWith(base)) request.url = request.url.slice(base.length) || '/';
     files(request, response, () => void response.writeHead(404).end('There is no such page.'));
   });
-  const port = Number(process.env.PORT || DEFAULT_PORT);
   server.listen(port, '127.0.0.1');
   await once(server, 'listening').catch((error) => {
-    if (error.code !== 'EADDRINUSE') throw error;
-    throw new UsageError(
-      `Port ${port} is taken. Set PORT to a free one: PORT=${port + 1} npm run site -- --serve`,
-    );
+    throw error.code === 'EADDRINUSE' ? portTaken(port) : error;
   });
   const address = /** @type {import('node:net').AddressInfo} */ (server.address());
   console.log(`${relative(process.cwd(), target)} is at http://localhost:${address.port}${base}/`);
+}
+
+/** @param {number} port */
+function portTaken(port) {
+  return new UsageError(
+    `Port ${port} is taken. Set PORT to a free one: PORT=${port + 1} npm run site -- --serve`,
+  );
 }

@@ -20,6 +20,8 @@ export interface RunOptions {
   readonly isTerminal?: boolean;
   /** How wide the terminal is. */
   readonly columns?: number;
+  /** As in a job of jobs.ts. */
+  readonly sharesModules?: boolean;
 }
 
 export interface ProcessOptions {

@@ -1,9 +1,13 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
-import { temporaryFolder } from '../helpers/temporary.js';
+import { promisify } from 'node:util';
+import { sharedFolder } from '../helpers/shared-servers.js';
 import { repository } from './markdown.js';
+
+const execute = promisify(execFile);
+/** Where the website is to be. */
+export const SITE_URL = 'https://www.example.com';
 
 /** What `npm run site` runs, when the package is built. */
 export const siteScript = join(repository, 'docs/site/build.js');
@@ -17,13 +21,17 @@ export interface BuiltSite {
   readonly ownPages: readonly (readonly [path: string, html: string])[];
 }
 
-export async function buildSite(...words: readonly string[]): Promise<BuiltSite> {
-  const scratch = await temporaryFolder(afterAll);
-  const folder = join(scratch, 'site');
-  execFileSync(process.execPath, [siteScript, folder, ...words], {
-    env: { ...process.env, SITE_FOLDER: join(scratch, 'scratch') },
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** Makes the website in a folder, as `npm run site` does: for {@link builtSite}. */
+export async function buildSiteInto(folder: string): Promise<void> {
+  const words = [siteScript, join(folder, 'site'), '--url', SITE_URL];
+  await execute(process.execPath, words, {
+    env: { ...process.env, SITE_FOLDER: join(folder, 'scratch'), NO_COLOR: '1' },
   });
+}
+
+/** The website for {@link SITE_URL}, which is made once for all tests of a run. */
+export async function builtSite(): Promise<BuiltSite> {
+  const folder = join(await sharedFolder('site'), 'site');
   const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
     name.endsWith('.html'),
   );

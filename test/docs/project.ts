@@ -1,12 +1,12 @@
-import { type ChildProcess, execFile, fork } from 'node:child_process';
+import { type ChildProcess, execFile, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
 import { onTestFinished } from 'vitest';
-import { binary, onTerminal } from '../cli/run.js';
+import { binary, onTerminal, run as runCommand } from '../cli/run.js';
 import { freePort } from '../helpers/ports.js';
 import { preparedPrisma } from '../helpers/prepared-prisma.js';
 import { temporaryFolder } from '../helpers/temporary.js';
@@ -102,13 +102,28 @@ export class Project {
       .split('\n');
     const outputs: string[] = [];
     for (const line of lines.filter((one) => /^(?:npx staticgenerator|curl) /.test(one))) {
+      const [, words, file] = PRINTING.exec(line) ?? [];
+      if (words !== undefined) {
+        const printed = await this.#print(words.split(' '));
+        if (file === undefined) outputs.push(shown(printed));
+        else await writeFile(resolve(this.folder, file), printed);
+        continue;
+      }
       const { stdout } = await run('/bin/sh', ['-c', line], {
         cwd: this.folder,
         env: { PATH: `${join(this.folder, 'bin')}:${process.env.PATH}`, NO_COLOR: '1', ...secrets },
       });
-      if (stdout !== '') outputs.push(stdout.trimEnd());
+      if (stdout !== '') outputs.push(shown(stdout));
     }
     return outputs.join('\n');
+  }
+
+  async #print(words: readonly string[]): Promise<string> {
+    const options = { folder: this.folder, isTerminal: true, sharesModules: true };
+    const environment = { NO_COLOR: '1', ...secrets };
+    const { code, stdout, stderr } = await runCommand(words, { ...options, environment });
+    if (code !== 0) throw new Error(`staticgenerator ${words.join(' ')}: ${stderr}`);
+    return stdout;
   }
 }
 
@@ -159,6 +174,11 @@ class Stage {
   }
 }
 
+/** What a terminal shows of an output, in which curl ends lines as HTTP does. */
+export function shown(output: string): string {
+  return output.replaceAll('\r\n', '\n').trimEnd();
+}
+
 interface Told {
   readonly output?: string;
   readonly error?: string;
@@ -179,15 +199,24 @@ export const secrets = {
   STRAPI_TOKEN: 'a-token-of-Strapi',
 };
 
+/**
+ * A command that reads nothing but the configuration, and prints; perhaps into a file. It needs no shell and no process of its own,
+ * whose start takes longer than the command.
+ */
+const PRINTING = /^npx staticgenerator ((?:nginx|apache|caddy) [\w ./:-]+?)(?: > (\S+))?$/;
+
 const node = JSON.stringify(process.execPath);
 
-/** For machines that have no curl. */
-export const curl = `exec ${node} ${JSON.stringify(fileURLToPath(new URL('curl.mjs', import.meta.url)))} "$@"`;
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+const ownCurl = `exec ${node} ${JSON.stringify(fileURLToPath(new URL('curl.mjs', import.meta.url)))} "$@"`;
+
+/** The `curl` of a machine that has none. */
+export const curl: Readonly<Record<string, string>> = hasCurl ? {} : { curl: ownCurl };
 
 /** Commands of the documentation, by name. What the first prints is what a person sees on a terminal. */
 const commands: Readonly<Record<string, string>> = {
   npx: `shift; exec ${node} ${onTerminal.map((word) => `'${word}'`).join(' ')} ${JSON.stringify(binary)} "$@"`,
-  curl,
+  ...curl,
 };
 
 /** Writes scripts of the shell, by name. */

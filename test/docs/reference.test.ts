@@ -285,19 +285,24 @@ interface Declarations {
 }
 
 function declarations(): Declarations {
-  const file = posix.join(repository, 'src/index.ts');
-  const program = ts.createProgram([file], { module: ts.ModuleKind.NodeNext, types: ['node'] });
+  // What the build has made of the sources: a fraction of them to read.
+  const file = posix.join(repository, 'dist/index.d.ts');
+  const program = ts.createProgram([file], {
+    module: ts.ModuleKind.NodeNext,
+    types: ['node'],
+    lib: ['lib.es2023.d.ts'],
+  });
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(file);
   const module = source === undefined ? undefined : checker.getSymbolAtLocation(source);
-  if (module === undefined) throw new Error('src/index.ts has no exports');
+  if (module === undefined) throw new Error('dist/index.d.ts has no exports');
   const exported = new Map(
     checker.getExportsOfModule(module).map((symbol) => [symbol.name, checker.getAliasedSymbol(symbol)]),
   );
   const isValue = ({ flags }: ts.Symbol) => (flags & ts.SymbolFlags.Value) !== 0;
   const membersOf = (name: string) => {
     const symbol = exported.get(name);
-    if (symbol === undefined) throw new Error(`src/index.ts does not export ${name}`);
+    if (symbol === undefined) throw new Error(`dist/index.d.ts does not export ${name}`);
     return checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol));
   };
   const nodeOf = (symbol: ts.Symbol) => symbol.declarations?.[0];
@@ -307,7 +312,7 @@ function declarations(): Declarations {
     .filter(([, symbol]) =>
       symbol.declarations?.some((node) => ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node)),
     );
-  const isOwn = (symbol: ts.Symbol) => nodeOf(symbol)?.getSourceFile().fileName.includes('/src/') === true;
+  const isOwn = (symbol: ts.Symbol) => nodeOf(symbol)?.getSourceFile().fileName.includes('/dist/') === true;
   const options = membersOf('Options').map((symbol) => {
     const node = nodeOf(symbol);
     if (node === undefined || !ts.isPropertySignature(node)) throw new Error(`${symbol.name} is no property`);

@@ -14,7 +14,7 @@ import { isLong } from '../helpers/effort.js';
 import { freePort } from '../helpers/ports.js';
 import { listen } from '../helpers/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
-import { type BuiltSite, buildSite, siteScript } from './built-site.js';
+import { type BuiltSite, builtSite, siteScript } from './built-site.js';
 
 const DESKTOP = { viewport: { width: 1440, height: 900 } };
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };
@@ -38,7 +38,7 @@ describe.skipIf(installedChromium === undefined)('in a browser, the website', ()
   let browser: Browser;
   let home: string;
   beforeAll(async () => {
-    site = await buildSite();
+    site = await builtSite();
     browser = await launchChromium();
     home = await serve(site.folder);
   });

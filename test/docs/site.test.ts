@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../helpers/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
-import { type BuiltSite, buildSite, siteScript } from './built-site.js';
+import { type BuiltSite, builtSite, SITE_URL, siteScript } from './built-site.js';
 import { markdownFiles, readPage, repository } from './markdown.js';
 
 let site: BuiltSite;
 beforeAll(async () => {
-  site = await buildSite('--url', 'https://www.example.com');
+  site = await builtSite();
 });
 
 describe('the files of the site', () => {
@@ -49,7 +49,7 @@ describe('the files of the site', () => {
       expect(html, path).toMatch(/<meta name="description" content="[^"]{10,}">/);
     }
     const sitemap = readFileSync(join(site.folder, 'sitemap.xml'), 'utf8');
-    expect(sitemap).toContain('<loc>https://www.example.com/guide/getting-started/</loc>');
+    expect(sitemap).toContain(`<loc>${SITE_URL}/guide/getting-started/</loc>`);
     expect(site.pages.get('/demo/')).toContain('<meta name="robots" content="noindex">');
   });
 

@@ -1,14 +1,14 @@
 /**
- * Runs beside the tests of a run, in the process that starts theirs: starts a database server for the first that asks for
- * it by name, and stops it when the run is over.
+ * Runs beside the tests of a run, in the process that starts theirs: starts a database server, or makes a folder that
+ * several test files read, for the first that asks for it by name, and removes it when the run is over.
  */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type DatabaseServer, type RunningServer, startServer } from './database-server.js';
+import { type RunningServer, startServer } from './database-server.js';
 
 /** What a test is told: the folder of the server's files and socket, or why there is none. */
 export interface Told {
@@ -16,12 +16,14 @@ export interface Told {
   readonly error?: string;
 }
 
-const servers: Readonly<Record<string, () => Promise<DatabaseServer>>> = {
-  '/postgres': async () => (await import('./postgres.js')).postgresServer(),
-  '/mariadb': async () => (await import('./mariadb.js')).mariadbServer(),
+const folder = mkdtempSync(join(tmpdir(), 'servers-'));
+const makers: Readonly<Record<string, () => Promise<RunningServer>>> = {
+  '/postgres': async () => await startServer((await import('./postgres.js')).postgresServer()),
+  '/mariadb': async () => await startServer((await import('./mariadb.js')).mariadbServer()),
+  '/package': async () => await makeFolder('package', (await import('../package/packed.js')).packInto),
+  '/site': async () => await makeFolder('site', (await import('../docs/built-site.js')).buildSiteInto),
 };
 
-const folder = mkdtempSync(join(tmpdir(), 'servers-'));
 const running = new Map<string, Promise<RunningServer>>();
 const broker = createServer(async (request, response) => {
   const path = request.url ?? '';
@@ -49,7 +51,15 @@ export async function teardown(): Promise<void> {
 }
 
 async function start(path: string): Promise<RunningServer> {
-  const server = await servers[path]?.();
-  if (server === undefined) throw new Error(`Expected one of ${Object.keys(servers)}, got ${path}`);
-  return await startServer(server);
+  const maker = makers[path];
+  if (maker === undefined) throw new Error(`Expected one of ${Object.keys(makers)}, got ${path}`);
+  return await maker();
+}
+
+/** It goes with the folder that it lies in. */
+async function makeFolder(name: string, fill: (made: string) => Promise<void>): Promise<RunningServer> {
+  const made = join(folder, name);
+  mkdirSync(made);
+  await fill(made);
+  return { folder: made, stop: async () => undefined };
 }

@@ -27,7 +27,7 @@ export function useServer<Address>(
   const created: string[] = [];
   let folder: string | undefined;
   beforeAll(async () => {
-    folder = await folderOf(name);
+    folder = await sharedFolder(name);
   });
   afterAll(async () => {
     if (folder === undefined) return;
@@ -45,8 +45,12 @@ export function useServer<Address>(
   };
 }
 
-/** The folder of a server's files and socket. */
-async function folderOf(name: string): Promise<string> {
+/**
+ * The folder of a server's files and socket, or one that is made once for all tests of a run: nobody writes there.
+ *
+ * @param name one that server-broker.ts has
+ */
+export async function sharedFolder(name: string): Promise<string> {
   const request = http.get({ socketPath: inject('serverBroker'), path: `/${name}`, agent: false });
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   const { folder, error } = JSON.parse(await text(response)) as Told;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { repository } from '../docs/markdown.js';
 import { temporaryFolder } from '../helpers/temporary.js';
-import { pack, unpackInto } from './packed.js';
+import { packedPackage, unpackInto } from './packed.js';
 
 const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as {
   readonly exports: Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8
 
 test('CommonJS requires every entry of the package, and gets what a module imports, without a warning', async () => {
   const folder = await temporaryFolder();
-  unpackInto(folder, pack(folder));
+  unpackInto(folder, await packedPackage());
   const names = Object.keys(manifest.exports).filter((name) => name !== './package.json');
   const specifiers = names.map((name) => `staticgenerator${name.slice(1)}`);
   const script = `(async () => {

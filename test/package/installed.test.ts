@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { copyFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { repository } from '../docs/markdown.js';
 import { temporaryFolder } from '../helpers/temporary.js';
-import { limits, type Packed, pack, run } from './packed.js';
+import { limits, type Packed, packedPackage, run } from './packed.js';
 
 interface Needs {
   readonly dependencies?: Readonly<Record<string, string>> | undefined;
@@ -20,8 +20,7 @@ type Locked = Readonly<Record<string, LockedPackage>>;
 
 test('npm install of the package in an empty folder brings no more than it has to', async () => {
   const folder = await temporaryFolder();
-  const packed = pack(folder);
-  await writeProject(folder, packed);
+  await writeProject(folder, await packedPackage());
   run('npm', ['ci', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund'], folder);
   const lock = JSON.parse(readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'));
   const packages = lock.packages as Locked;
@@ -38,6 +37,7 @@ test('npm install of the package in an empty folder brings no more than it has t
 async function writeProject(folder: string, { file }: Packed): Promise<void> {
   const lock = JSON.parse(readFileSync(join(repository, 'package-lock.json'), 'utf8'));
   const { version, dependencies, optionalDependencies } = lock.packages[''] as LockedPackage;
+  await copyFile(file, join(folder, basename(file)));
   const resolved = `file:${basename(file)}`;
   const own = { version, resolved, dependencies, optionalDependencies };
   const others = Object.fromEntries(needed(lock.packages, '', own));

@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { readPage, repository } from '../docs/markdown.js';
-import { temporaryFolder } from '../helpers/temporary.js';
-import { limits, type Packed, pack } from './packed.js';
+import { limits, type Packed, packedPackage } from './packed.js';
 
 const manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
 
 describe('the package', () => {
   let packed: Packed;
   beforeAll(async () => {
-    packed = pack(await temporaryFolder(afterAll));
+    packed = await packedPackage();
   });
 
   test('has every file that package.json names', () => {

@@ -1,12 +1,19 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { repository } from '../docs/markdown.js';
+import { sharedFolder } from '../helpers/shared-servers.js';
+
+const execute = promisify(execFile);
 
 /** What `npm pack` makes, as npm tells. */
 export interface Packed {
   /** The tarball. */
   readonly file: string;
+  /** The folder that it is unpacked to: to be read alone. */
+  readonly unpacked: string;
   readonly size: number;
   readonly unpackedSize: number;
   readonly files: readonly string[];
@@ -19,12 +26,30 @@ interface NpmPack {
   readonly files: readonly { readonly path: string }[];
 }
 
-/** Packs the package into a folder, as it would be published. */
-export function pack(folder: string): Packed {
+const RECORD = 'npm-pack.json';
+
+/** Packs the package into a folder, as it would be published, and unpacks it there: for {@link packedPackage}. */
+export async function packInto(folder: string): Promise<void> {
   const words = ['pack', '--json', '--ignore-scripts', '--pack-destination', folder];
-  const [packed] = JSON.parse(run('npm', words, repository)) as [NpmPack];
+  const { stdout } = await execute('npm', words, { cwd: repository });
+  const [{ filename }] = JSON.parse(stdout) as [NpmPack];
+  await execute('tar', ['-xzf', join(folder, filename), '-C', folder]);
+  await writeFile(join(folder, RECORD), stdout);
+}
+
+/** The package as it would be published, which is packed once for all tests of a run. */
+export async function packedPackage(): Promise<Packed> {
+  const folder = await sharedFolder('package');
+  const [packed] = JSON.parse(readFileSync(join(folder, RECORD), 'utf8')) as [NpmPack];
   const { filename, size, unpackedSize, files } = packed;
-  return { file: join(folder, filename), size, unpackedSize, files: files.map(({ path }) => path).sort() };
+  const paths = files.map(({ path }) => path).sort();
+  return {
+    file: join(folder, filename),
+    unpacked: join(folder, 'package'),
+    size,
+    unpackedSize,
+    files: paths,
+  };
 }
 
 /** A folder in which the packed package is installed, and the packages of this repository are beside it. */

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { repository } from '../docs/markdown.js';
 import { temporaryFolder } from '../helpers/temporary.js';
-import { pack, unpackInto } from './packed.js';
+import { packedPackage, unpackInto } from './packed.js';
 
 /** How a site may have its imports resolved, with the `module` that goes with it. */
 const RESOLUTIONS = { nodenext: 'nodenext', node16: 'node16', bundler: 'esnext' } as const;
@@ -52,9 +52,7 @@ describe('the types of the package', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await temporaryFolder(afterAll);
-    const tarballs = join(folder, 'tarballs');
-    await mkdir(tarballs);
-    unpackInto(folder, pack(tarballs));
+    unpackInto(folder, await packedPackage());
     for (const [name, text] of Object.entries(MODULES)) await writeFile(join(folder, name), text);
   });
 

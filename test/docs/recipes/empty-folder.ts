@@ -1,6 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
@@ -10,7 +11,7 @@ import { acceptsConnections, freePort } from '../../helpers/ports.js';
 import { installedPostgres } from '../../helpers/postgres.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import type { Block } from '../markdown.js';
-import { curl, writePrograms } from '../project.js';
+import { curl, shown, writePrograms } from '../project.js';
 import { installPackages } from './packed-package.js';
 
 const run = promisify(execFile);
@@ -30,6 +31,9 @@ const byEngine: Readonly<Record<string, string>> = {
   'npx prisma migrate dev --name posts':
     'CREATE TABLE "posts" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "title" TEXT NOT NULL)',
 };
+
+/** What npm has made of a package.json, by the command and what was there before. */
+const manifests = new Map<string, string>();
 
 /**
  * An empty folder in which a person follows a page: files are written as printed, commands are typed as printed. Only
@@ -62,7 +66,7 @@ export class EmptyFolder {
     const npx = `program=$1; shift
 [ "$program" = staticgenerator ] && exec ${ours.map((word) => `'${word}'`).join(' ')} "$@"
 exec "node_modules/.bin/$program" "$@"`;
-    await writePrograms(join(outer, 'bin'), { npx, curl });
+    await writePrograms(join(outer, 'bin'), { npx, ...curl });
     const created = new EmptyFolder(surroundings, outer);
     onTestFinished(() => created.#stop());
     return created;
@@ -96,6 +100,7 @@ exec "node_modules/.bin/$program" "$@"`;
   async #type(line: string): Promise<string> {
     const [first, second, ...words] = line.split(' ');
     if (first === 'mkdir') return await this.#begin();
+    if (/^npm (?:init -y|pkg set [\w=.]+)$/.test(line)) return await this.#describe(line);
     if (first === 'export') return await this.#export();
     if (line === 'node server.js') return await this.#start();
     if (first === 'npm' && second === 'install') {
@@ -111,12 +116,27 @@ exec "node_modules/.bin/$program" "$@"`;
       return '';
     }
     const options = { cwd: this.#folder, env: this.#environment };
-    return (await run('/bin/sh', ['-c', line], options)).stdout.trimEnd();
+    return shown((await run('/bin/sh', ['-c', line], options)).stdout);
+  }
+
+  /** Changes package.json as npm does, which takes npm longer than most of the page: once for each folder that is the same. */
+  async #describe(line: string): Promise<string> {
+    const manifest = join(this.#folder, 'package.json');
+    const before = existsSync(manifest) ? await readFile(manifest, 'utf8') : '';
+    const key = `${line}\n${before}`;
+    const known = manifests.get(key);
+    if (known === undefined) {
+      await run('/bin/sh', ['-c', line], { cwd: this.#folder, env: this.#environment });
+      manifests.set(key, await readFile(manifest, 'utf8'));
+    } else await writeFile(manifest, known);
+    return '';
   }
 
   async #begin(): Promise<string> {
     await this.#stop();
-    this.#folder = await mkdtemp(join(this.#outer, 'blog-'));
+    // Of the same name each time, which is that of its package.
+    this.#folder = join(await mkdtemp(join(this.#outer, 'follow-')), 'blog');
+    await mkdir(this.#folder);
     this.#port = await freePort();
     return '';
   }

@@ -4,7 +4,6 @@ import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { preparedPrisma } from '../../helpers/prepared-prisma.js';
-import { pack } from '../../package/packed.js';
 import { repository } from '../markdown.js';
 
 const run = promisify(execFile);
@@ -18,12 +17,6 @@ interface Manifest {
   readonly name: string;
   readonly bin?: string | Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
-}
-
-/** The package as npm would publish it, unpacked in a folder: its name there. */
-export async function packPackage(folder: string): Promise<string> {
-  await run('tar', ['-xzf', pack(folder).file, '-C', folder]);
-  return join(folder, 'package');
 }
 
 /**

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
 import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
-import { temporaryFolder } from '../../helpers/temporary.js';
+import { packedPackage } from '../../package/packed.js';
 import { isRecipe, markdownFiles, outputPattern, type Page, readPage } from '../markdown.js';
 import { EmptyFolder, fileOf, type Surroundings } from './empty-folder.js';
-import { packPackage } from './packed-package.js';
 
 const pages = ['README.md', ...markdownFiles('docs/guide')].map(readPage).filter(isRecipe);
 const FOLLOWED = 'does in an empty folder what it says';
@@ -13,7 +12,7 @@ const FURTHER = process.versions.sqlite === undefined ? ['better-sqlite3'] : [];
 let packed = '';
 
 beforeAll(async () => {
-  packed = await packPackage(await temporaryFolder(afterAll));
+  packed = (await packedPackage()).unpacked;
 });
 
 test.each(pages)('every block of $file is a file, commands, or what they print', ({ blocks }) => {
