@@ -90,9 +90,11 @@ export class Invalidator {
     const startedAt = performance.now();
     const deleted = await untilNotReplaced(async () => {
       const { entries, removed } = await this.#append(selectors, intended);
+      const onDisk = this.#flush();
       const others = this.#tellOthers(entries, selectors);
       removed.push(...(await this.#apply(entries)));
       await others;
+      await onDisk;
       return removed;
     });
     await this.#removeStrays(selectors);
@@ -112,8 +114,10 @@ export class Invalidator {
     const { ledger } = this.#parts;
     return await untilNotReplaced(async () => {
       const entries = await ledger.append(selectors, 'regenerate', intended);
+      const onDisk = this.#flush();
       const others = this.#tellOthers(entries, selectors);
       await this.#removeStrays(selectors);
+      await onDisk;
       const finish = async () => {
         await ledger.markApplied(entries);
         await others;
@@ -196,6 +200,13 @@ export class Invalidator {
     const told = this.#parts.tellOthers?.(entries, selectors);
     told?.catch(() => undefined);
     return told;
+  }
+
+  /** Begins at once, and beside what comes next; a failure is for whoever waits. */
+  #flush(): Promise<void> {
+    const flushed = this.#parts.ledger.flush();
+    flushed.catch(() => undefined);
+    return flushed;
   }
 
   /** A log that cannot be written is tried once more when the pages have been removed: that makes room on a full disk. */

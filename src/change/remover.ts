@@ -1,11 +1,12 @@
 import { messageOf, StaticGeneratorError } from '../errors.js';
+import type { KnownFolders } from '../files/links.js';
 import type { FileRemover, Removal } from '../ledger/ledger.js';
 import { filesOf, filesWithIncludes, pagesNamedBy } from '../page/layout.js';
 import type { Selector } from '../page/selector.js';
 import type { PageStore } from '../store/page-store.js';
 
 export interface RemoverParts {
-  readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune'>;
+  readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune' | 'folders'>;
   readonly hosts: readonly string[];
   /** Whether pages may have includes. Default: none has. */
   readonly hasIncludes?: boolean;
@@ -21,6 +22,8 @@ export class Remover implements FileRemover {
   readonly #parts: RemoverParts;
   readonly #failures: Failure[] = [];
   #removed: string[] = [];
+  /** Undefined: nothing was removed in this batch. */
+  #folders: KnownFolders | undefined;
 
   constructor(parts: RemoverParts) {
     this.#parts = parts;
@@ -28,7 +31,8 @@ export class Remover implements FileRemover {
 
   remove(file: string): Removal {
     try {
-      const wasThere = this.#parts.store.remove(file);
+      this.#folders ??= this.#parts.store.folders();
+      const wasThere = this.#parts.store.remove(file, this.#folders);
       if (wasThere) this.#removed.push(file);
       return wasThere;
     } catch (error) {
@@ -50,8 +54,9 @@ export class Remover implements FileRemover {
   }
 
   endBatch(): void {
-    this.#parts.store.prune(this.#removed);
+    if (this.#removed.length > 0) this.#parts.store.prune(this.#removed, this.#folders);
     this.#removed = [];
+    this.#folders = undefined;
   }
 
   throwFailures(): void {

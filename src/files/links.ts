@@ -1,4 +1,5 @@
 import { lstatSync } from 'node:fs';
+import { dirname } from 'node:path';
 
 /** A folder that is ours has a symbolic link in it, which may lead anywhere. */
 export class LinkError extends Error {
@@ -30,4 +31,33 @@ export function linkBetween(root: string, file: string): string | undefined {
 export function refuseLinkBetween(root: string, file: string): void {
   const link = linkBetween(root, file);
   if (link !== undefined) throw new LinkError(link);
+}
+
+/** What the way to a folder is: folders alone, something that is not there, or a symbolic link. */
+export type Way = 'open' | 'missing' | { readonly link: string };
+
+/** Folders below a root, each of which is looked at once: for a while in which nobody else makes or removes any. */
+export class KnownFolders {
+  readonly #ways: Map<string, Way>;
+
+  /** The root itself may be a link. */
+  constructor(root: string) {
+    this.#ways = new Map([[root, 'open']]);
+  }
+
+  /** The way to a folder that is the root or lies below it. */
+  wayTo(folder: string): Way {
+    const known = this.#ways.get(folder);
+    if (known !== undefined) return known;
+    const above = this.wayTo(dirname(folder));
+    const way = above === 'open' ? lookAt(folder) : above;
+    this.#ways.set(folder, way);
+    return way;
+  }
+}
+
+function lookAt(folder: string): Way {
+  const status = lstatSync(folder, { throwIfNoEntry: false });
+  if (status?.isSymbolicLink()) return { link: folder };
+  return status?.isDirectory() ? 'open' : 'missing';
 }

@@ -45,8 +45,8 @@ export interface Leases {
 /** What voids leases. */
 export interface LogAppender {
   /**
-   * Appends to the invalidation log: from this instant older leases that match are void. Durably, but for `void` and its
-   * like: what renders then dies with the machine. What was intended is settled with it.
+   * Appends to the invalidation log: from this instant older leases that match are void, and the work is not forgotten, whatever
+   * process is killed. What was intended is settled with it.
    */
   append(
     selectors: readonly Selector[],
@@ -84,6 +84,11 @@ export interface IntentLog {
 
 /** The log of invalidations, to those who carry them out. */
 export interface InvalidationLog extends LogAppender, IntentLog {
+  /**
+   * Resolves when all that was appended before the call is on the disk, so that not even a power cut takes it back. Rejects with
+   * `ERR_LEDGER_UNUSABLE`.
+   */
+  flush(): Promise<void>;
   /** Marks entries as applied whose pages have been regenerated or removed otherwise; those of another file are not. */
   markApplied(entries: Entries): Promise<void>;
   /** At a start: entries whose regeneration a process has not finished become unapplied, to be finished by deleting. */

@@ -6,7 +6,7 @@ import { StaticGeneratorError, systemErrorCode } from '../errors.js';
 import { allottedBytes } from '../files/blocks.js';
 import { type StoredCoding, storedCodings } from '../files/compress.js';
 import { isInside, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
-import { LinkError, linkBetween, refuseLinkBetween } from '../files/links.js';
+import { KnownFolders, LinkError, linkBetween, refuseLinkBetween } from '../files/links.js';
 import { removeTemporary } from '../files/temporary.js';
 import { TaskThread } from '../task-thread.js';
 import { modifiedSecondsOf } from './content-hash.js';
@@ -87,10 +87,11 @@ export class PageStore {
    * others have been: what is gone is not served, whatever becomes of the rest. What lies behind a link is not ours to
    * remove; if there is something, that is told as a failure.
    */
-  remove(file: string): boolean {
+  remove(file: string, folders = this.folders()): boolean {
     const target = this.#absolute(file);
-    const link = linkBetween(this.#webRoot.path, target);
-    if (link !== undefined) return refuseIfThere(target, link);
+    const way = folders.wayTo(dirname(target));
+    if (way === 'missing') return false;
+    if (way !== 'open') return refuseIfThere(target, way.link);
     let failure: { readonly error: unknown } | undefined;
     let wasThere = false;
     for (const suffix of [...codingSuffixes, '']) {
@@ -138,12 +139,16 @@ export class PageStore {
   }
 
   /** Removes the folders of removed pages while they are empty. Silent, as in the seed; never WEB_ROOT. */
-  prune(files: Iterable<string>): void {
-    const folders = new Set<string>();
-    for (const file of files) folders.add(dirname(this.#absolute(file)));
-    const { path } = this.#webRoot;
-    for (const folder of folders)
-      if (linkBetween(path, `${folder}/`) === undefined) pruneFolders(folder, path);
+  prune(files: Iterable<string>, folders = this.folders()): void {
+    const pruned = new Set<string>();
+    for (const file of files) pruned.add(dirname(this.#absolute(file)));
+    for (const folder of pruned)
+      if (typeof folders.wayTo(folder) === 'string') pruneFolders(folder, this.#webRoot.path);
+  }
+
+  /** For removals that follow each other at once, under the ledger's lock. */
+  folders(): KnownFolders {
+    return new KnownFolders(this.#webRoot.path);
   }
 
   /** Reads a page, or one of its codings: a small one whole, a large one open. Undefined where there is none. */

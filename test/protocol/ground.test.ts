@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { StaticGeneratorError } from '../../src/errors.js';
 import { WriteLock } from '../../src/ledger/sqlite/lock.js';
 import type { Selector } from '../../src/page/selector.js';
-import { changeLedgerFile } from '../helpers/ledger-file.js';
+import { holdSyncs } from '../helpers/held-syncs.js';
+import { changeLedgerFile, openLedgerFile } from '../helpers/ledger-file.js';
 import { LedgerView, readPages, temporaryFiles } from '../helpers/protocol/disk.js';
 import { Gate, GatedSite, removeLedgerNow } from '../helpers/protocol/gated-site.js';
 import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
@@ -26,6 +27,7 @@ function start() {
   return { webRoot, data, open: () => new GatedSite(webRoot, data) };
 }
 
+const noFiles = { remove: () => false, filesNamedBy: () => [], endBatch: () => undefined };
 const versionsOn = (webRoot: string) => readPages(webRoot).map(({ content }) => content.version);
 
 /** That every file has its row, with its tags: nothing escapes the next deletion. */
@@ -80,16 +82,67 @@ test.each([
   async (_name, refusals) => {
     const events: string[] = [];
     let attempts = 0;
-    const begin = () => {
+    const database = openLedgerFile(':memory:');
+    onTestFinished(() => database.close());
+    const lock = new WriteLock(() => {
       attempts += 1;
       if (attempts <= refusals) throw Object.assign(new Error('locked'), { code: 'SQLITE_BUSY' });
+      database.exec('BEGIN');
       events.push('begin');
       queueMicrotask(() => events.push('something else'));
-    };
-    await new WriteLock().acquire(begin, () => events.push('work'));
+      return database;
+    });
+    await lock.acquire(() => events.push('work'));
     expect(events).toEqual(['begin', 'work', 'something else']);
   },
 );
+
+describe('what is begun has to be on the disk before it is told to be', () => {
+  test('a deletion removes pages meanwhile, and resolves when its entry is on the disk', async () => {
+    const { webRoot, open } = start();
+    const site = open();
+    expect(await site.render('/page')).toBe('stored');
+    const syncs = holdSyncs();
+    let hasResolved = false;
+    const deletion = site.site.invalidator.invalidate([page]).then(() => {
+      hasResolved = true;
+    });
+    await vi.waitFor(() => expect([syncs.count, versionsOn(webRoot)]).toEqual([1, []]));
+    // Another one comes to its end, as far as the disk does not matter.
+    await site.site.ledger.apply(await site.site.ledger.append([news], 'void'), noFiles);
+    expect(hasResolved).toBe(false);
+    syncs.letGo();
+    await deletion;
+  });
+
+  test('a deletion whose entry may not be on the disk tells, and the pages are gone', async () => {
+    const { webRoot, open } = start();
+    const site = open();
+    expect(await site.render('/page')).toBe('stored');
+    const syncs = holdSyncs();
+    const deletion = site.site.invalidator.invalidate([page]);
+    const rejected = expect(deletion).rejects.toMatchObject({ code: 'ERR_LEDGER_UNUSABLE' });
+    await vi.waitFor(() => expect(syncs.count).toBe(1));
+    syncs.letGo(Object.assign(new Error('injected'), { code: 'EIO' }));
+    await rejected;
+    expect(versionsOn(webRoot)).toEqual([]);
+  });
+
+  test('a regeneration renders nothing before its entry is on the disk', async () => {
+    const site = start().open();
+    const syncs = holdSyncs();
+    let hasBegun = false;
+    const begun = site.site.invalidator.beginRegeneration([page]).then(async ({ finish }) => {
+      hasBegun = true;
+      await finish();
+    });
+    await vi.waitFor(() => expect(syncs.count).toBe(1));
+    await site.site.ledger.append([news], 'void');
+    expect(hasBegun).toBe(false);
+    syncs.letGo();
+    await begun;
+  });
+});
 
 test('compaction leaves a deletion that is not finished', async () => {
   const { webRoot, open } = start();

@@ -23,6 +23,8 @@ const LOG_STATEMENTS = 'src/ledger/sqlite/sql/log.ts';
 const REMOVALS = 'src/ledger/sqlite/removals.ts';
 const TRANSACTIONS = 'src/ledger/sqlite/transactions.ts';
 const LOCK = 'src/ledger/sqlite/lock.ts';
+const TOGETHER = 'src/ledger/sqlite/turns/together.ts';
+const WAL = 'src/ledger/sqlite/file/wal.ts';
 const STORE = 'src/store/page-store.ts';
 const WRITER = 'src/request/page-writer.ts';
 const PLACER = 'src/request/page-placer.ts';
@@ -77,11 +79,11 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: PAGES,
-        search: `    return this.#transactions.run('NORMAL', (opening) => {
+        search: `    return this.#transactions.run((opening) => {
       const { statements } = opening;
       if (this.#isVoid(page, lease, opening)) {`,
         replace: `    const isVoid = this.#isVoid(page, lease, this.#transactions.opening);
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       const { statements } = opening;
       if (isVoid) {`,
       },
@@ -209,7 +211,34 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a transaction does not wait for those of its process that came before it',
-    edits: [{ file: LOCK, search: 'if (this.#waiting === 1 && whyBusy', replace: 'if (whyBusy' }],
+    edits: [{ file: TOGETHER, search: 'queue.shift()', replace: 'queue.pop()' }],
+    tests: ['test/ledger/sqlite/lock.test.ts'],
+  },
+  {
+    name: 'what a turn has changed before it failed is committed with the others',
+    edits: [{ file: TOGETHER, search: 'ROLLBACK TO turn; ', replace: '' }],
+    tests: ['test/ledger/sqlite/lock.test.ts'],
+  },
+  {
+    name: 'turns are told to be done before they are committed',
+    edits: [
+      {
+        file: TOGETHER,
+        search: '  return () => resolve(result);',
+        replace: '  resolve(result);\n  return () => undefined;',
+      },
+    ],
+    tests: ['test/ledger/sqlite/lock.test.ts'],
+  },
+  {
+    name: 'a transaction goes on though SQLite has ended it',
+    edits: [
+      {
+        file: TOGETHER,
+        search: '    if (!database.inTransaction) throw error;\n    database.exec',
+        replace: '    if (database.inTransaction) database.exec',
+      },
+    ],
     tests: ['test/ledger/sqlite/lock.test.ts'],
   },
   {
@@ -217,9 +246,15 @@ export const mutants: readonly Mutant[] = [
     edits: [
       {
         file: LOCK,
-        search: 'if (busy === undefined) return work();',
-        replace: 'if (busy === undefined) { await null; return work(); }',
+        search: '  #tryToWork(): unknown {',
+        replace: '  async #tryToWork(): Promise<unknown> {',
       },
+      {
+        file: LOCK,
+        search: 'const busy = this.#tryToWork();',
+        replace: 'const busy = await this.#tryToWork();',
+      },
+      { file: LOCK, search: '      workTogether(', replace: '      await null;\n      workTogether(' },
     ],
     tests: [ground],
   },
@@ -454,7 +489,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: INVALIDATOR,
         search:
-          'const { entries, removed } = await this.#append(selectors, intended);\n      const others = this.#tellOthers(entries, selectors);\n      removed.push(...(await this.#apply(entries)));\n      await others;\n      return removed;',
+          'const { entries, removed } = await this.#append(selectors, intended);\n      const onDisk = this.#flush();\n      const others = this.#tellOthers(entries, selectors);\n      removed.push(...(await this.#apply(entries)));\n      await others;\n      await onDisk;\n      return removed;',
         replace: `await this.#parts.ledger.append([], 'delete');
       const files: string[] = [];
       for (const page of (this.#parts.ledger as any).pages()) {
@@ -507,7 +542,7 @@ export const mutants: readonly Mutant[] = [
       {
         file: INVALIDATOR,
         search:
-          'const { entries, removed } = await this.#append(selectors, intended);\n      const others = this.#tellOthers(entries, selectors);\n      removed.push(...(await this.#apply(entries)));\n      await others;\n      return removed;',
+          'const { entries, removed } = await this.#append(selectors, intended);\n      const onDisk = this.#flush();\n      const others = this.#tellOthers(entries, selectors);\n      removed.push(...(await this.#apply(entries)));\n      await others;\n      await onDisk;\n      return removed;',
         replace: "void this.#apply(await this.#parts.ledger.append(selectors, 'delete'));\n      return [];",
       },
     ],
@@ -689,12 +724,39 @@ export const mutants: readonly Mutant[] = [
     name: 'the log is not synced to the disk',
     edits: [
       {
-        file: LOG,
-        search: "stateAtAppend[purpose] === APPLIED ? 'NORMAL' : 'FULL'",
-        replace: "'NORMAL'",
+        file: WAL,
+        search: '      fdatasync(this.#descriptor, (error) => (error === null ? resolve() : reject(error)));',
+        replace: '      resolve();',
       },
     ],
     tests: [faults],
+  },
+  {
+    name: 'a deletion does not wait until its entry is on the disk',
+    edits: [{ file: INVALIDATOR, search: 'await others;\n      await onDisk;', replace: 'await others;' }],
+    tests: [ground],
+  },
+  {
+    name: 'a regeneration does not wait until its entry is on the disk',
+    edits: [
+      {
+        file: INVALIDATOR,
+        search: 'await this.#removeStrays(selectors);\n      await onDisk;',
+        replace: 'await this.#removeStrays(selectors);',
+      },
+    ],
+    tests: [ground],
+  },
+  {
+    name: 'who asks while the log is being written to the disk has its entry taken for written',
+    edits: [
+      {
+        file: WAL,
+        search: 'this.#next ??= this.#running.then(again, again);\n    return this.#next;',
+        replace: 'return this.#running;',
+      },
+    ],
+    tests: ['test/ledger/sqlite/file/wal.test.ts'],
   },
 
   // Files that resist.

@@ -23,7 +23,7 @@ const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 export interface EvictorParts {
   readonly room: Room;
   readonly bounds: ResolvedBounds;
-  readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune' | 'sizeOf' | 'freeBytes'>;
+  readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune' | 'folders' | 'sizeOf' | 'freeBytes'>;
   readonly logger: Logger;
   readonly onFault: (error: unknown) => void;
   /** Told what left, and why. */

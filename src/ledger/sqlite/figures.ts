@@ -23,7 +23,7 @@ export class SqliteFigures implements FigureRecorder {
 
   note(measured: Measured): Promise<void> {
     const { counts, visited, refusals, nginx } = measured;
-    return this.#transactions.run('NORMAL', ({ statements }) => {
+    return this.#transactions.run(({ statements }) => {
       noteHistory(measured, statements);
       for (const [name, by] of counts) statements.addToCounter.run({ name, by });
       if (visited !== undefined) addVisits(visited, statements);

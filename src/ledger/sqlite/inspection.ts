@@ -23,7 +23,7 @@ export class SqliteInspection implements Inspection, Reconciliation {
   }
 
   markComplete({ generation }: Completeness): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       if (generation !== opening.generation) return;
       const { ground, statements } = opening;
       if (ground !== undefined) statements.setGround.run({ ground });
@@ -51,7 +51,7 @@ export class SqliteInspection implements Inspection, Reconciliation {
   }
 
   removeSuspects(suspects: readonly Suspect[], files: BatchRemover): Promise<readonly string[]> {
-    return this.#transactions.run('NORMAL', ({ statements }) => {
+    return this.#transactions.run(({ statements }) => {
       const same = suspects.filter(({ file, seen }) => isDeepStrictEqual(this.placed(file), seen));
       for (const { file } of same) {
         const row = statements.pageByFile.get({ file });
@@ -64,7 +64,7 @@ export class SqliteInspection implements Inspection, Reconciliation {
   }
 
   forgetMissing(files: readonly string[], isThere: (file: string) => boolean): Promise<number> {
-    return this.#transactions.run('NORMAL', ({ statements }) => {
+    return this.#transactions.run(({ statements }) => {
       const missing = files.filter((file) => !isThere(file));
       for (const file of missing) {
         const row = statements.pageByFile.get({ file });

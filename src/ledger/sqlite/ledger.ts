@@ -2,7 +2,6 @@ import type { Measured, NginxSeen, RefusedPage } from '../../metrics.js';
 import type { Selectable, Selector } from '../../page/selector.js';
 import { FoundPages } from '../found-pages.js';
 import type {
-  AppendPurpose,
   BatchRemover,
   Completeness,
   Contradiction,
@@ -95,12 +94,12 @@ export class SqliteLedger implements Ledger {
     return this.#log.lease();
   }
 
-  append(
-    selectors: readonly Selector[],
-    purpose: AppendPurpose,
-    intended?: readonly Entries[],
-  ): Promise<Entries> {
-    return this.#log.append(selectors, purpose, intended);
+  append(...given: Parameters<Ledger['append']>): Promise<Entries> {
+    return this.#log.append(...given);
+  }
+
+  flush(): Promise<void> {
+    return this.#log.flush();
   }
 
   intend(selectors: readonly Selector[]): Entries | Promise<Entries> {

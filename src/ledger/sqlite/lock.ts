@@ -1,12 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
 import type { SqliteDatabase } from '../../sqlite/database.js';
+import { commitOrRollBack, type Turn, workTogether } from './turns/together.js';
 
 /** How long a transaction waits for other processes before it gives up. */
 const LOCK_TIMEOUT_MS = 30_000;
 /** The same, of one that stops the thread while it waits. */
 export const BLOCKING_TIMEOUT_MS = 1_000;
 const MAX_BACKOFF_MS = 16;
+/** How long a process may work under the lock before it lets others have it, and the event loop. */
+export const BATCH_BUDGET_MS = 8;
+
+/** Opens a transaction, and gives the database that it is on; or throws busy. */
+export type Begin = () => SqliteDatabase;
 
 /** Whether SQLite said that another connection is in the way just now. */
 export function isBusy(error: unknown): boolean {
@@ -16,62 +22,100 @@ export function isBusy(error: unknown): boolean {
 /**
  * SQLite's write lock, the one lock of all processes: it dies with its holder. Waiting for it happens here, on
  * timers, and never inside SQLite, which would stop the event loop. Within the process, turns are first come, first
- * served.
+ * served; those that wait at the same time share a transaction.
  */
 export class WriteLock {
-  #lastTurn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #begin: Begin;
+  readonly #queue: Turn[] = [];
+  #working: Promise<void> | undefined;
+  /** Whether another process was in the way of those who wait. */
+  #isBusy = false;
+  /** Milliseconds since the event loop last turned. */
+  #worked = 0;
 
-  /** Waits for its turn and for the lock; `begin` opens the transaction or throws busy. */
-  async acquire<T>(begin: () => void, work: () => T): Promise<T> {
-    this.#waiting += 1;
-    try {
-      // Mostly nobody is in the way; then it is done at once.
-      if (this.#waiting === 1 && whyBusy(begin) === undefined) return work();
-      return await this.#inTurn(() => retryWhileBusy(begin, work));
-    } finally {
-      this.#waiting -= 1;
-    }
+  constructor(begin: Begin) {
+    this.#begin = begin;
+  }
+
+  /** Does work in a transaction, when the process has the lock; resolves after the commit. */
+  acquire<T>(work: () => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ work, resolve: (result) => resolve(result as T), reject });
+      this.#working ??= this.#workOff();
+    });
   }
 
   /** Does it at once if nobody else has the lock or waits for it. */
-  tryNow<T extends object>(begin: () => void, work: () => T): T | undefined {
-    return this.#waiting === 0 && whyBusy(begin) === undefined ? work() : undefined;
+  tryNow<T extends object>(work: () => T): T | undefined {
+    if (this.#isBusy) return undefined;
+    const { database } = unlessBusy(this.#begin);
+    return database && commitOrRollBack(database, work);
   }
 
   /** Does it before it returns: `begin` waits within SQLite. Who waits on timers is passed by, and has not begun yet. */
-  block<T>(begin: () => void, work: () => T): T {
-    const busy = whyBusy(begin);
-    if (busy !== undefined) throw lockedFor(BLOCKING_TIMEOUT_MS, busy);
-    return work();
-  }
-
-  #inTurn<T>(run: () => Promise<T>): Promise<T> {
-    const turn = this.#lastTurn.then(run);
-    this.#lastTurn = turn.then(
-      () => undefined,
-      // The failure is the caller's; the next turn only waits for its end.
-      () => undefined,
-    );
-    return turn;
+  block<T>(begin: Begin, work: () => T): T {
+    const { database, busy } = unlessBusy(begin);
+    if (database === undefined) throw lockedFor(BLOCKING_TIMEOUT_MS, busy);
+    return commitOrRollBack(database, work);
   }
 
   /** Resolves when every turn asked for so far has ended. */
   async idle(): Promise<void> {
-    while (this.#waiting > 0) await this.#lastTurn;
+    while (this.#working !== undefined) await this.#working;
+  }
+
+  async #workOff(): Promise<void> {
+    do {
+      // Whoever asks in the same run of code comes into the same transaction.
+      await (this.#worked < BATCH_BUDGET_MS ? nextTick() : nextTurn());
+      await this.#takeTurns();
+    } while (this.#queue.length > 0);
+    this.#working = undefined;
+  }
+
+  /** Between the beginning and the work there is no await: nothing else of the process may come into the transaction. */
+  async #takeTurns(): Promise<void> {
+    const waiting = this.#queue.length;
+    const deadline = performance.now() + LOCK_TIMEOUT_MS;
+    for (let attempt = 0; ; attempt += 1) {
+      const busy = this.#tryToWork();
+      if (busy === undefined) return;
+      if (performance.now() > deadline) {
+        for (const { reject } of this.#queue.splice(0, waiting)) reject(lockedFor(LOCK_TIMEOUT_MS, busy));
+        return;
+      }
+      // A random part keeps processes from meeting again at the same instant.
+      await delay(Math.random() * Math.min(2 ** attempt, MAX_BACKOFF_MS));
+    }
+  }
+
+  /** What SQLite said where another connection was in the way; undefined: turns have been taken. */
+  #tryToWork(): unknown {
+    const beganAt = performance.now();
+    try {
+      const { database, busy } = unlessBusy(this.#begin);
+      this.#isBusy = database === undefined;
+      if (database === undefined) return busy;
+      workTogether(database, this.#queue, beganAt + BATCH_BUDGET_MS);
+    } catch (error) {
+      this.#queue.shift()?.reject(error);
+    }
+    this.#hasWorked(performance.now() - beganAt);
+    return undefined;
+  }
+
+  #hasWorked(milliseconds: number): void {
+    if (this.#worked === 0)
+      setImmediate(() => {
+        this.#worked = 0;
+      });
+    this.#worked += milliseconds;
   }
 }
 
-/** Between the beginning and the work there is no await: nothing else of the process may come into the transaction. */
-async function retryWhileBusy<T>(begin: () => void, work: () => T): Promise<T> {
-  const deadline = performance.now() + LOCK_TIMEOUT_MS;
-  for (let attempt = 0; ; attempt += 1) {
-    const busy = whyBusy(begin);
-    if (busy === undefined) return work();
-    if (performance.now() > deadline) throw lockedFor(LOCK_TIMEOUT_MS, busy);
-    // A random part keeps processes from meeting again at the same instant.
-    await delay(Math.random() * Math.min(2 ** attempt, MAX_BACKOFF_MS));
-  }
+/** When all that runs just now has run, and before anything else. */
+function nextTick(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 function lockedFor(milliseconds: number, cause: unknown): StaticGeneratorError {
@@ -79,25 +123,15 @@ function lockedFor(milliseconds: number, cause: unknown): StaticGeneratorError {
   return new StaticGeneratorError('ERR_LEDGER_BUSY', message, { cause });
 }
 
-/** What SQLite said where another connection was in the way; undefined: the transaction is open. */
-function whyBusy(begin: () => void): unknown {
+/** `busy`: what SQLite said where another connection was in the way. */
+function unlessBusy(begin: Begin): {
+  readonly database?: SqliteDatabase;
+  readonly busy?: unknown;
+} {
   try {
-    begin();
-    return undefined;
+    return { database: begin() };
   } catch (error) {
-    if (isBusy(error)) return error;
-    throw error;
-  }
-}
-
-/** Runs work in the open transaction: commits, or rolls back and rethrows. */
-export function commitOrRollBack<T>(database: SqliteDatabase, work: () => T): T {
-  try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    if (database.inTransaction) database.exec('ROLLBACK');
+    if (isBusy(error)) return { busy: error };
     throw error;
   }
 }

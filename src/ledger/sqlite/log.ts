@@ -39,9 +39,7 @@ export class SqliteLog implements Leases, InvalidationLog {
     purpose: AppendPurpose,
     intended: readonly Entries[] = [],
   ): Promise<Entries> {
-    // The renders that it voids die with the machine, and nothing else comes of such an entry: no sync.
-    const durability = stateAtAppend[purpose] === APPLIED ? 'NORMAL' : 'FULL';
-    return this.#transactions.run(durability, (opening) => {
+    return this.#transactions.run((opening) => {
       const { generation, statements } = opening;
       settleIn(opening, intended);
       const sequences = appendEntries(statements, selectors, purpose);
@@ -51,17 +49,21 @@ export class SqliteLog implements Leases, InvalidationLog {
     });
   }
 
+  flush(): Promise<void> {
+    return this.#transactions.flush();
+  }
+
   intend(selectors: readonly Selector[]): Entries | Promise<Entries> {
     const work = intending(selectors);
-    return this.#transactions.runNow('NORMAL', work) ?? this.#transactions.run('NORMAL', work);
+    return this.#transactions.runNow(work) ?? this.#transactions.run(work);
   }
 
   intendNow(selectors: readonly Selector[]): Entries {
-    return this.#transactions.runBlocking('NORMAL', intending(selectors));
+    return this.#transactions.runBlocking(intending(selectors));
   }
 
   settle(intended: readonly Entries[]): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => settleIn(opening, intended));
+    return this.#transactions.run((opening) => settleIn(opening, intended));
   }
 
   intended(): { readonly generation: number; readonly entries: readonly IntendedEntry[] } {
@@ -74,7 +76,7 @@ export class SqliteLog implements Leases, InvalidationLog {
   }
 
   markApplied({ generation, sequences }: Entries): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       if (generation !== opening.generation) return;
       for (const sequence of sequences) opening.statements.mark.run({ sequence, applied: APPLIED });
     });
@@ -86,7 +88,7 @@ export class SqliteLog implements Leases, InvalidationLog {
   }
 
   async claimRegenerating(): Promise<void> {
-    await this.#transactions.run('NORMAL', ({ statements }) => statements.claimRegenerating.run());
+    await this.#transactions.run(({ statements }) => statements.claimRegenerating.run());
   }
 }
 

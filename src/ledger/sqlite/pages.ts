@@ -22,7 +22,7 @@ export class SqlitePages implements PageRecorder {
   }
 
   record(page: PageEntry): Promise<void> {
-    return this.#transactions.run('NORMAL', ({ statements }) => {
+    return this.#transactions.run(({ statements }) => {
       statements.insertPage.run({
         file: page.file,
         host: page.host,
@@ -37,7 +37,7 @@ export class SqlitePages implements PageRecorder {
   }
 
   place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       const { statements } = opening;
       if (this.#isVoid(page, lease, opening)) {
         // The name of a page that only Node serves is never used again, so nobody else needs its row.

@@ -41,11 +41,14 @@ export class SqliteRemovals implements Removals, Expiry {
       const entry = statements.entry.get({ sequence });
       if (entry === undefined) continue;
       const selector = selectorOf(entry);
+      const named = new Set(files.filesNamedBy(selector));
       for (const row of matchingRows(selector, statements)) {
         if (row !== undefined && removePage(row, files, statements) === true) removed.push(removedPage(row));
+        // It has been removed, and what is there later is new.
+        if (row !== undefined) named.delete(row.file);
         yield;
       }
-      for (const file of files.filesNamedBy(selector)) files.remove(file);
+      for (const file of named) files.remove(file);
       notePurges(statements, purgesNamedBy(selector));
       notePassing(statements, [selector]);
       statements.mark.run({ sequence, applied: APPLIED });
@@ -101,7 +104,7 @@ export class SqliteRemovals implements Removals, Expiry {
   }
 
   expire(now: number, files: BatchRemover): Promise<readonly RemovedPage[]> {
-    return this.#transactions.run('NORMAL', ({ statements }) => {
+    return this.#transactions.run(({ statements }) => {
       const rows = statements.expiredPages.all({ now, limit: BATCH_ROWS });
       const kept = rows.filter((row) => removePage(row, files, statements) === 'kept');
       for (const { id } of kept) statements.postponeExpiry.run({ id, expiresAt: now + KEPT_AGAIN_MS });

@@ -1,26 +1,22 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { StaticGeneratorError } from '../../errors.js';
+import type { SqliteDatabase } from '../../sqlite/database.js';
 import {
   type Connection,
+  closeConnection,
   isDamage,
   isSameFile,
   moveAside,
   openConnection,
   type SqliteLedgerOptions,
   translateSqliteError,
+  unusable,
 } from './file/connection.js';
-import { BLOCKING_TIMEOUT_MS, commitOrRollBack, isBusy, WriteLock } from './lock.js';
-
-/** How long one transaction may remove files before it lets others have the lock, and the event loop. */
-const BATCH_BUDGET_MS = 8;
+import { BATCH_BUDGET_MS, BLOCKING_TIMEOUT_MS, isBusy, WriteLock } from './lock.js';
 
 /** A connection, and how many there were before it: leases and entries belong to one of these. */
 export interface Opening extends Connection {
   readonly generation: number;
 }
-
-/** What a transaction is committed to. `NORMAL`: a power cut may take it back. */
-type Durability = 'NORMAL' | 'FULL';
 
 /** Work that is done in several transactions. */
 export interface Batches {
@@ -38,7 +34,7 @@ export interface Batches {
  */
 export class Transactions {
   readonly #options: SqliteLedgerOptions;
-  readonly #lock = new WriteLock();
+  readonly #lock = new WriteLock(() => this.#begin());
   readonly #onChange: () => void;
   #opening: Opening;
   #seen: { readonly opening: Opening; readonly version: number } | undefined;
@@ -75,7 +71,7 @@ export class Transactions {
     const connection = openConnection(this.#options, 'throws-busy');
     this.#opening = { ...connection, generation: outdated.generation + 1 };
     this.#onChange();
-    outdated.database.close();
+    void closeConnection(outdated);
     if (!connection.complete) this.#options.onIncomplete();
     return this.#opening;
   }
@@ -96,13 +92,12 @@ export class Transactions {
     );
   }
 
-  /** Does work in one transaction. */
-  async run<T>(durability: Durability, work: (opening: Opening) => T): Promise<T> {
+  /** Does work in one transaction. A power cut may take it back until {@link flush} has resolved. */
+  async run<T>(work: (opening: Opening) => T): Promise<T> {
     // Asked for later than close(); what was asked for before is still carried out.
     if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The ledger has been closed');
-    const inTransaction = () => commitOrRollBack(this.#opening.database, () => work(this.#opening));
     try {
-      return await this.#lock.acquire(() => this.#begin(durability), inTransaction);
+      return await this.#lock.acquire(() => work(this.#opening));
     } catch (error) {
       // The next transaction finds no file, and makes a new one: a cold start in a running process.
       if (isDamage(error)) this.#moveAside(error);
@@ -110,25 +105,31 @@ export class Transactions {
     }
   }
 
-  /** Does work in one transaction before it returns; undefined: nothing is done, and {@link run} may do it or tell why not. */
-  runNow<T extends object>(durability: Durability, work: (opening: Opening) => T): T | undefined {
-    if (this.#closed) return undefined;
-    const inTransaction = () => commitOrRollBack(this.#opening.database, () => work(this.#opening));
+  /** Resolves when all that was committed before the call is on the disk. Rejects with `ERR_LEDGER_UNUSABLE`. */
+  async flush(): Promise<void> {
     try {
-      return this.#lock.tryNow(() => this.#begin(durability), inTransaction);
+      await this.#opening.wal.flush();
+    } catch (error) {
+      throw unusable(this.#options.file, error);
+    }
+  }
+
+  /** Does work in one transaction before it returns; undefined: nothing is done, and {@link run} may do it or tell why not. */
+  runNow<T extends object>(work: (opening: Opening) => T): T | undefined {
+    if (this.#closed) return undefined;
+    try {
+      return this.#lock.tryNow(() => work(this.#opening));
     } catch {
       return undefined;
     }
   }
 
   /** Does work in one transaction before it returns, which stops the thread while another process has the lock. */
-  runBlocking<T>(durability: Durability, work: (opening: Opening) => T): T {
+  runBlocking<T>(work: (opening: Opening) => T): T {
     if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The ledger has been closed');
-    const begin = () => this.#begin(durability, BLOCKING_TIMEOUT_MS);
+    const begin = () => this.#begin(BLOCKING_TIMEOUT_MS);
     try {
-      return this.#lock.block(begin, () =>
-        commitOrRollBack(this.#opening.database, () => work(this.#opening)),
-      );
+      return this.#lock.block(begin, () => work(this.#opening));
     } catch (error) {
       throw translateSqliteError(error, this.#options.file);
     }
@@ -137,14 +138,12 @@ export class Transactions {
   /** Does work in transactions so short that others have their turn. */
   async runInBatches({ begin, work, end }: Batches): Promise<void> {
     for (let done = false; !done; ) {
-      // Not durable: if the mark is lost, the entry is applied once more.
-      done = await this.run('NORMAL', () => {
+      done = await this.run(() => {
         begin();
         const finished = runUntil(work, performance.now() + BATCH_BUDGET_MS);
         end();
         return finished;
       });
-      await nextTurn();
     }
   }
 
@@ -152,20 +151,20 @@ export class Transactions {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#lock.idle();
-    this.#opening.database.close();
+    await closeConnection(this.#opening);
   }
 
   readonly #forgetSeen = (): void => {
     this.#seen = undefined;
   };
 
-  #begin(durability: Durability, patienceMilliseconds = 0): void {
+  #begin(patienceMilliseconds = 0): SqliteDatabase {
     const { database } = this.follow();
     this.#onChange();
-    database.exec(`PRAGMA synchronous = ${durability}`);
     if (patienceMilliseconds > 0) database.exec(`PRAGMA busy_timeout = ${patienceMilliseconds}`);
     try {
       database.exec('BEGIN IMMEDIATE');
+      return database;
     } finally {
       if (patienceMilliseconds > 0) database.exec('PRAGMA busy_timeout = 0');
     }

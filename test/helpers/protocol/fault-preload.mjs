@@ -21,6 +21,7 @@ const SYNC = [
   'futimesSync',
   'linkSync',
 ];
+const CALLBACKS = ['fdatasync'];
 const PROMISES = ['open', 'unlink', 'rename', 'mkdir', 'rmdir', 'chmod', 'utimes'];
 const HANDLE = ['writeFile', 'chmod', 'utimes', 'sync', 'close'];
 /** As SQLite tells of what the system told it. */
@@ -45,19 +46,22 @@ const shared = new Int32Array(
   isFirst ? new SharedArrayBuffer(4 * (FIRST_CALL + MAX_CALLS)) : threads.workerData.faults,
 );
 /** The names of calls in threads are known everywhere; each other call is noted by its thread, under its number. */
-const NAMES = [...SYNC.map((name) => bare(name)), ...PROMISES, ...HANDLE.map((name) => `handle.${name}`)];
+const NAMES = [
+  ...SYNC.map((name) => bare(name)),
+  ...CALLBACKS,
+  ...PROMISES,
+  ...HANDLE.map((name) => `handle.${name}`),
+];
 const OTHER = -1;
 
 let otherNames = new Map();
-let transactions = [];
-let lastPragma = '';
 let skippedMilliseconds = 0;
 
 /** What the process's own script says. */
 export const faults = {
   /** From now on calls are counted; the `at`-th does not happen. */
   arm(given) {
-    [otherNames, transactions] = [new Map(), []];
+    otherNames = new Map();
     shared[COUNT] = 0;
     shared[AT] = given.at;
     shared[KIND] = KINDS.indexOf(given.kind);
@@ -66,12 +70,12 @@ export const faults = {
   },
   /** Counts what a process's own script does as a call, such as a query that it sends. */
   mark: (name) => meet(name),
-  /** The calls that were made, the failed one included, and what was set before each transaction. */
+  /** The calls that were made, the failed one included. */
   disarm() {
     Atomics.store(shared, ARMED, 0);
     const noted = shared.slice(FIRST_CALL, FIRST_CALL + shared[COUNT]);
     const calls = Array.from(noted, (name, index) => otherNames.get(index + 1) ?? NAMES[name]);
-    return { calls, transactions };
+    return { calls };
   },
 };
 globalThis[Symbol.for('staticgenerator.faults')] = faults;
@@ -82,7 +86,6 @@ function meet(name, sqliteError) {
   const number = Atomics.add(shared, COUNT, 1) + 1;
   shared[FIRST_CALL + number - 1] = NAMES.indexOf(name);
   if (shared[FIRST_CALL + number - 1] === OTHER) otherNames.set(number, name);
-  if (name.startsWith('sqlite BEGIN')) transactions.push(lastPragma);
   if (number !== shared[AT]) return;
   const kind = KINDS[shared[KIND]];
   if (kind === 'SIGKILL') {
@@ -133,7 +136,7 @@ function passOverModules({ openSync, closeSync }) {
 
 const handle = await fs.promises.open(fileURLToPath(import.meta.url));
 const uncounted = { ...fs };
-wrap(fs, SYNC, bare);
+wrap(fs, [...SYNC, ...CALLBACKS], bare);
 passOverModules(uncounted);
 wrap(fs.promises, PROMISES, bare);
 wrap(Object.getPrototypeOf(handle), HANDLE, (name) => `handle.${name}`);
@@ -146,9 +149,7 @@ function wrapSqlite({ database, statement, sqliteError }) {
   wrap(database, ['exec'], (_name, [sql]) => `sqlite ${sql}`, sqliteError);
   const { exec: counted } = database;
   database.exec = function noted(sql) {
-    const isPragma = sql.startsWith(PRAGMA);
-    if (isPragma) lastPragma = sql.slice(PRAGMA.length);
-    return Reflect.apply(isPragma ? exec : counted, this, [sql]);
+    return Reflect.apply(sql.startsWith(PRAGMA) ? exec : counted, this, [sql]);
   };
 }
 

@@ -14,8 +14,6 @@ export interface Ending {
 export interface Meeting extends Ending {
   /** The calls that it made, the failed one included. */
   readonly calls: readonly string[];
-  /** How durable each transaction was to be: the pragma before it. */
-  readonly transactions: readonly string[];
   /** What came of the same again, if it failed. */
   readonly again?: Ending;
 }

@@ -178,13 +178,9 @@ export function instrument(): () => void {
 
 function instrumentLock(): () => void {
   const { acquire } = WriteLock.prototype;
-  WriteLock.prototype.acquire = async function acquireInTurn<T>(
-    this: WriteLock,
-    begin: () => void,
-    work: () => T,
-  ): Promise<T> {
+  WriteLock.prototype.acquire = async function acquireInTurn<T>(this: WriteLock, work: () => T): Promise<T> {
     await current?.scheduler.step();
-    return (await Reflect.apply(acquire, this, [begin, work])) as T;
+    return (await Reflect.apply(acquire, this, [work])) as T;
   };
   return () => {
     WriteLock.prototype.acquire = acquire;

@@ -2,15 +2,17 @@ import { renameSync, rmSync, statSync } from 'node:fs';
 import { StaticGeneratorError, systemErrorCode } from '../../../errors.js';
 import type { SqliteDatabase } from '../../../sqlite/database.js';
 import { openDatabase } from '../../../sqlite/open.js';
-import { commitOrRollBack, isBusy } from '../lock.js';
+import { isBusy } from '../lock.js';
 import { notePurges } from '../purges/notes.js';
 import { createPurgeTables } from '../purges/statements.js';
 import { createRoomTables } from '../room/statements.js';
 import { createSharedTables } from '../shared/statements.js';
 import { type LedgerParts, prepareStatements, type Statements } from '../statements.js';
+import { commitOrRollBack } from '../turns/together.js';
 import { alone } from './alone.js';
 import { groundOf } from './ground.js';
 import { prepareSchema } from './schema.js';
+import { WriteAheadLog } from './wal.js';
 
 /** Opening waits inside SQLite: nothing is served yet, and another process may be creating the file. */
 const OPEN_TIMEOUT_MS = 60_000;
@@ -36,6 +38,7 @@ export interface SqliteLedgerOptions extends LedgerParts {
 export interface Connection {
   readonly database: SqliteDatabase;
   readonly statements: Statements;
+  readonly wal: WriteAheadLog;
   readonly device: number;
   readonly inode: number;
   /** The entry that invalidates the pages of another version, if this opening has appended one. */
@@ -72,7 +75,7 @@ function openOrBegin(options: SqliteLedgerOptions, patience: Patience): Connecti
     const connection = tryToOpen(options, patience);
     if (connection.inode === before.ino) return connection;
     // Replaced while it was opened: which of the two this is cannot be told.
-    connection.database.close();
+    void closeConnection(connection);
     return openOrBegin(options, patience);
   } catch (error) {
     // SQLite does not wait where two would wait for each other: another process is making this file just now.
@@ -143,6 +146,8 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
   const database = openDatabase(file, { timeoutMilliseconds: timeoutOf(patience) });
   try {
     database.exec('PRAGMA journal_mode = WAL');
+    // What has to be on the disk is brought there by the write-ahead log's flush.
+    database.exec('PRAGMA synchronous = NORMAL');
     database.exec('PRAGMA foreign_keys = ON');
     database.exec('BEGIN IMMEDIATE');
     const content = commitOrRollBack(database, () => prepareContent(database, options));
@@ -151,6 +156,7 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
     return {
       database,
       statements: prepareStatements(database, options),
+      wal: new WriteAheadLog(file),
       device,
       inode,
       ...content,
@@ -196,8 +202,18 @@ function adoptVersion(
 export function translateSqliteError(error: unknown, file: string): unknown {
   const code = systemErrorCode(error);
   if (error instanceof StaticGeneratorError || code?.startsWith('SQLITE_') !== true) return error;
-  return new StaticGeneratorError('ERR_LEDGER_UNUSABLE', `The ledger ${file} cannot be used (${code})`, {
-    cause: error,
-    fields: { path: file },
-  });
+  return unusable(file, error);
+}
+
+export function unusable(file: string, cause: unknown): StaticGeneratorError {
+  const message = `The ledger ${file} cannot be used (${systemErrorCode(cause)})`;
+  return new StaticGeneratorError('ERR_LEDGER_UNUSABLE', message, { cause, fields: { path: file } });
+}
+
+export async function closeConnection({
+  database,
+  wal,
+}: Pick<Connection, 'database' | 'wal'>): Promise<void> {
+  database.close();
+  await wal.close();
 }

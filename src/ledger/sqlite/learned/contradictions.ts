@@ -14,7 +14,7 @@ export class SqliteContradictions implements ContradictionLog {
   }
 
   noteContradictions(generation: number, found: readonly Contradiction[]): Promise<void> {
-    return this.#transactions.run('NORMAL', ({ statements, ...opening }) => {
+    return this.#transactions.run(({ statements, ...opening }) => {
       if (generation !== opening.generation) return;
       statements.forgetContradictions.run({ now: Date.now() });
       if (Number(statements.countContradictions.get()) > MAX_NOTED)

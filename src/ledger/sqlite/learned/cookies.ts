@@ -32,8 +32,8 @@ export class SqliteCookies implements CookieLog {
     this.#read = undefined;
   }
 
-  learnCookies(names: readonly string[], takesRoom: (name: string) => boolean): Promise<Learning> {
-    return this.#transactions.run('FULL', ({ generation, statements }) => {
+  async learnCookies(names: readonly string[], takesRoom: (name: string) => boolean): Promise<Learning> {
+    const learning = await this.#transactions.run(({ generation, statements }) => {
       const rows = statements.cookies.all();
       const isThere = (name: string) => rows.some((row) => row.name === name);
       const taken = rows.filter(({ name }) => takesRoom(name)).length;
@@ -44,6 +44,8 @@ export class SqliteCookies implements CookieLog {
       const entries = { generation, sequences: unapplied(sequences, statements) };
       return { learned, refused: missing.slice(learned.length), entries };
     });
+    await this.#transactions.flush();
+    return learning;
   }
 }
 

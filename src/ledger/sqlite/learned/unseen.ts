@@ -14,7 +14,7 @@ export class SqliteUnseen implements UnseenLog {
   }
 
   noteUnseen({ database, found }: Unseen): Promise<void> {
-    return this.#transactions.run('NORMAL', ({ statements }) => {
+    return this.#transactions.run(({ statements }) => {
       statements.setUnseen.run({ database, found: JSON.stringify(found), at: Date.now() });
       statements.trimUnseen.run({ kept: MAX_DATABASES });
     });

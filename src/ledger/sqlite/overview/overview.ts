@@ -70,7 +70,7 @@ export class SqliteOverview implements LedgerOverview {
   }
 
   secret(name: string): Promise<string> {
-    return this.#transactions.run('NORMAL', ({ statements }) => {
+    return this.#transactions.run(({ statements }) => {
       statements.addSecret.run({ name, value: randomBytes(32).toString('base64url') });
       return String(statements.secret.get({ name })?.value);
     });

@@ -20,7 +20,7 @@ export class SqlitePurges implements PurgeOutbox {
   }
 
   note(purges: readonly Purge[]): Promise<void> {
-    return this.#transactions.run('NORMAL', ({ statements }) => notePurges(statements, purges));
+    return this.#transactions.run(({ statements }) => notePurges(statements, purges));
   }
 
   last(): number {
@@ -38,7 +38,7 @@ export class SqlitePurges implements PurgeOutbox {
   }
 
   claim({ now, limit, maxWaiting }: ClaimOptions): Promise<readonly ClaimedPurge[]> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       const purges = purgesOf(opening);
       if (Number(purges.waiting.get()) > maxWaiting) purgeAllInstead(opening.statements, purges);
       const rows = purges.due.all({ now, horizon: now + HORIZON_MS, limit });
@@ -54,7 +54,7 @@ export class SqlitePurges implements PurgeOutbox {
   }
 
   markTaken(claimed: readonly ClaimedPurge[], againAt: number | undefined): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       const purges = purgesOf(opening);
       for (const one of claimed) {
         const { sequence } = one;
@@ -67,19 +67,19 @@ export class SqlitePurges implements PurgeOutbox {
   }
 
   releaseAll(): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       purgesOf(opening).releaseAll.run();
     });
   }
 
   release(claimed: readonly ClaimedPurge[]): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       for (const { sequence } of claimed) purgesOf(opening).claim.run({ sequence, until: 0 });
     });
   }
 
   begin(host: string, path: string): number | undefined {
-    return this.#transactions.runNow('NORMAL', (opening) => {
+    return this.#transactions.runNow((opening) => {
       const purges = purgesOf(opening);
       purges.count.run();
       purges.addPassing.run({ host, value: path, due: Date.now() + PASSING_MS });
@@ -88,7 +88,7 @@ export class SqlitePurges implements PurgeOutbox {
   }
 
   ended(begun: number): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       purgesOf(opening).forget.run({ sequence: begun });
     });
   }

@@ -65,7 +65,7 @@ export class SqliteRoom implements Room {
 
   async noteUses(uses: readonly PageHits[]): Promise<void> {
     for (let from = 0; from < uses.length; from += USES_AT_ONCE)
-      await this.#transactions.run('NORMAL', ({ statements: { room } }) => {
+      await this.#transactions.run(({ statements: { room } }) => {
         const { age } = roomIn(room);
         for (const { host, path, hits } of uses.slice(from, from + USES_AT_ONCE)) {
           const known = room?.used.get({ host, path, name: bareName(path) });
@@ -112,7 +112,7 @@ export class SqliteRoom implements Room {
   }
 
   claimFreeing(now: number): Promise<boolean> {
-    return this.#transactions.run('NORMAL', ({ statements: { room } }) => {
+    return this.#transactions.run(({ statements: { room } }) => {
       const { freed } = roomIn(room);
       // A clock that was put back does not keep the disk full.
       if (Math.abs(now - freed) < FREEING_MS) return false;

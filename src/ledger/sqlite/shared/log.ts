@@ -23,7 +23,7 @@ export class SqliteSharedLog implements SharedLog {
   }
 
   begin({ epoch, position }: { readonly epoch: string; readonly position: number }): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       const { epoch: before, received } = standingIn(opening);
       // Another process of this host has come first.
       if (before === epoch && received === position) return;
@@ -33,7 +33,7 @@ export class SqliteSharedLog implements SharedLog {
   }
 
   follow(epoch: string, before: { readonly epoch: string; readonly base: number }): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       const standing = standingIn(opening);
       if (standing.epoch !== before.epoch) return;
       const shared = sharedOf(opening);
@@ -44,7 +44,7 @@ export class SqliteSharedLog implements SharedLog {
 
   /** Not durable: a power cut takes the position with it, and the entries are read again. */
   receive(epoch: string, entries: readonly ReceivedEntry[]): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       const standing = standingIn(opening);
       const received = entries.filter(({ position }) => position > standing.received);
       const last = received.at(-1);
@@ -63,7 +63,7 @@ export class SqliteSharedLog implements SharedLog {
   }
 
   carriedOut({ generation, sequences }: Entries): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       if (generation !== opening.generation) return;
       for (const sequence of sequences) sharedOf(opening).deleteReceived.run({ sequence });
     });
@@ -75,7 +75,7 @@ export class SqliteSharedLog implements SharedLog {
   }
 
   sent({ generation, sequences }: Entries): Promise<void> {
-    return this.#transactions.run('NORMAL', (opening) => {
+    return this.#transactions.run((opening) => {
       if (generation !== opening.generation) return;
       for (const sequence of sequences) sharedOf(opening).deleteOutbox.run({ sequence });
     });
