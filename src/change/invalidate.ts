@@ -81,8 +81,8 @@ export class Invalidator {
   }
 
   /**
-   * Invalidates and deletes. From the first await on, no older render can be stored; when this resolves, the pages are
-   * gone, on every host, and what was intended is settled. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after
+   * Invalidates and deletes. When this resolves, the pages are gone, on every host, no older render can be stored, not even a power
+   * cut takes that back, and what was intended is settled. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after
    * everything else has been, and with `ERR_CLUSTER_UNREACHABLE` if other hosts could not be told yet.
    */
   async invalidate(selectors: readonly Selector[], intended?: readonly Entries[]): Promise<Deletion> {
