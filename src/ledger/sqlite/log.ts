@@ -62,8 +62,12 @@ export class SqliteLog implements Leases, InvalidationLog {
     return this.#transactions.runBlocking(intending(selectors));
   }
 
-  settle(intended: readonly Entries[]): Promise<void> {
-    return this.#transactions.run((opening) => settleIn(opening, intended));
+  async settle(intended: readonly Entries[]): Promise<void> {
+    const work = (opening: Opening) => {
+      settleIn(opening, intended);
+      return opening;
+    };
+    if (this.#transactions.runNow(work) === undefined) await this.#transactions.run(work);
   }
 
   intended(): { readonly generation: number; readonly entries: readonly IntendedEntry[] } {
