@@ -60,6 +60,8 @@ export class TaskThread<Input, Output> {
   readonly #scope = new AsyncResource('StaticGeneratorThread');
   #worker: Worker | undefined;
   #gathering: NodeJS.Timeout | undefined;
+  /** What has come of tasks since the event loop last turned. */
+  readonly #done: (() => void)[] = [];
   #isReady = false;
   #startAgainAt = 0;
   #closed = false;
@@ -152,11 +154,9 @@ export class TaskThread<Input, Output> {
       this.#isReady = true;
       return;
     }
-    for (const result of reply.results) {
-      const task = this.#underWay.shift();
-      if ('output' in result) task?.resolve(result.output);
-      else task?.reject(Object.assign(new Error(result.failure.message), result.failure.fields));
-    }
+    // Replies that came together are told of together: whoever uses them can do the next step for all of them at once.
+    if (this.#done.length === 0) setImmediate(() => this.#done.splice(0).forEach((tell) => void tell()));
+    for (const result of reply.results) this.#done.push(settling(result, this.#underWay.shift()));
     if (this.#underWay.length > 0) return;
     if (this.#waiting.length > 0) this.#handOverSoon(worker);
     else worker.unref();
@@ -181,6 +181,12 @@ export class TaskThread<Input, Output> {
     this.#startAgainAt = performance.now() + START_AGAIN_MS;
     this.#parts.onUnavailable(error);
   }
+}
+
+function settling<Input, Output>(result: Result<Output>, task?: Task<Input, Output>): () => void {
+  if ('output' in result) return () => task?.resolve(result.output);
+  const { message, fields } = result.failure;
+  return () => task?.reject(Object.assign(new Error(message), fields));
 }
 
 /** Whether it is kept: one is enough. It keeps no process from its end, as it is given nothing to do. */

@@ -1,10 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { threadId } from 'node:worker_threads';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { TaskThread } from '../src/task-thread.js';
 import { PATIENCE_MS } from './helpers/patience.js';
+import { temporaryFolder } from './helpers/temporary.js';
 
 const module = new URL('helpers/odd-thread.mjs', import.meta.url);
 let modules = 0;
@@ -75,6 +79,21 @@ test('what comes of a task does not wait for those that were handed over with it
   expect([await first, await second]).toEqual(['first done', 'second done']);
   await thread.close();
   await last;
+});
+
+test('results that came while something else was done are told of together', async () => {
+  const { thread } = startThread();
+  const file = join(await temporaryFolder(), 'done');
+  const first = thread.run('first');
+  const [second, third, last] = ['second', 'third', `make ${file}`].map((word) => thread.run(word));
+  await first;
+  const told: string[] = [];
+  void second?.then(() => process.nextTick(() => told.push('all that was to be done with the second')));
+  void third?.then(() => told.push('third'));
+  while (!existsSync(file));
+  await last;
+  await nextTurn();
+  expect(told).toEqual(['third', 'all that was to be done with the second']);
 });
 
 test('a thread that gathers waits with the first task for others, with all that come by then', async () => {

@@ -58,7 +58,7 @@ export async function makeCodings(
   contentType: string,
   effort: Effort = moderate,
 ): Promise<Codings> {
-  if (!mayShrink(body, contentType)) return new Map();
+  if (!mayGetCodings(body, contentType)) return new Map();
   const [gzipped, brotlied] = await Promise.all([
     gzipAsync(body, gzipOptions(effort)),
     brotliAsync(body, brotliOptions(effort, body)),
@@ -68,13 +68,14 @@ export async function makeCodings(
 
 /** The same in one go, for a thread that has nothing else to do: a page is compressed in less time than it is handed over. */
 export function makeCodingsSync(body: Uint8Array, contentType: string): Codings {
-  if (!mayShrink(body, contentType)) return new Map();
+  if (!mayGetCodings(body, contentType)) return new Map();
   const gzipped = gzipSync(body, gzipOptions(moderate));
   const brotlied = brotliCompressSync(body, brotliOptions(moderate, body));
   return codingsWorthKeeping(body, gzipped, brotlied);
 }
 
-function mayShrink(body: Uint8Array, contentType: string): boolean {
+/** Whether it is worth trying to compress a body. */
+export function mayGetCodings(body: Uint8Array, contentType: string): boolean {
   return body.length >= MIN_BYTES && isCompressible(contentType);
 }
 
@@ -107,7 +108,7 @@ function isCompress(value: unknown): value is Compress {
 
 /** The body in zstd, if this release of Node has it (22.15) and it is worth keeping. */
 export async function makeZstd(body: Buffer, contentType: string): Promise<Buffer | undefined> {
-  if (!isCompress(zstd) || !mayShrink(body, contentType)) return undefined;
+  if (!isCompress(zstd) || !mayGetCodings(body, contentType)) return undefined;
   const bytes = await promisify(zstd)(body);
   return isWorthKeeping(bytes, body) ? bytes : undefined;
 }

@@ -5,6 +5,7 @@ import { type Reason, type Refusal, refuse } from '../page/reasons.js';
 import { type Asker, askerOf } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
 import type { SentRequest } from '../page/request/sent-values.js';
+import type { HeaderValues } from '../page/response/headers.js';
 import { decideResponse, type ResponseHead, type ResponseRuleOptions } from '../page/response/rules.js';
 import { watchForVoid } from './again/coalesce.js';
 import { missStatus, setCacheStatus } from './cache-status.js';
@@ -98,11 +99,10 @@ export class Misses {
       conditions?.restore();
     };
     const judged = this.#judge({ decision, context, request, watched, chosen, release, asker });
-    const captured = captureResponse(response, {
-      ...judged,
-      isVisitorUpToDate: (headers) =>
-        context.includes?.isUsed !== true && conditions?.isMet(headers) === true,
-    });
+    const isVisitorUpToDate =
+      conditions &&
+      ((headers: HeaderValues) => context.includes?.isUsed !== true && conditions.isMet(headers));
+    const captured = captureResponse(response, { ...judged, isVisitorUpToDate });
     tellOf(visit, decision.variants);
     void captured.then(() => {
       release();

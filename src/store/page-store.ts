@@ -8,14 +8,14 @@ import { type StoredCoding, storedCodings } from '../files/compress.js';
 import { isInside, pruneFolders, renameInto, unlinkIfThere } from '../files/folders.js';
 import { KnownFolders, LinkError, linkBetween, refuseLinkBetween } from '../files/links.js';
 import { removeTemporary } from '../files/temporary.js';
-import { TaskThread } from '../task-thread.js';
 import { modifiedSecondsOf } from './content-hash.js';
 import { type ExpectedPage, isWhole, seemsWhole } from './expected-page.js';
 import { hidePage } from './hide-page.js';
 import { type OpenPage, openPage } from './open-page.js';
 import { codingSuffixes, pagesUnder } from './page-files.js';
 import { RecentFiles, type WholePage } from './recent-files.js';
-import { type StagedPage, type StageOrder, stagePage } from './stage-page.js';
+import type { StagedPage } from './stage-page.js';
+import { Stager } from './stager.js';
 import type { WebRoot } from './web-root.js';
 
 export interface PageStoreOptions {
@@ -30,17 +30,11 @@ export interface PageStoreOptions {
 export class PageStore {
   readonly #webRoot: WebRoot;
   readonly #recent = new RecentFiles();
-  readonly #stager: TaskThread<StageOrder, StagedPage>;
-  readonly #placed = new WeakSet<StagedPage>();
+  readonly #stager: Stager;
 
   constructor(webRoot: WebRoot, { onNoThread }: PageStoreOptions = {}) {
     this.#webRoot = webRoot;
-    this.#stager = new TaskThread({
-      module: new URL('./stage-thread.js', import.meta.url),
-      work: stagePage,
-      onUnavailable: (error) => onNoThread?.(error),
-      isStateless: true,
-    });
+    this.#stager = new Stager((error) => onNoThread?.(error));
   }
 
   /** Ends the thread that pages are written in; nothing is staged from now on. */
@@ -49,12 +43,12 @@ export class PageStore {
   }
 
   /**
-   * Compresses and writes a page to temporary files, beside the event loop. The slow part, to be done before any lock is
-   * taken. Without a type, no codings are made.
+   * Compresses and writes a page to temporary files, mostly beside the event loop: see {@link Stager}. The slow part, to be done
+   * before any lock is taken. Without a type, no codings are made.
    */
   async stage(body: Buffer, hash: string, contentType: string | undefined): Promise<StagedPage> {
     const folder = this.#temporaryFolder();
-    return await this.#stager.run({ folder, body, contentType, modifiedSeconds: modifiedSecondsOf(hash) });
+    return await this.#stager.stage({ folder, body, contentType, modifiedSeconds: modifiedSecondsOf(hash) });
   }
 
   /**
@@ -73,12 +67,10 @@ export class PageStore {
     for (const suffix of codingSuffixes) unlinkIfThere(`${target}${suffix}`);
     renameInto(staged.page, target);
     for (const [coding, file] of staged.codings) renameInto(file, `${target}${storedCodings[coding]}`);
-    this.#placed.add(staged);
   }
 
   /** Removes what is left of a staged page: all of it, or nothing if it was placed. */
   async discard(staged: StagedPage): Promise<void> {
-    if (this.#placed.has(staged)) return;
     await Promise.all([staged.page, ...staged.codings.values()].map(removeTemporary));
   }
 

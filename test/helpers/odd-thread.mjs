@@ -1,4 +1,5 @@
 // What a thread under test does with a word.
+import { writeFileSync } from 'node:fs';
 import { parentPort, threadId } from 'node:worker_threads';
 import { answerTasks } from '../../dist/task-thread.js';
 
@@ -10,6 +11,7 @@ parentPort.on('message', () => {
 answerTasks((word) => {
   if (word === 'which message') return messages;
   if (word === 'which thread') return threadId;
+  if (word.startsWith('make ')) writeFileSync(word.slice('make '.length), '');
   if (word === 'environment') return [process.execArgv, Object.keys(process.env)];
   if (word === 'throw') throw Object.assign(new Error('no space'), { code: 'ENOSPC', errno: -28, info: {} });
   if (word === 'for ever') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);

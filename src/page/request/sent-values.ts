@@ -79,7 +79,11 @@ function afterEquals(pair: string): string {
   return pair.slice(pair.indexOf('=') + 1).trim();
 }
 
+/** Longer than any address with its brackets, quotes and port. */
+const MAX_ADDRESS_LENGTH = 64;
+
 function sentValue(name: string, text: string): SentValue {
+  if (text.length > MAX_ADDRESS_LENGTH) return { name, text, isAddress: false };
   const address = text
     .replace(/^"|"$/g, '')
     .replace(/^\[(.*)\](?::\d+)?$|^([\d.]+):\d+$|^::ffff:(?=[\d.]+$)/i, '$1$2');

@@ -43,6 +43,8 @@ interface FoundPart {
 
 /** The part that comes last into the bytes is rare in them, most likely. Undefined: one is not there at all. */
 function rarestPart(bytes: Buffer, value: SentValue): FoundPart | undefined {
+  // Which tells of nearly every value that it is not there, in less time than it takes to list its parts.
+  if (!bytes.includes(longestPart(value.text), 0, 'latin1')) return undefined;
   let rarest: FoundPart | undefined;
   for (const { 0: part, index } of partsOf(value)) {
     const at = bytes.indexOf(part, 0, 'latin1');
@@ -50,6 +52,11 @@ function rarestPart(bytes: Buffer, value: SentValue): FoundPart | undefined {
     if (rarest === undefined || at > rarest.at) rarest = { part, index, length: part.length, at };
   }
   return rarest;
+}
+
+function longestPart(text: string): string {
+  const parts = text.match(/[\w.-]+/g) ?? [];
+  return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
 /** The longest come first; short ones stand nearly everywhere. What has marks alone is found only as it is. */

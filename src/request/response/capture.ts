@@ -28,8 +28,11 @@ export interface CaptureOptions {
   readonly headOnly?: Reason;
   /** Headers that a page has for the CDN alone; asked for once the head may be stored. Default: none. */
   readonly headersForCdn?: () => DeclaredHeaders;
-  /** Whether the visitor has what a response with these headers holds, and so gets a 304; the page is made all the same. */
-  readonly isVisitorUpToDate?: (headers: HeaderValues) => boolean;
+  /**
+   * Whether the visitor has what a response with these headers holds, and so gets a 304; the page is made all the same. Undefined:
+   * the visitor has not asked.
+   */
+  readonly isVisitorUpToDate?: ((headers: HeaderValues) => boolean) | undefined;
 }
 
 /**
@@ -92,7 +95,7 @@ class Capture {
     if ('refusal' in this.#head) return this.#head.refusal;
     const concluded = this.#options.conclude();
     const refusal = this.#bodyRefusal ?? this.#refuseLength() ?? this.#refuseSources() ?? concluded;
-    return refusal ?? { body: Buffer.concat(this.#chunks, this.#bytes), store: this.#head.store };
+    return refusal ?? { body: joined(this.#chunks, this.#bytes), store: this.#head.store };
   }
 
   #watchHead(): void {
@@ -120,8 +123,8 @@ class Capture {
   /** Sends the head, or that of a 304; Node then drops the bytes that follow. The status that the app gave is returned. */
   #writeHead(given: readonly unknown[], write: (given: readonly unknown[]) => void): number {
     const response = this.#response;
-    const isUpToDate = given[0] === 200 && this.#options.isVisitorUpToDate?.(headersOf(response)) === true;
-    if (!isUpToDate) {
+    const { isVisitorUpToDate } = this.#options;
+    if (given[0] !== 200 || isVisitorUpToDate?.(headersOf(response)) !== true) {
       write(given);
       return response.statusCode;
     }
@@ -221,6 +224,11 @@ function headOf(response: ServerResponse, status: number, addsCacheControl: bool
   const headers = headersOf(response);
   if (addsCacheControl && headers['cache-control'] === DEFAULT_CACHE_CONTROL) delete headers['cache-control'];
   return { status, headers, at: Date.now() };
+}
+
+function joined(chunks: readonly Buffer[], bytes: number): Buffer {
+  const [only] = chunks;
+  return only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, bytes);
 }
 
 function toBytes(chunk: unknown, encoding: unknown): Buffer {
