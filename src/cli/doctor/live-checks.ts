@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf, systemErrorCode } from '../../errors.js';
 import type { StoredPage } from '../../ledger/ledger.js';
+import { decodedPath, parsePage, urlOf } from '../../page/layout.js';
 import { UNVOUCHED } from '../../page/request/gate.js';
 import { isWithIncludes } from '../../page/response/includes.js';
 import { typeOfFile } from '../../page/response/types.js';
@@ -28,10 +29,11 @@ export async function checkLive(site: Site, visitor: Visitor): Promise<readonly 
       warning('page', 'no page that the server in front could serve is stored yet', remedy),
     ];
   }
+  const own = visitorOf(site, visitor, page);
   return [
-    ...[reached, configuration, await checkHit(site, visitor, page), await checkServer(site, visitor, page)],
-    ...[await checkBypasses(site, visitor, page), await checkForeignHost(visitor, page)],
-    await checkDeletion(site, visitor, page),
+    ...[reached, configuration, await checkHit(site, own, page), await checkServer(site, own, page)],
+    ...[await checkBypasses(site, own, page), await checkForeignHost(own, page)],
+    await checkDeletion(site, own, page),
   ];
 }
 
@@ -95,8 +97,15 @@ function choosePage({ ledger, config }: Site, visitor: Visitor): StoredPage | un
   return undefined;
 }
 
+/** A visitor who chooses the variant that a page is. */
+function visitorOf({ config }: Site, visitor: Visitor, { path }: StoredPage): Visitor {
+  const variant = parsePage(path)?.variant;
+  if (variant === undefined) return visitor;
+  return visitor.with(config.rules.variantsOf(decodedPath(path))?.requestFor(variant) ?? {});
+}
+
 async function checkHit({ config }: Site, visitor: Visitor, { path, file }: StoredPage): Promise<Finding> {
-  const answer = await visitor.get(path);
+  const answer = await visitor.get(urlOf(path));
   const type = typeOfFile(path, file, config);
   const wrong = [
     ...(answer.isHit ? [] : ['it is not a hit, although its file exists']),
@@ -106,7 +115,7 @@ async function checkHit({ config }: Site, visitor: Visitor, { path, file }: Stor
     ...(answer.headers['last-modified'] === undefined
       ? []
       : ['it has a Last-Modified, which cannot be true']),
-    ...(await isRevalidated(visitor, path, answer)),
+    ...(await isRevalidated(visitor, urlOf(path), answer)),
   ];
   if (wrong.length === 0) return ok('hit', `${path} is a hit with the right Content-Type and ETag`);
   return failure(
@@ -116,13 +125,9 @@ async function checkHit({ config }: Site, visitor: Visitor, { path, file }: Stor
   );
 }
 
-async function isRevalidated(
-  visitor: Visitor,
-  path: string,
-  { headers }: Answer,
-): Promise<readonly string[]> {
+async function isRevalidated(visitor: Visitor, url: string, { headers }: Answer): Promise<readonly string[]> {
   if (headers.etag === undefined) return ['it has no ETag'];
-  const { status } = await visitor.get(path, { 'if-none-match': headers.etag });
+  const { status } = await visitor.get(url, { 'if-none-match': headers.etag });
   return status === 304 ? [] : [`a request with its ETag gets ${status}, not 304`];
 }
 
@@ -132,7 +137,7 @@ async function checkServer({ ledger }: Site, visitor: Visitor, { path }: StoredP
   await settle(ledger);
   const before = countHits();
   const asked = 5;
-  for (let index = 0; index < asked; index += 1) await visitor.get(path);
+  for (let index = 0; index < asked; index += 1) await visitor.get(urlOf(path));
   await settle(ledger);
   if (countHits() - before < asked) return ok('server', 'the server in front answers hits by itself');
   const remedy = `check that the server in front runs on this host with the same WEB_ROOT and can read it, and ${REGENERATE}`;
@@ -159,15 +164,18 @@ async function checkBypasses(
   visitor: Visitor,
   { path }: StoredPage,
 ): Promise<Finding> {
-  const cookies = [...config.bypassCookies.slice(0, 1), ...learned.names()];
+  const url = urlOf(path);
+  // A page for nobody is for visitors with a session, too.
+  const isForNobody = config.rules.isForNobody(decodedPath(path));
+  const cookies = isForNobody ? [] : [...config.bypassCookies.slice(0, 1), ...learned.names()];
   const requests: readonly (readonly [string, string, Record<string, string>])[] = [
     ...cookies.map(
-      (name) => [`the cookie ${name}`, path, { cookie: `${name.replaceAll('*', 'x')}=doctor` }] as const,
+      (name) => [`the cookie ${name}`, url, { cookie: `${name.replaceAll('*', 'x')}=doctor` }] as const,
     ),
-    ['Authorization', path, { authorization: 'Basic ZG9jdG9yOg==' }],
-    ['Range', path, { range: 'bytes=0-0' }],
-    ['a query', `${path}?staticgenerator-doctor=1`, {}],
-    ['another spelling', `/.${path}`, {}],
+    ['Authorization', url, { authorization: 'Basic ZG9jdG9yOg==' }],
+    ['Range', url, { range: 'bytes=0-0' }],
+    ['a query', `${url}${url.includes('?') ? '&' : '?'}staticgenerator-doctor=1`, {}],
+    ['another spelling', `/.${url}`, {}],
   ];
   const wrong: string[] = [];
   for (const [name, target, headers] of requests)
@@ -178,7 +186,7 @@ async function checkBypasses(
 }
 
 async function checkForeignHost(visitor: Visitor, { path }: StoredPage): Promise<Finding> {
-  const { isHit } = await visitor.get(path, { host: 'doctor.invalid' });
+  const { isHit } = await visitor.get(urlOf(path), { host: 'doctor.invalid' });
   if (!isHit) return ok('host', 'a request for another host gets no page');
   return failure('host', 'a page answered a request for another host', REGENERATE);
 }
@@ -191,11 +199,12 @@ const CANNOT_MAKE_PAGES = { cookie: 'staticgenerator-doctor=1' };
 /** A page that the server has just read is deleted; its next visitor makes it anew. That is what shows a cache of files. */
 async function checkDeletion(site: Site, visitor: Visitor, page: StoredPage): Promise<Finding> {
   const { host, path } = page;
-  for (let index = 0; index < WORKER_REQUESTS; index += 1) await visitor.get(path, CANNOT_MAKE_PAGES);
+  const url = urlOf(path);
+  for (let index = 0; index < WORKER_REQUESTS; index += 1) await visitor.get(url, CANNOT_MAKE_PAGES);
   const untold = await deletePage(site, page);
   if (untold !== undefined) return untold;
   for (let index = 0; index < WORKER_REQUESTS; index += 1) {
-    const { isHit } = await visitor.get(path, CANNOT_MAKE_PAGES);
+    const { isHit } = await visitor.get(url, CANNOT_MAKE_PAGES);
     // Another visitor may have made it anew meanwhile.
     if (isHit && site.ledger.get(host, path) === undefined) return stillServed(path);
   }

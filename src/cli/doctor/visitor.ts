@@ -16,20 +16,28 @@ const TIMEOUT_MS = 10_000;
 /** Asks the live site as a visitor would: on connections of their own, with nothing that is not asked for. */
 export class Visitor {
   readonly #base: URL;
+  readonly #always: Readonly<Record<string, string>>;
 
-  constructor(base: URL) {
+  /** `always` are headers of every request, such as those that choose a variant. */
+  constructor(base: URL, always: Readonly<Record<string, string>> = {}) {
     this.#base = base;
+    this.#always = always;
   }
 
   get host(): string {
     return this.#base.host;
   }
 
-  async get(target: string, headers: OutgoingHttpHeaders = {}): Promise<Answer> {
+  /** The same visitor, with headers that go with every request. */
+  with(always: Readonly<Record<string, string>>): Visitor {
+    return new Visitor(this.#base, always);
+  }
+
+  async get(target: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const { protocol, hostname, port } = this.#base;
     const request = (protocol === 'https:' ? https : http).request({
       ...{ hostname: hostname.replace(/^\[|\]$/g, ''), port, path: target, agent: false },
-      headers: { host: this.#base.host, ...headers },
+      headers: { host: this.#base.host, ...this.#always, ...headers, ...this.#cookies(headers) },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     request.end();
@@ -38,5 +46,10 @@ export class Visitor {
     await buffer(response);
     const isHit = String(response.headers['cache-status'] ?? '').includes('staticgenerator; hit');
     return { status: response.statusCode ?? 0, headers: response.headers, isHit };
+  }
+
+  #cookies({ cookie }: Readonly<Record<string, string>>): OutgoingHttpHeaders {
+    const cookies = [this.#always.cookie, cookie].filter((one) => one !== undefined);
+    return cookies.length === 0 ? {} : { cookie: cookies.join('; ') };
   }
 }

@@ -79,6 +79,44 @@ test('a site that behaves has no complaint, and exit code 0', async () => {
   expect(code).toBe(0);
 });
 
+describe('a page that is chosen by more than its URL is requested as its visitors do:', () => {
+  /** A site of one page, which has the variant that `headers` choose, and what nginx then logs of the doctor's requests. */
+  async function examineVariant(options: object, headers: Record<string, string>) {
+    const { folder, webRoot } = await siteFolder(options);
+    await chmod(folder, 0o755);
+    const site = await startSite(
+      (app, pages) => app.get('/', (_request, response) => void response.send(pages.variant('language'))),
+      { webRoot, ...options },
+    );
+    const port = await freePort();
+    const config = resolveConfig({ webRoot, logger: false, urls: [], ...options });
+    const nginx = await startNginx(
+      generateNginx(config, {
+        form: 'whole',
+        listen: [`127.0.0.1:${port}`],
+        upstreams: [`127.0.0.1:${site.port}`],
+        serverNames: ['localhost'],
+      }),
+    );
+    onTestFinished(() => nginx.stop());
+    expect((await site.visit('/', { headers })).outcome).toBe('stored');
+    return await doctor(folder, '--url', `http://localhost:${port}`);
+  }
+
+  test.each<[string, object, object, Record<string, string>]>([
+    ['by a header', { header: 'Accept-Language' }, {}, { 'accept-language': 'de' }],
+    ['by a cookie', { cookie: 'chosen' }, {}, { cookie: 'chosen=de' }],
+    ['for nobody', { header: 'Accept-Language' }, { as: 'nobody' }, { 'accept-language': 'de' }],
+  ])('%s', async (_name, by, rule, headers) => {
+    const variants = { language: { ...by, values: ['en', 'de'] } };
+    const urls = [{ match: '^/$', variants: ['language'], ...rule }];
+    const { code, levels, findings } = await examineVariant({ variants, urls }, headers);
+    expect(levels).toEqual(allWell);
+    expect(findings.find(({ check }) => check === 'hit')?.message).toContain('/>language=de');
+    expect(code).toBe(0);
+  });
+});
+
 describe('with countHits, who listens at the UDP port is told:', () => {
   const look = async (port: number) => {
     const { folder, webRoot } = await siteFolder({ countHits: { port } });
