@@ -53,6 +53,10 @@ describe('the files of the site', () => {
     expect(site.pages.get('/demo/')).toContain('<meta name="robots" content="noindex">');
   });
 
+  test('name the command to install once on the first page', () => {
+    expect(site.pages.get('/')?.match(/npm install staticgenerator\s*</g)).toHaveLength(1);
+  });
+
   test('keep the links between pages of the Markdown', () => {
     const html = site.pages.get('/guide/choosing-urls/') ?? '';
     expect(html).toContain('href="/reference/options/#');

@@ -66,9 +66,10 @@ function pageOf({ file, url, title, tokens }, links) {
   const first = tokens.find((token) => token.type === 'paragraph' && plainText([token]) !== '');
   const about = cut(plainText(first === undefined ? tokens : [first]));
   if (file !== HOME) return { file, url, title, about, ...renderMarkdown(tokens, links) };
-  // The first page shows title and first paragraph larger.
+  // The first page shows title, first paragraph and the command to install larger.
   const heading = tokens.find((token) => token.type === 'heading');
-  const rest = tokens.filter((token) => token !== heading && token !== first);
+  const install = tokens.find((token) => token.type === 'code');
+  const rest = tokens.filter((token) => ![heading, first, install].includes(token));
   const lead = renderMarkdown(first === undefined ? [] : [first], links).html;
   return { file, url, title, about, lead, ...renderMarkdown(rest, links) };
 }
