@@ -120,7 +120,7 @@ test.each(SWAPS)('$name is not, if something of others is in it', async (swap) =
   expect(outcome.code).toBe(1);
   expect(errorIn(outcome)).toMatchObject({
     code: 'ERR_DEPLOY_FAILED',
-    message: expect.stringContaining('Nothing was done'),
+    message: expect.stringContaining('Nothing was changed'),
   });
   expect(filesIn(to)).toEqual([...Object.keys(swap.from), 'same.html'].sort());
 });

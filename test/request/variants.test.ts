@@ -162,7 +162,7 @@ describe('a page is not stored', () => {
       (pages, { headers }) => `${pages.variant('language')}${Reflect.get(headers, 'accept-language')}`,
     );
     expect((await site.visit('/news', speaking('de'))).outcome).toBe('reads-header');
-    expect(site.logger.lines.map(({ message }) => message).join()).toContain('ask for it by `variant()`');
+    expect(site.logger.lines.map(({ message }) => message).join()).toContain('ask for it with `variant()`');
   });
 
   test('if the app does not ask for what the rule names', async () => {
