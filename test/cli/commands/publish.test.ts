@@ -86,11 +86,11 @@ test('warm follows the links, and --missing makes only what was deleted', async 
   });
   await run(['delete', '/a'], { folder });
   expect((await run(['warm', '--missing'], { folder })).stdout).toContain(
-    '1 page stored, 1 stored before, 1 refused',
+    '1 page stored, 1 already stored, 1 refused',
   );
   await run(['delete', '--all'], { folder });
   const bounded = await run(['warm', '/', '--depth', '0', '--exclude', '^/a'], { folder });
-  expect(bounded.stdout).toBe('1 page stored, 0 stored before, 0 refused\n');
+  expect(bounded.stdout).toBe('1 page stored, 0 already stored, 0 refused\n');
 });
 
 test('warm exits with 2 if what it is to leave out is no regular expression', async () => {

@@ -113,7 +113,7 @@ describe('an action', () => {
     const { body, form } = await previewOf(site, 'do=warm&target=/start');
     expect(body).toContain('<li>/start</li>');
     expect((await send(site, form)).body).toContain(
-      '<strong>2 pages stored, 1 stored before, 0 refused.</strong>',
+      '<strong>2 pages stored, 1 already stored, 0 refused.</strong>',
     );
     expect(await site.ask('/two')).toBe('hit');
     expect((await site.look()).body).toContain('Warm from /start');
