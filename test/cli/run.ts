@@ -47,6 +47,11 @@ export async function run(words: readonly string[], options: RunOptions): Promis
   return await runJob({ ...options, environment, words, module: program, name: 'runCommandLine' });
 }
 
+/** The same, with what earlier commands have loaded of the folder, where that only declares and has not changed. */
+export async function runAgain(words: readonly string[], options: RunOptions): Promise<Outcome> {
+  return await run(words, { ...options, sharesModules: true });
+}
+
 /** Runs the command that is published, in a process of its own: for what is about a process, such as its input. */
 export async function runProcess(words: readonly string[], options: ProcessOptions): Promise<Outcome> {
   const { folder, input = '', environment = {}, node = [] } = options;
