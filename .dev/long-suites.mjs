@@ -4,7 +4,7 @@ export const LONG_SUITES = {
   track: ['test/track'],
   collect: ['test/assets/collect/faults', 'test/assets/parity'],
   fuzz: [
-    ...['test/front/nginx', 'test/front/servers/fuzz', 'test/front/linear', 'test/page/page-query'],
+    ...['test/front/nginx', 'test/front/servers/fuzz', 'test/front/linear', 'test/page'],
     ...['test/request/hostile', 'test/change/files/tree-watch', 'test/islands', 'test/operate/dashboard'],
   ],
   export: ['test/export/hosts', 'test/deploy/s3'],

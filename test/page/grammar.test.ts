@@ -10,6 +10,7 @@ import {
   shapeSource,
 } from '../../src/page/grammar.js';
 import { layoutCases } from '../cases/layout.js';
+import { effort } from '../helpers/effort.js';
 
 const shapes = ['directory', 'extension', 'extensionless'] as const;
 
@@ -307,7 +308,7 @@ describe('one pattern for all shapes, and the ends that tell them apart', () => 
       fc.property(path, (one) => {
         expect(shapeByEnd(one)).toBe(shapeOf(one));
       }),
-      { numRuns: 2_000 },
+      { numRuns: effort({ usual: 600, long: 2_000 }) },
     );
   });
 });

@@ -8,6 +8,7 @@ import {
   type Selectable,
   type Selector,
 } from '../../src/page/selector.js';
+import { effort } from '../helpers/effort.js';
 import { parseTarget } from '../helpers/selectors.js';
 
 /** A stored page as a selector sees it. */
@@ -185,7 +186,7 @@ describe('generated globs', () => {
           expect([one, matches(pageAt(one))]).toEqual([one, expected]);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: effort({ usual: 800, long: 3_000 }) },
     );
     expect(matched).toBeGreaterThan(300);
   });
@@ -199,7 +200,7 @@ describe('generated globs', () => {
           (name: string) => name >= prefix && name < `${prefix}\u007f`,
         );
       }),
-      { numRuns: 2_000 },
+      { numRuns: effort({ usual: 600, long: 2_000 }) },
     );
   });
 });

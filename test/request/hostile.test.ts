@@ -237,7 +237,7 @@ test('whatever a visitor sends, the app answers with the status that it has with
       expect(thrown).toEqual([]);
       expect(ours).toBe(theirs);
     }),
-    { numRuns: effort({ usual: 200, long: 30_000 }) },
+    { numRuns: effort({ usual: 120, long: 30_000 }) },
   );
   expect(logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
 });

@@ -9,6 +9,7 @@ import {
 } from '../../../src/page/request/cookies.js';
 import { defaultBypassCookies, defaultIgnoreCookies } from '../../../src/page/request/default-cookies.js';
 import { foreignHeaders, personalHeaders } from '../../cases/cookies.js';
+import { effort } from '../../helpers/effort.js';
 
 const defaults: CookieLists = { bypassCookies: defaultBypassCookies, ignoreCookies: defaultIgnoreCookies };
 
@@ -72,7 +73,7 @@ describe('a name is found in a Cookie header', () => {
         expect(has(['sid'], header)).toBe(true);
         expect(has(['sid'], [...before, ...after].join(between))).toBe(false);
       }),
-      { numRuns: 2_000 },
+      { numRuns: effort({ usual: 600, long: 2_000 }) },
     );
   });
 

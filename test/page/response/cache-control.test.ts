@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { judgeFreshness, parseDirectives } from '../../../src/page/response/cache-control.js';
 import type { HeaderValues } from '../../../src/page/response/headers.js';
+import { effort } from '../../helpers/effort.js';
 
 const NOW = Date.UTC(2026, 0, 15, 12, 0, 0);
 
@@ -96,7 +97,7 @@ describe('the directives of Cache-Control', () => {
         const expected = directives.map(([one, is, form]) => [one, form === 'none' ? '' : is]);
         expect(parseDirectives(text.join(','))).toEqual(expected);
       }),
-      { numRuns: 2_000 },
+      { numRuns: effort({ usual: 600, long: 2_000 }) },
     );
   });
 });
