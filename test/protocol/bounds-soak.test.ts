@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { effort, effortFrom, isLong, numberFrom } from '../helpers/effort.js';
 import { Soak } from '../helpers/protocol/soak.js';
 
-const READS = effortFrom('STATICGENERATOR_READS', { usual: 1_500, long: 200_000 });
+const READS = effortFrom('STATICGENERATOR_READS', { usual: 700, long: 200_000 });
 /** A page and its codings take three blocks. */
 const bounds = { maxPages: 60, maxBytes: 50 * 3 * 4_096 };
 const settings = {

@@ -1,19 +1,30 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { effort } from '../helpers/effort.js';
 import { LedgerView, readPages } from '../helpers/protocol/disk.js';
 import { removeLedgerNow } from '../helpers/protocol/gated-site.js';
-import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
+import { memoryFolder, temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
 import { RemoteSite } from '../helpers/protocol/remote-site.js';
 import { readPage } from '../helpers/protocol/soak-reader.js';
 
-const PROCESSES = 4;
+const PROCESSES = effort({ usual: 3, long: 4 });
 const ROUNDS = effort({ usual: 1, long: 10 });
 
 const garbage = Buffer.alloc(16_384, 'not a database');
 const ledgerOf = (webRoot: string) => join(webRoot, '.staticgenerator', 'ledger.sqlite');
+
+/** What a site that was killed has left, for each test to copy. */
+const left = mkdtempSync(join(memoryFolder(), 'staticgenerator-'));
+beforeAll(async () => {
+  const versionFile = join(left, 'version');
+  writeFileSync(versionFile, '1');
+  const site = await RemoteSite.start({ webRoot: join(left, 'pages'), versionFile });
+  await site.publish('/old');
+  await site.stop();
+});
+afterAll(() => rmSync(left, { recursive: true, force: true }));
 
 /** Starts processes at the same time; each stores a page of its own. */
 async function startAll(webRoot: string, versionFile: string): Promise<readonly RemoteSite[]> {
@@ -60,16 +71,14 @@ test.each<[string, (ledger: string, webRoot: string) => void]>([
     },
   ],
 ])(
-  'four processes that start at once and find %s share a new one',
+  `${PROCESSES} processes that start at once and find %s share a new one`,
   async (name, harm) => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const folder = temporaryMemoryFolder();
       const [webRoot, versionFile] = [join(folder, 'pages'), join(folder, 'version')];
       writeFileSync(versionFile, '1');
       if (name !== 'no WEB_ROOT at all') {
-        const site = await RemoteSite.start({ webRoot, versionFile });
-        await site.publish('/old');
-        await site.stop();
+        cpSync(join(left, 'pages'), webRoot, { recursive: true });
         harm(ledgerOf(webRoot), webRoot);
       }
       const sites = await startAll(webRoot, versionFile);

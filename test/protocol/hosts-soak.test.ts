@@ -11,7 +11,7 @@ const ENGINES = [
 ].filter(({ isInstalled }) => isInstalled);
 
 const troubles = effort({
-  usual: { cut: 2, freeze: 1, isolate: 0, kill: 1, stop: 0, restart: 1, empty: 1, replace: 0 },
+  usual: { cut: 1, freeze: 1, isolate: 0, kill: 1, stop: 0, restart: 1, empty: 1, replace: 0 },
   long: { cut: 200, freeze: 20, isolate: 20, kill: 50, stop: 20, restart: 20, empty: 10, replace: 10 },
 });
 const TIMEOUT_MS = effort({ usual: 120_000, long: 60 * 60 * 1000 });
@@ -22,7 +22,7 @@ describe.each(ENGINES)('hosts with an nginx each, that share $name', ({ name, st
     async () => {
       const seed = numberFrom('STATICGENERATOR_SEED', 1);
       const size = effort({ usual: { hosts: 2, processes: 2 }, long: { hosts: 3, processes: 2 } });
-      const pauseMs = effort({ usual: 20, long: 0 });
+      const pauseMs = effort({ usual: 60, long: 0 });
       const report = await new HostsSoak({ startEngine, ...size, pauseMs, seed, troubles }).run();
       if (isLong) console.log(name, JSON.stringify(report));
       expect(report.stale).toEqual([]);

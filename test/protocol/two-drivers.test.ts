@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { effort, effortFrom, numberFrom } from '../helpers/effort.js';
 import { bothDrivers } from '../helpers/other-driver.js';
 import { readPages } from '../helpers/protocol/disk.js';
@@ -7,7 +7,7 @@ import { FaultProcess } from '../helpers/protocol/fault-process.js';
 import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
 import { Soak } from '../helpers/protocol/soak.js';
 
-const READS = effortFrom('STATICGENERATOR_READS', { usual: 1_000, long: 50_000 });
+const READS = effortFrom('STATICGENERATOR_READS', { usual: 800, long: 50_000 });
 const drivers = bothDrivers();
 
 /** Each with the other. */
@@ -35,11 +35,11 @@ describe.skipIf(drivers === undefined)('processes with different drivers of SQLi
   );
 
   describe.each(pairs)('of which that with $name is killed', ({ driver, other }) => {
-    const start = async (given: typeof driver) => {
-      const started = await FaultProcess.start(given);
-      onTestFinished(() => started.stop());
-      return started;
-    };
+    let survivor: FaultProcess;
+    beforeAll(async () => {
+      survivor = await FaultProcess.start(other);
+    });
+    afterAll(() => survivor?.stop());
 
     test.each([
       ['between the record of a deletion and its first batch', 'sqlite BEGIN IMMEDIATE', 2],
@@ -49,9 +49,9 @@ describe.skipIf(drivers === undefined)('processes with different drivers of SQLi
     ])('%s: the other one finishes it', async (_name, call, number) => {
       const folder = temporaryMemoryFolder();
       const [webRoot, elsewhere] = [join(folder, 'pages'), join(folder, 'elsewhere')];
-      const survivor = await start(other);
       for (const root of [webRoot, elsewhere]) await survivor.prepare(root, ['/a', '/a/', '/a/x']);
-      const victim = await start(driver);
+      const victim = await FaultProcess.start(driver);
+      onTestFinished(() => victim.stop());
       const untouched = await victim.meet(elsewhere, 'delete by tag', { at: -1, kind: 'SIGKILL' });
       const calls = untouched?.calls ?? [];
       const at = calls.flatMap((made, index) => (made === call ? [index + 1] : []))[number - 1];

@@ -2,7 +2,7 @@
 //   node edge-process.mjs '{"webRoot": …, "database": …, "purgeAt": …, "headers": …}'
 // Every page renders the text of the file `database`, and has the tag `text`.
 import { readFileSync } from 'node:fs';
-import express from 'express';
+import { createServer } from 'node:http';
 import { staticGenerator } from 'staticgenerator';
 import { purge } from 'staticgenerator/cdn';
 
@@ -15,13 +15,13 @@ const pages = staticGenerator({
   ...{ webRoot, urls: [/^\//], hosts: ['localhost'], logger },
   cdn: { service: purge({ urls: [purgeAt] }), headers, waitMs: 1_000, purgeAgainMs: 0 },
 });
-const app = express();
-app.use(pages.middleware);
-app.get('/{*path}', (_request, response) => {
-  pages.tag('text');
-  response.type('html').send(readFileSync(database, 'utf8'));
-});
-const server = app.listen(0, '127.0.0.1', () => tell('listening', { port: server.address().port }));
+const server = createServer((request, response) =>
+  pages.middleware(request, response, () => {
+    pages.tag('text');
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    response.end(readFileSync(database, 'utf8'));
+  }),
+).listen(0, '127.0.0.1', () => tell('listening', { port: server.address().port }));
 
 process.on('message', async ({ targets }) => {
   const error = await pages.quickDelete(...targets).then(

@@ -2,11 +2,8 @@
 //   node host-process.mjs '{"webRoot": …, "redis": url or "postgres": what pg is told, "name": …, "termSeconds": …, "versionFile": …, "port": …}'
 // Each page renders the number in the version file.
 import { readFileSync } from 'node:fs';
-import express from 'express';
-import pg from 'pg';
+import { createServer } from 'node:http';
 import { staticGenerator } from 'staticgenerator';
-import { postgresBus } from 'staticgenerator/postgres';
-import { redis } from 'staticgenerator/redis';
 
 const given = JSON.parse(process.argv[2] ?? '{}');
 const { webRoot, redis: url, postgres, name, termSeconds, versionFile, port } = given;
@@ -19,23 +16,35 @@ const log = (level) => (fields, message) => {
 const pages = staticGenerator({
   webRoot,
   urls: [/^\//],
-  cluster:
-    postgres === undefined
-      ? redis({ url, name, termSeconds })
-      : postgresBus(new pg.Pool(postgres), { name, termSeconds }),
+  cluster: await openBus(),
   logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
 });
 
-const app = express();
-app.use(pages.middleware);
-pages.attach(app);
-app.get('/:page', (request, response) => {
-  const version = readFileSync(versionFile, 'utf8');
-  pages.tag(`page:${request.params.page}`);
-  response.send(`${version} ${request.path}`);
-});
+/** One engine is loaded, and no framework, for the process starts many times. */
+async function openBus() {
+  if (postgres === undefined) {
+    const { redis } = await import('staticgenerator/redis');
+    return redis({ url, name, termSeconds });
+  }
+  const [{ default: pg }, { postgresBus }] = await Promise.all([
+    import('pg'),
+    import('staticgenerator/postgres'),
+  ]);
+  return postgresBus(new pg.Pool(postgres), { name, termSeconds });
+}
 
-const server = app.listen(port, '127.0.0.1', () => tell('listening', { port: server.address().port }));
+const listener = (request, response) =>
+  pages.middleware(request, response, () => {
+    const version = readFileSync(versionFile, 'utf8');
+    pages.tag(`page:${request.url.slice(1)}`);
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    response.end(`${version} ${request.url}`);
+  });
+pages.attach(listener);
+
+const server = createServer(listener).listen(port, '127.0.0.1', () =>
+  tell('listening', { port: server.address().port }),
+);
 
 process.on('message', async ({ command, id, targets }) => {
   if (command === 'delete') {
