@@ -29,6 +29,7 @@ export type { QueryValues } from './page/query-rule.js';
 export type { UrlPattern, UrlRule, UrlRuleObject } from './page/rules.js';
 export type { PublishOptions } from './publish/options.js';
 export type { PublishRefusal, PublishReport } from './publish/publish.js';
+export type { Handler, Http2Listener } from './publish/render/handler.js';
 export type { WarmOptions } from './publish/warm/options.js';
 export type { Stored } from './request/page-writer.js';
 export { type StaticGenerator, staticGenerator } from './static-generator.js';

@@ -14,6 +14,7 @@ import { type ExportMetrics, MetricsExports } from './operate/metrics/exports.js
 import { withLearned } from './page/request/cookies.js';
 import type { PublishOptions } from './publish/options.js';
 import type { PublishReport } from './publish/publish.js';
+import { type MakeHandler, makeHandler } from './publish/render/handler.js';
 import type { Middleware } from './request/middleware.js';
 import { Lifetime } from './site/lifetime.js';
 import { makeDashboard } from './site/operate/dashboard.js';
@@ -27,6 +28,11 @@ import type { Tracker } from './track/tracker.js';
 export interface StaticGenerator {
   /** Captures misses, and serves hits where no nginx is in front. Mount it first. */
   readonly middleware: Middleware;
+  /**
+   * The app with the middleware before it, for `createServer()` of `node:http`, `node:https` or `node:http2`: a hit reaches no framework, and
+   * so takes a fraction of what it takes within one. Registers it as {@link attach} does. Throws `ERR_NOT_ATTACHED` for what is no app.
+   */
+  readonly handler: MakeHandler;
   /** Registers the app, or any request listener, that synthetic requests are sent to. Throws `ERR_NOT_ATTACHED` for what is none. */
   readonly attach: (app: RequestListener) => void;
   /**
@@ -122,10 +128,13 @@ export function staticGenerator(options: Options): StaticGenerator {
     await watcher.stop();
     await site.close();
   };
+  const attach: StaticGenerator['attach'] = (app) => site.publisher.attach(app);
+  const middleware: Middleware = (request, response, next) =>
+    (lifetime.isOver() ? site.passOn : site.middleware)(request, response, next);
   return Object.freeze({
-    middleware: (request, response, next) =>
-      (lifetime.isOver() ? site.passOn : site.middleware)(request, response, next),
-    attach: (app) => site.publisher.attach(app),
+    middleware,
+    handler: (app: unknown) => makeHandler(app, { middleware, attach }),
+    attach,
     quickDelete: lifetime.during((...given) => site.namedPages.delete(given, models.recordsOf)),
     quickPublish: lifetime.during((...given) => site.namedPages.publish(given, models.recordsOf)),
     exportSite: lifetime.during(site.exportSite),

@@ -109,12 +109,16 @@ function escapeDot(suffix: string): string {
   return suffix.replace('.', '\\.');
 }
 
+/** Nearly all paths: no dot, which is what the rules of the grammar are about, and no escape. */
+const usual = new RegExp(`^(?:/[${LITERALS.replace('.', '')}]+)*/?$`);
+
 const compiled: readonly (readonly [Shape, RegExp])[] = (
   ['directory', 'extension', 'extensionless'] as const
 ).map((shape) => [shape, new RegExp(`^${shapeSource(shape, 'javascript')}$`)]);
 
 /** Which shape a raw request path has, or undefined where it is not canonical and so never a page. */
 export function shapeOf(path: string): Shape | undefined {
+  if (path !== '' && usual.test(path)) return path.endsWith('/') ? 'directory' : 'extensionless';
   return compiled.find(([, pattern]) => pattern.test(path))?.[0];
 }
 

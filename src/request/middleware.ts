@@ -57,13 +57,14 @@ export interface MiddlewareParts extends MissParts {
 /** The journey of a request, in order: an order of our own, gate, hit, wait for the same page, miss. */
 export function createMiddleware(parts: MiddlewareParts): Middleware {
   const journey = new Journey(parts);
-  const seen = new WeakSet<IncomingMessage>();
-  return (request, response, next) => {
+  // On the request itself: a set of all requests is work for every garbage collection.
+  const seen = Symbol('staticgenerator.seen');
+  return (request: IncomingMessage & { [seen]?: true }, response, next) => {
     // Somebody before has answered: it is for the app to see that nothing can be added.
     if (response.headersSent) return next();
     // Mounted twice, or in an app that dispatches a request again: it must not wait for itself.
-    if (seen.has(request)) return next();
-    seen.add(request);
+    if (request[seen] === true) return next();
+    request[seen] = true;
     journey.begin({ request, response, next });
   };
 }
@@ -109,7 +110,7 @@ class Journey {
   #bypass(visit: Visit, view: RequestView, { reason, variants }: Bypass): void {
     const { request, response } = visit;
     const { onNotice, onUnsafe, isOurs } = this.#parts;
-    if (reason === 'host') onNotice('host', { host: request.headers.host });
+    if (reason === 'host') onNotice('host', { host: view.headers.host });
     // Only when it is answered is it known whom it was for.
     if (isUnsafe(view.method))
       holdResponse(response, (...head) => (isOurs(request) ? undefined : onUnsafe(view, ...head)));

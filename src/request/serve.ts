@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
 import type { StoredCoding } from '../files/compress.js';
 import type { FoundPage, PageFinder } from '../ledger/ledger.js';
-import { type Asker, askerOf, isFor, mayReplace } from '../page/request/audience.js';
+import { type Asker, askerOf, isFor, mayReplace, type Scheme } from '../page/request/audience.js';
 import type { PageRequest } from '../page/request/gate.js';
 import { preferredCodings } from '../page/response/accept-encoding.js';
 import {
@@ -28,6 +28,8 @@ export interface ServeParts extends PageTypes {
   readonly headers: DeclaredHeaders;
   /** Those of them that are for a CDN, which knows no audience. */
   readonly headersForCdn: DeclaredHeaders;
+  /** The one scheme of all pages. Undefined: either. */
+  readonly scheme: Scheme | undefined;
   /** Undefined: no island is put into a page. */
   readonly includes: Includes | undefined;
 }
@@ -65,7 +67,7 @@ export class PageServer {
     const { page, host } = asked;
     const found = this.#parts.ledger.find(host, page.path);
     if (found === undefined) return 'no-page';
-    const forOthers = judgeAudience(found, request);
+    const forOthers = judgeAudience(found, request, this.#parts.scheme);
     if (forOthers !== undefined) return forOthers;
     if (isWithIncludes(found.file)) return this.#serveWithIncludes(found, asked, response);
     const chosen = this.#read(found, request);
@@ -162,12 +164,18 @@ function isAsSpelled({ query }: PageRequest['page'], { url }: IncomingMessage): 
 }
 
 /** Undefined: the request may get the page. Most pages are for everybody, who speaks no TLS with the app. */
-function judgeAudience({ audience }: FoundPage, request: IncomingMessage): Served | undefined {
+function judgeAudience(
+  { audience: given }: FoundPage,
+  request: IncomingMessage,
+  scheme: Scheme | undefined,
+): Served | undefined {
   const encrypted = isEncrypted(request);
-  if (audience === undefined && !encrypted) return undefined;
+  if (given === undefined && !encrypted) return undefined;
   const asker: Asker = askerOf({ headers: request.headers, isEncrypted: encrypted });
-  if (isFor(audience ?? {}, asker)) return undefined;
-  return mayReplace(audience ?? {}, asker) ? 'no-page' : 'for-others';
+  // The gate lets through no other scheme, so no page names it.
+  const audience = { scheme, ...given };
+  if (isFor(audience, asker)) return undefined;
+  return mayReplace(audience, asker) ? 'no-page' : 'for-others';
 }
 
 /** The headers of the response that the page was made of, with what clients need to know of its time in the cache. */

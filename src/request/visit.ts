@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type RequestView, VOUCHER_HEADER } from '../page/request/gate.js';
 import type { RuleVariants } from '../page/variants/rule-variants.js';
@@ -32,10 +32,28 @@ export function socketOf(request: IncomingMessage): Socket | undefined {
   return socket ?? undefined;
 }
 
+/** Whether a response is a stream among others of a connection. Those of some adapters know no request, whatever the types say. */
+export function isStream(response: ServerResponse): boolean {
+  const request: IncomingMessage | undefined = response.req;
+  return request !== undefined && request.httpVersionMajor > 1;
+}
+
 /** Whether the client speaks TLS with this process. */
 export function isEncrypted(request: IncomingMessage): boolean {
   const socket: (Socket & { readonly encrypted?: unknown }) | undefined = socketOf(request);
   return socket?.encrypted === true;
+}
+
+/**
+ * The headers of a request, with Host as HTTP/1.1 has it. HTTP/2 says in `:authority` and `:scheme` what is said there by Host and by
+ * the connection (RFC 9113 §8.3.1). Where they disagree, nobody knows which host is meant.
+ */
+export function sentHeaders(request: IncomingMessage): IncomingHttpHeaders {
+  const { headers } = request;
+  if (request.httpVersionMajor < 2) return headers;
+  const { host, ':authority': authority = host, ':scheme': scheme } = headers;
+  const isClear = scheme === (isEncrypted(request) ? 'https' : 'http') && (host ?? authority) === authority;
+  return { ...headers, host: isClear ? String(authority ?? '') : '' };
 }
 
 /** What the gate looks at. */
@@ -55,7 +73,7 @@ class NodeRequestView implements RequestView {
     this.method = request.method ?? 'GET';
     this.httpVersion = request.httpVersion;
     this.target = originalTarget(request);
-    this.headers = request.headers;
+    this.headers = sentHeaders(request);
     this.#request = request;
   }
 
@@ -94,6 +112,6 @@ export function ignoresCase(request: IncomingMessage): boolean {
 
 /** What nginx says of its configuration; empty for a request that came past it. Two values are a client's: nginx overwrites. */
 export function fingerprintIn({ headers }: RequestView): string {
-  const value = String(headers[VOUCHER_HEADER] ?? '');
-  return value.includes(',') ? '' : value;
+  const value = headers[VOUCHER_HEADER];
+  return typeof value !== 'string' || value.includes(',') ? '' : value;
 }

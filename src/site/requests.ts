@@ -146,7 +146,7 @@ function makeWriter(parts: Parts, contradictions: Contradictions, visits: Visits
 }
 
 function makePageServer({ config, ledger, store, includes }: JourneyParts): PageServer {
-  const { types, typesOfPaths, headers, cdn } = config;
+  const { types, typesOfPaths, headers, cdn, scheme } = config;
   return new PageServer({
     ledger,
     store,
@@ -154,6 +154,7 @@ function makePageServer({ config, ledger, store, includes }: JourneyParts): Page
     typesOfPaths,
     headers,
     headersForCdn: cdn?.headers ?? new Map(),
+    scheme,
     includes,
   });
 }

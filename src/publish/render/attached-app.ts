@@ -12,7 +12,10 @@ const instead: readonly (readonly [method: string, remedy: string])[] = [
 ];
 
 /** Throws `ERR_NOT_ATTACHED`, with the remedy, for what is no request listener. */
-export function assertListener(given: unknown): asserts given is RequestListener {
+export function assertListener(
+  given: unknown,
+  member: 'attach' | 'handler' = 'attach',
+): asserts given is RequestListener {
   if (typeof given === 'function') return;
   const mayHave = typeof given === 'object' && given !== null;
   const found = mayHave
@@ -21,7 +24,7 @@ export function assertListener(given: unknown): asserts given is RequestListener
   const remedy = found === undefined ? '' : `; ${found[1]}`;
   throw new StaticGeneratorError(
     'ERR_NOT_ATTACHED',
-    `Expected attach() to get the app that express() returns, or another request listener, got ${kindOf(given)}${remedy}`,
+    `Expected ${member}() to get the app that express() returns, or another request listener, got ${kindOf(given)}${remedy}`,
   );
 }
 

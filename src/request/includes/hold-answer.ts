@@ -12,6 +12,8 @@ import {
   isWritable,
   pretendSent,
   refuseUnknownEncoding,
+  setStatus,
+  statusMessageOf,
 } from '../response/sent-head.js';
 import { type HeldParts, partsOfHeld } from './held-body.js';
 import type { RenderIncludes } from './render-includes.js';
@@ -129,7 +131,7 @@ class HeldAnswer {
   #hold(given: readonly unknown[]): boolean {
     const response = this.#response;
     if (this.#includes.isUsed) {
-      const [status, message = response.statusMessage] = applyHeadArguments(response, given);
+      const [status, message = statusMessageOf(response)] = applyHeadArguments(response, given);
       if (!isSendable(Number(status), message)) return false;
       const headers = headersOf(response);
       this.#head = { status: Number(status), message: String(message ?? ''), headers };
@@ -223,7 +225,7 @@ class HeldAnswer {
     if (isDecoded) response.removeHeader('content-encoding');
     this.#makePersonal();
     // What the app has set since it sent the head, as far as it knows, is not in it.
-    Object.assign(response, { statusCode: status, statusMessage: message });
+    setStatus(response, status, message);
     this.#pass('writeHead', [status]);
     if (response.req.method === 'HEAD') return;
     this.#state = writableEnded ? 'passing' : 'leaving';

@@ -2,7 +2,9 @@ import type { ServerResponse } from 'node:http';
 import type { CookieLog, Entries, Leases } from '../../ledger/ledger.js';
 import type { Logger } from '../../log.js';
 import { hiddenCookieNames } from '../../page/response/set-cookie.js';
+import { holdResponse } from '../response/hold.js';
 import { withholdBytes } from '../response/withhold.js';
+import { isStream } from '../visit.js';
 
 const LEARNED =
   'the app sets these cookies with HttpOnly, and no option lists them: from now on, visitors who send one bypass the pages, all pages are rendered again, and the server in front serves new pages only after its configuration has been generated again; add them to the option `bypassCookies`, or to `ignoreCookies` if no page depends on them';
@@ -33,9 +35,17 @@ export class CookieWatch {
   #settled = new Set<string>();
   #isFull = false;
   #learning: Promise<void> = Promise.resolve();
+  readonly #writeHead: ServerResponse['writeHead'];
 
   constructor(parts: CookieWatchParts) {
     this.#parts = parts;
+    const afterHead = (response: ServerResponse, result: ServerResponse) => this.#afterHead(response, result);
+    this.#writeHead = function writeHead(this: ServerResponse, ...given: unknown[]): ServerResponse {
+      let below: ServerResponse = Object.getPrototypeOf(this);
+      // The app may call it of an object that has the response as its prototype.
+      while (below.writeHead === writeHead) below = Object.getPrototypeOf(below);
+      return afterHead(this, Reflect.apply(below.writeHead, this, given));
+    };
   }
 
   /**
@@ -43,28 +53,46 @@ export class CookieWatch {
    * a header was set before, as ours was.
    */
   watch(response: ServerResponse): void {
-    const { writeHead } = response;
-    response.writeHead = (...given: unknown[]): ServerResponse => {
-      const result = Reflect.apply(writeHead, response, given);
-      const lines = response.getHeader('set-cookie');
-      if (lines !== undefined) this.#look(response, [lines].flat().map(String));
-      return result;
-    };
+    if (isStream(response)) this.#watchStream(response);
+    else this.#watchConnection(response);
   }
 
-  #look(response: ServerResponse, lines: readonly string[]): void {
+  /** Many streams of HTTP/2 share a connection, so it is the head that is held, with what is known of it here. */
+  #watchStream(response: ServerResponse): void {
+    holdResponse(response, (_status, headers) =>
+      this.#look([headers['set-cookie'] ?? []].flat().map(String)),
+    );
+  }
+
+  /** One function for all responses that have no `writeHead` of their own: then V8 knows what it is, in Node's code too. */
+  #watchConnection(response: ServerResponse): void {
+    if (Object.hasOwn(response, 'writeHead')) {
+      const { writeHead } = response;
+      response.writeHead = (...given) => this.#afterHead(response, Reflect.apply(writeHead, response, given));
+    } else response.writeHead = this.#writeHead;
+  }
+
+  #afterHead(response: ServerResponse, result: ServerResponse): ServerResponse {
+    const lines = response.getHeader('set-cookie');
+    const learned = lines === undefined ? undefined : this.#look([lines].flat().map(String));
+    if (learned !== undefined) withholdBytes(response, learned);
+    return result;
+  }
+
+  /** Resolves when what is new among these lines of Set-Cookie has been learned; undefined: nothing is. */
+  #look(lines: readonly string[]): Promise<void> | undefined {
     const unknown = hiddenCookieNames(lines).filter(this.#parts.isUnknown);
-    if (unknown.length === 0) return;
+    if (unknown.length === 0) return undefined;
     try {
       this.#followLedger();
     } catch (error) {
       this.#parts.onFault(error);
-      return;
+      return undefined;
     }
     const open = this.#openOf(unknown);
-    if (open.length === 0) return;
+    if (open.length === 0) return undefined;
     this.#learning = this.#learning.then(() => this.#learn(open)).catch(this.#parts.onFault);
-    withholdBytes(response, this.#learning);
+    return this.#learning;
   }
 
   /** Another file knows nothing of what was learned. */

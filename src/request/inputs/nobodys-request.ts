@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { isNobodys, type RequestHeaders } from '../../page/request/header-reads.js';
+import { sentHeaders } from '../visit.js';
 import { distinctHeaders } from './observed-request.js';
 import { Replacement } from './replacement.js';
 
@@ -12,13 +13,15 @@ export class NobodysRequest {
 
   constructor(request: IncomingMessage) {
     const { headers, rawHeaders } = request;
-    const isLeft = (name: string) => isNobodys(name, headers);
+    const sent = sentHeaders(request);
+    // What HTTP/2 says of the target.
+    const isLeft = (name: string) => name.startsWith(':') || isNobodys(name, sent);
     const leftOf = (all: object) => Object.fromEntries(Object.entries(all).filter(([name]) => isLeft(name)));
     const left = leftOf(headers);
     const lines = rawHeaders.filter((_, index) =>
       isLeft((rawHeaders[index - (index % 2)] ?? '').toLowerCase()),
     );
-    this.headers = leftOf(headers);
+    this.headers = leftOf(sent);
     this.#replacement = new Replacement(request);
     this.#replacement.put('headers', () => left);
     this.#replacement.put('rawHeaders', () => lines);

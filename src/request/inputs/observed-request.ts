@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHeaders } from '../../page/request/header-reads.js';
+import { sentHeaders } from '../visit.js';
 import { viewOfHeaders, viewOfLines } from './header-views.js';
 import { HeaderWalk } from './header-walk.js';
 import { Replacement } from './replacement.js';
@@ -28,7 +29,7 @@ export class ObservedRequest implements WatchedRequest {
   constructor(request: IncomingMessage, response: ServerResponse) {
     this.#response = response;
     const { headers, rawHeaders } = request;
-    this.headers = { ...headers };
+    this.headers = { ...sentHeaders(request) };
     this.#replacement = new Replacement(request);
     this.#replacement.put('headers', () => viewOfHeaders(headers, this.#newWalk()));
     const distinct = () => viewOfHeaders(distinctHeaders(request, rawHeaders), this.#newWalk());

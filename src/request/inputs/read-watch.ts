@@ -12,6 +12,7 @@ import {
 import { findEcho } from '../../page/response/echoes.js';
 import type { HeaderLine } from '../../page/response/headers.js';
 import { variesByAccept } from '../../page/response/rules.js';
+import { sentHeaders } from '../visit.js';
 import { OncePerName } from './advice.js';
 import { ALL_HEADERS } from './header-walk.js';
 import { ObservedRequest, type WatchedRequest } from './observed-request.js';
@@ -41,7 +42,7 @@ export class ReadWatch {
   /** Where every header is ignored, the app sees those that came, and may clone them: no Proxy can be. */
   watch(request: IncomingMessage, response: ServerResponse): WatchedRequest {
     if (!this.#ignoresAll) return new ObservedRequest(request, response);
-    const headers = { ...request.headers };
+    const headers = { ...sentHeaders(request) };
     return { headers, names: () => [], isDecidedByAccept: false, stop: () => undefined };
   }
 

@@ -174,6 +174,15 @@ class Capture {
       Reflect.apply(addTrailers, response, given);
       this.#refuseBody(refuse('trailer'));
     };
+    // HTTP/2 has another way, too.
+    if (!('setTrailer' in response)) return;
+    const { setTrailer } = response;
+    Object.assign(response, {
+      setTrailer: (...given: unknown[]): void => {
+        if (typeof setTrailer === 'function') Reflect.apply(setTrailer, response, given);
+        this.#refuseBody(refuse('trailer'));
+      },
+    });
   }
 
   #pass<T>(chunk: unknown, rest: readonly unknown[], forward: () => T): T {

@@ -58,6 +58,8 @@ function toHeaderText(value: unknown): string | string[] {
 export function headersOf(response: ServerResponse): Record<string, string | string[]> {
   // As Node's own, without a prototype: `__proto__` is a name like others.
   const headers: Record<string, string | string[]> = Object.create(null);
-  for (const [name, value] of Object.entries(response.getHeaders())) headers[name] = toHeaderText(value);
+  // HTTP/2 has the status among them.
+  for (const [name, value] of Object.entries(response.getHeaders()))
+    if (!name.startsWith(':')) headers[name] = toHeaderText(value);
   return headers;
 }

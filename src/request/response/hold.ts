@@ -10,6 +10,8 @@ import {
   isWritable,
   pretendSent,
   refuseUnknownEncoding,
+  setStatus,
+  statusMessageOf,
 } from './sent-head.js';
 
 /** What is to be done before a response's first byte leaves; undefined: nothing. Must not reject. */
@@ -49,7 +51,7 @@ class Hold {
       // Another call than the first is an error, which Node itself should report.
       if (this.#decided) return Reflect.apply(writeHead, response, given);
       const rest = applyHeadArguments(response, given);
-      this.#decide(Number(rest[0]), rest[1] ?? response.statusMessage);
+      this.#decide(Number(rest[0]), rest[1] ?? statusMessageOf(response));
       this.#do(() => Reflect.apply(writeHead, response, rest));
       return response;
     };
@@ -90,8 +92,8 @@ class Hold {
   }
 
   #decideImplicitly(): void {
-    const { headersSent, statusCode, statusMessage } = this.#response;
-    if (!this.#decided && !headersSent) this.#decide(statusCode, statusMessage);
+    const { headersSent, statusCode } = this.#response;
+    if (!this.#decided && !headersSent) this.#decide(statusCode, statusMessageOf(this.#response));
   }
 
   #decide(status: number, message: unknown): void {
@@ -100,11 +102,12 @@ class Hold {
     const work = this.#before(status, headersOf(this.#response));
     if (work === undefined) return;
     this.#queue = [];
-    const { statusCode, statusMessage } = this.#response;
+    const { statusCode } = this.#response;
+    const statusMessage = statusMessageOf(this.#response);
     pretendSent(this.#response);
     void work.then(() => {
       // The head was sent, as far as the application knows: what it has set since is not in it.
-      Object.assign(this.#response, { statusCode, statusMessage });
+      setStatus(this.#response, statusCode, statusMessage);
       this.#release();
     });
   }

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { isStream } from '../visit.js';
 
 /** What Node throws where a header comes too late; error handlers look for its code. */
 export class HeadersSentError extends Error {
@@ -15,13 +16,32 @@ export class HeadersSentError extends Error {
  */
 export function pretendSent(response: ServerResponse): void {
   Object.defineProperty(response, 'headersSent', { value: true, configurable: true });
-  if ('_header' in response) response._header = 'held';
+  if (hasOwnHeader(response)) response._header = 'held';
+  else if ('_header' in response)
+    Object.defineProperty(response, '_header', { get: () => 'held', configurable: true });
 }
 
 /** Ends {@link pretendSent}, so that the head can be sent. */
 export function endPretence(response: ServerResponse): void {
   Reflect.deleteProperty(response, 'headersSent');
-  if ('_header' in response) response._header = null;
+  if (hasOwnHeader(response)) response._header = null;
+  else Reflect.deleteProperty(response, '_header');
+}
+
+/** Whether it can be set: of HTTP/2, it can be read only. */
+function hasOwnHeader(response: ServerResponse): response is ServerResponse & { _header: string | null } {
+  return Object.getOwnPropertyDescriptor(response, '_header')?.writable === true;
+}
+
+/** What the app has set. HTTP/2 has none, and Node warns whoever looks for it. */
+export function statusMessageOf(response: ServerResponse): string | undefined {
+  return isStream(response) ? undefined : response.statusMessage;
+}
+
+/** Sets what the app had set. */
+export function setStatus(response: ServerResponse, status: number, message: string | undefined): void {
+  response.statusCode = status;
+  if (message !== undefined && !isStream(response)) response.statusMessage = message;
 }
 
 /** What Node's `writeHead` looks at besides the headers, which have been set by now. */

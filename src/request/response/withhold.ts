@@ -14,8 +14,6 @@ const heldOf = new WeakMap<Socket, Held>();
  * at its connection, because only then is the head known: middleware adds to it until the last moment.
  */
 export function withholdBytes(response: ServerResponse, until: Promise<unknown>): void {
-  // A stream of HTTP/2 has no connection of its own.
-  if (response.req.httpVersionMajor > 1) return;
   const withhold = (socket: Socket) => {
     const release = hold(socket);
     void until.then(release, release);

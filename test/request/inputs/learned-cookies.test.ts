@@ -54,6 +54,15 @@ const ways: readonly (readonly [how: string, login: RequestHandler, outer: Reque
     undefined,
   ],
   [
+    'after a head of an object that has the response as its prototype',
+    (_request, response) => {
+      const derived: Response = Object.create(response);
+      derived.writeHead(204);
+      zebra(response).send('welcome');
+    },
+    undefined,
+  ],
+  [
     'in the flat list of writeHead',
     (_request, response) =>
       void response.writeHead(200, ['Set-Cookie', 'a=1', 'Set-Cookie', 'zebra=1; HttpOnly']).end('in'),
