@@ -40,9 +40,8 @@ function filesFolder() {
 
 const subjects = {
   'staticgenerator before Express': () => {
-    const { middleware } = ownPages();
-    const app = sending();
-    return (request, response) => middleware(request, response, () => app(request, response));
+    const { handler } = ownPages();
+    return handler(sending());
   },
   'staticgenerator in Express': () => sending(ownPages().middleware),
   'node:http, a constant': () => (request, response) => {
