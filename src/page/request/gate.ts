@@ -243,12 +243,6 @@ function one(value: string | string[] | undefined): string {
   return typeof value === 'string' ? value : (value?.join('; ') ?? '');
 }
 
-const bypasses = new Map<RequestReason, Bypass>();
-
-/** Where there are no variants, the same object for each reason. */
 function bypass(reason: RequestReason, variants?: RuleVariants): Bypass {
-  if (variants !== undefined) return { outcome: 'bypass', reason, variants };
-  const known = bypasses.get(reason) ?? { outcome: 'bypass', reason };
-  bypasses.set(reason, known);
-  return known;
+  return variants === undefined ? { outcome: 'bypass', reason } : { outcome: 'bypass', reason, variants };
 }

@@ -169,20 +169,15 @@ class Capture {
   /** Trailers that no Trailer header has announced are sent all the same. */
   #watchTrailers(): void {
     const response = this.#response;
-    const { addTrailers } = response;
-    response.addTrailers = (...given: unknown[]): void => {
-      Reflect.apply(addTrailers, response, given);
-      this.#refuseBody(refuse('trailer'));
-    };
-    // HTTP/2 has another way, too.
-    if (!('setTrailer' in response)) return;
-    const { setTrailer } = response;
-    Object.assign(response, {
-      setTrailer: (...given: unknown[]): void => {
-        if (typeof setTrailer === 'function') Reflect.apply(setTrailer, response, given);
+    // HTTP/2 has the second one, too.
+    for (const name of ['addTrailers', 'setTrailer']) {
+      const add: unknown = Reflect.get(response, name);
+      if (typeof add !== 'function') continue;
+      Reflect.set(response, name, (...given: unknown[]): void => {
+        Reflect.apply(add, response, given);
         this.#refuseBody(refuse('trailer'));
-      },
-    });
+      });
+    }
   }
 
   #pass<T>(chunk: unknown, rest: readonly unknown[], forward: () => T): T {
