@@ -51,7 +51,7 @@ describe('a dry run', () => {
       'failed: working tree: commit or undo these changes first: README.md',
       'failed: tag: v0.5.1 already exists',
       'failed: changelog: [Unreleased] is empty',
-      'failed: version: after 0.3.1, what the changelog says asks for 0.3.2 or 0.4.0 or 1.0.0',
+      'failed: version: after 0.3.1, the changelog calls for 0.3.2 or 0.4.0 or 1.0.0',
       'failed: repository: there is no address; give --repository https://…',
       'failed: homepage: nobody can open https://www.example.com',
       'failed: bugs: there is no address; give --bugs https://…',
@@ -164,7 +164,7 @@ describe('the version that a changelog asks for', () => {
     expect(versionProblem(expected, changelog, previous)).toBeUndefined();
     expect(versionProblem(`${expected}-rc.1`, changelog, previous)).toBeUndefined();
     const tooSmall = leastStep(changelog) === 'patch' ? previous : '1.3.2';
-    if (tooSmall !== expected) expect(versionProblem(tooSmall, changelog, previous)).toMatch(/asks for/);
+    if (tooSmall !== expected) expect(versionProblem(tooSmall, changelog, previous)).toMatch(/calls for/);
   });
 
   test('is that of package.json before the first release', () => {
