@@ -14,13 +14,15 @@ export interface LoadedApp {
 
 const EXPECTED =
   'a function that imports a module with a request listener as `default` or `app`, as in `app: () => import("./app.js")`';
+const MISSING =
+  'The configuration has no `app`, which this command needs to render pages. Add it: app: () => import("./app.js"), a module that exports the app as `default` or `app`';
 
 /**
  * Imports the app. Throws `ERR_CONFIG_FILE` if there is none. It is closed by what its module exports: `close()`, or
  * `pages.close()`; a module that exports neither is ended with the process.
  */
 export async function loadApp({ app }: ResolvedConfig): Promise<LoadedApp> {
-  if (app === undefined) throw appError(`Expected \`app\` to be ${EXPECTED}, got nothing`);
+  if (app === undefined) throw appError(MISSING);
   const module = await app().catch((error: unknown) => {
     throw importError('The app that the configuration names', error, { option: 'app' });
   });

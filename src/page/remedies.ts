@@ -77,7 +77,7 @@ const remedies: Partial<Record<Reason, Remedy | ((refused: RefusedCase) => Remed
     ...forNobody(refused),
   }),
   contradicts: {
-    text: 'Mount our middleware before the code that decides. Or name the cookie in `bypassCookies`, or the header in `bypassHeaders`.',
+    text: 'If you have fixed the cause, run `staticgenerator delete` for the URL, or wait ten minutes. Otherwise mount our middleware before the code that decides, or name the cookie in `bypassCookies` or the header in `bypassHeaders`.',
   },
   case: { text: 'Link to the lower-case spelling, or enable `case sensitive routing`.' },
   'content-type': { text: 'Send the Content-Type of a whole page.' },

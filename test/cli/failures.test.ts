@@ -70,7 +70,7 @@ const configured = [
 
 /** What the commands that render do not work without. */
 const renders: readonly Omit<Case, 'words'>[] = [
-  { name: 'no app', folder: () => project(''), code: 2, says: ['Expected `app` to be a function'] },
+  { name: 'no app', folder: () => project(''), code: 2, says: ['no `app`', 'Add it: app: () => import("'] },
   {
     name: 'an app that is not there',
     folder: () => project(APP),

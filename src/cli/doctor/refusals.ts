@@ -27,7 +27,7 @@ const kinds: readonly Kind[] = [
     wrong: 'not stored, because other visitors got a different response',
     tell: (url, detail) => `${url} (others got ${detail})`,
     remedy:
-      'mount our middleware before the code that decides, or add its cookie to `bypassCookies` or its header to `bypassHeaders`',
+      'if you have fixed the cause, run `staticgenerator delete` for the URLs; otherwise mount our middleware before the code that decides, or add its cookie to `bypassCookies` or its header to `bypassHeaders`',
   },
   {
     check: 'inputs',

@@ -16,9 +16,9 @@ export class OncePerName {
     this.#advice = advice;
   }
 
-  give(name: string, path: string): void {
+  give(name: string, path: string, more: Readonly<Record<string, string>> = {}): void {
     if (this.#told.has(name) || this.#told.size >= MAX_TOLD) return;
     this.#told.add(name);
-    this.#logger[this.#level]({ path, name }, this.#advice);
+    this.#logger[this.#level]({ path, name, ...more }, this.#advice);
   }
 }

@@ -7,7 +7,7 @@ import type { Selectable, Selector } from '../../page/selector.js';
 import { OncePerName } from './advice.js';
 
 const ADVICE =
-  'some visitors get a page at this URL and others do not, for an unknown reason, so it is not stored: mount our middleware before the code that decides, add the cookie that decides to the option `bypassCookies` or the header to `bypassHeaders`, or leave the URL out of `urls`; quickDelete of the URL makes it be tried again at once';
+  'some visitors get a page at this URL and others got what `detail` says, for an unknown reason, so it is not stored; if you have fixed the cause, run `staticgenerator delete` for the URL, or wait ten minutes; otherwise mount our middleware before the code that decides, add the cookie that decides to the option `bypassCookies` or the header to `bypassHeaders`, or leave the URL out of `urls`';
 
 /** For how long an answer that was no page counts. Each further one counts from its own time. */
 const LIFE_MS = 10 * 60 * 1000;
@@ -70,7 +70,7 @@ export class Contradictions {
   refuse(rendering: Rendering): Refusal | undefined {
     const found = this.#find(rendering);
     if (found === undefined) return undefined;
-    this.#advice.give(found.path, found.path);
+    this.#advice.give(found.path, found.path, { detail: found.detail });
     return refuse('contradicts', found.detail);
   }
 

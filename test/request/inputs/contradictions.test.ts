@@ -30,8 +30,9 @@ describe.each(otherwise)('a URL at which others got %s', (_, detail, others) => 
     expect((await site.visit('/page')).outcome).toBe('contradicts');
     const told = site.logger.lines.filter(({ level }) => level === 'warn');
     expect(told).toMatchObject([
-      { fields: { path: '/page' }, message: expect.stringContaining('`bypassCookies`') },
+      { fields: { path: '/page', detail }, message: expect.stringContaining('`bypassCookies`') },
     ]);
+    expect(told[0]?.message).toContain('`staticgenerator delete`');
     const refused = site.logger.lines.filter(({ fields }) => fields.reason === 'contradicts');
     expect(refused[0]?.fields.detail).toBe(detail);
     await site.pages.quickDelete('/page');
