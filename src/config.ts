@@ -91,7 +91,7 @@ export interface Options {
    */
   readonly version?: string;
   /**
-   * What quickDelete does unless a call says otherwise: `delete` removes pages, for the next visitor to make anew;
+   * What quickDelete does unless a call says otherwise: `delete` removes pages, which the next visitor creates again;
    * `regenerate` renders them at once and serves the old ones until then. Default: `delete`.
    */
   readonly refresh?: Refresh;

@@ -39,7 +39,7 @@ export interface StaticGenerator {
    * Invalidates and deletes the named pages; call it after the transaction has committed. When it has resolved, no
    * request that begins afterwards gets a byte that was rendered before the call. A page that is not there is no error, and
    * neither is a path that no page can have: the report names it.
-   * With `{ refresh: 'regenerate' }` among the targets, pages are rendered anew in place instead.
+   * With `{ refresh: 'regenerate' }` among the targets, pages are rendered again in place instead.
    * Rejects with `ERR_BAD_TARGET` or `ERR_BAD_TAG` before anything is deleted, with `ERR_DELETE_FAILED` and the file's
    * name if a file cannot be deleted, and, when all is deleted here, with `ERR_CLUSTER_UNREACHABLE` or `ERR_CDN_UNREACHABLE` if
    * other hosts or the CDN could not be told yet.

@@ -18,7 +18,7 @@ import { Remover, type RemoverParts } from './remover.js';
 /** Nobody replaces a ledger more often than this during one deletion. */
 const MAX_ATTEMPTS = 3;
 
-/** A page that could not be rendered anew, and why. */
+/** A page that could not be rendered again, and why. */
 export interface KeptPage {
   readonly path: string;
   readonly reason: Reason;
@@ -41,7 +41,7 @@ export interface DeleteReport extends Deletion {
   readonly notPages: readonly string[];
 }
 
-/** Pages that are to be rendered anew while their old files are served. */
+/** Pages that are to be rendered again while their old files are served. */
 export interface Regeneration {
   readonly pages: readonly RemovedPage[];
   /** To be called when each of them has been replaced, removed or kept on purpose. */

@@ -15,7 +15,7 @@ export function whyNothingIsStored(path: string): string | undefined {
 
 /**
  * The same for commands that change nothing. Without a ledger, opening would remove the pages that are left; that is
- * for the app to do, which makes them anew.
+ * for the app to do, which renders them again.
  */
 export function whyNothingIsListed(path: string): string | undefined {
   const { ledgerFile } = locateWebRoot(path);

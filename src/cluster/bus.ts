@@ -53,7 +53,7 @@ export interface BusRead extends BusPosition {
   readonly entries: readonly BusEntry[];
 }
 
-/** What a host tells; each time, its term begins anew. */
+/** What a host tells; each time, its term restarts. */
 export interface TellingHost {
   readonly host: string;
   readonly name: string;

@@ -46,7 +46,7 @@ export class Term {
     this.#onExtended(this.#wall.until);
   }
 
-  /** For good: what is still under way does not begin it anew. */
+  /** For good: what is still under way does not restart it. */
   end(): void {
     this.#isOver = true;
     this.#until = Number.NEGATIVE_INFINITY;

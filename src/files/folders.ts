@@ -13,7 +13,7 @@ import { systemErrorCode } from '../errors.js';
 
 /** Searchable by the web server whatever the umask of the app. */
 const FOLDER_MODE = 0o755;
-/** How often a rename makes its folder anew, should somebody keep pruning it. */
+/** How often a rename creates its folder again, should somebody keep pruning it. */
 const MAX_RETRIES = 3;
 
 /** Renames into a folder that may not exist yet, or no longer. */

@@ -5,7 +5,7 @@ const MAX_PAGES = 5_000;
 
 /**
  * The pages that were found since the ledger last changed. A ledger tells more cheaply that nothing was committed than
- * what it knows of a page; with the first commit, of whichever process, all is asked anew.
+ * what it knows of a page; with the first commit, of whichever process, all is asked again.
  */
 export class FoundPages {
   readonly #pages = new Map<string, FoundPage>();

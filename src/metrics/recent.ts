@@ -64,7 +64,7 @@ export class RecentEvents {
     this.#deletions = largest.sort((a, b) => a.at - b.at);
   }
 
-  /** Gives what there is, and begins anew. Undefined: nothing has happened. */
+  /** Gives what there is, and starts over. Undefined: nothing has happened. */
   drain(): Recent | undefined {
     const recent = {
       misses: this.#misses,

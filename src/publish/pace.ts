@@ -3,7 +3,7 @@ import type { RemovedPage } from '../ledger/ledger.js';
 /** More renders of a page than this within the time are made for nobody: nobody saves a page so often, and reads it. */
 const MAX_RENDERS = 10;
 const WITHIN_MS = 10_000;
-/** Pages whose renders are counted; then all are counted anew. */
+/** Pages whose renders are counted; then counting starts over. */
 const MAX_PAGES = 10_000;
 
 interface Count {
@@ -11,7 +11,7 @@ interface Count {
   renders: number;
 }
 
-/** Notices pages that are rendered anew without end, because rendering them changes what they show. */
+/** Notices pages that are rendered again and again, because rendering them changes what they show. */
 export class Pace {
   readonly #counts = new Map<string, Count>();
 

@@ -18,7 +18,7 @@ const ADVICE =
 
 /**
  * Knows whether the nginx in front has the configuration that this site would generate. If not, it would answer with the
- * headers or the rules of other options; so it must not find pages, until it is configured anew. What the last request
+ * headers or the rules of other options; so it must not find pages, until its configuration is generated again. What the last request
  * through it has shown counts for requests that came past it too: for publications, say.
  */
 export class NginxWatch {

@@ -6,7 +6,7 @@ import { describeSelector, type Selector } from '../page/selector.js';
 export interface ChangeOrigin {
   /** What was noted of them before their commit. */
   readonly intended: readonly Entries[];
-  /** Whether a render has made them: pages that are rendered anew for it could make them again, without end. */
+  /** Whether a render has made them: pages that are rendered again for it could cause them again, without end. */
   readonly isByRender: boolean;
 }
 

@@ -15,7 +15,7 @@ export interface SourceFile {
 
 /** What {@link DevelopmentFiles} is made of. */
 export interface DevelopmentParts {
-  /** Looks a path up in the folders of the site, in their order, each time anew. */
+  /** Looks a path up in the folders of the site, in their order, again each time. */
   readonly find: (path: string) => SourceFile | undefined | Promise<SourceFile | undefined>;
   /** The path of the assets' URL, with a slash at both ends. */
   readonly urlPath: string;

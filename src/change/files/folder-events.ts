@@ -41,7 +41,7 @@ export class FolderEvents {
 
   /**
    * A folder that is removed or moved away tells of itself by its own name. The one that has its name by now may even have its
-   * number, so it has to be added anew.
+   * number, so it has to be added again.
    */
   #pass(folder: string, name: string | null): void {
     const isOwnName = name === basename(folder);

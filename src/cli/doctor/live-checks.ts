@@ -196,7 +196,7 @@ const WORKER_REQUESTS = 12;
 /** A cookie that no site knows: such a request is answered from pages, and makes none. */
 const CANNOT_MAKE_PAGES = { cookie: 'staticgenerator-doctor=1' };
 
-/** A page that the server has just read is deleted; its next visitor makes it anew. That is what shows a cache of files. */
+/** A page that the server has just read is deleted; its next visitor creates it again. That is what shows a cache of files. */
 async function checkDeletion(site: Site, visitor: Visitor, page: StoredPage): Promise<Finding> {
   const { host, path } = page;
   const url = urlOf(path);
@@ -205,7 +205,7 @@ async function checkDeletion(site: Site, visitor: Visitor, page: StoredPage): Pr
   if (untold !== undefined) return untold;
   for (let index = 0; index < WORKER_REQUESTS; index += 1) {
     const { isHit } = await visitor.get(url, CANNOT_MAKE_PAGES);
-    // Another visitor may have made it anew meanwhile.
+    // Another visitor may have created it again meanwhile.
     if (isHit && site.ledger.get(host, path) === undefined) return stillServed(path);
   }
   return ok('deletion', `${path} was gone as soon as it was deleted, and the app renders it again`);

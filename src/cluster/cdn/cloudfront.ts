@@ -17,7 +17,7 @@ export interface CloudfrontOptions {
   /** The ID of the distribution: `E2QWRUHAPOMQZL`. Default: the environment variable `CLOUDFRONT_DISTRIBUTION_ID`. */
   readonly distribution?: string;
   /**
-   * Keys that may `cloudfront:CreateInvalidation`, or a function that gives them anew for each call, such as
+   * Keys that may `cloudfront:CreateInvalidation`, or a function that returns them for each call, such as
    * `fromNodeProviderChain()` of `@aws-sdk/credential-providers`. Default: the environment variables `AWS_ACCESS_KEY_ID`,
    * `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
    */

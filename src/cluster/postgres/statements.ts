@@ -24,7 +24,7 @@ select pg_advisory_xact_lock(hashtext('staticgenerator_bus'));${TABLES}`;
 
 /**
  * Another one whenever the engine may have lost what it had acknowledged: another server, a restored copy, a replica that took over, a
- * restart (the data may be those of an earlier day), tables that were made anew. A replica refuses the second.
+ * restart (the data may be those of an earlier day), tables that were created again. A replica refuses the second.
  */
 const ERA = `(select concat_ws('/',
   (select system_identifier from pg_control_system()),

@@ -58,7 +58,7 @@ export function redis(options: RedisOptions = {}): Cluster {
   });
 }
 
-/** What fails is given up and made anew, so nothing is queued or tried again behind our back. */
+/** What fails is dropped and created again, so nothing is queued or tried again behind our back. */
 function clientOf(url: string, connectTimeout: number): RedisClient {
   return createClient({
     url,

@@ -48,7 +48,7 @@ export async function listPages(
   return { pages, next: last === undefined ? null : cursorOf(last) };
 }
 
-/** Read anew for each slice: between two of them, the ledger may be replaced. */
+/** Read again for each slice: between two of them, the ledger may be replaced. */
 function sliceAfter(ledger: PageLister, last: Position | undefined): readonly StoredPage[] {
   const slice: StoredPage[] = [];
   for (const page of ledger.pages(last && bareName(last.path))) {

@@ -58,7 +58,7 @@ export type LiveSections = Readonly<
   Record<'health' | 'figures' | 'deletions' | 'jobs' | 'renders' | 'refused', Html>
 >;
 
-/** What is sent anew when it has changed. */
+/** What is sent again when it has changed. */
 export function liveSections(snapshot: Snapshot, jobs: readonly Job[], query: URLSearchParams): LiveSections {
   const period = query.get('period');
   return {

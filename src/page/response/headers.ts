@@ -8,7 +8,7 @@ export type DeclaredHeaders = ReadonlyMap<string, { readonly name: string; reado
 export type HeaderLine = readonly [name: string, value: string | readonly string[]];
 
 /**
- * Headers that are about one connection or are made anew for every answer (RFC 9110 §7.6.1, §8.6, §8.8; RFC 9211);
+ * Headers that concern one connection or are created for every answer (RFC 9110 §7.6.1, §8.6, §8.8; RFC 9211);
  * Content-Encoding and Vary have rules of their own.
  */
 const recomputed: ReadonlySet<string> = new Set([
@@ -88,7 +88,7 @@ export function variedNames(vary: string): readonly string[] {
   return names.filter((name) => name !== '' && name.toLowerCase() !== 'accept-encoding');
 }
 
-/** Whether a header is made anew for every answer, hit or miss; the name in lower case. */
+/** Whether a header is created for every answer, hit or miss; the name in lower case. */
 export function isRecomputed(name: string): boolean {
   return recomputed.has(name);
 }

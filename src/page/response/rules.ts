@@ -129,7 +129,7 @@ function cookieNames(cookies: NonNullable<HeaderValues[string]>): string {
     .join(', ');
 }
 
-/** What a response varies by beside the coding, which is always made anew. */
+/** What a response varies by beside the coding, which is always set again. */
 function otherVariedNames(headers: HeaderValues): readonly string[] {
   return variedNames(headerText(headers, 'vary') ?? '');
 }

@@ -7,7 +7,7 @@ const MAX_CHARACTERS = 4_000_000;
 /** What a short key takes besides its characters. */
 const OVERHEAD = 100;
 
-/** How often pages that are not stored were asked for. A page that is forgotten needs its requests anew. */
+/** How often pages that are not stored were asked for. A page that is forgotten starts at zero. */
 export class AskedPages {
   readonly #requests = new LRUCache<string, number>({
     maxSize: MAX_CHARACTERS,

@@ -54,7 +54,7 @@ export class Coalescer {
   follow(key: string, patience: number): Promise<Wait> | undefined {
     const leader = this.#leaders.get(key);
     if (leader === undefined || this.#refused.isKnown(key)) return undefined;
-    // Whoever comes late to a render that hangs does not begin its wait anew.
+    // Whoever comes late to a render that hangs does not restart its wait.
     const milliseconds = Math.min(patience, leader.until) - performance.now();
     return milliseconds > 0 && !leader.isVoid()
       ? within(milliseconds, leader.outcome.then(afterwards))

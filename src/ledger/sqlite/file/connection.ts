@@ -24,7 +24,7 @@ export interface SqliteLedgerOptions extends LedgerParts {
    * ledgers of the other version are void. Undefined: whichever it is, for a process that makes no pages.
    */
   readonly version: string | undefined;
-  /** Called before the file is opened, and again when it has to be opened anew. */
+  /** Called before the file is opened, and again when it has to be opened once more. */
   readonly prepareFolder: () => void;
   /** Asked, under the lock, when the ledger was created: whether there is no page that it does not know. */
   readonly isEmpty: () => boolean;

@@ -41,7 +41,7 @@ const SCHEMA = `
     applied  INTEGER NOT NULL,
     at       INTEGER NOT NULL
   ) STRICT;
-  -- applied: 0 not yet, 1 applied or void only, 2 the process that appended it renders the pages anew.
+  -- applied: 0 not yet, 1 applied or void only, 2 the process that appended it renders the pages again.
   CREATE INDEX invalidations_open ON invalidations (sequence) WHERE applied <> 1;
   INSERT INTO sqlite_sequence (name, seq) VALUES ('invalidations', 0);
 
