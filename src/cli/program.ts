@@ -19,6 +19,10 @@ Examples:
   $ staticgenerator delete /posts/hello '/tags/**'
   $ staticgenerator list '/posts/**'`;
 
+/** The README begins with `nginx --app`, so this is what is tried with the other commands. */
+const WITHOUT_APP =
+  'Only `nginx` takes it. The other commands read a configuration file: move the options of staticGenerator() to staticgenerator.config.js, and import them from there in the app';
+
 /** Runs one command line; resolves to its exit code when all output has left. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
   const { stdout, stderr, env: environment } = process;
@@ -92,7 +96,8 @@ function asUsageError(error: unknown, program: Command): unknown {
   if (!(error instanceof CommanderError)) return error;
   const names = program.commands.map((command) => command.name()).join(', ');
   if (error.code === 'commander.help') return new UsageError(`Expected a command (${names}), got none`);
-  return new UsageError(error.message.replace(/^error: /, ''));
+  const remedy = /^error: unknown option '--app'/.test(error.message) ? `\n${WITHOUT_APP}` : '';
+  return new UsageError(`${error.message.replace(/^error: /, '')}${remedy}`);
 }
 
 function helpFor(words: readonly string[], program: Command): string {

@@ -76,6 +76,12 @@ describe('wrong usage ends with 2, says what is wrong, and names the help', () =
       'staticgenerator --help',
     ],
     [
+      'the option of nginx that the README begins with',
+      ['list', '--app', './pages.js'],
+      /unknown option '--app'\nOnly `nginx` takes it.*staticgenerator\.config\.js/,
+      'staticgenerator list --help',
+    ],
+    [
       'an unknown option',
       ['list', '--limt', '3'],
       /unknown option '--limt'\n\(Did you mean --limit\?\)/,

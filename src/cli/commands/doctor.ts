@@ -20,7 +20,8 @@ interface DoctorOptions {
 }
 
 const EXAMPLES = `
-With --url, doctor deletes one stored page to check that it is gone; the next request renders it again.
+With --url, doctor deletes one stored page to check that it is gone; the next request renders it again. Its own
+requests count in \`stats\`.
 Exits with 1 if a check failed, so that monitoring can run it.
 
 Examples:
