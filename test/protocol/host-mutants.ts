@@ -94,8 +94,8 @@ export const hostMutants: readonly Mutant[] = [
     edits: [
       {
         file: INVALIDATOR,
-        search: '      await others;\n      return removed;',
-        replace: '      return removed;',
+        search: '      await others;\n      await onDisk;\n      return removed;',
+        replace: '      await onDisk;\n      return removed;',
       },
     ],
     tests: [steps],

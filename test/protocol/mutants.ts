@@ -864,7 +864,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a deletion does not settle what was intended',
-    edits: [{ file: LOG, search: '      settleIn(opening, intended);\n', replace: '' }],
+    edits: [
+      {
+        file: LOG,
+        search: '      settleIn(opening, intended);\n      const sequences',
+        replace: '      const sequences',
+      },
+    ],
     tests: [tracker],
   },
   {

@@ -145,7 +145,9 @@ test('URLs that contradict themselves, read headers or show what was sent are na
   expect(stdout).toMatch(/^not stored, .*: \/reads \(x-shop\)\n-> add the header to `ignoreHeaders`/m);
   expect(stdout).toMatch(/^not stored, .*: \/shows \(x-request-id\)\n-> leave it out of the page/m);
   expect(stdout).toMatch(/^refused: contradicts +1 {2}another visitor got/m);
-  expect(stdout).toMatch(/^not stored, .*: \/a \(others got status 302\)\n-> mount our middleware before/m);
+  expect(stdout).toMatch(
+    /^not stored, .*: \/a \(others got status 302\)\n-> if you have fixed the cause, run `staticgenerator delete`.* otherwise mount our middleware before/m,
+  );
 });
 
 test('a site that has not been started yet has no figures, which is no error', async () => {
