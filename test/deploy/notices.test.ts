@@ -11,12 +11,17 @@ function file(key: string, contentType: string): SourceFile {
 
 test.each([
   ['a name that tells its type', false, [file('a.html', 'text/html')], []],
-  ['a name that tells another', false, [file('api/posts', 'application/json')], ['did for api/posts;']],
+  [
+    'a name that tells another',
+    false,
+    [file('api/posts', 'application/json')],
+    ['than the app for api/posts;'],
+  ],
   [
     'many names',
     false,
     ['a', 'b', 'c', 'd', 'e'].map((key) => file(key, 'text/html')),
-    ['did for a, b, c, 2 more;'],
+    ['than the app for a, b, c, 2 more;'],
   ],
   ['a type that is kept', true, [file('api/posts', 'application/json')], []],
   ['a plus sign in a folder', false, [file('a+b.html', 'text/html')], []],

@@ -227,7 +227,7 @@ test('an upload that the store keeps otherwise is an error, and deletes nothing'
   await expect(deployTo(targetIn(bucket), folder)).rejects.toMatchObject({
     code: 'ERR_DEPLOY_FAILED',
     message: expect.stringContaining(
-      'index.html is not in s3://site/ as it was written: expected etag',
+      'index.html in s3://site/ differs from what was written: expected etag',
     ) as string,
   });
   expect(await keysIn(targetIn(bucket))).toContain('old.html');
