@@ -283,7 +283,7 @@ describe('a reference that leads nowhere', () => {
     await expect(folders.collect()).rejects.toMatchObject({
       code: 'ERR_ASSET_REFERENCES',
       message: expect.stringMatching(
-        /^3 references lead nowhere:\n.*deep\/other\.css:1:9 .*"gone\.png".*deep\/gone\.png\n.*faulty\.css:2:11 .*missing\.css\n.*faulty\.css:3:9 .*img\/gone\.png\n.*missing: 'warn'/,
+        /^3 references have no target:\n.*deep\/other\.css:1:9 .*"gone\.png".*deep\/gone\.png\n.*faulty\.css:2:11 .*missing\.css\n.*faulty\.css:3:9 .*img\/gone\.png\n.*missing: 'warn'/,
       ),
     });
     expect(() => folders.nameOf('faulty.css')).toThrow('has not been collected');
