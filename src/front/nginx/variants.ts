@@ -37,31 +37,26 @@ function kindMap({ paths }: VariantLayout): readonly Statement[] {
 
 function valueMaps(dimension: Dimension): readonly Statement[] {
   const { name, header, values } = dimension;
-  const [otherwise = ''] = values;
-  const cookie = chosenCookieSource(dimension, `(?<staticgenerator_cookie_${name}>`, 'pcre');
-  const byHeader = header === undefined ? otherwise : variables(`$staticgenerator_headed_${name}`);
+  const [first = ''] = values;
+  const value = `$staticgenerator_variant_${name}`;
+  const headed = `$staticgenerator_headed_${name}`;
+  const cookie = chosenCookieSource(dimension, `(?<staticgenerator_cookie_${name}>`, 'afterSemicolon');
+  const about = comment(
+    `The ${name}: from the cookie, if it has one of the values, otherwise from the header, otherwise the first.`,
+  );
+  if (cookie === undefined) return [about, ...headerMaps(dimension, value)];
+  const chosen = directive(own(`~${cookie}`), variables(`$staticgenerator_cookie_${name}`));
   return [
-    comment(
-      `The ${name}: from the cookie, if it has one of the values, otherwise from the header, otherwise the first.`,
-    ),
-    ...(header === undefined ? [] : headerMaps(dimension, header)),
-    map(
-      '$http_cookie',
-      `$staticgenerator_variant_${name}`,
-      byHeader,
-      cookie === undefined
-        ? []
-        : [
-            directive('', byHeader),
-            directive(own(`~${cookie}`), variables(`$staticgenerator_cookie_${name}`)),
-          ],
-    ),
+    about,
+    ...headerMaps(dimension, headed),
+    map(';$http_cookie', value, header === undefined ? first : variables(headed), [chosen]),
   ];
 }
 
-function headerMaps(dimension: Dimension, header: string): readonly Statement[] {
-  const { name, said, values, isLanguage } = dimension;
-  const chosen = `$staticgenerator_headed_${name}`;
+/** What the header chooses, in the variable `chosen`. */
+function headerMaps(dimension: Dimension, chosen: string): readonly Statement[] {
+  const { name, header, said, values, isLanguage } = dimension;
+  if (header === undefined) return [];
   const entries = Object.entries(said).map(([value, text]) => directive(keyOf(text), value));
   const [otherwise = ''] = values;
   if (!isLanguage) return [map(headerVariable(header), chosen, otherwise, entries)];
@@ -85,7 +80,7 @@ function keyOf(text: string): Word {
 }
 
 function answerMaps(layout: VariantLayout, answers: Answers): readonly Statement[] {
-  const { before, kinds } = layout;
+  const { before, dimensions, kinds } = layout;
   const byKind = (variable: string, otherwise: Word, wordOf: (kind: VariantKind) => Word) =>
     map(
       KIND,
@@ -95,8 +90,10 @@ function answerMaps(layout: VariantLayout, answers: Answers): readonly Statement
     );
   const folderOf = ({ dimensions }: VariantKind) =>
     `/${before}${dimensions.map((name) => `${name}=$staticgenerator_variant_${name}`).join(';')}`;
-  const tagOf = ({ language }: VariantKind) =>
-    language === undefined ? '' : variables(`$staticgenerator_tag_${language}`);
+  const tagOf = ({ language }: VariantKind) => {
+    const dimension = dimensions.find(({ name }) => name === language);
+    return dimension === undefined ? '' : variables(tagVariable(dimension));
+  };
   return [
     comment('Where the pages of the variant are stored, and what their headers say about it.'),
     byKind(VARIANT_FOLDER, '', (kind) => variables(folderOf(kind))),
@@ -118,17 +115,28 @@ function hasLanguage({ kinds }: VariantLayout): boolean {
   return kinds.some(({ language }) => language !== undefined);
 }
 
-/** From the values to the tags. */
+/** From the values to the tags, where they differ. */
 function languageMaps({ dimensions, kinds }: VariantLayout): readonly Statement[] {
   const languages = dimensions.filter(({ name }) => kinds.some(({ language }) => language === name));
-  return languages.map(({ name, said }) =>
-    map(
-      `$staticgenerator_variant_${name}`,
-      `$staticgenerator_tag_${name}`,
-      '',
-      Object.entries(said).map(([value, tag]) => directive(keyOf(value), tag)),
-    ),
-  );
+  return languages
+    .filter((dimension) => !areTags(dimension))
+    .map((dimension) =>
+      map(
+        `$staticgenerator_variant_${dimension.name}`,
+        tagVariable(dimension),
+        '',
+        Object.entries(dimension.said).map(([value, tag]) => directive(keyOf(value), tag)),
+      ),
+    );
+}
+
+/** Whether each value is the tag of its language. */
+function areTags({ said }: Dimension): boolean {
+  return Object.entries(said).every(([value, tag]) => value === tag);
+}
+
+function tagVariable(dimension: Dimension): string {
+  return `$staticgenerator_${areTags(dimension) ? 'variant' : 'tag'}_${dimension.name}`;
 }
 
 /** The headers of all pages, and of those that have variants. */

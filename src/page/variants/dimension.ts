@@ -48,21 +48,21 @@ export function compileDimension(name: string, { cookie, header, values }: Varia
   };
 }
 
-/** Where a cookie could begin. PCRE would look for that at every character: this takes it from one place to the next. */
-const BEGINNING = { javascript: '(?:^|;)', pcre: '\\A(?:[^;]*+;)*?' } as const;
+/** Where a cookie may begin. After a semicolon alone, PCRE goes from one to the next without a look at what is between them. */
+const BEGINNING = { atStart: '(?:^|;)', afterSemicolon: ';' } as const;
 
 /**
  * The source of the first cookie that has the name and one of the values; `group` begins the group that gets the value. What has
- * another value is as if it were not there.
+ * another value is as if it were not there. `beginning`: whether the text has a semicolon before the first cookie, too.
  */
 export function chosenCookieSource(
   { cookie, values }: Dimension,
   group = '(',
-  dialect: keyof typeof BEGINNING = 'javascript',
+  beginning: keyof typeof BEGINNING = 'atStart',
 ): string | undefined {
   if (cookie === undefined) return undefined;
   const name = cookie.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return `${BEGINNING[dialect]}[ \\t]*${name}=${group}${values.join('|')})[ \\t]*(?:;|$)`;
+  return `${BEGINNING[beginning]}[ \\t]*${name}=${group}${values.join('|')})[ \\t]*(?:;|$)`;
 }
 
 export function languagesOf({ said }: Dimension): readonly OfferedLanguage[] {

@@ -1,4 +1,4 @@
-// Pages of several kinds, in a site that has them and in one that has none: node kinds-app.mjs <plain|kinds> <webRoot>.
+// A site with one kind of page beside plain ones: node kinds-app.mjs <plain|query|variant|islands> <webRoot>.
 import { createServer } from 'node:http';
 import express from 'express';
 import { staticGenerator } from '../../../dist/index.js';
@@ -11,7 +11,7 @@ const pages = staticGenerator({ ...optionsOf[kind], webRoot, logger: false });
 
 const app = express().set('x-powered-by', false).use(pages.middleware);
 pages.attach(app);
-app.get('/variants/page', (_request, response) => {
+app.get('/variant/page', (_request, response) => {
   pages.variant('language');
   response.type('html').send(body);
 });
@@ -21,7 +21,7 @@ app.get('/islands/page', (_request, response) => {
   response.type('html').send(body.slice(0, body.lastIndexOf('<p') - island.length) + island);
 });
 app.get('/menu', (_request, response) => response.type('html').send('Hello <b>Ada</b>'));
-app.get(['/page', '/folder/page', '/queries/page'], (_request, response) => response.type('html').send(body));
+app.get(['/pages/page', '/query/page'], (_request, response) => response.type('html').send(body));
 
 const server = createServer(app).listen(0, '127.0.0.1', () => process.send({ port: server.address().port }));
 server.keepAliveTimeout = 600_000;

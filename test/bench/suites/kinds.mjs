@@ -1,4 +1,4 @@
-// Hits of a page that is chosen by a query, of one that comes in variants and of one with islands, beside a page that is neither.
+// Hits of a page that is chosen by a query, of one that comes in variants and of one with islands, each beside a plain page.
 import { join } from 'node:path';
 import { checkAnswer } from '../harness/load/check-answer.mjs';
 import { inRounds } from '../harness/load/rounds.mjs';
@@ -11,17 +11,14 @@ import { ratiosByProcessor } from '../harness/report/comparison.mjs';
 import { one, Report, spread, two } from '../harness/report/report.mjs';
 
 const OPTIONS = new URL('../harness/pages/kinds.mjs', import.meta.url).href;
-const REFERENCE = 'a page';
-/** Of one site, by the path of each. */
-const PAGES = {
-  [REFERENCE]: '/page',
-  'a page in a folder': '/folder/page',
-  'a query': '/queries/page?page=2&sort=new',
-  'a variant': '/variants/page',
-  'a page with islands': '/islands/page',
+const REFERENCE = 'a page of a site that has no others';
+const PAGE = '/pages/page';
+/** By the name of the site that has it beside plain pages; `least`: of its rate, in times that of a plain page of its site. */
+const KINDS = {
+  query: { name: 'a query', path: '/query/page?page=2&sort=new', least: 0.95 },
+  variant: { name: 'a variant', path: '/variant/page', least: 0.95 },
+  islands: { name: 'a page with islands', path: '/islands/page', least: 0.98 },
 };
-const ELSEWHERE = 'a page of a site that has only such';
-const GOALS = { 'a query': 0.95, 'a variant': 0.95, 'a page with islands': 0.98 };
 const ASKED = [
   { as: 'bare', coding: 'identity' },
   { as: 'browser', coding: 'br' },
@@ -36,13 +33,16 @@ export async function run() {
     return started;
   };
   try {
-    const [plain, kinds] = [await startSite('plain', folder, keep), await startSite('kinds', folder, keep)];
+    const plain = await startSite('plain', folder, keep);
+    const sites = [];
+    for (const kind of Object.keys(KINDS))
+      sites.push({ ...KINDS[kind], ...(await startSite(kind, folder, keep)) });
     const report = new Report('kinds', 'Queries, variants and islands');
-    for (const asked of ASKED) await measureHits(report, asked, { plain, kinds });
     report.say(
-      'A folder more in the name of a file is a step more for the kernel, whatever put it there: the pages of a variant, and those of a query, lie in a folder of their own.',
+      'Each site has one kind of page beside plain pages, in folders that are as deep. The pages of a query and those of a variant lie in a folder of their own below, which is one step more for the kernel.',
     );
-    await measureInNode(report, kinds);
+    for (const asked of ASKED) await measureHits(report, asked, { plain, sites });
+    await measureInNode(report, sites);
     report.write();
   } finally {
     for (const { stop } of running) await stop();
@@ -52,52 +52,68 @@ export async function run() {
 async function startSite(kind, folder, keep) {
   const webRoot = join(folder, kind);
   const app = keep(await startScript('kinds-app.mjs', [kind, webRoot]));
-  const paths = kind === 'plain' ? [PAGES[REFERENCE]] : Object.values(PAGES);
-  for (const path of paths) await makeHit(`http://localhost:${app.port}${path}`);
+  for (const path of [PAGE, ...(kind === 'plain' ? [] : [KINDS[kind].path])])
+    await makeHit(`http://localhost:${app.port}${path}`);
   const options = `{ ...(await import('${OPTIONS}')).optionsOf.${kind}, webRoot: ${JSON.stringify(webRoot)} }`;
   const nginx = keep(await startOwnNginx({ folder, options, upstream: app.port }));
   return { app, nginx };
 }
 
-async function measureHits(report, { as, coding }, { plain, kinds }) {
+async function measureHits(report, { as, coding }, { plain, sites }) {
   const headers = headersFor(as, coding);
   const subjectOf = (name, { pid, port }, path) => ({
     ...{ name, pid, headers, url: `http://localhost:${port}${path}` },
   });
   const subjects = [
-    ...Object.entries(PAGES).map(([name, path]) => subjectOf(name, kinds.nginx, path)),
-    subjectOf(ELSEWHERE, plain.nginx, PAGES[REFERENCE]),
+    subjectOf(REFERENCE, plain.nginx, PAGE),
+    ...sites.flatMap(({ name, path, nginx }) => [
+      subjectOf(plainBeside(name), nginx, PAGE),
+      subjectOf(name, nginx, path),
+    ]),
   ];
   for (const subject of subjects) await checkAnswer(subject, { isOwn: true, coding });
   const figures = await inRounds(subjects);
   const ratios = ratiosByProcessor(figures, REFERENCE);
+  const ownRatio = (name) => ratiosByProcessor(figures, plainBeside(name)).get(name);
   report.table(
     `Hits through nginx, 10 KB, ${coding}, headers of ${askedBy[as]}`,
-    ['', 'CPU µs/request (spread)', 'ratio by CPU to a page'],
-    [...figures].map(([name, { microseconds }]) => [name, spread(microseconds, one), two(ratios.get(name))]),
+    ['', 'CPU µs/request (spread)', 'ratio by CPU', 'to a page of its site'],
+    [...figures].map(([name, { microseconds }]) => [
+      ...[name, spread(microseconds, one), two(ratios.get(name))],
+      sites.some((site) => site.name === name) ? two(ownRatio(name)) : '',
+    ]),
   );
-  for (const [name, least] of Object.entries(GOALS))
-    report.goal(`${name}, ${coding}, ${askedBy[as]}: ratio by CPU to a page`, ratios.get(name), { least });
+  for (const { name, least } of sites)
+    report.goal(`${name}, ${coding}, ${askedBy[as]}: ratio by CPU to a page of its site`, ownRatio(name), {
+      least,
+    });
+}
+
+function plainBeside(name) {
+  return `a page beside ${name}`;
 }
 
 /** What nginx hands on: a query in another order, which is a hit in Node, and the request of a page's islands. */
-async function measureInNode(report, { app: { pid, port } }) {
-  const subjectOf = (name, path, headers = {}) => ({
+async function measureInNode(report, [query, variant, islands]) {
+  const subjectOf = (name, { pid, port }, path, headers = {}) => ({
     ...{ name, pid, headers, url: `http://localhost:${port}${path}` },
   });
+  const reference = plainBeside(query.name);
   const hits = [
-    subjectOf(REFERENCE, PAGES[REFERENCE]),
-    subjectOf('a query in its own order', PAGES['a query']),
-    subjectOf('a query in another order', '/queries/page?sort=new&page=2'),
-    subjectOf('a variant', PAGES['a variant']),
+    subjectOf(reference, query.app, PAGE),
+    subjectOf(query.name, query.app, query.path),
+    subjectOf('a query in another order', query.app, '/query/page?sort=new&page=2'),
+    subjectOf(variant.name, variant.app, variant.path),
   ];
   for (const hit of hits) await checkAnswer(hit, { isOwn: true, coding: 'identity' });
-  const islands = subjectOf('the request for one island', '/_islands/?url=%2Fmenu', { 'X-Islands': '1' });
-  const figures = await inRounds([...hits, islands]);
-  const ratios = ratiosByProcessor(figures, REFERENCE);
+  const asked = subjectOf('the request for one island', islands.app, '/_islands/?url=%2Fmenu', {
+    'X-Islands': '1',
+  });
+  const figures = await inRounds([...hits, asked]);
+  const ratios = ratiosByProcessor(figures, reference);
   report.table(
     'In Node, 10 KB, identity, headers of a program',
-    ['', 'CPU µs/request (spread)', 'ratio by CPU to a page'],
+    ['', 'CPU µs/request (spread)', 'ratio by CPU'],
     [...figures].map(([name, { microseconds }]) => [name, spread(microseconds, one), two(ratios.get(name))]),
   );
 }

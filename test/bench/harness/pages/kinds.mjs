@@ -1,17 +1,21 @@
-/** The options of a site that has pages of several kinds, and of one that has none. */
-const rules = [/^\/page$/, /^\/folder\/page$/];
+/** The options of sites that each have one kind of page beside plain ones, and of one that has plain ones alone. */
+const page = /^\/pages\/page$/;
+const version = 'bench';
 
 export const optionsOf = {
-  plain: { urls: rules, version: 'bench' },
-  kinds: {
-    urls: [
-      ...rules,
-      { match: /^\/queries\/page$/, query: { page: /^[1-9]\d{0,3}$/, sort: ['new', 'old'] } },
-      { match: /^\/variants\/page$/, variants: ['language'] },
-      { match: /^\/islands\/page$/, as: 'nobody' },
-    ],
+  plain: { urls: [page], version },
+  query: {
+    urls: [page, { match: /^\/query\/page$/, query: { page: /^[1-9]\d{0,3}$/, sort: ['new', 'old'] } }],
+    version,
+  },
+  variant: {
+    urls: [page, { match: /^\/variant\/page$/, variants: ['language'] }],
     variants: { language: { cookie: 'lang', header: 'Accept-Language', values: ['en', 'de', 'fr'] } },
+    version,
+  },
+  islands: {
+    urls: [page, { match: /^\/islands\/page$/, as: 'nobody' }],
     islands: { urls: [/^\/menu$/] },
-    version: 'bench',
+    version,
   },
 };
