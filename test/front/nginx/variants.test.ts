@@ -132,6 +132,29 @@ test('hits say what they vary by, and in which language they are', async () => {
   expect(await about({ target: '/plain', headers })).toEqual(['Accept-Encoding', undefined]);
 });
 
+test('the language of a hit is the tag of its value, where these differ', async () => {
+  const values = { german: 'de', swiss: 'de-CH', english: 'en' };
+  const language = { cookie: 'lang', header: 'Accept-Language', values };
+  const other = await startFront({
+    site: { variants: { language }, urls: [{ match: /^\/news$/, variants: ['language'] }] },
+  });
+  try {
+    for (const [value, tag] of Object.entries(values)) other.place(`;language=${value}/news.page.html`, tag);
+    for (const [header, tag] of [
+      ['Accept-Language: de-CH', 'de-CH'],
+      ['Accept-Language: en', 'en'],
+      ['Cookie: a=1; lang=english', 'en'],
+      ['Cookie: lang=swiss', 'de-CH'],
+      ['Accept: text/html', 'de'],
+    ] as const) {
+      const { response } = await other.ask(bytesOf({ target: '/news', headers: [header] }));
+      expect([response.body.toString(), response.headers['content-language']]).toEqual([tag, tag]);
+    }
+  } finally {
+    await other.stop();
+  }
+});
+
 /** Elements of Accept-Language, as they are and as they are not. */
 const tag = fc.constantFrom(
   ...['de', 'en', 'fr', 'de-CH', 'DE-ch', 'de-AT', 'it', 'zh', 'zh-Hant', 'zh-Hant-TW', '*', 'de-x', 'dede'],
