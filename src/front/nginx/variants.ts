@@ -45,11 +45,14 @@ function valueMaps(dimension: Dimension): readonly Statement[] {
     `The ${name}: from the cookie, if it has one of the values, otherwise from the header, otherwise the first.`,
   );
   if (cookie === undefined) return [about, ...headerMaps(dimension, value)];
-  const chosen = directive(own(`~${cookie}`), variables(`$staticgenerator_cookie_${name}`));
+  const byHeader = header === undefined ? first : variables(headed);
   return [
     about,
     ...headerMaps(dimension, headed),
-    map(';$http_cookie', value, header === undefined ? first : variables(headed), [chosen]),
+    map(';$http_cookie', value, byHeader, [
+      directive(pattern(';'), byHeader),
+      directive(own(`~${cookie}`), variables(`$staticgenerator_cookie_${name}`)),
+    ]),
   ];
 }
 
