@@ -183,7 +183,9 @@ describe.runIf(canMount)('minFreeBytes', () => {
     mountMemory(folder, '8m');
     const { site } = await startBounded({ webRoot: join(folder, 'pages'), minFreeBytes: 64 * MIB });
     expect((await site.visit('/a')).outcome).toBe('no-room');
-    const warning = await site.logger.waitFor(({ message }) => message.includes('less than minFreeBytes free'));
+    const warning = await site.logger.waitFor(({ message }) =>
+      message.includes('less than minFreeBytes free'),
+    );
     expect(warning.level).toBe('warn');
     expect((await site.visit('/b')).outcome).toBe('no-room');
     expect(site.logger.lines.filter(({ message }) => message === warning.message)).toHaveLength(1);
