@@ -202,7 +202,7 @@ export class Invalidator {
     return told;
   }
 
-  /** Begins at once, and beside what comes next; a failure is for whoever waits. */
+  /** Starts at once and runs beside what comes next. Its failure goes to the caller that awaits it. */
   #flush(): Promise<void> {
     const flushed = this.#parts.ledger.flush();
     flushed.catch(() => undefined);

@@ -66,7 +66,7 @@ export class WriteLock {
 
   async #workOff(): Promise<void> {
     do {
-      // Whoever asks in the same run of code comes into the same transaction.
+      // Calls that are made in the same run of code share the transaction.
       await (this.#worked < BATCH_BUDGET_MS ? nextTick() : nextTurn());
       await this.#takeTurns();
     } while (this.#queue.length > 0);

@@ -20,8 +20,8 @@ export function commitOrRollBack<T>(database: SqliteDatabase, work: () => T): T 
 }
 
 /**
- * Takes turns from a queue, one at least and more until the time is up, and does their work in the open transaction: one commit
- * for all of them. Each fails for itself. They are told after the commit.
+ * Takes turns from a queue, one at least and more until the time is up, and does their work in the open transaction, with one
+ * commit for all of them. A turn that throws rejects alone. All of them settle after the commit.
  */
 export function workTogether(database: SqliteDatabase, queue: Turn[], deadline: number): void {
   const taken: Turn[] = [];
