@@ -5,6 +5,7 @@ import { type Blog, HIT, startBlog } from '../../helpers/blog.js';
 import { headingOf, signIn, untilIslandsAreShown } from '../../helpers/blog-browser.js';
 import { FIRST_FROST, POST } from '../../helpers/blog-pages.js';
 import { installedChromium, launchChromium, newVisitor, type Visitor } from '../../helpers/browser.js';
+import { NOTE_SHIFTS, shiftsOf } from '../../helpers/layout-shifts.js';
 
 const WITHOUT_SCRIPT = { javaScriptEnabled: false };
 
@@ -164,22 +165,6 @@ describe.skipIf(installedChromium === undefined)('islands of the example', () =>
       }
   });
 });
-
-/** Notes what moves in a page, and by how much. */
-const NOTE_SHIFTS = `globalThis.shifts = [];
-  const note = (entries) => {
-    for (const { value, sources } of entries)
-      globalThis.shifts.push([value, ...sources.map(({ node }) => node?.outerHTML ?? node?.nodeName)]);
-  };
-  globalThis.shiftObserver = new PerformanceObserver((list) => note(list.getEntries()));
-  globalThis.noteShifts = () => note(globalThis.shiftObserver.takeRecords());
-  globalThis.shiftObserver.observe({ type: 'layout-shift', buffered: true });`;
-
-/** After two frames, by when what was shown has been laid out. */
-async function shiftsOf(page: Page): Promise<unknown[]> {
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
-  return await page.evaluate<unknown[]>('(globalThis.noteShifts(), globalThis.shifts)');
-}
 
 /** Goes to a page for everybody, until its islands are shown. */
 async function open(page: Page, target: string): Promise<{ cache: string | undefined; asked: number }> {

@@ -1,0 +1,17 @@
+import type { Page } from 'playwright-core';
+
+/** A script for a page that is to come: notes what moves in it, and by how much. */
+export const NOTE_SHIFTS = `globalThis.shifts = [];
+  const note = (entries) => {
+    for (const { value, sources } of entries)
+      globalThis.shifts.push([value, ...sources.map(({ node }) => node?.outerHTML ?? node?.nodeName)]);
+  };
+  globalThis.shiftObserver = new PerformanceObserver((list) => note(list.getEntries()));
+  globalThis.noteShifts = () => note(globalThis.shiftObserver.takeRecords());
+  globalThis.shiftObserver.observe({ type: 'layout-shift', buffered: true });`;
+
+/** After two frames, by when what was shown has been laid out. */
+export async function shiftsOf(page: Page): Promise<unknown[]> {
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  return await page.evaluate<unknown[]>('(globalThis.noteShifts(), globalThis.shifts)');
+}
