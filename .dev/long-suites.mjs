@@ -5,7 +5,13 @@ export const LONG_SUITES = {
   collect: ['test/assets/collect/faults', 'test/assets/parity'],
   fuzz: [
     ...['test/front/nginx', 'test/front/servers/fuzz', 'test/front/linear', 'test/page'],
-    ...['test/request/hostile', 'test/change/files/tree-watch', 'test/islands', 'test/operate/dashboard'],
+    ...[
+      'test/request/hostile',
+      'test/change/files/tree-watch',
+      'test/islands',
+      'test/operate/dashboard',
+      'test/operate/api',
+    ],
   ],
   export: ['test/export/hosts', 'test/deploy/s3'],
   browser: ['test/e2e/browser', 'test/e2e/variants', 'test/docs/site-browser'],

@@ -3,11 +3,12 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { mapConcurrently } from '../../../src/concurrency.js';
+import { effort } from '../../helpers/effort.js';
 import { rawRequest } from '../../helpers/raw-http.js';
 import { type ApiSite, bearer, startApiSite, TOKEN } from './api-site.js';
 import { takes } from './openapi.js';
 
-const REQUESTS = 10_000;
+const REQUESTS = effort({ usual: 1_500, long: 10_000 });
 const SEED = 20_261_130;
 
 interface Sent {
