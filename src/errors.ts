@@ -72,6 +72,12 @@ export function atCaller<T>(caller: (...given: never[]) => unknown, work: () => 
   }
 }
 
+/** A function for sites, made from one of this package: its errors for people look as {@link atCaller} says. */
+export function shownAtCall<Work extends (...given: never[]) => unknown>(work: Work): Work {
+  const called = (...given: Parameters<Work>) => atCaller(called, () => work(...given));
+  return called as Work;
+}
+
 function showOnlyCall(error: StaticGeneratorError, caller: (...given: never[]) => unknown): void {
   Object.defineProperty(error, 'fields', { enumerable: false });
   Error.captureStackTrace(error, caller);

@@ -3,7 +3,7 @@ import type { DeleteReport } from './change/invalidate.js';
 import type { DeleteOptions } from './change/targets/delete-options.js';
 import type { Target } from './change/targets/target.js';
 import type { Options } from './config.js';
-import { atCaller } from './errors.js';
+import { atCaller, shownAtCall } from './errors.js';
 import type { RouteOptions } from './export/routes/routes.js';
 import type { ExportOptions, ExportReport } from './export/run-options.js';
 import { generateNginx, type NginxOptions } from './front/nginx/generate.js';
@@ -128,28 +128,31 @@ export function staticGenerator(options: Options): StaticGenerator {
     await watcher.stop();
     await site.close();
   };
-  const attach: StaticGenerator['attach'] = (app) => site.publisher.attach(app);
+  const attach: StaticGenerator['attach'] = shownAtCall((app) => site.publisher.attach(app));
   const middleware: Middleware = (request, response, next) =>
     (lifetime.isOver() ? site.passOn : site.middleware)(request, response, next);
   return Object.freeze({
     middleware,
-    handler: (app: unknown) => makeHandler(app, { middleware, attach }),
+    handler: shownAtCall((app: unknown) => makeHandler(app, { middleware, attach })),
     attach,
     quickDelete: lifetime.during((...given) => site.namedPages.delete(given, models.recordsOf)),
     quickPublish: lifetime.during((...given) => site.namedPages.publish(given, models.recordsOf)),
     exportSite: lifetime.during(site.exportSite),
-    route: (path, options) => site.routes.declare(path, options),
-    nginx: (options) => generateNginx(withLearned(site.config, site.learned.names()), options),
+    route: shownAtCall((path, options) => site.routes.declare(path, options)),
+    nginx: shownAtCall((options) => generateNginx(withLearned(site.config, site.learned.names()), options)),
     metrics: lifetime.during((...given) => metricsExports.to(...given)) as ExportMetrics,
-    api: (options) => makeApi({ ...site, lifetime, recordsOf: models.recordsOf }, options),
-    dashboard: (options) => makeDashboard({ ...site, lifetime, recordsOf: models.recordsOf }, options),
-    island: (url, options = {}) =>
+    api: shownAtCall((options) => makeApi({ ...site, lifetime, recordsOf: models.recordsOf }, options)),
+    dashboard: shownAtCall((options) =>
+      makeDashboard({ ...site, lifetime, recordsOf: models.recordsOf }, options),
+    ),
+    island: shownAtCall((url, options = {}) =>
       islandMarkup(site.config.islands, url, options, (...marked) => site.contexts.include(...marked)),
+    ),
     islandScript: () => islandScriptTag(site.config.islands),
-    variant: (name) => site.variants.value(name),
+    variant: shownAtCall((name) => site.variants.value(name)),
     tag: (...tags) => site.contexts.tag(...tags),
     untracked: (work) => site.contexts.untracked(work),
-    track: (options) => models.track(options),
+    track: shownAtCall((options) => models.track(options)),
     skip: (reason) => site.contexts.skip(reason),
     close: () => lifetime.end(end),
   } satisfies StaticGenerator);

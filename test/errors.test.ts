@@ -1,8 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { assets } from '../src/assets/index.js';
+import { cloudflare, cloudfront, fastly, purge } from '../src/cluster/cdn/index.js';
+import { postgresBus } from '../src/cluster/postgres/index.js';
+import { redis } from '../src/cluster/redis/index.js';
 import { kindOf, messageOf, StaticGeneratorError, systemErrorCode } from '../src/errors.js';
+import { type StaticGenerator, staticGenerator } from '../src/static-generator.js';
+import { trackMysqlPool } from '../src/track/mysql/index.js';
+import { listenPostgres, postgresTriggers, trackPgPool } from '../src/track/postgres/index.js';
+import { trackPrisma } from '../src/track/prisma/index.js';
+import { trackSequelize } from '../src/track/sequelize/index.js';
+import { trackSqlite } from '../src/track/sqlite/index.js';
+import { trackTypeOrm } from '../src/track/typeorm/index.js';
 import { temporaryFolder } from './helpers/temporary.js';
 
 describe('an error of this package', () => {
@@ -119,5 +131,63 @@ Node.js ${process.version}
     expect(text).toContain("code: 'ERR_WEB_ROOT_UNUSABLE'");
     expect(text).toMatch(/\[cause\]: .*EEXIST/);
     expect(text).not.toContain('dist/');
+  });
+});
+
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url));
+
+describe('an error for the site names the call of the site first', () => {
+  /** What has `call` throw, given what cannot be right. */
+  function stackOf(call: (wrong: never) => unknown): readonly string[] {
+    try {
+      call({ none: true } as never);
+    } catch (error) {
+      expect(error).toBeInstanceOf(StaticGeneratorError);
+      const stack = String((error as Error).stack);
+      return stack.split('\n').filter((line) => /^ {4}at /.test(line));
+    }
+    throw new Error('It threw nothing');
+  }
+
+  test.each<[string, (wrong: never) => unknown]>([
+    ['staticGenerator()', (wrong) => staticGenerator(wrong)],
+    ['assets()', (wrong) => assets(wrong)],
+    ['redis()', (wrong) => redis(wrong)],
+    ['postgresBus()', (wrong) => postgresBus(wrong)],
+    ['cloudflare()', (wrong) => cloudflare(wrong)],
+    ['cloudfront()', (wrong) => cloudfront(wrong)],
+    ['fastly()', (wrong) => fastly(wrong)],
+    ['purge()', (wrong) => purge(wrong)],
+    ['trackTypeOrm()', (wrong) => trackTypeOrm(wrong, wrong)],
+    ['trackSequelize()', (wrong) => trackSequelize(wrong, wrong)],
+    ['trackPrisma()', (wrong) => trackPrisma(wrong, wrong)],
+    ['trackPgPool()', (wrong) => trackPgPool(wrong, wrong)],
+    ['trackMysqlPool()', (wrong) => trackMysqlPool(wrong, wrong)],
+    ['trackSqlite()', (wrong) => trackSqlite(wrong, wrong)],
+    ['listenPostgres()', (wrong) => listenPostgres(wrong, wrong)],
+    ['postgresTriggers()', (wrong) => postgresTriggers([wrong])],
+  ])('%s', (_name, call) => {
+    const [first, ...others] = stackOf(call);
+    expect(first).toContain('errors.test.ts');
+    expect(others.join('\n')).not.toContain(DIST);
+  });
+
+  test.each<[string, (site: StaticGenerator, wrong: never) => unknown]>([
+    ['attach()', ({ attach }, wrong) => attach(wrong)],
+    ['handler()', ({ handler }, wrong) => handler(wrong)],
+    ['route()', ({ route }, wrong) => route(wrong)],
+    ['nginx()', ({ nginx }, wrong) => nginx(wrong)],
+    ['api()', ({ api }, wrong) => api(wrong)],
+    ['dashboard()', ({ dashboard }, wrong) => dashboard(wrong)],
+    ['island()', ({ island }) => island('/nowhere')],
+    ['variant()', ({ variant }) => variant('none')],
+    ['track()', ({ track }, wrong) => track(wrong)],
+  ])('%s of a site', async (_name, call) => {
+    const webRoot = join(await temporaryFolder(), 'www');
+    const site = staticGenerator({ webRoot, urls: [/^\/$/], logger: false });
+    const [first, ...others] = stackOf((wrong) => call(site, wrong));
+    await site.close();
+    expect(first).toContain('errors.test.ts');
+    expect(others.join('\n')).not.toContain(DIST);
   });
 });

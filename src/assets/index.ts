@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { atCaller } from '../errors.js';
 import { createLogger, type Logger, silentLogger } from '../log.js';
 import { OptionReader } from '../option-reader.js';
 import type { CollectReport } from './collect/collect.js';
@@ -63,7 +64,11 @@ export interface Assets {
  * Finds and serves the static files of a site, and gives their URLs. Throws `ERR_OPTIONS`; in production also
  * `ERR_ASSETS_NOT_COLLECTED`, if `staticgenerator collect` has not run.
  */
-export function assets(given: AssetOptions & AssetParts): Assets {
+export function assets(options: AssetOptions & AssetParts): Assets {
+  return atCaller(assets, () => makeAssets(options));
+}
+
+function makeAssets(given: AssetOptions & AssetParts): Assets {
   const { pages, logger: givenLogger, ...options } = given;
   const resolved = resolveAssetOptions(options, givenLogger);
   const logger = givenLogger === false ? silentLogger : (givenLogger ?? createLogger());

@@ -1,3 +1,4 @@
+import { atCaller } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import { callService } from './call.js';
 import { readEndpoint, readSecret } from './options.js';
@@ -37,7 +38,7 @@ export function cloudflare(options: CloudflareOptions = {}): CdnService {
   });
   const token = readSecret(read, 'token', { variable: 'CLOUDFLARE_API_TOKEN', expected: 'an API token' });
   const endpoint = readEndpoint(read, ENDPOINT);
-  read.throwProblems();
+  atCaller(cloudflare, () => read.throwProblems());
   return Object.freeze({
     name: `Cloudflare, zone ${zone}`,
     urlsPerCall: URLS_PER_CALL,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { atCaller } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import { callService } from './call.js';
 import { readEndpoint, readSecret } from './options.js';
@@ -51,7 +52,7 @@ export function cloudfront(options: CloudfrontOptions = {}): CdnService {
   });
   const credentials = readCredentials(read);
   const endpoint = readEndpoint(read, ENDPOINT);
-  read.throwProblems();
+  atCaller(cloudfront, () => read.throwProblems());
   const url = `${endpoint}/2020-05-31/distribution/${distribution}/invalidation`;
   return Object.freeze({
     name: `CloudFront, distribution ${distribution}`,

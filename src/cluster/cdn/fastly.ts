@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../../concurrency.js';
+import { atCaller } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import { callService } from './call.js';
 import { readEndpoint, readSecret } from './options.js';
@@ -36,7 +37,7 @@ export function fastly(options: FastlyOptions = {}): CdnService {
   });
   const token = readSecret(read, 'token', { variable: 'FASTLY_API_TOKEN', expected: 'an API token' });
   const endpoint = readEndpoint(read, ENDPOINT);
-  read.throwProblems();
+  atCaller(fastly, () => read.throwProblems());
   const post = async (path: string, signal: AbortSignal) => {
     await callService({
       service: 'Fastly',

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import { mapConcurrently } from '../../concurrency.js';
-import { messageOf } from '../../errors.js';
+import { atCaller, messageOf } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import { retryAfter } from './call.js';
 import { type Address, addressesOf } from './origins.js';
@@ -40,7 +40,7 @@ export function purge(options: PurgeOptions): CdnService {
   if (!allPath.startsWith('/')) read.refuse('allPath', 'a path', allPath);
   const headers = read.headers('headers');
   const accept = readStatuses(read);
-  read.throwProblems();
+  atCaller(purge, () => read.throwProblems());
   const own = Object.fromEntries([...headers.values()].map(({ name, value }) => [name, value]));
   const send = (to: URL, { host, path }: Address, signal: AbortSignal) =>
     ask({ to, method, path, headers: { ...own, host }, accept, signal });

@@ -1,3 +1,4 @@
+import { atCaller } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import type { Cluster } from '../bus.js';
 import { type BusSettings, readSettings } from '../engine/settings.js';
@@ -32,7 +33,7 @@ export function postgresBus(pool: PoolOfConnections, options: PostgresBusOptions
   read.refuseUnknown(['name', 'termSeconds']);
   if (!isPool(pool)) read.refuse('pool', 'a pool of the package pg, which has `options` and `Client`', pool);
   const settings = readSettings(read, NAMES);
-  read.throwProblems();
+  atCaller(postgresBus, () => read.throwProblems());
   const whole = pool as WholePool;
   return Object.freeze({
     termMilliseconds: settings.termMilliseconds,

@@ -1,4 +1,5 @@
 import { createClient } from 'redis';
+import { atCaller } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import type { Cluster } from '../bus.js';
 import { readSettings } from '../engine/settings.js';
@@ -47,7 +48,7 @@ export function redis(options: RedisOptions = {}): Cluster {
   if (client !== undefined && options.url !== undefined)
     read.refuse('client', 'given instead of `url`, not with it', client);
   const settings = readSettings(read, NAMES);
-  read.throwProblems();
+  atCaller(redis, () => read.throwProblems());
   const makeClient = isDuplicable(client)
     ? () => duplicateOf(client)
     : () => clientOf(url, settings.timeoutMilliseconds);

@@ -1,5 +1,6 @@
 import type { OptionProblem } from '../../option-reader.js';
 import { checkNumber, problem } from '../options/checks.js';
+import { type Kind, requireKinds } from '../options/given.js';
 import {
   type FrontOptions,
   type OptionsSite,
@@ -53,6 +54,31 @@ export interface OwnOptions {
 }
 
 const forms: readonly string[] = ['default', 'whole', 'http', 'server'] satisfies readonly NginxForm[];
+
+const KINDS = {
+  listen: 'texts',
+  upstreams: 'texts',
+  serverNames: 'texts',
+  webRoot: 'text',
+  staticRoot: 'text',
+  maxHeaderBytes: 'number',
+  maxBodyBytes: 'number',
+  trust: 'texts',
+  proxyProtocol: 'boolean',
+  accessLog: 'text',
+  tlsCertificate: 'text',
+  tlsKey: 'text',
+  http2: 'boolean',
+  http3: 'boolean',
+  redirectFrom: 'texts',
+  form: 'text',
+  name: 'text',
+  defaultServer: 'boolean',
+  nginxVersion: 'text',
+  brotli: 'boolean',
+  brotliModule: 'text',
+  openFiles: 'number',
+} satisfies Record<keyof NginxOptions, Kind>;
 
 const NAME = /^[a-z][a-z0-9_]{0,40}$/i;
 const MAX_OPEN_FILES = 1_000_000;
@@ -118,6 +144,7 @@ const TAKEN = new Set([
 
 /** Checks options and fills in defaults. Throws one `ERR_OPTIONS` that names every problem. */
 export function resolveNginxOptions(site: OptionsSite, given: NginxOptions): ResolvedNginxOptions {
+  requireKinds(given, KINDS);
   const { form = 'default', name = OWN_NAME, nginxVersion, brotli = false, brotliModule, openFiles } = given;
   const front = resolveFrontOptions(site, given, { name: 'nginx', problems: problemsOf(given) });
   const defaultServer = given.defaultServer ?? name === OWN_NAME;

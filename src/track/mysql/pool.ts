@@ -1,3 +1,4 @@
+import { atCaller } from '../../errors.js';
 import { mysql } from '../catalogue/mysql.js';
 import { catalogueOf, modelsOf, type PoolOptions, readOptions } from '../pool/options.js';
 import { ModelStatements } from '../sql/model-statements.js';
@@ -16,6 +17,10 @@ export function trackMysqlPool(
   pages: TrackablePages,
   options: PoolOptions = {},
 ): () => void {
+  return atCaller(trackMysqlPool, () => follow(pool, pages, options));
+}
+
+function follow(pool: MysqlPool, pages: TrackablePages, options: PoolOptions): () => void {
   const followed = {
     name: 'pool',
     value: pool,

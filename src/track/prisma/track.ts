@@ -1,3 +1,4 @@
+import { atCaller } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
 import { Catalogue } from '../catalogue/catalogue.js';
@@ -19,6 +20,11 @@ export function trackPrisma<Given extends PrismaClientLike>(
   pages: TrackablePages,
   options: TrackOptions = {},
 ): Given {
+  atCaller(trackPrisma, () => follow(prisma, pages, options));
+  return prisma;
+}
+
+function follow(prisma: PrismaClientLike, pages: TrackablePages, options: TrackOptions): void {
   const client = prisma as unknown as PrismaClient;
   const reader = new OptionReader({});
   requirePages(pages, reader);
@@ -38,5 +44,4 @@ export function trackPrisma<Given extends PrismaClientLike>(
   const transactions = new PrismaTransactions(tracker, { models, prepare });
   followRoot(prisma, new Follower({ tracker, models, transactions, catalogue, prepare, site: pages }));
   provideModels(client, models, tracker);
-  return prisma;
 }

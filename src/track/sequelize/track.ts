@@ -1,3 +1,4 @@
+import { atCaller } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
 import { Catalogue } from '../catalogue/catalogue.js';
@@ -18,8 +19,12 @@ import { isMysql, type SequelizeInstance } from './sequelize.js';
 export function trackSequelize(
   sequelize: SequelizeInstance,
   pages: TrackablePages,
-  given: TrackOptions = {},
+  options: TrackOptions = {},
 ): () => void {
+  return atCaller(trackSequelize, () => follow(sequelize, pages, options));
+}
+
+function follow(sequelize: SequelizeInstance, pages: TrackablePages, given: TrackOptions): () => void {
   const kind = requireParts(sequelize, pages);
   requireOptions(given);
   const models = new SequelizeModels(sequelize, given.lists);

@@ -1,3 +1,4 @@
+import { atCaller } from '../../errors.js';
 import { sqlite } from '../catalogue/sqlite.js';
 import { catalogueOf, modelsOf, type PoolOptions, readOptions } from '../pool/options.js';
 import { ModelStatements } from '../sql/model-statements.js';
@@ -24,6 +25,14 @@ export function trackSqlite(
   database: SqliteDatabase | SqlitePool,
   pages: TrackablePages,
   options: SqliteOptions = {},
+): SqliteTracking {
+  return atCaller(trackSqlite, () => followFrom(database, pages, options));
+}
+
+function followFrom(
+  database: SqliteDatabase | SqlitePool,
+  pages: TrackablePages,
+  options: SqliteOptions,
 ): SqliteTracking {
   const followed = {
     name: 'database',

@@ -1,3 +1,4 @@
+import { atCaller } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
 import { Catalogue } from '../catalogue/catalogue.js';
@@ -17,8 +18,12 @@ import { Subscriber } from './subscriber.js';
 export function trackTypeOrm(
   dataSource: TypeOrmDataSource,
   pages: TrackablePages,
-  given: TrackOptions = {},
+  options: TrackOptions = {},
 ): () => void {
+  return atCaller(trackTypeOrm, () => follow(dataSource, pages, options));
+}
+
+function follow(dataSource: TypeOrmDataSource, pages: TrackablePages, given: TrackOptions): () => void {
   const kind = requireParts(dataSource, pages);
   requireOptions(given);
   const options = forTables(given, standInsOf(dataSource.entityMetadatas));

@@ -46,6 +46,25 @@ test('a form that there is not is refused, in one error with what is wrong for a
   );
 });
 
+test.each<[object, string]>([
+  [{ serverName: ['a.example'] }, 'Unknown option `serverName`. Did you mean `serverNames`?'],
+  [
+    { serverNames: 'a.example' },
+    'Expected `serverNames` to be an array of strings, got "a.example" (string)',
+  ],
+  [{ upstreams: [3000] }, 'Expected `upstreams` to be an array of strings, got [ 3000 ] (object)'],
+  [{ webRoot: 1 }, 'Expected `webRoot` to be a string, got 1 (number)'],
+  [{ openFiles: '10' }, 'Expected `openFiles` to be a number, got "10" (string)'],
+  [{ brotli: 'yes' }, 'Expected `brotli` to be true or false, got "yes" (string)'],
+])('what code passes that is no option is refused: %j', (given, message) => {
+  expect(() => resolve(given)).toThrow(
+    expect.objectContaining({
+      code: 'ERR_OPTIONS',
+      message: `The configuration cannot be used:\n  ${message}`,
+    }),
+  );
+});
+
 test.each(['', '1a', 'a-b', 'a.b', '$a', 'http', 'HTTP', 'proxy', 'sent_http', 'upstream_a'])(
   'the name %j is refused',
   (name) => {

@@ -1,3 +1,4 @@
+import { atCaller } from '../../../errors.js';
 import { type OptionProblem, OptionReader } from '../../../option-reader.js';
 import { requirePages, type TrackOptions } from '../../track-options.js';
 import type { TrackablePages } from '../../tracker.js';
@@ -32,9 +33,11 @@ export function listenPostgres(
   pages: TrackablePages,
   options: ListenOptions = {},
 ): PostgresListener {
-  const { channel, heartbeatMs, ...given } = readOptions({ createClient, pages }, options);
-  const tracker = pages.track(given);
-  const entities = typeof given.entities === 'function' ? undefined : given.entities;
+  const { channel, heartbeatMs, tracker, entities } = atCaller(listenPostgres, () => {
+    const { channel, heartbeatMs, ...given } = readOptions({ createClient, pages }, options);
+    const entities = typeof given.entities === 'function' ? undefined : given.entities;
+    return { channel, heartbeatMs, tracker: pages.track(given), entities };
+  });
   const listener = new Listener({ createClient, tracker, channel, heartbeatMs, entities });
   listener.start();
   return { ready: listener.ready, close: () => listener.close() };

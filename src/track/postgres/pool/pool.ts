@@ -1,3 +1,4 @@
+import { atCaller } from '../../../errors.js';
 import { postgres } from '../../catalogue/postgres.js';
 import { catalogueOf, modelsOf, type PoolOptions, readOptions } from '../../pool/options.js';
 import { ModelStatements } from '../../sql/model-statements.js';
@@ -10,6 +11,10 @@ import { FollowedPool, type PgPool } from './followed-pool.js';
  * those of rows. Call it before the pool is used; the function that it returns stops it. Throws `ERR_OPTIONS`.
  */
 export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PoolOptions = {}): () => void {
+  return atCaller(trackPgPool, () => follow(pool, pages, options));
+}
+
+function follow(pool: PgPool, pages: TrackablePages, options: PoolOptions): () => void {
   const followed = {
     name: 'pool',
     value: pool,

@@ -1,3 +1,4 @@
+import { atCaller } from '../../../errors.js';
 import { composeName, quoteBody, quoteName, quoteText } from '../names.js';
 import {
   type ResolvedTriggerTable,
@@ -40,7 +41,7 @@ export function postgresTriggers(
   tables: readonly (string | TriggerTable)[],
   options: TriggerOptions = {},
 ): Migration {
-  const resolved = resolveTriggers(tables, options);
+  const resolved = atCaller(postgresTriggers, () => resolveTriggers(tables, options));
   const parts = resolved.tables.map((table) => migrationOf(table, resolved.channel));
   return {
     up: `${parts.map(({ up }) => up).join('\n\n')}\n`,
