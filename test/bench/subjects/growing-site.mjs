@@ -1,6 +1,8 @@
 // A site of many pages, and what changes of it cost: node growing-site.mjs <folder>. Asked over IPC.
 import {
+  closeSync,
   fdatasyncSync,
+  fsyncSync,
   mkdtempSync,
   openSync,
   renameSync,
@@ -42,15 +44,29 @@ pages.attach(listener);
 const bareFolder = mkdtempSync(join(folder, 'bare-'));
 const log = openSync(join(folder, 'bare.log'), 'a');
 
-/** The least that a deletion can do: that it is done is on the disk, and the files go. */
-function bareDelete(files) {
-  const names = Array.from({ length: files }, (_, index) => join(bareFolder, String(index)));
+/**
+ * The least that a deletion can do: that it is done is on the disk, and the files go. As of a page, they have been on the disk
+ * for a while: a file that was made just now is only taken back from a journal.
+ */
+function bareDeletions(count, files) {
+  const folder = mkdtempSync(join(bareFolder, 'files-'));
+  const names = Array.from({ length: count * files }, (_, index) => join(folder, String(index)));
   for (const name of names) writeFileSync(name, bodyOf('/'));
+  syncFolder(folder);
   return () => {
-    writeSync(log, 'deleted\n');
-    fdatasyncSync(log);
-    for (const name of names) unlinkSync(name);
+    const gone = names.splice(0, files);
+    return () => {
+      writeSync(log, 'deleted\n');
+      fdatasyncSync(log);
+      for (const name of gone) unlinkSync(name);
+    };
   };
+}
+
+function syncFolder(folder) {
+  const descriptor = openSync(folder, 'r');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
 }
 
 /** The least that a publication can do: a file that is renamed into place. */
@@ -87,11 +103,7 @@ async function inTurns(items, work, prepareBare) {
 const answers = {
   renders: () => renders,
   delete: ({ targets, files }) =>
-    inTurns(
-      targets,
-      (target) => pages.quickDelete(target),
-      () => bareDelete(files),
-    ),
+    inTurns(targets, (target) => pages.quickDelete(target), bareDeletions(targets.length, files)),
   publish: ({ paths }) => inTurns(paths, publishOne, barePublish),
   /** When nothing is done in the background any more: since the start, in milliseconds and of the processor. */
   async rest() {
