@@ -10,6 +10,8 @@ const END = '(?:[=;,\\s]|$)';
 const sourceOf = (name: string) => nameSource(name, CHARACTER);
 
 const isDefault = (name: string) => defaultBypassCookies.includes(name);
+/** Found once: every site asks for it several times at its start. */
+const likeAnyDefault = mistakenFor(defaultBypassCookies);
 
 /** The lists that say which cookies make a request personal. */
 export interface CookieLists {
@@ -91,10 +93,15 @@ function namesOf(lists: CookieLists, glance: Glance): CookieNames | undefined {
  * itself, every cookie that bypasses does, whatever is to be ignored.
  */
 export function foreignNames({ bypassCookies, ignoreCookies }: CookieLists): readonly string[] {
-  const looksPersonal = compileName(bypassCookies.filter(isDefault));
-  return ignoreCookies.filter(
-    (name) => defaultIgnoreCookies.includes(name) && looksPersonal(name.replaceAll('*', '')),
-  );
+  const defaults = new Set(bypassCookies.filter(isDefault));
+  const mistaken =
+    defaults.size === defaultBypassCookies.length ? likeAnyDefault : mistakenFor([...defaults]);
+  return ignoreCookies.filter((name) => mistaken.includes(name));
+}
+
+function mistakenFor(bypassCookies: readonly string[]): readonly string[] {
+  const looksPersonal = compileName(bypassCookies);
+  return defaultIgnoreCookies.filter((name) => looksPersonal(name.replaceAll('*', '')));
 }
 
 /**
