@@ -155,7 +155,6 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
     const { dev: device, ino: inode } = statSync(file);
     return {
       database,
-      statements: prepareStatements(database, options),
       wal: new WriteAheadLog(file),
       device,
       inode,
@@ -171,7 +170,7 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
 function prepareContent(
   database: SqliteDatabase,
   { file, version, isEmpty, ...parts }: SqliteLedgerOptions,
-): Pick<Connection, 'outdating' | 'ground' | 'complete'> {
+): Pick<Connection, 'statements' | 'outdating' | 'ground' | 'complete'> {
   const created = prepareSchema(database, file);
   if (parts.isShared === true) createSharedTables(database);
   if (parts.bounds !== undefined) createRoomTables(database);
@@ -182,7 +181,7 @@ function prepareContent(
   if (created && complete && ground !== undefined) statements.setGround.run({ ground });
   // What the CDN got from a ledger that is lost, or in part, nobody knows.
   if (!knowsPurges || !complete) notePurges(statements, [{ kind: 'all' }]);
-  return { ground, complete, outdating: adoptVersion(statements, version, created) };
+  return { statements, ground, complete, outdating: adoptVersion(statements, version, created) };
 }
 
 /** The entry that invalidates the pages of another version, if there was one. */
