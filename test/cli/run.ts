@@ -20,8 +20,6 @@ export interface RunOptions {
   readonly isTerminal?: boolean;
   /** How wide the terminal is. */
   readonly columns?: number;
-  /** As in a job of jobs.ts. */
-  readonly sharesModules?: boolean;
 }
 
 export interface ProcessOptions {
@@ -45,11 +43,6 @@ export const onTerminal: readonly string[] = [
 export async function run(words: readonly string[], options: RunOptions): Promise<Outcome> {
   const environment = { PATH: process.env.PATH, ...options.environment };
   return await runJob({ ...options, environment, words, module: program, name: 'runCommandLine' });
-}
-
-/** The same, with what earlier commands have loaded of the folder, where that only declares and has not changed. */
-export async function runAgain(words: readonly string[], options: RunOptions): Promise<Outcome> {
-  return await run(words, { ...options, sharesModules: true });
 }
 
 /** Runs the command that is published, in a process of its own: for what is about a process, such as its input. */

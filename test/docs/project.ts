@@ -119,7 +119,7 @@ export class Project {
   }
 
   async #print(words: readonly string[]): Promise<string> {
-    const options = { folder: this.folder, isTerminal: true, sharesModules: true };
+    const options = { folder: this.folder, isTerminal: true };
     const environment = { NO_COLOR: '1', ...secrets };
     const { code, stdout, stderr } = await runCommand(words, { ...options, environment });
     if (code !== 0) throw new Error(`staticgenerator ${words.join(' ')}: ${stderr}`);

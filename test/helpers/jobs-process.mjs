@@ -1,8 +1,10 @@
 /**
  * Runs jobs one after another, so that they share the modules that each would have to load. A job is a module that exports
- * a function of some words, which resolves to an exit code, and what a process of its own would be started with.
+ * a function of some words, which resolves to an exit code, and what a process of its own would be started with. It loads
+ * the modules of its folder anew, as they are then.
  */
 import { Console } from 'node:console';
+import { forgetModules } from './jobs-modules.mjs';
 
 const { stdout, stderr } = process;
 // Each job may listen for errors of them.
@@ -19,6 +21,7 @@ process.on('message', async (job) => {
 });
 
 function prepare({ folder, environment, isTerminal, columns }) {
+  forgetModules(folder);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, environment);
   process.chdir(folder);

@@ -1,7 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
@@ -15,8 +13,6 @@ export interface Job {
   /** Whether both streams say that they are terminals, and of what width. */
   readonly isTerminal?: boolean;
   readonly columns?: number;
-  /** That it does nothing with modules of its folder but read a configuration: they may have been loaded by an earlier job. */
-  readonly sharesModules?: boolean;
 }
 
 export interface Outcome {
@@ -32,8 +28,6 @@ const script = fileURLToPath(new URL('jobs-process.mjs', import.meta.url));
 /** A process that runs one job after another. A job that ends the process has its exit code; the next gets a new one. */
 class JobsProcess {
   readonly #child: ChildProcess;
-  /** Where modules of a job were loaded from, which Node would not load again when they have changed; and as they were then. */
-  readonly #folders = new Map<string, Modules>();
 
   constructor() {
     this.#child = fork(script, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
@@ -41,16 +35,11 @@ class JobsProcess {
       (part as { unref?: () => void }).unref?.();
   }
 
-  isFreshFor({ folder, sharesModules = false }: Job): boolean {
-    const hasEnded = this.#child.exitCode !== null || this.#child.signalCode !== null;
-    if (hasEnded || !this.#child.connected) return false;
-    const loaded = this.#folders.get(folder);
-    return loaded === undefined || (sharesModules && isUnchanged(loaded, modulesIn(folder)));
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null || !this.#child.connected;
   }
 
   async run(job: Job): Promise<Outcome> {
-    const modules = modulesIn(job.folder);
-    if (modules.size > 0) this.#folders.set(job.folder, modules);
     const { stdout, stderr } = this.#child;
     const ended = new AbortController();
     const { signal } = ended;
@@ -64,23 +53,6 @@ class JobsProcess {
     ended.abort();
     return outcome;
   }
-
-  stop(): void {
-    if (this.#child.connected) this.#child.disconnect();
-  }
-}
-
-/** When each was written. */
-type Modules = ReadonlyMap<string, number>;
-
-function modulesIn(folder: string): Modules {
-  const names = readdirSync(folder).filter((name) => /\.[cm]?[jt]s$/.test(name));
-  return new Map(names.map((name) => [name, statSync(join(folder, name)).mtimeMs]));
-}
-
-/** There may be more of them. */
-function isUnchanged(before: Modules, now: Modules): boolean {
-  return [...before].every(([name, written]) => now.get(name) === written);
 }
 
 async function untilMark(stream: Readable | null): Promise<string> {
@@ -107,10 +79,7 @@ let last: Promise<unknown> = Promise.resolve();
 /** Runs a job when those before it have ended. */
 export async function runJob(job: Job): Promise<Outcome> {
   const outcome = last.then(async () => {
-    if (current?.isFreshFor(job) !== true) {
-      current?.stop();
-      current = new JobsProcess();
-    }
+    if (current?.hasEnded !== false) current = new JobsProcess();
     return await current.run(job);
   });
   last = outcome.catch(() => undefined);

@@ -6,7 +6,7 @@ import { purge } from '../../../src/cluster/cdn/purge.js';
 import { freePort } from '../../helpers/ports.js';
 import { listen, startSite } from '../../helpers/site.js';
 import { projectFolder } from '../project.js';
-import { runAgain as run } from '../run.js';
+import { run } from '../run.js';
 
 // What commands tell where a site has a CDN, and what they tell the CDN.
 

@@ -15,7 +15,7 @@ import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
 import { installedRedis } from '../../helpers/redis.js';
 import { startSite } from '../../helpers/site.js';
 import { clusterProject, SHORT_TERM_SECONDS, useRedisProjects } from '../cluster-project.js';
-import { binary, errorIn, onTerminal, type RunOptions, runAgain as run, siteFolder } from '../run.js';
+import { binary, errorIn, onTerminal, type RunOptions, run, siteFolder } from '../run.js';
 
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 

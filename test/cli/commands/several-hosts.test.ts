@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import { installedRedis } from '../../helpers/redis.js';
 import { SHORT_TERM_SECONDS, useRedisProjects } from '../cluster-project.js';
-import { runAgain as run } from '../run.js';
+import { run } from '../run.js';
 
 // What other commands than `hosts` tell where a site has several.
 
