@@ -9,7 +9,7 @@ import { memoryFolder, temporaryMemoryFolder } from '../helpers/protocol/memory-
 import { RemoteSite } from '../helpers/protocol/remote-site.js';
 import { readPage } from '../helpers/protocol/soak-reader.js';
 
-const PROCESSES = effort({ usual: 3, long: 4 });
+const PROCESSES = effort({ usual: 2, long: 4 });
 const ROUNDS = effort({ usual: 1, long: 10 });
 
 const garbage = Buffer.alloc(16_384, 'not a database');

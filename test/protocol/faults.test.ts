@@ -15,8 +15,8 @@ const TIMEOUT_MS = 10 * 60 * 1000;
 /** More calls than any operation makes: it runs untouched. */
 const NEVER = 1_000_000;
 /** Every how many calls the process is killed, and every how many one fails. */
-const KILL_EVERY = effort({ usual: 8, long: 1 });
-const FAIL_EVERY = effort({ usual: 8, long: 1 });
+const KILL_EVERY = effort({ usual: 16, long: 1 });
+const FAIL_EVERY = effort({ usual: 12, long: 1 });
 
 const selectors: Readonly<Partial<Record<Operation, Selector>>> = {
   'delete by path': { kind: 'path', value: '/a' },

@@ -5,7 +5,7 @@ import { following, interleavings, schedulerOfTransactions, stepsOf } from '../h
 import { groupOf, type RenderPlan, type Target, targets, World } from '../helpers/protocol/world.js';
 
 /** Of every so many orders one is tried, by each case another; all of them at length and for the mutants. */
-const thinner = new Thinner('STATICGENERATOR_ORDERS', { usual: 4, long: 1 });
+const thinner = new Thinner('STATICGENERATOR_ORDERS', { usual: 8, long: 1 });
 const orders = (...sequences: readonly (readonly string[])[]) => thinner.thin(interleavings(...sequences));
 
 let world: World;

@@ -10,7 +10,7 @@ import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
 const PATHS = ['/a', '/a/', '/a/x'];
 const news: Selector = { kind: 'tag', value: 'news' };
 
-/** Prepares every WEB_ROOT, and makes each operation undisturbed. */
+/** Prepares every WEB_ROOT, and makes an operation undisturbed. */
 let first: FaultProcess;
 beforeAll(async () => {
   first = await FaultProcess.start();
@@ -24,23 +24,30 @@ async function livingSite() {
   await first.prepare(webRoot, PATHS);
   const site = new GatedSite(webRoot, { version: 2 });
 
-  /** Kills it before the call that `find` chooses among those that the operation makes elsewhere, undisturbed. */
-  const kill = async (operation: Operation, find: (calls: readonly string[]) => number) => {
+  /** Kills it before a call of the operation. */
+  const kill = async (operation: Operation, { name, at = 0 }: Call) => {
+    const victim = await FaultProcess.start();
+    onTestFinished(() => victim.stop());
+    const fault = { name, at: at === 0 ? await countElsewhere(operation, name) : at, kind: 'SIGKILL' };
+    expect(await victim.meet(webRoot, operation, fault)).toBeUndefined();
+  };
+  /** How many calls of a name an operation makes that nothing disturbs. */
+  const countElsewhere = async (operation: Operation, name: string) => {
     const elsewhere = join(folder, 'elsewhere');
     await first.prepare(elsewhere, PATHS);
     const untouched = await first.meet(elsewhere, operation, { at: -1, kind: 'SIGKILL' });
-    const at = find(untouched?.calls ?? []) + 1;
-    expect(at).toBeGreaterThan(0);
-    const victim = await FaultProcess.start();
-    onTestFinished(() => victim.stop());
-    expect(await victim.meet(webRoot, operation, { at, kind: 'SIGKILL' })).toBeUndefined();
+    return (untouched?.calls ?? []).filter((call) => call === name).length;
   };
   return { webRoot, site, kill };
 }
 
-/** The index of the n-th call of that name. */
-const nth = (name: string, number: number) => (calls: readonly string[]) =>
-  calls.flatMap((call, index) => (call === name ? [index] : []))[number - 1] ?? -1;
+/** The n-th of its name; default: the last. */
+interface Call {
+  readonly name: string;
+  readonly at?: number;
+}
+
+const nth = (name: string, at: number): Call => ({ name, at });
 
 const BEGIN = 'sqlite BEGIN IMMEDIATE';
 const COMMIT = 'sqlite COMMIT';
@@ -53,10 +60,10 @@ test.each([
   ['after the first file of a deletion', nth('unlink', 4)],
   ['before the commit of its first batch', nth(COMMIT, 2)],
   ['between two of its batches', nth(BEGIN, 3)],
-  ['before the commit of its last batch', (calls: readonly string[]) => calls.lastIndexOf(COMMIT)],
-])('killed %s: the next process that stores a page finishes it', async (_name, find) => {
+  ['before the commit of its last batch', { name: COMMIT }],
+])('killed %s: the next process that stores a page finishes it', async (_name, call) => {
   const { webRoot, site, kill } = await livingSite();
-  await kill('delete by tag', find);
+  await kill('delete by tag', call);
   expect(await site.render('/unrelated')).toBe('stored');
   await site.logger.waitFor(finished);
   expect(versionsOn(webRoot).filter((version) => version < 2)).toEqual([]);
@@ -97,9 +104,9 @@ test.each([
   ['between the last rename and the commit', nth(COMMIT, 2), 2],
 ])(
   'killed %s: what stands there is whole, and the next deletion by tag finds it',
-  async (_name, find, codings) => {
+  async (_name, call, codings) => {
     const { webRoot, site, kill } = await livingSite();
-    await kill('visit', find);
+    await kill('visit', call);
     const placed = readPages(webRoot).filter(({ content }) => content.path === '/new');
     expect(placed.map(({ content }) => content.version)).toEqual(codings === undefined ? [] : [2]);
     const beside = readdirSync(webRoot).filter((name) => /^new\.page\.html\./.test(name));

@@ -7,10 +7,10 @@ import { groupOf, type RenderPlan, type Target, targets, World } from '../helper
 
 /** The first of the random schedules, and how many: a failing one is replayed by its own seed and a count of 1. */
 const SEED = numberFrom('STATICGENERATOR_SEED', 1);
-const COUNT = effortFrom('STATICGENERATOR_SCHEDULES', { usual: 100, long: 100_000 });
+const COUNT = effortFrom('STATICGENERATOR_SCHEDULES', { usual: 50, long: 100_000 });
 /** Whether all schedules of one kind are tried, and how many of them by chance where not. */
 const EXPLORES = numberFrom('STATICGENERATOR_ORDERS', isLong ? 1 : 0) === 1;
-const SAMPLE = 100;
+const SAMPLE = 40;
 const LONG_MS = 60 * 60 * 1000;
 
 let world: World;

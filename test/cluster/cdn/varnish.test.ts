@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { purge } from '../../../src/cluster/cdn/purge.js';
 import type { CdnService } from '../../../src/cluster/cdn/service.js';
 import { TestProcess } from '../../helpers/child-process.js';
@@ -12,17 +12,25 @@ import {
   type Edge,
   type Fetches,
   openFolder,
-  startEdge,
+  SharedEdge,
   startFront,
 } from '../../helpers/protocol/edge.js';
 import { listen, send, startSite } from '../../helpers/site.js';
 import { installedVarnish } from '../../helpers/varnish.js';
 
-const EDITS = effort({ usual: 60, long: 200 });
+const EDITS = effort({ usual: 30, long: 200 });
+/** Of kills: by tag, by path, and so on. */
+const ROUNDS = effort({ usual: 2, long: 5 });
 const PAGES = 8;
 const VISITORS = 6;
 /** Short: real time passes. */
 const AGAIN_MS = 150;
+
+const varnish = new SharedEdge();
+beforeAll(async () => {
+  if (installedVarnish !== undefined) await varnish.start();
+});
+afterAll(() => varnish.stop());
 
 /** A service that tells of what it has had accepted. */
 function watched(service: CdnService, fetches: Fetches) {
@@ -53,7 +61,7 @@ async function startAll({ nginx }: { readonly nginx: boolean }) {
   const versions = new Map<string, number>();
   const webRoot = join(await openFolder(), 'pages');
   let origin = 0;
-  const edge = await startEdge(() => origin);
+  const edge = await varnish.before(() => origin);
   const { service, next, lastSentAt } = watched(purge({ urls: [edge.address] }), edge.fetches);
   const site = await startSite(
     (app, pages) => {
@@ -234,7 +242,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
     const save = (text: string) => writeFileSync(database, text);
     save('first');
     let port = 0;
-    const edge: Edge = await startEdge(() => port);
+    const edge: Edge = await varnish.before(() => port);
     const gate: Gate = { is: 'open', arrived: deferred() };
     /** The addresses of the purges that have come. */
     const sent: string[] = [];
@@ -274,7 +282,7 @@ describe.skipIf(installedVarnish === undefined)('with a real Varnish, and an app
   test('kill -9 between the removal and the purge: the next process purges', async () => {
     const { edge, gate, save, start } = await startKillable();
     let process = await start();
-    for (let round = 1; round <= 5; round += 1) {
+    for (let round = 1; round <= ROUNDS; round += 1) {
       const before = await edge.read('/a');
       save(`text ${round}`);
       gate.is = 'holding';

@@ -8,13 +8,13 @@ import { type Deferred, deferred } from '../deferred.js';
 import { startNginx } from '../nginx.js';
 import { freePort } from '../ports.js';
 import { listen, send } from '../site.js';
-import { temporaryFolder } from '../temporary.js';
+import { type Cleanup, temporaryFolder } from '../temporary.js';
 import { type RunningVarnish, startVarnish } from '../varnish.js';
 
 /** What allows Varnish to keep pages. */
 export const EDGE_HEADERS = { 'Surrogate-Control': 'max-age=86400' };
 
-/** A Varnish with the configuration of the guide, and what lies between it and the site. */
+/** A Varnish with the configuration of the guide, empty at first, and what lies between it and the site of a test. */
 export interface Edge {
   readonly port: number;
   readonly address: string;
@@ -93,14 +93,59 @@ export class Fetches {
   }
 }
 
-/** Starts Varnish in front of a server of a port, of which the first fetch may come later. */
-export async function startEdge(origin: () => number): Promise<Edge> {
-  const fetches = new Fetches();
-  const relay = await listen((request, response) => {
+/** A Varnish for the tests of a file, one after the other: each start compiles its configuration with a C compiler. */
+export class SharedEdge {
+  readonly #agent = new http.Agent({ keepAlive: true });
+  readonly #ends: Cleanup[] = [];
+  #fetches = new Fetches();
+  #origin = () => 0;
+  #vcl = '';
+  #varnish: RunningVarnish | undefined;
+
+  async start(): Promise<void> {
+    const relay = await listen(
+      (request, response) => this.#relay(request, response),
+      (end) => this.#ends.push(end),
+    );
+    const block = readPage('docs/guide/cdn.md').blocks.find(({ language }) => language === 'vcl');
+    this.#vcl = (block?.text ?? '').replace('"8080"', `"${relay}"`);
+    this.#varnish = await startVarnish(this.#vcl);
+  }
+
+  /** For a test whose server has a port, of which the first fetch may come later. */
+  async before(origin: () => number): Promise<Edge> {
+    this.#origin = origin;
+    const fetches = new Fetches();
+    this.#fetches = fetches;
+    const { port } = this.#running();
+    const { status } = await send(port, '/*', { method: 'PURGE', headers: { host: 'localhost' } });
+    if (status !== 200) throw new Error(`Varnish answers ${status}, and has what the last test left`);
+    return {
+      ...{ port, fetches, address: `http://127.0.0.1:${port}` },
+      read: async (path) => await fetches.read(path, () => readThrough(port, path, this.#agent)),
+      restart: async () => {
+        await this.#varnish?.stop();
+        this.#varnish = await startVarnish(this.#vcl, port);
+      },
+    };
+  }
+
+  async stop(): Promise<void> {
+    this.#agent.destroy();
+    await this.#varnish?.stop();
+    for (const end of this.#ends) await end();
+  }
+
+  #running(): RunningVarnish {
+    if (this.#varnish === undefined) throw new Error('Varnish has not been started');
+    return this.#varnish;
+  }
+
+  #relay(request: http.IncomingMessage, response: http.ServerResponse): void {
     const path = request.url ?? '';
-    void fetches.pass(path, async () => {
+    void this.#fetches.pass(path, async () => {
       const { method, headers } = request;
-      const answer = await send(origin(), path, { ...(method && { method }), headers }).catch(
+      const answer = await send(this.#origin(), path, { ...(method && { method }), headers }).catch(
         () => undefined,
       );
       return () => {
@@ -108,24 +153,7 @@ export async function startEdge(origin: () => number): Promise<Edge> {
         else response.writeHead(answer.status, answer.headers).end(answer.bytes);
       };
     });
-  });
-  const block = readPage('docs/guide/cdn.md').blocks.find(({ language }) => language === 'vcl');
-  const vcl = (block?.text ?? '').replace('"8080"', `"${relay}"`);
-  let varnish: RunningVarnish = await startVarnish(vcl);
-  const { port } = varnish;
-  const agent = new http.Agent({ keepAlive: true });
-  onTestFinished(async () => {
-    agent.destroy();
-    await varnish.stop();
-  });
-  return {
-    ...{ port, fetches, address: `http://127.0.0.1:${port}` },
-    read: async (path) => await fetches.read(path, () => readThrough(port, path, agent)),
-    restart: async () => {
-      await varnish.stop();
-      varnish = await startVarnish(vcl, port);
-    },
-  };
+  }
 }
 
 async function readThrough(port: number, path: string, agent: http.Agent): Promise<string> {

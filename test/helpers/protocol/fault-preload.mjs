@@ -38,8 +38,8 @@ const PRAGMA = 'PRAGMA ';
 const REMOVAL_MS = 100;
 
 const KINDS = ['SIGKILL', 'ENOSPC', 'EIO', 'EACCES', 'EMFILE', 'EROFS', 'EXDEV', 'ENAMETOOLONG'];
-/** What all threads share: whether calls are counted, how many there were, which fails and how; then the calls. */
-const [ARMED, COUNT, AT, KIND, FIRST_CALL] = [0, 1, 2, 3, 4];
+/** What all threads share: whether calls are counted, how many there were, which fails and how, among those of a name or all; then the calls. */
+const [ARMED, COUNT, AT, KIND, NAME, OF_NAME, FIRST_CALL] = [0, 1, 2, 3, 4, 5, 6];
 const MAX_CALLS = 10_000;
 const isFirst = threads.isMainThread || threads.workerData?.faults === undefined;
 const shared = new Int32Array(
@@ -53,17 +53,23 @@ const NAMES = [
   ...HANDLE.map((name) => `handle.${name}`),
 ];
 const OTHER = -1;
+const ANY = -2;
 
 let otherNames = new Map();
+/** Where the calls that count are of a name that only this thread knows. */
+let otherName;
 let skippedMilliseconds = 0;
 
 /** What the process's own script says. */
 export const faults = {
-  /** From now on calls are counted; the `at`-th does not happen. */
+  /** From now on calls are counted; the `at`-th does not happen, of those of a name if one is given. */
   arm(given) {
     otherNames = new Map();
     shared[COUNT] = 0;
+    shared[OF_NAME] = 0;
     shared[AT] = given.at;
+    shared[NAME] = given.name === undefined ? ANY : NAMES.indexOf(given.name);
+    otherName = given.name;
     shared[KIND] = KINDS.indexOf(given.kind);
     if (shared[KIND] < 0) throw new Error(`Expected one of ${KINDS}, got ${given.kind}`);
     Atomics.store(shared, ARMED, 1);
@@ -86,7 +92,7 @@ function meet(name, sqliteError) {
   const number = Atomics.add(shared, COUNT, 1) + 1;
   shared[FIRST_CALL + number - 1] = NAMES.indexOf(name);
   if (shared[FIRST_CALL + number - 1] === OTHER) otherNames.set(number, name);
-  if (number !== shared[AT]) return;
+  if (placeAmong(name, number) !== shared[AT]) return;
   const kind = KINDS[shared[KIND]];
   if (kind === 'SIGKILL') {
     process.kill(process.pid, 'SIGKILL');
@@ -97,6 +103,13 @@ function meet(name, sqliteError) {
   throw sqliteError === undefined
     ? Object.assign(new Error(`${kind}: injected, ${name}`), { code: kind, syscall: name })
     : sqliteError(...(SQLITE_CODES[kind] ?? OTHER_SQLITE_CODE));
+}
+
+/** Which of those that count a call is; undefined: it does not count. */
+function placeAmong(name, number) {
+  if (shared[NAME] === ANY) return number;
+  const isNamed = shared[NAME] === OTHER ? name === otherName : NAMES[shared[NAME]] === name;
+  return isNamed ? Atomics.add(shared, OF_NAME, 1) + 1 : undefined;
 }
 
 function wrap(object, names, label, sqliteError) {

@@ -24,6 +24,8 @@ export type Operation = (typeof operations)[number];
 /** `SIGKILL`, or the code of an error. */
 export interface Fault {
   readonly at: number;
+  /** That only calls of this name are counted: on a slow machine, what a site does now and then comes between others. */
+  readonly name?: string;
   readonly kind: string;
 }
 

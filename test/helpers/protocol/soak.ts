@@ -14,6 +14,7 @@ import { RemoteSite } from './remote-site.js';
 import { anyCoding, readPage, Unanswered } from './soak-reader.js';
 
 export interface SoakSettings {
+  readonly processes: number;
   readonly reads: number;
   readonly deletes: number;
   /** How often one of the processes is killed, and started again. */
@@ -49,7 +50,6 @@ export interface SoakReport {
   looks: number;
 }
 
-const PROCESSES = 4;
 const READERS = 24;
 const DELETERS = 3;
 /** One request in so many goes past nginx, to a process itself. */
@@ -141,7 +141,7 @@ export class Soak {
 
   async #start(): Promise<void> {
     this.#sites = await Promise.all(
-      Array.from({ length: PROCESSES }, (_, index) => this.#startSite(index, 0)),
+      Array.from({ length: this.#settings.processes }, (_, index) => this.#startSite(index, 0)),
     );
     this.#port = await freePort();
     const { brotliModule } = installedNginx();
@@ -203,7 +203,7 @@ export class Soak {
   }
 
   async #judge(path: string, floor: number, number: number): Promise<void> {
-    const site = this.#sites[this.#random.below(PROCESSES)];
+    const site = this.#sites[this.#random.below(this.#sites.length)];
     const isDirect = number % DIRECT === 0 && site?.isRunning === true;
     const port = isDirect ? site.port : this.#port;
     const { content, isHit, coding } = await readPage(this.#agent, port, path, anyCoding(number));
@@ -233,7 +233,7 @@ export class Soak {
     const version = this.#version;
     this.#writeVersion();
     try {
-      await this.#sites[this.#random.below(PROCESSES)]?.delete(target);
+      await this.#sites[this.#random.below(this.#sites.length)]?.delete(target);
     } catch (error) {
       // Its process was killed: nothing was acknowledged.
       if (this.#settings.kills > 0) return;
@@ -262,7 +262,7 @@ export class Soak {
     const { reads, kills } = this.#settings;
     for (let number = 1; number <= kills; number += 1) {
       await this.#until((number / (kills + 1)) * reads);
-      const index = this.#random.below(PROCESSES);
+      const index = this.#random.below(this.#sites.length);
       const site = this.#sites[index];
       if (site === undefined) continue;
       await site.stop('SIGKILL');
