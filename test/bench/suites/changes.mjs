@@ -12,6 +12,7 @@ import {
 import { PAGES_OF_TAG, pathOf, prefill } from '../harness/pages/many-pages.mjs';
 import { beginSite, startScript } from '../harness/processes/subject.mjs';
 import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { whileRunning } from '../harness/processes/while-running.mjs';
 import { Report } from '../harness/report/report.mjs';
 
 const PAGES = Math.min(Number(process.env.STATICGENERATOR_PAGES ?? 100_000), 100_000);
@@ -23,13 +24,8 @@ const GOAL = 3;
 export async function run() {
   const folder = temporaryFolder();
   const report = new Report('changes', 'What changes cost');
-  const running = [];
-  const start = async () => {
-    const site = await startScript('growing-site.mjs', [folder]);
-    running.push(site);
-    return site;
-  };
-  try {
+  await whileRunning(async (keep) => {
+    const start = async () => keep(await startScript('growing-site.mjs', [folder]));
     await beginSite(folder);
     prefill(folder, [...Array.from({ length: PAGES }, (_, number) => pathOf(number)), ...globPaths('one')]);
     const first = await start();
@@ -51,9 +47,7 @@ export async function run() {
     report.say(
       'The bare counterpart of a deletion is a line that is appended to a log and synced, and an unlink for each page; that of a publication a write and a rename, with no render and nothing synced.',
     );
-  } finally {
-    for (const { stop } of running) await stop();
-  }
+  });
   report.write();
 }
 

@@ -11,6 +11,7 @@ import { SIMULATION_COLUMNS, simulate, simulationRow, startManyHosts } from '../
 import { measureHits, startBoth, WITH, WITHOUT } from '../harness/hosts/term-folder.mjs';
 import { ROUNDS } from '../harness/load/rounds.mjs';
 import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { whileRunning } from '../harness/processes/while-running.mjs';
 import { reportComparison } from '../harness/report/comparison.mjs';
 import { Report, whole } from '../harness/report/report.mjs';
 
@@ -39,20 +40,13 @@ const MOST_OF_MANY_MS = 1_000;
 
 export async function run() {
   const folder = temporaryFolder();
-  const running = [];
-  const keep = (started) => {
-    running.unshift(started);
-    return started;
-  };
   const report = new Report('hosts', 'Several hosts');
-  try {
+  await whileRunning(async (keep) => {
     const engines = await startEngines(folder, keep);
     await reportDeletions({ folder, engines }, report);
     await reportHits({ folder, engine: engines[0] }, report);
     await reportMany(engines, report);
-  } finally {
-    for (const { stop } of running) await stop();
-  }
+  });
   report.write();
 }
 
@@ -99,12 +93,7 @@ async function growTo(folder, { engine, hosts }, count) {
 }
 
 async function reportHits({ folder, engine }, report) {
-  const running = [];
-  const keep = (started) => {
-    running.unshift(started);
-    return started;
-  };
-  try {
+  await whileRunning(async (keep) => {
     const subjects = await startBoth(folder, engine, keep);
     for (const page of PAGES) {
       const figures = await measureHits(subjects, page, { rounds: ROUNDS_OF_HITS });
@@ -116,9 +105,7 @@ async function reportHits({ folder, engine }, report) {
     report.say(
       "What one of several hosts does more: nginx makes the folder's name of the time for each request, and the kernel follows two more names and a link to each file that is looked for. How much each takes was not measured.",
     );
-  } finally {
-    for (const { stop } of running) await stop();
-  }
+  });
 }
 
 async function reportMany(engines, report) {

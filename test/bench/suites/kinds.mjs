@@ -7,6 +7,7 @@ import { askedBy, headersFor } from '../harness/pages/pages.mjs';
 import { startOwnNginx } from '../harness/processes/own-nginx.mjs';
 import { startScript } from '../harness/processes/subject.mjs';
 import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { whileRunning } from '../harness/processes/while-running.mjs';
 import { ratiosByProcessor } from '../harness/report/comparison.mjs';
 import { one, Report, spread, two } from '../harness/report/report.mjs';
 
@@ -27,12 +28,7 @@ const ASKED = [
 
 export async function run() {
   const folder = temporaryFolder();
-  const running = [];
-  const keep = (started) => {
-    running.unshift(started);
-    return started;
-  };
-  try {
+  await whileRunning(async (keep) => {
     const plain = await startSite('plain', folder, keep);
     const sites = [];
     for (const kind of Object.keys(KINDS))
@@ -44,9 +40,7 @@ export async function run() {
     for (const asked of ASKED) await measureHits(report, asked, { plain, sites });
     await measureInNode(report, sites);
     report.write();
-  } finally {
-    for (const { stop } of running) await stop();
-  }
+  });
 }
 
 async function startSite(kind, folder, keep) {

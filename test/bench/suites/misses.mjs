@@ -6,6 +6,7 @@ import { sendOnce } from '../harness/load/single-request.mjs';
 import { startOwnNginx, startProxyNginx } from '../harness/processes/own-nginx.mjs';
 import { startScript } from '../harness/processes/subject.mjs';
 import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { whileRunning } from '../harness/processes/while-running.mjs';
 import { median, ratioOf } from '../harness/report/medians.mjs';
 import { one, Report, spread, two, whole } from '../harness/report/report.mjs';
 
@@ -38,12 +39,7 @@ function slowPattern(unused) {
 export async function run() {
   const folder = temporaryFolder();
   const report = new Report('misses', 'What a miss costs');
-  const running = [];
-  const keep = (started) => {
-    running.unshift(started);
-    return started;
-  };
-  try {
+  await whileRunning(async (keep) => {
     const webRoot = join(folder, 'pages');
     const own = keep(await startScript('app.mjs', ['own', webRoot]));
     const bare = keep(await startScript('app.mjs', ['bare', '']));
@@ -54,9 +50,7 @@ export async function run() {
     const mapped = keep(await startOwnNginx({ folder, options, upstream }));
     const plain = keep(await startProxyNginx(upstream));
     await measureNginx(report, mapped, plain);
-  } finally {
-    for (const { stop } of running) await stop();
-  }
+  });
   report.write();
 }
 

@@ -12,6 +12,7 @@ import { freePort } from '../harness/processes/ports.mjs';
 import { startScript } from '../harness/processes/subject.mjs';
 import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
 import { pinned, SERVER_CORE, toolOf } from '../harness/processes/tools.mjs';
+import { whileRunning } from '../harness/processes/while-running.mjs';
 import { matrixColumns, matrixRow, plotComparison, reportComparison } from '../harness/report/comparison.mjs';
 import { Report } from '../harness/report/report.mjs';
 
@@ -30,21 +31,14 @@ const JUDGED = [
 
 export async function run() {
   const folder = temporaryFolder();
-  const running = [];
-  const keep = (started) => {
-    running.unshift(started);
-    return started;
-  };
-  try {
+  await whileRunning(async (keep) => {
     const subjects = await startAll(folder, keep);
     const report = new Report('nginx-hits', 'Hits through nginx');
     if (subjects.length < 4) report.say('Varnish could not be had on this machine.');
     for (const one of JUDGED) await measure(one, subjects, report);
     await measureAll(subjects, report);
     report.write();
-  } finally {
-    for (const { stop } of running) await stop();
-  }
+  });
 }
 
 async function measure({ size, as, coding }, subjects, report) {

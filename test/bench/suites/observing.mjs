@@ -4,6 +4,7 @@ import { inRounds } from '../harness/load/rounds.mjs';
 import { makeHit } from '../harness/load/stored.mjs';
 import { startScript } from '../harness/processes/subject.mjs';
 import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
+import { whileRunning } from '../harness/processes/while-running.mjs';
 import { ratioOf } from '../harness/report/medians.mjs';
 import { one, Report, spread, two } from '../harness/report/report.mjs';
 
@@ -23,15 +24,15 @@ let used = 0;
 export async function run() {
   const report = new Report('observing', 'What metrics and bounds cost');
   const folder = temporaryFolder();
-  const running = [];
-  try {
+  await whileRunning(async (keep) => {
+    const sites = [];
     for (const kind of Object.keys(KINDS))
-      running.push({ kind, ...(await startScript('observed-app.mjs', [kind, join(folder, kind)])) });
-    for (const { port } of running) await makeHit(`http://localhost:${port}/page`);
-    await measure(report, 'hit', 'Hits in Node, 10 KB', running, ({ port }) => ({
+      sites.push(keep({ kind, ...(await startScript('observed-app.mjs', [kind, join(folder, kind)])) }));
+    for (const { port } of sites) await makeHit(`http://localhost:${port}/page`);
+    await measure(report, 'hit', 'Hits in Node, 10 KB', sites, ({ port }) => ({
       url: `http://localhost:${port}/page`,
     }));
-    await measure(report, 'miss', 'Stored misses, 1 KB, by a constant handler', running, ({ port }) => ({
+    await measure(report, 'miss', 'Stored misses, 1 KB, by a constant handler', sites, ({ port }) => ({
       url: `http://localhost:${port}/`,
       // wrk is started anew in each round, and begins to count anew.
       pathsOf: () => ['count', `/many/${++used}-%d/%d`],
@@ -39,14 +40,12 @@ export async function run() {
     report.say(
       'A miss of a constant handler is the worst case: what the app itself takes comes on top, and makes all of it less.',
     );
-  } finally {
-    for (const { stop } of running) await stop();
-  }
+  });
   report.write();
 }
 
-async function measure(report, what, heading, running, subjectOf) {
-  const subjects = running.map((site) => ({ name: site.kind, pid: site.pid, ...subjectOf(site) }));
+async function measure(report, what, heading, sites, subjectOf) {
+  const subjects = sites.map((site) => ({ name: site.kind, pid: site.pid, ...subjectOf(site) }));
   const figures = await inRounds(subjects);
   const of = (kind) => figures.get(kind).microseconds;
   report.table(

@@ -12,6 +12,7 @@ import { freePort } from '../harness/processes/ports.mjs';
 import { startScript } from '../harness/processes/subject.mjs';
 import { temporaryFolder } from '../harness/processes/temporary-folder.mjs';
 import { toolOf } from '../harness/processes/tools.mjs';
+import { whileRunning } from '../harness/processes/while-running.mjs';
 import { reportComparison } from '../harness/report/comparison.mjs';
 import { Report } from '../harness/report/report.mjs';
 
@@ -33,20 +34,13 @@ const PROTOCOLS = [
 
 export async function run() {
   const folder = temporaryFolder();
-  const running = [];
-  const keep = (started) => {
-    running.unshift(started);
-    return started;
-  };
-  try {
+  await whileRunning(async (keep) => {
     const report = new Report('tls', 'Hits through nginx over TLS');
     const subjects = await startAll(folder, keep, report);
     for (const protocol of PROTOCOLS)
       for (const asked of ASKED) await measure(asked, protocol, subjects, report);
     report.write();
-  } finally {
-    for (const { stop } of running) await stop();
-  }
+  });
 }
 
 async function measure({ size, as, coding }, protocol, subjects, report) {
