@@ -7,8 +7,8 @@ export interface TextDiffOptions {
   readonly maxLines: number;
 }
 
-/** Texts that have less in common than this many edits tell are not worth the time that finding these takes. */
-const MAX_EDITS = 5_000;
+/** Lines that are added or removed. The time that finding them takes grows with their square, and nobody reads so many. */
+const MAX_EDITS = 1_000;
 /** Around what differs. */
 const CONTEXT_LINES = 3;
 /** A line that nobody reads: minified markup. */
@@ -34,7 +34,8 @@ export function diffTexts(
       headerOptions: FILE_HEADERS_ONLY,
     },
   );
-  if (patch === undefined) return `--- ${nameBefore}\n+++ ${nameAfter}\n(hardly a line is the same)\n`;
+  if (patch === undefined)
+    return `--- ${nameBefore}\n+++ ${nameAfter}\n(more than ${MAX_EDITS} lines differ)\n`;
   return cut(patch, maxLines);
 }
 
