@@ -71,6 +71,28 @@ const SLOW = [
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
 ];
 
+/** Slow ones of single rooms, among tests that are quick: most start a site for each test. */
+const SLOW_BESIDE_QUICK = [
+  ...[
+    'operate/{api,dashboard}/**',
+    'request/{queries,conditional,variants,unsafe,serve}*',
+    'site/{queries,variants}*',
+  ],
+  ...[
+    'assets/collect/{rewrite,names,collect}*',
+    'assets/{serve/faults,foreign/send}*',
+    'publish/render/handler*',
+  ],
+  ...[
+    'ledger/sqlite/transactions*',
+    'sqlite/open*',
+    'store/web-root*',
+    'change/room/evictor*',
+    'islands/answer*',
+  ],
+  ...['cli/loaded*', 'task-thread*', 'docs/pictures*'],
+];
+
 /** Of these, the ones that leave nothing behind in their process either. */
 const SHARED = [
   ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'config-file*', 'deploy/**'],
@@ -120,8 +142,8 @@ const exclude = [
   ...(process.env.STATICGENERATOR_APP === undefined ? ['test/apps/**'] : []),
 ];
 const filesOf = (tests: string) => `test/${tests.endsWith('**') ? `${tests}/*` : tests}.test.ts`;
-const slow = SLOW.map(filesOf);
-const shared = SHARED.map(filesOf);
+const slow = [...SLOW, ...SLOW_BESIDE_QUICK].map(filesOf);
+const shared = [...SHARED, ...SLOW_BESIDE_QUICK].map(filesOf);
 const common = {
   // Processes, as many tests start some, change directory or count descriptors.
   pool: 'forks',
