@@ -27,7 +27,7 @@ Prepares this folder for npm start, its --hosts, npm test or npm run bench. If y
   nginx    the one on this machine; otherwise, on Debian and Ubuntu, the distribution's packages are unpacked into
            node_modules/.cache (nothing is installed, no service is started); on macOS, for test, brew install nginx
   servers  for test: the Apache and the Caddy of this machine; otherwise as for nginx (about 15 MB to fetch)
-  browser  for test: the Chromium or Chrome on this machine; otherwise, on Debian, the distribution's, unpacked like nginx
+  browser  for test: the Chromium or Chrome on this machine, the one without windows first; otherwise, on Debian, the distribution's, unpacked like nginx
   load     for bench: wrk, which is required, and Django with WhiteNoise, which is compared if it can be installed; as for
            nginx
   varnish  for test and bench: the Varnish of this machine; otherwise as for nginx (about 1.5 MB to fetch)

@@ -147,8 +147,9 @@ const shared = [...SHARED, ...SLOW_BESIDE_QUICK].map(filesOf);
 const common = {
   // Processes, as many tests start some, change directory or count descriptors.
   pool: 'forks',
-  testTimeout: 120_000,
-  hookTimeout: 120_000,
+  // Longer than what a test waits for one event, also on a machine that is busy with other things.
+  testTimeout: 300_000,
+  hookTimeout: 300_000,
   expect: { poll: { timeout: PATIENCE_MS } },
   // What a command under test prints is compared as text.
   env: { NO_COLOR: '1' },

@@ -102,7 +102,7 @@ test('assets whose names are those of codings are served by their names, and no 
         }
       });
     }),
-    { numRuns: effort({ usual: 5, long: 100 }) },
+    { numRuns: effort({ usual: 3, long: 100 }) },
   );
 });
 
@@ -199,8 +199,7 @@ function escaped(path: string): string {
 
 test('whatever files are called, and however that is spelled, development, production and nginx answer alike', async () => {
   const paths = fc.uniqueArray(anyPath, {
-    minLength: 60,
-    maxLength: 80,
+    ...effort({ usual: { minLength: 30, maxLength: 40 }, long: { minLength: 60, maxLength: 80 } }),
     selector: (path) => path.toLowerCase(),
   });
   let served = 0;

@@ -14,7 +14,7 @@ import {
   readPage,
   repository,
 } from './markdown.js';
-import { Project } from './project.js';
+import { type Project, useProjects } from './project.js';
 
 const pages = ['README.md', ...markdownFiles('docs/guide'), ...markdownFiles('docs/reference')].map(readPage);
 /** Languages of blocks that cannot be run here, and of what blocks print. */
@@ -34,10 +34,11 @@ const shown = [
 ];
 const commandFiles = readdirSync(join(repository, 'src/cli/commands'));
 const runnable = ['js', 'ts', 'sh'];
+const createProject = useProjects();
 
 describe.each(pages.map((page) => [page.file, page] as const))('%s', (_file, page) => {
   test.skipIf(isRecipe(page))('its code runs, and prints what it says', async () => {
-    const project = await Project.create();
+    const project = await createProject();
     for (const block of page.blocks) {
       if (block.language === 'nginx') await checkNginx(project, block);
       if (!runnable.includes(block.language) || block.notRun !== undefined) continue;

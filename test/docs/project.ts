@@ -1,12 +1,13 @@
 import { type ChildProcess, execFile, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import ts from 'typescript';
-import { onTestFinished } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import { binary, onTerminal, run as runCommand } from '../cli/run.js';
+import { effort } from '../helpers/effort.js';
 import { freePort } from '../helpers/ports.js';
 import { preparedPrisma } from '../helpers/prepared-prisma.js';
 import { temporaryFolder } from '../helpers/temporary.js';
@@ -37,8 +38,8 @@ export class Project {
     this.#webRoot = webRoot;
   }
 
-  static async create(): Promise<Project> {
-    const outer = await temporaryFolder();
+  static async create(projects: string): Promise<Project> {
+    const outer = await mkdtemp(join(projects, 'page-'));
     const folder = join(outer, 'project');
     for (const one of [
       'etc/nginx/conf.d',
@@ -92,7 +93,7 @@ export class Project {
     await writeFile(join(this.folder, name), source);
     const file = join(this.folder, name.replace(/\.ts$/, '.js'));
     if (name.endsWith('.ts')) await writeFile(file, transpile(source));
-    this.#stage ??= await Stage.start(this.folder, this.#webRoot);
+    this.#stage ??= await Stage.of({ folder: this.folder, webRoot: this.#webRoot });
     return await this.#stage.run(file);
   }
 
@@ -127,33 +128,56 @@ export class Project {
   }
 }
 
-/** The process that runs the modules of a page. */
+/** A page's project. */
+interface Place {
+  readonly folder: string;
+  readonly webRoot: string;
+}
+
+/** How many pages run in one process, of which each finds what those before have left open. At length each has its own. */
+const PAGES_IN_A_PROCESS = effort({ usual: 10, long: 1 });
+
+/** The process that runs the modules of pages, one page after the other: most of its work is to load packages. */
 class Stage {
+  static #current: Stage | undefined;
   readonly #child: ChildProcess;
+  #pages = 0;
   #errors = '';
 
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-    child.stderr?.on('data', (chunk) => {
+  private constructor() {
+    const script = fileURLToPath(new URL('stage.mjs', import.meta.url));
+    this.#child = fork(script, { silent: true, env: { ...process.env, ...secrets } });
+    this.#child.stderr?.on('data', (chunk) => {
       this.#errors += String(chunk);
     });
   }
 
-  static async start(folder: string, webRoot: string): Promise<Stage> {
-    const script = fileURLToPath(new URL('stage.mjs', import.meta.url));
-    const child = fork(script, [JSON.stringify({ webRoot })], {
-      ...{ cwd: folder, silent: true },
-      env: { ...process.env, ...secrets },
-    });
-    onTestFinished(async () => {
-      if (child.exitCode !== null) return;
-      const exited = once(child, 'exit');
-      child.kill('SIGKILL');
-      await exited;
-    });
-    const stage = new Stage(child);
+  /** Set for a page. */
+  static async of(page: Place): Promise<Stage> {
+    if (Stage.#current?.isOver === true) await Stage.end();
+    if (Stage.#current === undefined) {
+      Stage.#current = new Stage();
+      await Stage.#current.#told();
+    }
+    const stage = Stage.#current;
+    stage.#pages += 1;
+    stage.#child.send(page);
     await stage.#told();
     return stage;
+  }
+
+  static async end(): Promise<void> {
+    const child = Stage.#current === undefined ? undefined : Stage.#current.#child;
+    Stage.#current = undefined;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  get isOver(): boolean {
+    const { exitCode, signalCode } = this.#child;
+    return exitCode !== null || signalCode !== null || this.#pages === PAGES_IN_A_PROCESS;
   }
 
   /** Imports a module; what it printed. */
@@ -172,6 +196,20 @@ class Stage {
     if (told?.error !== undefined) throw new Error(told.error);
     return told?.output ?? '';
   }
+}
+
+/** Makes projects for the tests of a file. What their code leaves open works until all are over. */
+export function useProjects(): () => Promise<Project> {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await temporaryFolder((remove) =>
+      afterAll(async () => {
+        await Stage.end();
+        await remove();
+      }),
+    );
+  });
+  return () => Project.create(folder);
 }
 
 /** What a terminal shows of an output, in which curl ends lines as HTTP does. */

@@ -76,6 +76,7 @@ describe('the files of the site', () => {
     expect(demo).toContain('href="/demo/posts/');
     expect(demo).not.toContain('<script');
     expect(demo).toContain('href="/demo/posts/try-this"');
+    expect(site.pages.get('/demo/posts/options/')).toContain('<h1');
     expect(site.pages.get('/demo/posts/try-this/')).toContain('src="/demo/pictures/try-this.svg"');
     const demoPages = [...site.pages].filter(([path]) => path.startsWith('/demo/'));
     expect(demoPages.filter(([, html]) => html.includes('class="strip"')).map(([path]) => path)).toEqual([]);

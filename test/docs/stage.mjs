@@ -1,59 +1,106 @@
-// Runs the code of one documentation page, block after block, in a process of its own: started by project.ts with the
-// page's WEB_ROOT and the file of each block in turn. What the blocks of a page take for granted is global here: an
-// app with a few routes, its pages, a model with save hooks and a database.
+// Runs the code of documentation pages, block after block: started by project.ts, and told the folder and WEB_ROOT of each
+// page, then the file of each of its blocks. What the blocks of a page take for granted is global here: an app with a few
+// routes, its pages, a model with save hooks and a database. Pages that follow share the packages that are loaded, and no more.
 
+import { Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { Server } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { format } from 'node:util';
 import express from 'express';
 import { defineConfig, StaticGeneratorError, staticGenerator } from 'staticgenerator';
 
-const { webRoot } = JSON.parse(process.argv[2] ?? '{}');
+const own = new Set(Object.getOwnPropertyNames(globalThis));
 
-class Post {
-  static #posts = new Map();
-  static #hooks = [];
-
-  constructor({ id, slug, title, tags = [] }) {
-    Object.assign(this, { id, slug, title, tags });
-    Post.#posts.set(slug, this);
-  }
-
-  static async all() {
-    return [...Post.#posts.values()];
-  }
-
-  static async find(slug) {
-    return Post.#posts.get(slug);
-  }
-
-  static afterSave(hook) {
-    Post.#hooks.push(hook);
-  }
-
-  getAbsoluteUrl() {
-    return `/posts/${this.slug}`;
-  }
-
-  async save() {
-    for (const hook of Post.#hooks) await hook(this);
-  }
+/** What has been opened for the page, which the next one may want to open. */
+const opened = new Set();
+for (const [prototype, name] of [
+  [Server.prototype, 'listen'],
+  [Socket.prototype, 'bind'],
+]) {
+  const open = prototype[name];
+  prototype[name] = function (...words) {
+    opened.add(this);
+    return open.apply(this, words);
+  };
 }
 
-const post = new Post({ id: 42, slug: 'hello', title: 'Hello', tags: ['tea'] });
+/** Sets the stage for a page. */
+function prepare({ folder, webRoot }) {
+  for (const one of opened) close(one);
+  opened.clear();
+  for (const name of Object.getOwnPropertyNames(globalThis)) if (!own.has(name)) delete globalThis[name];
+  process.chdir(folder);
+  const Post = createModel();
+  const post = new Post({ id: 42, slug: 'hello', title: 'Hello', tags: ['tea'] });
+  const author = { id: 7, name: 'Ann' };
+  const database = {
+    posts: () => Post.all(),
+    post: (slug) => Post.find(slug),
+    save: async (saved) => saved,
+    transaction: async (work) => await work(),
+  };
+  Object.assign(globalThis, { express, staticGenerator, defineConfig, StaticGeneratorError, finishBlock });
+  Object.assign(globalThis, { Post, post, author, database, render, webRoot, urls: [/^\//] });
+  provide('pages', () => {
+    const pages = staticGenerator({ webRoot, urls: [/^\//], logger: false });
+    pages.attach((request, response) => globalThis.app(request, response));
+    return pages;
+  });
+  provide('app', () => {
+    const app = express();
+    app.use(globalThis.pages.middleware);
+    for (const path of ['/', '/feed.xml', '/posts/hello', '/tags/tea/'])
+      app.get(path, (_request, response) => void response.type('html').send(`page ${path}`));
+    return app;
+  });
+}
 
-const author = { id: 7, name: 'Ann' };
+function close(one) {
+  try {
+    one.close();
+  } catch {
+    // The page itself has closed it.
+  }
+  one.closeAllConnections?.();
+}
+
+function createModel() {
+  const posts = new Map();
+  const hooks = [];
+  return class Post {
+    constructor({ id, slug, title, tags = [] }) {
+      Object.assign(this, { id, slug, title, tags });
+      posts.set(slug, this);
+    }
+
+    static async all() {
+      return [...posts.values()];
+    }
+
+    static async find(slug) {
+      return posts.get(slug);
+    }
+
+    static afterSave(hook) {
+      hooks.push(hook);
+    }
+
+    getAbsoluteUrl() {
+      return `/posts/${this.slug}`;
+    }
+
+    async save() {
+      for (const hook of hooks) await hook(this);
+    }
+  };
+}
 
 /** What a template engine would make of its data. */
-const render = (view, data) => `<!doctype html><title>${view}</title><p>${Object.keys(data).join(', ')}`;
-
-const database = {
-  posts: () => Post.all(),
-  post: (slug) => Post.find(slug),
-  save: async (saved) => saved,
-  transaction: async (work) => await work(),
-};
+function render(view, data) {
+  return `<!doctype html><title>${view}</title><p>${Object.keys(data).join(', ')}`;
+}
 
 /** Made when a block asks for it, so that it does not disturb the pages that a block makes itself. */
 function provide(name, make) {
@@ -67,32 +114,17 @@ function provide(name, make) {
   });
 }
 
-Object.assign(globalThis, { express, staticGenerator, defineConfig, StaticGeneratorError });
-Object.assign(globalThis, { Post, post, author, database, render, webRoot, urls: [/^\//] });
-provide('pages', () => {
-  const pages = staticGenerator({ webRoot, urls: [/^\//], logger: false });
-  pages.attach((request, response) => globalThis.app(request, response));
-  return pages;
-});
-provide('app', () => {
-  const app = express();
-  app.use(globalThis.pages.middleware);
-  for (const path of ['/', '/feed.xml', '/posts/hello', '/tags/tea/'])
-    app.get(path, (_request, response) => void response.type('html').send(`page ${path}`));
-  return app;
-});
-
 /** Sample values of the parameters of routes. */
 const parameters = { slug: 'hello', id: '42', tag: 'tea', name: 'ann', page: '2' };
 const visited = new WeakSet();
 
 /** What the runner appends a call of to every block: the functions of the block are called, its routes visited. */
-globalThis.finishBlock = async ({ functions, app, pages }) => {
+async function finishBlock({ functions, app, pages }) {
   for (const [work, names] of functions) await work(...names.map(stageValue));
-  await post.save();
+  await globalThis.post.save();
   // What the visits have stored would surprise the page's own commands.
   if (await visitRoutes(app)) await pages?.quickDelete('/**');
-};
+}
 
 function stageValue(name) {
   if (name in globalThis) return globalThis[name];
@@ -122,10 +154,11 @@ async function visitRoutes(app) {
 let lines = [];
 console.log = (...values) => void lines.push(format(...values));
 
-process.on('message', async ({ file }) => {
+process.on('message', async ({ file, ...page }) => {
   lines = [];
   try {
-    await import(pathToFileURL(file).href);
+    if (file === undefined) prepare(page);
+    else await import(pathToFileURL(file).href);
     process.send?.({ output: lines.join('\n') });
   } catch (error) {
     process.send?.({ error: format(error) });

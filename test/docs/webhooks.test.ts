@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { encodeSignatureHeader } from '@sanity/webhook';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { send } from '../helpers/site.js';
 import { type Block, readPage } from './markdown.js';
-import { Project, secrets } from './project.js';
+import { secrets, useProjects } from './project.js';
 
 interface Hook {
   readonly path: string;
@@ -61,13 +61,16 @@ const strapi: Sign = async (_time, secret = secrets.STRAPI_TOKEN) => ({
   body: JSON.stringify({ event: 'entry.publish', model: 'post', entry: { slug: 'hello' } }),
 });
 
+const createProject = useProjects();
 const blocks = readPage('docs/guide/webhooks.md').blocks;
 
-async function startHooks(): Promise<number> {
-  const project = await Project.create();
+/** Of the app that the page makes, for all. */
+let port: number;
+beforeAll(async () => {
+  const project = await createProject();
   for (const block of blocks) await project.run(block);
-  return Number(project.localise('3000'));
-}
+  port = Number(project.localise('3000'));
+});
 
 describe.each([
   ['Ghost', ghost],
@@ -76,12 +79,11 @@ describe.each([
   ['Strapi', strapi],
 ])('the webhook of %s', (name, sign) => {
   const isSigned = name !== 'Strapi';
-  const post = (port: number, { path, ...sent }: Hook) => send(port, path, { method: 'POST', ...sent });
-  const isHit = async (port: number) => (await send(port, '/posts/hello')).cache.endsWith('hit');
+  const post = ({ path, ...sent }: Hook) => send(port, path, { method: 'POST', ...sent });
+  const isHit = async () => (await send(port, '/posts/hello')).cache.endsWith('hit');
 
   test('deletes the page of what it names, and nothing without the right signature', async () => {
-    const port = await startHooks();
-    await expect.poll(() => isHit(port)).toBe(true);
+    await expect.poll(isHit).toBe(true);
     const hook = await sign(Date.now());
     const { body, headers } = hook;
     const forged: Hook[] = [
@@ -101,10 +103,10 @@ describe.each([
           ]
         : []),
     ];
-    for (const one of forged) expect([one, (await post(port, one)).status]).toEqual([one, 401]);
-    expect(await isHit(port)).toBe(true);
-    expect((await post(port, hook)).status).toBe(204);
-    expect(await isHit(port)).toBe(false);
+    for (const one of forged) expect([one, (await post(one)).status]).toEqual([one, 401]);
+    expect(await isHit()).toBe(true);
+    expect((await post(hook)).status).toBe(204);
+    expect(await isHit()).toBe(false);
   });
 });
 

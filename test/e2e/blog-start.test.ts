@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { exampleFolder, filledForm, HIT, MISS } from '../helpers/blog.js';
+import { isLong } from '../helpers/effort.js';
 import { freePort } from '../helpers/ports.js';
 import { installedRedis } from '../helpers/redis.js';
 import { type RequestOptions, send } from '../helpers/site.js';
@@ -62,45 +63,52 @@ async function statusOf(address: string): Promise<number> {
   return (await send(Number(port), pathname, { headers: { host } })).status;
 }
 
-test.each([
-  ['with nginx', [], 'NGINX_PORT'],
-  ['without nginx', ['--no-nginx'], 'PORT'],
-] as const)('start.js prints addresses that answer, %s', async (_name, words, publicPort) => {
-  const ports = await twoPorts();
-  const { printed, stop } = await start(ports, [...words]);
-  const addresses = (await printed).match(/http:\/\/localhost:\d+\S+$/gm) ?? [];
-  expect(addresses.length).toBeGreaterThan(1);
-  for (const address of addresses) {
-    expect(new URL(address).port).toBe(ports[publicPort]);
-    expect(await statusOf(address), address).toBe(200);
-  }
+/** How it is ended: a terminal sends a signal to the whole group, to nginx as well; a supervisor sends it to the one process. */
+interface Ending {
+  readonly words: readonly string[];
+  readonly signal: 'SIGINT' | 'SIGTERM';
+  readonly times?: number;
+  readonly isAlone?: boolean;
+}
 
-  await stop();
-  for (const port of Object.values(ports)) await expectFree(Number(port));
-});
+const endings: [name: string, ending: Ending][] = [
+  ['Ctrl-C twice, with nginx', { words: [], signal: 'SIGINT', times: 2 }],
+  ['Ctrl-C, without nginx', { words: ['--no-nginx'], signal: 'SIGINT' }],
+  ['SIGTERM to it alone, with nginx', { words: [], signal: 'SIGTERM', isAlone: true }],
+];
+const others: typeof endings = [
+  ['Ctrl-C, with nginx', { words: [], signal: 'SIGINT' }],
+  ['SIGTERM to all, with nginx', { words: [], signal: 'SIGTERM' }],
+  ['SIGTERM to it alone, without nginx', { words: ['--no-nginx'], signal: 'SIGTERM', isAlone: true }],
+];
 
-test.each<[string, string[], 'SIGINT' | 'SIGTERM', number]>([
-  ['Ctrl-C, with nginx', [], 'SIGINT', 1],
-  ['Ctrl-C, without nginx', ['--no-nginx'], 'SIGINT', 1],
-  ['Ctrl-C twice', [], 'SIGINT', 2],
-  ['SIGTERM to all', [], 'SIGTERM', 1],
-])('%s ends it quietly, with 0', async (_name, words, signal, times) => {
-  const { printed, child, said } = await start(await twoPorts(), words);
-  const before = await printed;
-  const exited = once(child, 'exit');
-  // A terminal sends the signal to the whole group: to nginx as well.
-  for (let time = 0; time < times; time += 1) process.kill(-Number(child.pid), signal);
-  expect(await exited).toEqual([0, null]);
-  expect(said().slice(before.length)).toBe('');
-});
+test.each([...endings, ...(isLong ? others : [])])(
+  'start.js prints addresses that answer, and lines that show a page made, then found. %s ends it quietly, with 0',
+  async (_name, { words, signal, times = 1, isAlone = false }) => {
+    const ports = await twoPorts();
+    const { printed, child, said } = await start(ports, [...words]);
+    const before = await printed;
+    const lines = LAST_LINE.exec(before)?.[0] ?? '';
+    if (hasCurl) {
+      const { stdout } = await execute('sh', ['-c', lines]);
+      const statuses = stdout.match(/staticgenerator;.*$/gm)?.map((status) => status.trim());
+      expect(statuses).toEqual([MISS, HIT]);
+    }
+    const addresses = before.match(/http:\/\/localhost:\d+\S+$/gm) ?? [];
+    expect(addresses.length).toBeGreaterThan(1);
+    for (const address of addresses) {
+      expect(new URL(address).port).toBe(words.includes('--no-nginx') ? ports.PORT : ports.NGINX_PORT);
+      expect(await statusOf(address), address).toBe(200);
+    }
 
-test.skipIf(!hasCurl)('the lines to try show a page that is made, then found', async () => {
-  const { printed } = await start(await twoPorts());
-  const lines = LAST_LINE.exec(await printed)?.[0] ?? '';
-  const { stdout } = await execute('sh', ['-c', lines]);
-  const statuses = stdout.match(/staticgenerator;.*$/gm)?.map((status) => status.trim());
-  expect(statuses).toEqual([MISS, HIT]);
-});
+    const exited = once(child, 'exit');
+    const receiver = isAlone ? Number(child.pid) : -Number(child.pid);
+    for (let time = 0; time < times; time += 1) process.kill(receiver, signal);
+    expect(await exited).toEqual([0, null]);
+    expect(said().slice(before.length)).toBe('');
+    for (const port of Object.values(ports)) await expectFree(Number(port));
+  },
+);
 
 describe.skipIf(installedRedis === undefined)('two hosts', () => {
   const POST = '/posts/readme';
@@ -123,8 +131,8 @@ describe.skipIf(installedRedis === undefined)('two hosts', () => {
     return [...table.matchAll(/^\w{16} .* ([a-z-]+)$/gm)].map(([, state = '']) => state);
   }
 
-  test('are started with one command, shown with their state, and share what is deleted', async () => {
-    const { text, request, said, child, pids, ports, nginxPort } = await startTwo();
+  test('are started with one command, shown with their state, share what is deleted, and say good-bye at Ctrl-C, quietly', async () => {
+    const { text, request, said, child, ports, nginxPort } = await startTwo();
     for (const host of [1, 2]) expect(text).toContain(`http://localhost:${nginxPort + host - 1}/  is `);
     const ids = [...text.matchAll(/is (\w{16}) below/g)].map(([, id = '']) => id);
     await expect.poll(() => statesIn(said())).toEqual(['serves', 'serves']);
@@ -138,28 +146,31 @@ describe.skipIf(installedRedis === undefined)('two hosts', () => {
     expect(cache).toBe(MISS);
     expect(body).toContain('Seen by both.');
 
-    // The app of one is gone; its nginx finds nothing when the term is over, and the other goes on.
-    await expect.poll(async () => (await request(2, POST)).cache).toBe(HIT);
-    process.kill(pids[1] ?? 0, 'SIGKILL');
-    await expect.poll(async () => (await request(2, POST)).status).toBe(502);
-    await expect.poll(async () => (await request(1, POST)).cache).toBe(HIT);
-    await expect.poll(() => statesIn(said())).not.toEqual(['serves', 'serves']);
-
-    const exited = once(child, 'exit');
-    process.kill(-Number(child.pid), 'SIGINT');
-    expect(await exited).toEqual([0, null]);
-    for (const port of ports) await expectFree(port);
-  });
-
-  test('say good-bye at Ctrl-C, quietly', async () => {
-    const { said, child, ports } = await startTwo();
-    await expect.poll(() => statesIn(said())).toEqual(['serves', 'serves']);
     const exited = once(child, 'exit');
     process.kill(-Number(child.pid), 'SIGINT');
     expect(await exited).toEqual([0, null]);
     expect(said()).not.toMatch(/error|warn|cannot be reached/i);
     for (const port of ports) await expectFree(port);
   });
+
+  // That pages of a dead host are not served is tried in test/protocol/hosts and test/cluster each time.
+  test.skipIf(!isLong)(
+    'go on when the app of one is killed, whose nginx finds nothing when its term is over',
+    async () => {
+      const { request, said, child, pids, ports } = await startTwo();
+      for (const host of [1, 2] as const)
+        await expect.poll(async () => (await request(host, POST)).cache).toBe(HIT);
+      process.kill(pids[1] ?? 0, 'SIGKILL');
+      await expect.poll(async () => (await request(2, POST)).status).toBe(502);
+      await expect.poll(async () => (await request(1, POST)).cache).toBe(HIT);
+      await expect.poll(() => statesIn(said())).not.toEqual(['serves', 'serves']);
+
+      const exited = once(child, 'exit');
+      process.kill(-Number(child.pid), 'SIGINT');
+      expect(await exited).toEqual([0, null]);
+      for (const port of ports) await expectFree(port);
+    },
+  );
 
   test('that nobody can start are told with the remedy', async () => {
     const { child, said, printed } = await start(await twoPorts(), ['--hosts', '0']);

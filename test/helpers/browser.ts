@@ -10,6 +10,8 @@ import {
   type Page,
 } from 'playwright-core';
 import { onTestFinished } from 'vitest';
+import { isLong } from './effort.js';
+import { PATIENCE_MS } from './patience.js';
 
 const RECORD = new URL('../../node_modules/.cache/staticgenerator/chromium.json', import.meta.url);
 const ARTEFACTS = fileURLToPath(new URL('../.artefacts/', import.meta.url));
@@ -44,7 +46,7 @@ export async function newVisitor(
   options: BrowserContextOptions = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({ baseURL, ...options });
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   onTestFinished(() => context.close());
   const complaints: string[] = [];
   context.on('console', (message) => {
@@ -62,8 +64,9 @@ export async function newVisitor(
   return { page: await context.newPage(), context, complaints };
 }
 
-/** Keeps what the page looks like, from top to bottom, for people to look at. */
+/** At length, keeps what the page looks like, from top to bottom, for people to look at. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  if (!isLong) return;
   await mkdir(ARTEFACTS, { recursive: true });
   await page.screenshot({ path: join(ARTEFACTS, `${name}.png`), fullPage: true, animations: 'disabled' });
 }

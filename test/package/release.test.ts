@@ -76,7 +76,7 @@ describe('a dry run', () => {
 });
 
 describe('a release', () => {
-  test('writes version and addresses, commits and tags', async () => {
+  test('writes version and addresses, commits and tags; the next one keeps the addresses, and needs none', async () => {
     const project = await createProject();
     project.noteTested();
     const { status, stderr, stdout } = project.release('--no-publish', ...ADDRESSES);
@@ -106,12 +106,7 @@ describe('a release', () => {
     expect(project.git('log', '-1', '--format=%s').trim()).toBe('Release 0.4.0');
     expect(project.git('describe').trim()).toBe('v0.4.0');
     expect(project.git('status', '--porcelain')).toBe('');
-  });
 
-  test('keeps the addresses that the release before has written, and needs none', async () => {
-    const project = await createProject();
-    project.noteTested();
-    expect(project.release('--no-publish', ...ADDRESSES).status).toBe(0);
     const changelog = project.read('CHANGELOG.md');
     project.write(
       'CHANGELOG.md',
@@ -120,8 +115,8 @@ describe('a release', () => {
     project.git('commit', '-qam', 'Mend a splinter');
     project.noteTested();
     const before = project.json('package.json');
-    const { status, stdout } = project.release('--no-publish');
-    expect([status, stdout.split('\n', 1)[0]]).toEqual([0, 'staticgenerator 0.4.1']);
+    const next = project.release('--no-publish');
+    expect([next.status, next.stdout.split('\n', 1)[0]]).toEqual([0, 'staticgenerator 0.4.1']);
     expect(project.json('package.json')).toEqual({ ...before, version: '0.4.1' });
   });
 

@@ -14,8 +14,8 @@ import { PATIENCE_MS } from '../../helpers/patience.js';
 import { AssetFolders, assetFolders, type Files } from './collected-files.js';
 
 /** Each fault is followed by two whole collects, a kill by the start of a process: not every call in each run. */
-const KILL_EVERY = effort({ usual: 37, long: 1 });
-const FAIL_EVERY = effort({ usual: 17, long: 1 });
+const KILL_EVERY = effort({ usual: 53, long: 1 });
+const FAIL_EVERY = effort({ usual: 31, long: 1 });
 const KINDS = effort({ usual: ['ENOSPC'], long: ['ENOSPC', 'EIO'] });
 const LONG = 'a { color: red; }\n'.repeat(100);
 const before: Files = {

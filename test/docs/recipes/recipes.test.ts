@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { isLong } from '../../helpers/effort.js';
 import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
 import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
 import { packedPackage } from '../../package/packed.js';
@@ -6,6 +7,11 @@ import { isRecipe, markdownFiles, outputPattern, type Page, readPage } from '../
 import { EmptyFolder, fileOf, type Surroundings } from './empty-folder.js';
 
 const pages = ['README.md', ...markdownFiles('docs/guide')].map(readPage).filter(isRecipe);
+/** Pages about ways to a database, which are alike and are tried one by one in test/track: of each database, one is followed each time. */
+const AT_LENGTH = ['drizzle', 'knex', 'prisma', 'sequelize', 'typeorm'].map(
+  (name) => `docs/guide/orm/${name}.md`,
+);
+const followed = pages.filter(({ file }) => isLong || !AT_LENGTH.includes(file));
 const FOLLOWED = 'does in an empty folder what it says';
 /** As a page says to those whose Node has no SQLite of its own. */
 const FURTHER = process.versions.sqlite === undefined ? ['better-sqlite3'] : [];
@@ -53,7 +59,7 @@ describe.skipIf(installedMariadb === undefined)('on MariaDB', () => {
 
 /** The pages whose first address of a database is one of this kind. */
 function pagesWith(kind: string | undefined): readonly Page[] {
-  return pages.filter(({ text }) => /DATABASE_URL=(\w+):/.exec(text)?.[1] === kind);
+  return followed.filter(({ text }) => /DATABASE_URL=(\w+):/.exec(text)?.[1] === kind);
 }
 
 async function follow(page: Page, surroundings: Pick<Surroundings, 'createDatabase'> = {}): Promise<void> {

@@ -5,6 +5,7 @@ import { type Blog, HIT, startBlog } from '../../helpers/blog.js';
 import { headingOf, signIn, untilIslandsAreShown } from '../../helpers/blog-browser.js';
 import { FIRST_FROST, POST } from '../../helpers/blog-pages.js';
 import { installedChromium, launchChromium, newVisitor, type Visitor } from '../../helpers/browser.js';
+import { isLong } from '../../helpers/effort.js';
 import { NOTE_SHIFTS, shiftsOf } from '../../helpers/layout-shifts.js';
 
 const WITHOUT_SCRIPT = { javaScriptEnabled: false };
@@ -140,30 +141,36 @@ describe.skipIf(installedChromium === undefined)('islands of the example', () =>
     expect(refused).toBe('TypeError');
   });
 
-  test.each([
+  const screens: [name: string, options: BrowserContextOptions][] = [
     ['a desktop', { viewport: { width: 1280, height: 800 } }],
-    ['a tablet', { viewport: { width: 620, height: 800 } }],
-    ['a phone', { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true }],
     // The line of dates and the link to edit is broken here.
     ['a narrow screen', { viewport: { width: 300, height: 740 } }],
-  ])('nothing moves when islands come, on %s', async (_name, options) => {
-    const blog = await startBlog();
-    const visitors = [await visitorOf(blog, options), await visitorOf(blog, options)] as const;
-    for (const { page } of visitors) await page.addInitScript(NOTE_SHIFTS);
-    await signIn(visitors[0].page, 'grace');
-    // One that has a message about what was done, too.
-    await visitors[0].page.goto(`/admin${POST}`);
-    await visitors[0].page.getByLabel('Title').fill(FIRST_FROST.title);
-    await visitors[0].page.getByRole('button', { name: 'Save' }).click();
-    await visitors[0].page.waitForURL(POST);
-    await visitors[0].page.locator('.flash').waitFor();
-    expect(await shiftsOf(visitors[0].page)).toEqual([]);
-    for (const { page } of visitors)
-      for (const target of [POST, '/', '/contact']) {
-        await open(page, target);
-        expect(await shiftsOf(page), target).toEqual([]);
-      }
-  });
+  ];
+  const others: typeof screens = [
+    ['a tablet', { viewport: { width: 620, height: 800 } }],
+    ['a phone', { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true }],
+  ];
+  test.each([...screens, ...(isLong ? others : [])])(
+    'nothing moves when islands come, on %s',
+    async (_name, options) => {
+      const blog = await startBlog();
+      const visitors = [await visitorOf(blog, options), await visitorOf(blog, options)] as const;
+      for (const { page } of visitors) await page.addInitScript(NOTE_SHIFTS);
+      await signIn(visitors[0].page, 'grace');
+      // One that has a message about what was done, too.
+      await visitors[0].page.goto(`/admin${POST}`);
+      await visitors[0].page.getByLabel('Title').fill(FIRST_FROST.title);
+      await visitors[0].page.getByRole('button', { name: 'Save' }).click();
+      await visitors[0].page.waitForURL(POST);
+      await visitors[0].page.locator('.flash').waitFor();
+      expect(await shiftsOf(visitors[0].page)).toEqual([]);
+      for (const { page } of visitors)
+        for (const target of [POST, '/', '/contact']) {
+          await open(page, target);
+          expect(await shiftsOf(page), target).toEqual([]);
+        }
+    },
+  );
 });
 
 /** Goes to a page for everybody, until its islands are shown. */
