@@ -3,5 +3,5 @@ import { installed } from '../helpers/web-server.js';
 import { describeForm } from './expectations.js';
 
 describe.skipIf(installed('apache2') === undefined)('behind Apache', () => {
-  describeForm('apache2', { dressed: 100 });
+  describeForm('apache2', { dressed: 60 });
 });

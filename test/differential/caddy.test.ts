@@ -3,5 +3,5 @@ import { installed } from '../helpers/web-server.js';
 import { describeForm } from './expectations.js';
 
 describe.skipIf(installed('caddy') === undefined)('behind Caddy', () => {
-  describeForm('caddy', { dressed: 100 });
+  describeForm('caddy', { dressed: 60 });
 });

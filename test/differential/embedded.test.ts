@@ -1,3 +1,3 @@
 import { describeForm } from './expectations.js';
 
-describeForm('embedded', { dressed: 100 });
+describeForm('embedded', { dressed: 60 });

@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { chmodSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import type { RequestListener } from 'node:http';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Options, resolveConfig } from '../../src/config.js';
@@ -11,7 +10,8 @@ import { type StaticGenerator, staticGenerator } from '../../src/static-generato
 import { startNginx } from '../helpers/nginx.js';
 import { freePort } from '../helpers/ports.js';
 import { RecordingLogger } from '../helpers/recording-logger.js';
-import { temporaryFolder } from '../helpers/temporary.js';
+import { listen } from '../helpers/site.js';
+import { type Cleanup, temporaryFolder } from '../helpers/temporary.js';
 import type { SentRequest } from './grammar.js';
 import { textOfRequest } from './oddities.js';
 import { type Answer, Wire } from './wire.js';
@@ -43,26 +43,28 @@ export const HIT = 'staticgenerator; hit';
 
 const ENDS = /^(?:page stored|not stored: |a page could not be stored)/;
 
-/** Starts the application that `build` makes around the pages, until the test has finished. */
+/** Starts the application that `build` makes around the pages, until the test has finished, or until another end. */
 export async function startEngine(
   engine: Engine,
   build: (pages: StaticGenerator, folder: string) => RequestListener,
   options: Partial<Options> = {},
+  atEnd: (cleanup: Cleanup) => void = onTestFinished,
 ): Promise<EngineSite> {
-  const folder = await temporaryFolder();
+  const folder = await temporaryFolder(atEnd);
   chmodSync(folder, 0o755);
   const given = { urls: [/^\//], ...options, webRoot: join(folder, 'pages') };
   const logger = new RecordingLogger();
   const pages = staticGenerator({ ...given, logger });
-  onTestFinished(() => pages.close());
+  atEnd(() => pages.close());
   const app = build(pages, folder);
   pages.attach(app);
   let reached = 0;
   const appPort = await listen((request, response) => {
     reached += 1;
     app(request, response);
-  });
-  const port = engine === 'embedded' ? appPort : await startFront({ ...given, logger: false }, appPort);
+  }, atEnd);
+  const port =
+    engine === 'embedded' ? appPort : await startFront({ ...given, logger: false }, appPort, atEnd);
 
   const outcome = async (path: string, from: number) => {
     const line = await logger.waitFor(
@@ -88,23 +90,16 @@ export async function startEngine(
   };
 }
 
-async function startFront(options: Options, appPort: number): Promise<number> {
+async function startFront(
+  options: Options,
+  appPort: number,
+  atEnd: (cleanup: Cleanup) => void,
+): Promise<number> {
   const port = await freePort();
   const addresses = { listen: [`127.0.0.1:${port}`], upstreams: [`127.0.0.1:${appPort}`] };
   const nginx = await startNginx(generateNginx(resolveConfig(options), { form: 'whole', ...addresses }));
-  onTestFinished(() => nginx.stop());
+  atEnd(() => nginx.stop());
   return port;
-}
-
-async function listen(listener: RequestListener): Promise<number> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(async () => {
-    server.close();
-    server.closeAllConnections();
-    await once(server, 'close');
-  });
-  return (server.address() as AddressInfo).port;
 }
 
 function messageOf(target: string, request: Partial<SentRequest>) {

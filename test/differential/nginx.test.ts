@@ -1,3 +1,3 @@
 import { describeForm } from './expectations.js';
 
-describeForm('nginx', { plain: 100, dressed: 100 });
+describeForm('nginx', { plain: 40, dressed: 60 });

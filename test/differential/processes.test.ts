@@ -1,3 +1,3 @@
 import { describeForm } from './expectations.js';
 
-describeForm('processes', { dressed: 100 });
+describeForm('processes', { dressed: 60 });

@@ -3,13 +3,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import express, { type Express, type RequestHandler } from 'express';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { redis } from '../../src/cluster/redis/index.js';
 import type { Options } from '../../src/config.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
 import { accepts } from '../cases/accepts.js';
 import { freePort } from '../helpers/ports.js';
+import type { Cleanup } from '../helpers/temporary.js';
 import { cacheStatusOf, type Engine, type EngineSite, engines, startEngine } from './engines.js';
 import type { SentRequest } from './grammar.js';
 import { refusedKinds } from './site/refused.js';
@@ -47,46 +48,59 @@ describe.each(engines)('through %s', (engine) => {
   const onlyToNode: [reason: string, target: string, request: Partial<SentRequest>][] =
     engine === 'embedded' ? [['http-version', '/fresh', { version: '1.0' }]] : [];
 
-  test.each<[reason: string, target: string, request?: Partial<SentRequest>]>([
-    ...onlyToNode,
-    ['method', '/page', { method: 'DELETE' }],
-    ['not-canonical', '//page'],
-    ['not-canonical', '/p%61ge'],
-    ['no-rule', '/raw/page'],
-    ['excluded', '/admin/page'],
-    ['query', '/page?a=1'],
-    ['host', '/page', { lines: ['Host: evil.example'] }],
-    ['request-header', '/page', { lines: ['Authorization: Basic YTpi'] }],
-    ['request-header', '/page', { lines: ['Range: bytes=0-1'] }],
-    ['bypass-header', '/page', { lines: ['HX-Request: true'] }],
-    ['bypass-header', '/page', { lines: ['Origin: https://other.example'] }],
-    ['cookie', '/page', { lines: ['Cookie: connect.sid=x'] }],
-    ['head', '/fresh', { method: 'HEAD' }],
-    ['host-spelling', '/fresh', { lines: ['Host: LOCALHOST'] }],
-    ['case', '/Fresh'],
-    ['no-store', '/fresh', { lines: ['Cache-Control: max-age=0, No-Store'] }],
-    ['cookie-present', '/fresh', { lines: ['Cookie: theme=dark'] }],
-    ['ignored-query', '/fresh?utm_source=x'],
-  ])('%s: %s is answered by the app, twice', async (reason, target, request) => {
+  describe('of one site', () => {
+    let site: EngineSite;
     const requests: string[] = [];
-    const options = { ...settings.plain.options, ignoreQuery: ['utm_*'] };
-    const site = await startSite(engine, options, (app) => {
-      app.use((asked, response) => {
-        requests.push(asked.originalUrl);
-        response.status(asked.method === 'DELETE' ? 400 : 200).send(`render ${requests.length}`);
-      });
+    const ends: Cleanup[] = [];
+    beforeAll(async () => {
+      const app = (made: StaticGenerator) =>
+        express()
+          .use(made.middleware)
+          .use((asked, response) => {
+            requests.push(asked.originalUrl);
+            response.status(asked.method === 'DELETE' ? 400 : 200).send(`render ${requests.length}`);
+          });
+      const options = { ...settings.plain.options, ignoreQuery: ['utm_*'] };
+      site = await startEngine(engine, app, options, (end) => ends.unshift(end));
     });
-    // The page that a wrong decision would answer from is there.
-    await site.visit('/page');
-    const before = requests.length;
-    for (const time of [1, 2]) {
-      const answer = await site.ask(target, request);
-      const kind = reason === 'method' ? 'fwd=method' : `detail=${reason}`;
-      expect(cacheStatusOf(answer)).toMatch(new RegExp(`; ${kind}$`));
-      expect(requests).toHaveLength(before + time);
-      if (request?.method !== 'HEAD') expect(answer.body.toString()).toBe(`render ${before + time}`);
-    }
-    shown(reason);
+    afterAll(async () => {
+      for (const end of ends) await end();
+    });
+
+    test.each<[reason: string, target: string, request?: Partial<SentRequest>]>([
+      ...onlyToNode,
+      ['method', '/page', { method: 'DELETE' }],
+      ['not-canonical', '//page'],
+      ['not-canonical', '/p%61ge'],
+      ['no-rule', '/raw/page'],
+      ['excluded', '/admin/page'],
+      ['query', '/page?a=1'],
+      ['host', '/page', { lines: ['Host: evil.example'] }],
+      ['request-header', '/page', { lines: ['Authorization: Basic YTpi'] }],
+      ['request-header', '/page', { lines: ['Range: bytes=0-1'] }],
+      ['bypass-header', '/page', { lines: ['HX-Request: true'] }],
+      ['bypass-header', '/page', { lines: ['Origin: https://other.example'] }],
+      ['cookie', '/page', { lines: ['Cookie: connect.sid=x'] }],
+      ['head', '/fresh', { method: 'HEAD' }],
+      ['host-spelling', '/fresh', { lines: ['Host: LOCALHOST'] }],
+      ['case', '/Fresh'],
+      ['no-store', '/fresh', { lines: ['Cache-Control: max-age=0, No-Store'] }],
+      ['cookie-present', '/fresh', { lines: ['Cookie: theme=dark'] }],
+      ['ignored-query', '/fresh?utm_source=x'],
+    ])('%s: %s is answered by the app, twice', async (reason, target, request) => {
+      // The page that a wrong decision would answer from is there, and nothing else.
+      await site.pages.quickDelete('/**');
+      await site.visit('/page');
+      const before = requests.length;
+      for (const time of [1, 2]) {
+        const answer = await site.ask(target, request);
+        const kind = reason === 'method' ? 'fwd=method' : `detail=${reason}`;
+        expect(cacheStatusOf(answer)).toMatch(new RegExp(`; ${kind}$`));
+        expect(requests).toHaveLength(before + time);
+        if (request?.method !== 'HEAD') expect(answer.body.toString()).toBe(`render ${before + time}`);
+      }
+      shown(reason);
+    });
   });
 
   test('scheme: a request by another scheme than that of the pages', async () => {

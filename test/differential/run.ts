@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly compiled: string;
   readonly seed: string;
   readonly pairs: number;
+  /** Which third of the paths it begins with, besides those that are refused. Default: all. */
+  readonly third?: number | undefined;
   /** One worker's pairs only, from one to another: to see again what a longer run has found. */
   readonly replay?: { readonly worker: number; readonly from: number; readonly to: number };
 }
@@ -91,11 +93,16 @@ class Run {
     };
   }
 
-  /** Looks at every kind of page once, so that even a short run has met all. */
+  /** Looks at pages of every kind once, so that even a short run has met all. */
   async #tour(number: number): Promise<void> {
     const worker = new Worker(this.#arrangement, number, this.#options);
     const random = new Random(`${this.#options.seed}/${number}/tour`);
-    const paths = everyPath(`w${number}`).filter((_, index) => index % WORKERS === number);
+    const { third } = this.#options;
+    const isToured = (path: string, index: number) =>
+      third === undefined || index % 3 === third || path.startsWith('/refused/');
+    const paths = everyPath(`w${number}`).filter(
+      (path, index) => index % WORKERS === number && isToured(path, index),
+    );
     this.asks(paths);
     for (const path of paths) {
       const host = random.pick(this.#arrangement.setting.hosts);

@@ -21,6 +21,8 @@ const makers: Readonly<Record<string, () => Promise<RunningServer>>> = {
   '/postgres': async () => await startServer((await import('./postgres.js')).postgresServer()),
   '/mariadb': async () => await startServer((await import('./mariadb.js')).mariadbServer()),
   '/package': async () => await makeFolder('package', (await import('../package/packed.js')).packInto),
+  '/differential': async () =>
+    await makeFolder('differential', (await import('../differential/compile.js')).compileSiteInto),
   '/site': async () => await makeFolder('site', (await import('../docs/built-site.js')).buildSiteInto),
 };
 
