@@ -4,13 +4,14 @@ export const LONG_SUITES = {
   track: ['test/track'],
   collect: ['test/assets/collect/faults', 'test/assets/parity'],
   fuzz: [
-    ...['test/front/nginx', 'test/front/servers/fuzz', 'test/front/linear', 'test/page'],
+    ...['test/front/nginx', 'test/front/servers', 'test/front/linear', 'test/page'],
     ...[
       'test/request/hostile',
       'test/change/files/tree-watch',
       'test/islands',
       'test/operate/dashboard',
       'test/operate/api',
+      'test/operate/hits',
     ],
   ],
   export: ['test/export/hosts', 'test/deploy/s3'],

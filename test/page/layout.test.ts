@@ -287,7 +287,7 @@ describe('the layout of generated paths', () => {
     });
 
   test('is injective among a path and its mutations, reversible, and inside WEB_ROOT', () => {
-    const families = effort({ usual: 1_500, long: 8_000 });
+    const families = effort({ usual: 500, long: 8_000 });
     let pages = 0;
     fc.assert(
       fc.property(family, (relatives) => {
@@ -311,7 +311,7 @@ describe('the layout of generated paths', () => {
             expect([...filesOf(page), ...filesWithIncludes(page)]).toContain(name.slice(1));
         }
       }),
-      { numRuns: effort({ usual: 800, long: 2_500 }) },
+      { numRuns: effort({ usual: 300, long: 2_500 }) },
     );
   });
 });
@@ -394,7 +394,7 @@ describe('a path that a person wrote', () => {
         expect(decodeURIComponent(canonical)).toBe(decodeURIComponent(spelled));
         expect(canonical).toMatch(/^(?:[/\w.~@!$&'()+,=:-]|%[89A-F][0-9A-F])+$/);
       }),
-      { numRuns: effort({ usual: 800, long: 2_500 }) },
+      { numRuns: effort({ usual: 300, long: 2_500 }) },
     );
   });
 });

@@ -23,7 +23,7 @@ import {
 import { queryPages } from '../cases/queries.js';
 import { effort } from '../helpers/effort.js';
 
-const runs = { numRuns: effort({ usual: 1_000, long: 300_000 }) };
+const runs = { numRuns: effort({ usual: 300, long: 300_000 }) };
 
 /** Values that are hard on names of files, and any. */
 const values = fc

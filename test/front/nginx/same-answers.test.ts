@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Options } from '../../../src/config.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { bytesOf } from '../../cases/requests.js';
@@ -6,6 +6,7 @@ import { startNginx } from '../../helpers/nginx.js';
 import { freePort } from '../../helpers/ports.js';
 import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
 import { type Site, startSite } from '../../helpers/site.js';
+import type { Cleanup } from '../../helpers/temporary.js';
 import { HIT } from '../setup/nginx-front.js';
 import { siteConfig } from '../setup/site-config.js';
 
@@ -18,23 +19,29 @@ interface Pair {
 }
 
 /** An Express site whose pages nginx serves as well; the site answers on a port of its own, too. */
-async function startPair(options: Partial<Options> = {}): Promise<Pair> {
-  const site = await startSite((app) => {
-    app.use((_request, response, next) => {
-      for (const [name, value] of Object.entries(options.headers ?? {})) response.set(name, value);
-      next();
-    });
-    app.get('/', (_request, response) => response.send('short'));
-    app.get('/long', (_request, response) => response.send(text));
-    app.get('/feed.xml', (_request, response) => response.type('application/xml').send(text));
-    app.get('/api/posts', (_request, response) => response.json([text]));
-    app.get('/caf%C3%A9', (_request, response) => response.send('café'));
-  }, options);
+async function startPair(
+  options: Partial<Options> = {},
+  atEnd: (cleanup: Cleanup) => void = onTestFinished,
+): Promise<Pair> {
+  const site = await startSite(
+    (app) => {
+      app.use((_request, response, next) => {
+        for (const [name, value] of Object.entries(options.headers ?? {})) response.set(name, value);
+        next();
+      });
+      app.get('/', (_request, response) => response.send('short'));
+      app.get('/long', (_request, response) => response.send(text));
+      app.get('/feed.xml', (_request, response) => response.type('application/xml').send(text));
+      app.get('/api/posts', (_request, response) => response.json([text]));
+      app.get('/caf%C3%A9', (_request, response) => response.send('café'));
+    },
+    { ...options, atEnd },
+  );
   const nginxPort = await freePort();
   const addresses = { listen: [`127.0.0.1:${nginxPort}`], upstreams: [`127.0.0.1:${site.port}`] };
   const config = siteConfig({ ...options, webRoot: site.webRoot });
   const nginx = await startNginx(generateNginx(config, { form: 'whole', ...addresses }));
-  onTestFinished(() => nginx.stop());
+  atEnd(() => nginx.stop());
   return { site, nginxPort };
 }
 
@@ -50,8 +57,17 @@ describe.each([
   ['a declared Cache-Control', { headers: { 'Cache-Control': 'public, max-age=60' } }],
   ['one that allows browsers no time', { headers: { 'Cache-Control': 'public, max-age=0' } }],
 ])('with %s, nginx and Node answer alike', (_, options) => {
+  let pair: Pair;
+  const ends: Cleanup[] = [];
+  beforeAll(async () => {
+    pair = await startPair(options, (end) => ends.unshift(end));
+  });
+  afterAll(async () => {
+    for (const end of ends) await end();
+  });
+
   test.each(['/', '/long', '/feed.xml', '/api/posts', '/caf%C3%A9'])('for %s', async (target) => {
-    const { site, nginxPort } = await startPair(options);
+    const { site, nginxPort } = pair;
     expect((await site.visit(target)).outcome).toBe('stored');
     const tag = (await rawRequest(nginxPort, bytesOf({ target }))).headers.etag;
     const requests = [

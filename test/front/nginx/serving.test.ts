@@ -1,21 +1,45 @@
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { knownExtensions } from '../../../src/page/grammar.js';
 import { defaultTypes } from '../../../src/page/response/types.js';
 import { HIT as EMBEDDED_HIT } from '../../../src/request/cache-status.js';
 import { entityTag } from '../../../src/store/content-hash.js';
 import { bytesOf } from '../../cases/requests.js';
 import { installedNginx } from '../../helpers/nginx.js';
-import { type Exchange, type Front, frontOfTest, HIT, MODIFIED_SECONDS } from '../setup/nginx-front.js';
+import {
+  type Exchange,
+  type Front,
+  frontOfTest,
+  HIT,
+  MODIFIED_SECONDS,
+  startFront,
+} from '../setup/nginx-front.js';
 
 const get = (target: string, ...headers: string[]) => bytesOf({ target, headers });
 const BODY = '<p>text</p>'.repeat(300);
+const { brotliModule } = installedNginx();
+
+let plain: Front;
+let withBrotli: Front;
+beforeAll(async () => {
+  plain = await startFront();
+  withBrotli = brotliModule === null ? plain : await startFront({ nginx: { brotli: true, brotliModule } });
+});
+afterAll(async () => {
+  for (const front of new Set([plain, withBrotli])) await front.stop();
+});
+
+/** One that several tests have in turn, without the pages of the last. */
+function emptied(front: Front): Front {
+  for (const name of readdirSync(front.webRoot)) rmSync(join(front.webRoot, name), { recursive: true });
+  return front;
+}
 
 describe('a hit', () => {
   test('has the headers that the embedded server sends, and no others', async () => {
-    const front = await frontOfTest();
+    const front = emptied(plain);
     front.place('blog.page.html', BODY);
     const { response } = await front.ask(get('/blog'));
     const { date, ...headers } = response.headers;
@@ -142,7 +166,7 @@ describe('a hit', () => {
   });
 
   test('to HEAD has the headers of GET, and no body', async () => {
-    const front = await frontOfTest();
+    const front = emptied(plain);
     front.place('blog.page.html', BODY);
     const [got, head] = [await front.ask(get('/blog')), await front.ask(bytesOf({ method: 'HEAD' }))];
     expect(withoutDate(head)).toEqual(withoutDate(got));
@@ -150,7 +174,7 @@ describe('a hit', () => {
   });
 
   test('is JSON where only that is stored, HTML where both are', async () => {
-    const front = await frontOfTest();
+    const front = emptied(plain);
     front.place('api/posts.page.json', '[]');
     const json = await front.ask(get('/api/posts'));
     expect(json.response.headers['content-type']).toBe('application/json; charset=utf-8');
@@ -170,7 +194,7 @@ describe('a condition', () => {
     ['If-Modified-Since: Fri, 31 Dec 2049 00:00:00 GMT', 200],
     ['If-Modified-Since: Fri, 13 Feb 2009 23:31:30 GMT', 200],
   ])('%s is answered %d', async (condition, status) => {
-    const front = await frontOfTest();
+    const front = emptied(plain);
     front.place('blog.page.html', BODY);
     const tag = entityTag(MODIFIED_SECONDS, BODY.length);
     const exchange = await front.ask(get('/blog', condition.replace('TAG', tag)));
@@ -192,7 +216,7 @@ describe('a page with codings', () => {
     ['identity', undefined],
     [undefined, undefined],
   ])('for Accept-Encoding: %s is sent as %s', async (accepted, coding) => {
-    const front = await frontOfTest();
+    const front = emptied(plain);
     placeCodings(front);
     const { response } = await front.ask(get('/blog', ...acceptEncoding(accepted)));
     expect(response.headers['content-encoding']).toBe(coding);
@@ -203,14 +227,14 @@ describe('a page with codings', () => {
   });
 
   test('is sent through proxies too', async () => {
-    const front = await frontOfTest();
+    const front = emptied(plain);
     placeCodings(front);
     const { response } = await front.ask(get('/blog', 'Accept-Encoding: gzip', 'Via: 1.1 cdn'));
     expect(response.headers['content-encoding']).toBe('gzip');
   });
 
   test('answers 304 to the tag of the coding, with Vary', async () => {
-    const front = await frontOfTest();
+    const front = emptied(plain);
     placeCodings(front);
     const first = await front.ask(get('/blog', 'Accept-Encoding: gzip'));
     const again = get('/blog', 'Accept-Encoding: gzip', `If-None-Match: ${first.response.headers.etag}`);
@@ -220,7 +244,7 @@ describe('a page with codings', () => {
   });
 
   test('that is not there leaves Vary: the next render of the page may have one', async () => {
-    const front = await frontOfTest();
+    const front = emptied(plain);
     front.place('blog.page.html', BODY);
     const { response } = await front.ask(get('/blog', 'Accept-Encoding: gzip, br'));
     expect(response.headers.vary).toBe('Accept-Encoding');
@@ -229,13 +253,12 @@ describe('a page with codings', () => {
   });
 
   test('is no page when only the codings are there', async () => {
-    const front = await frontOfTest();
+    const front = emptied(plain);
     front.place('blog.page.html.gz', gzipSync(BODY));
     const { response } = await front.ask(get('/blog', 'Accept-Encoding: gzip'));
     expect(response.headers['x-app']).toBe('reached');
   });
 
-  const { brotliModule } = installedNginx();
   test.skipIf(brotliModule === null).each([
     ['br', 'br'],
     ['gzip, deflate, br, zstd', 'br'],
@@ -243,7 +266,7 @@ describe('a page with codings', () => {
     ['br;q=0, gzip', 'gzip'],
     ['identity', undefined],
   ])('and the brotli module, for Accept-Encoding: %s is sent as %s', async (accepted, coding) => {
-    const front = await frontOfTest({ nginx: { brotli: true, brotliModule: brotliModule ?? '' } });
+    const front = emptied(withBrotli);
     placeCodings(front);
     const { response } = await front.ask(get('/blog', `Accept-Encoding: ${accepted}`));
     expect(response.headers['content-encoding']).toBe(coding);
@@ -253,7 +276,7 @@ describe('a page with codings', () => {
 
   // A cache may give what it got without Vary to everybody, so brotli must never come without it.
   test.skipIf(brotliModule === null)('of brotli only has Vary when that is sent', async () => {
-    const front = await frontOfTest({ nginx: { brotli: true, brotliModule: brotliModule ?? '' } });
+    const front = emptied(withBrotli);
     front.place('blog.page.html', BODY);
     front.place('blog.page.html.br', brotliCompressSync(BODY));
     const { response } = await front.ask(get('/blog', 'Accept-Encoding: br'));

@@ -9,7 +9,7 @@ import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { UNVOUCHED, VOUCHER_HEADER } from '../../../src/page/request/gate.js';
 import { bytesOf } from '../../cases/requests.js';
 import { freePort } from '../../helpers/ports.js';
-import { temporaryFolder } from '../../helpers/temporary.js';
+import { type Cleanup, temporaryFolder } from '../../helpers/temporary.js';
 import { startDemandingApp } from '../setup/demanding-app.js';
 import { HIT } from '../setup/nginx-front.js';
 import { type ServerFront, serverFrontOfTest, servers, startServerFront } from '../setup/server-front.js';
@@ -259,6 +259,17 @@ describe.each(servers)('with %s in front', (server) => {
 });
 
 describe.each(servers)('through %s', (server) => {
+  let demanding: ServerFront;
+  const ends: Cleanup[] = [];
+  beforeAll(async () => {
+    const app = await startDemandingApp((end) => ends.unshift(end));
+    demanding = await startServerFront(server, { options: { upstreams: [`127.0.0.1:${app}`] } });
+  });
+  afterAll(async () => {
+    await demanding.stop();
+    for (const end of ends) await end();
+  });
+
   test.each([
     ['an address of 16 kB', bytesOf({ target: `/${'x'.repeat(16_000)}` }), 200],
     ['an address of 20 kB', bytesOf({ target: `/${'x'.repeat(20_000)}` }), 431],
@@ -274,9 +285,7 @@ describe.each(servers)('through %s', (server) => {
     ['an answer with three cookies of 2.5 kB', bytesOf({ target: '/cookies' }), 200],
     ['an answer of 2 MB', bytesOf({ target: '/body?2000000' }), 200],
   ])('%s passes as to the app alone', async (_, bytes, status) => {
-    const app = await startDemandingApp();
-    const front = await serverFrontOfTest(server, { options: { upstreams: [`127.0.0.1:${app}`] } });
-    expect((await front.ask(bytes)).response.status).toBe(status);
+    expect((await demanding.ask(bytes)).response.status).toBe(status);
   });
 
   test.skipIf(server === 'apache2')('longer bodies than are wanted are refused', async () => {
@@ -307,15 +316,14 @@ describe.each(servers)('through %s', (server) => {
   });
 
   test('pieces of answers arrive one by one, and WebSockets stay open', async () => {
-    const app = await startDemandingApp();
-    const front = await serverFrontOfTest(server, { options: { upstreams: [`127.0.0.1:${app}`] } });
+    const { port } = demanding;
     for (const target of ['/events', '/pieces']) {
-      const reader = await connected(front.port);
+      const reader = await connected(port);
       reader.write(bytesOf({ target }));
       expect(await received(reader, /data: 1/)).not.toContain('data: 2');
       await received(reader, /data: 2/);
     }
-    const socket = await connected(front.port);
+    const socket = await connected(port);
     const headers = ['Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Key: x'];
     socket.write(bytesOf({ target: '/socket', headers }));
     await received(socket, /101 Switching/);

@@ -2,20 +2,21 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import type { Cleanup } from '../../helpers/temporary.js';
 
 /** Longer than a server around the pages waits in these tests. */
 export const LONGER_MS = 2_000;
 
-/** An app that asks much of the server in front: long headers, long silence, WebSockets, events. Ends with the test. */
-export async function startDemandingApp(): Promise<number> {
+/** An app that asks much of the server in front: long headers, long silence, WebSockets, events. Ends with the test, or at another end. */
+export async function startDemandingApp(atEnd: (cleanup: Cleanup) => void = onTestFinished): Promise<number> {
   const server = createServer(answer).listen(0, '127.0.0.1');
   server.on('upgrade', (_request, socket) => {
     socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
     socket.on('data', () => socket.write('pong')).on('error', () => undefined);
-    onTestFinished(() => void socket.destroy());
+    atEnd(() => void socket.destroy());
   });
   await once(server, 'listening');
-  onTestFinished(async () => {
+  atEnd(async () => {
     server.close();
     server.closeAllConnections();
     await once(server, 'close');
