@@ -21,7 +21,7 @@ Examples:
 
 /** The README begins with `nginx --app`, so this is what is tried with the other commands. */
 const WITHOUT_APP =
-  'Only `nginx` takes it. The other commands read a configuration file: move the options of staticGenerator() to staticgenerator.config.js, and import them from there in the app';
+  'Only `nginx` takes it. The other commands read a configuration file: move the options of staticGenerator() to staticgenerator.config.js, and import them from there in the app. Commands that render pages find the app by the option `app` in that file: app: () => import("./app.js")';
 
 /** Runs one command line; resolves to its exit code when all output has left. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {

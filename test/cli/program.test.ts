@@ -78,7 +78,7 @@ describe('wrong usage ends with 2, says what is wrong, and names the help', () =
     [
       'the option of nginx that the README begins with',
       ['list', '--app', './pages.js'],
-      /unknown option '--app'\nOnly `nginx` takes it.*staticgenerator\.config\.js/,
+      /unknown option '--app'\nOnly `nginx` takes it.*staticgenerator\.config\.js.*app: \(\) => import\("\.\/app\.js"\)/,
       'staticgenerator list --help',
     ],
     [

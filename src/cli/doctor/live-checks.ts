@@ -50,9 +50,17 @@ async function checkReachable(visitor: Visitor): Promise<Finding> {
   }
 }
 
+/** The command takes no name that the site does not have. */
+function toKnow(host: string, hosts: readonly string[]): string {
+  if (hosts.length === 0 || hosts.includes(host))
+    return `add --server-name ${host} when you generate the configuration`;
+  const names = hosts.join(', ');
+  return `give --url one of \`hosts\` (${names}), or add ${host} to \`hosts\` and generate the configuration again`;
+}
+
 /** The app notes which configuration a request came through; this asks for something that no page can answer. */
 async function checkConfiguration(
-  { ledger, fingerprint, lackedBy }: Site,
+  { config, ledger, fingerprint, lackedBy }: Site,
   visitor: Visitor,
 ): Promise<Finding> {
   const askedAt = Date.now();
@@ -71,12 +79,8 @@ async function checkConfiguration(
     );
   }
   if (seen === UNVOUCHED) {
-    const remedy = `add --server-name ${visitor.host.replace(/:\d+$/, '')} when you generate the configuration`;
-    return failure(
-      'configuration',
-      `the server in front does not know ${visitor.host} as a host of this site`,
-      remedy,
-    );
+    const message = `the server in front does not know ${visitor.host} as a host of this site`;
+    return failure('configuration', message, toKnow(visitor.host.replace(/:\d+$/, ''), config.hosts));
   }
   const lacking = lackedBy(seen).join(', ');
   const generated = lacking === '' ? 'with other options' : `before the site learned the cookies ${lacking}`;

@@ -24,28 +24,31 @@ interface Front {
   readonly edit?: (text: string) => string;
   /** What the configuration is generated for, where that is not what the site has. */
   readonly outdated?: object;
+  /** What the site has, and its configuration. */
+  readonly options?: { readonly hosts?: readonly string[] };
 }
 
 /** A site with a stored page, behind a real server, and what the doctor finds there. */
-async function examine({ server, edit = (text) => text, outdated = {} }: Front = {}) {
-  const { folder, webRoot } = await siteFolder();
+async function examine({ server, edit = (text) => text, outdated = {}, options = {} }: Front = {}) {
+  const { folder, webRoot } = await siteFolder(options);
   await chmod(folder, 0o755);
   const site = await startSite((app) => app.use((_request, response) => response.send('x'.repeat(2000))), {
     webRoot,
+    ...options,
   });
   const port = await freePort();
-  const config = resolveConfig({ webRoot, urls: ['^/'], logger: false, ...outdated });
+  const config = resolveConfig({ webRoot, urls: ['^/'], logger: false, ...options, ...outdated });
   const addresses = {
     listen: [`127.0.0.1:${port}`],
     upstreams: [`127.0.0.1:${site.port}`],
-    serverNames: ['localhost'],
+    serverNames: options.hosts ?? ['localhost'],
   };
   const running =
     server === undefined
       ? await startNginx(edit(generateNginx(config, { form: 'whole', ...addresses })))
       : await startServer(server, edit(generators[server](config, addresses)));
   onTestFinished(() => running.stop());
-  expect((await site.visit('/page')).outcome).toBe('stored');
+  if (options.hosts === undefined) expect((await site.visit('/page')).outcome).toBe('stored');
   return await doctor(folder, '--url', `http://localhost:${port}`);
 }
 
@@ -228,6 +231,23 @@ test.each<[string, Front, object]>([
   for (const { level, remedy } of findings) expect(remedy === undefined).toBe(level === 'ok');
   expect(code).toBe(1);
   expect(errorIn({ code, stdout: '', stderr }).code).toBe('ERR_UNHEALTHY');
+});
+
+test.each([
+  [[], 'add --server-name localhost when you generate the configuration'],
+  [
+    ['a.example', 'b.example'],
+    'give --url one of `hosts` (a.example, b.example), or add localhost to `hosts` and generate the configuration again',
+  ],
+])('a name that nginx does not know is to be one of the site, where that has %j', async (hosts, remedy) => {
+  const edit = (text: string) => text.replaceAll(/ localhost(:\d+)? "";/g, ' nobody$1 "";');
+  const { findings } = await examine(hosts.length === 0 ? { edit } : { options: { hosts } });
+  expect(findings).toContainEqual({
+    check: 'configuration',
+    level: 'failure',
+    message: expect.stringMatching(/does not know localhost:\d+ as a host of this site/),
+    remedy,
+  });
 });
 
 test('Node without nginx is found out', async () => {
