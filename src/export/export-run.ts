@@ -32,6 +32,8 @@ export interface RunParts {
   readonly cacheControl: string | undefined;
   /** See {@link PagePlace}. */
   readonly ignoresQuery: PagePlace['ignoresQuery'];
+  /** Whether a path is that of the script of islands, or of what it asks for: an app answers it beside the export. */
+  readonly isOfIslands: (path: string) => boolean;
   /** The assets that have been collected. */
   readonly collected: () => readonly CollectedFile[];
   readonly options: ExportRunOptions;
@@ -56,6 +58,8 @@ export class ExportRun implements ClosingParts {
   readonly options: ExportRunOptions;
   /** Where the requests go, and what pages call their own host. */
   readonly host: string;
+  /** See {@link RunParts}. */
+  readonly isOfIslands: RunParts['isOfIslands'];
   /** What the site calls itself: this host, and those of the origins that are replaced. */
   readonly hosts: ReadonlySet<string>;
   readonly claims: FileClaims;
@@ -78,6 +82,7 @@ export class ExportRun implements ClosingParts {
     this.#parts = parts;
     this.options = options;
     this.host = options.host ?? parts.host;
+    this.isOfIslands = parts.isOfIslands;
     const others = new Set(options.adopt ? [] : destination.others.map(({ name }) => name));
     this.claims = new FileClaims((file) => others.has(file));
     this.files = new WrittenFiles({ options, staging });

@@ -48,14 +48,12 @@ export class FailureList {
 
   /** How many there are, of a number of pages; what is wrong besides is a link, a route or a sitemap. */
   describe(pages: number): string {
-    const others = this.all.length - this.#pages.size;
-    const parts = [
-      ...(this.#pages.size === 0
-        ? []
-        : [`${this.#pages.size} of ${pages} ${pages === 1 ? 'page' : 'pages'} failed`]),
-      ...(others === 0 ? [] : [`${others} other ${others === 1 ? 'failure' : 'failures'}`]),
-    ];
-    return parts.join(', and ');
+    const failed = this.#pages.size;
+    const others = this.all.length - failed;
+    const named = others === 1 ? 'failure' : 'failures';
+    if (failed === 0) return `${others} ${named}`;
+    const ofPages = `${failed} of ${pages} ${pages === 1 ? 'page' : 'pages'} failed`;
+    return others === 0 ? ofPages : `${ofPages}, and ${others} other ${named}`;
   }
 
   /** By path: what was ready first is chance. */

@@ -21,7 +21,7 @@ export function makeExport(
   { config, host, webRoot, ledger, publisher }: Foundation & Storage & Publishing,
   settings: ExportSettings | undefined,
 ): Exporting {
-  const { hosts, assets, headers } = config;
+  const { hosts, assets, headers, islands } = config;
   const routes = new Routes();
   const parts: ExporterParts = {
     ...{ publisher, host, seeds: config.warm.urls },
@@ -29,6 +29,7 @@ export function makeExport(
     cacheControl: headers.get('cache-control')?.value,
     hasVariants: config.rules.hasVariants,
     ignoresQuery: compileQueryTest(config.ignoreQuery),
+    isOfIslands: (path) => islands !== undefined && path.startsWith(`${islands.path}/`),
     log: { ledger, ledgerFile: webRoot.ledgerFile },
     reserved: reservedFolders(config),
     declared: async () => {

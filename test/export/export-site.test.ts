@@ -877,6 +877,23 @@ describe('links that lead nowhere', () => {
     ]);
     expect((await failuresOf(site.export({ check: true, layout: 'files' }))).failures).toHaveLength(4);
   });
+
+  test.each(['', '/blog'])('the script of islands is the business of an app, below %j too', async (base) => {
+    const site = await exportingSite(
+      (app, pages) => {
+        app.get('/', (_request, response) =>
+          response.type('html').send(`${pages.island('/islands/menu')}<a href="/_islandsandmore">gone</a>`),
+        );
+        pages.route('/');
+      },
+      { islands: { urls: [/^\/islands\//] } },
+    );
+    const { failures, message } = await failuresOf(site.export({ check: true, base }));
+    expect(failures).toEqual([
+      expect.objectContaining({ message: expect.stringContaining('/_islandsandmore" leads nowhere') }),
+    ]);
+    expect(message).toMatch(/: 1 failure\n/);
+  });
 });
 
 describe('the folder', () => {

@@ -9,7 +9,10 @@ import { deadLinksOf } from './check.js';
 export function checkLinks(run: ExportRun, staging: Staging): void {
   const { base, url } = run.options;
   const origins = [`http://${run.host}`, ...(url === undefined ? [] : [url])];
-  const served = { has: (file: string) => run.claims.has(file), hosts: new Set(origins.map(hostOf)), base };
+  const served = {
+    ...{ has: (file: string) => run.claims.has(file), hosts: new Set(origins.map(hostOf)), base },
+    isOfIslands: run.isOfIslands,
+  };
   for (const [file, { type, render }] of run.files.records) {
     if (!isHtmlType(type) && !/^text\/css\b/i.test(type)) continue;
     const text = readFileSync(join(staging.folder, file), 'utf8');

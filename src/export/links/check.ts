@@ -28,6 +28,8 @@ export interface ServedExport {
   readonly hosts: ReadonlySet<string>;
   /** What its paths begin with; what lies beside it is none of its business. */
   readonly base: string;
+  /** Whether the server of the export passes this path to an app. */
+  readonly isOfIslands: (path: string) => boolean;
 }
 
 /** The links of one file to this site that lead nowhere. Forms are for an app to answer, and are left out. */
@@ -73,9 +75,11 @@ function inCss(
   }));
 }
 
-function isOwn({ protocol, host, pathname }: URL, { hosts, base }: ServedExport): boolean {
+function isOwn({ protocol, host, pathname }: URL, { hosts, base, isOfIslands }: ServedExport): boolean {
   const isWeb = protocol === 'http:' || protocol === 'https:';
-  return isWeb && hosts.has(host) && (base === '' || pathname === base || pathname.startsWith(`${base}/`));
+  if (!isWeb || !hosts.has(host)) return false;
+  const isBelow = base === '' || pathname === base || pathname.startsWith(`${base}/`);
+  return isBelow && !isOfIslands(pathname.slice(base.length));
 }
 
 /** As plain servers look: the file itself, the index of a folder, and the name with `.html`. */

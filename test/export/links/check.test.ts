@@ -13,7 +13,8 @@ const files = new Set([
 
 function deadIn(text: string, { type = 'text/html', base = '' } = {}) {
   const urls = [new URL(`http://site.example${base}/a/`)];
-  const served = { has: (file: string) => files.has(file), hosts: new Set(['site.example']), base };
+  const has = (file: string) => files.has(file);
+  const served = { has, hosts: new Set(['site.example']), base, isOfIslands: () => false };
   return deadLinksOf({ file: 'a/index.html', urls, type, text }, served);
 }
 
