@@ -12,14 +12,16 @@ export function writeIndex() {
   const reports = readdirSync(REPORTS_FOLDER)
     .filter((name) => name.endsWith('.md') && name !== INDEX)
     .sort()
-    .map((name) => readReport(name));
+    .map((name) => readReport(name))
+    // A page without a date was written by hand.
+    .filter(({ date }) => date !== '');
   const list = reports.map(({ name, title, date }) => `| [${title}](${name}) | ${date} |`);
   const goals = reports.flatMap(({ name, title, goals: rows }) =>
     rows.map((cells) => `| [${title}](${name}) | ${cells.join(' | ')} |`),
   );
   const parts = [
     '# Performance, measured\n',
-    'Written by `npm run bench`; [the guide](../guide/performance.md) says what it means.\n',
+    'Written by `npm run bench`; [the guide](../guide/performance.md) says what it means, and [before and after](before-and-after.md) how the figures have changed.\n',
     ['| report | measured |', '| --- | --- |', ...list, ''].join('\n'),
     '## Goals\n',
     ['| report | | wanted | measured | reached |', '| --- | --- | ---: | ---: | ---: |', ...goals, ''].join(
