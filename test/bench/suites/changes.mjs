@@ -45,7 +45,7 @@ export async function run() {
       await measureAtOnce([first, ...others]),
     );
     report.say(
-      'The bare counterpart of a deletion is a line that is appended to a log and synced, and an unlink for each page; that of a publication a write and a rename, with no render and nothing synced.',
+      'The bare calls of a deletion append a line to a log, sync it, and unlink each page. Those of a publication write a file and rename it; they render nothing and sync nothing.',
     );
   });
   report.write();

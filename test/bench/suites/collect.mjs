@@ -140,12 +140,12 @@ function report(figures, subjects, files) {
     rows,
   );
   document.say(
-    'Sizes are of the names with a digest: each file as the smallest coding of its kind that there is, or plain. Both use gzip at 9 and brotli at 11; ours works on all cores, and makes no codings of files below 1,024 bytes, which fit one packet as they are.',
+    'Sizes count the files with a digest in their names, each in its smallest coding or plain. Both use gzip at 9 and brotli at 11. Ours works on all cores. It does not compress files below 1,024 bytes, which fit one packet as they are.',
   );
   if (other !== undefined) {
     const ratio = (key) => ratioOf(figures.get(own.name)[key], figures.get(other.name)[key]);
     document.say(
-      `In times of collectstatic: ${two(ratio('first'))} of the time, ${two(ratio('cpu'))} of the processor time, ${two(ratio('again'))} of the time when nothing has changed.`,
+      `Compared with collectstatic: ${two(ratio('first'))} of the time, ${two(ratio('cpu'))} of the processor time, ${two(ratio('again'))} of the time when nothing has changed.`,
     );
   } else document.say('Django with WhiteNoise could not be had on this machine.');
   document.write();

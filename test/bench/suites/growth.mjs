@@ -37,7 +37,7 @@ const FLAT = 2;
 /** Linux's number for file systems in memory. */
 const TMPFS = 0x01021994;
 const IN_MEMORY =
-  'This run had its files in memory, where a sync and an unlink cost next to nothing: the ratios to the bare calls mean nothing here ([what changes cost](changes.md) has them on a disk). What means something is that the rows of one kind are alike.';
+  'This run kept its files in memory, where a sync and an unlink cost next to nothing. So ignore the ratios to the bare calls here ([what changes cost](changes.md) has them on a disk), and compare the rows of one kind with each other.';
 
 /** An nginx that is not allowed to raise its own limit would fail where it has no descriptor left. */
 function mostDescriptors() {
@@ -143,7 +143,7 @@ function writePaths(folder, name, paths) {
 function write(report, measured) {
   report.table('A process that starts', startColumns, measured.map(startRow));
   report.say(
-    'The start is what the site waits for before it can answer: the call of `staticGenerator`. Then, in the background, the file of each row is looked for; until that is over is the time to rest. All memory is measured then, after a collection of garbage.',
+    'The start is the call of `staticGenerator`, which the site waits for before it can answer. Then the process looks for the file of each row in the background; the time to rest ends when it has. Memory is measured at that moment, after a garbage collection.',
   );
   const hitRows = TREES.flatMap(({ name }, tree) =>
     measured.map(({ size, hits }) => hitRow(name, size, hits[tree])),
@@ -169,7 +169,7 @@ function write(report, measured) {
     ]),
   );
   report.say(
-    `The render of the cold page takes ${RENDER_MS} ms. The misses themselves add some thousands of pages.`,
+    `The cold page takes ${RENDER_MS} ms to render. The misses themselves add some thousands of pages.`,
   );
   if (isInMemory(tmpdir())) report.say(IN_MEMORY);
   report.plot(

@@ -60,10 +60,10 @@ async function reportDeletions({ folder, engines }, report) {
     for (const site of sites) rows.push(...(await rowsOf({ folder, site, alone }, report)));
     report.table('A deletion of a page that all hosts have', DELETION_COLUMNS, rows);
     report.say(
-      `Each host is a process with its own folder and ledger, and no visitors; all are on this machine and share its cores. CPU is that of all processes and of the engine. "Without" is a site of one host, measured in turns. Redis writes nothing to the disk; PostgreSQL writes every report and every deletion, before it answers.`,
+      `Each host is a process with its own folder and ledger, and without visitors. All hosts share the cores of this machine. CPU is that of all processes and of the engine. "Without" is a site of one host, measured in turns. Redis writes nothing to the disk; PostgreSQL writes every report and every deletion before it answers.`,
     );
     report.say(
-      'A deletion waits until every other host has read it, written it to its ledger, deleted its page and reported. Here all hosts take turns on the cores of one machine, so the time grows with their number; on machines of their own they work at the same time. PostgreSQL also takes one report after the other, each of which has to reach the disk.',
+      'A deletion waits until every other host has read it, written it to its ledger, deleted its page and reported. Here all hosts take turns on the cores of one machine, so the time grows with their number. On machines of their own, they work at the same time. PostgreSQL also takes one report after another, and writes each to the disk.',
     );
   } finally {
     for (const { stop } of [...sites.flatMap(({ hosts }) => hosts), alone]) await stop();
@@ -103,7 +103,7 @@ async function reportHits({ folder, engine }, report) {
       report.goal(name, ratios.get(WITH), { least: LEAST_OF_HITS });
     }
     report.say(
-      "What one of several hosts does more: nginx makes the folder's name of the time for each request, and the kernel follows two more names and a link to each file that is looked for. How much each takes was not measured.",
+      "A host of several does two things more: nginx makes a folder's name from the time for each request, and the kernel follows two more names and a link to each file. How much each takes was not measured.",
     );
   });
 }
@@ -113,7 +113,7 @@ async function reportMany(engines, report) {
   for (const engine of engines) rows.push(...(await rowsOfMany(engine, report)));
   report.table(`${MANY.hosts} hosts`, SIMULATION_COLUMNS, rows);
   report.say(
-    `A simulation: ${MANY.hosts} hosts in ${MANY.processes} processes, with the package's own code for what they send and wait for, but without ledgers and pages. The engine has one core, and all hosts together the other, where they would have ${MANY.hosts}: where the hosts' CPU is near 1, it is they who are late, and real ones would be faster. A time counts from when a deletion is due until every host has acknowledged it. Commands are scripts of Redis and transactions of PostgreSQL.`,
+    `A simulation: ${MANY.hosts} hosts in ${MANY.processes} processes, with the package's own code for what they send and wait for, but without ledgers and pages. The engine has one core, and all hosts share the other instead of having ${MANY.hosts}: if the hosts' CPU is near 1, the hosts are late, and real ones would be faster. A time begins when a deletion is due, and ends when every host has acknowledged it. Commands are scripts of Redis and transactions of PostgreSQL.`,
   );
   report.say(
     "With Redis, the one core of all hosts is full before that of Redis is. Every answer to a report or a look lists all hosts; how much of the time that takes was not measured. With PostgreSQL it is the engine's core that is full: each report is a transaction of its own that locks the site's row.",

@@ -35,7 +35,7 @@ export async function run() {
       sites.push({ ...KINDS[kind], ...(await startSite(kind, folder, keep)) });
     const report = new Report('kinds', 'Queries, variants and islands');
     report.say(
-      'Each site has one kind of page beside plain pages, in folders that are as deep. The pages of a query and those of a variant lie in a folder of their own below, which is one step more for the kernel.',
+      'Each site has plain pages and one other kind of page, in folders of the same depth. The pages of queries and variants are in one more folder, which takes the kernel one step more.',
     );
     for (const asked of ASKED) await measureHits(report, asked, { plain, sites });
     await measureInNode(report, sites);

@@ -65,7 +65,7 @@ async function measureNode(report, { own, bare, empty }) {
   const columns = ['', 'requests/s', 'without us', 'ratio', 'CPU µs (spread)', 'without us', 'ratio by CPU'];
   report.table('With the middleware, against the same app without it', columns, rows);
   report.say(
-    'The page of a stored miss, of 1 KB from the constant handler and of 10 KB from the other, is compressed and written after its answer has left, but on the same core: where visitors keep that busy, what is spent on pages is not there for answers, once for each page.',
+    'The constant handler sends a page of 1 KB, the other handler one of 10 KB. A stored page is compressed and written after its response has left, but on the same core. If visitors keep that core busy, the work for each page takes time from responses, once.',
   );
   report.plot('Requests without a page, by CPU, 1 is the app without us', bars);
   await measureEmpty(report, { own, bare, empty });
@@ -98,7 +98,7 @@ async function measureEmpty(report, subjects) {
     ]),
   );
   report.say(
-    'Express hands each request to each middleware that is mounted in it. What that alone costs, no middleware can do without.',
+    'Express hands each request to each middleware that is mounted in it. Every middleware pays for that.',
   );
   report.goal(
     `${unmatched.name}: ratio by CPU to a middleware that does nothing`,
@@ -172,11 +172,11 @@ async function measureNginx(report, mapped, plain) {
       report.goal(`nginx, ${one.name}: ratio by CPU of nginx`, ratio, { least: one.least });
   }
   report.table(
-    'Through nginx with the generated maps, against an nginx that hands everything on',
+    'Through nginx with the generated maps, against an nginx that passes everything on',
     ['', 'requests/s', 'plain', 'ratio', 'CPU µs of nginx (spread)', 'plain', 'ratio by CPU'],
     rows,
   );
   report.say(
-    'A constant app answers behind both: its hundred microseconds and more come on top of those of nginx.',
+    'Behind both, an app answers with a constant. Its processor time, a hundred microseconds and more, is not included.',
   );
 }

@@ -38,7 +38,7 @@ export async function run() {
       pathsOf: () => ['count', `/many/${++used}-%d/%d`],
     }));
     report.say(
-      'A miss of a constant handler is the worst case: what the app itself takes comes on top, and makes all of it less.',
+      'A miss of a constant handler is the worst case: the more time the app itself takes, the smaller is our share.',
     );
   });
   report.write();

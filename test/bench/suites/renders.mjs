@@ -74,7 +74,7 @@ function writeTable(report, figures) {
     rows,
   );
   report.say(
-    'The queries are answered by the same process, in microseconds. Where a database is asked that is elsewhere, a render takes longer, and following it does not. Whoever calls `tag()` has renders followed through async context, which is most of the cost on Node 20 and 22, and next to nothing on Node 24.',
+    'The same process answers the queries, in microseconds. With a database elsewhere, a render takes longer, but following it does not. A site that calls `tag()` also has its renders followed through async context. That is most of the cost on Node 20 and 22, and costs next to nothing on Node 24.',
   );
   const { cpu } = speedOf({ this: figures.followed, other: figures.tagged });
   report.goal(

@@ -56,7 +56,7 @@ export class Report {
 function conditions() {
   const [{ model }] = cpus();
   const date = new Date().toISOString().slice(0, 10);
-  return `Measured on ${date} with Node ${process.versions.node}, ${cpus().length} cores (${model.trim()}). What means something is the ratios: every row was measured in turns with its reference, in the same run. CPU is the time of the server's processes in user and kernel mode; spreads are the lowest and the highest round.`;
+  return `Measured on ${date} with Node ${process.versions.node}, ${cpus().length} cores (${model.trim()}). Compare the ratios, not the absolute figures: every row was measured in turns with its reference, in the same run. CPU is the time of the server's processes in user and kernel mode. A spread is the lowest and the highest round.`;
 }
 
 function drawBars(title, bars) {
