@@ -83,7 +83,7 @@ async function measureAll(subjects, report) {
     rows,
   );
   report.say(
-    'A ratio is the other's processor time divided by ours: above 1, ours takes less. proxy_cache and Varnish compress nothing themselves: whichever coding is asked for, they answer with what the app has sent. Varnish passes requests with cookies, such as a browser sends, to the app.',
+    'A ratio divides the processor time of the other by ours: above 1, ours takes less. proxy_cache and Varnish compress nothing themselves: whichever coding is asked for, they answer with what the app has sent. Varnish passes requests with cookies, such as a browser sends, to the app.',
   );
   const worst = behind.reduce((least, one) => (one.ratio < least.ratio ? one : least));
   report.goal(`the least ahead of a cache (${worst.name}): ratio by CPU`, worst.ratio, { least: 1 });

@@ -75,7 +75,7 @@ async function measureAll(processes, report) {
     rows,
   );
   report.say(
-    'A ratio is the other's processor time divided by ours: above 1, ours takes less. A page of 1 KB is not compressed. express.static and the constant always answer uncompressed; apicache answers with what the app has sent.',
+    'A ratio divides the processor time of the other by ours: above 1, ours takes less. A page of 1 KB is not compressed. express.static and the constant always answer uncompressed; apicache answers with what the app has sent.',
   );
 }
 
