@@ -17,7 +17,7 @@ describe('help', () => {
   });
 
   test.each(commands)('of %s has an example and the options that every command has', async (command) => {
-    const { code, stdout, stderr } = await runProcess([command, '--help'], {
+    const { code, stdout, stderr } = await run([command, '--help'], {
       folder: await temporaryFolder(),
     });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

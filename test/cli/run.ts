@@ -16,10 +16,12 @@ export interface RunOptions {
   /** The working directory, which is where the configuration file is looked for. */
   readonly folder: string;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Whether both streams say that they are terminals, which needs no pseudo-terminal and is the same everywhere. */
+  /** Whether the streams say that they are terminals, which needs no pseudo-terminal and is the same everywhere. */
   readonly isTerminal?: boolean;
   /** How wide the terminal is. */
   readonly columns?: number;
+  /** What is on standard input. */
+  readonly input?: string;
 }
 
 export interface ProcessOptions {

@@ -4,6 +4,7 @@
  * the modules of its folder anew, as they are then.
  */
 import { Console } from 'node:console';
+import { Readable } from 'node:stream';
 import { forgetModules } from './jobs-modules.mjs';
 
 const { stdout, stderr } = process;
@@ -20,13 +21,16 @@ process.on('message', async (job) => {
   process.send({ code });
 });
 
-function prepare({ folder, environment, isTerminal, columns }) {
+function prepare({ folder, environment, isTerminal, columns, input }) {
   forgetModules(folder);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, environment);
   process.chdir(folder);
   process.exitCode = undefined;
   for (const stream of [stdout, stderr]) Object.assign(stream, { isTTY: isTerminal, columns });
+  const stdin = Readable.from(input === undefined ? [] : [Buffer.from(input)]);
+  if (input !== undefined) stdin.isTTY = isTerminal;
+  Object.defineProperty(process, 'stdin', { value: stdin, configurable: true });
   // As the command does, so that what an app logs is not in its result.
   globalThis.console = new Console(stderr);
 }

@@ -10,9 +10,11 @@ export interface Job {
   readonly words: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether both streams say that they are terminals, and of what width. */
+  /** Whether the streams say that they are terminals, and of what width. */
   readonly isTerminal?: boolean;
   readonly columns?: number;
+  /** What is on standard input. Default: nothing. */
+  readonly input?: string;
 }
 
 export interface Outcome {

@@ -111,7 +111,7 @@ describe('standard input', () => {
 
   test('that is empty names nothing, which is no error', async () => {
     const { folder } = await runningSite(['/a']);
-    expect(await runProcess(['delete', '-'], { folder })).toMatchObject({
+    expect(await run(['delete', '-'], { folder, input: '' })).toMatchObject({
       code: 0,
       stdout: '0 pages deleted\n',
     });
@@ -119,7 +119,7 @@ describe('standard input', () => {
 
   test('with a bad line deletes nothing', async () => {
     const { folder, isStored } = await runningSite(['/a']);
-    expect(await runProcess(['delete', '-'], { folder, input: '/a\nb\n' })).toMatchObject({
+    expect(await run(['delete', '-'], { folder, input: '/a\nb\n' })).toMatchObject({
       code: 2,
       stdout: '',
     });
@@ -161,7 +161,7 @@ describe('a path that no page can have', () => {
     ['in a dry run', ['--dry-run']],
   ])('is named in JSON %s', async (_, words) => {
     const { folder } = await runningSite(['/a']);
-    const { code, stdout, stderr } = await runProcess(['delete', '/a', '-', '--json', ...words], {
+    const { code, stdout, stderr } = await run(['delete', '/a', '-', '--json', ...words], {
       folder,
       input: '/.env\n/a;b\n/.env\n',
     });

@@ -283,7 +283,7 @@ describe('on a terminal, whether to export into a folder of others is asked', ()
     ['the end of input', ''],
   ])('and not done after %s', async (_name, input) => {
     const folder = await foreignFolder();
-    const outcome = await runProcess(['export', 'site', '--clean'], { folder, node: onTerminal, input });
+    const outcome = await run(['export', 'site', '--clean'], { folder, isTerminal: true, input });
     expect(outcome.stderr).toContain('contains 1 files that no export wrote, such as mine');
     expect(outcome.code).toBe(2);
     expect(await filesIn(join(folder, 'site'))).toEqual({ mine: 'mine' });
@@ -291,7 +291,7 @@ describe('on a terminal, whether to export into a folder of others is asked', ()
 
   test.each([['--json'], ['--adopt']])('but not with %s', async (flag) => {
     const folder = await foreignFolder();
-    const outcome = await runProcess(['export', 'site', flag], { folder, node: onTerminal, input: 'yes\n' });
+    const outcome = await run(['export', 'site', flag], { folder, isTerminal: true, input: 'yes\n' });
     expect(outcome.stderr).not.toContain('yes/no');
     expect(outcome.code).toBe(flag === '--adopt' ? 0 : 2);
   });
