@@ -108,10 +108,11 @@ function captureText({ outcome, explanation }: NonNullable<Explanation['capture'
 function storedText({ file, bytes, storedAt, servedBy, audience }: StoredPage): string {
   const { scheme, accept } = audience ?? {};
   const whom = [
-    ...(scheme === undefined ? [] : [` to visitors who use ${scheme}`]),
-    ...(accept === undefined ? [] : [` to browsers that send Accept: ${accept}`]),
-  ].join(' and');
-  return `yes, ${file}, ${formatBytes(bytes)}, ${formatTime(storedAt)}, served by ${servedBy}${whom}`;
+    ...(scheme === undefined ? [] : [`, for visitors who use ${scheme}`]),
+    ...(accept === undefined ? [] : [`, for browsers that send Accept: ${accept}`]),
+  ].join('');
+  const server = servedBy === 'nginx' ? 'for nginx and Node' : 'for Node only';
+  return `yes, ${file}, ${formatBytes(bytes)}, ${formatTime(storedAt)}, ${server}${whom}`;
 }
 
 function refusalText({ reason, detail, at, explanation }: NonNullable<Explanation['lastRefusal']>): string {

@@ -148,6 +148,11 @@ test.each([
   expect(stdout).toMatch(new RegExp(`^served +${served}`, 'm'));
 });
 
+test('for people, a stored page is one that nginx may serve, whether there is one or not', async () => {
+  const { stdout } = await run(['why', '/posts/a'], { folder: await visitedSite() });
+  expect(stdout).toMatch(/^stored +yes, posts\/a\.page\.html, .*, for nginx and Node$/m);
+});
+
 test('for people it is a line for each thing that is known', async () => {
   const folder = await visitedSite();
   const { stdout } = await run(['why', '/personal'], { folder });
