@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { BATCH_BUDGET_MS, isBusy, WriteLock } from '../../../src/ledger/sqlite/lock.js';
 import { commitOrRollBack } from '../../../src/ledger/sqlite/turns/together.js';
 import { openLedgerFile, valueIn } from '../../helpers/ledger-file.js';
@@ -37,8 +37,15 @@ const tooLong = () => {
   while (performance.now() < until);
 };
 
+/** On a busy machine even little work may take longer than turns may share. */
+const stopTheClock = () => {
+  const clock = vi.spyOn(performance, 'now').mockReturnValue(performance.now());
+  onTestFinished(() => clock.mockRestore());
+};
+
 describe('the turns of one process', () => {
   test('are first come, first served, one at a time, and share a transaction', async () => {
+    stopTheClock();
     const { lock, events } = start();
     const turns = ['a', 'b', 'c'].map((name) => lock.acquire(() => events.push(name)));
     expect(await Promise.all(turns)).toEqual([2, 3, 4]);
@@ -46,6 +53,7 @@ describe('the turns of one process', () => {
   });
 
   test('come into the transaction of those who asked some promises before', async () => {
+    stopTheClock();
     const { lock, events } = start();
     const late = async (name: string, promises: number) => {
       for (let step = 0; step < promises; step += 1) await null;
@@ -81,6 +89,7 @@ describe('the turns of one process', () => {
   });
 
   test('keep their order while the first has to wait for another process', async () => {
+    stopTheClock();
     let refusals = 3;
     const { lock, events } = start(() => {
       refusals -= 1;
@@ -91,6 +100,7 @@ describe('the turns of one process', () => {
   });
 
   test('do no work in a transaction that did not begin, and go on', async () => {
+    stopTheClock();
     const error = new Error('no');
     let refusals = 1;
     const { lock, events } = start(() => {
@@ -108,6 +118,7 @@ describe('the turns of one process', () => {
   });
 
   test('have all ended when the lock is idle, those that failed too', async () => {
+    stopTheClock();
     let refusals = 2;
     const { lock, events, fail } = start(() => {
       refusals -= 1;
@@ -127,6 +138,8 @@ describe('the turns of one process', () => {
 });
 
 describe('of turns that share a transaction', () => {
+  beforeEach(stopTheClock);
+
   test('one that throws is undone, and the others are committed', async () => {
     const { lock, insert, fail, count } = start();
     const error = new Error('no');
