@@ -412,7 +412,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'temporary files of live renders are swept, for their mtime is made of the content',
     edits: [{ file: STORE, search: 'Date.now() - status.ctimeMs', replace: 'Date.now() - status.mtimeMs' }],
-    tests: [ground],
+    tests: ['test/store/page-store.test.ts'],
   },
   {
     name: 'the page is written in place',
