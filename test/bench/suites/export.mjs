@@ -8,7 +8,7 @@ import { one, Report, two, whole } from '../harness/report/report.mjs';
 
 const POSTS = Number(process.env.STATICGENERATOR_EXPORTED_POSTS ?? 10_000);
 const FEW_POSTS = POSTS / 10;
-const LEAST_RATIO = 0.85;
+const LEAST_RATIO = 0.9;
 const MOST_MEMORY = 1.5;
 const MEBIBYTE = 2 ** 20;
 

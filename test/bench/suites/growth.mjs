@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inRounds } from '../harness/load/rounds.mjs';
 import { stampede, stampedeCells } from '../harness/load/stampede.mjs';
-import { CHANGE_COLUMNS, globPaths, measureChanges, ratioOfTimes } from '../harness/pages/changes.mjs';
+import {
+  CHANGE_COLUMNS,
+  globPaths,
+  measureChanges,
+  ONE_PAGE,
+  ratioOfTimes,
+} from '../harness/pages/changes.mjs';
 import { optionsSource, pathOf, prefill, slowPath, webRootIn } from '../harness/pages/many-pages.mjs';
 import { startBareNginx, startOwnNginx } from '../harness/processes/own-nginx.mjs';
 import { beginSite, startScript } from '../harness/processes/subject.mjs';
@@ -176,7 +182,7 @@ function write(report, measured) {
     'A deletion of one page, by pages present, in times that with the fewest',
     measured.map(({ size, changes }) => ({
       name: `${whole(size)} pages`,
-      value: ratioOfTimes(changes.onePage) / ratioOfTimes(measured[0].changes.onePage),
+      value: ratioOfTimes(changes.figures[ONE_PAGE]) / ratioOfTimes(measured[0].changes.figures[ONE_PAGE]),
       isOwn: true,
     })),
   );
@@ -235,6 +241,6 @@ function writeGoals(report, measured) {
   const missGrowth = median(most.misses.microseconds) / median(least.misses.microseconds);
   report.goal(`a stored miss ${largest}: times that with ${whole(least.size)}`, missGrowth, { most: FLAT });
   report.goal(`renders for a crowd ${largest}`, Math.max(...most.crowd.renders), { most: 1 });
-  const growth = ratioOfTimes(most.changes.onePage) / ratioOfTimes(least.changes.onePage);
+  const growth = ratioOfTimes(most.changes.figures[ONE_PAGE]) / ratioOfTimes(least.changes.figures[ONE_PAGE]);
   report.goal(`a deletion ${largest}: times that with ${whole(least.size)}`, growth, { most: FLAT });
 }

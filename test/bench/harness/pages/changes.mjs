@@ -7,6 +7,7 @@ import { PAGES_OF_TAG, pathOf, tagOfGroup } from './many-pages.mjs';
 const SAMPLES = 40;
 const GLOB_SAMPLES = 3;
 export const PAGES_OF_GLOB = 1_000;
+export const ONE_PAGE = 'one page, by path';
 
 export const CHANGE_COLUMNS = ['', 'pages present', 'ms', 'bare ms', 'ratio', 'CPU ms', 'bare CPU ms'];
 
@@ -38,7 +39,7 @@ export async function measureChanges(site, { name, from, to, present }) {
   const paths = somePaths(from, to);
   const globs = Array.from({ length: GLOB_SAMPLES }, (_, sample) => `/posts/${name}-${sample}/*`);
   const figures = {
-    'one page, by path': await ask({ ask: 'delete', targets: paths, files: 1 }),
+    [ONE_PAGE]: await ask({ ask: 'delete', targets: paths, files: 1 }),
     'one page, published': await ask({ ask: 'publish', paths }),
     [`${PAGES_OF_TAG} pages, by tag`]: await ask({
       ask: 'delete',
@@ -52,7 +53,7 @@ export async function measureChanges(site, { name, from, to, present }) {
     }),
   };
   const rows = Object.entries(figures).map(([change, figure]) => changeRow(change, present, figure));
-  return { rows, onePage: figures['one page, by path'] };
+  return { rows, figures };
 }
 
 export function changeRow(name, present, { own, bare }) {
