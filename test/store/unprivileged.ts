@@ -29,13 +29,10 @@ export class UnprivilegedProcess {
   /** With `maxFileBlocks`, its files can be this many blocks of 512 bytes long, and writing more fails. */
   constructor({ maxFileBlocks }: { readonly maxFileBlocks?: number } = {}) {
     beforeAll(() => {
-      const script = fileURLToPath(new URL('unprivileged-process.ts', import.meta.url));
+      const script = fileURLToPath(new URL('unprivileged-process.mjs', import.meta.url));
       const limit = maxFileBlocks === undefined ? '' : `ulimit -f ${maxFileBlocks};`;
-      const node = [process.execPath, '--import', import.meta.resolve('jiti/register'), script];
-      this.#child = spawn('sh', ['-c', `${limit} exec "$@"`, 'sh', ...node], {
+      this.#child = spawn('sh', ['-c', `${limit} exec "$@"`, 'sh', process.execPath, script], {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-        // What root has left in the shared cache, nobody can write.
-        env: { ...process.env, JITI_FS_CACHE: 'false' },
         ...(isRoot ? { uid: NOBODY, gid: NOBODY } : {}),
       });
     });
@@ -56,7 +53,7 @@ export class UnprivilegedProcess {
     return folder;
   }
 
-  /** Has an action of unprivileged-process.ts done. */
+  /** Has an action of unprivileged-process.mjs done. */
   async do(action: string, fields: object): Promise<Outcome> {
     if (this.#child === undefined) throw new Error('the process has not been started');
     const child = this.#child;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
 import { describeLedger } from '../../contract/ledger.js';
 import { entryOf, store } from '../../contract/pages.js';
+import { parseTarget } from '../../helpers/selectors.js';
 import { connect, newWebRoot, optionsFor, start } from './ledger-place.js';
 import { OtherProcess } from './other-process.js';
 
@@ -22,7 +23,7 @@ describe('two processes', () => {
 
     const lease = ledger.lease();
     await ledger.record(entry);
-    const entries = await other.do('append', { path: '/a' });
+    const entries = await other.do('append', { selector: parseTarget('/a') });
     expect(ledger.unapplied()).toEqual(entries);
     expect(await ledger.place(entry, lease, files.mover(entry.file))).toBe('voided');
 
@@ -31,7 +32,7 @@ describe('two processes', () => {
     await other.do('apply');
     expect(files.has(entry.file)).toBe(false);
     expect(ledger.find('', '/a')).toBeUndefined();
-    expect(await other.do('store', { path: '/b', tags: ['y'] })).toBe('placed');
+    expect(await other.do('store', { entry: entryOf('/b', { tags: ['y'] }) })).toBe('placed');
     expect([...ledger.pages()]).toMatchObject([{ path: '/b', tags: ['y'] }]);
   });
 
@@ -57,7 +58,7 @@ describe('two processes', () => {
     const { webRoot, ledger, files } = await start();
     await store(ledger, files, entryOf('/a'));
     const other = await OtherProcess.start(webRoot.path);
-    await other.do('append', { path: '/a' });
+    await other.do('append', { selector: parseTarget('/a') });
     await other.kill();
     expect(await ledger.apply(ledger.unapplied(), files)).toMatchObject([{ path: '/a' }]);
     expect(ledger.unapplied().sequences).toEqual([]);
@@ -70,7 +71,7 @@ describe('two processes', () => {
     const created = await Promise.all(processes.map((one) => one.do('created')));
     expect(created.filter((times) => times === 1)).toHaveLength(1);
     expect(created.filter((times) => times === 0)).toHaveLength(3);
-    const placements = processes.map((one, index) => one.do('store', { path: `/${index}` }));
+    const placements = processes.map((one, index) => one.do('store', { entry: entryOf(`/${index}`) }));
     expect(await Promise.all(placements)).toEqual(['placed', 'placed', 'placed', 'placed']);
   });
 });

@@ -14,15 +14,16 @@ export class OtherProcess {
 
   /** Resolves when it has opened the ledger. */
   static async start(webRoot: string): Promise<OtherProcess> {
-    const script = fileURLToPath(new URL('ledger-process.ts', import.meta.url));
-    const child = fork(script, [webRoot], { execArgv: ['--import', import.meta.resolve('jiti/register')] });
+    const script = fileURLToPath(new URL('ledger-process.mjs', import.meta.url));
+    // The tags of a page are a set, which JSON has not.
+    const child = fork(script, [webRoot], { serialization: 'advanced' });
     const other = new OtherProcess(child);
     onTestFinished(() => other.kill());
     await other.#answer();
     return other;
   }
 
-  /** Has an action of ledger-process.ts done; rejects with what it threw. */
+  /** Has an action of ledger-process.mjs done; rejects with what it threw. */
   async do(action: string, fields: object = {}): Promise<unknown> {
     const answer = this.#answer();
     this.#child.send({ action, ...fields });

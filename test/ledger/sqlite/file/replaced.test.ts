@@ -95,7 +95,7 @@ describe('a ledger whose file is removed under the running process', () => {
     await store(ledger, files, entryOf('/a'));
     await remove(webRoot);
     expect(await store(second, files, entryOf('/b'))).toBe('placed');
-    expect(await other.do('store', { path: '/c' })).toBe('placed');
+    expect(await other.do('store', { entry: entryOf('/c') })).toBe('placed');
     expect(await store(ledger, files, entryOf('/d'))).toBe('placed');
     for (const one of [ledger, second])
       expect([...one.pages()].map(({ path }) => path)).toEqual(['/b', '/c', '/d']);
