@@ -7,7 +7,9 @@ export const LONG_SUITES = {
     ...['test/front/nginx', 'test/front/servers', 'test/front/linear', 'test/page'],
     ...[
       'test/request/hostile',
+      'test/request/queries',
       'test/change/files/tree-watch',
+      'test/change/targets/resolver',
       'test/islands',
       'test/operate/dashboard',
       'test/operate/api',

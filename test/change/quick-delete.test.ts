@@ -1,8 +1,9 @@
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Target } from '../../src/change/targets/target.js';
-import { type Site, startSite } from '../helpers/site.js';
+import { type Site, type SiteOptions, startSite } from '../helpers/site.js';
+import type { Cleanup } from '../helpers/temporary.js';
 
 const PATHS = [
   '/',
@@ -17,7 +18,7 @@ const PATHS = [
 ];
 
 /** A site whose pages are stored, with tags on the posts. */
-async function storedSite(): Promise<Site> {
+async function storedSite(options: SiteOptions = {}): Promise<Site> {
   const site = await startSite((app, pages) => {
     app.get('/feed.xml', (_request, response) => response.type('xml').send('<feed/>'));
     app.get('/api/posts', (_request, response) => response.json([]));
@@ -27,8 +28,22 @@ async function storedSite(): Promise<Site> {
       response.send('post');
     });
     app.use((_request, response) => response.send('page'));
-  });
+  }, options);
   for (const path of PATHS) expect((await site.visit(path)).outcome).toBe('stored');
+  return site;
+}
+
+const cleanups: Cleanup[] = [];
+let shared: Promise<Site> | undefined;
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup();
+});
+
+/** The same for all tests that change nothing but which pages are stored. */
+async function sharedSite(): Promise<Site> {
+  shared ??= storedSite({ atEnd: (cleanup) => cleanups.push(cleanup) });
+  const site = await shared;
+  for (const path of PATHS) expect(await site.ask(path)).toMatch(/^(?:hit|stored)$/);
   return site;
 }
 
@@ -99,7 +114,7 @@ describe('targets', () => {
     nothing: [[], []],
   };
   test.each(Object.entries(cases))('%s', async (_name, [targets, gone]) => {
-    const site = await storedSite();
+    const site = await sharedSite();
     const report = await site.pages.quickDelete(...targets);
     expect([...report.deleted].sort()).toEqual([...gone].sort());
     expect(await hits(site)).toEqual(without(...gone));
@@ -124,7 +139,7 @@ test.each<[string, unknown, string]>([
   ],
   ['an empty tag', { tag: '' }, 'ERR_BAD_TAG'],
 ])('%s is refused before anything is deleted', async (_name, target, code) => {
-  const site = await storedSite();
+  const site = await sharedSite();
   await expect(site.pages.quickDelete('/', target as Target, '/feed.xml')).rejects.toMatchObject({ code });
   expect(await hits(site)).toEqual(PATHS);
 });
@@ -137,7 +152,7 @@ test.each([
   ['a NUL', '/a\0b', ['/a\0b']],
   ['a hidden folder', '/.staticgenerator/ledger.sqlite', ['/.staticgenerator/ledger.sqlite']],
 ])('%s touches nothing but what stands beside it', async (_name, target, notPages) => {
-  const site = await storedSite();
+  const site = await sharedSite();
   const report = await site.pages.quickDelete('/', target, '/feed.xml');
   expect([...report.deleted].sort()).toEqual(['/', '/feed.xml']);
   expect(report.notPages).toEqual(notPages);
@@ -163,7 +178,7 @@ test.each<[string, unknown, RegExp]>([
     /^Bad target Page: it is neither a class with all\(\) nor a tracked model/,
   ],
 ])('%s is named, and what it lacks', async (_name, target, message) => {
-  const site = await storedSite();
+  const site = await sharedSite();
   await expect(site.pages.quickDelete(target as Target)).rejects.toThrow(message);
   await expect(site.pages.quickPublish(target as Target)).rejects.toThrow(message);
 });
@@ -208,7 +223,7 @@ describe('files', () => {
 });
 
 test.each<unknown>(['anything', '', 42, undefined])('tag(%j) outside a render does nothing', async (tag) => {
-  const site = await storedSite();
+  const site = await sharedSite();
   const from = site.logger.lines.length;
   expect(Reflect.apply(site.pages.tag, undefined, [tag])).toBeUndefined();
   expect(site.logger.lines.slice(from)).toEqual([]);

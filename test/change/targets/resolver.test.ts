@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Target } from '../../../src/change/targets/target.js';
 import { targetCases } from '../../cases/targets.js';
+import { effort } from '../../helpers/effort.js';
 import { type Site, type SiteOptions, startSite } from '../../helpers/site.js';
 import type { Cleanup } from '../../helpers/temporary.js';
 
@@ -145,7 +146,7 @@ describe('the page beside it is deleted,', () => {
       fc.asyncProperty(path, async (text) => {
         expect(await beside(site, text)).toContain('/beside.html');
       }),
-      { numRuns: 150 },
+      { numRuns: effort({ usual: 40, long: 150 }) },
     );
   });
 
@@ -155,11 +156,12 @@ describe('the page beside it is deleted,', () => {
       fc.asyncProperty(anyPath, async (text) => {
         expect(await beside(site, { getAbsoluteUrl: () => text })).toContain('/beside.html');
       }),
-      { numRuns: 150 },
+      { numRuns: effort({ usual: 40, long: 150 }) },
     );
   });
 });
 
+const refusing = sharedSite();
 test.each<[string, unknown]>([
   ['a glob that is none', '/posts/[a'],
   ['a glob in a URL', 'http://localhost/posts/*'],
@@ -170,7 +172,7 @@ test.each<[string, unknown]>([
   ['a bigint', 42n],
   ['a symbol', Symbol('a')],
 ])('what is no path at all is still refused: %s', async (_name, target) => {
-  const site = await anySite();
+  const site = await refusing();
   await isStoredAfter(site, '/');
   await expect(site.pages.quickDelete('/', target as Target)).rejects.toMatchObject({
     code: 'ERR_BAD_TARGET',
