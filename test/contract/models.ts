@@ -133,8 +133,13 @@ export interface ModelsUnderTest {
   readonly coarse?: readonly (keyof BlogWrites)[];
   /** Tables of which a method of `writes` may change any row too, as far as can be told. */
   readonly cascading?: Readonly<Partial<Record<keyof BlogWrites, readonly Touch['table'][]>>>;
-  /** Leaves to the long tests what the random ones show too: for what only drives an adapter that is tested by itself, or the same adapter on another database. */
+  /** Leaves to the long tests what the random ones show too. */
   readonly isBrief?: boolean;
+  /**
+   * That the adapter is tested by itself too: on another database, or without what only drives it here. What it does with options,
+   * with errors and at its end is then left to the long tests.
+   */
+  readonly isAgain?: boolean;
 }
 
 const SIZE: BlogSize = { posts: 4, authors: 2 };
@@ -198,10 +203,12 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
     return { site, models: opened };
   }
 
+  const peeks = new WeakMap<Site, ReturnType<typeof composeSite>>();
+
   /** The tags of stored pages, by path. */
-  function tagsOf({ webRoot }: Site): ReadonlyMap<string, readonly string[]> {
-    const peek = composeSite({ webRoot, urls: [/^\//], logger: false }, { makesPages: false });
-    onTestFinished(() => peek.close());
+  function tagsOf(site: Site): ReadonlyMap<string, readonly string[]> {
+    const peek = peeks.get(site) ?? peekInto(site);
+    peeks.set(site, peek);
     return new Map([...peek.ledger.pages()].map(({ path, tags }) => [path, [...tags].sort()]));
   }
 
@@ -236,10 +243,14 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
     return new Map(Object.entries(JSON.parse(body) as Readonly<Record<string, string>>));
   }
 
-  async function checkAlone({ site, models }: Started, operation: Operation): Promise<void> {
+  /** `before`: what the pages show. Gives what they show after the operation. */
+  async function checkAlone(
+    { site, models }: Started,
+    operation: Operation,
+    before: ReadonlyMap<string, string>,
+  ): Promise<ReadonlyMap<string, string>> {
     await storeAll(site);
     const tags = tagsOf(site);
-    const before = await liveBodies(site);
     await operation.run(models.writes);
     const gone = await goneFrom(site);
     const after = await liveBodies(site);
@@ -248,7 +259,10 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
     expect(gone, operation.name).toEqual(expect.arrayContaining(changed));
     for (const path of gone)
       expect(isPredicted(tags.get(path) ?? [], widened(operation)), `${operation.name}: ${path}`).toBe(true);
+    return after;
   }
+
+  const testOnce = test.skipIf(subject.isAgain === true && !isLong);
 
   describe(`${name}: what a page reads`, () => {
     test('becomes its tags, neither more nor less', async () => {
@@ -275,7 +289,7 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       for (const path of ['/secret', '/plain']) expect(tags.get(path)).toEqual([]);
     });
 
-    test('of a row that is not there, is the selection that it might be in', async () => {
+    testOnce('of a row that is not there, is the selection that it might be in', async () => {
       const { site, models } = await start();
       expect(await site.visit('/posts/77')).toMatchObject({ outcome: 'stored', body: 'null' });
       await models.writes.createPost(77, 'new');
@@ -305,8 +319,9 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
     test('deletes every page that it changes, and none that read nothing of it', async () => {
       const started = await start();
       const present = new Set([1, 2, 3, 4]);
+      let shown = await liveBodies(started.site);
       for (const operationName of alone)
-        await checkAlone(started, operationOf(operationName, present, new Random(1)));
+        shown = await checkAlone(started, operationOf(operationName, present, new Random(1)), shown);
     });
 
     test('in a transaction deletes nothing before the commit, and then in one deletion', async () => {
@@ -347,7 +362,7 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       expect((await site.visit('/posts/1')).body).not.toContain('never');
     });
 
-    test('that is kept when a savepoint within it is rolled back deletes its pages', async () => {
+    testOnce('that is kept when a savepoint within it is rolled back deletes its pages', async () => {
       const { site, models } = await start();
       await storeAll(site);
       await models.transaction(async (writes) => {
@@ -363,7 +378,7 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       expect((await site.visit('/posts/1')).body).toContain('kept');
     });
 
-    test('that the option `ignore` names deletes nothing', async () => {
+    testOnce('that the option `ignore` names deletes nothing', async () => {
       const { site, models } = await start(SIZE, {
         ignore: ({ fields }) => fields?.includes('views') === true,
       });
@@ -374,28 +389,31 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       expect(await goneFrom(site)).toContain('/posts/1');
     });
 
-    test('of a record deletes the pages that `urls` names for it too, and its model is a target', async () => {
-      const urls = { Post: (post: { readonly id: number }) => ['/plain', `/posts/${post.id}`] };
-      const { site, models } = await start(SIZE, { urls });
-      if (models.postModel === undefined) return;
-      await storeAll(site);
-      const from = site.logger.lines.length;
-      await models.transaction(async (writes) => {
-        await writes.savePost(1, 'changed');
-        expect(deletions(site, from)).toBe(0);
-      });
-      expect(await goneFrom(site)).toContain('/plain');
-      await storeAll(site);
-      await site.pages.quickDelete(models.postModel as Target);
-      expect(await goneFrom(site)).toEqual(['/posts/1', '/posts/2', '/posts/3', '/posts/4', '/plain']);
-      if (models.detach === undefined) return;
-      models.detach();
-      await expect(site.pages.quickDelete(models.postModel as Target)).rejects.toMatchObject({
-        code: 'ERR_BAD_TARGET',
-      });
-    });
+    testOnce(
+      'of a record deletes the pages that `urls` names for it too, and its model is a target',
+      async () => {
+        const urls = { Post: (post: { readonly id: number }) => ['/plain', `/posts/${post.id}`] };
+        const { site, models } = await start(SIZE, { urls });
+        if (models.postModel === undefined) return;
+        await storeAll(site);
+        const from = site.logger.lines.length;
+        await models.transaction(async (writes) => {
+          await writes.savePost(1, 'changed');
+          expect(deletions(site, from)).toBe(0);
+        });
+        expect(await goneFrom(site)).toContain('/plain');
+        await storeAll(site);
+        await site.pages.quickDelete(models.postModel as Target);
+        expect(await goneFrom(site)).toEqual(['/posts/1', '/posts/2', '/posts/3', '/posts/4', '/plain']);
+        if (models.detach === undefined) return;
+        models.detach();
+        await expect(site.pages.quickDelete(models.postModel as Target)).rejects.toMatchObject({
+          code: 'ERR_BAD_TARGET',
+        });
+      },
+    );
 
-    test('whose pages cannot be deleted is committed, and the failure is told', async () => {
+    testOnce('whose pages cannot be deleted is committed, and the failure is told', async () => {
       const errors: unknown[] = [];
       const { site, models } = await start(SIZE, { onError: (error) => errors.push(error) });
       await storeAll(site);
@@ -406,7 +424,7 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       expect(JSON.stringify(await models.reads.posts())).toMatch(/changed.*changed/);
     });
 
-    test('after detach() deletes nothing, and what is read gives no tag', async ({ skip }) => {
+    testOnce('after detach() deletes nothing, and what is read gives no tag', async ({ skip }) => {
       const { site, models } = await start();
       const { detach } = models;
       if (detach === undefined) return skip('the client that was given is used no more');
@@ -470,7 +488,7 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       const sum = { deleted: 0, unchanged: 0 };
       for (
         let count = 0;
-        count < effort({ usual: subject.isBrief === true ? 1 : 3, long: 400 });
+        count < effort({ usual: subject.isBrief === true ? 1 : 2, long: 400 });
         count += 1
       ) {
         const { deleted, unchanged } = await step(started, present, random);
@@ -484,7 +502,7 @@ export function describeModels(name: string, subject: ModelsUnderTest): void {
       const { site, models } = await start();
       const acknowledged = new Map<number, number>();
       // The fifth is rolled back.
-      const turns = effort({ usual: subject.isBrief === true ? 5 : 10, long: 1_000 });
+      const turns = effort({ usual: 5, long: 1_000 });
       const exclusively = subject.isConcurrent ? <T>(work: () => Promise<T>) => work() : oneAtATime();
       let isOver = false;
       const writer = async (ids: readonly number[]) => {
@@ -546,6 +564,13 @@ const operationNames: readonly (keyof BlogWrites)[] = [
     'rawRename',
   ] as const),
 ];
+
+/** The site's ledger, as another process sees it. */
+function peekInto({ webRoot }: Site): ReturnType<typeof composeSite> {
+  const peek = composeSite({ webRoot, urls: [/^\//], logger: false }, { makesPages: false });
+  onTestFinished(() => peek.close());
+  return peek;
+}
 
 let texts = 0;
 /** Between two keys that a test chooses: SQLite gives the next rows the keys after the last. */

@@ -63,10 +63,13 @@ const further = (key: string): readonly string[] => [
   `create table profiles (id ${key}, text text not null, "authorId" integer unique references authors on delete set null)`,
 ];
 
+/** The file of the blog in a folder. */
+export const sqliteFileIn = (folder: string): string => join(folder, 'blog.sqlite');
+
 /** A client on a new SQLite file with the blog's tables and rows. */
-export async function openSqlite(size: BlogSize): Promise<Prisma> {
+export async function openSqlite(size: BlogSize, folder?: string): Promise<Prisma> {
   const { PrismaBetterSqlite3 } = load('@prisma/adapter-better-sqlite3');
-  const file = join(await temporaryFolder(), 'blog.sqlite');
+  const file = sqliteFileIn(folder ?? (await temporaryFolder()));
   fillSqlite(file, [...blogTables('sqlite'), ...further('integer primary key'), ...blogRows(size)]);
   return create('sqlite', PrismaBetterSqlite3, { url: `file:${file}` });
 }

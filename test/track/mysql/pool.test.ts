@@ -37,7 +37,7 @@ describe.skipIf(installedMariadb === undefined)('on MariaDB', () => {
   ): void {
     describeModels(name, {
       names,
-      ...{ precision, isBrief },
+      ...{ precision, isBrief, isAgain: isBrief },
       isConcurrent: true,
       async open(pages, size, options) {
         const own: MysqlPoolOptions = {

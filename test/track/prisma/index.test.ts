@@ -81,7 +81,7 @@ describeModels('Prisma on SQLite', {
 describe.skipIf(installedPostgres === undefined)('with a server', () => {
   const server = usePostgres();
   describeModels('Prisma on PostgreSQL', {
-    isBrief: true,
+    ...{ isBrief: true, isAgain: true },
     open: tracked(async (size) => await openPostgres(await server.createDatabase(), size)),
     precision: 'row',
     isConcurrent: true,
@@ -91,7 +91,7 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
 describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
   const server = useMariadb();
   describeModels('Prisma on MariaDB', {
-    isBrief: true,
+    ...{ isBrief: true, isAgain: true },
     open: tracked(async (size) => await openMariadb(await server.createDatabase(), size)),
     precision: 'row',
     isConcurrent: true,

@@ -1,10 +1,13 @@
 /** Operations of Prisma that the contract of adapters does not have, each against pages of every kind. */
 import { AsyncResource } from 'node:async_hooks';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
+import { blogRows } from '../../contract/models.js';
 import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
-import { openPostgres, openSqlite, type Prisma, type Query } from '../../helpers/prisma.js';
+import { openPostgres, openSqlite, type Prisma, type Query, sqliteFileIn } from '../../helpers/prisma.js';
 import { type Site, startSite } from '../../helpers/site.js';
+import { fillSqlite } from '../../helpers/sqlite-file.js';
+import { type Cleanup, temporaryFolder } from '../../helpers/temporary.js';
 
 /** Has the app answer, whatever is stored. */
 const LIVE = { headers: { cookie: 'sid=1' } };
@@ -122,35 +125,54 @@ function fluent(query: Query, relation: string): Query {
   return next();
 }
 
-async function start(extend = (prisma: Prisma) => prisma) {
-  const base = await openSqlite({ posts: 4, authors: 3 });
-  for (const sql of [
-    `insert into authors (id, name) values (9, 'author 9')`,
-    `insert into labels values ('a'), ('b')`,
-    `insert into "_LabelToPost" values ('a', 1), ('a', 2), ('b', 2)`,
-    `insert into profiles (id, text, "authorId") values (1, 'one', 1), (2, 'two', null), (9, 'nine', 9)`,
-  ])
-    await base.$executeRawUnsafe(sql);
+const SIZE = { posts: 4, authors: 3 };
+const FURTHER_ROWS = [
+  `insert into authors (id, name) values (9, 'author 9')`,
+  `insert into labels values ('a'), ('b')`,
+  `insert into "_LabelToPost" values ('a', 1), ('a', 2), ('b', 2)`,
+  `insert into profiles (id, text, "authorId") values (1, 'one', 1), (2, 'two', null), (9, 'nine', 9)`,
+];
+/** Those of others last, as rows refer to them. */
+const TABLES = ['"_LabelToPost"', 'labels', 'profiles', 'post_tags', 'comments', 'posts', 'tags', 'authors'];
+
+/** Puts the first rows back, past all that is tracked. */
+function restore(folder: string): void {
+  const emptied = [...TABLES, 'sqlite_sequence'].map((table) => `delete from ${table}`);
+  fillSqlite(sqliteFileIn(folder), [...emptied, ...blogRows(SIZE), ...FURTHER_ROWS]);
+}
+
+interface StartOptions {
+  readonly extend?: (prisma: Prisma) => Prisma;
+  readonly atEnd?: (cleanup: Cleanup) => void;
+}
+
+async function start({ extend = (prisma) => prisma, atEnd = onTestFinished }: StartOptions = {}) {
+  const folder = await temporaryFolder(atEnd);
+  const base = await openSqlite(SIZE, folder);
+  for (const sql of FURTHER_ROWS) await base.$executeRawUnsafe(sql);
   let prisma: Prisma | undefined;
-  const site = await startSite((app, pages) => {
-    prisma = trackPrisma(extend(base), pages);
-    const bodyOf = async (path: string) => {
-      if (prisma === undefined) throw new Error('not tracked yet');
-      return JSON.stringify(await reads[path]?.(prisma), text) ?? 'null';
-    };
-    for (const path of PATHS)
-      app.get(path, async (_request, response) => response.type('html').send(await bodyOf(path)));
-    // What each page would be by now, in one answer.
-    app.get('/live', async (_request, response) => {
-      const bodies: Record<string, string> = {};
-      for (const path of PATHS) bodies[path] = await bodyOf(path);
-      response.json(bodies);
-    });
-  });
-  onTestFinished(() => base.$disconnect());
+  const site = await startSite(
+    (app, pages) => {
+      prisma = trackPrisma(extend(base), pages);
+      const bodyOf = async (path: string) => {
+        if (prisma === undefined) throw new Error('not tracked yet');
+        return JSON.stringify(await reads[path]?.(prisma), text) ?? 'null';
+      };
+      for (const path of PATHS)
+        app.get(path, async (_request, response) => response.type('html').send(await bodyOf(path)));
+      // What each page would be by now, in one answer.
+      app.get('/live', async (_request, response) => {
+        const bodies: Record<string, string> = {};
+        for (const path of PATHS) bodies[path] = await bodyOf(path);
+        response.json(bodies);
+      });
+    },
+    { atEnd },
+  );
+  atEnd(() => base.$disconnect());
   if (prisma === undefined) throw new Error('not tracked');
   for (const path of PATHS) expect((await site.visit(path)).outcome, path).toBe('stored');
-  return { site, prisma };
+  return { site, prisma, folder };
 }
 
 function text(_name: string, value: unknown): unknown {
@@ -169,9 +191,21 @@ async function bodies(site: Site): Promise<ReadonlyMap<string, string>> {
 }
 
 describe('every page that it changes is deleted by', () => {
+  const cleanups: Cleanup[] = [];
+  afterAll(async () => {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  });
+  const startShared = async () => {
+    const started = await start({ atEnd: (cleanup) => cleanups.push(cleanup) });
+    return { ...started, before: await bodies(started.site) };
+  };
+  let shared: Awaited<ReturnType<typeof startShared>> | undefined;
+
   test.each(Object.entries(writes))('%s', async (_, write) => {
-    const { site, prisma } = await start();
-    const before = await bodies(site);
+    const started = shared ?? (await startShared());
+    // One that has failed has left another state.
+    shared = undefined;
+    const { site, prisma, folder, before } = started;
     await write(prisma);
     const deleted = await gone(site);
     const after = await bodies(site);
@@ -180,6 +214,10 @@ describe('every page that it changes is deleted by', () => {
     expect(deleted).toEqual(expect.arrayContaining(changed));
     // An operation that is not understood would be of all models.
     expect(deleted).not.toContain('/tags');
+    // The pages that are left show what they show with the first rows.
+    restore(folder);
+    for (const path of deleted) expect((await site.visit(path)).outcome, path).toBe('stored');
+    shared = started;
   });
 });
 
@@ -207,7 +245,7 @@ test('a client that was extended before is followed, and keeps its extensions', 
       return next(args);
     },
   };
-  const { site, prisma } = await start((base) => base.$extends({ query }));
+  const { site, prisma } = await start({ extend: (base) => base.$extends({ query }) });
   operations.length = 0;
   await prisma.$transaction(async (transaction) => {
     await updated(transaction.post, { title: 'new' }, 3);

@@ -144,7 +144,7 @@ describeModels('Sequelize on SQLite', { open: tracked(openSqlite), precision: 'r
 describe.skipIf(installedPostgres === undefined)('with a server', () => {
   const server = usePostgres();
   describeModels('Sequelize on PostgreSQL', {
-    isBrief: true,
+    ...{ isBrief: true, isAgain: true },
     open: tracked(async (size) => await openPostgres(await server.createDatabase(), size)),
     precision: 'row',
     isConcurrent: true,
@@ -154,7 +154,7 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
 describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
   const server = useMariadb();
   describeModels('Sequelize on MariaDB', {
-    isBrief: true,
+    ...{ isBrief: true, isAgain: true },
     open: tracked(async (size) => await openMariadb(await server.createDatabase(), size)),
     precision: 'row',
     isConcurrent: true,

@@ -33,7 +33,8 @@ type Open = (
 
 function describeDriver(name: string, open: Open, isBrief: boolean): void {
   describeModels(name, {
-    ...{ names, precision: 'row', isConcurrent: false, isShared: true, deletesOnRollback: true, isBrief },
+    ...{ names, precision: 'row', isConcurrent: false, isShared: true, deletesOnRollback: true },
+    ...{ isBrief, isAgain: isBrief },
     async open(pages, size, options) {
       const own: SqliteOptions = { ids: IDS, cascades: CASCADES, ...options };
       let tracking: SqliteTracking | undefined;

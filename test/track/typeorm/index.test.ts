@@ -183,7 +183,7 @@ describeModels('TypeORM on SQLite', {
 describe.skipIf(installedPostgres === undefined)('with a server', () => {
   const server = usePostgres();
   describeModels('TypeORM on PostgreSQL', {
-    isBrief: true,
+    ...{ isBrief: true, isAgain: true },
     open: tracked(
       async (size) => await openPostgres(await server.createDatabase(), size),
       (n) => `$${n}`,
@@ -197,7 +197,7 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
 describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
   const server = useMariadb();
   describeModels('TypeORM on MariaDB', {
-    isBrief: true,
+    ...{ isBrief: true, isAgain: true },
     open: tracked(
       async (size) => await openMariadb(await server.createDatabase(), size),
       () => '?',

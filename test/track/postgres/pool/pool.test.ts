@@ -47,7 +47,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
   ): void {
     describeModels(name, {
       names,
-      ...{ precision, isBrief },
+      ...{ precision, isBrief, isAgain: isBrief },
       isConcurrent: true,
       async open(pages, size, options) {
         const own: PgPoolOptions = {
