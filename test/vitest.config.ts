@@ -113,6 +113,10 @@ const SHARED = [
     'islands/{browser,included}*',
   ],
   ...['operate/{hits/nginx,metrics/scrape}*', 'operate/api/fuzz*', 'package/**', 'docs/{site,site-browser}'],
+  ...[
+    'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz,kill,context,snapshots,precision}/**',
+    'track/{track-options,mysql-transactions,lost-answers,sql/mysql,catalogue/catalogue}*',
+  ],
 ];
 
 /**

@@ -6,12 +6,13 @@ import DataLoader from 'dataloader';
 import type { RequestHandler } from 'express';
 import PQueue from 'p-queue';
 import pg from 'pg';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { trackPgPool } from '../../../src/track/postgres/index.js';
-import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
+import { effort } from '../../helpers/effort.js';
+import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/postgres.js';
 import { type Site, startSite } from '../../helpers/site.js';
 
-const PAGES = Array.from({ length: 20 }, (_, index) => index + 1);
+const PAGES = Array.from({ length: effort({ usual: 8, long: 20 }) }, (_, index) => index + 1);
 /** An answer that is looked at, and not stored. */
 const LOOK = { headers: { cookie: 'unknown=1' } };
 const ENDS = /^(?:page stored|not stored: )/;
@@ -137,13 +138,18 @@ async function storeAll(site: Site): Promise<number> {
   return ends().filter(({ message }) => message === 'page stored').length;
 }
 
-describe.skipIf(installedPostgres === undefined)('twenty renders at once on a pool of two', () => {
+describe.skipIf(installedPostgres === undefined)('many renders at once on a pool of two', () => {
   const postgres = usePostgres();
+  let address: PostgresAddress;
+  beforeAll(async () => {
+    address = await postgres.createDatabase();
+  });
 
   test.each(cases)('%s, for %s: every page is right after a save', async (library, _kind, isMixed) => {
-    const pool = new pg.Pool({ ...(await postgres.createDatabase()), max: 2 });
+    const pool = new pg.Pool({ ...address, max: 2 });
     onTestFinished(() => pool.end());
     for (const table of ['posts', 'authors']) {
+      await pool.query(`drop table if exists ${table}`);
       await pool.query(`create table ${table} (id integer primary key, title text not null)`);
       await pool.query(`insert into ${table} select n, 'old ' || n from generate_series(1, 20) n`);
     }

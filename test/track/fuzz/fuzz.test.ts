@@ -92,11 +92,11 @@ async function search(
 const timeout = isLong ? { timeout: LONG_MS } : {};
 
 test('SQLite, through TypeORM', timeout, async () => {
-  await search('SQLite', sqlite, { usual: 1_500, long: 400_000 });
+  await search('SQLite', sqlite, { usual: 600, long: 400_000 });
 });
 
 test('SQLite, through better-sqlite3', timeout, async () => {
-  await search('SQLite', betterSqlite, { usual: 1_500, long: 400_000 });
+  await search('SQLite', betterSqlite, { usual: 600, long: 400_000 });
 });
 
 describe.skipIf(installedPostgres === undefined)('with a server', () => {
@@ -112,7 +112,7 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
         return { query: async (sql) => rowsOf(await pool.query(sql)), close: () => pool.end() };
       },
     };
-    await search('PostgreSQL', postgres, { usual: 1_000, long: 300_000 });
+    await search('PostgreSQL', postgres, { usual: 400, long: 300_000 });
   });
 
   test('PostgreSQL, through its triggers', timeout, async () => {
@@ -121,7 +121,7 @@ describe.skipIf(installedPostgres === undefined)('with a server', () => {
       database: 'postgres',
       open: (schema, pages) => told(address, schema, pages),
     };
-    await search('Triggers', postgres, { usual: 500, long: 100_000 });
+    await search('Triggers', postgres, { usual: 240, long: 100_000 });
   });
 });
 
@@ -141,7 +141,7 @@ describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
         return { query: async (sql) => (await pool.query(sql))[0], close: () => pool.end() };
       },
     };
-    await search('MariaDB', mariadb, { usual: 1_000, long: 300_000 });
+    await search('MariaDB', mariadb, { usual: 400, long: 300_000 });
   });
 
   test('MariaDB, through TypeORM', timeout, async () => {
@@ -158,7 +158,7 @@ describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
         return { query: (sql) => dataSource.query(sql), close: () => dataSource.destroy() };
       },
     };
-    await search('MariaDB', mariadb, { usual: 1_000, long: 300_000 });
+    await search('MariaDB', mariadb, { usual: 400, long: 300_000 });
   });
 });
 

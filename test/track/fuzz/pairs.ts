@@ -3,6 +3,7 @@ import type { Unseen } from '../../../src/ledger/ledger.js';
 import type { Selector } from '../../../src/page/selector.js';
 import { Models } from '../../../src/track/models.js';
 import type { TrackablePages } from '../../../src/track/tracker.js';
+import { effort } from '../../helpers/effort.js';
 import type { Random } from '../../helpers/protocol/choices.js';
 import { RecordingLogger } from '../../helpers/recording-logger.js';
 import { DrizzleReads } from './drizzle-reads.js';
@@ -97,7 +98,8 @@ export interface Tally {
 
 const READS = 6;
 const WRITES = 8;
-const ROUNDS_OF_A_SCHEMA = 20;
+/** Few rounds: few tries see more than one schema. */
+const ROUNDS_OF_A_SCHEMA = effort({ usual: 4, long: 20 });
 
 export async function runPairs(subject: FuzzSubject, random: Random, pairs: number): Promise<Tally> {
   const { database } = subject;

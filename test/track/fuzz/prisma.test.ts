@@ -40,14 +40,14 @@ async function search(name: string, base: Prisma, effort: { usual: number; long:
 const EMPTY = { posts: 1, authors: 1 };
 
 test('SQLite', timeout, async () => {
-  await search('Prisma on SQLite', await openSqlite(EMPTY), { usual: 320, long: 40_000 });
+  await search('Prisma on SQLite', await openSqlite(EMPTY), { usual: 192, long: 40_000 });
 });
 
 describe.skipIf(installedPostgres === undefined)('with a server', () => {
   const server = usePostgres();
   test('PostgreSQL', timeout, async () => {
     const prisma = await openPostgres(await server.createDatabase(), EMPTY);
-    await search('Prisma on PostgreSQL', prisma, { usual: 320, long: 40_000 });
+    await search('Prisma on PostgreSQL', prisma, { usual: 128, long: 40_000 });
   });
 });
 
@@ -55,6 +55,6 @@ describe.skipIf(installedMariadb === undefined)('with MariaDB', () => {
   const server = useMariadb();
   test('MariaDB', timeout, async () => {
     const prisma = await openMariadb(await server.createDatabase(), EMPTY);
-    await search('Prisma on MariaDB', prisma, { usual: 320, long: 40_000 });
+    await search('Prisma on MariaDB', prisma, { usual: 128, long: 40_000 });
   });
 });

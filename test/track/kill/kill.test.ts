@@ -34,7 +34,7 @@ const TELLING = /^(?:send |answer |sqlite (?:BEGIN|COMMIT))/;
 /** Beyond these the deletion is over, and what it leaves is tidied up. */
 const FIRST_STEPS = 14;
 /** Of these steps every so many is tried. */
-const STEP_EVERY = 2;
+const STEP_EVERY = 4;
 /** Of a driver of SQLite, its own transactions too. */
 const TELLING_OF_SQLITE = /^(?:send |answer |sqlite (?:BEGIN|COMMIT|run))/;
 

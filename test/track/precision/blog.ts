@@ -1,9 +1,10 @@
-/** A blog of 104 pages: what they read, and what its authors do; how many pages that deletes, and how many of them it changes. */
+/** A blog of 104 pages at length: what they read, and what its authors do; how many pages that deletes, and how many of them it changes. */
+import { effort } from '../../helpers/effort.js';
 import { FuzzPages } from '../fuzz/pairs.js';
 
-export const AUTHORS = 10;
-export const TAGS = 11;
-export const POSTS = 80;
+export const AUTHORS = effort({ usual: 5, long: 10 });
+export const TAGS = effort({ usual: 6, long: 11 });
+export const POSTS = effort({ usual: 20, long: 80 });
 const SHOWN_AT_START = 10;
 
 /** What pages show. Each by the means of its adapter, as people write it. */

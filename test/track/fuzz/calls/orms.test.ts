@@ -32,7 +32,7 @@ async function search<C>(
   const { orm, query, close } = await open(pages, random);
   onTestFinished(async () => void (await close()));
   const tally = newTally();
-  const wanted = effortFrom('STATICGENERATOR_PAIRS', { usual: 960, long: 40_000 });
+  const wanted = effortFrom('STATICGENERATOR_PAIRS', { usual: 384, long: 40_000 });
   while (tally.pairs < wanted) {
     orm.focus.move();
     for (const sql of refilling(random)) await query(sql);
