@@ -10,7 +10,7 @@ import { type Answer, type RequestOptions, type Site, startSite } from '../helpe
 const ISLANDS = { urls: [/^\/island\//] };
 const POST = { match: /^\/posts\//, as: 'nobody' as const };
 /** Eight requests each. */
-const TURNS = effort({ usual: 15, long: 1_250 });
+const TURNS = effort({ usual: 5, long: 1_250 });
 const MARKED = { 'x-islands': '1' };
 
 async function islandsOf(site: Site, urls: readonly string[], options: RequestOptions = {}): Promise<Answer> {

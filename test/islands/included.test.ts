@@ -12,7 +12,7 @@ import { type Answer, send } from '../helpers/site.js';
 import { blogRoutes, FALLBACK, postFor, postRoute, startFront, startIncluding } from './including-site.js';
 
 /** Four requests each. */
-const TURNS = effort({ usual: 15, long: 250 });
+const TURNS = effort({ usual: 5, long: 250 });
 const signedIn = (name: string) => ({ headers: { cookie: `sid=${name}` } });
 /** What is about a connection, or about the time. */
 const OWN = new Set(['date', 'connection', 'keep-alive', 'transfer-encoding', 'server', 'x-powered-by']);

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Ledger, PageEntry } from '../../../src/ledger/ledger.js';
 import type { Extension } from '../../../src/page/grammar.js';
 import { compileSelector, type Selector } from '../../../src/page/selector.js';
+import { effort } from '../../helpers/effort.js';
 import { entryOf, PageFiles } from '../pages.js';
 import { type MakePlace, pathsIn } from './place.js';
 
@@ -19,7 +20,7 @@ export function describeHistories(name: string, makePlace: MakePlace): void {
           await history.ledger.close();
         }
       }),
-      { numRuns: 40 },
+      { numRuns: effort({ usual: 12, long: 40 }) },
     );
   });
 }
