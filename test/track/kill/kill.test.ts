@@ -29,14 +29,19 @@ interface Subject {
 const pathOf = (name: string) => fileURLToPath(new URL(`../../helpers/${name}`, import.meta.url));
 const SCHEMA = 'create table posts (id integer primary key, title text not null)';
 const ROW = `insert into posts values (1, 'old')`;
-/** The steps between which anything could be lost; the long tests try each call. */
-const TELLING = /^(?:send |answer |sqlite (?:BEGIN|COMMIT))/;
-/** Beyond these the deletion is over, and what it leaves is tidied up. */
-const FIRST_STEPS = 14;
-/** Of these steps every so many is tried. */
-const STEP_EVERY = 4;
-/** Of a driver of SQLite, its own transactions too. */
-const TELLING_OF_SQLITE = /^(?:send |answer |sqlite (?:BEGIN|COMMIT|run))/;
+const BEGIN = 'sqlite BEGIN IMMEDIATE';
+/** The answer to what makes the save durable. */
+const COMMITTED = /^answer (?:COMMIT|the save)$/;
+
+/** The calls before which a save is killed: at length each one. */
+function stepsOf(calls: readonly string[]): readonly number[] {
+  if (isLong) return calls.map((_, index) => index + 1);
+  const committed = calls.findIndex((call) => COMMITTED.test(call));
+  // Nothing is noted yet; the answer is lost; nothing is deleted yet.
+  const steps = [calls.indexOf(BEGIN), committed, calls.indexOf(BEGIN, committed)];
+  expect(Math.min(...steps)).toBeGreaterThanOrEqual(0);
+  return steps.map((index) => index + 1);
+}
 
 /** Saves in a process of its own, which is killed before the `at`-th call; undefined: it was. */
 async function save(subject: Subject, webRoot: string, at: number): Promise<Saved | undefined> {
@@ -94,11 +99,8 @@ async function killEverywhere(subject: Subject): Promise<void> {
   const untouched = await save(subject, join(folder, 'untouched'), -1);
   expect(untouched?.stored).toBe(1);
   const { calls = [] } = untouched ?? {};
-  const telling = subject.adapter === 'sqlite' ? TELLING_OF_SQLITE : TELLING;
-  const all = calls.flatMap((call, index) => (isLong || telling.test(call) ? [index + 1] : []));
-  const steps = isLong ? all : all.slice(0, FIRST_STEPS).filter((_, index) => index % STEP_EVERY === 0);
   let [kept, gone] = [0, 0];
-  for (const at of steps) {
+  for (const at of stepsOf(calls)) {
     await reset(subject.database);
     const webRoot = join(folder, `killed-${at}`);
     // What a site does by itself is counted too, so that the last calls may not come again: then it was not killed.
