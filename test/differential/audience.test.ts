@@ -23,7 +23,8 @@ const pages: Readonly<Record<string, Page>> = {
   'looks at nothing': (_request, response) => response.send('<p>for all'),
 };
 const names = Object.keys(pages);
-const firsts = accepts.slice(0, effort({ usual: 3, long: accepts.length }));
+const USUAL_FIRSTS = ['Safari, and Firefox', 'an API client'];
+const firsts = accepts.filter(([name]) => effort({ usual: USUAL_FIRSTS.includes(name), long: true }));
 
 function mount(app: Express): Express {
   for (const [index, page] of Object.values(pages).entries()) app.get(`/p${index}/:order`, page);
