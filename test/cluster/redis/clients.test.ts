@@ -6,8 +6,8 @@ import { freePort } from '../../helpers/ports.js';
 import { installedRedis } from '../../helpers/redis.js';
 import { startAt, startSentinel, until } from '../../helpers/sentinel.js';
 
-function open(client: { duplicate(): unknown }): { bus: Bus; heard: () => number } {
-  const bus = redis({ client, name: 'site', termSeconds: 3 }).connect();
+function open(client: { duplicate(): unknown }, termSeconds = 30): { bus: Bus; heard: () => number } {
+  const bus = redis({ client, name: 'site', termSeconds }).connect();
   onTestFinished(() => bus.close());
   let news = 0;
   bus.listen(() => {
@@ -53,7 +53,8 @@ describe.skipIf(installedRedis === undefined)('a client of the site', () => {
       name: 'site',
       sentinelRootNodes: [{ host: '127.0.0.1', port: sentinel }],
     });
-    const { bus, heard } = open(client);
+    // A third of it is how long a primary that is gone is waited for.
+    const { bus, heard } = open(client, 3);
     const epoch = await expectWorks({ bus, heard });
 
     await primary.stop();
