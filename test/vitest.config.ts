@@ -98,6 +98,7 @@ const SHARED = [
   ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'config-file*', 'deploy/**'],
   ...['differential/**', 'front/{nginx,apache,caddy,servers}/**', 'request/hostile*', 'store/page-store*'],
   ...['change/{expire,quick-delete,targets/resolver}*', 'e2e/**'],
+  'integration/{frameworks,middleware-stack,cluster,proxy,usual-middleware,adapters,forum}*',
   ...[
     'ledger/sqlite/ledger*',
     'ledger/sqlite/file/**',

@@ -20,7 +20,16 @@ import { temporaryFolder } from '../../helpers/temporary.js';
 
 /** Of the packages, what no page uses: at length it is collected too. */
 const UNUSED = effort({
-  usual: ['**/bootstrap-{grid,reboot,utilities}*', '**/*.rtl.*', '**/*.esm.*', '**/bootstrap.js*'],
+  usual: [
+    ...[
+      '**/bootstrap-{grid,reboot,utilities}*',
+      '**/*.rtl.*',
+      '**/*.esm.*',
+      '**/bootstrap{,.min}.js*',
+      '**/*.map',
+    ],
+    ...['**/bootstrap.css', '**/bootstrap.bundle.js', '**/bootstrap-icons.{css,scss,json,ts}'],
+  ],
   long: [],
 });
 const require = createRequire(import.meta.url);
