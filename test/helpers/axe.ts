@@ -4,10 +4,15 @@ import type { Page } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds fault with in a page, as it is shown. */
-export async function faultsOf(page: Page): Promise<unknown[]> {
+/** What axe finds fault with in a page, as it is shown. `without`: rules that something else applies. */
+export async function faultsOf(
+  page: Page,
+  { without = [] }: { without?: readonly string[] } = {},
+): Promise<unknown[]> {
+  const rules = Object.fromEntries(without.map((rule) => [rule, { enabled: false }]));
   await page.evaluate(axe);
   return await page.evaluate<unknown[]>(
-    'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))',
+    `axe.run({ resultTypes: ['violations'], rules: ${JSON.stringify(rules)} })
+      .then(({ violations }) => violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)]))`,
   );
 }

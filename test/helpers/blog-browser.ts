@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { DEMO_PASSWORD } from '../../docs/examples/blog/models/users.js';
+import type { Visitor } from './browser.js';
 
 export async function signIn(page: Page, name: string): Promise<void> {
   await page.goto('/login');
@@ -8,6 +9,17 @@ export async function signIn(page: Page, name: string): Promise<void> {
   await page.getByLabel('Password').fill(DEMO_PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL('/admin');
+}
+
+/** The same without the pages of it, for a test that is about something else. The greeting has been shown. */
+export async function enter({ context }: Visitor, name: string): Promise<void> {
+  const form = { name, password: DEMO_PASSWORD };
+  const entered = await context.request.post('/login', { form, maxRedirects: 0 });
+  expect(entered.headers().location).toBe('/admin');
+  const greeting = await context.request.get('/_islands/?url=/visitor/flash', {
+    headers: { 'x-islands': '1' },
+  });
+  expect(await greeting.text()).toContain(`Welcome, ${name}.`);
 }
 
 /** Waits until a page shows what is its visitor's. A page that is made for one visitor alone has no islands. */

@@ -2,7 +2,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Blog, HIT, startBlog } from '../../helpers/blog.js';
-import { headingOf, signIn, untilIslandsAreShown } from '../../helpers/blog-browser.js';
+import { enter, headingOf, signIn, untilIslandsAreShown } from '../../helpers/blog-browser.js';
 import { FIRST_FROST, POST } from '../../helpers/blog-pages.js';
 import { installedChromium, launchChromium, newVisitor, type Visitor } from '../../helpers/browser.js';
 import { isLong } from '../../helpers/effort.js';
@@ -25,8 +25,8 @@ describe.skipIf(installedChromium === undefined)('islands of the example', () =>
     const blog = await startBlog();
     await blog.visit(POST);
     const [ada, grace, lin] = [await visitorOf(blog), await visitorOf(blog), await visitorOf(blog)];
-    await signIn(ada.page, 'ada');
-    await signIn(grace.page, 'grace');
+    await enter(ada, 'ada');
+    await enter(grace, 'grace');
     const shown: [visitor: Visitor, menu: string, edits: number][] = [
       [ada, 'Sign out ada', 1],
       [grace, 'Sign out grace', 1],
@@ -43,8 +43,9 @@ describe.skipIf(installedChromium === undefined)('islands of the example', () =>
   test('who signs out in another tab is nobody on the next page, and is asked to send a comment again', async () => {
     const blog = await startBlog();
     await blog.visit(POST);
-    const { page: first, context, complaints } = await visitorOf(blog);
-    await signIn(first, 'ada');
+    const visitor = await visitorOf(blog);
+    const { page: first, context, complaints } = visitor;
+    await enter(visitor, 'ada');
     await open(first, POST);
     const second = await context.newPage();
     await open(second, '/');
@@ -67,7 +68,7 @@ describe.skipIf(installedChromium === undefined)('islands of the example', () =>
   test('an edit is seen at once by who made it, and a page that others have made by both', async () => {
     const blog = await startBlog();
     const [ada, lin] = [await visitorOf(blog), await visitorOf(blog)];
-    await signIn(ada.page, 'ada');
+    await enter(ada, 'ada');
     await open(lin.page, POST);
     await ada.page.goto(`/admin${POST}`);
     await ada.page.getByLabel('Title').fill('A late frost');
@@ -156,7 +157,7 @@ describe.skipIf(installedChromium === undefined)('islands of the example', () =>
       const blog = await startBlog();
       const visitors = [await visitorOf(blog, options), await visitorOf(blog, options)] as const;
       for (const { page } of visitors) await page.addInitScript(NOTE_SHIFTS);
-      await signIn(visitors[0].page, 'grace');
+      await enter(visitors[0], 'grace');
       // One that has a message about what was done, too.
       await visitors[0].page.goto(`/admin${POST}`);
       await visitors[0].page.getByLabel('Title').fill(FIRST_FROST.title);

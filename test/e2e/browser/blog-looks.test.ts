@@ -135,5 +135,9 @@ async function expectReadable(page: Page, name: string, { withAxe }: { withAxe: 
   );
   expect(overflow, `${name}: what is wider than the screen`).toEqual([]);
   expect(faint, `${name}: text with too little contrast`).toEqual([]);
-  if (withAxe) expect(await faultsOf(page), `${name}: what axe found`).toEqual([]);
+  if (withAxe)
+    expect(
+      await faultsOf(page, { without: isLong ? [] : ['color-contrast'] }),
+      `${name}: what axe found`,
+    ).toEqual([]);
 }

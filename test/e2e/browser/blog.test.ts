@@ -1,7 +1,7 @@
 import type { Browser, Page, Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HIT, MISS, startBlog } from '../../helpers/blog.js';
-import { headingOf, signIn, untilIslandsAreShown } from '../../helpers/blog-browser.js';
+import { enter, headingOf, signIn, untilIslandsAreShown } from '../../helpers/blog-browser.js';
 import { installedChromium, launchChromium, newVisitor, type Visitor } from '../../helpers/browser.js';
 import { effort } from '../../helpers/effort.js';
 
@@ -113,8 +113,8 @@ describe.skipIf(installedChromium === undefined)('in a browser, through nginx', 
   test('nobody sees what was made for somebody else, not even after signing out', async () => {
     const visitor = await openBlog();
     const [ada, grace, lin] = [await visitor(), await visitor(), await visitor()];
-    await signIn(ada.page, 'ada');
-    await signIn(grace.page, 'grace');
+    await enter(ada, 'ada');
+    await enter(grace, 'grace');
     const targets = effort({
       usual: ['/tags/city/', '/search?q=frost'],
       long: ['/', POST, '/tags/city/', '/search?q=frost'],
