@@ -17,6 +17,8 @@ import { startSite } from '../../helpers/site.js';
 import { clusterProject, SHORT_TERM_SECONDS, useRedisProjects } from '../cluster-project.js';
 import { binary, errorIn, onTerminal, type RunOptions, run, siteFolder } from '../run.js';
 
+/** Each look is a command. */
+const SELDOM = { interval: 300 };
 const modules = fileURLToPath(new URL('../../../node_modules', import.meta.url));
 
 test('a site with one host is wrong usage, with the remedy', async () => {
@@ -118,7 +120,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     const bus = connect();
     const { epoch } = await bus.append(['a']);
     await bus.tell({ host: 'dead', name: 'a', epoch, cursor: 1 });
-    await expect.poll(async () => statesIn(await documentIn({ folder }))).toEqual(['silent']);
+    await expect.poll(async () => statesIn(await documentIn({ folder })), SELDOM).toEqual(['silent']);
     const [dead] = (await documentIn({ folder })).hosts;
     expect(dead).toMatchObject({ termLeftMilliseconds: 0, isThis: false });
     expect(dead?.silentMilliseconds).toBeGreaterThanOrEqual(2_700);
@@ -129,8 +131,8 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     const here = await start(webRoot);
     proxy.isolate();
     const deletion = here.pages.quickDelete('/a').catch((error: { code: string }) => error.code);
-    await expect.poll(async () => (await documentIn({ folder })).own?.outbox).toBe(1);
-    await expect.poll(async () => statesIn(await documentIn({ folder }))).toEqual(['no-term']);
+    await expect.poll(async () => (await documentIn({ folder })).own?.outbox, SELDOM).toBe(1);
+    await expect.poll(async () => statesIn(await documentIn({ folder })), SELDOM).toEqual(['no-term']);
     const shown = await documentIn({ folder });
     expect(shown).toMatchObject({ code: 1, log: null, own: { outbox: 1, servesUntil: null } });
     expect(shown.error?.message).not.toBe('');
@@ -143,7 +145,7 @@ describe.skipIf(installedRedis === undefined)('hosts that share Redis', () => {
     expect(stdout).toMatch(/ no-term\n\n\w{16} serves no pages, because its term has ended/);
     expect(await deletion).toBe('ERR_CLUSTER_UNREACHABLE');
     proxy.heal();
-    await expect.poll(async () => (await documentIn({ folder })).own?.outbox).toBe(0);
+    await expect.poll(async () => (await documentIn({ folder })).own?.outbox, SELDOM).toBe(0);
   });
 
   test('hosts with another term are told of', async () => {
@@ -245,7 +247,7 @@ describe.skipIf(installedPostgres === undefined)('hosts that share PostgreSQL', 
       webRoot,
       cluster: postgresBus(pool, { termSeconds: SHORT_TERM_SECONDS }),
     });
-    await expect.poll(async () => statesIn(await documentIn({ folder }))).toEqual(['serves']);
+    await expect.poll(async () => statesIn(await documentIn({ folder })), SELDOM).toEqual(['serves']);
     await site.pages.quickDelete('/a');
     const shown = await documentIn({ folder });
     expect(shown).toMatchObject({
