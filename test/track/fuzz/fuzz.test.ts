@@ -18,6 +18,7 @@ import { type FuzzConnection, type FuzzPages, type FuzzSubject, runPairs } from 
 import { type FuzzSchema, LISTS } from './schema.js';
 
 const LONG_MS = 60 * 60 * 1000;
+const BOUNDS = { changed: 0.02, deleted: 0.9 };
 
 function entitiesOf(schema: FuzzSchema, text: 'text' | 'varchar' = 'text'): EntitySchema[] {
   return schema.map(
@@ -75,8 +76,8 @@ async function search(
 ): Promise<void> {
   const seed = numberFrom('STATICGENERATOR_SEED', Math.floor(Math.random() * 2 ** 31));
   onTestFailed(() => console.error(`STATICGENERATOR_SEED=${seed}`));
-  const pairs = effortFrom('STATICGENERATOR_PAIRS', effort);
-  const tally = await runPairs(subject, new Random(seed), pairs);
+  const wanted = effortFrom('STATICGENERATOR_PAIRS', effort);
+  const tally = await runPairs(subject, new Random(seed), { wanted, bounds: BOUNDS });
   const { changed, deleted, stale } = tally;
   if (isLong || process.env.STATICGENERATOR_PAIRS !== undefined)
     console.log(
@@ -84,9 +85,9 @@ async function search(
     );
   expect(stale.slice(0, 5)).toEqual([]);
   // Or nothing would have been tried.
-  expect(changed).toBeGreaterThan(tally.pairs / 50);
+  expect(changed).toBeGreaterThan(tally.pairs * BOUNDS.changed);
   // Or everything would be deleted by any change. How exact it is differs with the schemas that chance makes.
-  expect(deleted).toBeLessThan(tally.pairs * 0.9);
+  expect(deleted).toBeLessThan(tally.pairs * BOUNDS.deleted);
 }
 
 const timeout = isLong ? { timeout: LONG_MS } : {};

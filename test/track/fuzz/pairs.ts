@@ -101,10 +101,29 @@ const WRITES = 8;
 /** Few rounds: few tries see more than one schema. */
 const ROUNDS_OF_A_SCHEMA = effort({ usual: 4, long: 20 });
 
-export async function runPairs(subject: FuzzSubject, random: Random, pairs: number): Promise<Tally> {
+/** Shares of the pairs: more of them have changed, or nothing would have been tried; fewer are deleted, or anything would be. */
+export interface Bounds {
+  readonly changed: number;
+  readonly deleted: number;
+}
+
+/** Chance may have changed little in few pairs: then up to so many times as many are tried. */
+const MOST_TIMES = 5;
+
+/** Whether a search goes on: until it has the pairs that are wanted, and these are within the bounds. */
+export function goesOn({ pairs, changed, deleted }: Tally, wanted: number, bounds: Bounds): boolean {
+  const isWithin = changed > pairs * bounds.changed && deleted < pairs * bounds.deleted;
+  return pairs < wanted || (!isWithin && pairs < MOST_TIMES * wanted);
+}
+
+export async function runPairs(
+  subject: FuzzSubject,
+  random: Random,
+  { wanted, bounds }: { readonly wanted: number; readonly bounds: Bounds },
+): Promise<Tally> {
   const { database } = subject;
   const tally = newTally();
-  while (tally.pairs < pairs) {
+  while (goesOn(tally, wanted, bounds)) {
     const isMysql = database === 'mysql';
     const schema = randomSchema(random, isMysql ? 'loose' : 'text');
     const pages = new FuzzPages();
@@ -120,7 +139,7 @@ export async function runPairs(subject: FuzzSubject, random: Random, pairs: numb
           .catch(() => (sql.startsWith('begin') ? connection.query('rollback') : undefined)),
     });
     for (const statement of definitionsOf(schema, isMysql)) await connection.query(statement);
-    for (let round = 0; round < ROUNDS_OF_A_SCHEMA && tally.pairs < pairs; round += 1) {
+    for (let round = 0; round < ROUNDS_OF_A_SCHEMA && goesOn(tally, wanted, bounds); round += 1) {
       for (const statement of rowsOf(schema, random)) await connection.query(statement);
       const order = database === 'sqlite' ? 'some' : 'total';
       const read = () => (random.chance(0.25) ? drizzle.next(random) : randomRead(schema, random, order));

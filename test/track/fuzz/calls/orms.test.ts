@@ -4,7 +4,7 @@ import { trackSequelize } from '../../../../src/track/sequelize/index.js';
 import { trackTypeOrm } from '../../../../src/track/typeorm/index.js';
 import { effortFrom, isLong, numberFrom } from '../../../helpers/effort.js';
 import { Random } from '../../../helpers/protocol/choices.js';
-import { canonical, FuzzPages, newTally, runRound } from '../pairs.js';
+import { canonical, FuzzPages, goesOn, newTally, runRound } from '../pairs.js';
 import { refilling } from './models.js';
 import { type Orm, someWrite } from './orm-calls.js';
 import { SequelizeCalls } from './sequelize.js';
@@ -14,6 +14,7 @@ import { openTypeOrm } from './typeorm-schema.js';
 
 const LONG_MS = 60 * 60 * 1000;
 const READS = 8;
+const BOUNDS = { changed: 0.01, deleted: 0.85 };
 
 interface Opened<C> {
   readonly orm: Orm<C>;
@@ -33,7 +34,7 @@ async function search<C>(
   onTestFinished(async () => void (await close()));
   const tally = newTally();
   const wanted = effortFrom('STATICGENERATOR_PAIRS', { usual: 384, long: 40_000 });
-  while (tally.pairs < wanted) {
+  while (goesOn(tally, wanted, BOUNDS)) {
     orm.focus.move();
     for (const sql of refilling(random)) await query(sql);
     const reads = Array.from({ length: READS }, () => orm.read());
@@ -46,8 +47,8 @@ async function search<C>(
     );
   expect(stale.slice(0, 5)).toEqual([]);
   // Or nothing would have been tried, or everything would be deleted by any change.
-  expect(changed).toBeGreaterThan(pairs / 100);
-  expect(deleted).toBeLessThan(pairs * 0.85);
+  expect(changed).toBeGreaterThan(pairs * BOUNDS.changed);
+  expect(deleted).toBeLessThan(pairs * BOUNDS.deleted);
 }
 
 const timeout = isLong ? { timeout: LONG_MS } : {};
