@@ -64,9 +64,8 @@ export async function newVisitor(
   return { page: await context.newPage(), context, complaints };
 }
 
-/** At length, keeps what the page looks like, from top to bottom, for people to look at. */
+/** Keeps what the page looks like in its window, and at length from top to bottom, for people to look at. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
-  if (!isLong) return;
   await mkdir(ARTEFACTS, { recursive: true });
-  await page.screenshot({ path: join(ARTEFACTS, `${name}.png`), fullPage: true, animations: 'disabled' });
+  await page.screenshot({ path: join(ARTEFACTS, `${name}.png`), fullPage: isLong, animations: 'disabled' });
 }

@@ -22,7 +22,7 @@ describe.skipIf(installedChromium === undefined)('looks', () => {
   });
   afterAll(async () => await browser?.close());
 
-  /** Of each page, the checks that need no eyes, those of axe among them, and at length a screenshot in test/.artefacts. */
+  /** Of each page, the checks that need no eyes, those of axe among them, and a screenshot in test/.artefacts. */
   test('every page fits its screen and can be read there, light and dark', async () => {
     const blog = await startBlog({ generated: 30 });
     await talk(blog);
