@@ -64,6 +64,8 @@ export function wholeFile(
     directive('ServerTokens', 'Prod'),
     directive('ThreadLimit', String(THREADS)),
     directive('ThreadsPerChild', String(THREADS)),
+    // With Apache's own 3 there are more idle threads than it keeps: a second later it ends a process, and the connections of that.
+    directive('StartServers', '1'),
     directive('ServerLimit', String(limits.workerConnections / THREADS / 2)),
     directive('MaxRequestWorkers', String(limits.workerConnections / 2)),
     ...addresses.map((address) => directive('Listen', address)),

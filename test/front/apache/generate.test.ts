@@ -58,6 +58,18 @@ describe.skipIf(isMissing).each(sites)('with %s, Apache accepts', (_, site, opti
   });
 });
 
+test('the processes that Apache starts with have no more idle threads than it keeps', () => {
+  const text = generateApache(siteConfig(), {
+    listen: ['8081'],
+    form: 'whole',
+    modules: '/usr/lib/apache2/modules',
+  });
+  const numberOf = (directive: string) => Number(new RegExp(`^${directive} (\\d+)$`, 'm').exec(text)?.[1]);
+  // MaxSpareThreads is 250 where nothing is said of it.
+  expect(text).not.toContain('MaxSpareThreads');
+  expect(numberOf('StartServers') * numberOf('ThreadsPerChild')).toBeLessThanOrEqual(250);
+});
+
 /** What a file of sites-available is included in: the modules that it asks for, and others. */
 function around({ trust, upstreams = [] }: ApacheOptions): string {
   const modules = [
