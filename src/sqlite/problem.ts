@@ -24,10 +24,18 @@ export function problemOf({ name }: Driver, cause: unknown): Problem {
   }
   if (name === 'node:sqlite')
     return { what: `Node ${process.versions.node} has no ${name}`, remedy: NEWER_NODE, cause: undefined };
-  if (systemErrorCode(cause) === 'MODULE_NOT_FOUND')
+  if (isMissing(name, cause))
     return { what: `The package ${name} is not installed`, remedy: `npm install ${name}`, cause: undefined };
   const what = `The package ${name} is installed, but its native part does not load in Node ${process.versions.node} (${firstLine(cause)})`;
   return { what, remedy: `npm rebuild ${name} --ignore-scripts=false`, cause };
+}
+
+/** The package itself: what it requires may be missing too, such as its native part since better-sqlite3 13. */
+function isMissing(name: string, error: unknown): boolean {
+  return (
+    systemErrorCode(error) === 'MODULE_NOT_FOUND' &&
+    messageOf(error).startsWith(`Cannot find module '${name}'`)
+  );
 }
 
 function nameHere(name: Driver['name']): string {

@@ -8,7 +8,12 @@ function record({ json = false, everything = false }) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const output = new Output({ stdout, stderr, json, environment: {} });
   const logger = createPlainLogger(output, everything);
-  const textOf = (stream: PassThrough) => String(stream.read() ?? '');
+  // Since Node 26 a read gives one piece of what was written.
+  const textOf = (stream: PassThrough) => {
+    let text = '';
+    for (let piece = stream.read(); piece !== null; piece = stream.read()) text += String(piece);
+    return text;
+  };
   return { logger, stdout: () => textOf(stdout), stderr: () => textOf(stderr) };
 }
 
