@@ -1,8 +1,8 @@
 import { delimiter, dirname } from 'node:path';
 import { nodeWithSqlite } from './prepare/node.mjs';
 
-/** What is run with both drivers of SQLite, in a smaller number of seeds; the rest at length. */
-export const ON_BOTH_DRIVERS = ['test/sqlite', 'test/ledger', 'test/protocol/kill'];
+/** What is run with both drivers of SQLite, in a smaller number of seeds. */
+export const ON_BOTH_DRIVERS = ['test/sqlite', 'test/ledger', 'test/protocol/kill', 'test/protocol/faults'];
 
 /**
  * The environment in which tests use the driver of SQLite that they do not use otherwise: another Node, which has its own, or, where

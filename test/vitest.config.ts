@@ -32,6 +32,12 @@ const LONGEST = [
   ...['differential', 'front/nginx/fuzz', 'cli', 'deploy', 'ledger', 'publish', 'integration'],
 ];
 
+/** Tests of adapters with their databases. */
+const TRACK = [
+  'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz,kill,context,snapshots,precision}/**',
+  'track/{track-options,mysql-transactions,lost-answers,sql/mysql,catalogue/catalogue}*',
+];
+
 /** Tests that start processes, servers or databases, or that try many seeds: not for the loop while you write code. */
 const SLOW = [
   ...['cli/commands/**', 'cli/{program,failures}*', 'cli/output/output*', 'differential/**', 'protocol/**'],
@@ -44,21 +50,16 @@ const SLOW = [
     'front/{nginx,apache,caddy,servers}/**',
     'deploy/**',
   ],
-  ...[
-    'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz,kill,context,snapshots}/**',
-    'track/{track-options,mysql-transactions,lost-answers,sql/mysql,catalogue/catalogue}*',
-    'config-file*',
-  ],
+  ...TRACK,
+  'config-file*',
   ...[
     'ledger/sqlite/ledger*',
     'ledger/sqlite/file/**',
     'assets/{collect/faults,foreign/beside,parity}*',
     'cluster/**',
     'export/hosts*',
-    'track/precision/**',
     'store/page-store*',
     'request/hostile*',
-    'operate/api/fuzz*',
   ],
   ...[
     'apps/**',
@@ -113,11 +114,8 @@ const SHARED = [
     'protocol/**',
     'islands/{browser,included}*',
   ],
-  ...['operate/{hits/nginx,metrics/scrape}*', 'operate/api/fuzz*', 'package/**', 'docs/{site,site-browser}'],
-  ...[
-    'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz,kill,context,snapshots,precision}/**',
-    'track/{track-options,mysql-transactions,lost-answers,sql/mysql,catalogue/catalogue}*',
-  ],
+  ...['operate/{hits/nginx,metrics/scrape}*', 'package/**', 'docs/{site,site-browser}'],
+  ...TRACK,
 ];
 
 /**
