@@ -18,7 +18,7 @@ export const LONG_SUITES = {
   ],
   export: ['test/export/hosts', 'test/deploy/s3'],
   browser: ['test/e2e/browser', 'test/e2e/variants', 'test/docs/site-browser'],
-  example: ['test/e2e/blog-start', 'test/e2e/example', 'test/export/blog'],
+  example: ['test/e2e/blog-start', 'test/export/blog'],
   docs: ['test/docs/blocks', 'test/docs/webhooks', 'test/docs/recipes'],
   package: ['test/package'],
   differential: ['test/differential'],
