@@ -31,7 +31,11 @@ export class WriteAheadLog {
   async #close(): Promise<void> {
     while (this.#running !== undefined || this.#next !== undefined)
       await (this.#next ?? this.#running)?.catch(() => undefined);
-    closeSync(this.#descriptor);
+    try {
+      closeSync(this.#descriptor);
+    } catch {
+      // The descriptor is gone all the same, and what had to be on the disk was waited for by those who asked.
+    }
   }
 
   #sync(): Promise<void> {

@@ -1,3 +1,4 @@
+import { closeSync, existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WriteAheadLog } from '../../../../src/ledger/sqlite/file/wal.js';
@@ -60,3 +61,22 @@ test('is closed after what is under way, and what waits for it', async () => {
   await closed;
   expect(settled).toEqual(['0', '1', 'closed']);
 });
+
+test.skipIf(!existsSync('/proc/self/fd'))('a close that fails fails nobody', async () => {
+  const file = join(await temporaryFolder(), 'ledger.sqlite');
+  const database = openLedgerFile(file);
+  onTestFinished(() => database.close());
+  database.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a)');
+  const before = descriptorsOf(`${file}-wal`);
+  const wal = new WriteAheadLog(file);
+  const own = descriptorsOf(`${file}-wal`).filter((descriptor) => !before.includes(descriptor));
+  expect(own).toHaveLength(1);
+  for (const descriptor of own) closeSync(descriptor);
+  await expect(wal.close()).resolves.toBeUndefined();
+});
+
+function descriptorsOf(file: string): readonly number[] {
+  return readdirSync('/proc/self/fd')
+    .filter((name) => existsSync(`/proc/self/fd/${name}`) && readlinkSync(`/proc/self/fd/${name}`) === file)
+    .map(Number);
+}
