@@ -1,4 +1,4 @@
-/** Runs every suite that `npm test` runs in a smaller number of seeds, at length, and the mutants of the protocol. */
+/** Runs every suite that `npm test` runs in a smaller number of seeds, at length, and the mutants of the protocol with both drivers of SQLite. */
 import { LONG_SUITES, WITH_OTHER_DRIVER } from './long-suites.mjs';
 import { otherDriver } from './other-driver.mjs';
 import { printSummary, runStep, script, vitest } from './step.mjs';
@@ -11,12 +11,15 @@ Without a name, it runs all of them.
   --list  print the suites and their tests without running them`;
 
 const AT_LENGTH = { STATICGENERATOR_LONG: '1' };
+const MUTATION = ['test/protocol/mutation'];
+const MUTATED = { STATICGENERATOR_MUTATION: '1' };
 const { protocol, ...others } = LONG_SUITES;
 const suites = [
   { name: 'protocol', tests: protocol, environment: AT_LENGTH },
   { name: 'drivers', tests: WITH_OTHER_DRIVER, environment: { ...AT_LENGTH, ...otherDriver() } },
   ...Object.entries(others).map(([name, tests]) => ({ name, tests, environment: AT_LENGTH })),
-  { name: 'mutation', tests: ['test/protocol/mutation'], environment: { STATICGENERATOR_MUTATION: '1' } },
+  { name: 'mutation', tests: MUTATION, environment: MUTATED },
+  { name: 'mutation-drivers', tests: MUTATION, environment: { ...MUTATED, ...otherDriver() } },
 ];
 
 const words = process.argv.slice(2);
@@ -27,7 +30,7 @@ else if (unknown !== undefined) {
   console.error(`Expected one of ${names.join(', ')}, got ${unknown}\n\n${HELP}`);
   process.exitCode = 2;
 } else if (words.includes('--list'))
-  for (const { name, tests } of suites) console.log(`${name.padEnd(13)} ${tests.join(' ')}`);
+  for (const { name, tests } of suites) console.log(`${name.padEnd(16)} ${tests.join(' ')}`);
 else await runSuites(words.length === 0 ? suites : suites.filter(({ name }) => words.includes(name)));
 
 async function runSuites(chosen) {

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { isApplicable, ScratchCopies } from '../helpers/protocol/mutation.js';
 import { everyTest, mutants } from './mutants.js';
 
-// Each step of the protocol, when removed, is caught by a test: `npm run test:long -- mutation`.
+// Each step of the protocol, when removed, is caught by a test: `npm run test:mutation`, on both drivers of SQLite.
 const isAsked = process.env.STATICGENERATOR_MUTATION === '1';
 const TIMEOUT_MS = 30 * 60 * 1000;
 

@@ -112,9 +112,9 @@ export class ScratchCopy {
   }
 }
 
-/** The environment without what this run of the tests has set for itself. */
+/** The environment without what this run of the tests has set for itself, but with the driver of SQLite that it was asked for. */
 function environment(): NodeJS.ProcessEnv {
-  const own = /^(?:VITEST|STATICGENERATOR_|NODE_ENV$|TEST$|DEV$|PROD$|MODE$|SSR$|BASE_URL$)/;
+  const own = /^(?:VITEST|STATICGENERATOR_(?!SQLITE$)|NODE_ENV$|TEST$|DEV$|PROD$|MODE$|SSR$|BASE_URL$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }
 
