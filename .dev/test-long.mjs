@@ -1,6 +1,7 @@
 /** Runs every suite that `npm test` runs in a smaller number of seeds, at length, and the mutants of the protocol with both drivers of SQLite. */
 import { LONG_SUITES, WITH_OTHER_DRIVER } from './long-suites.mjs';
 import { otherDriver } from './other-driver.mjs';
+import { WITH_SQLITE } from './prepare/node.mjs';
 import { printSummary, runStep, script, vitest } from './step.mjs';
 
 const HELP = `Usage: node .dev/test-long.mjs [--list] [suite…]
@@ -19,7 +20,7 @@ const suites = [
   { name: 'drivers', tests: WITH_OTHER_DRIVER, environment: { ...AT_LENGTH, ...otherDriver() } },
   ...Object.entries(others).map(([name, tests]) => ({ name, tests, environment: AT_LENGTH })),
   { name: 'mutation', tests: MUTATION, environment: MUTATED },
-  { name: 'mutation-drivers', tests: MUTATION, environment: { ...MUTATED, ...otherDriver() } },
+  { name: 'mutation-drivers', tests: MUTATION, ...mutationWithOtherDriver() },
 ];
 
 const words = process.argv.slice(2);
@@ -36,9 +37,17 @@ else await runSuites(words.length === 0 ? suites : suites.filter(({ name }) => w
 async function runSuites(chosen) {
   const steps = [await runStep(script('build'))];
   if (steps[0].isOk)
-    for (const { name, tests, environment } of chosen) {
+    for (const { name, tests, environment, command = vitest(tests) } of chosen) {
       console.log(`\n${name}: ${tests.join(' ')}`);
-      steps.push(await runStep({ name, command: vitest(tests), environment }));
+      steps.push(await runStep({ name, command, environment }));
     }
   printSummary(steps);
+}
+
+/** Mutants are tried with tests of apps' databases too, so that another Node needs the better-sqlite3 which is built for it. */
+function mutationWithOtherDriver() {
+  const { PATH: otherNode, ...driver } = otherDriver() ?? {};
+  const environment = { ...MUTATED, ...driver };
+  if (otherNode === undefined) return { environment };
+  return { environment, command: ['node', '.dev/test-nodes.mjs', WITH_SQLITE, '--', ...MUTATION] };
 }

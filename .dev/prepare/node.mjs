@@ -5,7 +5,7 @@ import { say, warnIfRequired } from './messages.mjs';
 import { cache, readJson, record } from './places.mjs';
 
 /** A Node with a SQLite of its own that is safe with several processes. */
-const WITH_SQLITE = '24';
+export const WITH_SQLITE = '24';
 
 const noted = join(cache, 'node-with-sqlite.json');
 
