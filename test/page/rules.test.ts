@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { compileRules } from '../../src/page/rules.js';
 
@@ -35,6 +36,29 @@ describe('a path is a page', () => {
     // With anchors added around it, this would be another pattern.
     const rules = compileRules(['^/a|b$'], []);
     expect(['/a/x', '/x/b', '/c'].map((path) => rules.match(path))).toEqual(['page', 'page', 'no-rule']);
+  });
+
+  test('by any of its patterns, whatever stands beside it', () => {
+    const patterns = [
+      ...[
+        /^\/a|b$/,
+        /^\/(a)b$/,
+        /^(\/)b\1$/,
+        /^\/(a|b)(A|a)\2/,
+        /(?<one>a)\k<one>/,
+        /(?<one>A)b/,
+        /^(?<one>\/)A/,
+      ],
+      ...[/(?<!a)b/, /(?<=\/)a$/, /^\/A/i, /^\/.$/u, /^\/[^a]/u, /\u{61}/u, /^\/$/],
+    ];
+    const path = fc.string({ unit: fc.constantFrom('a', 'b', 'A', '/', '😀'), maxLength: 3 });
+    fc.assert(
+      fc.property(fc.shuffledSubarray(patterns, { maxLength: 5 }), path, (urls, rest) => {
+        const isIncluded = urls.some((pattern) => pattern.test(`/${rest}`));
+        expect(compileRules(urls, []).match(`/${rest}`)).toBe(isIncluded ? 'page' : 'no-rule');
+      }),
+      { numRuns: 2000 },
+    );
   });
 
   test('by the flags of its pattern', () => {
