@@ -4,7 +4,7 @@ export function isTwin(one: string, other: string): boolean {
 }
 
 /** A name with its combining marks escaped, so that it does not look like its twin. */
-export function revealed(name: string): string {
+function revealed(name: string): string {
   return JSON.stringify(name).replace(
     /\p{M}/gu,
     (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`,

@@ -15,7 +15,7 @@ export interface IntentsParts {
  * What was sent to a database may be carried out when who sent it is gone, or has stopped waiting; nobody can tell how much
  * later.
  */
-export const CARRIED_OUT_LATER_MS: readonly number[] = [1_000, 10_000, 60_000];
+const CARRIED_OUT_LATER_MS: readonly number[] = [1_000, 10_000, 60_000];
 
 /**
  * What is about to be made out of date, noted before the data changes. A process that dies between the change and the

@@ -33,11 +33,11 @@ export async function writeRecord(target: DeployTarget, record: DeployRecord): P
   await target.write(file, body);
 }
 
-export function formatRecord(record: DeployRecord): string {
+function formatRecord(record: DeployRecord): string {
   return `${JSON.stringify({ version: VERSION, files: Object.fromEntries(record) })}\n`;
 }
 
-export function parseRecord(text: string, name: string): DeployRecord {
+function parseRecord(text: string, name: string): DeployRecord {
   const refuse = (why: string) =>
     new StaticGeneratorError(
       'ERR_DEPLOY_FAILED',

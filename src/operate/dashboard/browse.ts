@@ -5,7 +5,7 @@ import type { Selector } from '../../page/selector.js';
 /** Pages that are read in one turn of the event loop: two or three milliseconds. */
 const SLICE = 250;
 /** Pages of one list. */
-export const PAGE_SIZE = 50;
+const PAGE_SIZE = 50;
 
 export interface BrowsedList {
   readonly pages: readonly BrowsedPage[];

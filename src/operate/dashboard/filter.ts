@@ -26,7 +26,7 @@ export const SIZES: ReadonlyMap<string, number> = new Map([
   ['1000', 1000 * 1024],
 ]);
 const [MINUTE, HOUR] = [60_000, 3_600_000];
-export const AGES: ReadonlyMap<string, Pick<PageFilter, 'maxAge' | 'minAge'>> = new Map([
+const AGES: ReadonlyMap<string, Pick<PageFilter, 'maxAge' | 'minAge'>> = new Map([
   ['new-5m', { maxAge: 5 * MINUTE, minAge: undefined }],
   ['new-1h', { maxAge: HOUR, minAge: undefined }],
   ['new-1d', { maxAge: 24 * HOUR, minAge: undefined }],

@@ -31,7 +31,7 @@ export function pageDocument(page: StoredPage): PageDocument {
 }
 
 /** A page by its URL and its variant, as programs read it. */
-export function nameOfPage(path: string): Pick<PageDocument, 'path' | 'variant'> {
+function nameOfPage(path: string): Pick<PageDocument, 'path' | 'variant'> {
   const url = urlOf(path);
   const variant = path.slice(url.length + 1);
   return { path: url, ...(variant !== '' && { variant: valuesOfVariant(variant) }) };

@@ -47,11 +47,6 @@ export class ForeignKeys {
   }
 }
 
-/** Whether rows may change with those that they name. */
-export function mayReach({ action }: Change): boolean {
-  return action !== 'create';
-}
-
 /** Whether a foreign key with this rule changes rows: `CASCADE`, `SET NULL` or `SET DEFAULT`. */
 export function actsOn(rule = ''): boolean {
   return /^(?:CASCADE|SET)/i.test(rule);

@@ -5,7 +5,7 @@ import type { Preparer } from '../sql/query.js';
 /** Of a row: what the ledger does not know yet, what waits to be sent, what is sent once more. */
 export const PASSING = 0;
 export const WAITING = 1;
-export const AGAIN = 2;
+const AGAIN = 2;
 
 /** Made only where the site has a CDN; other releases do not look at them. */
 const SCHEMA = `

@@ -13,7 +13,7 @@ export function ref(name: keyof typeof schemas): Schema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-export function orNull(schema: Schema): Schema {
+function orNull(schema: Schema): Schema {
   return { anyOf: [schema, { type: 'null' }] };
 }
 

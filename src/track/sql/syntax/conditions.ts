@@ -59,7 +59,7 @@ function operandsIn(operator: Token, tokens: readonly Token[]): readonly Operand
 }
 
 /** Undefined: it is an expression, or a word. */
-export function operandIn([token, ...more]: readonly Token[]): Operand | undefined {
+function operandIn([token, ...more]: readonly Token[]): Operand | undefined {
   const isCast = more[0]?.text === '::' && more.length === 2;
   if (token === undefined || (more.length > 0 && !isCast)) return undefined;
   if (token.kind === 'parameter') return { parameter: Number(token.text.slice(1)) - 1 };
