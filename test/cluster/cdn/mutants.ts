@@ -10,9 +10,9 @@ const SERVE = 'src/request/serve.ts';
 const COPIES = 'src/request/response/cdn-copies.ts';
 
 const ledger = 'test/ledger/sqlite/purges.test.ts';
+const pace = 'test/cluster/cdn/pace.test.ts';
 const purger = 'test/cluster/cdn/purger.test.ts';
 const headers = 'test/cluster/cdn/headers.test.ts';
-const varnish = 'test/cluster/cdn/varnish.test.ts';
 const hosts = 'test/cluster/cdn/hosts.test.ts';
 
 /** What purges at a CDN, without one of its steps. */
@@ -110,12 +110,12 @@ export const cdnMutants: readonly Mutant[] = [
         replace: 'this.#begun = Promise.resolve()',
       },
     ],
-    tests: [varnish],
+    tests: [purger],
   },
   {
     name: 'a CDN is asked again before the time that it has said',
     edits: [{ file: PACE, search: 'Math.max(own, askedMs ?? 0)', replace: 'own' }],
-    tests: [purger],
+    tests: [pace],
   },
   {
     name: 'an outbox of any length is sent page by page',
