@@ -27,7 +27,8 @@ export async function recover(webRoot: string): Promise<Aftermath> {
     await untilFinished(site.ledger, view).catch((error) => {
       throw new Error(`The log: ${JSON.stringify(logger.lines)}`, { cause: error });
     });
-    await new PageStore(locateWebRoot(webRoot)).sweep(0);
+    // Also what was written in this very millisecond, since Date.now() is rounded down.
+    await new PageStore(locateWebRoot(webRoot)).sweep(-1);
     const pages = readPages(webRoot);
     checkRows(pages, view);
     const left = temporaryFiles(webRoot);

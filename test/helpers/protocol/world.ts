@@ -125,7 +125,8 @@ export class World {
     this.#scheduler = undefined;
     if (killed) {
       await this.#site(PROCESSES).invalidator.takeOver();
-      await new PageStore(locateWebRoot(this.webRoot)).sweep(0);
+      // Also what was written in this very millisecond, since Date.now() is rounded down.
+      await new PageStore(locateWebRoot(this.webRoot)).sweep(-1);
       this.#floors.push(...this.#entries.flatMap(({ floor, keepsPages }) => (keepsPages ? [] : [floor])));
     }
     const left = temporaryFiles(this.webRoot);
