@@ -1,6 +1,7 @@
 import { setImmediate as soon } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { RenderContexts } from '../../../src/request/render-context.js';
+import { deferred } from '../../helpers/deferred.js';
 import { startSite } from '../../helpers/site.js';
 
 const lease = { generation: 1, sequence: 1 };
@@ -80,10 +81,14 @@ test('a request that makes no page is told apart as well', async () => {
 });
 
 test('a site with a tracker follows its first renders', async () => {
+  const both = deferred();
+  let begun = 0;
   const site = await startSite((app, pages) => {
     const tracker = pages.track();
     app.get('/:name', async ({ params }, response) => {
-      await soon();
+      begun += 1;
+      if (begun === 2) both.resolve();
+      await both.promise;
       tracker.read('post', params.name);
       response.send('page');
     });
