@@ -1,6 +1,7 @@
 // Loaded before everything else (`node --import`) into a process that is to meet faults: counts the calls to the file
 // system and to SQLite that change something, and kills the process before the n-th, or lets it fail. An instrument: what
 // is not chosen to fail goes to the real disk. The process's threads count with it: they are told of it by their data.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import fs from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -55,6 +56,9 @@ const NAMES = [
 const OTHER = -1;
 const ANY = -2;
 
+/** What a site does by itself, by async context: it comes between any two calls, sooner on a slow machine, and does not count. */
+const byItself = new AsyncLocalStorage();
+
 let otherNames = new Map();
 /** Where the calls that count are of a name that only this thread knows. */
 let otherName;
@@ -74,6 +78,8 @@ export const faults = {
     if (shared[KIND] < 0) throw new Error(`Expected one of ${KINDS}, got ${given.kind}`);
     Atomics.store(shared, ARMED, 1);
   },
+  /** Does what begins work of its own, such as to make a site: none of it counts. */
+  aside: (work) => byItself.run(true, work),
   /** Counts what a process's own script does as a call, such as a query that it sends. */
   mark: (name) => meet(name),
   /** The calls that were made, the failed one included. */
@@ -88,7 +94,7 @@ globalThis[Symbol.for('staticgenerator.faults')] = faults;
 
 /** `sqliteError`: makes an error of the driver, of the name and the number that SQLite gives it. */
 function meet(name, sqliteError) {
-  if (Atomics.load(shared, ARMED) === 0) return;
+  if (Atomics.load(shared, ARMED) === 0 || byItself.getStore() === true) return;
   const number = Atomics.add(shared, COUNT, 1) + 1;
   shared[FIRST_CALL + number - 1] = NAMES.indexOf(name);
   if (shared[FIRST_CALL + number - 1] === OTHER) otherNames.set(number, name);
@@ -111,16 +117,6 @@ function placeAmong(name, number) {
   const isNamed = shared[NAME] === OTHER ? name === otherName : NAMES[shared[NAME]] === name;
   return isNamed ? Atomics.add(shared, OF_NAME, 1) + 1 : undefined;
 }
-
-/** What a site does again and again comes between any two calls, sooner on a slow machine: not while they are counted. */
-const { setInterval: repeat } = globalThis;
-globalThis.setInterval = (work, ...rest) =>
-  repeat(
-    (...given) => {
-      if (Atomics.load(shared, ARMED) === 0) work(...given);
-    },
-    ...rest,
-  );
 
 function wrap(object, names, label, sqliteError) {
   for (const name of names) {

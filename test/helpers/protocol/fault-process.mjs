@@ -12,7 +12,7 @@ let renders = 0;
 
 function openSite(webRoot) {
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
-  const pages = staticGenerator({ webRoot, urls: [/^\//], logger });
+  const pages = faults.aside(() => staticGenerator({ webRoot, urls: [/^\//], logger }));
   const listener = (request, response) =>
     pages.middleware(request, response, () => {
       pages.tag('news');
