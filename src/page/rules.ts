@@ -79,14 +79,14 @@ export function compileRules(
   const queryNames = [...new Set(rules.flatMap(({ query }) => query?.names ?? []))];
   const hasVariants = rules.some(({ variants }) => variants !== undefined);
   const ruleOf = (decoded: string) => rules.find(({ pattern }) => pattern.test(decoded));
-  const isIncluded = anyOf(rules.map(({ pattern }) => pattern));
+  const joined = joinPatterns(rules.map(({ pattern }) => pattern));
   const excluded = excludeUrls.map(compilePattern);
   const inAnyCase = excluded.map(
     ({ source, flags }) => new RegExp(source, flags.replace('i', '').concat('i')),
   );
   return {
     match(decoded) {
-      if (!isIncluded(decoded)) return 'no-rule';
+      if (!joined.some((pattern) => pattern.test(decoded))) return 'no-rule';
       return excluded.some((pattern) => pattern.test(decoded)) ? 'excluded' : 'page';
     },
     isExcludedInAnyCase: (decoded) => inAnyCase.some((pattern) => pattern.test(decoded)),
@@ -158,14 +158,29 @@ function compilePattern(pattern: UrlPattern): RegExp {
 /** In the sources of these, a number or a name stands for a group of their own; beside other patterns it could stand for another. */
 const NAMES_A_GROUP = /\\[1-9]|\(\?<(?![=!])/;
 
+/** The longest source of one expression. V8 compiles in more than linear time, and refuses what is too long. */
+const MOST_OF_ONE = 2_000;
+
 /**
- * Whether one of the patterns matches: one expression of all of them, if it can be, for the requests that no rule is for. It takes as long as
- * one pattern; one after the other, ten take seven times as long, and fifty a microsecond or more.
+ * The same patterns in fewer expressions, which match where one of them does: most requests are for no page, and ask them all. Many short patterns
+ * take as long as one then; one after the other, ten take seven times as long, and fifty a microsecond or more.
  */
-function anyOf(patterns: readonly RegExp[]): (decoded: string) => boolean {
-  const flags = patterns[0]?.flags;
-  const canBeOne = patterns.every((one) => one.flags === flags && !NAMES_A_GROUP.test(one.source));
-  if (patterns.length < 2 || !canBeOne) return (decoded) => patterns.some((pattern) => pattern.test(decoded));
-  const one = new RegExp(patterns.map(({ source }) => source).join('|'), flags);
-  return (decoded) => one.test(decoded);
+function joinPatterns(patterns: readonly RegExp[]): readonly RegExp[] {
+  const joined: RegExp[] = [];
+  for (const pattern of patterns) {
+    const last = joined.at(-1);
+    if (last !== undefined && canBeOne(last, pattern))
+      joined.splice(-1, 1, new RegExp(`${last.source}|${pattern.source}`, last.flags));
+    else joined.push(pattern);
+  }
+  return joined;
+}
+
+function canBeOne(one: RegExp, other: RegExp): boolean {
+  return (
+    one.flags === other.flags &&
+    one.source.length + other.source.length < MOST_OF_ONE &&
+    !NAMES_A_GROUP.test(one.source) &&
+    !NAMES_A_GROUP.test(other.source)
+  );
 }

@@ -61,6 +61,17 @@ describe('a path is a page', () => {
     );
   });
 
+  test('by each of thousands of patterns, and of long ones that V8 takes alone only', () => {
+    const urls = Array.from(
+      { length: 5_000 },
+      (_, index) => new RegExp(`^/section-${index}/(?:[\\w-]+/){0,4}$`),
+    );
+    const long = new RegExp(`^/(?:${'a'.repeat(20_000)}|b)$`);
+    const rules = compileRules([...urls, long, long], []);
+    const paths = ['/section-0/', '/section-4999/a/', '/b', '/section-5000/', '/section-1'];
+    expect(paths.map((path) => rules.match(path))).toEqual(['page', 'page', 'page', 'no-rule', 'no-rule']);
+  });
+
   test('by the flags of its pattern', () => {
     expect(compileRules([/^\/Posts$/i], []).match('/pOSTS')).toBe('page');
     expect(compileRules([/^\/Posts$/], []).match('/posts')).toBe('no-rule');
