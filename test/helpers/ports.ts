@@ -1,18 +1,39 @@
 import { once } from 'node:events';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Below the ports that systems give to connections by themselves: none of a busy test run takes one between. */
 const FIRST_PORT = 15_000;
 const LAST_PORT = 32_000;
+/** Shared by all tests of this machine: who is given a port may bind it seconds later. */
+const CLAIMS = join(tmpdir(), `staticgenerator-ports-${process.getuid?.() ?? 0}`);
+/** Longer than any test runs. */
+const CLAIM_MS = 10 * 60 * 1000;
 
-/** A TCP port that nothing listens on, for a program that cannot be given port 0. */
+/** A TCP port that nothing listens on, and that no other test is given, for a program that cannot be given port 0. */
 export async function freePort(): Promise<number> {
   const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
-  const server = await listenOn(port);
+  const server = claim(port) ? await listenOn(port) : undefined;
   if (server === undefined) return await freePort();
   server.close();
   await once(server, 'close');
   return port;
+}
+
+/** Claims a port for a while; false: another test has it. */
+function claim(port: number): boolean {
+  const file = join(CLAIMS, String(port));
+  mkdirSync(CLAIMS, { recursive: true });
+  try {
+    writeFileSync(file, '', { flag: 'wx' });
+    return true;
+  } catch {
+    const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (Date.now() - since > CLAIM_MS) rmSync(file, { force: true });
+    return false;
+  }
 }
 
 /** Whether a program listens on a port of this machine. */

@@ -66,8 +66,8 @@ describe('a path is a page', () => {
       { length: 5_000 },
       (_, index) => new RegExp(`^/section-${index}/(?:[\\w-]+/){0,4}$`),
     );
-    const long = new RegExp(`^/(?:${'a'.repeat(20_000)}|b)$`);
-    const rules = compileRules([...urls, long, long], []);
+    const long = [...'abcdef'].map((letter) => new RegExp(`^/(?:${letter.repeat(20_000)}|${letter})$`));
+    const rules = compileRules([...urls, ...long], []);
     const paths = ['/section-0/', '/section-4999/a/', '/b', '/section-5000/', '/section-1'];
     expect(paths.map((path) => rules.match(path))).toEqual(['page', 'page', 'page', 'no-rule', 'no-rule']);
   });

@@ -10,7 +10,7 @@ import type { ResolvedAssetOptions } from '../options.js';
 import { modifiedSecondsOf } from '../serve/immutable.js';
 import { isCodingName } from '../serve/source.js';
 import { assetTypeOf } from '../serve/types.js';
-import { type Journal, replaceState, writeJournal } from './journal.js';
+import { type Journal, readJournal, replaceState, writeJournal } from './journal.js';
 import { collectMaker } from './maker.js';
 import { isPlaced, makeRoom, namePlainly, placeAsset } from './place.js';
 import type { PlannedAsset } from './plan.js';
@@ -88,8 +88,7 @@ export class Collection {
     );
     const digest = await this.#commit(assets, changed);
     const pruneAfterMs = options.clean ? 0 : options.pruneAfterMs;
-    const pruned =
-      pruneAfterMs === undefined ? [] : await pruneRetired(this.#root, pruneAfterMs, namesOf(assets));
+    const pruned = pruneAfterMs === undefined ? [] : await this.#prune(assets, pruneAfterMs);
     return { digest, assets, made, changed, pruned };
   }
 
@@ -172,12 +171,23 @@ export class Collection {
     await writeJournal(this.#root, { ...journal, pending, changed });
     if (digest !== this.#before.manifest?.digest)
       await replaceState(this.#root, basename(manifestFile(this.#root.path)), text);
-    const names = namesOf(assets);
-    const retired = this.#retired(names);
-    const there = new Set([...names, ...Object.keys(retired)]);
-    for (const asset of assets) if (hasPlainFile(asset, there)) this.#namePlainly(asset);
+    const retired = this.#retired(namesOf(assets));
+    for (const asset of withPlainFile(assets, retired)) this.#namePlainly(asset);
     await writeJournal(this.#root, { maker: this.#maker, retired, pending: [], changed });
     return digest;
+  }
+
+  async #prune(assets: readonly CollectedAsset[], afterMs: number): Promise<readonly string[]> {
+    const { retired } = readJournal(this.#root);
+    // At the plain name of an asset without such a file may lie the coding of one that goes now.
+    const files = [
+      ...assets.map(({ digestedPath }) => digestedPath),
+      ...logicalPathsOf(withPlainFile(assets, retired)),
+    ];
+    const pruned = await pruneRetired(this.#root, afterMs, new Set(files));
+    // What is gone kept it from its plain name.
+    for (const asset of withPlainFile(assets, readJournal(this.#root).retired)) this.#namePlainly(asset);
+    return pruned;
   }
 
   #namePlainly(asset: CollectedAsset): void {
@@ -219,7 +229,17 @@ function namesOf(assets: readonly CollectedAsset[]): ReadonlySet<string> {
   return new Set(assets.flatMap(({ logicalPath, digestedPath }) => [logicalPath, digestedPath]));
 }
 
-/** Whether an asset has a file of its plain name too: not where it would be sent as the coding of another one. */
-function hasPlainFile({ logicalPath, digestedPath }: CollectedAsset, there: ReadonlySet<string>): boolean {
-  return logicalPath !== digestedPath && !isCodingName(logicalPath, there);
+/** The assets that have a file of their plain name too: not where it would be sent as the coding of another one, which may be retired. */
+function withPlainFile(
+  assets: readonly CollectedAsset[],
+  retired: Readonly<Record<string, number>>,
+): readonly CollectedAsset[] {
+  const there = new Set([...namesOf(assets), ...Object.keys(retired)]);
+  return assets.filter(
+    ({ logicalPath, digestedPath }) => logicalPath !== digestedPath && !isCodingName(logicalPath, there),
+  );
+}
+
+function logicalPathsOf(assets: readonly CollectedAsset[]): readonly string[] {
+  return assets.map(({ logicalPath }) => logicalPath);
 }

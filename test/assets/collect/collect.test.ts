@@ -157,6 +157,23 @@ describe('what is collected', () => {
 });
 
 describe('a second collect', () => {
+  test.each(['.gz', '.br'])(
+    'gives a file the plain name that was the one of a coding%s, when what it was the coding of is removed',
+    async (suffix) => {
+      const name = `a.css${suffix}`;
+      const folders = await assetFolders({ 'a.css': LONG });
+      await folders.collect();
+      const coding = filesIn(folders).get(name);
+      folders.replace({ [name]: 'text' });
+      await folders.collect();
+      // Pages from before may still ask for a.css.
+      expect(filesIn(folders).get(name)).toEqual(coding);
+      await folders.collect({ clean: true });
+      expect(filesIn(folders).get(name)?.toString()).toBe('text');
+      expect(filesIn(folders).has('a.css')).toBe(false);
+    },
+  );
+
   test('makes what has changed, and what refers to it, and nothing else', async () => {
     const folders = await assetFolders({ 'a.css': 'a{b:url(a.png)}', 'a.png': '1', 'b.css': LONG });
     expect((await folders.collect()).made).toEqual(['a.css', 'a.png', 'b.css']);
