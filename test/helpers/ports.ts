@@ -29,7 +29,8 @@ function claim(port: number): boolean {
   try {
     writeFileSync(file, '', { flag: 'wx' });
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (Date.now() - since > CLAIM_MS) rmSync(file, { force: true });
     return false;
