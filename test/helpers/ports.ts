@@ -3,6 +3,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemErrorCode } from '../../src/errors.js';
 
 /** Below the ports that systems give to connections by themselves: none of a busy test run takes one between. */
 const FIRST_PORT = 15_000;
@@ -30,7 +31,7 @@ function claim(port: number): boolean {
     writeFileSync(file, '', { flag: 'wx' });
     return true;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
     const since = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (Date.now() - since > CLAIM_MS) rmSync(file, { force: true });
     return false;
@@ -57,7 +58,7 @@ async function listenOn(port: number): Promise<Server | undefined> {
     await once(server, 'listening');
     return server;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') return undefined;
+    if (systemErrorCode(error) === 'EADDRINUSE') return undefined;
     throw error;
   }
 }

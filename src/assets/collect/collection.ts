@@ -180,11 +180,9 @@ export class Collection {
   async #prune(assets: readonly CollectedAsset[], afterMs: number): Promise<readonly string[]> {
     const { retired } = readJournal(this.#root);
     // At the plain name of an asset without such a file may lie the coding of one that goes now.
-    const files = [
-      ...assets.map(({ digestedPath }) => digestedPath),
-      ...logicalPathsOf(withPlainFile(assets, retired)),
-    ];
-    const pruned = await pruneRetired(this.#root, afterMs, new Set(files));
+    const files = new Set(assets.map(({ digestedPath }) => digestedPath));
+    for (const { logicalPath } of withPlainFile(assets, retired)) files.add(logicalPath);
+    const pruned = await pruneRetired(this.#root, afterMs, files);
     // What is gone kept it from its plain name.
     for (const asset of withPlainFile(assets, readJournal(this.#root).retired)) this.#namePlainly(asset);
     return pruned;
@@ -238,8 +236,4 @@ function withPlainFile(
   return assets.filter(
     ({ logicalPath, digestedPath }) => logicalPath !== digestedPath && !isCodingName(logicalPath, there),
   );
-}
-
-function logicalPathsOf(assets: readonly CollectedAsset[]): readonly string[] {
-  return assets.map(({ logicalPath }) => logicalPath);
 }
