@@ -21,7 +21,7 @@ import { makeDashboard } from './site/operate/dashboard.js';
 import { makeApi } from './site/operate/http-api.js';
 import { makeTracking } from './site/tracking.js';
 import { composeSite } from './site.js';
-import type { TrackOptions } from './track/track-options.js';
+import type { TrackOptions } from './track/options.js';
 import type { Tracker } from './track/tracker.js';
 
 /** The pages of one site. Every member is bound and can be taken off the object. */

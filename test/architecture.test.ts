@@ -49,7 +49,7 @@ describe('the sources', () => {
 test('a site that answers visitors loads none of what only commands and exports need', () => {
   const { files, packages: loaded } = loadedFrom('index.ts', readSources());
   expect([...loaded].sort()).toEqual(['lru-cache', 'micromatch', 'path-to-regexp']);
-  const late = ['cli/program.ts', 'export/export-run.ts', 'publish/verify/verify.ts', 'publish/warm/warm.ts'];
+  const late = ['cli/program.ts', 'export/run.ts', 'publish/verify/verify.ts', 'publish/warm/warm.ts'];
   expect(late.filter((file) => files.has(file))).toEqual([]);
 });
 

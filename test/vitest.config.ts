@@ -35,7 +35,7 @@ const LONGEST = [
 /** Tests of adapters with their databases. */
 const TRACK = [
   'track/{prisma,postgres,mysql,sqlite,sequelize,typeorm,fuzz,kill,context,snapshots,precision}/**',
-  'track/{track-options,mysql-transactions,lost-answers,sql/mysql,catalogue/catalogue}*',
+  'track/{options,mysql-transactions,lost-answers,sql/mysql,catalogue/catalogue}*',
 ];
 
 /** Tests that start processes, servers or databases, or that try many seeds: not for the loop while you write code. */
@@ -68,7 +68,7 @@ const SLOW = [
     'package/**',
     'docs/{site,site-browser}',
   ],
-  ...['change/{expire,quick-delete,targets/resolver}*', 'export/{log-changes,export-site,export-run}*'],
+  ...['change/{expire,quick-delete,targets/resolver}*', 'export/{log-changes,site,run}*'],
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
 ];
 
@@ -100,11 +100,7 @@ const SHARED = [
   ...['differential/**', 'front/{nginx,apache,caddy,servers}/**', 'request/hostile*', 'store/page-store*'],
   ...['change/{expire,quick-delete,targets/resolver}*', 'e2e/**'],
   'integration/{frameworks,middleware-stack,cluster,proxy,usual-middleware,adapters,forum}*',
-  ...[
-    'ledger/sqlite/ledger*',
-    'ledger/sqlite/file/**',
-    'export/{blog,hosts,log-changes,export-site,export-run}*',
-  ],
+  ...['ledger/sqlite/ledger*', 'ledger/sqlite/file/**', 'export/{blog,hosts,log-changes,site,run}*'],
   ...['assets/{collect/faults,foreign/beside,parity}*'],
   ...['publish/{quick-publish,regenerate,verify/verify,warm/warm}*'],
   ...[

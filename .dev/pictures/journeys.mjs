@@ -17,7 +17,7 @@ export const requestJourney = {
     capture: { at: [3, 4], says: 'copy what passes', file: 'request/response/capture.ts' },
     visitor: { at: [3, 3], says: 'the visitor has the answer', kind: 'end' },
     judge: { at: [3, 5], says: 'may it become a page?', file: 'page/response/rules.ts' },
-    write: { at: [3, 6], says: 'write temporary files', file: 'request/page-writer.ts' },
+    write: { at: [3, 6], says: 'write temporary files', file: 'request/page/writer.ts' },
     record: { at: [2, 6], says: 'record page and tags', file: 'ledger/sqlite/pages.ts' },
     place: { at: [1, 6], says: 'place it, if the lease holds', file: 'ledger/sqlite/pages.ts' },
     stored: { at: [0, 6], says: 'stored: nginx finds it', kind: 'end' },

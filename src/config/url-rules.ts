@@ -1,5 +1,5 @@
 import type { OptionReader } from '../option-reader.js';
-import { queryNamePattern } from '../page/page-query.js';
+import { queryNamePattern } from '../page/query.js';
 import { isListedValue, type QueryValues, wholePattern } from '../page/query-rule.js';
 import { compileQueryTest } from '../page/request/query.js';
 import type { UrlRule } from '../page/rules.js';

@@ -7,8 +7,8 @@ import {
   usualSource,
 } from '../page/grammar.js';
 import { extensionlessTypes, fileOf } from '../page/layout.js';
-import { QUERY_MARK } from '../page/page-query.js';
 import { portableSource } from '../page/portable-pattern.js';
+import { QUERY_MARK } from '../page/query.js';
 import type { Rules } from '../page/rules.js';
 import type { Dimension } from '../page/variants/dimension.js';
 import type { RuleVariants } from '../page/variants/rule-variants.js';

@@ -6,7 +6,7 @@ import {
   type Shape,
   shapeOf,
 } from './grammar.js';
-import { isCanonicalQuery, queryFolder } from './page-query.js';
+import { isCanonicalQuery, queryFolder } from './query.js';
 import { INCLUDES_SUFFIX, withoutIncludes } from './response/includes.js';
 import { isCanonicalVariant, splitVariantFolder, VARIANT_MARK, variantFolder } from './variants/variant.js';
 

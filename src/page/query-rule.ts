@@ -1,4 +1,4 @@
-import { decodeValue, encodeValue, isPossibleValue } from './page-query.js';
+import { decodeValue, encodeValue, isPossibleValue } from './query.js';
 
 /** The values that a parameter may have: those of a list, or those that a regular expression matches as a whole. */
 export type QueryValues = readonly string[] | RegExp | string;

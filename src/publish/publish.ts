@@ -6,7 +6,7 @@ import { urlOf, withoutQuery } from '../page/layout.js';
 import { type Reason, refuse } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
 import type { Order } from '../request/order.js';
-import type { RenderOutcome, Stored } from '../request/page-writer.js';
+import type { RenderOutcome, Stored } from '../request/page/writer.js';
 import type { RenderContext } from '../request/render-context.js';
 import { type PublishOptions, type RenderOnlyOptions, withUsual } from './options.js';
 import { isPath, type PathSelector, pathSelectorOf } from './path-selector.js';

@@ -3,7 +3,7 @@ import type { Entries } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import { isRenderFailure, type Refusal } from '../page/reasons.js';
 import type { Selector } from '../page/selector.js';
-import type { RenderOutcome } from '../request/page-writer.js';
+import type { RenderOutcome } from '../request/page/writer.js';
 import { Pace } from './pace.js';
 import { pathSelectorOf } from './path-selector.js';
 import type { Publisher } from './publish.js';

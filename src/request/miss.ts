@@ -18,7 +18,7 @@ import type { WatchedRequest } from './inputs/observed-request.js';
 import type { ReadWatch } from './inputs/read-watch.js';
 import type { NginxWatch } from './nginx-watch.js';
 import type { RenderOrder } from './order.js';
-import type { PageWriter, Render } from './page-writer.js';
+import type { PageWriter, Render } from './page/writer.js';
 import type { RenderContext, RenderContexts } from './render-context.js';
 import { type CaptureOptions, captureResponse } from './response/capture.js';
 import type { CdnCopies, CdnCopy } from './response/cdn-copies.js';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { RenderOutcome } from './page-writer.js';
+import type { RenderOutcome } from './page/writer.js';
 import type { RenderContext } from './render-context.js';
 
 /** Is told what becomes of a render, when it begins; and whether an invalidation has voided it meanwhile, when it asks. */

@@ -1,8 +1,8 @@
-import type { Exporter, ExporterParts } from '../export/export-site.js';
 import { collectedFiles, collectedVersion } from '../export/files/collected.js';
 import type { ExportSettings } from '../export/options.js';
 import { isDeclaration, Routes } from '../export/routes/routes.js';
 import { type ExportOptions, type ExportReport, readExportOptions } from '../export/run-options.js';
+import type { Exporter, ExporterParts } from '../export/site.js';
 import { hostName } from '../page/request/gate.js';
 import { compileQueryTest } from '../page/request/query.js';
 import type { Foundation } from './foundation.js';
@@ -52,7 +52,7 @@ export function makeExport(
 
 /** A site that serves has no use for the parsers of an export. */
 async function load(parts: ExporterParts): Promise<Exporter> {
-  const { Exporter } = await import('../export/export-site.js');
+  const { Exporter } = await import('../export/site.js');
   return new Exporter(parts);
 }
 

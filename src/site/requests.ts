@@ -17,7 +17,7 @@ import { EchoWatch } from '../request/inputs/echo-watch.js';
 import { ReadWatch } from '../request/inputs/read-watch.js';
 import { createMiddleware, type Middleware } from '../request/middleware.js';
 import { NginxWatch } from '../request/nginx-watch.js';
-import { PageWriter } from '../request/page-writer.js';
+import { PageWriter } from '../request/page/writer.js';
 import { RenderContexts } from '../request/render-context.js';
 import { CdnCopies } from '../request/response/cdn-copies.js';
 import { PageServer } from '../request/serve.js';

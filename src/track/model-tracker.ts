@@ -4,12 +4,12 @@ import { type Logger, OnceLog } from '../log.js';
 import type { Change } from './change.js';
 import type { DeletionQueue } from './deletion-queue.js';
 import type { ListColumns, ListRead } from './list-tags.js';
+import { type ResolvedTrackOptions, warnOfStrangers } from './options.js';
 import { PendingChanges } from './pending-changes.js';
 import { NotedReads } from './reads/noted-reads.js';
 import { Snapshots } from './reads/snapshots.js';
 import { pagesOf } from './records.js';
 import type { Id } from './tags.js';
-import { type ResolvedTrackOptions, warnOfStrangers } from './track-options.js';
 import type { LostConnection, ModelParts, ModelSource, Related, Tracker } from './tracker.js';
 
 export interface ModelTrackerParts extends ModelParts {

@@ -3,7 +3,7 @@ import { FaultLog } from '../log.js';
 import { DeletionQueue } from './deletion-queue.js';
 import { ListColumns } from './list-tags.js';
 import { ModelTracker } from './model-tracker.js';
-import { resolveTrackOptions, type TrackOptions } from './track-options.js';
+import { resolveTrackOptions, type TrackOptions } from './options.js';
 import type { ModelParts, Tracker } from './tracker.js';
 
 /** The models of a site: all trackers, and what they have in common. */

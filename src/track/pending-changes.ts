@@ -5,7 +5,7 @@ import { cascadeOf } from './cascades.js';
 import type { Change } from './change.js';
 import { ChangeSet } from './change-set.js';
 import type { ListColumns } from './list-tags.js';
-import type { ResolvedTrackOptions } from './track-options.js';
+import type { ResolvedTrackOptions } from './options.js';
 import type { ModelParts, Related } from './tracker.js';
 
 export interface PendingChangesParts extends Pick<ModelParts, 'intents' | 'resolve'> {

@@ -1,7 +1,7 @@
 import type { Target } from '../change/targets/target.js';
 import { StaticGeneratorError } from '../errors.js';
+import type { ResolvedTrackOptions } from './options.js';
 import { anyTag } from './tags.js';
-import type { ResolvedTrackOptions } from './track-options.js';
 
 const BATCH = 500;
 

@@ -6,8 +6,8 @@ import type { Selector } from '../page/selector.js';
 import type { Change } from './change.js';
 import type { DeletionQueueParts } from './deletion-queue.js';
 import type { ListRead } from './list-tags.js';
+import type { TrackOptions } from './options.js';
 import type { Id } from './tags.js';
-import type { TrackOptions } from './track-options.js';
 
 /**
  * What an adapter of an ORM tells: what pages read, and what has changed. Models are named as the ORM names them.

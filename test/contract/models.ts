@@ -4,7 +4,7 @@ import { describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import type { Target } from '../../src/change/targets/target.js';
 import { composeSite } from '../../src/site.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
-import type { TrackOptions } from '../../src/track/track-options.js';
+import type { TrackOptions } from '../../src/track/options.js';
 import { effort, isLong, numberFrom } from '../helpers/effort.js';
 import { Random } from '../helpers/protocol/choices.js';
 import { type Site, startSite } from '../helpers/site.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeValue } from '../../src/page/page-query.js';
+import { encodeValue } from '../../src/page/query.js';
 import { compileQueryRule } from '../../src/page/query-rule.js';
 import { compileRules } from '../../src/page/rules.js';
 

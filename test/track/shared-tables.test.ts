@@ -2,8 +2,8 @@
 import { DataTypes, Sequelize } from 'sequelize';
 import { DataSource, EntitySchema } from 'typeorm';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { TrackOptions } from '../../src/track/options.js';
 import { trackSequelize } from '../../src/track/sequelize/index.js';
-import type { TrackOptions } from '../../src/track/track-options.js';
 import { trackTypeOrm } from '../../src/track/typeorm/index.js';
 import { sqlite3 } from '../helpers/sqlite3.js';
 import { FuzzPages, matches } from './fuzz/pairs.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { composeSite } from '../../src/site.js';
-import type { TrackOptions } from '../../src/track/track-options.js';
+import type { TrackOptions } from '../../src/track/options.js';
 import type { Tracker } from '../../src/track/tracker.js';
 import { RecordingLogger } from '../helpers/recording-logger.js';
 import { type Site, startSite } from '../helpers/site.js';

@@ -1,4 +1,4 @@
-import type { ModelReads, TaggedList } from '../../track/reads/reads-in-tags.js';
+import type { ModelReads, TaggedList } from '../../track/reads/in-tags.js';
 
 /** So many keys, or lists, are named. */
 const SHOWN = 10;

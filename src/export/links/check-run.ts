@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ExportRun } from '../export-run.js';
 import { isHtmlType } from '../files/layout.js';
 import type { Staging } from '../folder/staging.js';
+import type { ExportRun } from '../run.js';
 import { deadLinksOf } from './check.js';
 
 /** Looks through the pages and style sheets of an export that is about to be put in place. */

@@ -1,5 +1,5 @@
 import { LITERALS } from '../../page/grammar.js';
-import { pageQuerySource } from '../../page/page-query.js';
+import { pageQuerySource } from '../../page/query.js';
 import type { Gate, GateHost } from '../gate.js';
 import type { Layout } from '../layout.js';
 import { comment, directive, escapePattern, rewriting, type Statement } from './directives.js';

@@ -1,5 +1,5 @@
 import { LITERALS } from '../../page/grammar.js';
-import { PLAIN_VALUE, pageQuerySource } from '../../page/page-query.js';
+import { PLAIN_VALUE, pageQuerySource } from '../../page/query.js';
 import type { CookieNames } from '../../page/request/cookies.js';
 import type { Gate, GateHost } from '../gate.js';
 import type { Layout, QueryLayout } from '../layout.js';

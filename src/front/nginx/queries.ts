@@ -1,4 +1,4 @@
-import { pageQuerySource } from '../../page/page-query.js';
+import { pageQuerySource } from '../../page/query.js';
 import type { Layout, PageShape, QueryLayout } from '../layout.js';
 import { comment, directive, map, own, type Statement, variables, type Word } from './directives.js';
 

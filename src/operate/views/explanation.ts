@@ -6,7 +6,7 @@ import { explainReason, isReason, type Reason } from '../../page/reasons.js';
 import type { GateDecision, RequestGate } from '../../page/request/gate.js';
 import type { Rules } from '../../page/rules.js';
 import { valuesOfVariant } from '../../page/variants/variant.js';
-import { type ModelReads, readsInTags } from '../../track/reads/reads-in-tags.js';
+import { type ModelReads, readsInTags } from '../../track/reads/in-tags.js';
 
 /** All that is known of a URL, without asking the app. */
 export interface Explanation {

@@ -1,7 +1,7 @@
 import type { Lease, Leases, PageRecorder } from '../../ledger/ledger.js';
 import type { Reason } from '../../page/reasons.js';
 import type { Selectable } from '../../page/selector.js';
-import type { RenderOutcome } from '../page-writer.js';
+import type { RenderOutcome } from '../page/writer.js';
 import { RefusedPages } from './refused-pages.js';
 
 /** Nobody waits longer than this for the renders of others, however many there are. */

@@ -2,14 +2,14 @@ import { type OptionProblem, OptionReader } from '../../option-reader.js';
 import { Catalogue } from '../catalogue/catalogue.js';
 import type { Kind } from '../catalogue/kind.js';
 import { mergeLists } from '../list-tags.js';
-import type { TableKeys, TableModels } from '../sql/table-models.js';
 import {
   isRecordOfColumns,
   isRecordOfLists,
   requireOptions,
   requirePages,
   type TrackOptions,
-} from '../track-options.js';
+} from '../options.js';
+import type { TableKeys, TableModels } from '../sql/table-models.js';
 import type { Tracker } from '../tracker.js';
 
 /** Tables are named as in the database, in lower case and without their schema. */

@@ -2,7 +2,7 @@ import { atCaller } from '../../errors.js';
 import { OptionReader } from '../../option-reader.js';
 import { mergeCascades } from '../cascades.js';
 import { Catalogue } from '../catalogue/catalogue.js';
-import { requireOptions, requirePages, type TrackOptions } from '../track-options.js';
+import { requireOptions, requirePages, type TrackOptions } from '../options.js';
 import type { TrackablePages } from '../tracker.js';
 import { type PrismaClient, type PrismaClientLike, provideModels } from './client.js';
 import { Follower } from './follower.js';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { type ListColumns, type ListRead, tagsOfList } from '../list-tags.js';
+import type { ResolvedTrackOptions } from '../options.js';
 import { type Id, ReadTags } from '../tags.js';
-import type { ResolvedTrackOptions } from '../track-options.js';
 import type { ModelParts } from '../tracker.js';
 
 export interface NotedReadsParts {

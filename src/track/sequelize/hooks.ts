@@ -1,5 +1,6 @@
 import { type Catalogue, defines } from '../catalogue/catalogue.js';
 import type { Change } from '../change.js';
+import type { TrackOptions } from '../options.js';
 import type { Dialect } from '../sql/dialect.js';
 import {
   type FoundChanges,
@@ -10,7 +11,6 @@ import {
 import { mysqlSql } from '../sql/mysql/dialect.js';
 import { isRefusal } from '../sql/refusal.js';
 import { mayWrite } from '../sql/statement.js';
-import type { TrackOptions } from '../track-options.js';
 import type { Tracker } from '../tracker.js';
 import { lookedUp, type SequelizeFind } from './find.js';
 import type { Owners } from './include.js';

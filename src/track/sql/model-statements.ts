@@ -2,7 +2,7 @@ import type { Change } from '../change.js';
 import type { Tracker } from '../tracker.js';
 import type { Dialect } from './dialect.js';
 import { askedForKeys } from './key-query.js';
-import { nestedReadsOf } from './nested/nested-reads.js';
+import { nestedReadsOf } from './nested/reads.js';
 import { ReadPlans } from './reads/plan.js';
 import { type ModelRead, readsOf } from './reads/reads.js';
 import { mayWrite, StatementReader } from './statement.js';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { anySql, type Dialect } from './dialect.js';
-import type { NestedPart } from './nested/nested-part.js';
-import { nestedQueryIn } from './nested/nested-query.js';
+import type { NestedPart } from './nested/part.js';
+import { nestedQueryIn } from './nested/query.js';
 import { clauseIn } from './syntax/clauses.js';
 import {
   type Comparisons,

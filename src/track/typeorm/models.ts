@@ -1,10 +1,10 @@
 import type { Cascades } from '../cascades.js';
 import { type Lists, mergeLists } from '../list-tags.js';
+import type { StandIns, TrackOptions } from '../options.js';
 import { actsOn, type ForeignKey, ForeignKeys } from '../sql/foreign-keys.js';
 import { looseKind } from '../sql/loose-keys.js';
 import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { type Id, keyOfRecord } from '../tags.js';
-import type { StandIns, TrackOptions } from '../track-options.js';
 import type { TypeOrmColumn, TypeOrmEntity } from './data-source.js';
 
 /** Models by their tables; where several share one, as in single table inheritance, the first is meant. */

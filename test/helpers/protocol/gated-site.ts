@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { renderPath } from '../../../src/publish/render/render.js';
 import type { Order } from '../../../src/request/order.js';
-import type { RenderOutcome } from '../../../src/request/page-writer.js';
+import type { RenderOutcome } from '../../../src/request/page/writer.js';
 import { composeSite, type Site } from '../../../src/site.js';
 import { RecordingLogger } from '../recording-logger.js';
 import { bodyOf } from './page-body.mjs';

@@ -5,7 +5,7 @@ import type { Lease, Ledger, PageEntry, Placement } from '../../../src/ledger/le
 import type { Selector } from '../../../src/page/selector.js';
 import { renderPath } from '../../../src/publish/render/render.js';
 import type { Order } from '../../../src/request/order.js';
-import type { RenderOutcome } from '../../../src/request/page-writer.js';
+import type { RenderOutcome } from '../../../src/request/page/writer.js';
 import { composeSite, type Site } from '../../../src/site.js';
 import { PageStore } from '../../../src/store/page-store.js';
 import { locateWebRoot } from '../../../src/store/web-root.js';

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import type { StaticGenerator } from '../../../src/static-generator.js';
+import type { TrackOptions } from '../../../src/track/options.js';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
-import type { TrackOptions } from '../../../src/track/track-options.js';
 import {
   type BlogModels,
   type BlogSize,

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { DataTypes, type Model, type ModelStatic, Sequelize, type Transaction } from 'sequelize';
 import { describe } from 'vitest';
 import type { StaticGenerator } from '../../../src/static-generator.js';
+import type { TrackOptions } from '../../../src/track/options.js';
 import { trackSequelize } from '../../../src/track/sequelize/index.js';
-import type { TrackOptions } from '../../../src/track/track-options.js';
 import {
   type BlogModels,
   type BlogSize,

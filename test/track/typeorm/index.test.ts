@@ -3,7 +3,7 @@ import { DataSource, type EntityManager, EntitySchema } from 'typeorm';
 import { describe, expect, test } from 'vitest';
 import type { StaticGenerator } from '../../../src/static-generator.js';
 import type { Change } from '../../../src/track/change.js';
-import type { TrackOptions } from '../../../src/track/track-options.js';
+import type { TrackOptions } from '../../../src/track/options.js';
 import { trackTypeOrm } from '../../../src/track/typeorm/index.js';
 import {
   type BlogModels,

@@ -1,6 +1,6 @@
 import { atCaller } from '../../../errors.js';
 import { type OptionProblem, OptionReader } from '../../../option-reader.js';
-import { requirePages, type TrackOptions } from '../../track-options.js';
+import { requirePages, type TrackOptions } from '../../options.js';
 import type { TrackablePages } from '../../tracker.js';
 import { readChannel } from '../triggers/tables.js';
 import type { PgListenClient } from './client.js';

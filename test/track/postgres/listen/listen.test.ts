@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { StaticGenerator } from '../../../../src/static-generator.js';
+import type { TrackOptions } from '../../../../src/track/options.js';
 import { type ListenOptions, listenPostgres } from '../../../../src/track/postgres/listen/listen.js';
 import { trackPgPool } from '../../../../src/track/postgres/pool/pool.js';
 import { postgresTriggers } from '../../../../src/track/postgres/triggers/triggers.js';
-import type { TrackOptions } from '../../../../src/track/track-options.js';
 import {
   type BlogModels,
   type BlogSize,

@@ -6,9 +6,9 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { describe } from 'vitest';
 import type { StaticGenerator } from '../../../../src/static-generator.js';
+import type { TrackOptions } from '../../../../src/track/options.js';
 import type { PgPoolOptions } from '../../../../src/track/postgres/index.js';
 import { trackPgPool } from '../../../../src/track/postgres/pool/pool.js';
-import type { TrackOptions } from '../../../../src/track/track-options.js';
 import {
   type BlogModels,
   type BlogSize,

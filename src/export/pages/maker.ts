@@ -8,14 +8,8 @@ import { replaceOrigins } from '../links/origins.js';
 import { type PagePlace, targetOf, targetsOf } from '../links/page-links.js';
 import { rebase } from '../links/rebase.js';
 import type { ExportRunOptions } from '../run-options.js';
+import { isOtherForm, type PageAnswer, type Renderer, type RenderSettings, renderPage } from './answer.js';
 import { AnswerProblem, type Job } from './job.js';
-import {
-  isOtherForm,
-  type PageAnswer,
-  type Renderer,
-  type RenderSettings,
-  renderPage,
-} from './page-answer.js';
 
 export interface PageMakerParts {
   readonly publisher: Renderer;

@@ -15,8 +15,8 @@ import { type PagePlace, targetsOf } from './links/page-links.js';
 import { QueryLinks } from './links/query-links.js';
 import { type EarlierPage, EarlierPages, type ReusablePages } from './pages/earlier-pages.js';
 import type { Job } from './pages/job.js';
-import { type MadePage, PageMaker } from './pages/page-maker.js';
-import { PageQueue, type ReadyPage } from './pages/page-queue.js';
+import { type MadePage, PageMaker } from './pages/maker.js';
+import { PageQueue, type ReadyPage } from './pages/queue.js';
 import type { Route } from './routes/routes.js';
 import type { ExportRunOptions } from './run-options.js';
 

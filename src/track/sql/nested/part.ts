@@ -1,4 +1,4 @@
-import { isOnlyOf, type NestedRows, readRows } from './nested-table.js';
+import { isOnlyOf, type NestedRows, readRows } from './table.js';
 import { Mismatch, TokenCursor } from './token-cursor.js';
 
 /** Rows that stand in each row around them. */

@@ -19,7 +19,7 @@ import {
   isCanonicalQuery,
   pageQuerySource,
   queryFolder,
-} from '../../src/page/page-query.js';
+} from '../../src/page/query.js';
 import { queryPages } from '../cases/queries.js';
 import { effort } from '../helpers/effort.js';
 

@@ -1,11 +1,11 @@
-import type { PageEntry } from '../ledger/ledger.js';
-import { fileOf } from '../page/layout.js';
-import type { Audience } from '../page/request/audience.js';
-import type { PageRequest } from '../page/request/gate.js';
-import type { Storable } from '../page/response/rules.js';
-import type { StagedPage } from '../store/stage-page.js';
-import type { StoredContent } from './includes/stored-content.js';
-import type { ReadPage } from './inputs/read-watch.js';
+import type { PageEntry } from '../../ledger/ledger.js';
+import { fileOf } from '../../page/layout.js';
+import type { Audience } from '../../page/request/audience.js';
+import type { PageRequest } from '../../page/request/gate.js';
+import type { Storable } from '../../page/response/rules.js';
+import type { StagedPage } from '../../store/stage-page.js';
+import type { StoredContent } from '../includes/stored-content.js';
+import type { ReadPage } from '../inputs/read-watch.js';
 
 /** What a render says of its page. */
 export interface RenderedPage {

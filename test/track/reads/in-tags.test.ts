@@ -1,7 +1,7 @@
 /** What the tags of a page say that it has read. */
 import { expect, test } from 'vitest';
 import { tagsOfList } from '../../../src/track/list-tags.js';
-import { readsInTags } from '../../../src/track/reads/reads-in-tags.js';
+import { readsInTags } from '../../../src/track/reads/in-tags.js';
 import { type Id, ReadTags } from '../../../src/track/tags.js';
 
 const tagsOfRead = (name: string, id?: Id) => {

@@ -7,7 +7,7 @@ import { type Answer, type ModelRead, readsOf } from '../reads/reads.js';
 import { isRows } from '../reads/results.js';
 import type { NestedText } from '../statement.js';
 import type { TableModels } from '../table-models.js';
-import type { NestedPart } from './nested-part.js';
+import type { NestedPart } from './part.js';
 
 /** Rows of a table in the results, and where in each its columns are. */
 interface Level {

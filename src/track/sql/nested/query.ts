@@ -1,6 +1,6 @@
 import type { Token } from '../syntax/tokens.js';
-import { type Column, type NestedPart, type Part, readItem, readLaterals } from './nested-part.js';
-import { isOnlyOf, readTable } from './nested-table.js';
+import { type Column, type NestedPart, type Part, readItem, readLaterals } from './part.js';
+import { isOnlyOf, readTable } from './table.js';
 import { Mismatch, TokenCursor } from './token-cursor.js';
 
 /**

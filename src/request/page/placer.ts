@@ -1,7 +1,7 @@
-import type { FileMover, Lease, PageEntry, PageRecorder } from '../ledger/ledger.js';
-import { type Refusal, refuse } from '../page/reasons.js';
-import type { PageStore } from '../store/page-store.js';
-import type { StagedPage } from '../store/stage-page.js';
+import type { FileMover, Lease, PageEntry, PageRecorder } from '../../ledger/ledger.js';
+import { type Refusal, refuse } from '../../page/reasons.js';
+import type { PageStore } from '../../store/page-store.js';
+import type { StagedPage } from '../../store/stage-page.js';
 
 /** Rows that other processes keep removing between the two transactions, or room that they take; more often than this nobody means it. */
 const MAX_RECORDINGS = 20;

@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { StaticGeneratorError } from '../errors.js';
 import { modifiedSecondsOf } from '../store/content-hash.js';
-import { ExportRun, type RunParts } from './export-run.js';
 import { describeFailure } from './failure-list.js';
 import { Destination, type ReservedFolder } from './folder/destination.js';
 import type { ExportManifest, FileRecord } from './folder/manifest.js';
@@ -9,6 +8,7 @@ import type { Staging } from './folder/staging.js';
 import { checkLinks } from './links/check-run.js';
 import { changesSince, type IsOutdated, type LogParts, markLog } from './log-changes.js';
 import { type RouteDeclaration, readRoute } from './routes/routes.js';
+import { ExportRun, type RunParts } from './run.js';
 import type { ExportReport, ExportRunOptions } from './run-options.js';
 
 export interface ExporterParts extends Omit<RunParts, 'options' | 'staging' | 'destination' | 'reuse'> {
