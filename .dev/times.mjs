@@ -7,7 +7,7 @@ import { root } from './prepare/places.mjs';
 const TICKS = 100;
 
 /**
- * Prints the table of a file that test/helpers/cpu-times.ts has written, the largest first. `start` is the time that the process took
+ * Prints the table of a file that test/helpers/process/cpu-times.ts has written, the largest first. `start` is the time that the process took
  * until it loaded the test file, `import` the loading, `tests` the rest.
  */
 export function printTimes(file) {

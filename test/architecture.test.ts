@@ -92,7 +92,7 @@ describe('an import is reported', () => {
     ['of a neighbour', 'request/serve.ts', "import '../change/invalidate.js';"],
     ['of input and output into page/', 'page/layout.ts', "import { readFileSync } from 'node:fs';"],
     ['of a package that is not a dependency', 'store/store.ts', "import 'express-session';"],
-    ['of what lies outside src', 'cli/main.ts', "import '../../test/helpers/ports.js';"],
+    ['of what lies outside src', 'cli/main.ts', "import '../../test/helpers/servers/ports.js';"],
     ['into an unknown folder', 'utils/strings.ts', ''],
   ])('%s', (_, file, text) => {
     expect(misplacedImports(new Map([[file, text]]))).toHaveLength(1);

@@ -3,13 +3,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { configFileNames } from '../src/config-file.js';
-import { runJob } from './helpers/jobs.js';
+import { runJob } from './helpers/process/jobs.js';
 import { temporaryFolder } from './helpers/temporary.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 /** Loads in a plain Node, because the test runner has a module loader of its own, which would read TypeScript too. */
-const job = { module: new URL('helpers/config-file-job.mjs', import.meta.url).href, name: 'tellConfig' };
+const job = {
+  module: new URL('helpers/process/config-file-job.mjs', import.meta.url).href,
+  name: 'tellConfig',
+};
 
 interface Told {
   readonly file?: string;

@@ -10,7 +10,7 @@ import { TaskThread } from '../src/task-thread.js';
 import { PATIENCE_MS } from './helpers/patience.js';
 import { temporaryFolder } from './helpers/temporary.js';
 
-const module = new URL('helpers/odd-thread.mjs', import.meta.url);
+const module = new URL('helpers/process/odd-thread.mjs', import.meta.url);
 let modules = 0;
 
 /** A module that no other test has left a thread of. */

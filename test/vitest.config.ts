@@ -3,8 +3,8 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type InlineConfig, type TestSpecification } from 'vitest/node';
-import { builtSources } from './helpers/built-sources.js';
 import { PATIENCE_MS } from './helpers/patience.js';
+import { builtSources } from './helpers/process/built-sources.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -152,7 +152,7 @@ const common = {
   expect: { poll: { timeout: PATIENCE_MS } },
   // What a command under test prints is compared as text.
   env: { NO_COLOR: '1' },
-  setupFiles: process.env.STATICGENERATOR_TIMES === undefined ? [] : ['test/helpers/cpu-times.ts'],
+  setupFiles: process.env.STATICGENERATOR_TIMES === undefined ? [] : ['test/helpers/process/cpu-times.ts'],
 } as const satisfies InlineConfig;
 const project = (test: InlineConfig) => ({ root, plugins: [builtSources()], test: { ...common, ...test } });
 
@@ -166,7 +166,7 @@ export default defineConfig({
       project({ name: 'shared', include: shared, exclude, isolate: false }),
     ],
     // Once, for the projects together.
-    globalSetup: ['test/helpers/server-broker.ts'],
+    globalSetup: ['test/helpers/servers/server-broker.ts'],
     // More than there are cores, since most tests wait for other processes.
     maxWorkers: 2 * availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },

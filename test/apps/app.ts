@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { type Options, resolveConfig } from '../../src/config.js';
 import { generateNginx } from '../../src/front/nginx/generate.js';
-import { startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { type Answer, type RequestOptions, send } from '../helpers/site.js';
+import { startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { type Answer, type RequestOptions, send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 /** An application at work, with the middleware, and nginx in front. */

@@ -12,10 +12,10 @@ import { OptionReader } from '../../src/option-reader.js';
 import { bytesOf } from '../cases/requests.js';
 import { siteConfig } from '../front/setup/site-config.js';
 import { effort } from '../helpers/effort.js';
-import { startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { rawRequest } from '../helpers/raw-http.js';
-import { listen } from '../helpers/site.js';
+import { startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { rawRequest } from '../helpers/servers/raw-http.js';
+import { listen } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { AssetFolders } from './collect/collected-files.js';
 

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Express } from 'express';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 
 const expired = ({ message }: { readonly message: string }) => message === 'pages expired';
 const CONSTANT = { 'Cache-Control': 'public, max-age=60' };

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { composeSite } from '../../src/site.js';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 
 test('who takes over while a start does so by itself waits until the pages are gone', async () => {
   const { visit, pages, webRoot } = await startSite((app) => {

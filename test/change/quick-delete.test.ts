@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Target } from '../../src/change/targets/target.js';
-import { type Site, type SiteOptions, startSite } from '../helpers/site.js';
+import { type Site, type SiteOptions, startSite } from '../helpers/site/site.js';
 import type { Cleanup } from '../helpers/temporary.js';
 
 const PATHS = [

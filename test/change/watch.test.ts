@@ -3,7 +3,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { WatchOptions } from '../../src/change/watch-options.js';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const slug = (file: string) => `/${basename(file, '.md')}`;

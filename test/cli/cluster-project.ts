@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import type { Bus } from '../../src/cluster/bus.js';
 import { type RedisOptions, redis } from '../../src/cluster/redis/index.js';
-import { type RunningRedis, startRedis } from '../helpers/redis.js';
-import { type Site, startSite } from '../helpers/site.js';
-import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.js';
+import { type RunningRedis, startRedis } from '../helpers/databases/redis.js';
+import { startTcpProxy, type TcpProxy } from '../helpers/servers/tcp-proxy.js';
+import { type Site, startSite } from '../helpers/site/site.js';
 import { projectFolder } from './project.js';
 
 /** The shortest that there is, for tests that wait for the end of one. */

@@ -4,10 +4,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { type Outcome, runJob } from '../helpers/jobs.js';
+import { type Outcome, runJob } from '../helpers/process/jobs.js';
 import { type Cleanup, temporaryFolder } from '../helpers/temporary.js';
 
-export type { Outcome } from '../helpers/jobs.js';
+export type { Outcome } from '../helpers/process/jobs.js';
 
 export const binary = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const program = new URL('../../dist/cli/program.js', import.meta.url).href;

@@ -3,10 +3,15 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Cluster } from '../../src/cluster/bus.js';
 import { postgresBus } from '../../src/cluster/postgres/index.js';
 import { redis } from '../../src/cluster/redis/index.js';
-import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../helpers/postgres.js';
-import { installedRedis, type RunningRedis, startRedis } from '../helpers/redis.js';
-import { type Site, startSite } from '../helpers/site.js';
-import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy.js';
+import {
+  installedPostgres,
+  type PostgresAddress,
+  queryOnce,
+  usePostgres,
+} from '../helpers/databases/postgres.js';
+import { installedRedis, type RunningRedis, startRedis } from '../helpers/databases/redis.js';
+import { startTcpProxy, type TcpProxy } from '../helpers/servers/tcp-proxy.js';
+import { type Site, startSite } from '../helpers/site/site.js';
 
 const TERM_SECONDS = 3;
 /** Where a term must not end, on a machine that is busy with other things. */

@@ -4,10 +4,10 @@ import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Bus } from '../../src/cluster/bus.js';
 import { redis } from '../../src/cluster/redis/index.js';
+import { installedRedis, type RunningRedis, startRedis } from '../helpers/databases/redis.js';
 import { BusGates, gated } from '../helpers/gated-bus.js';
-import { installedRedis, type RunningRedis, startRedis } from '../helpers/redis.js';
-import { type Site, startSite } from '../helpers/site.js';
-import { startTcpProxy } from '../helpers/tcp-proxy.js';
+import { startTcpProxy } from '../helpers/servers/tcp-proxy.js';
+import { type Site, startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 // Each step of a deletion, of receiving one, and of the term, where another order of events would show that it is missing.

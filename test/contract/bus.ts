@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { Bus, Cluster } from '../../src/cluster/bus.js';
-import { startTcpProxy } from '../helpers/tcp-proxy.js';
+import { startTcpProxy } from '../helpers/servers/tcp-proxy.js';
 
 /** An engine that hosts can share a log in. */
 export interface BusEngine {

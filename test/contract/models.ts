@@ -7,7 +7,7 @@ import type { StaticGenerator } from '../../src/static-generator.js';
 import type { TrackOptions } from '../../src/track/options.js';
 import { effort, isLong, numberFrom } from '../helpers/effort.js';
 import { Random } from '../helpers/protocol/choices.js';
-import { type Site, startSite } from '../helpers/site.js';
+import { type Site, startSite } from '../helpers/site/site.js';
 
 export type BlogDialect = 'sqlite' | 'postgres' | 'mysql';
 

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import S3rver from '@20minutes/s3rver';
 import { vi } from 'vitest';
-import { listen } from '../helpers/site.js';
+import { listen } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 /** A store that speaks S3 and checks signatures, with one bucket, in this process. */

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { resolveConfig } from '../../src/config.js';
 import { generateNginx } from '../../src/front/nginx/generate.js';
 import { generators, withoutPagesOf } from '../front/setup/server-front.js';
-import { installedNginx, startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { type OtherServer, startServer } from '../helpers/web-server.js';
+import { installedNginx, startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { type OtherServer, startServer } from '../helpers/servers/web-server.js';
 import type { SiteArguments, SiteCommand, SiteEvent } from './site/process.js';
 import { type Setting, type SettingName, settings } from './site/settings.js';
 

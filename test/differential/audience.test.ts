@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Options } from '../../src/config.js';
 import { accepts } from '../cases/accepts.js';
 import { effort } from '../helpers/effort.js';
-import { send } from '../helpers/site.js';
+import { send } from '../helpers/site/site.js';
 import { cacheStatusOf, type EngineSite, engines, HIT, startEngine } from './engines.js';
 
 type Page = (request: Request, response: Response) => unknown;

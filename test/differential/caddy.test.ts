@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { installed } from '../helpers/web-server.js';
+import { installed } from '../helpers/servers/web-server.js';
 import { describeForm } from './expectations.js';
 
 describe.skipIf(installed('caddy') === undefined)('behind Caddy', () => {

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { effort, isLong } from '../helpers/effort.js';
-import { sharedFolder } from '../helpers/shared-servers.js';
+import { sharedFolder } from '../helpers/servers/shared-servers.js';
 import type { Form } from './arrangement.js';
 import { type RunOptions, type RunReport, runDifferential } from './run.js';
 import { type SettingName, settings } from './site/settings.js';

@@ -9,7 +9,7 @@ import type { Options } from '../../src/config.js';
 import { captureReasons, publishReasons, requestReasons, responseReasons } from '../../src/page/reasons.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
 import { accepts } from '../cases/accepts.js';
-import { freePort } from '../helpers/ports.js';
+import { freePort } from '../helpers/servers/ports.js';
 import type { Cleanup } from '../helpers/temporary.js';
 import { cacheStatusOf, type Engine, type EngineSite, engines, startEngine } from './engines.js';
 import type { SentRequest } from './grammar.js';

@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { installedNginx, keepApart } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
+import { installedNginx, keepApart } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
 import {
   type Block,
   isRecipe,

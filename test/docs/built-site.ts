@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { sharedFolder } from '../helpers/shared-servers.js';
+import { sharedFolder } from '../helpers/servers/shared-servers.js';
 import { repository } from './markdown.js';
 
 const execute = promisify(execFile);

@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 import ts from 'typescript';
 import { afterAll, beforeAll } from 'vitest';
 import { binary, onTerminal, run as runCommand } from '../cli/run.js';
+import { preparedPrisma } from '../helpers/databases/prepared-prisma.js';
 import { effort } from '../helpers/effort.js';
-import { freePort } from '../helpers/ports.js';
-import { preparedPrisma } from '../helpers/prepared-prisma.js';
+import { freePort } from '../helpers/servers/ports.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { type Block, repository } from './markdown.js';
 

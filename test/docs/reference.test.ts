@@ -15,7 +15,7 @@ import { foreignCookies, personalCookies } from '../../src/page/request/default-
 import { defaultIgnoreHeaders } from '../../src/page/request/header-reads.js';
 import { defaultBodyMarkers } from '../../src/page/response/markers.js';
 import { defaultTypes } from '../../src/page/response/types.js';
-import { listen, send } from '../helpers/site.js';
+import { listen, send } from '../helpers/site/site.js';
 import { type Page, readPage, repository, type Section, tableRows } from './markdown.js';
 
 /** What the public interface declares, as the compiler sees it. */

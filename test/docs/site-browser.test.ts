@@ -7,11 +7,11 @@ import type { Readable } from 'node:stream';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import sirv from 'sirv';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { faultsOf } from '../helpers/axe.js';
-import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../helpers/browser.js';
+import { faultsOf } from '../helpers/browser/axe.js';
+import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../helpers/browser/browser.js';
 import { isLong } from '../helpers/effort.js';
-import { freePort } from '../helpers/ports.js';
-import { listen } from '../helpers/site.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { listen } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { type BuiltSite, builtSite, siteScript } from './built-site.js';
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { listen } from '../helpers/site.js';
+import { listen } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { type BuiltSite, builtSite, SITE_URL, siteScript } from './built-site.js';
 import { markdownFiles, readPage, repository } from './markdown.js';

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { encodeSignatureHeader } from '@sanity/webhook';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { send } from '../helpers/site.js';
+import { send } from '../helpers/site/site.js';
 import { type Block, readPage } from './markdown.js';
 import { secrets, useProjects } from './project.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { askIslands, Editor, filledForm, formOf, startBlog } from '../helpers/blog.js';
-import { FIRST_FROST, POST, visitAll } from '../helpers/blog-pages.js';
-import type { RequestOptions } from '../helpers/site.js';
+import { askIslands, Editor, filledForm, formOf, startBlog } from '../helpers/site/blog.js';
+import { FIRST_FROST, POST, visitAll } from '../helpers/site/blog-pages.js';
+import type { RequestOptions } from '../helpers/site/site.js';
 
 const ISLAND_SCRIPT = /<script type="module" src="\/_islands\/[^>]*><\/script>/g;
 

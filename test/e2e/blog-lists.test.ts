@@ -4,8 +4,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '../../docs/examples/blog/models/database.js';
 import { openPosts, Post } from '../../docs/examples/blog/models/posts.js';
 import { listTag, trackModels } from '../../docs/examples/blog/tracking.js';
-import { HIT, MISS } from '../helpers/blog.js';
-import { startSite } from '../helpers/site.js';
+import { HIT, MISS } from '../helpers/site/blog.js';
+import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const TAGS = ['a', 'b', 'c', 'd'];

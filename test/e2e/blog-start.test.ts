@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { exampleFolder, filledForm, HIT, MISS } from '../helpers/blog.js';
+import { installedRedis } from '../helpers/databases/redis.js';
 import { isLong } from '../helpers/effort.js';
-import { freePort } from '../helpers/ports.js';
-import { installedRedis } from '../helpers/redis.js';
-import { type RequestOptions, send } from '../helpers/site.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { exampleFolder, filledForm, HIT, MISS } from '../helpers/site/blog.js';
+import { type RequestOptions, send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const execute = promisify(execFile);

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { askIslands, Editor, filledForm, formOf, HIT, MISS, startBlog } from '../helpers/blog.js';
-import { FILES, PAGES, POST, STALE, siteHeaders, withoutTime } from '../helpers/blog-pages.js';
+import { askIslands, Editor, filledForm, formOf, HIT, MISS, startBlog } from '../helpers/site/blog.js';
+import { FILES, PAGES, POST, STALE, siteHeaders, withoutTime } from '../helpers/site/blog-pages.js';
 
 describe.each(['nginx', 'node'] as const)('visitors behind %s', (front) => {
   const ISLANDS = ['/visitor/menu', '/visitor/flash', `/visitor${POST}`, '/visitor/token'];

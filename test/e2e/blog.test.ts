@@ -2,9 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type Blog, Editor, filledForm, formOf, HIT, MISS, startBlog } from '../helpers/blog.js';
-import { FILES, FIRST_FROST, PAGES, POST, STALE, siteHeaders, visitAll } from '../helpers/blog-pages.js';
-import type { Answer, RequestOptions } from '../helpers/site.js';
+import { type Blog, Editor, filledForm, formOf, HIT, MISS, startBlog } from '../helpers/site/blog.js';
+import { FILES, FIRST_FROST, PAGES, POST, STALE, siteHeaders, visitAll } from '../helpers/site/blog-pages.js';
+import type { Answer, RequestOptions } from '../helpers/site/site.js';
 
 describe.each(['nginx', 'node'] as const)('behind %s', (front) => {
   test('a page is made by its first visitor and a file from then on', async () => {

@@ -15,11 +15,11 @@ import {
   volumeAt,
 } from '../docs/compose.js';
 import { repository } from '../docs/markdown.js';
-import { startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { installedRedis, startRedis } from '../helpers/redis.js';
-import { type Answer, type RequestOptions, send } from '../helpers/site.js';
-import { startTcpProxy } from '../helpers/tcp-proxy.js';
+import { installedRedis, startRedis } from '../helpers/databases/redis.js';
+import { startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { startTcpProxy } from '../helpers/servers/tcp-proxy.js';
+import { type Answer, type RequestOptions, send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const PAGE = '/notes.txt';

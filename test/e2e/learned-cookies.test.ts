@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Finding } from '../../src/cli/doctor/finding.js';
 import { run, siteFolder } from '../cli/run.js';
-import { TestProcess } from '../helpers/child-process.js';
-import { startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { type Answer, send } from '../helpers/site.js';
+import { TestProcess } from '../helpers/process/child-process.js';
+import { startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { type Answer, send } from '../helpers/site/site.js';
 
 const HIT = 'staticgenerator; hit';
 const BYPASS = 'staticgenerator; fwd=bypass; detail=cookie';
@@ -18,7 +18,7 @@ async function siteBehindNginx() {
   const { folder, webRoot } = await siteFolder();
   await chmod(folder, 0o755);
   const start = async () => {
-    const process = new TestProcess('site-process.mjs', { webRoot });
+    const process = new TestProcess('site/site-process.mjs', { webRoot });
     return { process, port: Number((await process.waitFor('listening')).port) };
   };
   const [a, b] = [await start(), await start()];

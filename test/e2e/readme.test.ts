@@ -7,9 +7,9 @@ import { bytesOf } from '../cases/requests.js';
 import { runProcess } from '../cli/run.js';
 import { readPage, repository } from '../docs/markdown.js';
 import { fileOf } from '../docs/recipes/empty-folder.js';
-import { startNginx } from '../helpers/nginx.js';
-import { acceptsConnections, freePort } from '../helpers/ports.js';
-import { rawRequest } from '../helpers/raw-http.js';
+import { startNginx } from '../helpers/servers/nginx.js';
+import { acceptsConnections, freePort } from '../helpers/servers/ports.js';
+import { rawRequest } from '../helpers/servers/raw-http.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const blocks = readPage('README.md').blocks.map(({ text }) => text);

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Express } from 'express';
 import { expect, test } from 'vitest';
 import type { StaticGenerator } from '../../src/static-generator.js';
-import { changeLedgerFile } from '../helpers/ledger-file.js';
-import { type Site, startSite } from '../helpers/site.js';
+import { changeLedgerFile } from '../helpers/databases/ledger-file.js';
+import { type Site, startSite } from '../helpers/site/site.js';
 
 const routes = (app: Express, pages: StaticGenerator) =>
   app.use((request, response) => {

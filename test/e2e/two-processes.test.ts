@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { TestProcess } from '../helpers/child-process.js';
-import { send } from '../helpers/site.js';
+import { TestProcess } from '../helpers/process/child-process.js';
+import { send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 async function twoProcesses() {
@@ -22,7 +22,7 @@ async function twoProcesses() {
 const lasting: TestProcess[] = [];
 
 function lastingProcess(index: number): TestProcess {
-  const process = lasting[index] ?? new TestProcess('site-process.mjs', {}, { lasts: true });
+  const process = lasting[index] ?? new TestProcess('site/site-process.mjs', {}, { lasts: true });
   lasting[index] = process;
   return process;
 }

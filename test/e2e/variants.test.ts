@@ -5,9 +5,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Options } from '../../src/config.js';
 import { type StaticGenerator, staticGenerator } from '../../src/static-generator.js';
 import { effort } from '../helpers/effort.js';
-import { startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { listen, send } from '../helpers/site.js';
+import { startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { listen, send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const LANGUAGES = ['en', 'de', 'fr', 'ja'] as const;

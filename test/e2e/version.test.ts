@@ -1,7 +1,7 @@
 import type { Express } from 'express';
 import { expect, test } from 'vitest';
-import type { SiteOptions } from '../helpers/site.js';
-import { startSite } from '../helpers/site.js';
+import type { SiteOptions } from '../helpers/site/site.js';
+import { startSite } from '../helpers/site/site.js';
 
 const routes = (app: Express) => app.use((request, response) => void response.send(`page ${request.path}`));
 

@@ -6,9 +6,9 @@ import sirv from 'sirv';
 import { expect, test } from 'vitest';
 import { relink } from '../../docs/examples/blog/seed/documentation.js';
 import { binary, run } from '../cli/run.js';
-import { Editor, exampleFolder, startBlog } from '../helpers/blog.js';
 import { isLong } from '../helpers/effort.js';
-import { listen, send } from '../helpers/site.js';
+import { Editor, exampleFolder, startBlog } from '../helpers/site/blog.js';
+import { listen, send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { filesIn } from './site.js';
 

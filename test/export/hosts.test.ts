@@ -13,9 +13,9 @@ import type { ExportLayout } from '../../src/export/options.js';
 import { startBucket } from '../deploy/bucket.js';
 import { readPage } from '../docs/markdown.js';
 import { effortFrom } from '../helpers/effort.js';
-import { installedNginx, startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { type Answer, listen, send } from '../helpers/site.js';
+import { installedNginx, startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { type Answer, listen, send } from '../helpers/site/site.js';
 import { exportingSite } from './site.js';
 
 const seed = 20_261_129;

@@ -2,7 +2,7 @@ import { copyFile, rename, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { composeSite } from '../../src/site.js';
-import type { SiteOptions } from '../helpers/site.js';
+import type { SiteOptions } from '../helpers/site/site.js';
 import { exportingSite } from './site.js';
 
 /** Three posts, each with a tag of its own, a list with all tags, and a page that depends on nothing. */

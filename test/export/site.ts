@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Express } from 'express';
 import type { ExportOptions, ExportReport } from '../../src/export/run-options.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
-import { type Site, type SiteOptions, startSite } from '../helpers/site.js';
+import { type Site, type SiteOptions, startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 export interface ExportingSite extends Site {

@@ -2,8 +2,8 @@ import { getRequestListener } from '@hono/node-server';
 import { createRequestHandler } from '@react-router/express';
 import type { RequestHandler } from 'express';
 import { expect, test } from 'vitest';
-import { BROWSER_HEADERS } from '../helpers/browser-headers.js';
-import { startSite } from '../helpers/site.js';
+import { BROWSER_HEADERS } from '../helpers/browser/browser-headers.js';
+import { startSite } from '../helpers/site/site.js';
 
 const pageOf = (request: Request) => {
   const robot = /bot/i.test(request.headers.get('user-agent') ?? '');

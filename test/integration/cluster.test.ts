@@ -1,8 +1,8 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { TestProcess, type Told } from '../helpers/child-process.js';
-import { send } from '../helpers/site.js';
+import { TestProcess, type Told } from '../helpers/process/child-process.js';
+import { send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { HIT, MISS } from './visitor.js';
 

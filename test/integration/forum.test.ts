@@ -1,7 +1,7 @@
 import express, { type Request } from 'express';
 import session from 'express-session';
 import { expect, test } from 'vitest';
-import { listen, send } from '../helpers/site.js';
+import { listen, send } from '../helpers/site/site.js';
 import { testPages, visit } from './visitor.js';
 
 const PERSON = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0' };

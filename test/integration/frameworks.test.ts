@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { send } from '../helpers/site.js';
+import { send } from '../helpers/site/site.js';
 import { Blog } from './blog.js';
 import { type Framework, frameworks } from './frameworks.js';
 import { comparable, HIT, MISS, testPages, visit } from './visitor.js';

@@ -23,7 +23,7 @@ import express, { type Express, type IRouter } from 'express';
 import fastify from 'fastify';
 import { onTestFinished } from 'vitest';
 import type { StaticGenerator } from '../../src/index.js';
-import { listen } from '../helpers/site.js';
+import { listen } from '../helpers/site/site.js';
 import { type Blog, HTML, XML } from './blog.js';
 
 /** Serves the blog in a framework's own way, with our middleware first; the port that it listens on. */

@@ -10,9 +10,9 @@ import { resolveConfig } from '../../src/config.js';
 import { generateNginx } from '../../src/front/nginx/generate.js';
 import type { Options } from '../../src/index.js';
 import { csrfGuard, translations } from '../differential/site/middleware.js';
-import { startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { listen, send } from '../helpers/site.js';
+import { startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { listen, send } from '../helpers/site/site.js';
 import { comparable, HIT, MISS, type TestPages, testPages, visit } from './visitor.js';
 
 declare module 'express-session' {

@@ -2,9 +2,9 @@ import express from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfig } from '../../src/config.js';
 import { generateNginx } from '../../src/front/nginx/generate.js';
-import { startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { listen, send } from '../helpers/site.js';
+import { startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { listen, send } from '../helpers/site/site.js';
 import { HIT, MISS, testPages, visit } from './visitor.js';
 
 const FORGED = {

@@ -4,8 +4,8 @@ import { HttpInstrumentation } from '@opentelemetry/instrumentation-http';
 import { InMemorySpanExporter, NodeTracerProvider, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-node';
 import * as Sentry from '@sentry/node';
 import { expect, onTestFinished, test } from 'vitest';
-import { BROWSER_HEADERS } from '../helpers/browser-headers.js';
-import { startSite } from '../helpers/site.js';
+import { BROWSER_HEADERS } from '../helpers/browser/browser-headers.js';
+import { startSite } from '../helpers/site/site.js';
 
 const headers = {
   ...BROWSER_HEADERS,

@@ -14,8 +14,8 @@ import passport from 'passport';
 import { pinoHttp } from 'pino-http';
 import { describe, expect, test } from 'vitest';
 import { csrfGuard, translations } from '../differential/site/middleware.js';
-import { BROWSER_HEADERS } from '../helpers/browser-headers.js';
-import { listen, send } from '../helpers/site.js';
+import { BROWSER_HEADERS } from '../helpers/browser/browser-headers.js';
+import { listen, send } from '../helpers/site/site.js';
 import { HIT, testPages, visit } from './visitor.js';
 
 /** They come without types, or with some that do not suit others. */

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type Options, type StaticGenerator, staticGenerator } from '../../src/index.js';
 import type { Reason } from '../../src/page/reasons.js';
 import { RecordingLogger } from '../helpers/recording-logger.js';
-import { type Answer, type RequestOptions, send } from '../helpers/site.js';
+import { type Answer, type RequestOptions, send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 export const HIT = 'staticgenerator; hit';

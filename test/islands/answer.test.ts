@@ -5,7 +5,7 @@ import session from 'express-session';
 import { describe, expect, test } from 'vitest';
 import { islandScript } from '../../src/islands/script.js';
 import { effort } from '../helpers/effort.js';
-import { type Answer, type RequestOptions, type Site, startSite } from '../helpers/site.js';
+import { type Answer, type RequestOptions, type Site, startSite } from '../helpers/site/site.js';
 
 const ISLANDS = { urls: [/^\/island\//] };
 const POST = { match: /^\/posts\//, as: 'nobody' as const };
@@ -179,7 +179,7 @@ describe('what is asked for islands is refused', () => {
       logger: site.logger,
     });
     const app = express().use(pages.middleware);
-    const { listen, send } = await import('../helpers/site.js');
+    const { listen, send } = await import('../helpers/site/site.js');
     const port = await listen(app);
     const answer = await send(port, '/_islands/?url=/island/name', { headers: MARKED });
     await pages.close();

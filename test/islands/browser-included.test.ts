@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import express from 'express';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { installedChromium, launchChromium, newVisitor } from '../helpers/browser.js';
-import { installedNginx } from '../helpers/nginx.js';
+import { installedChromium, launchChromium, newVisitor } from '../helpers/browser/browser.js';
+import { installedNginx } from '../helpers/servers/nginx.js';
 import { blogRoutes, startIncluding } from './including-site.js';
 
 describe.skipIf(installedChromium === undefined || !existsSync(installedNginx().nginx))(

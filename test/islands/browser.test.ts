@@ -6,11 +6,11 @@ import session from 'express-session';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { StaticGenerator } from '../../src/static-generator.js';
-import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../helpers/browser.js';
+import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../helpers/browser/browser.js';
 import { type Deferred, deferred } from '../helpers/deferred.js';
-import { installedNginx, startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { startSite } from '../helpers/site.js';
+import { installedNginx, startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { startSite } from '../helpers/site/site.js';
 
 declare module 'express-session' {
   interface SessionData {

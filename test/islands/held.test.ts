@@ -8,7 +8,7 @@ import type { Express, Request, Response } from 'express';
 import session from 'express-session';
 import { expect, test } from 'vitest';
 import { deferred } from '../helpers/deferred.js';
-import { rawRequest } from '../helpers/raw-http.js';
+import { rawRequest } from '../helpers/servers/raw-http.js';
 import { startIncluding } from './including-site.js';
 
 const FILLED = '<span data-included="/island/menu">menu</span>';

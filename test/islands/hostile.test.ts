@@ -3,7 +3,7 @@ import http from 'node:http';
 import type { Express } from 'express';
 import { expect, test } from 'vitest';
 import { deferred } from '../helpers/deferred.js';
-import { type Answer, type RequestOptions, type Site, startSite } from '../helpers/site.js';
+import { type Answer, type RequestOptions, type Site, startSite } from '../helpers/site/site.js';
 
 async function startWith(routes: (app: Express) => void, options: object = {}): Promise<Site> {
   return await startSite(routes, { islands: { urls: [/^\/island\//] }, ...options });

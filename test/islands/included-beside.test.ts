@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { composeSite } from '../../src/site.js';
-import { send } from '../helpers/site.js';
+import { send } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { freeUdpPort, hitsOf, statisticsOf } from '../operate/hits/counted-site.js';
 import { blogRoutes, type IncludingSite, postFor, startFront, startIncluding } from './including-site.js';

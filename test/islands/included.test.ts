@@ -7,8 +7,8 @@ import express, { type Express } from 'express';
 import { describe, expect, test } from 'vitest';
 import { deferred } from '../helpers/deferred.js';
 import { effort } from '../helpers/effort.js';
-import { freePort } from '../helpers/ports.js';
-import { type Answer, send } from '../helpers/site.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { type Answer, send } from '../helpers/site/site.js';
 import { blogRoutes, FALLBACK, postFor, postRoute, startFront, startIncluding } from './including-site.js';
 
 /** Four requests each. */

@@ -3,9 +3,9 @@ import type { Express } from 'express';
 import { expect, onTestFinished } from 'vitest';
 import type { Options } from '../../src/config.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
-import { startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
-import { type Answer, type RequestOptions, type Site, send, startSite } from '../helpers/site.js';
+import { startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
+import { type Answer, type RequestOptions, type Site, send, startSite } from '../helpers/site/site.js';
 
 export const FALLBACK = '<a href="/login">Sign in</a>';
 

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { repository } from '../docs/markdown.js';
-import { sharedFolder } from '../helpers/shared-servers.js';
+import { sharedFolder } from '../helpers/servers/shared-servers.js';
 
 const execute = promisify(execFile);
 

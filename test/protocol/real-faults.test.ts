@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { resolveConfig } from '../../src/config.js';
 import { generateNginx } from '../../src/front/nginx/generate.js';
-import { startNginx } from '../helpers/nginx.js';
-import { freePort } from '../helpers/ports.js';
 import { readPages, temporaryFiles } from '../helpers/protocol/disk.js';
 import { canMount, makeReadOnly, mountMemory } from '../helpers/protocol/mounts.js';
 import { type RemoteLine, RemoteSite } from '../helpers/protocol/remote-site.js';
 import { type ReadPage, readPage } from '../helpers/protocol/soak-reader.js';
+import { startNginx } from '../helpers/servers/nginx.js';
+import { freePort } from '../helpers/servers/ports.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const isRoot = process.getuid?.() === 0;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { bothDrivers } from '../helpers/databases/other-driver.js';
 import { effort, effortFrom, numberFrom } from '../helpers/effort.js';
-import { bothDrivers } from '../helpers/other-driver.js';
 import { readPages } from '../helpers/protocol/disk.js';
 import { FaultProcess } from '../helpers/protocol/fault-process.js';
 import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';

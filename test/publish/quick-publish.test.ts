@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { type Site, startSite } from '../helpers/site.js';
+import { type Site, startSite } from '../helpers/site/site.js';
 
 const BIG = Buffer.alloc(2 * 1024 * 1024, 'two mebibytes ');
 

@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { EventEmitter, once } from 'node:events';
 import type { Response } from 'express';
 import { expect, test } from 'vitest';
-import { type Site, startSite } from '../helpers/site.js';
+import { type Site, startSite } from '../helpers/site/site.js';
 
 /** A site whose pages show a version, and answer as the test says. */
 async function versionedSite(options = {}) {

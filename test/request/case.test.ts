@@ -1,6 +1,6 @@
 import express, { type Express } from 'express';
 import { describe, expect, test } from 'vitest';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 
 const HIT = 'staticgenerator; hit';
 const routes = (app: Express) =>

@@ -5,7 +5,7 @@ import compression from 'compression';
 import type express from 'express';
 import type { RequestHandler } from 'express';
 import { describe, expect, test } from 'vitest';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const BODY = `<p>${'page '.repeat(1_000)}</p>`;

@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import express, { type RequestHandler } from 'express';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 afterEach(() => void vi.useRealTimers());

@@ -7,9 +7,9 @@ import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { type StaticGenerator, staticGenerator } from '../../src/static-generator.js';
 import { effort } from '../helpers/effort.js';
-import { rawRequest } from '../helpers/raw-http.js';
 import { RecordingLogger } from '../helpers/recording-logger.js';
-import { startSite } from '../helpers/site.js';
+import { rawRequest } from '../helpers/servers/raw-http.js';
+import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 /** What an app tells the site while it renders, all of it made of what the visitor has sent. */

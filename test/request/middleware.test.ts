@@ -1,7 +1,7 @@
 import type { Express } from 'express';
 import { expect, test } from 'vitest';
 import type { StaticGenerator } from '../../src/index.js';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 
 const answer = (app: Express) => app.use('/page', (_request, response) => void response.send('page'));
 

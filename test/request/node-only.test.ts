@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { VOUCHER_HEADER } from '../../src/page/request/gate.js';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 
 afterEach(() => void vi.useRealTimers());
 

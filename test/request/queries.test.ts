@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Target } from '../../src/change/targets/target.js';
 import { deferred } from '../helpers/deferred.js';
 import { effort } from '../helpers/effort.js';
-import { type Site, startSite } from '../helpers/site.js';
+import { type Site, startSite } from '../helpers/site/site.js';
 
 const URLS = [
   { match: /^\/posts\/?$/, query: { page: /^[1-9]\d{0,3}$/, sort: ['new', 'old'] } },

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 
 const LONG = `<p>${'a page that is worth compressing '.repeat(100)}</p>`;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 
 const PATH = '/tags/machine%20learning';
 

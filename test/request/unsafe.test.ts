@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { Readable } from 'node:stream';
 import type { Response } from 'express';
 import { expect, test } from 'vitest';
-import { type Site, startSite } from '../helpers/site.js';
+import { type Site, startSite } from '../helpers/site/site.js';
 
 /** A site with a stored page `/page`, and one handler for every other method. */
 async function changingSite(answer: (response: Response) => unknown, options = {}): Promise<Site> {

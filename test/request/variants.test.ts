@@ -3,7 +3,7 @@ import cookieParser from 'cookie-parser';
 import { describe, expect, test } from 'vitest';
 import type { Options } from '../../src/config.js';
 import { deferred } from '../helpers/deferred.js';
-import { type RequestOptions, type Site, startSite } from '../helpers/site.js';
+import { type RequestOptions, type Site, startSite } from '../helpers/site/site.js';
 
 const OPTIONS = {
   variants: {

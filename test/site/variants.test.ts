@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { composeSite } from '../../src/site.js';
 import { run, siteFolder } from '../cli/run.js';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 import { startApiSite } from '../operate/api/api-site.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { betterSqlite3 } from '../../src/sqlite/better-sqlite3.js';
 import { nodeSqlite } from '../../src/sqlite/node-sqlite.js';
 import { driverContract } from '../contract/sqlite.js';
-import { isUsable } from '../helpers/other-driver.js';
+import { isUsable } from '../helpers/databases/other-driver.js';
 
 /** Node 20 has no SQLite of its own; where Node has, the package may be built for another one. */
 const available = [nodeSqlite, betterSqlite3].filter(isUsable);

@@ -3,8 +3,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nodeWithSqlite } from '../helpers/databases/other-driver.js';
 import { isLong } from '../helpers/effort.js';
-import { nodeWithSqlite } from '../helpers/other-driver.js';
 import { type Cleanup, temporaryFolder } from '../helpers/temporary.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -9,8 +9,8 @@ import { loadDriver, openDatabase } from '../../src/sqlite/open.js';
 import { problemOf } from '../../src/sqlite/problem.js';
 import { isSafeSqlite } from '../../src/sqlite/safe-version.js';
 import { staticGenerator } from '../../src/static-generator.js';
-import { type InstalledPackage, installedPackage } from '../helpers/installed-package.js';
-import { isUsable } from '../helpers/other-driver.js';
+import { isUsable } from '../helpers/databases/other-driver.js';
+import { type InstalledPackage, installedPackage } from '../helpers/process/installed-package.js';
 
 const VARIABLE = 'STATICGENERATOR_SQLITE';
 const hasNodeSqlite = isUsable(nodeSqlite);

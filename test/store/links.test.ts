@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { contentHash } from '../../src/store/content-hash.js';
 import { PageStore } from '../../src/store/page-store.js';
 import { locateWebRoot, prepareWebRoot } from '../../src/store/web-root.js';
-import { startSite } from '../helpers/site.js';
+import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 /** A store, and a folder outside WEB_ROOT with somebody else's files in it. */

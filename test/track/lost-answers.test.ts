@@ -6,8 +6,13 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { StaticGenerator } from '../../src/static-generator.js';
 import { trackSequelize } from '../../src/track/sequelize/index.js';
 import { trackTypeOrm } from '../../src/track/typeorm/index.js';
-import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../helpers/postgres.js';
-import { startSite } from '../helpers/site.js';
+import {
+  installedPostgres,
+  type PostgresAddress,
+  queryOnce,
+  usePostgres,
+} from '../helpers/databases/postgres.js';
+import { startSite } from '../helpers/site/site.js';
 
 interface Posts {
   title(): Promise<string>;

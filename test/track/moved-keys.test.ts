@@ -4,7 +4,7 @@ import { DataSource, EntitySchema } from 'typeorm';
 import { expect, onTestFinished, test } from 'vitest';
 import { trackSequelize } from '../../src/track/sequelize/index.js';
 import { trackTypeOrm } from '../../src/track/typeorm/index.js';
-import { sqlite3 } from '../helpers/sqlite3.js';
+import { sqlite3 } from '../helpers/databases/sqlite3.js';
 import { FuzzPages } from './fuzz/pairs.js';
 
 interface Author {

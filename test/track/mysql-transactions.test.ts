@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { trackPrisma } from '../../src/track/prisma/index.js';
 import { trackSequelize } from '../../src/track/sequelize/index.js';
 import { trackTypeOrm } from '../../src/track/typeorm/index.js';
-import { installedMariadb, type MariadbAddress, useMariadb } from '../helpers/mariadb.js';
-import { openMariadb } from '../helpers/prisma.js';
+import { installedMariadb, type MariadbAddress, useMariadb } from '../helpers/databases/mariadb.js';
+import { openMariadb } from '../helpers/databases/prisma.js';
 import { FuzzPages } from './fuzz/pairs.js';
 
 const TABLES = [

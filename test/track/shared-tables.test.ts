@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TrackOptions } from '../../src/track/options.js';
 import { trackSequelize } from '../../src/track/sequelize/index.js';
 import { trackTypeOrm } from '../../src/track/typeorm/index.js';
-import { sqlite3 } from '../helpers/sqlite3.js';
+import { sqlite3 } from '../helpers/databases/sqlite3.js';
 import { FuzzPages, matches } from './fuzz/pairs.js';
 
 const NAMES = ['Article', 'Draft', 'Note'] as const;

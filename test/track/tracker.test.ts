@@ -7,7 +7,7 @@ import { composeSite } from '../../src/site.js';
 import type { TrackOptions } from '../../src/track/options.js';
 import type { Tracker } from '../../src/track/tracker.js';
 import { RecordingLogger } from '../helpers/recording-logger.js';
-import { type Site, startSite } from '../helpers/site.js';
+import { type Site, startSite } from '../helpers/site/site.js';
 
 const PATHS = ['/post/1', '/post/2', '/posts', '/author/1', '/plain', '/hidden'];
 

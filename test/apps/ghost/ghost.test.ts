@@ -1,8 +1,8 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { useMariadb } from '../../helpers/mariadb.js';
-import type { Answer } from '../../helpers/site.js';
+import { useMariadb } from '../../helpers/databases/mariadb.js';
+import type { Answer } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { appFolder, HIT, hitOf, type RunningApp, sameAnswer, startApp } from '../app.js';
 import options from './staticgenerator.config.mjs';

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { digestPath, MAX_CODED_NAME_BYTES } from '../../../src/assets/digest.js';
 import { readManifest } from '../../../src/assets/manifest.js';
-import { listen } from '../../helpers/site.js';
+import { listen } from '../../helpers/site/site.js';
 import { assetFolders } from './collected-files.js';
 
 const MARK = '\uFEFF';

@@ -5,8 +5,8 @@ import serveStatic from 'serve-static';
 import sirv from 'sirv';
 import { type AssetMode, assets } from '../../../src/assets/index.js';
 import { bytesOf } from '../../cases/requests.js';
-import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
-import { listen } from '../../helpers/site.js';
+import { type RawResponse, rawRequest } from '../../helpers/servers/raw-http.js';
+import { listen } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 export const peers = ['serve-static', 'sirv'] as const;

@@ -3,8 +3,8 @@ import cors from 'cors';
 import express, { type RequestHandler } from 'express';
 import { expect, test } from 'vitest';
 import { bytesOf } from '../../cases/requests.js';
-import { rawRequest } from '../../helpers/raw-http.js';
-import { listen } from '../../helpers/site.js';
+import { rawRequest } from '../../helpers/servers/raw-http.js';
+import { listen } from '../../helpers/site/site.js';
 import { assetFolders } from '../collect/collected-files.js';
 
 async function siteWith(

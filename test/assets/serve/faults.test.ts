@@ -5,8 +5,8 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bytesOf } from '../../cases/requests.js';
-import { rawRequest } from '../../helpers/raw-http.js';
-import { send } from '../../helpers/site.js';
+import { rawRequest } from '../../helpers/servers/raw-http.js';
+import { send } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { startAssetSite } from './site.js';
 

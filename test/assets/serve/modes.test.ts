@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bytesOf } from '../../cases/requests.js';
-import { rawRequest } from '../../helpers/raw-http.js';
+import { rawRequest } from '../../helpers/servers/raw-http.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { type AssetSite, startAssetSite } from './site.js';
 

@@ -8,7 +8,7 @@ import {
   writeStaticRoot,
 } from '../../cases/assets.js';
 import { bytesOf } from '../../cases/requests.js';
-import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
+import { type RawResponse, rawRequest } from '../../helpers/servers/raw-http.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { startAssetSite } from './site.js';
 

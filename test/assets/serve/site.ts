@@ -12,7 +12,7 @@ import { AssetServer } from '../../../src/assets/serve/server.js';
 import { StaticRoot } from '../../../src/assets/serve/static-root.js';
 import { OptionReader } from '../../../src/option-reader.js';
 import { RecordingLogger } from '../../helpers/recording-logger.js';
-import { listen } from '../../helpers/site.js';
+import { listen } from '../../helpers/site/site.js';
 
 export const URL_PATH = '/static/';
 

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import type { Target } from '../../../src/change/targets/target.js';
 import { targetCases } from '../../cases/targets.js';
 import { effort } from '../../helpers/effort.js';
-import { type Site, type SiteOptions, startSite } from '../../helpers/site.js';
+import { type Site, type SiteOptions, startSite } from '../../helpers/site/site.js';
 import type { Cleanup } from '../../helpers/temporary.js';
 
 /** A site that has a page at every path that can be one, for one test. */

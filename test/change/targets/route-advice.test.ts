@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RouteAdvice } from '../../../src/change/targets/route-advice.js';
 import { RecordingLogger } from '../../helpers/recording-logger.js';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 
 const TOLD =
   'the target looks like the path of a route, but names only the page with exactly this path; use the glob to name all pages of the route';

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../../src/config.js';
 import { type ApacheOptions, generateApache } from '../../../src/front/apache/generate.js';
 import { fingerprintOf } from '../../../src/front/fingerprint.js';
-import { apacheModules, installed } from '../../helpers/web-server.js';
+import { apacheModules, installed } from '../../helpers/servers/web-server.js';
 import { errorIn, run, siteFolder } from '../run.js';
 
 function generated(webRoot: string, options: ApacheOptions): string {

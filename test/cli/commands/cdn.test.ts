@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import { purge } from '../../../src/cluster/cdn/purge.js';
-import { freePort } from '../../helpers/ports.js';
-import { listen, startSite } from '../../helpers/site.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { listen, startSite } from '../../helpers/site/site.js';
 import { projectFolder } from '../project.js';
 import { run } from '../run.js';
 

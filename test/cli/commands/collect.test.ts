@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { assets } from '../../../src/assets/index.js';
 import { readManifest } from '../../../src/assets/manifest.js';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 import { errorIn, run, siteFolder } from '../run.js';
 
 const LONG = 'a { color: red; }\n'.repeat(200);

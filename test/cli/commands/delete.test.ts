@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { TestProcess } from '../../helpers/child-process.js';
-import { send, startSite } from '../../helpers/site.js';
+import { TestProcess } from '../../helpers/process/child-process.js';
+import { send, startSite } from '../../helpers/site/site.js';
 import { errorIn, run, runProcess, siteFolder, writeConfig } from '../run.js';
 
 /** A running app of this process with stored pages, which the command, another process, is to delete. */
@@ -30,7 +30,7 @@ async function siteProcess() {
   const database = join(folder, 'database');
   const write = (value: number) => writeFile(database, String(value));
   await write(1);
-  const app = new TestProcess('site-process.mjs', { webRoot, database });
+  const app = new TestProcess('site/site-process.mjs', { webRoot, database });
   const { port } = await app.waitFor('listening');
   return { folder, app, write, request: () => send(Number(port), '/value') };
 }

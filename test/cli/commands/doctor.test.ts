@@ -9,11 +9,11 @@ import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { postgresTriggers, trackPgPool } from '../../../src/track/postgres/index.js';
 import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import { generators, servers } from '../../front/setup/server-front.js';
-import { startNginx } from '../../helpers/nginx.js';
-import { freePort } from '../../helpers/ports.js';
-import { installedPostgres, queryOnce, usePostgres } from '../../helpers/postgres.js';
-import { startSite } from '../../helpers/site.js';
-import { type OtherServer, startServer } from '../../helpers/web-server.js';
+import { installedPostgres, queryOnce, usePostgres } from '../../helpers/databases/postgres.js';
+import { startNginx } from '../../helpers/servers/nginx.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { type OtherServer, startServer } from '../../helpers/servers/web-server.js';
+import { startSite } from '../../helpers/site/site.js';
 import { freeUdpPort, listenTo } from '../../operate/hits/counted-site.js';
 import { errorIn, run, siteFolder } from '../run.js';
 

@@ -11,9 +11,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { HostsDocument } from '../../../src/cli/hosts/document.js';
 import { postgresBus } from '../../../src/cluster/postgres/index.js';
 import { redis } from '../../../src/cluster/redis/index.js';
-import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
-import { installedRedis } from '../../helpers/redis.js';
-import { startSite } from '../../helpers/site.js';
+import { installedPostgres, usePostgres } from '../../helpers/databases/postgres.js';
+import { installedRedis } from '../../helpers/databases/redis.js';
+import { startSite } from '../../helpers/site/site.js';
 import { clusterProject, SHORT_TERM_SECONDS, useRedisProjects } from '../cluster-project.js';
 import { binary, errorIn, onTerminal, type RunOptions, run, siteFolder } from '../run.js';
 

@@ -5,7 +5,7 @@ import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 import type { Cleanup } from '../../helpers/temporary.js';
 import { binary, errorIn, run, siteFolder } from '../run.js';
 

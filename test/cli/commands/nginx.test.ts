@@ -7,7 +7,7 @@ import { describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../../src/config.js';
 import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { generateNginx, type NginxOptions } from '../../../src/front/nginx/generate.js';
-import { installedNginx } from '../../helpers/nginx.js';
+import { installedNginx } from '../../helpers/servers/nginx.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { errorIn, type Outcome, type RunOptions, run, siteFolder } from '../run.js';
 

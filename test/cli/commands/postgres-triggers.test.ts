@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { postgresTriggers } from '../../../src/track/postgres/triggers/triggers.js';
-import { installedPostgres, psql, usePostgres } from '../../helpers/postgres.js';
+import { installedPostgres, psql, usePostgres } from '../../helpers/databases/postgres.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { errorIn, run } from '../run.js';
 

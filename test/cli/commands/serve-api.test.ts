@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../helpers/ports.js';
-import { type RequestOptions, send, startSite } from '../../helpers/site.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { type RequestOptions, send, startSite } from '../../helpers/site/site.js';
 import { appProject } from '../project.js';
 import { binary, errorIn, run, siteFolder } from '../run.js';
 

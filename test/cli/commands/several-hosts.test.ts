@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
-import { installedRedis } from '../../helpers/redis.js';
+import { installedRedis } from '../../helpers/databases/redis.js';
 import { SHORT_TERM_SECONDS, useRedisProjects } from '../cluster-project.js';
 import { run } from '../run.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { composeSite } from '../../../src/site.js';
 import { PATIENCE_MS } from '../../helpers/patience.js';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { freeUdpPort, statisticsOf as read } from '../../operate/hits/counted-site.js';
 import { run, siteFolder } from '../run.js';

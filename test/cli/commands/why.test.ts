@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { trackSqlite } from '../../../src/track/sqlite/index.js';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 import { errorIn, run, siteFolder } from '../run.js';
 
 /** A site that has stored `/posts/a` and refused `/personal`, and is closed, so that its figures are in the ledger. */

@@ -5,8 +5,8 @@ import { generateApache } from '../../../src/front/apache/generate.js';
 import { generateCaddy } from '../../../src/front/caddy/generate.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { PLAIN_NAVIGATION } from '../../../src/page/request/audience.js';
-import { type CdnSiteOptions, startCdnSite, urlsOfPages } from '../../helpers/cdn.js';
-import { openLedgerFile } from '../../helpers/ledger-file.js';
+import { openLedgerFile } from '../../helpers/databases/ledger-file.js';
+import { type CdnSiteOptions, startCdnSite, urlsOfPages } from '../../helpers/servers/cdn.js';
 
 const HEADERS = { 'CDN-Cache-Control': 'max-age=86400', 'Surrogate-Control': 'max-age=86400' };
 const SENT = { 'cdn-cache-control': 'max-age=86400', 'surrogate-control': 'max-age=86400' };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { redis } from '../../../src/cluster/redis/index.js';
-import { CallLog } from '../../helpers/cdn.js';
-import { installedRedis, type RunningRedis, startRedis } from '../../helpers/redis.js';
-import { type Site, startSite } from '../../helpers/site.js';
-import { startTcpProxy } from '../../helpers/tcp-proxy.js';
+import { installedRedis, type RunningRedis, startRedis } from '../../helpers/databases/redis.js';
+import { CallLog } from '../../helpers/servers/cdn.js';
+import { startTcpProxy } from '../../helpers/servers/tcp-proxy.js';
+import { type Site, startSite } from '../../helpers/site/site.js';
 
 const TERM_SECONDS = 3;
 const URL_OF_PAGE = 'http://localhost/value';

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import type { Express } from 'express';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { PurgeRefusedError } from '../../../src/cluster/cdn/service.js';
-import { CallLog, startCdnSite, urlsOfPages } from '../../helpers/cdn.js';
+import { changeLedgerFile } from '../../helpers/databases/ledger-file.js';
 import { deferred } from '../../helpers/deferred.js';
-import { changeLedgerFile } from '../../helpers/ledger-file.js';
-import { type RequestOptions, startSite } from '../../helpers/site.js';
+import { CallLog, startCdnSite, urlsOfPages } from '../../helpers/servers/cdn.js';
+import { type RequestOptions, startSite } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -10,8 +10,8 @@ import {
   type PurgeRefusedError,
   purge,
 } from '../../../src/cluster/cdn/index.js';
-import { freePort } from '../../helpers/ports.js';
-import { listen } from '../../helpers/site.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { listen } from '../../helpers/site/site.js';
 
 /** A request as a service got it. */
 interface Got {

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { purge } from '../../../src/cluster/cdn/purge.js';
 import type { CdnService } from '../../../src/cluster/cdn/service.js';
-import { TestProcess } from '../../helpers/child-process.js';
 import { type Deferred, deferred } from '../../helpers/deferred.js';
 import { effort } from '../../helpers/effort.js';
+import { TestProcess } from '../../helpers/process/child-process.js';
 import { Random } from '../../helpers/protocol/choices.js';
 import {
   EDGE_HEADERS,
@@ -15,8 +15,8 @@ import {
   SharedEdge,
   startFront,
 } from '../../helpers/protocol/edge.js';
-import { listen, send, startSite } from '../../helpers/site.js';
-import { installedVarnish } from '../../helpers/varnish.js';
+import { installedVarnish } from '../../helpers/servers/varnish.js';
+import { listen, send, startSite } from '../../helpers/site/site.js';
 
 const EDITS = effort({ usual: 30, long: 200 });
 /** Of kills: by tag, by path, and so on. */

@@ -3,9 +3,14 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { postgresBus, trackPgPool } from '../../../src/track/postgres/index.js';
 import { type BusEngine, describeBus } from '../../contract/bus.js';
-import { installedPgBouncer, startPgBouncer } from '../../helpers/pgbouncer.js';
-import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
-import { startSite } from '../../helpers/site.js';
+import { installedPgBouncer, startPgBouncer } from '../../helpers/databases/pgbouncer.js';
+import {
+  installedPostgres,
+  type PostgresAddress,
+  queryOnce,
+  usePostgres,
+} from '../../helpers/databases/postgres.js';
+import { startSite } from '../../helpers/site/site.js';
 
 describe.skipIf(installedPostgres === undefined)('postgres', () => {
   const server = usePostgres();

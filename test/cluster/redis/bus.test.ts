@@ -3,8 +3,8 @@ import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { redis } from '../../../src/cluster/redis/index.js';
 import { describeBus } from '../../contract/bus.js';
-import { installedRedis, type RunningRedis, startRedis } from '../../helpers/redis.js';
-import { startTcpProxy } from '../../helpers/tcp-proxy.js';
+import { installedRedis, type RunningRedis, startRedis } from '../../helpers/databases/redis.js';
+import { startTcpProxy } from '../../helpers/servers/tcp-proxy.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 /** The one that is used here has to be connected, and closed, by the test. */

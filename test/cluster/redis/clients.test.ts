@@ -2,9 +2,9 @@ import { createCluster, createSentinel } from 'redis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Bus } from '../../../src/cluster/bus.js';
 import { redis } from '../../../src/cluster/redis/index.js';
-import { freePort } from '../../helpers/ports.js';
-import { installedRedis } from '../../helpers/redis.js';
-import { startAt, startSentinel, until } from '../../helpers/sentinel.js';
+import { installedRedis } from '../../helpers/databases/redis.js';
+import { startAt, startSentinel, until } from '../../helpers/databases/sentinel.js';
+import { freePort } from '../../helpers/servers/ports.js';
 
 function open(client: { duplicate(): unknown }, termSeconds = 30): { bus: Bus; heard: () => number } {
   const bus = redis({ client, name: 'site', termSeconds }).connect();

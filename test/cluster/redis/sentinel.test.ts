@@ -1,11 +1,11 @@
 import { createSentinel } from 'redis';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { redis } from '../../../src/cluster/redis/index.js';
-import { freePort } from '../../helpers/ports.js';
-import { installedRedis, startRedis } from '../../helpers/redis.js';
-import { startAt, startSentinel, until } from '../../helpers/sentinel.js';
-import { type Site, startSite } from '../../helpers/site.js';
-import { startTcpProxy } from '../../helpers/tcp-proxy.js';
+import { installedRedis, startRedis } from '../../helpers/databases/redis.js';
+import { startAt, startSentinel, until } from '../../helpers/databases/sentinel.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { startTcpProxy } from '../../helpers/servers/tcp-proxy.js';
+import { type Site, startSite } from '../../helpers/site/site.js';
 
 const TERM_SECONDS = 3;
 /** Both less than the time until a replica is promoted, as the guide has it. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { preparedPrisma } from '../../helpers/prepared-prisma.js';
+import { preparedPrisma } from '../../helpers/databases/prepared-prisma.js';
 import { repository } from '../markdown.js';
 
 const run = promisify(execFile);

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { installedMariadb, useMariadb } from '../../helpers/databases/mariadb.js';
+import { installedPostgres, usePostgres } from '../../helpers/databases/postgres.js';
 import { isLong } from '../../helpers/effort.js';
-import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
 import { packedPackage } from '../../package/packed.js';
 import { isRecipe, markdownFiles, outputPattern, type Page, readPage } from '../markdown.js';
 import { EmptyFolder, fileOf, type Surroundings } from './empty-folder.js';

@@ -11,11 +11,16 @@ import { type AssetOptions, defaultIgnore } from '../../../src/assets/options.js
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { startAssetSite } from '../../assets/serve/site.js';
 import { siteConfig } from '../../front/setup/site-config.js';
-import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../../helpers/browser.js';
+import {
+  installedChromium,
+  keepScreenshot,
+  launchChromium,
+  newVisitor,
+} from '../../helpers/browser/browser.js';
 import { effort } from '../../helpers/effort.js';
-import { startNginx } from '../../helpers/nginx.js';
-import { freePort } from '../../helpers/ports.js';
-import { listen } from '../../helpers/site.js';
+import { startNginx } from '../../helpers/servers/nginx.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { listen } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 /** Of the packages, what no page uses: at length it is collected too. */

@@ -3,12 +3,12 @@ import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startBlog } from '../../helpers/blog.js';
-import { POST } from '../../helpers/blog-pages.js';
-import { installedChromium, launchChromium, newVisitor } from '../../helpers/browser.js';
+import { installedChromium, launchChromium, newVisitor } from '../../helpers/browser/browser.js';
+import { NOTE_SHIFTS, shiftsOf } from '../../helpers/browser/layout-shifts.js';
 import { effort } from '../../helpers/effort.js';
-import { NOTE_SHIFTS, shiftsOf } from '../../helpers/layout-shifts.js';
-import { listen } from '../../helpers/site.js';
+import { startBlog } from '../../helpers/site/blog.js';
+import { POST } from '../../helpers/site/blog-pages.js';
+import { listen } from '../../helpers/site/site.js';
 
 /** More than a browser waits for before it shows a page for the first time. */
 const FIRST_BYTES = 2_048;

@@ -1,12 +1,17 @@
 /** The example in a browser, through nginx: pages of everybody, and in them what is for one visitor. */
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Blog, HIT, startBlog } from '../../helpers/blog.js';
-import { enter, headingOf, signIn, untilIslandsAreShown } from '../../helpers/blog-browser.js';
-import { FIRST_FROST, POST } from '../../helpers/blog-pages.js';
-import { installedChromium, launchChromium, newVisitor, type Visitor } from '../../helpers/browser.js';
+import { enter, headingOf, signIn, untilIslandsAreShown } from '../../helpers/browser/blog-browser.js';
+import {
+  installedChromium,
+  launchChromium,
+  newVisitor,
+  type Visitor,
+} from '../../helpers/browser/browser.js';
+import { NOTE_SHIFTS, shiftsOf } from '../../helpers/browser/layout-shifts.js';
 import { isLong } from '../../helpers/effort.js';
-import { NOTE_SHIFTS, shiftsOf } from '../../helpers/layout-shifts.js';
+import { type Blog, HIT, startBlog } from '../../helpers/site/blog.js';
+import { FIRST_FROST, POST } from '../../helpers/site/blog-pages.js';
 
 const WITHOUT_SCRIPT = { javaScriptEnabled: false };
 

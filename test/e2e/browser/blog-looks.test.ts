@@ -1,11 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { faultsOf } from '../../helpers/axe.js';
-import { type Blog, filledForm, startBlog } from '../../helpers/blog.js';
-import { signIn, untilIslandsAreShown } from '../../helpers/blog-browser.js';
-import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../../helpers/browser.js';
+import { faultsOf } from '../../helpers/browser/axe.js';
+import { signIn, untilIslandsAreShown } from '../../helpers/browser/blog-browser.js';
+import {
+  installedChromium,
+  keepScreenshot,
+  launchChromium,
+  newVisitor,
+} from '../../helpers/browser/browser.js';
 import { isLong } from '../../helpers/effort.js';
+import { type Blog, filledForm, startBlog } from '../../helpers/site/blog.js';
 
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };

@@ -1,9 +1,14 @@
 import type { Browser, Page, Response } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HIT, MISS, startBlog } from '../../helpers/blog.js';
-import { enter, headingOf, signIn, untilIslandsAreShown } from '../../helpers/blog-browser.js';
-import { installedChromium, launchChromium, newVisitor, type Visitor } from '../../helpers/browser.js';
+import { enter, headingOf, signIn, untilIslandsAreShown } from '../../helpers/browser/blog-browser.js';
+import {
+  installedChromium,
+  launchChromium,
+  newVisitor,
+  type Visitor,
+} from '../../helpers/browser/browser.js';
 import { effort } from '../../helpers/effort.js';
+import { HIT, MISS, startBlog } from '../../helpers/site/blog.js';
 
 const POST = '/posts/first-frost';
 

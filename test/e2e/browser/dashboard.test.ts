@@ -1,10 +1,15 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_PASSWORD } from '../../../docs/examples/blog/models/users.js';
-import { faultsOf } from '../../helpers/axe.js';
-import { MISS, startBlog } from '../../helpers/blog.js';
-import { installedChromium, keepScreenshot, launchChromium, newVisitor } from '../../helpers/browser.js';
+import { faultsOf } from '../../helpers/browser/axe.js';
+import {
+  installedChromium,
+  keepScreenshot,
+  launchChromium,
+  newVisitor,
+} from '../../helpers/browser/browser.js';
 import { isLong } from '../../helpers/effort.js';
+import { MISS, startBlog } from '../../helpers/site/blog.js';
 import {
   type DashboardSite,
   listedPaths,

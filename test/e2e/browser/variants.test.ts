@@ -4,10 +4,10 @@ import express from 'express';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { staticGenerator } from '../../../src/static-generator.js';
-import { installedChromium, launchChromium, newVisitor } from '../../helpers/browser.js';
-import { startNginx } from '../../helpers/nginx.js';
-import { freePort } from '../../helpers/ports.js';
-import { listen } from '../../helpers/site.js';
+import { installedChromium, launchChromium, newVisitor } from '../../helpers/browser/browser.js';
+import { startNginx } from '../../helpers/servers/nginx.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { listen } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 const GREETINGS: Readonly<Record<string, string>> = { en: 'Good day', de: 'Guten Tag' };

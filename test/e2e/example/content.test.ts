@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readDocumentation } from '../../../docs/examples/blog/seed/documentation.js';
 import { tryThis } from '../../../docs/examples/blog/seed/try-this.js';
 import { summarize, toHtml } from '../../../docs/examples/blog/text/markdown.js';
-import { type Blog, startBlog } from '../../helpers/blog.js';
+import { type Blog, startBlog } from '../../helpers/site/blog.js';
 
 const execute = promisify(execFile);
 const hasCurl = spawnSync('curl', ['--version']).status === 0;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { askIslands, type Blog, Editor, HIT, startBlog } from '../../helpers/blog.js';
-import { FIRST_FROST, POST } from '../../helpers/blog-pages.js';
+import { askIslands, type Blog, Editor, HIT, startBlog } from '../../helpers/site/blog.js';
+import { FIRST_FROST, POST } from '../../helpers/site/blog-pages.js';
 
 const FILE = 'posts/first-frost.page.html';
 const STORED = new RegExp(`stored (?:just now|\\d+ s ago) as ${FILE}$`);

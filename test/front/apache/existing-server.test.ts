@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateApache } from '../../../src/front/apache/generate.js';
 import { bytesOf } from '../../cases/requests.js';
-import { apacheModules, installed } from '../../helpers/web-server.js';
+import { apacheModules, installed } from '../../helpers/servers/web-server.js';
 import { HIT } from '../setup/nginx-front.js';
 import { type ServerFront, startServerFront } from '../setup/server-front.js';
 

@@ -8,7 +8,7 @@ import type { Options } from '../../../src/config.js';
 import { directive, printStatements, rewriting } from '../../../src/front/apache/directives.js';
 import { type ApacheOptions, generateApache } from '../../../src/front/apache/generate.js';
 import { bytesOf } from '../../cases/requests.js';
-import { apacheModules, installed } from '../../helpers/web-server.js';
+import { apacheModules, installed } from '../../helpers/servers/web-server.js';
 import { HIT } from '../setup/nginx-front.js';
 import { serverFrontOfTest } from '../setup/server-front.js';
 import { siteConfig } from '../setup/site-config.js';

@@ -14,9 +14,9 @@ import {
   writeStaticRoot,
 } from '../../cases/assets.js';
 import { bytesOf } from '../../cases/requests.js';
-import { installedNginx, startNginx } from '../../helpers/nginx.js';
-import { freePort } from '../../helpers/ports.js';
-import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
+import { installedNginx, startNginx } from '../../helpers/servers/nginx.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { type RawResponse, rawRequest } from '../../helpers/servers/raw-http.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { siteConfig } from '../setup/site-config.js';
 

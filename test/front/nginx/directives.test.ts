@@ -12,9 +12,9 @@ import {
   variables,
   type Word,
 } from '../../../src/front/nginx/directives.js';
-import { startNginx } from '../../helpers/nginx.js';
-import { freePort } from '../../helpers/ports.js';
-import { rawRequest } from '../../helpers/raw-http.js';
+import { startNginx } from '../../helpers/servers/nginx.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { rawRequest } from '../../helpers/servers/raw-http.js';
 
 const print = (...words: Word[]) => printStatements([directive('x', ...words)]);
 

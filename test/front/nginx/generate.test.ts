@@ -8,7 +8,7 @@ import type { Front } from '../../../src/front/front.js';
 import { generateNginx, type NginxOptions, printNginx } from '../../../src/front/nginx/generate.js';
 import type { OwnOptions } from '../../../src/front/nginx/options.js';
 import { bytesOf } from '../../cases/requests.js';
-import { installedNginx, keepApart } from '../../helpers/nginx.js';
+import { installedNginx, keepApart } from '../../helpers/servers/nginx.js';
 import { described } from '../setup/description.js';
 import { frontOfTest } from '../setup/nginx-front.js';
 import { siteConfig } from '../setup/site-config.js';

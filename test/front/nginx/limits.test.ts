@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { bytesOf } from '../../cases/requests.js';
-import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
+import { type RawResponse, rawRequest } from '../../helpers/servers/raw-http.js';
 import { LONGER_MS, startDemandingApp } from '../setup/demanding-app.js';
 import { frontOfTest } from '../setup/nginx-front.js';
 

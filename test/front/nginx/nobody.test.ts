@@ -5,9 +5,9 @@ import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import type { UrlRule } from '../../../src/index.js';
 import { bytesOf } from '../../cases/requests.js';
-import { startNginx } from '../../helpers/nginx.js';
-import { freePort } from '../../helpers/ports.js';
-import { listen, send } from '../../helpers/site.js';
+import { startNginx } from '../../helpers/servers/nginx.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { listen, send } from '../../helpers/site/site.js';
 import { HIT, testPages, visit } from '../../integration/visitor.js';
 import { frontOfTest } from '../setup/nginx-front.js';
 

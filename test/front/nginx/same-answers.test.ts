@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Options } from '../../../src/config.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { bytesOf } from '../../cases/requests.js';
-import { startNginx } from '../../helpers/nginx.js';
-import { freePort } from '../../helpers/ports.js';
-import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
-import { type Site, startSite } from '../../helpers/site.js';
+import { startNginx } from '../../helpers/servers/nginx.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { type RawResponse, rawRequest } from '../../helpers/servers/raw-http.js';
+import { type Site, startSite } from '../../helpers/site/site.js';
 import type { Cleanup } from '../../helpers/temporary.js';
 import { HIT } from '../setup/nginx-front.js';
 import { siteConfig } from '../setup/site-config.js';

@@ -7,7 +7,7 @@ import { defaultTypes } from '../../../src/page/response/types.js';
 import { HIT as EMBEDDED_HIT } from '../../../src/request/cache-status.js';
 import { entityTag } from '../../../src/store/content-hash.js';
 import { bytesOf } from '../../cases/requests.js';
-import { installedNginx } from '../../helpers/nginx.js';
+import { installedNginx } from '../../helpers/servers/nginx.js';
 import {
   type Exchange,
   type Front,

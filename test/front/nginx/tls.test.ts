@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { generateNginx, type NginxOptions } from '../../../src/front/nginx/generate.js';
 import { bytesOf } from '../../cases/requests.js';
-import { freePort } from '../../helpers/ports.js';
-import { rawRequest } from '../../helpers/raw-http.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { rawRequest } from '../../helpers/servers/raw-http.js';
 import { type Front, frontOfTest, HIT } from '../setup/nginx-front.js';
 import { siteConfig } from '../setup/site-config.js';
 

@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { bytesOf } from '../../cases/requests.js';
-import { freePort } from '../../helpers/ports.js';
+import { freePort } from '../../helpers/servers/ports.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { frontOfTest, HIT } from '../setup/nginx-front.js';
 

@@ -6,10 +6,10 @@ import { OptionReader } from '../../../src/option-reader.js';
 import { startAssetSite, URL_PATH } from '../../assets/serve/site.js';
 import { type AssetCase, assetCases, headersOf, rootFiles, writeStaticRoot } from '../../cases/assets.js';
 import { bytesOf } from '../../cases/requests.js';
-import { freePort } from '../../helpers/ports.js';
-import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { type RawResponse, rawRequest } from '../../helpers/servers/raw-http.js';
+import { startServer } from '../../helpers/servers/web-server.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
-import { startServer } from '../../helpers/web-server.js';
 import { generators, servers } from '../setup/server-front.js';
 import { siteConfig } from '../setup/site-config.js';
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, unlinkSync } fro
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { bytesOf } from '../../cases/requests.js';
-import { isUnprivileged } from '../../helpers/web-server.js';
+import { isUnprivileged } from '../../helpers/servers/web-server.js';
 import { APP_BODY } from '../setup/echo-app.js';
 import { HIT } from '../setup/nginx-front.js';
 import { type ServerFront, serverFrontOfTest, servers, startServerFront } from '../setup/server-front.js';

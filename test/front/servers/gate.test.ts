@@ -10,7 +10,7 @@ import {
   requestCases,
 } from '../../cases/requests.js';
 import { isLong } from '../../helpers/effort.js';
-import type { OtherServer } from '../../helpers/web-server.js';
+import type { OtherServer } from '../../helpers/servers/web-server.js';
 import { APP_BODY } from '../setup/echo-app.js';
 import { type GateServer, startGateServer } from '../setup/gate-server.js';
 import { type Exchange, HIT } from '../setup/nginx-front.js';

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { UNVOUCHED, VOUCHER_HEADER } from '../../../src/page/request/gate.js';
 import { bytesOf } from '../../cases/requests.js';
-import { freePort } from '../../helpers/ports.js';
+import { freePort } from '../../helpers/servers/ports.js';
 import { type Cleanup, temporaryFolder } from '../../helpers/temporary.js';
 import { startDemandingApp } from '../setup/demanding-app.js';
 import { HIT } from '../setup/nginx-front.js';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { knownExtensions } from '../../../src/page/grammar.js';
 import { defaultTypes } from '../../../src/page/response/types.js';
 import { bytesOf } from '../../cases/requests.js';
-import type { OtherServer } from '../../helpers/web-server.js';
+import type { OtherServer } from '../../helpers/servers/web-server.js';
 import { HIT } from '../setup/nginx-front.js';
 import { type ServerFront, serverFrontOfTest, servers, startServerFront } from '../setup/server-front.js';
 

@@ -9,9 +9,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { FrontOptions } from '../../../src/front/options/options.js';
 import { bytesOf } from '../../cases/requests.js';
-import { freePort } from '../../helpers/ports.js';
-import { rawRequest } from '../../helpers/raw-http.js';
-import type { OtherServer } from '../../helpers/web-server.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { rawRequest } from '../../helpers/servers/raw-http.js';
+import type { OtherServer } from '../../helpers/servers/web-server.js';
 import { HIT } from '../setup/nginx-front.js';
 import { type ServerFront, serverFrontOfTest, servers } from '../setup/server-front.js';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { ResolvedConfig } from '../../../src/config.js';
 import { fingerprintOf } from '../../../src/front/fingerprint.js';
 import { compileRequestGate, type GateDecision } from '../../../src/page/request/gate.js';
-import { rawRequest } from '../../helpers/raw-http.js';
+import { rawRequest } from '../../helpers/servers/raw-http.js';
 
 /** The code's gate behind Node's own parser, so that it judges the same bytes as nginx does. */
 export interface GateServer {

@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Options, ResolvedConfig } from '../../../src/config.js';
 import { generateNginx, type NginxOptions } from '../../../src/front/nginx/generate.js';
-import { type RunningNginx, startNginx } from '../../helpers/nginx.js';
-import { freePort } from '../../helpers/ports.js';
-import { type RawResponse, rawRequest } from '../../helpers/raw-http.js';
+import { type RunningNginx, startNginx } from '../../helpers/servers/nginx.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { type RawResponse, rawRequest } from '../../helpers/servers/raw-http.js';
 import { type EchoApp, type SeenRequest, startEchoApp } from './echo-app.js';
 import { siteConfig } from './site-config.js';
 

@@ -5,7 +5,7 @@ import { allottedBytes } from '../../../src/files/blocks.js';
 import type { DiskUse } from '../../../src/ledger/ledger.js';
 import { isBusy } from '../../../src/ledger/sqlite/lock.js';
 import type { SqliteDatabase, Statement } from '../../../src/sqlite/database.js';
-import { openLedgerFile } from '../ledger-file.js';
+import { openLedgerFile } from '../databases/ledger-file.js';
 import { type Content, contentOf } from './page-body.mjs';
 
 export type { Content };

@@ -5,11 +5,11 @@ import { resolveConfig } from '../../../src/config.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
 import { readPage } from '../../docs/markdown.js';
 import { type Deferred, deferred } from '../deferred.js';
-import { startNginx } from '../nginx.js';
-import { freePort } from '../ports.js';
-import { listen, send } from '../site.js';
+import { startNginx } from '../servers/nginx.js';
+import { freePort } from '../servers/ports.js';
+import { type RunningVarnish, startVarnish } from '../servers/varnish.js';
+import { listen, send } from '../site/site.js';
 import { type Cleanup, temporaryFolder } from '../temporary.js';
-import { type RunningVarnish, startVarnish } from '../varnish.js';
 
 /** What allows Varnish to keep pages. */
 export const EDGE_HEADERS = { 'Surrogate-Control': 'max-age=86400' };

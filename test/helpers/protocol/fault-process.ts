@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { DriverProcess } from '../other-driver.js';
+import type { DriverProcess } from '../databases/other-driver.js';
 import { PATIENCE_MS } from '../patience.js';
 
 /** How something ended in the other process. */

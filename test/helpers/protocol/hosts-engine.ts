@@ -1,8 +1,8 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type RunningServer, startServer } from '../database-server.js';
-import { type PostgresAddress, postgresServer, queryOnce } from '../postgres.js';
-import { startRedis } from '../redis.js';
+import { type RunningServer, startServer } from '../databases/database-server.js';
+import { type PostgresAddress, postgresServer, queryOnce } from '../databases/postgres.js';
+import { startRedis } from '../databases/redis.js';
 
 /** What the hosts of a site share. */
 export interface HostsEngine {

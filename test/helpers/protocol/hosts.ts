@@ -6,11 +6,11 @@ import { onTestFinished } from 'vitest';
 import { redis } from '../../../src/cluster/redis/index.js';
 import { resolveConfig } from '../../../src/config.js';
 import { generateNginx } from '../../../src/front/nginx/generate.js';
-import { TestProcess } from '../child-process.js';
-import { startNginx } from '../nginx.js';
 import { PATIENCE_MS } from '../patience.js';
-import { freePort } from '../ports.js';
-import { startTcpProxy, type TcpProxy } from '../tcp-proxy.js';
+import { TestProcess } from '../process/child-process.js';
+import { startNginx } from '../servers/nginx.js';
+import { freePort } from '../servers/ports.js';
+import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.js';
 import type { HostsEngine } from './hosts-engine.js';
 import { memoryFolder } from './memory-folder.js';
 

@@ -6,7 +6,7 @@ import type { Selector } from '../../../src/page/selector.js';
 import type { SqliteDatabase } from '../../../src/sqlite/database.js';
 import { locateWebRoot, prepareWebRoot, type WebRoot } from '../../../src/store/web-root.js';
 import { PageFiles } from '../../contract/pages.js';
-import { openLedgerFile } from '../../helpers/ledger-file.js';
+import { openLedgerFile } from '../../helpers/databases/ledger-file.js';
 import { parseTarget } from '../../helpers/selectors.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 

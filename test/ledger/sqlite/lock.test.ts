@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { BATCH_BUDGET_MS, isBusy, WriteLock } from '../../../src/ledger/sqlite/lock.js';
 import { commitOrRollBack } from '../../../src/ledger/sqlite/turns/together.js';
-import { openLedgerFile, valueIn } from '../../helpers/ledger-file.js';
+import { openLedgerFile, valueIn } from '../../helpers/databases/ledger-file.js';
 
 const busy = () => Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' });
 

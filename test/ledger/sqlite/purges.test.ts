@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ClaimedPurge, PurgeOutbox } from '../../../src/ledger/ledger.js';
 import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
 import { entryOf, store } from '../../contract/pages.js';
-import { changeLedgerFile, openLedgerFile } from '../../helpers/ledger-file.js';
+import { changeLedgerFile, openLedgerFile } from '../../helpers/databases/ledger-file.js';
 import { optionsFor, start as startPlace } from './ledger-place.js';
 
 const NOW = Date.now();

@@ -6,7 +6,7 @@ import { SqliteLedger } from '../../../src/ledger/sqlite/ledger.js';
 import { openReader } from '../../../src/ledger/sqlite/reader.js';
 import { locateWebRoot, prepareWebRoot } from '../../../src/store/web-root.js';
 import { entryOf, PageFiles, store } from '../../contract/pages.js';
-import { changeLedgerFile, openLedgerFile } from '../../helpers/ledger-file.js';
+import { changeLedgerFile, openLedgerFile } from '../../helpers/databases/ledger-file.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 async function storedLedger({ isShared = false } = {}) {

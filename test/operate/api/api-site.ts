@@ -6,7 +6,7 @@ import {
   type Site,
   type SiteOptions,
   startSite,
-} from '../../helpers/site.js';
+} from '../../helpers/site/site.js';
 
 /** As `openssl rand -hex 32` prints one. */
 export const TOKEN = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';

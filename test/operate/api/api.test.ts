@@ -5,7 +5,7 @@ import connectApp from 'connect';
 import express, { json } from 'express';
 import { describe, expect, test } from 'vitest';
 import type { Api } from '../../../src/operate/api/api.js';
-import { listen, send } from '../../helpers/site.js';
+import { listen, send } from '../../helpers/site/site.js';
 import { bearer, startApiSite, TOKEN, withDocument } from './api-site.js';
 
 /** Without types of its own. */

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readJson } from '../../../src/operate/api/body.js';
 import { problemOf } from '../../../src/operate/api/problem.js';
 import { sendProblem } from '../../../src/operate/api/respond.js';
-import { listen } from '../../helpers/site.js';
+import { listen } from '../../helpers/site/site.js';
 
 test('a body that does not come is not waited for without end', async () => {
   const port = await listen((request, response) => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { mapConcurrently } from '../../../src/concurrency.js';
 import { effort } from '../../helpers/effort.js';
-import { rawRequest } from '../../helpers/raw-http.js';
+import { rawRequest } from '../../helpers/servers/raw-http.js';
 import { type ApiSite, bearer, startApiSite, TOKEN } from './api-site.js';
 import { takes } from './openapi.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startNginx } from '../../helpers/nginx.js';
-import { freePort } from '../../helpers/ports.js';
-import { send } from '../../helpers/site.js';
+import { startNginx } from '../../helpers/servers/nginx.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { send } from '../../helpers/site/site.js';
 import { type ApiSite, bearer, startApiSite, TOKEN, withDocument } from './api-site.js';
 
 /** A site whose own URLs take PURGE. */

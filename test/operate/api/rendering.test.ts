@@ -2,7 +2,7 @@ import http from 'node:http';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { staticGenerator } from '../../../src/static-generator.js';
-import { listen, send } from '../../helpers/site.js';
+import { listen, send } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { bearer, startApiSite, TOKEN, withDocument } from './api-site.js';
 

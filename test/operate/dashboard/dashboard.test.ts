@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import connectApp from 'connect';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
-import { listen, send } from '../../helpers/site.js';
+import { listen, send } from '../../helpers/site/site.js';
 import { basic, listedPaths, startDashboardSite, TOKEN } from './dashboard-site.js';
 
 /** Without types of its own. */

@@ -1,7 +1,7 @@
 import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
 import { redis } from '../../../src/cluster/redis/index.js';
-import { installedRedis, startRedis } from '../../helpers/redis.js';
+import { installedRedis, startRedis } from '../../helpers/databases/redis.js';
 import { startDashboardSite } from './dashboard-site.js';
 
 describe.skipIf(installedRedis === undefined)('of several hosts', () => {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { fillSqlite } from '../../helpers/databases/sqlite-file.js';
 import { isLong } from '../../helpers/effort.js';
-import { fillSqlite } from '../../helpers/sqlite-file.js';
 import { type DashboardSite, listedPaths, startDashboardSite } from './dashboard-site.js';
 
 const PAGES = isLong ? 100_000 : 10_000;

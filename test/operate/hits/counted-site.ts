@@ -9,9 +9,9 @@ import type { LedgerReader, Statistics } from '../../../src/ledger/ledger.js';
 import { openReader } from '../../../src/ledger/sqlite/reader.js';
 import type { StaticGenerator } from '../../../src/static-generator.js';
 import { locateWebRoot } from '../../../src/store/web-root.js';
-import { type RunningNginx, startNginx } from '../../helpers/nginx.js';
-import { freePort } from '../../helpers/ports.js';
-import { type Answer, type RequestOptions, type Site, send, startSite } from '../../helpers/site.js';
+import { type RunningNginx, startNginx } from '../../helpers/servers/nginx.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { type Answer, type RequestOptions, type Site, send, startSite } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 export const HIT = 'staticgenerator; hit';

@@ -16,8 +16,8 @@ import {
   renderDuration,
 } from '../../../src/operate/metrics/catalogue.js';
 import type { OpenTelemetryOptions } from '../../../src/operate/metrics/open-telemetry.js';
-import { freePort } from '../../helpers/ports.js';
-import { send, startSite } from '../../helpers/site.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { send, startSite } from '../../helpers/site/site.js';
 import { freeUdpPort } from '../hits/counted-site.js';
 
 /** The real SDK, which is asked at once. */

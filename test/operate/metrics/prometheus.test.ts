@@ -14,7 +14,7 @@ import {
   requestReasons,
   responseReasons,
 } from '../../../src/page/reasons.js';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 import { freeUdpPort } from '../hits/counted-site.js';
 
 /** A site that has been asked for all sorts of things since its metrics were asked for first. */

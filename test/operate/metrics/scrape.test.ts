@@ -4,8 +4,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
-import { freePort } from '../../helpers/ports.js';
-import { listen, startSite } from '../../helpers/site.js';
+import { freePort } from '../../helpers/servers/ports.js';
+import { listen, startSite } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { freeUdpPort } from '../hits/counted-site.js';
 

@@ -23,8 +23,8 @@ import {
   type RequestCase,
   requestCases,
 } from '../../cases/requests.js';
-import { rawRequest } from '../../helpers/raw-http.js';
-import { listen } from '../../helpers/site.js';
+import { rawRequest } from '../../helpers/servers/raw-http.js';
+import { listen } from '../../helpers/site/site.js';
 
 const FINGERPRINT = 'a1b2c3d4e5f6a7b8';
 

@@ -2,7 +2,7 @@ import http from 'node:http';
 import { createRequire } from 'node:module';
 import fastify from 'fastify';
 import { expect, test } from 'vitest';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 
 /** It has no types. */
 const Koa = createRequire(import.meta.url)('koa') as new () => object;

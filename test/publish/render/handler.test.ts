@@ -14,9 +14,9 @@ import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Options } from '../../../src/config.js';
 import { type Handler, staticGenerator } from '../../../src/index.js';
-import { certificateOf } from '../../helpers/certificate.js';
 import { RecordingLogger } from '../../helpers/recording-logger.js';
-import { listen, send } from '../../helpers/site.js';
+import { certificateOf } from '../../helpers/servers/certificate.js';
+import { listen, send } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 const HTML = 'text/html; charset=utf-8';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { Publisher } from '../../../src/publish/publish.js';
-import { type Site, startSite } from '../../helpers/site.js';
+import { type Site, startSite } from '../../helpers/site/site.js';
 
 /** Renders with the site's app as the command line does: by a publisher of its own, which only knows WEB_ROOT. */
 function strangerTo({ app, webRoot }: Pick<Site, 'app' | 'webRoot'>): Publisher {

@@ -9,7 +9,7 @@ import compression from 'compression';
 import express, { type Response } from 'express';
 import { describe, expect, test } from 'vitest';
 import { renderPath } from '../../../src/publish/render/render.js';
-import { listen, send } from '../../helpers/site.js';
+import { listen, send } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 const express4: typeof express = createRequire(import.meta.url)('express4');

@@ -4,7 +4,7 @@ import express from 'express';
 import { expect, onTestFinished, test } from 'vitest';
 import type { VerifySettings } from '../../../src/publish/verify/verify.js';
 import { composeSite } from '../../../src/site.js';
-import { type SiteOptions, startSite } from '../../helpers/site.js';
+import { type SiteOptions, startSite } from '../../helpers/site/site.js';
 
 /** Data that pages are made of, and hooks into their renders. */
 interface Story {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { resolveConfig } from '../../../src/config.js';
 import type { WarmSettings } from '../../../src/publish/warm/warm.js';
 import { composeSite } from '../../../src/site.js';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 
 const defaults: WarmSettings = {
   seeds: [{ kind: 'path', value: '/' }],

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { AskedPages } from '../../../src/request/again/asked-pages.js';
 import { run, siteFolder } from '../../cli/run.js';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 
 const RARELY = 'staticgenerator; fwd=uri-miss; detail=asked-rarely';
 const HIT = 'staticgenerator; hit';

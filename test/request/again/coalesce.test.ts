@@ -6,7 +6,7 @@ import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Coalescer, endOfWait, type Wait } from '../../../src/request/again/coalesce.js';
 import type { RenderOutcome } from '../../../src/request/page/writer.js';
 import { PATIENCE_MS } from '../../helpers/patience.js';
-import { type Site, startSite } from '../../helpers/site.js';
+import { type Site, startSite } from '../../helpers/site/site.js';
 
 interface Held {
   readonly response: Response;

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { RefusedPages } from '../../../src/request/again/refused-pages.js';
 import { run, siteFolder } from '../../cli/run.js';
-import { type SiteOptions, startSite } from '../../helpers/site.js';
+import { type SiteOptions, startSite } from '../../helpers/site/site.js';
 
 const AT_REST = 'staticgenerator; fwd=uri-miss; detail=refused-before';
 const REFUSED = 'staticgenerator; fwd=uri-miss; detail=cache-control';

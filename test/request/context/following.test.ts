@@ -2,7 +2,7 @@ import { setImmediate as soon } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { RenderContexts } from '../../../src/request/render-context.js';
 import { deferred } from '../../helpers/deferred.js';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 
 const lease = { generation: 1, sequence: 1 };
 const PAGE = { path: '/', route: undefined };

@@ -2,7 +2,7 @@
 import { MessageChannel } from 'node:worker_threads';
 import type { RequestHandler } from 'express';
 import { describe, expect, test } from 'vitest';
-import { type SiteOptions, startSite } from '../../helpers/site.js';
+import { type SiteOptions, startSite } from '../../helpers/site/site.js';
 
 const clones: Readonly<Record<string, RequestHandler>> = {
   structuredClone: (request, response) => void response.send(structuredClone(request.headers).host),

@@ -3,7 +3,7 @@ import session from 'express-session';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { staticGenerator } from '../../../src/index.js';
 import { RecordingLogger } from '../../helpers/recording-logger.js';
-import { listen, send, startSite } from '../../helpers/site.js';
+import { listen, send, startSite } from '../../helpers/site/site.js';
 
 /** A page that only robots get, for a reason that is not seen: the app has its headers from elsewhere. */
 let isRobot = false;

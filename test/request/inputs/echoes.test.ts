@@ -1,7 +1,7 @@
 import compression from 'compression';
 import type { Request, Response } from 'express';
 import { expect, test } from 'vitest';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 
 type Page = (request: Request, response: Response) => unknown;
 

@@ -5,9 +5,9 @@ import type { RequestHandler, Response } from 'express';
 import session from 'express-session';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Options } from '../../../src/index.js';
-import { openLedgerFile } from '../../helpers/ledger-file.js';
+import { openLedgerFile } from '../../helpers/databases/ledger-file.js';
 import type { RecordingLogger } from '../../helpers/recording-logger.js';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 
 declare module 'express-session' {
   interface SessionData {

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 import session from 'express-session';
 import { describe, expect, test } from 'vitest';
-import { BROWSER_HEADERS } from '../../helpers/browser-headers.js';
-import { type SiteOptions, startSite } from '../../helpers/site.js';
+import { BROWSER_HEADERS } from '../../helpers/browser/browser-headers.js';
+import { type SiteOptions, startSite } from '../../helpers/site/site.js';
 
 const forNobody: SiteOptions = { urls: [{ match: /^\/page/, as: 'nobody' }, /^\/own/] };
 const HIT = 'staticgenerator; hit';

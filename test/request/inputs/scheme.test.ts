@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Express } from 'express';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { certificateOf } from '../../helpers/certificate.js';
-import { type Site, type SiteOptions, startSite } from '../../helpers/site.js';
+import { certificateOf } from '../../helpers/servers/certificate.js';
+import { type Site, type SiteOptions, startSite } from '../../helpers/site/site.js';
 
 const HIT = 'staticgenerator; hit';
 const by = (scheme: string) => ({ headers: { 'x-forwarded-proto': scheme } });

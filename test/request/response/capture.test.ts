@@ -6,7 +6,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import type { Response } from 'express';
 import { describe, expect, test } from 'vitest';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 /** A site with one page, answered by the handler; each answer has a number, so that a stored one shows. */

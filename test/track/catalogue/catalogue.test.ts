@@ -11,10 +11,20 @@ import { trackPrisma } from '../../../src/track/prisma/index.js';
 import { trackSequelize } from '../../../src/track/sequelize/index.js';
 import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import { trackTypeOrm } from '../../../src/track/typeorm/index.js';
-import { installedMariadb, type MariadbAddress, runOnce, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
-import { openMariadb, openPostgres, openSqlite, type Prisma } from '../../helpers/prisma.js';
-import { sqlite3 } from '../../helpers/sqlite3.js';
+import {
+  installedMariadb,
+  type MariadbAddress,
+  runOnce,
+  useMariadb,
+} from '../../helpers/databases/mariadb.js';
+import {
+  installedPostgres,
+  type PostgresAddress,
+  queryOnce,
+  usePostgres,
+} from '../../helpers/databases/postgres.js';
+import { openMariadb, openPostgres, openSqlite, type Prisma } from '../../helpers/databases/prisma.js';
+import { sqlite3 } from '../../helpers/databases/sqlite3.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { FuzzPages } from '../fuzz/pairs.js';
 

@@ -8,9 +8,9 @@ import PQueue from 'p-queue';
 import pg from 'pg';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { trackPgPool } from '../../../src/track/postgres/index.js';
+import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/databases/postgres.js';
 import { effort } from '../../helpers/effort.js';
-import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/postgres.js';
-import { type Site, startSite } from '../../helpers/site.js';
+import { type Site, startSite } from '../../helpers/site/site.js';
 
 const PAGES = Array.from({ length: effort({ usual: 8, long: 20 }) }, (_, index) => index + 1);
 /** An answer that is looked at, and not stored. */

@@ -1,5 +1,5 @@
 /** Random calls of Prisma: nested reads, nested writes, batches and transactions. */
-import type { Prisma, PrismaTransaction, Query } from '../../helpers/prisma.js';
+import type { Prisma, PrismaTransaction, Query } from '../../helpers/databases/prisma.js';
 import type { Random } from '../../helpers/protocol/choices.js';
 import type { Call } from './pairs.js';
 

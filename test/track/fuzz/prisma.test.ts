@@ -1,10 +1,10 @@
 /** Random calls of Prisma on real databases: no page that a write changes is left. */
 import { describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
+import { installedMariadb, useMariadb } from '../../helpers/databases/mariadb.js';
+import { installedPostgres, usePostgres } from '../../helpers/databases/postgres.js';
+import { openMariadb, openPostgres, openSqlite, type Prisma } from '../../helpers/databases/prisma.js';
 import { effortFrom, isLong, numberFrom } from '../../helpers/effort.js';
-import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
-import { openMariadb, openPostgres, openSqlite, type Prisma } from '../../helpers/prisma.js';
 import { Random } from '../../helpers/protocol/choices.js';
 import { FuzzPages, goesOn, newTally, runRound } from './pairs.js';
 import { PrismaCalls, refill } from './prisma-calls.js';

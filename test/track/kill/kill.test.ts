@@ -8,10 +8,20 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { composeSite } from '../../../src/site.js';
+import {
+  installedMariadb,
+  type MariadbAddress,
+  runOnce,
+  useMariadb,
+} from '../../helpers/databases/mariadb.js';
+import {
+  installedPostgres,
+  type PostgresAddress,
+  queryOnce,
+  usePostgres,
+} from '../../helpers/databases/postgres.js';
 import { effort } from '../../helpers/effort.js';
-import { installedMariadb, type MariadbAddress, runOnce, useMariadb } from '../../helpers/mariadb.js';
 import { PATIENCE_MS } from '../../helpers/patience.js';
-import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 interface Saved {
@@ -45,10 +55,14 @@ function stepsOf(calls: readonly string[]): readonly number[] {
 
 /** Saves in a process of its own, which is killed before the `at`-th call; undefined: it was. */
 async function save(subject: Subject, webRoot: string, at: number): Promise<Saved | undefined> {
-  const child: ChildProcess = fork(pathOf('saving-process.mjs'), [JSON.stringify({ ...subject, webRoot })], {
-    execArgv: ['--import', new URL('../../helpers/protocol/fault-preload.mjs', import.meta.url).href],
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const child: ChildProcess = fork(
+    pathOf('site/saving-process.mjs'),
+    [JSON.stringify({ ...subject, webRoot })],
+    {
+      execArgv: ['--import', new URL('../../helpers/protocol/fault-preload.mjs', import.meta.url).href],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  );
   const exited = once(child, 'exit');
   await once(child, 'message', { signal: AbortSignal.timeout(PATIENCE_MS) });
   child.send({ at, within: subject.within });

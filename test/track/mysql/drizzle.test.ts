@@ -6,7 +6,7 @@ import mysqlCallback from 'mysql2';
 import mysql from 'mysql2/promise';
 import { describe, expect, test } from 'vitest';
 import { trackMysqlPool } from '../../../src/track/mysql/index.js';
-import { installedMariadb, runOnce, useMariadb } from '../../helpers/mariadb.js';
+import { installedMariadb, runOnce, useMariadb } from '../../helpers/databases/mariadb.js';
 import { FuzzPages } from '../fuzz/pairs.js';
 
 const posts = mysqlTable('posts', {

@@ -11,8 +11,13 @@ import {
   blogTables,
   describeModels,
 } from '../../contract/models.js';
+import {
+  installedMariadb,
+  type MariadbAddress,
+  runOnce,
+  useMariadb,
+} from '../../helpers/databases/mariadb.js';
 import { isLong } from '../../helpers/effort.js';
-import { installedMariadb, type MariadbAddress, runOnce, useMariadb } from '../../helpers/mariadb.js';
 import { knexBlog } from '../blog/knex.js';
 import { type BlogDatabase, kyselyBlog, onDuplicateKey } from '../blog/kysely.js';
 import { plainReads, plainWrites, type RunSql } from '../blog/plain.js';

@@ -4,7 +4,7 @@ import mysqlCallback from 'mysql2';
 import type mysql from 'mysql2/promise';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type MysqlPoolOptions, trackMysqlPool } from '../../../src/track/mysql/index.js';
-import { installedMariadb, runOnce, useMariadb } from '../../helpers/mariadb.js';
+import { installedMariadb, runOnce, useMariadb } from '../../helpers/databases/mariadb.js';
 import { FuzzPages } from '../fuzz/pairs.js';
 
 const TABLES = `

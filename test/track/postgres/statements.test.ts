@@ -4,8 +4,8 @@ import { DataSource } from 'typeorm';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { trackPgPool } from '../../../src/track/postgres/index.js';
 import { trackTypeOrm } from '../../../src/track/typeorm/index.js';
+import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/databases/postgres.js';
 import { isLong } from '../../helpers/effort.js';
-import { installedPostgres, type PostgresAddress, usePostgres } from '../../helpers/postgres.js';
 import { FuzzPages, matches } from '../fuzz/pairs.js';
 
 const SCHEMA = `

@@ -1,5 +1,5 @@
 import { trackPrisma } from '../../../src/track/prisma/index.js';
-import { openSqlite } from '../../helpers/prisma.js';
+import { openSqlite } from '../../helpers/databases/prisma.js';
 import type { FuzzPages } from '../fuzz/pairs.js';
 import { AUTHORS, POSTS, type PreciseBlog, TAGS, tagOf } from './blog.js';
 

@@ -1,6 +1,6 @@
 import { DataTypes, Sequelize } from 'sequelize';
 import { trackSequelize } from '../../../src/track/sequelize/index.js';
-import { sqlite3 } from '../../helpers/sqlite3.js';
+import { sqlite3 } from '../../helpers/databases/sqlite3.js';
 import type { FuzzPages } from '../fuzz/pairs.js';
 import { type PreciseBlog, rows, tables } from './blog.js';
 

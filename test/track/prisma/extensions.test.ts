@@ -1,7 +1,7 @@
 /** Extensions that answer an operation by others, before and after tracking: what is sent counts, not what was asked for. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
-import { openSqlite, type Prisma, type Query } from '../../helpers/prisma.js';
+import { openSqlite, type Prisma, type Query } from '../../helpers/databases/prisma.js';
 import { RecordingLogger } from '../../helpers/recording-logger.js';
 import { FuzzPages } from '../fuzz/pairs.js';
 

@@ -9,15 +9,15 @@ import {
   type BlogWrites,
   describeModels,
 } from '../../contract/models.js';
-import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
+import { installedMariadb, useMariadb } from '../../helpers/databases/mariadb.js';
+import { installedPostgres, usePostgres } from '../../helpers/databases/postgres.js';
 import {
   openMariadb,
   openPostgres,
   openSqlite,
   type Prisma,
   type PrismaTransaction,
-} from '../../helpers/prisma.js';
+} from '../../helpers/databases/prisma.js';
 
 function writesOf(prisma: Omit<PrismaTransaction, '$transaction'>): BlogWrites {
   const { author, post, comment, postTag } = prisma;

@@ -1,8 +1,8 @@
 /** On MySQL and MariaDB, a text finds rows whose key is spelled otherwise: a page of such a row is deleted by any spelling. */
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
-import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
-import { openMariadb } from '../../helpers/prisma.js';
+import { installedMariadb, useMariadb } from '../../helpers/databases/mariadb.js';
+import { openMariadb } from '../../helpers/databases/prisma.js';
 import { FuzzPages, matches } from '../fuzz/pairs.js';
 
 /** The key of a row, and how a page and a change look for it. */

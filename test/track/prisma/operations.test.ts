@@ -4,10 +4,16 @@ import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { composeSite } from '../../../src/site.js';
 import { trackPrisma } from '../../../src/track/prisma/index.js';
 import { blogRows } from '../../contract/models.js';
-import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
-import { openPostgres, openSqlite, type Prisma, type Query, sqliteFileIn } from '../../helpers/prisma.js';
-import { type Site, startSite } from '../../helpers/site.js';
-import { fillSqlite } from '../../helpers/sqlite-file.js';
+import { installedPostgres, usePostgres } from '../../helpers/databases/postgres.js';
+import {
+  openPostgres,
+  openSqlite,
+  type Prisma,
+  type Query,
+  sqliteFileIn,
+} from '../../helpers/databases/prisma.js';
+import { fillSqlite } from '../../helpers/databases/sqlite-file.js';
+import { type Site, startSite } from '../../helpers/site/site.js';
 import { type Cleanup, temporaryFolder } from '../../helpers/temporary.js';
 
 /** Has the app answer, whatever is stored. */

@@ -14,10 +14,20 @@ import {
   blogTables,
   describeModels,
 } from '../../contract/models.js';
-import { installedMariadb, type MariadbAddress, runOnce, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
-import { fillSqlite } from '../../helpers/sqlite-file.js';
-import { sqlite3 } from '../../helpers/sqlite3.js';
+import {
+  installedMariadb,
+  type MariadbAddress,
+  runOnce,
+  useMariadb,
+} from '../../helpers/databases/mariadb.js';
+import {
+  installedPostgres,
+  type PostgresAddress,
+  queryOnce,
+  usePostgres,
+} from '../../helpers/databases/postgres.js';
+import { fillSqlite } from '../../helpers/databases/sqlite-file.js';
+import { sqlite3 } from '../../helpers/databases/sqlite3.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 type AnyModel = ModelStatic<Model>;

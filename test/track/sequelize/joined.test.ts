@@ -2,7 +2,7 @@
 import { DataTypes, type FindOptions, literal, Op, Sequelize } from 'sequelize';
 import { expect, onTestFinished, test } from 'vitest';
 import { trackSequelize } from '../../../src/track/sequelize/index.js';
-import { sqlite3 } from '../../helpers/sqlite3.js';
+import { sqlite3 } from '../../helpers/databases/sqlite3.js';
 import { FuzzPages, matches } from '../fuzz/pairs.js';
 
 async function start() {

@@ -2,9 +2,9 @@
 import { DataTypes, Sequelize } from 'sequelize';
 import { describe, expect, test } from 'vitest';
 import { trackSequelize } from '../../../src/track/sequelize/index.js';
-import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
-import { sqlite3 } from '../../helpers/sqlite3.js';
+import { installedMariadb, useMariadb } from '../../helpers/databases/mariadb.js';
+import { installedPostgres, usePostgres } from '../../helpers/databases/postgres.js';
+import { sqlite3 } from '../../helpers/databases/sqlite3.js';
 import { FuzzPages } from '../fuzz/pairs.js';
 
 async function expectDeletions(sequelize: Sequelize): Promise<void> {

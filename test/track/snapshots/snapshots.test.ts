@@ -12,11 +12,11 @@ import { trackSequelize } from '../../../src/track/sequelize/index.js';
 import { trackSqlite } from '../../../src/track/sqlite/index.js';
 import type { TrackablePages } from '../../../src/track/tracker.js';
 import { trackTypeOrm } from '../../../src/track/typeorm/index.js';
+import { installedMariadb, useMariadb } from '../../helpers/databases/mariadb.js';
+import { installedPostgres, usePostgres } from '../../helpers/databases/postgres.js';
+import { openPostgres } from '../../helpers/databases/prisma.js';
 import { deferred } from '../../helpers/deferred.js';
-import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, usePostgres } from '../../helpers/postgres.js';
-import { openPostgres } from '../../helpers/prisma.js';
-import { startSite } from '../../helpers/site.js';
+import { startSite } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 const READ = 'select title from posts where id = 1';

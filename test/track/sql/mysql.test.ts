@@ -5,7 +5,7 @@ import { ModelStatements } from '../../../src/track/sql/model-statements.js';
 import { mysqlSql } from '../../../src/track/sql/mysql/dialect.js';
 import { StatementReader } from '../../../src/track/sql/statement.js';
 import type { TableKeys } from '../../../src/track/sql/table-models.js';
-import { installedMariadb, useMariadb } from '../../helpers/mariadb.js';
+import { installedMariadb, useMariadb } from '../../helpers/databases/mariadb.js';
 
 const reader = new StatementReader(mysqlSql);
 const tablesRead = (sql: string) => reader.read(sql).reads.map(({ table }) => table);

@@ -15,10 +15,20 @@ import {
   blogTables,
   describeModels,
 } from '../../contract/models.js';
-import { installedMariadb, type MariadbAddress, runOnce, useMariadb } from '../../helpers/mariadb.js';
-import { installedPostgres, type PostgresAddress, queryOnce, usePostgres } from '../../helpers/postgres.js';
-import { startSite } from '../../helpers/site.js';
-import { fillSqlite } from '../../helpers/sqlite-file.js';
+import {
+  installedMariadb,
+  type MariadbAddress,
+  runOnce,
+  useMariadb,
+} from '../../helpers/databases/mariadb.js';
+import {
+  installedPostgres,
+  type PostgresAddress,
+  queryOnce,
+  usePostgres,
+} from '../../helpers/databases/postgres.js';
+import { fillSqlite } from '../../helpers/databases/sqlite-file.js';
+import { startSite } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 
 interface Author {

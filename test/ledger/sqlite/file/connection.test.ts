@@ -9,7 +9,7 @@ import {
   openConnection,
   type SqliteLedgerOptions,
 } from '../../../../src/ledger/sqlite/file/connection.js';
-import { changeLedgerFile, valueIn } from '../../../helpers/ledger-file.js';
+import { changeLedgerFile, valueIn } from '../../../helpers/databases/ledger-file.js';
 import { temporaryFolder } from '../../../helpers/temporary.js';
 
 interface Trace {

@@ -3,7 +3,7 @@ import { open as openFile, stat } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { WebRoot } from '../../../../src/store/web-root.js';
 import { entryOf, store } from '../../../contract/pages.js';
-import { changeLedgerFile } from '../../../helpers/ledger-file.js';
+import { changeLedgerFile } from '../../../helpers/databases/ledger-file.js';
 import { start } from '../ledger-place.js';
 
 const PAGE_BYTES = 4096;

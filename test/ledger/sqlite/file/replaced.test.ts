@@ -3,7 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { WebRoot } from '../../../../src/store/web-root.js';
 import { entryOf, store } from '../../../contract/pages.js';
-import { valueIn } from '../../../helpers/ledger-file.js';
+import { valueIn } from '../../../helpers/databases/ledger-file.js';
 import { parseTarget } from '../../../helpers/selectors.js';
 import { connect, elsewhere, many, start, timerFires } from '../ledger-place.js';
 import { OtherProcess } from '../other-process.js';

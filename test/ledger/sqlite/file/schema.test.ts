@@ -3,7 +3,7 @@ import { prepareSchema } from '../../../../src/ledger/sqlite/file/schema.js';
 import { selectorOf } from '../../../../src/ledger/sqlite/sql/log.js';
 import { prepareStatements } from '../../../../src/ledger/sqlite/statements.js';
 import type { SqliteDatabase } from '../../../../src/sqlite/database.js';
-import { openLedgerFile } from '../../../helpers/ledger-file.js';
+import { openLedgerFile } from '../../../helpers/databases/ledger-file.js';
 
 function openInMemory(): SqliteDatabase {
   const database = openLedgerFile(':memory:');

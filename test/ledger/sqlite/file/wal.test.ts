@@ -2,8 +2,8 @@ import { closeSync, existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WriteAheadLog } from '../../../../src/ledger/sqlite/file/wal.js';
-import { holdSyncs } from '../../../helpers/held-syncs.js';
-import { openLedgerFile } from '../../../helpers/ledger-file.js';
+import { holdSyncs } from '../../../helpers/databases/held-syncs.js';
+import { openLedgerFile } from '../../../helpers/databases/ledger-file.js';
 import { temporaryFolder } from '../../../helpers/temporary.js';
 
 async function open() {

@@ -1,6 +1,6 @@
 /** The models of random calls, as Sequelize has them. */
 import { DataTypes, type Model, type ModelStatic, Sequelize } from 'sequelize';
-import { sqlite3 } from '../../../helpers/sqlite3.js';
+import { sqlite3 } from '../../../helpers/databases/sqlite3.js';
 import { MODELS, type ModelName, NAMES } from './models.js';
 
 export type Models = Readonly<Record<ModelName, ModelStatic<Model>>>;

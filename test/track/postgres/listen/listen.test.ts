@@ -18,11 +18,16 @@ import {
   blogTables,
   describeModels,
 } from '../../../contract/models.js';
+import {
+  installedPostgres,
+  type PostgresAddress,
+  psql,
+  usePostgres,
+} from '../../../helpers/databases/postgres.js';
 import { effortFrom } from '../../../helpers/effort.js';
-import { installedPostgres, type PostgresAddress, psql, usePostgres } from '../../../helpers/postgres.js';
 import type { LogLine } from '../../../helpers/recording-logger.js';
-import { type Site, startSite } from '../../../helpers/site.js';
-import { startTcpProxy } from '../../../helpers/tcp-proxy.js';
+import { startTcpProxy } from '../../../helpers/servers/tcp-proxy.js';
+import { type Site, startSite } from '../../../helpers/site/site.js';
 import { temporaryFolder } from '../../../helpers/temporary.js';
 import { IDS, names, plainReads, plainTransaction, plainWrites } from '../blog.js';
 

@@ -2,7 +2,7 @@
 import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { trackPgPool } from '../../../../src/track/postgres/index.js';
-import { installedPostgres, usePostgres } from '../../../helpers/postgres.js';
+import { installedPostgres, usePostgres } from '../../../helpers/databases/postgres.js';
 import { FuzzPages } from '../../fuzz/pairs.js';
 
 const SCHEMA = [

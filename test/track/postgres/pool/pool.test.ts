@@ -18,13 +18,13 @@ import {
   blogTables,
   describeModels,
 } from '../../../contract/models.js';
-import { isLong } from '../../../helpers/effort.js';
 import {
   installedPostgres,
   type PostgresAddress,
   queryOnce,
   usePostgres,
-} from '../../../helpers/postgres.js';
+} from '../../../helpers/databases/postgres.js';
+import { isLong } from '../../../helpers/effort.js';
 import { knexBlog } from '../../blog/knex.js';
 import { type BlogDatabase, kyselyBlog, onConflict } from '../../blog/kysely.js';
 import { IDS, names, plainReads, plainTransaction, plainWrites } from '../blog.js';

@@ -2,10 +2,10 @@ import pg from 'pg';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PgPoolOptions } from '../../../../src/track/postgres/index.js';
 import { trackPgPool } from '../../../../src/track/postgres/pool/pool.js';
+import { installedPostgres, psql, usePostgres } from '../../../helpers/databases/postgres.js';
 import { effort } from '../../../helpers/effort.js';
-import { installedPostgres, psql, usePostgres } from '../../../helpers/postgres.js';
 import type { LogLine } from '../../../helpers/recording-logger.js';
-import { type Site, startSite } from '../../../helpers/site.js';
+import { type Site, startSite } from '../../../helpers/site/site.js';
 
 const TABLES = `
 create table posts (id integer primary key, title text not null);

@@ -2,7 +2,12 @@ import pg from 'pg';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { TriggerTable } from '../../../../src/track/postgres/triggers/tables.js';
 import { postgresTriggers } from '../../../../src/track/postgres/triggers/triggers.js';
-import { installedPostgres, type PostgresAddress, psql, usePostgres } from '../../../helpers/postgres.js';
+import {
+  installedPostgres,
+  type PostgresAddress,
+  psql,
+  usePostgres,
+} from '../../../helpers/databases/postgres.js';
 
 const POSTS = `
 create table authors (id uuid primary key, name text);

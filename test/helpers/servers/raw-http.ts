@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { PATIENCE_MS } from './patience.js';
+import { PATIENCE_MS } from '../patience.js';
 
 /** The final answer to a request, its body without transfer coding. */
 export interface RawResponse {

@@ -4,11 +4,11 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type Express } from 'express';
 import { onTestFinished } from 'vitest';
-import type { Options } from '../../src/config.js';
-import type { Reason } from '../../src/page/reasons.js';
-import { type StaticGenerator, staticGenerator } from '../../src/static-generator.js';
-import { RecordingLogger } from './recording-logger.js';
-import { type Cleanup, temporaryFolder } from './temporary.js';
+import type { Options } from '../../../src/config.js';
+import type { Reason } from '../../../src/page/reasons.js';
+import { type StaticGenerator, staticGenerator } from '../../../src/static-generator.js';
+import { RecordingLogger } from '../recording-logger.js';
+import { type Cleanup, temporaryFolder } from '../temporary.js';
 
 export interface Answer {
   readonly status: number;

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { openDatabase } from '../../docs/examples/blog/models/database.js';
-import { DEMO_PASSWORD } from '../../docs/examples/blog/models/users.js';
-import { insertPosts } from '../../docs/examples/blog/seed/seed.js';
-import config from '../../docs/examples/blog/staticgenerator.config.js';
-import { type Options, resolveConfig } from '../../src/config.js';
-import { generateNginx } from '../../src/front/nginx/generate.js';
-import { TestProcess, type Told } from './child-process.js';
-import { startNginx } from './nginx.js';
-import { freePort } from './ports.js';
-import { RecordingLogger } from './recording-logger.js';
+import { openDatabase } from '../../../docs/examples/blog/models/database.js';
+import { DEMO_PASSWORD } from '../../../docs/examples/blog/models/users.js';
+import { insertPosts } from '../../../docs/examples/blog/seed/seed.js';
+import config from '../../../docs/examples/blog/staticgenerator.config.js';
+import { type Options, resolveConfig } from '../../../src/config.js';
+import { generateNginx } from '../../../src/front/nginx/generate.js';
+import { TestProcess, type Told } from '../process/child-process.js';
+import { RecordingLogger } from '../recording-logger.js';
+import { startNginx } from '../servers/nginx.js';
+import { freePort } from '../servers/ports.js';
+import { temporaryFolder } from '../temporary.js';
 import { type Answer, type RequestOptions, send } from './site.js';
-import { temporaryFolder } from './temporary.js';
 
-export const exampleFolder = fileURLToPath(new URL('../../docs/examples/blog/', import.meta.url));
+export const exampleFolder = fileURLToPath(new URL('../../../docs/examples/blog/', import.meta.url));
 
 /** The example blog at work: app processes, their database and pages, and what stands in front of them. */
 export interface Blog {
@@ -95,7 +95,7 @@ let shared: TestProcess | undefined;
 let blogs = 0;
 
 function processesOf(count: number | undefined): readonly TestProcess[] {
-  const start = (lasts: boolean) => new TestProcess('blog-process.mjs', {}, { lasts });
+  const start = (lasts: boolean) => new TestProcess('site/blog-process.mjs', {}, { lasts });
   if (count !== undefined) return Array.from({ length: count }, () => start(false));
   shared ??= start(true);
   return [shared];

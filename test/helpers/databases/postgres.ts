@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
+import { useServer } from '../servers/shared-servers.js';
 import { asAnybody, type DatabaseServer, whom } from './database-server.js';
-import { useServer } from './shared-servers.js';
 
-const RECORD = new URL('../../node_modules/.cache/staticgenerator/postgres.json', import.meta.url);
+const RECORD = new URL('../../../node_modules/.cache/staticgenerator/postgres.json', import.meta.url);
 const SUPERUSER = 'postgres';
 /** Nothing has to outlive the test, so nothing has to reach the disk. */
 const SETTINGS = [

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { betterSqlite3 } from '../../src/sqlite/better-sqlite3.js';
-import type { Driver } from '../../src/sqlite/database.js';
-import { nodeSqlite } from '../../src/sqlite/node-sqlite.js';
-import { loadDriver } from '../../src/sqlite/open.js';
+import { betterSqlite3 } from '../../../src/sqlite/better-sqlite3.js';
+import type { Driver } from '../../../src/sqlite/database.js';
+import { nodeSqlite } from '../../../src/sqlite/node-sqlite.js';
+import { loadDriver } from '../../../src/sqlite/open.js';
 
 /** Written by .dev/prepare.mjs. */
 const noted = fileURLToPath(
-  new URL('../../node_modules/.cache/staticgenerator/node-with-sqlite.json', import.meta.url),
+  new URL('../../../node_modules/.cache/staticgenerator/node-with-sqlite.json', import.meta.url),
 );
 
 /** What `fork` takes to start a process that uses a driver of SQLite. */

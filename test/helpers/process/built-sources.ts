@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Plugin } from 'vitest/config';
 
-const src = fileURLToPath(new URL('../../src/', import.meta.url));
-const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+const src = fileURLToPath(new URL('../../../src/', import.meta.url));
+const dist = fileURLToPath(new URL('../../../dist/', import.meta.url));
 
 /**
  * Tests import sources, and get what `npm run build` has made of them: Node loads that faster than vitest transforms the

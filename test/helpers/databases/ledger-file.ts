@@ -1,5 +1,5 @@
-import type { OpenOptions, SqliteDatabase } from '../../src/sqlite/database.js';
-import { openDatabase } from '../../src/sqlite/open.js';
+import type { OpenOptions, SqliteDatabase } from '../../../src/sqlite/database.js';
+import { openDatabase } from '../../../src/sqlite/open.js';
 
 const TIMEOUT_MS = 5_000;
 

@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { PATIENCE_MS } from './patience.js';
+import { PATIENCE_MS } from '../patience.js';
 import { acceptsConnections, freePort } from './ports.js';
 
-const RECORD = new URL('../../node_modules/.cache/staticgenerator/varnish.json', import.meta.url);
+const RECORD = new URL('../../../node_modules/.cache/staticgenerator/varnish.json', import.meta.url);
 
 /** What `.dev/prepare.mjs` found; undefined: the tests are skipped, as it has told. */
 export const installedVarnish: string | undefined = existsSync(RECORD)

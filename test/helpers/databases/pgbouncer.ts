@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { startServer } from './database-server.js';
 import type { PostgresAddress } from './postgres.js';
 
-const RECORD = new URL('../../node_modules/.cache/staticgenerator/pgbouncer.json', import.meta.url);
+const RECORD = new URL('../../../node_modules/.cache/staticgenerator/pgbouncer.json', import.meta.url);
 const PORT = 6432;
 
 /** What `.dev/prepare.mjs` found; undefined: the tests are skipped, as it has told. */

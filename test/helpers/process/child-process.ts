@@ -2,21 +2,21 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { PATIENCE_MS } from './patience.js';
+import { PATIENCE_MS } from '../patience.js';
 
 export interface Told {
   readonly event: string;
   readonly [field: string]: unknown;
 }
 
-/** A script of this folder in a process of its own, with what it tells kept until somebody waits for it. */
+/** A script of `test/helpers` in a process of its own, with what it tells kept until somebody waits for it. */
 export class TestProcess {
   readonly child: ChildProcess;
   readonly told: Told[] = [];
 
   /** `lasts`: until the process of the tests ends, for the script to serve one test after another. */
   constructor(script: string, argument: unknown, { lasts = false } = {}) {
-    const path = fileURLToPath(new URL(script, import.meta.url));
+    const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
     this.child = fork(path, [JSON.stringify(argument)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.child.on('message', (message) => this.told.push(message as Told));
     if (lasts) {

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemErrorCode } from '../../src/errors.js';
+import { systemErrorCode } from '../../../src/errors.js';
 
 /** Below the ports that systems give to connections by themselves: none of a busy test run takes one between. */
 const FIRST_PORT = 15_000;

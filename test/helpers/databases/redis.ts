@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createClient } from 'redis';
 import { type RunningServer, startServer } from './database-server.js';
 
-const RECORD = new URL('../../node_modules/.cache/staticgenerator/redis.json', import.meta.url);
+const RECORD = new URL('../../../node_modules/.cache/staticgenerator/redis.json', import.meta.url);
 
 /** What `.dev/prepare.mjs` found; undefined: the tests are skipped, as it has told. */
 export const installedRedis: string | undefined = existsSync(RECORD)

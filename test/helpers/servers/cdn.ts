@@ -1,8 +1,8 @@
 import { EventEmitter, once } from 'node:events';
-import type { CdnOptions } from '../../src/cluster/cdn/options.js';
-import type { PurgeUrls } from '../../src/cluster/cdn/service.js';
-import { PATIENCE_MS } from './patience.js';
-import { type Site, type SiteOptions, startSite } from './site.js';
+import type { CdnOptions } from '../../../src/cluster/cdn/options.js';
+import type { PurgeUrls } from '../../../src/cluster/cdn/service.js';
+import { PATIENCE_MS } from '../patience.js';
+import { type Site, type SiteOptions, startSite } from '../site/site.js';
 
 /** A call that a CDN got. */
 export interface PurgeCall {

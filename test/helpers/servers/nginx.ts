@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PATIENCE_MS } from './patience.js';
+import { PATIENCE_MS } from '../patience.js';
 
 /** What `.dev/prepare.mjs` found: absolute paths. */
 export interface InstalledNginx {
@@ -25,7 +25,7 @@ export interface RunningNginx {
   stop(): Promise<void>;
 }
 
-const RECORD = new URL('../../node_modules/.cache/staticgenerator/nginx.json', import.meta.url);
+const RECORD = new URL('../../../node_modules/.cache/staticgenerator/nginx.json', import.meta.url);
 const POLL_MS = 5;
 const STOP_MS = 5_000;
 

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PATIENCE_MS } from './patience.js';
+import { PATIENCE_MS } from '../patience.js';
 
 /** Servers besides nginx, which may be missing where not all is required. */
 export type OtherServer = 'apache2' | 'caddy';
@@ -15,7 +15,7 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const CACHE = new URL('../../node_modules/.cache/staticgenerator/', import.meta.url);
+const CACHE = new URL('../../../node_modules/.cache/staticgenerator/', import.meta.url);
 const POLL_MS = 5;
 const STOP_MS = 5_000;
 

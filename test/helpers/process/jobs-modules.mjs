@@ -4,7 +4,7 @@
  */
 import * as nodeModule from 'node:module';
 
-const project = new URL('../../', import.meta.url).href;
+const project = new URL('../../../', import.meta.url).href;
 const require = nodeModule.createRequire(import.meta.url);
 /** Shared with the thread that resolves modules. Zero: the folder of the job has no module that is loaded yet. */
 let number = new Int32Array(new SharedArrayBuffer(4));

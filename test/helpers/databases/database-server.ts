@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chownSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PATIENCE_MS } from './patience.js';
+import { PATIENCE_MS } from '../patience.js';
 
 /** Database servers refuse to run as root, who can be anybody: `nobody` on Debian. */
 const UNPRIVILEGED = 65_534;

@@ -1,4 +1,4 @@
-import { loadConfigFile } from '../../dist/config-file.js';
+import { loadConfigFile } from '../../../dist/config-file.js';
 
 const plain = (_, value) =>
   value instanceof RegExp ? String(value) : typeof value === 'function' ? 'function' : value;

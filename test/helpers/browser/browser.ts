@@ -10,11 +10,11 @@ import {
   type Page,
 } from 'playwright-core';
 import { onTestFinished } from 'vitest';
-import { isLong } from './effort.js';
-import { PATIENCE_MS } from './patience.js';
+import { isLong } from '../effort.js';
+import { PATIENCE_MS } from '../patience.js';
 
-const RECORD = new URL('../../node_modules/.cache/staticgenerator/chromium.json', import.meta.url);
-const ARTEFACTS = fileURLToPath(new URL('../.artefacts/', import.meta.url));
+const RECORD = new URL('../../../node_modules/.cache/staticgenerator/chromium.json', import.meta.url);
+const ARTEFACTS = fileURLToPath(new URL('../../.artefacts/', import.meta.url));
 /** No sandbox, as tests may run as root; and nothing that asks the network for what no test is about. */
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],

@@ -4,7 +4,7 @@
 //   close: {"id": …}
 // It tells where each listens, every line of its log, and when it is closed.
 import { createServer } from 'node:http';
-import { createSite } from '../../docs/examples/blog/site.js';
+import { createSite } from '../../../docs/examples/blog/site.js';
 
 const blogs = new Map();
 

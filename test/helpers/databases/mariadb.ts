@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
+import { useServer } from '../servers/shared-servers.js';
 import { asAnybody, type DatabaseServer, whom } from './database-server.js';
-import { useServer } from './shared-servers.js';
 
-const RECORD = new URL('../../node_modules/.cache/staticgenerator/mariadb.json', import.meta.url);
+const RECORD = new URL('../../../node_modules/.cache/staticgenerator/mariadb.json', import.meta.url);
 /** Nothing has to outlive the test, so nothing has to reach the disk. */
 const SETTINGS = [
   ...['innodb-flush-log-at-trx-commit=0', 'innodb-flush-method=nosync', 'sync-binlog=0'],

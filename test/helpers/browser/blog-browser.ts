@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { DEMO_PASSWORD } from '../../docs/examples/blog/models/users.js';
+import { DEMO_PASSWORD } from '../../../docs/examples/blog/models/users.js';
 import type { Visitor } from './browser.js';
 
 export async function signIn(page: Page, name: string): Promise<void> {

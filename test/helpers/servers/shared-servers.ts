@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http, { type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, inject } from 'vitest';
-import type { DatabaseServer } from './database-server.js';
+import type { DatabaseServer } from '../databases/database-server.js';
 import type { Told } from './server-broker.js';
 
 declare module 'vitest' {

@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { type RunningServer, startServer } from './database-server.js';
+import { type RunningServer, startServer } from '../databases/database-server.js';
 
 /** What a test is told: the folder of the server's files and socket, or why there is none. */
 export interface Told {
@@ -18,12 +18,12 @@ export interface Told {
 
 const folder = mkdtempSync(join(tmpdir(), 'servers-'));
 const makers: Readonly<Record<string, () => Promise<RunningServer>>> = {
-  '/postgres': async () => await startServer((await import('./postgres.js')).postgresServer()),
-  '/mariadb': async () => await startServer((await import('./mariadb.js')).mariadbServer()),
-  '/package': async () => await makeFolder('package', (await import('../package/packed.js')).packInto),
+  '/postgres': async () => await startServer((await import('../databases/postgres.js')).postgresServer()),
+  '/mariadb': async () => await startServer((await import('../databases/mariadb.js')).mariadbServer()),
+  '/package': async () => await makeFolder('package', (await import('../../package/packed.js')).packInto),
   '/differential': async () =>
-    await makeFolder('differential', (await import('../differential/compile.js')).compileSiteInto),
-  '/site': async () => await makeFolder('site', (await import('../docs/built-site.js')).buildSiteInto),
+    await makeFolder('differential', (await import('../../differential/compile.js')).compileSiteInto),
+  '/site': async () => await makeFolder('site', (await import('../../docs/built-site.js')).buildSiteInto),
 };
 
 const running = new Map<string, Promise<RunningServer>>();

@@ -1,7 +1,7 @@
 // What a thread under test does with a word.
 import { writeFileSync } from 'node:fs';
 import { parentPort, threadId } from 'node:worker_threads';
-import { answerTasks } from '../../dist/task-thread.js';
+import { answerTasks } from '../../../dist/task-thread.js';
 
 let messages = 0;
 parentPort.on('message', () => {

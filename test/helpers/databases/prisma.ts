@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import type { PrismaClientLike } from '../../src/track/prisma/index.js';
-import { type BlogSize, blogRows, blogSequences, blogTables } from '../contract/models.js';
+import type { PrismaClientLike } from '../../../src/track/prisma/index.js';
+import { type BlogSize, blogRows, blogSequences, blogTables } from '../../contract/models.js';
+import { temporaryFolder } from '../temporary.js';
 import { type MariadbAddress, runOnce } from './mariadb.js';
 import { type PostgresAddress, queryOnce } from './postgres.js';
 import { preparedPrisma } from './prepared-prisma.js';
 import { fillSqlite } from './sqlite-file.js';
-import { temporaryFolder } from './temporary.js';
 
 type Args = Readonly<Record<string, unknown>>;
 type Operation = (args?: Args) => Query;

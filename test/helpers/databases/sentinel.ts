@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { createClient } from 'redis';
 import { expect, onTestFinished } from 'vitest';
+import { freePort } from '../servers/ports.js';
 import { startServer } from './database-server.js';
-import { freePort } from './ports.js';
 import { installedRedis, type RunningRedis, startRedis } from './redis.js';
 
 /** A server that others find by its port, as sentinels and the nodes of a cluster are found. */
