@@ -3,10 +3,10 @@ import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { effort } from '../helpers/effort.js';
-import { LedgerView, readPages } from '../helpers/protocol/disk.js';
+import { LedgerView, readPages } from '../helpers/protocol/faults/disk.js';
+import { memoryFolder, temporaryMemoryFolder } from '../helpers/protocol/faults/memory-folder.js';
 import { removeLedgerNow } from '../helpers/protocol/gated-site.js';
-import { memoryFolder, temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
-import { RemoteSite } from '../helpers/protocol/remote-site.js';
+import { RemoteSite } from '../helpers/protocol/hosts/remote-site.js';
 import { readPage } from '../helpers/protocol/soak-reader.js';
 
 const PROCESSES = effort({ usual: 2, long: 4 });

@@ -4,8 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Selector } from '../../src/page/selector.js';
 import { effort } from '../helpers/effort.js';
 import { recover } from '../helpers/protocol/aftermath.js';
-import { FaultProcess, type Meeting, type Operation, operations } from '../helpers/protocol/fault-process.js';
-import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
+import {
+  FaultProcess,
+  type Meeting,
+  type Operation,
+  operations,
+} from '../helpers/protocol/faults/fault-process.js';
+import { temporaryMemoryFolder } from '../helpers/protocol/faults/memory-folder.js';
 import { contentOf } from '../helpers/protocol/page-body.mjs';
 
 const PATHS = ['/a', '/a/', '/a/x'];

@@ -8,9 +8,9 @@ import { WriteLock } from '../../src/ledger/sqlite/lock.js';
 import type { Selector } from '../../src/page/selector.js';
 import { holdSyncs } from '../helpers/databases/held-syncs.js';
 import { changeLedgerFile, openLedgerFile } from '../helpers/databases/ledger-file.js';
-import { LedgerView, readPages, temporaryFiles } from '../helpers/protocol/disk.js';
+import { LedgerView, readPages, temporaryFiles } from '../helpers/protocol/faults/disk.js';
+import { temporaryMemoryFolder } from '../helpers/protocol/faults/memory-folder.js';
 import { Gate, GatedSite, removeLedgerNow } from '../helpers/protocol/gated-site.js';
-import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
 import { contentOf } from '../helpers/protocol/page-body.mjs';
 
 const news: Selector = { kind: 'tag', value: 'news' };

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { installedPostgres } from '../helpers/databases/postgres.js';
 import { installedRedis } from '../helpers/databases/redis.js';
 import { effort, isLong, numberFrom } from '../helpers/effort.js';
-import { startPostgresEngine, startRedisEngine } from '../helpers/protocol/hosts-engine.js';
-import { HostsSoak } from '../helpers/protocol/hosts-soak.js';
+import { startPostgresEngine, startRedisEngine } from '../helpers/protocol/hosts/engine.js';
+import { HostsSoak } from '../helpers/protocol/hosts/soak.js';
 
 const ENGINES = [
   { name: 'Redis' as const, startEngine: startRedisEngine, isInstalled: installedRedis !== undefined },

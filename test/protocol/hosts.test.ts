@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installedRedis } from '../helpers/databases/redis.js';
-import { Host, newSite, TERM_SECONDS } from '../helpers/protocol/hosts.js';
-import { type HostsEngine, startRedisEngine } from '../helpers/protocol/hosts-engine.js';
+import { type HostsEngine, startRedisEngine } from '../helpers/protocol/hosts/engine.js';
+import { Host, newSite, TERM_SECONDS } from '../helpers/protocol/hosts/hosts.js';
 
 let redis: HostsEngine;
 

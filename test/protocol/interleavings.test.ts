@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Thinner } from '../helpers/effort.js';
-import type { PageFile } from '../helpers/protocol/disk.js';
+import type { PageFile } from '../helpers/protocol/faults/disk.js';
 import { following, interleavings, schedulerOfTransactions, stepsOf } from '../helpers/protocol/script.js';
 import { groupOf, type RenderPlan, type Target, targets, World } from '../helpers/protocol/world.js';
 

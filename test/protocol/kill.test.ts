@@ -2,10 +2,10 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Selector } from '../../src/page/selector.js';
-import { readPages, temporaryFiles } from '../helpers/protocol/disk.js';
-import { FaultProcess, type Operation } from '../helpers/protocol/fault-process.js';
+import { readPages, temporaryFiles } from '../helpers/protocol/faults/disk.js';
+import { FaultProcess, type Operation } from '../helpers/protocol/faults/fault-process.js';
+import { temporaryMemoryFolder } from '../helpers/protocol/faults/memory-folder.js';
 import { GatedSite } from '../helpers/protocol/gated-site.js';
-import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
 
 const PATHS = ['/a', '/a/', '/a/x'];
 const news: Selector = { kind: 'tag', value: 'news' };

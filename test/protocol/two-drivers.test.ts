@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bothDrivers } from '../helpers/databases/other-driver.js';
 import { effort, effortFrom, numberFrom } from '../helpers/effort.js';
-import { readPages } from '../helpers/protocol/disk.js';
-import { FaultProcess } from '../helpers/protocol/fault-process.js';
-import { temporaryMemoryFolder } from '../helpers/protocol/memory-folder.js';
+import { readPages } from '../helpers/protocol/faults/disk.js';
+import { FaultProcess } from '../helpers/protocol/faults/fault-process.js';
+import { temporaryMemoryFolder } from '../helpers/protocol/faults/memory-folder.js';
 import { Soak } from '../helpers/protocol/soak.js';
 
 const READS = effortFrom('STATICGENERATOR_READS', { usual: 800, long: 50_000 });

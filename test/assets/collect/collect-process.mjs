@@ -1,4 +1,4 @@
-// Collects assets and meets a fault at one of its calls; run with fault-preload.mjs, driven over IPC.
+// Collects assets and meets a fault at one of its calls; run with test/helpers/protocol/faults/preload.mjs, driven over IPC.
 import { join } from 'node:path';
 import { assets } from 'staticgenerator/assets';
 

@@ -45,7 +45,7 @@ class Collector {
   }
 
   static async start(): Promise<Collector> {
-    const preload = new URL('../../helpers/protocol/fault-preload.mjs', import.meta.url).href;
+    const preload = new URL('../../helpers/protocol/faults/preload.mjs', import.meta.url).href;
     const child = fork(fileURLToPath(new URL('collect-process.mjs', import.meta.url)), {
       execArgv: ['--import', preload],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -1,7 +1,7 @@
 import { mkdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { canMount, mountMemory } from '../../helpers/protocol/mounts.js';
+import { canMount, mountMemory } from '../../helpers/protocol/faults/mounts.js';
 import { type Site, type SiteOptions, startSite } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
 import { statisticsOf, storedPaths } from '../../operate/hits/counted-site.js';

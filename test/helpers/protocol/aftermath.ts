@@ -5,7 +5,7 @@ import { composeSite } from '../../../src/site.js';
 import { PageStore } from '../../../src/store/page-store.js';
 import { locateWebRoot } from '../../../src/store/web-root.js';
 import { RecordingLogger } from '../recording-logger.js';
-import { LedgerView, type PageFile, readPages, temporaryFiles } from './disk.js';
+import { LedgerView, type PageFile, readPages, temporaryFiles } from './faults/disk.js';
 
 /** What the next process finds, after its recovery, where another one has met a fault. */
 export interface Aftermath {

@@ -8,9 +8,15 @@ import type { DriverProcess } from '../databases/other-driver.js';
 import { installedNginx, type RunningNginx, startNginx } from '../servers/nginx.js';
 import { freePort } from '../servers/ports.js';
 import { Random } from './choices.js';
-import { type LedgerView, measurePages, readPages, LedgerView as View, whileNobodyWrites } from './disk.js';
-import { memoryFolder } from './memory-folder.js';
-import { RemoteSite } from './remote-site.js';
+import {
+  type LedgerView,
+  measurePages,
+  readPages,
+  LedgerView as View,
+  whileNobodyWrites,
+} from './faults/disk.js';
+import { memoryFolder } from './faults/memory-folder.js';
+import { RemoteSite } from './hosts/remote-site.js';
 import { anyCoding, readPage, Unanswered } from './soak-reader.js';
 
 export interface SoakSettings {

@@ -9,8 +9,8 @@ import type { RenderOutcome } from '../../../src/request/page/writer.js';
 import { composeSite, type Site } from '../../../src/site.js';
 import { PageStore } from '../../../src/store/page-store.js';
 import { locateWebRoot } from '../../../src/store/web-root.js';
-import { type Content, LedgerView, type PageFile, readPages, temporaryFiles } from './disk.js';
-import { memoryFolder } from './memory-folder.js';
+import { type Content, LedgerView, type PageFile, readPages, temporaryFiles } from './faults/disk.js';
+import { memoryFolder } from './faults/memory-folder.js';
 import { bodyOf } from './page-body.mjs';
 import { instrument, type Scheduler, useInstruments } from './scheduler.js';
 

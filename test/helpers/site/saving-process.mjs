@@ -1,4 +1,4 @@
-// A process that saves a record and may be killed at any of its steps; run with protocol/fault-preload.mjs, driven over IPC.
+// A process that saves a record and may be killed at any of its steps; run with protocol/faults/preload.mjs, driven over IPC.
 // The argument names the adapter, its database, and WEB_ROOT. The page /post shows the title of the one post.
 import { staticGenerator } from 'staticgenerator';
 

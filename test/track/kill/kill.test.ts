@@ -59,7 +59,7 @@ async function save(subject: Subject, webRoot: string, at: number): Promise<Save
     pathOf('site/saving-process.mjs'),
     [JSON.stringify({ ...subject, webRoot })],
     {
-      execArgv: ['--import', new URL('../../helpers/protocol/fault-preload.mjs', import.meta.url).href],
+      execArgv: ['--import', new URL('../../helpers/protocol/faults/preload.mjs', import.meta.url).href],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     },
   );

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { Random } from './choices.js';
+import { Random } from '../choices.js';
+import type { HostsEngine, StartEngine } from './engine.js';
 import { Host, newSite, type Read, TERM_SECONDS } from './hosts.js';
-import type { HostsEngine, StartEngine } from './hosts-engine.js';
 
 export interface HostsSoakSettings {
   readonly startEngine: StartEngine;

@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Bounds } from '../../../src/ledger/ledger.js';
-import { PATIENCE_MS } from '../patience.js';
+import type { Bounds } from '../../../../src/ledger/ledger.js';
+import { PATIENCE_MS } from '../../patience.js';
 
 export interface RemoteSiteOptions {
   readonly webRoot: string;

@@ -1,5 +1,5 @@
 // One process of a host of a site with several: run by tests with the built package, driven over IPC.
-//   node host-process.mjs '{"webRoot": …, "redis": url or "postgres": what pg is told, "name": …, "termSeconds": …, "versionFile": …, "port": …}'
+//   node process.mjs '{"webRoot": …, "redis": url or "postgres": what pg is told, "name": …, "termSeconds": …, "versionFile": …, "port": …}'
 // Each page renders the number in the version file.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';

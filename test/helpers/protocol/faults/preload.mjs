@@ -132,7 +132,7 @@ function bare(name) {
   return name.replace(/Sync$/, '');
 }
 
-const PROGRAM = fileURLToPath(new URL('../../../', import.meta.url));
+const PROGRAM = fileURLToPath(new URL('../../../../', import.meta.url));
 
 /** Whether a file is a module of the program, which Node since 24 reads by these calls when it is first needed; or what SQLite's looks for in /proc. */
 function isOfProgram(file) {

@@ -1,8 +1,8 @@
-// A site that meets faults while it does one thing; run with fault-preload.mjs, driven over IPC.
+// A site that meets faults while it does one thing; run with preload.mjs, driven over IPC.
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import { staticGenerator } from 'staticgenerator';
-import { bodyOf } from './page-body.mjs';
+import { bodyOf } from '../page-body.mjs';
 
 const faults = globalThis[Symbol.for('staticgenerator.faults')];
 

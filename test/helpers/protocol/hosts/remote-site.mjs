@@ -3,7 +3,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { staticGenerator } from 'staticgenerator';
-import { bodyOf } from './page-body.mjs';
+import { bodyOf } from '../page-body.mjs';
 
 const { webRoot, versionFile, port = 0, user, bounds = {} } = JSON.parse(process.argv[2] ?? '{}');
 if (user !== undefined) {

@@ -3,16 +3,16 @@ import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import { redis } from '../../../src/cluster/redis/index.js';
-import { resolveConfig } from '../../../src/config.js';
-import { generateNginx } from '../../../src/front/nginx/generate.js';
-import { PATIENCE_MS } from '../patience.js';
-import { TestProcess } from '../process/child-process.js';
-import { startNginx } from '../servers/nginx.js';
-import { freePort } from '../servers/ports.js';
-import { startTcpProxy, type TcpProxy } from '../servers/tcp-proxy.js';
-import type { HostsEngine } from './hosts-engine.js';
-import { memoryFolder } from './memory-folder.js';
+import { redis } from '../../../../src/cluster/redis/index.js';
+import { resolveConfig } from '../../../../src/config.js';
+import { generateNginx } from '../../../../src/front/nginx/generate.js';
+import { PATIENCE_MS } from '../../patience.js';
+import { TestProcess } from '../../process/child-process.js';
+import { startNginx } from '../../servers/nginx.js';
+import { freePort } from '../../servers/ports.js';
+import { startTcpProxy, type TcpProxy } from '../../servers/tcp-proxy.js';
+import { memoryFolder } from '../faults/memory-folder.js';
+import type { HostsEngine } from './engine.js';
 
 /** Short, so that tests need not wait; nginx's names are of a second each. */
 export const TERM_SECONDS = 3;
@@ -101,7 +101,7 @@ export class Host {
       ...engine.at(this.proxy.port),
     };
     this.#processes = this.#ports.map(
-      (port) => new TestProcess('protocol/host-process.mjs', { ...options, port }),
+      (port) => new TestProcess('protocol/hosts/process.mjs', { ...options, port }),
     );
     await Promise.all(this.#processes.map((process) => process.waitFor('listening')));
   }

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { allottedBytes } from '../../../src/files/blocks.js';
-import type { DiskUse } from '../../../src/ledger/ledger.js';
-import { isBusy } from '../../../src/ledger/sqlite/lock.js';
-import type { SqliteDatabase, Statement } from '../../../src/sqlite/database.js';
-import { openLedgerFile } from '../databases/ledger-file.js';
-import { type Content, contentOf } from './page-body.mjs';
+import { allottedBytes } from '../../../../src/files/blocks.js';
+import type { DiskUse } from '../../../../src/ledger/ledger.js';
+import { isBusy } from '../../../../src/ledger/sqlite/lock.js';
+import type { SqliteDatabase, Statement } from '../../../../src/sqlite/database.js';
+import { openLedgerFile } from '../../databases/ledger-file.js';
+import { type Content, contentOf } from '../page-body.mjs';
 
 export type { Content };
 

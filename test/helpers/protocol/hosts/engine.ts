@@ -1,14 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type RunningServer, startServer } from '../databases/database-server.js';
-import { type PostgresAddress, postgresServer, queryOnce } from '../databases/postgres.js';
-import { startRedis } from '../databases/redis.js';
+import { type RunningServer, startServer } from '../../databases/database-server.js';
+import { type PostgresAddress, postgresServer, queryOnce } from '../../databases/postgres.js';
+import { startRedis } from '../../databases/redis.js';
 
 /** What the hosts of a site share. */
 export interface HostsEngine {
   /** Its Unix socket; of another server after a restart. */
   readonly socket: string;
-  /** How a process reaches it through a port of the loopback, in the words of host-process.mjs. */
+  /** How a process reaches it through a port of the loopback, in the words of process.mjs. */
   at(port: number): Readonly<Record<string, unknown>>;
   /** Loses all that it holds. */
   forgetAll(): Promise<void>;

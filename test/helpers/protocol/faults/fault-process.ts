@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { DriverProcess } from '../databases/other-driver.js';
-import { PATIENCE_MS } from '../patience.js';
+import type { DriverProcess } from '../../databases/other-driver.js';
+import { PATIENCE_MS } from '../../patience.js';
 
 /** How something ended in the other process. */
 export interface Ending {
@@ -37,7 +37,7 @@ interface Reply {
 
 const pathOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-/** A process that meets faults: see fault-process.mjs. */
+/** A process that meets faults: see process.mjs. */
 export class FaultProcess {
   readonly #child: ChildProcess;
   #commands = 0;
@@ -47,8 +47,8 @@ export class FaultProcess {
   }
 
   static async start(driver: Partial<DriverProcess> = {}): Promise<FaultProcess> {
-    const child = fork(pathOf('fault-process.mjs'), {
-      execArgv: ['--import', new URL('fault-preload.mjs', import.meta.url).href],
+    const child = fork(pathOf('process.mjs'), {
+      execArgv: ['--import', new URL('preload.mjs', import.meta.url).href],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       ...driver,
     });
