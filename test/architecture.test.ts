@@ -53,6 +53,22 @@ test('a site that answers visitors loads none of what only commands and exports 
   expect(late.filter((file) => files.has(file))).toEqual([]);
 });
 
+test('no name of a file begins with what its folder says', () => {
+  expect([...readSources().keys()].filter(repeatsItsFolder)).toEqual([]);
+});
+
+test.each([
+  ['track/track-options.ts', true],
+  ['export/pages/page-queue.ts', true],
+  ['ledger/queries/query-text.ts', true],
+  ['track/options.ts', false],
+  ['cluster/cluster.ts', false],
+  ['export/routes/routes.ts', false],
+  ['page-queue.ts', false],
+])('%s repeats its folder: %s', (file, repeats) => {
+  expect(repeatsItsFolder(file)).toBe(repeats);
+});
+
 describe('a size is reported', () => {
   const lines = (count: number) => '\n'.repeat(count - 1);
   test.each<[string, string, string, number]>([
@@ -142,6 +158,13 @@ function largeParts(sources: Sources): ReadonlyMap<string, number> {
   }
   for (const [folder, files] of folders) if (files > MAX_FILES_IN_FOLDER) large.set(folder, files);
   return large;
+}
+
+/** Whether a file is told apart from others by a prefix that its folder says already, in the singular too. */
+function repeatsItsFolder(file: string): boolean {
+  const folder = posix.basename(posix.dirname(file));
+  const prefixes = [folder, folder.replace(/s$/, ''), folder.replace(/ies$/, 'y')];
+  return prefixes.some((prefix) => posix.basename(file).startsWith(`${prefix}-`));
 }
 
 /** Each function by its name, behind those of what it is in, with its length from its first line to its last. */

@@ -1,5 +1,5 @@
 // Measures what the pages cost, against everything a user would pick instead. Run with: npm run bench
-import { writeIndex } from './harness/report/report-index.mjs';
+import { writeIndex } from './harness/report/index.mjs';
 
 const SUITES = [
   'nginx-hits',

@@ -8,7 +8,7 @@ import { describe, expect, test } from 'vitest';
 import { islandScript } from '../../src/islands/script.js';
 import { defaultBodyMarkers, findMarker } from '../../src/page/response/markers.js';
 import type { StaticGenerator } from '../../src/static-generator.js';
-import { siteWith } from './island-site.js';
+import { siteWith } from './site.js';
 
 /** They have no types. */
 const [ejs, pug] = ['ejs', 'pug'].map(createRequire(import.meta.url));

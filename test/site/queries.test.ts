@@ -5,7 +5,7 @@ import { composeSite } from '../../src/site.js';
 import { run, siteFolder } from '../cli/run.js';
 import { changeLedgerFile } from '../helpers/databases/ledger-file.js';
 import { startSite } from '../helpers/site/site.js';
-import { startApiSite } from '../operate/api/api-site.js';
+import { startApiSite } from '../operate/api/site.js';
 
 /** Whatever knows pages knows those with a query, too. As a file of options may have it. */
 const options = {

@@ -6,7 +6,7 @@ import { composeSite } from '../../src/site.js';
 import { run, siteFolder } from '../cli/run.js';
 import { startSite } from '../helpers/site/site.js';
 import { temporaryFolder } from '../helpers/temporary.js';
-import { startApiSite } from '../operate/api/api-site.js';
+import { startApiSite } from '../operate/api/site.js';
 
 /** Whatever knows pages knows those with variants, too. As a file of options may have it. */
 const options = {

@@ -46,7 +46,7 @@ class Collector {
 
   static async start(): Promise<Collector> {
     const preload = new URL('../../helpers/protocol/faults/preload.mjs', import.meta.url).href;
-    const child = fork(fileURLToPath(new URL('collect-process.mjs', import.meta.url)), {
+    const child = fork(fileURLToPath(new URL('process.mjs', import.meta.url)), {
       execArgv: ['--import', preload],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });

@@ -10,11 +10,7 @@ import {
 } from '../../helpers/browser/browser.js';
 import { isLong } from '../../helpers/effort.js';
 import { MISS, startBlog } from '../../helpers/site/blog.js';
-import {
-  type DashboardSite,
-  listedPaths,
-  startDashboardSite,
-} from '../../operate/dashboard/dashboard-site.js';
+import { type DashboardSite, listedPaths, startDashboardSite } from '../../operate/dashboard/site.js';
 
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 375, height: 740 }, hasTouch: true, isMobile: true };

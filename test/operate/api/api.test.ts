@@ -6,7 +6,7 @@ import express, { json } from 'express';
 import { describe, expect, test } from 'vitest';
 import type { Api } from '../../../src/operate/api/api.js';
 import { listen, send } from '../../helpers/site/site.js';
-import { bearer, startApiSite, TOKEN, withDocument } from './api-site.js';
+import { bearer, startApiSite, TOKEN, withDocument } from './site.js';
 
 /** Without types of its own. */
 const express4: typeof express = createRequire(import.meta.url)('express4');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ApiOptions } from '../../../src/operate/api/api.js';
 import { startSite } from '../../helpers/site/site.js';
-import { bearer, startApiSite, TOKEN, withDocument } from './api-site.js';
+import { bearer, startApiSite, TOKEN, withDocument } from './site.js';
 
 const OTHER = 'b'.repeat(40);
 

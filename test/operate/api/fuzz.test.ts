@@ -5,8 +5,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { mapConcurrently } from '../../../src/concurrency.js';
 import { effort } from '../../helpers/effort.js';
 import { rawRequest } from '../../helpers/servers/raw-http.js';
-import { type ApiSite, bearer, startApiSite, TOKEN } from './api-site.js';
 import { takes } from './openapi.js';
+import { type ApiSite, bearer, startApiSite, TOKEN } from './site.js';
 
 const REQUESTS = effort({ usual: 1_500, long: 10_000 });
 const SEED = 20_261_130;

@@ -4,8 +4,8 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { describe, expect, test } from 'vitest';
 import { makeRoutes, type RouteParts } from '../../../src/operate/api/routes.js';
 import { repository } from '../../docs/markdown.js';
-import { startApiSite } from './api-site.js';
 import { openApi, wrongIn } from './openapi.js';
+import { startApiSite } from './site.js';
 
 test('the document is a valid OpenAPI 3.1', async () => {
   const validator = new Validator();

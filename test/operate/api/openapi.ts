@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { openApiDocument } from '../../../src/operate/api/openapi/document.js';
-import type { ApiAnswer } from './api-site.js';
+import type { ApiAnswer } from './site.js';
 
 interface Described {
   readonly content?: Readonly<Record<string, { readonly schema: object }>>;

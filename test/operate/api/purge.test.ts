@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startNginx } from '../../helpers/servers/nginx.js';
 import { freePort } from '../../helpers/servers/ports.js';
 import { send } from '../../helpers/site/site.js';
-import { type ApiSite, bearer, startApiSite, TOKEN, withDocument } from './api-site.js';
+import { type ApiSite, bearer, startApiSite, TOKEN, withDocument } from './site.js';
 
 /** A site whose own URLs take PURGE. */
 async function startPurged(options: Parameters<typeof startApiSite>[0] = {}): Promise<ApiSite> {

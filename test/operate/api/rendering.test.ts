@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { staticGenerator } from '../../../src/static-generator.js';
 import { listen, send } from '../../helpers/site/site.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
-import { bearer, startApiSite, TOKEN, withDocument } from './api-site.js';
+import { bearer, startApiSite, TOKEN, withDocument } from './site.js';
 
 test('publish renders and stores, and says what it refused and why', async () => {
   const site = await startApiSite({

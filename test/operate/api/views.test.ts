@@ -4,7 +4,7 @@ import { listPages } from '../../../src/operate/api/listing.js';
 import { bareName } from '../../../src/page/layout.js';
 import { run, writeConfig } from '../../cli/run.js';
 import { temporaryFolder } from '../../helpers/temporary.js';
-import { type ApiSite, startApiSite } from './api-site.js';
+import { type ApiSite, startApiSite } from './site.js';
 
 /** All pages that a list gives, answer by answer. */
 async function listAll(site: ApiSite, query: string): Promise<string[]> {

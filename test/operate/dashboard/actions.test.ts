@@ -1,7 +1,7 @@
 import { urlencoded } from 'express';
 import { describe, expect, test } from 'vitest';
 import { FormTokens } from '../../../src/operate/dashboard/actions/tokens.js';
-import { type DashboardSite, startDashboardSite } from './dashboard-site.js';
+import { type DashboardSite, startDashboardSite } from './site.js';
 
 const OWN = { 'sec-fetch-site': 'same-origin' };
 

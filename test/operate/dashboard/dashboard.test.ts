@@ -3,7 +3,7 @@ import connectApp from 'connect';
 import express from 'express';
 import { describe, expect, test } from 'vitest';
 import { listen, send } from '../../helpers/site/site.js';
-import { basic, listedPaths, startDashboardSite, TOKEN } from './dashboard-site.js';
+import { basic, listedPaths, startDashboardSite, TOKEN } from './site.js';
 
 /** Without types of its own. */
 const express4: typeof express = createRequire(import.meta.url)('express4');

@@ -2,7 +2,7 @@ import { createClient } from 'redis';
 import { describe, expect, test } from 'vitest';
 import { redis } from '../../../src/cluster/redis/index.js';
 import { installedRedis, startRedis } from '../../helpers/databases/redis.js';
-import { startDashboardSite } from './dashboard-site.js';
+import { startDashboardSite } from './site.js';
 
 describe.skipIf(installedRedis === undefined)('of several hosts', () => {
   test('the dashboard shows each, and what this one knows when Redis is away', async () => {

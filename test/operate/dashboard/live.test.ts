@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { basic, type DashboardSite, startDashboardSite } from './dashboard-site.js';
+import { basic, type DashboardSite, startDashboardSite } from './site.js';
 
 interface Stream {
   readonly response: IncomingMessage;

@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { fillSqlite } from '../../helpers/databases/sqlite-file.js';
 import { isLong } from '../../helpers/effort.js';
-import { type DashboardSite, listedPaths, startDashboardSite } from './dashboard-site.js';
+import { type DashboardSite, listedPaths, startDashboardSite } from './site.js';
 
 const PAGES = isLong ? 100_000 : 10_000;
 /** Rows that one turn of the event loop may read. */

@@ -407,7 +407,7 @@ describe.skipIf(installedPostgres === undefined)('on PostgreSQL', () => {
   test.each(['at rest', 'frozen'])('close() lets the process end, with the connection %s', async (state) => {
     const address = await createBlog({ posts: 4, authors: 2 }, { ignoresViews: true });
     const proxy = await startTcpProxy(join(address.host, `.s.PGSQL.${address.port}`));
-    const script = fileURLToPath(new URL('listen-process.mjs', import.meta.url));
+    const script = fileURLToPath(new URL('process.mjs', import.meta.url));
     const connection = JSON.stringify({ ...address, host: '127.0.0.1', port: proxy.port });
     const child = spawn(process.execPath, [script, await temporaryFolder(), connection]);
     const [errors, [first]] = await Promise.all([
