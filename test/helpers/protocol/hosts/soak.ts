@@ -11,6 +11,8 @@ export interface HostsSoakSettings {
   readonly seed: number;
   /** How long readers and those that delete pause between two steps, in milliseconds. */
   readonly pauseMs: number;
+  /** Deletions that must have been acknowledged before it ends, however slow the machine is. */
+  readonly deletes: number;
   /** How often each of these happens to one of the hosts, or to the engine. */
   readonly troubles: Readonly<Record<Trouble, number>>;
 }
@@ -140,6 +142,7 @@ export class HostsSoak {
     }
     // Deletions that wait for a term come to their end.
     await delay(TERM_MS);
+    while (this.#report.deletes < this.#settings.deletes) await delay(this.#settings.pauseMs);
   }
 
   async #make(trouble: Trouble, host: Host): Promise<void> {
