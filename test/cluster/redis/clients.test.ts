@@ -16,6 +16,12 @@ function open(client: { duplicate(): unknown }, termSeconds = 30): { bus: Bus; h
   return { bus, heard: () => news };
 }
 
+/** Whether an answer to INFO says that the replica has all that its primary has written. */
+function isReplicated(answer: string): boolean {
+  const [, replica, primary] = /,offset=(\d+),.*master_repl_offset:(\d+)/.exec(answer) ?? [];
+  return replica !== undefined && replica === primary;
+}
+
 /** All verbs, and the news of what is appended. */
 async function expectWorks({ bus, heard }: ReturnType<typeof open>): Promise<string> {
   await expect.poll(heard).toBeGreaterThan(0);
@@ -56,6 +62,8 @@ describe.skipIf(installedRedis === undefined)('a client of the site', () => {
     // A third of it is how long a primary that is gone is waited for.
     const { bus, heard } = open(client, 3);
     const epoch = await expectWorks({ bus, heard });
+    // Replicas get what is written a moment later.
+    await until(first, ['INFO', 'replication'], isReplicated);
 
     await primary.stop();
     await expect
