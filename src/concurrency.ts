@@ -1,6 +1,6 @@
 /**
- * Does some work for each item, at most `limit` at a time. The first failure keeps further items from being begun; what
- * is under way is waited for, and then the promise is rejected.
+ * Runs `work` for each item, at most `limit` at a time. After the first failure, no further items are begun. When the
+ * work under way has ended, the promise is rejected with that failure.
  */
 export async function forEachConcurrently<Item>(
   items: Iterable<Item> | AsyncIterable<Item>,
@@ -27,8 +27,8 @@ export async function forEachConcurrently<Item>(
 }
 
 /**
- * The same, with the results in the order of the items. An aborted signal rejects with its reason, and keeps further
- * items from being begun.
+ * Does the same as {@link forEachConcurrently}, and returns the results in the order of the items. If the signal is
+ * aborted, no further items are begun, and the promise is rejected with the signal's reason.
  */
 export async function mapConcurrently<Item, Result>(
   items: Iterable<Item>,
@@ -53,12 +53,11 @@ async function* asyncIterator<Item>(items: Iterable<Item> | AsyncIterable<Item>)
   yield* items;
 }
 
-/** One piece of work. */
 export type Work = () => Promise<void>;
 
 /**
- * A few workers on work that may find more work. Each does what `next` gives it. Where it gives nothing, the worker waits
- * until something changes. All stop when nobody is at work who could still find something.
+ * A few workers for work that may find more work. Each worker does what `next` returns. If `next` returns nothing, the
+ * worker waits until something changes. All workers stop when nothing is under way that could find more work.
  */
 export class Workers {
   readonly #next: () => Work | undefined;
@@ -71,19 +70,19 @@ export class Workers {
     this.#next = next;
   }
 
-  /** Whether nothing is being done. */
+  /** Whether no work is under way. */
   get isIdle(): boolean {
     return this.#underWay === 0;
   }
 
-  /** Whether nothing else is begun: something has failed, or the signal was aborted. */
+  /** Whether no further work is begun, because something has failed or the signal was aborted. */
   get isStopped(): boolean {
     return this.#failures.length > 0 || this.#signal?.aborted === true;
   }
 
   /**
-   * Resolves when all is done or the signal is aborted, and rejects with the first failure, unless it was aborted. Either
-   * way, it waits for what is under way.
+   * Resolves when all work is done or the signal is aborted. Rejects with the first failure, unless the signal was
+   * aborted. In each case, it waits for the work under way.
    */
   async run(options: { readonly concurrency: number; readonly signal?: AbortSignal | undefined }) {
     const { concurrency, signal } = options;
@@ -96,7 +95,7 @@ export class Workers {
     if (signal?.aborted !== true && this.#failures.length > 0) throw this.#failures[0];
   }
 
-  /** Does something beside the workers. They wait for it, as it may find more work. */
+  /** Does work in addition to that of the workers. They wait for it, because it may find more work. */
   async do(work: Work): Promise<void> {
     this.#underWay += 1;
     try {
@@ -108,7 +107,7 @@ export class Workers {
     this.wake();
   }
 
-  /** Makes those who wait ask again what there is to do. */
+  /** Makes waiting workers ask again for work. */
   wake(): void {
     for (const resume of this.#waiting.splice(0)) resume();
   }

@@ -6,20 +6,20 @@ import { importConfig } from './config/light-import.js';
 import type { Options } from './config.js';
 import { type ErrorFields, kindOf, messageOf, StaticGeneratorError, systemErrorCode } from './errors.js';
 
-/** The names a configuration file has where none is given. */
+/** The names that a configuration file may have if the caller names no file. */
 export const configFileNames = Object.freeze(
   ['ts', 'js', 'mjs', 'cjs', 'json'].map((extension) => `staticgenerator.config.${extension}`),
 );
 
-/** A configuration file that was read; whether its options can be used is for `resolveConfig` to say. */
+/** A configuration file that was read. `resolveConfig` checks whether its options can be used. */
 export interface LoadedConfigFile {
   readonly file: string;
   readonly options: Options;
 }
 
 /**
- * Loads the named file, or the one in `folder` (the working directory, and no other). Throws `ERR_CONFIG_FILE` with
- * the file and the reason: it is not there, does not load, or exports no options.
+ * Loads the named file, or the one in `folder` (by default the working directory; no other folder is searched). Throws
+ * `ERR_CONFIG_FILE` with the file and the reason, such as: it does not exist, cannot be loaded, or exports no options.
  */
 export async function loadConfigFile(named?: string, folder = process.cwd()): Promise<LoadedConfigFile> {
   const file = named === undefined ? findConfigFile(folder) : checkNamedFile(resolve(folder, named));
@@ -42,7 +42,7 @@ function findConfigFile(folder: string): string {
       `Expected one of ${configFileNames.join(', ')} in ${folder}, found none. Change to the folder that has it, name it with --config <file>, or create one: export default { webRoot: '/var/www/pages', urls: [/^\\/$/] };`,
     );
   }
-  // Two of them may name two WEB_ROOTs, and a deletion in the wrong one is not undone.
+  // Two files may name different WEB_ROOTs, and a deletion in the wrong one cannot be undone.
   if (second !== undefined) {
     throw fileError(
       file,
@@ -61,7 +61,7 @@ function isFile(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isFile() === true;
 }
 
-/** Gives the whole module: what an async function returns must not be a default export that is a promise. */
+/** Returns the whole module. An async function that returned the default export would await one that is a promise. */
 type Loader = (file: string) => Promise<object>;
 
 const loaders: Readonly<Record<string, Loader>> = {
@@ -88,14 +88,14 @@ async function importModule(file: string): Promise<object> {
   }
 }
 
-/** Old releases of Node run no TypeScript at all, and none finds urls.ts by the name './urls.js'. */
+/** Errors that jiti avoids: old releases of Node run no TypeScript, and none finds urls.ts by the name './urls.js'. */
 const BEYOND_NODE = ['ERR_UNKNOWN_FILE_EXTENSION', 'ERR_MODULE_NOT_FOUND'];
 
 async function importTypeScript(file: string): Promise<object> {
   try {
     return await importConfig(file);
   } catch (error) {
-    // A syntax error may be one to Node alone: enums, or an `export` where package.json says "type": "commonjs".
+    // A syntax error may be one for Node only: enums, or an `export` where package.json says "type": "commonjs".
     const mayBeTranslated =
       error instanceof SyntaxError || BEYOND_NODE.includes(systemErrorCode(error) ?? '');
     if (!mayBeTranslated) throw loadError(file, error);
@@ -105,7 +105,7 @@ async function importTypeScript(file: string): Promise<object> {
 
 async function importTranslated(file: string): Promise<object> {
   const { createJiti } = await import('jiti');
-  // No cache on disk: its folder may be the shared temporary one, where others could leave code for us to run.
+  // No cache on disk: its folder may be the shared temporary folder, where others could leave code for us to run.
   const jiti = createJiti(pathToFileURL(file).href, { fsCache: false });
   try {
     return await jiti.import<object>(file);
@@ -116,7 +116,7 @@ async function importTranslated(file: string): Promise<object> {
 
 function defaultExport(module: object, file: string): unknown {
   const exported = propertyOf(module, 'default');
-  // A module that was compiled to CommonJS has its default export inside that of the import.
+  // A module that was compiled to CommonJS has its default export inside the default export of the import.
   const options = propertyOf(exported, '__esModule') === true ? propertyOf(exported, 'default') : exported;
   if (options !== undefined) return options;
   throw fileError(
@@ -137,7 +137,7 @@ function optionsOf(value: unknown, file: string): Options {
   throw fileError(file, `Expected ${subject} to be an object of options, got ${kindOf(value)}${hint}`);
 }
 
-/** An object at least; each option in it is judged by `resolveConfig`. */
+/** Whether a value is an object that may hold options. `resolveConfig` checks each option in it. */
 function isOptions(value: unknown): value is Options {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Promise);
 }
@@ -152,7 +152,7 @@ function fileError(file: string, message: string, cause?: unknown): StaticGenera
   return new StaticGeneratorError('ERR_CONFIG_FILE', message, { cause, fields: { path: file } });
 }
 
-/** Where it broke: the line with a mark under it for a syntax error, the first place in somebody's file for another. */
+/** Returns where it failed: for a syntax error, the line with a mark under it; otherwise, a line of the site. */
 function placeOf(error: unknown, file: string): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (error instanceof SyntaxError) return excerptIn(error.stack) ?? excerptIn(checkSyntax(file));
@@ -161,7 +161,7 @@ function placeOf(error: unknown, file: string): string | undefined {
 
 const OWN_FILES = dirname(fileURLToPath(import.meta.url));
 
-/** The first place in the code of the site that an error passed through. */
+/** Returns the first place in the site's code in the stack of an error; `undefined` if there is none. */
 function frameOf({ stack = '' }: Error): string | undefined {
   const frames = stack
     .split('\n')
@@ -170,7 +170,7 @@ function frameOf({ stack = '' }: Error): string | undefined {
   return frames.find((frame) => !frame.includes('/node_modules/') && !frame.includes(`${OWN_FILES}/`));
 }
 
-/** What was thrown while a module of the site was imported, with the place in its code; the code of our own errors stays. */
+/** Returns an error for what the import of a site's module threw, with the place. Our own errors keep their code. */
 export function importError(what: string, error: unknown, fields: ErrorFields): StaticGeneratorError {
   const place = error instanceof Error ? (excerptIn(syntaxStackOf(error)) ?? frameOf(error)) : undefined;
   const message = `${what} could not be loaded: ${messageOf(error).trim()}${place === undefined ? '' : `\n${indent(place)}`}`;
@@ -183,13 +183,13 @@ function syntaxStackOf(error: Error): string | undefined {
   return error instanceof SyntaxError ? error.stack : undefined;
 }
 
-/** What Node puts before the name of a syntax error: the place, the line, the mark. */
+/** Returns what Node prints before the name of a syntax error: the place, the line, the mark. */
 function excerptIn(text: string | undefined): string | undefined {
   const excerpt = text?.split(/^\w*Error\b/m, 1)[0]?.trimEnd();
   return excerpt === '' ? undefined : excerpt;
 }
 
-/** Node tells import() that a module has a syntax error, but not where; its check does. */
+/** Returns where a module has a syntax error: Node does not report that to import(), but its option `--check` does. */
 function checkSyntax(file: string): string | undefined {
   if (extname(file) === '.json') return undefined;
   return spawnSync(process.execPath, ['--check', file], { encoding: 'utf8' }).stderr;

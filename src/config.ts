@@ -32,49 +32,50 @@ import { type ResolvedWarm, readWarm, type WarmOptions } from './publish/warm/op
 export { defaults } from './config/name-lists.js';
 export type { NameChanges, NameList };
 
-/** What a site tells {@link staticGenerator}. */
+/** The options that a site passes to {@link staticGenerator}. */
 export interface Options {
   /**
-   * The folder of the pages, ours alone: empty or absent at first use. Default: the environment variable `WEB_ROOT`.
-   * A relative path starts at the working directory.
+   * The folder of the pages, used for nothing else: empty or absent at first use. A relative path starts at the working
+   * directory. Default: the environment variable `WEB_ROOT`.
    */
   readonly webRoot?: string;
   /**
-   * Which URLs become pages: tested on the decoded path with JavaScript's own semantics, so anchor them. {@link UrlRuleObject} says more.
+   * Which URLs become pages: regular expressions of JavaScript, tested on the decoded path. They are not anchored: write `^`
+   * and `$`. {@link UrlRuleObject} says more.
    */
   readonly urls: readonly UrlRule[];
-  /** Which of these do not, all the same. Default: none. */
+  /** Exceptions: URLs that `urls` selects, but that do not become pages. Default: none. */
   readonly excludeUrls?: readonly UrlPattern[];
   /**
-   * The Host values that are pages, without ports; with several, each has its own folder. Default: loopback names, and
-   * what the generated nginx vouches for.
+   * The values of Host that have pages, without ports; with several, each has its own folder. Default: loopback names, and
+   * the names that the generated nginx vouches for.
    */
   readonly hosts?: readonly string[];
-  /** The one scheme of the site's pages, `https` or `http`: a request by the other goes to the app. Default: either. */
+  /** The one scheme of the site's pages, `https` or `http`; the app answers requests that use the other. Default: either. */
   readonly scheme?: Scheme;
   /**
-   * In what pages of one URL differ: `{ language: { cookie: 'lang', header: 'accept-language', values: ['en', 'de'] } }`. A rule of
-   * `urls` names what its pages have, and the app asks for the value by `variant()`. Default: none.
+   * How pages of one URL differ: `{ language: { cookie: 'lang', header: 'accept-language', values: ['en', 'de'] } }`. A rule
+   * of `urls` names the dimensions of its pages, and the app asks for the value with `variant()`. Default: none.
    */
   readonly variants?: Readonly<Record<string, VariantDimension>>;
-  /** Query parameters that change nothing, `*` stands for any characters: `['utm_*', 'fbclid']`. Default: none. */
+  /** Query parameters that change nothing; `*` stands for any characters: `['utm_*', 'fbclid']`. Default: none. */
   readonly ignoreQuery?: NameList;
-  /** Cookies that make a request personal, `*` as above. Default: names that look like a session or a token. */
+  /** Cookies that make a request personal; `*` as above. Default: names that suggest a session, a user or a choice. */
   readonly bypassCookies?: NameList;
-  /** Cookies that no page depends on, `*` as above. Default: analytics and consent banners. */
+  /** Cookies that no page depends on; `*` as above. Default: those of analytics, consent banners and load balancers. */
   readonly ignoreCookies?: NameList;
   /**
-   * Request headers that send a request to the app, beside credentials, ranges and the like. Default: what scripts send,
-   * such as those of htmx, Turbo and React server components, and Origin.
+   * Request headers that send a request to the app, in addition to credentials, ranges and the like. Default: what scripts
+   * send, such as the headers of htmx, Turbo and React server components, and Origin.
    */
   readonly bypassHeaders?: NameList;
-  /** Request headers that no page depends on, though the app reads them, `*` as above. Default: those of tracing. */
+  /** Request headers that no page depends on, even if the app reads them; `*` as above. Default: those of tracing. */
   readonly ignoreHeaders?: NameList;
-  /** Parts of shared pages that are fetched for each visitor, see `island()`: which routes of the site they are. Default: none. */
+  /** The routes of the parts of shared pages that are fetched for each visitor, see `island()`. Default: none. */
   readonly islands?: IslandOptions;
   /** Response headers in which the app names the pages that an unsafe request has changed. Default: none. */
   readonly purgeHeaders?: readonly string[];
-  /** Headers that every page has, with their constant values; nginx repeats them. Default: none. */
+  /** Headers that every page has, with their constant values; nginx sends them too. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * The Content-Type by extension or by path, where it differs from the default:
@@ -86,45 +87,45 @@ export interface Options {
   /** Texts that make a body personal, such as a CSRF field. Default: the fields of common frameworks. */
   readonly bodyMarkers?: readonly string[];
   /**
-   * The release of the site. When it, the URL lists, types or headers differ from those of the process before, all pages
-   * are invalidated, and processes of the old release store no more. Default: empty.
+   * The release of the site. If it, the URL lists, types or headers differ from those of the previous process, all pages are
+   * invalidated, and processes of the old release store no more pages. Default: empty.
    */
   readonly version?: string;
   /**
-   * What quickDelete does unless a call says otherwise: `delete` removes pages, which the next visitor creates again;
-   * `regenerate` renders them at once and serves the old ones until then. Default: `delete`.
+   * What quickDelete does unless a call says otherwise. `delete` removes pages, and the next request renders them again.
+   * `regenerate` renders them at once, and serves the old ones until then. Default: `delete`.
    */
   readonly refresh?: Refresh;
-  /** A logger with pino's methods, or `false` for silence. Default: pino on standard error at level `info`. */
+  /** A logger with pino's methods, or `false` for no log. Default: pino on standard error at level `info`. */
   readonly logger?: Logger | false;
   /** For commands that render pages: imports the module whose default export or `app` is a request listener. */
   readonly app?: () => Promise<unknown>;
-  /** Where `staticgenerator warm` starts and how far it goes. */
+  /** Where `staticgenerator warm` starts, and how far it goes. */
   readonly warm?: WarmOptions;
-  /** How `staticgenerator export` and `exportSite()` make a folder of the site. */
+  /** How `staticgenerator export` and `exportSite()` export the site to a folder. */
   readonly export?: ExportSettings;
-  /** Files whose changes delete pages, or regenerate them where `refresh` says so. Default: none. */
+  /** Files whose changes delete pages, or regenerate them if `refresh` says so. Default: none. */
   readonly watch?: readonly WatchOptions[];
-  /** The static files, for `collect`, `find` and nginx; the app hands them to `assets()`. Default: none. */
+  /** The static files, for `collect`, `find` and nginx; the app passes them to `assets()`. Default: none. */
   readonly assets?: AssetOptions;
   /** What several hosts of the site share: `redis({ url })` of `staticgenerator/redis`. Default: there is one host. */
   readonly cluster?: Cluster;
-  /** What has a CDN forget pages that are deleted, such as `cloudflare()` of `staticgenerator/cdn`. Default: there is none. */
+  /** The CDN that purges deleted pages, such as `cloudflare()` of `staticgenerator/cdn`. Default: there is none. */
   readonly cdn?: CdnService | PurgeUrls | CdnOptions;
   /**
-   * Whether nginx tells the app of the pages that it served, by UDP on this machine: `true`, or `{ port, oneIn }`. `stats` shows
-   * what was counted. Default: `false`.
+   * Whether nginx reports to the app which pages it served, by UDP on this machine: `true`, or `{ port, oneIn }`. `stats`
+   * shows the counts. Default: `false`.
    */
   readonly countHits?: boolean | CountHits;
-  /** How many pages are stored at most; the least used leave first. Default: as many as there are. */
+  /** The largest number of pages that are stored; the least used are evicted first. Default: no limit. */
   readonly maxPages?: number;
-  /** How many bytes of the disk the pages take at most, their compressed forms included. Default: as many as there are. */
+  /** The most bytes of the disk that the pages take, including their codings. Default: no limit. */
   readonly maxBytes?: number;
-  /** How many bytes of the disk of WEB_ROOT the pages leave free. Default: it may fill. */
+  /** The bytes that the pages leave free on the disk of WEB_ROOT. Default: no limit. */
   readonly minFreeBytes?: number;
 }
 
-/** What of {@link Options} says which responses are pages, and how they are answered. */
+/** The part of {@link Options}, resolved, that decides which responses are pages, and how they are answered. */
 interface ResolvedPages extends PageTypes {
   readonly webRoot: string;
   readonly rules: Rules;
@@ -134,7 +135,7 @@ interface ResolvedPages extends PageTypes {
   readonly ignoreQuery: readonly string[];
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];
-  /** All that send a request to the app, in lower case. */
+  /** All headers that send a request to the app, in lower case. */
   readonly bypassHeaders: readonly string[];
   readonly ignoreHeaders: readonly string[];
   /** In lower case. */
@@ -146,7 +147,7 @@ interface ResolvedPages extends PageTypes {
   readonly bodyMarkers: readonly string[];
 }
 
-/** {@link Options} with every default filled in, decided once at start. */
+/** The {@link Options} with every default filled in, decided once at start. */
 export interface ResolvedConfig extends ResolvedPages {
   readonly version: string;
   readonly refresh: Refresh;
@@ -158,20 +159,19 @@ export interface ResolvedConfig extends ResolvedPages {
   readonly assets: ResolvedAssetOptions | undefined;
   readonly cluster: Cluster | undefined;
   readonly countHits: ResolvedCountHits | undefined;
-  /** Undefined: the pages may take as much of the disk as there is. */
+  /** `undefined` if the pages may take all of the disk. */
   readonly bounds: ResolvedBounds | undefined;
 }
 
 const DEFAULT_MAX_BODY_BYTES = 5 * 1024 * 1024;
 
-/** Gives a configuration its type; the configuration file's default export. */
+/** Returns the options, with their type: for the default export of the configuration file. */
 export function defineConfig(options: Options): Options {
   return options;
 }
 
 /**
- * Validates options and fills in defaults. Throws one `ERR_OPTIONS` that names every problem: the option, what was
- * expected and what came.
+ * Validates options and fills in defaults. Throws one `ERR_OPTIONS` with all problems: option, expected value, given value.
  */
 export function resolveConfig(given: Options, environment: NodeJS.ProcessEnv = process.env): ResolvedConfig {
   const read = new OptionReader(given);
@@ -218,7 +218,7 @@ function readPages(read: OptionReader, environment: NodeJS.ProcessEnv): Resolved
   };
 }
 
-/** Each group is read where it is used; without the option, it has its defaults. */
+/** Reads the groups of options, each with the function of the folder that uses it. A missing group gets its defaults. */
 function readGroups(
   read: OptionReader,
   environment: NodeJS.ProcessEnv,

@@ -53,15 +53,15 @@ export class StaticGeneratorError extends Error {
     this.fields = options.fields ?? {};
   }
 
-  /** The file or URL path that the error is about, where there is one. */
+  /** The file or URL path that the error is about, if there is one. */
   get path(): string | undefined {
     return typeof this.fields.path === 'string' ? this.fields.path : undefined;
   }
 }
 
 /**
- * Runs the work of a function that the site calls. If that throws an error for people, Node prints its message, its code and
- * the line of the site that made the call, without fields and without the lines of this package in between.
+ * Runs the work of a function that the site calls. If it throws an error of this package, Node prints the message, the
+ * code, and the line of the site that made the call. Node prints no fields, and no lines of this package.
  */
 export function atCaller<T>(caller: (...given: never[]) => unknown, work: () => T): T {
   try {
@@ -72,7 +72,7 @@ export function atCaller<T>(caller: (...given: never[]) => unknown, work: () => 
   }
 }
 
-/** A function for sites, made from one of this package: its errors for people look as {@link atCaller} says. */
+/** Wraps a function of this package for sites: Node prints its errors as {@link atCaller} says. */
 export function shownAtCall<Work extends (...given: never[]) => unknown>(work: Work): Work {
   const called = (...given: Parameters<Work>) => atCaller(called, () => work(...given));
   return called as Work;
@@ -82,18 +82,18 @@ function showOnlyCall(error: StaticGeneratorError, caller: (...given: never[]) =
   Object.defineProperty(error, 'fields', { enumerable: false });
   Error.captureStackTrace(error, caller);
   error.stack = (error.stack ?? '').replace(/\n +at [^\n]*\bnode:internal\/[^\n]*/g, '');
-  // The stack of a system error leads through this package only.
+  // The stack of a system error has only lines of this package.
   const { cause } = error;
   if (cause instanceof Error && 'syscall' in cause) cause.stack = `${cause.name}: ${cause.message}`;
 }
 
-/** The `code` of a system error (`ENOENT`, …), or undefined for anything else that was thrown. */
+/** Returns the `code` of a system error (`ENOENT`, …), or `undefined` for anything else that was thrown. */
 export function systemErrorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** What a value is, without what is in it: an object may hold a password, a text may be one. */
+/** Says what a value is, without its content: an object may hold a password, and a text may be one. */
 export function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (value === null) return 'null';
@@ -104,20 +104,20 @@ export function kindOf(value: unknown): string {
   return name === undefined ? 'an object' : `an instance of ${name}`;
 }
 
-/** The name of an object's class; undefined if it has none, or none of its own. */
+/** Returns the name of an object's class; `undefined` if it has none, or is a plain object. */
 export function classOf(value: object): string | undefined {
   const { constructor: made } = value;
   const name = typeof made === 'function' ? made.name : '';
   return name === '' || made === Object ? undefined : name;
 }
 
-/** Characters of a value that are shown. */
+/** The most characters of a value that are shown. */
 const MAX_SHOWN = 80;
 
-/** A value as a message about it shows it, without passwords. */
+/** Returns a value as a message about it shows it, without passwords. */
 export function shownValue(value: unknown): string {
   if (value === undefined) return 'nothing';
-  // An instance of a class has state. A few characters of it say nothing, or too much.
+  // An instance of a class has state: a few characters of it say nothing, or reveal too much.
   if (isInstance(value)) return kindOf(value);
   const text = typeof value === 'string' ? JSON.stringify(value) : inspect(value, { breakLength: Infinity });
   return `${withoutPasswords(text).slice(0, MAX_SHOWN)} (${value === null ? 'null' : typeof value})`;
@@ -133,17 +133,17 @@ function isInstance(value: unknown): boolean {
   );
 }
 
-/** An option may have been given the value of another: a URL with a password, or a password. */
+/** Hides passwords. An option may have been given the value of another: a URL with a password, or a password. */
 function withoutPasswords(text: string): string {
   return text
     .replace(/(:\/\/[^\s:@/'"]*:)[^\s'"]*@/g, '$1***@')
     .replace(/((?:password|secret|token)\w*['"]?\s*[:=]\s*)(?:'[^']*'|"[^"]*"|[^\s'"]+)/gi, '$1***');
 }
 
-/** What a thrown value says, whatever it is. */
+/** Returns the message of a thrown value, whatever the value is. */
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // A name with several addresses, none of which answers, has no message of its own.
+  // If a name has several addresses and none answers, the error has no message of its own.
   const isOfMany = error instanceof AggregateError && error.message === '';
   return isOfMany ? error.errors.map(messageOf).join('; ') : error.message;
 }

@@ -1,11 +1,11 @@
 import { createRequire } from 'node:module';
 
-/** Loaded for sites that bring no logger of their own, and not by most commands. */
+/** Loads pino, for sites that have no logger of their own; most commands do not load it. */
 const loadPino: () => typeof import('pino') = () => createRequire(import.meta.url)('pino');
 
 type LogMethod = (fields: object, message: string) => void;
 
-/** The part of pino's interface that is used; any logger with these methods will do. */
+/** The part of pino's interface that is used; any logger with these methods works. */
 export interface Logger {
   readonly debug: LogMethod;
   readonly info: LogMethod;
@@ -20,7 +20,7 @@ export function isLogger(value: unknown): value is Logger {
   return methods.every((method) => typeof Reflect.get(value, method) === 'function');
 }
 
-/** The default logger: JSON lines on standard error, so that a command's output stays its own. */
+/** Creates the default logger. It writes JSON lines to standard error, apart from the output of a command. */
 export function createLogger(): Logger {
   const { destination, pino } = loadPino();
   return pino({ name: 'staticgenerator', level: 'info' }, destination({ dest: 2, sync: true }));
@@ -28,7 +28,7 @@ export function createLogger(): Logger {
 
 const nothing: LogMethod = () => undefined;
 
-/** For who wants no lines. */
+/** A logger that writes nothing. */
 export const silentLogger: Logger = Object.freeze({
   debug: nothing,
   info: nothing,
@@ -37,8 +37,8 @@ export const silentLogger: Logger = Object.freeze({
 });
 
 /**
- * Tells of faults that come again and again, such as a full disk, once: the first is a warning, its repetitions are
- * counted, and the end of the trouble is told with that count.
+ * Logs a fault that occurs again and again, such as a full disk, once. The first is a warning, repetitions are counted
+ * (level `debug`), and when the work succeeds again, a line says so with that count.
  */
 export class FaultLog {
   readonly #logger: Logger;
@@ -55,7 +55,7 @@ export class FaultLog {
     else this.#logger.debug({ ...fields, fault: kind, err: error, repeated: repeated + 1 }, message);
   }
 
-  /** Call where the faults' work succeeded. */
+  /** Call this when the work that failed has succeeded. */
   recovered(): void {
     if (this.#repeated.size === 0) return;
     for (const [fault, repeated] of this.#repeated)
@@ -64,7 +64,7 @@ export class FaultLog {
   }
 }
 
-/** Reasons that are remembered, so that each is logged once. */
+/** The most reasons that are remembered, so that each is logged once. Further reasons are not logged. */
 const MAX_REASONS = 1_000;
 
 /** Warns of each reason once. */

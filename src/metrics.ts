@@ -1,9 +1,9 @@
 import { type DeletedPages, type Recent, RecentEvents } from './metrics/recent.js';
 
-/** Before the pattern of a rule: how many of its pages were stored for visitors, where hits are counted. */
+/** The prefix of the counts of pages stored for visitors, if hits are counted. The pattern of the rule follows it. */
 export const STORED_BY_RULE = 'rule-stored:';
 
-/** What was counted since the last time: `hit`, `stored`, `bypass:<reason>`, `refused:<reason>`, `deleted`. */
+/** What was counted since the last note: `hit`, `stored`, `bypass:<reason>`, `refused:<reason>`, `deleted`. */
 export type Counts = ReadonlyMap<string, number>;
 
 /** The newest refusal of a page. */
@@ -28,9 +28,9 @@ export interface RuleVisits {
   readonly nginx: number;
   /** Pages that Node sent. */
   readonly node: number;
-  /** Pages that were rendered for them, stored or not. */
+  /** Pages that were rendered for visitors, stored or not. */
   readonly misses: number;
-  /** Of the bodies that nginx sent. */
+  /** The bytes of the bodies that nginx sent. */
   readonly bytes: number;
 }
 
@@ -41,43 +41,43 @@ export interface PageHits {
   readonly hits: number;
 }
 
-/** What is counted where nginx tells of hits. */
+/** What is counted if nginx reports hits. */
 export interface Visited {
-  /** By the pattern of the rule. */
+  /** The visits, by the pattern of the rule. */
   readonly rules: ReadonlyMap<string, RuleVisits>;
   readonly pages: readonly PageHits[];
 }
 
 export interface Measured {
   readonly counts: Counts;
-  /** Undefined: nothing. */
+  /** `undefined` if nothing was counted. */
   readonly visited?: Visited | undefined;
-  /** Renders and deletions; undefined: there were none. */
+  /** Renders and deletions; `undefined` if there were none. */
   readonly recent?: Recent | undefined;
   readonly refusals: readonly RefusedPage[];
-  /** The fingerprint of the nginx that the last request came through, if one did. */
+  /** The fingerprint of the nginx through which the last request came; `undefined` if none came through nginx. */
   readonly nginx: NginxSeen | undefined;
 }
 
-/** Told of what is counted in this process, as it is counted. */
+/** Gets a report of everything that this process counts, when it counts it. */
 export interface MetricsObserver {
   counted(name: string, by: number): void;
   rendered(seconds: number): void;
   visited(rule: string, visits: RuleVisits): void;
 }
 
-/** Where figures are added up, for all processes of a site. */
+/** Adds up the figures of all processes of a site. */
 export interface MetricsLedger {
   note(measured: Measured): Promise<void>;
 }
 
-/** Hostile URLs should not fill the memory between two notes. */
+/** A limit, so that hostile URLs do not fill the memory between two notes. */
 const MAX_REFUSALS = 1_000;
-/** The hits of further pages are counted by rule alone. */
+/** The hits of further pages are counted only by rule. */
 const MAX_PAGES = 5_000;
 const NO_VISITS: RuleVisits = { nginx: 0, node: 0, misses: 0, bytes: 0 };
 
-/** Counts in memory what requests come to, until the figures are noted. */
+/** Counts in memory how requests were answered, until the figures are noted. */
 export class Metrics {
   #counts = new Map<string, number>();
   #refusals = new Map<string, RefusedPage>();
@@ -87,7 +87,7 @@ export class Metrics {
   readonly #recent = new RecentEvents();
   #observers: readonly MetricsObserver[] = [];
 
-  /** Tells of what is counted from now on. */
+  /** Reports everything that is counted from now on. */
   observe(observer: MetricsObserver): void {
     this.#observers = [...this.#observers, observer];
   }
@@ -97,24 +97,24 @@ export class Metrics {
     this.tell(name, by);
   }
 
-  /** Counts for observers alone: the ledger does not keep it. */
+  /** Counts for observers only: the ledger does not keep it. */
   tell(name: string, by = 1): void {
     for (const observer of this.#observers) observer.counted(name, by);
   }
 
-  /** A visitor has to wait for a render. */
+  /** Counts a visitor who has to wait for a render. */
   missed(): void {
     this.#recent.missed();
     this.tell('miss');
   }
 
-  /** The app has answered with what may become a page. */
+  /** Counts an answer of the app that may become a page, and the time of its render. */
   rendered({ host, path }: Pick<RefusedPage, 'host' | 'path'>, milliseconds: number): void {
     this.#recent.rendered({ host, path, renders: 1, milliseconds, slowest: milliseconds });
     for (const observer of this.#observers) observer.rendered(milliseconds / 1_000);
   }
 
-  /** Pages were deleted. */
+  /** Counts pages that were deleted. */
   deleted(pages: Omit<DeletedPages, 'at'>): void {
     if (pages.pages > 0) this.#recent.deleted({ ...pages, at: Date.now() });
     this.tell(`deleted:${pages.cause}`, pages.pages);
@@ -146,7 +146,7 @@ export class Metrics {
     });
   }
 
-  /** Counts that nginx sent a page. */
+  /** Counts how often nginx sent a page. */
   countHit({ host, path, hits }: PageHits): void {
     const key = `${host}${path}`;
     const before = this.#pages.get(key);
@@ -158,14 +158,14 @@ export class Metrics {
     this.#nginx = { fingerprint, at: Date.now() };
   }
 
-  /** Has the figures since the last time noted, if there are any. What cannot be noted is kept for the next time. */
+  /** Notes the new figures in the ledger, if there are any. If that fails, they are kept for the next time. */
   async noteIn(ledger: MetricsLedger): Promise<void> {
     const measured = this.#drain();
     if (measured === undefined) return;
     try {
       await ledger.note(measured);
     } catch (error) {
-      // The fault that kept it from being noted is among what people want to know.
+      // The figures may show the fault that kept them from being noted, and people want to see it.
       this.#giveBack(measured);
       throw error;
     }
@@ -189,7 +189,7 @@ export class Metrics {
     return measured;
   }
 
-  /** Unless something newer is known. */
+  /** Adds figures that could not be noted to the new ones. A newer refusal of a page and a newer fingerprint stay. */
   #giveBack({ counts, visited, recent, refusals, nginx }: Measured): void {
     if (recent !== undefined) this.#recent.giveBack(recent);
     for (const [name, by] of counts) this.#add(name, by);

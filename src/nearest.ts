@@ -1,9 +1,9 @@
-/** How many names are suggested. */
+/** The most names that are suggested. */
 const MAX_NAMES = 3;
-/** Beyond a third of its length, a name was not misspelt but another one meant. */
+/** If more than a third of its letters differ, a name was not misspelled: another name was meant. */
 const MAX_SHARE = 3;
 
-/** The known names that a misspelt one may have meant, the nearest first. */
+/** Returns the known names that a misspelled one may have meant, the nearest first. */
 export function nearestNames(name: string, known: Iterable<string>): readonly string[] {
   const limit = Math.max(2, Math.floor(name.length / MAX_SHARE));
   const base = baseOf(name);
@@ -15,7 +15,7 @@ export function nearestNames(name: string, known: Iterable<string>): readonly st
     .map(({ candidate }) => candidate);
 }
 
-/** The same file in another folder is as near as one mistyped letter. */
+/** A file of the same name in another folder is as near as one mistyped letter. */
 function rank(name: string, base: string, candidate: string): number {
   return baseOf(candidate) === base ? 1 : editDistance(name.toLowerCase(), candidate.toLowerCase());
 }
@@ -24,7 +24,7 @@ function baseOf(name: string): string {
   return name.slice(name.lastIndexOf('/') + 1);
 }
 
-/** Levenshtein's: how many letters have to be added, removed or replaced. */
+/** The Levenshtein distance: how many letters must be added, removed or replaced. */
 function editDistance(one: string, other: string): number {
   let above = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (let row = 1; row <= one.length; row += 1) {

@@ -6,24 +6,24 @@ import { type DeclaredHeaders, isDeclarable, isDeclarableValue } from './page/re
 import type { UrlPattern, UrlRule } from './page/rules.js';
 import { expectedSpeed } from './patterns/slow-pattern.js';
 
-/** One thing that is wrong with a configuration. */
+/** One problem of a configuration. */
 export interface OptionProblem {
   readonly option: string;
   readonly message: string;
 }
 
-/** What the names of a list have to be, and which it has by default. */
+/** What the names of a list must be, and the names that it has by default. */
 export interface NameListRule {
   readonly defaults: readonly string[];
   readonly pattern: RegExp;
   readonly expected: string;
 }
 
-/** Reads one option after the other and collects what is wrong instead of stopping at the first. */
+/** Reads one option after the other, and collects all problems instead of stopping at the first. */
 export class OptionReader {
   readonly #options: Readonly<Record<string, unknown>>;
   readonly #problems: OptionProblem[];
-  /** What stands before the names of a group's options: `assets.`. */
+  /** The text before the names of a group's options, such as `assets.`. */
   readonly #prefix: string;
 
   constructor(given: unknown, problems: OptionProblem[] = [], prefix = '') {
@@ -36,7 +36,7 @@ export class OptionReader {
     problems.push({ option, message: `Expected ${named} to be an object, got ${shownValue(given)}` });
   }
 
-  /** Whether nothing has been wrong so far. */
+  /** Whether no problem has been found so far. */
   get isSound(): boolean {
     return this.#problems.length === 0;
   }
@@ -46,13 +46,13 @@ export class OptionReader {
     if (!this.isSound) throw optionsError(this.#problems);
   }
 
-  /** The reader of options that stand together in an object of their own; undefined if there is none. */
+  /** Returns the reader of the options that an object groups; `undefined` if there is no such object. */
   group(option: string): OptionReader | undefined {
     const value = this.#options[option];
     return value === undefined ? undefined : this.#nested(option, value);
   }
 
-  /** A reader for each of a list of objects. */
+  /** Returns a reader for each object of a list. */
   groups(option: string): readonly OptionReader[] {
     const value = this.#options[option] ?? [];
     if (!Array.isArray(value)) return this.#expect(option, 'an array of objects', value, []);
@@ -75,22 +75,22 @@ export class OptionReader {
     }
   }
 
-  /** What was given, for a check of the caller's own; see {@link refuse}. */
+  /** Returns an option as it was given, for a check by the caller; see {@link refuse}. */
   raw(option: string): unknown {
     return this.#options[option];
   }
 
-  /** Notes that an option is not what was expected. */
+  /** Records that an option is not what was expected. */
   refuse(option: string, expected: string, value: unknown): undefined {
     return this.#expect(option, expected, value);
   }
 
-  /** The same of what may hold a password, such as a connection: only what kind of thing it is gets into the message. */
+  /** Does the same for a value that may hold a password, such as a connection: the message shows only its kind. */
   refuseUnseen(option: string, expected: string, value: unknown): void {
     this.#problem(option, expected, kindOf(value));
   }
 
-  /** A path; where none is given, what an environment variable says. */
+  /** Reads a path; if none is given, the environment variable has it. */
   path(option: string, variable: string, environment: NodeJS.ProcessEnv): string {
     const value = this.#options[option] ?? environment[variable];
     if (isPath(value)) return value;
@@ -101,7 +101,7 @@ export class OptionReader {
     return this.#eachOf(option, fallback, (named, pattern) => this.pattern(named, pattern));
   }
 
-  /** Patterns, and objects that say more of the pages of one, which the caller reads. */
+  /** Reads patterns, and objects that say more about the pages of one pattern. The caller reads the objects. */
   rules(option: string, readRule: (rule: OptionReader) => readonly UrlRule[]): readonly UrlRule[] {
     return this.#eachOf<UrlRule>(option, undefined, (named, rule) =>
       isPlainObject(rule) ? readRule(this.#nested(named, rule)) : this.pattern(named, rule),
@@ -119,7 +119,7 @@ export class OptionReader {
     return value.flatMap((one: unknown, index) => read(`${option}[${index}]`, one));
   }
 
-  /** One pattern, or none if it is not. `expectedBeside` says what is wrong with it where it is used. */
+  /** Returns one pattern, or none if it is not valid. `expectedBeside` says what its use requires and it lacks. */
   pattern(option: string, pattern: unknown, expectedBeside = expectedSpeed): readonly UrlPattern[] {
     const expected = expectedPattern(pattern) ?? expectedBeside(pattern as UrlPattern);
     return expected === undefined ? [pattern as UrlPattern] : this.#expect(option, expected, pattern, []);
@@ -135,7 +135,7 @@ export class OptionReader {
     });
   }
 
-  /** Names that replace the default ones; or `{ add, remove }`, which changes those. */
+  /** Reads names that replace the default ones, or `{ add, remove }`, which changes the default ones. */
   nameList(option: string, { defaults, pattern, expected }: NameListRule): readonly string[] {
     const value = this.#options[option] ?? defaults;
     if (Array.isArray(value)) return this.names(option, defaults, pattern, expected);
@@ -152,7 +152,7 @@ export class OptionReader {
     return [...defaults.filter((name) => !hasName(removed, name)), ...added];
   }
 
-  /** An object of names that the caller knows; empty if none is given. */
+  /** Reads an object whose names the caller checks; empty if none is given. */
   record(option: string, expected: string): Readonly<Record<string, unknown>> {
     const value = this.#options[option] ?? {};
     return isPlainObject(value) ? value : this.#expect(option, expected, value, {});
@@ -180,7 +180,7 @@ export class OptionReader {
       : this.#expect(option, 'a positive whole number', value, fallback);
   }
 
-  /** One of a few values, of which a guard knows which they are. */
+  /** Reads one of a few values; `isOne` knows which these are. */
   oneOf<T>(option: string, expected: string, isOne: (value: unknown) => value is T, fallback: T): T {
     const value = this.#options[option] ?? fallback;
     return isOne(value) ? value : this.#expect(option, expected, value, fallback);
@@ -222,7 +222,7 @@ function optionsError(problems: readonly OptionProblem[]): StaticGeneratorError 
   });
 }
 
-/** Names of cookies and headers are the same in any case; no two parameters of a list differ by it alone. */
+/** Compares names without case: cookies and headers ignore it, and no two parameters of a list differ only in case. */
 function hasName(names: readonly string[], wanted: string): boolean {
   return names.some((name) => name.toLowerCase() === wanted.toLowerCase());
 }
@@ -233,6 +233,6 @@ function isPath(value: unknown): value is string {
 
 export function isPlainObject(value: unknown): value is Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || value instanceof RegExp) return false;
-  // Arrays; Map and Headers too, whose entries are no properties and would be overlooked.
+  // Refuses arrays. Also Map and Headers: their entries are not properties, and would be overlooked.
   return !(Symbol.iterator in value);
 }

@@ -11,15 +11,15 @@ import { upkeepOf } from './site/upkeep.js';
 
 type Parts = Foundation & Storage & Sharing & Invalidation & Publishing & Exporting & Requests;
 
-/** One site: every part of it, for the instance of an application and for the commands. */
+/** One site with every part of it, for the instance of an application and for the commands. */
 export interface Site extends Parts {
   readonly namedPages: NamedPages;
   readonly close: () => Promise<void>;
 }
 
 /**
- * The composition root: builds every part of a site, and hands each what it needs. Throws `ERR_OPTIONS`, or as
- * {@link makeStorage} does.
+ * Builds every part of a site, and gives each part what it needs: the composition root. Throws `ERR_OPTIONS`, and
+ * whatever {@link makeStorage} throws.
  */
 export function composeSite(options: Options, use: SiteUse): Site {
   const foundation = layFoundation(options, use);
@@ -36,7 +36,7 @@ export function composeSite(options: Options, use: SiteUse): Site {
   return { ...parts, namedPages: new NamedPages(parts), close: () => closeSite(parts) };
 }
 
-/** What has been rendered is stored, and then counted, before the ledger goes. */
+/** Stores what has been rendered, then notes the figures, and then closes the ledger. */
 async function closeSite({
   background,
   intents,

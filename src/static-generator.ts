@@ -24,91 +24,102 @@ import { composeSite } from './site.js';
 import type { TrackOptions } from './track/options.js';
 import type { Tracker } from './track/tracker.js';
 
-/** The pages of one site. Every member is bound and can be taken off the object. */
+/** The pages of one site. Every member is bound, so it also works when it is taken off the object. */
 export interface StaticGenerator {
-  /** Captures misses, and serves hits where no nginx is in front. Mount it first. */
+  /** Captures misses, and serves hits if no nginx is in front. Mount it first. */
   readonly middleware: Middleware;
   /**
-   * The app with the middleware before it, for `createServer()` of `node:http`, `node:https` or `node:http2`: a hit reaches no framework, and
-   * so takes a fraction of what it takes within one. Registers it as {@link attach} does. Throws `ERR_NOT_ATTACHED` for what is no app.
+   * The app with the middleware in front, for `createServer()` of `node:http`, `node:https` or `node:http2`. A hit
+   * reaches no framework, and so takes a fraction of the time. Registers the app as {@link attach} does. Throws
+   * `ERR_NOT_ATTACHED` for a value that is no app.
    */
   readonly handler: MakeHandler;
-  /** Registers the app, or any request listener, that synthetic requests are sent to. Throws `ERR_NOT_ATTACHED` for what is none. */
+  /**
+   * Registers the app, or any request listener: it gets the requests for renders without a visitor. Throws
+   * `ERR_NOT_ATTACHED` for a value that is neither.
+   */
   readonly attach: (app: RequestListener) => void;
   /**
    * Invalidates and deletes the named pages; call it after the transaction has committed. When it has resolved, no
-   * request that begins afterwards gets a byte that was rendered before the call. A page that is not there is no error, and
-   * neither is a path that no page can have: the report names it.
+   * request that begins afterwards gets a byte that was rendered before the call. A page that is not there is no error.
+   * Neither is a path that no page can have: the report names it.
    * With `{ refresh: 'regenerate' }` among the targets, pages are rendered again in place instead.
-   * Rejects with `ERR_BAD_TARGET` or `ERR_BAD_TAG` before anything is deleted, with `ERR_DELETE_FAILED` and the file's
-   * name if a file cannot be deleted, and, when all is deleted here, with `ERR_CLUSTER_UNREACHABLE` or `ERR_CDN_UNREACHABLE` if
-   * other hosts or the CDN could not be told yet.
+   * Rejects with `ERR_BAD_TARGET` or `ERR_BAD_TAG` before anything is deleted. Rejects with `ERR_DELETE_FAILED` and the
+   * file's name if a file cannot be deleted. Rejects with `ERR_CLUSTER_UNREACHABLE` or `ERR_CDN_UNREACHABLE` if all is
+   * deleted here, but other hosts or the CDN could not be reached yet.
    */
   readonly quickDelete: (...targets: readonly (Target | DeleteOptions)[]) => Promise<DeleteReport>;
   /**
-   * Renders the named pages now and stores those that answer 200 and may be stored; tells which, and why not the others.
-   * A glob or a tag names the stored pages that it matches. The last argument may be options: `host`, `headers`,
-   * `concurrency`, `signal`, `timeoutMs`. Rejects with `ERR_NOT_ATTACHED` without `attach(app)`, with `ERR_BAD_TARGET`
-   * before anything is rendered, with the signal's reason when aborted: what has been stored by then stays.
+   * Renders the named pages now, and stores those that answer 200 and may be stored. Reports which these are, and why
+   * the others are not stored. A glob or a tag names the stored pages that it matches. The last argument may be
+   * options: `host`, `headers`, `concurrency`, `signal`, `timeoutMs`. Rejects with `ERR_NOT_ATTACHED` without
+   * `attach(app)`, with `ERR_BAD_TARGET` before anything is rendered, and with the signal's reason if it is aborted.
+   * What has been stored by then stays.
    */
   readonly quickPublish: (...targets: readonly (Target | PublishOptions)[]) => Promise<PublishReport>;
   /**
-   * Declares what an export makes of a route; how requests are routed is not changed. The path is that of Express 5, or a
-   * regular expression with groups. Throws `ERR_BAD_ROUTE`.
+   * Declares what an export makes of a route; how requests are routed does not change. The path is written as in
+   * Express 5, or is a regular expression with groups. Throws `ERR_BAD_ROUTE`.
    */
   readonly route: (path: string | RegExp, options?: RouteOptions) => void;
   /**
-   * Exports the site to a folder of files that any static host serves, with the app that was attached. The folder is
-   * replaced as a whole when all is done. Rejects with `ERR_OPTIONS`, `ERR_BAD_ROUTE`, `ERR_NOT_ATTACHED`,
-   * `ERR_EXPORT_FOREIGN`, and, with every failure, with `ERR_EXPORT_FAILED`: then the folder is as it was.
+   * Exports the site to a folder of files that any static host can serve, with the app that was attached. The folder is
+   * replaced as a whole when everything is done. Rejects with `ERR_OPTIONS`, `ERR_BAD_ROUTE`, `ERR_NOT_ATTACHED` or
+   * `ERR_EXPORT_FOREIGN`. Rejects with `ERR_EXPORT_FAILED` and every failure if any: then the folder is as before.
    */
   readonly exportSite: (folder: string, options?: ExportOptions) => Promise<ExportReport>;
   /**
-   * The text of the nginx configuration that goes with these options, as the command `nginx` prints it. Throws
+   * Returns the text of the nginx configuration for these options, as the command `nginx` prints it. Throws
    * `ERR_OPTIONS` with every problem of the options given.
    */
   readonly nginx: (options?: NginxOptions) => string;
   /**
-   * The HTTP API of the site, for programs that run it: mount it at a path of its own. Throws `ERR_OPTIONS` without `authorize`, which
-   * says who may use it.
+   * Returns the HTTP API of the site, for programs that run it. Mount it at a path of its own. Throws `ERR_OPTIONS`
+   * without `authorize`, which decides who may use it.
    */
   readonly api: (options: ApiOptions) => Api;
   /**
-   * The dashboard of the site, for people who run it: mount it at a path of its own. Throws `ERR_OPTIONS` without `authorize`, which
-   * says who may see it.
+   * Returns the dashboard of the site, for people who run it. Mount it at a path of its own. Throws `ERR_OPTIONS`
+   * without `authorize`, which decides who may see it.
    */
   readonly dashboard: (options: DashboardOptions) => Dashboard;
   /**
-   * The metrics of this process and of the ledger in the text format of Prometheus. With a registry of `prom-client`, they are
-   * added to that, once, and the text is the whole of it. With `{ meterProvider }` they go to OpenTelemetry, once, and there is no
-   * text. Counts from the first call on. Rejects with `ERR_OPTIONS` without `prom-client`, or for what is neither.
+   * Returns the metrics of this process and of the ledger in the text format of Prometheus. With a registry of
+   * `prom-client`, they are added to it, once, and the text is that of the whole registry. With `{ meterProvider }`,
+   * they go to OpenTelemetry, once, and there is no text. Counts from the first call on. Rejects with `ERR_OPTIONS`
+   * without `prom-client`, or if the argument is neither of these.
    */
   readonly metrics: ExportMetrics;
   /**
-   * HTML for a part of a shared page that is fetched for each visitor, or put into the page for each, from a route that the option `islands` names: a menu for who has
-   * signed in, a cart's count. Until it is there, and without a script, the fallback stands there. Throws `ERR_BAD_ISLAND`.
+   * Returns HTML for a part of a shared page that is fetched for each visitor, or inserted into the page for each. The
+   * URL is a route that the option `islands` names: a menu for signed-in visitors, the count of a cart. Until the part
+   * is there, and without a script, the page shows the fallback. Throws `ERR_BAD_ISLAND`.
    */
   readonly island: (url: string, options?: IslandMarkup) => string;
-  /** The script that {@link island} adds, for a page whose islands are fields: `<input type="hidden" name="_csrf" data-island="/csrf">`. */
+  /**
+   * Returns the script that {@link island} adds, for a page whose islands are fields:
+   * `<input type="hidden" name="_csrf" data-island="/csrf">`.
+   */
   readonly islandScript: () => string;
   /**
-   * The value of a variant that the request has chosen which is being answered, a page or not: `variant('language')`. Outside of a
-   * request, the first value. Throws `ERR_BAD_VARIANT` for a name that the option `variants` does not have.
+   * Returns the value of a variant that the current request has chosen, whether it asks for a page or not:
+   * `variant('language')`. Outside of a request, returns the first value. Throws `ERR_BAD_VARIANT` for a name that the
+   * option `variants` does not have.
    */
   readonly variant: (name: string) => string;
   /**
-   * Adds tags to the page being rendered; elsewhere it does nothing. Never throws: with what is no tag, the page is not
-   * stored (reason `bad-tag`).
+   * Adds tags to the page that is being rendered; does nothing elsewhere. Never throws: if a value is not a tag, the
+   * page is not stored (reason `bad-tag`).
    */
   readonly tag: (...tags: readonly string[]) => void;
   /**
-   * Runs a function whose database reads do not count as the page's, and returns what it returns: for what the page does
-   * not show, such as the session. Tags that it gives itself count.
+   * Runs a function whose database reads do not count as the page's, and returns what it returns. Use it for what the
+   * page does not show, such as the session. Tags that the function itself adds count.
    */
   readonly untracked: <T>(work: () => T) => T;
-  /** What the ORM adapters stand on; for an ORM that has none. Throws `ERR_OPTIONS`. */
+  /** Creates a tracker, for an ORM that has no adapter; the adapters are built on it. Throws `ERR_OPTIONS`. */
   readonly track: (options?: TrackOptions) => Tracker;
-  /** Keeps the response being rendered from being stored; the reason goes to the log. */
+  /** Keeps the response that is being rendered from being stored; the reason is logged. */
   readonly skip: (reason?: string) => void;
   /** Finishes the writes under way and releases the ledger. Requests then pass to the app. Idempotent. */
   readonly close: () => Promise<void>;

@@ -5,27 +5,27 @@ import { messageOf, StaticGeneratorError } from './errors.js';
 export interface TaskThreadParts<Input, Output> {
   /** The module that the thread runs; it calls {@link answerTasks} with the same function. */
   readonly module: URL;
-  /** What is done with each input; both it and what comes of it are copied between the threads. */
+  /** What is done with each input. Inputs and results are copied between the threads. */
   readonly work: (input: Input) => Output;
-  /** Told why there is no thread; what is asked for is then done here, where it stops the event loop. */
+  /** Is called with the reason if there is no thread. Tasks are then done here, and block the event loop. */
   readonly onUnavailable: (error: unknown) => void;
-  /** Whether what it has done means nothing to what it does next, so that it may be left to another site. Default: false. */
+  /** Whether no task depends on the ones before, so that another site may take over the thread. Default: false. */
   readonly isStateless?: boolean;
   /**
-   * How long a task may wait for others that are handed over with it, and a result for the next, in milliseconds. For work
-   * of which nobody waits for a part. Default: 0, they do not.
+   * How long a task may wait for others that are handed over with it, and a result for the next one, in milliseconds.
+   * For work where no caller waits for a part of it. Default: 0, no waiting.
    */
   readonly gatherMs?: number;
 }
 
-/** What a thread says: that its module is loaded, and what came of the next tasks that it has. */
+/** A message of the thread: that its module is loaded, or the results of the next tasks that it has. */
 type Reply<Output> =
   | { readonly kind: 'ready' }
   | { readonly kind: 'done'; readonly results: readonly Result<Output>[] };
 
 type Result<Output> = { readonly output: Output } | { readonly failure: Failure };
 
-/** What is left of an error between threads, which lose its `code`. */
+/** What is copied of an error between threads. The error itself would lose its `code`. */
 interface Failure {
   readonly message: string;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -37,30 +37,30 @@ interface Task<Input, Output> {
   readonly reject: (error: unknown) => void;
 }
 
-/** How long a thread without state that is needed no more waits for who needs one like it: a site that is opened when another is closed. */
+/** How long an idle thread without state is kept for the next user: a site that is opened when another is closed. */
 const KEEP_IDLE_MS = 10_000;
-/** One for each module, since to start one costs more than most of what it is started for. */
+/** One for each module, because starting a thread costs more than most of the work that it is started for. */
 const idle = new Map<string, Worker>();
 
-/** How long after a failed start the next one is tried: what was missing may have been descriptors or memory. */
+/** How long after a failed start the next one is tried: descriptors or memory may have been missing. */
 const START_AGAIN_MS = 60_000;
 
 /**
- * A thread for work that would stop the event loop, or would cost more as many small steps beside it than as one. It is
- * started with the first task, does them in their order, and keeps the process alive only while it has some. To wake a
- * thread costs as much as a small task: while it has some, others are kept, and then handed over together.
+ * A thread for work that would block the event loop, or that would cost more as many small steps of the event loop. The
+ * first task starts it. It does tasks in their order, and keeps the process alive only while it has some. Waking it
+ * costs as much as a small task. So while it has tasks, others wait, and are then handed over together.
  */
 export class TaskThread<Input, Output> {
   readonly #parts: TaskThreadParts<Input, Output>;
   readonly #gatherMs: number;
-  /** What the thread has, and what it will get when it has done that; both in their order. */
+  /** The tasks that the thread has, and those that it gets when it has done these; both in their order. */
   readonly #underWay: Task<Input, Output>[] = [];
   readonly #waiting: Task<Input, Output>[] = [];
-  /** The thread belongs to no request, whichever one it is started by: nothing of that is kept alive by it. */
+  /** The thread belongs to no request, whichever request starts it, and keeps nothing of a request alive. */
   readonly #scope = new AsyncResource('StaticGeneratorThread');
   #worker: Worker | undefined;
   #gathering: NodeJS.Timeout | undefined;
-  /** What has come of tasks since the event loop last turned. */
+  /** Settle the tasks that were done since the event loop last turned. */
   readonly #done: (() => void)[] = [];
   #isReady = false;
   #startAgainAt = 0;
@@ -71,7 +71,7 @@ export class TaskThread<Input, Output> {
     this.#gatherMs = parts.gatherMs ?? 0;
   }
 
-  /** Rejects with what the work has thrown, its `code` included, and if the thread died of it. */
+  /** Rejects with what the work has thrown, including its `code`, or with the reason if the thread died. */
   run(input: Input): Promise<Output> {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The thread has been closed');
@@ -85,7 +85,7 @@ export class TaskThread<Input, Output> {
     });
   }
 
-  /** Ends the thread, or leaves it to the next. What it was asked for by then and has not done is rejected. */
+  /** Stops the thread, or keeps it for the next site. Rejects the tasks that are not done. */
   async close(): Promise<void> {
     this.#closed = true;
     const worker = this.#worker;
@@ -113,7 +113,7 @@ export class TaskThread<Input, Output> {
       worker.ref();
       worker.postMessage(tasks.map(({ input }) => input));
     } catch (error) {
-      // What cannot be copied for another thread.
+      // An input cannot be copied to another thread.
       worker.unref();
       for (const { reject } of this.#underWay.splice(0)) reject(error);
     }
@@ -131,7 +131,7 @@ export class TaskThread<Input, Output> {
 
   #start(): Worker {
     const kept = this.#parts.isStateless === true ? takeIdle(this.#key) : undefined;
-    // What the app preloads is not meant for a thread of ours, whether it was told by argument or environment.
+    // Modules that arguments or the environment preload for the app are not meant for our thread.
     const worker =
       kept ??
       new Worker(this.#parts.module, {
@@ -154,7 +154,7 @@ export class TaskThread<Input, Output> {
       this.#isReady = true;
       return;
     }
-    // Replies that came together are told of together: whoever uses them can do the next step for all of them at once.
+    // Results that came together are passed on together, so that callers can do the next step for all of them at once.
     if (this.#done.length === 0) setImmediate(() => this.#done.splice(0).forEach((tell) => void tell()));
     for (const result of reply.results) this.#done.push(settling(result, this.#underWay.shift()));
     if (this.#underWay.length > 0) return;
@@ -162,7 +162,7 @@ export class TaskThread<Input, Output> {
     else worker.unref();
   }
 
-  /** A task that a thread has died of must not be done here; where none could be started, it may. */
+  /** A task that killed its thread must not be done here. If no thread could be started, its tasks are done here. */
   #ended(error: unknown): void {
     const tasks = [...this.#underWay.splice(0), ...this.#waiting.splice(0)];
     const hadStarted = this.#isReady || this.#closed;
@@ -189,7 +189,7 @@ function settling<Input, Output>(result: Result<Output>, task?: Task<Input, Outp
   return () => task?.reject(Object.assign(new Error(message), fields));
 }
 
-/** Whether it is kept: one is enough. It keeps no process from its end, as it is given nothing to do. */
+/** Keeps one thread for each key; returns whether it kept this one. Without tasks, it keeps no process alive. */
 function keepIdle(key: string, worker: Worker): boolean {
   if (idle.has(key)) return false;
   leave(worker);
@@ -203,12 +203,12 @@ function keepIdle(key: string, worker: Worker): boolean {
   return true;
 }
 
-/** Takes our listeners from it, and none of Node's own. */
+/** Removes our listeners from a thread; Node's own stay. */
 function leave(worker: Worker): void {
   for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
 }
 
-/** The one that is kept, for its next user; undefined if there is none, or another one. */
+/** Takes the kept thread, for its next user; `undefined` if there is none, or not the expected one. */
 function takeIdle(key: string, expected = idle.get(key)): Worker | undefined {
   if (expected === undefined || idle.get(key) !== expected) return undefined;
   idle.delete(key);
@@ -216,7 +216,7 @@ function takeIdle(key: string, expected = idle.get(key)): Worker | undefined {
   return expected;
 }
 
-/** The other end, in the module of a {@link TaskThread}: does its tasks, one after the other. */
+/** Does the tasks of a {@link TaskThread}, one after the other: the other end, which its module calls. */
 export function answerTasks<Input, Output>(work: (input: Input) => Output): void {
   const reply = (message: Reply<Output>) => parentPort?.postMessage(message);
   const gatherMs: number = workerData?.gatherMs ?? 0;

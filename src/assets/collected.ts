@@ -3,8 +3,8 @@ import { StaticGeneratorError } from '../errors.js';
 import { type CollectedAsset, type Manifest, manifestFile, readManifest } from './manifest.js';
 
 /**
- * What was collected, as a process in production sees it. A new set is taken over as soon as it is there; names that it
- * lacks stay known, since their files stay, and templates of the release that runs may still use them.
+ * The collected assets, as a process in production sees them. A new set is used as soon as it is there. Names that it
+ * lacks stay known, because their files stay, and templates of the running release may still use them.
  */
 export class Collected {
   readonly #root: string;
@@ -24,7 +24,7 @@ export class Collected {
     return this.#manifest;
   }
 
-  /** Whether there was a new set. */
+  /** Reads the manifest again if it was replaced, and returns whether there was a new set. */
   refresh(): boolean {
     const stats = this.#look();
     if (stats === undefined || isSame(stats, this.#stats)) return false;
@@ -41,7 +41,7 @@ export class Collected {
   }
 }
 
-/** The manifest is replaced as a whole, so another one is another file. */
+/** `collect` replaces the manifest as a whole, so a new manifest is a new file. */
 function isSame(one: Stats, other: Stats | undefined): boolean {
   return one.ino === other?.ino && one.mtimeMs === other.mtimeMs && one.size === other.size;
 }

@@ -10,11 +10,11 @@ import { unreadableError } from './unreadable.js';
 
 /** A file that is an asset. */
 export interface SourceAsset {
-  /** What it is called in templates: `css/site.css`. */
+  /** Its name in templates: `css/site.css`. */
   readonly logicalPath: string;
   /** The folder that was searched. */
   readonly folder: string;
-  /** Where it is. */
+  /** The path of the file. */
   readonly file: string;
   readonly stats: Stats;
 }
@@ -25,20 +25,20 @@ export interface SkippedEntry {
   readonly reason: string;
 }
 
-/** Everything that the places hold. */
+/** Everything that the places contain. */
 export interface Inventory {
   /** The assets, sorted by name. */
   readonly assets: readonly SourceAsset[];
-  /** Files that another one of the same name hides: the first place wins. */
+  /** Files that another file of the same name hides: the first place wins. */
   readonly hidden: readonly (SourceAsset & { readonly by: string })[];
   readonly skipped: readonly SkippedEntry[];
-  /** Folders that are not there. */
+  /** Folders that do not exist. */
   readonly absent: readonly string[];
 }
 
 const LEADS_OUT = 'it is a symbolic link out of its folder; `symlinks: true` follows such links';
 
-/** A place with its folder, as it was found on the disk. */
+/** A place, with the path of its folder on the disk. */
 interface Folder {
   readonly prefix: string;
   readonly path: string;
@@ -59,18 +59,18 @@ export class AssetFinder {
     this.#ignored = compileIgnore(ignore);
   }
 
-  /** The folders that are searched, in order; of packages too. Throws `ERR_ASSET_PACKAGE` for one that is not there. */
+  /** The folders to search, in order, also those of packages. Throws `ERR_ASSET_PACKAGE` for one that is not there. */
   get folders(): readonly Folder[] {
     this.#folders ??= this.#places.map(locate);
     return this.#folders;
   }
 
-  /** The file that a name stands for, or undefined. */
+  /** Returns the file that a name stands for, or `undefined`. */
   find(logicalPath: string): SourceAsset | undefined {
     return this.#search(logicalPath).next().value ?? undefined;
   }
 
-  /** Every file of that name, the one that is served first. */
+  /** Returns every file of that name; the one that is served comes first. */
   findAll(logicalPath: string): readonly SourceAsset[] {
     return [...this.#search(logicalPath)];
   }
@@ -88,18 +88,18 @@ export class AssetFinder {
     return undefined;
   }
 
-  /** Whether no link leads out of the folder, or may; the folder itself may be one. */
+  /** Whether no link leads out of the folder, or such links may be followed. The folder itself may be a link. */
   #isWithin(folder: string, file: string): boolean {
     return this.#followsLinks || isInside(realpathSync(folder), realpathSync(file));
   }
 
-  /** A file in an ignored folder is ignored too. */
+  /** Whether a name is ignored. A file in an ignored folder is ignored too. */
   #isIgnored(name: string): boolean {
     const components = name.split('/');
     return components.some((_, index) => this.#ignored(components.slice(0, index + 1).join('/')));
   }
 
-  /** All that the places hold. Throws `ERR_ASSET_UNREADABLE` for a folder that cannot be read. */
+  /** Returns everything that the places contain. Throws `ERR_ASSET_UNREADABLE` for a folder that cannot be read. */
   list(): Inventory {
     const assets = new Map<string, SourceAsset>();
     const hidden: (SourceAsset & { by: string })[] = [];
@@ -137,7 +137,7 @@ export class AssetFinder {
     }
   }
 
-  /** Links to folders may lead in a circle. */
+  /** Walks a folder, except one that contains itself: links to folders may lead in a circle. */
   *#walkInto(folder: Folder, name: string, skipped: SkippedEntry[]): Generator<SourceAsset> {
     const own = statSync(join(folder.path, name));
     for (let above = name; above !== ''; ) {
@@ -159,7 +159,7 @@ function isLogicalPath(name: string): boolean {
   return name !== '' && !name.endsWith('/') && !name.includes('\\') && isServable(name);
 }
 
-/** By code units, so that no locale changes the order. */
+/** Compares by code units, so that no locale changes the order. */
 export function compare(one: string, other: string): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;
@@ -178,7 +178,7 @@ function locate({ prefix, path, packageName, buildManifests }: AssetPlace): Fold
   return { prefix, path: folder, buildManifests };
 }
 
-/** Where Node looks for packages from the working directory: its `exports` may hide its package.json. */
+/** Looks for the folder where Node looks for packages: the package's `exports` may hide its package.json. */
 function packageFolder(name: string): string {
   const start = join(process.cwd(), 'package.json');
   const parents = createRequire(start).resolve.paths(name) ?? [];
@@ -203,7 +203,7 @@ function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** What means that there is no such file: a part of its path is none, is too long, or links in a circle. */
+/** No such file: a part of its path does not exist, is not a folder, is too long, or links in a circle. */
 const NOT_THERE: readonly string[] = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP'];
 
 function statIfFile(file: string): Stats | undefined {

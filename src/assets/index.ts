@@ -29,7 +29,7 @@ export type {
 export type { AllowOrigin, AssetHeaders, ServeOptions } from './serve/options.js';
 export { type AssetUrl, assetTag } from './url.js';
 
-/** What the assets of a site are given besides their options. */
+/** What the assets of a site get in addition to their options. */
 export interface AssetParts {
   /** The pages of the site: each page that calls `assetUrl` while it is rendered is tagged with the asset. */
   readonly pages?: { readonly tag: (...tags: readonly string[]) => void };
@@ -37,7 +37,7 @@ export interface AssetParts {
   readonly logger?: Logger | false;
 }
 
-/** What passes on what is no asset: Express's, and that of anything else that takes `(request, response, next)`. */
+/** Passes on what is not an asset. For Express, and for anything else that takes `(request, response, next)`. */
 export type AssetMiddleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
 
 /** The static files of one site. Every member is bound and can be taken off the object. */
@@ -45,17 +45,17 @@ export interface Assets {
   /** Serves the assets, and gives templates `assetUrl` in `res.locals`. */
   readonly middleware: AssetMiddleware;
   /**
-   * The URL of an asset: of its plain name in development, of the digested one in production. Throws
+   * Returns the URL of an asset: of its plain name in development, of the digested name in production. Throws
    * `ERR_ASSET_UNKNOWN` with the nearest names.
    */
   readonly assetUrl: AssetUrl;
-  /** Where a name is found: every file of that name, the one that is served first. */
+  /** Returns every file of that name; the one that is served comes first. */
   readonly find: (name: string) => readonly SourceAsset[];
-  /** Fills STATIC_ROOT, as the command does, and leaves pages alone. Rejects as `collectAssets` says. */
+  /** Fills STATIC_ROOT, as the command does, but invalidates no pages. Rejects with the errors of `collectAssets`. */
   readonly collect: (options?: CollectOptions) => Promise<CollectReport>;
   /**
-   * Looks for files in STATIC_ROOT again, in production. What `collect` has made is noticed by `assetUrl` without it.
-   * Throws `ERR_ASSET_MANIFEST`.
+   * Looks for files in STATIC_ROOT again, in production. `assetUrl` notices a new
+   * collect without it. Throws `ERR_ASSET_MANIFEST`.
    */
   readonly reload: () => void;
 }
@@ -92,7 +92,7 @@ function makeAssets(given: AssetOptions & AssetParts): Assets {
     assetUrl,
     find: (name: string) => finder.findAll(name),
     collect: async (options: CollectOptions = {}) => {
-      // A site that serves has no use for all that reads stylesheets and scripts.
+      // A site that only serves does not need the code that reads stylesheets and scripts.
       const { collectAssets } = await import('./collect/collect.js');
       return await collectAssets({ options: resolved, finder, logger }, options);
     },
@@ -103,7 +103,7 @@ function makeAssets(given: AssetOptions & AssetParts): Assets {
   });
 }
 
-/** In development each request looks for its file; in production all of STATIC_ROOT is known from the start. */
+/** In development, each request looks for its file; in production, all of STATIC_ROOT is known from the start. */
 function composeServer(
   options: ResolvedAssetOptions,
   { finder, logger, collected }: { finder: AssetFinder; logger: Logger; collected: Collected | undefined },
@@ -138,7 +138,7 @@ function resolveAssetOptions(options: AssetOptions, logger: unknown): ResolvedAs
   return resolved;
 }
 
-/** Express has `locals` for templates; elsewhere there is nothing to offer it in. */
+/** Offers `assetUrl` to templates in Express's `locals`; other frameworks have no such object. */
 function offerToTemplates(response: ServerResponse, assetUrl: AssetUrl): void {
   const locals: unknown = Reflect.get(response, 'locals');
   if (typeof locals === 'object' && locals !== null) Reflect.set(locals, 'assetUrl', assetUrl);

@@ -7,9 +7,9 @@ import { STATE_FOLDER } from './static-root.js';
 
 /** A file that `collect` has put into STATIC_ROOT, under two names. */
 export interface CollectedAsset {
-  /** What templates call it: `css/site.css`. A file of this name is there too, with the same bytes. */
+  /** Its name in templates: `css/site.css`. A file of this name has the same bytes, unless a coding has the name. */
   readonly logicalPath: string;
-  /** The name that is served as immutable: `css/site.3f0c12ab45de.css`. Its own, if its build has named it by content. */
+  /** The name that is served as immutable: `css/site.3f0c12ab45de.css`. The plain name if its build named it so. */
   readonly digestedPath: string;
   readonly contentType: string;
   /** SHA-256 of the bytes, in base64url. */
@@ -17,27 +17,27 @@ export interface CollectedAsset {
   readonly bytes: number;
   /** The mtime of all its files: see `modifiedSecondsOf`. */
   readonly modifiedSeconds: number;
-  /** The codings that lie beside it, the smallest first, with their sizes. */
+  /** The codings next to it, the smallest first, with their sizes. */
   readonly codings: readonly { readonly coding: AssetCoding; readonly bytes: number }[];
 }
 
-/** What is in STATIC_ROOT, by name. */
+/** The assets in STATIC_ROOT, by name. */
 export interface Manifest {
-  /** Identifies the whole set: the same files and options make the same. */
+  /** Identifies the whole set: the same files and options give the same digest. */
   readonly digest: string;
   /** By logical path, sorted. */
   readonly assets: ReadonlyMap<string, CollectedAsset>;
 }
 
 const MANIFEST = 'assets.json';
-/** Another format is refused. */
+/** A manifest of another format is refused. */
 const FORMAT = 1;
 
 export function manifestFile(root: string): string {
   return join(root, STATE_FOLDER, MANIFEST);
 }
 
-/** The manifest as it is written: the same for the same assets, byte by byte. */
+/** Returns the manifest as it is written: the same bytes for the same assets. */
 export function serializeManifest(assets: Iterable<CollectedAsset>): { text: string; digest: string } {
   const files = Object.fromEntries(
     [...assets].map(({ logicalPath, codings, ...rest }) => [
@@ -51,8 +51,8 @@ export function serializeManifest(assets: Iterable<CollectedAsset>): { text: str
 }
 
 /**
- * Reads what `collect` has made; undefined where it has not yet. Throws `ERR_ASSET_MANIFEST` for a file that is damaged
- * or of another release.
+ * Reads what `collect` has made; returns `undefined` if there is nothing yet. Throws `ERR_ASSET_MANIFEST` for a file
+ * that is damaged or of another release.
  */
 export function readManifest(root: string): Manifest | undefined {
   const file = manifestFile(root);

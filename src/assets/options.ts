@@ -11,27 +11,27 @@ import {
 export interface AssetFolder {
   /** A relative path starts at the working directory. */
   readonly path: string;
-  /** What stands before the names of its files, without outer slashes: `vendor`. Default: nothing. */
+  /** The prefix of the names of its files, without outer slashes: `vendor`. Default: nothing. */
   readonly prefix?: string;
   /**
-   * The file, or the files, in which a build lists what it has put into this folder: what it has named by content keeps its
-   * name, and never changes. A relative path starts at the working directory. Default: Vite's `.vite/manifest.json`, if it
-   * is there.
+   * The file, or the files, in which a build lists what it has put into this folder. A file that the build has named by
+   * content keeps its name, and is served as one that never changes. A relative path starts at the working directory.
+   * Default: Vite's `.vite/manifest.json`, if it exists.
    */
   readonly buildManifest?: string | readonly string[];
 }
 
-/** The assets that a package brings along. */
+/** The assets of a package. */
 export interface AssetPackage {
-  /** The package's name: `bootstrap`, `@fontsource/inter`. It is looked for as Node does, from the working directory. */
+  /** The package's name: `bootstrap`, `@fontsource/inter`. It is found as Node finds it, from the working directory. */
   readonly name: string;
   /** The folder in the package: `dist`. Default: the whole package. */
   readonly dir?: string;
-  /** What stands before the names of its files. Default: the package's name. */
+  /** The prefix of the names of its files. Default: the package's name. */
   readonly prefix?: string;
 }
 
-/** Which kinds of files have their references replaced. Source maps' names are replaced in CSS and JavaScript alike. */
+/** The kinds of files in which references are replaced. In CSS and JavaScript, they include source maps' names. */
 export interface AssetRewrites {
   /** `url()`, `@import`, `image-set()` and source maps of stylesheets. Default: true. */
   readonly css?: boolean;
@@ -45,40 +45,40 @@ export interface AssetRewrites {
   readonly webmanifest?: boolean;
 }
 
-/** Whether names are looked up in the folders with each request, or in what `collect` has made. */
+/** `development`: names are looked up in the folders with each request; `production`: in what `collect` has made. */
 export type AssetMode = 'development' | 'production';
 
-/** What becomes of a reference to a file, and of a folder, that is not there. */
+/** Whether a reference to a file that does not exist, or a folder that does not exist, is an error or a warning. */
 export type MissingReference = 'error' | 'warn';
 
 /** The static files of a site: where they are found, where `collect` puts them, and under which URL they are served. */
 export interface AssetOptions extends ServeOptions {
-  /** The folders of the assets, in order: the first that has a name wins. Default: none. */
+  /** The folders of the assets, in order: if several contain a name, the first wins. Default: none. */
   readonly dirs?: readonly (string | AssetFolder)[];
   /** Packages whose assets are served too, after `dirs`. Default: none. */
   readonly packages?: readonly (string | AssetPackage)[];
-  /** Globs of what is no asset, tried on the base name and on the whole name. Default: `CVS`, `.!(well-known)`, `*~`. */
+  /** Globs of files to leave out, tried on base name and whole name. Default: `CVS`, `.!(well-known)`, `*~`. */
   readonly ignore?: readonly string[];
-  /** STATIC_ROOT, ours alone: what `collect` fills. Default: the environment variable `STATIC_ROOT`. */
+  /** STATIC_ROOT: the folder that only `collect` fills. Default: the environment variable `STATIC_ROOT`. */
   readonly root?: string;
   /** STATIC_URL: a path, or a CDN's URL, that ends with a slash. Default: `/static/`. */
   readonly url?: string;
-  /** Default: `production` if the environment variable `NODE_ENV` is that, else `development`. */
+  /** Default: `production` if the environment variable `NODE_ENV` is `production`, otherwise `development`. */
   readonly mode?: AssetMode;
-  /** Which files have their references replaced by digested names. */
+  /** The kinds of files in which references are replaced by digested names. */
   readonly rewrite?: AssetRewrites;
   /**
-   * What a reference to a file that is not there is, and a folder of `dirs` or `packages` that is not. A missing source map is
-   * a warning always. Default: `error`.
+   * Whether a reference to a file that does not exist, or a folder of `dirs` or `packages` that does not exist, is an
+   * error or a warning. A missing source map is always a warning. Default: `error`.
    */
   readonly missing?: MissingReference;
 }
 
-/** Where assets are looked for: a folder, or one of a package that is found when it is needed. */
+/** Where assets are looked for: a folder, or a folder in a package, which is located when it is needed. */
 export interface AssetPlace {
   /** Ends with a slash, or is empty. */
   readonly prefix: string;
-  /** An absolute path; for a package, the folder in it. */
+  /** An absolute path; for a package, the path of the folder in it. */
   readonly path: string;
   readonly packageName: string | undefined;
   /** Absolute paths. */
@@ -92,7 +92,7 @@ export interface ResolvedAssetOptions {
   readonly root: string;
   /** Ends with a slash. */
   readonly url: string;
-  /** The path of `url`, which is what requests for assets begin with. */
+  /** The path of `url`, with which requests for assets begin. */
   readonly urlPath: string;
   readonly mode: AssetMode;
   readonly rewrite: Required<AssetRewrites>;
@@ -100,7 +100,7 @@ export interface ResolvedAssetOptions {
   readonly serve: ResolvedServeOptions;
 }
 
-/** What is hardly ever meant to be served: version control, hidden files but for `.well-known`, backups of editors. */
+/** Files that are rarely meant to be served: version control, hidden files except `.well-known`, editors' backups. */
 export const defaultIgnore: readonly string[] = Object.freeze(['CVS', '.!(well-known)', '*~']);
 const DEFAULT_URL = '/static/';
 
@@ -108,7 +108,7 @@ const prefixPattern = /^(?!\/)(?!.*\/$)(?!.*\/\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))[^\
 const packagePattern = /^(?:@[\w.~-]+\/)?[\w.~-]+$/;
 const urlPattern = /^(?:https?:\/\/[^/?#\s]+)?\/(?!\/)(?:[^?#\s\\]*\/)?$/;
 
-/** Reads the group `assets`; what is wrong is noted in the reader. */
+/** Reads the group `assets`, and reports problems to the reader. */
 export function readAssetOptions(
   read: OptionReader,
   environment: NodeJS.ProcessEnv = process.env,
@@ -162,7 +162,7 @@ function readPackages(read: OptionReader): readonly AssetPlace[] {
   });
 }
 
-/** The items of a list whose short form is one string, each with its name for messages. */
+/** Returns the items of a list, each with its name for messages. An item may be a string, which is its short form. */
 function itemsOf(
   read: OptionReader,
   option: 'dirs' | 'packages',
@@ -216,7 +216,7 @@ function readRewrites(read: OptionReader | undefined): Required<AssetRewrites> {
   });
 }
 
-/** A stylesheet's references are its own; in the other kinds a name may also be data, or known to other code. */
+/** In a stylesheet, URLs are references. In the other kinds, a name may also be data, or other code may know it. */
 const defaultRewrites = Object.freeze({ css: true, js: false, html: false, svg: false, webmanifest: false });
 
 function isPath(value: unknown): value is string {

@@ -6,12 +6,12 @@ import type { MarkedFolder } from '../files/marked-folder.js';
 /** The folder in STATIC_ROOT that is not served. */
 export const STATE_FOLDER = '.staticgenerator';
 
-/** STATIC_ROOT: what `collect` fills, and nobody else. */
+/** Describes STATIC_ROOT: the folder that only `collect` fills. */
 export function locateStaticRoot(path: string): MarkedFolder {
   const stateFolder = join(path, STATE_FOLDER);
   return {
     ...{ path, stateFolder },
-    // The app reads the manifest, maybe as another user than the one who collects.
+    // The app reads the manifest, perhaps as another user than the one that runs `collect`.
     stateMode: 0o755,
     temporaryFolder: join(stateFolder, 'tmp'),
     marker: `${JSON.stringify({ application: 'staticgenerator', assets: 1 })}\n`,
@@ -21,7 +21,7 @@ export function locateStaticRoot(path: string): MarkedFolder {
   };
 }
 
-/** Throws `ERR_STATIC_ROOT_OVERLAP` if STATIC_ROOT holds one of these folders, or lies in it. */
+/** Throws `ERR_STATIC_ROOT_OVERLAP` if STATIC_ROOT contains one of these folders, or is inside one. */
 export function refuseOverlap(
   root: string,
   folders: readonly { readonly path: string; readonly what: string }[],

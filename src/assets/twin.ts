@@ -1,4 +1,4 @@
-/** Whether two names are of the same letters, composed in one and decomposed in the other: they look the same, and are two files. */
+/** Whether two names look the same but are two files: their letters are composed in one and decomposed in the other. */
 export function isTwin(one: string, other: string): boolean {
   return one !== other && one.normalize() === other.normalize();
 }

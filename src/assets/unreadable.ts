@@ -1,6 +1,6 @@
 import { messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
 
-/** Says which files or folders of assets cannot be read. */
+/** Returns the error that lists the files or folders of assets that cannot be read. */
 export function unreadableError(
   files: readonly { readonly path: string; readonly cause: unknown }[],
 ): StaticGeneratorError {

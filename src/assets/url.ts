@@ -6,15 +6,15 @@ import type { Manifest } from './manifest.js';
 import type { ResolvedAssetOptions } from './options.js';
 import { describeTwin, isTwin } from './twin.js';
 
-/** Gives the URL of an asset; a query and a fragment are kept. Throws `ERR_ASSET_UNKNOWN`. */
+/** Returns the URL of an asset; keeps the query string and the fragment. Throws `ERR_ASSET_UNKNOWN`. */
 export type AssetUrl = (name: string) => string;
 
 export interface AssetUrlParts {
   readonly options: Pick<ResolvedAssetOptions, 'url' | 'urlPath'>;
   readonly finder: AssetFinder;
-  /** What was collected; undefined in development. */
+  /** The manifest of the collected assets; `undefined` in development. */
   readonly manifest: () => Manifest | undefined;
-  /** Notes on the page that is being rendered that it refers to this asset. */
+  /** Records for the page that is being rendered that it refers to this asset. */
   readonly noteUse: (logicalPath: string) => void;
 }
 
@@ -23,7 +23,7 @@ export function assetTag(logicalPath: string): string {
   return `asset:${logicalPath}`;
 }
 
-/** Makes the function that templates call: the plain name in development, the digested one in production. */
+/** Makes the function that templates call. It uses the plain name in development, the digested name in production. */
 export function createAssetUrl({ options, finder, manifest, noteUse }: AssetUrlParts): AssetUrl {
   return (name) => {
     const [, logicalPath = '', rest = ''] = /^\/?([^?#]*)(.*)$/s.exec(String(name)) ?? [];
@@ -38,7 +38,7 @@ export function createAssetUrl({ options, finder, manifest, noteUse }: AssetUrlP
   };
 }
 
-/** Percent-encodes what a path may not hold as it is; slashes stay. */
+/** Percent-encodes the characters that a path cannot contain as they are; slashes stay. */
 export function encodePath(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/');
 }
@@ -60,7 +60,7 @@ export function unknownAsset(name: string, known: Iterable<string>): StaticGener
   );
 }
 
-/** What is wrong with a name that is known in another form. */
+/** Returns a hint for a name that is known in another form. */
 function hintFor(name: string, known: readonly string[]): string | undefined {
   const twin = known.find((one) => isTwin(one, name));
   if (twin !== undefined) return ` But ${describeTwin(twin)}.`;

@@ -16,8 +16,9 @@ export interface AfterUnsafeParts {
 }
 
 /**
- * What is done with the head of an answer to an unsafe request, before it leaves: the pages that the request has made
- * out of date are deleted. Undefined if there are none. Never rejects: the request itself has been served.
+ * Returns a function that handles the head of a response to an unsafe request before it is sent. The function deletes
+ * the pages that the request made out of date, and returns `undefined` if there are none. It never rejects, because the
+ * request itself has been served.
  */
 export function createAfterUnsafe({ rules, purgeHeaders, remove, faults }: AfterUnsafeParts) {
   return (request: RequestView, status: number, headers: HeaderValues): Promise<void> | undefined => {
@@ -30,7 +31,7 @@ export function createAfterUnsafe({ rules, purgeHeaders, remove, faults }: After
     return remove(selectors).then(
       () => undefined,
       (error) => {
-        // It has been told already, and the pages are deleted.
+        // It has been reported already, and the pages are deleted.
         if (systemErrorCode(error) === 'ERR_CDN_UNREACHABLE') return;
         const message = 'pages that a request changed could not be deleted';
         faults.report('unsafe', error, { method, target }, message);

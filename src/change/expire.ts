@@ -3,7 +3,7 @@ import type { Logger } from '../log.js';
 import { RecurringWork } from './recurring-work.js';
 import { Remover, type RemoverParts } from './remover.js';
 
-/** Other processes store pages too, so the next expiry is asked for at least this often. */
+/** Other processes store pages too, so the time of the next expiry is read at least this often. */
 const MAX_WAIT_MS = 1_000;
 
 export interface ExpirerParts {
@@ -15,8 +15,8 @@ export interface ExpirerParts {
 }
 
 /**
- * Removes pages whose response allowed them a limited time. Every process has the timer, the ledger's lock lets one of
- * them do the work, and a restart changes nothing: the times are in the ledger.
+ * Removes pages whose response allowed them a limited time. Every process has the timer, and the ledger's lock lets one
+ * of them do the work. A restart changes nothing, because the times are in the ledger.
  */
 export class Expirer {
   readonly #parts: ExpirerParts;
@@ -34,7 +34,7 @@ export class Expirer {
     await this.#work.stop();
   }
 
-  /** When to look again, in milliseconds. */
+  /** Removes expired pages. Returns when to look again: in how many milliseconds. */
   async #run(): Promise<number> {
     try {
       await this.#removeExpired();

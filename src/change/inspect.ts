@@ -6,8 +6,8 @@ import { Remover, type RemoverParts } from './remover.js';
 /** Suspects that are removed in one transaction. */
 const BATCH = 64;
 /**
- * Before a power cut, whatever was written this long before the newest page had reached the disk, and its size and time
- * tell enough. Kernels write back within half a minute.
+ * A file that was written this long before the newest page had reached the disk before any power cut, so its size and
+ * time prove enough. Kernels write back within half a minute.
  */
 const WRITTEN_BACK_AFTER_MS = 60 * 60 * 1000;
 
@@ -18,9 +18,9 @@ export interface InspectorParts extends RemoverParts {
 }
 
 /**
- * Holds WEB_ROOT against the ledger where they may have parted: after a boot, which may have been that of a power cut, and
- * for a ledger that was copied back. A page without a row would escape every deletion by tag and glob; one whose bytes
- * never reached the disk would be served in part.
+ * Compares WEB_ROOT with the ledger when they may differ: after a boot, which may follow a power cut, and for a ledger
+ * that was copied back. A page without a row would escape every deletion by tag and glob. A page whose bytes never
+ * reached the disk would be served in part.
  */
 export class Inspector {
   readonly #parts: InspectorParts;
@@ -31,7 +31,7 @@ export class Inspector {
     this.#parts = parts;
   }
 
-  /** Resolves when the ledger knows every page that lies under WEB_ROOT: at once, but for the first time after a boot. */
+  /** Resolves when the ledger knows every page under WEB_ROOT: at once, except for the first time after a boot. */
   async removeStrays(): Promise<void> {
     const { generation, complete } = this.#parts.ledger.completeness();
     if (complete) return;
@@ -40,13 +40,13 @@ export class Inspector {
     try {
       await strays.removed;
     } catch (error) {
-      // Whoever asks next has it tried again.
+      // The next caller tries again.
       if (this.#strays === strays) this.#strays = undefined;
       throw error;
     }
   }
 
-  /** Removes strays, and pages that are not whole. In the background, however many there are. */
+  /** Removes strays, and pages that are not whole. Runs in the background, however many there are. */
   async inspect(): Promise<void> {
     const completeness = this.#parts.ledger.completeness();
     if (completeness.complete) return;

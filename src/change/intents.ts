@@ -7,23 +7,23 @@ export interface IntentsParts {
   readonly ledger: IntentLog;
   readonly invalidator: Pick<Invalidator, 'invalidate'>;
   readonly logger: Logger;
-  /** Runs work that nobody waits for. */
+  /** Runs work that no one waits for. */
   readonly inBackground: (work: () => Promise<unknown>) => void;
 }
 
 /**
- * What was sent to a database may be carried out when who sent it is gone, or has stopped waiting; nobody can tell how much
+ * A database may carry out what it was sent although the sender is gone, or has stopped waiting. No one knows how much
  * later.
  */
 const CARRIED_OUT_LATER_MS: readonly number[] = [1_000, 10_000, 60_000];
 
 /**
- * What is about to be made out of date, noted before the data changes. A process that dies between the change and the
- * deletion leaves its intents, and whoever starts next, or lives on, deletes what they name.
+ * Records what is about to become out of date, before the data changes. A process that dies between the change and the
+ * deletion leaves its intents. The next process that starts, or one that still runs, deletes what they name.
  */
 export class Intents {
   readonly #parts: IntentsParts;
-  /** What this process has noted, or taken over, and will settle. */
+  /** The intents that this process has recorded, or taken over, and will settle. */
   readonly #own = new Set<string>();
   readonly #timers = new Set<NodeJS.Timeout>();
   #seen: ReadonlySet<string> = new Set();
@@ -33,32 +33,35 @@ export class Intents {
     this.#parts = parts;
   }
 
-  /** Notes it, mostly before this returns. */
+  /** Records an intent for each selector, in most cases before this returns. */
   intend(selectors: readonly Selector[]): Entries | Promise<Entries> {
     const noted = this.#parts.ledger.intend(selectors);
     if (!(noted instanceof Promise)) return this.#owned(noted);
     return noted.then((entries) => this.#owned(entries));
   }
 
-  /** As {@link intend}, before it returns. Throws `ERR_LEDGER_BUSY` if others have the lock for a second. */
+  /**
+   * Like {@link intend}, but always before it returns. Throws `ERR_LEDGER_BUSY` if other processes hold the lock for a
+   * second.
+   */
   intendNow(selectors: readonly Selector[]): Entries {
     return this.#owned(this.#parts.ledger.intendNow(selectors));
   }
 
-  /** Nothing has changed. */
+  /** Settles intents because no data has changed. */
   async settle(intended: readonly Entries[]): Promise<void> {
     await this.#parts.ledger.settle(intended);
     this.forget(intended);
   }
 
-  /** They have been settled by a deletion. */
+  /** Forgets intents that a deletion has settled. */
   forget(intended: readonly Entries[]): void {
     for (const key of intended.flatMap(keysOf)) this.#own.delete(key);
   }
 
   /**
-   * At a start: deletes what processes have left that died. One that is alive may be among them, and deletes once more by
-   * itself. Who asks while it is being done waits for it too.
+   * At a start: deletes what dead processes have left. The intents of a running process may be among them; it deletes
+   * again by itself. A caller that asks during this work waits for it too.
    */
   async takeOver(): Promise<void> {
     this.#takingOver ??= this.#takeOver(() => true).finally(() => {
@@ -67,7 +70,7 @@ export class Intents {
     await this.#takingOver;
   }
 
-  /** As {@link takeOver}, for what was there already when this was called last: a commit takes less. */
+  /** Like {@link takeOver}, for intents that already existed at the last call of this method: a commit takes less time. */
   async takeOverAbandoned(): Promise<void> {
     const before = this.#seen;
     const { generation, entries } = this.#parts.ledger.intended();
@@ -76,14 +79,14 @@ export class Intents {
   }
 
   /**
-   * Deletes what may have changed already, or may change when what was sent to a database is carried out: now, and again
-   * later. Then it is settled.
+   * Deletes what may have changed already, or may change when a database carries out what it was sent: now, and again
+   * later. Then settles the intents.
    */
   async deleteNowAndLater(selectors: readonly Selector[], intended: readonly Entries[]): Promise<void> {
     await this.#delete({ selectors, intended }, CARRIED_OUT_LATER_MS);
   }
 
-  /** What is to be deleted once more is left to others. */
+  /** Leaves all later deletions to other processes. */
   stop(): void {
     for (const timer of this.#timers) clearTimeout(timer);
   }
@@ -109,7 +112,7 @@ export class Intents {
     try {
       await this.#parts.invalidator.invalidate(selectors, delay === undefined ? intended : []);
     } catch (error) {
-      // Whoever looks next takes it over.
+      // The next look for intents takes it over.
       this.forget(intended);
       throw error;
     }

@@ -15,7 +15,7 @@ import type { Selector } from '../page/selector.js';
 import { causeOf, type DeletedNow, firstOf } from './deleted-now.js';
 import { Remover, type RemoverParts } from './remover.js';
 
-/** Nobody replaces a ledger more often than this during one deletion. */
+/** A ledger is not replaced more often than this during one deletion. */
 const MAX_ATTEMPTS = 3;
 
 /** A page that could not be rendered again, and why. */
@@ -25,9 +25,9 @@ export interface KeptPage {
   readonly detail?: string;
 }
 
-/** What became of the pages that selectors name. */
+/** What happened to the pages that selectors name. */
 export interface Deletion {
-  /** The URL paths of the pages that were there and are gone. */
+  /** The URL paths of the pages that existed and were deleted. */
   readonly deleted: readonly string[];
   /** With `refresh: 'regenerate'`: the URL paths of the pages that were replaced by a new render. */
   readonly regenerated: readonly string[];
@@ -44,35 +44,35 @@ export interface DeleteReport extends Deletion {
 /** Pages that are to be rendered again while their old files are served. */
 export interface Regeneration {
   readonly pages: readonly RemovedPage[];
-  /** To be called when each of them has been replaced, removed or kept on purpose. */
+  /** Call this when each of the pages has been replaced, removed or kept on purpose. */
   readonly finish: () => Promise<void>;
 }
 
-/** What a CDN is to forget, after the other hosts of the site: nobody waits for it here. */
+/** Reports to the CDN what to purge, after the other hosts have deleted it. Does not wait for the CDN. */
 export type TellCdn = (purges: readonly Purge[]) => Promise<void>;
 
-/** What has been appended, for the other hosts of the site. */
+/** Reports to the other hosts of the site what has been appended. */
 export type TellOthers = (entries: Entries, selectors: readonly Selector[]) => Promise<void>;
 
 export interface InvalidatorParts extends RemoverParts {
   readonly ledger: InvalidationLog & Removals;
-  /** Resolves when the ledger knows every page: one that it does not know is found by its path alone. */
+  /** Resolves when the ledger knows every page. A page that it does not know can only be found by its path. */
   readonly removeStrays: () => Promise<void>;
   /** Whether a path may name pages with queries and variants, which only the ledger can list. */
   readonly hasPagesBeside: boolean;
-  /** Tells the other hosts, and resolves when none of them serves what is out of date. Undefined: there are no others. */
+  /** Reports to the other hosts. Resolves when none of them serves what is out of date. `undefined` if there are no others. */
   readonly tellOthers: TellOthers | undefined;
-  /** Undefined: there is no CDN. */
+  /** `undefined` if there is no CDN. */
   readonly tellCdn: TellCdn | undefined;
   readonly logger: Logger;
-  /** Told how many pages were deleted, and by what. */
+  /** Called with the number of deleted pages and the cause. */
   readonly onDeleted?: (deleted: DeletedNow) => void;
 }
 
-/** The one road to delete: what every change of data ends in. */
+/** Deletes pages. Every change of data ends here. */
 export class Invalidator {
   readonly #parts: InvalidatorParts;
-  /** Entries that this process is applying just now. */
+  /** Entries that this process is applying at the moment. */
   readonly #underWay = new Set<number>();
   #seenUnapplied: ReadonlySet<string> = new Set();
 
@@ -81,9 +81,9 @@ export class Invalidator {
   }
 
   /**
-   * Invalidates and deletes. When this resolves, the pages are gone, on every host, no older render can be stored, not even a power
-   * cut takes that back, and what was intended is settled. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after
-   * everything else has been, and with `ERR_CLUSTER_UNREACHABLE` if other hosts could not be told yet.
+   * Invalidates and deletes. When this resolves, the pages are gone on every host, no older render can be stored, a power cut cannot undo
+   * this, and the intents are settled. Rejects with `ERR_DELETE_FAILED` if a file cannot be removed, after all others are removed, and with
+   * `ERR_CLUSTER_UNREACHABLE` if other hosts could not be reached yet.
    */
   async invalidate(selectors: readonly Selector[], intended?: readonly Entries[]): Promise<Deletion> {
     if (selectors.length === 0) return { deleted: [], regenerated: [], kept: [] };
@@ -106,7 +106,7 @@ export class Invalidator {
     return { deleted: deleted.map(({ path }) => path), regenerated: [], kept: [] };
   }
 
-  /** Begins a regeneration: renders under way are void, and the work cannot be forgotten. The pages that it is about. */
+  /** Begins a regeneration: makes renders under way void, and records the work, so that it cannot be forgotten. Returns the pages. */
   async beginRegeneration(
     selectors: readonly Selector[],
     intended?: readonly Entries[],
@@ -129,8 +129,8 @@ export class Invalidator {
   }
 
   /**
-   * Voids renders of pages that are under way, and leaves the pages: those that are stored, which it gives. Other hosts, which
-   * get no new ones by that, delete theirs; but for `warm`.
+   * Makes renders of pages under way void, and removes nothing. Returns those of the pages that are stored. Other hosts
+   * get no new pages by this, so they delete theirs, except with `warm`.
    */
   async voidRenders(
     selectors: readonly Selector[],
@@ -142,7 +142,7 @@ export class Invalidator {
     return await ledger.matching(entries);
   }
 
-  /** Deletes what is in the log already. Rejects as {@link invalidate} does. `message` is logged. */
+  /** Deletes what is already in the log. Rejects like {@link invalidate}. `message` is logged. */
   async carryOut(
     { entries, selectors }: NumberedSelectors,
     message = 'pages deleted for other hosts',
@@ -155,15 +155,15 @@ export class Invalidator {
     this.#parts.logger.info({ selectors: named, pages: deleted.length }, message);
   }
 
-  /** At a start: takes over what processes that died had begun to regenerate, and finishes all that was abandoned. */
+  /** At a start: takes over the regenerations of processes that died, and finishes everything that was abandoned. */
   async takeOver(): Promise<void> {
     await this.#parts.ledger.claimRegenerating();
     await this.finishAbandoned();
   }
 
   /**
-   * As {@link finishAbandoned}, for what was there already when this was called last: in a site without misses, nobody
-   * else would finish it, and what another process does just now needs no help.
+   * Like {@link finishAbandoned}, for entries that already existed at the last call of this method. In a site without
+   * misses, nothing else would finish them. What another process is doing at the moment needs no help.
    */
   async finishLeftBehind(): Promise<void> {
     const before = this.#seenUnapplied;
@@ -173,7 +173,7 @@ export class Invalidator {
     if (keys.some((key) => before.has(key))) await this.finishAbandoned();
   }
 
-  /** Finishes what a process that died has begun; helps one that is alive, which does no harm. */
+  /** Finishes what a dead process has begun. It may also help a running process, which does no harm. */
   async finishAbandoned(): Promise<void> {
     const { generation, sequences: all } = this.#parts.ledger.unapplied();
     const sequences = all.filter((sequence) => !this.#underWay.has(sequence));
@@ -195,21 +195,21 @@ export class Invalidator {
     await tellCdn([...gone, ...selectors.flatMap(purgesNamedBy)]);
   }
 
-  /** A failure is for whoever waits; the ledger keeps what the others have not heard of. */
+  /** A failure is for the caller that waits. The ledger keeps what the other hosts have not received. */
   #tellOthers(entries: Entries, selectors: readonly Selector[]): Promise<void> | undefined {
     const told = this.#parts.tellOthers?.(entries, selectors);
     told?.catch(() => undefined);
     return told;
   }
 
-  /** Starts at once and runs beside what comes next. Its failure goes to the caller that awaits it. */
+  /** Starts at once and runs in parallel with what comes next. Its failure goes to the caller that awaits it. */
   #flush(): Promise<void> {
     const flushed = this.#parts.ledger.flush();
     flushed.catch(() => undefined);
     return flushed;
   }
 
-  /** A log that cannot be written is tried once more when the pages have been removed: that makes room on a full disk. */
+  /** If the log cannot be written, removes the pages first, which makes room on a full disk, and tries once more. */
   async #append(
     selectors: readonly Selector[],
     intended?: readonly Entries[],
@@ -239,7 +239,7 @@ export class Invalidator {
   }
 }
 
-/** A ledger that is replaced meanwhile takes the entries with it; they are appended to the new one. */
+/** If the ledger is replaced meanwhile, the entries are lost with it, and are appended to the new one. */
 async function untilNotReplaced<T>(work: () => Promise<T>, attempts = MAX_ATTEMPTS): Promise<T> {
   try {
     return await work();

@@ -3,7 +3,7 @@ import type { Reconciliation } from '../ledger/ledger.js';
 import type { Logger } from '../log.js';
 import type { PageStore } from '../store/page-store.js';
 
-/** Pages that are looked at between two turns of the event loop. */
+/** Pages that are checked between two turns of the event loop. */
 const BATCH = 256;
 
 export interface ReconcileParts {
@@ -12,7 +12,7 @@ export interface ReconcileParts {
   readonly logger: Logger;
 }
 
-/** Removes rows whose file somebody has deleted by hand while no process ran. In the background: rows harm nobody. */
+/** Removes rows whose file was deleted by hand while no process ran. Runs in the background: such rows do no harm. */
 export async function reconcile({ ledger, store, logger }: ReconcileParts): Promise<void> {
   const isThere = (file: string) => store.isThere(file);
   let forgotten = 0;

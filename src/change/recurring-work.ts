@@ -1,6 +1,6 @@
 /**
- * Work that is done again and again until it is stopped: each time says after how many milliseconds it is done next. It keeps no
- * process alive.
+ * Work that is repeated until it is stopped. Each time, it returns after how many milliseconds it runs again. It does
+ * not keep the process alive.
  */
 export class RecurringWork {
   readonly #work: () => Promise<number>;
@@ -17,7 +17,7 @@ export class RecurringWork {
     this.#schedule(0);
   }
 
-  /** Resolves when what is under way has ended. */
+  /** Resolves when the work under way has ended. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);

@@ -17,12 +17,12 @@ interface Failure {
   readonly error: unknown;
 }
 
-/** Removes the files of one deletion; a file that resists keeps no other from being removed. */
+/** Removes the files of one deletion. If one file cannot be removed, the others still are. */
 export class Remover implements FileRemover {
   readonly #parts: RemoverParts;
   readonly #failures: Failure[] = [];
   #removed: string[] = [];
-  /** Undefined: nothing was removed in this batch. */
+  /** `undefined` if nothing has been removed in this batch. */
   #folders: KnownFolders | undefined;
 
   constructor(parts: RemoverParts) {

@@ -1,10 +1,13 @@
 import type { OptionReader } from '../option-reader.js';
 
-/** Files that pages are made of, such as Markdown, and which pages these are. */
+/** Files that pages are made from, such as Markdown, and the pages that are made from them. */
 export interface WatchOptions {
-  /** Globs, from the working directory: `'content/posts/*.md'`. */
+  /** Globs, relative to the working directory: `'content/posts/*.md'`. */
   readonly files: string | readonly string[];
-  /** What quickDelete takes, or what gives it for a file, named as the glob is. A class stands in an array. */
+  /**
+   * What quickDelete accepts, or a function that returns it for a file, named as in the glob. Put a class into an
+   * array.
+   */
   readonly pages: string | object | ((file: string) => unknown);
 }
 
@@ -14,7 +17,7 @@ export interface WatchedFiles {
   readonly pages: WatchOptions['pages'];
 }
 
-/** Reads one of the list `watch`. */
+/** Reads one entry of the option `watch`. */
 export function readWatch(read: OptionReader): WatchedFiles {
   read.refuseUnknown(['files', 'pages']);
   const written = read.raw('files');

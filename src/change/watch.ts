@@ -4,11 +4,11 @@ import { compileGlob, type FileGlob, nameIn } from './files/glob.js';
 import { TreeWatch } from './files/tree-watch.js';
 import type { WatchedFiles } from './watch-options.js';
 
-/** What came of changed files. */
+/** What happened after files changed. */
 export interface WatchReport {
-  /** As their globs are written. */
+  /** Named as their globs are written. */
   readonly files: readonly string[];
-  /** The URL paths of the pages that were there. */
+  /** The URL paths of the pages that existed and were deleted. */
   readonly deleted: readonly string[];
   /** The paths among the targets that no page can have. */
   readonly notPages: readonly string[];
@@ -20,18 +20,20 @@ export interface FileWatcherParts {
   readonly invalidate: (targets: readonly unknown[]) => Promise<Omit<WatchReport, 'files'>>;
   readonly onReport: (report: WatchReport) => void;
   readonly logger: Logger;
-  /** Whether watching alone keeps the process from ending. */
+  /** Whether watching alone keeps the process alive. */
   readonly keepsAlive: boolean;
 }
 
-/** How long changes are gathered after the first, in milliseconds: what is saved together is deleted together. */
+/**
+ * How long changes are collected after the first, in milliseconds: files that are saved together are handled together.
+ */
 const GATHER_MS = 100;
 
 const LOOK_EVERY_MS = 2000;
 
 const NOTHING = { deleted: [], notPages: [] };
 
-/** Invalidates pages when files change: those that exist at the start do not count, those that vanish do. */
+/** Invalidates pages when files change. Files that exist at the start do not count; files that vanish do. */
 export class FileWatcher {
   readonly #parts: FileWatcherParts;
   readonly #groups: readonly Group[];
@@ -60,12 +62,12 @@ export class FileWatcher {
     });
   }
 
-  /** Resolves when every change from now on is noticed. */
+  /** Resolves when every later change will be noticed. */
   async start(): Promise<void> {
     await Promise.all(this.#trees.map((tree) => tree.start()));
   }
 
-  /** Ends watching; what has been noticed is finished first. */
+  /** Stops watching. First finishes what has been noticed. */
   async stop(): Promise<void> {
     await Promise.all(this.#trees.map((tree) => tree.stop()));
     clearTimeout(this.#timer);
@@ -102,7 +104,7 @@ export class FileWatcher {
     }
   }
 
-  /** A file whose pages are not known keeps nobody else's from being deleted. */
+  /** If the pages of one file cannot be found, the pages of the other files are still deleted. */
   async #targetsOf(pages: (file: string) => unknown, files: readonly string[]): Promise<readonly unknown[]> {
     const targets: unknown[] = [];
     for (const file of files) {
@@ -128,7 +130,7 @@ function isFunction(pages: WatchedFiles['pages']): pages is (file: string) => un
   return typeof pages === 'function';
 }
 
-/** The folders that the globs begin with, each with how deep it has to be watched. */
+/** Returns the folders that the globs begin with, and how deep each must be watched. */
 function depthsOf(groups: readonly Group[]): ReadonlyMap<string, number> {
   const depths = new Map<string, number>();
   for (const { folder, depth } of groups.flatMap(({ globs }) => globs))
@@ -147,7 +149,7 @@ const remedies: Readonly<Record<string, string>> = {
   EACCES: 'give this user permission to read the folder',
 };
 
-/** A text is the kind of file system. */
+/** If `why` is a string, it is the kind of file system. */
 function describeSilence(why: unknown): object {
   if (typeof why === 'string') return { fileSystem: why };
   const remedy = remedies[systemErrorCode(why) ?? ''];

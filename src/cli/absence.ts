@@ -4,8 +4,8 @@ import { systemErrorCode } from '../errors.js';
 import { locateWebRoot } from '../store/web-root.js';
 
 /**
- * Why no page can be stored under WEB_ROOT, or undefined where the site has to be opened to know. A command asks first,
- * because opening creates: often as another user than the app's, which then could not write.
+ * Returns why no page can be stored under WEB_ROOT, or `undefined` if the site must be opened to know. A command checks
+ * this first, because opening creates files: often as another user than the app's, which then could not write.
  */
 export function whyNothingIsStored(path: string): string | undefined {
   const names = namesIn(path);
@@ -14,8 +14,8 @@ export function whyNothingIsStored(path: string): string | undefined {
 }
 
 /**
- * The same for commands that change nothing. Without a ledger, opening would remove the pages that are left; that is
- * for the app to do, which renders them again.
+ * Does the same for commands that change nothing. Without a ledger, opening would remove the pages that are left; the
+ * app has to do that, because it renders them again.
  */
 export function whyNothingIsListed(path: string): string | undefined {
   const { ledgerFile } = locateWebRoot(path);
@@ -27,7 +27,9 @@ export function whyNothingIsListed(path: string): string | undefined {
   );
 }
 
-/** Unknown: it cannot be read, or is no folder; opening the site says why. */
+/**
+ * Returns the names in a folder. `unknown` if it cannot be read, or is no folder; opening the site then reports why.
+ */
 function namesIn(folder: string): readonly string[] | 'absent' | 'unknown' {
   try {
     return readdirSync(folder);

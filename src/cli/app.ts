@@ -6,7 +6,7 @@ import { importError } from '../config-file.js';
 import { StaticGeneratorError } from '../errors.js';
 import type { NginxOptions } from '../front/nginx/options.js';
 
-/** The app that a configuration names, imported for the time of a command. */
+/** The app that a configuration names, imported while a command runs. */
 export interface LoadedApp {
   readonly listener: RequestListener;
   readonly close: () => Promise<void>;
@@ -18,8 +18,8 @@ const MISSING =
   'The configuration has no `app`, which this command needs to render pages. Add it: app: () => import("./app.js"), a module that exports the app as `default` or `app`';
 
 /**
- * Imports the app. Throws `ERR_CONFIG_FILE` if there is none. It is closed by what its module exports: `close()`, or
- * `pages.close()`; a module that exports neither is ended with the process.
+ * Imports the app. Throws `ERR_CONFIG_FILE` if there is none. To close it, calls what its module exports: `close()`, or
+ * `pages.close()`. A module that exports neither stops with the process.
  */
 export async function loadApp({ app }: ResolvedConfig): Promise<LoadedApp> {
   if (app === undefined) throw appError(MISSING);
@@ -32,15 +32,15 @@ export async function loadApp({ app }: ResolvedConfig): Promise<LoadedApp> {
   return { listener, close: async () => void (isFunction(close) ? await close() : undefined) };
 }
 
-/** What an app exports of its pages, for the time of a command. */
+/** The part of the app's pages that is used while a command runs. */
 export interface LoadedPages {
   readonly nginx: (options: NginxOptions) => unknown;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Imports a module of the app, and finds what `staticGenerator()` has returned: as `pages`, as `default`, under another
- * name, or taken apart. Throws `ERR_CONFIG_FILE`.
+ * Imports a module of the app, and finds what `staticGenerator()` returned: exported as `pages`, as `default`, under
+ * another name, or as separate members. Throws `ERR_CONFIG_FILE`.
  */
 export async function loadPages(file: string): Promise<LoadedPages> {
   const module = await importModule(resolve(file));

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-/** Whether an nginx can serve .br files, and the module it has to load for that, if it is not built in. */
+/** Whether an nginx can serve .br files, and the module that it must load for that, if it is not built in. */
 export interface Brotli {
   readonly available: boolean;
   readonly module?: string;
@@ -9,7 +9,7 @@ export interface Brotli {
 
 const MODULE = 'ngx_http_brotli_static_module.so';
 
-/** Reads what an nginx says of itself; of one that there is not, there is no brotli. */
+/** Reads the output of `nginx -V`. If there is no nginx, the output is empty and Brotli is not available. */
 export function brotliOf(build: string): Brotli {
   if (build === '') return { available: false };
   if (/--add-module=\S*brotli/.test(build)) return { available: true };

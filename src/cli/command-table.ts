@@ -1,17 +1,17 @@
 import type { Command } from 'commander';
 import type { Session } from './session.js';
 
-/** Adds one command to the program; a command is one file and one entry below. */
+/** Adds one command to the program. A command is one file, and one entry below. */
 export type AddCommand = (program: Command, session: Session) => void;
 
 interface CommandEntry {
-  /** What the help of the program says of it. */
+  /** The line about the command in the program's help. */
   readonly summary: string;
-  /** Loads it when it is asked for: some commands load a whole exporter. */
+  /** Loads the command when it is called: some commands load a whole exporter. */
   readonly load: () => Promise<AddCommand>;
 }
 
-/** By name, in the order of the help. */
+/** The commands by name, in the order of the help. */
 export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   [
     'nginx',
@@ -148,10 +148,10 @@ export const commands: ReadonlyMap<string, CommandEntry> = new Map([
   ],
 ]);
 
-/** Options of the program that are followed by a value. */
+/** Options of the program that take a value. */
 const WITH_VALUE = ['--config'];
 
-/** The command that a line asks for, or whose help it asks for; undefined: none that there is. */
+/** Returns the command that a line calls, or whose help it asks for; `undefined` if there is no such command. */
 export function commandIn(words: readonly string[]): string | undefined {
   const operands = words.filter(
     (word, index) => !word.startsWith('-') && !WITH_VALUE.includes(words[index - 1] ?? ''),

@@ -2,7 +2,7 @@ import type { ResolvedAssetOptions } from '../assets/options.js';
 import type { ResolvedConfig } from '../config.js';
 import { StaticGeneratorError } from '../errors.js';
 
-/** The assets of the configuration. Throws `ERR_OPTIONS` where it has none. */
+/** Returns the assets of the configuration. Throws `ERR_OPTIONS` if it has none. */
 export function assetsOf({ assets }: ResolvedConfig): ResolvedAssetOptions {
   if (assets !== undefined) return assets;
   const message =

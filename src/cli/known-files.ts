@@ -7,8 +7,8 @@ import { keysIn } from '../deploy/source.js';
 import { immutableOfExport, typesOfExport } from '../export/folder/manifest.js';
 
 /**
- * What is known of the files of a folder that is to be deployed, from what made them: an export, `collect`, and builds, which
- * list their files in these manifests.
+ * Returns what is known of the files of a folder to deploy, from the tools that made them: an export, `collect`, and
+ * builds, which list their files in these manifests.
  */
 export async function knownFiles(folder: string, buildManifests: readonly string[]): Promise<KnownFiles> {
   const manifests = buildManifests.map((path) => resolve(path));
@@ -20,7 +20,7 @@ export async function knownFiles(folder: string, buildManifests: readonly string
   return { types: typesOfExport(folder), immutable: new Set(immutable) };
 }
 
-/** Of a folder that is STATIC_ROOT itself. */
+/** Returns the immutable files of a folder that is itself STATIC_ROOT. */
 function immutableOfCollect(folder: string): readonly string[] {
   const assets = [...(readManifest(folder)?.assets.values() ?? [])];
   return assets.flatMap(({ logicalPath, digestedPath, modifiedSeconds }) =>

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 
-/** For an option that may be given several times: the values so far and the next. */
+/** Collects the values of an option that may be given several times. */
 export function collect(value: string, values: readonly string[] = []): readonly string[] {
   return [...values, value];
 }
@@ -10,7 +10,7 @@ export function positiveInteger(value: string): number {
   throw new InvalidArgumentError('Expected a positive whole number.');
 }
 
-/** An object without the properties that are undefined: options that were not written. */
+/** Returns an object without its `undefined` properties, which stand for options that were not given. */
 export function written<T extends object>(values: T): Written<T> {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
   return Object.fromEntries(entries) as Written<T>;

@@ -5,7 +5,7 @@ import { exitCodes, reportFailure, UsageError } from './output/failure.js';
 import { Output } from './output/output.js';
 import { type GlobalOptions, Session } from './session.js';
 
-/** In a pipe, in characters. */
+/** Characters in a line of the help if the output is not a terminal. */
 const HELP_WIDTH = 100;
 
 const HELP = `
@@ -19,11 +19,11 @@ Examples:
   $ staticgenerator delete /posts/hello '/tags/**'
   $ staticgenerator list '/posts/**'`;
 
-/** The README begins with `nginx --app`, so this is what is tried with the other commands. */
+/** The README begins with `nginx --app`, so users try this option with the other commands too. */
 const WITHOUT_APP =
   'Only `nginx` takes it. The other commands read a configuration file: move the options of staticGenerator() to staticgenerator.config.js, and import them from there in the app. Commands that render pages find the app by the option `app` in that file: app: () => import("./app.js")';
 
-/** Runs one command line; resolves to its exit code when all output has left. */
+/** Runs one command line. Resolves to its exit code when all output has been written. */
 export async function runCommandLine(words: readonly string[]): Promise<number> {
   const { stdout, stderr, env: environment } = process;
   const output = new Output({ stdout, stderr, environment, json: asksForJson(words) });
@@ -46,7 +46,7 @@ export async function runCommandLine(words: readonly string[]): Promise<number> 
   }
 }
 
-/** Known before the words are parsed: what is wrong with them is told in JSON too. */
+/** Finds `--json` before the words are parsed, so that errors in them are reported in JSON too. */
 function asksForJson(words: readonly string[]): boolean {
   const end = words.indexOf('--');
   return words.slice(0, end === -1 ? words.length : end).includes('--json');
@@ -64,7 +64,7 @@ async function createProgram(words: readonly string[], output: Output, texts: st
     .option('--json', 'print one JSON document; errors are JSON too, on standard error')
     .option('--verbose', 'log every step, and show stacks of errors, on standard error')
     .configureHelp({ showGlobalOptions: true })
-    // Collected, and written where it is known to what end: commander would not wait for it to leave.
+    // Texts are collected, and written when the outcome is known: commander does not wait until they are written.
     .configureOutput({
       writeOut: (text) => texts.push(text),
       writeErr: () => undefined,
@@ -77,7 +77,9 @@ async function createProgram(words: readonly string[], output: Output, texts: st
   return program;
 }
 
-/** Loads the command that is asked for. For any other line, which gets the help or an error, the names and summaries do. */
+/**
+ * Loads the command that the line calls. Any other line gets the help or an error, and only needs names and summaries.
+ */
 async function addCommands(program: Command, words: readonly string[], session: Session): Promise<void> {
   const name = commandIn(words);
   const add = await commands.get(name ?? '')?.load();

@@ -15,9 +15,9 @@ export interface RenderingOptions {
   readonly host?: string;
 }
 
-/** What a command that renders works with. */
+/** What `withRendering` passes to a command that renders. */
 export interface Rendering {
-  /** Opens the site, with the app to render with, for the time of some work. */
+  /** Opens the site with the app attached, does some work, and closes the site. */
   readonly withSite: <T>(work: (site: Site) => Promise<T>) => Promise<T>;
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
@@ -43,7 +43,7 @@ function header(line: string, lines?: readonly string[]): readonly string[] {
   throw new InvalidArgumentError('Expected a header, as in "X-Forwarded-Proto: https".');
 }
 
-/** These options as a publication takes them. */
+/** Converts these options to those of a publication. */
 export function renderSettingsOf({
   concurrency,
   timeout,
@@ -63,7 +63,7 @@ function headerOf(line: string): readonly [name: string, value: string] {
   return [name, value];
 }
 
-/** Imports the app and shows progress for the time of some work, which Ctrl-C asks to end. */
+/** Imports the app and shows progress while some work runs. Ctrl-C aborts the signal of the work. */
 export async function withRendering<T>(
   session: Session,
   configured: Configured,

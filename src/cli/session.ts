@@ -19,12 +19,15 @@ export interface GlobalOptions {
 }
 
 export interface Configured {
-  /** For {@link Session.withSite}: the file's options, with a logger that keeps out of the result. */
+  /** For {@link Session.withSite}: the file's options, with a logger that does not write to standard output. */
   readonly options: Options;
   readonly config: ResolvedConfig;
 }
 
-/** What a command is handed: its output, the configuration and the site. What these need is loaded when they are asked for. */
+/**
+ * What a command gets: its output, the configuration and the site. The session loads their
+ * modules when they are needed.
+ */
 export class Session {
   readonly output: Output;
   readonly #globals: () => GlobalOptions;
@@ -35,7 +38,7 @@ export class Session {
     this.#globals = globals;
   }
 
-  /** Reads the configuration and touches nothing else. Throws `ERR_CONFIG_FILE` or `ERR_OPTIONS`. */
+  /** Reads the configuration, and changes nothing. Throws `ERR_CONFIG_FILE` or `ERR_OPTIONS`. */
   async configure(): Promise<Configured> {
     const { config: named, verbose = false } = this.#globals();
     const [{ loadConfigFile }, { resolveConfig }] = await Promise.all([
@@ -47,7 +50,10 @@ export class Session {
     return { options, config: inFile(file, () => resolveConfig(options)) };
   }
 
-  /** As {@link configure}, with the cookies that the site has learned, as its processes expect it of a server in front. */
+  /**
+   * Like {@link configure}, but includes the cookies that the site has learned: its processes expect
+   * them in the front server.
+   */
   async configureFront(): Promise<ResolvedConfig> {
     const configured = await this.configure();
     const { config } = configured;
@@ -67,31 +73,34 @@ export class Session {
     }
   }
 
-  /** Reads targets as quickDelete does, and tells of those that read like routes. Throws `ERR_BAD_TARGET`. */
+  /** Reads targets as quickDelete does, and warns of those that look like routes. Throws `ERR_BAD_TARGET`. */
   async resolve(config: TargetResolverParts, targets: readonly unknown[]): Promise<ResolvedTargets> {
     const { TargetResolver } = await import('../change/targets/resolver.js');
     this.#resolver ??= new TargetResolver(config);
     return await this.#resolver.resolve(targets);
   }
 
-  /** The selectors of {@link resolve}; a person is told of paths that no page can have. */
+  /**
+   * Returns the selectors of {@link resolve}. Prints a notice for each path that no page can have,
+   * unless JSON was asked for.
+   */
   async selectorsOf(config: TargetResolverParts, targets: readonly unknown[]): Promise<readonly Selector[]> {
     const { selectors, notPages } = await this.resolve(config, targets);
     await this.noticeNotPages(notPages);
     return selectors;
   }
 
-  /** Tells a person of paths that no page can have. */
+  /** Prints a notice for each path that no page can have, except with JSON. */
   async noticeNotPages(paths: readonly string[]): Promise<void> {
     for (const path of paths) await this.output.notice(`No page can have this path: ${printable(path)}`);
   }
 
-  /** Shows on a terminal how far the work has come; nothing where a program asked for JSON. */
+  /** Shows the progress of some work on a terminal; shows nothing if JSON was asked for. */
   progress(label: string, unit: string): Progress {
     return createProgress({ label, unit, stream: process.stderr }, !this.output.json);
   }
 
-  /** Opens the ledger for reading, for the time of some work: nothing is made or changed. */
+  /** Opens the ledger for reading while some work runs. Creates and changes nothing. */
   async withReader<T>({ config }: Configured, work: (reader: LedgerReader) => Promise<T>): Promise<T> {
     const webRoot = locateWebRoot(config.webRoot);
     checkWebRoot(webRoot);
@@ -105,8 +114,8 @@ export class Session {
   }
 
   /**
-   * Opens the site, creating its WEB_ROOT where there is none, for the time of some work. `makesPages` for commands that
-   * render: then stored pages of another version are out of date.
+   * Opens the site while some work runs, and creates its WEB_ROOT if there is none. Commands that render set
+   * `makesPages`: then stored pages of another version are out of date.
    */
   async withSite<T>(
     { options }: Configured,
@@ -123,7 +132,7 @@ export class Session {
   }
 }
 
-/** Names the file in an error of its options. */
+/** Adds the name of the file to an error of its options. */
 function inFile<T>(file: string, resolve: () => T): T {
   try {
     return resolve();

@@ -2,12 +2,12 @@ import { systemErrorCode } from '../errors.js';
 import type { SqliteDatabase } from '../sqlite/database.js';
 import { openDatabase } from '../sqlite/open.js';
 
-/** Whoever is last holds the lock for as long as it takes to tell the bus. */
+/** How long a new process waits for the lock: the last process to leave holds it while it reports to the bus. */
 const TIMEOUT_MS = 10_000;
 
 /**
- * Which processes of a host are there. Each holds a shared lock of SQLite on an empty database; it dies with its process. So
- * the last one to leave knows that it is the last.
+ * Counts the running processes of a host. Each process holds a shared lock of SQLite on an empty database, which is
+ * released when the process dies. So the last process to leave knows that it is the last.
  */
 export class Attendance {
   readonly #database: SqliteDatabase;
@@ -18,7 +18,7 @@ export class Attendance {
     this.#database.prepare('SELECT count(*) FROM sqlite_schema').get();
   }
 
-  /** Leaves; does the work first if this is the last process, and keeps others from coming meanwhile. */
+  /** Leaves. The last process first does the work, and no new process can join until that is done. */
   async leave(asLast: () => Promise<void>): Promise<void> {
     this.#database.exec('COMMIT');
     try {

@@ -1,43 +1,45 @@
-/** A place in the shared log. Positions count from 1 without gaps, within one epoch. */
+/** A position in the shared log. Positions count from 1 without gaps, within one epoch. */
 export interface BusPosition {
-  /** Another one whenever the engine may have lost what it had acknowledged: emptied, restarted, failed over, restored. */
+  /** Changes whenever the engine may have lost what it had acknowledged: emptied, restarted, failed over, restored. */
   readonly epoch: string;
   readonly last: number;
 }
 
-/** What a host has told of itself. */
+/** What a host has reported about itself. */
 export interface HostRow {
-  /** Another number whenever one of its processes has told something; never used again within an epoch. */
+  /** Changes whenever one of the host's processes reports; a number is never used again within an epoch. */
   readonly beat: number;
-  /** It has carried out all entries up to here. */
+  /** The host has carried out all entries up to this position. */
   readonly cursor: number;
-  /** Before it has come this far it serves nothing: entries up to here may have been given up waiting for. */
+  /**
+   * The host serves nothing before its cursor is here: others may not have waited for it to carry out earlier entries.
+   */
   readonly servesFrom: number;
-  /** For people: the name of its machine. */
+  /** The name of the host's machine, for people. */
   readonly name: string;
 }
 
-/** All that the bus knows, at one instant. */
+/** Everything that the bus knows at one instant. */
 export interface BusState extends BusPosition {
-  /** The epoch before this one; empty if that is not known. */
+  /** The epoch before this one; empty if it is not known. */
   readonly previous: string;
-  /** How much of the log of the epoch before is still there. */
+  /** How much of the log of the previous epoch is still there. */
   readonly base: number;
-  /** Whether all hosts that serve are sure to be registered: a term has passed since the epoch began. */
+  /** Whether the register is sure to contain all hosts that serve: a term has passed since the epoch began. */
   readonly settled: boolean;
   readonly hosts: ReadonlyMap<string, HostRow>;
 }
 
-/** A host of the register as somebody who looks from outside sees it. */
+/** A host of the register, as an observer from outside sees it. */
 export interface SurveyedHost extends HostRow {
-  /** How long ago it has told something, by the engine's own clock. For people: no host decides anything by it. */
+  /** Time since its last report, by the engine's own clock. It is for people: no host bases a decision on it. */
   readonly silentMilliseconds: number;
 }
 
 /** What the bus knows, for people. */
 export interface Survey extends BusPosition {
   readonly settled: boolean;
-  /** False: the engine is another one by now, or was restarted; the next host that tells something begins another epoch. */
+  /** False if the engine was replaced or restarted since; the next host that reports then begins another epoch. */
   readonly isCurrent: boolean;
   readonly hosts: ReadonlyMap<string, SurveyedHost>;
 }
@@ -49,49 +51,51 @@ export interface BusEntry {
 
 /** A part of the log. */
 export interface BusRead extends BusPosition {
-  /** In order; where the first does not follow what was read before, the log has been cut. */
+  /** In order. If the first one does not directly follow the last position that was read, the log has been cut. */
   readonly entries: readonly BusEntry[];
 }
 
-/** What a host tells; each time, its term restarts. */
+/** What a host reports; each report renews its term. */
 export interface TellingHost {
   readonly host: string;
   readonly name: string;
-  /** Of its cursor. If it is not that of the bus, nothing is noted. */
+  /** The epoch of the cursor. If the bus is in another epoch, it records nothing. */
   readonly epoch: string;
   readonly cursor: number;
 }
 
 /**
- * The log of invalidations that hosts share, and the register of these hosts. Each verb is atomic, and gives what holds at
- * one instant. All reject if the engine cannot be reached; whether it has done what was asked is not known then, and
- * asking again does no harm.
+ * The log of invalidations that hosts share, and the register of these hosts. Each method is atomic, and returns what
+ * holds at one instant. All reject if the engine cannot be reached. The caller then cannot know whether the engine has
+ * done the work; to call again does no harm.
  */
 export interface Bus {
-  /** Appends entries; the position of the last. */
+  /** Appends entries, and returns the position of the last one. */
   append(texts: readonly string[]): Promise<BusPosition>;
-  /** The entries after a position, so many at the most. */
+  /** Returns the entries after a position, `limit` at most. */
   read(after: number, limit: number): Promise<BusRead>;
   state(): Promise<BusState>;
-  /** What there is now; nothing is changed by looking, whoever looks. Undefined: no host has ever shared this log. */
+  /** Returns the current state, and changes nothing. `undefined` if no host has ever shared this log. */
   survey(): Promise<Survey | undefined>;
-  /** Notes how far a host is. One that is not in the register is entered: it serves from the end of the log. */
+  /** Records how far a host is. Adds a host that is not in the register; it serves from the end of the log. */
   tell(host: TellingHost): Promise<BusState>;
-  /** Takes a host off the register; with a beat, only if it has told nothing since. */
+  /** Takes a host off the register; with a beat, only if the host has reported nothing since. */
   drop(host: string, beat?: { readonly epoch: string; readonly beat: number }): Promise<BusState>;
-  /** Notes that a term has passed since an epoch began. */
+  /** Records that a term has passed since an epoch began. */
   settle(epoch: string): Promise<BusState>;
-  /** Has a function called when there may be entries; it may be called too often, and too late. */
+  /** Calls a function when there may be new entries. The call may come too often, or too late. */
   listen(onNews: () => void): void;
-  /** Idempotent. What is under way rejects. */
+  /** Closes the connections; may be called twice. Calls that are still running reject. */
   close(): Promise<void>;
 }
 
-/** What the option `cluster` takes: which bus the hosts of a site share, and how. Nothing is connected by making one. */
+/**
+ * The value of the option `cluster`: which bus the hosts of a site share, and how. Creating one connects to nothing.
+ */
 export interface Cluster {
-  /** How long a host may serve without the bus, and how long others wait for one that is dead, in milliseconds. */
+  /** How long a host may serve without the bus, and how long others wait for a dead host, in milliseconds. */
   readonly termMilliseconds: number;
-  /** For people, without passwords. */
+  /** For people; contains no passwords. */
   readonly description: string;
   readonly connect: () => Bus;
 }

@@ -5,13 +5,13 @@ import type { Bus, BusPosition } from './bus.js';
 import { writeEntry } from './entry.js';
 import { isHeardByAll, type Register } from './register.js';
 
-/** A bus that cannot be reached for longer than this is one that a caller is told of. */
+/** If the bus cannot be reached for longer than this, the caller gets an error. */
 const PATIENCE_MS = 5_000;
 const RETRY_MS = 100;
-/** How often is asked whether the others have heard of it: at first soon, for mostly they have. */
+/** Pauses between checks whether the other hosts have read an entry. The first is short, because they mostly have. */
 const FIRST_LOOK_MS = 1;
 const MAX_LOOK_MS = 50;
-/** Entries that are sent at once from what was left. */
+/** How many of the entries that were left are sent at once. */
 const SENT_AT_ONCE = 500;
 
 export interface DeliveryParts {
@@ -20,10 +20,10 @@ export interface DeliveryParts {
   readonly ledger: SharedLog;
 }
 
-/** Tells the other hosts what is out of date, and waits until none of them serves it. */
+/** Sends the other hosts what is out of date, and waits until no host serves it. */
 export class Delivery {
   readonly #parts: DeliveryParts;
-  /** What this process is sending just now. */
+  /** What this process is sending at the moment. */
   readonly #underWay = new Set<string>();
   #unsentBefore: ReadonlySet<string> = new Set();
   #closed = false;
@@ -33,8 +33,8 @@ export class Delivery {
   }
 
   /**
-   * Resolves when every host has carried it out, or serves nothing any more. Rejects with `ERR_CLUSTER_UNREACHABLE`: then it
-   * stays in the ledger and is sent again until all have it.
+   * Resolves when every host has carried out the entries, or serves nothing any more. Rejects with
+   * `ERR_CLUSTER_UNREACHABLE`; the entries then stay in the ledger, and are sent again until all hosts have them.
    */
   async deliver(entries: Entries, selectors: NumberedSelectors['selectors']): Promise<void> {
     const keys = keysOf(entries);
@@ -47,7 +47,7 @@ export class Delivery {
     }
   }
 
-  /** Sends what was left by a process that died, or that could not reach the bus: what was there already at the last call. */
+  /** Sends entries left by a process that died or had no bus: those that were already unsent at the last call. */
   async deliverLeft(): Promise<void> {
     const { entries, selectors } = this.#parts.ledger.unsent(SENT_AT_ONCE);
     const before = this.#unsentBefore;
@@ -86,7 +86,7 @@ export class Delivery {
     }
   }
 
-  /** Waits until all have heard of it; false: the log is another one now, and may have lost it. */
+  /** Waits until all hosts have carried out the entry. Returns false if a new epoch may have lost it. */
   async #isHeard(position: BusPosition, host: string, reached: () => void): Promise<boolean> {
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, MAX_LOOK_MS)) {
       const state = await this.#parts.register.look();

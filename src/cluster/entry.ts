@@ -1,6 +1,6 @@
 import { compileSelector, type Selector } from '../page/selector.js';
 
-/** An entry of the shared log: what is out of date, and which host has said so. */
+/** An entry of the shared log: what is out of date, and which host reported it. */
 export interface Entry {
   readonly from: string;
   readonly selector: Selector;
@@ -10,13 +10,13 @@ export function writeEntry({ from, selector }: Entry): string {
   return JSON.stringify({ from, selector });
 }
 
-/** What cannot be read comes from another release, or from nobody of ours: it is read as everything. */
+/** Reads an entry. An unreadable one comes from another release or another program: it is read as "all pages". */
 export function readEntry(text: string): Entry {
   try {
     const written: unknown = JSON.parse(text);
     if (isEntry(written)) return written;
   } catch {
-    // Told below.
+    // Handled below.
   }
   return { from: '', selector: { kind: 'all' } };
 }

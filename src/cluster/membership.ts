@@ -14,7 +14,7 @@ export interface MembershipParts {
   readonly cluster: Cluster;
   readonly ledger: SharedLog;
   readonly logger: Logger;
-  /** Where nginx looks for the seconds in which this host serves. */
+  /** The folder in which nginx looks for the seconds in which this host serves. */
   readonly termFolder: string;
   readonly stateFolder: string;
 }
@@ -45,7 +45,7 @@ export class Membership {
     this.delivery = new Delivery({ bus: this.#bus, register: this.#register, ledger });
   }
 
-  /** Begins to serve among the others; `carryOut` deletes what they have made out of date. */
+  /** Begins to serve with the others; `carryOut` deletes what they have made out of date. */
   join(carryOut: (received: NumberedSelectors) => Promise<void>): void {
     const { cluster, ledger, logger, stateFolder } = this.#parts;
     this.#attendance = new Attendance(join(stateFolder, 'attendance'));
@@ -56,14 +56,14 @@ export class Membership {
     this.#receiver.start();
   }
 
-  /** What the bus knows of all hosts, for people. Rejects if it cannot be reached. */
+  /** Returns what the bus knows of all hosts, for people. Rejects if the bus cannot be reached. */
   survey(): Promise<Survey | undefined> {
     return this.#bus.survey();
   }
 
   /**
-   * The last process of a host takes it off the register, so that nobody waits for it. Only when none of them serves any more,
-   * nor makes a name for nginx.
+   * Leaves. The last process of a host takes the host off the register, so that no other host waits for it. That
+   * happens only when no process of the host serves any more or makes a link for nginx.
    */
   async close(): Promise<void> {
     this.delivery.close();

@@ -1,7 +1,7 @@
 import type { OptionReader } from '../option-reader.js';
 import type { Cluster } from './bus.js';
 
-/** The option `cluster`; undefined: there is one host. */
+/** Reads the option `cluster`. Returns `undefined` if the site has one host. */
 export function readCluster(read: OptionReader): Cluster | undefined {
   const value = read.raw('cluster');
   if (value === undefined || isCluster(value)) return value;

@@ -7,7 +7,7 @@ import type { Register } from './register.js';
 import { Signal } from './signal.js';
 import type { Term } from './term.js';
 
-/** A term is renewed this often while it lasts. */
+/** How often a term is renewed while it lasts. */
 const RENEWALS_PER_TERM = 5;
 const RETRY_MS = 500;
 /** Entries that are read at once. */
@@ -27,21 +27,21 @@ export interface ReceiverParts {
   readonly logger: Logger;
 }
 
-/** What this process has to see carried out, and since when. */
+/** The position that this process must see carried out, and since when. */
 interface Goal {
   readonly last: number;
   readonly since: number;
 }
 
 /**
- * Reads what other hosts have made out of date, carries it out, tells how far it has come, and by that renews the term.
- * Every process of a host does so; the ledger keeps one from doing what another has done.
+ * Reads what other hosts have made out of date, carries it out, and reports how far the host is, which renews the term.
+ * Every process of a host does so; the ledger prevents two processes from doing the same work.
  */
 export class Receiver {
   readonly #parts: ReceiverParts;
   readonly #news = new Signal();
   readonly #termLog: TermLog;
-  /** How far the host has to be before this process serves, after it has been without a term. */
+  /** The position that the host must reach before this process serves again, after it has had no term. */
   #servesFrom: number | undefined;
   #behind: Goal | undefined;
   #stopped = false;
@@ -57,7 +57,7 @@ export class Receiver {
     this.#running = this.#run();
   }
 
-  /** Resolves when what is under way has ended: a bus that hangs has its time. */
+  /** Resolves when the current work has ended. With a bus that hangs, this takes until its timeout. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#news.give();
@@ -86,7 +86,7 @@ export class Receiver {
     }
   }
 
-  /** Until there is nothing more to read. */
+  /** Reads and reports until there is nothing more to read. */
   async #keepUp(): Promise<void> {
     const { bus, ledger, register, name } = this.#parts;
     for (;;) {
@@ -126,13 +126,14 @@ export class Receiver {
   }
 
   /**
-   * Another epoch: the engine may have lost entries. Whoever has been serving all the time has carried out what anybody has
-   * been told was done, and goes on with what is left of the log. Whoever has not deletes all.
+   * Enters another epoch: the engine may have lost entries. A host that has served without interruption has
+   * carried out everything that any caller was told is done, and continues with the rest of the log. Any
+   * other host deletes all pages.
    */
   async #enter(standing: Standing, state: BusState): Promise<void> {
     const { ledger, term } = this.#parts;
     const { epoch } = standing;
-    // Positions of the epoch before.
+    // These are positions of the previous epoch.
     this.#servesFrom = undefined;
     this.#behind = undefined;
     if (epoch !== undefined && epoch === state.previous && term.holds())
@@ -151,8 +152,8 @@ export class Receiver {
   }
 
   /**
-   * The bus has noted how far the host is. From then on others wait for it; but what they have given up waiting for before has
-   * to be carried out first.
+   * Renews the term: the bus has recorded how far the host is. From now on others wait for this host; but first it must
+   * carry out the entries for which they have stopped waiting.
    */
   #renew({ host, applied }: Standing, state: BusState, sentAt: number): void {
     const { term } = this.#parts;
@@ -167,14 +168,17 @@ export class Receiver {
     if (applied < state.last) this.#behind ??= { last: state.last, since: performance.now() };
   }
 
-  /** To be called before it is extended too: a process that stood still does not see it end. */
+  /**
+   * Logs changes of the term. Must also be called before the term is extended: a process that stood
+   * still has not seen it end.
+   */
   #tellOfTerm(): void {
     if (this.#stopped) return;
     const { host, epoch, applied } = this.#parts.ledger.standing();
     this.#termLog.saw(this.#parts.term.holds(), { host, epoch, position: applied });
   }
 
-  /** Others wait for a host that tells something. One that is behind for a term must not let them wait for ever. */
+  /** Throws if the host has been behind for a term: others wait for a host that reports, and must not wait forever. */
   #assertKeepsUp(applied: number): void {
     if (this.#behind !== undefined && applied >= this.#behind.last) this.#behind = undefined;
     if (this.#behind === undefined) return;

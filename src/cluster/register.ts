@@ -6,8 +6,9 @@ interface Seen {
 }
 
 /**
- * Watches the hosts of the register by this process's monotonic clock: no clock of another machine, nor the engine's, has
- * a say. A host that has told nothing for a term serves nothing any more, for its own term began before it told.
+ * Watches the hosts of the register by this process's monotonic clock; the clocks of other machines and of the
+ * engine do not matter. A host that has reported nothing for a term serves nothing any more, because its own term
+ * began before its last report.
  */
 export class Register {
   readonly #bus: Bus;
@@ -22,7 +23,7 @@ export class Register {
     this.#termMilliseconds = termMilliseconds;
   }
 
-  /** The state at an instant after the call. Who asks at the same time shares an answer. */
+  /** Returns the state at an instant after the call. Callers that ask at the same time share one answer. */
   look(): Promise<BusState> {
     if (this.#look === undefined) {
       this.#look = this.#ask().finally(() => {
@@ -30,7 +31,7 @@ export class Register {
       });
       return this.#look;
     }
-    // The answer on its way may be older than the question.
+    // The answer that is on its way may be older than this question.
     this.#nextLook ??= this.#look
       .catch(() => undefined)
       .then(() => {
@@ -40,7 +41,7 @@ export class Register {
     return this.#nextLook;
   }
 
-  /** Takes note of a state that has just come, takes silent hosts off the register, and settles the epoch when it is time. */
+  /** Records a new state, takes silent hosts off the register, and settles the epoch when a term has passed. */
   async saw(state: BusState): Promise<BusState> {
     const now = performance.now();
     if (this.#epoch?.name !== state.epoch) {
@@ -57,7 +58,7 @@ export class Register {
     return current;
   }
 
-  /** When a host will have been silent for a term, in milliseconds from now; undefined: this process has not seen it. */
+  /** Milliseconds until a host will have been silent for a term; `undefined` if this process has not seen the host. */
   remaining(host: string): number | undefined {
     const seen = this.#seen.get(host);
     return seen && Math.max(0, seen.since + this.#termMilliseconds - performance.now());
@@ -73,7 +74,7 @@ export class Register {
   }
 }
 
-/** Whether no host but one serves what an entry has made out of date. */
+/** Whether no host except `but` can still serve what an entry has made out of date. */
 export function isHeardByAll(state: BusState, { epoch, last }: BusPosition, but: string): boolean {
   if (state.epoch !== epoch || !state.settled) return false;
   return [...state.hosts].every(([host, { cursor }]) => host === but || cursor >= last);

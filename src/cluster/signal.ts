@@ -1,4 +1,7 @@
-/** Lets one wait for another, for a limited time; what is given while nobody waits is kept. */
+/**
+ * Lets one function wake another that waits, for a limited time. A signal that is given while
+ * no function waits is kept.
+ */
 export class Signal {
   #isGiven = false;
   #wake: (() => void) | undefined;
@@ -8,7 +11,7 @@ export class Signal {
     this.#wake?.();
   }
 
-  /** Resolves at once if it has been given since the last wait. */
+  /** Waits for the signal. Resolves at once if it has been given since the last wait. */
   async wait(milliseconds: number): Promise<void> {
     if (!this.#isGiven) {
       await new Promise<void>((resolve) => {

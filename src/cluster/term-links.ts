@@ -3,22 +3,24 @@ import { join } from 'node:path';
 import { systemErrorCode } from '../errors.js';
 import { makeFolder } from '../files/folders.js';
 
-/** The wall clock has been set if it parts from the monotonic one by more than this between two looks. */
+/**
+ * If the wall clock and the monotonic clock drift apart by more than this between two looks, the wall clock was set.
+ */
 const CLOCK_SET_MS = 500;
-/** nginx's idea of the time may be a little behind. */
+/** Links are kept this much longer, because nginx's time may be a little behind. */
 const KEPT_SECONDS = 2;
 
 /**
- * The names by which nginx finds pages: one for each second since 1970, a symbolic link to the folder of the pages. It is
- * made only if the term covers the whole second. So a host whose processes are dead, frozen or cut off stops serving without
- * anybody's help: nginx looks for the name of the second, and there is none.
+ * The links by which nginx finds pages. Each is named after one second since 1970, and points to the folder of the
+ * pages. A link is made only if the term covers the whole second. So a host whose processes are dead, frozen or cut off
+ * stops serving on its own: nginx looks for the name of the second, and finds none.
  */
 export class TermLinks {
   readonly #folder: string;
   readonly #termSeconds: number;
   #clocks = Date.now() - performance.now();
 
-  /** The folder lies in that of the pages. */
+  /** `folder` must be inside the folder of the pages. */
   constructor(folder: string, termMilliseconds: number) {
     this.#folder = folder;
     this.#termSeconds = Math.ceil(termMilliseconds / 1000);
@@ -37,12 +39,14 @@ export class TermLinks {
       if (wasSet || !there.has(String(second))) this.#make(String(second));
   }
 
-  /** The host serves nothing any more. */
+  /** Removes all links, so that nginx serves nothing from this host any more. */
   removeAll(): void {
     for (const name of namesOfSeconds(this.#folder)) this.#remove(name);
   }
 
-  /** Other processes of the host make links too, and may have a longer term; none has one that is longer than a whole one. */
+  /**
+   * Other processes of the host make links too, and may have more of their term left, but never more than a whole term.
+   */
   #mayStay(second: number, now: number): boolean {
     return second >= now - KEPT_SECONDS && second <= now + this.#termSeconds;
   }
@@ -64,7 +68,7 @@ export class TermLinks {
   }
 }
 
-/** The names that there are. Throws what the system says, unless there is no such folder. */
+/** Returns the names that exist; none if there is no such folder. Throws any other error of the file system. */
 export function namesOfSeconds(folder: string): readonly string[] {
   try {
     return readdirSync(folder);

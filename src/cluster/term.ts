@@ -1,16 +1,17 @@
-/** How much of a term is never used: machines' clocks do not run equally fast. */
+/** The share of a term that is never used, because the clocks of machines do not run equally fast. */
 const MARGIN = 0.1;
-/** How far the wall clock may be set back meanwhile. */
+/** How far the wall clock may be set back during a term. */
 const SLACK_MS = 1_000;
 
-/** How long a host may serve after it has begun to tell the bus something. The others wait for the whole term. */
+/** How long a host may serve after it has begun a report to the bus. The other hosts wait for the whole term. */
 export function ownTermOf(termMilliseconds: number): number {
   return termMilliseconds * (1 - MARGIN);
 }
 
 /**
- * The time until which this process may answer with pages. It counts from before the bus was told, and both clocks have to
- * agree that it has not ended: the monotonic one may stand still while a machine sleeps, the other may be set.
+ * The time until which this process may answer with pages. It counts from before the report to the bus. Both
+ * clocks must agree that it has not ended: the monotonic clock may stand still while a machine sleeps, and
+ * the wall clock may be set.
  */
 export class Term {
   readonly #length: number;
@@ -19,7 +20,7 @@ export class Term {
   #wall = { from: 0, until: 0 };
   #isOver = false;
 
-  /** `onExtended` is told when it ends, in milliseconds since 1970. */
+  /** Calls `onExtended` with the new end of the term, in milliseconds since 1970. */
   constructor(milliseconds: number, onExtended: (untilWall: number) => void) {
     this.#length = ownTermOf(milliseconds);
     this.#onExtended = onExtended;
@@ -31,12 +32,12 @@ export class Term {
     return now >= this.#wall.from && now < this.#wall.until;
   }
 
-  /** In milliseconds; 0: it has ended. */
+  /** In milliseconds; 0 if the term has ended. */
   get remaining(): number {
     return this.holds() ? this.#until - performance.now() : 0;
   }
 
-  /** The bus has been told; `sentAt` is `performance.now()` before that. */
+  /** Extends the term after a report to the bus; `sentAt` is `performance.now()` before that report. */
   extend(sentAt: number): void {
     const until = sentAt + this.#length;
     if (this.#isOver || until < this.#until) return;
@@ -46,7 +47,7 @@ export class Term {
     this.#onExtended(this.#wall.until);
   }
 
-  /** For good: what is still under way does not restart it. */
+  /** Ends the term for good: a report that is still under way does not restart it. */
   end(): void {
     this.#isOver = true;
     this.#until = Number.NEGATIVE_INFINITY;

@@ -1,3 +1,3 @@
-/** What a configuration file imports from the package: see light-import.ts. */
+/** The part of the package that a configuration file imports: see light-import.ts. */
 export { defaults, defineConfig } from '../config.js';
 export { StaticGeneratorError } from '../errors.js';

@@ -4,7 +4,7 @@ import type { OptionReader } from '../option-reader.js';
 
 const hostPattern = /^(?:(?!-)[a-z0-9_-]{1,63}(?:\.(?!-)[a-z0-9_-]{1,63})*|\[[0-9a-f:.]+\])$/i;
 
-/** The hosts of the site, in lower case, each once. */
+/** Reads the hosts of the site: in lower case, each once. */
 export function readHosts(read: OptionReader, cdn: ResolvedCdn | undefined): readonly string[] {
   const hosts = read.names('hosts', [], hostPattern, 'a host name without a port');
   expectHosts(read, hosts, cdn);

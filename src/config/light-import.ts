@@ -1,7 +1,7 @@
 import { readFileSync, realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-/** The part of Node's hooks that is used; since Node 22.15. */
+/** The part of Node's hooks that is used; Node has it since 22.15. */
 interface Hooks {
   registerHooks?(hooks: { readonly resolve: Resolve }): { deregister(): void };
 }
@@ -19,13 +19,13 @@ interface Resolved {
 const ENTRY = new URL('../index.js', import.meta.url).href;
 const LIGHT = new URL('./exports.js', import.meta.url).href;
 
-/** What only the whole package exports. */
+/** A name that only the whole package exports. */
 const NEEDS_ALL = /\bstaticGenerator\b/;
 
 /**
- * Imports a configuration file. `defineConfig`, imported from the package, would load the whole site with three hundred files, which
- * takes most of the time of a command that needs none of it. So here, where Node lets us, the file gets the same function from a module
- * with little else.
+ * Imports a configuration file. If it imports `defineConfig` from the package, that would load the whole site: three
+ * hundred files, which take most of the time of a command that needs none of them. So if Node has hooks, the file gets
+ * the same function from a module that loads little else.
  */
 export async function importConfig(file: string): Promise<object> {
   const url = pathToFileURL(file).href;
@@ -44,13 +44,13 @@ function lightHooks(file: string): { deregister(): void } | undefined {
   return registerHooks({
     resolve: (specifier, context, nextResolve) => {
       const resolved = nextResolve(specifier, context);
-      // Not for what the file imports, nor for another copy of the package.
+      // Only for imports of the file itself, and only if they resolve to this copy of the package.
       return context.parentURL === config && resolved.url === ENTRY ? { ...resolved, url: LIGHT } : resolved;
     },
   });
 }
 
-/** Node says itself what is wrong with a file that cannot be read. */
+/** Whether a file needs only the light exports; `false` if it cannot be read, because Node itself reports that. */
 function needsLittle(file: string): boolean {
   try {
     return !NEEDS_ALL.test(readFileSync(file, 'utf8'));

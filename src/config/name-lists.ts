@@ -14,7 +14,7 @@ const bypassHeaderName = { pattern: bypassHeaderPattern, expected: 'a header tha
 const headerName = { pattern: headerNamePattern, expected: 'a header name, `*` for any characters' };
 const parameterName = { pattern: parameterNamePattern, expected: 'a parameter name, `*` for any characters' };
 
-/** The lists of names that a site has unless its options say otherwise. */
+/** The lists of names that a site has unless its options change them. */
 export const defaults = Object.freeze({
   ignoreQuery: Object.freeze<string[]>([]),
   bypassCookies: defaultBypassCookies,
@@ -23,7 +23,7 @@ export const defaults = Object.freeze({
   ignoreHeaders: defaultIgnoreHeaders,
 } satisfies Readonly<Record<string, readonly string[]>>);
 
-/** The options that are lists of names with a default. */
+/** Reads the options that are lists of names with a default. */
 export function readNameLists(
   read: OptionReader,
 ): Readonly<Record<keyof typeof defaults, readonly string[]>> {

@@ -8,14 +8,14 @@ import { MAX_VARIANTS } from '../page/variants/rule-variants.js';
 import { isCanonicalVariant, printVariant } from '../page/variants/variant.js';
 import { expectedSpeed } from '../patterns/slow-pattern.js';
 
-/** What rules may name. */
+/** The other options that the names in rules are checked against. */
 export interface Named {
-  /** A parameter that is ignored cannot tell pages apart. */
+  /** The `query` of a rule must not name an ignored parameter: it cannot distinguish pages. */
   readonly ignoreQuery: readonly string[];
   readonly dimensions: readonly Dimension[];
 }
 
-/** The rules of `urls`. */
+/** Reads the rules of `urls`. */
 export function readUrlRules(read: OptionReader, { ignoreQuery, dimensions }: Named): readonly UrlRule[] {
   const isIgnored = compileQueryTest(ignoreQuery);
   return read.rules('urls', (rule) => readRule(rule, (name) => isIgnored(`?${name}`), dimensions));

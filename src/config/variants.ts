@@ -19,7 +19,7 @@ const HEADER =
 
 const MAX_VALUES = 50;
 
-/** What every request has, or what means something to every server. */
+/** Headers that cannot choose a variant: every request has them, or they mean something to every server. */
 const unfit: ReadonlySet<string> = new Set([
   ...['accept', 'accept-encoding', 'user-agent', 'cookie', 'host', 'connection', 'referer', 'from', 'date'],
   ...['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-port', 'forwarded'],
@@ -28,7 +28,7 @@ const unfit: ReadonlySet<string> = new Set([
   ...['age', 'etag', 'expires', 'last-modified', 'location', 'retry-after', 'server'],
 ]);
 
-/** The dimensions in which pages may differ; a rule names those that its pages have. */
+/** Reads the dimensions in which pages may differ; a rule names those that its pages have. */
 export function readVariants(read: OptionReader, { bypassHeaders }: NameLists): readonly Dimension[] {
   const group = read.raw('variants') === undefined ? undefined : read.group('variants');
   if (group === undefined) return [];
@@ -77,7 +77,7 @@ function isSource(bypassHeaders: readonly string[]) {
   };
 }
 
-/** By value, what the header says. */
+/** Reads the values of a dimension: for each value, what the header says. */
 function readValues(read: OptionReader, isLanguage: boolean): ReadonlyMap<string, string> {
   const given = read.raw('values');
   const pairs: readonly (readonly [unknown, unknown])[] = Array.isArray(given)
@@ -106,7 +106,7 @@ function isRepeated(texts: readonly string[]): boolean {
   return new Set(texts.map((text) => text.toLowerCase())).size !== texts.length;
 }
 
-/** A page of a rule that does not name the dimension may depend on its cookie, unless the site says that none does. */
+/** Makes cookies of dimensions bypass, unless the site ignores them: pages without the dimension may need them. */
 export function withVariantCookies<Lists extends Pick<NameLists, 'bypassCookies' | 'ignoreCookies'>>(
   lists: Lists,
   dimensions: readonly Dimension[],

@@ -4,9 +4,9 @@ import { resolve } from 'node:path';
 import { messageOf, StaticGeneratorError, systemErrorCode } from '../errors.js';
 
 /**
- * Runs a command line that deploys a folder in its own way, with the folder in `STATICGENERATOR_FOLDER`, and the list of
- * its files with their headers as JSON on its standard input. What it prints goes to standard error: results stay clean.
- * Rejects with `ERR_DEPLOY_FAILED` unless it ends with 0.
+ * Runs a command line that deploys a folder in its own way. The variable `STATICGENERATOR_FOLDER` has the folder, and
+ * standard input has the list of its files with their headers as JSON. What the command prints goes to standard error,
+ * so that results stay clean. Rejects with `ERR_DEPLOY_FAILED` unless it exits with 0.
  */
 export async function runDeployCommand(
   commandLine: string,

@@ -2,11 +2,11 @@ import { extname } from 'node:path';
 import { lookup } from 'mime-types';
 import { defaultTypes } from '../page/response/types.js';
 
-/** What no name tells the type of. */
+/** The type of a file whose name does not show its type. */
 export const UNKNOWN_TYPE = 'application/octet-stream';
 const typesByExtension: Readonly<Record<string, string>> = defaultTypes;
 
-/** The Content-Type that a file of this name has by its extension. */
+/** Returns the Content-Type of a file by the extension of its name. */
 export function typeByName(key: string): string {
   const extension = extname(key).slice(1).toLowerCase();
   const known = typesByExtension[extension];
@@ -17,8 +17,8 @@ export function typeByName(key: string): string {
 }
 
 /**
- * What is the same to those who ask for it, whatever it is called: the types that scripts, feeds, images and fonts are sent
- * with differ from server to server.
+ * Types that mean the same to clients, although their names differ: servers send scripts, feeds, images and fonts with
+ * different types.
  */
 const families: readonly (readonly [family: string, types: RegExp])[] = [
   ['script', /^(?:text|application)\/(?:x-)?(?:java|ecma)script$/],
@@ -34,12 +34,12 @@ const families: readonly (readonly [family: string, types: RegExp])[] = [
   ['archive', /^application\/(?:(?:x-)?gzip|(?:x-)?zip(?:-compressed)?|x-tar|x-gtar)$/],
 ];
 
-/** These mean what they mean under one name only; the others of a family stand for each other. */
+/** Types of these families mean the same only under one name. In other families, each type can replace another. */
 const exact: ReadonlySet<string> = new Set(['markup']);
-/** What a host may send without a type, or with that of bytes: no browser runs or shows it differently. */
+/** Families of files that a host may send without a type, or as bytes: no browser runs or shows them differently. */
 const passive: ReadonlySet<string> = new Set(['image', 'media', 'font', 'archive', 'other']);
 
-/** Whether a host that goes by names sends a file with the type that the app has said, or one that means the same. */
+/** Whether a host that derives types from names sends a file with the app's type, or with one that means the same. */
 export function isTypeOfName(file: string, type: string): boolean {
   if (!hasCommonCharset(type)) return false;
   const [said, sent] = [essenceOf(type), essenceOf(typeByName(file))];
@@ -49,7 +49,7 @@ export function isTypeOfName(file: string, type: string): boolean {
   return family === other && family !== 'other' && !exact.has(family);
 }
 
-/** Whether its text is in what hosts say of all text, or leave to browsers: UTF-8. */
+/** Whether the text is in UTF-8, the charset that hosts declare for all text, or leave to browsers. */
 export function hasCommonCharset(type: string): boolean {
   const [, charset = 'utf-8'] = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(type) ?? [];
   return !/^text\/|xml$/i.test(essenceOf(type)) || /^(?:utf-?8|us-ascii|ascii)$/i.test(charset);

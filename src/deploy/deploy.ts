@@ -6,28 +6,28 @@ import { bodyOf, OWN_PREFIX, type SourceFile } from './source.js';
 import type { DeployTarget } from './target.js';
 
 export interface DeployOptions {
-  /** Takes over a target that holds files and no record: they become the site's own. */
+  /** Takes over a target that has files and no record: the site then owns them. */
   readonly adopt: boolean;
-  /** Uploads what has not changed, too. */
+  /** Also uploads what has not changed. */
   readonly force: boolean;
   readonly concurrency: number;
 }
 
-/** What is told of the progress: how many uploads, verifications and removals there will be, and each that is done. */
+/** Called with the progress: first the number of uploads, verifications and removals, then after each. */
 export interface DeployListener {
   onPlan(steps: number): void;
   onStep(): void;
 }
 
-/** Everything about a target that a deployment begins with. */
+/** Everything about a target that a deployment needs before it begins. */
 export interface PreparedDeploy {
   readonly plan: DeployPlan;
   readonly record: DeployRecord;
 }
 
 /**
- * Compares and changes nothing. Rejects with `ERR_DEPLOY_FOREIGN` where a target holds files that no deployment has
- * recorded.
+ * Compares, and changes nothing. Rejects with `ERR_DEPLOY_FOREIGN` if the target has files but no record of a
+ * deployment, unless `adopt` is set, and with `ERR_DEPLOY_FAILED` if a foreign file is in the way of one of the site.
  */
 export async function prepareDeploy(
   target: DeployTarget,
@@ -68,8 +68,9 @@ function takeOver(target: DeployTarget, deployed: ReadonlyMap<string, string>, a
 }
 
 /**
- * Uploads what is new or has changed, verifies it, and only then deletes what an earlier deployment wrote and the site
- * no longer has, but for what is in the way of a new file. A failure rejects with `ERR_DEPLOY_FAILED`, and nothing is deleted.
+ * Uploads what is new or has changed, and verifies it. Only then deletes what an earlier deployment wrote and the site
+ * no longer has, except for what is in the way of a new file. If something fails, rejects with `ERR_DEPLOY_FAILED`, and
+ * no file that is still in use is deleted.
  */
 export async function deploy(
   target: DeployTarget,
@@ -121,14 +122,14 @@ async function step<T>(failure: string, key: string, work: () => Promise<T>): Pr
   }
 }
 
-/** What is about to be written is ours, whatever becomes of this process. */
+/** Records what is about to be written as ours, whatever happens to this process. */
 function beforeUploads(record: DeployRecord, uploads: readonly SourceFile[]): DeployRecord {
   const merged = new Map(record);
   for (const { key } of uploads) merged.set(key, { fingerprint: '', revision: '' });
   return merged;
 }
 
-/** Orphans stay on record until they are gone. */
+/** Orphans stay on record until they are deleted. */
 function afterUploads(
   plan: DeployPlan,
   record: DeployRecord,

@@ -7,7 +7,7 @@ import { removeTemporary, writeTemporary } from '../files/temporary.js';
 import { hashFile, keysIn, OWN_PREFIX, type SourceFile } from './source.js';
 import type { DeployedFile, DeployTarget } from './target.js';
 
-/** A folder of this machine, or of what is mounted here. Headers are for its server to decide. */
+/** A folder on this machine, or one that is mounted here. The server of the folder decides about headers. */
 export class DirectoryTarget implements DeployTarget {
   readonly name: string;
   readonly keepsTypes = false;
@@ -40,7 +40,7 @@ export class DirectoryTarget implements DeployTarget {
     const place = this.#locate(key);
     const temporary = await this.#writeTemporary(file, body);
     try {
-      // Nothing else of this process runs between these two: what is replaced is missing for no longer than that.
+      // Nothing else in this process runs between these two, so what is replaced is missing for no longer than that.
       for (const one of replaced) this.#unlink(one);
       pruneWithin(place);
       renameInto(temporary, place);
@@ -78,7 +78,7 @@ export class DirectoryTarget implements DeployTarget {
     await rm(this.#temporaries, { recursive: true, force: true });
   }
 
-  /** In the same file system as the files, and never listed. */
+  /** The folder of temporary files: in the same file system as the files, and never listed. */
   get #temporaries(): string {
     return join(this.#root, `${OWN_PREFIX}-tmp`);
   }
@@ -113,7 +113,7 @@ export class DirectoryTarget implements DeployTarget {
   }
 }
 
-/** Removes folders that hold nothing, and that they are in, where a file is to be. */
+/** Removes empty folders, and folders that contain only empty folders, where a file is to be. */
 function pruneWithin(place: string): void {
   if (!isFolder(place)) return;
   for (const name of readdirSync(place)) pruneWithin(join(place, name));

@@ -2,33 +2,33 @@ import micromatch from 'micromatch';
 import { isCompressible, type StoredCoding, storedCodings } from '../files/compress.js';
 import { typeByName } from './content-types.js';
 
-/** The headers that a store of objects is to send with a file. */
+/** The headers that an object store must send with a file. */
 export interface DeployHeaders {
   readonly contentType: string;
   readonly contentEncoding?: StoredCoding;
   readonly cacheControl: string;
 }
 
-/** What Cache-Control the files of a glob get; the first that matches decides. */
+/** The Cache-Control of the files that a glob matches. The first rule that matches decides. */
 export interface CacheRule {
   readonly glob: string;
   readonly value: string;
 }
 
-/** What is known of a folder's files besides their names. */
+/** What is known about a folder's files in addition to their names. */
 export interface KnownFiles {
-  /** The Content-Type of files whose names do not tell. */
+  /** The Content-Type of files whose names do not show it. */
   readonly types: ReadonlyMap<string, string>;
   /** Files whose bytes never change. */
   readonly immutable: ReadonlySet<string>;
 }
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
-/** Kept by browsers and CDNs, and asked for with each use: a deployment is seen at once. */
+/** Browsers and CDNs keep the file, and revalidate it for each use: a deployment is visible at once. */
 const REVALIDATE = 'no-cache';
 /**
- * The headers of a file by its key. A coding (`style.css.br` beside `style.css`) has the type of what it is a coding
- * of; what is known of a file is better than what its name looks like.
+ * Returns the headers of a file by its key. A coding (`style.css.br` next to `style.css`) has the type of the file that
+ * it is a coding of. What is known about a file is preferred to what its name suggests.
  */
 export function headersOf(
   key: string,

@@ -3,7 +3,7 @@ import { DirectoryTarget } from './directory-target.js';
 import { S3Target } from './s3/target.js';
 import type { DeployTarget } from './target.js';
 
-/** Where a deployment goes, and what is said of it beside its name. */
+/** The options of a target that its name does not contain. */
 export interface TargetOptions {
   readonly endpoint: string | undefined;
   readonly region: string | undefined;
@@ -12,7 +12,7 @@ export interface TargetOptions {
 
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 
-/** The target of a name: `s3://bucket/prefix` or a folder. Throws `ERR_BAD_DEPLOY_TARGET`. */
+/** Returns the target of a name: `s3://bucket/prefix` or a folder. Throws `ERR_BAD_DEPLOY_TARGET`. */
 export function locateTarget(name: string, options: TargetOptions): DeployTarget {
   if (name.startsWith('s3://')) return locateBucket(name, options);
   if (name === '' || /^[a-z][a-z0-9+.-]+:/i.test(name))

@@ -4,7 +4,7 @@ import type { DeployTarget } from './target.js';
 
 const SHOWN = 3;
 
-/** What whoever deploys should know of files that a target does not answer as they are meant. */
+/** Returns notices about files that a target does not answer as intended, for the person who deploys. */
 export function noticesFor(
   { keepsTypes }: Pick<DeployTarget, 'keepsTypes'>,
   files: readonly SourceFile[],

@@ -6,15 +6,17 @@ export interface DeployPlan {
   readonly added: readonly SourceFile[];
   readonly changed: readonly SourceFile[];
   readonly unchanged: readonly SourceFile[];
-  /** Keys that an earlier deployment wrote and that are no part of the site any more. */
+  /** Keys that an earlier deployment wrote and that are no longer part of the site. */
   readonly orphans: readonly string[];
   /** Keys that no deployment wrote: they are left alone. */
   readonly foreign: readonly string[];
-  /** What lies where a file needs a folder, or in a folder where a file goes, by the key of that file. */
+  /**
+   * For the key of a file: the keys in its way, which are files where it needs a folder, or in a folder where it goes.
+   */
   readonly inTheWay: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Compares a folder with what a target lists and with what deployments have recorded there. */
+/** Compares a folder with the files in a target, and with the record of deployments there. */
 export function planDeploy(
   files: readonly SourceFile[],
   deployed: ReadonlyMap<string, string>,

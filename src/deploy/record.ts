@@ -2,7 +2,7 @@ import { messageOf, StaticGeneratorError } from '../errors.js';
 import type { SourceFile } from './source.js';
 import type { DeployTarget } from './target.js';
 
-/** What deployments have written: the fingerprint and the revision by key. It lies in the target itself. */
+/** What deployments have written: the fingerprint and the revision of each key. It is stored in the target itself. */
 export type DeployRecord = ReadonlyMap<string, RecordedFile>;
 
 export interface RecordedFile {
@@ -10,11 +10,11 @@ export interface RecordedFile {
   readonly revision: string;
 }
 
-/** The key of the record, beside the files that it knows. */
+/** The key of the record, next to the files that it lists. */
 export const RECORD_KEY = '.staticgenerator-deploy.json';
 const VERSION = 1;
 
-/** The record of a target, or undefined: nothing was deployed there. Throws `ERR_DEPLOY_FAILED` for one that is none. */
+/** Returns the record of a target, or `undefined` if nothing was deployed there. Throws `ERR_DEPLOY_FAILED` for an invalid one. */
 export async function readRecord(target: DeployTarget): Promise<DeployRecord | undefined> {
   const bytes = await target.read(RECORD_KEY);
   return bytes === undefined ? undefined : parseRecord(bytes.toString(), target.name);

@@ -11,12 +11,12 @@ import { type CacheRule, type DeployHeaders, headersOf, type KnownFiles } from '
 
 /** A file that is to be deployed. */
 export interface SourceFile {
-  /** Its path under the folder, with `/`. */
+  /** Its path in the folder, with `/`. */
   readonly key: string;
   readonly file: string;
   readonly bytes: number;
   readonly headers: DeployHeaders;
-  /** Whether it is compressed on its way; `headers` say so. */
+  /** Whether it is compressed before the upload. `headers` then say so. */
   readonly compress: boolean;
   /** Changes when the bytes or the headers do. */
   readonly fingerprint: string;
@@ -28,13 +28,13 @@ export interface SourceOptions extends KnownFiles {
   readonly compress: boolean;
 }
 
-/** What begins so at the top of a folder is this package's own knowledge of it. */
+/** At the top of a folder, names that begin like this are this package's own records. */
 export const OWN_PREFIX = '.staticgenerator';
 
 const gzipAsync = promisify(gzip);
 const GZIP_LEVEL = 9;
 
-/** Every file of a folder with its headers and fingerprint, by key. Rejects with `ERR_DEPLOY_FAILED`. */
+/** Returns every file of a folder with its headers and fingerprint, sorted by key. Rejects with `ERR_DEPLOY_FAILED`. */
 export async function readSource(folder: string, options: SourceOptions): Promise<readonly SourceFile[]> {
   const keys = await keysIn(folder);
   const known = new Set(keys);
@@ -52,13 +52,13 @@ export async function readSource(folder: string, options: SourceOptions): Promis
   return files;
 }
 
-/** The bytes as they are uploaded. */
+/** Returns the bytes as they are uploaded. */
 export async function bodyOf({ file, compress }: SourceFile): Promise<Buffer> {
   const bytes = await readFile(file);
   return compress ? await gzipAsync(bytes, { level: GZIP_LEVEL }) : bytes;
 }
 
-/** The keys of all files in a folder but our own, sorted. */
+/** Returns the keys of all files in a folder except our own, sorted. */
 export async function keysIn(folder: string): Promise<readonly string[]> {
   const keys: string[] = [];
   const walk = async (below: string) => {
@@ -100,7 +100,7 @@ function whyUnreadable(folder: string, path: string, code: string): string {
   return path === folder ? `${folder} is not a folder` : `${path} was removed meanwhile; deploy again`;
 }
 
-/** The SHA-256 of a file, read in pieces. */
+/** Returns the SHA-256 of a file, and its length. Reads it in pieces. */
 export async function hashFile(file: string): Promise<{ readonly hash: string; readonly bytes: number }> {
   const hash = createHash('sha256');
   let bytes = 0;

@@ -4,18 +4,18 @@ import { AnswerProblem, type Job, keyOf } from './pages/job.js';
 
 /** Why a page, or a whole route, could not be exported. */
 export interface ExportFailure {
-  /** The URL path; of a route that gives no pages, the route. */
+  /** The URL path; for a route that gives no pages, the route. */
   readonly path: string;
   readonly message: string;
   readonly route?: string;
   readonly variant?: string;
   readonly linkedFrom?: string;
   readonly status?: number;
-  /** What was thrown. */
+  /** The error that was thrown. */
   readonly error?: unknown;
 }
 
-/** What an export could not do. */
+/** The failures of an export. */
 export class FailureList {
   readonly all: ExportFailure[] = [];
   readonly #pages = new Set<string>();
@@ -24,7 +24,7 @@ export class FailureList {
     this.all.push(failure);
   }
 
-  /** Adds a page with what it was rejected with. */
+  /** Adds a page with the error that stopped it. */
   addPage({ path, route, variant, linkedFrom }: Job, error: unknown): void {
     const cause = error instanceof StaticGeneratorError ? (error.cause ?? error) : error;
     const about = {
@@ -41,12 +41,12 @@ export class FailureList {
     }
   }
 
-  /** Whether a page of the earlier export is one that failed now. */
+  /** Whether a page of the earlier export has failed in this one. */
   has({ render }: FileRecord): boolean {
     return render !== undefined && this.#pages.has(keyOf(render.path, render.variant));
   }
 
-  /** How many there are, of a number of pages; what is wrong besides is a link, a route or a sitemap. */
+  /** Says how many of the pages failed, and how many other failures there are: links, routes, sitemaps and so on. */
   describe(pages: number): string {
     const failed = this.#pages.size;
     const others = this.all.length - failed;
@@ -56,7 +56,7 @@ export class FailureList {
     return others === 0 ? ofPages : `${ofPages}, and ${others} other ${named}`;
   }
 
-  /** By path: what was ready first is chance. */
+  /** Sorts by path: the order in which pages were ready is chance. */
   sort(): void {
     this.all.sort(compareFailures);
   }
@@ -69,7 +69,7 @@ function compareFailures(a: ExportFailure, b: ExportFailure): number {
   return String(first) < String(second) ? -1 : 1;
 }
 
-/** One failure in one line. */
+/** Describes one failure in one line. */
 export function describeFailure({ path, message, route, variant, linkedFrom }: ExportFailure): string {
   const details = [
     ...(route === undefined || route === path ? [] : [`route ${route}`]),

@@ -10,16 +10,16 @@ export interface LogParts {
   readonly ledgerFile: string;
 }
 
-/** Tells whether something that a page depends on was invalidated. */
+/** Whether something that a page depends on was invalidated. */
 export type IsOutdated = Matcher;
 
-/** More than the ledger keeps; a mark that is not among these has been compacted away. */
+/** More entries than the ledger keeps: a mark that is not among them was compacted away. */
 const MAX_ENTRIES = 100_000;
 const MARK_PREFIX = 'staticgenerator-export:';
 
 /**
- * Leaves a mark in the log of invalidations, before anything is rendered: what comes after it may not be in the pages. The
- * mark is an entry that no page matches, so it is found again in this ledger and in no other.
+ * Puts a mark into the log of invalidations before anything is rendered: pages may lack what is invalidated after it.
+ * The mark is an entry that matches no page, so it is found again in this ledger and in no other.
  */
 export async function markLog({ ledger, ledgerFile }: LogParts): Promise<LogMark> {
   const tag = `${MARK_PREFIX}${randomBytes(12).toString('hex')}`;
@@ -28,8 +28,8 @@ export async function markLog({ ledger, ledgerFile }: LogParts): Promise<LogMark
 }
 
 /**
- * What was invalidated since a mark. Undefined: that cannot be told, for the mark is not there. The log was compacted, the
- * ledger was lost, or it is another one; then all pages may be out of date.
+ * Returns what was invalidated since a mark. Returns `undefined` if that is unknown because the mark is not there: the
+ * log was compacted, the ledger was lost, or it is another one. Then all pages may be out of date.
  */
 export function changesSince(mark: LogMark, { ledger, ledgerFile }: LogParts): IsOutdated | undefined {
   if (mark.ledger !== identityOf(ledgerFile)) return undefined;
@@ -40,7 +40,7 @@ export function changesSince(mark: LogMark, { ledger, ledgerFile }: LogParts): I
   return matcherOf(changes.map(({ selector }) => selector));
 }
 
-/** Ten thousand entries are asked of ten thousand pages: tags and paths are looked up, only globs are tried one by one. */
+/** Ten thousand entries may meet ten thousand pages: tags and paths are looked up, only globs are tried one by one. */
 function matcherOf(selectors: readonly Selector[]): IsOutdated {
   const tags = new Set<string>();
   const paths = new Map<string, Matcher[]>();

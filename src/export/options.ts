@@ -5,51 +5,52 @@ import type { ContentTypes } from './files/content-types.js';
 /** How a page without an extension is named: `about/index.html`, or `about.html`. */
 export type ExportLayout = 'folders' | 'files';
 
-/** One of the ways in which each page is exported: a language, for one. */
+/** One of the ways in which each page is exported, for example a language. */
 export interface ExportVariant {
   /** Letters, digits, `-` and `_`. */
   readonly name: string;
-  /** What stands before the path of each page: `/de`. Default: nothing. */
+  /** The prefix of the path of each page: `/de`. Default: nothing. */
   readonly prefix?: string;
-  /** Headers that its requests have: `{ 'Accept-Language': 'de' }`. Default: none. */
+  /** Headers of its requests: `{ 'Accept-Language': 'de' }`. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The folder of its files; empty: that of the export. Default: its name if it has headers and no prefix, else empty. */
   readonly folder?: string;
 }
 
-/** How a site is exported; the options of a call or of the command stand before these. */
+/** How a site is exported. The options of a call or of the command take precedence over these. */
 export interface ExportSettings {
   /** `/about` as `about/index.html` (`folders`) or as `about.html` (`files`). Default: `folders`. */
   readonly layout?: ExportLayout;
   /**
-   * Where the host takes Content-Types from: file names, as plain servers do (`names`), or the manifest of the export, which
-   * `deploy` reads for S3 (`manifest`). A page whose file name would give it another type fails with `names`. Default: `names`.
+   * Where the host takes Content-Types from: file names, as plain servers do (`names`), or the manifest of the export,
+   * which `deploy` reads for S3 (`manifest`). With `names`, a page fails if its file name would give it another type.
+   * Default: `names`.
    */
   readonly contentTypes?: ContentTypes;
   /** The path under which the export will be served, put before the paths that pages link to. Default: none. */
   readonly base?: string;
-  /** The origin that the export will be served from; a sitemap.xml is written for it. Default: none. */
+  /** The origin from which the export will be served. A sitemap.xml is written for it. Default: none. */
   readonly url?: string;
   /**
-   * Origins that the app puts before its own paths: `http://localhost:3000`. They become `url` in links, feeds, sitemaps and
-   * all other texts; links to them are followed. Default: none.
+   * Origins that the app puts before its own paths: `http://localhost:3000`. `url` replaces them in links, feeds,
+   * sitemaps and all other texts. Links to them are followed. Default: none.
    */
   readonly replaceOrigins?: readonly string[];
-  /** Whether links are followed, from the routes and the option `warm.urls`. Default: if no route is declared. */
+  /** Whether links are followed, from the routes and the option `warm.urls`. Default: true if no route is declared. */
   readonly crawl?: boolean;
-  /** The path of a sitemap of the app, or of an index of them, whose pages are exported too. Default: none. */
+  /** The path of a sitemap of the app, or of an index of sitemaps, whose pages are exported too. Default: none. */
   readonly sitemap?: string;
-  /** Decoded paths that are not exported where links or a sitemap name them. Default: none. */
+  /** Patterns of decoded paths that are not exported if links or a sitemap name them. Default: none. */
   readonly exclude?: readonly UrlPattern[];
-  /** Paths that lead elsewhere: `{ '/old': '/new' }`. Default: none. */
+  /** Paths that redirect: `{ '/old': '/new' }`. Default: none. */
   readonly redirects?: Readonly<Record<string, string>>;
-  /** The path whose answer becomes 404.html; false: none does. Default: `/404.html`. */
+  /** The path whose response becomes 404.html; `false` for no 404.html. Default: `/404.html`. */
   readonly notFound?: string | false;
-  /** Ways in which each page is exported. Default: one. */
+  /** The ways in which each page is exported. Default: one. */
   readonly variants?: readonly ExportVariant[];
   /** How many pages are rendered at a time. Default: 4. */
   readonly concurrency?: number;
-  /** Headers that every request has. Default: none. */
+  /** Headers of every request. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -58,7 +59,7 @@ export type ResolvedVariant = Required<ExportVariant>;
 export interface ResolvedExport {
   readonly layout: ExportLayout;
   readonly contentTypes: ContentTypes;
-  /** Empty, or with a slash before and none after it. */
+  /** Empty, or with a slash at its start and none at its end. */
   readonly base: string;
   readonly url: string | undefined;
   readonly replaceOrigins: readonly string[];
@@ -101,7 +102,7 @@ export function readExportGroup(read: OptionReader): ResolvedExport {
   return readExport(read);
 }
 
-/** Reads the settings of an export from what may hold other options too. */
+/** Reads the settings of an export from options that may include others. */
 export function readExport(read: OptionReader): ResolvedExport {
   return {
     layout: read.oneOf('layout', "'folders' or 'files'", isLayout, 'folders'),

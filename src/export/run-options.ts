@@ -4,17 +4,17 @@ import type { ExportFailure } from './failure-list.js';
 import type { ExportSettings, ResolvedExport } from './options.js';
 import { exportSettingNames, readExport } from './options.js';
 
-/** How `exportSite()` makes one export; what is not said is as the option `export` has it. */
+/** How `exportSite()` makes one export. Options that are not given are as in the option `export`. */
 export interface ExportOptions extends ExportSettings, Pick<PublishOptions, 'host' | 'signal' | 'timeoutMs'> {
-  /** Renders only what was invalidated since the earlier export, and what is new. Default: false. */
+  /** Renders only the pages that were invalidated since the earlier export, and new ones. Default: false. */
   readonly changed?: boolean;
-  /** Removes what an earlier export wrote and this one has not; else it stays. Default: false. */
+  /** Removes files that an earlier export wrote and this one did not. Otherwise, they stay. Default: false. */
   readonly clean?: boolean;
-  /** Exports into a folder that holds files of others, and replaces those that have the name of a page. Default: false. */
+  /** Exports into a folder with files that no export wrote. Replaces those with the name of a page. Default: false. */
   readonly adopt?: boolean;
-  /** Writes the rest where pages fail; of a page that fails, the last copy stays. Default: false. */
+  /** Writes the other pages if some fail. The last copy of a page that fails stays. Default: false. */
   readonly keepGoing?: boolean;
-  /** Looks for links within the export that lead nowhere; they are failures. Default: false. */
+  /** Looks for links within the export that lead nowhere, and reports them as failures. Default: false. */
   readonly check?: boolean;
   /** Copies the collected assets of the option `assets`. Default: false. */
   readonly collect?: boolean;
@@ -26,22 +26,22 @@ export type ExportRunOptions = ResolvedExport &
   Pick<ExportOptions, 'host' | 'signal' | 'timeoutMs' | 'onProgress'> &
   Required<Pick<ExportOptions, (typeof flags)[number]>>;
 
-/** What an export did. */
+/** The result of an export. */
 export interface ExportReport {
   readonly folder: string;
   /** URL paths of the pages that were rendered, in the order in which they were found. */
   readonly rendered: readonly string[];
-  /** How many pages of the earlier export were still right. */
+  /** How many pages of the earlier export were still right, and were not rendered again. */
   readonly reused: number;
-  /** How many files are in the export, without those of others. */
+  /** How many files are in the export, without those that no export wrote. */
   readonly files: number;
   /** Files of the earlier export that were removed. */
   readonly removed: readonly string[];
-  /** Files of the earlier export that are no part of this one, and stay. */
+  /** Files of the earlier export that are not part of this one, but stay. */
   readonly left: readonly string[];
-  /** What could not be exported, and links that lead nowhere, if they are looked for, by path. */
+  /** What could not be exported, and, if links are checked, links that lead nowhere. Sorted by path. */
   readonly failures: readonly ExportFailure[];
-  /** What may be wrong and is no failure: that the routes of the app are not known, that nothing was found, or that links have queries. */
+  /** What may be wrong but is not a failure, such as unknown routes, an empty export, or links with queries. */
   readonly notices: readonly string[];
 }
 
@@ -49,7 +49,7 @@ const flags = ['changed', 'clean', 'adopt', 'keepGoing', 'check', 'collect'] as 
 const others = ['host', 'signal', 'timeoutMs', 'onProgress'];
 const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Reads the options of one export; `configured` is what the site's options say. Throws `ERR_OPTIONS`. */
+/** Reads the options of one export. `configured` are the site's options. Throws `ERR_OPTIONS`. */
 export function readExportOptions(given: ExportOptions, configured: ExportSettings = {}): ExportRunOptions {
   const defined = Object.entries(given).filter(([, value]) => value !== undefined);
   const read = new OptionReader({ ...configured, ...Object.fromEntries(defined) });

@@ -22,17 +22,17 @@ import type { ExportRunOptions } from './run-options.js';
 
 export interface RunParts {
   readonly publisher: Pick<Publisher, 'assertAttached' | 'renderOnly' | 'thrownBy'>;
-  /** The Host of requests, where the options name none. */
+  /** The Host of requests, if the options name none. */
   readonly host: string;
-  /** The folder of a host's pages: what selectors of one host are compared with. */
+  /** Returns the folder of a host's pages, with which selectors of one host are compared. */
   readonly folderOfHost: (host: string) => string;
-  /** Where links are followed from. */
+  /** The paths from which links are followed. */
   readonly seeds: readonly string[];
   /** The site's constant Cache-Control. */
   readonly cacheControl: string | undefined;
   /** See {@link PagePlace}. */
   readonly ignoresQuery: PagePlace['ignoresQuery'];
-  /** Whether a path is that of the script of islands, or of what it asks for: an app answers it beside the export. */
+  /** Whether a path is that of the islands' script, or of what it requests. An app answers these next to the export. */
   readonly isOfIslands: (path: string) => boolean;
   /** The assets that have been collected. */
   readonly collected: () => readonly CollectedFile[];
@@ -43,7 +43,7 @@ export interface RunParts {
 }
 
 const NOT_FOUND_FILE = '404.html';
-/** What browsers, search engines and others ask for though no page has a link to it; most sites have some of these. */
+/** What browsers, search engines and others request although no page links to it. Most sites have some of these. */
 const WELL_KNOWN = [
   ...['/robots.txt', '/favicon.ico', '/apple-touch-icon.png', '/llms.txt', '/humans.txt', '/ads.txt'],
   '/.well-known/security.txt',
@@ -53,19 +53,19 @@ const NO_NOT_FOUND =
 const NOTHING_FOUND =
   'Nothing was exported. Declare routes with route(), follow links (crawl), or name a sitemap';
 
-/** One export: what is to be rendered, and what came of it. */
+/** One export: what is rendered, and the result. */
 export class ExportRun implements ClosingParts {
   readonly options: ExportRunOptions;
-  /** Where the requests go, and what pages call their own host. */
+  /** The host that the requests go to, and that pages call their own. */
   readonly host: string;
   /** See {@link RunParts}. */
   readonly isOfIslands: RunParts['isOfIslands'];
-  /** What the site calls itself: this host, and those of the origins that are replaced. */
+  /** The hosts of the site: this host, and those of the origins that are replaced. */
   readonly hosts: ReadonlySet<string>;
   readonly claims: FileClaims;
   readonly files: WrittenFiles;
   readonly failures = new FailureList();
-  /** What whoever asked for the export should know, and is no failure. */
+  /** What the caller should know, but is not a failure. */
   readonly notices: string[] = [];
   reused = 0;
   readonly #parts: RunParts;
@@ -73,7 +73,7 @@ export class ExportRun implements ClosingParts {
   readonly #maker: PageMaker;
   readonly #earlier: EarlierPages;
   readonly #queryLinks = new QueryLinks();
-  /** By turn; of a page that could not be written, undefined. */
+  /** By turn; `undefined` for a page that could not be written. */
   readonly #rendered: (string | undefined)[] = [];
   #crawls = false;
 
@@ -97,7 +97,7 @@ export class ExportRun implements ClosingParts {
     return this.#rendered.filter((path) => path !== undefined);
   }
 
-  /** How many pages there have been, whatever came of them. */
+  /** How many pages there were, including those that failed. */
   get pages(): number {
     return this.#queue.total;
   }
@@ -163,7 +163,7 @@ export class ExportRun implements ClosingParts {
     await this.#queue.work((job) => this.#begin(job));
   }
 
-  /** Renders a page, if it has to be; what depends on the pages before it is left to its turn. */
+  /** Renders a page, if necessary. Work that depends on the pages before it waits for its turn. */
   async #begin(job: Job): Promise<ReadyPage> {
     const crawls = this.#crawls;
     const asset = await this.#assetOf(job);
@@ -187,13 +187,13 @@ export class ExportRun implements ClosingParts {
     if (!isTaken) this.claims.claim(file, job.path);
     this.#follow(job, links);
     const turn = this.#rendered.push(undefined) - 1;
-    // Two that say the same get on: what the file says is right at both their URLs.
+    // Two pages with the same content may share a file: what it says is right at both their URLs.
     if (!isTaken) await this.files.write(file, body, about);
     else if (!(await this.files.isSame(file, body, about.type))) this.claims.claim(file, job.path);
     this.#rendered[turn] = job.path;
   }
 
-  /** Where the links of a collected asset lead; undefined for a page, and for what the app has declared itself. */
+  /** Returns the links of a collected asset; `undefined` for a page, and for what the app has declared itself. */
   async #assetOf({ path, variant, route }: Job): Promise<readonly string[] | undefined> {
     if (!this.options.collect || route !== undefined || (variant?.folder ?? '') !== '') return undefined;
     const file = decodedPath(path).slice(1);
@@ -210,7 +210,7 @@ export class ExportRun implements ClosingParts {
     if (!this.#crawls) return;
     for (const link of links)
       if (link.includes('?')) this.#noteQuery(link, job);
-      // What need not be there may name what is not.
+      // An optional file may refer to files that do not exist.
       else if (job.kind === 'optional') this.#queue.addFile(link, { isOptional: true });
       else this.#queue.addPath(link, job);
   }
@@ -219,7 +219,7 @@ export class ExportRun implements ClosingParts {
     if (!this.#queue.excludes(link)) this.#queryLinks.add(link, path);
   }
 
-  /** What the app says of a page that is not there, for hosts that answer so with 404.html. */
+  /** Adds the app's page for missing URLs, for hosts that answer those with 404.html. */
   async #addNotFound(): Promise<void> {
     const { notFound, variants } = this.options;
     if (notFound === undefined || this.claims.has(NOT_FOUND_FILE)) return;

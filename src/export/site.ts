@@ -12,17 +12,17 @@ import { ExportRun, type RunParts } from './run.js';
 import type { ExportReport, ExportRunOptions } from './run-options.js';
 
 export interface ExporterParts extends Omit<RunParts, 'options' | 'staging' | 'destination' | 'reuse'> {
-  /** What the app has declared; undefined: its middleware was not reached, so that cannot be told. */
+  /** Returns what the app has declared; `undefined` if its middleware was not reached, so that this is unknown. */
   readonly declared: () => Promise<readonly RouteDeclaration[] | undefined>;
   readonly log: LogParts;
   readonly reserved: readonly ReservedFolder[];
-  /** Whether pages differ by what requests choose: a host of files knows the path alone. */
+  /** Whether pages depend on what requests choose: a static host knows only the path. */
   readonly hasVariants: boolean;
-  /** What pages depend on, but for their data and how they are exported. */
+  /** Returns what pages depend on, except their data and how they are exported. */
   readonly version: () => string;
 }
 
-/** Makes whole sites of files. */
+/** Exports whole sites as files. */
 export class Exporter {
   readonly #parts: ExporterParts;
 
@@ -31,8 +31,8 @@ export class Exporter {
   }
 
   /**
-   * Exports the site to a folder, which is replaced as a whole when all is done. Rejects with `ERR_EXPORT_FAILED`, and with
-   * every failure, if a page failed: then nothing was replaced, unless it was told to keep going.
+   * Exports the site to a folder, which is replaced as a whole when all is done. If a page failed, rejects with
+   * `ERR_EXPORT_FAILED` and every failure, and replaces nothing, unless `keepGoing` is set.
    */
   async export(folder: string, options: ExportRunOptions): Promise<ExportReport> {
     const declared = await this.#parts.declared();
@@ -87,7 +87,7 @@ export class Exporter {
   }
 }
 
-/** The pages of an earlier export that are as they were written, and of which nothing was invalidated. */
+/** Returns the pages of an earlier export, with tests for whether they were changed on the disk, or invalidated. */
 function intactPagesOf(destination: Destination, isOutdated: IsOutdated) {
   const files = destination.previous?.files ?? new Map<string, FileRecord>();
   return {
@@ -97,7 +97,7 @@ function intactPagesOf(destination: Destination, isOutdated: IsOutdated) {
   };
 }
 
-/** The time of a file is made of its content's hash; whoever changes it changes the time. */
+/** Whether a file is unchanged. Its mtime is made from the hash of its content, and any change sets another mtime. */
 function isIntact(path: string, { bytes, hash }: FileRecord): boolean {
   const status = statSync(path, { throwIfNoEntry: false });
   return (
@@ -108,12 +108,12 @@ function isIntact(path: string, { bytes, hash }: FileRecord): boolean {
 }
 
 interface Kept {
-  /** Of files that an earlier export wrote. */
+  /** The records of files that an earlier export wrote. */
   readonly records: ReadonlyMap<string, FileRecord>;
   readonly removed: readonly string[];
 }
 
-/** Takes over what lies in the folder and is no part of the new export. */
+/** Takes over files and links in the folder that are not part of the new export. */
 function keepOthers({
   destination,
   staging,
@@ -148,7 +148,7 @@ function keepOthers({
   return { records, removed };
 }
 
-/** The last good copy of a page that has failed stays, and is tried again with the next export. */
+/** Makes the next export render a page that has failed. Its last good copy stays. */
 function renderAgain(record: FileRecord): FileRecord {
   return record.render === undefined ? record : { ...record, render: { ...record.render, expiresAt: 0 } };
 }

@@ -21,10 +21,10 @@ export function isStoredCoding(coding: string): coding is StoredCoding {
   return Object.hasOwn(storedCodings, coding);
 }
 
-/** Moderate qualities: near the knee of size over time, because a page is compressed on a visitor's request. */
+/** Moderate qualities, because a page is compressed during a request: higher ones save little for much more time. */
 const GZIP_LEVEL = 6;
 const BROTLI_QUALITY = 5;
-/** Smaller bodies fit one packet with their headers; a coding would only cost a file. */
+/** A smaller body fits into one packet with its headers; a coding would only cost a file. */
 const MIN_BYTES = 1024;
 /** A coding that saves less is not worth its decompression. */
 const MAX_RATIO = 0.95;
@@ -35,24 +35,24 @@ const compressible =
 const gzipAsync = promisify(gzip);
 const brotliAsync = promisify(brotliCompress);
 
-/** Whether bodies of a Content-Type get smaller. */
+/** Whether compression makes bodies of a Content-Type smaller. */
 export function isCompressible(contentType: string): boolean {
   return compressible.test(contentType);
 }
 
-/** How much time is spent for size. */
+/** How much time is spent to save bytes. */
 export interface Effort {
   readonly gzipLevel: number;
   readonly brotliQuality: number;
 }
 
 const moderate: Effort = { gzipLevel: GZIP_LEVEL, brotliQuality: BROTLI_QUALITY };
-/** For what is compressed once and served many times. */
+/** For files that are compressed once and served many times. */
 export const utmostEffort: Effort = Object.freeze({ gzipLevel: 9, brotliQuality: 11 });
 
 type Codings = ReadonlyMap<StoredCoding, Buffer>;
 
-/** The codings of a body that are worth keeping, made off the event loop. */
+/** Makes the codings of a body that are worth keeping, off the event loop. */
 export async function makeCodings(
   body: Uint8Array,
   contentType: string,
@@ -66,7 +66,10 @@ export async function makeCodings(
   return codingsWorthKeeping(body, gzipped, brotlied);
 }
 
-/** The same in one go, for a thread that has nothing else to do: a page is compressed in less time than it is handed over. */
+/**
+ * Like {@link makeCodings}, but synchronous, for a thread that has nothing else to do: a page is compressed in less
+ * time than it is handed over.
+ */
 export function makeCodingsSync(body: Uint8Array, contentType: string): Codings {
   if (!mayGetCodings(body, contentType)) return new Map();
   const gzipped = gzipSync(body, gzipOptions(moderate));
@@ -93,7 +96,7 @@ function brotliOptions({ brotliQuality }: Effort, body: Uint8Array): BrotliOptio
 }
 
 function codingsWorthKeeping(body: Uint8Array, gzipped: Buffer, brotlied: Buffer): Codings {
-  // An ETag is of the page's content and of the length: two codings that are equally long would share one.
+  // The ETag depends on the page's content and on the length, so two codings of the same length would share one.
   const isSmaller = brotlied.length < gzipped.length;
   const made = [...(isSmaller ? [['br', brotlied] as const] : []), ['gzip', gzipped] as const];
   return new Map(made.filter(([, bytes]) => isWorthKeeping(bytes, body)));
@@ -106,7 +109,7 @@ function isCompress(value: unknown): value is Compress {
   return typeof value === 'function';
 }
 
-/** The body in zstd, if this release of Node has it (22.15) and it is worth keeping. */
+/** Returns the body in zstd, if this release of Node has it (22.15) and it is worth keeping; otherwise `undefined`. */
 export async function makeZstd(body: Buffer, contentType: string): Promise<Buffer | undefined> {
   if (!isCompress(zstd) || !mayGetCodings(body, contentType)) return undefined;
   const bytes = await promisify(zstd)(body);

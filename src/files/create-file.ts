@@ -1,14 +1,14 @@
 import { closeSync, fchmodSync, futimesSync, openSync, writeFileSync } from 'node:fs';
 
 export interface FileStatus {
-  /** Whatever the umask. */
+  /** Applied whatever the umask is. */
   readonly mode: number;
   readonly modifiedSeconds: number;
 }
 
 /**
- * Writes a file where there is none, with its mode and time. In one go, for a thread that has nothing else to do: as steps
- * beside the event loop, the same costs several times as much. What was begun and could not be finished is left.
+ * Creates a file with its mode and time; throws if it exists. Synchronous, for a thread that has nothing else to do:
+ * asynchronous steps on the event loop cost several times as much. If it fails, the unfinished file stays.
  */
 export function createFileSync(path: string, bytes: Uint8Array, { mode, modifiedSeconds }: FileStatus): void {
   const descriptor = openSync(path, 'wx', mode);

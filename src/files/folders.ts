@@ -11,12 +11,12 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { systemErrorCode } from '../errors.js';
 
-/** Searchable by the web server whatever the umask of the app. */
+/** The web server can search the folder, whatever the umask of the app. */
 const FOLDER_MODE = 0o755;
-/** How often a rename creates its folder again, should somebody keep pruning it. */
+/** How often a rename creates its folder again if another process keeps pruning it. */
 const MAX_RETRIES = 3;
 
-/** Renames into a folder that may not exist yet, or no longer. */
+/** Renames a file into a folder that may not exist yet, or no longer. */
 export function renameInto(from: string, to: string): void {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -30,8 +30,8 @@ export function renameInto(from: string, to: string): void {
 }
 
 /**
- * Makes a folder with mode 0755, or another, and its parents with 0755; those that exist keep theirs. Not by
- * `recursive`: in `/proc`, where no folder can be made and the system says ENOENT, that goes on for ever.
+ * Creates a folder with mode 0755, or another, and its parents with 0755; existing folders keep their mode. Does not
+ * use `recursive`: in `/proc`, where no folder can be created and the system reports ENOENT, that never ends.
  */
 export function makeFolder(folder: string, mode = FOLDER_MODE): void {
   for (let attempt = 0; ; attempt += 1) {
@@ -43,17 +43,20 @@ export function makeFolder(folder: string, mode = FOLDER_MODE): void {
       const code = systemErrorCode(error) ?? '';
       if (!['ENOENT', 'EEXIST', 'EISDIR'].includes(code)) throw error;
       const isLast = attempt === MAX_RETRIES;
-      // A link to nowhere is in the way, and what it leads to is what is missing.
+      // A link to nowhere may be in the way: then its target is what is missing.
       const found = statSync(folder, { throwIfNoEntry: isLast && code === 'EEXIST' });
       if (found?.isDirectory()) return;
       if (found !== undefined || isLast) throw error;
-      // Or somebody prunes folders, and there was one just now.
+      // The parent is missing, or another process prunes folders and has removed the parent in between.
       makeFolder(dirname(folder));
     }
   }
 }
 
-/** Removes a file; whether there was one. Most are not: asking costs a fifth of an error that unlink would throw. */
+/**
+ * Removes a file, and returns whether there was one. Most files do not exist, and a check costs a fifth of the error
+ * that `unlink` would throw.
+ */
 export function unlinkIfThere(file: string): boolean {
   try {
     if (lstatSync(file, { throwIfNoEntry: false }) === undefined) return false;
@@ -66,20 +69,20 @@ export function unlinkIfThere(file: string): boolean {
   }
 }
 
-/** Removes a folder and those above it while they are empty, never `root` itself. Failing is no matter. */
+/** Removes a folder and those above it while they are empty, but never `root` itself. Ignores failures. */
 export function pruneFolders(folder: string, root: string): void {
   for (let current = folder; isInside(root, current); current = dirname(current)) {
     try {
       rmdirSync(current);
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') continue;
-      // Not empty, not ours to remove, or busy: whatever it is, an empty folder harms nobody.
+      // Not empty, not ours to remove, or busy: in each case, an empty folder does no harm.
       return;
     }
   }
 }
 
-/** Does something in a folder that may have lost its mode, and leaves it as it was. Throws if the folder is another's. */
+/** Does work in a folder that may have lost its mode, and restores the mode found. Throws if another user owns it. */
 export function whileWritable(folder: string, work: () => void): void {
   const { mode } = statSync(folder);
   chmodSync(folder, mode | 0o700);
@@ -99,7 +102,7 @@ export function isInside(folder: string, file: string): boolean {
   return inner.length > outer.length && outer.every((component, index) => component === inner[index]);
 }
 
-/** Whether two folders are one, or one lies in the other; links are followed as far as the folders exist. */
+/** Whether two folders are the same, or one is inside the other. Links are followed as far as the folders exist. */
 export function overlap(one: string, other: string): boolean {
   const [first, second] = [realPath(one), realPath(other)];
   return first === second || isInside(first, second) || isInside(second, first);

@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A folder that is ours has a symbolic link in it, which may lead anywhere. */
+/** The error for a symbolic link in a folder that is ours: it may lead anywhere. */
 export class LinkError extends Error {
   readonly code = 'ELOOP';
   readonly path: string;
@@ -13,30 +13,30 @@ export class LinkError extends Error {
 }
 
 /**
- * The first folder between `root` and `file`, which lies below it, that is a symbolic link. The root itself may be one, and
- * the file is not looked at: to rename over it or to remove it concerns the link alone.
+ * Returns the first folder between `root` and `file` that is a symbolic link; the file must be below the root. The root
+ * itself may be a link. The file is not checked: renaming over it or removing it affects only the link.
  */
 export function linkBetween(root: string, file: string): string | undefined {
   for (let end = file.indexOf('/', root.length + 1); end !== -1; end = file.indexOf('/', end + 1)) {
     const folder = file.slice(0, end);
     const status = lstatSync(folder, { throwIfNoEntry: false });
     if (status?.isSymbolicLink()) return folder;
-    // Nothing is there, or a file, which has nothing below it.
+    // There is nothing, or a file, which has nothing below it.
     if (!status?.isDirectory()) return undefined;
   }
   return undefined;
 }
 
-/** Throws a {@link LinkError} if there is one: see {@link linkBetween}. */
+/** Throws a {@link LinkError} if {@link linkBetween} finds a link. */
 export function refuseLinkBetween(root: string, file: string): void {
   const link = linkBetween(root, file);
   if (link !== undefined) throw new LinkError(link);
 }
 
-/** What the way to a folder is: folders alone, something that is not there, or a symbolic link. */
+/** What is on the way to a folder: only folders, something that is missing, or a symbolic link. */
 export type Way = 'open' | 'missing' | { readonly link: string };
 
-/** Folders below a root, each of which is looked at once: for a while in which nobody else makes or removes any. */
+/** Folders below a root, each checked only once: for a time in which no other process creates or removes any. */
 export class KnownFolders {
   readonly #ways: Map<string, Way>;
 
@@ -45,7 +45,7 @@ export class KnownFolders {
     this.#ways = new Map([[root, 'open']]);
   }
 
-  /** The way to a folder that is the root or lies below it. */
+  /** Returns the way to a folder that is the root or below it. */
   wayTo(folder: string): Way {
     const known = this.#ways.get(folder);
     if (known !== undefined) return known;

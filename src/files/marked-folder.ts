@@ -4,35 +4,35 @@ import { type ErrorCode, messageOf, StaticGeneratorError, systemErrorCode } from
 import { makeFolder } from './folders.js';
 import { refuseLinkBetween } from './links.js';
 
-/** A folder that is ours alone, and how that is marked in it. */
+/** A folder that belongs only to us, and how it is marked. */
 export interface MarkedFolder {
   readonly path: string;
-  /** Where the marker is; its name starts with a dot. */
+  /** The folder of the marker. Its name starts with a dot. */
   readonly stateFolder: string;
   readonly stateMode: number;
   readonly temporaryFolder: string;
-  /** Holds the version of what is in the folder; another one is refused. */
+  /** The text of the marker: the version of what is in the folder. Another version is refused. */
   readonly marker: string;
-  /** What the folder is called: `WEB_ROOT`. */
+  /** The name of the folder in messages, such as `WEB_ROOT`. */
   readonly name: string;
-  /** What it is for: `pages`. */
+  /** What the folder is for, such as `pages`. */
   readonly holds: string;
   readonly codes: { readonly foreign: ErrorCode; readonly unusable: ErrorCode };
 }
 
 const MARKER = 'marker.json';
-/** What a file system of its own brings along. */
+/** This folder exists if a file system of its own is mounted there. */
 const LOST_AND_FOUND = 'lost+found';
 
 /**
- * Makes the folder ready, marking it as ours on first use. Throws the code `foreign` for one that holds something and has
- * no marker, `unusable` for one that cannot be written or that another release has marked.
+ * Prepares the folder, and marks it as ours on first use. Throws the code `foreign` if it contains something and has no
+ * marker, and `unusable` if it cannot be written or if another release has marked it.
  */
 export function prepareMarkedFolder(folder: MarkedFolder): void {
   const { path, temporaryFolder } = folder;
   asUnusable(folder, () => {
     makeFolder(path);
-    // Old temporary files are removed, whoever's they are.
+    // Old temporary files are removed, whatever their owner, so their folder must not be behind a link.
     refuseLinkBetween(path, join(temporaryFolder, MARKER));
     if (!isMarked(folder)) mark(folder);
     makeFolder(temporaryFolder, 0o700);
@@ -41,7 +41,7 @@ export function prepareMarkedFolder(folder: MarkedFolder): void {
   });
 }
 
-/** The same checks, where nothing is to be made: an absent folder may become ours. */
+/** Makes the same checks, but creates nothing: an absent folder may become ours. */
 export function checkMarkedFolder(folder: MarkedFolder): void {
   asUnusable(folder, () => {
     if (!isMarked(folder)) refuseForeign(folder);
@@ -103,7 +103,7 @@ function mark(folder: MarkedFolder): void {
   refuseForeign(folder);
   const { stateFolder, stateMode, marker } = folder;
   makeFolder(stateFolder, stateMode);
-  // Renamed into place, so that no other process finds half of it.
+  // The marker is renamed into place, so that no other process finds half of it.
   const temporary = join(stateFolder, `${MARKER}.${process.pid}`);
   writeFileSync(temporary, marker, { mode: 0o600 });
   renameSync(temporary, join(stateFolder, MARKER));

@@ -5,15 +5,15 @@ import { join } from 'node:path';
 import { systemErrorCode } from '../errors.js';
 import { createFileSync } from './create-file.js';
 
-/** Readable by the web server whatever the umask of the app. */
+/** The web server can read the file, whatever the umask of the app. */
 const FILE_MODE = 0o644;
 
-/** The suffix by which leftovers are known. */
+/** The suffix by which leftovers are recognized. */
 export const TEMPORARY_SUFFIX = '.tmp';
 
 /**
- * Writes bytes to a new file of a random, fixed-length name, with its final mode and mtime: a rename is all that is
- * left to do. Removes the file again if any of it fails.
+ * Writes bytes to a new file with a random name of fixed length, with its final mode and mtime: only a rename is left
+ * to do. Removes the file again if a step fails.
  */
 export async function writeTemporary(
   folder: string,
@@ -35,7 +35,7 @@ export async function writeTemporary(
   return file;
 }
 
-/** The same in one go: see {@link createFileSync}. */
+/** Like {@link writeTemporary}, but synchronous: see {@link createFileSync}. */
 export function writeTemporarySync(folder: string, bytes: Uint8Array, modifiedSeconds: number): string {
   const file = temporaryName(folder);
   try {
@@ -51,7 +51,7 @@ function temporaryName(folder: string): string {
   return join(folder, `${randomBytes(16).toString('hex')}${TEMPORARY_SUFFIX}`);
 }
 
-/** Removes a temporary file; one that is gone is no error. */
+/** Removes a temporary file. A file that is missing is not an error. */
 export async function removeTemporary(file: string): Promise<void> {
   await unlink(file).catch(ignoreMissing);
 }

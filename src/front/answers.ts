@@ -4,33 +4,33 @@ import { INCLUDES_SUFFIX, MAX_DIRECTIVE_VALUE } from '../page/response/includes.
 import { namedSource } from '../page/response/path-types.js';
 import type { FrontSite } from './site.js';
 
-/** How a file is sent, be it a page or an asset. */
+/** How the server sends a file, whether it is a page or an asset. */
 export interface FileAnswer {
-  /** The whole Content-Type by extension, with its charset where it has one. */
+  /** The whole Content-Type by extension, with its charset if it has one. */
   readonly types: Readonly<Record<string, string>>;
-  /** Codings that may lie beside the file, by the suffix of their name. Nothing is compressed on the fly. */
+  /** The codings that may be stored next to the file, with the suffixes of their names. Nothing is compressed on the fly. */
   readonly codings: Readonly<Record<StoredCoding, string>>;
-  /** Which answers have `Vary: Accept-Encoding`. */
+  /** Which responses have `Vary: Accept-Encoding`. */
   readonly vary: 'every' | 'with-codings';
-  /** What the ETag is made of; a coding has its own. */
+  /** What the ETag is derived from. Each coding has its own ETag. */
   readonly entityTag: 'time-and-length';
-  /** What a date in If-Modified-Since is good for: nothing, or it has to be the file's own. */
+  /** How the server treats a date in If-Modified-Since: it ignores it, or compares it with the file's own time. */
   readonly ifModifiedSince: 'ignored' | 'exact';
-  /** How many parts a Range may ask for; 0: the whole file is sent. */
+  /** How many parts a Range may ask for. With 0, the whole file is sent. */
   readonly rangeParts: number;
 }
 
-/** How a page is answered, whatever the page is. */
+/** How the server answers with a page. This is the same for all pages. */
 export interface Answers extends FileAnswer {
-  /** In order, as they are written. */
+  /** The headers of pages, in the order in which they are written. */
   readonly headers: readonly ConstantHeader[];
-  /** Those of them that allow a CDN to keep a page, which pages with variants do not have. */
+  /** The headers among them that allow a CDN to keep a page. Pages with variants do not have them. */
   readonly forCdn: readonly ConstantHeader[];
-  /** Pages with a Content-Type of their own, by the decoded path. */
+  /** The Content-Type of pages that have one of their own, by the decoded path. */
   readonly typesOfPaths: Readonly<Record<string, string>>;
   /** The same for many paths, by a PCRE of the decoded path. The first that matches decides, after {@link typesOfPaths}. */
   readonly typesOfPatterns: readonly (readonly [pattern: string, type: string])[];
-  /** Headers that a server sends with files, and must not send with pages. */
+  /** Headers that the server sends with files by default, and must not send with pages. */
   readonly withheld: readonly string[];
 }
 
@@ -38,8 +38,8 @@ export interface Answers extends FileAnswer {
 const WEIGHT = '(?:1(?:\\.0{0,3})?|0\\.(?:[1-9]\\d{0,2}|0[1-9]\\d?|00[1-9]))';
 
 /**
- * Finds a coding that a client accepts in a whole Accept-Encoding header: a pattern that every engine reads, without regard
- * to case. A coding with a weight that is zero or none at all is not accepted.
+ * Returns a pattern that finds an accepted coding in a whole Accept-Encoding header, without regard to case. Every
+ * engine can read it. A coding is not accepted if its weight is zero or is malformed.
  */
 export function acceptedSource(coding: string): string {
   return `(?:^|,)[ \\t]*${coding}[ \\t]*(?:;[ \\t]*q=${WEIGHT}[ \\t]*)?(?:,|$)`;
@@ -47,12 +47,12 @@ export function acceptedSource(coding: string): string {
 
 export type ConstantHeader = readonly [name: string, value: string];
 
-/** As the embedded server says it (RFC 9211). */
+/** The Cache-Status of a hit; Node sends the same (RFC 9211). */
 const HIT = 'staticgenerator; hit';
 
 /**
- * A page's file has a time that is made of its content. That makes the ETag right, and means nothing as a date: it is
- * neither sent nor compared.
+ * Describes how pages are answered. The time of a page's file is derived from its content. This makes the ETag right,
+ * but the time is not a date: the server neither sends nor compares it.
  */
 export function describeAnswers({
   types,
@@ -82,24 +82,30 @@ export function describeAnswers({
   };
 }
 
-/** Pages with islands that the server puts in. They have files of their own: no other is read for directives. */
+/**
+ * Pages with islands that the server inserts. They have files of their own: the server searches no other files for
+ * directives.
+ */
 export interface Includes {
-  /** What the name of such a file has behind that of the page. */
+  /** The suffix that the name of such a file has after the name of the page's file. */
   readonly suffix: string;
   readonly type: string;
-  /** In place of those of other pages. */
+  /** Sent instead of the headers of other pages. */
   readonly headers: readonly ConstantHeader[];
-  /** The path at which the app answers for an island, with its URL as the parameter `url`. For requests of the server alone. */
+  /**
+   * The path at which the app answers with an island. Its parameter `url` has the island's URL. Only the server may
+   * request it.
+   */
   readonly path: string;
-  /** What tells the app so. */
+  /** The header that marks such a request for the app. */
   readonly mark: ConstantHeader;
-  /** The longest path with its query. */
+  /** The longest URL of an island, path and query together. */
   readonly maxTargetBytes: number;
-  /** When the app has not answered by then, it does not at all. */
+  /** If the app has not answered after this time, the server gives up. */
   readonly timeoutSeconds: number;
 }
 
-/** The app sees to the time by itself, as long as it lives. */
+/** Added to the app's own timeout, which the app enforces itself as long as it is alive. */
 const GRACE_SECONDS = 2;
 
 export function describeIncludes(

@@ -1,26 +1,29 @@
-/** The app behind the server: where it listens, and what it learns about a request that the server passes on. */
+/** The app behind the server: where it listens, and what the server reports to it about a request. */
 export interface App {
   readonly upstreams: readonly string[];
   /**
-   * Headers that the server overwrites, because anybody can send them. The app gets all others as they were sent. If there
-   * is no Host header (HTTP/1.0, HTTP/3), it gets the name that the server goes by.
+   * Headers that the server overwrites, because any client can send them. The app gets all other headers as they were
+   * sent. If there is no Host header (HTTP/1.0, HTTP/3), the app gets the name of the server.
    */
   readonly overwritten: readonly (readonly [name: string, fact: RequestFact])[];
-  /** The protocols that a connection may be upgraded to; another one would be a way past the server. */
+  /** The protocols that a connection may be upgraded to. Any other protocol would be a way past the server. */
   readonly upgrades: readonly string[];
-  /** Headers that a server writes by itself: those of the app are passed on, since another header of it may count on them. */
+  /** Headers that a server writes itself. Those of the app are passed on, because another of its headers may depend on them. */
   readonly keptHeaders: readonly string[];
-  /** What the app may tell the server by a header of its answer. */
+  /** What the app may control in the server with a header of its response. */
   readonly instructions: readonly Instruction[];
 }
 
 /**
- * `redirect`: to answer with something else that the server has. An app that repeats what it was sent, or passes on what
- * another server said, would open to anybody what is closed.
+ * `redirect`: the server answers with something else that it has. An app may repeat headers of a request, or pass on
+ * those of another server; with `redirect`, anyone could then open what is closed.
  */
 export type Instruction = 'buffering' | 'redirect' | 'expiry' | 'rate' | 'charset';
 
-/** What a server knows about a request. `host` is the Host header that the app gets, `voucher` one of the gate's. */
+/**
+ * What a server knows about a request. `host` is the Host header that the app gets, `voucher` is one of the gate's
+ * vouchers.
+ */
 export type RequestFact = 'client-address' | 'scheme' | 'host' | 'voucher';
 
 export function describeApp(upstreams: readonly string[]): App {
@@ -33,7 +36,7 @@ export function describeApp(upstreams: readonly string[]): App {
       ['X-StaticGenerator', 'voucher'],
     ],
     upgrades: ['websocket'],
-    // Age is the time since Date.
+    // The header Age counts from Date.
     keptHeaders: ['Date'],
     instructions: ['buffering'],
   };

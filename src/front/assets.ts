@@ -18,10 +18,10 @@ export interface SiteAssets {
   readonly serve: ResolvedServeOptions;
 }
 
-/** Who answers requests for assets: the server, or the app for a reason. */
+/** Who answers requests for assets: the server, or the app, with the reason. */
 export type Assets = ServedAssets | { readonly servedBy: 'app'; readonly because: AppOnly };
 
-/** Why the app has to answer: only the code of the site can decide, or servers would read the URL in other ways. */
+/** Why the app must answer: only the site's code can decide, or servers would read the URL differently. */
 export type AppOnly =
   | 'headers-function'
   | 'immutable-function'
@@ -29,7 +29,10 @@ export type AppOnly =
   | 'url-of-the-site'
   | 'url-characters';
 
-/** Assets that the server answers. What it cannot find or read, and any other request, goes to the app. */
+/**
+ * How the server answers requests for assets. If it cannot find or read the file, and for any other request, the app
+ * answers.
+ */
 export interface ServedAssets {
   readonly servedBy: 'front';
   /** STATIC_ROOT as the server sees it. */
@@ -43,36 +46,36 @@ export interface ServedAssets {
 export interface AssetRequests {
   readonly methods: readonly string[];
   readonly urlPath: string;
-  /** PCREs of what follows `urlPath` in the target, up to a query. What they match has one decoding. */
+  /** PCREs of the part of the target between `urlPath` and the query. Text that matches has exactly one decoding. */
   readonly paths: { readonly file: string; readonly directory: string };
-  /** The file that answers for its folder, and is not asked for by its own name. Undefined: none does. */
+  /** The file that answers for its folder, and not under its own name. `undefined` if no file does. */
   readonly index: string | undefined;
-  /** Assets that are answered at the root of the site too. */
+  /** Assets that are also answered at the root of the site. */
   readonly rootFiles: readonly string[];
-  /** Request headers, in lower case, that the app has to judge. */
+  /** Request headers, in lower case, with which a request goes to the app. */
   readonly bypassHeaders: readonly string[];
-  /** The Range headers that are one well-formed part: a pattern of the whole, without regard to case. */
+  /** A pattern of a whole Range header that is one well-formed part, without regard to case. */
   readonly range: string;
 }
 
 export interface AssetAnswer extends FileAnswer {
-  /** The Content-Type of a name without a known extension. */
+  /** The Content-Type of a file without a known extension. */
   readonly unknownType: string;
   readonly cacheControl: AssetCacheControl;
-  /** The extensions of the files that pages of other origins may use, in lower case. */
+  /** The extensions, in lower case, of the files that pages of other origins may use. */
   readonly openTo: 'all' | readonly string[];
-  /** In order. A header that the site declares comes in place of the one that is decided here. */
+  /** In the order in which they are written. A header that the site declares replaces the one that is decided here. */
   readonly headers: readonly AssetHeader[];
 }
 
-/** For how long an asset may be kept. */
+/** How long an asset may be kept. */
 export interface AssetCacheControl {
   readonly immutable: string;
-  /** Names that never change by the word of the site: tested on the path below STATIC_ROOT. */
+  /** A pattern of the files that never change, as the site declares. It is tested on the path below STATIC_ROOT. */
   readonly immutableNames: NamePattern | undefined;
-  /** Names that `collect` made, unless the time of the file says otherwise. */
+  /** Names that `collect` makes: such a file never changes, unless its time says otherwise. */
   readonly digestedName: NamePattern;
-  /** The years, as sources of regular expressions, of files that never change, and of those that may whatever their names are. */
+  /** Regular expressions for the year in a file's time: `build` if it never changes, `nobody` if it may, whatever its name is. */
   readonly years: { readonly build: string; readonly nobody: string };
   readonly others: string;
 }
@@ -87,7 +90,7 @@ export interface AssetDecision {
   readonly decidedBy: 'cacheControl' | 'openTo';
 }
 
-/** Undefined: the site has no assets. */
+/** Returns `undefined` if the site has no assets. */
 export function describeAssets(
   assets: SiteAssets | undefined,
   staticRoot: string | undefined,
@@ -105,7 +108,10 @@ export function describeAssets(
   };
 }
 
-/** Of regular expressions, servers read those that mean the same byte by byte. */
+/**
+ * Returns why the app must answer, or `undefined`. Servers can use a regular expression only if it means the same byte
+ * by byte.
+ */
 function whyAppOnly({ urlPath, serve: { immutable, headers: declared } }: SiteAssets): AppOnly | undefined {
   if (typeof declared === 'function') return 'headers-function';
   if (typeof immutable === 'function') return 'immutable-function';
@@ -123,11 +129,11 @@ function describeRequests(
     urlPath,
     paths: { file: assetPathSource('file'), directory: assetPathSource('directory') },
     index,
-    // Names of codings the app answers: see `paths`.
+    // The app answers for names that end like a coding: see `paths`.
     rootFiles: rootFiles.filter(
       (path) => !Object.values(codingSuffixes).some((suffix) => path.endsWith(suffix)),
     ),
-    // Servers judge it beside If-Match, which replaces it (RFC 9110 §13.1.4).
+    // Servers evaluate it even with If-Match, which replaces it (RFC 9110 §13.1.4).
     bypassHeaders: ['if-unmodified-since'],
     range: 'bytes=(?:\\d{1,15}-\\d{0,15}|-\\d{1,15})',
   };

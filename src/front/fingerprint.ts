@@ -7,13 +7,13 @@ import { nobodysPaths } from './gate.js';
 import { shapes } from './layout.js';
 import type { FrontSite } from './site.js';
 
-/** To be raised when a generated configuration gives other answers than before, though the options are the same. */
+/** Increase this when a generated configuration answers differently than before, although the options are the same. */
 const TEMPLATE_GENERATION = 1;
 
 /**
- * What identifies the decisions that the server in front and the code must share: layout, gate, types and declared
- * headers. The server sends it to the app, so that a configuration of other options is noticed. Host names and addresses
- * are not part of it.
+ * Returns a hash of the decisions that the server in front and the code must share: layout, gate, types and declared
+ * headers. The server sends it to the app, so that the app notices a configuration made from other options. Addresses
+ * are not part of it, and host names only if the site has several hosts.
  */
 export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
   const foreignCookies = foreignNames(config);
@@ -26,7 +26,7 @@ export function fingerprintOf(config: Omit<FrontSite, 'webRoot'>): string {
     scheme: config.scheme,
     hosts: config.hosts.length > 1 ? config.hosts : [],
     bypassCookies: config.bypassCookies,
-    // What there is none of is left out.
+    // JSON leaves out what is `undefined`.
     foreignCookies: foreignCookies.length === 0 ? undefined : foreignCookies,
     ignoreQuery: config.ignoreQuery,
     types: config.types,

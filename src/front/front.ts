@@ -12,36 +12,40 @@ import type { Tls } from './tls.js';
 import type { Visitors } from './visitors.js';
 
 /**
- * All that is decided about the server in front of the app, as plain data and in no server's own words: a page answers the
- * requests that pass the gate, from the file that the layout names, as the answers say. The app gets all others.
+ * All decisions about the server in front of the app, as plain data in terms of no particular server. A request that
+ * passes the gate is answered by a page: `layout` names its file, and `answers` says how it is sent. The app gets all
+ * other requests.
  */
 export interface Front {
   readonly listen: readonly string[];
-  /** Undefined: it speaks http. */
+  /** `undefined` if the server speaks http. */
   readonly tls: Tls | undefined;
   readonly visitors: Visitors;
-  /** Where requests are logged, with what the cache said; `off`: nowhere. Undefined: as the server around does. */
+  /**
+   * The file that logs requests, with what the cache said, or `off`. `undefined` if the surrounding configuration
+   * decides.
+   */
   readonly accessLog: string | undefined;
-  /** How the app is told of the pages that were sent. Undefined: it is not. */
+  /** How the server reports to the app the pages that it sent. `undefined` if it does not. */
   readonly hits: HitReports | undefined;
   readonly gate: Gate;
   readonly layout: Layout;
   readonly answers: Answers;
-  /** Undefined: no page has any. */
+  /** `undefined` if no page has any. */
   readonly includes: Includes | undefined;
   readonly assets: Assets | undefined;
   readonly app: App;
   readonly limits: Limits;
 }
 
-/** What of a site's configuration is decided on. */
+/** The part of a site's configuration that the decisions are made from. */
 export type FrontConfig = FrontSite & { readonly assets?: SiteAssets | undefined };
 
-/** Said in the configurations of servers that cannot tell of hits. */
+/** A comment in the configurations of servers that cannot report hits. */
 export const UNCOUNTED =
   'This server reports no hits, so the app does not count them (option `countHits`). Only nginx reports hits.';
 
-/** Said in the configurations of servers that pass on requests for assets. */
+/** A comment in the configurations of servers that pass requests for assets to the app. */
 export const ASSETS_OF_THE_APP =
   'The app serves the assets (option `assets`): only nginx serves their files itself. Browsers and a CDN in front may keep the files that\n' +
   'collect named by their content for a year, so a CDN answers most of these requests.';
@@ -50,8 +54,8 @@ const NO_TERM =
   'This server cannot stop serving pages by itself when the term of a host ends (option `cluster`). Use nginx, or let it pass all requests to the app';
 
 /**
- * `keepsTerms` is said by the printer of a server that looks for pages by the second: see {@link Layout.seconds}. All others
- * refuse a site of several hosts: throws `ERR_OPTIONS`.
+ * Decides everything about the server in front. If a server looks for pages by the second (see {@link Layout.seconds}),
+ * its printer passes `keepsTerms`. Without it, throws `ERR_OPTIONS` for a site with the option `cluster`.
  */
 export function describeFront(
   config: FrontConfig,

@@ -11,27 +11,29 @@ import type { FrontSite } from './site.js';
 /** Which requests may be answered from a page. All others go to the app. */
 export interface Gate {
   readonly methods: readonly string[];
-  /** The request headers, in lower case, that pages cannot answer. An empty value counts as absent. */
+  /** Request headers, in lower case, with which no page may answer. An empty value counts as absent. */
   readonly bypassHeaders: readonly string[];
-  /** What the whole of an Accept must be, for JavaScript and PCRE; undefined: it makes no difference. */
+  /** A pattern of the whole Accept header, for JavaScript and PCRE. `undefined` if Accept makes no difference. */
   readonly accept: string | undefined;
-  /** The one scheme that visitors must have used; undefined: either. */
+  /** The only scheme that visitors may use. `undefined` if they may use either. */
   readonly scheme: Scheme | undefined;
   /**
-   * Finds the cookies that make a request personal in a whole Cookie header: a PCRE, without regard to case. Undefined: no
-   * cookie does.
+   * A PCRE, without regard to case, that finds in a whole Cookie header the cookies that make a request personal.
+   * `undefined` if no cookie does.
    */
   readonly bypassCookies: string | undefined;
-  /** The same for pages of one kind, whose variant some cookies choose: by the name of the kind. */
+  /**
+   * The same for each kind of pages with variants, because some cookies choose their variant. By the name of the kind.
+   */
   readonly bypassCookiesOfKinds: readonly (readonly [kind: string, source: string])[];
-  /** Which paths are an exception: their pages are rendered for nobody, whatever the cookies. The first that matches decides. */
+  /** Which paths have pages that are rendered for nobody, so that cookies do not matter. The first that matches decides. */
   readonly paths: readonly NobodysPath[];
   /**
-   * PCREs that find, among paths of plain ASCII without escapes, those that may be pages: what none finds is no page. Undefined:
-   * a server cannot tell, and looks for a page whatever the path is.
+   * PCREs that find the paths that may be pages, among paths of plain ASCII without escapes. If none finds a path, it
+   * is not a page. `undefined` if a server cannot know, and looks for a page at every path.
    */
   readonly rules: readonly string[] | undefined;
-  /** The query strings, with their `?`, that change nothing: a pattern of the whole. Undefined: every query bypasses. */
+  /** A pattern of the whole query strings, with their `?`, that change nothing. `undefined` if every query bypasses. */
   readonly ignoredQuery: string | undefined;
   /** `bypassCookies` and `ignoredQuery` for engines without look-around. */
   readonly linear: { readonly cookies: CookieNames | undefined; readonly ignoredQuery: string | undefined };
@@ -39,9 +41,11 @@ export interface Gate {
   readonly vouchers: Vouchers;
 }
 
-/** Paths whose pages are rendered for nobody, or are not. */
+/** Paths whose pages are rendered for nobody (as for a visitor without cookies), or paths whose pages are not. */
 export interface NobodysPath {
-  /** A PCRE that finds them among paths of plain ASCII, without escapes. The app answers all others. */
+  /**
+   * A PCRE that finds them among paths of plain ASCII, without escapes. On all other paths, cookies decide as usual.
+   */
   readonly pattern: string;
   readonly isForNobody: boolean;
 }
@@ -54,9 +58,9 @@ export interface GateHost extends PageHost {
 
 /** What the server reports to the app about the Host header that it checked. */
 export interface Vouchers {
-  /** The host has pages, and the server was configured with these very decisions. */
+  /** The host has pages, and the server was configured with the same decisions. */
   readonly known: string;
-  /** The host has none, whatever its name is. */
+  /** The host has no pages, whatever its name is. */
   readonly unknown: string;
 }
 
@@ -71,7 +75,7 @@ export interface GateDecisions {
   readonly fingerprint: string;
 }
 
-/** What pages and assets answer; anything else may change data. */
+/** The methods that pages and assets answer. Any other method may change data. */
 export const readingMethods: readonly string[] = Object.freeze(['GET', 'HEAD']);
 
 export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gate {
@@ -98,14 +102,14 @@ export function describeGate({ config, hosts, fingerprint }: GateDecisions): Gat
   };
 }
 
-/** Undefined if a server cannot read one of them. */
+/** Returns `undefined` if a server cannot read one of the patterns. */
 function portableRules({ included }: Pick<Rules, 'included'>): readonly string[] | undefined {
   const sources = included.map(({ pattern }) => portableSource(pattern));
   const readable = sources.filter((source) => source !== undefined);
   return readable.length === sources.length ? readable : undefined;
 }
 
-/** As far as the patterns can be read by a server; what comes after one that cannot be is left to the app. */
+/** Returns the paths before the first pattern that a server cannot read. The app decides about all later ones. */
 export function nobodysPaths({ included }: Pick<Rules, 'included'>): readonly NobodysPath[] {
   const sources = included.map(({ pattern }) => portableSource(pattern));
   const end = sources.indexOf(undefined);

@@ -4,12 +4,13 @@ export interface PageHost {
   readonly hostHeaders: readonly string[];
 }
 
-/** Clients leave these out of the Host header. */
+/** Clients leave these ports out of the Host header. */
 const impliedPorts = ['80', '443'];
 
 /**
- * Each host once, with the Host headers that mean it. A name with a port is answered with that port only; one without is
- * answered bare and with the ports of `listen`. Any other port belongs to another site, or to somebody who pretends.
+ * Returns each host once, with the Host headers that mean it. A name with a port is answered with that port only. A
+ * name without one is answered without a port and with the ports of `listen`. Any other port belongs to another site,
+ * or to a client that pretends.
  */
 export function pageHosts(serverNames: readonly string[], listen: readonly string[]): readonly PageHost[] {
   const listened = listen.flatMap((address) => portOf(`:${address}`) ?? []);

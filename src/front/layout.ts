@@ -16,35 +16,38 @@ import { variantFolder } from '../page/variants/variant.js';
 import { TERM_FOLDER } from '../store/web-root.js';
 import type { FrontSite } from './site.js';
 
-/** Which file a page lies in, by the shape of its path. */
+/** Which file holds a page, by the shape of the page's path. */
 export interface Layout {
-  /** WEB_ROOT as the server sees it. The folder of the host, where it has one, comes between this and the file. */
+  /** WEB_ROOT as the server sees it. If the host has a folder, it comes between this and the file. */
   readonly root: string;
   /**
-   * With several hosts: a folder in the root that has a link to it for each second since 1970 in which pages may be served,
-   * named by its number. Pages are looked for below the link of the second in which a request is answered.
+   * With the option `cluster`: a folder in the root. It has a link to the root for each second since 1970 in which
+   * pages may be served, named by the number of the second. The server looks for pages below the link of the second in
+   * which it answers.
    */
   readonly seconds: string | undefined;
-  /** A PCRE of the whole path of a page as it was sent. What it matches has one decoding, which names the file. */
+  /** A PCRE of the whole path of a page as it was sent. A path that matches has one decoding, which names the file. */
   readonly path: string;
-  /** The same for engines without look-around: a path has to match the one as a whole, and must not have the other in it. */
+  /**
+   * The same for engines without look-around: the whole path must match `path`, and no part of it may match `never`.
+   */
   readonly linear: { readonly path: string; readonly never: string };
   /** No path has two shapes. */
   readonly shapes: readonly PageShape[];
-  /** Where pages lie that have a query. Undefined: none has one. */
+  /** Where pages with a query are stored. `undefined` if there are none. */
   readonly query: QueryLayout | undefined;
-  /** Where pages lie that have variants. Undefined: none has any. */
+  /** Where pages with variants are stored. `undefined` if there are none. */
   readonly variants: VariantLayout | undefined;
 }
 
-/** Which of several pages of one URL a request gets: each variant has a folder, which comes before the decoded path. */
+/** Which of several pages of one URL a request gets. Each variant has a folder, which comes before the decoded path. */
 export interface VariantLayout {
-  /** Those that some pages have. */
+  /** The dimensions that some pages have. */
   readonly dimensions: readonly Dimension[];
   readonly kinds: readonly VariantKind[];
-  /** What the name of a folder has before dimensions and values: `language=de;currency=EUR`. */
+  /** What the name of a folder has before the dimensions and values (`language=de;currency=EUR`). */
   readonly before: string;
-  /** PCREs of decoded paths, and the kind of their pages, which is empty where they have no variants. The first that matches decides. */
+  /** PCREs of decoded paths, and the kind of their pages, which is empty if they have no variants. The first that matches decides. */
   readonly paths: readonly { readonly pattern: string; readonly kind: string }[];
 }
 
@@ -53,46 +56,51 @@ export interface VariantKind {
   readonly name: string;
   /** The names of the dimensions, in the order of the folder's name. */
   readonly dimensions: readonly string[];
-  /** The names of the request headers that choose. */
+  /** The names of the request headers that choose the variant. */
   readonly vary: string;
-  /** The dimension that is a language. Undefined: none is. */
+  /** The name of the dimension that is a language. `undefined` if none is. */
   readonly language: string | undefined;
 }
 
 /**
- * The file of a page with a query: its decoded path, what comes before the folder, the folder, a slash, the query as it was sent,
- * a dot and an extension, which is that of the path where it has one. If there is no such file, the query has no page.
+ * The file of a page with a query consists of its decoded path, `before`, the folder, a slash, the query as it was
+ * sent, a dot and an extension. The extension is that of the path if it has one. If there is no such file, the query
+ * has no page.
  */
 export interface QueryLayout {
   /** The parameters that a query may have: see `pageQuerySource`. */
   readonly names: readonly string[];
-  /** What parts the folder from the path. */
+  /** The separator between the path and the folder. */
   readonly before: string;
-  /** A PCRE of the extension that a path may have at its end. */
+  /** A PCRE of the extension that a path may end with. */
   readonly ofPath: string;
-  /** Where the path has none; of several, the first file that exists is the page. */
+  /** The extensions if the path has none. The first file that exists is the page. */
   readonly extensions: readonly Extension[];
 }
 
-/** The paths of one shape, and where their pages lie. */
+/** The paths of one shape, and where their pages are stored. */
 export interface PageShape {
   readonly shape: Shape;
-  /** A PCRE of the end of such a path, sent or decoded. Undefined: all that no other shape has. */
+  /**
+   * A PCRE of the end of such a path, sent or decoded. `undefined` if the shape has all paths that no other shape has.
+   */
   readonly end: string | undefined;
-  /** A PCRE of most such paths, as sent, that takes less than `path` does. Undefined: there is none. */
+  /** A PCRE of most such paths, as sent, that is cheaper than `path`. `undefined` if there is none. */
   readonly usual: string | undefined;
-  /** What the file's name has after the decoded path; of several, the first file that exists is the page. */
+  /** What the file's name has after the decoded path. If there are several, the first file that exists is the page. */
   readonly suffixes: readonly string[];
 }
 
-/** The extensions that tell the files of one path apart; where the path has one itself, it makes no difference. */
+/**
+ * The extensions that distinguish the files of one path. If the path itself has an extension, they make no difference.
+ */
 const extensionsOfShape: Readonly<Record<Shape, readonly Extension[]>> = {
   directory: ['html'],
   extension: ['html'],
   extensionless: extensionlessTypes,
 };
 
-/** In the order of the fingerprint. */
+/** The fingerprint depends on this order. */
 export const shapes: readonly Shape[] = ['directory', 'extension', 'extensionless'];
 
 const pageShapes: readonly PageShape[] = shapes.map((shape) => ({
@@ -142,12 +150,12 @@ function describeVariants({ included }: Pick<Rules, 'included'>): VariantLayout 
       ...{ name, vary, dimensions: dimensions.map((one) => one.name) },
       language: dimensions.find(({ isLanguage }) => isLanguage)?.name,
     })),
-    // As far as the patterns can be read: of what comes after, there are no pages where a server looks.
+    // Only up to the first pattern that a server cannot read. For later rules, there are no pages where a server looks.
     paths: paths.slice(0, paths.findLastIndex(({ kind }) => kind !== '') + 1),
   };
 }
 
-/** Rules with the same dimensions are of one kind. */
+/** Returns the kinds of pages with variants. Rules with the same dimensions are of one kind. */
 export function kindsOf(
   included: Rules['included'],
 ): readonly { readonly name: string; readonly variants: RuleVariants }[] {
@@ -156,7 +164,7 @@ export function kindsOf(
   return [...distinct.values()].map((variants, index) => ({ name: `v${index + 1}`, variants }));
 }
 
-/** The name of a file whose path adds nothing to it. */
+/** Returns the part of a file's name after the path: the whole name, if the path adds nothing. */
 function suffixOf(shape: Shape, extension: Extension): string {
   return fileOf({ path: '/', decoded: '/', shape }, extension);
 }

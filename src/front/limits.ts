@@ -1,48 +1,61 @@
-/** The numbers of a server at work. A request is not refused, and an answer not cut, where the app alone would do neither. */
+/** The limits of a server at work. If the app alone would not refuse a request or cut a response, the server does not either. */
 export interface Limits {
   /**
-   * The longest head of a request, its line and its headers together. Node counts names and values only, and answers 431
-   * itself; this leaves room for what stands between them.
+   * The longest head of a request: its line and its headers together. Node counts only names and values, and answers
+   * 431 itself. This leaves room for the characters between them.
    */
   readonly requestHeadBytes: number;
-  /** Most heads fit in this: those of browsers have a kilobyte or two. A longer one takes two reads. */
+  /** Most heads fit in this: those of browsers have a kilobyte or two. A longer head takes two reads. */
   readonly usualHeadBytes: number;
-  /** The longest head of an answer. Node has no limit for what it sends, but for what it receives, and that is this. */
+  /** The longest head of a response. Node does not limit what it sends. This is its limit for what it receives. */
   readonly answerHeadBytes: number;
-  /** The longest body of a request. Undefined: the app decides. */
+  /** The longest body of a request. `undefined` if the app decides. */
   readonly requestBodyBytes: number | undefined;
-  /** How long a client may pause within a body. Node gives a whole request as much. */
+  /** How long a client may pause within a body. Node allows as much time for a whole request. */
   readonly requestPauseSeconds: number;
-  /** How long the app may be silent, and a WebSocket or a client that reads be idle. Node waits for ever. */
+  /**
+   * How long the app may be silent, and how long a WebSocket or a client that reads may be idle. Node waits forever.
+   */
   readonly idleSeconds: number;
-  /** How long a connection to the app may take. After that, another upstream is asked. */
+  /** How long connecting to the app may take. After that, the server tries another upstream. */
   readonly connectSeconds: number;
   /**
-   * How many files a worker keeps open, pages and codings alike. Each is a descriptor. Most systems give a worker 1,024, and
-   * distributions let it take up to 768 connections; a worker without descriptors accepts none.
+   * How many files a worker keeps open, pages and codings alike. Each takes a descriptor. Most systems give a worker
+   * 1,024, and distributions let it have up to 768 connections. A worker without descriptors accepts no connections.
    */
   readonly openFiles: number;
-  /** The same where {@link workerDescriptors} are there. */
+  /** The same for a server that has {@link workerDescriptors}. */
   readonly openFilesOfWhole: number;
   readonly openFileIdleSeconds: number;
-  /** For how long an open file is used without a look at its name: not at all, so that a deleted page is gone at once. */
+  /** How long an open file is used before its name is looked up again: 0, so that a deleted page is gone at once. */
   readonly openFileTrustedSeconds: number;
-  /** After how many failures in a row one of several upstreams is given a rest, and for how long. */
+  /** After how many failures in a row a server stops using one of several upstreams, and for how long. */
   readonly upstreamFailures: number;
   readonly upstreamRestSeconds: number;
-  /** How many upstreams are asked for one request, where the first fails. One that may change something is asked for once. */
+  /**
+   * How many upstreams a server tries for one request if the first fails. A request that may change something is sent
+   * once.
+   */
   readonly upstreamAttempts: number;
   /** How many idle connections to the app a worker keeps. */
   readonly appConnections: number;
-  /** After the 5 s for which Node keeps an idle connection, a server would send requests into a closing one. */
+  /**
+   * Less than the 5 s for which Node keeps an idle connection. Otherwise, a server would send requests into a closing
+   * one.
+   */
   readonly appIdleSeconds: number;
-  /** Of one worker. A request that the app answers has two: the client's, and one to the app. Each costs less than a kilobyte. */
+  /**
+   * The connections of one worker. A request that the app answers takes two: the client's, and one to the app. Each
+   * costs less than a kilobyte.
+   */
   readonly workerConnections: number;
-  /** Every connection has one, and so has every file that is kept open; the rest is for logs and sockets. */
+  /**
+   * Every connection takes a descriptor, and so does every file that is kept open. The rest is for logs and sockets.
+   */
   readonly workerDescriptors: number;
 }
 
-/** What the site's owner may decide: what the app takes. */
+/** The limits that the site's owner may set: what the app accepts. */
 export interface AppLimits {
   /** The app's `--max-http-header-size`. */
   readonly maxHeaderBytes: number;

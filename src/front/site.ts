@@ -3,22 +3,22 @@ import type { DeclaredHeaders } from '../page/response/headers.js';
 import type { PageTypes } from '../page/response/types.js';
 import type { Rules } from '../page/rules.js';
 
-/** How the server tells the app of the pages that it sent. */
+/** How the server reports to the app the pages that it sent. */
 export interface HitReports {
   /** A UDP port of 127.0.0.1. */
   readonly port: number;
-  /** Of how many it tells of one. */
+  /** The server reports one of so many pages. */
   readonly oneIn: number;
 }
 
-/** How islands are put into pages. */
+/** How the server inserts islands into pages. */
 export interface FrontIslands {
-  /** Where the app is asked for one. Undefined: none is put into a page. */
+  /** The path at which the app answers with an island. `undefined` if the server inserts none. */
   readonly includePath: string | undefined;
   readonly includeTimeoutMs: number;
 }
 
-/** What a server in front has to know of a site to answer as the code does. */
+/** What a server in front must know about a site to answer as the code does. */
 export interface FrontSite extends PageTypes {
   readonly webRoot: string;
   readonly hosts: readonly string[];
@@ -29,12 +29,12 @@ export interface FrontSite extends PageTypes {
   readonly ignoreCookies: readonly string[];
   readonly bypassHeaders: readonly string[];
   readonly headers: DeclaredHeaders;
-  /** Those of them that are for a CDN. Undefined: there is none. */
+  /** The headers among them that are for a CDN. `undefined` if there is no CDN. */
   readonly cdn?: { readonly headers: DeclaredHeaders } | undefined;
-  /** Undefined: the site has one host. */
+  /** `undefined` if the site has one host. */
   readonly cluster?: object | undefined;
-  /** Undefined: there are none. */
+  /** `undefined` if the site has no islands. */
   readonly islands?: FrontIslands | undefined;
-  /** Undefined: the server tells of no hits. */
+  /** `undefined` if the server reports no hits. */
   readonly countHits?: HitReports | undefined;
 }

@@ -2,9 +2,9 @@
 export interface Tls {
   readonly certificate: string;
   readonly key: string;
-  /** The versions of HTTP besides 1.1. */
+  /** The versions of HTTP in addition to 1.1. */
   readonly http2: boolean;
   readonly http3: boolean;
-  /** Where http is spoken, to send visitors to https. */
+  /** Where the server speaks http, to redirect visitors to https. */
   readonly redirectFrom: readonly string[];
 }

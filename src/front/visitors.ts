@@ -1,10 +1,13 @@
-/** Whom a server believes about the address of a visitor, and about the scheme that the visitor used. */
+/** Which proxies a server trusts to report the address of a visitor and the scheme that the visitor used. */
 export interface Visitors {
-  /** The proxies in front: addresses and networks, `unix:` for all who come through a socket. A client is none of them. */
+  /**
+   * The proxies in front: addresses and networks, or `unix:` for all that connect through a socket. No client is among
+   * them.
+   */
   readonly trust: readonly string[];
   /**
-   * How they say it: at the beginning of a connection, and all connections begin so; else in X-Forwarded-For and
-   * X-Forwarded-Proto. A header comes from the client itself through proxies that only pass on bytes.
+   * How they report it. If `true`, with the PROXY protocol, at the beginning of every connection. Otherwise in
+   * X-Forwarded-For and X-Forwarded-Proto. If proxies only pass on bytes, such a header comes from the client itself.
    */
   readonly proxyProtocol: boolean;
 }

@@ -10,15 +10,15 @@ import type { ResolvedIslands } from './options.js';
 import type { IslandRenderer } from './renderer.js';
 import { islandScript } from './script.js';
 
-/** The script asks for no more in one request. */
+/** The script asks for no more islands than this in one request. */
 const MAX_ISLANDS = 20;
 const TIMEOUT_MS = 15_000;
-/** No other site can send it, unless this one allows it to. */
+/** A request header that no other site can send, unless this site allows it to. */
 const MARK = 'x-islands';
-/** What it says of a request for what is put into a page. */
+/** The value of this header in requests for what is put into a page. */
 const INCLUDE_MARK = 'include';
 
-/** Of answers for one visitor. */
+/** Headers of responses for one visitor. */
 const personal = {
   'cache-control': PERSONAL_CACHE_CONTROL,
   'x-content-type-options': 'nosniff',
@@ -28,11 +28,11 @@ const personal = {
 export interface IslandAnswersParts {
   readonly islands: ResolvedIslands;
   readonly renderer: IslandRenderer;
-  /** Undefined: no island is put into a page. */
+  /** `undefined` if no island is put into a page. */
   readonly included: IncludedIslands | undefined;
 }
 
-/** Answers the script of islands, and what it asks for; and sees to it that nobody keeps an island. */
+/** Answers requests for the script of islands, and requests of the script. Ensures that no cache keeps an island. */
 export class IslandAnswers {
   readonly #parts: IslandAnswersParts;
 
@@ -40,7 +40,7 @@ export class IslandAnswers {
     this.#parts = parts;
   }
 
-  /** Whether it answers a request. An island itself is for the app, which may say what it will of how long it is kept. */
+  /** Returns whether it answers a request. Islands themselves are for the app, but no cache may keep its response. */
   answer(request: IncomingMessage, response: ServerResponse): boolean {
     const { islands } = this.#parts;
     const { path, query } = targetOf(request);
@@ -63,14 +63,14 @@ export class IslandAnswers {
     if (request.headers[MARK] === undefined || site !== 'same-origin') refuse(response, 403);
     else if (urls.length === 0 || named.length > MAX_ISLANDS) refuse(response, 400);
     else {
-      // A part of a page that somebody else wrote may name what it likes: the islands beside it are answered.
+      // Someone else may have written a part of the page, and named anything there. Its other islands are answered.
       for (const url of named)
         if (!urls.includes(url)) this.#parts.renderer.failed(url, 'no pattern of `islands.urls` matches it');
       void this.#respond(request, response, urls);
     }
   }
 
-  /** For nginx, which puts it into a page: the visitor may have come to that from anywhere. */
+  /** Answers nginx, which puts the island into a page. The visitor may have come to that page from anywhere. */
   #include(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
     const { included } = this.#parts;
     if (request.headers[MARK] !== INCLUDE_MARK || included === undefined) {
@@ -84,7 +84,7 @@ export class IslandAnswers {
     });
   }
 
-  /** Never rejects. Middleware before may have answered meanwhile, as one that limits the time does. */
+  /** Never rejects. Middleware before may have answered meanwhile, for example middleware that limits the time. */
   async #respond(request: IncomingMessage, response: ServerResponse, urls: readonly string[]): Promise<void> {
     const leaving = new AbortController();
     response.once('close', () => leaving.abort());
@@ -97,7 +97,7 @@ export class IslandAnswers {
     }
   }
 
-  /** One after the other: what one sets, such as a session, the next one has. For a visitor who has left, no more. */
+  /** Renders islands in turn: what one sets, such as a session, the next one has. Stops when the visitor has left. */
   async #collect(request: IncomingMessage, urls: readonly string[], leaving: AbortSignal) {
     const cookies = new VisitorCookies(request.headers.cookie);
     const signal = AbortSignal.any([leaving, AbortSignal.timeout(TIMEOUT_MS)]);
@@ -114,14 +114,14 @@ export class IslandAnswers {
   }
 }
 
-/** The target as sent, which may be in absolute form. */
+/** Returns path and query of the target as sent, which may be in absolute form. */
 function targetOf(request: IncomingMessage) {
   const target = originalTarget(request).replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
   const [path = ''] = target.split('?', 1);
   return { path, query: target.slice(path.length + 1) };
 }
 
-/** Whether a path may lead to an island: routers find routes in other spellings, too. */
+/** Whether a path may lead to an island: routers also find routes in other spellings. */
 function mayBeIsland({ isIsland }: ResolvedIslands, path: string): boolean {
   const decoded = decodedOf(path);
   const usual = decoded.toLowerCase().replace(/(?<=.)\/+$/, '');
@@ -132,7 +132,7 @@ function decodedOf(path: string): string {
   try {
     return decodeURIComponent(path);
   } catch {
-    return path; // Routers find nothing there.
+    return path; // Routers find no route there.
   }
 }
 
@@ -169,7 +169,7 @@ function sendParts(
   response.end(body);
 }
 
-/** Empty where there is nothing to be put in. */
+/** Sends an empty body if there is nothing to put in. */
 function sendHtml(response: ServerResponse, html: Buffer = Buffer.alloc(0)): void {
   response.writeHead(200, {
     ...personal,

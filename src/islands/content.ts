@@ -6,7 +6,7 @@ export type IslandContent = string | { readonly text: string };
 const TYPE = /^text\/(html|plain)\s*(?:;|$)/i;
 const CHARSET = /;\s*charset\s*=\s*"?([^\s;"]+)/i;
 
-/** The content of an answer; undefined where it is none: another status, type, coding, or a charset that nobody knows. */
+/** Returns the content of a response; `undefined` for another status, type or coding, and for an unknown charset. */
 export function contentOf({ status, headers, body }: SyntheticResponse): IslandContent | undefined {
   const type = typeOf({ headers });
   const [, kind] = TYPE.exec(type) ?? [];
@@ -29,7 +29,7 @@ function decoded(body: Buffer, charset = 'utf-8'): string | undefined {
   }
 }
 
-/** The HTML that stands for a content in a page. It is never empty: for nginx, an empty island is one that failed. */
+/** Returns the HTML of a content in a page. It is never empty: nginx takes an empty island for one that failed. */
 export function htmlOf(content: IslandContent): string {
   return (typeof content === 'string' ? content : escaped(content.text)) || ' ';
 }

@@ -1,10 +1,10 @@
 type Pair = readonly [name: string, value: string];
 
-/** The cookies of a visitor, as a browser would have them after each answer: a second island must not begin a session of its own. */
+/** The cookies of a visitor as a browser has them after each response: a second island must not begin a new session. */
 export class VisitorCookies {
-  /** In the order of the browser, which may send a name twice: apps take the first. */
+  /** In the order of the browser, which may send a name twice. Apps take the first. */
   #pairs: readonly Pair[];
-  /** What the answers have set, for the browser. */
+  /** What the responses have set, for the browser. */
   readonly set: string[] = [];
 
   constructor(header: string | undefined) {
@@ -12,13 +12,13 @@ export class VisitorCookies {
     this.#pairs = pairs.map(parted);
   }
 
-  /** The header `Cookie`; undefined: there is none. */
+  /** The header `Cookie`; `undefined` if there are no cookies. */
   get header(): string | undefined {
     const pairs = this.#pairs.map(([name, value]) => (name === '' ? value : `${name}=${value}`));
     return pairs.length === 0 ? undefined : pairs.join('; ');
   }
 
-  /** Takes what an answer sets (RFC 6265 §5.2). One for other paths is handed on, and is not sent here. */
+  /** Takes what a response sets (RFC 6265 §5.2). A cookie for other paths is only passed on to the browser. */
   take(lines: readonly string[], now = Date.now()): void {
     for (const line of lines) {
       this.set.push(line);
@@ -31,7 +31,7 @@ export class VisitorCookies {
     }
   }
 
-  /** All of a name: which of them it was is not to be seen. */
+  /** Replaces all cookies of a name: the header does not show which of them was set. */
   #replace([name, value]: Pair, isRemoved: boolean): void {
     const at = this.#pairs.findIndex(([known]) => known === name);
     const others = (pairs: readonly Pair[]) => pairs.filter(([known]) => known !== name);

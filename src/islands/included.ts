@@ -12,7 +12,7 @@ export interface IncludedIslandsParts {
   readonly logger: Logger;
 }
 
-/** What is put into pages: the HTML of an island, in the time that there is. */
+/** Gets what is put into pages: the HTML of an island, within the time that there is. */
 export class IncludedIslands {
   readonly #parts: IncludedIslandsParts;
   readonly #notices: OnceLog;
@@ -22,7 +22,7 @@ export class IncludedIslands {
     this.#notices = new OnceLog(parts.logger);
   }
 
-  /** Never rejects. Undefined: the fallback. */
+  /** Returns the HTML of an island; `undefined` for its fallback. Never rejects. */
   async htmlOf(request: IncomingMessage, url: string, leaving: AbortSignal): Promise<Buffer | undefined> {
     const { islands, renderer } = this.#parts;
     if (!isIslandTarget(islands, url)) return renderer.failed(url, 'no pattern of `islands.urls` matches it');
@@ -37,7 +37,7 @@ export class IncludedIslands {
     }
   }
 
-  /** Tells of a response that islands cannot be put into, once for each path. */
+  /** Reports a response that islands cannot be put into, once for each path. */
   leftOut({ req }: ServerResponse, why: string): void {
     const path = originalTarget(req).split('?', 1)[0] ?? '';
     this.#notices.warn(

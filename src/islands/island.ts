@@ -3,35 +3,35 @@ import { parsePagePath } from '../page/layout.js';
 import type { IslandInclude, ResolvedIslands } from './options.js';
 import { islandScript } from './script.js';
 
-/** How an island stands in its page. */
+/** How an island appears in its page. */
 export interface IslandMarkup {
-  /** HTML that is shown until the island is there, and where there is no script. Default: nothing. */
+  /** HTML that is shown until the island is there, and if no script runs. Default: nothing. */
   readonly fallback?: string;
   /**
-   * When it is fetched: `load` with all others of the page, when the HTML has been read; `idle` when the browser has nothing else to do;
-   * `visible` when it comes near the window. Default: `load`.
+   * When the script fetches it: `load` with all others of the page, when the HTML has been read; `idle` when the
+   * browser has nothing else to do; `visible` when it comes near the window. Default: `load`.
    */
   readonly when?: 'load' | 'idle' | 'visible';
-  /** The name of the element around it. Default: `span`; give `div` for what holds blocks. */
+  /** The name of the element around it. Default: `span`; use `div` if the island contains blocks. */
   readonly element?: string;
   /**
-   * How it comes: `script` has the browser fetch it; with `ssi`, it is put into the page while that is sent, which takes the option
-   * `islands.include: 'ssi'`. `when` is for scripts. Default: what the option says.
+   * How it comes. With `script`, the browser fetches it. With `ssi`, it is put into the page while the page is sent;
+   * this needs the option `islands.include: 'ssi'`. `when` is for scripts only. Default: what the option says.
    */
   readonly include?: IslandInclude;
 }
 
-/** Marks the place of an island that is put into the response; undefined: nobody can do it there, so the script fetches it. */
+/** Returns the mark of an island that is put into the response; `undefined` if only the script can fetch it. */
 export type MarkIsland = (url: string, fallback: string) => string | undefined;
 
 const ELEMENT = /^[a-z][a-z\d-]*$/;
 const WHEN = new Set<unknown>(['load', 'idle', 'visible']);
-/** On this site, and as a request can have it: `//host/` and `/\\host/` are addresses of other sites to a browser. */
+/** A path on this site, as a request can have it. To browsers, `//host/` and `/\\host/` are other sites' addresses. */
 const TARGET = /^\/(?![/\\])[^\p{Cc}\p{Cs}#]*$/u;
 
 /**
- * The HTML of an island: an element with the fallback in it, and the script that fetches it. Throws `ERR_BAD_ISLAND` for what is no
- * island of the site.
+ * Returns the HTML of an island: an element with the fallback in it, and the script that fetches it. Throws
+ * `ERR_BAD_ISLAND` for a URL that is no island of the site, and for options that cannot be used.
  */
 export function islandMarkup(
   islands: ResolvedIslands | undefined,
@@ -44,7 +44,7 @@ export function islandMarkup(
   if (!ELEMENT.test(element)) refuse(url, `an element such as span or div, got ${shownValue(element)}`);
   if (!WHEN.has(when)) refuse(url, `\`when\` to be load, idle or visible, got ${shownValue(when)}`);
   const marked = include === 'ssi' ? mark(url, fallback) : undefined;
-  // Marks are looked for behind this: see `RenderIncludes`.
+  // Marks are looked for after this attribute: see `RenderIncludes`.
   if (marked !== undefined) return `<${element} data-included="${attribute(url)}">${marked}</${element}>`;
   const time = when === 'load' ? '' : ` data-island-when="${when}"`;
   return `<${element} data-island="${attribute(url)}"${time}>${fallback}</${element}>${scriptTag(islands)}`;
@@ -55,7 +55,7 @@ export function islandScriptTag(islands: ResolvedIslands | undefined): string {
   return scriptTag(islands ?? refuse('the script', 'the option `islands`, with the URLs that are islands'));
 }
 
-/** Whether a target, as a page names it, is an island of this site: its path alone tells. */
+/** Whether a target, as a page names it, is an island of this site. Only its path decides. */
 export function isIslandTarget(islands: ResolvedIslands, target: string): boolean {
   if (!TARGET.test(target)) return false;
   const page = parsePagePath(target.split('?', 1)[0] ?? '');

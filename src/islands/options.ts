@@ -5,11 +5,12 @@ import { compileRules, type UrlPattern } from '../page/rules.js';
 export interface IslandOptions {
   /** Which routes of the site answer with such parts: tested on the decoded path, as `urls` are. They are never stored. */
   readonly urls: readonly UrlPattern[];
-  /** Where the script of islands is, and where it asks for them. Default: `/_islands`. */
+  /** The path of the script of islands, and of its requests. Default: `/_islands`. */
   readonly path?: string;
   /**
-   * How the islands of pages come: `script` has the browser fetch them; with `ssi`, nginx or Node puts them into the page while it is
-   * sent, so that they need no script, and the page waits for them. `island()` can say otherwise of one. Default: `script`.
+   * How the islands of pages come. With `script`, the browser fetches them. With `ssi`, nginx or Node puts them into
+   * the page while it is sent: they need no script, and the page waits for them. `island()` can choose differently for
+   * one. Default: `script`.
    */
   readonly include?: IslandInclude;
   /** How long a page waits for an island that is put into it, in milliseconds; then its fallback is sent. Default: 3,000. */
@@ -19,14 +20,14 @@ export interface IslandOptions {
 export type IslandInclude = 'script' | 'ssi';
 
 export interface ResolvedIslands {
-  /** Of a decoded path. */
+  /** Whether a decoded path is an island. */
   readonly isIsland: (decoded: string) => boolean;
   readonly path: string;
   readonly include: IslandInclude;
-  /** Where nginx asks for islands that are put into pages. Undefined: there are none. */
+  /** Where nginx requests islands that are put into pages. `undefined` if none are. */
   readonly includePath: string | undefined;
   readonly includeTimeoutMs: number;
-  /** What never becomes a page: the islands, and what answers for them. */
+  /** What never becomes a page: the islands, and the paths that answer for them. */
   readonly excluded: readonly UrlPattern[];
 }
 
@@ -36,7 +37,7 @@ const MAX_INCLUDE_TIMEOUT_MS = 60_000;
 const TIME_EXPECTED = `a whole number of milliseconds from 1 to ${MAX_INCLUDE_TIMEOUT_MS}`;
 const PATH = /^(?:\/[\w~-][\w.~-]*)+$/;
 
-/** The option `islands`; undefined: there are none. */
+/** Reads the option `islands`; `undefined` if there are no islands. */
 export function readIslands(read: OptionReader): ResolvedIslands | undefined {
   const group = read.group('islands');
   if (group === undefined) return undefined;

@@ -13,22 +13,22 @@ export interface AskedIsland {
   /** The request of the visitor. */
   readonly request: IncomingMessage;
   readonly url: string;
-  /** What the visitor's cookies are by now. */
+  /** The visitor's cookies by now. */
   readonly cookie: string | undefined;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
 }
 
-/** What came of it. */
+/** The result of rendering an island. */
 export interface RenderedIsland {
-  /** Undefined: the fallback stays. */
+  /** `undefined` if the fallback stays. */
   readonly content: IslandContent | undefined;
   /** The lines of `Set-Cookie`. */
   readonly cookies: readonly string[];
 }
 
 export interface IslandRendererParts {
-  /** What answers for an island. Throws `ERR_NOT_ATTACHED` if there is nothing. */
+  /** Returns what answers for an island. Throws `ERR_NOT_ATTACHED` if there is nothing. */
   readonly app: () => RequestListener;
   readonly logger: Logger;
 }
@@ -46,7 +46,7 @@ export class IslandRenderer {
     this.#failures = new OnceLog(parts.logger);
   }
 
-  /** Throws `ERR_NOT_ATTACHED`, and rejects for nothing else: what an island answers is its own. */
+  /** Renders an island. Rejects only with `ERR_NOT_ATTACHED`: if the island itself fails, its fallback stays. */
   async render({ request, url, cookie, signal, timeoutMs }: AskedIsland): Promise<RenderedIsland> {
     const app = this.#parts.app();
     const onRequest = (sent: IncomingMessage) => void this.#sent.add(sent);
@@ -57,7 +57,7 @@ export class IslandRenderer {
       if (content === undefined) this.failed(url, `status ${answer.status}, ${typeOf(answer)}`);
       return { content, cookies: cookiesOf(answer) };
     } catch (error) {
-      // Who has left is no failure of the island.
+      // If the visitor has left, the island has not failed.
       if (!isAborted(signal)) this.failed(url, error);
       return NOTHING;
     }
@@ -68,7 +68,7 @@ export class IslandRenderer {
     return this.#sent.has(request);
   }
 
-  /** Tells of an island that is not there, once. */
+  /** Reports an island that cannot be shown, once. */
   failed(url: string, error: unknown): undefined {
     const path = url.split('?', 1)[0];
     this.#failures.warn(
@@ -78,14 +78,14 @@ export class IslandRenderer {
     return undefined;
   }
 
-  /** Tells of what keeps all islands away, once. */
+  /** Reports what prevents all islands, once. */
   unanswerable(error: unknown): undefined {
     this.#failures.warn(messageOf(error), 'islands could not be answered');
     return undefined;
   }
 }
 
-/** Whether it was the visitor, and not the time. */
+/** Whether the visitor has left. A time limit does not count. */
 function isAborted({ aborted, reason }: AbortSignal): boolean {
   return aborted && !(reason instanceof DOMException && reason.name === 'TimeoutError');
 }

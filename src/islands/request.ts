@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { SyntheticRequest } from '../publish/render/render.js';
 
-/** What is of the one request, and not of the visitor: of its connection, of its body, of a copy in the browser, and ours. */
+/** Headers that say nothing of the visitor: of the connection, the body, a copy in the browser, and our own. */
 const OWN = new Set([
   ...['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
   ...['content-length', 'content-type', 'expect', 'host', 'http2-settings'],
@@ -9,7 +9,7 @@ const OWN = new Set([
   ...['accept', 'accept-encoding', 'cookie', 'x-islands'],
 ]);
 
-/** What a request for islands asks the app for each of them: what the visitor would ask for, with what is known of the visitor. */
+/** Returns the request for one island: what the visitor would ask for, with what is known of the visitor. */
 export function islandRequest(
   request: IncomingMessage,
   path: string,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /**
- * Fills the islands of a page, with one request for those that are wanted at a time. It is a module, so that it runs once, however
- * often a page names it, and when the document has been read.
+ * Fills the islands of a page, with one request for those that are wanted at the same time. It is a module, so that it
+ * runs once, however often a page names it, and only when the document has been read.
  */
 const SCRIPT = `const base = new URL('.', import.meta.url).pathname;
 const MOST = 20;
@@ -104,7 +104,7 @@ begin();
 `;
 
 export interface IslandScript {
-  /** With its content in it, so that it may be kept for good. */
+  /** Contains a hash of the content, so that it may be kept forever. */
   readonly name: string;
   /** For the attribute `integrity`. */
   readonly integrity: string;

@@ -1,25 +1,28 @@
 import type { Scheme } from '../page/request/audience.js';
 
-/** An answer that was no page, to a request that might have made one. */
+/** A response that was not a page, to a request that could have produced one. */
 export interface Contradiction {
   readonly host: string;
   readonly path: string;
-  /** By which scheme it was asked for, if the app has looked at that; undefined: by whichever. */
+  /** The scheme of the request, if the app has looked at it. `undefined` if not: then it counts for both schemes. */
   readonly scheme: Scheme | undefined;
-  /** What came instead of a page: `status 302`. */
+  /** What the visitor got instead of a page, such as `status 302`. */
   readonly detail: string;
-  /** What its render depended on: an invalidation of these settles it. */
+  /** The tags of its render. An invalidation of one of them settles the contradiction. */
   readonly tags: readonly string[];
-  /** The place in the log at which its render began. */
+  /** The position in the log when its render began. */
   readonly sequence: number;
-  /** Until when it counts, in milliseconds since 1970. */
+  /** The time until which it counts, in milliseconds since 1970. */
   readonly until: number;
 }
 
-/** What contradicts that a URL is a page, of all processes. */
+/** Evidence from all processes that a URL does not give a page to everyone. */
 export interface ContradictionLog {
-  /** Notes them, each in the place of an earlier one. Those of another ledger file than that of `generation` are left out. */
+  /**
+   * Notes contradictions; each replaces the earlier one of its URL and scheme. Does nothing if the ledger file is no
+   * longer that of `generation`.
+   */
   noteContradictions(generation: number, found: readonly Contradiction[]): Promise<void>;
-  /** Those of a URL, whether they still count or not. */
+  /** Returns the contradictions of a URL, including those that no longer count. */
   contradictionsOf(host: string, path: string): readonly Contradiction[];
 }

@@ -1,26 +1,26 @@
 import type { Entries } from './log.js';
 
-/** What came of learning names of cookies. */
+/** The result of learning names of cookies. */
 export interface Learning {
-  /** Those that nobody had learned before. */
+  /** Names that were not known before. */
   readonly learned: readonly string[];
-  /** Those for which there was no room. */
+  /** Names that were not learned, because the maximum was reached. */
   readonly refused: readonly string[];
-  /** What invalidates the pages that visitors with these cookies could get, as far as it has not been applied. */
+  /** The entries that invalidate the pages that visitors with these cookies could get, if they are not applied yet. */
   readonly entries: Entries;
 }
 
-/** The names, to whoever reads them. */
+/** Reads the names that were learned. */
 export interface CookieReader {
-  /** Names of cookies that were learned, in the order of that; the same array until there is another one. */
+  /** Returns the learned names of cookies, oldest first: from a `Ledger`, the same array until a name is added. */
   learnedCookies(): readonly string[];
 }
 
-/** The names of cookies that the app sets for its own eyes, and that no list of the site has: one list for all processes. */
+/** The names of cookies that the app sets with HttpOnly and that no option lists. All processes share one list. */
 export interface CookieLog extends CookieReader {
   /**
-   * Adds names, unless they are there. With a new one, all pages are invalidated, in the same transaction. `takesRoom`: whether
-   * a name that is there counts for how many there may be.
+   * Adds the names that are not in the list yet. If it adds any, it invalidates all pages in the same transaction.
+   * `takesRoom`: whether a name in the list counts towards the maximum.
    */
   learnCookies(names: readonly string[], takesRoom: (name: string) => boolean): Promise<Learning>;
 }

@@ -3,20 +3,20 @@ import type { DiskUse, EvictionCause } from './removals.js';
 
 export interface Statistics {
   readonly pages: number;
-  /** Of the identity bodies. */
+  /** The bytes of the identity bodies: without codings. */
   readonly bytes: number;
   readonly servedByNode: number;
-  /** Counted since the ledger began: by Node, and `nginx:<status>` where nginx tells of hits. */
+  /** Counted since the ledger was created: what Node counts, and `nginx:<status>` if nginx reports hits. */
   readonly counters: Readonly<Record<string, number>>;
-  /** How many pages of each rule were stored for visitors, where nginx tells of hits. */
+  /** How many pages of each rule were stored for visitors, if nginx reports hits. */
   readonly storedByRule: ReadonlyMap<string, number>;
-  /** Where nginx tells of hits; undefined: nothing was counted yet. */
+  /** Counted if nginx reports hits; `undefined` if nothing was counted yet. */
   readonly visits: Visits | undefined;
-  /** Where pages have a bound. */
+  /** `undefined` if the pages have no bound. */
   readonly room: RoomFigures | undefined;
 }
 
-/** What pages take of the disk, and which have left because of a bound: the last, the newest first. */
+/** What the pages take of the disk, and the pages that were evicted last, newest first. */
 export interface RoomFigures extends DiskUse {
   readonly evicted: readonly EvictedFigure[];
 }
@@ -24,7 +24,7 @@ export interface RoomFigures extends DiskUse {
 export interface EvictedFigure {
   readonly host: string;
   readonly path: string;
-  /** That were known when it left. */
+  /** The hits that were known when the page was evicted. */
   readonly hits: number;
   readonly bytes: number;
   readonly cause: EvictionCause;
@@ -32,31 +32,31 @@ export interface EvictedFigure {
   readonly at: number;
 }
 
-/** What visitors of pages got since hits of nginx are counted. */
+/** What the visitors of pages got since the hits of nginx are counted. */
 export interface Visits {
-  /** The most visited first. */
+  /** The most visited rule first. */
   readonly rules: readonly (RuleVisits & { readonly rule: string })[];
-  /** The pages that nginx sent most often, some of them. */
+  /** Some of the pages: those that nginx sent most often. */
   readonly pages: readonly PageHits[];
 }
 
 /** Collects figures. */
 export interface FigureRecorder {
-  /** Adds figures of this process to those of all. */
+  /** Adds the figures of this process to those of all processes. */
   note(measured: Measured): Promise<void>;
 }
 
 /** Shows figures. */
 export interface FigureReader {
-  /** Figures for people. */
+  /** Returns figures for people. */
   statistics(): Statistics;
   /**
-   * What the last request through nginx has shown of it, of those that processes have noted, and the last before that vouched
-   * for its host, or did not. The newest first.
+   * Returns at most two entries, the newest first: the last noted request through nginx that vouched for its host, and
+   * the last that did not.
    */
   nginxSeen(): readonly NginxSeen[];
-  /** Why a page was last refused; undefined if that is not known. */
+  /** Returns why a page was last refused; `undefined` if that is not known. */
   lastRefusal(host: string, path: string): RefusedPage | undefined;
-  /** Pages that were refused for a reason when they were refused last, the newest first. */
+  /** Returns the pages whose last refusal had this reason, newest first. */
   lastRefusals(reason: string, limit: number): readonly RefusedPage[];
 }

@@ -1,7 +1,7 @@
 import type { StoredCoding } from '../files/compress.js';
 import type { BatchRemover } from './removals.js';
 
-/** What the ledger says of a file that lies where pages are served from. */
+/** What the ledger says about a file in the place from which pages are served. */
 export interface PlacedPage {
   readonly codings: readonly StoredCoding[];
   readonly bytes: number;
@@ -10,43 +10,46 @@ export interface PlacedPage {
   readonly storedAt: number;
 }
 
-/** A file that should not be served, and the row that it had when that was found. */
+/** A file that should not be served, and the row that it had when this was found. */
 export interface Suspect {
   readonly file: string;
   readonly seen: PlacedPage | undefined;
 }
 
-/** Whether a ledger knows all pages. As a lease, bound to one ledger file. */
+/** Whether a ledger knows all pages. Like a lease, it is bound to one ledger file. */
 export interface Completeness {
   readonly generation: number;
   readonly complete: boolean;
 }
 
-/** Tells which files the ledger knows. */
+/** Lists the files that the ledger knows. */
 export interface FileLister {
-  /** The files of all rows, placed or not. */
+  /** Returns the files of all rows, placed or not. */
   files(): Iterable<string>;
 }
 
-/** Holds the files of pages against the ledger. */
+/** Compares the files of pages with the ledger, and removes files. */
 export interface Inspection extends FileLister {
   /**
-   * Whether every page under WEB_ROOT is sure to have its row; with the ledger file that this is true of. Not sure after a
-   * boot, which may have been that of a power cut, nor of a ledger that was copied here.
+   * Returns whether every page under WEB_ROOT certainly has its row, and for which ledger file this is true. It is not
+   * certain after a boot, which may have followed a power cut, nor for a ledger that was copied here.
    */
   completeness(): Completeness;
-  /** Notes that it is complete from now on, for all processes; not if the ledger was replaced since. */
+  /** Records for all processes that the ledger is complete from now on, unless it was replaced since. */
   markComplete(completeness: Completeness): Promise<void>;
-  /** The page that is served from a file, if the ledger knows of one. */
+  /** Returns the page that is served from a file, or `undefined` if the ledger knows none. */
   placed(file: string): PlacedPage | undefined;
-  /** When the newest page was stored, in milliseconds since 1970; 0 if there is none. */
+  /** Returns when the newest page was stored: milliseconds since 1970, or 0 if there is no page. */
   newestStoredAt(): number;
-  /** Removes those suspects whose row is still what it was, and their rows. A few at a time: it is one transaction. */
+  /**
+   * Removes those suspects whose row has not changed, with their rows, and returns their files. Pass only a few at a
+   * time: they share one transaction.
+   */
   removeSuspects(suspects: readonly Suspect[], files: BatchRemover): Promise<readonly string[]>;
 }
 
-/** Holds the ledger against the files of pages. */
+/** Compares the ledger with the files of pages, and removes rows. */
 export interface Reconciliation extends FileLister {
-  /** Removes the rows of those pages among `files` whose file is not there; how many. */
+  /** Removes the rows of those pages among `files` whose file does not exist. Returns how many do not exist. */
   forgetMissing(files: readonly string[], isThere: (file: string) => boolean): Promise<number>;
 }

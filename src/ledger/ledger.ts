@@ -22,7 +22,7 @@ export type * from './removals.js';
 export type * from './shared.js';
 export type * from './unseen.js';
 
-/** What commands read of a site that they do not open. */
+/** What commands read from the ledger of a site without opening the site. */
 export interface LedgerReader
   extends PageLister,
     LogReader,
@@ -33,8 +33,8 @@ export interface LedgerReader
     BacklogReader {}
 
 /**
- * What depends on what, and what was invalidated; one for all processes of the site. This is the whole of it, for
- * whoever opens and closes it; each client names the part that it uses.
+ * The record of what pages depend on and of what was invalidated. All processes of a site share one. This interface is
+ * the whole of it, for the code that opens and closes it; each client declares the part that it uses.
  */
 export interface Ledger
   extends Leases,
@@ -50,11 +50,11 @@ export interface Ledger
     CookieLog,
     UnseenLog,
     LedgerReader {
-  /** Undefined: the site has one host. */
+  /** `undefined` if the site has one host. */
   readonly shared: SharedLog | undefined;
-  /** Undefined: the site has no CDN. */
+  /** `undefined` if the site has no CDN. */
   readonly purges: PurgeOutbox | undefined;
-  /** Undefined: the pages may take as much of the disk as there is. */
+  /** `undefined` if the pages may use the whole disk. */
   readonly room: Room | undefined;
   readonly overview: LedgerOverview;
   /** Waits for the transactions under way, then closes. Idempotent. */

@@ -4,31 +4,33 @@ import type { HeaderLine } from '../page/response/headers.js';
 import type { Selectable } from '../page/selector.js';
 import type { Lease } from './log.js';
 
-/** A page that a render has made: what the ledger is to know of it. */
+/** A page that a render has made, as the ledger records it. */
 export interface PageEntry {
-  /** Relative to WEB_ROOT, the folder of the host included. The ledger's key: a URL may change its file's type. */
+  /** Relative to WEB_ROOT, with the folder of the host. It is the ledger's key: the type of a URL's file may change. */
   readonly file: string;
   readonly host: string;
   readonly path: string;
   readonly decoded: string;
   readonly tags: ReadonlySet<string>;
-  /** The codings that lie beside it. */
+  /** The codings that are stored beside it. */
   readonly codings: readonly StoredCoding[];
-  /** What Node replays where nginx would not; undefined: nginx serves the page. */
+  /** The headers that Node repeats because nginx would not; `undefined` if nginx serves the page. */
   readonly headers: readonly HeaderLine[] | undefined;
-  /** Whom Node serves it to; undefined: everybody. Only a page that nginx does not serve has one. */
+  /**
+   * The requests that Node serves it to; `undefined` for all. Only a page that nginx does not serve has an audience.
+   */
   readonly audience?: Audience | undefined;
-  /** When it has to have left the disk, in milliseconds since 1970. */
+  /** When it must have been removed from the disk, in milliseconds since 1970. */
   readonly expiresAt: number | undefined;
-  /** Of the identity bytes. */
+  /** The number of identity bytes: without a coding. */
   readonly bytes: number;
   /** SHA-256 of the identity bytes, in base64url. */
   readonly hash: string;
-  /** What the page and its codings take of the disk. */
+  /** The bytes that the page and its codings take of the disk. */
   readonly bytesOnDisk: number;
 }
 
-/** What an answer from a page needs to know before it opens the file. */
+/** What Node must know of a page before it opens the file to answer a request. */
 export interface FoundPage {
   readonly file: string;
   readonly codings: readonly StoredCoding[];
@@ -45,22 +47,22 @@ export interface StoredPage {
   readonly path: string;
   readonly bytes: number;
   readonly hash: string;
-  /** Milliseconds since 1970: the true time, which the file's mtime is not. */
+  /** Milliseconds since 1970: the true time, which the file's mtime does not show. */
   readonly storedAt: number;
   readonly expiresAt: number | undefined;
-  /** Who answers with it: a page with headers that nginx would not repeat is served by Node alone. */
+  /** Which server answers with it: only Node serves a page with headers that nginx would not repeat. */
   readonly servedBy: 'nginx' | 'node';
-  /** Whom it is served to; undefined: everybody. */
+  /** The requests that it is served to; `undefined` for all. */
   readonly audience?: Audience | undefined;
   readonly tags: readonly string[];
 }
 
-/** The outcome of {@link PageRecorder.place}: `unrecorded` asks for another `record` first, `full` for more room. */
+/** The outcome of {@link PageRecorder.place}: `unrecorded` requires another `record` first, `full` more room. */
 export type Placement = 'placed' | 'voided' | 'unrecorded' | 'full';
 
-/** What moves and removes files while the ledger holds its lock. Synchronous, so that the lock is held shortly. */
+/** Moves and removes files while the ledger holds its lock. Synchronous, so that the lock is held only briefly. */
 export interface FileMover {
-  /** Puts the new page in place of the old. */
+  /** Puts the new page in the place of the old one. */
   place(): void;
   /** Removes a page and its codings. */
   remove(file: string): void;
@@ -68,30 +70,30 @@ export interface FileMover {
 
 /** Finds the page that answers a request. */
 export interface PageFinder {
-  /** Where the page of a URL lies, or undefined: there is none. A few microseconds. */
+  /** Returns the page of a URL, or `undefined` if there is none. Takes a few microseconds. */
   find(host: string, path: string): FoundPage | undefined;
 }
 
 /** Stores what a render has made, in two transactions. */
 export interface PageRecorder {
   /**
-   * First transaction of a capture: makes the page known and adds its tags, so that no file is ever without a row that
-   * an invalidation by tag could find it by.
+   * Runs the first transaction of a capture: inserts the row of the page and adds its tags. So every file has a row by
+   * which an invalidation by tag can find it.
    */
   record(page: PageEntry): Promise<void>;
-  /** Whether the log has, after the lease, an entry that voids a render of the page; without a transaction. */
+  /** Whether the log has an entry after the lease that voids a render of the page. Needs no transaction. */
   isVoid(page: Selectable, lease: Lease): boolean;
-  /** Second transaction: places the file if no invalidation has voided the lease, and drops tags the page lost. */
+  /** Runs the second transaction: places the file if no invalidation has voided the lease, and drops lost tags. */
   place(page: PageEntry, lease: Lease, files: FileMover): Promise<Placement>;
 }
 
 /** Lists pages. */
 export interface PageLister {
-  /** What the ledger lists of the page of a URL; undefined: it is not stored. */
+  /** Returns the page of a URL as the ledger lists it; `undefined` if it is not stored. */
   get(host: string, path: string): StoredPage | undefined;
   /**
-   * Every stored page: by path, both its forms together, and then by host. `from`: only those whose path, without a slash at its
-   * end, is this one or comes after it.
+   * Returns every stored page, ordered by path and then by host; the forms with and without a trailing slash are next
+   * to each other. `from`: only pages whose path, without its trailing slash, is this one or comes after it.
    */
   pages(from?: string): Iterable<StoredPage>;
 }

@@ -4,10 +4,10 @@ import type { Selector } from '../page/selector.js';
 import type { Entries } from './log.js';
 import type { PageEntry } from './pages.js';
 
-/** Whether there was a file to remove; `kept`: there is one, and it cannot be removed. */
+/** Whether there was a file to remove. `kept`: there is one, but it cannot be removed. */
 export type Removal = boolean | 'kept';
 
-/** What removes files, under the lock. */
+/** Removes files, under the lock. */
 export interface BatchRemover {
   /** Removes a page and its codings. Must not throw for one file that cannot be removed. */
   remove(file: string): Removal;
@@ -15,9 +15,9 @@ export interface BatchRemover {
   endBatch(): void;
 }
 
-/** What removes files for an invalidation. */
+/** Removes files for an invalidation. */
 export interface FileRemover extends BatchRemover {
-  /** Files that a selector names by layout alone, whether the ledger knows them or not. */
+  /** Returns the files that a selector names by the layout alone, whether the ledger knows them or not. */
   filesNamedBy(selector: Selector): readonly string[];
 }
 
@@ -31,73 +31,75 @@ export interface RemovedPage {
 /** Finds and removes the pages that invalidations match. */
 export interface Removals {
   /**
-   * Removes the pages that entries of the log match, in short transactions, and marks the entries as applied. A page
-   * whose file is kept is served no more, and stays known, so that the next deletion tries again. Rejects with
-   * `ERR_LEDGER_REPLACED` if the ledger was replaced since they were appended, and the entries with it.
+   * Removes the pages that entries of the log match, in short transactions, and marks the entries as applied. If a file
+   * cannot be removed, its page is no longer served, but keeps its row, so that the next deletion tries again. Rejects
+   * with `ERR_LEDGER_REPLACED` if the ledger, and the entries with it, was replaced since they were appended.
    */
   apply(entries: Entries, files: FileRemover): Promise<readonly RemovedPage[]>;
   /**
-   * Removes the files that selectors match and records nothing, for a log that cannot be written: a full disk, which this
-   * may make room on.
+   * Removes the files that selectors match, and records nothing. For a log that cannot be written because the disk is
+   * full: this may free space.
    */
   removeUnrecorded(selectors: readonly Selector[], files: FileRemover): Promise<readonly RemovedPage[]>;
-  /** The stored pages that entries of the log match. Rejects as `apply` does. */
+  /** Returns the stored pages that entries of the log match. Rejects as `apply` does. */
   matching(entries: Entries): Promise<readonly RemovedPage[]>;
 }
 
-/** Removes pages whose time is limited. */
+/** Removes pages that have expired. */
 export interface Expiry {
-  /** When the next page has to leave the disk; undefined: none has to. */
+  /** Returns when the next page must be removed from the disk; `undefined` if no page expires. */
   nextExpiry(): number | undefined;
-  /** Removes pages whose time is over at `now`, some of them at least; one that is kept is tried again in a while. */
+  /** Removes pages that have expired at `now`, or some of them. A page that cannot be removed is tried again later. */
   expire(now: number, files: BatchRemover): Promise<readonly RemovedPage[]>;
 }
 
-/** What the pages may take of the disk; undefined: as much as there is. */
+/** What the pages may take of the disk; `undefined` means no bound. */
 export interface Bounds {
   readonly maxPages?: number | undefined;
   readonly maxBytes?: number | undefined;
 }
 
-/** What pages take of the disk, their codings included: whole blocks. */
+/** What pages take of the disk, including their codings: whole blocks. */
 export interface DiskUse {
   readonly pages: number;
   readonly bytes: number;
 }
 
-/** Which bound made a page leave. */
+/** The bound because of which a page was evicted. */
 export type EvictionCause = 'max-pages' | 'max-bytes' | 'min-free-bytes';
 
 export interface Eviction {
   /** How much may stay. */
   readonly leave: DiskUse;
-  /** Whether it is done because the disk is nearly full, whatever the bounds of the pages say. */
+  /** Whether pages are evicted because the disk is nearly full, whatever the bounds of the pages say. */
   readonly isForDisk: boolean;
-  /** So many pages at most. */
+  /** How many pages may be evicted at most. */
   readonly limit: number;
 }
 
-/** A page that left because of a bound. */
+/** A page that was evicted because of a bound. */
 export interface EvictedPage extends RemovedPage {
   readonly cause: EvictionCause;
   readonly bytes: number;
 }
 
-/** Keeps pages within bounds. Nothing is out of date by that, so no render is voided and no other host is told. */
+/** Keeps pages within bounds. Evicted pages are not out of date: no render is voided, and no other host is informed. */
 export interface Room {
-  /** What all pages take. Read from one row. */
+  /** Returns what all pages take. Reads only one row. */
   use(): DiskUse;
-  /** Whether a page could be placed without a bound being passed, or passed by more than it is; without a transaction. */
+  /** Whether a page can be placed without exceeding a bound, or without exceeding it further. Needs no transaction. */
   hasRoomFor(page: PageEntry): boolean;
-  /** Adds hits of pages to those that are known. What is no page any more is left out. */
+  /** Adds hits of pages to those that are known. Ignores what is no longer a page. */
   noteUses(uses: readonly PageHits[]): Promise<void>;
-  /** Removes the least used pages, in short transactions, until no more are left than may stay. */
+  /** Evicts the least used pages, in short transactions, until no more are left than may stay. */
   evict(eviction: Eviction, files: SizedRemover): Promise<readonly EvictedPage[]>;
-  /** Whether the caller is the one who frees the disk now: it takes a while until that is seen, and one of all processes is enough. */
+  /**
+   * Whether the caller is the process that frees the disk now. One is enough: it takes a while until this is visible.
+   */
   claimFreeing(now: number): Promise<boolean>;
 }
 
-/** What removes pages, and tells how much of the disk one takes. */
+/** Removes pages, and says how much of the disk each takes. */
 export interface SizedRemover extends BatchRemover {
   sizeOf(file: string, codings: readonly StoredCoding[]): number;
 }

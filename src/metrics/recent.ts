@@ -3,36 +3,36 @@ export interface PageRenders {
   readonly host: string;
   readonly path: string;
   readonly renders: number;
-  /** Of all of them together. */
+  /** Of all renders together. */
   readonly milliseconds: number;
-  /** Of the slowest. */
+  /** Of the slowest render. */
   readonly slowest: number;
 }
 
-/** Pages that were deleted at once. */
+/** Pages that were deleted together. */
 export interface DeletedPages {
-  /** The kind of what named them, or why they had to go. */
+  /** The kind of target that named them, or why they had to go. */
   readonly cause: string;
-  /** What named them, as people write it; the first few. */
+  /** What named them, as people write it: the first few. */
   readonly named: readonly string[];
   readonly pages: number;
   /** Milliseconds since 1970. */
   readonly at: number;
 }
 
-/** What has happened since the last time. */
+/** What has happened since it was last drained. */
 export interface Recent {
   readonly misses: number;
   readonly renders: readonly PageRenders[];
   readonly deletions: readonly DeletedPages[];
 }
 
-/** Renders of further pages are counted by minute alone, as those of a page without a name. */
+/** Renders of further pages count by minute only, as those of a page without a name. */
 const MAX_PAGES = 5_000;
-/** When there are more, the smaller half is forgotten. */
+/** If there are more, the smaller half is forgotten. */
 const MAX_DELETIONS = 200;
 
-/** Collects what is shown of renders and deletions over time. Bounded, however much happens. */
+/** Collects the renders and deletions that are shown over time. It is bounded, however much happens. */
 export class RecentEvents {
   #misses = 0;
   #renders = new Map<string, PageRenders>();
@@ -55,7 +55,7 @@ export class RecentEvents {
 
   deleted(pages: DeletedPages): void {
     const last = this.#deletions.at(-1);
-    // What leaves by itself goes a few at a time.
+    // Pages that no target names, such as expired ones, go a few at a time.
     if (last?.cause === pages.cause && last.named.length + pages.named.length === 0)
       this.#deletions.splice(-1, 1, { ...pages, pages: last.pages + pages.pages });
     else this.#deletions.push(pages);
@@ -64,7 +64,7 @@ export class RecentEvents {
     this.#deletions = largest.sort((a, b) => a.at - b.at);
   }
 
-  /** Gives what there is, and starts over. Undefined: nothing has happened. */
+  /** Returns what was collected, and starts again. `undefined` if nothing has happened. */
   drain(): Recent | undefined {
     const recent = {
       misses: this.#misses,
@@ -78,7 +78,7 @@ export class RecentEvents {
     return isEmpty ? undefined : recent;
   }
 
-  /** What could not be noted is kept for the next time. */
+  /** Keeps what could not be noted for the next time. */
   giveBack({ misses, renders, deletions }: Recent): void {
     this.missed(misses);
     for (const one of renders) this.rendered(one);

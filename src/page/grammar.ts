@@ -1,12 +1,12 @@
 /**
- * The canonical URL path as regular-expression source, in the common subset of JavaScript and PCRE: the code
- * compiles it below, the nginx generator prints it. One grammar, two engines.
+ * The canonical URL path as the source of a regular expression, in the syntax that JavaScript and PCRE share: the code
+ * compiles it below, and the nginx generator prints it. One grammar, two engines.
  *
- * Literals are RFC 3986 §2.3 unreserved characters and those sub-delimiters that nginx and Node treat alike.
- * `;` is left out (path parameters), and so is `*`, which would make a path a glob for quickDelete.
+ * Literals are the unreserved characters of RFC 3986 §2.3, and those sub-delimiters that nginx and Node treat alike.
+ * They do not include `;` (path parameters) and `*`, which would make a path a glob for quickDelete.
  */
 
-/** Extensions that a file under WEB_ROOT may end in; the order is the order of the generated configuration. */
+/** Extensions that a file under WEB_ROOT may have, in the order of the generated configuration. */
 export const knownExtensions = Object.freeze([
   ...['html', 'htm', 'json', 'xml', 'rss', 'atom', 'txt', 'md', 'csv', 'ics', 'css', 'js', 'mjs', 'svg'],
   ...['webmanifest', 'pdf', 'png', 'jpg', 'jpeg', 'gif', 'webp', 'avif', 'ico'],
@@ -14,14 +14,14 @@ export const knownExtensions = Object.freeze([
 
 export type Extension = (typeof knownExtensions)[number];
 
-/** Suffixes of files that lie beside pages: no segment may end in one. */
+/** Suffixes of files that are next to pages: no segment may end in one. */
 export const codingSuffixes = Object.freeze(['.gz', '.br', '.zst'] as const);
 const reservedSuffixes = [...codingSuffixes, '.tmp'];
 
-/** The characters of a class. */
+/** The characters that stand for themselves, for a character class. */
 export const LITERALS = "A-Za-z0-9._~@!$&'()+,=:-";
 
-/** Percent-escapes that must be escapes: upper-case, well-formed UTF-8 (RFC 3629 §4) above the C1 controls. */
+/** Escapes of characters that must be escaped: upper-case, well-formed UTF-8 (RFC 3629 §4) above the C1 controls. */
 const HEX = '[0-9A-F]';
 const TAIL = `%[89AB]${HEX}`;
 export const UTF8_ESCAPES = [
@@ -35,7 +35,7 @@ export const UTF8_ESCAPES = [
   `%F4%8${HEX}${TAIL}${TAIL}`,
 ].join('|');
 
-/** The one character of ASCII that people put into addresses and that must be escaped: tags of two words. */
+/** The only ASCII character that people put into addresses and that must be escaped: the space in tags of two words. */
 const SPACE_ESCAPE = '%20';
 
 const CHARACTER = `[${LITERALS}]|${SPACE_ESCAPE}|${UTF8_ESCAPES}`;
@@ -46,8 +46,8 @@ export type Shape = 'directory' | 'extension' | 'extensionless';
 export type Dialect = 'javascript' | 'pcre';
 
 /**
- * The source of a shape, unanchored. In PCRE, quantifiers are possessive, so that a hostile URL costs nginx one
- * pass; JavaScript has none, and its engine is never run on more than a request line's length.
+ * Returns the source of a shape, unanchored. In PCRE, quantifiers are possessive, so that nginx reads a hostile URL
+ * only once. JavaScript has none, but its engine never gets more than the length of a request line.
  */
 export function shapeSource(shape: Shape, dialect: Dialect): string {
   const { directories, last, plain } = partsOf(dialect);
@@ -57,7 +57,7 @@ export function shapeSource(shape: Shape, dialect: Dialect): string {
   return `${directories}${last}(?<=${known})`;
 }
 
-/** The folders of a path, its last name, and what says that a name has no extension. */
+/** Returns the sources of a path's folders, of its last name, and of the check that a name has no extension. */
 function partsOf(dialect: Dialect) {
   const more = dialect === 'pcre' ? '++' : '+';
   const any = dialect === 'pcre' ? '*+' : '*';
@@ -68,7 +68,7 @@ function partsOf(dialect: Dialect) {
   return { directories: `/(?:${name}${plain}/)${any}`, last: `${notReserved}${name}`, plain };
 }
 
-/** The source of a path of any shape, unanchored. Which shape it is, its end says: see {@link endSource}. */
+/** Returns the source of a path of any shape, unanchored. The end of the path shows which: see {@link endSource}. */
 export function canonicalSource(dialect: Dialect): string {
   const reserved = `(?<!${reservedSuffixes.map(escapeDot).join('|')})`;
   const { directories, last } = partsOf(dialect);
@@ -76,8 +76,8 @@ export function canonicalSource(dialect: Dialect): string {
 }
 
 /**
- * The same without look-around, for engines that have none (RE2): a path is canonical if it matches `path` as a whole, and
- * `never` is not found in it.
+ * The same without look-around, for engines that have none (RE2). A path is canonical if `path` matches it as a whole,
+ * and `never` is not found in it.
  */
 export const canonicalWithoutLookaround = Object.freeze({
   path: `/(?:(?:${CHARACTER})+/)*(?:${CHARACTER})*`,
@@ -89,15 +89,15 @@ export const canonicalWithoutLookaround = Object.freeze({
   ].join('|'),
 });
 
-/** The source of the end that tells a shape from the others; undefined for the one that has neither end. */
+/** Returns the source of the end that distinguishes a shape; `undefined` for the shape that has no such end. */
 export function endSource(shape: Shape): string | undefined {
   if (shape === 'directory') return '/';
   return shape === 'extension' ? `\\.(?:${knownExtensions.join('|')})` : undefined;
 }
 
 /**
- * The source of the paths of a shape that have neither dots nor escapes, unanchored and for PCRE: a part of what
- * {@link shapeSource} has, in one pass over one class of characters. Undefined for the shape that has a dot.
+ * Returns the source of the paths of a shape without dots and escapes, unanchored, for PCRE. It matches a part of what
+ * {@link shapeSource} matches, in one pass over one character class. `undefined` for the shape that has a dot.
  */
 export function usualSource(shape: Shape): string | undefined {
   const name = `[${LITERALS.replace('.', '')}]++`;
@@ -109,14 +109,14 @@ function escapeDot(suffix: string): string {
   return suffix.replace('.', '\\.');
 }
 
-/** Nearly all paths: no dot, which is what the rules of the grammar are about, and no escape. */
+/** Matches nearly all paths: those without escapes, and without dots, which the rules of the grammar are about. */
 const usual = new RegExp(`^(?:/[${LITERALS.replace('.', '')}]+)*/?$`);
 
 const compiled: readonly (readonly [Shape, RegExp])[] = (
   ['directory', 'extension', 'extensionless'] as const
 ).map((shape) => [shape, new RegExp(`^${shapeSource(shape, 'javascript')}$`)]);
 
-/** Which shape a raw request path has, or undefined where it is not canonical and so never a page. */
+/** Returns the shape of a raw request path; `undefined` if the path is not canonical, and so never a page. */
 export function shapeOf(path: string): Shape | undefined {
   if (path !== '' && usual.test(path)) return path.endsWith('/') ? 'directory' : 'extensionless';
   return compiled.find(([, pattern]) => pattern.test(path))?.[0];

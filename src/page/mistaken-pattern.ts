@@ -1,23 +1,23 @@
-/** A string that was written for a regular expression and is none, though it may be read as one. */
+/** A string that was written in place of a regular expression but is none, though it may be read as one. */
 export interface MistakenPattern {
   readonly kind: 'a glob' | 'the path of a route';
-  /** What was meant. */
+  /** The regular expression for what was meant. */
   readonly meant: RegExp;
 }
 
-/** Whoever writes one of these means a regular expression. */
+/** A string with one of these is meant as a regular expression. */
 const REGULAR = /[\^$\\()|+?]/;
-/** As a regular expression: any number of slashes; or braces, which no page's path has. */
+/** As a regular expression, this would mean any number of slashes, or braces, which no page's path has. */
 const GLOB = /(?:^|\/)\*|\{[^{}]*,[^{}]*\}/;
 const COUNT = /\{\d+(?:,\d*)?\}/g;
-/** One of some letters, or of some digits; ranges are those that one would write. */
+/** A class of letters and digits; its ranges are those that people write. */
 const CHARACTERS = /^\[(?:\w|a-z|A-Z|0-9)+\]$/;
 const PARAMETER = /(?<=\/):[A-Za-z_]\w*/;
 const TOKENS = /\*\*|\*|\{[^{}]*\}|\[[^\]]*\]|(?<=\/):[A-Za-z_]\w*|./gsu;
 
 /**
- * Whether a string is a glob or the path of an Express route rather than the source of a regular expression: `/posts/*`
- * would match `/postscript`, and `/posts/:slug` nothing.
+ * Recognizes a string that is a glob or the path of an Express route rather than the source of a regular expression. As
+ * a regular expression, `/posts/*` would match `/postscript`, and `/posts/:slug` nothing.
  */
 export function mistakenPattern(written: string): MistakenPattern | undefined {
   if (REGULAR.test(written)) return undefined;
@@ -26,7 +26,7 @@ export function mistakenPattern(written: string): MistakenPattern | undefined {
   return isGlob ? { kind: 'a glob', meant: meantBy(written) } : undefined;
 }
 
-/** What an option expects instead of a value that is no pattern; undefined for a regular expression or its source. */
+/** Returns what an option expects instead of a value; `undefined` for a regular expression or the source of one. */
 export function expectedPattern(value: unknown): string | undefined {
   if (value instanceof RegExp) return undefined;
   if (typeof value !== 'string' || value === '') return 'a regular expression';
@@ -46,7 +46,7 @@ function whyInvalid(source: string): string | undefined {
   }
 }
 
-/** Whether a path has a parameter as Express writes it: `/posts/:slug`. A page may be called so, but hardly is. */
+/** Whether a path has a parameter as in Express: `/posts/:slug`. A page may have such a path, but rarely does. */
 export function hasParameter(path: string): boolean {
   return PARAMETER.test(path);
 }

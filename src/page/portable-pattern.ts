@@ -1,10 +1,10 @@
-/** What JavaScript and PCRE read alike, as far as the text is of ASCII: no class of Unicode, no look around, no back reference. */
+/** What JavaScript and PCRE read alike for ASCII texts: no Unicode classes, no look-around, no back references. */
 const token =
   /\(\?:|\((?!\?)|\)|\||[*+?]\??|\{\d+(?:,\d*)?\}\??|[\^$.]|\\[dwDW]|\\[/.+*?()[\]{}|^$\\-]|\[\^?(?:[\w/.~@!&',;:=%+*()$?|{}-]|\\[dwDW/.[\]^\\-])+\]|[\w/~@!&',;:=%-]/gy;
 
 /**
- * The source of a pattern for PCRE that finds in texts of ASCII what the pattern finds; undefined where that is not certain.
- * It has no capturing group that anybody may count on.
+ * Returns the source for PCRE that finds in ASCII texts what the pattern finds; `undefined` if that is not certain. Its
+ * groups do not capture.
  */
 export function portableSource({ source, flags }: RegExp): string | undefined {
   if (flags !== '' && flags !== 'i') return undefined;
@@ -15,9 +15,9 @@ export function portableSource({ source, flags }: RegExp): string | undefined {
     translated += anchors[one] ?? one;
     end += one.length;
   }
-  // In source a slash is escaped, whoever wrote it.
+  // `source` escapes every slash, even if its author did not.
   return end === source.length ? `(?${flags}:${translated.replaceAll('\\/', '/')})` : undefined;
 }
 
-/** PCRE's `$` matches before a line's end too. */
+/** PCRE's `$` also matches before a newline at the end. */
 const anchors: Readonly<Record<string, string>> = { '^': '\\A', $: '\\z', '(': '(?:' };

@@ -3,24 +3,24 @@ import { decodeValue, encodeValue, isPossibleValue } from './query.js';
 /** The values that a parameter may have: those of a list, or those that a regular expression matches as a whole. */
 export type QueryValues = readonly string[] | RegExp | string;
 
-/** What a rule says of queries, compiled. */
+/** What a rule says about queries, compiled. */
 export interface QueryRule {
-  /** In canonical order. */
+  /** The names of the parameters, in canonical order. */
   readonly names: readonly string[];
-  /** Reads a query, without its `?`. `isIgnored` tells of a parameter as it is written. Undefined: no page has such a query. */
+  /** Reads a query without its `?`. `isIgnored` gets a parameter as written. `undefined` if no page has the query. */
   read(written: string, isIgnored: (parameter: string) => boolean): ReadQuery | undefined;
-  /** How the rule reads: part of what decides whether stored pages are still right. */
+  /** The rule as text: part of what decides whether stored pages are still valid. */
   readonly source: string;
 }
 
-/** A query that means that of a page. */
+/** A query that was read as the query of a page. */
 export interface ReadQuery {
-  /** Canonical; empty if all of its parameters are ignored. */
+  /** The canonical query; empty if all parameters are ignored. */
   readonly query: string;
   readonly hasIgnored: boolean;
 }
 
-/** Parameters with a pattern come first, because files are spread by the first value; then the order is that of the rule. */
+/** Puts parameters with a pattern first, because the first value spreads the files; then keeps the rule's order. */
 export function compileQueryRule(given: Readonly<Record<string, QueryValues>>): QueryRule {
   const entries = Object.entries(given);
   const ordered = [
@@ -56,13 +56,13 @@ function compileValues(values: QueryValues): Allows {
   return (value) => pattern.test(value);
 }
 
-/** A pattern that has to match all of a value. */
+/** Returns a pattern that must match a value as a whole. */
 export function wholePattern(pattern: RegExp | string): RegExp {
   const { source, flags } = typeof pattern === 'string' ? { source: pattern, flags: '' } : pattern;
   return new RegExp(`^(?:${source})$`, flags.replace(/[gmy]/g, ''));
 }
 
-/** Values by name, canonically spelled. Undefined: one is unknown, doubled, empty, not allowed, or can be read in two ways. */
+/** Returns canonical values by name. `undefined` if one is unknown, repeated, empty, not allowed or ambiguous. */
 function readParameters(
   written: string,
   parameters: ReadonlyMap<string, Allows>,
@@ -86,7 +86,7 @@ function readParameters(
   return { values, hasIgnored };
 }
 
-/** Whether a value may stand in the list of a rule. */
+/** Whether the list of a rule may have a value. */
 export function isListedValue(value: unknown): value is string {
   return typeof value === 'string' && isPossibleValue(value);
 }

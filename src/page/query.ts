@@ -1,13 +1,13 @@
 /**
- * The query of a page that has one, in its one canonical spelling and without its `?`: `page=2&sort=new`. Names stand for
- * themselves. In values, all is escaped but the unreserved characters of RFC 3986 §2.3, and no value is empty. So a canonical
- * query can be a part of a file's name: it has neither a slash nor a semicolon.
+ * The query of a page that has one, in its canonical spelling and without its `?`: `page=2&sort=new`. Names stand for
+ * themselves. In values, all characters are escaped except the unreserved ones of RFC 3986 §2.3, and no value is empty.
+ * So a canonical query can be a part of a file's name: it has neither a slash nor a semicolon.
  */
 
-/** A parameter's name that a rule may have. */
+/** The name that a parameter in a rule may have. */
 export const queryNamePattern = /^[A-Za-z_][\w.-]{0,63}$/;
 
-/** A canonical value, as characters of a class. */
+/** The characters of a canonical value, as a class. */
 const VALUE = '[A-Za-z0-9._~%-]';
 
 const canonicalQuery = new RegExp(`^[A-Za-z_][\\w.-]*=${VALUE}+(?:&[A-Za-z_][\\w.-]*=${VALUE}+)*$`);
@@ -23,7 +23,7 @@ function isCanonicalValue(value: string): boolean {
   return decoded !== undefined && encodeValue(decoded) === value;
 }
 
-/** The one spelling of a value: that of `encodeURIComponent`, and `!'()*` are escaped too. */
+/** Spells a value canonically: as `encodeURIComponent` does, with `!'()*` escaped too. */
 export function encodeValue(value: string): string {
   return encodeURIComponent(value).replace(
     /[!'()*]/g,
@@ -31,7 +31,7 @@ export function encodeValue(value: string): string {
   );
 }
 
-/** What a written value means, as forms have it (a plus is a space); undefined: nothing, or what no page is told apart by. */
+/** Decodes a value as in forms (a plus is a space). `undefined` if it is malformed, or no page can have the value. */
 export function decodeValue(written: string): string | undefined {
   try {
     const value = decodeURIComponent(written.replaceAll('+', ' '));
@@ -42,20 +42,20 @@ export function decodeValue(written: string): string | undefined {
   }
 }
 
-/** No name of a file has room for more. */
+/** The name of a file has no room for more. */
 const MAX_VALUE_LENGTH = 240;
 
-/** Whether a page may have a value: it has some characters, and none that controls. */
+/** Whether a page may have a value: not empty, not too long, and without control characters and half characters. */
 export function isPossibleValue(value: string): boolean {
   return value !== '' && value.length <= MAX_VALUE_LENGTH && !/[\p{Cc}\p{Cs}]/u.test(value);
 }
 
-/** What parts the folder of a query from the decoded path: no path has one, and no query. */
+/** Separates the folder of a query from the decoded path: no path and no query has one. */
 export const QUERY_MARK = ';';
 
 /**
- * The folder below which the pages of a path lie that have a query, as it follows the decoded path. The
- * end of the first value parts them, so that no folder gets as many names as there are values.
+ * Returns the folder for those pages of a path that have a query; its name follows the decoded path. The end of the
+ * first value divides the pages, so that no folder gets as many names as there are values.
  */
 export function queryFolder(query: string): string {
   return `${QUERY_MARK}${valuesOf(query)[0]?.slice(-2) ?? ''}`;
@@ -66,22 +66,22 @@ function valuesOf(query: string): readonly string[] {
 }
 
 interface QuerySourceOptions {
-  /** What begins the group. */
+  /** The text that begins the group. */
   readonly group?: string;
   /** The class of a value's characters. */
   readonly value?: string;
 }
 
-/** The characters of values without escapes. */
+/** The characters of values that have no escapes. */
 export const PLAIN_VALUE = VALUE.replace('%', '');
 
-/** The longest list of names that stands in a pattern. */
+/** The longest list of names that is put into a pattern. */
 const MAX_NAMES = 800;
 
 /**
- * The source of a query, without its `?`, that may be a page's, by the names that rules have; it has one group, which gets what
- * {@link queryFolder} has after the semicolon. What is no page's query may match: there is no file of it. For all engines, as long
- * as what follows is the end.
+ * Returns the source of a page's query, without its `?`, for the names that rules have. Its one group gets what
+ * {@link queryFolder} has after the semicolon. It may match a query that no page has: then there is no file. It works
+ * in all engines if the end of the text follows.
  */
 export function pageQuerySource(
   names: readonly string[],

@@ -1,5 +1,5 @@
 /**
- * Why a request was not answered from a page, or a response did not become one. The codes are stable: they stand in
+ * Why a request was not answered from a page, or a response did not become one. The codes are stable: they appear in
  * `Cache-Status` (`detail`), in the log and in reports.
  */
 export const requestReasons = Object.freeze({
@@ -17,7 +17,7 @@ export const requestReasons = Object.freeze({
   'no-term': 'this host has lost contact with the others, so its pages may be stale (option `cluster`)',
 } as const);
 
-/** Why a request that may be answered from a page may not make one. */
+/** Why a request that may be answered from a page may not create one. */
 export const captureReasons = Object.freeze({
   head: 'a response to HEAD has no body to store',
   'http-version': 'the response to an HTTP/1.0 request may lack what only HTTP/1.1 has, such as trailers',
@@ -70,7 +70,7 @@ export const responseReasons = Object.freeze({
   fault: 'the page could not be written; the log has the cause',
 } as const);
 
-/** Why a page that was to be published was not even rendered to its end. */
+/** Why a page that was to be published was not rendered completely. */
 export const publishReasons = Object.freeze({
   'not-reached': 'the request did not reach the middleware: something mounted before it answered',
   'render-failed': 'the app closed the connection, threw an error, or took too long',
@@ -94,7 +94,7 @@ export function isReason(text: string): text is Reason {
   return Object.hasOwn(reasons, text);
 }
 
-/** The sentence that explains a reason. */
+/** Returns the sentence that explains a reason. */
 export function explainReason(reason: Reason): string {
   return reasons[reason];
 }
@@ -108,12 +108,12 @@ const renderFailures: ReadonlySet<Reason> = new Set([
   'voided',
 ]);
 
-/** Whether a render came to nothing, rather than to an answer that says something of the page. */
+/** Whether a render failed, rather than got an answer that says something about the page. */
 export function isRenderFailure(reason: Reason): boolean {
   return renderFailures.has(reason);
 }
 
-/** Why a response is not stored, with what exactly was in the way. */
+/** Why a response is not stored, and what exactly prevented it. */
 export interface Refusal {
   readonly reason: Reason;
   /** The header, its value, or the caller's own words. */
@@ -124,7 +124,7 @@ export function refuse(reason: Reason, detail?: string): Refusal {
   return detail === undefined ? { reason } : { reason, detail };
 }
 
-/** Makes the text of each reason once: one that is put together for every request is slow to look up, and to send. */
+/** Makes the text of each reason once: a text that is composed for every request is slow to look up, and to send. */
 export function textOfReason(make: (reason: Reason) => string): (reason: Reason) => string {
   const texts = new Map<Reason, string>();
   return (reason) => {

@@ -6,9 +6,9 @@ export interface Remedy {
   readonly line?: string;
 }
 
-/** What was refused, as far as it is known. */
+/** What is known about a refusal. */
 export interface RefusedCase {
-  /** What exactly was in the way. */
+  /** What exactly prevented the page. */
   readonly detail?: string | undefined;
   /** The path of the page, encoded. */
   readonly path?: string | undefined;
@@ -103,7 +103,7 @@ const remedies: Partial<Record<Reason, Remedy | ((refused: RefusedCase) => Remed
   'render-failed': { text: 'See the log of the app.' },
 };
 
-/** What can be done about a refusal; undefined: nothing has to be. */
+/** Returns what can be done about a refusal; `undefined` if nothing has to be done. */
 export function remedyOf(reason: Reason, refused: RefusedCase = {}): Remedy | undefined {
   const remedy = remedies[reason];
   return typeof remedy === 'function' ? remedy(refused) : remedy;
@@ -124,7 +124,7 @@ function readsHeader(refused: RefusedCase): Remedy {
   return names.length === 0 ? { text } : { text, line: `ignoreHeaders: { add: ${list(names)} }` };
 }
 
-/** Headers by which browsers say what their user wants, in few words. */
+/** Headers by which browsers say, in few words, what their users want. */
 const choosing = /^(?:accept-language|save-data|sec-(?:ch|gpc).*)$/;
 
 function variantsBy(names: readonly string[]): Remedy {
@@ -140,7 +140,7 @@ function forNobody({ pattern }: RefusedCase): { readonly line?: string } {
   return pattern === undefined ? {} : { line: `urls: [{ match: ${String(pattern)}, as: 'nobody' }]` };
 }
 
-/** Those that can be named in an option. */
+/** Returns the names of headers that can be written in an option. */
 function headerNames(written = ''): readonly string[] {
   return written
     .toLowerCase()
@@ -153,7 +153,7 @@ function list(names: readonly string[]): string {
   return `[${names.map((name) => `'${name}'`).join(', ')}]`;
 }
 
-/** The pattern of one path: patterns see it decoded. */
+/** Returns the pattern of one path, decoded: patterns are tested on decoded paths. */
 function patternOf(path: string): string {
   return String(new RegExp(`^${decodeURIComponent(path).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}$`));
 }

@@ -2,60 +2,60 @@ import { compileQueryRule, type QueryRule, type QueryValues } from './query-rule
 import type { Dimension } from './variants/dimension.js';
 import { compileRuleVariants, type RuleVariants } from './variants/rule-variants.js';
 
-/** Which URLs become pages: the site's regex list, compiled once. */
+/** Which URLs become pages: the patterns of the site, compiled once. */
 export interface Rules {
-  /** Tests a decoded canonical path, with JavaScript's own semantics: nothing is anchored for the site. */
+  /** Tests a decoded canonical path as JavaScript does: patterns are not anchored. */
   match(decoded: string): 'page' | 'no-rule' | 'excluded';
-  /** Whether `excludeUrls` excludes a path if letters of either case are the same. */
+  /** Whether `excludeUrls` excludes a path if case is ignored. */
   isExcludedInAnyCase(decoded: string): boolean;
-  /** Whether pages of a path are rendered for nobody, and so for everybody: the first pattern that matches says so. */
+  /** Whether pages of a path are rendered for nobody, and so for everybody. The first pattern that matches decides. */
   isForNobody(decoded: string): boolean;
-  /** The first pattern of `urls` that includes a path, with what it says of the page. */
+  /** Returns the first pattern of `urls` that matches a path, with what its rule says about the page. */
   ruleOf(decoded: string): CompiledRule | undefined;
-  /** How often a page of this path has to be asked for before it is stored: the first pattern that matches says so. */
+  /** Returns how often a page must be requested before it is stored. The first pattern that matches the path decides. */
   storeAfter(decoded: string): number;
-  /** Which queries have pages of their own beside that of a path: the first pattern that matches says so. Undefined: none. */
+  /** Returns which queries have pages of their own, by the first pattern that matches; `undefined` if none have. */
   queryOf(decoded: string): QueryRule | undefined;
-  /** The names of all parameters that pages are told apart by. Empty: no page has a query. */
+  /** The names of all parameters that distinguish pages; empty if no page has a query. */
   readonly queryNames: readonly string[];
-  /** In what the pages of a path differ beside their URL: the first pattern that matches says so. Undefined: in nothing. */
+  /** Returns the variants of a path's pages, by the first pattern that matches; `undefined` if there are none. */
   variantsOf(decoded: string): RuleVariants | undefined;
   /** Whether some pages have variants. */
   readonly hasVariants: boolean;
-  /** Which patterns decide about a path: the first that includes it, the first that excludes it. */
+  /** Returns which patterns decide about a path: the first that includes it, and the first that excludes it. */
   explain(decoded: string): { readonly includedBy?: string; readonly excludedBy?: string };
-  /** The sources, in order: part of what decides whether stored pages are still right. */
+  /** The sources, in order: part of what decides whether stored pages are still valid. */
   readonly sources: readonly string[];
-  /** The patterns of `urls` in order, with what each says of its pages. */
+  /** The patterns of `urls` in order, with what each rule says about its pages. */
   readonly included: readonly CompiledRule[];
 }
 
 export type UrlPattern = RegExp | string;
 
-/** A pattern, or one with what is to be known of its pages. */
+/** A pattern, or a pattern with settings for its pages. */
 export type UrlRule = UrlPattern | UrlRuleObject;
 
 export interface UrlRuleObject {
-  /** Which URLs these are. */
+  /** The pattern of the URLs. */
   readonly match: UrlPattern;
   /**
-   * `nobody`: the app renders these pages without cookies, languages, agent and whatever else tells visitors apart, and
-   * visitors with a session get them too. The site promises that the HTML is the same for all.
+   * `nobody`: the app renders these pages without cookies, languages, user agent and whatever else distinguishes visitors,
+   * and visitors with a session get them too. The site promises that the HTML is the same for all.
    */
   readonly as?: 'nobody';
   /**
-   * Which queries have pages of their own: each parameter with its values, a list of strings or a regular expression of the whole
-   * value. `{ page: /^[1-9]\d{0,3}$/, sort: ['new', 'old'] }`. Default: none.
+   * Which queries have pages of their own: each parameter with its values, a list of strings or a regular expression that
+   * must match the whole value. `{ page: /^[1-9]\d{0,3}$/, sort: ['new', 'old'] }`. Default: none.
    */
   readonly query?: Readonly<Record<string, QueryValues>>;
   /**
-   * The dimensions of the option `variants` in which these pages differ: each combination of values is a page of its own, beside the
-   * others. Default: none.
+   * The dimensions of the option `variants` in which these pages differ: each combination of values is a page of its own.
+   * Default: none.
    */
   readonly variants?: readonly string[];
   /**
-   * How many requests a page needs to be stored, each within an hour of the one before: `2` keeps a crawler that asks for each of
-   * a million URLs once from storing them. Each process counts for itself. Default: 1.
+   * How many requests a page needs to be stored, each within an hour of the previous one. With `2`, a crawler that requests
+   * each of a million URLs once stores none of them. Each process counts for itself. Default: 1.
    */
   readonly storeAfter?: number;
 }
@@ -110,8 +110,8 @@ export function compileRules(
 }
 
 /**
- * Whether a path is another spelling of one that is a page by these rules, too: `/News/HELLO` of `/news/hello`. A pattern that
- * names capital letters does not match the other one. Or of one that is excluded: an app that ignores case answers `/Admin` as `/admin`.
+ * Whether a path is another spelling of one that is also a page by these rules, as `/News/HELLO` is of `/news/hello`, or of
+ * an excluded one: an app that ignores case answers `/Admin` as `/admin`. Patterns with capitals match no lower-case path.
  */
 export function isOtherSpelling(decoded: string, rules: Rules): boolean {
   const usual = decoded.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
@@ -130,7 +130,7 @@ function compileRule(rule: UrlRule, dimensions: readonly Dimension[]): CompiledR
   };
 }
 
-/** What decides whether its stored pages are still right. */
+/** Returns what decides whether the stored pages of a rule are still valid. */
 function sourceOf({ pattern, isForNobody, query, variants }: CompiledRule): string {
   const told = [query && `?${query.source}`, variants && `>${variants.source}`];
   return [`${isForNobody ? 'nobody ' : ''}+${pattern}`, ...told].filter(Boolean).join(' ');
@@ -148,22 +148,22 @@ function describeRule({ pattern, isForNobody, storeAfter, query, variants }: Com
   return `${pattern}${isForNobody ? ' as nobody' : ''}${queries}${varied}${after}`;
 }
 
-/** A copy without the `g` and `y` flags, whose `lastIndex` would make the answer depend on the call before. */
+/** Copies a pattern without the flags `g` and `y`: their `lastIndex` would make each result depend on the call before. */
 function compilePattern(pattern: UrlPattern): RegExp {
   if (typeof pattern === 'string') return new RegExp(pattern);
   const source = pattern.sticky ? `^(?:${pattern.source})` : pattern.source;
   return new RegExp(source, pattern.flags.replace(/[gy]/g, ''));
 }
 
-/** In the sources of these, a number or a name stands for a group of their own; beside other patterns it could stand for another. */
+/** Such a number or name refers to a group of its own source. In joined sources, it could refer to another group. */
 const NAMES_A_GROUP = /\\[1-9]|\(\?<(?![=!])/;
 
-/** The longest source of one expression. V8 compiles in more than linear time, and refuses what is too long. */
+/** The longest source of one expression: V8 compiles in more than linear time, and refuses sources that are too long. */
 const MOST_OF_ONE = 2_000;
 
 /**
- * The same patterns in fewer expressions, which match where one of them does: most requests are for no page, and ask them all. Many short patterns
- * take as long as one then; one after the other, ten take seven times as long, and fifty a microsecond or more.
+ * Joins patterns into fewer expressions that match if one of them does. Most requests are for no page, and test them all.
+ * Joined, many short ones take as long as one; one by one, ten take seven times as long, and fifty a microsecond or more.
  */
 function joinPatterns(patterns: readonly RegExp[]): readonly RegExp[] {
   const joined: RegExp[] = [];

@@ -3,9 +3,9 @@ import { bareName } from './layout.js';
 import { VARIANT_MARK } from './variants/variant.js';
 
 /**
- * What is to be invalidated, as data: what the invalidation log holds and what every page is compared with. A path
- * names both its forms, with and without the trailing slash, on every host unless `host` narrows it. Without a query, it names
- * the pages with all its queries too; with one, those alone that have it. Either names all variants.
+ * What to invalidate, as data: the invalidation log holds it, and every page is compared with it. A path names both its
+ * forms, with and without the trailing slash, on every host unless `host` names one. Without a query, it also names the
+ * pages with any query; with a query, only the pages with that query. Each path names all variants.
  */
 export type Selector =
   | { readonly kind: 'path'; readonly value: string; readonly host?: string }
@@ -16,9 +16,9 @@ export type Selector =
 /** What a selector is compared with: a stored page, or one whose render is ending. */
 export interface Selectable {
   readonly host: string;
-  /** With the query and the variant of the page. */
+  /** The path with the query and the variant of the page. */
   readonly path: string;
-  /** Without them. */
+  /** The decoded path, without query and variant. */
   readonly decoded: string;
   readonly tags: ReadonlySet<string>;
 }
@@ -27,14 +27,14 @@ export type Matcher = (page: Selectable) => boolean;
 
 const GLOB_CHARACTERS = /[*[{]/;
 
-/** Whether a text is a glob: no page's path has any of its characters. */
+/** Whether a text is a glob: it has a character that no page's path has. */
 export function isGlob(text: string): boolean {
   return GLOB_CHARACTERS.test(text);
 }
 
 /**
- * Only `*`, `**`, `[…]` and `{…}` are special; everything else stands for itself. Pattern and path get the same
- * first segment, because a pattern that begins with a globstar would not match at the root otherwise.
+ * Compiles a glob. Only `*`, `**`, `[…]` and `{…}` are special; all else stands for itself. Pattern and path get the
+ * same first segment, because otherwise a pattern that begins with a globstar would not match at the root.
  */
 function compileGlob(pattern: string): (path: string) => boolean {
   const literal = pattern.replace(/\[[!^]|[()|+!@$^.]/g, (special) =>
@@ -49,7 +49,7 @@ function compileGlob(pattern: string): (path: string) => boolean {
   return (path) => matches(`root${path}`);
 }
 
-/** Compiles a selector once; the answer is asked for every page or every lease that it may concern. Throws for no glob. */
+/** Compiles a selector once, for a test of every page or lease that it may concern. Throws if a glob is not valid. */
 export function compileSelector(selector: Selector): Matcher {
   if (selector.kind === 'all') return () => true;
   if (selector.kind === 'tag') return (page) => page.tags.has(selector.value);
@@ -63,21 +63,21 @@ export function compileSelector(selector: Selector): Matcher {
   return ({ decoded }) => matches(bareName(decoded)) || (decoded !== '/' && matches(`${bareName(decoded)}/`));
 }
 
-/** Whether a page's bare name is one of those that a path stands for. */
+/** Whether a path stands for the bare name of a page. */
 function isNamed(page: string, name: string): boolean {
   if (!page.startsWith(name)) return false;
   const next = page[name.length];
   return next === undefined || next === '?' || next === VARIANT_MARK;
 }
 
-/** The decoded text that every path matching a glob begins with: narrows the pages to look at. */
+/** Returns the decoded text that every path begins with that a glob matches: it narrows the pages to look at. */
 export function literalPrefix(glob: string): string {
   const prefix = glob.slice(0, glob.search(GLOB_CHARACTERS));
   // `/posts/**` matches `/posts` too, so the prefix ends before the last slash.
   return prefix.slice(0, prefix.lastIndexOf('/'));
 }
 
-/** How a selector reads in a log or a report. */
+/** Returns the text of a selector for a log or a report. */
 export function describeSelector(selector: Selector): string {
   if (selector.kind === 'all') return 'everything';
   if (selector.kind === 'tag') return `tag ${selector.value}`;

@@ -5,8 +5,8 @@ export interface SrcsetUrl {
 }
 
 /**
- * The URLs of a `srcset`, as browsers read it (https://html.spec.whatwg.org/multipage/images.html#parse-a-srcset-attribute):
- * a comma may be part of a URL, and ends it only before a space or at the end; after a description it needs no space.
+ * Finds the URLs of a `srcset` as browsers do (https://html.spec.whatwg.org/multipage/images.html#parse-a-srcset-attribute).
+ * A comma may be part of a URL, and ends it only before a space or at the end. After a descriptor, it needs no space.
  */
 export function urlsOfSrcset(text: string): readonly SrcsetUrl[] {
   const urls: SrcsetUrl[] = [];
@@ -18,7 +18,7 @@ export function urlsOfSrcset(text: string): readonly SrcsetUrl[] {
     urls.push({ start, end });
     const hasEnded = end < start + written;
     position = start + written;
-    // Commas within parentheses are part of a description.
+    // Commas within parentheses are part of a descriptor.
     if (!hasEnded) position += lengthOf(/(?:[^,(]|\([^)]*(?:\)|$))*/y, text, position);
   }
 }

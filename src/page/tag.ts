@@ -1,10 +1,10 @@
 import { StaticGeneratorError } from '../errors.js';
 
 const MAX_TAG_LENGTH = 512;
-/** So much of a tag that is none is shown: a visitor may have sent it. */
+/** The most characters of a bad tag that are shown: a visitor may have sent it. */
 const MAX_SHOWN_LENGTH = 100;
 
-/** Whether a value is a tag: any non-empty text of at most 512 characters, all of them whole, without control characters. */
+/** Whether a value is a tag: a non-empty text of at most 512 whole characters, without control characters. */
 export function isTag(written: unknown): written is string {
   return (
     typeof written === 'string' &&
@@ -14,7 +14,7 @@ export function isTag(written: unknown): written is string {
   );
 }
 
-/** Reads a tag, see {@link isTag}. Throws `ERR_BAD_TAG`. */
+/** Returns a value that is a tag, see {@link isTag}. Throws `ERR_BAD_TAG`. */
 export function parseTag(written: unknown): string {
   if (isTag(written)) return written;
   throw new StaticGeneratorError(
@@ -24,7 +24,7 @@ export function parseTag(written: unknown): string {
   );
 }
 
-/** An object may throw, whatever it is asked. */
+/** Returns the text of any value. An object may throw, whatever is done with it. */
 function textOf(written: unknown): string {
   try {
     return typeof written === 'object' ? Object.prototype.toString.call(written) : String(written);
@@ -33,7 +33,7 @@ function textOf(written: unknown): string {
   }
 }
 
-/** What is no tag, for people: how it begins, and its type. */
+/** Describes a value that is no tag, for people: its beginning, and its type. */
 export function showBadTag(written: unknown): string {
   const text = textOf(written);
   const beginning = text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH)}…` : text;

@@ -9,8 +9,8 @@ type Choice = Alternation | Quantifier;
 const loadAutomata: () => Automata = () => createRequire(import.meta.url)('refa');
 
 /**
- * Alternatives in a loop that take the same text, in one round or in several, `(?:\w|\d)+`: with each round an engine has twice as
- * many ways to try. Undefined if there are none. Alternatives with look-around or references to groups are passed over.
+ * Returns alternatives in a loop that take the same text, in one round or in several, such as `(?:\w|\d)+`: each round
+ * doubles the ways that an engine tries. `undefined` if there are none. Skips those with look-around or back references.
  */
 export function overlappingAlternatives(pattern: Pattern): string | undefined {
   const automata = loadAutomata();
@@ -20,7 +20,7 @@ export function overlappingAlternatives(pattern: Pattern): string | undefined {
     const found = choicesIn(expression).find((choice) => overlaps(choice, { automata, maxCharacter }));
     return found && pattern.source.slice(found.source?.start, found.source?.end);
   } catch (error) {
-    // So many states are no loop that a person has written by mistake.
+    // No person writes a loop with so many states by mistake.
     if (error instanceof automata.TooManyNodesError) return undefined;
     throw error;
   }
@@ -39,7 +39,7 @@ function overlaps(choice: Choice, { automata: { NFA, isDisjointWith }, maxCharac
   const afterwards = machineOf([...rest]);
   const machines = choice.alternatives.map(({ elements }) => {
     const machine = machineOf(elements);
-    // A round without a character ends a loop.
+    // A round that takes no character ends a loop.
     machine.withoutEmptyWord();
     machine.append(afterwards);
     return machine;
@@ -49,10 +49,10 @@ function overlaps(choice: Choice, { automata: { NFA, isDisjointWith }, maxCharac
   );
 }
 
-/** What depends on more than the characters that it takes is left out. */
+/** Leaves out elements that depend on more than the characters that they take. */
 const withoutUnknown = { unknowns: 'disable', assertions: 'disable' } as const;
 
-/** All parts of a pattern where it chooses between alternatives. */
+/** Returns all parts of a pattern that choose between alternatives. */
 function choicesIn(node: Node): readonly Choice[] {
   if (node.type === 'Concatenation') return node.elements.flatMap(choicesIn);
   if (!('alternatives' in node)) return [];
@@ -62,7 +62,7 @@ function choicesIn(node: Node): readonly Choice[] {
   return isChoice ? [node, ...within] : within;
 }
 
-/** What follows a choice until the outermost loop begins its next round, and further rounds; undefined outside of loops. */
+/** Returns what follows a choice in a round of the outermost loop, and further rounds; `undefined` outside of loops. */
 function restOfLoop(choice: Choice): readonly Part[] | undefined {
   const rest: Part[] = [];
   let inLoop: readonly Part[] | undefined;

@@ -6,16 +6,16 @@ type Analysis = typeof import('scslre');
 type Pattern = AnalysisResult['parsed']['pattern'];
 type Quantifier = TradeReport['startQuant'];
 
-/** The longest decoded path of a page, and the longest name in it: see the limits of the layout. */
+/** The longest decoded path of a page, and the longest name in it: the limits of the layout. */
 const LONGEST_PATH = 3000;
 const LONGEST_NAME = 255;
-/** What an engine does in two or three seconds. */
+/** The steps that an engine can do in two or three seconds. */
 const MOST_STEPS = 1e9;
 
-/** Loaded for the few patterns that need it: it takes 50 ms and 10 MB. */
+/** Loads the analysis for the few patterns that need it: it takes 50 ms and 10 MB. */
 const loadAnalysis: () => Analysis = () => createRequire(import.meta.url)('scslre');
 
-/** What an option expects instead of a pattern that is slow; undefined for one that decides every path at once. */
+/** Returns what an option expects instead of a slow pattern; `undefined` if the pattern decides every path at once. */
 export function expectedSpeed(pattern: RegExp | string): string | undefined {
   const slow = whatIsSlow(new RegExp(pattern));
   if (slow === undefined) return undefined;
@@ -26,12 +26,12 @@ export function expectedSpeed(pattern: RegExp | string): string | undefined {
 }
 
 /**
- * What a pattern repeats in so many ways that some paths take seconds, or have no end: an engine tries all of them before it gives
- * up. In the words of a message. Undefined if every path is decided at once.
+ * Returns what a pattern repeats in so many ways that some paths take seconds, or forever: an engine tries all ways
+ * before it gives up. The result has the words of a message. `undefined` if every path is decided at once.
  */
 export function whatIsSlow(pattern: RegExp): string | undefined {
   if (!mayBeSlow(pattern.source)) return undefined;
-  // The flags of a search over a text change nothing in what one test costs.
+  // The flags for searching a text do not change the cost of one test.
   const literal = { source: pattern.source, flags: pattern.flags.replace(/[dgy]/g, '') };
   const analysed = analysisOf(literal);
   if (analysed === undefined) return undefined;
@@ -44,7 +44,7 @@ export function whatIsSlow(pattern: RegExp): string | undefined {
   return alternatives && `\`${alternatives}\``;
 }
 
-/** Undefined for a syntax that is newer than the library: it cannot be judged, but it can be used. */
+/** Returns `undefined` for syntax that is newer than the library: it cannot be judged, but it can be used. */
 function analysisOf(literal: Literal): AnalysisResult | undefined {
   try {
     return loadAnalysis().analyse(literal, { reportTypes: { Move: false } });
@@ -54,7 +54,7 @@ function analysisOf(literal: Literal): AnalysisResult | undefined {
   }
 }
 
-/** Only what is repeated within what is repeated, or several times in a row, can be slow. */
+/** Whether a pattern can be slow: only if it repeats something within a repetition, or several things in a row. */
 function mayBeSlow(source: string): boolean {
   const bare = source.replace(/\\./gs, 'x').replace(/\[[^\]]*\]/g, 'x');
   return /\)(?:[*+]|\{\d+,?\d*\})/.test(bare) || (bare.match(/[*+]|\{\d+,\}/g) ?? []).length > 1;
@@ -64,19 +64,19 @@ function isAnchored({ alternatives }: Pattern): boolean {
   return alternatives.every(({ elements: [first] }) => first?.type === 'Assertion' && first.kind === 'start');
 }
 
-/** The reports that make a pattern slow together; `more` are the powers of the length that come from elsewhere. */
+/** Returns the reports that together make a pattern slow. `more` is added to the power: 1 if there is no anchor. */
 function slowReports(reports: readonly Report[], more: number): readonly Report[] | undefined {
   const acrossNames = reports.filter(({ character }) => character.set.has('/'.charCodeAt(0)));
   if (steps(LONGEST_PATH, degreeOf(acrossNames) + more) > MOST_STEPS) return acrossNames;
   return steps(LONGEST_NAME, degreeOf(reports) + more) > MOST_STEPS ? reports : undefined;
 }
 
-/** In how many ways a text can be cut into so many parts, roughly. */
+/** Returns in about how many ways a text can be cut into so many parts. */
 function steps(length: number, degree: number): number {
   return degree === 0 ? 1 : (steps(length, degree - 1) * length) / degree;
 }
 
-/** By which power of the text's length the time grows: how many quantifiers in a row can take the same characters. */
+/** Returns by which power of a text's length the time grows: how many quantifiers in a row take the same characters. */
 function degreeOf(reports: readonly Report[]): number {
   const next = new Map<Quantifier, Quantifier[]>();
   let degree = 1;
@@ -93,7 +93,7 @@ function degreeOf(reports: readonly Report[]): number {
   return Math.max(degree, ...[...next.keys()].map((one) => rowFrom(one, [])));
 }
 
-/** The quantifiers of reports, in the order of the pattern; of one within another, the outer one. */
+/** Lists the quantifiers of reports in the order of the pattern; if one is within another, only the outer one. */
 function named(reports: readonly Report[]): string {
   const quantifiers = reports.flatMap((report) => {
     if (report.type === 'Self') return [report.parentQuant];

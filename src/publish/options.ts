@@ -4,19 +4,19 @@ import { StaticGeneratorError } from '../errors.js';
 export interface PublishOptions {
   /** The Host of requests for targets that name none. Default: the first of `hosts`, or `localhost`. */
   readonly host?: string;
-  /** Headers that every request has. What makes a visitor's request personal makes these so too. Default: none. */
+  /** Headers of every request. What makes a visitor's request personal makes these personal too. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
   /** How many pages are rendered at a time. Default: 4. */
   readonly concurrency?: number;
-  /** Begins no further render when aborted, and breaks off those under way. */
+  /** When aborted, no further render begins, and those under way are stopped. */
   readonly signal?: AbortSignal;
   /** How long one render may take, in milliseconds. Default: 30,000. */
   readonly timeoutMs?: number;
 }
 
-/** How one page is rendered that is not stored. */
+/** How one page is rendered without being stored. */
 export interface RenderOnlyOptions extends PublishOptions {
-  /** Whether islands that would be put into the page are marked, as in what is stored. Default: the script fetches them. */
+  /** Whether islands that are put into the page are marked, as in stored pages. Default: the script fetches them. */
   readonly marksIslands?: boolean;
 }
 
@@ -50,7 +50,7 @@ export function splitPublishOptions<T>(given: readonly (T | PublishOptions)[]): 
   return { targets: given.slice(0, -1), options: last };
 }
 
-/** A plain object with an option's name is meant as options: no target has one. */
+/** Whether a value is a plain object with the name of an option. No target has such a name. */
 function isOptions(value: unknown): value is PublishOptions {
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
     return false;
@@ -75,7 +75,7 @@ function badOption(name: string, expected: string): StaticGeneratorError {
   });
 }
 
-/** Headers of a request: the usual ones, unless others are given, in whatever case. */
+/** Returns the headers of a request: the usual ones, unless others are given, in upper or lower case. */
 export function withUsual(
   usual: Readonly<Record<string, string>>,
   given: Readonly<Record<string, string>>,

@@ -1,9 +1,9 @@
 import type { RemovedPage } from '../ledger/ledger.js';
 
-/** More renders of a page than this within the time are made for nobody: nobody saves a page so often, and reads it. */
+/** A page that is rendered more often within the time has no readers: no one saves a page so often, and reads it. */
 const MAX_RENDERS = 10;
 const WITHIN_MS = 10_000;
-/** Pages whose renders are counted; then counting starts over. */
+/** How many pages are counted. Then counting starts again. */
 const MAX_PAGES = 10_000;
 
 interface Count {
@@ -15,7 +15,7 @@ interface Count {
 export class Pace {
   readonly #counts = new Map<string, Count>();
 
-  /** Those that are rendered too often, and the others. */
+  /** Returns the pages that are rendered too often, and the others. */
   split(pages: readonly RemovedPage[]): readonly [readonly RemovedPage[], readonly RemovedPage[]] {
     const now = performance.now();
     const restless = new Set(pages.filter(({ file }) => this.#next(file, now) > MAX_RENDERS));

@@ -1,9 +1,9 @@
 import type { Selector } from '../page/selector.js';
 
-/** One page by its path. */
+/** Selects one page by its path. */
 export type PathSelector = Extract<Selector, { kind: 'path' }>;
 
-/** A stored page as what renders it. */
+/** Returns the selector that renders a stored page. */
 export function pathSelectorOf({
   path,
   host,

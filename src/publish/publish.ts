@@ -30,49 +30,49 @@ export interface Publication {
 
 /** What a call of quickPublish did. */
 export interface PublishReport extends Publication {
-  /** The paths among the targets that no page can have, in any spelling: there was nothing to render. */
+  /** The paths among the targets that cannot be pages, in any spelling: there was nothing to render. */
   readonly notPages: readonly string[];
 }
 
 export interface PublisherParts {
   /**
-   * Appends selectors to the log, so that renders from before are void; the pages themselves stay. Gives those stored
+   * Appends selectors to the log, so that older renders are void; the pages themselves stay. Resolves to the stored
    * pages that the selectors match.
    */
   readonly voidRenders: (selectors: readonly Selector[]) => Promise<readonly RemovedPage[]>;
-  /** The host of synthetic requests where a target names none. */
+  /** The host of synthetic requests if a target names none. */
   readonly host: string;
-  /** What a browser that visits a page sends, beside what the options of a publication say. */
+  /** Returns the headers that a browser sends for a page. The options of a publication can add others. */
   readonly headersFor: (page: PathSelector) => Readonly<Record<string, string>>;
-  /** The path of a page with the variant that is made where none is named, if it has variants. */
+  /** Returns the path of a page with its default variant, if it has variants and the path names none. */
   readonly defaultVariant: (path: string) => string;
   readonly webRoot: string;
 }
 
-/** One page, rendered, and what the application answered, if it did. */
+/** One rendered page, and the response of the application, if there was one. */
 export interface Rendered {
   readonly outcome: RenderOutcome;
   readonly response?: SyntheticResponse;
 }
 
-/** One answer of the application, which was not stored. */
+/** One response of the application that was not stored. */
 export interface RenderedOnly {
   readonly response: SyntheticResponse;
-  /** What the application said of it: its tags, and whether to skip it; undefined: the middleware was not reached. */
+  /** What the app said of it: its tags, and whether to skip it. `undefined` if the middleware was not reached. */
   readonly context: RenderContext | undefined;
 }
 
 /** How several pages are rendered. */
 export interface RenderSettings extends PublishOptions {
-  /** Told of each page when it has been rendered; of how many there are, before the first. */
+  /** Called with the number of pages before the first, and again when each page has been rendered. */
   readonly onProgress?: (progress: { readonly total: number; readonly done: number }) => void;
 }
 
 export const DEFAULT_CONCURRENCY = 4;
-/** A page that is invalidated while it is rendered is rendered again, this often. */
+/** A page that is invalidated during its render is rendered again, this often in all. */
 const MAX_RENDERS = 5;
 
-/** Makes pages ahead of their first visitor, by the same road as a visitor's request. */
+/** Makes pages before their first visitor comes, in the same way as for a visitor's request. */
 export class Publisher {
   readonly #parts: PublisherParts;
   #listener: RequestListener | undefined;
@@ -81,20 +81,21 @@ export class Publisher {
     this.#parts = parts;
   }
 
-  /** Sets what synthetic requests are sent to. Throws `ERR_NOT_ATTACHED` for what is no request listener. */
+  /** Sets the listener for synthetic requests. Throws `ERR_NOT_ATTACHED` if it is no request listener. */
   attach(listener: RequestListener): void {
     assertListener(listener);
     this.#listener = listener;
   }
 
-  /** The order that a request was made for, here or by another instance for the same WEB_ROOT. */
+  /** Returns the order that a request was made for, by this or another instance for the same WEB_ROOT. */
   get(request: IncomingMessage): Order | undefined {
     return orderOf(request, this.#parts.webRoot);
   }
 
   /**
-   * Renders pages and stores those that may be stored. A glob or a tag names the stored pages that it matches, a path those with a
-   * query or a variant of it, too. Rejects with the signal's reason when aborted: what has been stored by then stays.
+   * Renders pages and stores those that may be stored. A glob or a tag names the stored pages that it matches. A path
+   * also names its stored pages with a query or a variant. When aborted, rejects with the signal's reason; what has
+   * been stored by then stays.
    */
   async publish(selectors: readonly Selector[], settings: RenderSettings = {}): Promise<Publication> {
     this.assertAttached();
@@ -109,8 +110,8 @@ export class Publisher {
   }
 
   /**
-   * What becomes of each page, in their order; a few are rendered at a time. Older renders of them have been voided: a
-   * slow one must not replace what is rendered here.
+   * Renders pages, a few at a time, and returns what became of each, in their order. Older renders of them have been
+   * voided: a slow one must not replace what is rendered here.
    */
   async renderAll(
     pages: readonly PathSelector[],
@@ -130,7 +131,7 @@ export class Publisher {
     return await mapConcurrently(pages, work, { concurrency, signal });
   }
 
-  /** Throws `ERR_NOT_ATTACHED`. */
+  /** Returns the listener. Throws `ERR_NOT_ATTACHED` if there is none. */
   assertAttached(): RequestListener {
     if (this.#listener !== undefined) return this.#listener;
     throw new StaticGeneratorError(
@@ -150,14 +151,14 @@ export class Publisher {
     return rendered;
   }
 
-  /** What the application, or a stored page, answers to a visitor. Rejects as {@link renderPath} does. */
+  /** Returns what the application, or a stored page, answers to a visitor. Rejects as {@link renderPath} does. */
   async visit(selector: PathSelector, settings: PublishOptions): Promise<SyntheticResponse> {
     return await this.#send(selector, settings);
   }
 
   /**
-   * What the application itself answers now: nothing is stored, nothing that is stored is served, and our middleware adds
-   * nothing to the head. Any path may be rendered, also one that is no page. Rejects as {@link renderPath} does.
+   * Returns what the application itself answers now: nothing is stored, no stored page is served, and our middleware
+   * adds nothing to the head. Any path may be rendered, even one that is no page. Rejects as {@link renderPath} does.
    */
   async renderOnly(selector: PathSelector, settings: RenderOnlyOptions): Promise<RenderedOnly> {
     const contexts: RenderContext[] = [];
@@ -166,7 +167,7 @@ export class Publisher {
     return { response: await this.#send(selector, settings, { order }), context: contexts[0] };
   }
 
-  /** The routes that the app behind the listener has declared, in whichever instance; undefined: it was not reached. */
+  /** Returns the routes that the app has declared, in any instance; `undefined` if it was not reached. */
   async declaredRoutes(settings: PublishOptions = {}): Promise<readonly unknown[] | undefined> {
     let declared: readonly unknown[] | undefined;
     const tell = (routes: readonly unknown[]) => {
@@ -177,7 +178,7 @@ export class Publisher {
     return declared;
   }
 
-  /** What the application throws at a path and leaves to others to answer; undefined if it answers by itself. */
+  /** Returns what the application throws at a path and leaves to others to answer; `undefined` if it answers itself. */
   async thrownBy(selector: PathSelector, settings: PublishOptions): Promise<unknown> {
     let thrown: unknown;
     const onUnhandled = (error: unknown) => {
@@ -207,7 +208,7 @@ export class Publisher {
       const response = await this.#send(selector, settings, { order: { kind: 'store', tell } });
       return { outcome: (await outcomes[0]) ?? { refusal: refuse('not-reached') }, response };
     } catch (error) {
-      // What was rendered whole before it was broken off is stored all the same, and told of.
+      // A page that was complete before the render was broken off is still stored and reported.
       const outcome = await outcomes[0];
       if (outcome !== undefined && 'stored' in outcome) return { outcome };
       settings.signal?.throwIfAborted();
@@ -216,7 +217,7 @@ export class Publisher {
     }
   }
 
-  /** Sends one request through the app; an order says what our middleware is to do with it. */
+  /** Sends one request through the app. An order says what our middleware does with it. */
   async #send(
     page: PathSelector,
     { host: fallback, headers = {}, signal, timeoutMs }: PublishOptions,
@@ -231,7 +232,7 @@ export class Publisher {
   }
 }
 
-/** What comes with a request, besides what a visitor sends. */
+/** What comes with a request, in addition to what a visitor sends. */
 interface Ordered extends Pick<SyntheticRequest, 'onUnhandled'> {
   readonly order?: Order;
 }

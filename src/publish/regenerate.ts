@@ -30,7 +30,7 @@ export class Regenerator {
     this.#parts = parts;
   }
 
-  /** What was intended is settled with it. */
+  /** Replaces the pages that the selectors match, and settles what was intended. */
   async regenerate(selectors: readonly Selector[], intended?: readonly Entries[]): Promise<Deletion> {
     const { invalidator, publisher, logger } = this.#parts;
     publisher.assertAttached();
@@ -54,7 +54,7 @@ function isStored(outcome: RenderOutcome | undefined): boolean {
   return outcome !== undefined && 'stored' in outcome;
 }
 
-/** Whether the app has said that there is no such page any more, rather than failed to say anything. */
+/** Whether the app has answered that there is no such page any more, and has not failed. */
 function isGone(outcome: RenderOutcome | undefined): boolean {
   return outcome !== undefined && 'refusal' in outcome && !isFailure(outcome.refusal);
 }
@@ -65,7 +65,7 @@ function keptPage(path: string, outcome: RenderOutcome | undefined): readonly Ke
     : [];
 }
 
-/** A status says that the page is gone if it is 404, 410 or a redirect; any other one but 200 is a failure. */
+/** Whether a refusal is a failure. Status 404, 410 and redirects mean that the page is gone; others are failures. */
 function isFailure({ reason, detail = '' }: Refusal): boolean {
   return reason === 'status' ? !/^(?:3\d\d|404|410)$/.test(detail) : isRenderFailure(reason);
 }

@@ -6,7 +6,7 @@ import type { Storable } from '../page/response/rules.js';
 import { isContentType } from '../page/response/types.js';
 import { OncePerName } from './inputs/advice.js';
 
-/** So many different sets of headers are told of; a header that changes with every page would fill the log. */
+/** How many sets of headers are reported: a header that changes with every page would fill the log. */
 const MAX_TOLD = 20;
 
 const ADVICE_ON_ACCEPT =
@@ -18,7 +18,7 @@ const ADVICE_ON_SCHEME =
 const ADVICE_ON_LANGUAGE =
   'Node serves pages with variants whose Content-Language differs from that of the variant, or was sent before the app asked for the language; leave the header out, and call `variant()` before the response begins';
 
-/** The options that would let the server in front serve a page, and what none would. */
+/** The options that would let the server in front serve a page, and the headers that no option can fix. */
 interface Declarations {
   readonly headers?: Readonly<Record<string, string>>;
   readonly types?: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ interface Declarations {
   readonly missing?: readonly string[];
 }
 
-/** Tells an administrator, once for each set of headers, which options would let the server in front serve the pages that have them. */
+/** Logs, once for each set of headers, which options would let the server in front serve the pages that have them. */
 export class HeaderAdvice {
   readonly #logger: Logger;
   readonly #told = new Set<string>();
@@ -53,7 +53,7 @@ export class HeaderAdvice {
   }
 
   #giveOnHeaders(path: string, { nodeOnly, headers, contentType }: Storable): void {
-    // A type is declared by path or extension, so each is told of.
+    // A type is declared by path or extension, so each type is reported.
     const key = nodeOnly.map((name) => (name === 'content-type' ? contentType : name)).join();
     if (nodeOnly.length === 0 || this.#told.has(key) || this.#told.size >= MAX_TOLD) return;
     this.#told.add(key);

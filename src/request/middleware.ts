@@ -23,7 +23,7 @@ import { fingerprintIn, type Next, socketOf, tellOf, type Visit, viewOf } from '
 /** Anything that takes `(req, res, next)`: Express 4 and 5, Connect, or `node:http` with a callback. */
 export type Middleware = (request: IncomingMessage, response: ServerResponse, next: Next) => void;
 
-/** Counts by rule. */
+/** Counts hits and misses for each rule. */
 export interface VisitCounts {
   served(page: PagePath): void;
   missed(page: PagePath): void;
@@ -33,36 +33,36 @@ export interface MiddlewareParts extends MissParts {
   readonly gate: RequestGate;
   readonly server: PageServer;
   readonly metrics: Metrics;
-  /** What requests have chosen. */
+  /** Finds what requests have chosen. */
   readonly variants: Variants;
-  /** Told of what visitors get. Undefined: where hits of nginx are not counted, these are counted together. */
+  /** Counts what visitors get. `undefined` if hits of nginx are not counted: then all rules are counted together. */
   readonly visits: VisitCounts | undefined;
-  /** Told of each page that is sent, where that decides which are kept. */
+  /** Called for each page that is sent, if that decides which pages are kept. */
   readonly onHit: ((host: string, path: string) => void) | undefined;
   readonly orders: Orders;
-  /** How often a page has to be asked for before it is stored. */
+  /** How often a page must be requested before it is stored. */
   readonly storeAfter: (decoded: string) => number;
-  /** With several hosts: whether this one may answer with pages just now. */
+  /** With several hosts: whether this one may answer with pages now. */
   readonly mayServe: (() => boolean) | undefined;
-  /** What the app has declared for exports. */
+  /** The routes that the app has declared for exports. */
   readonly declaredRoutes: () => readonly unknown[];
-  /** Told of what an administrator should mend; may be told of it with every request. */
+  /** Reports what an administrator should fix. May be called with every request. */
   readonly onNotice: (reason: Reason, fields: object) => void;
-  /** Whether a request is for this package, which says itself what it changes. */
+  /** Whether a request is for this package, which reports its changes itself. */
   readonly isOurs: (request: IncomingMessage) => boolean;
-  /** Invalidates what an unsafe request has made out of date; undefined if that is nothing. */
+  /** Invalidates what an unsafe request has made out of date; returns `undefined` if that is nothing. */
   readonly onUnsafe: (request: RequestView, ...head: Parameters<BeforeHead>) => ReturnType<BeforeHead>;
 }
 
-/** The journey of a request, in order: an order of our own, gate, hit, wait for the same page, miss. */
+/** The steps of a request: an order of our own, the gate, a hit, the wait for the same page, a miss. */
 export function createMiddleware(parts: MiddlewareParts): Middleware {
   const journey = new Journey(parts);
-  // On the request itself: a set of all requests is work for every garbage collection.
+  // Stored on the request itself: a set of all requests is work for every garbage collection.
   const seen = Symbol('staticgenerator.seen');
   return (request: IncomingMessage & { [seen]?: true }, response, next) => {
-    // Somebody before has answered: it is for the app to see that nothing can be added.
+    // Earlier code has answered. The app must find out that nothing can be added.
     if (response.headersSent) return next();
-    // Mounted twice, or in an app that dispatches a request again: it must not wait for itself.
+    // Mounted twice, or in an app that dispatches a request again: the request must not wait for itself.
     if (request[seen] === true) return next();
     request[seen] = true;
     journey.begin({ request, response, next });
@@ -87,14 +87,14 @@ class Journey {
   begin(plain: Visit): void {
     const visit = this.#parts.variants.begin(plain);
     const order = this.#parts.orders.get(visit.request);
-    // What one of many pages says of itself must not be taken for what the others say: an export fails for a page that is skipped.
+    // Statements about one of many pages must not count for the others: a skipped page makes an export fail.
     if (order !== undefined) this.#parts.contexts.follow();
     if (order?.kind === 'render-only') this.#renderOnly(visit, order);
     else if (order?.kind === 'tell-routes') this.#tellRoutes(visit, order);
     else this.#judge(visit, order?.tell);
   }
 
-  /** `order` is told of the render; without one the request is a visitor's. */
+  /** Calls `order` with the render. Without an order, the request is a visitor's. */
   #judge(visit: Visit, order: RenderOrder | undefined): void {
     const view = viewOf(visit);
     const decision = this.#parts.gate(view);
@@ -106,12 +106,12 @@ class Journey {
     else this.#misses.render(visit, decision, { order, isVisit: false });
   }
 
-  /** Pages are not for this request; but it may put some out of date. */
+  /** No page may answer this request; but it may make pages out of date. */
   #bypass(visit: Visit, view: RequestView, { reason, variants }: Bypass): void {
     const { request, response } = visit;
     const { onNotice, onUnsafe, isOurs } = this.#parts;
     if (reason === 'host') onNotice('host', { host: view.headers.host });
-    // Only when it is answered is it known whom it was for.
+    // Only when the request is answered is it known whether it was for this package.
     if (isUnsafe(view.method))
       holdResponse(response, (...head) => (isOurs(request) ? undefined : onUnsafe(view, ...head)));
     this.#pass(visit, reason, variants);
@@ -122,13 +122,13 @@ class Journey {
     this.#passAs(visit, bypassCount(reason), bypassStatus(reason));
   }
 
-  /** As {@link #pass}, for a page that is not there, and that this request is not to make. */
+  /** As {@link #pass}, for a page that is not stored, and that this request is not to store. */
   #passUnseen(visit: Visit, { variants }: PageRequest, reason: CaptureReason): void {
     tellOf(visit, variants);
     this.#passAs(visit, refusedCount(reason), missStatus(reason));
   }
 
-  /** The answer of the app, of which nobody makes a page. */
+  /** Lets the app answer, and makes no page of the response. */
   #passAs({ response, next }: Visit, count: string, status: string): void {
     const { contexts, metrics, cookies, includes } = this.#parts;
     metrics.count(count);
@@ -137,14 +137,14 @@ class Journey {
     contexts.runAside(next, includes?.put(response));
   }
 
-  /** A hit, or a miss that only the first of several renders. */
+  /** Answers with a hit, or with a miss. Of several misses, only the first renders. */
   #answer(visit: Visit, decision: PageRequest, patience?: number): void {
     if (this.#parts.mayServe?.() === false) {
       this.#pass(visit, 'no-term', decision.variants);
       return;
     }
     const key = keyOf(decision);
-    // Another process may have stored it meanwhile: its visitors get a render of their own, for a moment.
+    // Another process may have stored the page meanwhile. For a moment, its visitors here get renders of their own.
     if (this.#coalescer.isHopeless(key)) {
       this.#missed(decision);
       this.#passUnseen(visit, decision, 'refused-before');
@@ -175,7 +175,7 @@ class Journey {
     this.#parts.visits?.missed(page);
   }
 
-  /** A hit, if there is one; a page that cannot be read is a miss. */
+  /** Serves a hit, if there is one. A page that cannot be read is a miss. */
   #serve({ request, response }: Visit, decision: PageRequest): Served {
     try {
       return this.#parts.server.serve(decision, request, response);
@@ -186,7 +186,7 @@ class Journey {
     }
   }
 
-  /** Waits for the render of another, until `patience` ends (see {@link endOfWait}), or renders. */
+  /** Waits for another request's render until `patience` ends (see {@link endOfWait}), or renders. */
   #miss(
     visit: Visit,
     decision: PageRequest,
@@ -200,7 +200,7 @@ class Journey {
     }
     wait
       .then((end) => {
-        // The client may have left meanwhile; nobody is there to be answered.
+        // The client may have left meanwhile. Then there is no one to answer.
         if (response.closed || socketOf(request)?.destroyed === true) return;
         if (end === 'look-again') this.#answer(visit, decision, patience);
         else this.#lead(visit, decision, key);
@@ -208,7 +208,7 @@ class Journey {
       .catch(next);
   }
 
-  /** Renders; others wait for it only if it may make the page. */
+  /** Renders the page. Other requests wait for the render only if it may store the page. */
   #lead(visit: Visit, decision: PageRequest, key: string): void {
     this.#missed(decision);
     const times = this.#parts.storeAfter(decision.page.decoded);
@@ -222,7 +222,7 @@ class Journey {
     this.#misses.render(visit, decision, { order: lead, isVisit: true });
   }
 
-  /** The answer of the app alone, whatever the gate says of the request: its head gets nothing of ours. */
+  /** Lets the app alone answer, whatever the gate says of the request: we add nothing to its head. */
   #renderOnly(
     { response, next }: Visit,
     { tell, marksIslands }: Extract<Order, { kind: 'render-only' }>,

@@ -37,13 +37,13 @@ export interface MissParts {
   /** Whether a path and a query, with its `?`, are those of a page. */
   readonly isPageQuery: SentRequest['isPageQuery'];
   readonly maxBodyBytes: number;
-  /** What a CDN gets of renders. Undefined: there is none. */
+  /** What a CDN gets of renders. `undefined` if the site has no CDN. */
   readonly copies: CdnCopies | undefined;
-  /** Undefined: no island is put into a page. */
+  /** `undefined` if no island is put into a page. */
   readonly includes: Includes | undefined;
 }
 
-/** What one render is judged by. */
+/** What is needed to judge one render. */
 interface Judging {
   readonly decision: PageRequest;
   readonly context: RenderContext;
@@ -51,11 +51,11 @@ interface Judging {
   readonly watched: WatchedRequest;
   readonly chosen: Visit['chosen'];
   readonly asker: Asker;
-  /** Gives the request back as it came; what is looked at afterwards does not count. */
+  /** Gives the request back as it came. What is read afterwards does not count. */
   readonly release: () => void;
 }
 
-/** Where there is no body yet. */
+/** The body before the app has sent one. */
 const NO_BODY = Buffer.alloc(0);
 
 /** How a response is captured, whom it is for, and what the CDN gets of it. */
@@ -70,7 +70,7 @@ export interface Asked {
   readonly isVisit: boolean;
 }
 
-/** Has pages rendered by the app, and hands the writer what passes. */
+/** Lets the app render pages, and gives their responses to the writer. */
 export class Misses {
   readonly #parts: MissParts;
 
@@ -78,7 +78,7 @@ export class Misses {
     this.#parts = parts;
   }
 
-  /** The lease is taken before any code of the application runs. `order` is told of the render before that, too. */
+  /** Takes the lease, and calls `order` with the render, before any code of the application runs. */
   render(visit: Visit, decision: PageRequest, { order, isVisit }: Asked): void {
     const { writer, contexts, nginx, reads, cookies } = this.#parts;
     const { request, response, chosen } = visit;
@@ -119,7 +119,7 @@ export class Misses {
     contexts.run(context, visit.next);
   }
 
-  /** The answer of the app, of which no page is made. */
+  /** Lets the app answer without making a page. */
   #renderAside(visit: Visit, decision: PageRequest, reason: Reason): void {
     if (reason === 'head') this.#answerHead(visit, decision);
     else {
@@ -129,7 +129,7 @@ export class Misses {
     }
   }
 
-  /** Its head is that of the GET, with what the middleware would add to that (RFC 9110 §9.3.2). */
+  /** Answers with the head of the GET, and with what the middleware would add to it (RFC 9110 §9.3.2). */
   #answerHead(visit: Visit, decision: PageRequest): void {
     const { request, response, next, chosen } = visit;
     const { contexts, reads } = this.#parts;
@@ -146,7 +146,7 @@ export class Misses {
     contexts.run(context, next);
   }
 
-  /** What the page depends on is known as far as it has come: when the head leaves, and again at the end. */
+  /** Judges by what the page is known to depend on: when the head leaves, and again at the end. */
   #judge({ decision: rendered, context, request, watched, chosen, release, asker }: Judging): Judged {
     const { page, isForNobody, variants } = rendered;
     const { contexts, reads, rules, maxBodyBytes, isOtherSpelling } = this.#parts;
@@ -175,7 +175,7 @@ export class Misses {
       decide: (head) => {
         contexts.writes(context);
         const decision = decide(head);
-        // A response that is not kept has no end that anybody is told of in time.
+        // The end of a response that is not stored is not reported in time.
         if ('refusal' in decision) release();
         return decision;
       },
@@ -188,14 +188,14 @@ export class Misses {
     };
   }
 
-  /** A CDN may give one variant to who has chosen another, so it gets none. */
+  /** A CDN may give one variant to a visitor who has chosen another, so it gets no variants. */
   #copyOf({ host, page, variants }: PageRequest, { method }: IncomingMessage): CdnCopy | undefined {
     const copy = this.#parts.copies?.of({ host, path: urlOf(page.path) }, { isHead: method === 'HEAD' });
     if (variants !== undefined) copy?.isForSome();
     return copy;
   }
 
-  /** A ledger that cannot be read is no reason to wait for a render that may be outdated. */
+  /** Watches for an invalidation of the render. If the ledger cannot be read, no request waits for the render. */
   #watchForVoid(decision: PageRequest, lease: Lease, { tags }: RenderContext): () => boolean {
     const { ledger, writer } = this.#parts;
     const { path, decoded } = decision.page;
@@ -210,7 +210,7 @@ export class Misses {
     };
   }
 
-  /** The right to store the page, or why there is none. A ledger that cannot be read does no other harm. */
+  /** Returns the right to store the page, or why there is none. A ledger that cannot be read does no other harm. */
   #takeLease(decision: PageRequest): Lease | { readonly refusal: Refusal } {
     const { writer, ledger } = this.#parts;
     if (decision.captureRefusal !== undefined)
@@ -232,7 +232,7 @@ function sentBy(
   return { headers, path, address: socketOf(request)?.remoteAddress };
 }
 
-/** What a response may vary by because the page is one of several, and what it says of that. */
+/** The headers by which a response may vary if the page has variants, and the language of its variant. */
 function variedBy({ page, variants }: PageRequest): Pick<ResponseHead, 'choosing' | 'language'> {
   return { choosing: variants?.headers ?? [], language: variants?.languageOf(page.variant ?? '') };
 }

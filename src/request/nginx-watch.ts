@@ -3,11 +3,11 @@ import type { Metrics } from '../metrics.js';
 import { UNVOUCHED } from '../page/request/gate.js';
 
 export interface NginxWatchParts {
-  /** Of the configuration that would be generated now: the site may learn what changes it. */
+  /** The fingerprint of the configuration that would be generated now: the site may learn what changes it. */
   readonly fingerprint: () => string;
   /** Whether the ledger has seen a configuration that lacks only what the site has learned since. */
   readonly lacksLearned: () => boolean;
-  /** Called when another one is seen, for the ledger to know: in case this process is killed. */
+  /** Called when another fingerprint is seen, so that the ledger knows it even if this process is killed. */
   readonly onChange: () => void;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -17,9 +17,9 @@ const ADVICE =
   'the configuration of the server in front was generated with other options, so only Node serves new pages; generate it again with `staticgenerator nginx` (`apache`, `caddy`) and reload the server';
 
 /**
- * Knows whether the nginx in front has the configuration that this site would generate. If not, it would answer with the
- * headers or the rules of other options; so it must not find pages, until its configuration is generated again. What the last request
- * through it has shown counts for requests that came past it too: for publications, say.
+ * Knows whether the nginx in front has the configuration that this site would generate. If not, nginx would answer with
+ * the headers or the rules of other options, so it must not find pages until its configuration is generated again. What
+ * the last request through nginx has shown also counts for requests that did not come through it, such as publications.
  */
 export class NginxWatch {
   readonly #parts: NginxWatchParts;
@@ -30,7 +30,7 @@ export class NginxWatch {
     this.#parts = parts;
   }
 
-  /** Takes note of the fingerprint that a request brought; empty for one that came past nginx. */
+  /** Notes the fingerprint that a request brought; empty for a request that did not come through nginx. */
   saw(fingerprint: string): void {
     if (fingerprint === '') return;
     this.#parts.metrics.sawNginx(fingerprint);
@@ -40,7 +40,7 @@ export class NginxWatch {
     this.#compare(fingerprint);
   }
 
-  /** To be asked after the lease was taken: what is learned later voids that. */
+  /** Whether nginx is outdated. To be called after the lease was taken: what the site learns later voids the lease. */
   isOutdated(): boolean {
     return this.#seen === undefined ? this.#parts.lacksLearned() : this.#compare(this.#seen);
   }

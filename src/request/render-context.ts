@@ -11,47 +11,48 @@ import type { RenderIncludes } from './includes/render-includes.js';
 /** What the application says about the page that it is rendering. */
 export interface RenderContext extends Reader {
   readonly tags: Set<string>;
-  /** Why the page must not be stored, whatever the response says; undefined where nothing is said. */
+  /** Why the page must not be stored, whatever the response says. `undefined` if there is no such reason. */
   refusal: Refusal | undefined;
-  /** What the render itself has made out of date. */
+  /** The selectors of what the render itself has made out of date. */
   readonly changes: Selector[];
-  /** The models that it has read in its own context. */
+  /** The models that the render has read in its own context. */
   readonly models: Set<string>;
-  /** Whether its code is found by async context; see {@link RenderContexts.follow}. */
+  /** Whether the code of the render is found by async context; see {@link RenderContexts.follow}. */
   isFollowed: boolean;
   /** Whether the response was written by code that runs in another context. */
   isLost: boolean;
-  /** If the page may have in it what was read earlier than its own render began: the lease of then. */
+  /** The lease of an earlier time, if the page may contain what was read before its own render began. */
   olderLease: Lease | undefined;
-  /** The place in the log of reads at which it began. */
+  /** The position in the log of reads at which the render began. */
   readonly since: number;
 }
 
-/** More changes of one render than this count as one of everything. */
+/** If one render makes more changes than this, they count as a change of everything. */
 const MAX_CHANGES = 1_000;
 
-/** A stretch of a render, or of a request that makes no page; within `untracked()`, what is read does not count. */
+/** A section of a render, or of a request that makes no page. Within `untracked()`, what is read does not count. */
 interface Stretch {
   readonly reader: Reader | undefined;
   readonly isTracked: boolean;
 }
 
-/** A reason may hold what a visitor has sent. */
+/** A reason may contain what a visitor has sent. */
 const MAX_DETAIL_LENGTH = 500;
 
 export interface RenderContextsParts {
-  /** Is told of what a render gave as a tag that is none, and of reads that were not in its context. */
+  /** Reports values that a render gave as tags and that are no tags, and reads that were not in its context. */
   readonly onNotice: (refusal: Refusal) => void;
-  /** Has pages deleted that were stored without what they read. */
+  /** Deletes pages that were stored without the tags of what they read. */
   readonly onDoubt: (paths: readonly string[]) => void;
 }
 
 /**
- * Finds the render that a piece of code belongs to, through async context. What runs in no context at all, because a queue
- * or a timer has lost it, counts for every render that is under way. One an instance.
+ * Finds the render that a piece of code belongs to, through async context. Code that runs in no context at all, because
+ * a queue or a timer has lost it, counts for every render that is under way. Each instance has its own.
  *
- * Async context costs each promise of the app: Node 20 and 22 have a hook for it. So there is none until somebody has something to
- * say of a page. Renders that are under way then have none, and what is said counts for all of them.
+ * Async context makes each promise of the app slower: Node 20 and 22 have a hook for it. So it is not used until code
+ * has something to say about a page. Renders that are under way then have no context, and what is said counts for all
+ * of them.
  */
 export class RenderContexts {
   readonly #storage = new AsyncLocalStorage<Stretch>();
@@ -65,7 +66,7 @@ export class RenderContexts {
     this.#shared = new SharedReads(parts);
   }
 
-  /** The context of a render that begins. It is under way until {@link end}. */
+  /** Returns the context of a render that begins. The render is under way until {@link end}. */
   begin(lease?: Lease, includes?: RenderIncludes): RenderContext {
     const context: RenderContext = {
       ...{ tags: new Set(), refusal: undefined, changes: [], models: new Set() },
@@ -81,7 +82,7 @@ export class RenderContexts {
     this.#shared.close(context);
   }
 
-  /** From now on renders are followed through async context: something is read, tagged or skipped. */
+  /** Follows renders through async context from now on, because something is read, tagged or skipped. */
   follow(): void {
     this.#isFollowing = true;
   }
@@ -92,7 +93,7 @@ export class RenderContexts {
     return this.#storage.run({ reader: context, isTracked: true }, work);
   }
 
-  /** Runs what makes no page: what it reads counts for none, unless a render turns out to have shared it. */
+  /** Runs what makes no page: its reads count for no page, unless a render turns out to have shared them. */
   runAside<T>(work: () => T, includes?: RenderIncludes): T {
     if (!this.#isFollowing) return work();
     const reader = { begun: this.#begun, lease: undefined, includes };
@@ -100,22 +101,23 @@ export class RenderContexts {
     return this.#storage.run({ reader, isTracked: true }, work);
   }
 
-  /** Notes that the response of a render is written, by the code that calls this. */
+  /** Notes that the calling code writes the response of a render. */
   writes(context: RenderContext): void {
     if (context.isFollowed && this.#storage.getStore()?.reader !== context) context.isLost = true;
   }
 
   /**
-   * The response of a render is complete: whether it may have had others read for it, and cannot be told what. Of reads that
-   * can be told it gets the tags. `route` is what the app calls its pages, if it does.
+   * Called when the response of a render is complete. Refuses it if other code may have read for it, and it is not
+   * known what. The render gets the tags of such reads that are known. `route` is the app's name for its pages, if it
+   * has one.
    */
   conclude(context: RenderContext, page: { readonly path: string; readonly route: string | undefined }) {
     return this.#shared.conclude(context, page);
   }
 
   /**
-   * Adds tags to the page being rendered; outside a render it does nothing. Never throws: tags are often made of what a
-   * visitor sends, and a page that lacks one is not stored, since nobody could find it out of date.
+   * Adds tags to the page being rendered; outside a render it does nothing. Never throws: tags are often made from what
+   * a visitor sends. A page that lacks one is not stored, since no deletion by that tag could find it.
    */
   tag(...tags: readonly unknown[]): void {
     const good = tags.filter(isTag);
@@ -128,7 +130,7 @@ export class RenderContexts {
     }
   }
 
-  /** As {@link tag}, for what has been read of a model. */
+  /** As {@link tag}, for what was read of a model. */
   read(model: string, ...tags: readonly string[]): void {
     const reader = this.#reader();
     for (const context of this.#shared.note(reader, { tags, isRead: true })) {
@@ -137,12 +139,12 @@ export class RenderContexts {
     }
   }
 
-  /** Marks an island in the response that the code belongs to; undefined: nobody would put it in there. */
+  /** Marks an island in the response that the code belongs to; `undefined` if islands are not put into it. */
   include(url: string, fallback: string): string | undefined {
     return this.#reader()?.includes?.add(url, fallback);
   }
 
-  /** What is read now may be as old as a lease, whenever the render began. */
+  /** Notes that what is read now may be as old as a lease, whenever the render began. */
   readSince(lease: Lease): void {
     const reader = this.#reader();
     for (const context of this.#shared.note(reader, { tags: [], isRead: true, lease })) ageTo(context, lease);
@@ -156,7 +158,7 @@ export class RenderContexts {
       context.refusal = refuse('skipped', detail);
   }
 
-  /** As {@link skip}, for what has been read and is not known. */
+  /** As {@link skip}, if it is not known what was read. */
   readUnclear(reason: string): void {
     const reader = this.#reader();
     for (const context of this.#shared.note(reader, { tags: [], isRead: true, unclear: reason }))
@@ -168,7 +170,7 @@ export class RenderContexts {
     return this.#shared.open.size > 0 && this.#storage.getStore()?.isTracked !== false;
   }
 
-  /** Notes what code has made out of date; whether a render did. */
+  /** Notes what code has made out of date. Returns whether a render did it. */
   changed(selectors: readonly Selector[]): boolean {
     const reader = this.#reader();
     if (!isRender(reader)) return false;
@@ -178,7 +180,7 @@ export class RenderContexts {
     return true;
   }
 
-  /** Whose code runs now. */
+  /** Returns the reader whose code runs now. */
   #reader(): Reader | undefined {
     this.follow();
     return this.#storage.getStore()?.reader;
@@ -190,7 +192,7 @@ export class RenderContexts {
     this.#parts.onNotice(refusal);
   }
 
-  /** Runs work whose reads do not count. What it returns is awaited within: some ORMs begin a query only then. */
+  /** Runs work whose reads do not count. Awaits inside what it returns, because some ORMs begin a query only then. */
   untracked<T>(work: () => T): T {
     const reader = this.#reader();
     return this.#storage.run({ reader, isTracked: false }, () => begun(work()));
@@ -201,7 +203,7 @@ function isRender(reader: Reader | undefined): reader is RenderContext {
   return reader !== undefined && 'changes' in reader;
 }
 
-/** A promise for what a lazy promise, such as a query builder, comes to; it begins at once. */
+/** Returns a promise for the result of a lazy promise, such as a query builder. The work begins at once. */
 function begun<T>(result: T): T {
   if (!isLazy(result)) return result;
   return new Promise((resolve, reject) => {

@@ -26,15 +26,15 @@ export interface ServeParts extends PageTypes {
   readonly ledger: PageFinder;
   readonly store: Pick<PageStore, 'read'>;
   readonly headers: DeclaredHeaders;
-  /** Those of them that are for a CDN, which knows no audience. */
+  /** The `headers` that are for a CDN, which knows no audience. */
   readonly headersForCdn: DeclaredHeaders;
-  /** The one scheme of all pages. Undefined: either. */
+  /** The only scheme of all pages. `undefined` if there are both. */
   readonly scheme: Scheme | undefined;
-  /** Undefined: no island is put into a page. */
+  /** `undefined` if no island is put into a page. */
   readonly includes: Includes | undefined;
 }
 
-/** What came of an attempt; `for-others`: there is a page, which this request can neither get nor replace. */
+/** The result of an attempt. `for-others`: there is a page, but this request can neither get nor replace it. */
 export type Served = 'hit' | 'no-page' | 'for-others';
 
 interface FoundCoding {
@@ -42,12 +42,12 @@ interface FoundCoding {
   readonly coding: StoredCoding | undefined;
 }
 
-/** The headers of a hit, decided once for as long as page and file are the same. */
+/** The headers of a hit, decided once and valid as long as page and file are the same. */
 interface DecidedHeaders extends FlatHeaders {
   readonly found: FoundPage;
 }
 
-/** Answers hits where no nginx is in front, with the headers that it would send. */
+/** Answers hits if no nginx is in front, with the headers that nginx would send. */
 export class PageServer {
   readonly #parts: ServeParts;
   readonly #constantHeaders: readonly HeaderLine[];
@@ -62,7 +62,7 @@ export class PageServer {
     this.#constantHeaders = [...cacheControl, ...declared];
   }
 
-  /** Answers with the page, if there is one for the request. Throws, before anything is sent, if it cannot be read. */
+  /** Answers with the page, if there is one for the request. If it cannot be read, throws before anything is sent. */
   serve(asked: PageRequest, request: IncomingMessage, response: ServerResponse): Served {
     const { page, host } = asked;
     const found = this.#parts.ledger.find(host, page.path);
@@ -75,7 +75,7 @@ export class PageServer {
     const notModified = isNotModified(request, chosen.file.entityTag);
     const body = bodyOf(chosen.file, notModified || request.method === 'HEAD');
     const isSpelled = isAsSpelled(page, request);
-    // A purge names the one spelling of a query, so a CDN must not keep another; and it may mix variants up.
+    // A purge names the one spelling of a query, so a CDN must not keep another. It may also mix up variants.
     const hit = { found, chosen, asked, notModified, isForCdn: isSpelled && asked.variants === undefined };
     const isUsual = isSpelled && !notModified;
     const headers = isUsual ? this.#decide(hit) : withFlat(this.#headersOf(hit));
@@ -85,13 +85,13 @@ export class PageServer {
     return 'hit';
   }
 
-  /** A page with the islands of its visitor: nobody keeps it, and it is no version of anything. */
+  /** Sends a page with the islands of its visitor. No cache may keep it, and it has no validator. */
   #serveWithIncludes(found: FoundPage, asked: PageRequest, response: ServerResponse): Served {
     const { includes, store } = this.#parts;
     const request = response.req;
     const file = includes && store.read(found.file, undefined);
     if (includes === undefined || file === undefined) return 'no-page';
-    // As nginx reads it, which has no tag to compare either, and no date.
+    // As in nginx, there is neither an ETag nor a date to compare with.
     const { 'if-none-match': tags, 'if-modified-since': since } = request.headers;
     const notModified = tags?.trim() === '*' && since === undefined;
     const chosen = { file, coding: undefined };
@@ -102,7 +102,7 @@ export class PageServer {
     return 'hit';
   }
 
-  /** The best coding that is there: a page may have been replaced by one without codings since it was found. */
+  /** Reads the best coding that exists: a page without codings may have replaced the page since it was found. */
   #read({ file, codings }: FoundPage, request: IncomingMessage): FoundCoding | undefined {
     for (const coding of preferredCodings(request.headers['accept-encoding'], codings)) {
       const read = this.#parts.store.read(file, coding);
@@ -117,7 +117,7 @@ export class PageServer {
     const decided = this.#decided.get(chosen.file);
     if (decided?.found === found) return decided;
     const headers = withFlat(this.#headersOf(hit));
-    // An age is another one with every second.
+    // The age changes with every second.
     if (found.expiresAt === undefined) this.#decided.set(chosen.file, { found, ...headers });
     return headers;
   }
@@ -127,7 +127,7 @@ export class PageServer {
     return headers.filter(([name]) => !this.#parts.headersForCdn.has(name));
   }
 
-  /** What nginx would send, or what the response had, where that is more than nginx can repeat. */
+  /** Returns the headers that nginx would send, or those of the response if nginx cannot repeat them. */
   #headersOf({ found, chosen: { file, coding }, asked, notModified, isForCdn }: Hit): readonly HeaderLine[] {
     const { page, variants } = asked;
     const lines: HeaderLine[] = [];
@@ -158,12 +158,12 @@ function varyOf(variants: PageRequest['variants']): string {
   return variants === undefined ? 'Accept-Encoding' : `Accept-Encoding, ${variants.vary}`;
 }
 
-/** Whether a page is asked for by its own query, if it has one. */
+/** Whether the request spells the query as the page does, if the page has one. */
 function isAsSpelled({ query }: PageRequest['page'], { url }: IncomingMessage): boolean {
   return query === undefined || url?.endsWith(`?${query}`) === true;
 }
 
-/** Undefined: the request may get the page. Most pages are for everybody, who speaks no TLS with the app. */
+/** `undefined` if the request may get the page. Most pages are for all requests that reach the app without TLS. */
 function judgeAudience(
   { audience: given }: FoundPage,
   request: IncomingMessage,
@@ -172,13 +172,13 @@ function judgeAudience(
   const encrypted = isEncrypted(request);
   if (given === undefined && !encrypted) return undefined;
   const asker: Asker = askerOf({ headers: request.headers, isEncrypted: encrypted });
-  // The gate lets through no other scheme, so no page names it.
+  // The gate lets no other scheme pass, so no page names the scheme of the site.
   const audience = { scheme, ...given };
   if (isFor(audience, asker)) return undefined;
   return mayReplace(audience, asker) ? 'no-page' : 'for-others';
 }
 
-/** The headers of the response that the page was made of, with what clients need to know of its time in the cache. */
+/** Returns the headers of the response that became the page, and what clients need to know of its time in the cache. */
 function replayedOf(
   { storedAt, expiresAt }: FoundPage,
   headers: readonly HeaderLine[],
@@ -201,14 +201,14 @@ function isNotModified(request: IncomingMessage, entityTag: string): boolean {
   return condition.split(',').some((tag) => tag.trim().replace(/^W\//, '') === entityTag);
 }
 
-/** Seconds in the cache (RFC 9111 §5.1), which clients need to know where freshness is limited. */
+/** Returns the seconds in the cache (RFC 9111 §5.1), which clients need to know if freshness is limited. */
 function ageOf(madeAt: number): string {
   return String(Math.max(0, Math.floor((Date.now() - madeAt) / 1000)));
 }
 
 const NO_BODY = new Uint8Array();
 
-/** The bytes to send: none, all of a small page, or a stream. Whichever it is, the descriptor is taken care of. */
+/** Returns the bytes to send: none, all of a small page, or a stream. In each case, the descriptor will be closed. */
 function bodyOf(file: WholePage | OpenPage, withoutBody: boolean): Uint8Array | Readable {
   if ('bytes' in file) return withoutBody ? NO_BODY : file.bytes;
   if (!withoutBody) return createReadStream('', { fd: file.descriptor });
@@ -218,7 +218,7 @@ function bodyOf(file: WholePage | OpenPage, withoutBody: boolean): Uint8Array | 
 
 function sendStream(body: Readable, response: ServerResponse): void {
   pipeline(body, response, (error) => {
-    // The head has left: all that can be told of a failed read or a client that left is a broken connection.
+    // The head has been sent: only a broken connection can report a failed read or a client that left.
     if (error) response.destroy();
   });
 }

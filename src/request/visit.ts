@@ -12,11 +12,11 @@ export interface Visit {
   readonly response: ServerResponse;
   /** Calls the app. */
   readonly next: Next;
-  /** What the request has chosen. Undefined: the site has no variants. */
+  /** What the request has chosen. `undefined` if the site has no variants. */
   readonly chosen?: VisitorVariants | undefined;
 }
 
-/** What the answer of the app has of the variants of its URL. What judges the head has to be put around it before. */
+/** Makes a response name the variants of its URL. Code that judges the head must have wrapped the response before. */
 export function tellOf({ response, chosen }: Visit, variants: RuleVariants | undefined): void {
   if (variants !== undefined) chosen?.tell(response, variants);
 }
@@ -24,15 +24,15 @@ export function tellOf({ response, chosen }: Visit, variants: RuleVariants | und
 const LOOPBACK_ADDRESS = /^(?:127\.|::1$|::ffff:127\.)/;
 
 /**
- * The connection, if there is one: some adapters have none, and some take it away when the response has ended, whatever
- * the types say.
+ * Returns the connection, if there is one: some adapters have none, and some remove it when the response has ended,
+ * whatever the types say.
  */
 export function socketOf(request: IncomingMessage): Socket | undefined {
   const socket: Socket | null | undefined = request.socket;
   return socket ?? undefined;
 }
 
-/** Whether a response is a stream among others of a connection. Those of some adapters know no request, whatever the types say. */
+/** Whether a response is one of several streams of a connection. In adapters, it may have no request. */
 export function isStream(response: ServerResponse): boolean {
   const request: IncomingMessage | undefined = response.req;
   return request !== undefined && request.httpVersionMajor > 1;
@@ -45,8 +45,8 @@ export function isEncrypted(request: IncomingMessage): boolean {
 }
 
 /**
- * The headers of a request, with Host as HTTP/1.1 has it. HTTP/2 says in `:authority` and `:scheme` what is said there by Host and by
- * the connection (RFC 9113 §8.3.1). Where they disagree, nobody knows which host is meant.
+ * Returns the headers of a request, with Host as in HTTP/1.1. HTTP/2 says in `:authority` and `:scheme` what HTTP/1.1
+ * says with Host and the connection (RFC 9113 §8.3.1). If they disagree, it is not known which host is meant.
  */
 export function sentHeaders(request: IncomingMessage): IncomingHttpHeaders {
   const { headers } = request;
@@ -56,12 +56,12 @@ export function sentHeaders(request: IncomingMessage): IncomingHttpHeaders {
   return { ...headers, host: isClear ? String(authority ?? '') : '' };
 }
 
-/** What the gate looks at. */
+/** Returns what the gate looks at. */
 export function viewOf({ request }: Visit): RequestView {
   return new NodeRequestView(request);
 }
 
-/** Asks for what few requests need when it is looked at: addresses and ports come from the system. */
+/** Reads what few requests need only when it is used: addresses and ports come from the system. */
 class NodeRequestView implements RequestView {
   readonly method: string;
   readonly httpVersion: string;
@@ -80,7 +80,7 @@ class NodeRequestView implements RequestView {
   get local(): boolean {
     const socket = socketOf(this.#request);
     const address = socket?.remoteAddress;
-    // A Unix socket has no address. Where there is no socket at all, nobody knows.
+    // A Unix socket has no address. If there is no socket at all, it is not known where the client is.
     return socket !== undefined && (address === undefined || LOOPBACK_ADDRESS.test(address));
   }
 
@@ -93,14 +93,14 @@ class NodeRequestView implements RequestView {
   }
 }
 
-/** The target as sent: a mounted router changes `url`, and keeps this. */
+/** Returns the target as sent: a mounted router changes `url`, but not `originalUrl`. */
 export function originalTarget(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
   return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
 }
 
 /**
- * Whether the app is Express's, and finds its routes however a path is spelled: its default. Known once Express has got the
- * request, wherever the middleware is mounted.
+ * Whether the app is an Express app that ignores case in paths, as it does by default. This is known once Express has
+ * got the request, wherever the middleware is mounted.
  */
 export function ignoresCase(request: IncomingMessage): boolean {
   const app: unknown = Reflect.get(request, 'app');
@@ -110,7 +110,7 @@ export function ignoresCase(request: IncomingMessage): boolean {
   );
 }
 
-/** What nginx says of its configuration; empty for a request that came past it. Two values are a client's: nginx overwrites. */
+/** Returns nginx's fingerprint; empty if nginx sent none. Two values come from a client, because nginx overwrites. */
 export function fingerprintIn({ headers }: RequestView): string {
   const value = headers[VOUCHER_HEADER];
   return typeof value !== 'string' || value.includes(',') ? '' : value;

@@ -1,33 +1,33 @@
 import type { FaultLog } from '../log.js';
 
-/** Something that a site does by itself. */
+/** Something that a site does on its own. */
 export interface Task {
-  /** As it is logged. */
+  /** The name in the log. */
   readonly name: string;
   readonly work: () => Promise<unknown>;
 }
 
-/** A task that is done again and again, for the first time when this time has passed. */
+/** A task that is repeated. It runs for the first time after one interval. */
 export interface RecurringTask extends Task {
   readonly everyMs: number;
 }
 
-/** What knows by itself when it has something to do. */
+/** A part that knows by itself when it has something to do. */
 export interface SelfTimed {
   start(): void;
-  /** Resolves when what is under way has ended. */
+  /** Resolves when running work has ended. */
   stop(): Promise<void>;
 }
 
-/** All that a site does by itself. */
+/** Everything that a site does on its own. */
 export interface Upkeep {
   readonly selfTimed: readonly SelfTimed[];
   readonly recurring: readonly RecurringTask[];
-  /** Begun in this order, before `start` returns. */
+  /** Started in this order, before `start` returns. */
   readonly atStart: readonly Task[];
 }
 
-/** Work that nobody waits for. A task that fails is reported; it and all others are done again when their time comes. */
+/** Runs work that no caller waits for. A task that fails is reported; all tasks run again when their time comes. */
 export class Background {
   readonly #faults: FaultLog;
   #selfTimed: readonly SelfTimed[] = [];
@@ -38,7 +38,7 @@ export class Background {
     this.#faults = faults;
   }
 
-  /** Begins the upkeep of a site. Its timers alone keep no process alive. */
+  /** Starts the upkeep of a site. Its timers alone do not keep the process alive. */
   start({ selfTimed, recurring, atStart }: Upkeep): void {
     this.#selfTimed = selfTimed;
     for (const one of selfTimed) one.start();
@@ -46,15 +46,15 @@ export class Background {
     for (const task of atStart) this.run(task);
   }
 
-  /** Begins one task at once. */
+  /** Starts one task at once. */
   run({ name, work }: Task): void {
     work().catch((error) => {
-      // What stop() cuts short is begun again at the next start.
+      // What stop() interrupts is started again at the next start.
       if (!this.#stopped) this.#faults.report(name, error, {}, `${name} failed in the background`);
     });
   }
 
-  /** Nothing more is begun by itself. Tasks under way are not waited for, and their faults are not reported any more. */
+  /** Starts no more tasks. Does not wait for those that are running, and no longer reports their faults. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#timers) clearInterval(timer);

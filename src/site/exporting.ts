@@ -9,14 +9,14 @@ import type { Foundation } from './foundation.js';
 import type { Publishing } from './publishing.js';
 import type { Storage } from './storage.js';
 
-/** The whole site to a folder. */
+/** The export of the whole site to a folder. */
 export interface Exporting {
   /** What the app has declared for exports. */
   readonly routes: Routes;
   readonly exportSite: (folder: string, options?: ExportOptions) => Promise<ExportReport>;
 }
 
-/** `settings` are what the options of the site say of exports. */
+/** Makes the export. `settings` is the site's option `export`. */
 export function makeExport(
   { config, host, webRoot, ledger, publisher }: Foundation & Storage & Publishing,
   settings: ExportSettings | undefined,
@@ -50,13 +50,13 @@ export function makeExport(
   };
 }
 
-/** A site that serves has no use for the parsers of an export. */
+/** Loads the exporter when it is first used: a site that serves does not need the parsers of an export. */
 async function load(parts: ExporterParts): Promise<Exporter> {
   const { Exporter } = await import('../export/site.js');
   return new Exporter(parts);
 }
 
-/** Folders that no export may replace. */
+/** Returns the folders that no export may replace. */
 function reservedFolders({ webRoot, assets }: Foundation['config']): ExporterParts['reserved'] {
   const pages = { name: 'WEB_ROOT', path: webRoot };
   return assets === undefined ? [pages] : [pages, { name: 'STATIC_ROOT', path: assets.root }];

@@ -8,26 +8,26 @@ import { Background } from './background.js';
 /** How a site is used. */
 export interface SiteUse {
   /**
-   * Whether it renders pages, and looks after those that are stored: then pages of another version are out of date, and
-   * what killed processes have left is finished.
+   * Whether it renders pages and looks after those that are stored. Then pages of another version are out of date, and
+   * the site finishes what killed processes have left.
    */
   readonly makesPages: boolean;
 }
 
-/** What all parts of a site stand on; it touches nothing on the disk. */
+/** What all parts of a site are built on. It touches nothing on the disk. */
 export interface Foundation extends SiteUse {
   readonly config: ResolvedConfig;
   readonly webRoot: WebRoot;
-  /** The Host of requests that we make ourselves, where nothing names one. */
+  /** The Host of requests that we make ourselves, if nothing else names one. */
   readonly host: string;
   readonly faults: FaultLog;
   readonly metrics: Metrics;
   readonly background: Background;
-  /** Requests that this package answers itself: the unsafe ones say what they change. */
+  /** Requests that this package answers itself. The unsafe ones among them say themselves what they change. */
   readonly ownRequests: WeakSet<IncomingMessage>;
 }
 
-/** Throws `ERR_OPTIONS`. */
+/** Makes what all parts of a site need. Throws `ERR_OPTIONS`. */
 export function layFoundation(options: Options, { makesPages }: SiteUse): Foundation {
   const metrics = new Metrics();
   const resolved = resolveConfig(options);
@@ -43,7 +43,10 @@ export function layFoundation(options: Options, { makesPages }: SiteUse): Founda
   };
 }
 
-/** The same logger; lines about faults are counted, those too that a {@link FaultLog} repeats at level `debug`. */
+/**
+ * Returns the same logger, which also counts lines about faults, including those that a {@link FaultLog} repeats at
+ * level `debug`.
+ */
 function countFaults(logger: Logger, metrics: Metrics): Logger {
   const counted =
     (level: 'debug' | 'warn') =>

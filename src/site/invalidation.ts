@@ -7,16 +7,16 @@ import type { Foundation } from './foundation.js';
 import type { Sharing } from './sharing.js';
 import type { Storage } from './storage.js';
 
-/** The data changes: the one road to delete. */
+/** The journey of a change of data: every deletion goes through it. */
 export interface Invalidation {
   readonly invalidator: Invalidator;
-  /** What is noted before data changes. */
+  /** Records what a change will make out of date, before the data changes. */
   readonly intents: Intents;
   /** Deletes what an unsafe request has made out of date. */
   readonly afterUnsafe: ReturnType<typeof createAfterUnsafe>;
-  /** Keeps the pages within their bounds. Undefined: they have none. */
+  /** Keeps the pages within their bounds; `undefined` if they have none. */
   readonly evictor: Evictor | undefined;
-  /** Has deletions finished that a process has left when it died. */
+  /** Finishes, in the background, deletions that a process left when it died. */
   readonly finishAbandoned: () => void;
 }
 
@@ -69,7 +69,7 @@ function makeEvictor({ config, faults, metrics, ledger, store }: Foundation & St
   });
 }
 
-/** Deletes, and waits for the CDN: whoever gets the answer to what has changed data may look there next. */
+/** Deletes, and waits for the CDN: the client that changed data may request a page there after the response. */
 async function remove(
   { purger }: Pick<Sharing, 'purger'>,
   invalidator: Invalidator,

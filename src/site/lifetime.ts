@@ -1,6 +1,6 @@
 import { StaticGeneratorError } from '../errors.js';
 
-/** The time in which a site may be used: until it is closed, which is done once, however often it is asked for. */
+/** The time in which a site may be used: until it is closed, which is done once, however often it is requested. */
 export class Lifetime {
   readonly #ending = new AbortController();
   #end: Promise<void> | undefined;
@@ -14,7 +14,7 @@ export class Lifetime {
     return this.#end !== undefined;
   }
 
-  /** The same function, which rejects with `ERR_CLOSED` from the end on. */
+  /** Returns the same function, which rejects with `ERR_CLOSED` once the end has begun. */
   during<Given extends readonly unknown[], Result>(
     work: (...given: Given) => Promise<Result>,
   ): (...given: Given) => Promise<Result> {
@@ -24,7 +24,7 @@ export class Lifetime {
     };
   }
 
-  /** Begins the end; resolves when `work`, which is done once, has been done. */
+  /** Begins the end: runs `work` once, and resolves when it is done. */
   end(work: () => Promise<void>): Promise<void> {
     if (this.#end === undefined) {
       this.#end = work();

@@ -18,7 +18,7 @@ export type NamedPagesParts = Pick<Foundation, 'config'> &
   Pick<Sharing, 'purger'> &
   Pick<Publishing, 'publisher' | 'regenerator' | 'regenerateBehind'>;
 
-/** The pages that callers name: targets are read, and then deleted, regenerated or published. */
+/** The pages that callers name. It reads their targets, then deletes, regenerates or publishes the pages. */
 export class NamedPages {
   readonly #parts: NamedPagesParts;
   readonly #resolver: TargetResolver;
@@ -28,12 +28,12 @@ export class NamedPages {
     this.#resolver = new TargetResolver(parts.config);
   }
 
-  /** Rejects with `ERR_BAD_TARGET` or `ERR_BAD_TAG`. `recordsOf` knows the model classes of adapters. */
+  /** Reads targets. Rejects with `ERR_BAD_TARGET` or `ERR_BAD_TAG`. `recordsOf` knows the model classes of adapters. */
   async read(targets: readonly unknown[], recordsOf?: FindRecords): Promise<ResolvedTargets> {
     return await this.#resolver.resolve(targets, recordsOf);
   }
 
-  /** What `quickDelete()` does. */
+  /** Does the work of `quickDelete()`. */
   async delete(given: readonly (Target | DeleteOptions)[], recordsOf: FindRecords): Promise<DeleteReport> {
     const { targets, refresh } = splitOptions(given);
     const report = await this.refresh(targets, recordsOf, refresh);
@@ -41,7 +41,7 @@ export class NamedPages {
     return report;
   }
 
-  /** What `quickPublish()` does. */
+  /** Does the work of `quickPublish()`. */
   async publish(given: readonly (Target | PublishOptions)[], recordsOf: FindRecords): Promise<PublishReport> {
     const { targets, options } = splitPublishOptions(given);
     const { selectors, notPages } = await this.read(targets, recordsOf);
@@ -50,7 +50,7 @@ export class NamedPages {
     return { ...report, notPages };
   }
 
-  /** What the API does with named pages, or with all: it deletes or regenerates, whatever the site's options say. */
+  /** Deletes or regenerates named pages, or all, for the API and the dashboard, whatever the site's options say. */
   async change(
     named: readonly Target[] | 'all',
     recordsOf: FindRecords,
@@ -61,7 +61,7 @@ export class NamedPages {
     return report;
   }
 
-  /** Deletes pages or replaces them in place, as the call or else the site's options say. The CDN is not waited for. */
+  /** Deletes or replaces pages, as the caller or else the site's options say. Does not wait for the CDN. */
   async refresh(
     targets: readonly unknown[] | 'all',
     recordsOf: FindRecords,
@@ -77,8 +77,8 @@ export class NamedPages {
   }
 
   /**
-   * Only deletions are waited for. Settles what was intended. What other hosts could not be told is sent to them later, and is no
-   * failure.
+   * Deletes or regenerates pages, and waits only for deletions. Settles what was intended. What could not be sent to
+   * other hosts is sent later, and is not a failure.
    */
   async refreshBehind(
     selectors: readonly Selector[],
@@ -102,7 +102,7 @@ export class NamedPages {
 
 const everything: ResolvedTargets = { selectors: [{ kind: 'all' }], notPages: [] };
 
-/** It has said so in the log, and goes on in the background. */
+/** Ignores that the CDN cannot be reached: the purger has logged it, and continues in the background. */
 function leaveToPurger(error: unknown): void {
   if (systemErrorCode(error) !== 'ERR_CDN_UNREACHABLE') throw error;
 }

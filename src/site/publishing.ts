@@ -15,15 +15,15 @@ import type { Storage } from './storage.js';
 
 type Parts = Foundation & Storage & Invalidation;
 
-/** Pages made ahead of their visitors, and compared with what a visitor would get. */
+/** Renders pages ahead of their visitors, and compares stored pages with what a visitor would get. */
 export interface Publishing {
   readonly publisher: Publisher;
   readonly warmer: Pick<Warmer, 'warm'>;
   readonly verifier: Pick<Verifier, 'verify'>;
   readonly regenerator: Regenerator;
   /**
-   * Regenerates, and does not wait for it: who saves a record may hold the connection that the renders wait for. Pages
-   * that cannot be rendered are deleted.
+   * Regenerates without waiting for it: the code that saves a record may hold the connection that the renders wait for.
+   * If the regeneration fails as a whole, the pages are deleted.
    */
   readonly regenerateBehind: (selectors: readonly Selector[], intended?: readonly Entries[]) => void;
 }
@@ -62,14 +62,14 @@ export function makePublishing(parts: Parts): Publishing {
   };
 }
 
-/** What a request has that gets the variant of a page. */
+/** Returns the headers of a request that gets the variant of a page. */
 function variantHeaders(path: string, rules: Rules): Readonly<Record<string, string>> {
   const page = rules.hasVariants ? parsePage(path) : undefined;
   if (page?.variant === undefined) return {};
   return rules.variantsOf(page.decoded)?.requestFor(page.variant) ?? {};
 }
 
-/** The page that a request gets which chooses nothing. */
+/** Returns the page that a request gets if it chooses no variant. */
 function withDefaultVariant(path: string, rules: Rules): string {
   const page = rules.hasVariants ? parsePage(path) : undefined;
   const [first] = (page && rules.variantsOf(page.decoded)?.all) ?? [];
@@ -78,7 +78,7 @@ function withDefaultVariant(path: string, rules: Rules): string {
     : withVariant(page, first).path;
 }
 
-/** Loaded when a command asks for it: the process that answers visitors needs no parser of HTML. */
+/** Loads the warmer when it is used: the process that answers visitors does not need an HTML parser. */
 function warmerOf(parts: ConstructorParameters<typeof Warmer>[0]): Publishing['warmer'] {
   return {
     warm: async (settings) => {
@@ -88,7 +88,7 @@ function warmerOf(parts: ConstructorParameters<typeof Warmer>[0]): Publishing['w
   };
 }
 
-/** Loaded when a command asks for it, too. */
+/** Loads the verifier when it is used, too. */
 function verifierOf(parts: ConstructorParameters<typeof Verifier>[0]): Publishing['verifier'] {
   return {
     verify: async (settings) => {
@@ -98,7 +98,7 @@ function verifierOf(parts: ConstructorParameters<typeof Verifier>[0]): Publishin
   };
 }
 
-/** A visitor's request as the gate sees it: nothing but a path, a host, and what browsers say. */
+/** Returns a visitor's request as the gate sees it: only a path, a host, and the headers that browsers send. */
 function plainVisit(target: string, headers: RequestHeaders) {
   return {
     method: 'GET',
@@ -116,7 +116,7 @@ function regenerateBehind(
   intended?: readonly Entries[],
 ): void {
   const deleteInstead = async (error: unknown) => {
-    // Here all is done, and the ledger keeps what the others have to be told.
+    // Everything is done on this host, and the ledger keeps what must be sent to the others.
     if (systemErrorCode(error) === 'ERR_CLUSTER_UNREACHABLE') return;
     faults.report('regenerating', error, {}, 'pages could not be rendered again; they are deleted');
     await invalidator.invalidate(selectors, intended);

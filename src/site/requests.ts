@@ -30,18 +30,18 @@ import type { Storage } from './storage.js';
 
 type Parts = Foundation & Storage & Sharing & Invalidation & Publishing & Exporting;
 
-/** A request arrives: a page is served, or rendered and stored. */
+/** The journey of a request: a page is served, or rendered and stored. */
 export interface Requests {
   readonly middleware: Middleware;
-  /** After the end, when no page is served and none stored: islands are answered still, and kept by nobody. */
+  /** Used after the end, when no page is served or stored. Islands are still answered, and no cache may keep them. */
   readonly passOn: Middleware;
-  /** The renders that the code of the app belongs to. */
+  /** Finds the render that code of the app belongs to. */
   readonly contexts: RenderContexts;
-  /** What the requests have chosen that the code of the app belongs to. */
+  /** Finds what was chosen by the request that code of the app belongs to. */
   readonly variants: Variants;
   readonly writer: PageWriter;
   readonly contradictions: Contradictions;
-  /** Undefined: hits of nginx are not counted. */
+  /** `undefined` if hits of nginx are not counted. */
   readonly visits: Visits | undefined;
 }
 
@@ -58,7 +58,7 @@ export function makeRequestJourney(parts: Parts): Requests {
   return { ...journey, middleware: before(journey.middleware), passOn: before(passed) };
 }
 
-/** What answers for islands; and what puts them into pages, if the site has that done. */
+/** Makes the parts that answer for islands and, if the site uses this, insert them into pages. */
 function makeIslands({ config, publisher }: Parts) {
   const { islands, logger, maxBodyBytes } = config;
   if (islands === undefined) return undefined;
@@ -116,13 +116,13 @@ function makeJourney(parts: JourneyParts): Omit<Requests, 'passOn'> {
   return { middleware, contexts, variants, writer, contradictions, visits };
 }
 
-/** What finds the request that code of the app belongs to. */
+/** Makes the parts that find the request to which code of the app belongs. */
 function makeContexts(parts: JourneyParts, onNotice: ReturnType<typeof oncePerReason>) {
   const contexts = new RenderContexts({
     onNotice: ({ reason, detail }) => onNotice(reason, { detail }),
     onDoubt: (paths) => deleteBehind(parts, paths),
   });
-  // Whose island it is, is to be known from the first one on.
+  // It must be known from the first island on to which request an island belongs.
   if (parts.includes !== undefined) contexts.follow();
   const variants = new Variants(parts.config.dimensions, (name) =>
     contexts.skip(`variant('${name}') was called outside of a request, or where its request is unknown`),
@@ -208,7 +208,7 @@ function makeNginxWatch({ config, metrics, ledger, background, ...parts }: Parts
   });
 }
 
-/** A page that lacks a tag would never be found out of date. */
+/** Deletes pages whose tags may be incomplete: a page that lacks a tag would never be found out of date. */
 function deleteBehind({ background, invalidator }: Parts, paths: readonly string[]): void {
   const selectors = paths.map((value) => ({ kind: 'path', value }) as const);
   background.run({
@@ -217,7 +217,7 @@ function deleteBehind({ background, invalidator }: Parts, paths: readonly string
   });
 }
 
-/** What an administrator should know once, and not with every request. */
+/** Returns a function that warns administrators once for each reason, and not with every request. */
 function oncePerReason(logger: Logger): (reason: Reason, fields: object) => void {
   const told = new Set<Reason>();
   return (reason, fields) => {

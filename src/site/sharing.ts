@@ -4,15 +4,15 @@ import { FaultLog } from '../log.js';
 import type { Foundation } from './foundation.js';
 import type { Storage } from './storage.js';
 
-/** Who else has to hear of what is deleted. */
+/** The other hosts and the CDN, which must learn what is deleted. */
 export interface Sharing {
-  /** The other hosts of the site. Undefined: there are none. */
+  /** The other hosts of the site; `undefined` if there are none. */
   readonly membership: Membership | undefined;
-  /** The CDN in front of the site. Undefined: there is none. */
+  /** The CDN in front of the site; `undefined` if there is none. */
   readonly purger: Purger | undefined;
 }
 
-/** Nothing is connected yet. */
+/** Makes both parts. They do not connect yet. */
 export function makeSharing(parts: Foundation & Storage): Sharing {
   return { membership: makeMembership(parts), purger: makePurger(parts) };
 }

@@ -12,24 +12,30 @@ import { PageStore } from '../store/page-store.js';
 import { prepareWebRoot, type WebRoot } from '../store/web-root.js';
 import type { Foundation } from './foundation.js';
 
-/** The bytes of pages, what is known of them, and what holds one against the other; and who is answered from them. */
+/** The bytes of pages, the records about them, and what compares the two; also what judges requests. */
 export interface Storage extends Judging {
   readonly store: PageStore;
   readonly ledger: Ledger;
   readonly inspector: Inspector;
 }
 
-/** What is decided about requests, with what the ledger has learned. */
+/** What judges requests, including what the ledger has learned. */
 interface Judging {
   readonly learned: LearnedCookies;
   readonly gate: RequestGate;
-  /** Of the configuration of a server in front that would be generated now. */
+  /** Returns the fingerprint of the configuration of a server in front that would be generated now. */
   readonly fingerprint: () => string;
-  /** The names that the configuration lacks of which this is the fingerprint; none if it lacks something else, or nothing. */
+  /**
+   * Returns the learned names that the configuration with this fingerprint lacks. Returns none if it lacks nothing, or
+   * something else.
+   */
   readonly lackedBy: (fingerprint: string) => readonly string[];
 }
 
-/** Throws `ERR_WEB_ROOT_FOREIGN`, `ERR_WEB_ROOT_UNUSABLE`, `ERR_LEDGER_VERSION` or `ERR_LEDGER_UNUSABLE`. */
+/**
+ * Creates the parts. Throws `ERR_WEB_ROOT_FOREIGN`, `ERR_WEB_ROOT_UNUSABLE`, `ERR_LEDGER_VERSION` or
+ * `ERR_LEDGER_UNUSABLE`.
+ */
 export function makeStorage(foundation: Foundation): Storage {
   const { config, webRoot, makesPages, background } = foundation;
   const { hosts, logger } = config;
@@ -89,15 +95,16 @@ function openStore(webRoot: WebRoot, logger: Logger): PageStore {
 }
 
 /**
- * What stored pages depend on, but for their data. The page rules of two releases of this package differ too. What is learned
- * is not part of it: all processes of a ledger have that, and it voids renders by itself.
+ * Returns what stored pages depend on, except their data. Two releases of this package with different page rules have
+ * different versions, too. What is learned is not included: all processes of a ledger share it, and it voids renders by
+ * itself.
  */
 function versionOf(config: ResolvedConfig): string {
   const { version, rules, bodyMarkers, ignoreCookies, ignoreHeaders, islands } = config;
-  // A page names the script of its islands.
+  // A page contains the name of the script of its islands.
   const script = islands && `${islands.path}/${islandScript.name}`;
   const judged = { rules: rules.sources, bodyMarkers, ignoreCookies, ignoreHeaders, script };
-  // Whether hits are counted changes no page.
+  // Counting hits changes no page.
   const fingerprint = fingerprintOf({ ...config, countHits: undefined });
   return JSON.stringify({ version, ...judged, fingerprint });
 }

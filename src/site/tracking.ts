@@ -14,7 +14,7 @@ type Parts = Pick<Foundation, 'config' | 'metrics'> &
   Pick<Requests, 'contexts'> &
   Pick<Invalidation, 'intents'> & { readonly namedPages: NamedPages; readonly lifetime: Lifetime };
 
-/** What notices changes by itself. */
+/** The parts that notice changes on their own. */
 export interface Tracking {
   readonly models: Models;
   readonly watcher: FileWatcher;

@@ -12,14 +12,14 @@ import type { Storage } from './storage.js';
 
 type Parts = Foundation & Storage & Sharing & Invalidation & Pick<Requests, 'contradictions' | 'visits'>;
 
-/** How often the figures of this process are added to those of all. */
+/** How often the figures of this process are added to those of all processes. */
 const NOTE_EVERY_MS = 2_000;
-/** How often is looked for deletions that a process has left when it died. */
+/** How often the site looks for deletions that a process left when it died. */
 const LEFT_BEHIND_EVERY_MS = 1_000;
-/** Temporary files older than this belong to no render: longer than any takes. */
+/** Temporary files older than this belong to no render: no render takes this long. */
 const ABANDONED_AFTER_MS = 60 * 60 * 1000;
 
-/** What a site does by itself. One that makes no pages looks after none. */
+/** Returns what a site does on its own. A site that makes no pages looks after none. */
 export function upkeepOf(parts: Parts): Upkeep {
   const { store, ledger, metrics, makesPages } = parts;
   const noteFigures = { name: 'noting figures', work: () => metrics.noteIn(ledger) };
@@ -72,7 +72,7 @@ function finishLeftBehind({ invalidator, intents }: Parts): RecurringTask {
   };
 }
 
-/** What the other hosts have not heard of, because the bus was away or a process has died. */
+/** Sends to the other hosts what they have not received, because the bus was unreachable or a process died. */
 function tellOthers({ membership }: Parts): readonly RecurringTask[] {
   if (membership === undefined) return [];
   const { delivery } = membership;
@@ -90,7 +90,7 @@ function takeOver({ invalidator, intents }: Parts): Task {
   };
 }
 
-/** In this order: a row is what tells that a page is gone whose codings are not. */
+/** Inspects first, then reconciles: only its row shows that a page is gone although its codings are not. */
 function inspect({ inspector, ledger, store, config }: Parts): Task {
   return {
     name: 'inspecting the pages',

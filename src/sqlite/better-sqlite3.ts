@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type BetterSqlite3 from 'better-sqlite3';
 import type { Driver, OpenOptions, SqliteDatabase, Statement } from './database.js';
 
-/** A peer that is needed on no current Node. */
+/** A peer dependency that no current Node needs. */
 const loadPackage: () => typeof BetterSqlite3 = () => createRequire(import.meta.url)('better-sqlite3');
 
 /** The package better-sqlite3, which brings a SQLite of its own. */
@@ -15,7 +15,7 @@ export const betterSqlite3: Driver = {
   },
 };
 
-/** Its statements and its errors are what {@link SqliteDatabase} asks for. */
+/** Its statements and its errors are already what {@link SqliteDatabase} asks for. */
 class BetterSqlite3Database implements SqliteDatabase {
   readonly #database: BetterSqlite3.Database;
 

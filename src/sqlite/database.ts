@@ -1,4 +1,4 @@
-/** A prepared statement with its parameters, all named, and the rows that it gives. */
+/** A prepared statement with its parameters, all named, and the rows that it returns. */
 export interface Statement<Parameters extends readonly object[], Row> {
   get(...parameters: Parameters): Row | undefined;
   all(...parameters: Parameters): readonly Row[];
@@ -6,13 +6,13 @@ export interface Statement<Parameters extends readonly object[], Row> {
   run(...parameters: Parameters): { readonly lastInsertRowid: number | bigint };
 }
 
-/** One connection to a file of SQLite. What SQLite refuses is thrown as an error whose `code` is SQLite's: `SQLITE_BUSY`, …. */
+/** One connection to an SQLite file. It throws errors with the `code` that SQLite gives them: `SQLITE_BUSY`, …. */
 export interface SqliteDatabase {
   readonly inTransaction: boolean;
-  /** Runs statements, a pragma too; their rows are left aside. */
+  /** Runs statements, also a pragma. Their rows are ignored. */
   exec(sql: string): void;
   prepare<Parameters extends readonly object[], Row>(sql: string): Statement<Parameters, Row>;
-  /** As {@link prepare}, for statements with one column: gives the values in it. */
+  /** As {@link prepare}, for statements with one column: returns the values in it. */
   prepareValue<Parameters extends readonly object[], Value>(sql: string): Statement<Parameters, Value>;
   close(): void;
 }
@@ -20,15 +20,15 @@ export interface SqliteDatabase {
 export interface OpenOptions {
   /** The file must exist, and is not changed. */
   readonly readonly?: boolean;
-  /** How long SQLite waits for other connections, in which the thread stands still. */
+  /** How long SQLite waits for other connections. Meanwhile, the thread is blocked. */
   readonly timeoutMilliseconds: number;
 }
 
 export type OpenDatabase = (file: string, options: OpenOptions) => SqliteDatabase;
 
-/** A way to SQLite. */
+/** A library that contains SQLite. */
 export interface Driver {
   readonly name: 'node:sqlite' | 'better-sqlite3';
-  /** Throws where this Node, or this installation, does not have it. */
+  /** Throws if this Node, or this installation, does not have it. */
   load(): OpenDatabase;
 }

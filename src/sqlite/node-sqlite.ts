@@ -18,7 +18,7 @@ interface NodeStatement extends Statement<readonly object[], unknown> {
   setReturnArrays(enabled: boolean): void;
 }
 
-/** The SQLite that comes with Node: nothing is installed. */
+/** The SQLite that comes with Node: nothing has to be installed. */
 export const nodeSqlite: Driver = {
   name: 'node:sqlite',
   load() {
@@ -27,10 +27,10 @@ export const nodeSqlite: Driver = {
       naming(() => {
         const database = new DatabaseSync(file, {
           ...{ readOnly: readonly, timeout: timeoutMilliseconds },
-          // As better-sqlite3 does.
+          // As in better-sqlite3.
           allowUnknownNamedParameters: true,
         });
-        // That of better-sqlite3, eight times the default: a ledger of a hundred thousand pages stays in memory.
+        // As in better-sqlite3, eight times the default: a ledger of a hundred thousand pages stays in memory.
         database.exec('PRAGMA cache_size = -16000');
         return new NodeSqliteDatabase(database);
       });
@@ -44,8 +44,8 @@ function loadModule(): NodeSqlite {
 }
 
 /**
- * Releases of Node that call SQLite an experiment say so on standard error when it is loaded. Whoever runs a site has made no such
- * choice, and a program that reads the JSON there would stumble. Other warnings are let through.
+ * Releases of Node that call SQLite experimental say so on standard error when it is loaded. People who run a site have
+ * made no such choice, and a program that reads JSON there would fail. Other warnings are let through.
  */
 function withoutWarning<T>(load: () => T): T {
   const { emitWarning } = process;
@@ -59,7 +59,7 @@ function withoutWarning<T>(load: () => T): T {
   }
 }
 
-/** Gives an error of SQLite the name that SQLite has for it: to Node, each has the same `code`. */
+/** Gives an error of SQLite the name that SQLite has for it: in Node, all have the same `code`. */
 function named(error: unknown): unknown {
   if (error instanceof Error && 'errcode' in error)
     Object.assign(error, { code: resultName(Number(error.errcode)) });

@@ -5,7 +5,7 @@ import { nodeSqlite } from './node-sqlite.js';
 import { type Problem, problemOf } from './problem.js';
 import { isSafeSqlite, UnsafeSqliteError } from './safe-version.js';
 
-/** Names the driver to take, instead of the first that works. */
+/** Names the driver to use, instead of the first that works. */
 const VARIABLE = 'STATICGENERATOR_SQLITE';
 
 /** By the value of {@link VARIABLE}, the preferred one first. */
@@ -15,14 +15,14 @@ const drivers: ReadonlyMap<string, Driver> = new Map([
 ]);
 
 /**
- * Opens a file of SQLite by the first driver that works here. Threads of one process must not take different ones: the locks on a
- * file are the process's, and one library takes away those of the other. Throws `ERR_NO_SQLITE`.
+ * Opens an SQLite file with the first driver that works here. Threads of one process must not use different drivers:
+ * the locks on a file belong to the process, and one library removes those of the other. Throws `ERR_NO_SQLITE`.
  */
 export function openDatabase(file: string, options: OpenOptions): SqliteDatabase {
   return findDriver()(file, options);
 }
 
-/** Looks each time, which takes a fraction of a millisecond: files are opened once in the life of a process. */
+/** Looks for a driver each time, which takes a fraction of a millisecond: a process opens each file once. */
 function findDriver(): OpenDatabase {
   const problems: Problem[] = [];
   for (const driver of chosenDrivers()) {
@@ -49,7 +49,7 @@ function chosenDrivers(): Iterable<Driver> {
   throw new StaticGeneratorError('ERR_NO_SQLITE', message);
 }
 
-/** Loads a driver, and tries it: its native part may be missing, or its SQLite unsafe. */
+/** Loads a driver, and tries it: its native part may be missing, or its SQLite may be unsafe. */
 export function loadDriver(driver: Driver): OpenDatabase {
   const open = driver.load();
   const database = open(':memory:', { timeoutMilliseconds: 0 });

@@ -2,17 +2,17 @@ import { messageOf, systemErrorCode } from '../errors.js';
 import type { Driver } from './database.js';
 import { UnsafeSqliteError } from './safe-version.js';
 
-/** Why a driver is of no use, and what to do about it. */
+/** Why a driver cannot be used, and what to do about it. */
 export interface Problem {
   readonly what: string;
   readonly remedy: string;
-  /** Where it says more than that. */
+  /** The error, if it says more than that. */
   readonly cause: unknown;
 }
 
 const NEWER_NODE = 'update to the latest release of Node 22, 24 or newer';
 
-/** What was thrown when a driver was loaded, for people. */
+/** Describes for people what was thrown when a driver was loaded. */
 export function problemOf({ name }: Driver, cause: unknown): Problem {
   if (cause instanceof UnsafeSqliteError) {
     const remedy = name === 'node:sqlite' ? NEWER_NODE : 'npm install better-sqlite3@latest';
@@ -30,7 +30,7 @@ export function problemOf({ name }: Driver, cause: unknown): Problem {
   return { what, remedy: `npm rebuild ${name} --ignore-scripts=false`, cause };
 }
 
-/** The package itself: what it requires may be missing too, such as its native part since better-sqlite3 13. */
+/** Whether the package itself is missing, not what it requires, such as its native part since better-sqlite3 13. */
 function isMissing(name: string, error: unknown): boolean {
   return (
     systemErrorCode(error) === 'MODULE_NOT_FOUND' &&
@@ -42,7 +42,7 @@ function nameHere(name: Driver['name']): string {
   return name === 'node:sqlite' ? `${name} of Node ${process.versions.node}` : name;
 }
 
-/** The rest of it lists where it was looked for. */
+/** Returns the first line. The rest lists where the package was looked for. */
 function firstLine(error: unknown): string {
   return (
     messageOf(error)

@@ -1,10 +1,10 @@
-/** By number: https://sqlite.org/rescode.html. */
+/** Names by number: https://sqlite.org/rescode.html. */
 const PRIMARY =
   'OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL CANTOPEN PROTOCOL EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB NOTICE WARNING'.split(
     ' ',
   );
 
-/** By the number in the second byte, which counts from 1. */
+/** Names by the number in the second byte, which counts from 1. */
 const EXTENDED: Readonly<Record<string, readonly string[]>> = {
   ERROR: 'MISSING_COLLSEQ RETRY SNAPSHOT RESERVESIZE KEY UNABLE'.split(' '),
   ABORT: ['', 'ROLLBACK'],
@@ -23,7 +23,7 @@ const EXTENDED: Readonly<Record<string, readonly string[]>> = {
     ),
 };
 
-/** The name of a result of SQLite, `SQLITE_BUSY_SNAPSHOT` for 517. One that is newer than this list has the name of its kind. */
+/** Returns the name of a result of SQLite: `SQLITE_BUSY_SNAPSHOT` for 517. A newer one gets the name of its kind. */
 export function resultName(code: number): string {
   const primary = PRIMARY[code & 0xff] ?? 'ERROR';
   const extended = code >> 8 === 0 ? undefined : EXTENDED[primary]?.[(code >> 8) - 1];

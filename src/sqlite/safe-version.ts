@@ -1,4 +1,4 @@
-/** Releases in which several writers of one WAL can lose commits (fixed in 3.51.3, 3.50.7 and 3.44.6). */
+/** Whether several writers of one WAL cannot lose commits in this release (fixed in 3.51.3, 3.50.7 and 3.44.6). */
 export function isSafeSqlite(version: string): boolean {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
   if (major !== 3) return major > 3;
@@ -7,7 +7,7 @@ export function isSafeSqlite(version: string): boolean {
   return minor > 51 || (minor === 51 && patch >= 3);
 }
 
-/** Thrown for a SQLite that is not safe with several processes. */
+/** Thrown for an SQLite that is not safe with several processes. */
 export class UnsafeSqliteError extends Error {
   readonly version: string;
 

@@ -3,14 +3,14 @@ import { systemErrorCode } from '../errors.js';
 import { decode, isStoredCoding, type StoredCoding, storedCodings } from '../files/compress.js';
 import { contentHash, modifiedSecondsOf } from './content-hash.js';
 
-/** What a page's files are to hold. */
+/** What a page's files must contain. */
 export interface ExpectedPage {
   readonly codings: readonly StoredCoding[];
   readonly bytes: number;
   readonly hash: string;
 }
 
-/** Whether a page and its codings have the size and the time that they were given. Cheap: no byte is read. */
+/** Whether a page and its codings have the size and the time that they were given. Cheap: reads no bytes. */
 export async function seemsWhole(path: string, { codings, bytes, hash }: ExpectedPage): Promise<boolean> {
   const modified = modifiedSecondsOf(hash);
   if ((await sizeOf(path, modified)) !== bytes) return false;
@@ -21,7 +21,7 @@ export async function seemsWhole(path: string, { codings, bytes, hash }: Expecte
   return true;
 }
 
-/** The size of a file; 0 for one that has not the time that it was given, undefined where there is none. */
+/** Returns the size of a file: 0 if it does not have the time that it was given, `undefined` if there is no file. */
 async function sizeOf(file: string, modifiedSeconds: number): Promise<number | undefined> {
   const status = await stat(file).catch(ignoreSystemError);
   if (status === undefined) return undefined;
@@ -29,7 +29,7 @@ async function sizeOf(file: string, modifiedSeconds: number): Promise<number | u
   return isOurs ? status.size : 0;
 }
 
-/** Whether a page and its codings hold the bytes that were stored. */
+/** Whether a page and its codings contain the bytes that were stored. */
 export async function isWhole(path: string, expected: ExpectedPage): Promise<boolean> {
   const holds = (body: Buffer | undefined) =>
     body !== undefined && body.length === expected.bytes && contentHash(body) === expected.hash;
@@ -43,7 +43,7 @@ export async function isWhole(path: string, expected: ExpectedPage): Promise<boo
   return true;
 }
 
-/** What cannot be read is not as it was stored. */
+/** Ignores system errors: a file that cannot be read is not as it was stored. */
 function ignoreSystemError(error: unknown): undefined {
   if (systemErrorCode(error) === undefined) throw error;
   return undefined;

@@ -2,16 +2,16 @@ import { closeSync, constants, fstatSync, openSync, type Stats } from 'node:fs';
 import { systemErrorCode } from '../errors.js';
 import { entityTag } from './content-hash.js';
 
-/** A page's file, open: what is read from it is one version, whatever happens to the name. The caller closes it. */
+/** An open file of a page. What is read from it is one version, whatever happens to its name. The caller closes it. */
 export interface OpenPage {
   readonly descriptor: number;
   readonly size: number;
   readonly entityTag: string;
-  /** What the file system says of it. */
+  /** What the file system says about it. */
   readonly status: Stats;
 }
 
-/** Opens a regular file; undefined where there is none. Throws for a symbolic link, which may lead anywhere. */
+/** Opens a regular file; returns `undefined` if there is none. Throws for a symbolic link, which may lead anywhere. */
 export function openPage(path: string): OpenPage | undefined {
   let descriptor: number;
   try {

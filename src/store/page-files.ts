@@ -5,15 +5,15 @@ import { storedCodings } from '../files/compress.js';
 import { pageOfFile } from '../page/layout.js';
 import type { WebRoot } from './web-root.js';
 
-/** What the codings of a page have behind its name. */
+/** The suffixes that codings add to the name of a page's file. */
 export const codingSuffixes = Object.values(storedCodings);
 
-/** Entries of a folder that are read at once. */
+/** How many entries of a folder are read at once. */
 const FOLDER_ENTRIES = 1024;
 
 /**
- * The pages that lie under WEB_ROOT, as the layout proves them ours; one of which a coding alone is left, too. A page
- * comes once for each of its files.
+ * Lists the pages under WEB_ROOT that the layout proves to be ours, including those that have only a coding left. A
+ * page is listed once for each of its files.
  */
 export async function* pagesUnder(webRoot: WebRoot, hosts: readonly string[]): AsyncIterable<string> {
   const { path, nodeOnlyFolder } = webRoot;
@@ -23,7 +23,7 @@ export async function* pagesUnder(webRoot: WebRoot, hosts: readonly string[]): A
     yield withoutSuffix(relative(path, file));
 }
 
-/** All files in a folder, and in those in it, but for the private one. */
+/** Lists all files in a folder and in its subfolders, except the private folder. */
 async function* filesIn(top: string, { stateFolder }: WebRoot): AsyncIterable<string> {
   const pending = [top];
   for (let folder = pending.pop(); folder !== undefined; folder = pending.pop()) {
@@ -42,7 +42,7 @@ function isPageFile(file: string, hosts: readonly string[]): boolean {
   return pageOfFile(host === undefined ? page : page.slice(host.length + 1)) !== undefined;
 }
 
-/** The page that a file belongs to. */
+/** Returns the page that a file belongs to. */
 function withoutSuffix(file: string): string {
   const suffix = codingSuffixes.find((one) => file.endsWith(one)) ?? '';
   return file.slice(0, file.length - suffix.length);

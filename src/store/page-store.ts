@@ -19,13 +19,13 @@ import { Stager } from './stager.js';
 import type { WebRoot } from './web-root.js';
 
 export interface PageStoreOptions {
-  /** Told that no thread can be started to write pages in: they are then written where requests are waited on. */
+  /** Called if no thread can be started to write pages in: they are then written in the main thread. */
   readonly onNoThread?: (error: unknown) => void;
 }
 
 /**
- * The bytes of pages on disk; a page and its codings are one thing. Invariant, at every instant and after any kill: a
- * coding stands only beside the page that it was made from. Therefore codings go first and come last.
+ * The bytes of pages on the disk. A page and its codings are one thing. Invariant, at every instant and after any kill:
+ * a coding exists only beside the page that it was made from. So codings are removed first and placed last.
  */
 export class PageStore {
   readonly #webRoot: WebRoot;
@@ -37,14 +37,14 @@ export class PageStore {
     this.#stager = new Stager((error) => onNoThread?.(error));
   }
 
-  /** Ends the thread that pages are written in; nothing is staged from now on. */
+  /** Ends the thread that writes pages. Nothing can be staged after that. */
   async close(): Promise<void> {
     await this.#stager.close();
   }
 
   /**
-   * Compresses and writes a page to temporary files, mostly beside the event loop: see {@link Stager}. The slow part, to be done
-   * before any lock is taken. Without a type, no codings are made.
+   * Compresses a page and writes it to temporary files, mostly off the event loop: see {@link Stager}. This is the slow
+   * part, so call it before taking any lock. Without a type, no codings are made.
    */
   async stage(body: Buffer, hash: string, contentType: string | undefined): Promise<StagedPage> {
     const folder = this.#temporaryFolder();
@@ -52,15 +52,15 @@ export class PageStore {
   }
 
   /**
-   * A new name, out of nginx's sight, for a page that only Node serves. It is used once: the row that is committed with
-   * it holds the headers of just these bytes.
+   * Returns a new name, which nginx cannot find, for a page that only Node serves. The name is used once: the row that
+   * is committed with it holds the headers of exactly these bytes.
    */
   nodeOnlyFile(): string {
     const name = randomBytes(16).toString('hex');
     return `${this.#webRoot.nodeOnlyFolder}/${name.slice(0, 2)}/${name}`;
   }
 
-  /** Puts a staged page where it is served from. Under the ledger's lock. */
+  /** Puts a staged page in the place from which it is served. Called under the ledger's lock. */
   place(staged: StagedPage, file: string): void {
     const target = this.#absolute(file);
     refuseLinkBetween(this.#webRoot.path, target);
@@ -75,9 +75,9 @@ export class PageStore {
   }
 
   /**
-   * Removes a page with its codings; whether there was one. Throws if one of these files cannot be removed, after the
-   * others have been: what is gone is not served, whatever becomes of the rest. What lies behind a link is not ours to
-   * remove; if there is something, that is told as a failure.
+   * Removes a page with its codings, and returns whether there was one. If one of these files cannot be removed,
+   * removes the others and then throws: what is gone is not served, whatever happens to the rest. A page behind a link
+   * is not ours to remove, so this throws if there is one.
    */
   remove(file: string, folders = this.folders()): boolean {
     const target = this.#absolute(file);
@@ -97,24 +97,24 @@ export class PageStore {
     return wasThere;
   }
 
-  /** Whether a page and its codings have the size and the time that they were given. Cheap: no byte is read. */
+  /** Whether a page and its codings have the size and the time that they were given. Cheap: reads no bytes. */
   async seemsWhole(file: string, expected: ExpectedPage): Promise<boolean> {
     return await seemsWhole(this.#absolute(file), expected);
   }
 
-  /** Whether a page and its codings hold the bytes that were stored. */
+  /** Whether a page and its codings contain the bytes that were stored. */
   async isWhole(file: string, expected: ExpectedPage): Promise<boolean> {
     return await isWhole(this.#absolute(file), expected);
   }
 
-  /** What a page and its codings take of the disk. */
+  /** Returns how many bytes a page and its codings take of the disk. */
   sizeOf(file: string, codings: readonly StoredCoding[]): number {
     const names = [file, ...codings.map((coding) => `${file}${storedCodings[coding]}`)];
     const sizes = names.map((name) => statSync(this.#absolute(name), { throwIfNoEntry: false })?.size);
     return sizes.reduce<number>((sum, size) => sum + (size === undefined ? 0 : allottedBytes(size)), 0);
   }
 
-  /** How much of the disk that WEB_ROOT is on is free for this process. */
+  /** Returns how many bytes are free for this process on the disk that WEB_ROOT is on. */
   async freeBytes(): Promise<number> {
     const { bavail, bsize } = await statfs(this.#webRoot.path);
     return bavail * bsize;
@@ -124,13 +124,13 @@ export class PageStore {
     return statSync(this.#absolute(file), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /** What can be done where removing failed: see {@link hidePage}. */
+  /** Hides a page that could not be removed: see {@link hidePage}. */
   hide(file: string): void {
     const target = this.#absolute(file);
     if (linkBetween(this.#webRoot.path, target) === undefined) hidePage(target);
   }
 
-  /** Removes the folders of removed pages while they are empty. Silent, as in the seed; never WEB_ROOT. */
+  /** Removes the folders of removed pages while they are empty, but never WEB_ROOT. Ignores failures. */
   prune(files: Iterable<string>, folders = this.folders()): void {
     const pruned = new Set<string>();
     for (const file of files) pruned.add(dirname(this.#absolute(file)));
@@ -138,18 +138,18 @@ export class PageStore {
       if (typeof folders.wayTo(folder) === 'string') pruneFolders(folder, this.#webRoot.path);
   }
 
-  /** For removals that follow each other at once, under the ledger's lock. */
+  /** Returns folders for removals that follow each other at once, under the ledger's lock. */
   folders(): KnownFolders {
     return new KnownFolders(this.#webRoot.path);
   }
 
-  /** Reads a page, or one of its codings: a small one whole, a large one open. Undefined where there is none. */
+  /** Reads a page or one of its codings: a small file whole, a large one open. Returns `undefined` if there is none. */
   read(file: string, coding: StoredCoding | undefined): WholePage | OpenPage | undefined {
     const name = coding === undefined ? file : `${file}${storedCodings[coding]}`;
     return this.#recent.read(`${this.#webRoot.path}/${name}`, () => openPage(this.#absolute(name)));
   }
 
-  /** Whether nothing lies under WEB_ROOT but the private folder, and no page in that. */
+  /** Whether there is nothing under WEB_ROOT except the private folder and that of terms, and no page in the former. */
   isEmpty(): boolean {
     const { stateFolder, termFolder } = this.#webRoot;
     const isBare = (folder: string) =>
@@ -158,19 +158,19 @@ export class PageStore {
     return isBare(this.#webRoot.path) && (!existsSync(nodeOnly) || isBare(nodeOnly));
   }
 
-  /** The pages that lie under WEB_ROOT: see {@link pagesUnder}. */
+  /** Lists the pages under WEB_ROOT: see {@link pagesUnder}. */
   pages(hosts: readonly string[]): AsyncIterable<string> {
     return pagesUnder(this.#webRoot, hosts);
   }
 
-  /** Removes temporary files that no live render can still own: leftovers of processes that died. */
+  /** Removes temporary files that no live render can own: processes that died have left them. Returns how many. */
   async sweep(maxAgeMilliseconds: number): Promise<number> {
     let swept = 0;
     const folder = this.#temporaryFolder();
     for (const name of await readdir(folder)) {
       const file = join(folder, name);
       const status = await stat(file).catch(ignoreMissing);
-      // By ctime: the mtime is made of the content.
+      // Compares the ctime, because the mtime is derived from the content.
       if (status === undefined || Date.now() - status.ctimeMs < maxAgeMilliseconds) continue;
       await removeTemporary(file);
       swept += 1;
@@ -178,14 +178,14 @@ export class PageStore {
     return swept;
   }
 
-  /** It was a folder at the start; somebody may have put a link in its place since. */
+  /** Returns the folder of temporary files. It was a folder at the start; a link may have taken its place since. */
   #temporaryFolder(): string {
     const { path, temporaryFolder } = this.#webRoot;
     refuseLinkBetween(path, `${temporaryFolder}/`);
     return temporaryFolder;
   }
 
-  /** Every path is made here; that none leads out of WEB_ROOT is the layout's doing, and checked all the same. */
+  /** Makes the path of a file. The layout ensures that no path leads out of WEB_ROOT; this checks it again. */
   #absolute(file: string): string {
     const path = `${this.#webRoot.path}/${file}`;
     if (isInside(this.#webRoot.path, path)) return path;
@@ -195,7 +195,7 @@ export class PageStore {
   }
 }
 
-/** Throws if a page, or a coding of one, lies behind a link. */
+/** Throws if a page, or one of its codings, exists behind a link. */
 function refuseIfThere(target: string, link: string): false {
   const isThere = [...codingSuffixes, ''].some((suffix) => existsSync(`${target}${suffix}`));
   if (isThere) throw new LinkError(link);

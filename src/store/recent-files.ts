@@ -10,9 +10,9 @@ export interface WholePage {
   readonly entityTag: string;
 }
 
-/** Up to this size a page is read at once: cheaper than a stream, and soon over. */
+/** Up to this size, a page is read at once: this is cheaper than a stream, and blocks only briefly. */
 const MAX_READ_AT_ONCE = 256 * 1024;
-/** What all kept pages may take: the few hundred that most visitors ask for. */
+/** The bytes that all kept pages may take: enough for the few hundred that most visitors request. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
 interface Kept extends WholePage {
@@ -20,9 +20,9 @@ interface Kept extends WholePage {
 }
 
 /**
- * The small files that were read last, with what the file system said of them. Whether they are still those on the disk
- * is asked at each use, with one system call instead of four: a page that was removed or replaced, by whomever, is
- * never answered from memory.
+ * The small files that were read last, with their status in the file system. Each use checks that a file is still the
+ * one on the disk, with one system call instead of four: a page that was removed or replaced, by any process, is never
+ * answered from memory.
  */
 export class RecentFiles {
   readonly #kept = new LRUCache<string, Kept>({
@@ -30,7 +30,7 @@ export class RecentFiles {
     sizeCalculation: ({ size }) => size + 1,
   });
 
-  /** A file, whole if it is small; `open` opens it where it has to be read. Undefined: there is no such file. */
+  /** Returns a file, whole if it is small, or `undefined` if there is none. `open` opens it if it must be read. */
   read(path: string, open: () => OpenPage | undefined): WholePage | OpenPage | undefined {
     const kept = this.#kept.get(path);
     if (kept !== undefined && isSame(kept.status, statusOf(path))) return kept;
@@ -48,7 +48,7 @@ export class RecentFiles {
   }
 }
 
-/** Any change of a file changes its ctime; a file that takes its name is another inode. */
+/** Any change of a file changes its ctime. A new file with its name has another inode. */
 function isSame(one: Stats, other: Stats | undefined): boolean {
   return (
     other !== undefined &&
@@ -63,7 +63,7 @@ function statusOf(path: string): Stats | undefined {
   try {
     return lstatSync(path, { throwIfNoEntry: false });
   } catch (error) {
-    // Opening it will fail likewise, and what that comes to is the opener's to say.
+    // Opening the file will fail, too. The caller handles that error.
     if (systemErrorCode(error) === undefined) throw error;
     return undefined;
   }

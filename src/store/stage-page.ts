@@ -4,7 +4,7 @@ import { removeTemporarySync, writeTemporarySync } from '../files/temporary.js';
 
 /** A page that is to be written to temporary files. */
 export interface StageOrder {
-  /** Where temporary files are. */
+  /** The folder of temporary files. */
   readonly folder: string;
   readonly body: Uint8Array;
   /** Without a type, no codings are made. */
@@ -12,17 +12,17 @@ export interface StageOrder {
   readonly modifiedSeconds: number;
 }
 
-/** A page's bytes in temporary files, a rename away from being served. */
+/** A page's bytes in temporary files: after a rename, they are served. */
 export interface StagedPage {
   readonly page: string;
   readonly codings: ReadonlyMap<StoredCoding, string>;
-  /** What all of it takes of the disk. */
+  /** How many bytes all of it takes of the disk. */
   readonly bytesOnDisk: number;
 }
 
 /**
- * Compresses a page and writes it and its codings to temporary files, in one go: see stage-thread.ts. Removes what it
- * has written if any of it fails.
+ * Compresses a page, and writes it and its codings to temporary files, synchronously: see stage-thread.ts. If a step
+ * fails, removes what it has written.
  */
 export function stagePage({ folder, body, contentType, modifiedSeconds }: StageOrder): StagedPage {
   const bodies = contentType === undefined ? new Map<never, never>() : makeCodingsSync(body, contentType);

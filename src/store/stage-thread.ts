@@ -1,4 +1,4 @@
-// The thread in which pages are compressed and written: a slow disk, or a large page, holds up no request.
+// The thread that compresses and writes pages, so that a slow disk or a large page delays no request.
 import { answerTasks } from '../task-thread.js';
 import { stagePage } from './stage-page.js';
 

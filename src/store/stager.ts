@@ -3,7 +3,7 @@ import { mayGetCodings } from '../files/compress.js';
 import { TaskThread } from '../task-thread.js';
 import { type StagedPage, type StageOrder, stagePage } from './stage-page.js';
 
-/** A small page that waits for the event loop to turn. */
+/** A small page that waits for the next turn of the event loop. */
 interface Waiting {
   readonly order: StageOrder;
   readonly resolve: (staged: StagedPage) => void;
@@ -11,15 +11,15 @@ interface Waiting {
 }
 
 /**
- * Has pages staged in a thread, except those that take less than handing them over: one block, without codings. Of the disk that
- * asks no more than the rename that follows.
+ * Stages pages in a thread, except those that take less time than handing them over: one block, without codings.
+ * Writing such a page costs the disk no more than the rename that follows.
  */
 export class Stager {
   readonly #thread: TaskThread<StageOrder, StagedPage>;
   #waiting: Waiting[] = [];
   #closed = false;
 
-  /** `onNoThread` is told that no thread can be started: pages are then written where requests are waited on. */
+  /** `onNoThread` is called if no thread can be started: pages are then written in the main thread. */
   constructor(onNoThread: (error: unknown) => void) {
     this.#thread = new TaskThread({
       module: new URL('./stage-thread.js', import.meta.url),
@@ -30,17 +30,17 @@ export class Stager {
   }
 
   stage(order: StageOrder): Promise<StagedPage> {
-    // A closed thread says of small pages, too, that it is closed.
+    // A closed thread rejects small pages, too.
     return isSmall(order) && !this.#closed ? this.#stageSoon(order) : this.#thread.run(order);
   }
 
-  /** Ends the thread; nothing that is asked for from now on is staged. */
+  /** Ends the thread. Nothing can be staged after that. */
   close(): Promise<void> {
     this.#closed = true;
     return this.#thread.close();
   }
 
-  /** After the answers that are being sent; and pages that come together go on together. */
+  /** Stages a page after the responses that are being sent. Pages that arrive together are staged together. */
   #stageSoon(order: StageOrder): Promise<StagedPage> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) setImmediate(() => this.#stageAll());

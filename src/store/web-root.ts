@@ -1,22 +1,22 @@
 import { join } from 'node:path';
 import { checkMarkedFolder, type MarkedFolder, prepareMarkedFolder } from '../files/marked-folder.js';
 
-/** The folder of the pages, and the private one in it. */
+/** The folder of the pages, and the private folder in it. */
 export interface WebRoot {
   readonly path: string;
   /** Mode 0700: the ledger, the marker, temporary files. Its name starts with a dot, so no page can be in it. */
   readonly stateFolder: string;
   readonly temporaryFolder: string;
-  /** Pages that nginx must not find, because only Node can answer with their headers; relative to `path`. */
+  /** The folder of pages that nginx must not find: only Node can answer with their headers. Relative to `path`. */
   readonly nodeOnlyFolder: string;
   readonly ledgerFile: string;
-  /** Where nginx finds the pages of a site with several hosts, by the second. Its name starts with a dot, too. */
+  /** The folder in which nginx finds the pages of several hosts, second by second. Its name starts with a dot, too. */
   readonly termFolder: string;
 }
 
 const STATE_FOLDER = '.staticgenerator';
 export const TERM_FOLDER = '.term';
-/** Holds the version of the layout; another one is refused. */
+/** The text contains the version of the layout; another version is refused. */
 const MARKER_TEXT = `${JSON.stringify({ application: 'staticgenerator', layout: 1 })}\n`;
 
 export function locateWebRoot(path: string): WebRoot {
@@ -31,14 +31,14 @@ export function locateWebRoot(path: string): WebRoot {
 }
 
 /**
- * Makes WEB_ROOT ready, marking it as ours on first use. Throws `ERR_WEB_ROOT_FOREIGN` for a folder that holds
- * something and has no marker, and `ERR_WEB_ROOT_UNUSABLE` for one that cannot be written.
+ * Prepares WEB_ROOT, and marks it as ours on first use. Throws `ERR_WEB_ROOT_FOREIGN` if the folder contains something
+ * and has no marker, and `ERR_WEB_ROOT_UNUSABLE` if it cannot be written.
  */
 export function prepareWebRoot(webRoot: WebRoot): void {
   prepareMarkedFolder(markedFolderOf(webRoot));
 }
 
-/** Makes nothing; throws as {@link prepareWebRoot} does where WEB_ROOT is somebody else's, or no folder. */
+/** Creates nothing. Throws as {@link prepareWebRoot} does if WEB_ROOT belongs to something else or is not a folder. */
 export function checkWebRoot(webRoot: WebRoot): void {
   checkMarkedFolder(markedFolderOf(webRoot));
 }

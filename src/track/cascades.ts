@@ -1,7 +1,7 @@
-/** By the name of a model, those whose records the database changes with one of its records. */
+/** For each model, by name, the models whose records the database changes along with a record of it. */
 export type Cascades = Readonly<Record<string, readonly string[]>>;
 
-/** All models that the database changes with one, directly or by way of others. */
+/** Returns all models that the database changes along with a model, directly or through other models. */
 export function cascadeOf(entity: string, cascades: Cascades): ReadonlySet<string> {
   const found = new Set<string>();
   const queue = [entity];
@@ -14,7 +14,7 @@ export function cascadeOf(entity: string, cascades: Cascades): ReadonlySet<strin
   return found;
 }
 
-/** What the ORM knows, and what its user adds. */
+/** Merges what the ORM knows with what the user adds. */
 export function mergeCascades(known: Cascades, given: Cascades = {}): Cascades {
   const merged: Record<string, readonly string[]> = { ...known };
   for (const [entity, others] of Object.entries(given))

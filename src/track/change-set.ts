@@ -3,13 +3,13 @@ import type { Change } from './change.js';
 import { areOfList, type ListColumns, tagsOfListChange } from './list-tags.js';
 import { anyTag, collectionTag, keyedTag, missingTag, rowTag } from './tags.js';
 
-/** What is known of the changes of one model. */
+/** What is known about the changes of one model. */
 interface Changed {
   isAny: boolean;
   readonly tags: Set<string>;
 }
 
-/** More tags than this of a model are told as any of its rows: each would be an entry of the log. */
+/** A model with more changed tags is recorded as "any of its rows", because each tag would be an entry of the log. */
 const MAX_TAGS = 500;
 
 /** The changes of one transaction, as the tags of the pages that they make out of date. */
@@ -21,12 +21,12 @@ export class ChangeSet {
     this.#lists = lists;
   }
 
-  /** Rows whose keys are not known. */
+  /** Adds rows whose keys are not known. */
   addAny(name: string): void {
     this.#of(name).isAny = true;
   }
 
-  /** A row by its key, one that was not there before, or the rows of a list; or else any rows. */
+  /** Adds a row by its key, a new row, or the rows of a list. If none of these is known, adds any row of the model. */
   add(name: string, change: Pick<Change, 'id' | 'action' | 'lists'>): void {
     const { id, action } = change;
     const changed = this.#of(name);
@@ -42,7 +42,7 @@ export class ChangeSet {
     changed.tags.clear();
   }
 
-  /** By tag: rows, lists and selections; or all pages that read any row. */
+  /** Returns selectors by tag: for rows, lists and selections, or for all pages that read any row of a model. */
   selectors(): readonly Selector[] {
     const tags = [...this.#byName].flatMap(([name, { isAny, tags }]) => (isAny ? [anyTag(name)] : [...tags]));
     return tags.map((value) => ({ kind: 'tag', value }));

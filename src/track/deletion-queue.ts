@@ -2,23 +2,23 @@ import type { Entries } from '../ledger/ledger.js';
 import type { FaultLog } from '../log.js';
 import { describeSelector, type Selector } from '../page/selector.js';
 
-/** What is said of changes that are to delete pages. */
+/** What is known about changes that delete pages. */
 export interface ChangeOrigin {
-  /** What was noted of them before their commit. */
+  /** The intents that were noted before the commit of the changes. */
   readonly intended: readonly Entries[];
-  /** Whether a render has made them: pages that are rendered again for it could cause them again, without end. */
+  /** Whether a render made them. Rendering its pages again could cause the same changes again, without end. */
   readonly isByRender: boolean;
 }
 
 export interface DeletionQueueParts {
-  /** Deletes the pages, and settles what was intended; rejects if that fails. */
+  /** Deletes the pages, and settles the intents. Rejects if that fails. */
   readonly invalidate: (selectors: readonly Selector[], origin: ChangeOrigin) => Promise<unknown>;
   readonly faults: Pick<FaultLog, 'report' | 'recovered'>;
-  /** Whether nothing can be deleted any more. */
+  /** Whether pages can no longer be deleted. */
   readonly isClosed: () => boolean;
 }
 
-/** Selectors by their text, so that none is there twice; and what was noted of them. */
+/** Selectors by their text, so that each is there once, and the intents of their changes. */
 interface Lot {
   readonly selectors: Map<string, Selector>;
   readonly intended: Entries[];
@@ -39,8 +39,8 @@ const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 30_000;
 
 /**
- * What committed changes are to delete. What comes while a deletion is under way goes into the next one, together. What
- * cannot be deleted, because the disk is full, say, is kept and tried again: the change has been committed.
+ * The pages that committed changes delete. Changes that arrive during a deletion are deleted together in the next one.
+ * What cannot be deleted, for example because the disk is full, is kept and tried again, since the change is committed.
  */
 export class DeletionQueue {
   readonly #parts: DeletionQueueParts;
@@ -54,7 +54,7 @@ export class DeletionQueue {
     this.#parts = parts;
   }
 
-  /** Resolves when the pages are deleted, or to why they cannot be now. Never rejects. */
+  /** Resolves when the pages are deleted, or to the reason if they cannot be deleted now. Never rejects. */
   add(
     selectors: readonly Selector[],
     { intended = [], isByRender = false }: Partial<ChangeOrigin> = {},
@@ -66,7 +66,7 @@ export class DeletionQueue {
     return done;
   }
 
-  /** Gives up what is waiting for a retry. */
+  /** Drops what waits for a retry. */
   close(): void {
     clearTimeout(this.#retry);
     this.#failed.selectors.clear();

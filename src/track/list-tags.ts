@@ -2,22 +2,22 @@ import { parseTag } from '../page/tag.js';
 import type { Change } from './change.js';
 import { anyTag, type Id, keyInCondition, rowTag } from './tags.js';
 
-/** The rows of a model that have one of these values in a column, and no others. */
+/** A read of the rows of a model that have one of these values in a column, and of no other rows. */
 export interface ListRead {
-  /** As the database calls it, in lower case. */
+  /** The name of the column in the database, in lower case. */
   readonly column: string;
   readonly values: readonly unknown[];
-  /** The keys of all of these rows, if it is certain that the page has read each; absent: it may have read some. */
+  /** The keys of all these rows, if the page has certainly read each of them. Absent if it may have read only some. */
   readonly ids?: readonly Id[] | undefined;
 }
 
-/** A list by more values, or of more rows, is not told apart from others: each would be a tag. */
+/** Each value and row would be a tag. A list of more values counts as a selection; of more rows, as read in part. */
 const MAX_VALUES = 20;
 const MAX_ROWS = 200;
-/** Beyond, some databases compare whole numbers as others, which are rounded. */
+/** Some databases round whole numbers with more digits when they compare them. */
 const MAX_DIGITS = 15;
 
-/** The columns by which lists are told apart, by the name of the model in tags. One for all trackers of a site. */
+/** The columns that distinguish lists, by the name of the model in tags. All trackers of a site share one object. */
 export class ListColumns {
   readonly #columns = new Map<string, Set<string>>();
 
@@ -32,10 +32,10 @@ export class ListColumns {
   }
 }
 
-/** By the name of a model, the columns by which its lists are told apart, in lower case. */
+/** For each model, by name, the columns that distinguish its lists, in lower case. */
 export type Lists = Readonly<Record<string, readonly string[]>>;
 
-/** What the ORM knows, and what its user adds. */
+/** Merges what the ORM knows with what the user adds. */
 export function mergeLists(
   known: Iterable<readonly [string, readonly string[]]>,
   given: Readonly<Record<string, string | readonly string[]>> = {},
@@ -49,7 +49,7 @@ export function mergeLists(
   return Object.fromEntries([...merged].map(([entity, columns]) => [entity, [...columns]]));
 }
 
-/** The tags of a page that has read a list; undefined: it cannot be told apart from others of the model. */
+/** Returns the tags of a page that read a list. `undefined` if the list cannot be distinguished from others. */
 export function tagsOfList(name: string, { column, values, ids }: ListRead): readonly string[] | undefined {
   const keys = keysOf(values);
   if (keys === undefined || keys.length === 0 || keys.length > MAX_VALUES) return undefined;
@@ -63,13 +63,13 @@ export function tagsOfList(name: string, { column, values, ids }: ListRead): rea
   return [anyTag(name), ...lists, ...rows];
 }
 
-/** The tags of lists that a change makes out of date; `columns` are those by which there are lists. */
+/** Returns the tags of the lists that a change makes out of date. `columns` are the columns that distinguish lists. */
 export function tagsOfListChange(
   name: string,
   { id, action, lists }: Pick<Change, 'id' | 'action' | 'lists'>,
   columns: ReadonlySet<string>,
 ): readonly string[] {
-  // Who has read them may know columns that are not known here.
+  // Another process that read lists may know columns that are not known here.
   if (columns.size === 0) return [anyListTag(name)];
   return [...columns].flatMap((column) => {
     const { from, to } = lists?.[column] ?? {};
@@ -78,18 +78,18 @@ export function tagsOfListChange(
     const tags = [...(before ?? []), ...(after ?? [])].map((key) => listTag(name, column, key));
     if (after === undefined || (before === undefined && id === undefined))
       return [...tags, anyListTag(name, column)];
-    // Where all rows of a list are known, the page has the tag of the row.
+    // If a page knows all rows of its list, it has the tag of the row.
     return before === undefined ? [...tags, openListTag(name, column)] : tags;
   });
 }
 
-/** Whether the rows that have changed are known by a list that they were in. */
+/** Whether a list is known that the changed rows were in. */
 export function areOfList({ action, lists = {} }: Pick<Change, 'action' | 'lists'>): boolean {
   if (action !== 'update' && action !== 'delete') return false;
   return Object.values(lists).some(({ from }) => keysOf(from) !== undefined);
 }
 
-/** The values that are not NULL, which is in no list; undefined: one has several spellings, or is not known. */
+/** Returns the values except NULL, which is in no list. `undefined` if a value is unknown, or has several spellings. */
 function keysOf(values: readonly unknown[] | undefined): readonly Id[] | undefined {
   const keys = values?.filter((value) => value !== null).map(keyOf);
   return keys?.every((key) => key !== undefined) ? [...new Set(keys)] : undefined;
@@ -101,17 +101,17 @@ function keyOf(value: unknown): Id | undefined {
   return isLong ? undefined : key;
 }
 
-/** The rows with this value: `comment?postid=5`. */
+/** Returns the tag of the rows with this value: `comment?postid=5`. */
 function listTag(name: string, column: string, value: Id): string {
   return parseTag(`${name}?${column}=${String(value).toLowerCase()}`);
 }
 
-/** Any list by this column, or by whatever column. */
+/** Returns the tag of any list by this column or, without `column`, by any column. */
 function anyListTag(name: string, column?: string): string {
   return parseTag(column === undefined ? `${name}?*` : `${name}?${column}=*`);
 }
 
-/** Any list by this column that may show fewer rows than there are. */
+/** Returns the tag of any list by this column that a page may show only in part. */
 function openListTag(name: string, column: string): string {
   return parseTag(`${name}?${column}=~`);
 }

@@ -22,7 +22,7 @@ export interface ModelTrackerParts extends ModelParts {
 /** One tracker: reads become tags of the page, changes become deletions by tag. */
 export class ModelTracker implements Tracker {
   readonly #parts: ModelTrackerParts;
-  /** By transaction; not every ORM tells of the end of one that is rolled back. */
+  /** Changes by transaction. The map is weak because not every ORM reports a rollback. */
   readonly #transactions = new WeakMap<object, PendingChanges>();
   readonly #finders: ModelTrackerParts['finders'] = new Set();
   readonly #warnings: OnceLog;
@@ -132,7 +132,7 @@ export class ModelTracker implements Tracker {
     const pending = this.#open(transaction);
     if (pending === undefined) return;
     const before = pending.intended.splice(0);
-    // One that covers all until the end, in place of those that are settled with the deletion.
+    // One new intent covers the rest of the transaction. The deletion settles the earlier ones.
     if (before.length > 0) await this.intend(transaction);
     await this.#delete(pending, before);
   }
@@ -233,7 +233,7 @@ export class ModelTracker implements Tracker {
     if (failure !== undefined) this.#tell(failure.error);
   }
 
-  /** Tells the caller of a failure that the log has. */
+  /** Reports a failure, which is already logged, to the option `onError`. */
   #tell(error: unknown): void {
     try {
       this.#parts.options.onError(error);

@@ -6,7 +6,7 @@ import { ModelTracker } from './model-tracker.js';
 import { resolveTrackOptions, type TrackOptions } from './options.js';
 import type { ModelParts, Tracker } from './tracker.js';
 
-/** The models of a site: all trackers, and what they have in common. */
+/** The models of a site: all trackers, and what they share. */
 export class Models {
   readonly #parts: ModelParts;
   readonly #queue: DeletionQueue;
@@ -18,7 +18,7 @@ export class Models {
     this.#queue = new DeletionQueue({ ...parts, faults: new FaultLog(parts.logger) });
   }
 
-  /** A tracker, for one adapter. Throws `ERR_OPTIONS`. */
+  /** Returns a tracker for one adapter. Throws `ERR_OPTIONS`. */
   track(given: TrackOptions = {}): Tracker {
     const options = resolveTrackOptions(given);
     this.#parts.reads.follow();
@@ -28,7 +28,7 @@ export class Models {
     return new ModelTracker({ ...this.#parts, ...shared, options });
   }
 
-  /** The records of a model class that an adapter knows. */
+  /** Returns the records of a model class that an adapter knows; `undefined` if no adapter knows it. */
   readonly recordsOf: FindRecords = (model) => {
     for (const find of this.#finders) {
       const records = find(model);
@@ -37,7 +37,7 @@ export class Models {
     return undefined;
   };
 
-  /** Ends the retries. */
+  /** Stops the retries. */
   close(): void {
     this.#queue.close();
   }

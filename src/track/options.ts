@@ -5,44 +5,44 @@ import type { Change } from './change.js';
 import { mergeLists } from './list-tags.js';
 import { defaultName } from './tags.js';
 
-/** Gives the pages of a record. A method, so that the parameter may have the type of the model's records. */
+/** Returns the pages of a record. It is a method, so that the parameter may have the type of the model's records. */
 export type UrlsOfRecord = {
   urls(record: unknown, change: Change): Target | readonly Target[];
 }['urls'];
 
-/** What every adapter can be told. */
+/** The options of every adapter. */
 export interface TrackOptions {
   /** The models that are tracked, by name. Default: all. */
   readonly entities?: readonly string[] | ((model: string) => boolean);
-  /** How a model is called in tags. Default: its name with a small first letter: `Post` is `post`. */
+  /** The name of a model in tags. Default: its name with a small first letter: `Post` becomes `post`. */
   readonly name?: (model: string) => string;
   /** Further pages of a saved or deleted record: `{ Post: (post) => `/posts/${post.slug}` }`. */
   readonly urls?: Readonly<Record<string, UrlsOfRecord>>;
-  /** Whether a change matters to no page, such as that of a view counter. */
+  /** Returns true if no page depends on a change, such as that of a view counter. */
   readonly ignore?: (change: Change) => boolean;
-  /** The property that is the key of a model, or those of a composite key, where the ORM does not tell. */
+  /** The property that is a model's key, or the properties of a composite key, if the ORM does not report them. */
   readonly ids?: Readonly<Record<string, string | readonly string[]>>;
   /**
-   * By the name of a model, the columns by which its lists are told apart, as the database calls them: with `{ Comment: 'post_id' }`
-   * the comments of one post are a list of their own. They have to hold integers or UUIDs. An ORM tells its foreign keys.
+   * For each model, the columns that distinguish its lists, as named in the database. With `{ Comment: 'post_id' }`,
+   * the comments of one post are a list. The columns must hold integers or UUIDs. An ORM adds its foreign keys.
    */
   readonly lists?: Readonly<Record<string, string | readonly string[]>>;
-  /** Models whose records the database deletes or changes together with one of the named model. */
+  /** For each model, the models whose records the database deletes or changes along with a record of it. */
   readonly cascades?: Readonly<Record<string, readonly string[]>>;
-  /** Is told of failures, which go to the log in any case. An adapter never throws into a committed transaction. */
+  /** Called with failures, which are also logged. An adapter never throws into a committed transaction. */
   readonly onError?: (error: unknown) => void;
 }
 
 /** The options with their defaults. */
 export interface ResolvedTrackOptions extends Omit<Required<TrackOptions>, 'entities' | 'lists'> {
-  /** Columns in lower case. */
+  /** The columns in lower case. */
   readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly isTracked: (model: string) => boolean;
   /** The models that the options name. */
   readonly named: readonly string[];
 }
 
-/** What a value of an option has to be, and in words. */
+/** A check of an option's value, and a text that says what is expected. */
 type Rule = readonly [isFit: (value: unknown) => boolean, expected: string];
 
 const RULES: Readonly<Record<keyof TrackOptions, Rule>> = {
@@ -57,8 +57,8 @@ const RULES: Readonly<Record<keyof TrackOptions, Rule>> = {
 };
 
 /**
- * To be called by an adapter before it looks at its options; `own` are those that are not {@link TrackOptions}, and `problems`
- * those that it has found by then. Throws `ERR_OPTIONS` with every problem.
+ * Checks the options of an adapter, before it reads them. `own` are its options that are not {@link TrackOptions}, and
+ * `problems` those that it has already found. Throws `ERR_OPTIONS` with every problem.
  */
 export function requireOptions(
   given: object,
@@ -75,7 +75,7 @@ export function requireOptions(
   reader.throwProblems();
 }
 
-/** Throws `ERR_OPTIONS` with every problem. */
+/** Checks the options and adds their defaults. Throws `ERR_OPTIONS` with every problem. */
 export function resolveTrackOptions(given: TrackOptions): ResolvedTrackOptions {
   requireOptions(given);
   const { entities, name, urls, ignore, ids, lists, cascades, onError } = given;
@@ -92,7 +92,7 @@ export function resolveTrackOptions(given: TrackOptions): ResolvedTrackOptions {
   };
 }
 
-/** A name that is misspelt would leave the pages of its model as they are, for good. `models`: those that there are. */
+/** Warns of names that are not among the `models`. With a misspelled name, the model's pages would stay. */
 export function warnOfStrangers(
   models: readonly string[] | undefined,
   { options, logger }: { readonly options: ResolvedTrackOptions; readonly logger: Logger },
@@ -102,7 +102,7 @@ export function warnOfStrangers(
     logger.warn({ strangers, models }, 'the options of the tracking name models that do not exist');
 }
 
-/** For an adapter, which is handed the site's object first of all. */
+/** Checks the first argument of an adapter: the object of the site. */
 export function requirePages(pages: object, reader: OptionReader): void {
   if (typeof pages !== 'object' || pages === null || !('track' in pages))
     reader.refuseUnseen('pages', 'what staticGenerator() has returned', pages);
@@ -127,7 +127,7 @@ function isRecordOf(value: unknown, isOne: (one: unknown) => boolean): boolean {
   return isPlainObject(value) && Object.values(value).every(isOne);
 }
 
-/** Names, or one of them, by name. */
+/** Whether it is an object in which each value is a name or an array of names. */
 export function isRecordOfColumns(value: unknown): boolean {
   return isRecordOf(value, (one) => typeof one === 'string' || isStrings(one));
 }
@@ -136,13 +136,13 @@ export function isRecordOfLists(value: unknown): boolean {
   return isRecordOf(value, isStrings);
 }
 
-/** Models by name, and for each the one that stands for all that share its table. */
+/** The names of all models and, for each, the model that stands for all models of its table. */
 export interface StandIns {
   names(): readonly string[];
   of(model: string): string;
 }
 
-/** The options with what they say of any model of a table said of the one that stands for it. */
+/** Returns the options, with what they say about any model of a table also said about the model that stands for it. */
 export function forTables(options: TrackOptions, models: StandIns): TrackOptions {
   const { entities, urls, ids, lists, cascades } = options;
   return {
@@ -172,7 +172,7 @@ function trackedOf(entities: NonNullable<TrackOptions['entities']>, models: Stan
     entities(name) || models.names().some((other) => models.of(other) === name && entities(other));
 }
 
-/** What is said of several is merged, and counts for their stand-in. */
+/** Adds to each stand-in what is said about the models for which it stands. */
 function merged<T>(
   given: Readonly<Record<string, T>>,
   models: StandIns,

@@ -11,20 +11,20 @@ import type { ModelParts, Related } from './tracker.js';
 export interface PendingChangesParts extends Pick<ModelParts, 'intents' | 'resolve'> {
   readonly options: ResolvedTrackOptions;
   readonly lists: Pick<ListColumns, 'of'>;
-  /** What the database changes along. */
+  /** What the database changes along with other changes. */
   readonly related: Related | undefined;
-  /** Says why every page is taken to be out of date. */
+  /** Logs why all pages are treated as out of date. */
   readonly warn: (reason: string) => void;
   /** Reports an error that must not reach the query that it occurs in. */
   readonly report: (error: unknown) => void;
 }
 
-/** What the changes of one transaction make out of date: tags, and targets of the option `urls`. */
+/** The pages that the changes of one transaction make out of date, as tags, and as targets of the option `urls`. */
 export class PendingChanges {
   readonly #parts: PendingChangesParts;
   readonly #set: ChangeSet;
   readonly #targets: Target[] = [];
-  /** What has been noted of them before their commit. */
+  /** The intents that were noted before the commit. */
   readonly intended: Entries[] = [];
   #isAll = false;
 
@@ -43,17 +43,17 @@ export class PendingChanges {
     }
   }
 
-  /** A change could not be understood, so every page is taken to be out of date. */
+  /** Treats all pages as out of date, because a change could not be understood. */
   addEverything(): void {
     this.#isAll = true;
   }
 
-  /** By tag, or all pages. */
+  /** Returns the selectors by tag, or the one for all pages. */
   selectors(): readonly Selector[] {
     return this.#isAll ? [{ kind: 'all' }] : this.#set.selectors();
   }
 
-  /** These, and what the option `urls` names. */
+  /** Returns {@link selectors}, and those of the pages that the option `urls` returned. */
   async resolved(): Promise<readonly Selector[]> {
     const selectors = [...this.selectors()];
     for (const target of this.#targets) {
@@ -66,13 +66,13 @@ export class PendingChanges {
     return selectors;
   }
 
-  /** Notes them; a promise if that has to be waited for. A save must not fail for it. */
+  /** Notes an intent. Returns a promise if the commit has to wait for it. A save must not fail because of it. */
   intend(): Promise<void> | undefined {
     if (this.#targets.length === 0) return this.#intend(this.selectors());
     return this.resolved().then((selectors) => this.#intend(selectors));
   }
 
-  /** Notes what is known without waiting. */
+  /** Notes an intent for what is known without waiting. */
   intendNow(): void {
     const selectors = this.selectors();
     this.#guard(() => {

@@ -5,13 +5,13 @@ import { anyTag } from './tags.js';
 
 const BATCH = 500;
 
-/** The records between `skip` and `skip + take`, in a fixed order. */
+/** A range of records in a fixed order: `take` records after the first `skip`. */
 export interface BatchRange {
   readonly skip: number;
   readonly take: number;
 }
 
-/** All records of a model, read a batch at a time. */
+/** Yields all records of a model, reading one batch at a time. */
 export async function* inBatches(
   find: (range: BatchRange) => Promise<readonly unknown[]>,
 ): AsyncGenerator<unknown> {
@@ -22,7 +22,7 @@ export async function* inBatches(
   }
 }
 
-/** The page of each record, by its own `getAbsoluteUrl()` or by the option `urls`. Throws `ERR_BAD_TARGET`. */
+/** Yields the page of each record, from its own `getAbsoluteUrl()` or the option `urls`. Throws `ERR_BAD_TARGET`. */
 export async function* pagesOf(
   entity: string,
   records: AsyncIterable<unknown>,

@@ -1,48 +1,48 @@
 import { parseTag } from '../page/tag.js';
 import { contentHash } from '../store/content-hash.js';
 
-/** The key of a row, as a database gives it; the parts of a composite one in their order. */
+/** The key of a row, as a database returns it. The parts of a composite key are in their order. */
 export type Id = string | number | bigint | readonly (string | number | bigint)[];
 
-/** Longer keys are hashed, so that a tag never gets too long. */
+/** Longer keys are hashed, so that no tag gets too long. */
 const MAX_KEY_LENGTH = 200;
 const UUID = /^[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}$/i;
 const CANONICAL_INTEGER = /^(?:0|-?[1-9]\d*)$/;
 
-/** The tag of pages that read this row by its key: `post:42`. */
+/** Returns the tag of pages that read this row by its key: `post:42`. */
 export function rowTag(name: string, id: Id): string {
   const parts = Array.isArray(id) ? id : [id];
   const key = parts.map((part) => keyText(String(part))).join(',');
   return parseTag(`${name}:${key.length > MAX_KEY_LENGTH ? contentHash(key) : key}`);
 }
 
-/** The tag of pages that read a selection of rows, so that a further row could change them: `post`. */
+/** Returns the tag of pages that read a selection of rows, so that a new row could change them: `post`. */
 export function collectionTag(name: string): string {
   return parseTag(name);
 }
 
-/** The tag of pages that read some row by its key: what a change of unknown rows of one list deletes beside the list. */
+/** Returns the tag of pages that read some row by its key. A change of unknown rows of one list deletes them too. */
 export function keyedTag(name: string): string {
   return parseTag(`${name}:#`);
 }
 
-/** The tag of pages that would read a row that is missing, by its key: what a further row deletes. */
+/** Returns the tag of pages that look for a missing row by its key. A new row deletes them. */
 export function missingTag(name: string): string {
   return parseTag(`${name}:+`);
 }
 
-/** The tag of pages that read any row, by whatever way: what a change of unknown rows deletes. */
+/** Returns the tag of pages that read any row, in any way. A change of unknown rows deletes them. */
 export function anyTag(name: string): string {
   return parseTag(`${name}:*`);
 }
 
-/** What is read of a model, in tags: they are the same with each of its reads, but for the key. */
+/** The tags for reads of a model. They are the same for each read, except the key. */
 export class ReadTags {
-  /** The model, as it is called in tags. */
+  /** The name of the model in tags. */
   readonly name: string;
-  /** Of a page that has read a selection of rows. */
+  /** The tags of a page that read a selection of rows. */
   readonly selection: readonly string[];
-  /** Of one that would read a row that is missing. */
+  /** The tags of a page that looks for a missing row. */
   readonly missing: readonly string[];
   readonly #keyed: readonly string[];
 
@@ -54,20 +54,20 @@ export class ReadTags {
     this.#keyed = [any, keyedTag(name)];
   }
 
-  /** Of a page that has read a row by its key. */
+  /** Returns the tags of a page that read a row by its key. */
   row(id: Id): readonly string[] {
     return [...this.#keyed, rowTag(this.name, id)];
   }
 }
 
-/** How a model is called in tags, unless the option `name` says otherwise: `BlogPost` is `blogPost`. */
+/** Returns the name of a model in tags, unless the option `name` sets another: `BlogPost` becomes `blogPost`. */
 export function defaultName(model: string): string {
   return model.charAt(0).toLowerCase() + model.slice(1);
 }
 
 /**
- * The key in a condition, if a row with this key must have it in this spelling: a database finds row 42 by `'042'` too.
- * Undefined: it may be another.
+ * Returns the key in a condition, if a row with this key must have it in this spelling. `undefined` if the spelling may
+ * differ: a database also finds row 42 by `'042'`.
  */
 export function keyInCondition(value: unknown): Id | undefined {
   if (typeof value === 'bigint') return value;
@@ -76,16 +76,16 @@ export function keyInCondition(value: unknown): Id | undefined {
   return CANONICAL_INTEGER.test(value) || UUID.test(value) ? value : undefined;
 }
 
-/** The key of a record, if it has one. */
+/** Returns the key of a record, if it has one. */
 export function keyOfRecord(value: unknown): Id | undefined {
   if (typeof value === 'string' || typeof value === 'bigint') return value;
-  // Some drivers round numbers that are larger.
+  // Some drivers round larger numbers.
   if (typeof value === 'number') return Number.isSafeInteger(value) ? value : undefined;
   if (value instanceof Date) return value.toISOString();
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : undefined;
 }
 
-/** Databases give UUIDs in lower case, and find them in upper case. What separates keys, or is no text, is escaped. */
+/** Returns a key as text. UUIDs get lower case, as in databases. Separators and what is not text are escaped. */
 function keyText(key: string): string {
   if (CANONICAL_INTEGER.test(key)) return key;
   const text = UUID.test(key) ? key.toLowerCase() : key.replace(/\p{Cs}/gu, '\ufffd');

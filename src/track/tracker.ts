@@ -10,125 +10,125 @@ import type { TrackOptions } from './options.js';
 import type { Id } from './tags.js';
 
 /**
- * What an adapter of an ORM tells: what pages read, and what has changed. Models are named as the ORM names them.
- * Nothing here throws or rejects, since it is called within the queries and transactions of others.
+ * What an adapter of an ORM reports: what pages read, and what has changed. Models have the names that the ORM gives
+ * them. No method throws or rejects, because they are called within the queries and transactions of others.
  */
 export interface Tracker {
-  /** Whether what is read now counts; if not, an adapter need not look what it is. */
+  /** Whether reads count now. If not, an adapter need not find out what is read. */
   isReading(): boolean;
-  /** The page being rendered has read a row by its key or, without one, a selection of rows. */
+  /** The page being rendered read a row by its key or, without a key, a selection of rows. */
   read(entity: string, id?: Id): void;
-  /** The page being rendered would have read a row by its key that is missing, or may be. */
+  /** The page being rendered looked for a row by its key, and the row is missing, or may be. */
   readMissing(entity: string): void;
-  /** The page being rendered has read rows that have one of some values in a column, and no others. */
+  /** The page being rendered read the rows that have one of some values in a column, and no others. */
   readList(entity: string, list: ListRead): void;
-  /** The page being rendered has read what is not known, so it is not stored. Logs the reason, once. */
+  /** The page being rendered read unknown data, so it is not stored. Logs the reason, once. */
   readAnything(reason: string): void;
-  /** A transaction is about to begin. It may show rows as they are now for as long as it is open. */
+  /** A transaction is about to begin. While it is open, it may show rows as they are now. */
   begins(transaction: object): void;
-  /** What the page being rendered reads now, it reads within a transaction; one of which {@link begins} was not told has no age. */
+  /** The page being rendered reads within a transaction. Without {@link begins}, the data counts as current. */
   readsWithin(transaction: object): void;
   /** Runs a function whose reads do not count. */
   untracked<T>(work: () => T): T;
-  /** Changes that have been committed. Resolves when the pages that read what has changed are deleted. */
+  /** Reports committed changes. Resolves when the pages that read the changed data are deleted. */
   changed(changes: Change | readonly Change[]): Promise<void>;
-  /** Changes of a transaction that has not been committed. True for its first: then see to it that its end is told. */
+  /** Adds changes of a transaction that is not committed. Returns true for the first: then its end must be reported. */
   defer(transaction: object, changes: Change | readonly Change[]): boolean;
-  /** A transaction that has not been committed may have changed anything. Logs the reason, once; true as `defer` is. */
+  /** A transaction may have changed anything before its commit. Logs the reason, once; returns what `defer` returns. */
   deferAnything(transaction: object, reason: string): boolean;
   /**
-   * The transaction is about to be committed: what it makes out of date is noted, so that it is deleted even if this process
-   * ends before {@link commit}. A promise if that has to be waited for before the commit is sent.
+   * The transaction is about to be committed: notes what it makes out of date, so that this is deleted even if the
+   * process ends before {@link commit}. Returns a promise if the commit must not be sent before it resolves.
    */
   intend(transaction: object): Promise<void> | undefined;
-  /** As {@link intend}, before it returns: it stops the thread for as long as another process writes to the ledger. */
+  /** As {@link intend}, but done when it returns: it blocks the thread while another process writes to the ledger. */
   intendNow(transaction: object): void;
-  /** What was noted with {@link intend} of a part of a transaction is of the whole from now on. */
+  /** Moves the intents of a part of a transaction to the whole transaction. */
   adopt(transaction: object, part: object): void;
-  /** The transaction has been committed: its changes, in one deletion. */
+  /** The transaction is committed: deletes the pages of its changes in one deletion. */
   commit(transaction: object): Promise<void>;
   /**
-   * What the transaction has changed so far may have been committed: deletes it, and remembers it until its end. What was noted
-   * with {@link intend} stays noted.
+   * What the transaction has changed so far may be committed: deletes its pages, and remembers the changes until the
+   * transaction ends. What was noted with {@link intend} stays noted.
    */
   flush(transaction: object): Promise<void>;
   /**
-   * The answer to its commit is lost: it may be committed now, or never, or later. Its changes are deleted now, and again
-   * later, and when this connection tells of its end.
+   * The answer to its commit is lost: it may be committed now, later, or never. Deletes the pages of its changes now,
+   * again later, and when this connection reports its end.
    */
   lost(transaction: object, connection?: LostConnection): Promise<void>;
-  /** The transaction has been rolled back. */
+  /** The transaction was rolled back. */
   forget(transaction: object): void;
-  /** Any row of any model may have changed: what must be assumed when changes have been missed. */
+  /** Any row of any model may have changed. Used when changes may have been missed. */
   changedAnything(reason: string): Promise<void>;
-  /** Has quickDelete and quickPublish know the classes of the ORM's models. */
+  /** Lets quickDelete and quickPublish take the classes of the ORM's models. */
   provideModels(models: ModelSource): void;
-  /** Has it follow what the database does by itself. */
+  /** Provides what the database reads and changes by itself. */
   provideRelated(related: Related): void;
-  /** What an adapter cannot see in a database, for the command doctor. */
+  /** Records what an adapter cannot see in a database, for the command `doctor`. */
   cannotSee(unseen: Unseen): void;
-  /** Tells of an error of the adapter's own. */
+  /** Reports an error of the adapter itself. */
   report(error: unknown): void;
-  /** The site's logger, for what an adapter has to say beside. */
+  /** The site's logger, for further messages of an adapter. */
   readonly logger: Logger;
-  /** Forgets models and transactions; from now on nothing counts. */
+  /** Forgets models and transactions. From now on, nothing counts. */
   detach(): void;
 }
 
-/** A connection that carries out what it was sent without anybody waiting for the answer. */
+/** A connection that may still carry out what it was sent, though no one waits for the answer. */
 export interface LostConnection {
   once?(event: 'drain' | 'end', listener: () => void): unknown;
 }
 
-/** What happens along with a read or a change: to any rows of these models. */
+/** Models: any of their rows may be read or changed along with a read or a change. */
 export interface Along {
   readonly entities: readonly string[];
-  /** Why it may happen to any other model too; undefined: it does not. */
+  /** Why any other model may be affected too; `undefined` if none is. */
   readonly unclear?: string;
 }
 
-/** What a database changes and reads beside what statements name: by foreign keys, views, triggers and inheritance. */
+/** What a database reads and changes by itself: by foreign keys, views, triggers and inheritance. */
 export interface Related {
   changedWith(change: Change): Along;
   readWith(entity: string): Along;
 }
 
-/** The part of a site's object that adapters stand on. */
+/** The part of a site's object that adapters use. */
 export interface TrackablePages {
   track(options?: TrackOptions): Tracker;
 }
 
-/** The records behind a model class. */
+/** The records of the model classes of an ORM. */
 export interface ModelSource {
-  /** The name of a model by its class; undefined: it is no model of this ORM. */
+  /** Returns the name of a model by its class; `undefined` if it is no model of this ORM. */
   nameOf(model: object): string | undefined;
-  /** The names of all models, where they are known. */
+  /** Returns the names of all models, if they are known. */
   names?(): readonly string[];
-  /** All its records. */
+  /** Returns all records of a model. */
   records(model: object): AsyncIterable<unknown>;
 }
 
-/** What trackers stand on; one for all trackers of a site. */
+/** What trackers need; all trackers of a site share it. */
 export interface ModelParts {
-  /** The render that the calling code belongs to. */
+  /** The reads of the render to which the calling code belongs. */
   readonly reads: {
-    /** There will be reads: renders are to be told apart from now on. */
+    /** Prepares for reads: from now on, the reads of each render are kept apart. */
     follow(): void;
     isTracking(): boolean;
     read(model: string, ...tags: readonly string[]): void;
     readUnclear(reason: string): void;
     readSince(lease: Lease): void;
     untracked<T>(work: () => T): T;
-    /** Whether a render has made this out of date. */
+    /** Notes what has been made out of date. Returns whether a render did it. */
     changed(selectors: readonly Selector[]): boolean;
   };
-  /** What a render that began now would be told of. Throws if that is not known. */
+  /** Returns the lease of a render that would begin now. Throws if that is not known. */
   readonly lease: () => Lease;
   readonly resolve: (targets: readonly Target[]) => Promise<readonly Selector[]>;
   readonly invalidate: DeletionQueueParts['invalidate'];
   readonly intents: Pick<Intents, 'intend' | 'intendNow' | 'settle' | 'deleteNowAndLater'>;
   readonly noteUnseen: (unseen: Unseen) => void;
-  /** Told of each statement that was not understood: what a page read with it, or what it changed. */
+  /** Called for each statement that was not understood: what a page read with it, or what it changed. */
   readonly onUnclear?: (kind: 'read' | 'change') => void;
   readonly logger: Logger;
   readonly isClosed: () => boolean;

@@ -1,4 +1,4 @@
-// Measures what the pages cost, against everything a user would pick instead. Run with: npm run bench
+// Measures the cost of pages, and compares it with everything that a user would choose instead. Run with: npm run bench
 import { writeIndex } from './harness/report/index.mjs';
 
 const SUITES = [
@@ -47,7 +47,7 @@ async function runAll(chosen) {
   for (const name of chosen) await runOne(name);
 }
 
-/** A suite that fails keeps none of the others from being run. */
+/** A suite that fails does not stop the others. */
 async function runOne(name) {
   const startedAt = performance.now();
   console.log(`\n=== ${name}`);

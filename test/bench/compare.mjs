@@ -19,7 +19,7 @@ const INTERRUPTED = 130;
 
 const interrupt = new AbortController();
 const { signal } = interrupt;
-// The first one cleans up; a second one kills.
+// The first signal cleans up; a second one kills the process.
 for (const name of ['SIGINT', 'SIGTERM']) process.once(name, () => interrupt.abort());
 
 try {
@@ -47,7 +47,7 @@ async function compare(asked) {
   return slow.length > 0 ? TOO_SLOW : 0;
 }
 
-/** What cannot be compared, or need not be, is left out and said. */
+/** Leaves out the suites that cannot be compared or need not be, and gives the reason for each. */
 function choose(asked, checkouts, folder) {
   const reasons = SUITES.filter(({ name }) => asked.suites.includes(name)).map((suite) => ({
     ...{ suite, why: reasonToLeaveOut(suite, asked, checkouts, folder) },
@@ -69,13 +69,13 @@ function reasonToLeaveOut(suite, asked, checkouts, folder) {
   return isSame ? 'same text: both generate the same configuration (--nginx measures it)' : undefined;
 }
 
-/** This process is the client of the subjects; they have the other core. */
+/** This process is the client of the subjects, which run on the other core. */
 function pinSelf() {
   const command = pinCommand(LOAD_CORE, process.pid);
   if (command !== undefined) spawnSync(command[0], command.slice(1));
 }
 
-/** Where it has got to, on a terminal: one line that is written over. */
+/** Shows the progress on a terminal, in one line that each call overwrites. */
 function tell(text) {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

@@ -1,22 +1,22 @@
-/** Whether the suites are run at length: `npm run test:long`. */
+/** Whether the suites run at length: `npm run test:long`. */
 export const isLong = process.env.STATICGENERATOR_LONG === '1';
 
 /**
- * How much of something a test tries: seeds, steps, kinds of error. In `npm test` enough to notice what is broken, at
- * length all there is.
+ * Returns how much of something a test tries: seeds, steps, kinds of error. `npm test` tries enough to notice what is
+ * broken; a long run tries everything.
  */
 export function effort<T>({ usual, long }: { readonly usual: T; readonly long: T }): T {
   return isLong ? long : usual;
 }
 
-/** The same, or what the environment says, to replay or to search for longer. */
+/** Returns the same, or the number in an environment variable, to replay a run or to search for longer. */
 export function effortFrom(name: string, amounts: { readonly usual: number; readonly long: number }): number {
   return numberFrom(name, effort(amounts));
 }
 
 /**
- * Every n-th of some cases, `n` as in {@link effortFrom}, from another one at each call: several that try the same orders
- * try all of them together.
+ * Yields every n-th case, `n` as in {@link effortFrom}. Each call starts at another case, so that several tests with
+ * the same cases together try all of them.
  */
 export class Thinner {
   readonly #every: number;
@@ -36,7 +36,7 @@ export class Thinner {
   }
 }
 
-/** A number from the environment. */
+/** Returns a number from the environment. */
 export function numberFrom(name: string, fallback: number): number {
   const value = Number(process.env[name] ?? fallback);
   if (!Number.isSafeInteger(value)) throw new Error(`Expected ${name} to be a whole number`);

@@ -2,9 +2,9 @@ import type { Bus, Cluster } from '../../src/cluster/bus.js';
 
 type Verb = 'append' | 'read' | 'state' | 'tell' | 'drop' | 'settle';
 
-/** A place where the next call of a verb stops. */
+/** Stops the next call of a method. */
 export interface Gate {
-  /** Resolves when a call has come here. */
+  /** Resolves when a call has reached the gate. */
   readonly reached: Promise<void>;
   open(): void;
 }
@@ -15,16 +15,16 @@ interface Held {
 }
 
 /**
- * Lets a test stop a host at a step: before its bus is asked, or when the bus has answered and the host does not know it yet, as a
- * process that is frozen, or a network that is slow, does. The bus behind it is a real one.
+ * Lets a test stop a host at one step: before it calls its bus, or when the bus has answered and the host does not know
+ * it yet. A frozen process or a slow network has the same effect. The bus behind the gates is a real one.
  */
 export class BusGates {
   readonly #held = new Map<string, Held[]>();
-  /** At the most. */
+  /** The most entries that one read returns. */
   entriesAtOnce = Number.POSITIVE_INFINITY;
   #isShut: Promise<void> | undefined;
 
-  /** The next call of a verb. */
+  /** Stops the next call of a method. */
   stop(verb: Verb, where: 'before' | 'after' = 'before'): Gate {
     let arrive = () => {};
     let open = () => {};
@@ -39,7 +39,7 @@ export class BusGates {
     return { reached, open: () => open() };
   }
 
-  /** Stops every call from now on, until it is opened. */
+  /** Stops every call from now on. Returns the function that lets them continue. */
   shut(): () => void {
     let open = () => {};
     this.#isShut = new Promise<void>((resolve) => {
@@ -68,7 +68,7 @@ export class BusGates {
   }
 }
 
-/** The same cluster, through gates. */
+/** Returns the same cluster, with its calls through gates. */
 export function gated(cluster: Cluster, gates: BusGates): Cluster {
   return { ...cluster, connect: () => gatedBus(cluster.connect(), gates) };
 }

@@ -1,5 +1,5 @@
 /**
- * How long a test waits for an event before it says that there is none. Far longer than anything takes, because a machine
- * may be busy with other things; shorter than the limit of a test, so that the failure says what was waited for.
+ * How long a test waits for an event before it fails. Far longer than anything takes, because a machine may be busy
+ * with other things; shorter than the time limit of a test, so that the failure says what the test waited for.
  */
 export const PATIENCE_MS = 60_000;

@@ -18,7 +18,7 @@ export class RecordingLogger implements Logger {
   readonly warn = (fields: object, message: string) => this.#add('warn', fields, message);
   readonly error = (fields: object, message: string) => this.#add('error', fields, message);
 
-  /** The first line from `from` on that fits: one that is there, or the next to come. */
+  /** Returns the first line from index `from` on that fits. Waits for it if it is not there yet. */
   async waitFor(fits: (line: LogLine) => boolean, from = 0): Promise<LogLine> {
     for (let index = from; ; index += 1) {
       if (index >= this.lines.length)

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 
 export type Cleanup = () => Promise<void> | void;
 
-/** A folder of the test's own, removed when the test has finished, or at another end. */
+/** Creates a folder for the test. Removes it when the test has finished, or when `atEnd` runs the cleanup. */
 export async function temporaryFolder(atEnd: (cleanup: Cleanup) => void = onTestFinished): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'staticgenerator-'));
   atEnd(() => rm(folder, { recursive: true, force: true }));

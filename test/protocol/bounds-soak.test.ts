@@ -24,10 +24,10 @@ test(
     expect([...report.stale, ...report.broken]).toEqual([]);
     expect(report.kills).toBe(settings.kills);
     expect(report.looks).toBeGreaterThanOrEqual(Math.floor(READS / 100));
-    // A killed process may leave the file that it was about to make known.
+    // A killed process may leave the file of one page whose placement it has not committed.
     expect(report.most.pages).toBeLessThanOrEqual(bounds.maxPages + report.kills);
     expect(report.most.bytes).toBeLessThanOrEqual(bounds.maxBytes + report.kills * 3 * 4_096);
-    // Not because there was little to store.
+    // The bound must be the reason, not a lack of pages to store.
     expect(report.most.pages).toBeGreaterThan(40);
     expect(report.hits).toBeGreaterThan(0);
   },

@@ -15,7 +15,7 @@ const ROUNDS = effort({ usual: 1, long: 10 });
 const garbage = Buffer.alloc(16_384, 'not a database');
 const ledgerOf = (webRoot: string) => join(webRoot, '.staticgenerator', 'ledger.sqlite');
 
-/** What a site that was killed has left, for each test to copy. */
+/** The files that a killed site has left, for each test to copy. */
 const left = mkdtempSync(join(memoryFolder(), 'staticgenerator-'));
 beforeAll(async () => {
   const versionFile = join(left, 'version');
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(left, { recursive: true, force: true }));
 
-/** Starts processes at the same time; each stores a page of its own. */
+/** Starts processes at the same time. Each stores its own page. */
 async function startAll(webRoot: string, versionFile: string): Promise<readonly RemoteSite[]> {
   const starts = Array.from({ length: PROCESSES }, () => RemoteSite.start({ webRoot, versionFile }));
   const sites = await Promise.all(starts);
@@ -41,7 +41,7 @@ async function startAll(webRoot: string, versionFile: string): Promise<readonly 
   return sites;
 }
 
-/** Whether all of them work on one ledger: it knows every page, and what one deletes is gone for all. */
+/** Checks that all processes work on one ledger: it knows every page, and a deletion by one process works for all. */
 async function checkTogether(webRoot: string, sites: readonly RemoteSite[]): Promise<void> {
   const view = new LedgerView(webRoot);
   const rows = view.rows();

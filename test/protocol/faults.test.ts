@@ -17,9 +17,9 @@ const PATHS = ['/a', '/a/', '/a/x'];
 const errors = ['ENOSPC', 'EIO', 'EACCES', 'EMFILE', 'EROFS', 'EXDEV', 'ENAMETOOLONG'] as const;
 type ErrorKind = (typeof errors)[number];
 const TIMEOUT_MS = 10 * 60 * 1000;
-/** More calls than any operation makes: it runs untouched. */
+/** More calls than any operation makes, so the operation runs without a fault. */
 const NEVER = 1_000_000;
-/** Every how many calls the process is killed, and every how many one fails. */
+/** The process is killed once in this many calls; in FAIL_EVERY, one call in this many fails. */
 const KILL_EVERY = effort({ usual: 16, long: 1 });
 const FAIL_EVERY = effort({ usual: 12, long: 1 });
 
@@ -28,21 +28,21 @@ const selectors: Readonly<Partial<Record<Operation, Selector>>> = {
   'delete by glob': { kind: 'glob', value: '/a/**' },
   'delete by tag': { kind: 'tag', value: 'news' },
 };
-/** What is deleted of PATHS. */
+/** The pages of PATHS that each operation deletes. */
 const deleted: Readonly<Partial<Record<Operation, readonly string[]>>> = {
   'delete by path': ['/a', '/a/'],
   'delete by glob': PATHS,
   'delete by tag': PATHS,
 };
 
-/** What prepares, and meets errors that it lives on with. */
+/** The process that prepares each WEB_ROOT, and meets the errors that do not end it. */
 let lasting: FaultProcess;
 beforeAll(async () => {
   lasting = await FaultProcess.start();
 });
 afterAll(() => lasting.stop());
 
-/** Copies of a WEB_ROOT in which every page is of the first version. */
+/** Prepares a WEB_ROOT in which every page is of the first version. Returns a function that copies it. */
 async function preparedFolder() {
   const folder = temporaryMemoryFolder();
   const template = join(folder, 'template');
@@ -54,11 +54,11 @@ async function preparedFolder() {
   };
 }
 
-/** What the next process finds: each page old or new, and nothing old that was deleted. */
+/** Checks what the next process finds: each page is old or new, and no old page is left that was deleted. */
 async function checkAftermath(webRoot: string, operation: Operation, mustBeGone: boolean): Promise<void> {
   const { pages, recorded } = await recover(webRoot);
   const selector = selectors[operation];
-  // The publication of a path has left an entry that reads the same.
+  // The publication of a path has left an entry that looks the same.
   const published = PATHS.filter((path) => selector?.kind === 'path' && selector.value === path);
   const entries = recorded.filter((one) => JSON.stringify(one) === JSON.stringify(selector));
   const isRecorded = entries.length > published.length;
@@ -72,14 +72,14 @@ async function checkAftermath(webRoot: string, operation: Operation, mustBeGone:
   for (const path of unrelated) expect(there).toContain(path);
 }
 
-/** The calls of an operation that nothing disturbs. */
+/** Returns the calls of an operation without faults. */
 async function countCalls(operation: Operation, copy: (name: string) => string): Promise<readonly string[]> {
   const meeting = await lasting.meet(copy('untouched'), operation, { at: NEVER, kind: 'EIO' });
   expect(meeting?.error).toBeUndefined();
   expect(meeting?.calls.length).toBeGreaterThan(5);
-  // The thread that writes pages counts too.
+  // The calls of the thread that writes pages count too.
   if (!operation.startsWith('delete')) expect(meeting?.calls).toContain('futimes');
-  // What was deleted is not to come back with the power.
+  // After a power cut, deleted pages must not come back.
   if (operation.startsWith('delete')) expect(meeting?.calls).toContain('fdatasync');
   return meeting?.calls ?? [];
 }
@@ -98,7 +98,8 @@ describe('kill -9 before any call', { timeout: TIMEOUT_MS }, () => {
         const process = await FaultProcess.start();
         const webRoot = copy(`killed-${index}`);
         const meeting = await process.meet(webRoot, operation, { at: index + 1, kind: 'SIGKILL' });
-        // A deletion takes what its time allows at once, so that it may make a batch more or less: no kill, then.
+        // The size of a batch depends on time, so a deletion may make fewer calls than counted. Then the process was
+        // not killed.
         if (meeting !== undefined) {
           expect(meeting.error).toBeUndefined();
           await process.stop();
@@ -120,7 +121,7 @@ describe('an error in any call', { timeout: TIMEOUT_MS }, () => {
     const copy = await preparedFolder();
     const calls = await countCalls(operation, copy);
     for (const [index, call] of calls.entries()) {
-      // Of each operation other calls.
+      // Each operation tries other calls.
       if (index % FAIL_EVERY !== operations.indexOf(operation) % FAIL_EVERY) continue;
       const kinds = effort<readonly ErrorKind[]>({
         usual: [errors[Math.floor(index / FAIL_EVERY) % errors.length] ?? 'EIO'],
@@ -141,7 +142,7 @@ describe('an error in any call', { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-/** The visitor never notices; a deletion tells, and succeeds when it is tried again. */
+/** Checks that a visitor notices nothing, and that a deletion rejects if it fails, and succeeds when it is repeated. */
 function checkMeeting(operation: Operation, { value, error, again }: Meeting): void {
   if (operation === 'visit') {
     const { status, body } = value as { status: number; body: string };

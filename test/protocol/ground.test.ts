@@ -16,7 +16,7 @@ import { contentOf } from '../helpers/protocol/page-body.mjs';
 const news: Selector = { kind: 'tag', value: 'news' };
 const page: Selector = { kind: 'path', value: '/page' };
 
-/** So many entries of the log are kept, and a bit more. */
+/** More entries than the log keeps, which are 10,000. */
 const COMPACTED = 12_000;
 const unrelated = (count: number) =>
   Array.from({ length: count }, (_, index): Selector => ({ kind: 'path', value: `/unrelated/${index}` }));
@@ -30,7 +30,7 @@ function start() {
 const noFiles = { remove: () => false, filesNamedBy: () => [], endBatch: () => undefined };
 const versionsOn = (webRoot: string) => readPages(webRoot).map(({ content }) => content.version);
 
-/** That every file has its row, with its tags: nothing escapes the next deletion. */
+/** Checks that every file has its row, with its tags, so that the next deletion finds it. */
 function checkRows(webRoot: string): void {
   const view = new LedgerView(webRoot);
   const rows = view.rows();
@@ -108,7 +108,7 @@ describe('what is begun has to be on the disk before it is told to be', () => {
       hasResolved = true;
     });
     await vi.waitFor(() => expect([syncs.count, versionsOn(webRoot)]).toEqual([1, []]));
-    // Another one comes to its end, as far as the disk does not matter.
+    // Another deletion finishes except for its sync to the disk.
     await site.site.ledger.apply(await site.site.ledger.append([news], 'void'), noFiles);
     expect(hasResolved).toBe(false);
     syncs.letGo();
@@ -213,7 +213,8 @@ describe('a ledger that is removed or replaced while the site runs', () => {
       const reached = new Gate();
       ledger.apply = async (entries, files) => {
         ledger.apply = apply;
-        // The other process has begun a new ledger, and stored a page there under the number of the first old one.
+        // Meanwhile the other process begins a new ledger, and stores a page there in a row with the number of the
+        // first old row.
         await reached.pass();
         return await apply(entries, files);
       };
@@ -226,7 +227,7 @@ describe('a ledger that is removed or replaced while the site runs', () => {
       const stale = () => readPages(webRoot).filter(({ content }) => content.version < 2);
       const isNamed = (path: string) => selector.kind !== 'path' || path === selector.value;
       expect(stale().filter(({ content }) => isNamed(content.path))).toEqual([]);
-      // Other pages that the new one does not know go too, and a deletion by path does not wait for that.
+      // Other pages that the new ledger does not know are removed too, but a deletion by path does not wait for that.
       await expect.poll(stale).toEqual([]);
       checkRows(webRoot);
       await other.site.invalidator.invalidate([news]);
@@ -263,7 +264,7 @@ describe('a ledger that is removed or replaced while the site runs', () => {
       ledger.apply = apply;
       const remove = (file: string) => {
         removeLedgerNow(webRoot);
-        // So long that the batch ends.
+        // Takes so long that the batch ends.
         for (const end = performance.now() + 10; performance.now() < end; );
         return files.remove(file);
       };

@@ -26,7 +26,7 @@ const redisBus = 'test/cluster/redis/bus.test.ts';
 const postgresBus = 'test/cluster/postgres/bus.test.ts';
 const withNginx = 'test/protocol/hosts.test.ts';
 
-/** The sources without one step of what several hosts do. */
+/** Mutants that lack one step of what several hosts do. */
 export const hostMutants: readonly Mutant[] = [
   // A deletion.
   {
@@ -204,7 +204,7 @@ export const hostMutants: readonly Mutant[] = [
     tests: [steps],
   },
 
-  // Receiving one.
+  // Receiving a deletion.
   {
     name: 'hosts: a host reports before it has deleted',
     edits: [

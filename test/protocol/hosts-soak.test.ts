@@ -14,7 +14,10 @@ const ENGINES = [
   },
 ].filter(({ isInstalled }) => isInstalled);
 
-/** Short, what has nothing to do with the engine happens with one of them: several processes of a host, and a restart. */
+/**
+ * In short runs, things that do not depend on the engine happen with only one of them: several processes of a host, and
+ * a restart.
+ */
 const usual = {
   Redis: {
     processes: 2,

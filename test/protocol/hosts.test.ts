@@ -36,14 +36,14 @@ describe.skipIf(installedRedis === undefined)('hosts with an nginx each', () => 
 
     await untilHits();
     await b.kill();
-    // nginx goes on for as long as the term lasts.
+    // nginx continues until the term ends.
     expect(await b.read('/one')).toMatchObject({ isHit: true, body: now() });
     c.signal('SIGSTOP');
     await save(a);
     expect((await b.read('/one'))?.status).toBe(502);
     expect(await c.read('/one')).toBeUndefined();
     expect(await a.read('/one')).toMatchObject({ body: now() });
-    // Nobody waits for them any more.
+    // Deletions no longer wait for these hosts.
     expect(await save(a)).toBeLessThan((TERM_SECONDS * 1000) / 2);
     c.signal('SIGCONT');
     await b.startProcesses();

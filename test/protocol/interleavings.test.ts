@@ -4,7 +4,9 @@ import type { PageFile } from '../helpers/protocol/faults/disk.js';
 import { following, interleavings, schedulerOfTransactions, stepsOf } from '../helpers/protocol/script.js';
 import { groupOf, type RenderPlan, type Target, targets, World } from '../helpers/protocol/world.js';
 
-/** Of every so many orders one is tried, by each case another; all of them at length and for the mutants. */
+/**
+ * Tries one order in a number of orders, starting at another one in each case. Long runs and mutants try all orders.
+ */
 const thinner = new Thinner('STATICGENERATOR_ORDERS', { usual: 8, long: 1 });
 const orders = (...sequences: readonly (readonly string[])[]) => thinner.thin(interleavings(...sequences));
 
@@ -17,22 +19,22 @@ afterAll(() => world.close());
 type Outcome = 'stored' | 'voided';
 type Actor = () => Promise<unknown>;
 
-/** What has come of a script: of each actor that renders, and what is on disk. */
+/** The result of a script: the outcome of each actor that renders, and the pages on disk. */
 interface End {
   readonly outcomes: Readonly<Record<string, unknown>>;
   readonly pages: readonly PageFile[];
 }
 
 interface PlayOptions {
-  /** Pages that are there already. */
+  /** Pages that are stored before. */
   readonly before?: readonly RenderPlan[];
-  /** So slow that each is a batch of its own. */
+  /** Whether removals are so slow that each is its own batch. */
   readonly slowRemovals?: boolean;
-  /** What holds after every step. */
+  /** Checks what must hold after every step. */
   readonly always?: (pages: readonly PageFile[]) => void;
 }
 
-/** Runs actors, each named with the process that it is in, in the order of a script. */
+/** Runs actors in the order of a script. Each name has the process that the actor is in. */
 async function play(
   script: readonly string[],
   actors: Readonly<Record<string, readonly [process: number, work: Actor]>>,
@@ -175,7 +177,7 @@ test('a publication and a slow render of the page: what was rendered before the 
       isBefore(script, 'slow: lease', 'publish: append') &&
       isBefore(script, 'publish: append', 'slow: place');
     expect(outcomes.slow, script.join(', ')).toBe(isVoid ? 'voided' : 'stored');
-    // The first page and the saved data: versions 1 and 2.
+    // The first page and the saved data have versions 1 and 2.
     expect(pages.map(({ content }) => content.version)).toEqual([2]);
   }
 });

@@ -10,28 +10,28 @@ import { GatedSite } from '../helpers/protocol/gated-site.js';
 const PATHS = ['/a', '/a/', '/a/x'];
 const news: Selector = { kind: 'tag', value: 'news' };
 
-/** Prepares every WEB_ROOT, and makes an operation undisturbed. */
+/** Prepares every WEB_ROOT, and runs operations without faults. */
 let first: FaultProcess;
 beforeAll(async () => {
   first = await FaultProcess.start();
 });
 afterAll(() => first.stop());
 
-/** A site that lives on while another process of it is killed at a named call of an operation. */
+/** Prepares a site that keeps running while another process of it is killed at a named call of an operation. */
 async function livingSite() {
   const folder = temporaryMemoryFolder();
   const webRoot = join(folder, 'pages');
   await first.prepare(webRoot, PATHS);
   const site = new GatedSite(webRoot, { version: 2 });
 
-  /** Kills it before a call of the operation. */
+  /** Kills the other process before a call of the operation. */
   const kill = async (operation: Operation, { name, at = 0 }: Call) => {
     const victim = await FaultProcess.start();
     onTestFinished(() => victim.stop());
     const fault = { name, at: at === 0 ? await countElsewhere(operation, name) : at, kind: 'SIGKILL' };
     expect(await victim.meet(webRoot, operation, fault)).toBeUndefined();
   };
-  /** How many calls of a name an operation makes that nothing disturbs. */
+  /** Counts the calls of a name that an operation makes without faults. */
   const countElsewhere = async (operation: Operation, name: string) => {
     const elsewhere = join(folder, 'elsewhere');
     await first.prepare(elsewhere, PATHS);
@@ -41,7 +41,7 @@ async function livingSite() {
   return { webRoot, site, kill };
 }
 
-/** The n-th of its name; default: the last. */
+/** The n-th call of a name. Default: the last one. */
 interface Call {
   readonly name: string;
   readonly at?: number;
@@ -118,7 +118,7 @@ test.each([
 
 test('killed while it replaces a page: the old one or the new one stands there, and never a coding of the other', async () => {
   const { webRoot, site, kill } = await livingSite();
-  // One coding of the old page is gone by now, and none of the new one there.
+  // At this point, one coding of the old page is removed, and the new page has no coding yet.
   await kill('publish', nth('unlink', 2));
   expect(versionsOn(webRoot)).toEqual([1, 1, 1]);
   await kill('publish', nth('rename', 2));

@@ -1,7 +1,7 @@
 import { cdnMutants } from '../cluster/cdn/mutants.js';
 import { hostMutants } from './host-mutants.js';
 
-/** A text of a source file, which is there once, and what stands there instead. */
+/** An edit of a source file: a text that occurs there exactly once, and its replacement. */
 export interface Edit {
   readonly file: string;
   readonly search: string;
@@ -13,7 +13,7 @@ export interface Mutant {
   /** What is missing or wrong. */
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** Test files that are expected to notice; the others are asked if these do not. */
+  /** Test files that are expected to notice the mutant. If they do not, all others run too. */
   readonly tests: readonly string[];
 }
 
@@ -52,7 +52,7 @@ const recovery = 'test/e2e/recovery.test.ts';
 const version = 'test/e2e/version.test.ts';
 const powerCut = 'test/e2e/power-cut.test.ts';
 
-/** Everything that may notice a mutant. */
+/** All tests that may notice a mutant. */
 export const everyTest = [
   ...[interleavings, ground, schedules, kill, faults, realFaults, coalesce, recovery, version, powerCut],
   ...[

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { isApplicable, ScratchCopies } from '../helpers/protocol/mutation.js';
 import { everyTest, mutants } from './mutants.js';
 
-// Each step of the protocol, when removed, is caught by a test: `npm run test:mutation`, on both drivers of SQLite.
+// Checks that a test notices each removed step of the protocol: `npm run test:mutation`, on both drivers of SQLite.
 const isAsked = process.env.STATICGENERATOR_MUTATION === '1';
 const TIMEOUT_MS = 30 * 60 * 1000;
 
@@ -29,7 +29,8 @@ describe.runIf(isAsked)('the protocol without one of its steps', { timeout: TIME
         try {
           const expected = await copy.test(tests);
           const verdict = expected.isCaught ? expected : await copy.test(everyTest);
-          // Its own tests are to be mended. By name, as the reporter takes lines of tests that run at once for another's.
+          // The mutant's own tests need repair. Prints its name, because with concurrent tests the reporter may show
+          // the output under another test.
           if (!expected.isCaught) console.log(`noticed by no test of its own: ${name}\n${verdict.output}`);
           expect(verdict.isCaught, 'No test has noticed').toBe(true);
         } finally {

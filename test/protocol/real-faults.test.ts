@@ -14,20 +14,20 @@ import { freePort } from '../helpers/servers/ports.js';
 import { temporaryFolder } from '../helpers/temporary.js';
 
 const isRoot = process.getuid?.() === 0;
-/** Enough for Node to read the modules side by side; the test itself takes what is left. */
+/** Enough for Node to read its modules concurrently. The test itself uses up the rest. */
 const FEW_DESCRIPTORS = ['-c', 'ulimit -n 256; exec "$0" "$@"', process.execPath];
 
 interface SiteOptions {
-  /** In a subfolder of the test's own folder; default: `pages`. */
+  /** A subfolder of the test's own folder. Default: `pages`. */
   readonly name?: string;
-  /** Run by a user without privileges, where this process has some. */
+  /** Whether an unprivileged user runs the site, if this process has privileges. */
   readonly unprivileged?: boolean;
   readonly fewDescriptors?: boolean;
-  /** Done with WEB_ROOT before the site starts. */
+  /** Called with WEB_ROOT before the site starts. */
   readonly prepare?: (webRoot: string) => void;
 }
 
-/** A site in a process of its own, and the data that its pages are rendered from. */
+/** Starts a site in its own process, and creates the data that its pages are rendered from. */
 async function startSite({ name = 'pages', unprivileged, fewDescriptors, prepare }: SiteOptions = {}) {
   const folder = await temporaryFolder();
   chmodSync(folder, 0o755);
@@ -41,11 +41,11 @@ async function startSite({ name = 'pages', unprivileged, fewDescriptors, prepare
   const limited = fewDescriptors === true ? { execPath: '/bin/sh', execArgv: FEW_DESCRIPTORS } : {};
   const site = await RemoteSite.start({ webRoot, versionFile, ...user }, limited);
   onTestFinished(() => site.stop());
-  // One connection that is kept: a process without descriptors accepts no other.
+  // One persistent connection, because a process without file descriptors accepts no new one.
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   onTestFinished(() => agent.destroy());
   const read = (path: string, port = site.port): Promise<ReadPage> => readPage(agent, port, path, 'identity');
-  /** Asks until the page is stored: after a fault the site rests for a while. */
+  /** Requests a page until it is stored: after a fault, the site pauses for a while. */
   const store = async (path: string) => {
     await expect.poll(async () => (await read(path)).isHit).toBe(true);
   };
@@ -65,7 +65,10 @@ function give(folder: string, user: string): void {
 
 type Started = Awaited<ReturnType<typeof startSite>>;
 
-/** A visitor gets the page, and nothing of it stays; however often it is asked for, the log says it once. */
+/**
+ * Checks that visitors get the page and that nothing of it is stored. However often they request it, the fault is
+ * logged once.
+ */
 async function checkVisitors(
   { webRoot, read, warnings }: Started,
   path: string,
@@ -78,12 +81,12 @@ async function checkVisitors(
     expect(isHit).toBe(false);
   }
   expect(readPages(webRoot)).toHaveLength(before);
-  // Visitors do not wait for what is tried after they were answered.
+  // The site tries to store the page after it has answered, so the warning may come later.
   const told: RemoteLine[] = [];
   await expect.poll(async () => told.push(...(await warnings()))).toBeGreaterThan(0);
   await expect.poll(() => temporaryFiles(webRoot)).toEqual([]);
   told.push(...(await warnings()));
-  // A timer that meets the same fault meanwhile says so under its own name.
+  // A timer that meets the same fault meanwhile logs it under its own name.
   const faults = told.map((line) => line.fault).filter((name) => name !== 'noting figures');
   expect(faults).toEqual([expect.stringMatching(fault)]);
 }
@@ -157,7 +160,8 @@ test('a file that may not be deleted: the deletion rejects with its name, and ne
       code: 'ERR_DELETE_FAILED',
       message: expect.stringContaining('blog/page-1.page.html'),
     });
-  // A folder of its own it opens for itself.
+  // If the folder is the site's own, the site makes it writable for a moment and removes the files. Otherwise their
+  // mode is 0.
   const left = isRoot ? ['page-1.page.html', 'page-1.page.html.gz', 'page-1.page.html.br'] : [];
   for (const one of left) expect(statSync(join(folder, one)).mode & 0o777, one).toBe(0);
   for (const asked of [port, site.port])
@@ -190,7 +194,7 @@ test('a file in a folder that has lost its mode, and that nginx has open: the de
   await store('/blog/page-1');
 });
 
-/** nginx with its generated configuration; its workers have no privileges. */
+/** Starts nginx with its generated configuration. Its workers have no privileges. */
 async function startFront(webRoot: string, upstream: number): Promise<number> {
   const port = await freePort();
   const config = resolveConfig({ webRoot, urls: [/^\//], logger: false });
@@ -204,10 +208,10 @@ async function startFront(webRoot: string, upstream: number): Promise<number> {
   return port;
 }
 
-/** Lets the site read a folder and no more. */
+/** Forbids the site to write into a folder that it may read. */
 function forbidWriting(folder: string): () => void {
   if (isRoot) give(folder, 'root');
-  // Its files stay the site's, which may change their modes.
+  // The files still belong to the site, which may change their modes.
   if (isRoot) spawnSync('sh', ['-c', `chown nobody "$0"/*`, folder]);
   chmodSync(folder, 0o555);
   return () => {
@@ -239,7 +243,7 @@ test('a folder where the page should lie: the page is not stored, and a deletion
     code: 'ERR_DELETE_FAILED',
     message: expect.stringContaining('page.page.html'),
   });
-  // Neither tells the log of it anew, nor keeps other pages from being stored: their first visitor makes them.
+  // Further requests log nothing new, and do not stop other pages from being stored at their first request.
   for (let visits = 0; visits < 10; visits += 1) {
     await read('/page');
     await read(`/other-${visits}`);

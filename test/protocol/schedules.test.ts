@@ -5,10 +5,13 @@ import { runRandomSchedule } from '../helpers/protocol/random-schedule.js';
 import { type Choose, type Decide, Scheduler } from '../helpers/protocol/scheduler.js';
 import { groupOf, type RenderPlan, type Target, targets, World } from '../helpers/protocol/world.js';
 
-/** The first of the random schedules, and how many: a failing one is replayed by its own seed and a count of 1. */
+/**
+ * The seed of the first random schedule, and the number of schedules. To replay a failure, set its seed and a count of
+ * 1.
+ */
 const SEED = numberFrom('STATICGENERATOR_SEED', 1);
 const COUNT = effortFrom('STATICGENERATOR_SCHEDULES', { usual: 50, long: 100_000 });
-/** Whether all schedules of one kind are tried, and how many of them by chance where not. */
+/** Whether all schedules of one kind are tried. If not, a random SAMPLE of them is tried. */
 const EXPLORES = numberFrom('STATICGENERATOR_ORDERS', isLong ? 1 : 0) === 1;
 const SAMPLE = 40;
 const LONG_MS = 60 * 60 * 1000;
@@ -74,7 +77,7 @@ describe('every schedule of two renders and one delete', { timeout: LONG_MS }, (
   });
 });
 
-/** Renders that are alike may change places: it is enough to try that the first begins first. */
+/** Equal renders are interchangeable, so it is enough to try the schedules in which the first one begins first. */
 function firstRenderFirst(choose: Choose): Decide {
   return (waiting) => {
     const begins = (name: string) =>

@@ -10,7 +10,7 @@ import { Soak } from '../helpers/protocol/soak.js';
 const READS = effortFrom('STATICGENERATOR_READS', { usual: 800, long: 50_000 });
 const drivers = bothDrivers();
 
-/** Each with the other. */
+/** Each driver, paired with the other. */
 const pairs = (drivers ?? []).map((driver, index, all) => {
   const other = all[1 - index] ?? driver;
   return { name: String(driver.env.STATICGENERATOR_SQLITE), driver, other };
@@ -55,7 +55,7 @@ describe.skipIf(drivers === undefined)('processes with different drivers of SQLi
       const killed = await victim.meet(webRoot, 'delete by tag', { name, at, kind: 'SIGKILL' });
       expect(killed).toBeUndefined();
       expect(readPages(webRoot)).not.toEqual([]);
-      // It deletes one page, and first what the victim has left.
+      // This deletes one page, but first finishes the victim's deletion.
       await survivor.meet(webRoot, 'delete by path', { at: -1, kind: 'SIGKILL' });
       expect(readPages(webRoot)).toEqual([]);
     });

@@ -3,12 +3,13 @@ import { join, posix } from 'node:path';
 import { messageOf, StaticGeneratorError } from '../../errors.js';
 import { namedByBuild } from './listed.js';
 
-/** Where Vite writes its manifest, below the folder that it builds into. */
+/** The path of Vite's manifest, relative to the folder that Vite builds into. */
 const OWN_MANIFESTS: readonly string[] = ['.vite/manifest.json'];
 
 /**
- * Those of the names of a folder's files that its build has made of their content. `manifests` are the files in which builds
- * list what they made; Vite's is found by itself. Throws `ERR_ASSET_MANIFEST` for one that is not there or is no JSON.
+ * Returns those of the names of a folder's files that the build has made from their content. `manifests` are the files
+ * in which builds list their output; Vite's manifest is found without being named. Throws `ERR_ASSET_MANIFEST` for a
+ * manifest that does not exist or is not JSON.
  */
 export function builtNames(
   folder: string,
@@ -28,7 +29,7 @@ export function builtNames(
   );
 }
 
-/** Each tool counts from another folder, or from a URL, so paths are compared from their ends. */
+/** Compares two paths from their ends, because each tool writes paths relative to another folder, or as URLs. */
 function isSame(one: string, other: string): boolean {
   return `/${one}`.endsWith(`/${other}`) || `/${other}`.endsWith(`/${one}`);
 }

@@ -2,20 +2,21 @@ import { posix } from 'node:path';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What a build says that it made, and of what. */
+/** The files that a build lists as its output, and their sources. */
 interface Listing {
-  /** Paths of files that were made, wherever they count from. */
+  /** Paths of output files, relative to any folder. */
   readonly outputs: string[];
-  /** Paths and names of what they were made of. */
+  /** Paths and names of the sources. */
   readonly originals: string[];
-  /** Paths of files of which the build says itself that they never change. */
+  /** Paths of files that the build itself declares as immutable. */
   readonly immutable: string[];
 }
 
 /**
- * The files that a build has named by their content, by its own manifest: that of Vite, the metafile of esbuild, the stats of
- * webpack, and maps of names to names, as webpack's plugins, Rails, Django and gulp-rev write them. Such lists hold names
- * without a hash as well, so a name counts only if it ends in a hash that none of the build's sources has in its own name.
+ * Returns the files that a build has named by their content, according to its own manifest: that of Vite, the metafile
+ * of esbuild, the stats of webpack, and maps of names to names, as webpack's plugins, Rails, Django and gulp-rev write
+ * them. Such lists also contain names without a hash, so a name counts only if it ends in a hash that no source of the
+ * build has in its own name.
  */
 export function namedByBuild(manifest: unknown): readonly string[] {
   const listing: Listing = { outputs: [], originals: [], immutable: [] };
@@ -24,7 +25,7 @@ export function namedByBuild(manifest: unknown): readonly string[] {
   return [...listing.outputs.filter((path) => isHashed(path, stems)), ...listing.immutable];
 }
 
-/** Eight characters or more before one extension or two, among them a digit or a capital, as tools write hashes. */
+/** Eight or more characters before one or two extensions, including a digit or a capital, as tools write hashes. */
 const HASHED = /^(.*(?<![^-._])(?=[\w-]*[A-Z0-9])[\w-]{8,})(?:\.[A-Za-z0-9]+){1,2}$/;
 
 function isHashed(path: string, originals: ReadonlySet<string>): boolean {
@@ -32,7 +33,7 @@ function isHashed(path: string, originals: ReadonlySet<string>): boolean {
   return stem !== undefined && !originals.has(stem);
 }
 
-/** A name without its folder, and with as many of its extensions as may be its own. */
+/** Returns a name without its folder: with all its extensions, without the last one, and without the last two. */
 function stemsOf(path: string): readonly string[] {
   const base = posix.basename(withoutQuery(path));
   const short = base.replace(/(?<=.)\.[A-Za-z0-9]+$/, '');
@@ -46,7 +47,7 @@ function readBuild(manifest: Json, listing: Listing): void {
   else readMap(manifest, listing);
 }
 
-/** esbuild's metafile. */
+/** Reads esbuild's metafile. */
 function readMetafile(outputs: Json, { outputs: made, originals }: Listing): void {
   for (const [path, about] of Object.entries(outputs)) {
     made.push(path);
@@ -58,7 +59,7 @@ function readMetafile(outputs: Json, { outputs: made, originals }: Listing): voi
   }
 }
 
-/** webpack's stats, of several compilers too; it says itself which names have a hash of the content. */
+/** Reads webpack's stats, also those of several compilers. webpack itself says which names have a content hash. */
 function readStats({ assets, children }: Json, listing: Listing): void {
   for (const asset of objectsOf(assets))
     if (isObject(asset.info) && asset.info.immutable === true)
@@ -66,12 +67,12 @@ function readStats({ assets, children }: Json, listing: Listing): void {
   for (const child of objectsOf(children)) readStats(child, listing);
 }
 
-/** Names to names, or to what Vite says of a chunk; some tools put the map into a field. */
+/** Reads a map of names to names, or to Vite's descriptions of chunks. Some tools put the map into a field. */
 function readMap(map: Json, listing: Listing): void {
   for (const [key, value] of Object.entries(map)) {
     if (typeof value === 'string') {
       const path = withoutQuery(value);
-      // A key may be the name of another output, so each speaks for its own value alone.
+      // A key may be the name of another output, so it counts as a source only for its own value.
       if (isHashed(path, new Set(stemsOf(key)))) listing.immutable.push(path);
     } else if (isObject(value) && typeof value.file === 'string') {
       listing.outputs.push(value.file, ...textsOf(value.css), ...textsOf(value.assets));

@@ -5,7 +5,10 @@ import type { NamedBy } from '../serve/immutable.js';
 import { isCodingName } from '../serve/source.js';
 import { builtNames } from './built.js';
 
-/** Who has put a hash of the content into the name of each asset. Throws `ERR_ASSET_MANIFEST` for a build's that is none. */
+/**
+ * Returns a function that says what has put a content hash into the name of an asset. Throws `ERR_ASSET_MANIFEST` for a
+ * build's manifest that does not exist or is not JSON.
+ */
 export function namingOf(
   folders: AssetFinder['folders'],
   sources: readonly SourceAsset[],
@@ -17,7 +20,7 @@ export function namingOf(
   }
   const names = new Set(sources.map(({ logicalPath }) => logicalPath));
   return ({ logicalPath, folder, file }) => {
-    // What could be taken for the coding of another asset has no file of its own name.
+    // An asset that could be taken for the coding of another asset has no file of its own name.
     if (built.has(`${folder}/${relative(folder, file)}`) && !isCodingName(logicalPath, names)) return 'build';
     return digestedName.test(logicalPath) ? 'nobody' : 'collect';
   };

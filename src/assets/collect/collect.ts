@@ -11,25 +11,25 @@ import { absentError } from './missing.js';
 import { planAssets } from './plan.js';
 import { inTurn } from './turn.js';
 
-/** What collecting stands on. */
+/** What {@link collectAssets} needs. */
 export interface CollectParts extends CollectionParts {
   readonly finder: AssetFinder;
   /** The folder of the pages, if the site has one. */
   readonly webRoot?: string | undefined;
 }
 
-/** What a collect did. */
+/** The result of a collect. */
 export interface CollectReport extends Outcome {
-  /** Files that another of the same name hides. */
+  /** Files that another file of the same name hides. */
   readonly hidden: Inventory['hidden'];
-  /** What is no asset, and why. */
+  /** Files and folders that cannot be assets, and why. */
   readonly skipped: Inventory['skipped'];
   readonly warnings: readonly string[];
 }
 
 /**
- * Puts all assets into STATIC_ROOT under digested names. The old set is complete until the new one is, which begins with
- * the rename of the manifest; its files stay until they are pruned. Throws `ERR_STATIC_ROOT_OVERLAP`,
+ * Puts all assets into STATIC_ROOT under digested names. The old set stays complete until the rename of the manifest
+ * makes the new set take its place; the old files stay until they are pruned. Throws `ERR_STATIC_ROOT_OVERLAP`,
  * `ERR_STATIC_ROOT_FOREIGN`, `ERR_STATIC_ROOT_UNUSABLE`, `ERR_ASSET_PACKAGE`, `ERR_ASSET_UNREADABLE`,
  * `ERR_ASSET_MANIFEST` or `ERR_ASSET_REFERENCES` before anything is changed.
  */
@@ -62,7 +62,7 @@ export async function collectAssets(
   return { ...outcome, hidden, skipped, warnings };
 }
 
-/** Notes that pages were invalidated for the assets that had changed. */
+/** Records that pages were invalidated for these assets, so that the assets no longer count as changed. */
 export async function noteInvalidated(path: string, names: readonly string[]): Promise<void> {
   const root = locateStaticRoot(path);
   const done = new Set(names);
@@ -81,7 +81,7 @@ function tellOf(inventory: Inventory, logger: Logger): Inventory {
   return inventory;
 }
 
-/** Collecting is the remedy for a manifest that cannot be read, so it cannot be stopped by one. */
+/** Reads the old manifest. One that cannot be read must not stop a collect, because a collect is what repairs it. */
 function readOldManifest(root: string, logger: Logger): Manifest | undefined {
   try {
     return readManifest(root);

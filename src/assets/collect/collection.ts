@@ -16,38 +16,38 @@ import { isPlaced, makeRoom, namePlainly, placeAsset } from './place.js';
 import type { PlannedAsset } from './plan.js';
 import { pruneRetired, sweep } from './prune.js';
 
-/** How one collect is done. */
+/** The options of one collect. */
 export interface CollectOptions {
-  /** Only says what would be done. Default: false. */
+  /** Reports what a collect would do, and changes nothing. Default: false. */
   readonly dryRun?: boolean;
-  /** Removes what earlier collects made and this one did not, at once. Default: false. */
+  /** Removes at once the files that earlier collects made and that are no longer in use. Default: false. */
   readonly clean?: boolean;
-  /** Removes files that have been out of use for so long. Default: none. */
+  /** Removes files that have been out of use for this many milliseconds. Default: none. */
   readonly pruneAfterMs?: number;
   readonly progress?: { setTotal(total: number): void; advance(by?: number): void };
 }
 
-/** What became of the files of a set. */
+/** The result for the files of a set. */
 export interface Outcome {
   /** Identifies the set. */
   readonly digest: string;
   /** All assets of the set. */
   readonly assets: readonly CollectedAsset[];
-  /** The names of those that were made now; the rest was there already. */
+  /** The names of the assets that were made now; the files of the others were there already. */
   readonly made: readonly string[];
-  /** The names whose bytes are others than before, or that are gone. Pages that refer to them show the old ones. */
+  /** The names of assets whose bytes have changed, or that are gone. Pages that refer to them show the old ones. */
   readonly changed: readonly string[];
-  /** Files that were removed. */
+  /** The files that were removed. */
   readonly pruned: readonly string[];
 }
 
-/** What earlier collects have left. */
+/** The state that earlier collects have left. */
 export interface Before {
   readonly manifest: Manifest | undefined;
   readonly journal: Journal;
 }
 
-/** What placing a set stands on. */
+/** What {@link Collection} needs to place a set. */
 export interface CollectionParts {
   readonly options: ResolvedAssetOptions;
   readonly logger: Logger;
@@ -59,10 +59,10 @@ const NO_PLAIN_NAME =
 const CHANGED_BUILD =
   'the content of an asset changed, but the content hash that its build put into the name did not, and browsers keep the old content for a year; let the build compute the hash in its last step';
 
-/** As many as the threads of Node's pool, so that none of them waits while bytes are written. */
+/** As many tasks as Node's pool has threads, so that no thread is idle while bytes are written. */
 const MIN_TASKS = 4;
 
-/** One set of assets on its way into STATIC_ROOT. */
+/** Places one set of assets in STATIC_ROOT. */
 export class Collection {
   readonly #parts: CollectionParts;
   readonly #root: MarkedFolder;
@@ -92,7 +92,7 @@ export class Collection {
     return { digest, assets, made, changed, pruned };
   }
 
-  /** What an earlier collect has made of the same bytes. */
+  /** Returns the asset that an earlier collect made from the same bytes, if its files are still there. */
   #keptOf({
     logicalPath,
     digestedPath,
@@ -141,7 +141,7 @@ export class Collection {
     await writeJournal(this.#root, { ...this.#before.journal, pending: [...new Set(pending)] });
     progress?.setTotal(planned.length);
     const placed = new Map<string, CollectedAsset>();
-    // The largest first, or the last core would work on it alone.
+    // The largest first. Otherwise, the last core would work on it alone.
     const queue = [...planned].sort((one, other) => other.bytes - one.bytes);
     await forEachConcurrently(queue, Math.max(MIN_TASKS, availableParallelism()), async (next) => {
       const asset = await this.#place(next);
@@ -161,11 +161,11 @@ export class Collection {
     }
   }
 
-  /** From the rename of the manifest on, the new set is the one that is served. */
+  /** Replaces the manifest. From its rename on, the new set is served. */
   async #commit(assets: readonly CollectedAsset[], changed: readonly string[]): Promise<string> {
     const { text, digest } = serializeManifest(assets);
     const { journal } = this.#before;
-    // The old manifest is the only one that knows its files: whoever goes on after a death has to know them too.
+    // Only the old manifest lists its files. If this process dies, the collect that follows must know them too.
     const made = assets.map(({ digestedPath }) => digestedPath);
     const pending = [...new Set([...journal.pending, ...made, ...this.#oldNames()])];
     await writeJournal(this.#root, { ...journal, pending, changed });
@@ -179,11 +179,11 @@ export class Collection {
 
   async #prune(assets: readonly CollectedAsset[], afterMs: number): Promise<readonly string[]> {
     const { retired } = readJournal(this.#root);
-    // At the plain name of an asset without such a file may lie the coding of one that goes now.
+    // An asset may have no file of its plain name, because a coding of a file that is removed now has that name.
     const files = new Set(assets.map(({ digestedPath }) => digestedPath));
     for (const { logicalPath } of withPlainFile(assets, retired)) files.add(logicalPath);
     const pruned = await pruneRetired(this.#root, afterMs, files);
-    // What is gone kept it from its plain name.
+    // Pruned files may have kept these assets from their plain names.
     for (const asset of withPlainFile(assets, readJournal(this.#root).retired)) this.#namePlainly(asset);
     return pruned;
   }
@@ -194,7 +194,7 @@ export class Collection {
     else this.#parts.logger.warn({ name: asset.logicalPath }, NO_PLAIN_NAME);
   }
 
-  /** The files of earlier sets that are in use no more. */
+  /** The files of earlier sets that are no longer in use. */
   #retired(inUse: ReadonlySet<string>): Readonly<Record<string, number>> {
     const { journal } = this.#before;
     const now = Date.now();
@@ -222,12 +222,12 @@ function tooLong(
   );
 }
 
-/** All names of the files of a set. */
+/** Returns all names of the files of a set. */
 function namesOf(assets: readonly CollectedAsset[]): ReadonlySet<string> {
   return new Set(assets.flatMap(({ logicalPath, digestedPath }) => [logicalPath, digestedPath]));
 }
 
-/** The assets that have a file of their plain name too: not where it would be sent as the coding of another one, which may be retired. */
+/** Returns the assets that also have a plain file. An asset with the name of a (maybe retired) coding has none. */
 function withPlainFile(
   assets: readonly CollectedAsset[],
   retired: Readonly<Record<string, number>>,

@@ -5,22 +5,22 @@ import { renameInto } from '../../files/folders.js';
 import type { MarkedFolder } from '../../files/marked-folder.js';
 import { writeTemporary } from '../../files/temporary.js';
 
-/** What collecting has to remember besides the manifest. It is of no use to the app. */
+/** What `collect` has to remember in addition to the manifest. The app does not need it. */
 export interface Journal {
-  /** What made the files: another release may make other bytes. */
+  /** The versions that made the files: another release may make other bytes. */
   readonly maker: string;
-  /** Files of earlier sets, with the time since when they are, in milliseconds. They go when they are pruned. */
+  /** Files of earlier sets, with the time when each was retired, in milliseconds since 1970. Pruning removes them. */
   readonly retired: Readonly<Record<string, number>>;
-  /** Files that a collect which did not finish has made, or has put out of use. */
+  /** Files that an unfinished collect has made, or has retired. */
   readonly pending: readonly string[];
-  /** Assets that have changed since pages were last invalidated for it. */
+  /** Assets that have changed since pages were last invalidated for them. */
   readonly changed: readonly string[];
 }
 
 const JOURNAL = 'journal.json';
 const empty: Journal = Object.freeze({ maker: '', retired: {}, pending: [], changed: [] });
 
-/** What was remembered; of a journal that is lost or damaged, nothing. */
+/** Returns the journal; an empty one if the journal is lost or damaged. */
 export function readJournal({ stateFolder }: MarkedFolder): Journal {
   try {
     const { maker, retired, pending, changed }: Partial<Journal> = JSON.parse(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** What makes the files of a collect: compressors of another release make other bytes. */
+/** Returns the versions that the bytes of collected files depend on: compressors of other releases make other bytes. */
 export function collectMaker(): string {
   const { zlib, brotli, zstd = '' } = process.versions;
   return [ownVersion(), zlib, brotli, zstd].join(' ');

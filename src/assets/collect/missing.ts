@@ -1,7 +1,7 @@
 import { StaticGeneratorError } from '../../errors.js';
 import { describeTwin } from '../twin.js';
 
-/** A reference to an asset that is not there. */
+/** A reference to an asset that does not exist. */
 export interface MissingAsset {
   /** The file that refers to it, with the place: line and column start at 1. */
   readonly file: string;
@@ -10,7 +10,7 @@ export interface MissingAsset {
   readonly url: string;
   /** The name that was looked for. */
   readonly logicalPath: string;
-  /** An asset whose name looks the same, of other characters. */
+  /** An asset whose name looks the same, but consists of different characters. */
   readonly twin?: string;
 }
 

@@ -4,8 +4,8 @@ interface Visit {
 }
 
 /**
- * Groups of names so that each comes after all that it needs; names that need each other, directly or in a circle, are one
- * group (Tarjan's strongly connected components, without recursion: chains may be long).
+ * Returns groups of names, each group after all names that it needs. Names that need each other, directly or in a
+ * circle, are one group (Tarjan's strongly connected components, without recursion, because chains may be long).
  */
 export function orderByNeed(needs: ReadonlyMap<string, ReadonlySet<string>>): readonly (readonly string[])[] {
   const numbers = new Map<string, number>();

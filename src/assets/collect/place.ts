@@ -47,7 +47,7 @@ function readUnchanged(file: string, hash: string): Buffer {
   );
 }
 
-/** The smallest first. zstd is for its size only: where brotli is smaller, every client that has one has both. */
+/** Returns the codings, the smallest first. Clients that accept zstd accept brotli too, so size alone decides. */
 async function codingsOf(
   content: Buffer,
   contentType: string,
@@ -56,23 +56,23 @@ async function codingsOf(
     makeCodings(content, contentType, utmostEffort),
     makeZstd(content, contentType),
   ]);
-  // nginx looks for a brotli coding only where there is one of gzip.
+  // nginx looks for a brotli coding only if there is a gzip coding.
   const all: (readonly [AssetCoding, Buffer])[] = made.has('gzip') ? [...made] : [];
   const lengths = [content, ...made.values()].map(({ length }) => length);
-  // An ETag is of the content and of the length: codings that are equally long would share one.
+  // An ETag is made from the content and the length: codings of the same length would share one.
   if (zstd !== undefined && !lengths.includes(zstd.length)) all.push(['zstd', zstd]);
   return all.sort(([, one], [, other]) => one.length - other.length);
 }
 
-/** Whether an asset of an earlier collect is there as its manifest says, with all its codings. */
+/** Whether the files of an asset of an earlier collect are there as its manifest says, with all its codings. */
 export function isPlaced({ digestedPath, bytes, codings }: CollectedAsset, root: MarkedFolder): boolean {
   const sizeOf = (suffix: string) => statIfThere(join(root.path, digestedPath + suffix))?.size;
   return sizeOf('') === bytes && codings.every((one) => sizeOf(codingSuffixes[one.coding]) === one.bytes);
 }
 
 /**
- * Gives an asset its plain name too, as another name of the same file. While it changes, no coding of the old bytes
- * stands beside the new ones.
+ * Gives an asset its plain name too, as another name of the same file. While the file is replaced, no coding of the old
+ * bytes is next to the new bytes.
  */
 export function namePlainly({ logicalPath, digestedPath }: CollectedAsset, root: MarkedFolder): void {
   const [plain, digested] = [join(root.path, logicalPath), join(root.path, digestedPath)];
@@ -88,7 +88,7 @@ export function namePlainly({ logicalPath, digestedPath }: CollectedAsset, root:
   }
 }
 
-/** Those of other bytes, before these take their name. */
+/** Removes the codings of the old bytes, before the new bytes take their name. */
 function removeCodings(plain: string): void {
   if (Buffer.byteLength(basename(plain)) > MAX_CODED_NAME_BYTES) return;
   for (const coding of assetCodings) unlinkIfThere(plain + codingSuffixes[coding]);
@@ -98,11 +98,11 @@ function isSame(one: string, other: string): boolean {
   const [first, second] = [statIfThere(one), statIfThere(other)];
   if (first === undefined || second === undefined) return false;
   if (first.ino === second.ino && first.dev === second.dev) return true;
-  // A copy, where the file system has no links: the time is made from the hash.
+  // It may be a copy, if the file system has no hard links. The mtime of both is made from the hash.
   return first.size === second.size && Math.floor(first.mtimeMs / 1000) === Math.floor(second.mtimeMs / 1000);
 }
 
-/** File systems without hard links, or a file that has as many as there may be. */
+/** Error codes of file systems without hard links, and of a file that has as many as it may have. */
 const NO_LINKS: readonly string[] = ['EPERM', 'EXDEV', 'EMLINK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
 
 function name(from: string, to: string, root: MarkedFolder): void {
@@ -118,7 +118,7 @@ function name(from: string, to: string, root: MarkedFolder): void {
   renameInto(temporary, to);
 }
 
-/** Makes room for folders where an earlier set has a file: `a` became `a/b`. */
+/** Makes folders, also where an earlier set has a file: `a` became `a/b`. */
 export function makeRoom(digestedPath: string, root: MarkedFolder): void {
   const parents: string[] = [];
   for (let folder = dirname(digestedPath); folder !== '.'; folder = dirname(folder)) parents.unshift(folder);

@@ -9,7 +9,7 @@ import { orderByNeed } from './order.js';
 import { type ReadAsset, readAssets } from './read.js';
 import { digestReference } from './rewrite/reference.js';
 
-/** An asset with its bytes and its name decided. */
+/** An asset whose bytes and name are decided. */
 export interface PlannedAsset {
   readonly source: SourceAsset;
   readonly logicalPath: string;
@@ -18,21 +18,21 @@ export interface PlannedAsset {
   /** SHA-256 in base64url. */
   readonly hash: string;
   readonly bytes: number;
-  /** The bytes with references replaced; undefined: those of the file. */
+  /** The bytes with references replaced; `undefined` if they are those of the file. */
   readonly content: Buffer | undefined;
 }
 
 /** What would be collected. */
 export interface Plan {
   readonly assets: readonly PlannedAsset[];
-  /** What is wrong and does not stand in the way. */
+  /** Problems that do not stop the collect. */
   readonly warnings: readonly string[];
   readonly missing: readonly MissingAsset[];
 }
 
 /**
- * Reads all assets, replaces their references in the order of their dependencies, and so decides their names. Throws as
- * {@link readAssets} does.
+ * Reads all assets, replaces their references in the order of their dependencies, and so decides their names. Throws
+ * what {@link readAssets} throws.
  */
 export async function planAssets(
   sources: readonly SourceAsset[],
@@ -54,7 +54,7 @@ export async function planAssets(
   return { assets, ...findings };
 }
 
-/** The names that references are replaced by. */
+/** The names that replace references. */
 type Names = ReadonlyMap<string, { readonly digestedPath: string }>;
 
 function planOne(read: ReadAsset, names: Names): PlannedAsset {
@@ -64,8 +64,8 @@ function planOne(read: ReadAsset, names: Names): PlannedAsset {
 }
 
 /**
- * Files that refer to each other in a circle cannot each hold the other's hash. They get one in common, of all their
- * bytes before the names within the circle are replaced: it changes when any of them does.
+ * Plans files that refer to each other in a circle. They cannot each contain the hash of the other, so they share one:
+ * that of all their bytes before the names within the circle are replaced. It changes when any of them changes.
  */
 function planCircle(members: readonly ReadAsset[], names: Names): readonly PlannedAsset[] {
   const parts = members.flatMap((read) => [
@@ -81,7 +81,7 @@ function planCircle(members: readonly ReadAsset[], names: Names): readonly Plann
   return members.map((read) => finish(read, rewrite(read, all), digest));
 }
 
-/** What its build has named by content is imported by that name: a second one would be a second module. */
+/** Keeps the name of a file that its build named by content: imports use it, and another name is another module. */
 function finish(read: ReadAsset, content: Buffer | undefined, digest: string): PlannedAsset {
   const { source, namedBy, hash, bytes } = read;
   const { logicalPath } = source;
@@ -93,7 +93,7 @@ function finish(read: ReadAsset, content: Buffer | undefined, digest: string): P
   };
 }
 
-/** The file with its references replaced as far as their names are known; undefined if none is. */
+/** Returns the file with its references replaced where their new names are known; `undefined` if no name is known. */
 function rewrite({ text, encode, targets }: ReadAsset, names: Names): Buffer | undefined {
   const known = targets.flatMap((one) => {
     const name = names.get(one.target);

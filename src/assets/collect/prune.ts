@@ -5,12 +5,12 @@ import type { MarkedFolder } from '../../files/marked-folder.js';
 import { codingSuffixes, isCodingName } from '../serve/source.js';
 import { readJournal, writeJournal } from './journal.js';
 
-/** Temporary files older than this belong to no collect: longer than any takes. */
+/** Temporary files older than this belong to no running collect: no collect takes that long. */
 const ABANDONED_AFTER_MS = 6 * 60 * 60 * 1000;
 
 /**
- * Removes the files that have been out of use for so long; gives the names of those that were there. `inUse` are the names of
- * the set, whose files and codings stay.
+ * Removes the files that have been out of use for at least `afterMs`. Returns the names of those that were there.
+ * `inUse` are the names of the current set, whose files and codings stay.
  */
 export async function pruneRetired(
   root: MarkedFolder,
@@ -29,7 +29,7 @@ export async function pruneRetired(
 function remove(path: string, root: MarkedFolder, inUse: ReadonlySet<string>): boolean {
   const isFree = (name: string) => !inUse.has(name) && !isCodingName(name, inUse);
   const file = join(root.path, path);
-  // A name of a file in the earlier set, of a folder in this one.
+  // The name was that of a file in the earlier set, and is that of a folder in this one.
   if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) return false;
   for (const suffix of Object.values(codingSuffixes)) if (isFree(path + suffix)) unlinkIfThere(file + suffix);
   const wasThere = isFree(path) && unlinkIfThere(file);
@@ -37,7 +37,7 @@ function remove(path: string, root: MarkedFolder, inUse: ReadonlySet<string>): b
   return wasThere;
 }
 
-/** Removes what a collect that died was writing. */
+/** Removes the temporary files of collects that died. */
 export function sweep({ temporaryFolder }: MarkedFolder): void {
   for (const name of readdirSync(temporaryFolder)) {
     const file = join(temporaryFolder, name);

@@ -15,28 +15,28 @@ import { type Reference, resolveReference, type Scan, shift } from './rewrite/re
 import { BYTE_ORDER_MARK, decodeText } from './rewrite/text.js';
 import { scanWebmanifest } from './rewrite/webmanifest.js';
 
-/** A file as it was read, with its references to other assets. */
+/** A file that was read, with its references to other assets. */
 export interface ReadAsset {
   readonly source: SourceAsset;
   readonly namedBy: NamedBy;
   readonly hash: string;
   readonly bytes: number;
-  /** Only of files whose references are replaced. */
+  /** Empty unless the references of the file are replaced. */
   readonly text: string;
-  /** Makes bytes of a text as the file has it. */
+  /** Encodes a text as the file is encoded. */
   readonly encode: (text: string) => Buffer;
   readonly targets: readonly (Reference & { readonly target: string })[];
 }
 
 interface Findings {
-  /** What is wrong and does not stand in the way. */
+  /** Problems that do not stop the collect. */
   readonly warnings: string[];
   readonly missing: MissingAsset[];
 }
 
 /**
- * Reads all assets, by name. Throws `ERR_ASSET_UNREADABLE`, and `ERR_ASSET_REFERENCES` with every reference that leads
- * nowhere.
+ * Reads all assets, and returns them by name. Throws `ERR_ASSET_UNREADABLE`, and `ERR_ASSET_REFERENCES` with every
+ * reference that leads nowhere.
  */
 export async function readAssets(
   sources: readonly SourceAsset[],
@@ -51,7 +51,7 @@ export async function readAssets(
   return { read, ...findings };
 }
 
-/** Tells of every file that cannot be read, not of the first alone. */
+/** Reads all files, so that the error lists every file that cannot be read, not only the first. */
 function readAll(
   sources: readonly SourceAsset[],
   read: (source: SourceAsset) => ReadAsset,
@@ -102,7 +102,7 @@ class AssetReader {
     const content = readFileSync(source.file);
     const read = { source, namedBy, hash: contentHash(content), bytes: content.length };
     const scan = this.#scans.get(posix.extname(source.logicalPath).toLowerCase());
-    // A file that is named by its content has no other content.
+    // The bytes of a file that its build has named by content must not change.
     if (scan === undefined || namedBy === 'build')
       return { ...read, text: '', encode: Buffer.from, targets: [] };
     const { text, encode } = decodeText(content);
@@ -115,9 +115,9 @@ class AssetReader {
     };
   }
 
-  /** What its lexer cannot read is collected as it is. */
+  /** Finds the references of a file. If its lexer cannot read the file, only the name of its source map is replaced. */
   #scan(scan: Scan, text: string, { file }: SourceAsset): readonly Reference[] {
-    // A byte order mark is no part of the language.
+    // A byte order mark is not part of the language.
     const start = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK.length : 0;
     try {
       return shift(scan(text.slice(start)), start);
@@ -130,7 +130,7 @@ class AssetReader {
     }
   }
 
-  /** An asset whose name looks the same, of other characters. */
+  /** Returns an asset whose name looks the same, but consists of different characters. */
   #twinOf(name: string): string | undefined {
     return [...this.#names].find((one) => isTwin(one, name));
   }
@@ -144,7 +144,7 @@ class AssetReader {
       ...{ file, ...placeOf(text, reference.start), url: reference.url, logicalPath: target },
       ...(twin !== undefined && { twin }),
     };
-    // Browsers ask for a source map only when somebody debugs, and packages often leave theirs out.
+    // Browsers request a source map only if somebody debugs, and packages often do not include theirs.
     const isHarmless = reference.kind === 'source-map' || this.#options.missing === 'warn';
     if (isHarmless) this.#findings.warnings.push(describeMissing(missing));
     else this.#findings.missing.push(missing);

@@ -8,8 +8,8 @@ const LOCK = 'collect-lock';
 const LOOK_AGAIN_MS = 50;
 
 /**
- * Works on STATIC_ROOT alone among all processes, after those that were first; `onWait` is called once if there are any. The
- * turn of a process that dies ends with it.
+ * Does work on STATIC_ROOT while no other process does. If another one is at work, calls `onWait` once, and waits. If a
+ * process dies, its turn ends.
  */
 export async function inTurn<T>(
   { stateFolder }: MarkedFolder,

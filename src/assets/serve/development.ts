@@ -5,7 +5,7 @@ import { answerOf, REVALIDATE } from './headers.js';
 import type { ResolvedServeOptions } from './options.js';
 import type { AssetSource, FoundAsset } from './source.js';
 
-/** A file as a finder found it. */
+/** A file that a finder has found. */
 export interface SourceFile {
   /** The folder that was searched, absolute. */
   readonly folder: string;
@@ -13,16 +13,16 @@ export interface SourceFile {
   readonly file: string;
 }
 
-/** What {@link DevelopmentFiles} is made of. */
+/** What {@link DevelopmentFiles} needs. */
 export interface DevelopmentParts {
-  /** Looks a path up in the folders of the site, in their order, again each time. */
+  /** Looks up a path in the folders of the site, in their order, every time again. */
   readonly find: (path: string) => SourceFile | undefined | Promise<SourceFile | undefined>;
   /** The path of the assets' URL, with a slash at both ends. */
   readonly urlPath: string;
   readonly options: ResolvedServeOptions;
 }
 
-/** The files of a site that is being developed, where they are written: nothing is built, and nothing is remembered. */
+/** The files of a site in development, in the folders where they are edited: nothing is built or cached. */
 export class DevelopmentFiles implements AssetSource {
   readonly #parts: DevelopmentParts;
 
@@ -41,7 +41,7 @@ export class DevelopmentFiles implements AssetSource {
   }
 }
 
-/** Whether no link leads out of the folder that was searched; the folder itself may be one. */
+/** Whether no link leads out of the folder that was searched. The folder itself may be a link. */
 async function isReallyInside({ folder, file }: SourceFile): Promise<boolean> {
   try {
     const [realFolder, realFile] = await Promise.all([realpath(folder), realpath(file)]);

@@ -5,16 +5,16 @@ import { assetTypeOf, extensionOf } from './types.js';
 
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/** For names whose bytes never change. */
+/** The Cache-Control of names whose bytes never change. */
 export const IMMUTABLE = `public, max-age=${YEAR_SECONDS}, immutable`;
 
-/** While a site is developed, its files change at any time: every use asks. */
+/** In development, files change at any time, so browsers revalidate them at each use. */
 export const REVALIDATE = 'no-cache';
 
-/** Fonts are fetched across origins only where the answer allows it (CSS Fonts 4 §4.8.2). */
+/** Browsers use fonts of other origins only if the response allows it (CSS Fonts 4 §4.8.2). */
 export const fontExtensions = Object.freeze(['woff2', 'woff', 'ttf', 'otf', 'eot'] as const);
 
-/** An asset by its names. */
+/** The names of an asset. */
 export interface AssetName {
   /** Relative to STATIC_ROOT. */
   readonly path: string;
@@ -28,7 +28,7 @@ export interface AssetAnswer {
   readonly headers: readonly HeaderLine[];
 }
 
-/** Decides once how an asset is answered. `cacheControl` is what a name gets that may change. */
+/** Decides once how an asset is answered. `cacheControl` returns its Cache-Control. */
 export function answerOf(
   { path, url }: AssetName,
   options: ResolvedServeOptions,

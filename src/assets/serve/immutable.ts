@@ -1,27 +1,27 @@
 import { digestedName } from '../digest.js';
 
-/** Tells names whose bytes never change, by the word of the site. */
+/** The site's own test for names whose bytes never change. */
 export type ImmutableTest = RegExp | ((path: string, url: string) => boolean);
 
-/** A file of STATIC_ROOT that is to be judged. */
+/** A file of STATIC_ROOT that is judged by its name and mtime. */
 export interface NamedFile {
   /** Relative to STATIC_ROOT. */
   readonly path: string;
-  /** What clients ask for. */
+  /** The path that clients request. */
   readonly url: string;
   /** When it was last changed, in seconds since 1970. */
   readonly modifiedSeconds: number;
 }
 
 /**
- * Who has put a hash of the content into the name of a collected file: `collect` itself, the build that lists the file, or
- * nobody, though the name looks as if `collect` had.
+ * What has put a content hash into the name of a collected file: `collect` itself, the build that lists the file, or
+ * nothing, although the name looks as if `collect` had.
  */
 export type NamedBy = 'collect' | 'build' | 'nobody';
 
 /**
- * The mtime of a collected file says who has named it: nginx knows the mtime of a file before it answers, and needs no list
- * and no reload. All are past on every clock, and archives and package managers give files other times of their own.
+ * The mtime of a collected file says what has named it: nginx knows the mtime before it answers, so it needs no list
+ * and no reload. All spans are in the past on every clock, and archives and package managers use other times.
  */
 const spans: Readonly<Record<NamedBy, { readonly firstSecond: number; readonly bits: number }>> = {
   /** 2001-09-09 to 2018-09-14. */
@@ -36,8 +36,8 @@ const spans: Readonly<Record<NamedBy, { readonly firstSecond: number; readonly b
 export const namingYears = Object.freeze({ build: '199\\d', nobody: '198\\d' } as const);
 
 /**
- * The mtime of a collected file. nginx makes its ETag of mtime and length, so a time taken from the hash makes that ETag
- * identify the bytes, on every host and after each deployment.
+ * Returns the mtime of a collected file. nginx makes an ETag from mtime and length. A time that is made from the hash
+ * makes that ETag identify the bytes, on every host and after each deployment.
  */
 export function modifiedSecondsOf(hash: string, namedBy: NamedBy): number {
   const { firstSecond, bits } = spans[namedBy];
@@ -45,8 +45,8 @@ export function modifiedSecondsOf(hash: string, namedBy: NamedBy): number {
 }
 
 /**
- * Whether the bytes of a file never change: by the word of the site, because its build has named it, or because `collect`
- * has. A browser that was told so does not ask for a year, so nothing is guessed.
+ * Whether the bytes of a file never change: the site says so, its build has named it, or `collect` has. Nothing is
+ * guessed, because a browser does not ask for such a file again for a year.
  */
 export function isImmutable({ path, url, modifiedSeconds }: NamedFile, test?: ImmutableTest): boolean {
   if (test !== undefined && passes(test, path, url)) return true;

@@ -12,21 +12,21 @@ export type AssetHeaders = Readonly<Record<string, string>>;
 /** How assets are served. */
 export interface ServeOptions {
   /**
-   * Which names never change, besides those that `collect` made and those that a build lists: tested on the path below
-   * STATIC_ROOT. nginx knows regular expressions only; where this is a function, it leaves the assets to the app.
+   * Which names never change, in addition to those that `collect` made and those that a build lists: tested on the path
+   * below STATIC_ROOT. nginx knows only regular expressions; if this is a function, nginx leaves the assets to the app.
    * Default: none.
    */
   readonly immutable?: ImmutableTest;
-  /** For how long other assets may be used without being asked for again, in seconds. Default: 60. */
+  /** For how long browsers may use other assets without asking again, in seconds. Default: 60. */
   readonly maxAgeSeconds?: number;
   /**
-   * Headers that every asset has, or a function that gives those of one, called once an asset. nginx leaves the assets
-   * to the app where this is a function. Default: none.
+   * Headers that every asset has, or a function that returns those of one asset and is called once for each. If this is
+   * a function, nginx leaves the assets to the app. Default: none.
    */
   readonly headers?: AssetHeaders | ((path: string, url: string) => AssetHeaders | undefined);
   /** Which assets pages of other sites may use: `Access-Control-Allow-Origin: *`. Default: `fonts`. */
   readonly allowOrigin?: AllowOrigin;
-  /** The name of the file that answers for its folder; `true`: index.html. Default: none. */
+  /** The name of the file that is served for its folder; `true`: index.html. Default: none. */
   readonly index?: boolean | string;
   /** Whether symbolic links below STATIC_ROOT are followed, wherever they lead. Default: no. */
   readonly symlinks?: boolean;
@@ -36,17 +36,17 @@ export interface ServeOptions {
   readonly types?: AssetTypes;
 }
 
-/** Which assets other origins may read: fonts, which browsers refuse without, all, or none. */
+/** Which assets other origins may read: fonts (browsers refuse them otherwise), all, or none. */
 export type AllowOrigin = 'fonts' | 'all' | 'none';
 
 /** {@link ServeOptions} with every default filled in. */
 export interface ResolvedServeOptions {
-  /** Undefined: no others never change. */
+  /** `undefined` if the site has no such test. */
   readonly immutable: ImmutableTest | undefined;
   readonly maxAgeSeconds: number;
   readonly headers: AssetHeaders | ((path: string, url: string) => AssetHeaders | undefined);
   readonly allowOrigin: AllowOrigin;
-  /** Undefined: no folder has an index. */
+  /** `undefined` if no folder has an index. */
   readonly index: string | undefined;
   readonly symlinks: boolean;
   readonly rootFiles: readonly string[];
@@ -56,7 +56,7 @@ export interface ResolvedServeOptions {
 const DEFAULT_MAX_AGE_SECONDS = 60;
 const INDEX = 'index.html';
 
-/** The names of these options, for the check for unknown ones. */
+/** The names of these options, for the check for unknown options. */
 export const serveOptionNames = Object.keys({
   immutable: 0,
   maxAgeSeconds: 0,
@@ -68,7 +68,7 @@ export const serveOptionNames = Object.keys({
   types: 0,
 } satisfies Record<keyof ServeOptions, 0>);
 
-/** Reads the options and fills in defaults; what is wrong is kept by the reader. */
+/** Reads the options and fills in defaults; the reader keeps the problems. */
 export function readServeOptions(read: OptionReader): ResolvedServeOptions {
   const allowOrigin = read.oneOf('allowOrigin', "'fonts', 'all' or 'none'", isAllowOrigin, 'fonts');
   return {
@@ -133,7 +133,7 @@ function readRootFiles(read: OptionReader): readonly string[] {
   return [];
 }
 
-/** Names that are the same in a URL, in a file system and in a configuration. */
+/** Whether a name is the same in a URL, in a file system and in a configuration. */
 function isFileName(value: unknown): value is string {
   return typeof value === 'string' && /^[\w./@+-]+$/.test(value) && value !== '' && isServable(value);
 }
@@ -151,7 +151,7 @@ function isTypeOfExtension([extension, type]: [string, unknown]): boolean {
   return /^[a-z0-9_-]+$/.test(extension) && isContentType(type);
 }
 
-/** Headers as a function gave them. Throws what is wrong with them, in words that name the asset. */
+/** Checks the headers that a function returned. Throws an error that names the asset if a header cannot be sent. */
 export function checkedHeaders(headers: AssetHeaders | undefined, path: string): AssetHeaders {
   for (const [name, value] of Object.entries(headers ?? {})) {
     try {

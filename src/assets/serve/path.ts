@@ -2,20 +2,20 @@ import { LITERALS, UTF8_ESCAPES } from '../../page/grammar.js';
 
 /** The longest name of a file that file systems can hold. */
 const MAX_NAME_BYTES = 255;
-/** What must not come out of an escape: another segment, the end of a C string. */
+/** Characters and escapes that are refused. Decoded, the escapes would start another segment, or end a C string. */
 const FORBIDDEN = /\\|#|%(?:2f|5c|00)/i;
 
 /** What a request asks for, below the URL of the assets. */
 export interface AssetTarget {
-  /** Decoded, relative to STATIC_ROOT; it ends in a slash, or is empty, where an index is asked for. */
+  /** Decoded, relative to STATIC_ROOT. If an index is requested, it ends in a slash, or is empty. */
   readonly path: string;
   /** With its question mark, as it was sent; empty if there is none. */
   readonly query: string;
 }
 
 /**
- * Reads a request target that lies below `urlPath`. Undefined for all others, and for those that name no file that may
- * be served: hidden segments, empty ones, `..`, slashes and control characters behind escapes, bytes that are not UTF-8.
+ * Reads a request target below `urlPath`. Returns `undefined` for all other targets, and for those that name no file
+ * that may be served: hidden segments, empty ones, `..`, escaped slashes and control characters, invalid UTF-8.
  */
 export function assetTargetOf(target: string, urlPath: string): AssetTarget | undefined {
   if (!target.startsWith(urlPath)) return undefined;
@@ -26,12 +26,12 @@ export function assetTargetOf(target: string, urlPath: string): AssetTarget | un
   return { path, query: target.slice(raw.length) };
 }
 
-/** The one hidden folder that is there to be asked for (RFC 8615). */
+/** The one hidden folder that is meant to be requested (RFC 8615). */
 const WELL_KNOWN = '.well-known';
 
 /**
- * Whether a path may be served: no segment is empty, hidden or too long, but for `.well-known` at the top; a slash at the end
- * names a folder's index.
+ * Whether a path may be served: it has no control characters, and no segment is empty, hidden or too long, except
+ * `.well-known` at the top. A slash at the end names a folder's index.
  */
 export function isServable(path: string): boolean {
   if (path === '') return true;
@@ -55,12 +55,12 @@ function decode(raw: string): string | undefined {
   }
 }
 
-/** Escapes that are common in names of files, and that nginx decodes to themselves. */
+/** Escapes that are common in file names, and that nginx decodes to the characters that they stand for. */
 const NAME_ESCAPES = '%2[0BC]|%40|%5[BD]';
 
 /**
- * The paths that nginx may look up, as the source of a PCRE: all of them mean the same to {@link assetTargetOf}. It
- * passes others on. Codings are not asked for by their own names.
+ * Returns the paths that nginx may look up, as the source of a PCRE. All of them mean the same to {@link
+ * assetTargetOf}. nginx passes other paths on. Codings cannot be requested by their own names.
  */
 export function assetPathSource(shape: 'file' | 'directory'): string {
   const name = `(?!\\.)(?:[${LITERALS}]|${UTF8_ESCAPES}|${NAME_ESCAPES})++`;

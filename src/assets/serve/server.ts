@@ -6,32 +6,32 @@ import type { ResolvedServeOptions } from './options.js';
 import { type AssetTarget, assetTargetOf } from './path.js';
 import type { AssetSource, FoundAsset } from './source.js';
 
-/** What {@link AssetServer} is made of. */
+/** What {@link AssetServer} needs. */
 export interface AssetServerParts {
   readonly source: AssetSource;
   /** The path of the assets' URL, with a slash at both ends. */
   readonly urlPath: string;
   readonly options: ResolvedServeOptions;
-  /** Which validators the answers have. */
+  /** Sends the answers, and decides which validators they have. */
   readonly responder: AssetResponder;
   readonly logger: Logger;
 }
 
-/** Continues with what is mounted next; with an error, with the app's error handler. */
+/** Continues with the next middleware; with an error, with the app's error handler. */
 export type Next = (error?: unknown) => void;
 
 type Found =
   | { readonly asset: FoundAsset }
-  /** The address of the folder whose index was asked for in another way. */
+  /** The address of the folder whose index was requested in another way. */
   | { readonly redirect: string };
 
-/** Descriptors have run out, of the process or of the machine. */
+/** The process or the machine has run out of descriptors. */
 const exhausted: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE']);
 const RETRY_AFTER_SECONDS = '1';
 
 /**
- * Answers requests for assets, and for files at the root of the site. What it does not know it leaves to what is mounted
- * after it; a 404 for such a request is not to be kept by caches, for the next release may know the name.
+ * Answers requests for assets, and for files at the root of the site. It leaves names that it does not know to the
+ * middleware after it. Caches must not keep a 404 for such a request, because the next release may know the name.
  */
 export class AssetServer {
   readonly #parts: AssetServerParts;
@@ -44,10 +44,10 @@ export class AssetServer {
     this.#faults = new FaultLog(parts.logger);
   }
 
-  /** To be mounted without a path, before the app's routes. */
+  /** Mount it without a path, before the app's routes. */
   readonly middleware = (request: IncomingMessage, response: ServerResponse, next: Next): void => {
     const target = originalTarget(request);
-    // A preflight is for the app, which knows who may do what.
+    // A preflight goes to the app, which knows who may do what.
     if (request.method === 'OPTIONS' || !this.#isOurs(target)) next();
     else this.#answer(target, request, response, next);
   };
@@ -67,7 +67,7 @@ export class AssetServer {
     return target.startsWith(this.#parts.urlPath) || this.#rootFileOf(target) !== undefined;
   }
 
-  /** The path of the asset that a target at the root of the site names. */
+  /** Returns the path of the asset that a target at the root of the site names. */
   #rootFileOf(target: string): string | undefined {
     const path = target.replace(/\?.*$/s, '').slice(1);
     return this.#rootFiles.has(path) ? path : undefined;
@@ -93,7 +93,7 @@ export class AssetServer {
       : await this.#findWithIndex(asked, index);
   }
 
-  /** A folder has one address, that with a slash at its end; the others lead to it. */
+  /** A folder has one address, which ends with a slash; other addresses redirect to it. */
   async #findWithIndex({ path, query }: AssetTarget, index: string): Promise<Found | undefined> {
     const { source, urlPath } = this.#parts;
     const isFolder = path === '' || path.endsWith('/');
@@ -131,7 +131,7 @@ function foundAsset(asset: FoundAsset | undefined): Found | undefined {
   return asset === undefined ? undefined : { asset };
 }
 
-/** The target as the server got it, wherever the middleware is mounted. */
+/** Returns the target as the server got it, wherever the middleware is mounted. */
 function originalTarget(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
   return typeof request.originalUrl === 'string' ? request.originalUrl : (request.url ?? '');
 }
@@ -151,7 +151,7 @@ function refuseForNow(response: ServerResponse): void {
 
 const NOT_FOUND: ReadonlySet<unknown> = new Set([404, 410]);
 
-/** While a release is rolled out, a name may be unknown here and known elsewhere; a cache that kept the 404 would break it. */
+/** While a release is rolled out, another host may know a name that is unknown here. A cached 404 would hide it. */
 function keepNotFoundFresh(response: ServerResponse): void {
   const writeHead = response.writeHead.bind(response) as (...given: unknown[]) => ServerResponse;
   response.writeHead = (...given: unknown[]) => {

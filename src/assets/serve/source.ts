@@ -6,8 +6,8 @@ export type AssetCoding = keyof typeof codingSuffixes;
 export const assetCodings = Object.freeze(Object.keys(codingSuffixes) as AssetCoding[]);
 
 /**
- * Whether a path is that of a coding of another: a file of this name would be sent for it. Such an asset has a file under its
- * digested name alone.
+ * Whether a path is that of a coding of another asset: a file of this name would be sent as that coding. Such an asset
+ * has a file only under its digested name.
  */
 export function isCodingName(path: string, paths: { has(path: string): boolean }): boolean {
   return Object.values(codingSuffixes).some(
@@ -18,7 +18,7 @@ export function isCodingName(path: string, paths: { has(path: string): boolean }
 /** An asset as it can be served. */
 export interface FoundAsset {
   readonly path: string;
-  /** The absolute path of its file; a coding's has a suffix more. */
+  /** The absolute path of its file; the file of a coding has a suffix in addition. */
   readonly file: string;
   readonly codings: readonly AssetCoding[];
   readonly answer: AssetAnswer;
@@ -26,6 +26,6 @@ export interface FoundAsset {
 
 /** Where assets are looked up: in the files of a site that is being developed, or in STATIC_ROOT. */
 export interface AssetSource {
-  /** The asset of a path; undefined if there is none. */
+  /** Returns the asset of a path; `undefined` if there is none. */
   find(path: string): FoundAsset | undefined | Promise<FoundAsset | undefined>;
 }

@@ -7,7 +7,7 @@ import type { ResolvedServeOptions } from './options.js';
 import { isServable } from './path.js';
 import { type AssetSource, assetCodings, codingSuffixes, type FoundAsset, isCodingName } from './source.js';
 
-/** What {@link StaticRoot} is made of. */
+/** What {@link StaticRoot} needs. */
 export interface StaticRootParts {
   /** STATIC_ROOT, absolute. */
   readonly root: string;
@@ -15,19 +15,19 @@ export interface StaticRootParts {
   readonly urlPath: string;
   readonly options: ResolvedServeOptions;
   readonly logger: Logger;
-  /** Names of assets, each with the file that it stands for: some have none of their own name. */
+  /** Names of assets, each with the file that it stands for: some have no file of their own name. */
   readonly otherNames: () => readonly (readonly [path: string, file: string])[];
 }
 
 /**
- * The files of STATIC_ROOT, found at start, with their headers decided: a request is a look-up, and what was not found
- * cannot be asked for, however its path is written.
+ * The files of STATIC_ROOT, found at start, with their headers decided. A request only looks up a name, so a file that
+ * was not found cannot be requested, however its path is written.
  */
 export class StaticRoot implements AssetSource {
   readonly #parts: StaticRootParts;
   #assets: ReadonlyMap<string, FoundAsset>;
 
-  /** Throws what is wrong with the headers that the site's function gives. */
+  /** Throws if the site's function returns headers that cannot be sent. */
   constructor(parts: StaticRootParts) {
     this.#parts = parts;
     this.#assets = this.#scan();
@@ -37,7 +37,7 @@ export class StaticRoot implements AssetSource {
     return this.#assets.get(path);
   }
 
-  /** Looks for files again. Requests see the old set or the new one. */
+  /** Looks for files again. Each request sees either the old set or the new one. */
   reload(): void {
     this.#assets = this.#scan();
   }
@@ -66,7 +66,7 @@ export class StaticRoot implements AssetSource {
     return answerOf(name, options, () => cacheControlOf({ ...name, modifiedSeconds }, options));
   }
 
-  /** `above` are the folders on the way down, by their real paths: a link back to one of them is not followed. */
+  /** Walks a folder. `above` are the real paths of the folders above it: a link back to one of them is not followed. */
   #walk(folder: string, above: readonly string[], files: Set<string>): void {
     const absolute = join(this.#parts.root, folder);
     for (const entry of this.#entriesOf(absolute)) {
@@ -88,7 +88,7 @@ export class StaticRoot implements AssetSource {
     try {
       return readdirSync(folder, { withFileTypes: true });
     } catch (error) {
-      // A missing STATIC_ROOT, or a folder that is not ours to read: the site runs, and the log tells.
+      // If STATIC_ROOT is missing, or a folder may not be read, the site runs, and the log reports it.
       if (!['ENOENT', 'ENOTDIR', 'EACCES', 'ENAMETOOLONG'].includes(systemErrorCode(error) ?? ''))
         throw error;
       this.#parts.logger.warn({ folder, err: error }, 'assets cannot be served from a folder');
@@ -96,7 +96,7 @@ export class StaticRoot implements AssetSource {
     }
   }
 
-  /** What an entry is; of a link, what it leads to. Undefined for one that leads nowhere, or is not followed. */
+  /** Returns what an entry, or the target of a link, is. `undefined` if a link leads nowhere, or is not followed. */
   #kindOf(entry: Dirent, file: string): Dirent | Stats | undefined {
     if (!entry.isSymbolicLink()) return entry;
     if (!this.#parts.options.symlinks) return undefined;

@@ -1,12 +1,12 @@
 import { createRequire } from 'node:module';
 import { defaultTypes } from '../../page/response/types.js';
 
-/** Loaded for sites that have assets: it takes 15 ms. */
+/** Loaded only for sites that have assets, because it takes 15 ms. */
 const loadRegistry: () => typeof import('mime-types') = () => createRequire(import.meta.url)('mime-types');
 
 /**
- * Extensions whose Content-Type is known. They are listed, because nginx has to be told each of them, and a type must
- * not depend on the machine.
+ * Extensions whose Content-Type is known. They are listed because nginx must be given each of them, and because a type
+ * must not depend on the machine.
  */
 const extensions = [
   ...['css', 'js', 'mjs', 'cjs', 'wasm', 'map', 'json', 'jsonld', 'geojson', 'webmanifest', 'html', 'htm'],
@@ -36,12 +36,12 @@ const extensions = [
 /** A Content-Type by extension, in lower case and without its dot. */
 export type AssetTypes = Readonly<Record<string, string>>;
 
-/** What has no known extension. */
+/** The type of files that have no known extension. */
 export const UNKNOWN_TYPE = 'application/octet-stream';
 
 let known: AssetTypes | undefined;
 
-/** The Content-Type of assets: what pages of that extension have, else the registered type, with a charset for text. */
+/** Returns the Content-Type by extension: that of pages, otherwise the registered one, with a charset for text. */
 export function defaultAssetTypes(): AssetTypes {
   known ??= Object.freeze({ ...registeredTypes(), ...defaultTypes });
   return known;
@@ -54,12 +54,12 @@ function registeredTypes(): AssetTypes {
   );
 }
 
-/** The Content-Type of a file by its last extension, whatever its case, as nginx finds it. */
+/** Returns the Content-Type of a file by its last extension, in upper or lower case, as nginx does. */
 export function assetTypeOf(path: string, types: AssetTypes): string {
   return types[extensionOf(path)] ?? UNKNOWN_TYPE;
 }
 
-/** The last extension in lower case; empty for a name that has none. */
+/** Returns the last extension in lower case; empty if the name has none. */
 export function extensionOf(path: string): string {
   return /[^/]\.([^./]*)$/.exec(path)?.[1]?.toLowerCase() ?? '';
 }

@@ -2,7 +2,7 @@ import { readlink, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { systemErrorCode } from '../../errors.js';
 
-/** As many links as Linux follows in one path. */
+/** The number of links that Linux follows in one path. */
 const MAX_LINKS = 40;
 const NO_WAY_ON: readonly (string | undefined)[] = [
   'EINVAL',
@@ -13,20 +13,20 @@ const NO_WAY_ON: readonly (string | undefined)[] = [
   'ENAMETOOLONG',
 ];
 
-/** A folder on a way. */
+/** A folder that a path leads through. */
 export interface Step {
   /** Which folder it is: another one may take its name. */
   readonly identity: string;
-  /** The names in it that decide where the way leads. */
+  /** The names in the folder that decide where the path leads. */
   readonly names: Set<string>;
 }
 
-/** The folders of a way by their paths, in which there are no links. */
+/** The folders that a path leads through, by their own paths, which contain no links. */
 export type Chain = ReadonlyMap<string, Step>;
 
 /**
- * Where it is decided what an absolute path leads to: in each folder on its way, and on the way of each link. The last name
- * may not be there yet. What changes none of these leaves the path as it is.
+ * Returns the folders that decide what an absolute path leads to: each folder on its way, and on the way of each link.
+ * The last name need not exist yet. A change of anything else leaves the path as it is.
  */
 export async function chainOf(path: string): Promise<Chain> {
   const chain = new Map<string, Step>();
@@ -68,7 +68,7 @@ async function identityOf(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Where a link leads; undefined: it is none, or is not there. */
+/** Returns where a link leads. `undefined` if the path is no link or does not exist. */
 async function linkAt(path: string): Promise<string | undefined> {
   try {
     return await readlink(path);

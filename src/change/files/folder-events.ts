@@ -2,14 +2,17 @@ import { type FSWatcher, watch } from 'node:fs';
 import { basename } from 'node:path';
 
 export interface FolderEventsParts {
-  /** With the name of what changed in the folder; undefined: anything may have. */
+  /** Called with the name of what changed in the folder, or with `undefined` if anything may have changed. */
   readonly onEvent: (folder: string, name: string | undefined) => void;
   readonly onFault: (folder: string, error: unknown) => void;
-  /** Whether watching alone keeps the process from ending. */
+  /** Whether watching alone keeps the process alive. */
   readonly keepsAlive: boolean;
 }
 
-/** The folders that the system tells changes of, each as it was when it was added: by its file, not by its name. */
+/**
+ * Folders whose changes the system reports. It watches the folder that was added, and not another one that takes its
+ * name.
+ */
 export class FolderEvents {
   readonly #parts: FolderEventsParts;
   readonly #watched = new Map<string, { readonly identity: string; readonly watcher: FSWatcher }>();
@@ -22,7 +25,7 @@ export class FolderEvents {
     return this.#watched.keys();
   }
 
-  /** What the system refuses is a fault, and the folder is without events. */
+  /** If the system refuses, calls `onFault`, and the folder has no events. */
   add(folder: string, identity: string): void {
     if (this.#watched.get(folder)?.identity === identity) return;
     this.remove(folder);
@@ -40,8 +43,8 @@ export class FolderEvents {
   }
 
   /**
-   * A folder that is removed or moved away tells of itself by its own name. The one that has its name by now may even have its
-   * number, so it has to be added again.
+   * A folder that is removed or moved away reports itself by its own name. A new folder of that name may even have the
+   * same inode number, so it must be added again.
    */
   #pass(folder: string, name: string | null): void {
     const isOwnName = name === basename(folder);

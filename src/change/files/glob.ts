@@ -7,7 +7,7 @@ export interface FileGlob {
   /** The fixed part as it is written. */
   readonly base: string;
   readonly matches: (path: string) => boolean;
-  /** How many folders deep its files may lie below that folder. */
+  /** How many folders deep its files may be below that folder. */
   readonly depth: number;
 }
 
@@ -22,7 +22,7 @@ export function compileGlob(written: string): FileGlob {
   return { folder: resolve(base), base, matches: micromatch.matcher(glob), depth };
 }
 
-/** The file as the glob is written, or undefined: it is not among those. */
+/** Returns the file's name in the form of the glob, or `undefined` if the glob does not match it. */
 export function nameIn({ folder, base, matches }: FileGlob, path: string): string | undefined {
   const within = relative(folder, path).replaceAll(sep, '/');
   return matches(within) ? join(base, within) : undefined;

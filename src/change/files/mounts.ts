@@ -6,8 +6,9 @@ const MOUNTS = '/proc/self/mountinfo';
 const MOUNT_POINT_FIELD = 4;
 
 /**
- * The paths below a folder that something is mounted on. A single file that is mounted, as containers do, is written elsewhere,
- * and the folder that it is seen in is not told. None where the system does not list its mounts.
+ * Returns the paths below a folder that something is mounted on. If a single file is mounted, as containers do, it is
+ * written elsewhere, and the system reports no change in the folder where it appears. Empty if the system does not list
+ * its mounts.
  */
 export async function mountsBelow(folder: string): Promise<readonly string[]> {
   try {
@@ -21,7 +22,7 @@ export async function mountsBelow(folder: string): Promise<readonly string[]> {
   }
 }
 
-/** Spaces and their like stand as octal numbers of bytes. */
+/** In the list, spaces and similar characters are written as octal numbers of bytes. */
 function plainPoint(point: string): string {
   return point.replace(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),

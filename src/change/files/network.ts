@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 
-/** File systems on which other machines, or a host, make changes that this system is not told of, by `f_type`. */
+/** File systems that other machines, or a host, may change without a report to this system, by `f_type`. */
 const SHARED: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -15,13 +15,13 @@ const SHARED: ReadonlyMap<number, string> = new Map([
   [0x5346414f, 'AFS'],
 ]);
 
-/** The kind of file system that a folder is on, if changes to it may not be noticed as they happen. */
+/** Returns the kind of file system that a folder is on, if changes there may not be noticed at once. Otherwise `undefined`. */
 export async function sharedFileSystem(folder: string): Promise<string | undefined> {
   const { type } = await statfs(folder);
   return nameOfShared(type);
 }
 
 export function nameOfShared(type: number): string | undefined {
-  // Some systems give a number of 32 bits with a sign.
+  // Some systems return a signed number of 32 bits.
   return SHARED.get(type >>> 0);
 }

@@ -9,18 +9,18 @@ import { sharedFileSystem } from './network.js';
 import { Ways } from './ways.js';
 
 export interface TreeWatchParts {
-  /** An absolute path, which need not be there, and may be a link. */
+  /** An absolute path. It need not exist, and may be a link. */
   readonly folder: string;
   /** How many folders deep its files are watched. */
   readonly depth: number;
-  /** A file was made, written, replaced or removed, or is on another way now. */
+  /** A file was created, written, replaced or removed, or its path leads elsewhere now. */
   readonly onChange: (file: string) => void;
-  /** The folder is there again, or no more. */
+  /** The folder exists again, or no longer exists. */
   readonly onPresence: (folder: string, isThere: boolean) => void;
-  /** Changes are not told as they happen, and are looked for every so often. */
+  /** The system does not report changes as they happen, so the files are checked at intervals. */
   readonly onSilence: (folder: string, why: unknown) => void;
   readonly keepsAlive: boolean;
-  /** How often what nobody tells of is looked at: what mounts hide, and what other machines write. In milliseconds. */
+  /** How often to look for changes that no event reports: below mounts, and by other machines. In milliseconds. */
   readonly lookEveryMs: number;
 }
 
@@ -29,26 +29,25 @@ interface Folder {
   /** Which folder it is: another one may take its name. */
   readonly identity: string;
   readonly depth: number;
-  /** Its files, with what changes when they do. */
+  /** Its files, each with a text that changes when the file does. */
   readonly files: Map<string, string>;
   readonly folders: Set<string>;
 }
 
 const AT_A_TIME = 8;
-/** What means that nothing is there. */
+/** The errors that mean that nothing is there. */
 const ABSENT: readonly (string | undefined)[] = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
 
 /**
- * Tells of every change to the files below a folder, whatever becomes of the folder: it may be replaced, come later, vanish
- * and come back, or be a link that is switched. The system tells of folders, not of names, so the folders on the way to each
- * name are watched as well.
+ * Reports every change to the files below a folder, whatever happens to the folder: it may be replaced, come later, vanish and come back,
+ * or be a link that is switched. The system watches folders, not names, so the folders on the way to each name are watched as well.
  */
 export class TreeWatch {
   readonly #parts: TreeWatchParts;
   readonly #events: FolderEvents;
   readonly #ways: Ways;
   readonly #tree = new Map<string, Folder>();
-  /** What has to be looked at, and whether it is known to have changed. */
+  /** Paths to look at, and whether each is known to have changed. */
   readonly #due = new Map<string, boolean>();
   readonly #dueFolders = new Map<string, boolean>();
   #isStarting = true;
@@ -72,7 +71,7 @@ export class TreeWatch {
     this.#ways = new Ways({ onEvent: (path) => this.#look(this.#due, path, true), keepsAlive });
   }
 
-  /** Resolves when every change from now on is told. */
+  /** Resolves when every later change will be reported. */
   async start(): Promise<void> {
     this.#timer = setInterval(() => void this.#lookAround(), this.#parts.lookEveryMs);
     if (!this.#parts.keepsAlive) this.#timer.unref();
@@ -106,7 +105,7 @@ export class TreeWatch {
     });
   }
 
-  /** One after the other: two looks at one folder would take the same change for two. */
+  /** Looks at one path after the other: two looks at one folder would report the same change twice. */
   async #lookAtDue(): Promise<void> {
     while (!this.#isStopped && this.#due.size + this.#dueFolders.size > 0) {
       await this.#drain(this.#due, async (path, isSure) => {
@@ -139,14 +138,14 @@ export class TreeWatch {
     this.#isStarting = false;
   }
 
-  /** A folder that another one has replaced has other files, all of them. */
+  /** If another folder has replaced a folder, all its files are other files. */
   async #placeFolder(path: string, stats: BigIntStats | undefined, depth: number): Promise<void> {
     const identity = stats?.isDirectory() ? `${stats.dev}:${stats.ino}` : undefined;
     if (this.#tree.get(path)?.identity === identity) return;
     this.#leave(path);
     if (identity === undefined || this.#isCircle(path, identity)) return;
     this.#events.add(path, identity);
-    // Whatever has taken its name before it was watched is looked at again.
+    // If something took the name before it was watched, look at it again.
     const now = await statIfThere(path);
     if (`${now?.dev}:${now?.ino}` !== identity) return this.#look(this.#due, path);
     const folder: Folder = { identity, depth, files: new Map(), folders: new Set() };
@@ -217,7 +216,7 @@ export class TreeWatch {
   }
 
   #silence(path: string, why: unknown): void {
-    // What has gone meanwhile is no fault.
+    // If something has vanished meanwhile, that is not a fault.
     if (ABSENT.includes(systemErrorCode(why))) this.#look(this.#due, path);
     else {
       if (!this.#isSilent) this.#parts.onSilence(path, why);

@@ -2,12 +2,12 @@ import { type Chain, chainOf } from './chain.js';
 import { FolderEvents } from './folder-events.js';
 
 export interface WaysParts {
-  /** A path may lead elsewhere, or what it leads to was written. */
+  /** A path may lead elsewhere now, or the file that it leads to was written. */
   readonly onEvent: (path: string) => void;
   readonly keepsAlive: boolean;
 }
 
-/** The ways of paths: all that decides what they lead to is watched, so that a link that is switched is noticed. */
+/** Watches everything that decides what paths lead to, so that a switched link is noticed. */
 export class Ways {
   readonly #parts: WaysParts;
   readonly #events: FolderEvents;
@@ -17,18 +17,18 @@ export class Ways {
     this.#parts = parts;
     this.#events = new FolderEvents({
       onEvent: (folder, name) => this.#tell(folder, name),
-      // Such as a folder above that may be passed and not read: paths are looked at every so often, too.
+      // For example, a folder above may be entered but not read. Paths are also checked at intervals.
       onFault: () => undefined,
       keepsAlive: parts.keepsAlive,
     });
   }
 
-  /** The paths whose ways are watched. */
+  /** The paths that are followed. */
   get paths(): Iterable<string> {
     return this.#chains.keys();
   }
 
-  /** Watches the way that a path has now. */
+  /** Watches the folders that a path leads through now. */
   async follow(path: string): Promise<void> {
     for (;;) {
       const chain = await chainOf(path);
@@ -44,7 +44,7 @@ export class Ways {
     if (this.#chains.delete(path)) this.#removeUnused();
   }
 
-  /** Forgets the paths of what is in a folder itself. */
+  /** Forgets the paths of the entries directly in a folder. */
   forgetIn(folder: string): void {
     for (const path of [...this.#chains.keys()])
       if (path.slice(0, path.lastIndexOf('/')) === folder) this.forget(path);

@@ -1,10 +1,12 @@
 import type { EvictedPage } from '../../ledger/ledger.js';
 import type { Logger } from '../../log.js';
 
-/** A site at its bound deletes a page for each that it stores: more lines than one in this time say nothing more. */
+/**
+ * A site at its bound deletes a page for each that it stores. More than one line in this time would say nothing new.
+ */
 const TELL_EVERY_MS = 10_000;
 
-/** Tells how many pages have left because of a bound, in few lines. */
+/** Logs how many pages were evicted because of a bound, in few lines. */
 export class EvictionLog {
   readonly #logger: Logger;
   #causes = new Map<string, number>();
@@ -16,7 +18,7 @@ export class EvictionLog {
     this.#logger = logger;
   }
 
-  /** The first are told at once, others together with those that come later. */
+  /** Logs the first evictions at once, and others together with later ones. */
   tell(evicted: readonly EvictedPage[]): void {
     for (const { cause, bytes } of evicted) {
       this.#causes.set(cause, (this.#causes.get(cause) ?? 0) + 1);
@@ -36,7 +38,7 @@ export class EvictionLog {
     this.#toldAt = performance.now();
   }
 
-  /** What fills the disk are not the pages. */
+  /** Logs that something other than pages fills the disk. */
   tellNothingLeft(): void {
     if (this.#hasToldNothingLeft) return;
     this.#hasToldNothingLeft = true;

@@ -8,15 +8,18 @@ import { Remover } from '../remover.js';
 import { EvictionLog } from './eviction-log.js';
 import type { ResolvedBounds } from './options.js';
 
-/** How often uses are noted, and is looked whether a bound is passed: a process with other bounds stores pages, too. */
+/** How often uses are recorded and bounds are checked: a process with other bounds may store pages, too. */
 const LOOK_EVERY_MS = 2_000;
-/** Pages whose uses are remembered until then. */
+/** The maximum number of pages whose uses are remembered until then. */
 const MAX_USES = 5_000;
-/** Whoever stores a page makes room for some more: one in so many of what may stay, and no more than this. */
+/**
+ * A process that stores a page makes room for more than one: for this part of what may stay, but no more than the
+ * maximums.
+ */
 const SLACK_ONE_IN = 100;
 const MAX_SLACK_PAGES = 100;
 const MAX_SLACK_BYTES = 64 * 1024 * 1024;
-/** A page that is to be stored does not wait for more than this to leave: the rest is done behind it. */
+/** Storing a page waits for the eviction of no more than this many pages. The rest is evicted afterwards. */
 const LIMIT_OF_STORING = 256;
 const NO_LIMIT = Number.MAX_SAFE_INTEGER;
 
@@ -26,14 +29,14 @@ export interface EvictorParts {
   readonly store: Pick<PageStore, 'remove' | 'hide' | 'prune' | 'folders' | 'sizeOf' | 'freeBytes'>;
   readonly logger: Logger;
   readonly onFault: (error: unknown) => void;
-  /** Told what left, and why. */
+  /** Called with the cause and the number of evicted pages. */
   readonly onEvicted: (cause: EvictedPage['cause'], pages: number) => void;
 }
 
 /**
- * Keeps the pages within their bounds: whoever stores a page makes room for it first, and the ledger lets nobody place one
- * beyond. What leaves is not out of date, so it goes as an expired page does: file and row, under the lock, and the CDN is told by
- * the row; no render is void, and other hosts keep theirs.
+ * Keeps the pages within their bounds. A process that stores a page makes room for it first, and the ledger places no
+ * page beyond a bound. An evicted page is not out of date, so it is removed like an expired page: file and row, under
+ * the lock. The row makes the CDN purge it. No render becomes void, and other hosts keep their pages.
  */
 export class Evictor {
   readonly #parts: EvictorParts;
@@ -56,7 +59,7 @@ export class Evictor {
     this.#log.tellRest();
   }
 
-  /** A page was sent. */
+  /** Records that a page was sent. */
   used(host: string, path: string, times = 1): void {
     const key = `${host}${path}`;
     const before = this.#uses.get(key);
@@ -64,7 +67,7 @@ export class Evictor {
     this.#uses.set(key, { host, path, hits: (before?.hits ?? 0) + times });
   }
 
-  /** Makes room for a page that is about to be stored; why there is none, otherwise. */
+  /** Makes room for a page that is about to be stored. Returns why there is none, or `undefined`. */
   async makeRoomFor(page: PageEntry): Promise<Refusal | undefined> {
     const { room, bounds } = this.#parts;
     const { maxBytes = Number.POSITIVE_INFINITY } = bounds;
@@ -77,12 +80,12 @@ export class Evictor {
     }
     if (room.hasRoomFor(page)) return undefined;
     const evicted = await this.#evict(this.#leaveFor(page), LIMIT_OF_STORING);
-    // Another process may have taken the room: then the ledger says so, and this is asked again.
+    // Another process may have taken the room. Then the ledger reports that, and this is called again.
     if (room.hasRoomFor(page) || (evicted > 0 && evicted < LIMIT_OF_STORING)) return undefined;
     return refuse('no-room', 'other pages must be deleted first');
   }
 
-  /** When to look again, in milliseconds. */
+  /** Evicts pages if a bound is passed. Returns when to look again: in how many milliseconds. */
   async #look(): Promise<number> {
     const { room, bounds, onFault } = this.#parts;
     try {
@@ -98,7 +101,7 @@ export class Evictor {
     return LOOK_EVERY_MS;
   }
 
-  /** What is known of uses decides what leaves; how many pages did. */
+  /** Evicts pages by what is known of their uses. Returns how many. */
   async #evict(leave: DiskUse, limit: number, isForDisk = false): Promise<number> {
     const { room, store, onFault, onEvicted } = this.#parts;
     await this.#noteUses();
@@ -124,7 +127,7 @@ export class Evictor {
     return minFreeBytes === undefined || (await this.#parts.store.freeBytes()) >= minFreeBytes;
   }
 
-  /** One process at a time: what it removes may not be seen to be free at once. */
+  /** Runs in one process at a time, because the space that it frees may not be visible at once. */
   async #freeDisk(limit: number): Promise<void> {
     const { room, bounds, store } = this.#parts;
     const { minFreeBytes = 0 } = bounds;

@@ -6,12 +6,12 @@ export function badTarget(target: unknown, why: string, cause?: unknown): Static
   const isPlain = (typeof target !== 'object' || target === null) && typeof target !== 'function';
   return new StaticGeneratorError('ERR_BAD_TARGET', `Bad target ${nameOf(target)}: ${why}`, {
     cause,
-    // What logs an error logs its fields.
+    // A logger that logs an error logs its fields, too.
     fields: { target: isPlain ? target : nameOf(target) },
   });
 }
 
-/** What can be told of a target. Of an object that is only its class or its properties: their values may be secrets. */
+/** Returns what may be shown of a target. Of an object, that is only its class or its properties: their values may be secrets. */
 export function nameOf(target: unknown): string {
   if (typeof target === 'string') return JSON.stringify(target);
   if (typeof target === 'function') return target.name || 'a function';

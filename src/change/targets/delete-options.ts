@@ -7,7 +7,7 @@ export interface DeleteOptions {
   readonly refresh: Refresh;
 }
 
-/** Takes the options out of a call's targets. Throws `ERR_BAD_TARGET` for a `refresh` that does not exist. */
+/** Separates the options of a call from its targets. Throws `ERR_BAD_TARGET` for a `refresh` that does not exist. */
 export function splitOptions(given: readonly (Target | DeleteOptions)[]): {
   readonly targets: readonly unknown[];
   readonly refresh: Refresh | undefined;

@@ -5,7 +5,7 @@ import type { FindRecords, WrittenTarget } from './target.js';
 const EXPECTED =
   'expected a path, a glob, a URL, { tag }, an object with getAbsoluteUrl(), a class with all(), or an iterable of these';
 
-/** The text, addresses, URLs and tags that a target stands for. Throws `ERR_BAD_TARGET` for what stands for none. */
+/** Yields the texts, addresses, URLs and tags that a target stands for. Throws `ERR_BAD_TARGET` if it is no target. */
 export async function* expandTarget(
   target: unknown,
   recordsOf: FindRecords,
@@ -18,7 +18,7 @@ export async function* expandTarget(
   else yield* expandTarget(modelRecords(target, recordsOf), recordsOf);
 }
 
-/** The records of a model that an adapter knows: a class, or what describes one. */
+/** Returns the records of a model that an adapter knows. The target is a class, or an object that describes one. */
 function modelRecords(target: unknown, recordsOf: FindRecords): AsyncIterable<unknown> {
   const mayBeModel = typeof target === 'function' || (typeof target === 'object' && target !== null);
   const records = mayBeModel ? recordsOf(target) : undefined;
@@ -26,7 +26,7 @@ function modelRecords(target: unknown, recordsOf: FindRecords): AsyncIterable<un
   return records;
 }
 
-/** What is wrong with a target that stands for nothing. */
+/** Returns the problem of a target that names no page. */
 function lackOf(target: unknown): string {
   if (typeof target === 'function')
     return `it is neither a class with all() nor a tracked model; ${EXPECTED}`;

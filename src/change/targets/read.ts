@@ -12,13 +12,13 @@ interface NotPage {
   readonly path: string;
 }
 
-/** What is wrong with a text. */
+/** The problem of a text. */
 interface Lack {
   readonly why: string;
   readonly cause?: unknown;
 }
 
-/** The canonical query of a page of its own, for a path and a written query with its `?`; undefined: no page has it. */
+/** Returns the canonical query of a page, for a path and a written query with its `?`. `undefined` if no page has the query. */
 export type NameQuery = (path: string, query: string) => string | undefined;
 
 const NO_QUERIES: NameQuery = () => undefined;
@@ -29,13 +29,13 @@ interface TargetContext {
 }
 
 interface TextContext extends TargetContext {
-  /** Whether a record gives it as its address, rather than a caller as a target. */
+  /** Whether the text is the address of a record, and not a target of a caller. */
   readonly isAddress: boolean;
 }
 
 /**
- * Reads a written target, for a site with these `hosts`. Throws `ERR_BAD_TARGET` for what is no path, glob or URL at all,
- * and for the URL of another host where `hosts` lists them; `ERR_BAD_TAG` for what is no tag.
+ * Reads a written target, for a site with these `hosts`. Throws `ERR_BAD_TARGET` if it is no path, glob or URL, or if
+ * it is the URL of a host that a site with `hosts` does not list. Throws `ERR_BAD_TAG` if it is no valid tag.
  */
 export function readTarget(
   written: WrittenTarget,
@@ -50,8 +50,8 @@ export function readTarget(
 }
 
 /**
- * Reads a path, a glob or a URL. A query names the page that has it, where a rule gives it one; any other query and a fragment name
- * the page without.
+ * Reads a path, a glob or a URL. If a rule makes pages for its query, the query is a part of the page's name. Any other
+ * query, and a fragment, are ignored.
  */
 function readText(written: string, { isAddress, ...context }: TextContext): Selector | NotPage {
   const origin = /^https?:\/\/[^/?#]*/i.exec(written)?.[0] ?? '';
@@ -61,7 +61,7 @@ function readText(written: string, { isAddress, ...context }: TextContext): Sele
   if (isGlob(path)) {
     const lack = isUrl ? { why: "a URL names one page; a glob starts with '/'" } : lackOfGlob(path);
     if (lack === undefined) return { kind: 'glob', value: path };
-    // A caller has made a mistake. A record has not: its address is made of what people have typed.
+    // A caller has made a mistake. A record has not: its address contains what people have typed.
     if (!isAddress) throw badTarget(written, lack.why, lack.cause);
   }
   return isUrl
@@ -69,7 +69,7 @@ function readText(written: string, { isAddress, ...context }: TextContext): Sele
     : readPath(path, new URL(`http://localhost${path}${query}`), context.nameQuery);
 }
 
-/** Reads a URL: its host narrows the selector where the site has several. */
+/** Reads a URL. If the site has `hosts`, the host of the URL narrows the selector. */
 function readUrl(written: string, { hosts, nameQuery }: TargetContext): PathSelector | NotPage {
   const url = URL.canParse(written) ? new URL(written) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
@@ -80,7 +80,7 @@ function readUrl(written: string, { hosts, nameQuery }: TargetContext): PathSele
   return reading.kind === 'path' && hosts.length > 0 ? { ...reading, host: url.hostname } : reading;
 }
 
-/** The page that a browser asks for when it follows the URL: dot segments are resolved, raw characters escaped. */
+/** Returns the page that a browser requests for the URL: dot segments are resolved, and raw characters are escaped. */
 function readPath(written: string, { pathname, search }: URL, nameQuery: NameQuery): PathSelector | NotPage {
   const value = canonicalPath(pathname);
   if (value === undefined || pagesNamedBy(value).length === 0) return { kind: 'not-page', path: written };
@@ -96,13 +96,13 @@ function lackOfPath(written: string): string {
   return `it must start with '/', as in ${JSON.stringify(`/${written}`)}`;
 }
 
-/** Why a text is no glob, though it has the characters of one; undefined: it is one. */
+/** Returns why a text with the characters of a glob is not a valid one, or `undefined` if it is. */
 function lackOfGlob(pattern: string): Lack | undefined {
   if (/\/\/|\/\.\.?(?:\/|$)|[\\%]|\p{Cs}/u.test(pattern))
     return {
       why: 'a glob cannot contain an empty segment, a dot segment, a backslash or a percent-escape; write characters unescaped',
     };
-  // Silently they would name other pages than are meant, or none.
+  // They would silently name other pages than intended, or none.
   if (/\{[^{},]*\}|\{.*\.\.|\[[^\]]*[\u{10000}-\u{10ffff}]/u.test(pattern))
     return {
       why: 'braces must list two or more alternatives, not a range; a character class cannot contain a character beyond U+FFFF',

@@ -15,7 +15,7 @@ export interface ResolvedTargets {
   readonly notPages: readonly string[];
 }
 
-/** What {@link TargetResolver} is made of. */
+/** The parts that a {@link TargetResolver} needs. */
 export interface TargetResolverParts {
   readonly hosts: readonly string[];
   readonly rules: Pick<Rules, 'queryOf'>;
@@ -23,10 +23,10 @@ export interface TargetResolverParts {
   readonly logger: Logger;
 }
 
-/** Paths that one line of the log names. */
+/** How many paths one line of the log names. */
 const MAX_LOGGED = 10;
 
-/** The one road from what a caller names to selectors, for one site. */
+/** Turns what a caller names into selectors, for one site. */
 export class TargetResolver {
   readonly #parts: TargetResolverParts;
   readonly #advice: RouteAdvice;
@@ -39,8 +39,8 @@ export class TargetResolver {
   }
 
   /**
-   * Reads every target before anything is done: a bad one rejects with `ERR_BAD_TARGET` (or `ERR_BAD_TAG`). `recordsOf`
-   * knows the model classes of adapters.
+   * Reads every target before anything is done. Rejects with `ERR_BAD_TARGET` (or `ERR_BAD_TAG`) for a bad one.
+   * `recordsOf` knows the model classes of adapters.
    */
   async resolve(
     targets: readonly unknown[],
@@ -62,7 +62,7 @@ export class TargetResolver {
   }
 }
 
-/** Whichever form of the path has the rule. */
+/** Tries the path with and without its trailing slash: either may have the rule for the query. */
 function compileNameQuery(parts: TargetResolverParts): NameQuery {
   const judge = compileQueryJudge(parts);
   return (path, query) =>

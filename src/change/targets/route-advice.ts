@@ -2,12 +2,12 @@ import type { Logger } from '../../log.js';
 import { hasParameter } from '../../page/mistaken-pattern.js';
 import type { Selector } from '../../page/selector.js';
 
-/** Whoever writes one, writes a few; pages that really are called so may be many. */
+/** A mistake concerns only a few targets, but pages that really have such names may be many. */
 const MAX_TOLD = 10;
 
 /**
- * Tells, once for each, of targets that read like the path of a route, such as `/posts/:slug`: a page may be called so,
- * and that one is what is meant, but the pages of the route hardly are.
+ * Warns, once for each, about targets that look like the path of a route, such as `/posts/:slug`. Such a target names
+ * only the page with exactly this path, but the caller probably means the pages of the route.
  */
 export class RouteAdvice {
   readonly #logger: Logger;

@@ -3,12 +3,12 @@ export interface HasAbsoluteUrl {
   getAbsoluteUrl(): string | readonly string[] | Promise<string | readonly string[]>;
 }
 
-/** A model class whose instances have pages; `all()` gives them, at once or bit by bit. */
+/** A model class whose instances have pages. `all()` returns the instances, at once or one by one. */
 export interface HasAll {
   all(): Iterable<Target> | AsyncIterable<Target> | Promise<Iterable<Target> | AsyncIterable<Target>>;
 }
 
-/** What can be named to quickDelete and quickPublish. */
+/** What quickDelete and quickPublish accept. */
 export type Target =
   | string
   | URL
@@ -18,7 +18,7 @@ export type Target =
   | Iterable<Target>
   | AsyncIterable<Target>;
 
-/** What every target comes down to: text, the address that a record gives, a URL or a tag. */
+/** What every target is reduced to: a text, the address of a record, a URL or a tag. */
 export type WrittenTarget = string | { readonly address: string } | URL | { readonly tag: unknown };
 
 /** Finds the records of a model class that an adapter knows. */

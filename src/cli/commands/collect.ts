@@ -73,7 +73,7 @@ async function collect(session: Session, flags: Flags): Promise<void> {
   }
 }
 
-/** Deletes the pages that were tagged with a changed asset, in this run or in one that was interrupted. */
+/** Deletes the pages with the tag of an asset that changed in this run, or in an earlier run that was interrupted. */
 async function invalidate(
   session: Session,
   configured: Configured,
@@ -128,7 +128,7 @@ async function tell(
 
 interface Sizes {
   readonly bytes: number;
-  /** Of the files that have codings: as they are, and as the smallest of them. */
+  /** Bytes of the files that have codings: without a coding, and with the smallest one. */
   readonly compressible: { readonly plain: number; readonly smallest: number };
 }
 

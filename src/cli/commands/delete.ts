@@ -16,7 +16,7 @@ interface DeleteOptions {
   readonly dryRun?: boolean;
 }
 
-/** The target that stands for the lines of standard input. */
+/** The target that stands for the lines on standard input. */
 const STANDARD_INPUT = '-';
 
 const EXAMPLES = `
@@ -89,7 +89,7 @@ async function removePages(
 ): Promise<readonly string[]> {
   const { webRoot, cluster, cdn } = configured.config;
   const absence = whyNothingIsStored(webRoot);
-  // Other hosts, and a CDN, may have what there is not here.
+  // Other hosts, or a CDN, may have pages that this host does not have.
   if (absence !== undefined && cluster === undefined && cdn === undefined)
     return await nothing(session, absence);
   return await session.withSite(configured, async ({ invalidator, purger }) => {

@@ -102,7 +102,7 @@ async function exportTo(session: Session, folder: string, options: ExportCommand
   await tell(session, report);
 }
 
-/** Before the app is imported: it reads the names of its assets when it starts. */
+/** Collects the assets before the app is imported, because the app reads their names when it starts. */
 async function collectFirst(session: Session, { config }: Configured): Promise<void> {
   const options = assetsOf(config);
   const { logger, webRoot } = config;
@@ -130,7 +130,7 @@ function exportOptionsOf(
   return { ...said, ...renderSettingsOf(rest) };
 }
 
-/** A folder with files of others is asked about, where somebody is there to answer. */
+/** Runs an export. If the folder has files of others and a person can answer, asks whether to export into it. */
 async function withConsent(
   { output }: Session,
   options: ExportOptions,
@@ -148,7 +148,7 @@ async function withConsent(
   }
 }
 
-/** Empty where nobody answers: input that ends, by Ctrl-D or Ctrl-C, is never answered. */
+/** Asks a question. Returns an empty text if the input ends without an answer, by Ctrl-D or Ctrl-C. */
 async function ask(question: string): Promise<string> {
   const lines = createInterface({ input: process.stdin, output: process.stderr, prompt: question });
   lines.prompt();

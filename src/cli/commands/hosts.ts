@@ -13,7 +13,7 @@ interface HostsOptions {
   readonly watch?: boolean;
 }
 
-/** How often is looked with `--watch`. */
+/** How often `--watch` looks again. */
 const LOOK_EVERY_MS = 1_000;
 
 const EXAMPLES = `
@@ -65,7 +65,7 @@ async function showOnce({ output }: Session, { description }: Cluster, look: Loo
   );
 }
 
-/** Resolves at Ctrl-C, whatever the work waits for. */
+/** Resolves when the work ends, or at Ctrl-C, whatever the work then waits for. */
 async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const interruption = new AbortController();
   const interrupt = () => interruption.abort();
@@ -81,7 +81,10 @@ async function untilInterrupted(work: (signal: AbortSignal) => Promise<void>): P
   }
 }
 
-/** On a terminal the same lines again and again; in JSON a document a line; else the lines whenever something is another. */
+/**
+ * Shows changes. A terminal gets the same lines updated in place, JSON one document a line, other outputs
+ * new lines after each change.
+ */
 async function showChanges(
   { output }: Session,
   look: () => Promise<Look>,
@@ -101,12 +104,12 @@ async function showChanges(
   }
 }
 
-/** To the first of the lines that were written last, and clears from there. */
+/** Returns the codes that move the cursor to the first of the last lines, and clear the screen from there. */
 function back(height: number): string {
   return height === 0 ? '' : `\u001b[${height}A\u001b[J`;
 }
 
-/** Without what is another at each look. */
+/** Returns a document without the values that differ at every look. */
 function whatMatters({ log, error, hosts: shown, own }: HostsDocument): string {
   return JSON.stringify([
     ...[log?.epoch, log?.settled, log?.isCurrent, error?.message, own?.outbox === 0],

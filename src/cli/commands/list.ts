@@ -50,7 +50,7 @@ async function list(session: Session, glob: string | undefined, options: ListOpt
   });
 }
 
-/** A page has to pass all three: path, tags, host. */
+/** Returns a test that a page passes if it matches all three: path, tags, host. */
 async function compileFilter(
   session: Session,
   config: ResolvedConfig,
@@ -72,7 +72,7 @@ function isOnHost(host: string | undefined, hosts: readonly string[]): PageTest 
       hosts.length === 0 ? 'the configuration lists no `hosts`' : `one of \`hosts\`: ${hosts.join(', ')}`;
     throw new UsageError(`Expected --host to be a host of this site (${known}), got ${JSON.stringify(host)}`);
   }
-  // With a single host, every page is its, and the ledger names none.
+  // With a single host, every page belongs to it, and the ledger names no host.
   return (page) => hosts.length === 1 || page.host === name;
 }
 
@@ -86,7 +86,7 @@ async function printPages(
   else await output.lines(plainLines(pages));
 }
 
-/** A valid array, a page a line: one string of a million pages would not fit. */
+/** Yields a valid array with one page a line. One string for a million pages would be too long. */
 function* jsonLines(pages: Iterable<StoredPage>): Generator<string> {
   yield '[';
   let last: string | undefined;

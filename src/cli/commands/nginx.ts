@@ -20,11 +20,11 @@ interface NginxCommandOptions extends FrontCommandOptions {
   readonly staticRoot?: string;
   readonly name?: string;
   readonly defaultServer?: boolean;
-  /** Undefined: ask the nginx of this machine, where it matters. */
+  /** `undefined`: ask the nginx of this machine, if the version matters. */
   readonly nginxVersion?: string;
   readonly whole?: boolean;
   readonly part?: 'http' | 'server';
-  /** Undefined: detect it. */
+  /** `undefined`: detect it. */
   readonly brotli?: boolean;
   readonly openFiles?: number;
 }
@@ -99,7 +99,10 @@ async function printNginx(session: Session, given: NginxCommandOptions): Promise
   });
 }
 
-/** The app's own options decide, which need no configuration file. Its release of the package writes the text. */
+/**
+ * Prints the configuration for the app's own options, without a configuration file. The app's release of
+ * the package generates it.
+ */
 async function printFromApp({ output }: Session, file: string, options: NginxOptions): Promise<void> {
   const pages = await loadPages(file);
   try {
@@ -115,7 +118,7 @@ function nginxOptions(options: NginxCommandOptions): NginxOptions {
   const { tlsCert, tlsKey } = options;
   const build = nginxBuild();
   const { available, module } = brotliFor(brotli, build);
-  // The version matters for https alone: another machine's nginx may read the file.
+  // Only https depends on the version. Otherwise it is not detected: the nginx of another machine may read the file.
   const isHttps = tlsCert !== undefined && tlsKey !== undefined;
   return written({
     form: whole === true ? ('whole' as const) : (part ?? ('default' as const)),
@@ -125,7 +128,10 @@ function nginxOptions(options: NginxCommandOptions): NginxOptions {
   });
 }
 
-/** Asked for, it is on even where this machine's nginx, which may be another than the site's, lacks it. */
+/**
+ * Decides on Brotli. `--brotli` turns it on even if the nginx of this machine lacks it: the site's
+ * nginx may be another one.
+ */
 function brotliFor(wanted: boolean | undefined, build: string): Brotli {
   if (wanted === false) return { available: false };
   const detected = brotliOf(build);

@@ -75,7 +75,7 @@ async function print(
   else await output.write(down ? migration.down : migration.up);
 }
 
-/** The values of `--option table=value`, by table. */
+/** Returns the values of `--option table=value`, by table. */
 function assigned(
   option: string,
   tables: readonly string[],

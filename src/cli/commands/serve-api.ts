@@ -17,9 +17,9 @@ interface ServeApiOptions {
 
 const DEFAULT_LISTEN = '127.0.0.1:3080';
 const TOKEN_VARIABLE = 'STATICGENERATOR_TOKEN';
-/** How long requests that are being answered may take after Ctrl-C. */
+/** How long running requests may take after Ctrl-C. */
 const GRACE_MS = 10_000;
-/** How long a request may take to come. */
+/** How long a request may take to arrive. */
 const REQUEST_TIMEOUT_MS = 30_000;
 
 const EXAMPLES = `
@@ -78,7 +78,7 @@ async function serveApi(session: Session, options: ServeApiOptions): Promise<voi
   }
 }
 
-/** Never from the command line: everybody on the machine may see that. */
+/** Reads the tokens. They cannot be given on the command line, which every user of the machine can see. */
 async function readTokens({ tokenFile }: ServeApiOptions): Promise<readonly string[]> {
   const { [TOKEN_VARIABLE]: variable } = process.env;
   if (tokenFile !== undefined && variable !== undefined)
@@ -132,7 +132,7 @@ function nameOf(address: AddressInfo | string | null): string {
   return `http://${host}:${address.port}`;
 }
 
-/** Lets requests that are being answered come to their end, for a while. */
+/** Closes the server, after running requests have ended or the time for that is over. */
 async function close(server: Server): Promise<void> {
   const closed = once(server, 'close');
   server.close();
@@ -141,7 +141,7 @@ async function close(server: Server): Promise<void> {
   clearTimeout(timer);
 }
 
-/** The app that the configuration names, imported when something is to be rendered. */
+/** The app that the configuration names. It is imported when something must be rendered. */
 class AppWhenNeeded {
   readonly #configured: Configured;
   #loading: Promise<LoadedApp> | undefined;
@@ -150,7 +150,7 @@ class AppWhenNeeded {
     this.#configured = configured;
   }
 
-  /** Without one, the publisher says so. */
+  /** Attaches the app. If the configuration has none, the publisher reports that. */
   async attachTo({ publisher }: Pick<Site, 'publisher'>): Promise<void> {
     const { config } = this.#configured;
     if (config.app === undefined) return;
@@ -158,7 +158,7 @@ class AppWhenNeeded {
     try {
       publisher.attach((await this.#loading).listener);
     } catch (error) {
-      // Whoever asks next has it tried again.
+      // The next request tries again.
       this.#loading = undefined;
       throw error;
     }

@@ -61,10 +61,10 @@ async function stats(session: Session): Promise<void> {
   });
 }
 
-/** What is shown. */
+/** What the command prints. */
 interface Shown extends Figures {
   readonly findings: readonly Finding[];
-  /** Of how many hits nginx reports one; undefined: none. */
+  /** nginx reports one of this many hits; `undefined` if it reports none. */
   readonly oneIn: number | undefined;
   readonly bounds: ResolvedBounds | undefined;
 }
@@ -96,7 +96,7 @@ const otherMeanings: ReadonlyMap<string, string> = new Map([
   ['cdn: failed', 'purges that the CDN did not accept'],
 ]);
 
-/** Of a bypass or a refusal: its sentence. */
+/** Returns the explanation of a bypass or a refusal, or the meaning of another figure. */
 function meaningOf(name: string): string {
   const reason = name.replace(/^.*: /, '');
   return isReason(reason) ? explainReason(reason) : (otherMeanings.get(name) ?? '');

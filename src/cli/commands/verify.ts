@@ -23,7 +23,7 @@ interface VerifyCommandOptions extends RenderingOptions {
   readonly publish?: boolean;
 }
 
-/** What was done about pages that differ. */
+/** The pages that were deleted or published because they differ. */
 interface Repair {
   readonly deleted?: readonly string[];
   readonly published?: readonly string[];
@@ -126,7 +126,7 @@ async function repairPages(
   if (options.delete === true) return { deleted: (await invalidator.invalidate(pages)).deleted };
   if (options.publish !== true) return {};
   const { stored, refused } = await publisher.publish(pages, renderSettingsOf(options));
-  // What is no page any more would otherwise stay.
+  // Otherwise, URLs that may no longer be stored would keep their old pages.
   const gone = pages.filter(({ value }) => refused.some(({ path }) => path === value));
   const { deleted } = await invalidator.invalidate(gone);
   return { published: stored.map(({ path }) => path), deleted };

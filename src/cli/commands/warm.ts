@@ -93,7 +93,7 @@ function seedsOf(selectors: readonly Selector[]): readonly PathSelector[] {
   });
 }
 
-/** Whether a variant has one of the values that were named of each of its dimensions. */
+/** Returns a test whether a variant has, in each named dimension, one of the values that were named for it. */
 function compileWanted(
   written: readonly string[],
   dimensions: readonly Dimension[],
@@ -153,7 +153,7 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Readonly<R
   return counts;
 }
 
-/** That a linked page is not there, or is personal, is no failure of the warming. */
+/** Whether the warming failed for a page. It did not if a linked page does not exist, or is personal. */
 function isFailure({ reason, detail = '' }: PublishRefusal): boolean {
   return reason === 'status' ? detail.startsWith('5') : isRenderFailure(reason);
 }

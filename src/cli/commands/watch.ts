@@ -56,7 +56,7 @@ function createWatcher(session: Session, config: ResolvedConfig, invalidator: In
       const { selectors, notPages } = await session.resolve(config, targets);
       return { deleted: (await invalidator.invalidate(selectors)).deleted, notPages };
     },
-    // Output has dealt with a reader that has gone.
+    // The promise never rejects because the reader has gone: Output handles that.
     onReport: (report) => void tell(session, report),
   });
 }
@@ -68,7 +68,7 @@ async function tell(session: Session, { files, deleted, notPages }: WatchReport)
   await session.output.lines([printable(`${files.join(' ')}: ${pages}`)]);
 }
 
-/** One document a line: nobody knows when the last comes. */
+/** Writes one JSON document a line, because the command does not know which one is the last. */
 async function writeLine({ output }: Session, value: object): Promise<void> {
   await output.write(`${JSON.stringify(value)}\n`);
 }

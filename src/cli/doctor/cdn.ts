@@ -5,19 +5,19 @@ import type { Site } from '../../site.js';
 import { formatCount, formatTime } from '../output/table.js';
 import { type Finding, failure, ok } from './finding.js';
 
-/** No page has a path with a segment that begins with a dot. */
+/** A path that no page can have: one of its segments begins with a dot. */
 const NO_PAGE = '/.well-known/staticgenerator-doctor';
 const TIMEOUT_MS = 20_000;
-/** A purge that has waited for longer than this is one that the CDN does not take. */
+/** If a purge has waited for longer than this, the CDN does not accept it. */
 const OLD_MS = 60_000;
 
-/** Of a site with a CDN: whether it takes purges, and has taken those that there were. */
+/** With a CDN: checks whether it accepts purges, and has accepted the earlier ones. */
 export async function checkCdn(site: Pick<Site, 'config' | 'ledger'>): Promise<readonly Finding[]> {
   if (site.config.cdn === undefined) return [];
   return [await checkService(site.config), checkBacklog(site.ledger)];
 }
 
-/** Purges what is no page. */
+/** Purges a URL that is no page. */
 async function checkService({ cdn, hosts, scheme }: Site['config']): Promise<Finding> {
   if (cdn === undefined) return ok('cdn', 'there is none');
   const { name, purge } = cdn.service;

@@ -2,13 +2,13 @@ import type { LedgerReader, NotedUnseen, UnseenThing } from '../../ledger/ledger
 import { formatTime } from '../output/table.js';
 import { type Finding, ok, warning } from './finding.js';
 
-/** So many things are named. */
+/** How many things are named, at most. */
 const SHOWN = 10;
 
 interface Kind {
   readonly kind: UnseenThing['kind'];
   readonly what: string;
-  /** What its tables are to it. */
+  /** The words between a thing and its tables in the message. */
   readonly link: string;
   readonly remedy: string;
 }
@@ -55,7 +55,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** What adapters cannot see in the databases that they have looked at. */
+/** Reports what adapters cannot see in the databases that they have inspected. */
 export function checkDatabases(ledger: Pick<LedgerReader, 'unseen'>): readonly Finding[] {
   const databases = ledger.unseen();
   if (databases.length === 0) return [ok('database', 'no adapter has inspected a database yet')];

@@ -1,9 +1,9 @@
-/** What one look at the site has shown. */
+/** The result of one check of the site. */
 export interface Finding {
   readonly check: string;
   readonly level: 'ok' | 'warning' | 'failure';
   readonly message: string;
-  /** What to do about it; absent where all is well. */
+  /** What to do about it; absent if all is well. */
   readonly remedy?: string;
 }
 

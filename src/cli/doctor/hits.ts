@@ -2,7 +2,7 @@ import { findListener, type Listener } from '../../operate/hits/probe.js';
 import type { Site } from '../../site.js';
 import { type Finding, ok, warning } from './finding.js';
 
-/** With `countHits`: whether the app hears what nginx reports. */
+/** With `countHits`: checks whether the app receives what nginx reports. */
 export async function checkHits({
   config: { countHits },
   fingerprint,

@@ -11,12 +11,12 @@ import { type Look, lookAtHosts } from '../hosts/look.js';
 import { formatCount, formatTime } from '../output/table.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 
-/** A host in one of these states is on its way, or is not meant to serve just now. */
+/** States of a host that will soon serve, or is not meant to serve now. */
 const MAY_BE: ReadonlySet<HostState> = new Set([
   ...(['catching-up', 'cold-start', 'other-epoch', 'absent', 'not-started', 'cut-off'] as const),
 ]);
 
-/** Of a site with several hosts: whether this one is among them, and serves. */
+/** With several hosts: checks whether this host is one of them, and serves. */
 export async function checkHosts(
   site: Pick<Site, 'config' | 'ledger' | 'webRoot'>,
 ): Promise<readonly Finding[]> {
@@ -59,7 +59,7 @@ function checkTerm(look: Look): Finding {
   return (MAY_BE.has(state) ? warning : failure)('term', message, remedy);
 }
 
-/** Two that report as one host would each be taken to have deleted what the other has. */
+/** Checks that no other host has the same ID: each would be assumed to have deleted what the other has deleted. */
 function checkIdentity({ own: { standing }, survey }: Look): readonly Finding[] {
   const row = standing && survey?.hosts.get(standing.host);
   if (standing === undefined || row === undefined || survey?.epoch !== standing.epoch) return [];
@@ -75,7 +75,7 @@ interface Twin {
   readonly message: string;
 }
 
-/** A ledger never tells that it is further than it is. */
+/** Finds another host with the same ID. A host never reports a position beyond that of its own ledger. */
 function twinOf({ cursor, name }: SurveyedHost, applied: number): Twin | undefined {
   if (cursor > applied) {
     const message = `is also the ID of another host: it is at entry ${cursor} there, and at ${applied} here`;
@@ -98,7 +98,7 @@ function checkOutbox({ own: { standing } }: Look, { termMilliseconds }: Cluster)
   return warning('outbox', `${message}${since}`, remedy);
 }
 
-/** What nginx has to pass to find pages. */
+/** Checks the folders and links through which nginx finds pages. */
 function checkNames({ own: { names } }: Look, { path, termFolder }: Site['webRoot']): Finding {
   const second = String(Math.floor(Date.now() / 1000));
   try {
@@ -113,7 +113,7 @@ function checkNames({ own: { names } }: Look, { path, termFolder }: Site['webRoo
     const remedy = `delete ${termFolder}; the app makes it again`;
     return failure('names', `${join(termFolder, second)} does not lead to WEB_ROOT`, remedy);
   } catch (error) {
-    // The second may have ended meanwhile, and its name with it.
+    // The second may have ended during the check, and its name may be gone.
     if (systemErrorCode(error) !== 'ENOENT') throw error;
     return ok('names', 'nginx finds no pages in this second');
   }

@@ -1,7 +1,7 @@
 import type { Site } from '../../site.js';
 import { type Finding, ok, warning } from './finding.js';
 
-/** What the app was seen to set, and no list has. */
+/** Reports the cookies that the app was seen to set with HttpOnly, and that no option lists. */
 export function checkLearnedCookies({ learned }: Pick<Site, 'learned'>): Finding {
   const names = learned.names();
   if (names.length === 0)

@@ -9,13 +9,13 @@ import type { Site } from '../../site.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 import type { Answer, Visitor } from './visitor.js';
 
-/** Longer than a process of the site keeps its figures to itself. */
+/** Longer than a process of the site waits before it writes its figures to the ledger. */
 const NOTE_WAIT_MS = 6_000;
 const POLL_MS = 100;
 const REGENERATE =
   'generate the configuration with `staticgenerator nginx` (`apache`, `caddy`), install it and reload the server in front';
 
-/** Asks the live site whether it behaves as configured; what one look shows decides whether the next makes sense. */
+/** Checks whether the live site behaves as configured. Skips checks that make no sense after an earlier result. */
 export async function checkLive(site: Site, visitor: Visitor): Promise<readonly Finding[]> {
   const reached = await checkReachable(visitor);
   if (reached.level === 'failure') return [reached];
@@ -50,7 +50,7 @@ async function checkReachable(visitor: Visitor): Promise<Finding> {
   }
 }
 
-/** The command takes no name that the site does not have. */
+/** Returns the remedy for an unknown host. `--server-name` accepts only hosts that the site has. */
 function toKnow(host: string, hosts: readonly string[]): string {
   if (hosts.length === 0 || hosts.includes(host))
     return `add --server-name ${host} when you generate the configuration`;
@@ -58,7 +58,7 @@ function toKnow(host: string, hosts: readonly string[]): string {
   return `give --url one of \`hosts\` (${names}), or add ${host} to \`hosts\` and generate the configuration again`;
 }
 
-/** The app notes which configuration a request came through; this asks for something that no page can answer. */
+/** Sends a request that no page can answer: the app records the configuration through which it came. */
 async function checkConfiguration(
   { config, ledger, fingerprint, lackedBy }: Site,
   visitor: Visitor,
@@ -95,13 +95,13 @@ function choosePage({ ledger, config }: Site, visitor: Visitor): StoredPage | un
   const name = visitor.host.replace(/:\d+$/, '');
   const folder = config.hosts.length > 1 ? name : '';
   for (const page of ledger.pages()) {
-    // A page with includes is another answer for each visitor, so it has no validator.
+    // The response of a page with includes differs for each visitor, so it has no validator.
     if (page.servedBy === 'nginx' && page.host === folder && !isWithIncludes(page.file)) return page;
   }
   return undefined;
 }
 
-/** A visitor who chooses the variant that a page is. */
+/** Returns a visitor who gets the variant of a page. */
 function visitorOf({ config }: Site, visitor: Visitor, { path }: StoredPage): Visitor {
   const variant = parsePage(path)?.variant;
   if (variant === undefined) return visitor;
@@ -135,7 +135,7 @@ async function isRevalidated(visitor: Visitor, url: string, { headers }: Answer)
   return status === 304 ? [] : [`a request with its ETag gets ${status}, not 304`];
 }
 
-/** Hits that Node has to answer are counted in the ledger; those of the server in front are not. */
+/** Checks that the server in front answers hits. The ledger counts only those that Node has to answer. */
 async function checkServer({ ledger }: Site, visitor: Visitor, { path }: StoredPage): Promise<Finding> {
   const countHits = () => ledger.statistics().counters.hit ?? 0;
   await settle(ledger);
@@ -148,7 +148,7 @@ async function checkServer({ ledger }: Site, visitor: Visitor, { path }: StoredP
   return failure('server', 'Node answers the hits, not the server in front', remedy);
 }
 
-/** Waits until the app has noted a request that is made now, and with it all before. */
+/** Waits until the app has recorded all requests so far: until the counters stop changing. */
 async function settle(ledger: Site['ledger']): Promise<void> {
   const statistics = () => JSON.stringify(ledger.statistics().counters);
   let last = statistics();
@@ -160,7 +160,7 @@ async function settle(ledger: Site['ledger']): Promise<void> {
   }, SETTLE_MS);
 }
 
-/** One interval of noting, and some. */
+/** A little longer than the interval in which the app records its figures. */
 const SETTLE_MS = 3_000;
 
 async function checkBypasses(
@@ -169,7 +169,7 @@ async function checkBypasses(
   { path }: StoredPage,
 ): Promise<Finding> {
   const url = urlOf(path);
-  // A page for nobody is for visitors with a session, too.
+  // A page of a rule with `as: 'nobody'` is also for visitors with a session.
   const isForNobody = config.rules.isForNobody(decodedPath(path));
   const cookies = isForNobody ? [] : [...config.bypassCookies.slice(0, 1), ...learned.names()];
   const requests: readonly (readonly [string, string, Record<string, string>])[] = [
@@ -195,12 +195,12 @@ async function checkForeignHost(visitor: Visitor, { path }: StoredPage): Promise
   return failure('host', 'a page answered a request for another host', REGENERATE);
 }
 
-/** Each worker of nginx has its own cache of files; so many requests reach all of them, nearly always. */
+/** Each worker of nginx has its own cache of files. So many requests nearly always reach all workers. */
 const WORKER_REQUESTS = 12;
-/** A cookie that no site knows: such a request is answered from pages, and makes none. */
+/** A cookie that no site knows: pages answer such a request, but its response is not stored. */
 const CANNOT_MAKE_PAGES = { cookie: 'staticgenerator-doctor=1' };
 
-/** A page that the server has just read is deleted; its next visitor creates it again. That is what shows a cache of files. */
+/** Deletes a page that the server has just read, to detect a cache of files. The next visitor renders it again. */
 async function checkDeletion(site: Site, visitor: Visitor, page: StoredPage): Promise<Finding> {
   const { host, path } = page;
   const url = urlOf(path);
@@ -209,13 +209,13 @@ async function checkDeletion(site: Site, visitor: Visitor, page: StoredPage): Pr
   if (untold !== undefined) return untold;
   for (let index = 0; index < WORKER_REQUESTS; index += 1) {
     const { isHit } = await visitor.get(url, CANNOT_MAKE_PAGES);
-    // Another visitor may have created it again meanwhile.
+    // Another visitor may have rendered it again in the meantime.
     if (isHit && site.ledger.get(host, path) === undefined) return stillServed(path);
   }
   return ok('deletion', `${path} was gone as soon as it was deleted, and the app renders it again`);
 }
 
-/** What is wrong if the other hosts could not be told. */
+/** Deletes a page. Returns a finding if the other hosts could not be reached. */
 async function deletePage({ invalidator }: Site, { host, path }: StoredPage): Promise<Finding | undefined> {
   try {
     await invalidator.invalidate([

@@ -4,12 +4,12 @@ import { dirname, join } from 'node:path';
 import { locateWebRoot } from '../../store/web-root.js';
 import { type Finding, failure, ok, warning } from './finding.js';
 
-/** What can be seen without asking a server. WEB_ROOT is there and ours. */
+/** Checks what needs no request to a server. WEB_ROOT must exist and be ours. */
 export function checkFolders(webRootPath: string): readonly Finding[] {
   return [checkReadable(webRootPath), checkCase(webRootPath)];
 }
 
-/** The server in front runs as another user, so everybody has to be allowed through each folder down to WEB_ROOT. */
+/** Checks that every user can enter each folder down to WEB_ROOT, because the server in front runs as another user. */
 function checkReadable(webRootPath: string): Finding {
   const closed = ancestors(webRootPath).find((folder) => (statSync(folder).mode & 0o001) === 0);
   if (closed === undefined) return ok('permissions', `every user can reach ${webRootPath}`);
@@ -25,7 +25,7 @@ function ancestors(path: string): readonly string[] {
   return parent === path ? [path] : [...ancestors(parent), path];
 }
 
-/** Two URLs that differ in case only would share a file. */
+/** Checks case: without case-sensitive names, two URLs that differ only in case would share a file. */
 function checkCase(webRootPath: string): Finding {
   const { temporaryFolder } = locateWebRoot(webRootPath);
   const name = `doctor-${randomBytes(8).toString('hex')}.tmp`;

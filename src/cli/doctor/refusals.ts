@@ -3,18 +3,18 @@ import type { RefusedPage } from '../../metrics.js';
 import type { Reason } from '../../page/reasons.js';
 import { type Finding, ok, warning } from './finding.js';
 
-/** So many URLs are named. */
+/** How many URLs are named, at most. */
 const SHOWN = 10;
-/** Refusals that are looked through for them: some of these pages have been stored since. */
+/** How many refusals are searched for them: some of these pages have been stored since. */
 const LOOKED_AT = 100;
 
-/** Refusals that show on what an answer depends, and what is to be done about it. */
+/** Refusals that show what a response depends on, and what to do about it. */
 interface Kind {
   readonly check: string;
   readonly reason: Reason;
   readonly fine: string;
   readonly wrong: string;
-  /** How a URL is named. */
+  /** Formats a URL with the detail of its refusal. */
   readonly tell: (url: string, detail: string) => string;
   readonly remedy: string;
 }
@@ -49,7 +49,7 @@ const kinds: readonly Kind[] = [
   },
 ];
 
-/** What pages were seen to depend on, of those that are still refused. */
+/** Reports what pages were seen to depend on, for pages that are still refused. */
 export function checkRefusals(ledger: Pick<LedgerReader, 'get' | 'lastRefusals'>): readonly Finding[] {
   return kinds.map(({ check, reason, fine, wrong, tell, remedy }) => {
     const refused = ledger.lastRefusals(reason, LOOKED_AT).filter((one) => isNotStored(one, ledger));

@@ -3,7 +3,7 @@ import http, { type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:h
 import https from 'node:https';
 import { buffer } from 'node:stream/consumers';
 
-/** What a request of the doctor's got. */
+/** The answer to a request of `doctor`. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
@@ -13,7 +13,7 @@ export interface Answer {
 
 const TIMEOUT_MS = 10_000;
 
-/** Asks the live site as a visitor would: on connections of their own, with nothing that is not asked for. */
+/** Sends requests to the live site as a visitor would: each on its own connection, and only with the given headers. */
 export class Visitor {
   readonly #base: URL;
   readonly #always: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export class Visitor {
     return this.#base.host;
   }
 
-  /** The same visitor, with headers that go with every request. */
+  /** Returns a visitor for the same site, with headers that go with every request. */
   with(always: Readonly<Record<string, string>>): Visitor {
     return new Visitor(this.#base, always);
   }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { collect, positiveInteger } from '../option-values.js';
 
-/** What the commands that print the configuration of a server have in common. */
+/** The options that all commands for front servers have in common. */
 export interface FrontCommandOptions {
   readonly listen?: readonly string[];
   readonly upstream?: readonly string[];
@@ -20,7 +20,7 @@ export interface FrontCommandOptions {
   readonly accessLog?: string;
 }
 
-/** The server, as people call it, and what it needs to speak HTTP/3. */
+/** The name of the server for people, and what it needs for HTTP/3. */
 export interface ServerWords {
   readonly name: string;
   readonly http3: string;
@@ -69,7 +69,7 @@ export function addTlsOptions(command: Command, { http3 }: ServerWords): void {
     .option('--http3', `use HTTP/3 (${http3})`);
 }
 
-/** As the generators have them; what was not written is undefined. */
+/** Converts the options to those of the generators. Options that were not given are `undefined`. */
 export function frontOptions(given: FrontCommandOptions) {
   const { listen, upstream, serverName, webRoot, maxHttpHeaderSize, maxBodySize } = given;
   const { trust, proxyProtocol, accessLog, tlsCert, tlsKey, redirectFrom, redirect, http2, http3 } = given;

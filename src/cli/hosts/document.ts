@@ -5,17 +5,17 @@ import type { Look } from './look.js';
 
 /** What `hosts --json` prints. */
 export interface HostsDocument {
-  /** For people, without passwords. */
+  /** For people; contains no passwords. */
   readonly bus: string;
   readonly termMilliseconds: number;
-  /** Null: the bus cannot be reached, or no host has ever used it. */
+  /** `null` if the bus cannot be reached, or no host has ever used it. */
   readonly log: {
     readonly epoch: string;
     readonly last: number;
     readonly settled: boolean;
     readonly isCurrent: boolean;
   } | null;
-  /** Why the bus cannot be reached. */
+  /** Why the bus cannot be reached; `null` if it can be. */
   readonly error: { readonly code: string | undefined; readonly message: string } | null;
   readonly hosts: readonly HostView[];
   readonly own: OwnDocument | null;

@@ -22,7 +22,7 @@ const columns: readonly Column<HostView>[] = [
   { title: 'State', text: ({ state }) => state },
 ];
 
-/** What people see of one look; no line is longer than the terminal is wide. */
+/** Yields the lines for people. No line is longer than the terminal is wide. */
 export function* linesOf(output: Output, look: Look): Generator<string> {
   const { width } = output;
   const fitted = (lines: Iterable<string>) => [...lines].flatMap((line) => wrap(printable(line), width));
@@ -57,7 +57,7 @@ function* headLines({ cluster, survey, isReached, error }: Look): Generator<stri
   else if (!settled) yield 'The epoch is new: deletions wait until every host has had one term to report';
 }
 
-/** What this host knows by itself. */
+/** Yields what this host knows without the bus. */
 export function* ownLines({ standing, names }: OwnFacts): Generator<string> {
   if (standing === undefined) {
     yield 'This host has never run: no process of the app has been started here with `cluster`';
@@ -77,7 +77,7 @@ function ago(milliseconds: number | null): string {
   return milliseconds === null ? 'never' : `${formatSpan(milliseconds)} ago`;
 }
 
-/** `web-2 (d2e7a10c55f3b890) has no term, …`. */
+/** Returns a line such as `web-2 (d2e7a10c55f3b890) has no term, …`. */
 function reasonOf({ id, name, explanation }: HostView): string {
   return `${name === null ? id : `${name} (${id})`} ${explanation}`;
 }

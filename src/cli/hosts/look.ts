@@ -5,14 +5,14 @@ import { locateWebRoot } from '../../store/web-root.js';
 import { whyNothingIsListed } from '../absence.js';
 import type { Configured, Session } from '../session.js';
 
-/** All that one look has shown of the hosts of a site. */
+/** Everything that one look at the hosts of a site has shown. */
 export interface Look extends Facts {
   readonly cluster: Cluster;
-  /** Why the bus cannot be reached; undefined: it can be. */
+  /** Why the bus cannot be reached; `undefined` if it can be. */
   readonly error: unknown;
 }
 
-/** Asks the bus first: what a host has told of itself is then no news to its ledger. */
+/** Asks the bus first. So the ledger, which is read afterwards, is at least as far as this host's report on the bus. */
 export async function lookAtHosts(
   cluster: Cluster,
   bus: Bus,
@@ -31,7 +31,10 @@ async function ask(bus: Bus): Promise<Pick<Look, 'survey' | 'isReached' | 'error
   }
 }
 
-/** What this host's ledger and its names for nginx show, for a command that has not opened it; nothing is made where there is none. */
+/**
+ * Reads what this host's ledger and its names for nginx show, for a command that has not opened
+ * the site. Creates nothing.
+ */
 export async function lookHere(session: Session, configured: Configured): Promise<OwnFacts> {
   const { webRoot } = configured.config;
   const { termFolder } = locateWebRoot(webRoot);

@@ -3,7 +3,7 @@ import type { PageDifference } from '../../publish/verify/verify.js';
 import type { Output } from './output.js';
 import { printable } from './table.js';
 
-/** How a stored page differs from what the app renders, for people. */
+/** Returns lines for people that show how a stored page differs from what the app renders. */
 export function differenceLines(
   output: Output,
   { path, isVolatile, difference }: PageDifference,
@@ -49,7 +49,7 @@ function added(output: Output, line: string): string {
   return output.style('green', shown(line));
 }
 
-/** Tabs indent; all else that a page may hold is not let near a terminal. */
+/** Keeps tabs, which indent, and escapes everything else that could harm a terminal. */
 function shown(line: string): string {
   return line.split('\t').map(printable).join('\t');
 }

@@ -2,20 +2,22 @@ import { inspect } from 'node:util';
 import { messageOf, StaticGeneratorError, systemErrorCode } from '../../errors.js';
 import type { Output } from './output.js';
 
-/** What a command line can end with. */
+/** The exit codes of a command line. */
 export const exitCodes = Object.freeze({ success: 0, failure: 1, wrongUse: 2 });
 
-/** A command line that cannot be understood or that contradicts itself. */
+/** The error of a command line that cannot be understood, or that contradicts itself. */
 export class UsageError extends Error {
   readonly code = 'ERR_USAGE';
 }
 
-/** The work was done, and what it found is not well. */
+/** The work was done, but it found problems. */
 export class UnhealthyError extends Error {
   readonly code = 'ERR_UNHEALTHY';
 }
 
-/** Repeating the command does not help: first its words or the configuration have to change. Nothing was done. */
+/**
+ * With these codes, nothing was done, and repeating does not help: the command line or the configuration must change.
+ */
 const wrongUse: readonly string[] = [
   ...['ERR_USAGE', 'ERR_OPTIONS', 'ERR_CONFIG_FILE', 'ERR_BAD_TARGET', 'ERR_BAD_TAG', 'ERR_WEB_ROOT_FOREIGN'],
   ...['ERR_STATIC_ROOT_FOREIGN', 'ERR_STATIC_ROOT_OVERLAP'],
@@ -25,11 +27,11 @@ const wrongUse: readonly string[] = [
 export interface FailureContext {
   readonly output: Output;
   readonly verbose: boolean;
-  /** The help that a wrong command line is answered with: `staticgenerator list --help`. */
+  /** The help to read after a wrong command line: `staticgenerator list --help`. */
   readonly help: string;
 }
 
-/** Tells what went wrong, and gives the exit code for it. */
+/** Reports what went wrong, and returns the exit code. */
 export async function reportFailure(
   error: unknown,
   { output, verbose, help }: FailureContext,
@@ -52,7 +54,7 @@ function fieldsOf(error: unknown): object {
   return error instanceof StaticGeneratorError ? error.fields : {};
 }
 
-/** A message where it was written for people; the whole stack for what nobody foresaw. */
+/** Returns the message of an error that was written for people; the whole stack of an unexpected error. */
 function textOf(error: unknown, verbose: boolean): string {
   const isForPeople = [StaticGeneratorError, UsageError, UnhealthyError].some(
     (kind) => error instanceof kind,
@@ -61,7 +63,9 @@ function textOf(error: unknown, verbose: boolean): string {
   return isForPeople || isOfSystem(error) ? messageOf(error) : inspect(error);
 }
 
-/** What the system says of a file, a port or a host is for people too: where in the code it was said helps nobody. */
+/**
+ * Whether the system reports this error, about a file, a port or a host. Its message helps people more than a stack.
+ */
 function isOfSystem(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && systemErrorCode(error) !== undefined;
 }

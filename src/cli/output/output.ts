@@ -4,7 +4,7 @@ import { messageOf, systemErrorCode } from '../../errors.js';
 /** A text stream that may be a terminal, as `process.stdout` is. */
 export interface TextStream {
   readonly isTTY?: boolean;
-  /** Of a terminal: how many cells a line has. */
+  /** The width of a terminal, in cells. */
   readonly columns?: number;
   write(text: string, callback: (error?: Error | null) => void): boolean;
   on(event: 'error', listener: (error: Error) => void): unknown;
@@ -13,22 +13,22 @@ export interface TextStream {
 export interface OutputParts {
   readonly stdout: TextStream;
   readonly stderr: TextStream;
-  /** Whether the command line asks for JSON: then each stream carries nothing else. */
+  /** Whether the command line asks for JSON: then each stream contains only JSON. */
   readonly json: boolean;
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** A write at a time costs too much for each line, and too much memory for all of them. */
+/** Lines in one write. One write for each line costs too much time; one write for all costs too much memory. */
 const BATCH_LINES = 1000;
 
 type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green';
 
-/** The two streams of a command: results go to standard output, all that is said about the work to standard error. */
+/** The two streams of a command: results go to standard output, messages about the work to standard error. */
 export class Output {
   readonly json: boolean;
   /** Whether a person reads the results on a terminal, and not a file or another program. */
   readonly isForPeople: boolean;
-  /** How many cells a line of results has; without end where no terminal shows it. */
+  /** The width of a line of results, in cells; infinite if it is not shown on a terminal. */
   readonly width: number;
   readonly #stdout: Channel;
   readonly #stderr: Channel;
@@ -41,17 +41,17 @@ export class Output {
     this.#stderr = new Channel(stderr, environment, { isLastResort: true });
   }
 
-  /** Whether nobody reads the results any more, as when `head` has enough. */
+  /** Whether the reader of the results has gone, as `head` does when it has enough. */
   get hasNoReader(): boolean {
     return this.#stdout.hasEnded;
   }
 
-  /** Writes to standard output; resolves when the text has left, so that a slow reader slows the writer. */
+  /** Writes to standard output. Resolves when the text has been written, so that a slow reader slows the writer. */
   async write(text: string): Promise<void> {
     await this.#stdout.write(text);
   }
 
-  /** Writes any number of lines, some at a time; stops making them when the reader has gone. */
+  /** Writes any number of lines, in batches. Stops when the reader has gone. */
   async lines(lines: Iterable<string>): Promise<void> {
     let batch: string[] = [];
     const flush = async () => {
@@ -71,24 +71,24 @@ export class Output {
     await this.write(`${JSON.stringify(value, errorsAsData, 2)}\n`);
   }
 
-  /** Colours a part of a result, on a terminal. */
+  /** Colors a part of a result, on a terminal. */
   style(style: Style, text: string): string {
     return this.#stdout.style(style, text);
   }
 
-  /** Tells a person something that is no result; a program that asked for JSON sees it in the result. */
+  /** Prints a message that is no result. With JSON it prints nothing, because the result contains the same. */
   async notice(text: string): Promise<void> {
     if (!this.json) await this.#stderr.write(`${text}\n`);
   }
 
-  /** Tells of trouble on standard error: `error: …`, or in JSON a line of its own. */
+  /** Reports a problem on standard error: `error: …`, or with JSON an object on a line of its own. */
   async problem(kind: 'error' | 'warning' | 'log', text: string, fields: object): Promise<void> {
     if (this.json) await this.#stderr.write(`${JSON.stringify({ [kind]: fields }, errorsAsData)}\n`);
     else await this.#stderr.write(`${this.#stderr.style(styleOf[kind], `${kind}:`)} ${text}\n`);
   }
 }
 
-/** JSON knows no errors: without this, whatever was thrown would be `{}`. */
+/** Converts errors for JSON, which would print them as `{}`. */
 function errorsAsData(_key: string, value: unknown): unknown {
   if (!(value instanceof Error)) return value;
   const code = systemErrorCode(value);
@@ -98,11 +98,11 @@ function errorsAsData(_key: string, value: unknown): unknown {
 const styleOf = { error: 'red', warning: 'yellow', log: 'dim' } as const;
 
 class Channel {
-  /** Whether the reader has gone, as `head` does when it has enough. The work goes on; its output need not. */
+  /** Whether the reader has gone, as `head` does when it has enough. The work then continues without output. */
   hasEnded = false;
   readonly #stream: TextStream;
   readonly #coloured: boolean;
-  /** Nobody is left to tell that it failed. */
+  /** Whether errors of this stream are ignored, because no other stream is left to report them. */
   readonly #isLastResort: boolean;
 
   constructor(
@@ -112,14 +112,14 @@ class Channel {
   ) {
     this.#stream = stream;
     this.#isLastResort = isLastResort;
-    // https://no-color.org: any value but the empty one.
+    // https://no-color.org: any value except the empty one.
     this.#coloured = stream.isTTY === true && !environment.NO_COLOR && environment.TERM !== 'dumb';
-    // Each failure is also told to the write that failed, which deals with it.
+    // The callback of each write gets its error too, and handles it.
     stream.on('error', () => undefined);
   }
 
   style(style: Style, text: string): string {
-    // Left to itself, styleText asks about standard output, whichever stream the text is for.
+    // By default, styleText checks standard output, whichever stream the text is for.
     return this.#coloured ? styleText(style, text, { validateStream: false }) : text;
   }
 

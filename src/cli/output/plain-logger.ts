@@ -5,14 +5,14 @@ import type { Output } from './output.js';
 const QUIET = ['warn', 'error'];
 
 /**
- * The logger of a command: lines of plain text on standard error, so that they do not look like its result. Warnings
- * and errors only, unless everything is asked for.
+ * Creates the logger of a command: lines of plain text on standard error, so that they do not look like its result.
+ * Logs only warnings and errors, unless `everything` is set.
  */
 export function createPlainLogger(output: Output, everything: boolean): Logger {
   const at = (level: keyof Logger) => (fields: object, message: string) => {
     if (!everything && !QUIET.includes(level)) return;
     const kind = QUIET.includes(level) ? 'warning' : 'log';
-    // Not awaited: nobody waits for a log, and Output has dealt with a reader that has gone.
+    // Not awaited: nothing waits for a log line, and Output handles a reader that has gone.
     void output.problem(kind, `${message}${describe(fields)}`, {
       level,
       message,
@@ -29,7 +29,7 @@ function describe(fields: object): string {
   return described.length === 0 ? '' : ` (${described.join(', ')})`;
 }
 
-/** An error would be `{}` in JSON. */
+/** Replaces errors by their messages: JSON would print an error as `{}`. */
 function readable(fields: object): readonly (readonly [string, unknown])[] {
   return Object.entries(fields).map(([name, value]) =>
     name === 'err' ? ['error', messageOf(value)] : [name, value],

@@ -1,22 +1,22 @@
 import { createRequire } from 'node:module';
 
-/** Loaded where a bar is shown. */
+/** Loads cli-progress, only if a bar is shown. */
 const loadBars: () => typeof import('cli-progress') = () => createRequire(import.meta.url)('cli-progress');
 
-/** Shows how far long work has come. */
+/** Shows the progress of long work. */
 export interface Progress {
-  /** Sets how much there is to do, as far as that is known by now. */
+  /** Sets how much there is to do. Called again when more is known. */
   setTotal(total: number): void;
-  /** Tells that some of it is done. */
+  /** Reports that a part of it is done. */
   advance(by?: number): void;
-  /** Tells both at once, for work that counts by itself. */
+  /** Sets both numbers at once, for work that counts by itself. */
   show(progress: { readonly total: number; readonly done: number }): void;
-  /** Leaves the terminal as it was. */
+  /** Removes the bar, and restores the terminal. */
   stop(): void;
 }
 
 export interface ProgressParts {
-  /** What is done, as a verb: `rendering`. */
+  /** The work as a verb: `rendering`. */
   readonly label: string;
   /** What is counted: `pages`. */
   readonly unit: string;
@@ -26,8 +26,8 @@ export interface ProgressParts {
 const REDRAWS_PER_SECOND = 10;
 
 /**
- * A bar with rate and remaining time, on a terminal; nothing in a pipe, and nothing where a program asked for JSON, since
- * `isShown` is false there. It goes to standard error: results stay clean.
+ * Creates a bar with rate and remaining time, on a terminal. In a pipe, or with JSON (`isShown` is false), it shows
+ * nothing. The bar goes to standard error, so results stay clean.
  */
 export function createProgress({ label, unit, stream }: ProgressParts, isShown: boolean): Progress {
   if (!isShown || !stream.isTTY) return silent;

@@ -1,9 +1,9 @@
 import type { ModelReads, TaggedList } from '../../track/reads/in-tags.js';
 
-/** So many keys, or lists, are named. */
+/** How many keys or lists are named, at most. */
 const SHOWN = 10;
 
-/** What a page has read of a model, for people. */
+/** Returns a text for people: what a page has read of a model. */
 export function wordsOf({ model, rows, lists, isSelection, awaitsRow }: ModelReads): string {
   const parts = [
     ...(isSelection ? ['a selection: every change of a row counts'] : []),

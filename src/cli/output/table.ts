@@ -8,26 +8,31 @@ export {
   printable,
 } from '../../operate/views/formats.js';
 
-/** One column: its title and how a row reads in it. */
+/** One column: its title, and the text of a row in it. */
 export interface Column<Row> {
   readonly title: string;
   readonly align?: 'left' | 'right';
-  /** How much of it may be left out where the line is too long: the end of its cells, or, if need be, all. Default: nothing. */
+  /**
+   * What may be left out if the line is too long: the end of its cells or, if necessary, the whole
+   * column. Default: nothing.
+   */
   readonly mayLose?: 'end' | 'all';
   readonly text: (row: Row) => string;
 }
 
-/** A column as it is shown. */
+/** A column with its width in cells. */
 interface Fitted<Row> {
   readonly column: Column<Row>;
   readonly width: number;
 }
 
 const GAP = '  ';
-/** Less of a cell says nothing. */
+/** A shorter cell would not be useful. */
 const MIN_WIDTH = 12;
 
-/** The rows as lines with aligned columns, the titles first, in so many cells of a terminal, as far as columns may lose some. */
+/**
+ * Yields the titles and the rows as aligned lines. They fit into a number of cells, if the columns may be cut enough.
+ */
 export function* formatTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -48,7 +53,7 @@ export function* formatTable<Row>(
   for (const row of rows) yield lineOf(({ text }) => printable(text(row)));
 }
 
-/** Columns that may go are cut, the last first, and then go; only then are the others cut. */
+/** Cuts the columns that may be left out, the last one first, then leaves them out. Only then cuts the others. */
 function fitColumns<Row>(columns: readonly Fitted<Row>[], maxWidth: number): readonly Fitted<Row>[] {
   let excess = columns.reduce((sum, { width }) => sum + width + GAP.length, -GAP.length) - maxWidth;
   if (excess <= 0) return columns;
@@ -69,7 +74,7 @@ function fitColumns<Row>(columns: readonly Fitted<Row>[], maxWidth: number): rea
   );
 }
 
-/** A text in lines that are not longer than so many cells, the further ones indented; a word that is longer is cut. */
+/** Breaks a text into lines of limited width, all but the first indented. Cuts a word that is longer than a line. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -103,9 +108,9 @@ function pad(cell: string, width: number, align: 'left' | 'right' = 'left'): str
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uFF01-\uFF60]/u;
 
-/** How many cells of a terminal a text takes, near enough: East Asian characters two, combining marks none. */
+/** Returns roughly how many cells of a terminal a text takes: East Asian characters two, combining marks none. */
 function widthOf(text: string): number {
-  // Nearly all of a long list, and fifty times as fast.
+  // This covers nearly all lines of a long list, and is fifty times as fast.
   if (/^[\x20-\x7e]*$/.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += WIDE.test(character) ? 2 : Number(!/\p{M}/u.test(character));

@@ -10,7 +10,7 @@ import {
   printable,
 } from '../output/table.js';
 
-/** Whether what decides which pages leave is known. */
+/** Warns if pages are evicted although the hits that should decide which ones are not counted. */
 export function checkEviction(
   reader: FigureReader,
   { bounds, countHits }: { readonly bounds: ResolvedBounds | undefined; readonly countHits: unknown },
@@ -23,7 +23,7 @@ export function checkEviction(
   return [warning('room', message, 'set `countHits: true`, then generate the configuration of nginx again')];
 }
 
-/** What pages take of the disk, and which have left. */
+/** Yields how much of the disk the pages take, and which pages were evicted. */
 export function* roomLines(
   { pages, bytes, evicted }: RoomFigures,
   {

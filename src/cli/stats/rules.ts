@@ -3,19 +3,22 @@ import type { Rules } from '../../page/rules.js';
 import { type Finding, warning } from '../doctor/finding.js';
 import { printable } from '../output/table.js';
 
-/** With fewer pages, nothing can be said of a rule. */
+/** With fewer pages than this, no judgment of a rule is possible. */
 const MIN_STORED = 100;
-/** Reports of hits that had to come if each page were asked for once more; chance hides so many once in 20,000 times. */
+/**
+ * Reports that must be expected if each page is requested once more. By chance, none of so many
+ * arrives once in 20,000 times.
+ */
 const MIN_REPORTS = 10;
-/** More than so many pages for one hit: hardly any was asked for twice. */
+/** If more than this many pages are stored for each hit, hardly any page is requested twice. */
 const STORED_FOR_A_HIT = 10;
 
-/** The rules whose pages nobody asks for twice: storing each of them is work for the disk alone. */
+/** Reports the rules whose pages are hardly ever requested twice: storing them is only work for the disk. */
 export function checkRules(
   reader: FigureReader,
   { rules, countHits }: { readonly rules: Rules; readonly countHits: { readonly oneIn: number } | undefined },
 ): readonly Finding[] {
-  // Where hits are not counted, nginx may have many.
+  // If hits are not counted, nginx may have many.
   if (countHits === undefined) return [];
   const { visits, storedByRule } = reader.statistics();
   const enough = Math.max(MIN_STORED, MIN_REPORTS * countHits.oneIn);

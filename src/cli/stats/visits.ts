@@ -4,10 +4,10 @@ import { ratioOf, totalOf } from '../../operate/views/visits.js';
 import { type Finding, warning } from '../doctor/finding.js';
 import { type Column, formatBytes, formatTable, printable } from '../output/table.js';
 
-/** Visits without a single report of a hit, in times what one report stands for, after which something must be wrong. */
+/** Visits, in multiples of `oneIn`. If so many come without a single report of a hit, something must be wrong. */
 const SUSPICIOUS = 10;
 
-/** Whether nginx reports hits as it should. */
+/** Checks that nginx reports hits as it should. */
 export function checkReports(
   reader: FigureReader,
   countHits: { readonly port: number; readonly oneIn: number } | undefined,
@@ -21,7 +21,7 @@ export function checkReports(
 
 type RuleRow = Visits['rules'][number];
 
-/** `oneIn`: nginx reports one of so many hits now. */
+/** Yields the figures of visits. `oneIn`: nginx now reports one of this many hits. */
 export function* visitsLines(
   { rules, pages }: Visits,
   { oneIn, width, title }: { oneIn: number | undefined; width: number; title: (text: string) => string },
@@ -52,6 +52,6 @@ const pageColumns: readonly Column<PageHits>[] = [
 
 function percent(visits: RuleVisits): string {
   const ratio = ratioOf(visits);
-  // Rounded down: 100 % are all.
+  // Rounds down, so that only all visits are 100 %.
   return ratio === null ? '' : `${(Math.floor(ratio * 1_000) / 10).toFixed(1)} %`;
 }

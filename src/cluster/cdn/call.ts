@@ -1,7 +1,7 @@
 import { messageOf } from '../../errors.js';
 import { PurgeRefusedError } from './service.js';
 
-/** What a service has said that is not what was hoped for. */
+/** The answer of a service that refused a call. */
 export interface Refused {
   readonly status: number;
   readonly text: string;
@@ -12,18 +12,21 @@ export interface ServiceCall {
   readonly service: string;
   readonly url: string;
   readonly init: RequestInit;
-  /** Where the credentials come from. */
+  /** Where the credentials come from, for error messages. */
   readonly credentials: string;
-  /** Whether a refusal means: later. Beside 429 and 503, which always do. */
+  /** Whether a refusal means "try later". The statuses 429 and 503 always do. */
   readonly isForLater?: (refused: Refused) => boolean;
 }
 
-/** A service that says nothing of it is left alone for this long. */
+/** The pause before the next call if the service does not ask for one. */
 const LATER_MS = 5_000;
 /** Characters of an answer that are shown. */
 const MAX_SHOWN = 200;
 
-/** Calls a service; the text of its answer. Rejects with a {@link PurgeRefusedError} unless the status is 2xx. */
+/**
+ * Calls a service, and returns the text of its answer. Rejects with a {@link PurgeRefusedError}
+ * unless the status is 2xx.
+ */
 export async function callService(call: ServiceCall): Promise<string> {
   const { service, url, init } = call;
   let response: Response;
@@ -52,7 +55,9 @@ function refusalOf(call: ServiceCall, response: Response, text: string): PurgeRe
   return new PurgeRefusedError(message, { remedy });
 }
 
-/** Seconds or a date (RFC 9110 §10.2.3), in milliseconds; undefined: it is not said, or not so that it can be read. */
+/**
+ * Reads seconds or a date (RFC 9110 §10.2.3), in milliseconds; `undefined` if the header is missing or not readable.
+ */
 export function retryAfter(headers: Pick<Headers, 'get'>, now = Date.now()): number | undefined {
   const said = headers.get('retry-after')?.trim() ?? '';
   if (/^\d+$/.test(said)) return Number(said) * 1000;

@@ -4,9 +4,12 @@ import { callService } from './call.js';
 import { readEndpoint, readSecret } from './options.js';
 import { type CdnService, PurgeRefusedError } from './service.js';
 
-/** How a zone of Cloudflare is purged. */
+/** How to purge a zone of Cloudflare. */
 export interface CloudflareOptions {
-  /** The ID of the zone, 32 hexadecimal digits: on the zone's overview. Default: the environment variable `CLOUDFLARE_ZONE_ID`. */
+  /**
+   * The ID of the zone, 32 hexadecimal digits, shown on the zone's overview page. Default: the environment
+   * variable `CLOUDFLARE_ZONE_ID`.
+   */
   readonly zone?: string;
   /** An API token with the permission Cache Purge for the zone. Default: the environment variable `CLOUDFLARE_API_TOKEN`. */
   readonly token?: string;
@@ -14,16 +17,16 @@ export interface CloudflareOptions {
   readonly endpoint?: string;
 }
 
-/** All plans take this many; Enterprise takes 500. */
+/** All plans allow this many; Enterprise allows 500. */
 const URLS_PER_CALL = 100;
-/** 800 URLs a second on the plan with the least. */
+/** The plan with the lowest limit allows 800 URLs a second. */
 const MS_PER_CALL = 125;
 const ENDPOINT = 'https://api.cloudflare.com/client/v4';
 
 /**
- * Purges by URL at Cloudflare: `POST /zones/{zone}/purge_cache` with `files`, 100 a call, 8 calls a second; what is more than that
- * is answered 429, and sent later. All: `purge_everything`, which takes the whole zone, its other host names and its assets
- * too. Throws `ERR_OPTIONS` with every problem.
+ * Purges by URL at Cloudflare: `POST /zones/{zone}/purge_cache` with `files`, 100 URLs a call, 8 calls a second. If
+ * that exceeds the limit, Cloudflare answers 429, and the rest is sent later. To purge everything: `purge_everything`,
+ * which purges the whole zone, including its other host names and its assets. Throws `ERR_OPTIONS` with every problem.
  *
  * @see https://developers.cloudflare.com/cache/how-to/purge-cache/ (limits, by plan)
  * @see https://developers.cloudflare.com/api/resources/cache/methods/purge/
@@ -61,7 +64,7 @@ export function cloudflare(options: CloudflareOptions = {}): CdnService {
   } satisfies CdnService);
 }
 
-/** An answer says in its body, too, whether it is one of success. */
+/** Throws unless the body of an answer, too, says that the call succeeded. */
 function expectSuccess(text: string): void {
   try {
     const answer: unknown = JSON.parse(text);

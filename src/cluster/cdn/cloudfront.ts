@@ -13,14 +13,17 @@ export interface AwsCredentials {
   readonly sessionToken?: string | undefined;
 }
 
-/** How a distribution of CloudFront is purged. */
+/** How to purge a distribution of CloudFront. */
 export interface CloudfrontOptions {
-  /** The ID of the distribution: `E2QWRUHAPOMQZL`. Default: the environment variable `CLOUDFRONT_DISTRIBUTION_ID`. */
+  /**
+   * The ID of the distribution, such as `E2QWRUHAPOMQZL`. Default: the environment variable
+   * `CLOUDFRONT_DISTRIBUTION_ID`.
+   */
   readonly distribution?: string;
   /**
-   * Keys that may `cloudfront:CreateInvalidation`, or a function that returns them for each call, such as
-   * `fromNodeProviderChain()` of `@aws-sdk/credential-providers`. Default: the environment variables `AWS_ACCESS_KEY_ID`,
-   * `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
+   * Keys with the permission `cloudfront:CreateInvalidation`, or a function that returns them for each call, such as
+   * `fromNodeProviderChain()` of `@aws-sdk/credential-providers`. Default: the environment variables
+   * `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
    */
   readonly credentials?: AwsCredentials | (() => Promise<AwsCredentials>);
   /** The address of the API. Default: `https://cloudfront.amazonaws.com`. */
@@ -28,16 +31,17 @@ export interface CloudfrontOptions {
 }
 
 const ENDPOINT = 'https://cloudfront.amazonaws.com';
-/** 3,000 paths may be in progress at a time; this leaves room for what others invalidate. */
+/** CloudFront allows 3,000 paths in progress at a time; this leaves room for what others invalidate. */
 const PATHS_PER_CALL = 1_000;
 const NAMESPACE = 'http://cloudfront.amazonaws.com/doc/2020-05-31/';
 
 /**
- * Invalidates paths at CloudFront: `POST /2020-05-31/distribution/{distribution}/invalidation`, 1,000 paths a call. A path is
- * invalidated for all host names of the distribution. All: the path of everything, which takes assets too. CloudFront accepts an
- * invalidation before it is carried out everywhere, which takes it some seconds more, and asks money for more than 1,000 paths a
- * month; everything is one path. With more than 3,000 paths in progress it answers `TooManyInvalidationsInProgress`, and the
- * rest is sent later. Throws `ERR_OPTIONS` with every problem.
+ * Invalidates paths at CloudFront: `POST /2020-05-31/distribution/{distribution}/invalidation`, 1,000 paths a call.
+ * A path is invalidated for all host names of the distribution. To purge everything, one path stands for
+ * everything, including assets. CloudFront accepts an invalidation before it is carried out everywhere, which takes
+ * some seconds more. It charges for more than 1,000 paths a month; everything counts as one path. With more than
+ * 3,000 paths in progress it answers `TooManyInvalidationsInProgress`, and the rest is sent later. Throws
+ * `ERR_OPTIONS` with every problem.
  *
  * @see https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateInvalidation.html
  * @see https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/InvalidationLimits.html
@@ -72,7 +76,7 @@ interface Invalidation {
 }
 
 async function invalidate({ url, paths, credentials, signal }: Invalidation): Promise<void> {
-  // For sites on CloudFront only.
+  // Only sites on CloudFront need this package.
   const { AwsClient } = await import('aws4fetch');
   const { accessKeyId, secretAccessKey, sessionToken } = credentials;
   const client = new AwsClient({
@@ -90,7 +94,7 @@ async function invalidate({ url, paths, credentials, signal }: Invalidation): Pr
   });
 }
 
-/** A repeated call is another invalidation, for what was fetched since. */
+/** Each call has a new reference: a repeated call is a new invalidation, which covers what was fetched since. */
 function batchOf(paths: readonly string[]): string {
   const items = paths.map((path) => `<Path>${escapeXml(path)}</Path>`).join('');
   return `<?xml version="1.0" encoding="UTF-8"?><InvalidationBatch xmlns="${NAMESPACE}"><CallerReference>${randomUUID()}</CallerReference><Paths><Items>${items}</Items><Quantity>${paths.length}</Quantity></Paths></InvalidationBatch>`;

@@ -6,7 +6,7 @@ import { readEndpoint, readSecret } from './options.js';
 import { addressesOf } from './origins.js';
 import type { CdnService } from './service.js';
 
-/** How a service of Fastly is purged. */
+/** How to purge a service of Fastly. */
 export interface FastlyOptions {
   /** The ID of the service. Default: the environment variable `FASTLY_SERVICE_ID`. */
   readonly service?: string;
@@ -17,13 +17,14 @@ export interface FastlyOptions {
 }
 
 const ENDPOINT = 'https://api.fastly.com';
-/** A URL is a request of its own; so many are under way at a time. */
+/** How many requests run at a time; each URL needs its own request. */
 const CONCURRENCY = 10;
 
 /**
- * Purges by URL at Fastly: `POST /purge/{host}{path}`, one request a URL, ten at a time; what is more than Fastly takes is
- * answered 429, and sent later. All: `POST /service/{service}/purge_all`, which takes what this service has, assets too.
- * Purges are hard, never soft: a stale page is not served. Throws `ERR_OPTIONS` with every problem.
+ * Purges by URL at Fastly: `POST /purge/{host}{path}`, one request for each URL, ten at a time. If that exceeds
+ * Fastly's limit, Fastly answers 429, and the rest is sent later. To purge everything:
+ * `POST /service/{service}/purge_all`, which purges everything that this service has, including assets. Purges are
+ * hard, never soft: a stale page is not served. Throws `ERR_OPTIONS` with every problem.
  *
  * @see https://www.fastly.com/documentation/reference/api/purging/
  */
@@ -50,7 +51,7 @@ export function fastly(options: FastlyOptions = {}): CdnService {
     name: `Fastly, service ${service}`,
     purge: async (urls, { all, signal }) => {
       if (all) return await post(`/service/${service}/purge_all`, signal);
-      // It has no schemes.
+      // Fastly's purge URLs have no scheme.
       const targets = addressesOf(urls).map(({ host, path }) => `/purge/${host}${path}`);
       await mapConcurrently(targets, (path) => post(path, signal), { concurrency: CONCURRENCY });
     },

@@ -2,33 +2,35 @@ import type { OptionReader } from '../../option-reader.js';
 import type { DeclaredHeaders } from '../../page/response/headers.js';
 import type { CdnService, PurgeUrls } from './service.js';
 
-/** A CDN, or another cache, in front of the site, and what it is told. */
+/** A CDN, or another cache, in front of the site, and what is sent to it. */
 export interface CdnOptions {
   /**
-   * What purges: `cloudflare()`, `fastly()`, `cloudfront()` or `purge()` of `staticgenerator/cdn`, or a function, which is called
-   * with 100 URLs at the most.
+   * The service that purges: `cloudflare()`, `fastly()`, `cloudfront()` or `purge()` of `staticgenerator/cdn`, or a
+   * function, which is called with at most 100 URLs.
    */
   readonly service: CdnService | PurgeUrls;
   /**
-   * Headers that every page has for the CDN alone: `{ 'CDN-Cache-Control': 'max-age=86400' }`, `Surrogate-Control`, or one with the
-   * name of a CDN before it. The app's response gets them too where it has not said the same. Default: none.
+   * Headers that every page has only for the CDN: `{ 'CDN-Cache-Control': 'max-age=86400' }`,
+   * `Surrogate-Control`, or one with the name of a CDN before it. The app's response gets them too, unless it
+   * sets the same header itself. Default: none.
    */
   readonly headers?: Readonly<Record<string, string>>;
   /**
-   * How long after a purge the same is purged once more, for what was on its way to the CDN then, in milliseconds. 0: it is not.
-   * With several hosts, a term at least. Default: 10,000.
+   * How long after a purge the same URLs are purged once more, in milliseconds. The second purge removes
+   * responses that were on their way to the CDN at the first. 0: no second purge. With several hosts, at
+   * least a term. Default: 10,000.
    */
   readonly purgeAgainMs?: number;
   /**
-   * How long `quickDelete` waits for the CDN to accept a purge, in milliseconds; then it rejects with `ERR_CDN_UNREACHABLE`. 0: it
-   * does not wait. Default: 5,000.
+   * How long `quickDelete` waits for the CDN to accept a purge, in milliseconds. After that it rejects with
+   * `ERR_CDN_UNREACHABLE`. 0: it does not wait. Default: 5,000.
    */
   readonly waitMs?: number;
   /** If more purges than this wait to be sent, everything is purged instead. Default: 5,000. */
   readonly maxWaiting?: number;
 }
 
-/** What is decided of {@link CdnOptions}. */
+/** {@link CdnOptions} with all defaults filled in. */
 export interface ResolvedCdn {
   readonly service: Required<CdnService>;
   readonly headers: DeclaredHeaders;
@@ -46,7 +48,7 @@ const FOR_CDNS = /^(?:surrogate-control|(?:[a-z]+-)*cdn-cache-control)$/;
 const SERVICE =
   "what cloudflare(), fastly(), cloudfront() or purge() of 'staticgenerator/cdn' returns, or a function";
 
-/** The option `cdn`: {@link CdnOptions}, or its `service` alone. Undefined: there is none. */
+/** Reads the option `cdn`: {@link CdnOptions}, or its `service` alone. Returns `undefined` if it is not given. */
 export function readCdn(read: OptionReader): ResolvedCdn | undefined {
   const given = read.raw('cdn');
   if (given === undefined) return undefined;
@@ -107,14 +109,14 @@ function isService(value: unknown): value is CdnService {
   );
 }
 
-/** What an adapter cannot do without. */
+/** A setting that an adapter requires. */
 interface SecretRule {
   readonly variable: string;
   readonly expected: string;
   readonly pattern?: RegExp;
 }
 
-/** A text that may be a secret, and is never shown; where none is given, what an environment variable says. */
+/** Reads a text that may be a secret, and is never shown. If none is given, reads an environment variable. */
 export function readSecret(
   read: OptionReader,
   option: string,
@@ -126,7 +128,7 @@ export function readSecret(
   return '';
 }
 
-/** The address of a service's API, to which paths are appended. */
+/** Reads the address of a service's API, to which paths are appended. */
 export function readEndpoint(read: OptionReader, fallback: string): string {
   return read.string('endpoint', fallback).replace(/\/+$/, '');
 }

@@ -1,7 +1,7 @@
 import type { Purge } from '../../ledger/ledger.js';
 import type { Scheme } from '../../page/request/audience.js';
 
-/** What says by which URLs visitors know a page. */
+/** The hosts and the scheme by which visitors reach the pages. */
 export interface Origins {
   readonly hosts: readonly string[];
   readonly scheme: Scheme | undefined;
@@ -9,7 +9,7 @@ export interface Origins {
 
 const BOTH = ['https', 'http'] as const;
 
-/** Every URL that a page has: on its host or, where it is not said which, on each, by the schemes of the site. */
+/** Returns every URL of a page: on its host, or on every host if the purge names none, with the schemes of the site. */
 export function urlsOf(
   { host, path }: Extract<Purge, { kind: 'page' }>,
   { hosts, scheme }: Origins,
@@ -22,11 +22,11 @@ export function urlsOf(
 /** A URL without its scheme. */
 export interface Address {
   readonly host: string;
-  /** As it was written: no character of it is escaped otherwise. */
+  /** The path as it was written, with its escaping unchanged. */
   readonly path: string;
 }
 
-/** URLs as those caches know them that have no schemes: each once. */
+/** Returns URLs without their schemes, each once, for caches that know no schemes. */
 export function addressesOf(urls: readonly string[]): readonly Address[] {
   const addresses = urls.map((url) => url.slice(url.indexOf('://') + 3));
   return [...new Set(addresses)].map((address) => {

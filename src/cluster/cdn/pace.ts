@@ -1,10 +1,13 @@
-/** After a failure, the first attempt comes after this long; each further one after twice as long. */
+/** The pause after a failure. It doubles with each further failure. */
 const FIRST_RETRY_MS = 500;
 const MAX_RETRY_MS = 60_000;
-/** A service that asks for more than this is asked again all the same. */
+/** A service that asks for a longer pause than this is called again after this time. */
 const MAX_ASKED_MS = 60 * 60 * 1000;
 
-/** When a service may be called: no more often than it allows, and after failures ever more rarely. By the monotonic clock. */
+/**
+ * Decides when a service may be called: no more often than it allows, and less and less often after failures. It
+ * uses the monotonic clock.
+ */
 export class Pace {
   readonly #millisecondsPerCall: number;
   #nextCallAt = 0;
@@ -15,12 +18,12 @@ export class Pace {
     this.#millisecondsPerCall = millisecondsPerCall;
   }
 
-  /** How long a service that has failed is left alone yet, in milliseconds. */
+  /** How much longer a service that has failed is not called, in milliseconds. */
   get restMs(): number {
     return Math.max(0, this.#retryAt - performance.now());
   }
 
-  /** How long the next call has to wait for those before it; it takes its turn by that. */
+  /** Takes a turn. Returns how long the next call has to wait for the calls before it, in milliseconds. */
   takeTurn(): number {
     const now = performance.now();
     const at = Math.max(now, this.#nextCallAt);
@@ -33,7 +36,7 @@ export class Pace {
     this.#retryAt = 0;
   }
 
-  /** `askedMs`: how long the service wants to be left alone. */
+  /** Records a failure. `askedMs` is the pause that the service asks for. */
   failed(askedMs: number | undefined): void {
     const own = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#failures) * (0.5 + Math.random() / 2);
     this.#failures += 1;

@@ -3,7 +3,7 @@ import type { DeclaredHeaders } from '../../page/response/headers.js';
 import { isHarmlessVary } from '../../page/response/rules.js';
 import type { ResolvedCdn } from './options.js';
 
-/** The headers that every page has: those of the site, and those that are for its CDN alone. */
+/** Reads the headers that every page has: those of the site, and those that are only for its CDN. */
 export function readPageHeaders(
   read: OptionReader,
   bypassHeaders: readonly string[],
@@ -18,7 +18,7 @@ export function readPageHeaders(
   return new Map([...headers, ...(cdn?.headers ?? [])]);
 }
 
-/** A CDN knows a page by its URL, and a URL has a host. */
+/** Reports a problem if `cdn` is given without `hosts`: a CDN knows a page by its URL, and a URL has a host. */
 export function expectHosts(
   read: OptionReader,
   hosts: readonly string[],

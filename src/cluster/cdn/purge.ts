@@ -7,17 +7,23 @@ import { retryAfter } from './call.js';
 import { type Address, addressesOf } from './origins.js';
 import { type CdnService, type PurgeOrder, PurgeRefusedError } from './service.js';
 
-/** How caches are purged that take a method of HTTP for it. */
+/** How to purge caches that accept an HTTP method for it. */
 export interface PurgeOptions {
-  /** The caches, each of which is asked: `['http://10.0.0.7:6081']`. */
+  /** The caches; each gets every request: `['http://10.0.0.7:6081']`. */
   readonly urls: readonly string[];
   /** Default: `PURGE`. */
   readonly method?: 'PURGE' | 'BAN' | (string & {});
-  /** The path that stands for everything that the cache has of a host. No page has a path with an asterisk. Default: `/*`. */
+  /**
+   * The path that stands for everything that the cache has of a host. No page has an asterisk
+   * in its path. Default: `/*`.
+   */
   readonly allPath?: string;
   /** Headers that every request has, such as a password. Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Statuses that mean that it is done, beside 2xx: `[404]` for a cache that says so of what it does not have. Default: none. */
+  /**
+   * Statuses that mean success, in addition to 2xx: `[404]` for a cache that answers so if it does not
+   * have the page. Default: none.
+   */
   readonly accept?: readonly number[];
 }
 
@@ -25,8 +31,9 @@ const CONCURRENCY = 20;
 const TOKEN = /^[A-Z]+$/;
 
 /**
- * Purges Varnish, or any cache that takes a method for it: one request for each host and path, with the page's path and its
- * Host, to each cache. All: one request for each host, with `allPath`. Throws `ERR_OPTIONS` with every problem.
+ * Purges Varnish, or any cache that accepts a method for it. Sends one request for each host and path, with the page's
+ * path and its Host, to each cache. To purge everything: one request for each host, with `allPath`. Throws
+ * `ERR_OPTIONS` with every problem.
  *
  * @see https://varnish-cache.org/docs/trunk/users-guide/purging.html
  */
@@ -65,7 +72,7 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-/** `fetch` allows no Host of our own. */
+/** Sends one request to a cache. `fetch` cannot be used, because it does not let us set the Host header. */
 async function ask({ to, method, path, headers, accept, signal }: Question): Promise<void> {
   const { request } = to.protocol === 'https:' ? https : http;
   const { hostname, port } = to;

@@ -9,11 +9,13 @@ import { type Origins, urlsOf } from './origins.js';
 import { Pace } from './pace.js';
 import { PurgeRefusedError } from './service.js';
 
-/** What is due for the second time, and what others have noted and not sent, is looked for this often. */
+/**
+ * How often to look for purges that are due a second time, and for purges that other processes noted but did not send.
+ */
 const LOOK_EVERY_MS = 1_000;
-/** Another process is sending what this one waits for. */
+/** The pause while another process sends what this one waits for. */
 const OTHERS_MS = 20;
-/** Purges that are claimed at once: they have to be sent before others may think that nobody does. */
+/** Purges claimed at once. They must be sent before other processes may assume that no process sends them. */
 const CLAIMED_AT_ONCE = 200;
 const CALL_TIMEOUT_MS = 10_000;
 
@@ -21,7 +23,10 @@ export interface PurgerParts {
   readonly cdn: ResolvedCdn;
   readonly outbox: PurgeOutbox;
   readonly origins: Origins;
-  /** The term of the site's hosts, in milliseconds: by then each has deleted its pages, or serves none. 0: there is one host. */
+  /**
+   * The term of the site's hosts, in milliseconds: by then each host has deleted its pages, or
+   * serves none. 0: one host.
+   */
   readonly termMs: number;
   readonly faults: FaultLog;
   readonly logger: Logger;
@@ -29,8 +34,8 @@ export interface PurgerParts {
 }
 
 /**
- * Tells the CDN what the outbox has. Every process does so; a claim in the ledger keeps two from sending the same at the same
- * time, and if they do, no harm is done.
+ * Sends the purges of the outbox to the CDN. Every process does so; a claim in the ledger prevents two processes from
+ * sending the same purge at the same time. If they do, it does no harm.
  */
 export class Purger {
   readonly #parts: PurgerParts;
@@ -52,7 +57,7 @@ export class Purger {
     this.wake();
   }
 
-  /** What is under way is given up, and left to others or to the next start. */
+  /** Gives up what is under way, and leaves it to other processes or to the next start. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stop.abort(new Error('close() has been called'));
@@ -66,14 +71,14 @@ export class Purger {
 
   /** Sends what a deletion has noted, and does not wait for it. */
   async tell(purges: readonly Purge[]): Promise<void> {
-    // It may have been sent by now, and other hosts have deleted their pages only since.
+    // The purges may already have been sent, before the other hosts deleted their pages.
     if (this.#parts.termMs > 0) await this.#parts.outbox.note(purges);
     this.wake();
   }
 
   /**
-   * Resolves when the CDN has taken the first purge of all that has been noted before the call. Rejects with
-   * `ERR_CDN_UNREACHABLE`: it did not in time, and it is sent again until it does.
+   * Resolves when the CDN has accepted the first purge of everything that was noted before the call. Rejects with
+   * `ERR_CDN_UNREACHABLE` if it did not do so in time; the purges are then sent again until it does.
    */
   async settle(): Promise<void> {
     const { outbox, cdn } = this.#parts;
@@ -88,13 +93,13 @@ export class Purger {
     }
   }
 
-  /** Nobody sends for a site that is closed, and its ledger cannot be asked. */
+  /** Throws if the site is closed: nothing is sent for it any more, and its ledger cannot be read. */
   #isSent(upTo: number): boolean {
     if (this.#stop.signal.aborted) throw this.#unreachable();
     return this.#parts.outbox.isSent(upTo);
   }
 
-  /** One at a time in a process. Never rejects. */
+  /** Sends what is due. A process does this once at a time. Never rejects. */
   #send(): Promise<void> {
     this.#sending ??= this.#sendDue()
       .catch((error) =>
@@ -124,7 +129,7 @@ export class Purger {
     }
   }
 
-  /** How many URLs were purged. */
+  /** Purges what was claimed, and returns the number of URLs. */
   async #purge(claimed: readonly ClaimedPurge[]): Promise<number> {
     const { origins, cdn } = this.#parts;
     if (claimed.some(({ kind }) => kind === 'all')) {
@@ -152,7 +157,9 @@ export class Purger {
     await this.#parts.cdn.service.purge(urls, { ...order, signal: timed });
   }
 
-  /** With several hosts, the last of them may delete its page, or stop serving it, only when a term has passed. */
+  /**
+   * When to purge again. With several hosts, the last host may delete its page, or stop serving it, a whole term later.
+   */
   #againAt(): number | undefined {
     const { cdn, termMs } = this.#parts;
     return cdn.purgeAgainMs === 0 ? undefined : Date.now() + Math.max(cdn.purgeAgainMs, termMs);
@@ -200,7 +207,7 @@ export class Purger {
   }
 }
 
-/** Waits for some work, but no longer than this. */
+/** Waits for some work, but no longer than `milliseconds`. */
 async function within(milliseconds: number, work: Promise<void>): Promise<void> {
   const done = new AbortController();
   const timeout = delay(milliseconds, undefined, { signal: done.signal }).catch(() => undefined);

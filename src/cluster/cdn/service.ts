@@ -1,36 +1,41 @@
-/** What is purged with the URLs of a call. */
+/** What to purge in addition to the URLs of a call, and until when. */
 export interface PurgeOrder {
-  /** The tags that were deleted by, as the app has given them; their pages are among the URLs. For what purges by key itself. */
+  /**
+   * The tags by which pages were deleted, as the app gave them; their pages are among the URLs. For
+   * services that purge by key.
+   */
   readonly tags: readonly string[];
-  /** Everything that the CDN has of the site is to be purged. Then the URLs are those of `/`, by each host and scheme. */
+  /**
+   * Whether to purge everything that the CDN has of the site. Then the URLs are those of `/`, for each host and scheme.
+   */
   readonly all: boolean;
-  /** Aborted when the call takes too long, and when the site is closed. */
+  /** Aborts when the call takes too long, and when the site is closed. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Has a CDN forget URLs. Resolves when the CDN has accepted that; a rejection, of whatever kind, has it tried again. What is
- * purged twice does no harm.
+ * Purges URLs at a CDN. Resolves when the CDN has accepted the purge. After a rejection of any kind, it is called
+ * again. To purge a URL twice does no harm.
  */
 export type PurgeUrls = (urls: readonly string[], order: PurgeOrder) => Promise<void>;
 
-/** A CDN, or any cache in front of the site: `cloudflare()`, `fastly()`, `cloudfront()` and `purge()` make one. */
+/** A CDN, or any cache in front of the site, as `cloudflare()`, `fastly()`, `cloudfront()` and `purge()` return it. */
 export interface CdnService {
-  /** For people, without secrets. */
+  /** The name that people see; contains no secrets. */
   readonly name: string;
   readonly purge: PurgeUrls;
   /** How many URLs a call may have. Default: 100. */
   readonly urlsPerCall?: number;
-  /** The least time between the beginnings of two calls of a process, in milliseconds. Default: 0. */
+  /** The shortest time between the starts of two calls of a process, in milliseconds. Default: 0. */
   readonly millisecondsPerCall?: number;
 }
 
-/** Why a CDN has not taken a purge. */
+/** The error of a purge that a CDN did not accept. */
 export class PurgeRefusedError extends Error {
   override readonly name = 'PurgeRefusedError';
-  /** How long the CDN wants to be left alone, in milliseconds; undefined: it did not say. */
+  /** The pause that the CDN asks for, in milliseconds; `undefined` if it did not say. */
   readonly retryAfterMs: number | undefined;
-  /** What people can do about it; undefined: wait. */
+  /** What people can do about it; `undefined` if they can only wait. */
   readonly remedy: string | undefined;
 
   constructor(

@@ -1,29 +1,33 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { StaticGeneratorError } from '../../errors.js';
 
-/** What every client of an engine can do. */
+/** The methods that the client of every engine has. */
 export interface BusClient {
   connect(): Promise<unknown>;
-  /** Gives up the connection at once. */
+  /** Drops the connection at once. */
   destroy(): void;
 }
 
-/** An engine as connections know it. */
+/** What connections need to know about an engine. */
 export interface Engine<Client extends BusClient> {
-  /** For people. */
+  /** The name that people see. */
   readonly name: string;
-  /** An error of a connection nobody waits for must not end the process: the client is made to expect them. */
+  /**
+   * Creates a client that handles its `error` events, so that an error of an idle connection does not stop the process.
+   */
   readonly make: () => Client;
-  /** Whether the server has refused something, and another one would too. */
+  /** Whether an error is a refusal by the server, which a new connection would get too. */
   readonly isAnswer: (error: unknown) => boolean;
-  /** How long anything may take. */
+  /** How long any call may take. */
   readonly timeoutMilliseconds: number;
 }
 
 const RETRY_MS = 250;
 const CHECKS_PER_TERM = 5;
 
-/** A client that is connected when it is needed, and given up when it fails: it may hang on a connection that is half open. */
+/**
+ * A client that connects when it is needed, and is dropped when it fails: its connection may be half open, and hang.
+ */
 export class Connection<Client extends BusClient> {
   readonly #engine: Engine<Client>;
   #client: Promise<Client> | undefined;
@@ -33,7 +37,7 @@ export class Connection<Client extends BusClient> {
     this.#engine = engine;
   }
 
-  /** Does something with a connected client. Rejects if there is none, or no answer in time. */
+  /** Does some work with a connected client. Rejects if it cannot connect, or gets no answer in time. */
   async use<T>(work: (client: Client) => Promise<T>): Promise<T> {
     if (this.#closed)
       throw new StaticGeneratorError('ERR_CLOSED', `The connection to ${this.#engine.name} has been closed`);
@@ -42,7 +46,7 @@ export class Connection<Client extends BusClient> {
     try {
       return await this.#inTime(used.then((client) => work(client)));
     } catch (error) {
-      // A server that answers is there, whatever it says.
+      // If the server answers, the connection works, whatever the answer is.
       if (!this.#engine.isAnswer(error)) this.#giveUp(used);
       throw error;
     }
@@ -75,7 +79,7 @@ export class Connection<Client extends BusClient> {
   }
 }
 
-/** Listens on a connection of its own. If that fails, it opens another, until it is closed. */
+/** Listens on its own connection. If that fails, it opens another one, until it is closed. */
 export class Subscription<Client extends BusClient> {
   readonly #connection: Connection<Client>;
   readonly #checkMilliseconds: number;
@@ -86,7 +90,10 @@ export class Subscription<Client extends BusClient> {
     this.#checkMilliseconds = termMilliseconds / CHECKS_PER_TERM;
   }
 
-  /** `subscribe` is called for each new connection, and `onNews` when something may have been missed; `check` has to reject if it is dead. */
+  /**
+   * Calls `subscribe` for each new connection, and `onNews` when something may have been missed; `check` must reject
+   * if the connection is dead.
+   */
   async hear({ subscribe, check, onNews }: Hearing<Client>): Promise<void> {
     while (!this.#closed) {
       try {
@@ -94,7 +101,7 @@ export class Subscription<Client extends BusClient> {
         onNews();
         await this.#whileAlive(check);
       } catch {
-        // Only time is lost: whoever waits for news also looks by itself, and reports what is wrong.
+        // This costs only time: a listener also looks on its own from time to time, and reports what is wrong.
       }
       if (!this.#closed) await delay(RETRY_MS, undefined, { ref: false });
     }
@@ -105,7 +112,7 @@ export class Subscription<Client extends BusClient> {
     this.#connection.close();
   }
 
-  /** A connection may be half open, and then nothing comes of it. */
+  /** Rejects when the connection is dead. It may be half open, and then nothing arrives on it. */
   async #whileAlive(check: Hearing<Client>['check']): Promise<void> {
     for (;;) {
       await delay(this.#checkMilliseconds, undefined, { ref: false });

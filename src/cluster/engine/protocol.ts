@@ -1,14 +1,14 @@
 import { StaticGeneratorError } from '../../errors.js';
 
-/** The shape of register, log and entries. */
+/** The version of the format of the register, the log and the entries. */
 const PROTOCOL = 1;
 
-/** What all hosts have to have in common. */
+/** Returns the text that must be the same on all hosts. */
 export function protocolOf(termMilliseconds: number): string {
   return `${PROTOCOL} ${termMilliseconds}`;
 }
 
-/** The error for a host whose protocol is not the one that the others at a place have. */
+/** Returns the error for a host whose protocol differs from the one that the other hosts at a place use. */
 export function otherCluster(place: string, others: string): StaticGeneratorError {
   const [protocol = '', term = ''] = others.split(' ');
   const hasOtherTerm = Number(protocol) === PROTOCOL;

@@ -2,11 +2,11 @@ import type { OptionReader } from '../../option-reader.js';
 
 const DEFAULT_NAME = 'staticgenerator';
 const DEFAULT_TERM_SECONDS = 15;
-/** Whole seconds are what nginx asks for; with less, a short pause of the process ends the term. */
+/** nginx looks for whole seconds. With a shorter term, a short pause of the process would end the term. */
 const MIN_TERM_SECONDS = 3;
 const MAX_TIMEOUT_MS = 5_000;
 
-/** What a bus is told, whatever engine it is in. */
+/** The settings of a bus, for any engine. */
 export interface BusSettings {
   readonly name: string;
   readonly termMilliseconds: number;

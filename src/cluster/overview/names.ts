@@ -1,14 +1,14 @@
 import { namesOfSeconds } from '../term-links.js';
 
-/** What nginx finds just now below the names that are made of seconds. */
+/** What nginx finds at this moment under the names that are made of seconds. */
 export type NamesNow =
   | { readonly state: 'serves' /** In milliseconds since 1970. */; readonly until: number }
-  /** The last second in which it found pages, if a name of it is left. */
+  /** The last second in which nginx found pages, if a name of it is left. */
   | { readonly state: 'none'; readonly last: number | undefined }
-  /** The names are of seconds to come: the clock was set back. */
+  /** The names are all of future seconds: the clock was set back. */
   | { readonly state: 'clock' };
 
-/** Looks at the names for nginx as nginx does: by the clock of this machine. */
+/** Checks the folder names that nginx looks for, by the clock of this machine, as nginx does. */
 export function lookAtNames(termFolder: string, now = Date.now()): NamesNow {
   const seconds = new Set(namesOfSeconds(termFolder).map(Number));
   const second = Math.floor(now / 1000);
@@ -20,7 +20,7 @@ export function lookAtNames(termFolder: string, now = Date.now()): NamesNow {
   return { state: 'none', last: last.length === 0 ? undefined : Math.max(...last) };
 }
 
-/** Until when nginx finds pages, in ISO 8601; null: it finds none. */
+/** Until when nginx finds pages, in ISO 8601; `null` if it finds none. */
 export function servesUntil(names: NamesNow): string | null {
   return names.state === 'serves' ? new Date(names.until).toISOString() : null;
 }

@@ -4,16 +4,16 @@ import { ownTermOf } from '../term.js';
 import type { NamesNow } from './names.js';
 import { type HostState, hostStates } from './states.js';
 
-/** What is known of the host that looks, without asking anybody. */
+/** What is known of the host that looks, without a request to the bus or to another host. */
 export interface OwnFacts {
-  /** Undefined: its ledger has never been one of several hosts, or there is none. */
+  /** `undefined` if no process has opened its ledger for several hosts, or if there is no ledger. */
   readonly standing: ShownStanding | undefined;
   readonly names: NamesNow;
 }
 
 export interface Facts {
   readonly own: OwnFacts;
-  /** Undefined: the bus cannot be reached, or nobody has ever used it. */
+  /** `undefined` if the bus cannot be reached, or if no host has ever used it. */
   readonly survey: Survey | undefined;
   readonly isReached: boolean;
   readonly termMilliseconds: number;
@@ -22,22 +22,22 @@ export interface Facts {
 /** One host, as it is shown. */
 export interface HostView {
   readonly id: string;
-  /** Of its machine; null: it is not in the register. */
+  /** The name of its machine; `null` if the host is not in the register. */
   readonly name: string | null;
   readonly isThis: boolean;
   readonly state: HostState;
   readonly explanation: string;
-  /** How long it may serve at the most if it reports nothing more. */
+  /** How long the host may still serve, at most, if it does not report again. */
   readonly termLeftMilliseconds: number;
-  /** How long ago it has reported, by the clock of the bus; null: it is not in the register. */
+  /** Time since its last report, by the clock of the bus; `null` if the host is not in the register. */
   readonly silentMilliseconds: number | null;
-  /** The entries up to here have been carried out. */
+  /** The host has carried out all entries up to this position. */
   readonly cursor: number | null;
-  /** Entries of the log that it has not carried out; null: that is not known. */
+  /** How many entries of the log it has not carried out; `null` if that is not known. */
   readonly behind: number | null;
 }
 
-/** Every host that is known: those of the register, and this one. This one comes first, the others by name. */
+/** Returns every known host: those of the register, and this one. This one comes first, the others by name. */
 export function hostsOf(facts: Facts): readonly HostView[] {
   const { own, survey } = facts;
   const id = own.standing?.host;
@@ -48,7 +48,7 @@ export function hostsOf(facts: Facts): readonly HostView[] {
   return mine === undefined ? sorted : [mine, ...sorted];
 }
 
-/** What this host does, as far as it can be known. */
+/** Returns what this host does, if that can be known. */
 export function ownStateOf({ own, survey, isReached, termMilliseconds }: Facts): HostState {
   const { standing, names } = own;
   if (standing === undefined) return 'not-started';
@@ -74,7 +74,7 @@ function ownHost(facts: Facts): HostView | undefined {
     ...{ state, explanation: hostStates[state] },
     termLeftMilliseconds: row === undefined ? 0 : termLeft(row, termMilliseconds),
     ...{ silentMilliseconds: row?.silentMilliseconds ?? null, cursor: standing.applied },
-    // Positions of another epoch are other ones.
+    // A position of another epoch cannot be compared.
     behind: survey && survey.epoch === standing.epoch ? Math.max(0, survey.last - standing.applied) : null,
   };
 }
@@ -88,13 +88,13 @@ function otherHost(id: string, row: SurveyedHost, { survey, termMilliseconds }: 
   };
 }
 
-/** As far as the register tells. */
+/** Returns the state of a host, from its row in the register alone. */
 function stateOfRow(row: SurveyedHost, termMilliseconds: number): HostState {
   if (row.silentMilliseconds >= ownTermOf(termMilliseconds)) return 'silent';
   return row.cursor < row.servesFrom ? 'catching-up' : 'serves';
 }
 
-/** A host that is behind has none yet. */
+/** Returns how much of its term a host has left. A host that still has to catch up has no term. */
 function termLeft(
   { silentMilliseconds, cursor, servesFrom }: SurveyedHost,
   termMilliseconds: number,
@@ -102,7 +102,7 @@ function termLeft(
   return cursor < servesFrom ? 0 : Math.max(0, ownTermOf(termMilliseconds) - silentMilliseconds);
 }
 
-/** By code unit, so that the order is the same on every machine. */
+/** Compares by code unit, so that the order is the same on every machine. */
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

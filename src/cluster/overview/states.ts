@@ -1,4 +1,7 @@
-/** What a host of a site does just now, and in words why. The codes are stable: they stand in the JSON of commands. */
+/**
+ * What a host of a site does at the moment, with an explanation. The codes are stable: they
+ * appear in the JSON of commands.
+ */
 export const hostStates = Object.freeze({
   serves: 'serves pages',
   'catching-up': 'serves no pages until it has deleted what it missed',

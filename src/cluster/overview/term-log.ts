@@ -1,6 +1,6 @@
 import type { Logger } from '../../log.js';
 
-/** Tells when this process begins to serve pages, and when its term has ended. While it goes on, nothing is told. */
+/** Logs when this process begins to serve pages, and when its term has ended. Logs nothing while the term continues. */
 export class TermLog {
   readonly #logger: Logger;
   #served = false;

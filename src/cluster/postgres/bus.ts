@@ -10,9 +10,9 @@ import * as statements from './statements.js';
 const UNDEFINED_TABLE = '42P01';
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** What is used of a client of the package `pg`. */
+/** The part of a client of the package `pg` that is used. */
 export interface PostgresClient extends BusClient {
-  /** The rows of the last statement of a text. */
+  /** Returns the rows of the last statement of a text. */
   query(text: string): Promise<readonly Row[]>;
   onNotification(listener: (channel: string) => void): void;
 }
@@ -23,18 +23,18 @@ export interface PostgresBusParts extends BusSettings {
   readonly makeClient: () => PostgresClient;
 }
 
-/** The bus in PostgreSQL: three tables, and a channel that says that there is something new. */
+/** The bus in PostgreSQL: three tables, and a channel that announces news. */
 export class PostgresBus implements Bus {
   readonly #connection: Connection<PostgresClient>;
   readonly #subscription: Subscription<PostgresClient>;
   readonly #said: Omit<statements.Said, 'newEpoch'>;
   readonly #channel: string;
-  /** Nobody else is told on it. */
+  /** Only this process listens on this channel. */
   readonly #ownChannel = `staticgenerator ${newName()}`;
   readonly #patienceMilliseconds: number;
   #onOwnNews: () => void = () => undefined;
   #isDeaf = false;
-  /** As the register last had them. */
+  /** The number of hosts that the register last had. */
   #hostCount = 1;
   #checksSinceHeard = 0;
 
@@ -56,7 +56,7 @@ export class PostgresBus implements Bus {
 
   async read(after: number, limit: number): Promise<BusRead> {
     const row = await this.#query(statements.read(this.#newSaid(), after, limit));
-    // A new epoch is begun under the lock.
+    // A new epoch begins only under the lock, which `state` takes.
     if (row?.current !== 'true' || row.protocol !== this.#said.protocol) {
       await this.state();
       return await this.read(after, limit);
@@ -117,8 +117,8 @@ export class PostgresBus implements Bus {
   }
 
   /**
-   * A notification wakes every connection of the database that listens. So hosts take turns, about: however many they are, as many
-   * test notifications are sent as one host alone would send.
+   * Checks the connection. A notification wakes every listening connection of the database, so hosts roughly take
+   * turns: together they send as many test notifications as one host alone would.
    */
   async #check(client: PostgresClient): Promise<void> {
     this.#checksSinceHeard += 1;
@@ -126,7 +126,7 @@ export class PostgresBus implements Bus {
     else await this.#hearItself(client);
   }
 
-  /** Whether what another connection says arrives on this one: a pooler may have others hear for it. */
+  /** Checks that this connection gets notifications of another one: a pooler may deliver them elsewhere. */
   async #hearItself(client: PostgresClient): Promise<void> {
     this.#checksSinceHeard = 0;
     await client.query('select 1');
@@ -157,7 +157,7 @@ export class PostgresBus implements Bus {
     return otherCluster(`${this.#said.name} in PostgreSQL`, String(protocol));
   }
 
-  /** The last row that a text gives. Tables that are not there are created. */
+  /** Returns the last row that a text gives. Creates the tables if they do not exist. */
   async #query(text: string): Promise<Row | undefined> {
     if (this.#isDeaf) throw deaf();
     return await this.#connection.use(async (client) => {
@@ -180,7 +180,7 @@ function newName(): string {
   return randomBytes(12).toString('hex');
 }
 
-/** Without news, a deletion would wait for each host until that looks by itself. */
+/** The error if notifications do not arrive: a deletion would wait until each host looks by itself. */
 function deaf(): StaticGeneratorError {
   return new StaticGeneratorError(
     'ERR_CLUSTER_UNREACHABLE',
@@ -201,7 +201,7 @@ async function createTables(client: PostgresClient): Promise<void> {
   }
 }
 
-/** What the server has refused, another connection would be refused too; but a replica is not the server that is meant. */
+/** Whether any connection would get this refusal. A replica's refusal does not count: it is the wrong server. */
 function isAnswer(error: unknown): boolean {
   if (error instanceof StaticGeneratorError) return true;
   const code = codeOf(error);
@@ -235,7 +235,7 @@ function rowOf({ beat, cursor, servesFrom, label, silent }: Readonly<Record<stri
   };
 }
 
-/** Apps set how `pg` reads JSON, so it comes as a text. */
+/** Parses JSON that comes as text, because apps can change how `pg` reads JSON columns. */
 function listOf(json: unknown): readonly unknown[] {
   const list: unknown = JSON.parse(String(json));
   return Array.isArray(list) ? list : [];

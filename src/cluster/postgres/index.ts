@@ -4,15 +4,18 @@ import type { Cluster } from '../bus.js';
 import { type BusSettings, readSettings } from '../engine/settings.js';
 import { PostgresBus, type PostgresClient } from './bus.js';
 
-/** A part of a channel's name, of which there are 63 bytes. */
+/** The name is a part of a channel's name, which PostgreSQL limits to 63 bytes. */
 const NAMES = { pattern: /^[\w.:-]{1,40}$/, expected: 'up to 40 letters, digits and any of . : _ -' };
 
-/** A pool of the package `pg`. Used of it is how its connections are made: `options`, and `Client`, which its types do not have. */
+/**
+ * A pool of the package `pg`. Only `options` and `Client` are used, to open connections as the pool does. The types of
+ * `pg` do not have `Client`.
+ */
 export interface PoolOfConnections {
   readonly options: object;
 }
 
-/** How the hosts of a site share a PostgreSQL. */
+/** How the hosts of a site share a PostgreSQL database. */
 export interface PostgresBusOptions {
   /** Two sites in one schema need two names. Default: `staticgenerator`. */
   readonly name?: string;
@@ -24,9 +27,9 @@ export interface PostgresBusOptions {
 }
 
 /**
- * The hosts of a site share their invalidations through PostgreSQL (option `cluster`). The pool itself is not used, so that nobody
- * waits for the app's queries: each process opens two connections of its own, as the pool opens them. Nothing is connected
- * yet. Throws `ERR_OPTIONS` with every problem.
+ * Lets the hosts of a site share their invalidations through PostgreSQL (option `cluster`). The pool itself is not
+ * used, so that neither waits for the other's queries: each process opens two connections of its own, as the pool opens
+ * them. This call does not connect yet. Throws `ERR_OPTIONS` with every problem.
  */
 export function postgresBus(pool: PoolOfConnections, options: PostgresBusOptions = {}): Cluster {
   const read = new OptionReader(options);
@@ -53,7 +56,7 @@ function isPool(value: unknown): value is WholePool {
   );
 }
 
-/** What of a client of `pg` is used. */
+/** The part of a client of `pg` that is used. */
 interface PgClient {
   connect(): Promise<unknown>;
   query(text: string): Promise<PgResult | readonly PgResult[]>;
@@ -66,10 +69,13 @@ interface PgResult {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
-/** A server that does not answer gives up by itself what it was asked for: late, it would tell of another time. */
+/**
+ * Creates a client with a timeout on the server too: a statement that runs late would report
+ * what held at an earlier time.
+ */
 function makeClient(pool: WholePool, { timeoutMilliseconds }: BusSettings): PostgresClient {
   const { options } = pool;
-  // Pools keep from being listed what should not be printed.
+  // `pg` makes these properties non-enumerable, so that they are not printed; the spread below does not copy them.
   const secrets = Object.fromEntries(
     ['password', 'ssl'].flatMap((name) => {
       const value: unknown = Reflect.get(options, name);
@@ -78,12 +84,12 @@ function makeClient(pool: WholePool, { timeoutMilliseconds }: BusSettings): Post
   );
   const client = new pool.Client({ ...options, ...secrets, connectionTimeoutMillis: timeoutMilliseconds });
   client.on('error', () => undefined);
-  // A client of `pg` takes one query after the other.
+  // A client of `pg` runs one query after the other.
   let before: Promise<unknown> = Promise.resolve();
   return {
     connect: async () => {
       await client.connect();
-      // Not with what a connection begins with: PgBouncer refuses that.
+      // Not as a startup parameter of the connection: PgBouncer refuses that.
       await client.query(`set statement_timeout = ${Math.trunc(timeoutMilliseconds)}`);
     },
     query: (text) => {
@@ -99,7 +105,7 @@ function makeClient(pool: WholePool, { timeoutMilliseconds }: BusSettings): Post
   };
 }
 
-/** `pg` gives a list of results where a text has several statements. */
+/** Returns the rows of the last result: `pg` gives a list of results if a text has several statements. */
 function lastOf(given: PgResult | readonly PgResult[]): PgResult['rows'] {
   const results: readonly PgResult[] = [given].flat();
   return results.at(-1)?.rows ?? [];

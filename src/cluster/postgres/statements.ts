@@ -1,9 +1,10 @@
-/** Entries that the log keeps at least; a host that is further behind deletes all its pages. */
+/** The log keeps at least this many entries; a host that is further behind deletes all its pages. */
 const KEPT_ENTRIES = 10_000;
 
 /**
- * The tables of all sites of a schema. Texts are kept as bytes, which no encoding of a database can refuse. The OID of
- * the first is a part of the epoch: tables that were restored from a copy are other ones, and may be of an earlier day.
+ * The tables of all sites of a schema. Texts are stored as bytes, which every encoding of a database accepts. The
+ * OID of the first table is a part of the epoch: tables that were restored from a copy are different tables, and
+ * may be of an earlier day.
  */
 export const TABLES = `
 create table if not exists staticgenerator_bus (
@@ -18,13 +19,14 @@ create table if not exists staticgenerator_bus_log (
   name text not null, place bigint not null, entry bytea not null, primary key (name, place)
 );`;
 
-/** Two that create the tables at the same time would get in each other's way. */
+/** Takes a lock: two processes that create the tables at the same time would disturb each other. */
 export const CREATE_TABLES = `
 select pg_advisory_xact_lock(hashtext('staticgenerator_bus'));${TABLES}`;
 
 /**
- * Another one whenever the engine may have lost what it had acknowledged: another server, a restored copy, a replica that took over, a
- * restart (the data may be those of an earlier day), tables that were created again. A replica refuses the second.
+ * Changes whenever the engine may have lost what it had acknowledged: another server, a restored copy, a replica
+ * that took over, a restart (the data may be those of an earlier day), tables that were created again. The
+ * second part fails on a replica.
  */
 const ERA = `(select concat_ws('/',
   (select system_identifier from pg_control_system()),
@@ -32,17 +34,17 @@ const ERA = `(select concat_ws('/',
   extract(epoch from pg_postmaster_start_time()),
   'staticgenerator_bus'::regclass::oid::text))`;
 
-/** What a verb is said of. All of them are made of letters, digits and signs that need no quoting: see {@link plain}. */
+/** The values that each statement needs. None has a character that needs quoting: see {@link plain}. */
 export interface Said {
   readonly name: string;
   readonly protocol: string;
-  /** What a new epoch is called. */
+  /** The name of a new epoch, if one begins. */
   readonly newEpoch: string;
 }
 
 /**
- * One text is one transaction, and each statement sees what the others have left when it has got the lock of the site's row. A
- * server that was told not to wait for the disk has to, here.
+ * Puts statements into one text, which is one transaction. Each statement sees what other transactions committed before
+ * this one got the lock of the site's row. The commit waits for the disk, even if the server is set not to.
  */
 function locked({ name, protocol, newEpoch }: Said, ...statements: readonly string[]): string {
   const [site, own, epoch] = [plain(name), plain(protocol), plain(newEpoch)];
@@ -61,7 +63,7 @@ function locked({ name, protocol, newEpoch }: Said, ...statements: readonly stri
   ].join(';\n');
 }
 
-/** The row of the site, if it has the protocol of who speaks, and the epoch that is meant. */
+/** Selects the row of the site, if it has the protocol of this host, and the given epoch. */
 function its({ name, protocol }: Said, epoch?: string): string {
   const inEpoch = epoch === undefined ? '' : ` and epoch = ${plain(epoch)}`;
   return `where name = ${plain(name)} and protocol = ${plain(protocol)}${inEpoch}`;
@@ -70,7 +72,7 @@ function its({ name, protocol }: Said, epoch?: string): string {
 const columns = `protocol, epoch, previous, base::text, last::text, settled::text,
   (era = ${ERA})::text as current`;
 
-/** All that there is at one instant. By itself it changes nothing. */
+/** Reads everything at one instant, and changes nothing. */
 export function stateStatement(said: Said): string {
   return `select ${columns}, (select coalesce(json_agg(json_build_object('host', encode(host, 'hex'), 'beat', beat::text,
     'cursor', reached::text, 'servesFrom', serves_from::text, 'label', encode(label, 'hex'),
@@ -96,7 +98,9 @@ export function append(said: Said, texts: readonly string[], channel: string): s
   );
 }
 
-/** What follows is read at one instant, without a lock; who finds that the epoch is over looks again with one. */
+/**
+ * Reads entries at one instant, without a lock. A caller that finds that the epoch is over looks again with the lock.
+ */
 export function read(said: Said, after: number, limit: number): string {
   return `select ${columns}, (select coalesce(json_agg(entry order by place)::text, '[]') from (
     select place, json_build_array(place::text, encode(entry, 'hex')) as entry from staticgenerator_bus_log
@@ -147,7 +151,7 @@ export function settle(said: Said, epoch: string): string {
   );
 }
 
-/** A text of the bus itself, which cannot end its quotes. */
+/** Quotes a text of the bus itself, which cannot contain a quote. */
 function plain(text: string): string {
   if (!/^[\w.: -]*$/.test(text)) throw new Error(`Not a plain text: ${text}`);
   return `'${text}'`;

@@ -5,7 +5,9 @@ import { otherCluster, protocolOf } from '../engine/protocol.js';
 import type { BusSettings } from '../engine/settings.js';
 import { scripts } from './scripts.js';
 
-/** What is used of a client of the package `redis`: of one server, of a cluster, or behind sentinels. */
+/**
+ * The part of a client of the package `redis` that is used: a client of one server, of a cluster, or behind sentinels.
+ */
 export interface RedisClient extends BusClient {
   on(event: 'error', listener: (error: unknown) => void): unknown;
   eval(script: string, options: { keys: string[]; arguments: string[] }): Promise<unknown>;
@@ -17,7 +19,7 @@ export interface RedisBusOptions extends BusSettings {
   readonly makeClient: () => RedisClient;
 }
 
-/** The bus in Redis or Valkey: a hash, a stream, and a channel that says that there is something new. */
+/** The bus in Redis or Valkey: a hash, a stream, and a channel that announces news. */
 export class RedisBus implements Bus {
   readonly #connection: Connection<RedisClient>;
   readonly #subscription: Subscription<RedisClient>;
@@ -31,7 +33,7 @@ export class RedisBus implements Bus {
     this.#connection = new Connection(engine);
     this.#subscription = new Subscription(engine, termMilliseconds);
     this.#protocol = protocolOf(termMilliseconds);
-    // The braces keep both on one node of a Redis Cluster.
+    // The braces make a Redis Cluster keep both keys on one node.
     this.#keys = [`{${name}}:hosts`, `{${name}}:log`];
     this.#channel = `{${name}}:news`;
   }
@@ -114,7 +116,10 @@ function isAnswer(error: unknown): boolean {
   return /^[A-Z]{3,}\b/.test(error.message) && !/READONLY|LOADING|MASTERDOWN|CLUSTERDOWN/.test(error.message);
 }
 
-/** With the time by the server's clock, for who wants to know how long hosts have been silent. */
+/**
+ * Parses the register. `now` is the time of the server's clock, and is used only to show how
+ * long hosts have been silent.
+ */
 function stateOf(reply: unknown, now = 0): Omit<Survey, 'isCurrent'> & BusState {
   const flat = listOf(reply).map(String);
   const fields = new Map<string, string>();

@@ -10,7 +10,7 @@ export type { RedisClient } from './bus.js';
 
 const NAMES = { pattern: /^[\w.:-]+$/, expected: 'letters, digits and any of . : _ -' };
 
-/** A client that others can be made of, with the same settings. */
+/** A client from which others with the same settings can be made. */
 export interface DuplicableClient {
   duplicate(): unknown;
 }
@@ -20,11 +20,11 @@ export interface RedisOptions {
   /** `redis://` or `rediss://`, with user, password and database. Default: `redis://localhost:6379`. */
   readonly url?: string;
   /**
-   * Instead of `url`: a client of the package `redis`, with TLS, sentinels or a cluster as you have set them up. It is not
-   * used itself; others are made with its `duplicate()`.
+   * Instead of `url`: a client of the package `redis`, with your settings for TLS, sentinels or a cluster. The client
+   * itself is not used; others are made with its `duplicate()`.
    */
   readonly client?: DuplicableClient;
-  /** What the keys begin with: two sites in one database need two names. Default: `staticgenerator`. */
+  /** The beginning of the keys. Two sites in one database need two names. Default: `staticgenerator`. */
   readonly name?: string;
   /**
    * How long a host serves pages without the bus, in whole seconds, and how long a deletion waits for a host that has died.
@@ -34,8 +34,8 @@ export interface RedisOptions {
 }
 
 /**
- * The hosts of a site share their invalidations through Redis or Valkey (option `cluster`). Nothing is connected yet. Throws
- * `ERR_OPTIONS` with every problem.
+ * Lets the hosts of a site share their invalidations through Redis or Valkey (option `cluster`). This call does not
+ * connect yet. Throws `ERR_OPTIONS` with every problem.
  */
 export function redis(options: RedisOptions = {}): Cluster {
   const read = new OptionReader(options);
@@ -59,7 +59,7 @@ export function redis(options: RedisOptions = {}): Cluster {
   });
 }
 
-/** What fails is dropped and created again, so nothing is queued or tried again behind our back. */
+/** Creates a client without a queue or reconnects: a client that fails is dropped, and a new one is created. */
 function clientOf(url: string, connectTimeout: number): RedisClient {
   return createClient({
     url,

@@ -1,8 +1,9 @@
-/** Entries that the log keeps at least; a host that is further behind deletes all its pages. */
+/** The log keeps at least this many entries; a host that is further behind deletes all its pages. */
 const KEPT_ENTRIES = 10_000;
 
 /**
- * What every script begins with: KEYS are the register and the log; ARGV[1] is the protocol, ARGV[2] what a new epoch is called.
+ * The beginning of every script. KEYS are the register and the log; ARGV[1] is the protocol,
+ * ARGV[2] the name of a new epoch.
  */
 const LOOK = `
 if redis.replicate_commands then redis.replicate_commands() end
@@ -27,10 +28,10 @@ end
 `;
 
 /**
- * An epoch ends when the server is another one, or another time the primary: then it may have lost what it had
- * acknowledged. What is left of register and log is an earlier state of both, for scripts are replicated and kept whole. A register
- * without `last` is new, or was evicted; what a log holds then is of no use. What a full memory forbids comes first: after
- * one write, Redis lets a script do the others.
+ * An epoch ends when the server is a different one, or has become the primary again: it may have lost what it had
+ * acknowledged. Register and log then hold an earlier state of both, because Redis replicates and saves each script as
+ * a whole. If the register has no `last`, it is new or was evicted, and the log is of no use. The write that Redis
+ * refuses when its memory is full comes first: after one write, Redis lets a script do the others.
  */
 const ENTER = `${LOOK}
 if protocol ~= ARGV[1] or field('era') ~= era then
@@ -58,13 +59,13 @@ return { epoch, last, redis.call('XRANGE', log, '(' .. ARGV[3] .. '-0', '+', 'CO
 const STATE = `
 return fields()`;
 
-/** For people: nothing is written, and no epoch begins. */
+/** For people: writes nothing, and begins no epoch. */
 const SURVEY = `
 if not protocol then return {} end
 local is_current = protocol == ARGV[1] and field('era') == era
 return { is_current and '1' or '0', now, fields() }`;
 
-/** A row is `beat cursor servesFrom time name`. No host decides anything by the time, which is the server's. */
+/** A row is `beat cursor servesFrom time name`. The time is the server's; no host bases a decision on it. */
 const TELL = `
 if epoch == ARGV[4] then
   local row = field('host:' .. ARGV[3])

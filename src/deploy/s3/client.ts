@@ -6,9 +6,9 @@ import { parseProblem } from './listing.js';
 
 export interface S3Options {
   readonly bucket: string;
-  /** What stands before every key: empty, or ending in `/`. */
+  /** The beginning of every key: empty, or ending in `/`. */
   readonly prefix: string;
-  /** The address of the service; undefined: that of AWS for the region. */
+  /** The address of the service. `undefined` for that of AWS in the region. */
   readonly endpoint: string | undefined;
   readonly region: string;
   readonly accessKeyId: string;
@@ -27,12 +27,12 @@ export interface S3Request {
 const MAX_ATTEMPTS = 5;
 const FIRST_RETRY_MS = 200;
 const TIMEOUT_MS = 120_000;
-/** What helps to repeat: timeouts, throttling, and faults of the service. */
+/** Failures that may not happen again: timeouts, throttling, and faults of the service. */
 const isPassing = (status: number) => status === 408 || status === 429 || status >= 500;
 
-/** Sends signed requests to a bucket, again where that may help. Keys are relative to the prefix. */
+/** Sends signed requests to a bucket, and repeats them if that may help. Keys are relative to the prefix. */
 export class S3Client {
-  /** As people name it. */
+  /** The name that people use for it. */
   readonly name: string;
   readonly #options: S3Options;
   readonly #client: AwsClient;
@@ -46,7 +46,7 @@ export class S3Client {
       ...{ accessKeyId, secretAccessKey, region, service: 's3', retries: 0 },
       ...(sessionToken === undefined ? {} : { sessionToken }),
     });
-    // A certificate of *.s3.amazonaws.com is for one label: a bucket with dots has to stand in the path.
+    // A certificate of *.s3.amazonaws.com covers one label, so a bucket with dots must be in the path.
     const isHostName = endpoint === undefined && !bucket.includes('.');
     const service = endpoint ?? `https://s3.${region}.amazonaws.com`;
     this.#base = isHostName
@@ -54,7 +54,9 @@ export class S3Client {
       : `${service.replace(/\/+$/, '')}/${bucket}`;
   }
 
-  /** Sends a request, again if that may help. Rejects with `ERR_DEPLOY_FAILED` and what the store says. */
+  /**
+   * Sends a request, and repeats it if that may help. Rejects with `ERR_DEPLOY_FAILED` and the message of the store.
+   */
   async send(request: S3Request, { accept = [] }: { accept?: readonly number[] } = {}): Promise<Response> {
     for (let attempt = 1; ; attempt += 1) {
       const outcome = await this.#sendOnce(request);
@@ -103,12 +105,12 @@ function remedyOf(status: number): string {
   return '';
 }
 
-/** As headers of S3 have it. */
+/** Returns the hash in the form that headers of S3 use. */
 export function sha256(body: Buffer | string): string {
   return hash('sha256', body, 'hex');
 }
 
-/** A key as a path. `.` and `..` would name another object once the URL is resolved; no file of a folder is so called. */
+/** Returns a key as a path. Throws for `.` and `..`, which a URL would resolve to another object. No file of a folder has such a name. */
 function encodeKey(key: string): string {
   if (key.split('/').some((segment) => segment === '.' || segment === '..'))
     throw new StaticGeneratorError('ERR_DEPLOY_FAILED', `The key ${key} cannot be named in a URL`);

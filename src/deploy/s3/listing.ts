@@ -1,12 +1,12 @@
-/** One page of an answer to ListObjectsV2. */
+/** One page of a response to ListObjectsV2. */
 export interface Listing {
   readonly objects: readonly { readonly key: string; readonly etag: string }[];
-  /** Where the next page begins; undefined: this was the last. */
+  /** The token of the next page. `undefined` if this was the last. */
   readonly continuation: string | undefined;
 }
 
 /**
- * Reads an answer to ListObjectsV2. Its form is fixed and without attributes inside an object, so that a scan is enough:
+ * Reads a response to ListObjectsV2. Its form is fixed, and has no attributes inside an object, so a scan is enough:
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
  */
 export function parseListing(xml: string): Listing {
@@ -18,13 +18,13 @@ export function parseListing(xml: string): Listing {
   return { objects, continuation: more ? textOf(xml, 'NextContinuationToken') : undefined };
 }
 
-/** What an answer says went wrong: `AccessDenied: …`. */
+/** Returns the problem that a response reports, such as `AccessDenied: …`. */
 export function parseProblem(xml: string): string | undefined {
   const code = textOf(xml, 'Code');
   return code === undefined ? undefined : `${code}: ${textOf(xml, 'Message') ?? ''}`;
 }
 
-/** An ETag without its quotes: a store may write them as entities or leave them out. */
+/** Returns an ETag without its quotes: a store may write them as entities or leave them out. */
 export function unquote(etag: string): string {
   return etag.replace(/^"|"$/g, '');
 }

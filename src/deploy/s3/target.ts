@@ -4,7 +4,7 @@ import type { DeployedFile, DeployTarget } from '../target.js';
 import { S3Client, type S3Options, sha256 } from './client.js';
 import { parseListing, unquote } from './listing.js';
 
-/** A bucket of a store that speaks S3, or the part of one under a prefix. */
+/** A bucket of a store that speaks S3, or a part of one under a prefix. */
 export class S3Target implements DeployTarget {
   readonly name: string;
   readonly keepsTypes = true;
@@ -53,7 +53,7 @@ export class S3Target implements DeployTarget {
         'content-type': contentType,
         'cache-control': cacheControl,
         ...(contentEncoding === undefined ? {} : { 'content-encoding': contentEncoding }),
-        // The store compares it with what has arrived.
+        // The store compares this hash with what has arrived.
         'content-md5': hash('md5', body, 'base64'),
         'x-amz-content-sha256': sha256(body),
         'x-amz-meta-sha256': sha256(body),
@@ -90,7 +90,7 @@ export class S3Target implements DeployTarget {
   }
 }
 
-/** Stores differ in how they write parameters: `text/html;charset=UTF-8`. */
+/** Stores write parameters in different ways: `text/html;charset=UTF-8`. */
 function comparable(value: string): string {
   return value.toLowerCase().replace(/;\s+/g, ';').replace(/,\s+/g, ',');
 }

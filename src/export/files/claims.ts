@@ -1,13 +1,13 @@
 const REMEDY = 'give the route of one of them another `file`, or leave one out (`exclude`, --exclude)';
 
-/** Which page has which file of an export, so that no two have one, and none is where another needs a folder. */
+/** Which page has which file of an export. No two have the same file, and none is where another needs a folder. */
 export class FileClaims {
   readonly #owners = new Map<string, string>();
-  /** Each folder with a file in it, by the first; those that it lies in are here, too. */
+  /** Each folder that contains claimed files, at any depth, with the first page that needed it. */
   readonly #folders = new Map<string, string>();
   readonly #isForeign: (file: string) => boolean;
 
-  /** `isForeign`: whether somebody else's file is there, which must not be replaced. */
+  /** `isForeign`: whether a file is there that no export wrote, and that must not be replaced. */
   constructor(isForeign: (file: string) => boolean) {
     this.#isForeign = isForeign;
   }
@@ -16,13 +16,13 @@ export class FileClaims {
     return this.#owners.has(file);
   }
 
-  /** Whether a file can stand beside those that are claimed. */
+  /** Whether there can be such a file in addition to those that are claimed. */
   isFree(file: string): boolean {
     const folders = this.#newFoldersOf(file);
     return !this.has(file) && !this.#folders.has(file) && folders.every((folder) => !this.has(folder));
   }
 
-  /** Takes a file for a page. Throws an error that names the page it meets. */
+  /** Claims a file for a page. Throws an error that names the page with which it conflicts. */
   claim(file: string, owner: string): void {
     if (this.#isForeign(file))
       throw new Error(
@@ -41,7 +41,7 @@ export class FileClaims {
     this.#note(file, owner, folders);
   }
 
-  /** Takes note of a file that stays, and {@link isFree}. */
+  /** Claims a file that stays, for which {@link isFree} returned true. */
   keep(file: string): void {
     this.#note(file, file, this.#newFoldersOf(file));
   }
@@ -51,7 +51,7 @@ export class FileClaims {
     for (const folder of folders) this.#folders.set(folder, owner);
   }
 
-  /** The folders of a file, from its own upwards, that no claimed file lies in; a file may be in their way. */
+  /** Returns a file's folders, innermost first, that contain no claimed file. A claimed file may have their name. */
   #newFoldersOf(file: string): readonly string[] {
     const folders: string[] = [];
     for (let end = file.lastIndexOf('/'); end > 0; end = file.lastIndexOf('/', end - 1)) {
@@ -67,7 +67,7 @@ function inTheWay(name: string, fileOwner: string, folderOwner: string): string 
   return `${fileOwner} would be the file ${name}, and ${folderOwner} needs a folder of that name; ${REMEDY}`;
 }
 
-/** In an order that does not depend on which was rendered first. */
+/** Names two pages in an order that does not depend on which was rendered first. */
 function pair(one: string, other: string): string {
   const [first, second] = [one, other].sort();
   return first === second ? `two pages ${first}` : `${first} and ${second}`;

@@ -38,7 +38,7 @@ export async function writeRedirects({
   }
 }
 
-/** Copies collected assets, before anything else has their files. */
+/** Copies collected assets, before anything else claims their files. */
 export function addAssets(
   collected: readonly CollectedFile[],
   { claims, files, failures }: ClosingParts,

@@ -7,7 +7,7 @@ import { StaticGeneratorError } from '../../errors.js';
 /** A collected asset as a file of an export. */
 export interface CollectedFile {
   readonly file: string;
-  /** Where it lies. */
+  /** The path of the file in STATIC_ROOT. */
   readonly source: string;
   readonly bytes: number;
   readonly hash: string;
@@ -15,7 +15,7 @@ export interface CollectedFile {
   readonly isImmutable?: true;
 }
 
-/** The files of STATIC_ROOT, under both their names. Throws `ERR_ASSETS_NOT_COLLECTED`. */
+/** Returns the files of STATIC_ROOT, under both their names. Throws `ERR_ASSETS_NOT_COLLECTED`. */
 export function collectedFiles(options: ResolvedAssetOptions | undefined): readonly CollectedFile[] {
   const manifest = options === undefined ? undefined : readManifest(options.root);
   if (options === undefined || manifest === undefined) {
@@ -45,14 +45,14 @@ function collectedFile(
   const url = `${urlPath}${path}`;
   return {
     file: folder === '' ? path : `${folder}/${path}`,
-    // The plain name may be missing where it would be that of another asset's coding.
+    // There is no file of the plain name if it would be that of another asset's coding.
     source: join(root, digestedPath),
     ...{ bytes, hash, type: contentType },
     ...(isImmutable({ path, url, modifiedSeconds }, serve.immutable) && { isImmutable: true }),
   };
 }
 
-/** Changes with the assets: pages hold their names. */
+/** Returns a text that changes with the assets, because pages contain their names. */
 export function collectedVersion(options: ResolvedAssetOptions | undefined): string {
   return options === undefined ? '' : (readManifest(options.root)?.digest ?? '');
 }

@@ -1,10 +1,10 @@
 import { extension as extensionOfType } from 'mime-types';
 import { hasCommonCharset, isTypeOfName, typeByName } from '../../deploy/content-types.js';
 
-/** Where the host of an export takes the Content-Type of a file from: its name, or what the manifest says of it. */
+/** Where the host of an export takes the Content-Type of a file from: the file's name, or the manifest. */
 export type ContentTypes = 'names' | 'manifest';
 
-/** Gives a file back if its host will send it with the type of its page; throws an error that says what to do otherwise. */
+/** Returns a file if its host sends it with the type of its page. Otherwise throws an error that says what to do. */
 export function checkContentType(file: string, type: string, contentTypes: ContentTypes): string {
   if (contentTypes === 'manifest' || isTypeOfName(file, type)) return file;
   throw new Error(

@@ -3,7 +3,7 @@ import { knownExtensions } from '../../page/grammar.js';
 import type { ResolvedExport, ResolvedVariant } from '../options.js';
 import { checkContentType } from './content-types.js';
 
-/** A page as far as its file depends on it. */
+/** What the file of a page depends on. */
 export interface ExportedPage {
   readonly path: string;
   /** Its Content-Type. */
@@ -11,20 +11,20 @@ export interface ExportedPage {
   readonly variant?: ResolvedVariant | undefined;
 }
 
-/** How the files of an export are named, and what its host knows of them. */
+/** How the files of an export are named, and where its host takes their types from. */
 export type NamingOptions = Pick<ResolvedExport, 'layout' | 'contentTypes'>;
 
 const servedAsTheyAre: ReadonlySet<string> = new Set([...knownExtensions, 'xhtml']);
 
-/** What begins so at the top of an export is our own. */
+/** Names at the top of an export that begin with this are reserved. */
 export const OWN_PREFIX = '.staticgenerator';
 
 const MAX_COMPONENT_BYTES = 255;
 const MAX_PATH_BYTES = 3000;
 
 /**
- * The file of a page, relative to the folder of the export. Throws an error that says why it can have none. A separator that
- * was escaped is part of no name: it would lead into another folder.
+ * Returns the file of a page, relative to the folder of the export. Throws an error that says why it can have none. It
+ * refuses an escaped slash, because a slash in a file name would lead into another folder.
  */
 export function fileOfPage(
   { path, type, variant }: ExportedPage,
@@ -41,7 +41,7 @@ export function fileOfPage(
   return checkContentType(file, type, contentTypes);
 }
 
-/** Names that begin with a dot many hosts keep to themselves, but for the folder that is there to be asked for (RFC 8615). */
+/** Whether a name in it begins with a dot. Many hosts do not serve such names, except `.well-known` (RFC 8615). */
 function isHidden(file: string): boolean {
   return file
     .replace(/^\.well-known\//, '')
@@ -53,12 +53,12 @@ function hiddenProblem(file: string): string {
   return `many hosts do not serve ${file}, because a name in it begins with a dot. Give its route a \`file\`, or exclude it. Or set \`contentTypes: 'manifest'\` if the host serves every file, as S3 does`;
 }
 
-/** A file in the folder of its variant, checked. */
+/** Returns a file in the folder of its variant. Throws if it cannot have that name. */
 export function inFolder(file: string, variant: ResolvedVariant | undefined): string {
   return checkFile(variant === undefined || variant.folder === '' ? file : `${variant.folder}/${file}`);
 }
 
-/** A path as rules and globs read it; what cannot be decoded stands for itself. */
+/** Decodes a path, as rules and globs read it. A path that cannot be decoded stays as it is. */
 export function decodedPath(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -69,8 +69,9 @@ export function decodedPath(path: string): string {
 }
 
 /**
- * Hosts answer for a folder with its `index.html`, whatever the folder is called. A page whose name would give it another type,
- * such as `/node.js`, is in one; so is every page with a dot in its name, for hosts try `.html` only after other names.
+ * Hosts answer for a folder with its `index.html`, whatever its name. If the name of a page would give it another type,
+ * such as `/node.js`, its file is in a folder. So is that of every HTML page with a dot in its name, because hosts try
+ * `.html` only after other names.
  */
 function nameOf(name: string, type: string, layout: NamingOptions['layout']): string {
   if (name === '' || name.endsWith('/')) return `${name}index.html`;
@@ -79,7 +80,7 @@ function nameOf(name: string, type: string, layout: NamingOptions['layout']): st
   return layout === 'folders' || hasDot ? `${name}/index.html` : `${name}.html`;
 }
 
-/** Whether hosts answer with the file under its own name, and not with a page of that name. */
+/** Whether hosts answer such a name with the file itself, and not with a page of that name. */
 export function hasKnownExtension(name: string): boolean {
   const extension = /\.([^./]+)$/.exec(name)?.[1]?.toLowerCase();
   return extension !== undefined && servedAsTheyAre.has(extension);
@@ -89,7 +90,7 @@ export function isHtmlType(type: string): boolean {
   return /^(?:text\/html|application\/xhtml\+xml)\b/i.test(type);
 }
 
-/** Gives a file back if it lies within the export, under a name that every file system takes; throws otherwise. */
+/** Returns a file if it is within the export, and every file system accepts its name. Otherwise throws. */
 export function checkFile(file: string): string {
   const problem = problemOf(file);
   if (problem === undefined) return file;
@@ -109,7 +110,7 @@ function problemOf(file: string): string | undefined {
   return isLong || Buffer.byteLength(file) > MAX_PATH_BYTES ? 'it is too long for file systems' : undefined;
 }
 
-/** A path with its base, unless it has it. */
+/** Returns a path with the base before it, unless it is under the base already. */
 export function withBase(path: string, base: string): string {
   return base === '' || isUnder(path, base) ? path : `${base}${path}`;
 }

@@ -1,6 +1,6 @@
 import { withBase } from './layout.js';
 
-/** A page that sends visitors on, for hosts that know no redirects. */
+/** Returns a page that redirects visitors, for hosts that have no redirects. */
 export function redirectPage(target: string): Buffer {
   const to = escapeHtml(target);
   return Buffer.from(`<!doctype html>
@@ -19,7 +19,7 @@ export function redirectPage(target: string): Buffer {
 `);
 }
 
-/** The same for a place that may be in the export itself, which is known by its host and lies under a base. */
+/** Returns a redirect page to a URL that may be in the export itself, which has this host and is under this base. */
 export function redirectPageTo(
   url: URL,
   { host, base }: { readonly host: string; readonly base: string },
@@ -28,17 +28,14 @@ export function redirectPageTo(
   return redirectPage(isOwn ? withBase(`${url.pathname}${url.search}${url.hash}`, base) : url.href);
 }
 
-/**
- * Where a redirect of a page leads, as a link of the export: without the host, if it is the page's own. Undefined for what
- * is no place on the web, such as a script.
- */
+/** Returns the URL to which a page redirects; `undefined` if it is not a web address, but a script, for example. */
 export function redirectTarget(location: string, pageUrl: URL): URL | undefined {
   if (!URL.canParse(location, pageUrl.href)) return undefined;
   const url = new URL(location, pageUrl);
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
 }
 
-/** For text and for attributes in double quotes. */
+/** Escapes a text for HTML, also within attributes in double quotes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }

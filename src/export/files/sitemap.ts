@@ -1,11 +1,11 @@
 import { escapeHtml } from './redirect-page.js';
 
-/** The most that one sitemap may list and hold (https://www.sitemaps.org/protocol.html). */
+/** The most URLs and bytes that one sitemap may have (https://www.sitemaps.org/protocol.html). */
 const MAX_URLS = 50_000;
 const MAX_BYTES = 52_428_800;
 const NAMESPACE = 'http://www.sitemaps.org/schemas/sitemap/0.9';
 
-/** The sitemap of some URLs, by file; with an index where one may not list them all. */
+/** Returns the sitemap of some URLs, by file; with an index if one sitemap cannot list them all. */
 export function writeSitemaps(
   urls: readonly string[],
   fileUrl: (file: string) => string,
@@ -17,7 +17,7 @@ export function writeSitemaps(
   return new Map([['sitemap.xml', list('sitemapindex', entries)], ...files]);
 }
 
-/** At least one, so that a site without pages has a sitemap, too. */
+/** Splits the entries. There is at least one part, so that a site without pages has a sitemap too. */
 function partsOf(entries: readonly string[]): readonly (readonly string[])[] {
   const frame = list('urlset', []).length;
   let part: string[] = [];

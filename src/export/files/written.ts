@@ -12,12 +12,12 @@ export interface WrittenFilesParts {
 /** What is known of a file before it is written. */
 export type AboutFile = Pick<FileRecord, 'kind' | 'type' | 'isImmutable' | 'render'>;
 
-/** The files of an export: those that were written, or taken over because they are still right. */
+/** The files of an export: those that were written, and those of the earlier export that are still right. */
 export class WrittenFiles {
   readonly records = new Map<string, FileRecord>();
   readonly #parts: WrittenFilesParts;
   readonly #writing = new Map<string, Promise<void>>();
-  /** One of all types that are equal, by itself. */
+  /** One string for all equal types, by the type. */
   readonly #types = new Map<string, string>();
 
   constructor(parts: WrittenFilesParts) {
@@ -49,19 +49,19 @@ export class WrittenFiles {
     return record?.type === type && record.bytes === body.length && record.hash === contentHash(body);
   }
 
-  /** Takes over what lies elsewhere, as it is. */
+  /** Takes over a file of another place as it is. */
   carry(from: string, file: string, record: FileRecord): void {
     this.#parts.staging.carry(from, file);
     this.records.set(file, record);
   }
 
-  /** Copies what belongs to others. */
+  /** Copies a file that is not part of an export, such as a collected asset. */
   copy(from: string, file: string, record: FileRecord): void {
     this.#parts.staging.copy(from, file);
     this.records.set(file, record);
   }
 
-  /** The first two files whose names differ only in case, and how many are like them. */
+  /** Returns the first two files whose names differ only in case, and how many such files there are. */
   findSameButForCase(): { readonly pair: readonly [string, string]; readonly count: number } | undefined {
     const seen = new Map<string, string>();
     let pair: readonly [string, string] | undefined;
@@ -78,7 +78,7 @@ export class WrittenFiles {
     return pair && { pair, count };
   }
 
-  /** Where a plain server of files has the page of a file: under its own path, unless its file says otherwise. */
+  /** Returns the path at which a plain file server has a file: that of its page, unless the file has another name. */
   pathOf(file: string, variantName?: string): string {
     const { options } = this.#parts;
     const { base, variants } = options;
@@ -91,7 +91,7 @@ export class WrittenFiles {
     return `${base}/${encodeURI(file.replace(/(^|\/)index\.html$/, '$1'))}`;
   }
 
-  /** A header's text may be a part of the whole head, which it would keep in memory for each page. */
+  /** Shares equal types. A header may be a part of the whole head, which would stay in memory for each page. */
   #shared(type: string): string {
     const known = this.#types.get(type) ?? Buffer.from(type).toString();
     this.#types.set(known, known);

@@ -15,31 +15,31 @@ import { makeFolder, overlap } from '../../files/folders.js';
 import { type ExportManifest, MANIFEST_FILE, readManifest } from './manifest.js';
 import { Staging } from './staging.js';
 
-/** A folder of the site that no export may replace, be in, or hold. */
+/** A folder of the site that an export may not replace, be in, or contain. */
 export interface ReservedFolder {
   readonly path: string;
-  /** What it is called: `WEB_ROOT`. */
+  /** The name for messages: `WEB_ROOT`. */
   readonly name: string;
 }
 
-/** What lies in a folder and is no file of an export. */
+/** A file or link in the folder of an export that no export wrote. */
 export interface OtherEntry {
   readonly name: string;
   readonly kind: 'file' | 'link';
 }
 
 /**
- * The folder of an export. A new one is made beside it and takes its place as a whole: two renames, or, where the folder is
- * a symbolic link, one.
+ * The folder of an export. A new export is made next to it, and takes its place as a whole: with two renames, or with
+ * one if the folder is a symbolic link.
  */
 export class Destination {
-  /** As it was named. */
+  /** The absolute path, as the caller named it. */
   readonly folder: string;
-  /** What an earlier export says of it. */
+  /** The manifest of the earlier export. */
   readonly previous: ExportManifest | undefined;
-  /** What lies there and is of others. */
+  /** The files and links in it that no export wrote. */
   readonly others: readonly OtherEntry[];
-  /** Where its files are: the folder, or what it is a link to. */
+  /** The folder that contains the files: the folder itself, or the target of the link. */
   readonly #place: string;
   readonly #isLink: boolean;
 
@@ -57,8 +57,8 @@ export class Destination {
   }
 
   /**
-   * Looks at a folder, and puts right what a killed export has left. Throws `ERR_EXPORT_FOREIGN` where something is in it
-   * and no export has written it, unless it is adopted, and where it is not apart from what the site has reserved.
+   * Opens a folder, and repairs what a killed export has left. Throws `ERR_EXPORT_FOREIGN` if something is in it and no
+   * export wrote it, unless it is adopted. Also throws that if it overlaps with a folder that the site has reserved.
    */
   static open(
     folder: string,
@@ -75,12 +75,12 @@ export class Destination {
     });
   }
 
-  /** Where a file of the earlier export lies. */
+  /** Returns the path of a file of the earlier export. */
   locate(file: string): string {
     return join(this.#place, file);
   }
 
-  /** Begins a new export, beside the old one. */
+  /** Begins a new export, next to the old one. */
   stage(): Staging {
     const staging = join(this.#parent, stagingName(basename(this.folder)));
     reaching(this.folder, () => makeFolder(staging));
@@ -110,13 +110,13 @@ export class Destination {
     const retired = join(this.#parent, retiredName(basename(this.folder)));
     const wasThere = existsSync(this.folder);
     if (wasThere) renameAway(this.folder, retired);
-    // From here to the next line there is no folder: a process that dies now leaves that to recover().
+    // Until the next line, there is no folder. If the process dies here, recover() repairs that.
     renameSync(staged, this.folder);
     if (wasThere) rmSync(retired, { recursive: true, force: true });
   }
 }
 
-/** What the system says of a place that cannot be looked at or made is told with the folder's name: `ERR_EXPORT_FAILED`. */
+/** Reports errors of the system about a folder that cannot be read or made with its name: `ERR_EXPORT_FAILED`. */
 function reaching<T>(folder: string, work: () => T): T {
   try {
     return work();
@@ -130,11 +130,11 @@ function reaching<T>(folder: string, work: () => T): T {
 }
 
 const randomName = () => randomBytes(6).toString('hex');
-/** Named by its process, so that what a dead one has left is known. */
+/** The name has the ID of the process, so that what a dead process has left is recognized. */
 const stagingName = (name: string) => `.${name}.staging-${process.pid}-${randomName()}`;
 const retiredName = (name: string) => `.${name}.retired-${randomName()}`;
 
-/** What exports that were killed have left beside a folder: the old export comes back if it was just being replaced. */
+/** Removes what killed exports have left next to a folder. If the old export was being replaced, it is put back. */
 function recover(folder: string): void {
   const [parent, name] = [dirname(folder), basename(folder)];
   const beside = namesIn(parent);
@@ -196,7 +196,7 @@ function foreign({ folder, others }: Destination): StaticGeneratorError {
   );
 }
 
-/** Files and symbolic links below a folder; none where there is no folder. */
+/** Returns the files and symbolic links below a folder; none if there is no folder. */
 function entriesIn(folder: string, below = ''): readonly OtherEntry[] {
   return readFolder(join(folder, below)).flatMap((entry): readonly OtherEntry[] => {
     const name = `${below}${entry.name}`;

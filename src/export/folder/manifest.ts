@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { messageOf, StaticGeneratorError, systemErrorCode } from '../../errors.js';
 import { OWN_PREFIX } from '../files/layout.js';
 
-/** What an export is made of, file by file: what marks a folder as an export, and what the next one begins with. */
+/** What an export contains, file by file. It marks a folder as an export, and the next export begins with it. */
 export interface ExportManifest {
-  /** Where the log of invalidations stood when it began. */
+  /** The position of the log of invalidations when the export began. */
   readonly mark: LogMark | undefined;
-  /** What all its pages depend on, but for their data. */
+  /** Identifies everything that all its pages depend on, except their data. */
   readonly fingerprint: string;
   readonly files: ReadonlyMap<string, FileRecord>;
 }
 
-/** A place in the log of one ledger, found again by the entry itself. */
+/** A position in the log of one ledger, marked by an entry of its own. */
 export interface LogMark {
   readonly tag: string;
-  /** The file of the ledger: a copy of it may know less than it did. */
+  /** Identifies the file of the ledger: a copy of it may lack later entries. */
   readonly ledger: string;
 }
 
@@ -28,11 +28,11 @@ export interface FileRecord {
   /** SHA-256 in base64url. */
   readonly hash: string;
   readonly type: string;
-  /** The site says that its bytes never change. */
+  /** Whether the site says that its bytes never change. */
   readonly isImmutable?: true;
-  /** What it was rendered from; assets and the sitemap are not rendered. */
+  /** What it was rendered from. Assets and the sitemap are not rendered. */
   readonly render?: RenderRecord;
-  /** An earlier export wrote it, and this one has no such page any more. */
+  /** An earlier export wrote it, and this export has no such page. */
   readonly isLeft?: true;
 }
 
@@ -42,21 +42,21 @@ export interface RenderRecord {
   readonly variant?: string;
   readonly status: number;
   readonly tags: readonly string[];
-  /** Where its links lead, for an export that follows them. */
+  /** The targets of its links, if the export follows links. */
   readonly links?: readonly string[];
-  /** When it has to be rendered again, in milliseconds since 1970; 0: always, for it is not known what it depends on. */
+  /** When it must be rendered again, in ms since 1970. 0: always, for example because its dependencies are unknown. */
   readonly expiresAt?: number;
-  /** Whether search engines are told to leave it out. */
+  /** Whether the response asks search engines to leave it out. */
   readonly isUnlisted?: true;
 }
 
-/** In the folder of the export; nobody but its owner reads it, for tags are no business of visitors. */
+/** In the folder of the export. Only its owner may read it, because tags are not meant for visitors. */
 export const MANIFEST_FILE = `${OWN_PREFIX}-export.json`;
 const MANIFEST_MODE = 0o600;
 const VERSION = 1;
 const ENTRIES_PER_PART = 500;
 
-/** The manifest of a folder; undefined: no export has written it. Throws `ERR_EXPORT_FOREIGN` for one that is none. */
+/** Returns a folder's manifest; `undefined` if no export wrote one. Throws `ERR_EXPORT_FOREIGN` if it is unusable. */
 export function readManifest(folder: string): ExportManifest | undefined {
   const file = join(folder, MANIFEST_FILE);
   let text: string;
@@ -69,19 +69,19 @@ export function readManifest(folder: string): ExportManifest | undefined {
   return parseManifest(text, file);
 }
 
-/** The Content-Type of each file of an export, by file; of a folder that is none, of none. */
+/** Returns the Content-Type of each file of an export; an empty map for a folder that is not an export. */
 export function typesOfExport(folder: string): ReadonlyMap<string, string> {
   const files = readManifest(folder)?.files ?? new Map<string, FileRecord>();
   return new Map([...files].map(([file, { type }]) => [file, type]));
 }
 
-/** The files of an export whose bytes never change, as the site says when it answers them. */
+/** Returns the files of an export whose bytes never change, as the site says when it sends them. */
 export function immutableOfExport(folder: string): readonly string[] {
   const files = readManifest(folder)?.files ?? new Map<string, FileRecord>();
   return [...files].filter(([, { isImmutable }]) => isImmutable).map(([file]) => file);
 }
 
-/** Part by part: the text of a large site's is not held as a whole. */
+/** Writes the manifest in parts, so that the text of a large site's manifest is not in memory as a whole. */
 export function writeManifest(folder: string, manifest: ExportManifest): void {
   const descriptor = openSync(join(folder, MANIFEST_FILE), 'wx', MANIFEST_MODE);
   try {

@@ -1,4 +1,4 @@
-// The thread in which an export is written, while the next pages are rendered.
+// The thread that writes an export while the next pages are rendered.
 import { answerTasks } from '../../task-thread.js';
 import { writeNewFile } from './new-file.js';
 

@@ -6,15 +6,15 @@ import { TaskThread } from '../../task-thread.js';
 import { type ExportManifest, writeManifest } from './manifest.js';
 import { type NewFile, writeNewFile } from './new-file.js';
 
-/** Readable by the web server whatever the umask. */
+/** The web server can read the files, whatever the umask. */
 const FILE_MODE = 0o644;
 const MAX_REMEMBERED_FOLDERS = 500;
 
-/** An export that is being made, in a folder that nobody is served from. */
+/** An export that is being made, in a folder that is not served. */
 export class Staging {
   readonly folder: string;
   readonly #made = new Set<string>();
-  /** Without a thread it takes longer, and that is all. */
+  /** If there is no thread, writing takes longer. Nothing else changes. */
   readonly #writer = new TaskThread<NewFile, string>({
     module: new URL('./new-file-thread.js', import.meta.url),
     work: writeNewFile,
@@ -26,12 +26,12 @@ export class Staging {
     this.folder = folder;
   }
 
-  /** Writes a new file; resolves to its hash. Beside the event loop: pages are rendered meanwhile. */
+  /** Writes a new file, and resolves to its hash. It does not block the event loop, so pages are rendered meanwhile. */
   write(file: string, body: Uint8Array): Promise<string> {
     return this.#writer.run({ path: join(this.folder, file), body, mode: FILE_MODE });
   }
 
-  /** Takes a file of another place over as it is, without copying it where that can be done. */
+  /** Takes over a file of another place as it is, without copying it if that is possible. */
   carry(from: string, file: string): void {
     const to = this.#place(file);
     try {
@@ -42,17 +42,17 @@ export class Staging {
     }
   }
 
-  /** Copies a file that belongs to others. */
+  /** Copies a file that is not part of an export. */
   copy(from: string, file: string): void {
     copyFileSync(from, this.#place(file), constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
   }
 
-  /** Makes a symbolic link that leads where another one does. */
+  /** Makes a symbolic link with the target of another one. */
   carryLink(from: string, file: string): void {
     symlinkSync(readlinkSync(from), this.#place(file));
   }
 
-  /** What marks the folder as an export: the last that is written. */
+  /** Writes the manifest as the last file. It marks the folder as an export. */
   async finish(manifest: ExportManifest): Promise<void> {
     await this.#writer.close();
     writeManifest(this.folder, manifest);
@@ -63,7 +63,7 @@ export class Staging {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Where a file goes; its folder is made. */
+  /** Returns the path of a file, and makes its folder. */
   #place(file: string): string {
     const path = join(this.folder, file);
     const folder = dirname(path);
@@ -72,7 +72,7 @@ export class Staging {
     return path;
   }
 
-  /** Most pages have a folder of their own: there may be as many as pages, and it is seldom asked for again. */
+  /** Remembers few folders: most pages have a folder of their own, which is rarely needed again. */
   #remember(folder: string): void {
     if (this.#made.size === MAX_REMEMBERED_FOLDERS) this.#made.clear();
     this.#made.add(folder);

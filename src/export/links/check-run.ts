@@ -5,7 +5,7 @@ import type { Staging } from '../folder/staging.js';
 import type { ExportRun } from '../run.js';
 import { deadLinksOf } from './check.js';
 
-/** Looks through the pages and style sheets of an export that is about to be put in place. */
+/** Checks the links in the pages and style sheets of an export that is about to be put in place. */
 export function checkLinks(run: ExportRun, staging: Staging): void {
   const { base, url } = run.options;
   const origins = [`http://${run.host}`, ...(url === undefined ? [] : [url])];
@@ -25,7 +25,7 @@ export function checkLinks(run: ExportRun, staging: Staging): void {
   run.failures.sort();
 }
 
-/** Its own address, and that of its folder: a relative link may lead elsewhere from there. */
+/** Returns the file's own address, and that of its folder, from which a relative link may lead elsewhere. */
 function addressesOf(run: ExportRun, file: string, variant: string | undefined): readonly string[] {
   const path = run.files.pathOf(file, variant);
   return file.endsWith('/index.html') && !path.endsWith('/') ? [path, `${path}/`] : [path];

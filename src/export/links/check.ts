@@ -6,33 +6,33 @@ import { linksOfCss, linksOfInlineStyles } from './styles.js';
 export interface DeadLink {
   /** The file that has it. */
   readonly file: string;
-  /** As it is written. */
+  /** The link as it is written. */
   readonly link: string;
   /** `a`, `img`, …; `css` for a style sheet. */
   readonly element: string;
 }
 
-/** One file, as it is looked through for links. */
+/** A file whose links are checked. */
 export interface CheckedFile {
   readonly file: string;
-  /** Its own address, and that which it is served at, where it is another. */
+  /** Its own address, and the address at which it is served, if that is a different one. */
   readonly urls: readonly URL[];
   readonly type: string;
   readonly text: string;
 }
 
-/** An export as a plain server of files would serve it. */
+/** An export as a plain file server would serve it. */
 export interface ServedExport {
   readonly has: (file: string) => boolean;
-  /** Where its pages are: other hosts are not looked at. */
+  /** The hosts of its pages. Links to other hosts are not checked. */
   readonly hosts: ReadonlySet<string>;
-  /** What its paths begin with; what lies beside it is none of its business. */
+  /** The path before all its paths. Links to paths outside of it are not checked. */
   readonly base: string;
   /** Whether the server of the export passes this path to an app. */
   readonly isOfIslands: (path: string) => boolean;
 }
 
-/** The links of one file to this site that lead nowhere. Forms are for an app to answer, and are left out. */
+/** Returns the links of one file to this site that lead nowhere. Leaves out forms, because an app answers them. */
 export function deadLinksOf(checked: CheckedFile, served: ServedExport): readonly DeadLink[] {
   const links = isHtmlType(checked.type) ? linksInHtml(checked) : linksInCss(checked);
   const seen = new Set<string>();
@@ -82,7 +82,7 @@ function isOwn({ protocol, host, pathname }: URL, { hosts, base, isOfIslands }: 
   return isBelow && !isOfIslands(pathname.slice(base.length));
 }
 
-/** As plain servers look: the file itself, the index of a folder, and the name with `.html`. */
+/** Looks as plain servers do: for the file itself, the index of a folder, and the name with `.html`. */
 function leadsSomewhere(pathname: string, { has, base }: ServedExport): boolean {
   const components = pathname
     .slice(base.length + 1)
@@ -94,7 +94,7 @@ function leadsSomewhere(pathname: string, { has, base }: ServedExport): boolean 
   return has(name) || has(`${name}/index.html`) || has(`${name}.html`);
 }
 
-/** A slash that is escaped separates nothing, whatever some servers make of it: no file has one in its name. */
+/** An escaped slash separates nothing, whatever some servers make of it: no file has a slash in its name. */
 function decoded(component: string): string | undefined {
   try {
     const name = decodeURIComponent(component);

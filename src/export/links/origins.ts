@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 
-/** What the app calls itself, and what it is called where it is published. */
+/** The origins that the app uses for itself, and the one under which it is published. */
 export interface PublishedOrigin {
   /** Origins that the app puts before its own paths. */
   readonly replaceOrigins: readonly string[];
-  /** What takes their place, with the base behind it. */
+  /** The origin that replaces them, followed by the base. */
   readonly url: string | undefined;
   readonly base: string;
 }
@@ -12,8 +12,8 @@ export interface PublishedOrigin {
 const TEXT = /^text\/|[/+](?:json|xml)\b|javascript\b/i;
 
 /**
- * Puts the published origin in the place of others, wherever they stand in a text: in links, feeds, sitemaps and data, also as
- * JSON and as the parameters of URLs escape them, and without their scheme. Bytes that are no text stay.
+ * Replaces origins with the published one wherever they are in a text: in links, feeds, sitemaps and data, also as JSON
+ * and the parameters of URLs escape them, and without their scheme. Bytes that are not text stay.
  */
 export function replaceOrigins(
   body: Buffer,
@@ -21,7 +21,7 @@ export function replaceOrigins(
   { replaceOrigins: origins, url, base }: PublishedOrigin,
 ): Buffer {
   if (url === undefined || origins.length === 0 || !TEXT.test(type)) return body;
-  // Only ASCII is looked for and written, so bytes of other encodings pass as they are.
+  // Only ASCII is searched for and written, so bytes of other encodings stay as they are.
   const encoding = isUtf8(body) ? 'utf8' : 'latin1';
   let text = body.toString(encoding);
   for (const origin of origins)
@@ -30,7 +30,7 @@ export function replaceOrigins(
   return Buffer.from(text, encoding);
 }
 
-/** The origin's end is where no longer name or port follows. */
+/** An origin ends where neither a longer name nor a port follows. */
 function spellingsOf(origin: string, published: string): readonly (readonly [RegExp, string])[] {
   const inJson = (text: string) => text.replaceAll('/', '\\/');
   const withoutScheme = (text: string) => text.replace(/^https?:/, '');

@@ -5,11 +5,11 @@ import { hasKnownExtension, isHtmlType } from '../files/layout.js';
 import { linksOfInlineScripts, linksOfScript } from './scripts.js';
 import { linksOfCss, linksOfInlineStyles } from './styles.js';
 
-/** Where a page is, and which hosts are its site's. */
+/** The URL of a page, and the hosts of its site. */
 export interface PagePlace {
   readonly pageUrl: URL;
   readonly hosts: ReadonlySet<string>;
-  /** Whether a query says nothing to the site; it begins with its `?`. */
+  /** Whether the site ignores a query, which begins with its `?`. */
   readonly ignoresQuery: (query: string) => boolean;
 }
 
@@ -19,8 +19,9 @@ interface FoundLink {
 }
 
 /**
- * The targets on its own hosts that a page links to, or a style sheet, a script or an XML file loads. Those of pages keep their queries,
- * if there is more in them than `ignoreQuery` names; that of an asset only tells its versions apart.
+ * Returns the targets on the site's own hosts that a page links to, or that a style sheet, a script or an XML file
+ * loads. The targets that are pages keep a query if it has more than `ignoreQuery` names. The query of an asset only
+ * distinguishes its versions.
  */
 export async function targetsOf(body: Buffer, type: string, place: PagePlace): Promise<readonly string[]> {
   const { pageUrl, hosts, ignoresQuery } = place;
@@ -35,7 +36,7 @@ export async function targetsOf(body: Buffer, type: string, place: PagePlace): P
   return [...new Set(own.map((link) => targetOf(link, ignoresQuery)))];
 }
 
-/** Beside what elements of HTML name. */
+/** Returns the URLs in a file, in addition to those in the elements of HTML. */
 async function loadedBy(text: string, type: string, { pathname }: URL): Promise<readonly string[]> {
   if (isHtmlType(type)) return [...linksOfInlineStyles(text), ...(await linksOfInlineScripts(text))];
   if (/^text\/css\b/i.test(type)) return linksOfCss(text);
@@ -57,7 +58,7 @@ function sitemapsOfRobots(text: string): readonly string[] {
   return Array.from(text.matchAll(/^[ \t]*sitemap[ \t]*:[ \t]*(\S+)/gim), ([, url]) => url ?? '');
 }
 
-/** The `src` of icons, screenshots and shortcuts (https://www.w3.org/TR/appmanifest/); of what is no JSON, none. */
+/** Returns `src` of icons, screenshots, shortcuts (https://www.w3.org/TR/appmanifest/); if it is not JSON, none. */
 function picturesOfManifest(text: string): readonly string[] {
   const found: string[] = [];
   try {
@@ -71,7 +72,7 @@ function picturesOfManifest(text: string): readonly string[] {
   return found;
 }
 
-/** The path of a link that is to be followed; with its query, if that makes it a page that no file can be. */
+/** Returns the path of a link to follow, with its query if that makes it a page that no file can be. */
 export function targetOf(
   { kind, url: { pathname, search } }: FoundLink,
   ignoresQuery: PagePlace['ignoresQuery'],

@@ -1,13 +1,13 @@
-/** Links to pages with a query, which no export has: a host of files looks at the path alone. */
+/** Links to pages with a query, which no export contains: a static host looks only at the path. */
 export class QueryLinks {
-  /** Each by the first page that has it. */
+  /** Each link, with the first page that has it. */
   readonly #pages = new Map<string, string>();
 
   add(link: string, page: string): void {
     if (!this.#pages.has(link)) this.#pages.set(link, page);
   }
 
-  /** What whoever asked for the export should know of them, if there are any. */
+  /** What the caller of the export should know about them, if there are any. */
   get notice(): string | undefined {
     const [first] = this.#pages;
     if (first === undefined) return undefined;

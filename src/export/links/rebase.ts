@@ -10,12 +10,12 @@ const single = new Set(['href', 'xlink:href', 'src', 'action', 'formaction', 'po
 const lists = new Set(['srcset', 'imagesrcset']);
 
 /**
- * Puts a base before the paths that a page or a style sheet links to: `/about` becomes `/blog/about`. What lies under the
- * base already, relative links and other hosts stay; so do texts, scripts and all other types.
+ * Puts a base before the paths that a page or a style sheet links to: `/about` becomes `/blog/about`. Paths that are
+ * under the base already, relative links and other hosts stay; so do texts, scripts and all other types.
  */
 export function rebase(body: Buffer, type: string, base: string): Buffer {
   if (base === '') return body;
-  // Only ASCII is looked for and written, so bytes of other encodings pass as they are.
+  // Only ASCII is searched for and written, so bytes of other encodings stay as they are.
   const encoding = isUtf8(body) ? 'utf8' : 'latin1';
   if (isHtmlType(type)) return Buffer.from(rebaseHtml(body.toString(encoding), base), encoding);
   if (!/^text\/css\b/i.test(type)) return body;
@@ -24,7 +24,7 @@ export function rebase(body: Buffer, type: string, base: string): Buffer {
 
 interface Attribute {
   readonly name: string;
-  /** As it is meant: without its quotes, entities resolved. */
+  /** The value without quotes, and with entities decoded. */
   readonly value: string;
   readonly start: number;
   readonly end: number;
@@ -66,7 +66,7 @@ function rebaseHtml(html: string, base: string): string {
   return applyEdits(html, edits);
 }
 
-/** An attribute with another value: spelled as it was, or, if it has entities, with those that it needs. */
+/** Writes an attribute with another value: spelled as before, or, if it has entities, with those that it needs. */
 function rewrite(attribute: string, { value, rebased, base }: Rewriting): string {
   const [, before = '', quote = ''] = /^([^=]*=\s*)(["']?)/.exec(attribute) ?? [];
   const spelled = attribute.slice(before.length + quote.length, quote === '' ? undefined : -1);
@@ -90,7 +90,7 @@ function rebaseValue(
   return name === 'style' ? rebaseCss(value, base) : value;
 }
 
-/** Browsers read `/\` as `//`: another host. */
+/** Puts the base before a path. Browsers read `/\` as `//`, which names another host. */
 function rebaseUrl(written: string, base: string): string {
   const url = written.trim();
   return /^\/(?![/\\])/.test(url) ? withBase(url, base) : written;
@@ -111,7 +111,7 @@ function rebaseCss(css: string, base: string): string {
   return applyEdits(css, edits);
 }
 
-/** In the order of the text, none within another. */
+/** Applies edits, which are in the order of the text and do not overlap. */
 function applyEdits(text: string, edits: readonly (readonly [number, number, string])[]): string {
   let [result, position] = ['', 0];
   for (const [start, end, replacement] of edits) {

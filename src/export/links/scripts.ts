@@ -2,8 +2,9 @@ import { Parser } from 'htmlparser2';
 import { loadScriptScan } from '../../assets/collect/rewrite/js.js';
 
 /**
- * The modules that a script imports by a path, in the grammar of modules (https://tc39.es/ecma262/#prod-ModuleItem). A name without a
- * path is none: an import map says what it is. What cannot be read as a script loads nothing.
+ * Returns the modules that a script imports by a path, in the grammar of modules
+ * (https://tc39.es/ecma262/#prod-ModuleItem). Leaves out names without a path, which an import map resolves. A text
+ * that cannot be read as a script loads nothing.
  */
 export async function linksOfScript(script: string): Promise<readonly string[]> {
   if (!/\bimport\b|\bexport\b/.test(script)) return [];
@@ -15,7 +16,7 @@ export async function linksOfScript(script: string): Promise<readonly string[]> 
   }
 }
 
-/** What the scripts within a page load: their imports, and what an import map stands for. */
+/** Returns what the scripts within a page load: their imports, and the addresses in an import map. */
 export async function linksOfInlineScripts(html: string): Promise<readonly string[]> {
   if (!/importmap|module/i.test(html)) return [];
   const scripts: { readonly type: string; text: string }[] = [];
@@ -41,7 +42,7 @@ export async function linksOfInlineScripts(html: string): Promise<readonly strin
   return (await Promise.all(links)).flat();
 }
 
-/** https://html.spec.whatwg.org/multipage/webappapis.html#import-maps; an address that ends in a slash stands for whatever is below it. */
+/** https://html.spec.whatwg.org/multipage/webappapis.html#import-maps; an address with a final slash is a prefix. */
 function addressesOf(json: string): readonly string[] {
   const found: string[] = [];
   try {

@@ -1,14 +1,14 @@
 import { Parser } from 'htmlparser2';
 import { scanCss } from '../../assets/collect/rewrite/css.js';
 
-/** What a style sheet loads. */
+/** Returns what a style sheet loads. */
 export function linksOfCss(css: string): readonly string[] {
   return scanCss(css).flatMap(({ kind, url }) =>
     kind === 'link' && !/^(?:$|#|data:)/i.test(url) ? [url] : [],
   );
 }
 
-/** What the styles within a page load: those of `<style>` and of `style` attributes. */
+/** Returns what the styles within a page load: those of `<style>` and of `style` attributes. */
 export function linksOfInlineStyles(html: string): readonly string[] {
   if (!/style/i.test(html)) return [];
   const styles: string[] = [];

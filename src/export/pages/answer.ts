@@ -12,18 +12,18 @@ import { isHtmlType } from '../files/layout.js';
 import { redirectTarget } from '../files/redirect-page.js';
 import { AnswerProblem, type Job } from './job.js';
 
-/** What a page has answered, as it can be exported. */
+/** The response of a page, as it can be exported. */
 export interface PageAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: Buffer;
-  /** Where it leads, if it is a redirect. */
+  /** The target, if it is a redirect. */
   readonly redirect: URL | undefined;
   readonly tags: readonly string[];
   /** See {@link RenderRecord}. */
   readonly expiresAt: number | undefined;
   readonly isUnlisted: boolean;
-  /** Whether browsers are told that it never changes (RFC 8246). */
+  /** Whether the response says that it never changes (RFC 8246). */
   readonly isImmutable: boolean;
 }
 
@@ -38,7 +38,7 @@ export interface RenderSettings extends PublishOptions {
   readonly cacheControl: string | undefined;
 }
 
-/** Renders a page. Rejects with an {@link AnswerProblem} for an answer that cannot be exported. */
+/** Renders a page. Rejects with an {@link AnswerProblem} for a response that cannot be exported. */
 export async function renderPage(
   renderer: Renderer,
   job: Job,
@@ -80,7 +80,7 @@ function pageAnswer(
 ): Omit<PageAnswer, 'body' | 'redirect'> {
   return {
     status,
-    // Where the app leaves it open, hosts may say what the name does.
+    // If the app sends no type, hosts may send the one that the name implies.
     type: textOf(headers, 'content-type') ?? typeByName(path),
     tags: [...(context?.tags ?? [])].sort(),
     expiresAt: context === undefined ? 0 : expiryOf(headers, cacheControl),
@@ -89,7 +89,7 @@ function pageAnswer(
   };
 }
 
-/** A redirect to where it came from, by another scheme or host, would be a page that leads to itself for ever. */
+/** A page that redirects to its own path on another scheme or host would, as a file, lead to itself forever. */
 function redirectOf({ status, headers }: SyntheticResponse, pageUrl: URL): URL | undefined {
   const location = textOf(headers, 'location');
   if (status < 300 || status >= 400 || status === 304 || location === undefined) return undefined;
@@ -106,7 +106,7 @@ function redirectOf({ status, headers }: SyntheticResponse, pageUrl: URL): URL |
   );
 }
 
-/** Whether a redirect only adds or takes a trailing slash. */
+/** Whether a redirect only adds or removes a trailing slash. */
 export function isOtherForm(path: string, redirect: URL, host: string): boolean {
   return redirect.host === host && redirect.search === '' && bareName(redirect.pathname) === bareName(path);
 }
@@ -121,7 +121,7 @@ async function decodedBody({ body }: SyntheticResponse, coding: string): Promise
   throw new Error(`its content coding ${coding} cannot be decoded`);
 }
 
-/** When a page has to be rendered again whatever is invalidated: by when the app says so, or, if it says never keep it, always. */
+/** Returns when a page must be rendered even if nothing is invalidated: when it expires; 0 if it may not be kept. */
 function expiryOf(
   headers: SyntheticResponse['headers'],
   cacheControl: string | undefined,
@@ -130,7 +130,7 @@ function expiryOf(
   return 'refusal' in freshness ? 0 : freshness.expiresAt;
 }
 
-/** What an error page says, for people: its text without markup. */
+/** Returns what an error page says, for people: its text without markup. */
 function excerptOf({ headers, body }: SyntheticResponse): string {
   const type = textOf(headers, 'content-type') ?? '';
   if (!/^(?:text|application\/json)\b/i.test(type)) return '';

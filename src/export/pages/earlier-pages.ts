@@ -3,14 +3,14 @@ import type { FileRecord } from '../folder/manifest.js';
 import type { IsOutdated } from '../log-changes.js';
 import { type Job, keyOf } from './job.js';
 
-/** The pages of an earlier export, as far as they may be used again. */
+/** The pages of an earlier export, and what decides whether they may be used again. */
 export interface ReusablePages {
   readonly files: ReadonlyMap<string, FileRecord>;
   readonly isOutdated: IsOutdated;
   readonly isIntact: (file: string, record: FileRecord) => boolean;
 }
 
-/** A page of an earlier export that need not be rendered. */
+/** A page of an earlier export that need not be rendered again. */
 export type EarlierPage = readonly [file: string, record: FileRecord];
 
 /** Finds the pages of an earlier export that are still right. */
@@ -19,7 +19,7 @@ export class EarlierPages {
   readonly #folder: string;
   readonly #byKey: ReadonlyMap<string, EarlierPage>;
 
-  /** `folder`: that of the host, which what is invalidated may name. */
+  /** `folder`: that of the host, which selectors may name. */
   constructor(reuse: ReusablePages | undefined, folder: string) {
     this.#reuse = reuse;
     this.#folder = folder;
@@ -32,7 +32,7 @@ export class EarlierPages {
     );
   }
 
-  /** The page of a job, if it is still right; `crawls`: its links have to be known. */
+  /** Returns the page of a job, if it is still right. `crawls`: its links must be known. */
   find(job: Job, { crawls }: { readonly crawls: boolean }): EarlierPage | undefined {
     if (this.#byKey.size === 0) return undefined;
     const earlier = this.#byKey.get(keyOf(job.path, job.variant?.name));

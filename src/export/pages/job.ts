@@ -1,27 +1,27 @@
 import type { FileKind } from '../folder/manifest.js';
 import type { ResolvedVariant } from '../options.js';
 
-/** One file that is to be exported. */
+/** One file to export. */
 export interface Job {
-  /** Of its request, the prefix of its variant included. */
+  /** The path of its request, including the prefix of its variant. */
   readonly path: string;
   readonly kind: Extract<FileKind, 'page' | 'not-found'> | 'optional';
   readonly variant: ResolvedVariant | undefined;
-  /** Its file, where its route says so. */
+  /** Its file, if its route names one. */
   readonly file: string | undefined;
   readonly statuses: readonly number[];
-  /** The route that it is of. */
+  /** The route that it belongs to. */
   readonly route: string | undefined;
-  /** The page that has a link to it, if that is how it was found. */
+  /** The page with a link to it, if it was found by a link. */
   readonly linkedFrom: string | undefined;
 }
 
-/** A page of the earlier export is found again by its path and its variant. */
+/** Returns the key by which a page of the earlier export is found again: its path and its variant. */
 export function keyOf(path: string, variant: string | undefined): string {
   return JSON.stringify([variant ?? '', path]);
 }
 
-/** A page answered, and not in a way that can be exported. */
+/** A page answered in a way that cannot be exported. */
 export class AnswerProblem extends Error {
   readonly status: number;
   readonly thrown: unknown;

@@ -14,9 +14,9 @@ import { AnswerProblem, type Job } from './job.js';
 export interface PageMakerParts {
   readonly publisher: Renderer;
   readonly options: ExportRunOptions;
-  /** Where the requests go. */
+  /** The host that the requests go to. */
   readonly host: string;
-  /** What the site calls itself: this host, and those of the origins that are replaced. */
+  /** The hosts of the site: this host, and those of the origins that are replaced. */
   readonly hosts: ReadonlySet<string>;
   /** See {@link PagePlace}. */
   readonly ignoresQuery: PagePlace['ignoresQuery'];
@@ -24,19 +24,19 @@ export interface PageMakerParts {
   readonly cacheControl: string | undefined;
 }
 
-/** A page, and the file that it is to be. */
+/** A page, and the file that it becomes. */
 export interface MadePage {
   readonly file: string;
   readonly body: Buffer;
   readonly about: AboutFile;
-  /** Where its links lead, if they are followed. */
+  /** The targets of its links, if links are followed. */
   readonly links: readonly string[];
 }
 
-/** Makes the files of pages from what the app answers. */
+/** Makes the files of pages from the app's responses. */
 export class PageMaker {
   readonly #parts: PageMakerParts;
-  /** One of all links that are equal, by itself. */
+  /** One string for all equal links, by the link. */
   readonly #links = new Map<string, string>();
   readonly #settings = new Map<Job['variant'], RenderSettings>();
 
@@ -44,7 +44,7 @@ export class PageMaker {
     this.#parts = parts;
   }
 
-  /** Renders a page. Undefined: a page for what is not there, and it is no HTML. Rejects if it cannot be exported. */
+  /** Renders a page. `undefined`: the app has no such optional file or 404 page. Rejects if it cannot be exported. */
   async make(job: Job, { crawls }: { readonly crawls: boolean }): Promise<MadePage | undefined> {
     const settings = this.#settingsFor(job.variant);
     const given = await this.#answerTo(job, settings);
@@ -75,7 +75,7 @@ export class PageMaker {
     };
   }
 
-  /** Undefined: what need not be there is not, or something else answers in its place. */
+  /** Returns `undefined` if an optional file does not exist, or if something else answers in its place. */
   async #answerTo(job: Job, settings: RenderSettings): Promise<PageAnswer | undefined> {
     const rendering = this.#render(job, settings);
     if (job.kind !== 'optional') return await rendering;
@@ -86,7 +86,7 @@ export class PageMaker {
     return answer?.redirect === undefined && isTypeOfName(job.path, answer?.type ?? '') ? answer : undefined;
   }
 
-  /** A redirect to any origin of the site leads to a page of the export. */
+  /** Renders a page. A redirect to any origin of the site becomes one to a page of the export. */
   async #render(job: Job, settings: RenderSettings): Promise<PageAnswer> {
     const { publisher, host, hosts } = this.#parts;
     const answer = await renderPage(publisher, job, settings);
@@ -106,7 +106,7 @@ export class PageMaker {
     return settings;
   }
 
-  /** Where a redirect only adds a slash, what it leads to is the same page to a host of folders. */
+  /** Returns the target of a redirect that only changes the slash at the end: for a host of folders, it is one page. */
   #otherForm(job: Job, { redirect }: PageAnswer): string | undefined {
     const { options, host } = this.#parts;
     const isOne =
@@ -125,7 +125,7 @@ export class PageMaker {
     return redirect.host === pageUrl.host ? [this.#shared(targetOf(target, ignoresQuery))] : [];
   }
 
-  /** A link is a part of its whole address, which it would keep in memory for each page that has it. */
+  /** Shares equal links. A link is a part of its whole address, which would stay in memory for each page with it. */
   #shared(link: string): string {
     const known = this.#links.get(link) ?? Buffer.from(link).toString();
     this.#links.set(known, known);
@@ -137,7 +137,7 @@ function kindOf({ kind }: Job): Exclude<Job['kind'], 'optional'> {
   return kind === 'optional' ? 'page' : kind;
 }
 
-/** What finalhandler says for Express where the app says nothing is no page of the site. */
+/** Whether a 404 page is the app's own. If the app has none, finalhandler answers for Express. */
 function isOwnNotFound({ type, body }: PageAnswer, path: string): boolean {
   return isHtmlType(type) && !body.includes(`<pre>Cannot GET ${path}</pre>`);
 }

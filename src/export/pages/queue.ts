@@ -10,27 +10,27 @@ import type { ExportRunOptions } from '../run-options.js';
 import type { Job } from './job.js';
 import { type Ending, WorkList } from './work-list.js';
 
-/** So much may wait for a slow page, or for a disk that has its hands full: else all pages would. */
+/** The most that may wait for a slow page or a busy disk. Without a limit, all pages might wait in memory. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024;
-/** What is held beside its body counts, too. */
+/** Each page counts as at least this much, because more than its body is in memory. */
 const LEAST_HELD_BYTES = 64 * 1024;
 const NO_VARIANT = { folder: '', headers: {} };
 const OK: readonly number[] = [200];
 
-/** A page that has been rendered, as it waits for its turn. */
+/** A page that was rendered and waits for its turn. */
 export interface ReadyPage {
-  /** Of its body. */
+  /** The size of its body. */
   readonly bytes: number;
-  /** What is left to do, in its turn. */
+  /** The rest of the work, in its turn. */
   readonly end: () => Promise<void> | void;
 }
 
-/** The pages that are to be exported, each once, in the order in which they are found. */
+/** The pages to export, each once, in the order in which they are found. */
 export class PageQueue {
   readonly #options: ExportRunOptions;
   readonly #failures: FailureList;
   readonly #work = new WorkList<Job>();
-  /** The paths that are or were to be done, by what else their requests depend on. */
+  /** The paths that were added, by what else their requests depend on: the folder and headers of the variant. */
   readonly #seen = new Map<string, Set<string>>();
   readonly #isExcluded: (decoded: string) => boolean;
   #done = 0;
@@ -43,7 +43,7 @@ export class PageQueue {
     this.#isExcluded = (decoded) => rules.match(decoded) === 'page';
   }
 
-  /** Adds the pages of a route, in each of its variants; what cannot be a page is a failure. */
+  /** Adds the pages of a route, in each of its variants. Values that make no page are failures. */
   async addRoute(route: Route): Promise<void> {
     const { statuses, name } = route;
     const about = { kind: 'page', statuses, route: name, linkedFrom: undefined } as const;
@@ -62,13 +62,13 @@ export class PageQueue {
     return variants && all.length > 0 ? all : [undefined];
   }
 
-  /** Whether a path is left out where a link or a sitemap names it: it, or it without its query. */
+  /** Whether a path is left out if a link or a sitemap names it. It may match with its query, or without. */
   excludes(path: string): boolean {
     const [bare = ''] = path.split('?', 1);
     return this.#isExcluded(decodedPath(path)) || (bare !== path && this.#isExcluded(decodedPath(bare)));
   }
 
-  /** Of a seed or a sitemap, in every variant; of a link, in that which it leads to. */
+  /** Adds a path: of a seed or a sitemap, in every variant; of a link, in the variant to which the link leads. */
   addPath(written: string, from?: Job): void {
     const path = canonicalPath(written) ?? written;
     if (this.excludes(path)) return;
@@ -98,7 +98,7 @@ export class PageQueue {
     this.#enqueue({ ...job, path: `${job.variant?.prefix ?? ''}${job.path}` });
   }
 
-  /** Each page once. To a host of folders, `/blog` and `/blog/` are one, unless a route gives them files of their own. */
+  /** Adds each page once. A host of folders has one page for `/blog` and `/blog/`, unless a route gives each a file. */
   #enqueue(job: Job): void {
     const seen = this.#seenOf(job.variant);
     const bare = bareName(job.path);
@@ -120,7 +120,7 @@ export class PageQueue {
     return this.#work.total;
   }
 
-  /** Works on all that there is, and on what is found meanwhile. */
+  /** Works on all jobs, and on those that are found meanwhile. */
   async work(begin: (job: Job) => Promise<ReadyPage>): Promise<void> {
     const { concurrency, signal } = this.#options;
     this.#tell();
@@ -160,7 +160,7 @@ export class PageQueue {
   }
 }
 
-/** A variant with a prefix is known by the path; one by its headers is that of the page with the link. */
+/** Finds the variant by the path's prefix; without one, that of the page with the link, unless that has a prefix. */
 function variantOfLink(
   path: string,
   from: Job,

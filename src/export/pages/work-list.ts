@@ -1,28 +1,28 @@
 import { type Work, Workers } from '../../concurrency.js';
 
-/** What is left to do with an item when its turn has come. */
+/** The rest of the work on an item, when its turn has come. */
 export type Ending = Work;
 
 export interface WorkOptions {
   /** How many items are begun at a time. */
   readonly concurrency: number;
   readonly signal?: AbortSignal | undefined;
-  /** Whether so much is ready and has not been ended that nothing else may be begun. Default: never. */
+  /** Whether so much is ready and not yet ended that nothing else may be begun. Default: never. */
   readonly isFull?: () => boolean;
 }
 
 /**
- * Work that may find more work: a few workers begin items in order, and stop when nothing is left and nobody is at work who
- * could still find something. Items are begun at the same time, and their ends begin in the order in which they were added:
- * what is found does not depend on which was ready first.
+ * Work that may find more work. A few workers begin items in order. They stop when nothing is left and no worker is
+ * busy that could still find something. Items are begun at the same time, but their ends begin in the order in which
+ * they were added, so what is found does not depend on which was ready first.
  */
 export class WorkList<Item extends object> {
-  /** By number; those that were begun are gone. */
+  /** The items that were not yet begun, by number. */
   readonly #waiting = new Map<number, Item>();
   readonly #endings = new Map<number, Ending>();
   #workers: Workers | undefined;
   #total = 0;
-  /** What is begun next, and what is ended next. */
+  /** The numbers of the item to begin next, and of the item to end next. */
   #next = 0;
   #turn = 0;
 
@@ -32,15 +32,15 @@ export class WorkList<Item extends object> {
     this.#workers?.wake();
   }
 
-  /** How many items there have been. */
+  /** How many items were added. */
   get total(): number {
     return this.#total;
   }
 
-  /** Resolves when all is done; rejects with the first failure, when what was under way has ended, or the signal's reason. */
+  /** Resolves when done. Rejects with the first failure or the signal's reason, once work under way has ended. */
   async work(begin: (item: Item) => Promise<Ending>, options: WorkOptions): Promise<void> {
     const { signal, isFull = () => false } = options;
-    // Where nothing is under way, room is not what is missing.
+    // If nothing is under way, waiting would free no room.
     const next = () => (workers.isIdle || !isFull() ? this.#beginNext(begin, workers) : undefined);
     const workers = new Workers(next);
     this.#workers = workers;

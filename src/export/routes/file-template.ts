@@ -5,7 +5,7 @@ export type FileTemplate = (values: KeyValues) => string;
 
 /**
  * Reads a file template: `{slug}` by name, `{0}` by number, `{}` the next one, `{{` and `}}` for the braces themselves.
- * Throws an error that names what the route has not.
+ * Throws an error that names a parameter that the route does not have.
  */
 export function compileFileTemplate(template: string, keys: readonly RouteKey[]): FileTemplate {
   let next = 0;

@@ -9,28 +9,28 @@ export interface RouteKey {
   readonly isOptional: boolean;
 }
 
-/** What stands for a parameter: the segments of a wildcard, else one text. */
+/** The value of a parameter: the segments of a wildcard, otherwise one string. */
 export type KeyValue = string | readonly string[];
 
 /** The values of one page, by the names of the parameters. */
 export type KeyValues = ReadonlyMap<string, KeyValue>;
 
-/** How the path of a route is made of values. */
+/** How the path of a route is built from values. */
 export interface RoutePattern {
   /** In the order of the path. */
   readonly keys: readonly RouteKey[];
-  /** The path of a page, escaped; throws an error that says what is wrong with the values. */
+  /** Returns the path of a page, escaped. Throws an error that says what is wrong with the values. */
   build(values: KeyValues): string;
 }
 
-/** As a canonical path has it: what may stand for itself does, all else is escaped. */
+/** Escapes a segment as a canonical path has it: all characters except those that may stand for themselves. */
 export function encodeSegment(text: string): string {
   let encoded = '';
   for (const character of text) encoded += isLiteral(character) ? character : encodeURIComponent(character);
   return encoded;
 }
 
-/** A value as people read it, and as file templates have it. */
+/** Returns a value as people read it, and as file templates use it. */
 export function textOfValue(value: KeyValue | undefined): string {
   return typeof value === 'object' ? value.join('/') : (value ?? '');
 }

@@ -5,13 +5,13 @@ import { type RouteValues, readValues, show } from './values.js';
 /** One page of a route. */
 export interface RoutePage {
   readonly path: string;
-  /** Its file, where the route says so. */
+  /** Its file, if the route names one. */
   readonly file: string | undefined;
 }
 
 /**
- * The pages of a route, or what is wrong with single ones. What is wrong with all of them, or happens while the values are
- * given, ends it: then the last is an error.
+ * Yields the pages of a route, and an error for each page that cannot be one. An error that concerns all pages, or that
+ * occurs while the values are listed, is the last that it yields.
  */
 export async function* pagesOfRoute(route: Route): AsyncGenerator<RoutePage | StaticGeneratorError> {
   try {
@@ -30,7 +30,7 @@ function pageOf(route: Route, given: unknown): RoutePage | StaticGeneratorError 
   }
 }
 
-/** Nothing given is one page, without values; so is an empty list where there is nothing to give. */
+/** No values mean one page without parameters. So does an empty list, if the route has no parameters. */
 async function valuesOf({
   name,
   params,
@@ -63,7 +63,7 @@ async function* orOne(given: Iterable<unknown> | AsyncIterable<unknown>): AsyncG
   if (isEmpty) yield [] satisfies RouteValues;
 }
 
-/** A text and bytes can be iterated, and are never meant as a list. */
+/** Whether a value is meant as a list. Strings and bytes can be iterated, but never are. */
 function isIterable(value: unknown): value is Iterable<unknown> | AsyncIterable<unknown> {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   return Symbol.iterator in value || Symbol.asyncIterator in value;

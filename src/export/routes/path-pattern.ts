@@ -1,7 +1,7 @@
 import { compile, parse, pathToRegexp, type Token } from 'path-to-regexp';
 import { encodeSegment, type KeyValue, type RouteKey, type RoutePattern } from './key.js';
 
-/** Reads a path in the syntax of Express 5. Throws what path-to-regexp says of one that is not well-formed. */
+/** Reads a path in the syntax of Express 5. Throws the error of path-to-regexp for a path that is not well-formed. */
 export function compilePath(path: string): RoutePattern {
   const tokens = parse(path);
   const write = compile(path, { encode: encodeSegment });

@@ -1,13 +1,13 @@
-/** A part of a regular expression, as far as it takes part in making a path. */
+/** A part of a regular expression, reduced to what building a path needs. */
 export type Atom = Certain & { readonly isOptional: boolean };
 
 type Certain =
   | { readonly kind: 'text'; readonly text: string }
-  /** A capturing group: its name, and where its match is found. */
+  /** A capturing group: its name, and the index of its match. */
   | { readonly kind: 'key'; readonly name: string; readonly index: number }
   | { readonly kind: 'sequence'; readonly atoms: readonly Atom[] };
 
-/** `open` has no one spelling, such as `\d`: it has to be one that may be left out. */
+/** `open` matches more than one text, such as `\d`. It must be optional, so that it can be left out. */
 type Bare = Certain | { readonly kind: 'open'; readonly source: string };
 
 const CLASS = /\[(?:\\.|[^\]\\])*\]/y;
@@ -16,7 +16,7 @@ const ESCAPE = /\\(?:[pP]\{[^}]*\}|u\{[^}]*\}|k<[^>]*>|.)/y;
 const QUANTIFIER = /(?:[*+?]|\{\d+(?:,\d*)?\})\??/y;
 const GROUP_HEAD = /\((?:\?(?:<(?<name>[^=!>][^>]*)>|(?<modifier>:|=|!|<=|<!)))?/y;
 
-/** Reads the source of a regular expression. Throws an error that names what stands for more than one text. */
+/** Reads the source of a regular expression. Throws an error that names a part that stands for more than one text. */
 export function parseRegExp(source: string): readonly Atom[] {
   return new RegExpReader(source).read();
 }
@@ -31,7 +31,7 @@ class RegExpReader {
     this.#source = source;
   }
 
-  /** Up to the end, or to the bracket that closes a group. */
+  /** Reads up to the end, or to the bracket that closes a group. */
   read(): readonly Atom[] {
     const atoms: Atom[] = [];
     while (this.#position < this.#source.length && this.#source[this.#position] !== ')') {
@@ -58,11 +58,11 @@ class RegExpReader {
     if (modifier === ':') return { kind: 'sequence', atoms: this.#readInner() };
     const key = modifier === undefined ? this.#nextKey(name) : undefined;
     this.#skipInner();
-    // Looking ahead or behind takes no text; whether it is right is tested on the whole path.
+    // A lookahead or lookbehind takes no text. The whole path is tested against it later.
     return key === undefined ? { kind: 'text', text: '' } : { kind: 'key', ...key };
   }
 
-  /** Express counts the groups without a name, a match counts all. */
+  /** Express counts only the groups without a name; a match counts all groups. */
   #nextKey(name: string | undefined): { readonly name: string; readonly index: number } {
     this.#groups += 1;
     return { name: name ?? String(this.#unnamed++), index: this.#groups };
@@ -74,7 +74,7 @@ class RegExpReader {
     return atoms;
   }
 
-  /** What a capturing group matches is the value's to say. */
+  /** Skips what a capturing group matches, because the value decides that. */
   #skipInner(): void {
     for (let depth = 1; depth > 0; ) {
       const character = this.#source[this.#position];
@@ -88,7 +88,7 @@ class RegExpReader {
     }
   }
 
-  /** A group within a group is counted, and its value is part of the outer one's. */
+  /** Counts a group within a group. Its value is part of the outer group's value. */
   #enter(): number {
     const { name, modifier } = this.#take(GROUP_HEAD)?.groups ?? {};
     if (modifier === undefined) this.#nextKey(name);

@@ -2,8 +2,8 @@ import { encodeSegment, type KeyValues, type RouteKey, type RoutePattern, textOf
 import { type Atom, parseRegExp } from './regexp-atoms.js';
 
 /**
- * Turns a regular expression round: values in place of its groups give a path. Outside of groups it may have literals, and
- * whatever may be left out. Throws an error that names what cannot be turned round.
+ * Inverts a regular expression: values in place of its groups give a path. Outside of groups, it may have literals and
+ * anything that is optional. Throws an error that names what cannot be inverted.
  */
 export function compileRegExp(written: RegExp): RoutePattern {
   const regexp = new RegExp(written.source, written.flags.replace(/[gy]/g, ''));
@@ -35,7 +35,7 @@ function keysOf(atoms: readonly Atom[], isOptional: boolean): readonly Group[] {
   });
 }
 
-/** What may be left out is, unless a value stands in it. */
+/** Leaves out optional parts, unless a value is in them. */
 function write(atoms: readonly Atom[], values: KeyValues): string {
   return atoms.map((atom) => writeAtom(atom, values)).join('');
 }
@@ -54,7 +54,7 @@ function encoded(values: KeyValues, name: string): string | undefined {
   return value === undefined ? undefined : textOfValue(value).split('/').map(encodeSegment).join('/');
 }
 
-/** A value that holds a separator could make a path in which the groups catch something else. */
+/** A value with a slash could make a path in which the groups match something else. */
 function checkGroup(
   match: RegExpExecArray,
   index: number,

@@ -5,31 +5,31 @@ import { compilePath } from './path-pattern.js';
 import { compileRegExp } from './regexp-pattern.js';
 import { type RouteValues, show } from './values.js';
 
-/** For which pages a route stands: their values, or a function that gives them when an export begins. */
+/** The pages that a route stands for: their values, or a function that returns the values when an export begins. */
 export type RouteParams =
   | Iterable<RouteValues>
   | AsyncIterable<RouteValues>
   | ((route: string) => RouteParamsGiven | Promise<RouteParamsGiven>);
 
-/** What a function of `params` gives; nothing: the one page without parameters. */
+/** What a function of `params` returns; nothing means the one page without parameters. */
 export type RouteParamsGiven = Iterable<RouteValues> | AsyncIterable<RouteValues> | undefined | null;
 
 /** How a route is exported. */
 export interface RouteOptions {
   /**
-   * The values of each page. A text stands for the one parameter, an array for all in order, an object for all by name.
-   * Default: one page without parameters.
+   * The values of each page. A string stands for the one parameter, an array for all in order, an object for all by
+   * name. Default: one page without parameters.
    */
   readonly params?: RouteParams;
-  /** The file of each page instead of what its path says: `'posts/{slug}.html'`; `{}` and `{0}` go by order. */
+  /** The file of each page, instead of one named by its path: `'posts/{slug}.html'`; `{}` and `{0}` go by order. */
   readonly file?: string;
   /** The statuses with which a page is exported; any other is a failure. Default: `[200]`. */
   readonly statuses?: readonly number[];
-  /** Whether the pages are exported in each of the export's variants, or once. Default: true. */
+  /** Whether the pages are exported in each variant of the export, or once. Default: true. */
   readonly variants?: boolean;
 }
 
-/** A route as it was declared; another copy of this package may have done so. */
+/** A route as it was declared, perhaps by another copy of this package. */
 export interface RouteDeclaration {
   readonly path: unknown;
   readonly options: unknown;
@@ -37,7 +37,7 @@ export interface RouteDeclaration {
 
 /** A route that can be exported. */
 export interface Route {
-  /** As it was written. */
+  /** The path as it was written. */
   readonly name: string;
   readonly pattern: RoutePattern;
   readonly params: unknown;
@@ -53,11 +53,11 @@ const OPTIONS: readonly string[] = Object.keys({
   variants: 0,
 } satisfies Record<keyof RouteOptions, 0>);
 
-/** The routes of one site, as the app declares them beside its routing. */
+/** The routes of one site, as the app declares them next to its routing. */
 export class Routes {
   readonly #declared: RouteDeclaration[] = [];
 
-  /** Takes note of a route. Throws `ERR_BAD_ROUTE`. */
+  /** Records a route. Throws `ERR_BAD_ROUTE`. */
   declare(path: string | RegExp, options: RouteOptions = {}): void {
     readRoute({ path, options });
     this.#declared.push({ path, options });
@@ -68,7 +68,7 @@ export class Routes {
   }
 }
 
-/** Whether something is a declaration; what is declared is judged by {@link readRoute}. */
+/** Whether a value is a declaration. {@link readRoute} checks what is declared. */
 export function isDeclaration(value: unknown): value is RouteDeclaration {
   return isObject(value) && 'path' in value && 'options' in value;
 }
@@ -86,7 +86,7 @@ export function readRoute({ path, options }: RouteDeclaration): Route {
   }
 }
 
-/** An error about a route, which names it. */
+/** Returns an error about a route, which names the route. */
 export function routeError(name: string, error: unknown): StaticGeneratorError {
   const message = `The route ${name} cannot be exported: ${messageOf(error)}`;
   return new StaticGeneratorError('ERR_BAD_ROUTE', message, { cause: error, fields: { route: name } });
@@ -142,7 +142,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** One of another realm too: test runners and sandboxes have their own. */
+/** Also accepts regular expressions of another realm: test runners and sandboxes have their own. */
 function isRegExp(value: unknown): value is RegExp {
   return Object.prototype.toString.call(value) === '[object RegExp]';
 }

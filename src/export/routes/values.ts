@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import type { KeyValue, KeyValues, RouteKey } from './key.js';
 
-/** The values of one page: a text or a number for the one parameter, an array in the order of the path, or an object by name. */
+/** The values of one page: one string or number, an array in the order of the path, or an object by name. */
 export type RouteValues = string | number | bigint | readonly unknown[] | object;
 
-/** Reads the values of one page. Throws an error that says what was expected and what came. */
+/** Reads the values of one page. Throws an error that says what was expected and what was given. */
 export function readValues(given: unknown, keys: readonly RouteKey[]): KeyValues {
   if (typeof given === 'string' || readText(given) !== undefined) return readPositional([given], keys);
   if (Array.isArray(given)) return readPositional(given, keys);
@@ -53,7 +53,7 @@ function readText(given: unknown): string | undefined {
   return typeof given === 'string' && given !== '' ? given : undefined;
 }
 
-/** An object with properties to read: a record of a model, for one. What is iterable has none. */
+/** Whether a value is an object with properties to read, such as a record of a model. Iterable objects have none. */
 function isNamed(given: unknown): given is object {
   return (
     typeof given === 'object' && given !== null && !(Symbol.iterator in given) && !(given instanceof Date)
@@ -65,7 +65,7 @@ function listed(keys: readonly RouteKey[]): string {
   return keys.map(({ name, isOptional }) => `\`${name}\`${isOptional ? ' (optional)' : ''}`).join(', ');
 }
 
-/** A value as an error shows it. */
+/** Returns a value as an error shows it. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   return `${inspect(value, { breakLength: Infinity, depth: 1 }).slice(0, 80)} (${value === null ? 'null' : typeof value})`;

@@ -15,7 +15,7 @@ import { schemeExpression } from './visitors.js';
 const BALANCER = 'balancer://staticgenerator_app';
 const MILLISECONDS = 'ms';
 
-/** What passes to the app is what the client sent, but for the headers that are overwritten. */
+/** Passes requests to the app as the client sent them, except for the headers that are overwritten. */
 export function appProxy(front: Front): readonly Statement[] {
   const { app, limits, visitors, gate } = front;
   const connection = connectionSettings(front);
@@ -44,7 +44,7 @@ export function appProxy(front: Front): readonly Statement[] {
       ? [directive('ProxyPass', '/', `${target}/`, 'nocanon', 'retry=0', ...connection)]
       : [directive('ProxyPass', '/', `${target}/`, 'nocanon')]),
     directive('RequestHeader', 'setifempty', 'Host', first),
-    // Apache would refuse what has come a long way.
+    // Apache would refuse a request that has passed as many proxies as this header allows.
     directive('RequestHeader', 'unset', 'Max-Forwards'),
     ...app.overwritten.map(([name, fact]) =>
       directive('RequestHeader', 'set', name, textOf(fact, schemeExpression(visitors))),

@@ -1,10 +1,13 @@
 import { StaticGeneratorError } from '../../errors.js';
 import { layOut } from '../printing/lines.js';
 
-/** An argument of a directive, as Apache is to read it: {@link literal}, {@link pattern} and so on make it of plain text. */
+/**
+ * An argument of a directive, as Apache reads it. {@link headerValue}, {@link rewriting} and so on make it from plain
+ * text.
+ */
 export interface Word {
   readonly text: string;
-  /** Those of mod_rewrite read quotes in their own way. */
+  /** Who reads the argument: mod_rewrite reads quotes in its own way. */
   readonly readBy: 'core' | 'rewrite';
 }
 
@@ -30,12 +33,12 @@ export function comment(text: string): Statement {
   return { comment: text };
 }
 
-/** The value of a header: in the format of mod_headers a `%` and a backslash begin something else. */
+/** The value of a header. In the format of mod_headers, a `%` and a backslash have a special meaning. */
 export function headerValue(text: string): Word {
   return { text: text.replaceAll('\\', '\\\\').replaceAll('%', '%%'), readBy: 'core' };
 }
 
-/** What a condition looks at, a pattern, a substitution, flags: as mod_rewrite reads it. */
+/** An argument of mod_rewrite: the subject of a condition, a pattern, a substitution, or flags. */
 export function rewriting(text: string): Word {
   return { text, readBy: 'rewrite' };
 }
@@ -54,7 +57,7 @@ function asWord(word: Word | string): Word {
   return typeof word === 'string' ? { text: word, readBy: 'core' } : word;
 }
 
-/** The text of a configuration. Throws `ERR_OPTIONS` for what no configuration of Apache can say. */
+/** Returns the text of a configuration. Throws `ERR_OPTIONS` for text that no configuration of Apache can contain. */
 export function printStatements(statements: readonly Statement[]): string {
   return `${layOut(statements, printStatement).join('\n')}\n`;
 }
@@ -72,7 +75,7 @@ function printStatement(statement: Statement): string[] {
 }
 
 function printComment(text: string): string[] {
-  // Apache goes on with a comment on the next line after a backslash.
+  // After a backslash, Apache continues a comment on the next line.
   return text.split('\n').map((line) => `# ${printable(line).replace(/\\$/, '')}`.trimEnd());
 }
 
@@ -85,19 +88,19 @@ function isPlain(text: string): boolean {
   return /^[\w./:%{}*=+,|^$!()-]+$/.test(text);
 }
 
-/** Within quotes, the core takes away the backslash of `\"` and `\\`, and leaves it before anything else. */
+/** Within quotes, the core removes the backslash of `\"` and `\\`, and keeps a backslash before anything else. */
 function quote(text: string): string {
   return `"${text.replace(/\\(?=["\\]|$)|"/g, '\\$&')}"`;
 }
 
-/** mod_rewrite knows two kinds of quotes, and nothing that would be a quote within them. */
+/** mod_rewrite knows two kinds of quotes, and no way to write a quote within them. */
 function quoteForRewriting(text: string): string {
   const mark = text.includes('"') ? "'" : '"';
   if (text.includes(mark)) throw unprintable(text, 'has both kinds of quotes');
   return `${mark}${text}${mark}`;
 }
 
-/** The text itself, if it can stand in a line. */
+/** Returns the text itself, or throws if a line cannot contain it. */
 function printable(text: string): string {
   if (/\p{Cc}/u.test(text)) throw unprintable(text, 'has a control character');
   if (text.includes('${')) throw unprintable(text, 'has ${, with which Apache begins a variable');

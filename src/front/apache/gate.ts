@@ -4,16 +4,16 @@ import type { Gate, GateHost } from '../gate.js';
 import type { Layout } from '../layout.js';
 import { comment, directive, escapePattern, rewriting, type Statement } from './directives.js';
 
-/** What the rules note down about a request, by the names of its variables. */
+/** The names of the variables in which the rules note what they find out about a request. */
 export const noted = {
   voucher: 'staticgenerator_voucher',
   folder: 'staticgenerator_folder',
   nobody: 'staticgenerator_nobody',
-  /** That a page may answer the request. */
+  /** Set if a page may answer the request. */
   page: 'staticgenerator_page',
-  /** What the file has after the path of a page that a query tells apart: the folder, and the query. */
+  /** What the file has after the path of a page that a query selects: the folder and the query. */
   query: 'staticgenerator_query',
-  /** The target of such a request, without its first slash. */
+  /** The target of a request that a page may answer, without its first slash. */
   target: 'staticgenerator_target',
   /** The file of the page below WEB_ROOT, with a slash before it. */
   file: 'staticgenerator_file',
@@ -22,7 +22,7 @@ export const noted = {
 
 export type Flag = string;
 
-/** A condition of the next rule. Whatever header it looks at, Vary is not to name it. */
+/** Returns a condition of the next rule. If it looks at a header, Vary must not name that header. */
 export function when(subject: string, pattern: string, { or = false, anyCase = false } = {}): Statement {
   const flags = [
     ...(anyCase ? ['NC'] : []),
@@ -43,14 +43,14 @@ export function isNotNoted(name: string): Statement {
   return when(`%{ENV:${name}}`, '!.');
 }
 
-/** A rule for paths, which changes nothing but what is noted. */
+/** Returns a rule for paths that only notes something. */
 export function note(path: string, ...flags: readonly Flag[]): Statement {
   return directive('RewriteRule', rewriting(path), '-', rewriting(`[${flags.join(',')}]`));
 }
 
 const ANY_PATH = '^';
 
-/** The rules that note down the target of each request that a page may answer. */
+/** Returns the rules that note the target of each request that a page may answer. */
 export function gateRules(gate: Gate, layout: Layout, scheme: string): readonly Statement[] {
   return [
     ...hostRules(gate),
@@ -77,19 +77,21 @@ function hostRules({ hosts, vouchers }: Gate): readonly Statement[] {
   ];
 }
 
-/** Without a Host header (HTTP/1.0) Apache sends the app the first name. */
+/** Without a Host header (HTTP/1.0), Apache sends the first name to the app. */
 function hostPattern({ name, hostHeaders }: GateHost, isFirst: boolean): string {
   const headers = hostHeaders.map(escapePattern).join('|');
   return `\\A(?:${headers})${isFirst && hostHeaders.includes(name) ? '?' : ''}\\z`;
 }
 
-/** The first path that matches decides, so the last is looked at first, and the first is noted last. */
+/**
+ * The first path that matches decides, so the rules of the last path come first, and those of the first path come last.
+ */
 function nobodyRules({ paths, bypassCookies }: Gate): readonly Statement[] {
   if (paths.length === 0 || bypassCookies === undefined) return [];
   return [
     comment('Pages that are rendered as for a visitor without cookies, so they suit every visitor.'),
     ...paths.toReversed().flatMap(({ pattern, isForNobody }) => [
-      // Then the decoded path is the very target.
+      // For such a target, the decoded path is the same as the target.
       when('%{THE_REQUEST}', `\\A\\S+ [/${LITERALS}]+ `),
       when('%{REQUEST_URI}', pattern),
       note(ANY_PATH, isForNobody ? `E=${noted.nobody}:1` : `E=!${noted.nobody}`),
@@ -124,7 +126,8 @@ function targetRule(
     when('%{REQUEST_METHOD}', `\\A(?:${methods.join('|')})\\z`),
     when(`%{ENV:${noted.voucher}}`, `\\A${escapePattern(vouchers.known)}\\z`),
     when(bypassHeaders.map((name) => `%{HTTP:${name}}`).join(''), '\\A\\z'),
-    // Who asks for something else than browsers do that visit a page, or comes by another scheme.
+    // A request gets no page if its Accept differs from that of a browser that opens a page, or if it has another
+    // scheme.
     ...(accept === undefined ? [] : [when('%{HTTP:accept}', `\\A(?:${accept})\\z`)]),
     ...(scheme === undefined ? [] : [when(usedScheme, `\\A${scheme}\\z`)]),
     ...(bypassCookies === undefined

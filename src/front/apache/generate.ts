@@ -11,15 +11,15 @@ import { schemeRules, schemeSubject, visitorAddress } from './visitors.js';
 export type { ApacheForm, ApacheOptions } from './options.js';
 
 /**
- * The configuration of Apache for a site: it answers from pages what the code would, and passes everything else on. Throws
- * `ERR_OPTIONS` with every problem of the options.
+ * Returns the configuration of Apache for a site. Apache answers from pages as the code would, and passes all other
+ * requests on. Throws `ERR_OPTIONS` with every problem of the options.
  */
 export function generateApache(config: FrontConfig, given: ApacheOptions = {}): string {
   const options = resolveApacheOptions(config, given);
   return printApache(describeFront(config, options), options);
 }
 
-/** The text of what is decided; of the options, those that only Apache has. */
+/** Returns the text of the decisions. Of the options, it needs those that only Apache has. */
 export function printApache(front: Front, options: OwnOptions): string {
   const inside = siteOf(front);
   return printStatements(

@@ -1,7 +1,7 @@
 import type { Limits } from '../limits.js';
 import { comment, directive, type Statement } from './directives.js';
 
-/** What a request may be, and how long it may take. */
+/** Returns the limits of requests: how large they may be, and how long they may take. */
 export function requestLimits(limits: Limits): readonly Statement[] {
   const { requestHeadBytes, requestPauseSeconds, idleSeconds } = limits;
   return [
@@ -12,14 +12,15 @@ export function requestLimits(limits: Limits): readonly Statement[] {
     directive('LimitRequestFields', '0'),
     directive('RequestReadTimeout', 'header=60', `body=${requestPauseSeconds}`),
     directive('TimeOut', String(idleSeconds)),
-    // 0: any number, as in Node. Apache would end a connection after a hundred, and what was sent ahead on it would be lost.
+    // 0: any number, as in Node. Otherwise Apache would end a connection after a hundred requests, and lose those that
+    // were sent ahead.
     directive('MaxKeepAliveRequests', '0'),
     comment('The app decides which ranges of a response are sent.'),
     directive('MaxRanges', 'none'),
   ];
 }
 
-/** No spelling of a path is refused or made another. */
+/** Apache neither refuses nor changes any spelling of a path. */
 export function targetsAsSent(): readonly Statement[] {
   return [
     comment('Every spelling of a path is accepted. TRACE is not.'),

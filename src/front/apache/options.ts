@@ -7,7 +7,7 @@ import {
   resolveFrontOptions,
 } from '../options/options.js';
 
-/** How a site's configuration for Apache is to be generated. */
+/** How to generate the configuration of a site for Apache. */
 export interface ApacheOptions extends FrontOptions {
   /** `default`: one site, for sites-available. `whole`: a complete configuration. */
   readonly form?: ApacheForm;
@@ -20,7 +20,7 @@ export type ApacheForm = 'default' | 'whole';
 /** {@link ApacheOptions}, checked and filled in. */
 export interface ResolvedApacheOptions extends ResolvedFrontOptions, OwnOptions {}
 
-/** Those that no other server has. */
+/** The options that no other server has. */
 export interface OwnOptions {
   readonly form: ApacheForm;
   readonly modules: string;
@@ -28,14 +28,14 @@ export interface OwnOptions {
 
 const MODULES = '/usr/lib/apache2/modules';
 
-/** Throws `ERR_OPTIONS` with every problem, and with what Apache cannot do. */
+/** Throws `ERR_OPTIONS` with every problem, including what Apache cannot do. */
 export function resolveApacheOptions(site: OptionsSite, given: ApacheOptions): ResolvedApacheOptions {
   const own = { form: given.form ?? 'default', modules: given.modules ?? MODULES } as const;
   const problems = [...checkEach('modules', [own.modules], isPath, PATH), ...impossible(site, given)];
   return { ...resolveFrontOptions(site, given, { name: 'Apache', problems }), ...own };
 }
 
-/** Each with what to do instead. */
+/** Returns the options that Apache cannot fulfill, each with what to do instead. */
 function impossible(site: OptionsSite, given: ApacheOptions): readonly OptionProblem[] {
   const { listen = [], trust = [], proxyProtocol = false, http3 = false, redirectFrom = [] } = given;
   const { maxBodyBytes } = given;

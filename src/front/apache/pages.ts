@@ -13,7 +13,7 @@ import {
 } from './directives.js';
 import { isNoted, isNotNoted, note, noted, when } from './gate.js';
 
-/** The rules that find the file of a page, and have it sent. */
+/** Returns the rules that find the file of a page and send it. */
 export function pageRules({ layout, answers }: Front): readonly Statement[] {
   const root = unexpanded(layout.root);
   return [
@@ -37,7 +37,7 @@ export function pageRules({ layout, answers }: Front): readonly Statement[] {
   ];
 }
 
-/** Nothing is compressed on the fly. */
+/** Returns the rule that sends a file. Nothing is compressed on the fly. */
 function send(file: string): Statement {
   const flags = `[E=${noted.hit}:1,E=no-gzip:1,E=no-brotli:1,L]`;
   return directive('RewriteRule', rewriting('^'), rewriting(file), rewriting(flags));
@@ -69,7 +69,7 @@ function fileRules({ root, shapes, query }: Layout, answers: Answers): readonly 
   ];
 }
 
-/** The file of a page that a query tells apart. */
+/** Returns the rules for the file of a page that a query selects. */
 function queryRules(
   { root, query }: Pick<Layout, 'root'> & { readonly query: QueryLayout },
   typed: string,
@@ -95,7 +95,10 @@ function queryRules(
   ];
 }
 
-/** What Apache would judge, and a page does not. The gate has let through none of these but If-Modified-Since, except empty ones. */
+/**
+ * Returns the request headers that Apache would evaluate, although they do not matter for a page. Except for
+ * If-Modified-Since, the gate lets them through only if they are empty.
+ */
 function unjudged({ ifModifiedSince, rangeParts }: Answers): readonly string[] {
   return [
     ...(ifModifiedSince === 'ignored' ? ['If-Modified-Since'] : []),
@@ -104,7 +107,7 @@ function unjudged({ ifModifiedSince, rangeParts }: Answers): readonly string[] {
   ];
 }
 
-/** How the files of pages are sent. */
+/** Returns how the files of pages are sent. */
 export function pageFolder({ layout, answers }: Front): Statement {
   return section(
     ['Directory', layout.root],
@@ -131,7 +134,7 @@ export function pageFolder({ layout, answers }: Front): Statement {
   );
 }
 
-/** What the files of distributions make of parts of names, which are parts of addresses here. */
+/** Removes the meanings that the files of distributions give to parts of names. Here these are parts of addresses. */
 const namesThatMeanNothing: readonly Statement[] = [
   comment('No other part of a file name has a meaning.'),
   section(
@@ -147,7 +150,7 @@ const namesThatMeanNothing: readonly Statement[] = [
   ),
 ];
 
-/** The Content-Type of each file, whatever Apache makes of names elsewhere. */
+/** Sets the Content-Type of each file, whatever meaning Apache gives to names elsewhere. */
 function types(answers: Answers): readonly Statement[] {
   const { types: byExtension, codings } = answers;
   const extensions = new Map<string, string[]>();
@@ -172,7 +175,7 @@ function types(answers: Answers): readonly Statement[] {
   ];
 }
 
-/** Paths with a type of their own, as expressions. Of several that match, Apache heeds the last. */
+/** Returns paths with a type of their own, as regular expressions. If several match, Apache uses the last. */
 function typedPaths({ typesOfPaths, typesOfPatterns }: Answers): readonly (readonly [string, string])[] {
   const exact = Object.entries(typesOfPaths).map(
     ([path, type]) => [`\\A${escapePattern(path)}\\z`, type] as const,
@@ -184,7 +187,7 @@ function typeOf(index: number): string {
   return `staticgenerator_type_${index}`;
 }
 
-/** That a path has a type of its own, and the answer a body that it describes. */
+/** Returns the condition that a path has a type of its own, and that the response has a body which the type describes. */
 function described(index: number): string {
   return `-n reqenv('${typeOf(index)}') && %{REQUEST_STATUS} != '304'`;
 }

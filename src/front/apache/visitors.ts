@@ -4,17 +4,17 @@ import { note, when } from './gate.js';
 
 const SCHEME = 'staticgenerator_scheme';
 
-/** The scheme that a visitor used, as the value of a header. */
+/** Returns the scheme that a visitor used, as the value of a header. */
 export function schemeExpression({ trust }: Visitors): string {
   return trust.length === 0 ? 'expr=%{REQUEST_SCHEME}' : `%{${SCHEME}}e`;
 }
 
-/** The same, as rules look at it. */
+/** Returns the same as the subject of a condition. */
 export function schemeSubject({ trust }: Visitors): string {
   return trust.length === 0 ? '%{REQUEST_SCHEME}' : `%{ENV:${SCHEME}}`;
 }
 
-/** Whose address Apache takes for that of the visitor: the last that no trusted proxy has. */
+/** Returns how Apache finds the address of the visitor: the last one that does not belong to a trusted proxy. */
 export function visitorAddress({ trust }: Visitors): readonly Statement[] {
   if (trust.length === 0) return [];
   return [

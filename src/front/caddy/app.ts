@@ -5,7 +5,7 @@ import { HOST, VOUCHER } from './gate.js';
 
 const FOREIGN = '@staticgenerator_foreign_upgrade';
 
-/** What passes to the app is what the client sent, but for the headers that are overwritten. */
+/** Passes requests to the app as the client sent them, except for the headers that are overwritten. */
 export function appProxy({ app, limits }: Front): readonly Statement[] {
   const isSeveral = app.upstreams.length > 1;
   return [
@@ -51,7 +51,7 @@ function addressOf(upstream: string): string {
   return upstream.replace(/^unix:/, 'unix/');
 }
 
-/** Whatever the client says, unless the Caddyfile names proxies whose word counts. */
+/** Caddy sets these whatever the client sends, unless the Caddyfile names trusted proxies. */
 const overwrittenByItself = ['X-Forwarded-For', 'X-Forwarded-Proto'];
 
 const placeholderOf: Readonly<Record<RequestFact, string>> = {

@@ -1,7 +1,7 @@
 import { StaticGeneratorError } from '../../errors.js';
 import { layOut } from '../printing/lines.js';
 
-/** An argument of a directive, as it is to stand in the file, without quotes. */
+/** An argument of a directive, as it will be in the file, but without quotes. */
 export interface Word {
   readonly text: string;
 }
@@ -11,7 +11,7 @@ export type Statement =
   | { readonly words: readonly Word[]; readonly children?: readonly Statement[] }
   | { readonly comment: string };
 
-/** A string is literal text, whatever is in it. */
+/** A string is literal text, whatever it contains. */
 export function directive(...words: readonly (Word | string)[]): Statement {
   return { words: words.map(asWord) };
 }
@@ -26,12 +26,12 @@ export function comment(text: string): Statement {
   return { comment: text };
 }
 
-/** Text that Caddy does not look for placeholders in, or that has some: `{http.request.uri.path}`. */
+/** Text as it is: it goes where Caddy looks for no placeholders, or it contains some, such as `{http.request.uri.path}`. */
 export function raw(text: string): Word {
   return { text };
 }
 
-/** Literal text within {@link raw}: between backslashes, a brace begins no placeholder. */
+/** Escapes literal text for {@link raw}: after a backslash, a brace begins no placeholder. */
 export function literal(text: string): string {
   return text.includes('{') ? text.replace(/[{}]/g, '\\$&') : text;
 }
@@ -45,12 +45,12 @@ export function escapePattern(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 
-/** What `nameSource` has between the stars of a name: a look-ahead leaves one way to match it. RE2 takes one way anyhow. */
+/** What `nameSource` has between the stars of a name: a look-ahead that leaves only one way to match. RE2 takes one way anyway. */
 const ONE_WAY = /\(\?:\(\?!(?:\\.|[^()\\])*\)(\[[^\]]*\])\)\*/g;
 
 /**
- * The source of a regular expression in RE2. A brace that is not the beginning of a count is written as its code: what looks like
- * a placeholder is one to Caddy, wherever it stands.
+ * Returns the source of a regular expression for RE2. A brace that does not begin a count is written as its code,
+ * because Caddy takes everything that looks like a placeholder for one, wherever it is.
  */
 export function re2(source: string): string {
   return source.replace(ONE_WAY, '$1*').replace(/\\?\{(?!\d)/g, '\\x7b');
@@ -61,7 +61,7 @@ export function celString(text: string): string {
   return `"${text.replace(/[\\"]/g, '\\$&').replaceAll('`', '\\x60')}"`;
 }
 
-/** The text of a Caddyfile. Throws `ERR_OPTIONS` for what none can say. */
+/** Returns the text of a Caddyfile. Throws `ERR_OPTIONS` for text that no Caddyfile can contain. */
 export function printStatements(statements: readonly Statement[]): string {
   return `${layOut(statements, printStatement).join('\n')}\n`;
 }
@@ -79,7 +79,7 @@ function printStatement(statement: Statement): string[] {
   return [`${head} {`.trimStart(), ...inside, '}'];
 }
 
-/** Within backquotes nothing means anything else; within double quotes `\"` does. */
+/** Within backquotes, nothing has a special meaning. Within double quotes, `\"` has one. */
 function printWord({ text }: Word): string {
   if (isPlain(printable(text))) return text;
   if (!text.includes('`')) return `\`${text}\``;
@@ -92,7 +92,7 @@ function isPlain(text: string): boolean {
   return /^[\w./:@*=+,<>?%~{}()$^|[\]-]+$/.test(text) && !/^[{}]$|^\(|^@$|\{$/.test(text);
 }
 
-/** The text itself, if it can stand in a line. */
+/** Returns the text itself, or throws if a line cannot contain it. */
 function printable(text: string): string {
   if (/[^\P{Cc}\n]/u.test(text)) throw unprintable(text, 'has a control character');
   if (text.includes('{$') || text.includes('{%'))

@@ -27,7 +27,7 @@ export const VOUCHER = '{staticgenerator_voucher}';
 export const HOST = '{staticgenerator_host}';
 const HOST_HEADER = '{http.request.hostport}';
 
-/** Which hosts have pages, and in which folder. Nothing is computed before it is asked for. */
+/** Returns the map of the hosts that have pages, and of their folders. Caddy computes nothing before it is used. */
 export function hostMap({ hosts, vouchers }: Gate): readonly Statement[] {
   const folders = (values: readonly string[]) => (hasFolders(hosts) ? values.map((value) => raw(value)) : []);
   return [
@@ -58,7 +58,7 @@ function patternOf(hostHeaders: readonly string[], mayBeEmpty: boolean): string 
   return `~(?i)\\A(?:${hostHeaders.map(escapePattern).join('|')})${mayBeEmpty ? '?' : ''}\\z`;
 }
 
-/** The folder of a request's pages. An empty placeholder would be a dot. */
+/** Returns the folder of a request's pages. It has a placeholder only with several hosts: an empty one would become a dot. */
 export function folderOfPages(root: string, { hosts }: Gate): Word {
   return raw(hasFolders(hosts) ? `${literal(root)}/${FOLDER}` : literal(root));
 }
@@ -94,7 +94,8 @@ function conditionsOf(gate: Gate, layout: Layout): readonly string[] {
     `{http.request.method} in [${methods.map(celString).join(', ')}]`,
     `${VOUCHER} == ${celString(vouchers.known)}`,
     `${empty} == ""`,
-    // Who asks for something else than browsers do that visit a page, or comes by another scheme, gets none.
+    // A request gets no page if its Accept differs from that of a browser that opens a page, or if it has another
+    // scheme.
     ...(accept === undefined
       ? []
       : [`{http.request.header.accept}.matches(${celString(`\\A(?:${re2(accept)})\\z`)})`]),
@@ -106,7 +107,7 @@ function conditionsOf(gate: Gate, layout: Layout): readonly string[] {
   ];
 }
 
-/** Undefined: no page has a query, and none is ignored. */
+/** Returns `undefined` if no page has a query and no query is ignored. */
 function queryCondition({ linear }: Gate, { query }: Layout): string | undefined {
   const sources = [
     ...(linear.ignoredQuery === undefined ? [] : [linear.ignoredQuery]),
@@ -116,14 +117,14 @@ function queryCondition({ linear }: Gate, { query }: Layout): string | undefined
   return `${TARGET}.matches(${celString(`\\A[^?]*(?:${re2(sources.join('|'))})?\\z`)})`;
 }
 
-/** Caddy would decode the name of a file once more. */
+/** Returns a pattern of queries without escapes, because Caddy would decode the name of a file once more. */
 function plainQuerySource({ names }: QueryLayout): string {
   return pageQuerySource(names, { value: PLAIN_VALUE });
 }
 
 /**
- * What a file has after the path of a page that a query tells apart: the folder, and the query. There is a file where that is the one
- * correct spelling, and the app has made the page.
+ * Returns the map of what a file has after the path of a page that a query selects: the folder and the query. The file
+ * exists only if the query is spelled in the one correct way, and the app has stored the page.
  */
 export function queryMap({ query }: Layout): readonly Statement[] {
   if (query === undefined) return [];
@@ -147,7 +148,7 @@ function cookieCondition({ linear: { cookies }, paths }: Gate): readonly string[
   return [nobody === undefined ? `!${isPersonal}` : `(${nobody} || !${isPersonal})`];
 }
 
-/** Wherever a name could begin. */
+/** Splits a Cookie header wherever a name could begin. */
 const parted = '.replace(",", ";").replace(" ", ";").replace("\\t", ";").split(";")';
 
 function personal({ looks, unless, always }: CookieNames): string {

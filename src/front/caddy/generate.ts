@@ -10,20 +10,20 @@ import { accessLog, caddyfile } from './server.js';
 export type { CaddyForm, CaddyOptions } from './options.js';
 
 /**
- * The Caddyfile of a site: it answers from pages what the code would, and passes everything else on. Throws `ERR_OPTIONS` with
- * every problem of the options.
+ * Returns the Caddyfile of a site. Caddy answers from pages as the code would, and passes all other requests on. Throws
+ * `ERR_OPTIONS` with every problem of the options.
  */
 export function generateCaddy(config: FrontConfig, given: CaddyOptions = {}): string {
   const options = resolveCaddyOptions(config, given);
   return printCaddy(describeFront(config, options), options);
 }
 
-/** The text of what is decided; of the options, those that only Caddy has. */
+/** Returns the text of the decisions. Of the options, it needs those that only Caddy has. */
 export function printCaddy(front: Front, options: OwnOptions): string {
   return printStatements(caddyfile(front, siteOf(front), options));
 }
 
-/** A body that says how long it is is refused at once, another one is cut off. */
+/** Refuses a body at once if its declared length is too long. Cuts off a body without a declared length. */
 function bodyLimit({ requestBodyBytes: bytes }: Limits): readonly Statement[] {
   if (bytes === undefined) return [];
   const length = '{http.request.header.content-length}';

@@ -1,11 +1,11 @@
 /** Where a site listens: at each of the hosts, on each of the ports. */
 export interface Places {
-  /** As `bind` has them; empty: everywhere. */
+  /** In the form that `bind` takes. Empty if the site listens everywhere. */
   readonly hosts: readonly string[];
   readonly ports: readonly string[];
 }
 
-/** Undefined: these addresses have different ports at different hosts. */
+/** Returns `undefined` if these addresses have different ports at different hosts. */
 export function placesOf(addresses: readonly string[]): Places | undefined {
   const parted = addresses.map(partsOf);
   const hosts = [...new Set(parted.map(({ host }) => host))];

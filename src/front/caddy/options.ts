@@ -8,7 +8,7 @@ import {
 } from '../options/options.js';
 import { placesOf } from './listen.js';
 
-/** How a site's Caddyfile is to be generated. */
+/** How to generate the Caddyfile of a site. */
 export interface CaddyOptions extends FrontOptions {
   /** `default`: the block of one site, for a Caddyfile that has others. `whole`: a complete Caddyfile. */
   readonly form?: CaddyForm;
@@ -19,19 +19,19 @@ export type CaddyForm = 'default' | 'whole';
 /** {@link CaddyOptions}, checked and filled in. */
 export interface ResolvedCaddyOptions extends ResolvedFrontOptions, OwnOptions {}
 
-/** Those that no other server has. */
+/** The options that no other server has. */
 export interface OwnOptions {
   readonly form: CaddyForm;
 }
 
-/** Throws `ERR_OPTIONS` with every problem, and with what Caddy cannot do. */
+/** Throws `ERR_OPTIONS` with every problem, including what Caddy cannot do. */
 export function resolveCaddyOptions(site: OptionsSite, given: CaddyOptions): ResolvedCaddyOptions {
   const form = given.form ?? 'default';
   const problems = impossible(site, given);
   return { ...resolveFrontOptions(site, given, { name: 'Caddy', problems }), form };
 }
 
-/** Each with what to do instead. */
+/** Returns the options that Caddy cannot fulfill, each with what to do instead. */
 function impossible(site: OptionsSite, given: CaddyOptions): readonly OptionProblem[] {
   const root = given.webRoot ?? site.webRoot;
   const isReadable = !/[*?[\]{}\\`]/.test(root);

@@ -25,10 +25,10 @@ const TYPE = '{staticgenerator_type}';
 const NAMED_TYPE = '{staticgenerator_named_type}';
 const THERE = '@staticgenerator_there';
 
-/** That Caddy has tried to send a page. */
+/** The condition that Caddy has tried to send a page. */
 export const TRIED = `{http.vars.${HIT}} == "tried"`;
 
-/** The route of the requests that a page may answer: it is sent if it is there. */
+/** Returns the route of the requests that a page may answer. Caddy sends the page if it exists. */
 export function pageRoute({ layout, answers, gate }: Front): readonly Statement[] {
   const root = folderOfPages(layout.root, gate);
   return [
@@ -59,7 +59,7 @@ export function pageRoute({ layout, answers, gate }: Front): readonly Statement[
   ];
 }
 
-/** The files that the page may lie in: by the slash at the end of the path, by its extension, or by neither. */
+/** Returns the files that may hold the page: the path may end in a slash, or have an extension, or neither. */
 function candidates({ shapes, query }: Layout, answers: Answers): readonly Statement[] {
   const rest = shapes.find(({ end }) => end === undefined);
   const [first = '', second = first] = rest?.suffixes ?? [];
@@ -89,7 +89,7 @@ function candidates({ shapes, query }: Layout, answers: Answers): readonly State
   ];
 }
 
-/** The files of a page that a query tells apart: by the extension of its path, or HTML, or JSON. */
+/** Returns the files of a page that a query selects: with the extension of its path, or as HTML or JSON. */
 function queryFiles({ extensions, ofPath }: QueryLayout): readonly Statement[] {
   const [first = '', second = first] = extensions;
   return [
@@ -107,7 +107,7 @@ function queryFiles({ extensions, ofPath }: QueryLayout): readonly Statement[] {
   ];
 }
 
-/** Of a path with a type of its own, nothing is JSON. */
+/** A page whose path has a type of its own has no second file as JSON. */
 function typedFile({ typesOfPaths, typesOfPatterns }: Answers): readonly Statement[] {
   const typed = [
     ...Object.keys(typesOfPaths).map((path) => `${SENT_PATH} == ${celString(path)}`),
@@ -120,7 +120,7 @@ function typedFile({ typesOfPaths, typesOfPatterns }: Answers): readonly Stateme
   ];
 }
 
-/** The Content-Type by the path, where it has one of its own, else by the extension of the file. */
+/** Maps a page to its Content-Type: by the path if it has a type of its own, otherwise by the extension of the file. */
 function typeMaps({ types, typesOfPaths, typesOfPatterns }: Answers): readonly Statement[] {
   const extensions = new Map<string, string[]>();
   for (const [extension, type] of Object.entries(types))
@@ -144,7 +144,7 @@ function typeMaps({ types, typesOfPaths, typesOfPatterns }: Answers): readonly S
   ];
 }
 
-/** A `$` in what a pattern gives is a group of it. */
+/** Escapes `$`, which refers to a group of the pattern. */
 function re2Output(text: string): string {
   return text.replaceAll('$', '$$$$');
 }

@@ -46,7 +46,7 @@ export function appLocation(front: Front): readonly Statement[] {
   ];
 }
 
-/** How the app is asked, and what it is told. */
+/** Returns how nginx passes a request to the app, and what it reports about it. */
 export function proxied({ app, visitors }: Pick<Front, 'app' | 'visitors'>): readonly Statement[] {
   const header = (name: string, variable: string) => directive('proxy_set_header', name, variables(variable));
   const variableOf = { ...requestVariables, scheme: schemeVariable(visitors) };
@@ -60,7 +60,7 @@ export function proxied({ app, visitors }: Pick<Front, 'app' | 'visitors'>): rea
   ];
 }
 
-/** What nginx sends only once, it does not repeat: POST, PATCH and LOCK. */
+/** Lets nginx try another upstream. Without further options, nginx never repeats POST, PATCH and LOCK. */
 function failover({ upstreamAttempts }: Limits): readonly Statement[] {
   return [
     comment(

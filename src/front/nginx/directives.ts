@@ -2,8 +2,8 @@ import { StaticGeneratorError } from '../../errors.js';
 import { layOut } from '../printing/lines.js';
 
 /**
- * An argument of a directive. A string is literal text, whatever is in it; what nginx reads for more than itself is
- * made by {@link variables}, {@link pattern}, {@link condition} and {@link own}.
+ * An argument of a directive. A string is literal text, whatever it contains. Text that nginx interprets is made by
+ * {@link variables}, {@link pattern}, {@link condition} and {@link own}.
  */
 export type Word = string | SpecialWord;
 
@@ -28,7 +28,10 @@ export function pattern(text: string): Word {
   return { text, kind: 'pattern' };
 }
 
-/** Text with a name in it that the configuration defines, and that is no variable: of a location, an upstream, a group. */
+/**
+ * Text that contains a name which the configuration defines, of a location, an upstream or a group, but not of a
+ * variable.
+ */
 export function own(text: string): Word {
   return { text, kind: 'own' };
 }
@@ -47,7 +50,7 @@ export function directive(name: Word, ...words: readonly Word[]): Statement {
   return { name, words };
 }
 
-/** A directive with others in braces; `head` is its name and arguments. */
+/** A directive with others in braces. The first argument is its name and its arguments. */
 export function block(
   [name, ...words]: readonly [Word, ...Word[]],
   ...children: readonly Statement[]
@@ -55,7 +58,7 @@ export function block(
   return { name, words, children };
 }
 
-/** A map, of which nothing is computed before `variable` is asked for. */
+/** A map. nginx computes nothing of it before `variable` is used. */
 export function map(
   source: string,
   variable: string,
@@ -70,10 +73,10 @@ export function comment(text: string): Statement {
   return { comment: text };
 }
 
-/** The name that all names which the configuration defines begin with, as the sources write them. */
+/** The beginning of all names that the configuration defines, as the sources write them. */
 export const OWN_NAME = 'staticgenerator';
 
-/** The same with another name: one nginx may have the configurations of several sites. */
+/** Returns the statements with another name: one nginx may have the configurations of several sites. */
 export function renamed(statements: readonly Statement[], name: string): readonly Statement[] {
   return statements.map((statement) => {
     if ('comment' in statement) return statement;
@@ -87,7 +90,10 @@ export function renamed(statements: readonly Statement[], name: string): readonl
   });
 }
 
-/** Of variables, whatever stands around them; and of other things that have names, where names are written. */
+/**
+ * The first finds variables, whatever surrounds them. The second finds other things with names, where names are
+ * written.
+ */
 const OWN_VARIABLES = new RegExp(`(?<=\\$\\{?)${OWN_NAME}_`, 'g');
 const OWN_NAMES = new RegExp(`(?<=^@?|^http://|^shared:|\\(\\?<)${OWN_NAME}_`, 'g');
 
@@ -97,7 +103,7 @@ function renamedWord(word: Word, name: string): Word {
   return { ...word, text: word.text.replace(names, `${name}_`) };
 }
 
-/** The text of a configuration. Throws `ERR_OPTIONS` for what no nginx configuration can say. */
+/** Returns the text of a configuration. Throws `ERR_OPTIONS` for text that no nginx configuration can contain. */
 export function printStatements(statements: readonly Statement[]): string {
   return `${layOut(statements, printStatement).join('\n')}\n`;
 }
@@ -138,8 +144,9 @@ function isPlain(text: string): boolean {
 }
 
 /**
- * Within quotes, nginx takes the backslash away from `\"`, `\'` and `\\`, makes control characters of `\t`, `\r` and
- * `\n`, and leaves it before anything else. So `\s` is written as it is, and only what would be lost is doubled.
+ * Within quotes, nginx removes the backslash of `\"`, `\'` and `\\`, turns `\t`, `\r` and `\n` into control characters,
+ * and keeps a backslash before anything else. So `\s` is written as it is, and only a backslash that would be lost is
+ * doubled.
  */
 function quote(text: string): string {
   return `"${text.replace(/\\(?=["'\\trn]|$)|"/g, '\\$&')}"`;

@@ -1,7 +1,7 @@
 import type { FileAnswer } from '../answers.js';
 import { block, directive, type Statement } from './directives.js';
 
-/** Which of the codings beside a file are sent; the standard build of nginx has no brotli. */
+/** Returns which codings nginx sends. The standard build of nginx has no brotli. */
 export function codings({ codings: stored, vary }: FileAnswer, brotli: boolean): readonly Statement[] {
   return [
     directive('gzip', 'off'),
@@ -12,10 +12,12 @@ export function codings({ codings: stored, vary }: FileAnswer, brotli: boolean):
   ];
 }
 
-/** Conditions and ranges, and none of the headers that the server around has for files of its own. */
+/**
+ * Returns the rules for conditions and ranges. Turns off headers that the surrounding server sets for its own files.
+ */
 export function validators({ ifModifiedSince, rangeParts }: FileAnswer): readonly Statement[] {
   return [
-    // nginx makes the tag of time and length.
+    // nginx derives the ETag from time and length.
     directive('etag', 'on'),
     directive('if_modified_since', ifModifiedSince === 'exact' ? 'exact' : 'off'),
     directive('max_ranges', String(rangeParts)),

@@ -3,7 +3,10 @@ import type { Gate } from '../gate.js';
 import type { Layout } from '../layout.js';
 import { comment, directive, map, pattern, type Statement, variables } from './directives.js';
 
-/** The maps that give `$staticgenerator_target`. Its patterns run for requests that pass all the rest. */
+/**
+ * Returns the maps that set `$staticgenerator_target`. Patterns are tried on it only if a request passes all other
+ * checks.
+ */
 export function gateMaps(gate: Gate, layout: Layout, scheme: string): readonly Statement[] {
   return [...sessionMap(gate), ...acceptMap(gate), ...schemeMap(gate, scheme), ...targetMap(gate, layout)];
 }
@@ -35,7 +38,7 @@ function sessionMap({ bypassCookies, bypassCookiesOfKinds: kinds, paths }: Gate)
   );
   if (kinds.length > 0) return sessionMaps(personal, about, { kinds, paths });
   if (paths.length === 0) return [about, map('$http_cookie', '$staticgenerator_session', '', [personal])];
-  // No cookie can forge the first word, and what follows it begins as a cookie may.
+  // No cookie can forge the first word. After its semicolon, the cookies begin as a cookie may.
   const exempt = directive(pattern('~\\Anobody;'), '');
   return [
     ...nobodyMap(paths),
@@ -44,7 +47,7 @@ function sessionMap({ bypassCookies, bypassCookiesOfKinds: kinds, paths }: Gate)
   ];
 }
 
-/** A map for the pages of each kind, of which one is looked at. */
+/** Returns a map of cookies for the pages of each kind. nginx evaluates only the one of the page's kind. */
 function sessionMaps(
   personal: Statement,
   about: Statement,
@@ -68,7 +71,7 @@ function sessionMaps(
   ];
 }
 
-/** The rest is tried on paths of plain ASCII without escapes, which are their own decoding. */
+/** The beginning of a pattern for paths of plain ASCII without escapes, which are their own decoding. The rest follows it. */
 export const PLAIN = `\\A(?=[/${LITERALS}]++\\z)`;
 
 function nobodyMap(paths: Gate['paths']): readonly Statement[] {
@@ -84,9 +87,9 @@ function nobodyMap(paths: Gate['paths']): readonly Statement[] {
 }
 
 /**
- * Every part but the method has to be empty, so nothing has to stand between the others: no header can forge that. What
- * follows the method is parted from it, since `G` and a header of `ET` are no GET. The keys stay short, whatever the site adds,
- * because nginx hashes keys of some forty bytes.
+ * Every part of the key except the method must be empty. So these parts need no separators: no header can forge that. A
+ * separator follows the method, because `G` and a header of `ET` are not GET. The keys stay short, whatever the site
+ * adds, because nginx hashes keys of up to some forty bytes.
  */
 function targetMap(
   { methods, bypassCookies, bypassHeaders, accept, scheme, ignoredQuery }: Gate,
@@ -110,7 +113,10 @@ function targetMap(
   ];
 }
 
-/** The variable that holds a request header. nginx looks through all headers for each, but for those that it reads itself. */
+/**
+ * Returns the variable that holds a request header. For each, nginx searches all headers, except for those that it
+ * reads itself.
+ */
 export function headerVariable(name: string): string {
   if (name === 'content-length') return '$content_length';
   return `$http_${name.replaceAll('-', '_')}`;

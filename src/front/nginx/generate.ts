@@ -19,20 +19,20 @@ import { variantMaps } from './variants.js';
 export type { NginxForm, NginxOptions } from './options.js';
 
 /**
- * The nginx configuration of a site: it answers from pages what the code would, and passes everything else on. Throws
- * `ERR_OPTIONS` with every problem of the options.
+ * Returns the nginx configuration of a site. nginx answers from pages as the code would, and passes all other requests
+ * on. Throws `ERR_OPTIONS` with every problem of the options.
  */
 export function generateNginx(config: FrontConfig, given: NginxOptions = {}): string {
   const options = resolveNginxOptions(config, given);
   return printNginx(describeFront(config, options, { keepsTerms: true }), options);
 }
 
-/** The text of what is decided; of the options, those that only nginx has. */
+/** Returns the text of the decisions. Of the options, it needs those that only nginx has. */
 export function printNginx(front: Front, options: OwnOptions): string {
   return printStatements(renamed(statementsOf(front, levelsOf(front, options), options), options.name));
 }
 
-/** What stands in `http {}`, outside of any server, and what goes inside a `server {}`. */
+/** Returns what goes into `http {}`, outside of any server, and what goes into a `server {}`. */
 function levelsOf(front: Front, options: OwnOptions): Levels {
   const { gate, layout, answers, app, assets, limits, visitors } = front;
   return {

@@ -11,8 +11,9 @@ import {
 } from './directives.js';
 
 /**
- * Which hosts have pages, and in which folder. What is judged is the Host header that the app gets: with a foreign port,
- * or in a request whose target names another host, it is none of ours, whichever server nginx chose.
+ * Returns the maps of the hosts that have pages, and of their folders. They judge the Host header that the app gets.
+ * With a foreign port, or if the target of the request names another host, the host is unknown, whichever server nginx
+ * chose.
  */
 export function hostMaps({ hosts, vouchers }: Gate): readonly Statement[] {
   const nameOfServer = directive('', variables('$host'));
@@ -38,7 +39,7 @@ export function hostMaps({ hosts, vouchers }: Gate): readonly Statement[] {
   ];
 }
 
-/** Whether each host has its own, `$staticgenerator_folder`. */
+/** Whether each host has a folder of its own, `$staticgenerator_folder`. */
 export function hasFolders(hosts: readonly GateHost[]): boolean {
   return hosts.some(({ folder }) => folder !== '');
 }
@@ -52,11 +53,11 @@ function hostEntries(hosts: readonly GateHost[], resultFor: (host: GateHost) => 
   return hosts.flatMap((host) => host.hostHeaders.map((header) => directive(keyOf(header), resultFor(host))));
 }
 
-/** A map hashes keys of up to 64 bytes, less three pointers; a larger size could be set but once in all of nginx. */
+/** A map hashes keys of up to 64 bytes, minus three pointers. A larger size could be set only once in all of nginx. */
 const MAX_HASHED_BYTES = 40;
 
 function keyOf(host: string): Word {
   if (host.length > MAX_HASHED_BYTES) return pattern(`~*\\A${escapePattern(host)}\\z`);
-  // Without the backslash, these would mean something else in a map.
+  // Without the backslash, these words would have a special meaning in a map.
   return /^(?:default|include|volatile|hostnames)$/.test(host) ? pattern(`\\${host}`) : host;
 }

@@ -16,7 +16,7 @@ import { hasFolders } from './hosts.js';
 import { type FileOf, queryFile, queryMaps, usualQueries } from './queries.js';
 import { VARIANT_FOLDER } from './variants.js';
 
-/** The maps from `$staticgenerator_target` to the files that the page may lie in. */
+/** Returns the maps from `$staticgenerator_target` to the files that may hold the page. */
 export function pageMaps(layout: Layout, gate: Gate): readonly Statement[] {
   const { path, shapes, seconds, query, variants } = layout;
   const { ignoredQuery, rules } = gate;
@@ -48,7 +48,7 @@ export function pageMaps(layout: Layout, gate: Gate): readonly Statement[] {
   ];
 }
 
-/** The longest text of all patterns that is written; of a longer one, nginx looks for a page by each address. */
+/** The maximum length of all patterns together. If they are longer, nginx looks for a page at every address. */
 const MAX_RULES = 3_000;
 
 function foreignToRules(rules: Gate['rules']): readonly Statement[] {
@@ -60,9 +60,9 @@ function foreignToRules(rules: Gate['rules']): readonly Statement[] {
 interface Glance {
   readonly end: string;
   readonly fileOf: FileOf;
-  /** What is looked at first. */
+  /** The entries that are tried first. */
   readonly before: readonly Statement[];
-  /** What is looked at when all the rest has failed. */
+  /** The entries that are tried last. */
   readonly after: readonly Statement[];
 }
 
@@ -78,7 +78,7 @@ function glanceMap(shapes: readonly PageShape[], { end, fileOf, before, after }:
   ]);
 }
 
-/** Pages of a host that may not serve any more are below a name that nobody has made. */
+/** When a host may no longer serve pages, nginx looks for them below a name that does not exist. */
 function secondMap(seconds: string | undefined): readonly Statement[] {
   if (seconds === undefined) return [];
   return [
@@ -92,15 +92,15 @@ function secondMap(seconds: string | undefined): readonly Statement[] {
   ];
 }
 
-/** The folder of a request's pages, unless a second comes first. */
+/** Returns the root of a request's pages. With seconds, it does not contain the folder of the host. */
 export function folderOfPages({ root, seconds }: Layout, gate: Gate): Word {
   if (seconds === undefined && hasFolders(gate.hosts)) return variables(`${root}/$staticgenerator_folder`);
   return root;
 }
 
 /**
- * A part of the file's name, and not of `root`: a root with variables is put together for each look at the disk, and a hit
- * takes two.
+ * Returns a part of the file's name. It is not in `root`, because nginx evaluates a root with variables at each look at
+ * the disk, and a hit takes two.
  */
 function folderOfSecond(seconds: string, gate: Gate): string {
   const folder = hasFolders(gate.hosts) ? '/$staticgenerator_folder' : '';
@@ -125,12 +125,15 @@ function secondFiles({ shapes, query }: Layout, fileOf: FileOf): readonly Statem
   );
   const [first = '', second] = query?.extensions ?? [];
   if (query === undefined || second === undefined) return bare;
-  // Before the others, for a value may end as their names do; a folder of variants has a `=`.
+  // Before the others, because a value may end as their names do. A folder of variants contains a `=`.
   const found = pattern(`~${query.before}[^/=]{1,2}/[^/]*\\.${first}\\z`);
   return [directive(found, queryFile(query, `.${second}`, fileOf)), ...bare];
 }
 
-/** In a folder, the decoded path with a suffix; braces part the variable from what could belong to its name. */
+/**
+ * Returns a function that names a file in a folder by its suffix. Braces separate the variable from text that could
+ * belong to its name.
+ */
 function fileBelow(folder: string): FileOf {
   return (suffix) => variables(`${folder}${/^\w/.test(suffix) ? `\${uri}${suffix}` : `$uri${suffix}`}`);
 }

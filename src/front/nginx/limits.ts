@@ -2,7 +2,10 @@ import type { Limits } from '../limits.js';
 import { comment, directive, type Statement } from './directives.js';
 import type { OwnOptions } from './options.js';
 
-/** What a request may be: in the server, since it is read before its location is known. */
+/**
+ * Returns the limits of requests. They are set in the server, because nginx reads a request before it knows the
+ * location.
+ */
 export function requestLimits({
   usualHeadBytes,
   requestHeadBytes,
@@ -11,9 +14,9 @@ export function requestLimits({
 }: Limits): readonly Statement[] {
   return [
     comment('Only the app limits how large a request may be and how long it may take.'),
-    // Browsers send more than the kilobyte that is the default; then nginx would read twice.
+    // Browsers send more than the default of one kilobyte; nginx would then read twice.
     directive('client_header_buffer_size', size(usualHeadBytes)),
-    // A line has to fit in one of them.
+    // A line must fit in one of these buffers.
     directive('large_client_header_buffers', '2', size(requestHeadBytes)),
     // 0: any length.
     directive('client_max_body_size', size(requestBodyBytes ?? 0)),
@@ -21,7 +24,7 @@ export function requestLimits({
   ];
 }
 
-/** Of one worker. */
+/** Returns how many files one worker keeps open. */
 export function filesKeptOpen(
   limits: Limits,
   { form, openFiles }: Pick<OwnOptions, 'form' | 'openFiles'>,
@@ -29,14 +32,14 @@ export function filesKeptOpen(
   return openFiles ?? (form === 'whole' ? limits.openFilesOfWhole : limits.openFiles);
 }
 
-/** Of one worker: enough for the files that it keeps open, beside all else. */
+/** Returns the descriptors of one worker: enough for the files that it keeps open, and for everything else. */
 export function descriptors(limits: Limits, options: Pick<OwnOptions, 'form' | 'openFiles'>): number {
   return limits.workerDescriptors + Math.max(0, filesKeptOpen(limits, options) - limits.openFilesOfWhole);
 }
 
-/** What an answer of the app may be, and how both directions flow. */
+/** Returns the limits of the app's responses, and how data flows in both directions. */
 export function proxyLimits({ answerHeadBytes, idleSeconds, connectSeconds }: Limits): readonly Statement[] {
-  // Together they must hold more than the part that is being sent.
+  // Together the buffers must hold more than the part that is being sent.
   const buffers = (2 * answerHeadBytes) / BUFFER_BYTES;
   return [
     comment(
@@ -55,7 +58,7 @@ export function proxyLimits({ answerHeadBytes, idleSeconds, connectSeconds }: Li
   ];
 }
 
-/** A piece of an answer is passed on when it fills one. */
+/** The size of one buffer. nginx passes on a piece of a response when it fills a buffer. */
 const BUFFER_BYTES = 4_096;
 const KILOBYTE = 1_024;
 

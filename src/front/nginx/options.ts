@@ -9,29 +9,32 @@ import {
 } from '../options/options.js';
 import { OWN_NAME } from './directives.js';
 
-/** How a site's configuration is to be generated; a list is repeated in nginx. In the pair, `listen` says on which ports. */
+/**
+ * How to generate the configuration of a site. A list becomes repeated directives. With the forms `http` and `server`,
+ * `listen` only says which ports the site has.
+ */
 export interface NginxOptions extends FrontOptions {
   /**
-   * `default`: all that goes to the http level, for `conf.d`. `whole`: a complete nginx.conf. `http` and `server`: the
-   * pair to include in a server that is there already.
+   * `default`: everything for the http level, for `conf.d`. `whole`: a complete nginx.conf. `http` and `server`: the
+   * two files to include in an existing server.
    */
   readonly form?: NginxForm;
   /**
-   * What all names in the configuration begin with: variables, locations, the upstream. Several sites on one nginx need
-   * several. Default: `staticgenerator`.
+   * The beginning of all names in the configuration: variables, locations, the upstream. If one nginx has several
+   * sites, each needs its own. Default: `staticgenerator`.
    */
   readonly name?: string;
-  /** Whether requests for unknown hosts come to this server. Default: yes, unless it has a name of its own. */
+  /** Whether requests for unknown hosts come to this server. Default: yes, unless `name` is not the default. */
   readonly defaultServer?: boolean;
-  /** The version of nginx, as `1.25.1`. Default: unknown, so that only what old and new ones read is written. */
+  /** The version of nginx, such as `1.25.1`. Default: unknown; only what old and new versions understand is written. */
   readonly nginxVersion?: string;
   /** Whether .br files are served. Default: no. */
   readonly brotli?: boolean;
-  /** The module to load for that, in a whole nginx.conf. Default: none, it is built in. */
+  /** The module to load for .br files, in a whole nginx.conf. Default: none, because it is built in. */
   readonly brotliModule?: string;
   /**
-   * How many files a worker keeps open. Each takes a descriptor, so `worker_rlimit_nofile` has to allow for them beside the
-   * connections; a whole nginx.conf does. Default: 200, in a whole nginx.conf 4,000.
+   * How many files a worker keeps open. Each takes a descriptor, so `worker_rlimit_nofile` must allow for them in
+   * addition to the connections; in a whole nginx.conf, it does. Default: 200, in a whole nginx.conf 4,000.
    */
   readonly openFiles?: number;
 }
@@ -41,7 +44,7 @@ export type NginxForm = 'default' | 'whole' | 'http' | 'server';
 /** {@link NginxOptions}, checked and filled in. */
 export interface ResolvedNginxOptions extends ResolvedFrontOptions, OwnOptions {}
 
-/** Those that no other server has. */
+/** The options that no other server has. */
 export interface OwnOptions {
   readonly form: NginxForm;
   readonly name: string;
@@ -49,7 +52,7 @@ export interface OwnOptions {
   readonly nginxVersion: string | undefined;
   readonly brotli: boolean;
   readonly brotliModule: string | undefined;
-  /** Undefined: as {@link Limits} say. */
+  /** `undefined`: {@link Limits} decide. */
   readonly openFiles: number | undefined;
 }
 
@@ -83,7 +86,7 @@ const KINDS = {
 const NAME = /^[a-z][a-z0-9_]{0,40}$/i;
 const MAX_OPEN_FILES = 1_000_000;
 const VERSION = /^\d+\.\d+\.\d+$/;
-/** What names of nginx's own variables begin with: $http_host, $proxy_host and so on. */
+/** The beginnings of the names of nginx's own variables: $http_host, $proxy_host and so on. */
 const TAKEN = new Set([
   ...[
     'ancient',
@@ -151,7 +154,7 @@ export function resolveNginxOptions(site: OptionsSite, given: NginxOptions): Res
   return { form, name, ...front, defaultServer, nginxVersion, brotli, brotliModule, openFiles };
 }
 
-/** Whether an nginx is of that version, or newer; an unknown one is not. */
+/** Whether a version of nginx is `least` or newer. `false` if the version is unknown. */
 export function isAtLeast(version: string | undefined, least: string): boolean {
   if (version === undefined) return false;
   const [ours, theirs] = [version, least].map((one) => one.split('.').map(Number));

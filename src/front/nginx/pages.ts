@@ -23,7 +23,7 @@ import { pageHeaders } from './variants.js';
 
 type PageOptions = Pick<OwnOptions, 'brotli' | 'form' | 'openFiles'>;
 
-/** The location of the pages: all that is no other location's. */
+/** Returns the location of the pages. It gets all requests that no other location gets. */
 export function pageLocation(front: Front, options: PageOptions): Statement {
   const { answers, layout, limits } = front;
   return block(
@@ -44,7 +44,7 @@ export function pageLocation(front: Front, options: PageOptions): Statement {
   );
 }
 
-/** Within the location of the pages, from which they have all that is not said here. */
+/** Returns locations within the location of the pages. They inherit everything that they do not set. */
 function typedLocations({ typesOfPaths, typesOfPatterns }: Answers): readonly Statement[] {
   const locations = [
     ...Object.entries(typesOfPaths).map(([path, type]) => typedLocation(['=', pattern(path)], type)),

@@ -2,19 +2,22 @@ import { pageQuerySource } from '../../page/query.js';
 import type { Layout, PageShape, QueryLayout } from '../layout.js';
 import { comment, directive, map, own, type Statement, variables, type Word } from './directives.js';
 
-/** Names the file of a page, by what comes after its decoded path. */
+/** Returns the name of a page's file, given what comes after the decoded path. */
 export type FileOf = (suffix: string) => Word;
 
-/** The variable that the folder of a query is noted in, where its pattern is tried. */
+/** The group of a pattern that captures the folder of a query. It is also a variable. */
 const FOLDER = 'staticgenerator_query_folder';
 const SUFFIX = '$staticgenerator_query_suffix';
 
-/** The file of a page with a query, by what comes after the query. */
+/** Returns the file of a page with a query, given what comes after the query. */
 export function queryFile({ before }: QueryLayout, suffix: string, fileOf: FileOf): Word {
   return fileOf(`${before}$${FOLDER}/$args${suffix}`);
 }
 
-/** Entries for the most usual paths, with a query; tried when the address is none of those without. */
+/**
+ * Returns entries for the most usual paths with a query. nginx tries them if no entry without a query matches the
+ * address.
+ */
 export function usualQueries(
   query: QueryLayout,
   shapes: readonly PageShape[],
@@ -28,7 +31,7 @@ export function usualQueries(
   );
 }
 
-/** Where the addresses lie that are not told at a glance, and have a query. */
+/** Returns maps for addresses with a query that are not recognized by their usual form. */
 export function queryMaps(
   query: QueryLayout,
   { path }: Pick<Layout, 'path'>,
@@ -52,7 +55,7 @@ export function queryMaps(
   ];
 }
 
-/** The pattern of a whole address. Its group has a name of the configuration's own. */
+/** Returns the pattern of a whole address. Its group has a name that begins with the configuration's own name. */
 function withQuery(path: string, query: QueryLayout): Word {
   return own(`~\\A${path}\\?${pageQuerySource(query.names, { group: `(?<${FOLDER}>` })}\\z`);
 }

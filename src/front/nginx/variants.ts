@@ -5,16 +5,18 @@ import type { Layout, VariantKind, VariantLayout } from '../layout.js';
 import { comment, directive, map, own, pattern, type Statement, variables, type Word } from './directives.js';
 import { headerVariable } from './gate.js';
 
-/** Of a request, which dimensions its page has, by the name of a {@link VariantKind}; empty: none. */
+/** Says which dimensions the page of a request has: the name of a {@link VariantKind}, or empty if it has none. */
 export const KIND = '$staticgenerator_variants';
 
-/** The folder of the variant that a request gets, with a slash before it; empty where its page has none. */
+/** The folder of the variant that a request gets, with a slash before it. Empty if its page has no variants. */
 export const VARIANT_FOLDER = '$staticgenerator_variant';
 
-/** Where only the app can tell what a request has chosen: no value is like this, so there is no such folder. */
+/**
+ * Means that only the app can find out what a request has chosen. No value looks like this, so there is no such folder.
+ */
 const UNDECIDED = '-';
 
-/** What a request has chosen, and what of the answer depends on it. */
+/** Returns the maps of what a request has chosen, and of what depends on it in the response. */
 export function variantMaps({ variants }: Layout, answers: Answers): readonly Statement[] {
   if (variants === undefined) return [];
   return [...kindMap(variants), ...variants.dimensions.flatMap(valueMaps), ...answerMaps(variants, answers)];
@@ -56,7 +58,7 @@ function valueMaps(dimension: Dimension): readonly Statement[] {
   ];
 }
 
-/** What the header chooses, in the variable `chosen`. */
+/** Sets the variable `chosen` to the value that the header chooses. */
 function headerMaps(dimension: Dimension, chosen: string): readonly Statement[] {
   const { name, header, said, values, isLanguage } = dimension;
   if (header === undefined) return [];
@@ -77,7 +79,7 @@ function headerMaps(dimension: Dimension, chosen: string): readonly Statement[] 
   ];
 }
 
-/** What a map compares as a whole, and without regard to case. */
+/** Returns a key that a map compares as a whole, without regard to case. */
 function keyOf(text: string): Word {
   return pattern(/^(?:default|hostnames|include|volatile)$/i.test(text) ? `\\${text}` : text);
 }
@@ -118,7 +120,7 @@ function hasLanguage({ kinds }: VariantLayout): boolean {
   return kinds.some(({ language }) => language !== undefined);
 }
 
-/** From the values to the tags, where they differ. */
+/** Maps values to language tags, if they differ. */
 function languageMaps({ dimensions, kinds }: VariantLayout): readonly Statement[] {
   const languages = dimensions.filter(({ name }) => kinds.some(({ language }) => language === name));
   return languages
@@ -142,7 +144,7 @@ function tagVariable(dimension: Dimension): string {
   return `$staticgenerator_${areTags(dimension) ? 'variant' : 'tag'}_${dimension.name}`;
 }
 
-/** The headers of all pages, and of those that have variants. */
+/** Returns the headers of all pages, including those that depend on variants. */
 export function pageHeaders({ variants }: Layout, answers: Answers): readonly (readonly [string, Word])[] {
   const { headers, forCdn, vary } = answers;
   const varied = vary === 'every' ? varyingHeaders({ variants }) : [];
@@ -154,7 +156,7 @@ export function pageHeaders({ variants }: Layout, answers: Answers): readonly (r
   ];
 }
 
-/** What pages vary by, and what they say of it. */
+/** Returns the headers that say what pages vary by, and which language they have. */
 export function varyingHeaders({ variants }: Pick<Layout, 'variants'>): readonly (readonly [string, Word])[] {
   if (variants === undefined) return [['Vary', 'Accept-Encoding']];
   return [

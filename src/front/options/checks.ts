@@ -10,7 +10,7 @@ const MAX_PORT = 65_535;
 export const LISTEN_ADDRESS = 'a port, address:port or unix:/path';
 export const PATH = 'an absolute path without `$` and control characters';
 
-/** A problem in the words of the command line, which is where most options are written. */
+/** Returns a problem in the words of the command line, because most options are written there. */
 export function problem(option: string, expected: string, got: string): OptionProblem {
   return { option, message: `Expected \`--${option}\` to be ${expected}, got ${got}` };
 }
@@ -47,7 +47,10 @@ function hasPossiblePort(address: string): boolean {
   return port === undefined || (Number(port) >= 1 && Number(port) <= MAX_PORT);
 }
 
-/** An address or a network in the notation of CIDR, or `unix:` for all who come through a socket. The whole Internet is none. */
+/**
+ * Whether the value is an address, a network in CIDR notation, or `unix:` for all that connect through a socket. The
+ * whole Internet (`/0`) is not allowed.
+ */
 export function isProxy(value: string): boolean {
   if (value === 'unix:') return true;
   const [address = '', length, ...more] = value.split('/');

@@ -10,7 +10,7 @@ const EXPECTED: Readonly<Record<Kind, string>> = {
   boolean: 'true or false',
 };
 
-/** Throws `ERR_OPTIONS` for names that no option has, and for values of the wrong kind: code passes options that no command line has read. */
+/** Throws `ERR_OPTIONS` for unknown options and for values of the wrong kind. No command line has checked options from code. */
 export function requireKinds(given: object, kinds: Readonly<Record<string, Kind>>): void {
   const reader = new OptionReader(given);
   reader.refuseUnknown(Object.keys(kinds));

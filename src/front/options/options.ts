@@ -21,33 +21,35 @@ import {
 } from './checks.js';
 import { checkTls, resolveTls, type TlsOptions } from './tls.js';
 
-/** What any server in front of the app has to know besides the site's own configuration. */
+/** What any server in front of the app must know in addition to the site's own configuration. */
 export interface FrontOptions extends TlsOptions {
-  /** Where the server listens: a port, `address:port` or `unix:/path`. Default: `80`, with a certificate `443`. */
+  /** Where the server listens: a port, `address:port` or `unix:/path`. Default: `80`, or `443` with a certificate. */
   readonly listen?: readonly string[];
   /** Where the app listens: `host:port` or `unix:/path`. Default: `127.0.0.1:3000`. */
   readonly upstreams?: readonly string[];
   /**
-   * The names of the site. A name with a port is answered from pages with that port only; one without, bare and with the
-   * ports of `listen`. Default: the site's `hosts`, else `localhost`.
+   * The names of the site. A name with a port is answered from pages with that port only. A name without one is
+   * answered without a port and with the ports of `listen`. Default: the site's `hosts`, otherwise `localhost`.
    */
   readonly serverNames?: readonly string[];
   /** The folder of the pages as the server sees it. Default: the site's. */
   readonly webRoot?: string;
   /** STATIC_ROOT as the server sees it. Default: the site's. */
   readonly staticRoot?: string;
-  /** What the app takes of headers: its `--max-http-header-size`. Default: that of this process. */
+  /** How many bytes of headers the app accepts: its `--max-http-header-size`. Default: that of this process. */
   readonly maxHeaderBytes?: number;
-  /** The longest body of a request; a longer one is answered 413. Default: the app decides. */
+  /** The longest body of a request, in bytes. A longer one is answered with 413. Default: the app decides. */
   readonly maxBodyBytes?: number;
   /**
-   * The proxies in front of the server, whose word about a visitor counts: addresses and networks, or `unix:`. They say
-   * it with X-Forwarded-For and X-Forwarded-Proto. Default: nobody's word counts.
+   * The proxies in front of the server that may report a visitor: addresses and networks, or `unix:`. They report the
+   * visitor in X-Forwarded-For and X-Forwarded-Proto. Default: no proxy is trusted.
    */
   readonly trust?: readonly string[];
-  /** Whether they say it with the PROXY protocol instead, with which every connection begins then. Needs `trust`. */
+  /** Whether they use the PROXY protocol instead. Every connection must then begin with it. Needs `trust`. */
   readonly proxyProtocol?: boolean;
-  /** The file that requests are logged to, with what the cache said; or `off`. Default: as the server around does. */
+  /**
+   * The file that logs requests, with what the cache said; or `off`. Default: as the surrounding configuration says.
+   */
   readonly accessLog?: string;
 }
 
@@ -59,16 +61,16 @@ export interface ResolvedFrontOptions extends AppLimits, Visitors {
   readonly accessLog: string | undefined;
   readonly hosts: readonly PageHost[];
   readonly webRoot: string;
-  /** Undefined: the site has no assets. */
+  /** `undefined` if the site has no assets. */
   readonly staticRoot: string | undefined;
 }
 
-/** What of a site's configuration the options are checked against and filled in from. */
+/** The part of a site's configuration that the options are checked against and filled in from. */
 export type OptionsSite = Pick<FrontSite, 'webRoot' | 'hosts'> & {
   readonly assets?: { readonly root: string } | undefined;
 };
 
-/** Options with nothing left out, not yet checked. */
+/** Options with all defaults filled in, not yet checked. */
 type FilledOptions = Required<
   Omit<FrontOptions, 'staticRoot' | 'maxBodyBytes' | 'accessLog' | keyof TlsOptions>
 > & {
@@ -82,8 +84,8 @@ const MAX_HEADER_BYTES = 16_777_216;
 const MAX_BODY_BYTES = 1_099_511_627_776;
 
 /**
- * Checks options and fills in defaults. `others` are the problems of options that only `server` has. Throws one
- * `ERR_OPTIONS` that names every problem.
+ * Checks options and fills in defaults. `server.problems` are those of the options that only this server has. Throws
+ * one `ERR_OPTIONS` that names every problem.
  */
 export function resolveFrontOptions(
   site: OptionsSite,
@@ -152,7 +154,7 @@ function checkVisitors({ trust, proxyProtocol }: Visitors): readonly OptionProbl
     : [];
 }
 
-/** The app makes no pages for other hosts than its own. */
+/** The app stores no pages for hosts other than its own. */
 function checkServerNames(
   serverNames: readonly string[],
   hosts: readonly string[],

@@ -12,11 +12,11 @@ export interface TlsOptions {
   readonly http2?: boolean;
   /** Default: off. */
   readonly http3?: boolean;
-  /** Where http is spoken, to send visitors to https. Default: `80`, with a certificate. */
+  /** Where the server speaks http, to redirect visitors to https. Default: `80`, with a certificate. */
   readonly redirectFrom?: readonly string[];
 }
 
-/** Undefined: http. */
+/** Returns `undefined` if the server speaks http. */
 export function resolveTls(given: TlsOptions): Tls | undefined {
   const { tlsCertificate: certificate, tlsKey: key } = given;
   if (certificate === undefined || key === undefined) return undefined;

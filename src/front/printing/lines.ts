@@ -1,9 +1,9 @@
-/** What the configurations of all servers are made of: a comment, or a line that others may stand within. */
+/** The form of a statement in every server's configuration: a comment, or a line that may contain other statements. */
 type Laid<S> = { readonly comment: string } | { readonly children?: readonly S[] };
 
 /**
- * The lines of statements one after the other, each as its server's language has it. An empty line stands before a
- * comment, and before a block that has none.
+ * Returns the lines of the statements in order, as `print` writes them. Except at the beginning, an empty line precedes
+ * each comment, and each block without a comment.
  */
 export function layOut<S extends Laid<S>>(
   statements: readonly S[],

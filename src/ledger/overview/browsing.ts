@@ -1,9 +1,9 @@
 import type { Selector } from '../../page/selector.js';
 import type { RemovedPage } from '../removals.js';
 
-/** Where a list goes on: behind this page. */
+/** The position at which a list continues: after this page. */
 export interface Position {
-  /** The path without a slash at its end. */
+  /** The path without its trailing slash. */
   readonly name: string;
   readonly id: number;
 }
@@ -18,23 +18,23 @@ export interface BrowsedPage extends Position {
   readonly storedAt: number;
   readonly expiresAt: number | undefined;
   readonly servedBy: 'nginx' | 'node';
-  /** The type that Node sends it with; undefined: nginx goes by the file's name. */
+  /** The type with which Node sends it; `undefined` if nginx derives the type from the file's name. */
   readonly contentType: string | undefined;
   /** Whether it has the tag that was asked for. */
   readonly isTagged: boolean;
 }
 
-/** Looks through many pages a few at a time, so that nobody has to wait. */
+/** Reads many pages, a few at a time, so that requests do not have to wait. */
 export interface PageBrowser {
-  /** The next pages behind a position, by path; at most `limit`, so that one call is short. */
+  /** Returns the next pages after a position, by path: at most `limit`, so that one call is short. */
   slice(after: Position, limit: number, tag?: string): readonly BrowsedPage[];
   tagsOf(page: Position): readonly string[];
-  /** What a deletion of these would find now. A step without a page is a chance to pause. */
+  /** Yields the pages that a deletion of these selectors would find now. A step without a page is a chance to pause. */
   matching(selectors: readonly Selector[]): Iterable<RemovedPage | undefined>;
 }
 
-/** What all processes of a site share and nobody else knows. */
+/** Keeps secrets that all processes of a site share and that are known nowhere else. */
 export interface SecretKeeper {
-  /** The secret of a name; made when it is asked for first. */
+  /** Returns the secret with this name. It is made when it is first requested. */
   secret(name: string): Promise<string>;
 }

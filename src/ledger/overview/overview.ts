@@ -4,5 +4,5 @@ import type { HistoryReader } from './history.js';
 export type * from './browsing.js';
 export type * from './history.js';
 
-/** What the dashboard asks of a ledger. */
+/** What the dashboard reads from a ledger. */
 export interface LedgerOverview extends HistoryReader, PageBrowser, SecretKeeper {}

@@ -5,12 +5,12 @@ import { noteHistory } from './overview/recording.js';
 import type { Statements } from './statements.js';
 import type { Transactions } from './transactions.js';
 
-/** Pages whose last refusal is remembered. */
+/** The number of pages whose last refusal is kept. */
 const KEPT_REFUSALS = 10_000;
 
-/** Pages whose hits are remembered: those with the fewest go, when there are a quarter more. */
+/** The number of pages whose hits are kept. If there are a quarter more, those with the fewest hits are removed. */
 const KEPT_PAGES = 10_000;
-/** Of patterns that `urls` once had. */
+/** The number of rules whose visits are kept, including rules that `urls` no longer has. */
 const KEPT_RULES = 1_000;
 
 /** Collects figures; the reader shows them. */

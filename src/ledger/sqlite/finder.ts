@@ -7,7 +7,7 @@ import { parseReplay } from './sql/replay.js';
 import type { Statements } from './statements.js';
 import type { Opening, Transactions } from './transactions.js';
 
-/** Finds pages, without a transaction. Every hit of Node comes here. */
+/** Finds pages without a transaction. Every hit of Node uses it. */
 export class SqliteFinder implements PageFinder {
   readonly #transactions: Transactions;
   readonly #found: FoundPages;

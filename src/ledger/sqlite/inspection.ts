@@ -7,10 +7,10 @@ import { removePage } from './removals.js';
 import type { PlacedRow } from './sql/pages.js';
 import type { Transactions } from './transactions.js';
 
-/** Tells which pages the ledger knows, and removes those that do not agree with it. */
+/** Says which pages the ledger knows, and removes those that do not agree with it. */
 export class SqliteInspection implements Inspection, Reconciliation {
   readonly #transactions: Transactions;
-  /** The generation that is complete, though its opening was not. */
+  /** The generation that was marked as complete although its opening was not complete. */
   #completed: number | undefined;
 
   constructor(transactions: Transactions) {

@@ -33,7 +33,7 @@ import { SqliteRoom } from './room/room.js';
 import { SqliteSharedLog } from './shared/log.js';
 import { Transactions } from './transactions.js';
 
-/** The ledger in one SQLite file (WAL), opened by every process of the site: its parts, over the same transactions. */
+/** The ledger in one SQLite file (WAL), which every process of the site opens. All parts share the transactions. */
 export class SqliteLedger implements Ledger {
   readonly #transactions: Transactions;
   readonly #finder: SqliteFinder;

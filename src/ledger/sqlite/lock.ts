@@ -5,39 +5,39 @@ import { commitOrRollBack, type Turn, workTogether } from './turns/together.js';
 
 /** How long a transaction waits for other processes before it gives up. */
 const LOCK_TIMEOUT_MS = 30_000;
-/** The same, of one that stops the thread while it waits. */
+/** The same for a transaction that blocks the thread while it waits. */
 export const BLOCKING_TIMEOUT_MS = 1_000;
 const MAX_BACKOFF_MS = 16;
-/** How long a process may work under the lock before it lets others have it, and the event loop. */
+/** How long a process may work under the lock before it lets other processes and the event loop continue. */
 export const BATCH_BUDGET_MS = 8;
 
-/** Opens a transaction, and gives the database that it is on; or throws busy. */
+/** Begins a transaction and returns the database that it is on; throws if the lock is busy. */
 export type Begin = () => SqliteDatabase;
 
-/** Whether SQLite said that another connection is in the way just now. */
+/** Whether SQLite reported that another connection is in the way. */
 export function isBusy(error: unknown): boolean {
   return systemErrorCode(error)?.startsWith('SQLITE_BUSY') === true;
 }
 
 /**
- * SQLite's write lock, the one lock of all processes: it dies with its holder. Waiting for it happens here, on
- * timers, and never inside SQLite, which would stop the event loop. Within the process, turns are first come, first
- * served; those that wait at the same time share a transaction.
+ * SQLite's write lock, the only lock that all processes share. It is released when its holder dies. This class waits
+ * for it with timers and never inside SQLite, which would block the event loop. Within the process, turns are first
+ * come, first served; those that wait at the same time share a transaction.
  */
 export class WriteLock {
   readonly #begin: Begin;
   readonly #queue: Turn[] = [];
   #working: Promise<void> | undefined;
-  /** Whether another process was in the way of those who wait. */
+  /** Whether another process had the lock at the last attempt. */
   #isBusy = false;
-  /** Milliseconds since the event loop last turned. */
+  /** Milliseconds of work since the event loop last turned. */
   #worked = 0;
 
   constructor(begin: Begin) {
     this.#begin = begin;
   }
 
-  /** Does work in a transaction, when the process has the lock; resolves after the commit. */
+  /** Does work in a transaction when the process has the lock. Resolves after the commit. */
   acquire<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       this.#queue.push({ work, resolve: (result) => resolve(result as T), reject });
@@ -45,14 +45,17 @@ export class WriteLock {
     });
   }
 
-  /** Does it at once if nobody else has the lock or waits for it. */
+  /** Does work in a transaction at once; `undefined` if another process has the lock or had it at the last attempt. */
   tryNow<T extends object>(work: () => T): T | undefined {
     if (this.#isBusy) return undefined;
     const { database } = unlessBusy(this.#begin);
     return database && commitOrRollBack(database, work);
   }
 
-  /** Does it before it returns: `begin` waits within SQLite. Who waits on timers is passed by, and has not begun yet. */
+  /**
+   * Does work before it returns: `begin` waits inside SQLite. It overtakes the turns that wait on timers; none of them
+   * has begun.
+   */
   block<T>(begin: Begin, work: () => T): T {
     const { database, busy } = unlessBusy(begin);
     if (database === undefined) throw lockedFor(BLOCKING_TIMEOUT_MS, busy);
@@ -73,7 +76,7 @@ export class WriteLock {
     this.#working = undefined;
   }
 
-  /** Between the beginning and the work there is no await: nothing else of the process may come into the transaction. */
+  /** There is no `await` between the beginning and the work, so no other work gets into the transaction. */
   async #takeTurns(): Promise<void> {
     const waiting = this.#queue.length;
     const deadline = performance.now() + LOCK_TIMEOUT_MS;
@@ -84,12 +87,12 @@ export class WriteLock {
         for (const { reject } of this.#queue.splice(0, waiting)) reject(lockedFor(LOCK_TIMEOUT_MS, busy));
         return;
       }
-      // A random part keeps processes from meeting again at the same instant.
+      // A random delay keeps processes from meeting again at the same instant.
       await delay(Math.random() * Math.min(2 ** attempt, MAX_BACKOFF_MS));
     }
   }
 
-  /** What SQLite said where another connection was in the way; undefined: turns have been taken. */
+  /** Returns what SQLite threw because another connection was in the way; `undefined` if turns were taken. */
   #tryToWork(): unknown {
     const beganAt = performance.now();
     try {
@@ -113,7 +116,7 @@ export class WriteLock {
   }
 }
 
-/** When all that runs just now has run, and before anything else. */
+/** Resolves after all code that runs now, and before anything else. */
 function nextTick(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }
@@ -123,7 +126,7 @@ function lockedFor(milliseconds: number, cause: unknown): StaticGeneratorError {
   return new StaticGeneratorError('ERR_LEDGER_BUSY', message, { cause });
 }
 
-/** `busy`: what SQLite said where another connection was in the way. */
+/** Returns the database, or in `busy` what SQLite threw because another connection was in the way. */
 function unlessBusy(begin: Begin): {
   readonly database?: SqliteDatabase;
   readonly busy?: unknown;

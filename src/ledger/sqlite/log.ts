@@ -13,7 +13,7 @@ import { APPLIED, INTENDED, REGENERATING, selectorOf, storedKind, UNAPPLIED } fr
 import type { Statements } from './statements.js';
 import type { Opening, Transactions } from './transactions.js';
 
-/** Applied entries that are kept, so that the leases of long renders can be judged. */
+/** How many applied entries are kept, so that the leases of long renders can be checked. */
 const KEPT_ENTRIES = 10_000;
 const COMPACT_EVERY = 1_000;
 const stateAtAppend = {
@@ -103,7 +103,7 @@ function intending(selectors: readonly Selector[]): (opening: Opening) => Entrie
   });
 }
 
-/** The sequences of the new entries. */
+/** Appends entries and returns their sequences. */
 export function appendEntries(
   statements: Statements,
   selectors: readonly Selector[],
@@ -128,7 +128,7 @@ function columnsOf(selector: Selector) {
   };
 }
 
-/** Where a site has one host, nothing is noted. */
+/** Adds selectors to the outbox. Does nothing if the site has one host. */
 function noteUnsent(
   { shared }: Statements,
   selectors: readonly Selector[],
@@ -146,7 +146,7 @@ function settleIn({ generation, statements }: Opening, intended: readonly Entrie
       for (const sequence of one.sequences) statements.settle.run({ sequence });
 }
 
-/** Removes old entries from the log and remembers how far, so that a lease older than that is refused. */
+/** Removes old entries from the log and records up to which one, so that older leases are refused. */
 function compact(statements: Statements): void {
   const last = Number(statements.lastSequence.get());
   const firstUnapplied = statements.firstOpen.get()?.sequence ?? last;

@@ -7,8 +7,8 @@ import type { Statements } from './statements.js';
 export const BATCH_ROWS = 256;
 
 /**
- * The pages that a selector matches, a step a page; a step without a page is a chance to pause. Rows are read some at a
- * time, so a page that is recorded meanwhile may be missed.
+ * Yields the pages that a selector matches, one in each step. A step without a page is a chance to pause. Rows are read
+ * in batches, so a page that is recorded meanwhile may be missed.
  */
 export function* matchingRows(selector: Selector, statements: Statements): Generator<PageRow | undefined> {
   const matches = compileSelector(selector);
@@ -16,7 +16,7 @@ export function* matchingRows(selector: Selector, statements: Statements): Gener
     const rows = candidates(selector, last, statements);
     for (const row of rows) {
       last = row;
-      // A tag's candidates are its pages; no need to read their tags.
+      // The candidates of a tag are its pages, so their tags need not be read.
       if (selector.kind === 'tag' || matches(selectable(row))) yield row;
     }
     more = rows.length === BATCH_ROWS;
@@ -24,7 +24,7 @@ export function* matchingRows(selector: Selector, statements: Statements): Gener
   }
 }
 
-/** The next rows among which a selector's pages are, by the index that serves it. */
+/** Returns the next rows that may match a selector, through the index that suits it. */
 function candidates(
   selector: Selector,
   last: PageRow | undefined,
@@ -38,7 +38,10 @@ function candidates(
   return statements.pagesByPrefix.all({ from, to: `${from}\u007f`, name: last?.name ?? '', after, limit });
 }
 
-/** The pages of a name, and then those with all its queries and variants: the next characters of ASCII are `>`, `?` and `@`. */
+/**
+ * Returns the pages of a name, then those with its variants (after `>`) and queries (after `?`): `>`, `?` and `@`
+ * follow each other in ASCII.
+ */
 function pagesByPath(name: string, last: PageRow | undefined, statements: Statements): readonly PageRow[] {
   const after = last?.id ?? 0;
   const limit = BATCH_ROWS;

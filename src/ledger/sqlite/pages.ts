@@ -14,7 +14,7 @@ export class SqlitePages implements PageRecorder {
   readonly #version: string | undefined;
   readonly #room: SqliteRoom | undefined;
 
-  /** Undefined as the version: a page of any is placed. */
+  /** If the version is `undefined`, pages of any version are placed. */
   constructor(transactions: Transactions, version: string | undefined, room?: SqliteRoom) {
     this.#transactions = transactions;
     this.#version = version;
@@ -40,23 +40,23 @@ export class SqlitePages implements PageRecorder {
     return this.#transactions.run((opening) => {
       const { statements } = opening;
       if (this.#isVoid(page, lease, opening)) {
-        // The name of a page that only Node serves is never used again, so nobody else needs its row.
+        // The file name of a page that only Node serves is never used again, so no other render needs its row.
         if (page.headers !== undefined) statements.deleteUnplaced.run({ file: page.file });
         return 'voided';
       }
       const row = statements.pageByFile.get({ file: page.file });
       if (row === undefined) return 'unrecorded';
       const recorded = new Set(statements.tagsOfPage.all({ page: row.id }).map(({ tag }) => tag));
-      // Another render of this page may have dropped them; they must be there before the file is.
+      // Another render of this page may have dropped tags. They must be recorded before the file is placed.
       if ([...page.tags].some((tag) => !recorded.has(tag))) return 'unrecorded';
 
-      // Under the lock, so that several processes together do not pass a bound.
+      // Checked under the lock, so that several processes together do not exceed a bound.
       if (this.#room?.hasRoomFor(page, statements) === false) return 'full';
 
       removeOtherFiles(page, files, statements);
       files.place();
       if (!this.#transactions.isCurrent(opening)) {
-        // Whoever has begun a new ledger may have looked for pages that it does not know before this one was there.
+        // The process that created the new ledger may have looked for unknown pages before this one was there.
         files.remove(page.file);
         return 'voided';
       }
@@ -81,7 +81,7 @@ export class SqlitePages implements PageRecorder {
   }
 }
 
-/** A page has one file: when it changes its type, or who serves it, the file that it had goes. */
+/** Removes the other files of a page, because it has only one: its old file, if its type or its server has changed. */
 function removeOtherFiles({ host, path, file }: PageEntry, files: FileMover, statements: Statements): void {
   for (const other of statements.otherFiles.all({ host, path, name: bareName(path), file })) {
     files.remove(other.file);

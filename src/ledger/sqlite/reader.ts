@@ -26,15 +26,15 @@ import type { PageRow } from './sql/pages.js';
 import { parseReplay } from './sql/replay.js';
 import { prepareStatements, type Statements } from './statements.js';
 
-/** How long a read waits for another process that is just opening the ledger or closing it. */
+/** How long a read waits for another process that is opening or closing the ledger. */
 const READ_TIMEOUT_MS = 5_000;
-/** Pages that `stats` shows. */
+/** How many pages `stats` shows. */
 const MOST_ASKED_FOR = 10;
 const LAST_EVICTED = 10;
 
 /**
- * Opens a ledger that is there to read it, and nothing else: no file of the site is changed, whoever asks. SQLite may
- * leave an empty -wal and -shm beside it, which belong to the ledger's owner.
+ * Opens an existing ledger only to read it: no file of the site is changed, whichever user runs this. SQLite may leave
+ * an empty -wal and -shm next to it, which belong to the ledger's owner.
  * Throws `ERR_LEDGER_UNUSABLE`, `ERR_LEDGER_FOREIGN`, `ERR_LEDGER_VERSION` or `ERR_NO_SQLITE`.
  */
 export function openReader(file: string): { readonly reader: LedgerReader; readonly close: () => void } {
@@ -66,7 +66,7 @@ interface Reading extends Identity {
   readonly statements: Statements;
 }
 
-/** Reads for people, by whichever connection there is just now. */
+/** Reads for people, through the current connection. */
 export class SqliteReader implements LedgerReader {
   readonly #connection: () => Reading;
 
@@ -179,7 +179,7 @@ function roomFigures(room: RoomStatements | undefined): RoomFigures | undefined 
   return { pages, bytes, evicted: room.lastEvicted.all({ limit: LAST_EVICTED }) };
 }
 
-/** Rows in the order of the index by name, some at a time. */
+/** Yields rows in the order of the index by name, read in batches. */
 function* placedByName({ placedByName: query }: Statements, from: string): Generator<PageRow> {
   for (let [name, after, more] = [from, 0, true]; more; ) {
     const rows = query.all({ name, after, limit: BATCH_ROWS });
@@ -189,13 +189,13 @@ function* placedByName({ placedByName: query }: Statements, from: string): Gener
   }
 }
 
-/** The pages of one name: both its forms, on every host. Few, so that putting them in order costs nothing. */
+/** Returns the pages of one name: both its forms, on every host. They are few, so sorting them costs nothing. */
 function storedPages(rows: readonly PageRow[], statements: Statements): readonly StoredPage[] {
   const sorted = rows.toSorted((a, b) => compare(a.path, b.path) || compare(a.host, b.host));
   return sorted.map((row) => storedPage(row, statements));
 }
 
-/** By code unit, so that the order is the same on every machine. */
+/** Compares by code unit, so that the order is the same on every machine. */
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

@@ -10,10 +10,10 @@ import type { PageRow } from './sql/pages.js';
 import type { Statements } from './statements.js';
 import type { Transactions } from './transactions.js';
 
-/** After this long an expired page whose file is kept is tried again; meanwhile the others have their turn. */
+/** An expired page that could not be removed is tried again after this time. Meanwhile others have their turn. */
 const KEPT_AGAIN_MS = 30_000;
 
-/** Removes pages, file and row: those that invalidations match, and those whose time is over. */
+/** Removes pages, file and row: those that invalidations match, and those that have expired. */
 export class SqliteRemovals implements Removals, Expiry {
   readonly #transactions: Transactions;
 
@@ -32,8 +32,8 @@ export class SqliteRemovals implements Removals, Expiry {
   }
 
   /**
-   * The removals of entries, a step a page, so that a batch can end anywhere. A page that is recorded meanwhile may be
-   * missed: it has either a lease that the entry voids, or was rendered after it.
+   * Removes the pages of entries, one in each step, so that a batch can end anywhere. A page that is recorded meanwhile
+   * may be missed: either the entry voids its lease, or it was rendered after the entry.
    */
   *#removals(sequences: readonly number[], files: FileRemover, removed: RemovedPage[]): Generator<undefined> {
     for (const sequence of sequences) {
@@ -44,7 +44,7 @@ export class SqliteRemovals implements Removals, Expiry {
       const named = new Set(files.filesNamedBy(selector));
       for (const row of matchingRows(selector, statements)) {
         if (row !== undefined && removePage(row, files, statements) === true) removed.push(removedPage(row));
-        // It has been removed, and what is there later is new.
+        // It has been removed. A file that is there later is new.
         if (row !== undefined) named.delete(row.file);
         yield;
       }
@@ -121,7 +121,7 @@ export function removePage(
   statements: Statements,
 ): Removal {
   const removal = files.remove(file);
-  // Without its row, a file that is still there would be found by no tag and no glob again.
+  // Without its row, no tag and no glob would find a file that is still there.
   if (removal === 'kept') statements.markHidden.run({ id });
   else statements.deletePage.run({ id });
   return removal;

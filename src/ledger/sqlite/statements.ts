@@ -12,17 +12,17 @@ import { Preparer } from './sql/query.js';
 import { prepareRecording } from './sql/recording.js';
 import { prepareRemovals } from './sql/removals.js';
 
-/** What a ledger keeps that not every site needs. */
+/** The parts of a ledger that not every site needs. */
 export interface LedgerParts {
   /** Whether several hosts share a log. */
   readonly isShared?: boolean;
-  /** Whether a CDN has to be told of what is removed. */
+  /** Whether a CDN must purge what is removed. */
   readonly isPurged?: boolean;
-  /** What the pages may take of the disk; with it, what each takes and how often it is used is known. */
+  /** What the pages may take of the disk. If given, the ledger knows what each page takes and how often it is used. */
   readonly bounds?: Bounds | undefined;
 }
 
-/** Every statement of the ledger, prepared once a connection; with those of the parts that it has. */
+/** All statements of the ledger, prepared once for each connection, including those of the parts that it has. */
 export type Statements = ReturnType<typeof prepareStatements>;
 
 export function prepareStatements(

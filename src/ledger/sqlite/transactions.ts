@@ -13,24 +13,24 @@ import {
 } from './file/connection.js';
 import { BATCH_BUDGET_MS, BLOCKING_TIMEOUT_MS, isBusy, WriteLock } from './lock.js';
 
-/** A connection, and how many there were before it: leases and entries belong to one of these. */
+/** A connection, and how many there were before it. Leases and entries belong to one of them. */
 export interface Opening extends Connection {
   readonly generation: number;
 }
 
 /** Work that is done in several transactions. */
 export interface Batches {
-  /** Comes first in each transaction. */
+  /** Runs first in each transaction. */
   readonly begin: () => void;
-  /** A step at a time. */
+  /** Does a part of the work in each step. */
   readonly work: Generator<undefined>;
-  /** Comes last in each transaction. */
+  /** Runs last in each transaction. */
   readonly end: () => void;
 }
 
 /**
- * Transactions on the ledger, one after the other, in whichever file has its name. Waiting for the lock is done on
- * timers; what happens under it is synchronous.
+ * Runs transactions on the ledger, one after the other, in the file that currently has its name. It waits for the lock
+ * with timers; the work under the lock is synchronous.
  */
 export class Transactions {
   readonly #options: SqliteLedgerOptions;
@@ -40,21 +40,21 @@ export class Transactions {
   #seen: { readonly opening: Opening; readonly version: number } | undefined;
   #closed = false;
 
-  /** `onChange` is called where what was read may be so no more, and no other connection has changed it. */
+  /** `onChange` is called when what was read may be out of date although no other connection has changed it. */
   constructor(options: SqliteLedgerOptions, onChange: () => void) {
     this.#options = options;
     this.#onChange = onChange;
     this.#opening = { ...openConnection(options), generation: 0 };
   }
 
-  /** The opening that there is, without a look at the file. */
+  /** The current opening, without a check of the file. */
   get opening(): Opening {
     return this.#opening;
   }
 
   /**
-   * What changes with the commits of other connections. It is asked for once in a run of code: what it says of the first look
-   * is true of all that follow without a wait, because whoever asks had been received before it.
+   * Returns a number that changes with the commits of other connections. It is read once in a run of code. That is
+   * enough for everything that follows without a wait, because those requests had arrived before it was read.
    */
   version(): number {
     if (this.#seen?.opening === this.#opening) return this.#seen.version;
@@ -64,7 +64,7 @@ export class Transactions {
     return version;
   }
 
-  /** The opening of the file that is there now: reopened when it was removed or replaced under the running process. */
+  /** Returns the opening of the current file. Reopens it if it was removed or replaced under the running process. */
   follow(): Opening {
     if (this.isCurrent(this.#opening)) return this.#opening;
     const outdated = this.#opening;
@@ -81,7 +81,7 @@ export class Transactions {
     return isSameFile(this.#options.file, opening);
   }
 
-  /** Throws where the entries that are named by their numbers are not in the log that is there now. */
+  /** Throws `ERR_LEDGER_REPLACED` if entries of this generation are not in the current log. */
   assertGeneration(generation: number): void {
     if (generation === this.#opening.generation) return;
     const { file } = this.#options;
@@ -92,9 +92,9 @@ export class Transactions {
     );
   }
 
-  /** Does work in one transaction. A power cut may take it back until {@link flush} has resolved. */
+  /** Does work in one transaction. A power cut may undo it until {@link flush} has resolved. */
   async run<T>(work: (opening: Opening) => T): Promise<T> {
-    // Asked for later than close(); what was asked for before is still carried out.
+    // The call came after close(). Calls that came before it are still carried out.
     if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The ledger has been closed');
     try {
       return await this.#lock.acquire(() => work(this.#opening));
@@ -105,7 +105,7 @@ export class Transactions {
     }
   }
 
-  /** Resolves when all that was committed before the call is on the disk. Rejects with `ERR_LEDGER_UNUSABLE`. */
+  /** Resolves when everything that was committed before the call is on the disk. Rejects with `ERR_LEDGER_UNUSABLE`. */
   async flush(): Promise<void> {
     try {
       await this.#opening.wal.flush();
@@ -114,7 +114,10 @@ export class Transactions {
     }
   }
 
-  /** Does work in one transaction before it returns; undefined: nothing is done, and {@link run} may do it or tell why not. */
+  /**
+   * Does work in one transaction before it returns. Returns `undefined` if nothing was done; {@link run} may then do
+   * it, or report why not.
+   */
   runNow<T extends object>(work: (opening: Opening) => T): T | undefined {
     if (this.#closed) return undefined;
     try {
@@ -124,7 +127,7 @@ export class Transactions {
     }
   }
 
-  /** Does work in one transaction before it returns, which stops the thread while another process has the lock. */
+  /** Does work in one transaction before it returns. Blocks the thread while another process has the lock. */
   runBlocking<T>(work: (opening: Opening) => T): T {
     if (this.#closed) throw new StaticGeneratorError('ERR_CLOSED', 'The ledger has been closed');
     const begin = () => this.#begin(BLOCKING_TIMEOUT_MS);
@@ -135,7 +138,7 @@ export class Transactions {
     }
   }
 
-  /** Does work in transactions so short that others have their turn. */
+  /** Does work in transactions that are so short that others get their turn. */
   async runInBatches({ begin, work, end }: Batches): Promise<void> {
     for (let done = false; !done; ) {
       done = await this.run(() => {
@@ -147,7 +150,7 @@ export class Transactions {
     }
   }
 
-  /** Waits for the transactions under way. */
+  /** Waits for the running transactions, then closes the connection. */
   async close(): Promise<void> {
     this.#closed = true;
     await this.#lock.idle();
@@ -174,13 +177,13 @@ export class Transactions {
     try {
       moveAside(this.#options, { inode: this.#opening.inode, cause, patience: 'throws-busy' });
     } catch (error) {
-      // Another process does it just now, or the next transaction will.
+      // Another process is doing it now, or the next transaction will do it.
       if (!isBusy(error)) throw error;
     }
   }
 }
 
-/** Runs a generator until it ends or the time is up; whether it ended. At least one step is made. */
+/** Runs a generator until it ends or the time is up, and returns whether it ended. Runs at least one step. */
 function runUntil(work: Generator<undefined>, deadline: number): boolean {
   for (;;) {
     if (work.next().done === true) return true;

@@ -14,22 +14,22 @@ export interface ApiOptions {
   readonly authorize: Authorize;
 }
 
-/** Answers requests of programs that run the site: mount it at a path of its own, or give it to `http.createServer()`. */
+/** Answers programs that run the site. Mount it at a path of its own, or pass it to `http.createServer()`. */
 export interface Api {
   (request: IncomingMessage, response: ServerResponse): void;
-  /** Answers PURGE requests for the site's own URLs, and passes all others on: mount it where the site is. */
+  /** Answers PURGE requests for the site's own URLs, and passes all others on. Mount it where the site is. */
   readonly purge: (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 }
 
 export interface ApiParts extends RouteParts {
   readonly faults: FaultLog;
   readonly isClosed: () => boolean;
-  /** Told of each request that the API answers: it changes no page by itself, whatever its method. */
+  /** Called for each request that the API answers: whatever its method, the request itself changes no page. */
   readonly claim: (request: IncomingMessage) => void;
   readonly limits?: BodyLimits;
 }
 
-/** Throws `ERR_OPTIONS` without `authorize`: an API that anybody may use is none. */
+/** Creates the API. Throws `ERR_OPTIONS` without `authorize`, so that no API is open to everyone by mistake. */
 export function createApi(parts: ApiParts, options: ApiOptions): Api {
   const read = new OptionReader(options);
   read.refuseUnknown(['authorize']);
@@ -54,7 +54,7 @@ class Answering {
     this.#routes = makeRoutes(parts);
   }
 
-  /** Whoever may not use the API learns nothing of it: not even which paths there are. Never rejects. */
+  /** Answers a request. A client that may not use the API learns nothing of it, not even its paths. Never rejects. */
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       this.#parts.claim(request);
@@ -95,10 +95,10 @@ class Answering {
 
   #fail(request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
     const { faults, isClosed } = this.#parts;
-    // Nobody is there to be answered, and what was under way was broken off for that.
+    // The client has left, and the work was aborted because of that.
     if (response.closed && thrown instanceof Error && thrown.name === 'AbortError') return;
     const isOurs = thrown instanceof Refused || thrown instanceof StaticGeneratorError;
-    // What was under way then fails in ways of its own.
+    // After `close()`, the current work may fail in other ways.
     const error = isClosed() && !isOurs ? closed() : thrown;
     const problem = problemOf(error);
     if (problem.status === 500)
@@ -107,7 +107,7 @@ class Answering {
   }
 }
 
-/** The path below the mount, and the query. The target may be in absolute form. */
+/** Returns the path below the mount, and the query. The target may be in absolute form. */
 function targetOf({ url = '/' }: IncomingMessage): {
   readonly path: string;
   readonly query: URLSearchParams;

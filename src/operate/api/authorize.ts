@@ -5,20 +5,23 @@ import type { FaultLog } from '../../log.js';
 import type { OptionReader } from '../../option-reader.js';
 import { Refused } from './problem.js';
 
-/** The site's own decision. A method's parameters are compared loosely, so that a function of Express's request fits. */
+/**
+ * A function of the site that decides. Declared as a method, because TypeScript checks the parameters of methods
+ * loosely: so a function of Express's request fits.
+ */
 interface OwnDecision {
   decide(request: IncomingMessage): boolean | Promise<boolean>;
 }
 
-/** Who may use the API: those who send a token, or whom the site's own function lets in by returning `true`. */
+/** Who may use the API: clients that send a token, or requests for which the site's own function returns `true`. */
 export type Authorize = { readonly token: string | readonly string[] } | OwnDecision['decide'];
 
 /** Lets a request pass, or rejects with {@link Refused}. */
 export type Authorizer = (request: IncomingMessage) => Promise<void>;
 
-/** Shorter ones can be guessed, or are words. */
+/** Shorter tokens can be guessed, or are words. */
 export const MIN_TOKEN_LENGTH = 32;
-/** What can be sent as it is (RFC 6750 §2.1). */
+/** The characters that can be sent without encoding (RFC 6750 §2.1). */
 const TOKEN = /^[\w.~+/-]+=*$/;
 
 const A_TOKEN = `${MIN_TOKEN_LENGTH} or more letters, digits or -._~+/=, as \`openssl rand -hex 32\` prints`;
@@ -29,7 +32,7 @@ export function isToken(value: unknown): value is string {
   return typeof value === 'string' && value.length >= MIN_TOKEN_LENGTH && TOKEN.test(value);
 }
 
-/** How a request has its token, and what one without is told. */
+/** Where a request has its token, and which challenge answers a request without a valid one. */
 export interface TokenScheme {
   readonly tokenIn: (authorization: string) => string | undefined;
   readonly challenge: (isWrong: boolean) => string;
@@ -41,8 +44,8 @@ const bearer: TokenScheme = {
 };
 
 /**
- * The same for browsers, which ask for a name and a password: the password is the token, whatever the name is. Programs send
- * theirs as ever.
+ * A scheme for browsers, which ask for a name and a password: the password is the token, and the name can be anything.
+ * Programs can still send a bearer token.
  */
 export const basicOrBearer: TokenScheme = {
   tokenIn: (authorization) => {
@@ -54,7 +57,7 @@ export const basicOrBearer: TokenScheme = {
   challenge: () => 'Basic realm="staticgenerator", charset="UTF-8"',
 };
 
-/** Reads the option `authorize`; a value that is refused is not shown, since it may be a token. */
+/** Reads the option `authorize`. A value that is refused is not shown, because it may be a token. */
 export function readAuthorize(
   read: OptionReader,
   faults: FaultLog,
@@ -78,13 +81,13 @@ function tokensOf(given: unknown): readonly unknown[] | undefined {
   return Array.isArray(given.token) ? given.token : [given.token];
 }
 
-/** Hashes are compared, so that neither the length of a token nor how much of it was right takes its time. */
+/** Compares hashes, so that the time reveals neither the length of a token nor how much of it was right. */
 function byToken(tokens: readonly string[], { tokenIn, challenge }: TokenScheme): Authorizer {
   const known = tokens.map(hash);
   return async ({ headers }) => {
     const sent = tokenIn(headers.authorization ?? '');
     const given = hash(sent ?? '');
-    // All of them, so that the time does not tell which one it was.
+    // Compares all of them, so that the time does not reveal which one matched.
     const matches = known.filter((one) => timingSafeEqual(one, given));
     if (sent !== undefined && matches.length > 0) return;
     const detail = sent === undefined ? 'The request has no token.' : 'The token is not valid.';
@@ -98,7 +101,7 @@ function hash(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-/** Nothing but `true` lets a request in: not an object, and not an error. */
+/** Lets a request pass only if the function returns `true`: not for an object, and not after an error. */
 function byDecision(decide: OwnDecision['decide'], faults: FaultLog): Authorizer {
   return async (request) => {
     let decision: unknown;

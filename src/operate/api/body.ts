@@ -12,12 +12,12 @@ export const BODY_LIMITS: BodyLimits = { bytes: 1024 * 1024, milliseconds: 10_00
 
 const BROKEN_OFF = 'The body was cut off.';
 
-/** Browsers send it to another site only after asking (CORS), so no form of a stranger reaches the API. */
+/** Browsers send this type to another site only after a CORS preflight, so no form of another site reaches the API. */
 const JSON_TYPE = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 
 /**
- * The JSON of a request, also where `express.json()` and the like have read it before. Rejects with {@link Refused} for another
- * type, for what is no JSON, and beyond the limits.
+ * Reads the JSON of a request, even if `express.json()` or similar middleware has read it before. Rejects with
+ * {@link Refused} for another type, for invalid JSON, and beyond the limits.
  */
 export async function readJson(request: IncomingMessage, limits: BodyLimits): Promise<unknown> {
   const { 'content-type': type = 'none', 'content-encoding': coding = 'identity' } = request.headers;
@@ -30,7 +30,7 @@ export async function readJson(request: IncomingMessage, limits: BodyLimits): Pr
   return parse(await readBytes(request, limits));
 }
 
-/** What other middleware has made of the body. */
+/** Reads the body from what other middleware has made of it. */
 function readTaken(parsed: unknown): unknown {
   if (parsed instanceof Uint8Array) return parse(parsed);
   if (typeof parsed === 'string') return parse(Buffer.from(parsed));
@@ -46,7 +46,7 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-/** The bytes of a body that nobody has read. Rejects with {@link Refused} beyond the limits. */
+/** Reads the bytes of a body that has not been read yet. Rejects with {@link Refused} beyond the limits. */
 export function readBytes(
   request: IncomingMessage,
   { bytes: most, milliseconds }: BodyLimits,

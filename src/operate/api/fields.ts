@@ -3,15 +3,15 @@ import { nearestNames } from '../../nearest.js';
 import { isPlainObject, type OptionProblem, OptionReader } from '../../option-reader.js';
 import { Refused } from './problem.js';
 
-/** What a request may name at once; a glob or a tag names more. */
+/** How many targets and tags a request may name. A glob or a tag covers more pages. */
 export const MAX_NAMED = 1_000;
-/** Pages rendered at a time. */
+/** How many pages are rendered at a time, at most. */
 export const MAX_CONCURRENCY = 100;
-/** What one render may take at the most. */
+/** How long one render may take, at most. */
 export const MAX_RENDER_MS = 600_000;
-/** Pages in one answer of a list. */
+/** How many pages one answer of a list has, at most. */
 export const MAX_LIMIT = 1_000;
-/** Characters of a target; of a query parameter too. */
+/** How many characters a target or a query parameter has, at most. */
 export const MAX_TARGET_LENGTH = 2_048;
 
 export const TARGET = {
@@ -19,7 +19,9 @@ export const TARGET = {
   expected: `a text of 1 to ${MAX_TARGET_LENGTH} characters`,
 };
 
-/** Reads the fields of a JSON object. Throws {@link Refused} with all that is wrong, the names of unknown fields included. */
+/**
+ * Reads the fields of a JSON object. Throws {@link Refused} with every problem, including the names of unknown fields.
+ */
 export function readFields<T>(
   given: unknown,
   known: readonly string[],
@@ -43,7 +45,7 @@ export function readQuery<T>(
   { once, repeatable }: { readonly once: readonly string[]; readonly repeatable: readonly string[] },
   readKnown: (read: OptionReader) => T,
 ): T {
-  // Without a prototype: a parameter may be called `__proto__`.
+  // It has no prototype, because a parameter may be called `__proto__`.
   const given: Record<string, string | string[]> = Object.create(null);
   for (const name of new Set(query.keys())) {
     const values = query.getAll(name);
@@ -52,7 +54,7 @@ export function readQuery<T>(
   return readFields({ ...given }, [...once, ...repeatable], readKnown);
 }
 
-/** A list of texts, such as targets; none if the field is absent. */
+/** Reads a list of texts, such as targets; an empty list if the field is absent. */
 export function readTexts(read: OptionReader, field: string): readonly string[] {
   const texts = read.names(field, [], TARGET.pattern, TARGET.expected);
   if (texts.length <= MAX_NAMED) return texts;
@@ -60,7 +62,7 @@ export function readTexts(read: OptionReader, field: string): readonly string[] 
   return [];
 }
 
-/** A text that is not empty; undefined if the field is absent. */
+/** Reads a text that is not empty; `undefined` if the field is absent. */
 export function readText(read: OptionReader, field: string): string | undefined {
   const value = read.raw(field);
   if (value === undefined) return undefined;
@@ -68,7 +70,7 @@ export function readText(read: OptionReader, field: string): string | undefined 
   return read.refuse(field, TARGET.expected, value);
 }
 
-/** A whole number from 1 to `most`, as JSON has it or as digits; undefined if the field is absent. */
+/** Reads a whole number from 1 to `most`, as a JSON number or as digits; `undefined` if the field is absent. */
 export function readCount(read: OptionReader, field: string, most: number): number | undefined {
   const value = read.raw(field);
   if (value === undefined) return undefined;
@@ -89,7 +91,7 @@ function unknownIn(given: object, known: readonly string[]): OptionProblem[] {
     .slice(0, MAX_UNKNOWN);
 }
 
-/** Unknown fields that are named. */
+/** How many unknown fields are named in the answer, at most. */
 const MAX_UNKNOWN = 10;
 
 export function badRequest(detail: string, problems?: readonly object[]): Refused {

@@ -6,28 +6,28 @@ import { badRequest } from './fields.js';
 
 /** Pages that are read in one turn of the event loop. */
 const SLICE = 256;
-/** Pages that are looked through for one answer; the next one goes on from there. */
+/** How many pages are searched for one answer, at most; the next answer continues from there. */
 const MAX_LOOKED_AT = 10_000;
 
-/** The page that was looked at last. */
+/** The position of the last page that was searched. */
 type Position = Pick<StoredPage, 'path' | 'host'>;
 
 export interface Listing {
   readonly pages: readonly StoredPage[];
-  /** Where the next answer goes on; null: there is no more. */
+  /** The cursor with which the next answer continues; `null` if there are no more pages. */
   readonly next: string | null;
 }
 
 export interface ListingOptions {
   readonly passes: PageTest;
   readonly limit: number;
-  /** What an earlier answer gave as `next`. */
+  /** The `next` of an earlier answer. */
   readonly cursor: string | undefined;
 }
 
 /**
- * Some of the stored pages, by path, from a cursor on. What is stored or deleted between two answers moves nothing: no page
- * that was there all the time is missing or comes twice.
+ * Returns some of the stored pages, sorted by path, from a cursor on. Pages that are stored or deleted between two
+ * answers do not shift the list: a page that was stored the whole time is neither missing nor listed twice.
  */
 export async function listPages(
   ledger: PageLister,
@@ -48,7 +48,7 @@ export async function listPages(
   return { pages, next: last === undefined ? null : cursorOf(last) };
 }
 
-/** Read again for each slice: between two of them, the ledger may be replaced. */
+/** Reads the ledger again for each slice, because it may be replaced between two slices. */
 function sliceAfter(ledger: PageLister, last: Position | undefined): readonly StoredPage[] {
   const slice: StoredPage[] = [];
   for (const page of ledger.pages(last && bareName(last.path))) {
@@ -59,7 +59,9 @@ function sliceAfter(ledger: PageLister, last: Position | undefined): readonly St
   return slice;
 }
 
-/** In the order of the ledger; pages of the name of `last` come with it once more. */
+/**
+ * Whether a page comes after `last` in the order of the ledger, which returns pages with the same name as `last` again.
+ */
 function isAfter(page: Position, last: Position): boolean {
   if (bareName(page.path) !== bareName(last.path)) return true;
   return page.path === last.path ? page.host > last.host : page.path > last.path;

@@ -8,7 +8,7 @@ interface Meaning {
   readonly remedy: string;
 }
 
-/** What the API itself refuses, by code. */
+/** The errors of the API itself, by code. */
 export const apiProblems = Object.freeze({
   ERR_API_BAD_REQUEST: { status: 400, remedy: 'Send what `openapi.json` of this API describes.' },
   ERR_API_UNAUTHORIZED: {
@@ -37,7 +37,7 @@ const ASK_AGAIN = 'Send the request again in a moment.';
 const TOLD_LATER =
   'Nothing: the pages are deleted on this host, and the other hosts get the deletion as soon as they can be reached.';
 
-/** What errors of the package mean; one that is not listed is a fault of the server. */
+/** What the errors of the package mean over HTTP. A code that is not listed is a fault of the server. */
 const packageProblems: Partial<Record<ErrorCode, Meaning>> = {
   ERR_BAD_TARGET: { status: 400, remedy: 'Name a path that begins with `/`, a glob, or a URL of this site.' },
   ERR_BAD_TAG: { status: 400, remedy: 'Name a tag of 1 to 512 characters without control characters.' },
@@ -57,7 +57,7 @@ const ofServer: Meaning = {
   remedy: 'See `docs/reference/errors.md` for this code, and the log.',
 };
 
-/** Problem details (RFC 9457), with a code to branch on and what to do. */
+/** Problem details (RFC 9457), with a stable code for programs, and what to do. */
 export interface Problem {
   readonly type: 'about:blank';
   readonly title: string;
@@ -69,7 +69,7 @@ export interface Problem {
   readonly fields?: ErrorFields;
 }
 
-/** A request that the API does not answer with what it asks for. */
+/** The error of a request that the API refuses. */
 export class Refused extends Error {
   readonly code: ApiCode;
   readonly fields: ErrorFields | undefined;
@@ -88,7 +88,9 @@ export class Refused extends Error {
   }
 }
 
-/** The problem that an error is. What nobody foresaw says nothing of itself: it may hold anything. */
+/**
+ * Returns the problem for an error. An unexpected error gets a fixed text, because its message may contain anything.
+ */
 export function problemOf(error: unknown): Problem {
   if (error instanceof Refused)
     return describe(error.code, error.message, apiProblems[error.code], error.fields);

@@ -4,7 +4,7 @@ import type { Target } from '../../change/targets/target.js';
 import { badRequest, MAX_NAMED } from './fields.js';
 import type { NamedVerbs } from './routes.js';
 
-/** What a PURGE did, by tags, by a beginning, or of the page of its own URL. */
+/** Deletes what a PURGE names: pages by tags, by the beginning of a path, or the page of its own URL. */
 export async function purgePages(
   pages: Pick<NamedVerbs, 'delete'>,
   request: IncomingMessage,
@@ -15,7 +15,9 @@ export async function purgePages(
   return await pages.delete(named.length > 0 ? named : targetsOf(request));
 }
 
-/** All pages that begin so: what `*` at the end means, or `.*` with the header that plugins of WordPress send. */
+/**
+ * Returns all pages under a beginning if the path ends in `*`, or in `.*` with the header that WordPress plugins send.
+ */
 function targetsOf(request: IncomingMessage): readonly Target[] | 'all' {
   const { host, 'x-purge-method': method = 'default' } = request.headers;
   const path = ownPath(request);
@@ -27,7 +29,7 @@ function targetsOf(request: IncomingMessage): readonly Target[] | 'all' {
   return [host === undefined ? path : `http://${host}${path}`];
 }
 
-/** Only plain characters: others mean something in a pattern. */
+/** Returns the targets below a beginning. Allows only plain characters: others have a meaning in a pattern. */
 function below(beginning: string): readonly Target[] | 'all' {
   if (beginning === '/' || beginning === '') return 'all';
   if (!/^(?:\/[\w~-]+)+\/?$/.test(beginning))
@@ -35,7 +37,7 @@ function below(beginning: string): readonly Target[] | 'all' {
   return [`${beginning}{,*,*/**}`];
 }
 
-/** The path that the client has sent, wherever the API is mounted; a query means nothing. */
+/** Returns the path that the client sent, wherever the API is mounted. The query is ignored. */
 function ownPath(request: IncomingMessage & { readonly originalUrl?: unknown }): string {
   const { originalUrl, url = '/' } = request;
   const target = typeof originalUrl === 'string' ? originalUrl : url;

@@ -8,10 +8,10 @@ import type { Problem } from './problem.js';
 /** Elements of a list that are written in one turn of the event loop. */
 const SLICE = 1_000;
 
-/** Of every answer: nobody keeps it, and no browser takes it for something else. */
+/** Headers of every answer: no cache stores it, and no browser guesses another content type. */
 const always = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' } as const;
 
-/** Answers with JSON; long lists in it are written bit by bit. */
+/** Answers with JSON. Long lists in it are written in slices. */
 export async function sendDocument(response: ServerResponse, document: object): Promise<void> {
   setHead(response, 200, { 'content-type': 'application/json' });
   const lists = Object.values(document).filter(Array.isArray);
@@ -27,7 +27,7 @@ export async function sendDocument(response: ServerResponse, document: object): 
   }
 }
 
-/** Answers with what is wrong. A body that nobody has read is not waited for: the connection ends. */
+/** Answers with a problem. Closes the connection if the body has not been read, instead of waiting for it. */
 export function sendProblem(
   request: IncomingMessage,
   response: ServerResponse,
@@ -42,7 +42,7 @@ export function sendProblem(
   endWith(response, problem);
 }
 
-/** Answers an OPTIONS with the methods that there are, and with no leave for other sites. */
+/** Answers an OPTIONS with the allowed methods, and with no permission for other sites (CORS). */
 export function sendMethods(response: ServerResponse, methods: readonly string[]): void {
   setHead(response, 204, { allow: methods.join(', ') });
   response.end();
@@ -59,7 +59,7 @@ function endWith(response: ServerResponse, document: object): void {
   response.end(body);
 }
 
-/** The JSON of a document, a slice of a list at a time. */
+/** Yields the JSON of a document, one slice of a list at a time. */
 async function* pieces(document: object): AsyncGenerator<string> {
   let separator = '{';
   for (const [name, value] of Object.entries(document)) {

@@ -22,10 +22,10 @@ import {
 } from './fields.js';
 import { listPages } from './listing.js';
 
-/** Pages in one answer of a list, unless it is asked for others. */
+/** How many pages one answer of a list has by default. */
 const USUAL_LIMIT = 100;
 
-/** What is asked for, once the request may. */
+/** A request that is authorized. */
 export interface Call {
   readonly query: URLSearchParams;
   /** The JSON of a POST. */
@@ -41,14 +41,14 @@ export interface RouteParts {
     LedgerReader,
     'pages' | 'get' | 'lastRefusal' | 'log' | 'statistics' | 'sharedStanding' | 'backlog'
   >;
-  /** Who judges URLs now: terms end and cookies are learned. */
+  /** Returns what judges URLs at this moment: terms end, and cookies are learned. */
   readonly explain: () => ExplainParts;
   readonly figures: FiguresOf;
-  /** Has the figures noted that this process has counted since the last time. */
+  /** Writes the figures that this process has counted since the last call to the ledger. */
   readonly noteFigures: () => Promise<void>;
 }
 
-/** What can be done with pages that are named. */
+/** The operations on named pages. */
 export interface NamedVerbs {
   readonly read: (targets: readonly Target[]) => Promise<ResolvedTargets>;
   readonly delete: (named: readonly Target[] | 'all') => Promise<DeleteReport>;
@@ -62,7 +62,7 @@ export interface Route {
   readonly answer: (call: Call) => Promise<object>;
 }
 
-/** All that the API answers. */
+/** Returns every route of the API. */
 export function makeRoutes(parts: RouteParts): readonly Route[] {
   return [
     { method: 'POST', path: '/delete', answer: ({ body }) => change(parts.pages.delete, body) },
@@ -75,7 +75,7 @@ export function makeRoutes(parts: RouteParts): readonly Route[] {
   ];
 }
 
-/** Loaded when somebody asks for it. */
+/** Returns the OpenAPI document, which is loaded on the first request for it. */
 async function describeApi(): Promise<object> {
   return (await import('./openapi/document.js')).openApiDocument();
 }
@@ -85,7 +85,7 @@ async function change(verb: NamedVerbs['delete'], body: unknown): Promise<object
   return reportDocument(await verb(named));
 }
 
-/** What was done, and how much of it. */
+/** Returns what was deleted, regenerated and kept, with the counts. */
 export function reportDocument({ deleted, regenerated, kept, notPages }: DeleteReport): object {
   const counts = {
     deleted: deleted.length,
@@ -121,7 +121,7 @@ async function publish({ pages }: RouteParts, { body, signal }: Call): Promise<o
   return { counts, stored, refused, notPages };
 }
 
-/** Either `all`, or targets and tags. */
+/** Reads either `all`, or targets and tags. */
 function readNamed(read: OptionReader): readonly Target[] | 'all' {
   const all = read.boolean('all', false);
   const named = readTargets(read);
@@ -162,7 +162,7 @@ function isOnHost(host: string | undefined, hosts: readonly string[]): PageTest 
   const name = host.toLowerCase();
   if (!hosts.includes(name))
     throw badRequest(`Expected \`host\` to be one of \`hosts\` (${hosts.join(', ') || 'which lists none'})`);
-  // With a single host, every page is its, and the ledger names none.
+  // With a single host, every page belongs to it, and the ledger names no host.
   return (page) => hosts.length === 1 || page.host === name;
 }
 

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Html } from './html/html.js';
 
-/** Nothing comes from elsewhere, nothing stands in the page itself, and nobody frames it. */
+/** The page loads nothing from other origins, has no inline scripts or styles, and cannot be framed. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -13,7 +13,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Of every answer. A Referrer-Policy of no-referrer would take the Origin from forms. */
+/** Headers of every answer. With the Referrer-Policy no-referrer, browsers would not send the Origin of forms. */
 const always = {
   'cache-control': 'no-store, no-transform',
   'content-security-policy': POLICY,

@@ -2,16 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { BrowsedPage, PageBrowser, Position } from '../../ledger/overview/overview.js';
 import type { Selector } from '../../page/selector.js';
 
-/** Pages that are read in one turn of the event loop: two or three milliseconds. */
+/** Pages that are read in one turn of the event loop, which takes two or three milliseconds. */
 const SLICE = 250;
-/** Pages of one list. */
+/** How many pages a list shows at once. */
 const PAGE_SIZE = 50;
 
 export interface BrowsedList {
   readonly pages: readonly BrowsedPage[];
-  /** Where the list goes on; undefined: it ends here. */
+  /** The position where the list continues; `undefined` if it ends here. */
   readonly next: Position | undefined;
-  /** Pages from here on that pass. */
+  /** How many pages from `from` on pass the filter. */
   readonly found: number;
 }
 
@@ -19,12 +19,14 @@ export interface Browsing {
   readonly passes: (page: BrowsedPage) => boolean;
   readonly tag: string | undefined;
   readonly from: Position;
-  /** Whether to go on to the end, to know how many there are. */
+  /** Whether to read to the end, to know how many pages pass. */
   readonly counts: boolean;
   readonly signal: AbortSignal;
 }
 
-/** Some pages in order, from a position on. Nobody waits while many are looked through. */
+/**
+ * Returns some pages in order, from a position on. Other requests do not have to wait while many pages are searched.
+ */
 export async function browse(
   browser: () => Pick<PageBrowser, 'slice'>,
   { passes, tag, from, counts, signal }: Browsing,
@@ -51,11 +53,11 @@ export async function browse(
 
 export interface Counted {
   readonly pages: number;
-  /** The first of them. */
+  /** The first of these pages. */
   readonly first: readonly string[];
 }
 
-/** How many pages selectors match now, and the first of these. */
+/** Counts the pages that the selectors match now, and returns the first of them. */
 export async function countMatching(
   browser: Pick<PageBrowser, 'matching'>,
   selectors: readonly Selector[],

@@ -12,16 +12,18 @@ import { targetOf } from './target.js';
 
 export interface DashboardOptions {
   /**
-   * Who may see the dashboard and delete pages there: `{ token }`, or a function of the request. There is no default. A browser asks for the
-   * token as a password; any name will do.
+   * Who may see the dashboard and delete pages there: `{ token }`, or a function of the request. There is no default. A
+   * browser asks for the token as a password; the user name can be anything.
    */
   readonly authorize: Authorize;
 }
 
-/** Answers requests for the dashboard: mount it at a path of its own. */
+/** Answers requests for the dashboard. Mount it at a path of its own. */
 export type Dashboard = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Throws `ERR_OPTIONS` without `authorize`: what anybody may see, anybody may use to empty the site. */
+/**
+ * Creates the dashboard. Throws `ERR_OPTIONS` without `authorize`: anyone who can see the dashboard can empty the site.
+ */
 export function createDashboard(parts: DashboardParts, options: DashboardOptions): Dashboard {
   const read = new OptionReader(options);
   read.refuseUnknown(['authorize']);
@@ -48,7 +50,7 @@ class Answering {
     this.#authorize = authorize;
   }
 
-  /** Whoever may not use the dashboard learns nothing of it. Never rejects. */
+  /** Answers a request. A client that may not use the dashboard learns nothing of it. Never rejects. */
   async answer(exchange: Exchange): Promise<void> {
     const { request, response } = exchange;
     const leaving = new AbortController();
@@ -76,14 +78,14 @@ class Answering {
     await route.answer(call);
   }
 
-  /** When somebody looks for the first time. */
+  /** Loads the routes on the first request. */
   #load(): Promise<ReadonlyMap<string, Route>> {
     this.#routes ??= import('./routes.js').then(({ makeRoutes }) => makeRoutes(this.#parts));
     return this.#routes;
   }
 
   #fail({ request, response }: Exchange, error: unknown): void {
-    // Nobody is there to be answered, and what was under way was broken off for that.
+    // The client has left, and the work was aborted because of that.
     if (response.closed && error instanceof Error && error.name === 'AbortError') return;
     const problem = tellingOf(error);
     if (problem.status === 500)
@@ -111,7 +113,7 @@ function wrongMethod(allow: string): NotDone {
   return new NotDone(405, `Expected one of ${allow}.`, { remedy, headers: { allow } });
 }
 
-/** The code of a problem is shown where it is listed in the documentation. */
+/** Returns the problem to show. It has a code only if the documentation lists that code. */
 function tellingOf(error: unknown): Omit<Problem, 'type' | 'code'> & { readonly code?: string } {
   if (error instanceof NotDone) {
     const { status, message, remedy } = error;

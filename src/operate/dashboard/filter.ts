@@ -2,9 +2,9 @@ import type { BrowsedPage, Position } from '../../ledger/overview/overview.js';
 import { decodedPath } from '../../page/layout.js';
 import type { Rules } from '../../page/rules.js';
 
-/** Which pages a list has. What is undefined excludes none. */
+/** Which pages a list shows. A field that is `undefined` excludes no page. */
 export interface PageFilter {
-  /** A part of the decoded path, in any case. */
+  /** A part of the decoded path, in upper or lower case. */
   readonly search: string | undefined;
   /** The pattern of a rule. */
   readonly rule: string | undefined;
@@ -13,13 +13,13 @@ export interface PageFilter {
   readonly type: string | undefined;
   readonly servedBy: 'nginx' | 'node' | undefined;
   readonly minBytes: number | undefined;
-  /** Stored within so many milliseconds. */
+  /** Milliseconds: only pages that were stored at most this long ago. */
   readonly maxAge: number | undefined;
-  /** Stored longer ago than so many milliseconds. */
+  /** Milliseconds: only pages that were stored at least this long ago. */
   readonly minAge: number | undefined;
 }
 
-/** Sizes and ages that can be chosen, by what stands in the query. */
+/** The sizes and ages to choose from, by their value in the query. */
 export const SIZES: ReadonlyMap<string, number> = new Map([
   ['10', 10 * 1024],
   ['100', 100 * 1024],
@@ -36,7 +36,7 @@ const AGES: ReadonlyMap<string, Pick<PageFilter, 'maxAge' | 'minAge'>> = new Map
 
 const MAX_TEXT = 2_048;
 
-/** Reads what a form has sent; what no form sends is no filter. */
+/** Reads what a form has sent. Ignores values that no form sends. */
 export function readFilter(query: URLSearchParams): PageFilter {
   const text = (name: string) => query.get(name)?.slice(0, MAX_TEXT) || undefined;
   const servedBy = text('served');
@@ -48,7 +48,7 @@ export function readFilter(query: URLSearchParams): PageFilter {
   };
 }
 
-/** Whether all pages are listed. */
+/** Whether the filter lists all pages. */
 export function isEmpty(filter: PageFilter): boolean {
   return Object.values(filter).every((value) => value === undefined);
 }
@@ -59,7 +59,7 @@ export interface FilterParts {
   readonly typeOf: (page: BrowsedPage) => string;
 }
 
-/** The cheap tests come first. */
+/** Compiles a filter to a test of a page. The cheap tests come first. */
 export function compileFilter(
   filter: PageFilter,
   { rules, typeOf }: FilterParts,
@@ -78,17 +78,17 @@ export function compileFilter(
     (rule === undefined || String(rules.ruleOf(decodedPath(page.path))?.pattern) === rule);
 }
 
-/** Without its parameters. */
+/** Returns a content type without its parameters. */
 export function bareType(type: string): string {
   return type.replace(/\s*;.*$/s, '').toLowerCase();
 }
 
-/** Where a list goes on, as it stands in a URL. */
+/** Prints the position where a list continues, for a URL. */
 export function printPosition({ name, id }: Position): string {
   return `${id}.${name}`;
 }
 
-/** The beginning, for what no list has printed. */
+/** Reads a position. Returns the start of the list for a text that no list has printed. */
 export function readPosition(text: string | null): Position {
   const [, id, name = ''] = /^(\d{1,15})\.(.*)$/s.exec(text ?? '') ?? [];
   return id === undefined ? { name: '', id: 0 } : { name, id: Number(id) };

@@ -29,7 +29,7 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
-/** The page itself. */
+/** Returns the main page of the dashboard. */
 export async function dashboardPage(
   parts: DashboardParts,
   jobs: readonly Job[],
@@ -58,7 +58,7 @@ export type LiveSections = Readonly<
   Record<'health' | 'figures' | 'deletions' | 'jobs' | 'renders' | 'refused', Html>
 >;
 
-/** What is sent again when it has changed. */
+/** Returns the sections that are sent again whenever they have changed. */
 export function liveSections(snapshot: Snapshot, jobs: readonly Job[], query: URLSearchParams): LiveSections {
   const period = query.get('period');
   return {
@@ -79,7 +79,7 @@ async function storedPages(parts: DashboardParts, { query, signal }: Asked): Pro
     passes: compileFilter(filter, { rules, typeOf }),
     tag: filter.tag,
     from,
-    // How many there are altogether is known.
+    // Without a filter, the total is known.
     counts: !isEmpty(filter),
     signal,
   });

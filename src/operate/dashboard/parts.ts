@@ -9,20 +9,20 @@ import type { SnapshotParts } from './snapshot.js';
 /** What the dashboard works with. */
 export interface DashboardParts extends SnapshotParts {
   readonly pages: NamedVerbs;
-  /** Renders the pages that are not stored, from some on and along their links. */
+  /** Renders the pages that are not stored, starting from some pages and following their links. */
   readonly warm: (
     seeds: readonly PathSelector[],
     onProgress: (progress: WarmProgress) => void,
   ) => Promise<WarmReport>;
-  /** What the site is called: its first host. */
+  /** The name of the site: its first host. */
   readonly name: string | undefined;
   readonly types: readonly string[];
   readonly typeOf: (page: BrowsedPage) => string;
-  /** Has the figures noted that this process has counted since the last time. */
+  /** Writes the figures that this process has counted since the last call to the ledger. */
   readonly noteFigures: () => Promise<void>;
   readonly faults: FaultLog;
-  /** Aborted when the site ends. */
+  /** Aborted when the site closes. */
   readonly closing: AbortSignal;
-  /** Told of each request that the dashboard answers: it changes no page by itself, whatever its method. */
+  /** Called for each request that the dashboard answers: whatever its method, the request itself changes no page. */
   readonly claim: (request: IncomingMessage) => void;
 }

@@ -4,7 +4,7 @@ import { sendHtml } from './answer.js';
 import { type Html, html } from './html/html.js';
 import { layout } from './html/layout.js';
 
-/** A request that the dashboard does not answer with what it asks for. */
+/** The error of a request that the dashboard refuses. */
 export class NotDone extends Error {
   readonly status: number;
   readonly remedy: string;
@@ -27,7 +27,7 @@ export class NotDone extends Error {
 
 type Told = Pick<Problem, 'title' | 'status' | 'detail' | 'remedy'> & { readonly code?: string };
 
-/** Says what is wrong, as a page. */
+/** Sends a page that shows what is wrong. */
 export function sendProblemPage(response: ServerResponse, problem: Told, error: unknown): void {
   if (response.headersSent) {
     response.destroy();

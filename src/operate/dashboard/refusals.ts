@@ -6,7 +6,7 @@ import { explainReason, isReason } from '../../page/reasons.js';
 import { type Remedy, remedyOf } from '../../page/remedies.js';
 import type { Rules } from '../../page/rules.js';
 
-/** A page that is not stored, with what would mend it. */
+/** A page that is not stored, and how to fix that. */
 export interface ShownRefusal extends RefusedPage {
   readonly remedy: Remedy | undefined;
 }
@@ -16,16 +16,16 @@ export interface RefusalGroup {
   readonly reason: string;
   readonly explanation: string;
   readonly pages: number;
-  /** The newest of them. */
+  /** The newest refusals of these pages. */
   readonly examples: readonly ShownRefusal[];
 }
 
-/** Of each reason. */
+/** How many examples each reason has, at most. */
 const EXAMPLES = 3;
-/** Refusals that are looked through for them: some of these pages have been stored since. */
+/** How many refusals are searched for examples: some of these pages have been stored since. */
 const LOOKED_AT = 30;
 
-/** What is refused, by reason. */
+/** Returns the pages that are refused, by reason. */
 export function refusalsOf(
   ledger: Pick<LedgerReader, 'get' | 'lastRefusals'> & {
     readonly overview: Pick<LedgerOverview, 'refusedPages'>;

@@ -10,7 +10,7 @@ import { dashboardPage, liveSections } from './page.js';
 import type { DashboardParts } from './parts.js';
 import { takeSnapshot } from './snapshot.js';
 
-/** A request that may be answered. */
+/** A request that is authorized. */
 export interface Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -24,7 +24,7 @@ export interface Route {
   readonly answer: (call: Call) => Promise<void> | void;
 }
 
-/** All that the dashboard answers, by the name below its mount. */
+/** Returns every route of the dashboard, by the name below its mount. */
 export function makeRoutes(parts: DashboardParts): ReadonlyMap<string, Route> {
   const jobs = new Jobs();
   const tokens = new FormTokens(() => parts.ledger.overview.secret('dashboard'));

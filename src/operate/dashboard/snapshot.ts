@@ -8,7 +8,7 @@ import { UNVOUCHED } from '../../page/request/gate.js';
 import type { Rules } from '../../page/rules.js';
 import { type RefusalGroup, refusalsOf } from './refusals.js';
 
-/** What the ledger is asked. */
+/** The part of the ledger that is used. */
 export type ShownLedger = Pick<
   Ledger,
   'get' | 'lastRefusals' | 'statistics' | 'nginxSeen' | 'backlog' | 'overview'
@@ -21,7 +21,7 @@ export interface SnapshotParts {
   readonly countsHits: boolean;
   readonly fingerprint: () => string;
   readonly lackedBy: (fingerprint: string) => readonly string[];
-  /** Undefined: the site has one host. */
+  /** `undefined` if the site has one host. */
   readonly hosts: (() => Promise<ShownHosts>) | undefined;
 }
 
@@ -31,24 +31,24 @@ export interface ShownHosts {
   readonly problem: string | undefined;
 }
 
-/** The server in front, as requests have shown it. */
+/** The state of the server in front, as requests have shown it. */
 export type FrontState =
   | { readonly state: 'none' }
   | { readonly state: 'current' | 'outdated' | 'unknown-host'; readonly seen: NginxSeen }
   | { readonly state: 'lacks-cookies'; readonly seen: NginxSeen; readonly cookies: readonly string[] };
 
-/** Requests that no page may answer. */
+/** How many requests no page could answer, for one reason. */
 export interface BypassCount {
   readonly reason: Reason;
   readonly count: number;
 }
 
-/** All that is shown, but for the list of pages. */
+/** Everything that the dashboard shows, except the list of pages. */
 export interface Snapshot {
   readonly at: number;
   readonly statistics: Statistics;
   readonly countsHits: boolean;
-  /** Of the last day. */
+  /** The minutes of the last day. */
   readonly minutes: readonly Minute[];
   readonly slowest: readonly PageRenders[];
   readonly mostRendered: readonly PageRenders[];
@@ -63,17 +63,17 @@ export interface Snapshot {
 
 const MINUTE_MS = 60_000;
 const DAY_MINUTES = 24 * 60;
-/** Pages in each list of those that took most, and deletions that are shown. */
+/** How many pages each list of renders shows, and how many deletions are shown. */
 const SHOWN = 10;
 const SHOWN_FLOODS = 3;
 
-/** Reads what is shown. A few milliseconds, however many pages there are, but for a survey of the hosts. */
+/** Reads what the dashboard shows. Takes a few milliseconds for any number of pages, plus the survey of the hosts. */
 export async function takeSnapshot(parts: SnapshotParts): Promise<Snapshot> {
   const { ledger, rules, countsHits } = parts;
   const { overview } = ledger;
   const hosts = await parts.hosts?.();
   const at = Date.now();
-  // The one that takes longest: it counts all pages.
+  // This call takes longest, because it counts all pages.
   const statistics = ledger.statistics();
   await nextTurn();
   return {

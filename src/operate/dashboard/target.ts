@@ -2,10 +2,13 @@ import type { IncomingMessage } from 'node:http';
 
 /** What a request to the dashboard asks for. */
 export interface DashboardTarget {
-  /** Below the mount, without the slash at the beginning: empty for the page itself. */
+  /** The name below the mount, without the first slash; empty for the main page. */
   readonly name: string;
   readonly query: URLSearchParams;
-  /** Where the page is, seen from a URL without a slash at its end, from which its links would lead elsewhere. */
+  /**
+   * Where to redirect a URL of the mount without a slash at its end: the links of the page would
+   * lead elsewhere from there.
+   */
   readonly redirect: string | undefined;
 }
 
@@ -21,7 +24,7 @@ export function targetOf(request: IncomingMessage & { readonly originalUrl?: unk
   };
 }
 
-/** The target may be in absolute form. */
+/** Splits a target into path and query. The target may be in absolute form. */
 function split(url: string): readonly [path: string, search: string] {
   const target = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '').replace(/#.*$/s, '');
   const queryStart = target.indexOf('?');

@@ -1,23 +1,23 @@
 import { isPlainObject, type OptionReader } from '../../option-reader.js';
 
-/** How nginx tells the app of hits. */
+/** How nginx reports hits to the app. */
 export interface CountHits {
-  /** The UDP port of 127.0.0.1 that the app listens on, one for each site of a machine. Default: 9514. */
+  /** The UDP port of 127.0.0.1 on which the app listens; each site of a machine needs its own. Default: 9514. */
   readonly port?: number;
-  /** Of how many hits one is told, chosen by chance: `1` for all, or another divisor of 10,000. Default: 100. */
+  /** nginx reports one of this many hits, chosen at random: `1` for all, or another divisor of 10,000. Default: 100. */
   readonly oneIn?: number;
 }
 
 export type ResolvedCountHits = Readonly<Required<CountHits>>;
 
-/** That of syslog, and 9,000: no registered one. */
+/** The port of syslog (514) plus 9,000; it is not a registered port. */
 const DEFAULT_PORT = 9_514;
 const DEFAULT_ONE_IN = 100;
 const MAX_PORT = 65_535;
-/** nginx knows hundredths of a per cent: what does not divide it would be counted wrong. */
+/** nginx can choose by hundredths of a percent: with a number that does not divide 10,000, counts would be wrong. */
 const FINEST = 10_000;
 
-/** The option `countHits`; undefined: hits are not counted. */
+/** Reads the option `countHits`. Returns `undefined` if hits are not counted. */
 export function readCountHits(read: OptionReader): ResolvedCountHits | undefined {
   const value = read.raw('countHits');
   if (value === undefined || value === false) return undefined;

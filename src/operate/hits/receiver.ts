@@ -7,21 +7,23 @@ import { answerProbe } from './probe.js';
 export interface HitReceiverParts {
   readonly port: number;
   readonly onHit: (message: HitMessage) => void;
-  /** Of this site: whoever asks at the port, as the command doctor does, hears whether it is the same. */
+  /**
+   * The fingerprint of this site. A client that asks at the port, such as `doctor`, learns whether its own is the same.
+   */
   readonly fingerprint: () => string;
   readonly faults: FaultLog;
 }
 
-/** nginx and the app are on one machine: nobody else can send to it. */
+/** nginx and the app are on one machine; no other machine can send to this address. */
 const ADDRESS = '127.0.0.1';
-/** How often a process looks whether the port has become free. */
+/** How often a process checks whether the port is free. */
 const AGAIN_MS = 1_000;
-/** What the system keeps while the process is busy, as far as the system allows it. */
+/** How much the system buffers while the process is busy, if the system allows that much. */
 const BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
- * Listens to nginx. One of the processes of a site has the port; the others wait until it ends. What is sent meanwhile is lost, and
- * nobody waits for it.
+ * Listens to nginx. One process of a site has the port; the others wait until it stops. What nginx sends in between is
+ * lost; nothing depends on it.
  */
 export class HitReceiver {
   readonly #parts: HitReceiverParts;
@@ -40,12 +42,12 @@ export class HitReceiver {
       const message = readMessage(datagram);
       if (message !== undefined) this.#parts.onHit(message);
       const answer = message === undefined ? answerProbe(datagram, this.#parts.fingerprint) : undefined;
-      // Whoever asked may be gone.
+      // The client may have gone.
       if (answer !== undefined) socket.send(answer, port, address, () => undefined);
     });
     socket.on('error', (error) => this.#lost(socket, error));
     socket.once('listening', () => this.#parts.faults.recovered());
-    // Otherwise the workers of node:cluster would share one socket.
+    // Without `exclusive`, the workers of node:cluster would share one socket.
     socket.bind({ port: this.#parts.port, address: ADDRESS, exclusive: true });
     socket.unref();
   }

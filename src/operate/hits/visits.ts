@@ -5,13 +5,13 @@ import type { HitMessage } from './message.js';
 
 export interface VisitsParts {
   readonly rules: Rules;
-  /** The folders of the site's hosts; one empty name where it has one host. */
+  /** The folders of the site's hosts; one empty name if the site has one host. */
   readonly folders: ReadonlySet<string>;
-  /** Whether a fingerprint is that of this site's configuration, or of one that lacks what was learned since. */
+  /** Whether a fingerprint is that of this site's configuration, possibly without what was learned since. */
   readonly isOurs: (fingerprint: string) => boolean;
-  /** How many hits stand behind one message. */
+  /** How many hits one message stands for. */
   readonly oneIn: number;
-  /** Told of each page that nginx has sent, where that decides which are kept. */
+  /** Called for each page that nginx has sent, if that decides which pages are kept. */
   readonly onHit: ((host: string, path: string, times: number) => void) | undefined;
   readonly metrics: Pick<Metrics, 'countVisit' | 'countHit' | 'count'>;
 }
@@ -24,22 +24,22 @@ export class Visits {
     this.#parts = parts;
   }
 
-  /** A page was sent by Node. */
+  /** Counts a page that Node sent. */
   served(page: PagePath): void {
     this.#parts.metrics.countVisit(this.#ruleOf(page), { node: 1 });
   }
 
-  /** A page had to be rendered for a visitor. */
+  /** Counts a page that had to be rendered for a visitor. */
   missed(page: PagePath): void {
     this.#parts.metrics.countVisit(this.#ruleOf(page), { misses: 1 });
   }
 
-  /** A page was stored because a visitor had asked for it. */
+  /** Counts a page that was stored because a visitor requested it. */
   stored(page: PagePath): void {
     this.#parts.metrics.count(`${STORED_BY_RULE}${this.#ruleOf(page)}`);
   }
 
-  /** A page was sent by nginx. What is about no page of this site is not counted. */
+  /** Counts a page that nginx sent. Ignores messages about anything that is no page of this site. */
   told({ fingerprint, status, bytes, folder, file }: HitMessage): void {
     const { isOurs, folders, rules, oneIn: times, metrics, onHit } = this.#parts;
     if (!isOurs(fingerprint) || !folders.has(folder)) return;

@@ -1,9 +1,9 @@
-/** One metric, for Prometheus and for OpenTelemetry. No label has a path: there is a bounded number of series. */
+/** One metric, for Prometheus and for OpenTelemetry. No label contains a path, so the number of series is bounded. */
 export interface MetricDescription {
-  /** Words with dots between them, as OpenTelemetry has them; what both put before and behind is left out. */
+  /** Words with dots between them, as in OpenTelemetry, without the prefix and suffix that each system adds. */
   readonly name: string;
   readonly help: string;
-  /** As UCUM writes it: `s`, `By`, or what is counted, in braces. */
+  /** The unit in UCUM: `s`, `By`, or in braces what is counted. */
   readonly unit: string;
   readonly labelNames: readonly string[];
 }
@@ -19,7 +19,7 @@ function metric(
   return { name, unit, help, labelNames };
 }
 
-/** What happens in this process, from the first call of `metrics()` on. */
+/** What happens in this process, counted from the first call of `metrics()`. */
 export const counters = {
   hits: metric('hits', '{hit}', 'Pages that were sent without a render.', 'served_by'),
   misses: metric('misses', '{visit}', 'Visits to pages that had to be rendered.'),
@@ -68,14 +68,14 @@ export const gauges = {
 
 export type GaugeName = keyof typeof gauges;
 
-/** As Prometheus names it: with the unit, where it is one, and `_total` behind what is counted. */
+/** Returns the name for Prometheus: with `_seconds` or `_bytes`, and with `_total` at the end of a counter. */
 export function prometheusName({ name, unit }: MetricDescription, isCounter = false): string {
   const units: Readonly<Record<string, string>> = { s: '_seconds', By: '_bytes' };
   const total = isCounter ? '_total' : '';
   return `${NAMESPACE}_${name.replaceAll('.', '_')}${units[unit] ?? ''}${total}`;
 }
 
-/** As OpenTelemetry names metrics and attributes: the unit stands elsewhere. */
+/** Returns the name of a metric or an attribute for OpenTelemetry, which has the unit in a separate field. */
 export function openTelemetryName(name: string): string {
   return `${NAMESPACE}.${name}`;
 }
@@ -85,7 +85,7 @@ export type Labels = Readonly<Record<string, string>>;
 /** A counter and its labels. */
 export type Counted = readonly [name: CounterName, labels: Labels];
 
-/** By what the code counts: `hit`, or `bypass:<reason>`. Undefined: it is no metric. */
+/** Returns the counter for a name such as `hit` or `bypass:<reason>`; `undefined` if it is no metric. */
 export function counterOf(name: string): Counted | undefined {
   const [kind = '', detail = ''] = name.split(/:(.*)/s, 2);
   const counted: Readonly<Record<string, Counted>> = {

@@ -13,9 +13,9 @@ import {
 
 /** The member `metrics` of a site. */
 export interface ExportMetrics {
-  /** To Prometheus: resolves to the text of the registry. */
+  /** For Prometheus: resolves to the text of the registry. */
   (registry?: MetricsRegistry): Promise<string>;
-  /** To OpenTelemetry. */
+  /** For OpenTelemetry. */
   (options: OpenTelemetryOptions): Promise<void>;
 }
 
@@ -24,10 +24,10 @@ export interface MetricsExportsParts extends GaugeParts {
   readonly faults: Pick<FaultLog, 'report'>;
 }
 
-/** What `metrics()` does: has the metrics of a site go into a registry, or to a meter provider, each once. */
+/** Implements `metrics()`: sends the metrics of a site to registries or meter providers, to each once. */
 export class MetricsExports {
   readonly #parts: MetricsExportsParts;
-  /** Where all metrics go: what has failed on the way there fails again, or works. */
+  /** The registries and providers that have all metrics. If adding them fails, the next call tries again. */
   readonly #reached = new WeakSet<object>();
   #own: MetricsRegistry | undefined;
 
@@ -35,7 +35,7 @@ export class MetricsExports {
     this.#parts = parts;
   }
 
-  /** Throws `ERR_OPTIONS` without `prom-client`, or for what is neither a registry nor has a meter provider. */
+  /** Throws `ERR_OPTIONS` if `prom-client` is missing, or if `given` is neither a registry nor has a meter provider. */
   async to(given?: MetricsRegistry | OpenTelemetryOptions): Promise<string | undefined> {
     if (given !== undefined && 'meterProvider' in Object(given)) {
       this.#toOpenTelemetry(given as OpenTelemetryOptions);

@@ -12,8 +12,8 @@ import type { GaugeReader } from './gauges.js';
 import { Tally } from './tally.js';
 
 /**
- * What is used of a `MeterProvider` of `@opentelemetry/api`, of whichever version of it. It is handed in, so that the package is
- * neither loaded nor needed here, and metrics go where the site sends its own.
+ * The part of a `MeterProvider` of `@opentelemetry/api` that is used, in any version. The site passes it in, so that
+ * this package neither loads nor needs `@opentelemetry/api`, and metrics go where the site sends its own.
  */
 export interface MeterProvider {
   getMeter(name: string, version?: string): Meter;
@@ -46,7 +46,7 @@ interface ObservableResult {
 
 /** Where metrics go, instead of to Prometheus. */
 export interface OpenTelemetryOptions {
-  /** Of the site's own set-up: `metrics.getMeterProvider()` of `@opentelemetry/api`. */
+  /** The provider of the site's own setup: `metrics.getMeterProvider()` of `@opentelemetry/api`. */
   readonly meterProvider: MeterProvider;
 }
 
@@ -57,7 +57,7 @@ export function isMeterProvider(value: unknown): value is MeterProvider {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'getMeter') === 'function';
 }
 
-/** Makes the instruments of the catalogue, and gives who adds up what they show when they are asked for. */
+/** Creates the instruments of the catalogue. Returns the tally that adds up what they show when they are read. */
 export function openTelemetryTally(
   provider: MeterProvider,
   read: GaugeReader,
@@ -74,7 +74,7 @@ export function openTelemetryTally(
     const metric = counters[counter];
     return [counter, meter.createCounter(openTelemetryName(metric.name), described(metric))] as const;
   });
-  // Counters that add, so that two sites of a process add up; callbacks are called before anything is read.
+  // These counters add, so that two sites in one process add up. The callbacks run before each read.
   const addTaken = () => {
     for (const [counter, instrument] of made)
       for (const [labels, by] of tally.take(counter)) instrument.add(by, attributesOf(labels));
@@ -94,7 +94,7 @@ function described({ help, unit }: MetricDescription): Description {
   return { description: help, unit };
 }
 
-/** Attributes have the namespace of the metrics before their names. Made once for each series. */
+/** Returns a function that puts the namespace of the metrics before the names of labels, once for each series. */
 function attributesCache(): (labels: Labels) => Attributes {
   const known = new WeakMap<Labels, Attributes>();
   return (labels) => {

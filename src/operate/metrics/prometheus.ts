@@ -25,7 +25,10 @@ interface Description {
   readonly registers: readonly MetricsRegistry[];
 }
 
-/** What is used of prom-client, so that a site without it needs no types of it either. */
+/**
+ * The part of prom-client that is used. It is declared here, so that a site without
+ * prom-client does not need its types.
+ */
 export interface PrometheusClient {
   readonly Registry: new () => MetricsRegistry;
   readonly Counter: new (description: Description & { collect(this: Counter): void }) => unknown;
@@ -43,7 +46,7 @@ interface Gauge {
   set(labels: Labels, value: number): void;
 }
 
-/** Loaded by the first call of `metrics()`. */
+/** Loads prom-client, at the first call of `metrics()`. */
 export function loadPrometheus(): PrometheusClient {
   try {
     return createRequire(import.meta.url)('prom-client');
@@ -58,7 +61,7 @@ export function isRegistry(value: unknown): value is MetricsRegistry {
   return ['metrics', 'registerMetric'].every((name) => typeof Reflect.get(value, name) === 'function');
 }
 
-/** Makes the counters in a registry, and gives who adds up what they take when they are asked for. */
+/** Creates the counters in a registry. Returns the tally from which they take what was counted when they are read. */
 export function prometheusTally(
   { Counter, Histogram }: PrometheusClient,
   registry: MetricsRegistry,
@@ -80,7 +83,7 @@ export function prometheusTally(
   return tally;
 }
 
-/** Makes the gauges in a registry. They are read when they are asked for. */
+/** Creates the gauges in a registry. Their values are read when the registry is. */
 export function addPrometheusGauges(
   { Gauge }: PrometheusClient,
   registry: MetricsRegistry,

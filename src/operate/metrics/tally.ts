@@ -1,7 +1,7 @@
 import type { MetricsObserver, RuleVisits } from '../../metrics.js';
 import { type CounterName, counterOf, type Labels } from './catalogue.js';
 
-/** What was counted by one set of labels, and nobody has taken yet. */
+/** What was counted for one set of labels, and has not been taken yet. */
 interface Series {
   readonly labels: Labels;
   pending: number;
@@ -10,14 +10,14 @@ interface Series {
 type SeriesOfRule = Readonly<Record<'nginx' | 'node' | 'miss' | 'sent', Series>>;
 
 /**
- * Adds up what the code counts, under the names of the catalogue, until it is asked for. A counter of a library takes its labels apart with
- * each call, which would be a twentieth of a hit.
+ * Adds up what the code counts, under the names of the catalogue, until it is read. A library's counter takes its
+ * labels apart at each call, which would cost a twentieth of the time of a hit.
  */
 export class Tally implements MetricsObserver {
   readonly #onRendered: (seconds: number) => void;
   readonly #onFault: (error: unknown) => void;
   readonly #byCounter = new Map<CounterName, Series[]>();
-  // As many as there are reasons, causes, faults and rules.
+  // It has as many entries as there are reasons, causes, faults and rules.
   readonly #known = new Map<string, Series | 'no metric'>();
   readonly #ofRules = new Map<string, SeriesOfRule>();
 
@@ -32,7 +32,7 @@ export class Tally implements MetricsObserver {
     if (series !== 'no metric') series.pending += by;
   }
 
-  /** The one call of a library while a visitor waits. The render does not fail with it. */
+  /** Calls the library while a visitor waits, the only place that does. An error of it does not fail the render. */
   rendered(seconds: number): void {
     try {
       this.#onRendered(seconds);
@@ -49,7 +49,7 @@ export class Tally implements MetricsObserver {
     series.sent.pending += bytes;
   }
 
-  /** What was counted since the last time. The labels of one series are the same object each time. */
+  /** Takes what was counted since the last call. The labels of one series are the same object each time. */
   *take(counter: CounterName): Generator<readonly [labels: Labels, by: number]> {
     for (const series of this.#byCounter.get(counter) ?? []) {
       const { labels, pending } = series;

@@ -8,49 +8,52 @@ import type { Rules } from '../../page/rules.js';
 import { valuesOfVariant } from '../../page/variants/variant.js';
 import { type ModelReads, readsInTags } from '../../track/reads/in-tags.js';
 
-/** All that is known of a URL, without asking the app. */
+/** Everything that is known of a URL without a request to the app. */
 export interface Explanation {
   readonly target: string;
-  /** The spelling that a page of this URL would have; null where no page can. */
+  /** The canonical path that a page of this URL would have; `null` if it cannot be a page. */
   readonly canonical: string | null;
-  /** The values that such a request gets the page of. Absent: the page has no variants. */
+  /** The values of the variant that such a request gets. Absent if the page has no variants. */
   readonly variant?: Readonly<Record<string, string>>;
   readonly rule: string | null;
   readonly excludedBy: string | null;
   readonly files: readonly string[];
-  /** What becomes of a request for it: `page`, or the reason of a bypass. */
+  /** The outcome of a request for it: `page`, or the reason for a bypass. */
   readonly request: { readonly outcome: 'page' | Reason; readonly explanation: string };
-  /** Why such a request may not make the page, though it may be answered from it. */
+  /**
+   * Whether the response to such a request may be stored, or the reason why not; `null` if no
+   * page may answer the request.
+   */
   readonly capture: { readonly outcome: 'page' | Reason; readonly explanation: string } | null;
   readonly stored: StoredPage | null;
-  /** What the stored page has read, by its tags; null: none is stored. */
+  /** What the stored page has read, according to its tags; `null` if no page is stored. */
   readonly read: readonly ModelReads[] | null;
-  /** The tags of the stored page that no tracker has given. */
+  /** The tags of the stored page that come from no tracker. */
   readonly ownTags: readonly string[];
   readonly lastRefusal: (RefusedPage & { readonly explanation: string }) | null;
-  /** Of a site with several hosts: until when nginx finds pages at this one, in ISO 8601; null: it finds none. */
+  /** With several hosts: until when nginx finds pages on this host, in ISO 8601; `null` if it finds none. */
   readonly term?: { readonly servesUntil: string | null };
 }
 
-/** What is asked about: a path with its query, or a whole URL, and what the request would have. */
+/** What to explain: a path with its query, or a full URL, and the headers of the request. */
 export interface Question {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Who knows the answer. */
+/** The parts from which the explanation is made. */
 export interface ExplainParts {
   readonly gate: RequestGate;
   readonly rules: Rules;
   readonly hosts: readonly string[];
-  /** Undefined: the site has one host. */
+  /** `undefined` if the site has one host. */
   readonly names: NamesNow | undefined;
 }
 
-/** What became of pages; undefined: nothing is stored. */
+/** What the ledger knows of pages; `undefined` if nothing is stored. */
 export type PageMemory = Pick<LedgerReader, 'get' | 'lastRefusal'> | undefined;
 
-/** Says what is known of a URL. */
+/** Explains what is known of a URL. */
 export function explainUrl(
   { url, headers: given = {} }: Question,
   parts: ExplainParts,
@@ -111,7 +114,7 @@ function explain(
   };
 }
 
-/** Of a URL that bypasses, for its query or for another reason. */
+/** Returns the canonical path of a URL that bypasses, without its query; `null` if it has none. */
 function bareSpelling(target: string): string | null {
   return canonicalPath(target.replace(/[?#].*$/su, '')) ?? null;
 }
@@ -122,7 +125,7 @@ function outcomeOf(reason: Reason | undefined): Explanation['request'] {
     : { outcome: reason, explanation: explainReason(reason) };
 }
 
-/** A newer release may have written a reason that this one does not know. */
+/** Explains a reason. A newer release may have written a reason that this one does not know. */
 function explanationOf(reason: string): string {
   return isReason(reason) ? explainReason(reason) : 'a reason of another release';
 }
@@ -133,13 +136,13 @@ function splitUrl(written: string): { readonly target: string; readonly host: st
   return { target: match?.[2] || '/', host: match?.[1] };
 }
 
-/** Whoever asks about a URL means the port that the site is reached at: nginx's, or the app's. */
+/** Returns the port of a host. The user means the port at which the site is reached: nginx's, or the app's. */
 function portOf(host: string): number | undefined {
   const [, port] = /:(\d{1,5})$/.exec(host) ?? [];
   return port === undefined ? undefined : Number(port);
 }
 
-/** A header line, `Name: value`; undefined: it is none. */
+/** Reads a header line, `Name: value`; `undefined` if it is not one. */
 export function headerOfLine(line: string): readonly [name: string, value: string] | undefined {
   const match = /^([\w!#$%&'*+.^`|~-]+):\s*(.*)$/s.exec(line);
   return match === null ? undefined : [String(match[1]).toLowerCase(), String(match[2]).trim()];

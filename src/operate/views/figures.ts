@@ -11,14 +11,14 @@ import { type OwnDocument, ownDocument, ownFacts } from './own-host.js';
 import { timestamp } from './page-document.js';
 import { type VisitsDocument, visitsDocument } from './visits.js';
 
-/** Invalidations that are shown. */
+/** How many invalidations are shown. */
 const LAST = 10;
-/** Entries of the log that are looked through for them: warming and exports leave others. */
+/** How many entries of the log are searched for them: warming and exports add other entries. */
 const LOOKED_AT = 1000;
 
-/** What a site is, as far as its figures depend on it. */
+/** What the figures of a site depend on. */
 export interface FiguresOf {
-  /** Where the names for nginx lie, of a site with several hosts; undefined: it has one. */
+  /** The folder of the names that nginx looks for, with several hosts; `undefined` with one host. */
   readonly termFolder: string | undefined;
   readonly hasCdn: boolean;
 }
@@ -27,13 +27,13 @@ export interface FiguresOf {
 export interface Figures {
   readonly statistics: Statistics;
   readonly changes: readonly LogEntry[];
-  /** Where a site has several. */
+  /** Only with several hosts. */
   readonly host: OwnFacts | undefined;
-  /** Where a site has a CDN. */
+  /** Only with a CDN. */
   readonly cdn: PurgeBacklog | undefined;
 }
 
-/** Of a site that has stored nothing yet. */
+/** The figures of a site that has stored nothing yet. */
 export const NO_FIGURES: Figures = {
   statistics: {
     pages: 0,
@@ -51,11 +51,11 @@ export interface RoomDocument extends Omit<RoomFigures, 'evicted'> {
   readonly evicted: readonly (Omit<EvictedFigure, 'at'> & { readonly at: string })[];
 }
 
-/** The figures as programs read them. */
+/** The figures, for programs. */
 export interface FiguresDocument extends Omit<Statistics, 'visits' | 'room' | 'storedByRule'> {
-  /** Where hits of nginx are counted. */
+  /** Only if hits of nginx are counted. */
   readonly visits?: VisitsDocument;
-  /** Where pages have a bound. */
+  /** Only if the space for pages is limited. */
   readonly room?: RoomDocument;
   /** The last changes, newest first. */
   readonly invalidations: readonly object[];

@@ -3,20 +3,20 @@ import type { OwnFacts } from '../../cluster/overview/overview.js';
 import type { LedgerReader } from '../../ledger/ledger.js';
 import { timestamp } from './page-document.js';
 
-/** What this host's ledger, and its names for nginx, say. */
+/** What this host's ledger and the names that nginx looks for show, for programs. */
 export interface OwnDocument {
   readonly id: string;
   readonly epoch: string | null;
   readonly received: number;
   readonly applied: number;
-  /** Deletions that the other hosts have not heard of. */
+  /** How many deletions the other hosts have not received yet. */
   readonly outbox: number;
   readonly outboxSince: string | null;
-  /** Until when nginx finds pages; null: it finds none. */
+  /** Until when nginx finds pages; `null` if it finds none. */
   readonly servesUntil: string | null;
 }
 
-/** What a ledger and the names for nginx show of this host. */
+/** Reads what the ledger and the names that nginx looks for show about this host. */
 export function ownFacts(reader: Pick<LedgerReader, 'sharedStanding'>, termFolder: string): OwnFacts {
   return { standing: reader.sharedStanding(), names: lookAtNames(termFolder) };
 }

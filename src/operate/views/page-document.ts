@@ -2,22 +2,22 @@ import type { StoredPage } from '../../ledger/ledger.js';
 import { urlOf } from '../../page/layout.js';
 import { valuesOfVariant } from '../../page/variants/variant.js';
 
-/** A stored page as programs read it. */
+/** A stored page, for programs. */
 export interface PageDocument {
-  /** With its query. */
+  /** The path with its query. */
   readonly path: string;
-  /** The values that tell it from the other pages of this path. Absent: there are no others. */
+  /** The values of this variant of the page. Absent if the page has no variants. */
   readonly variant?: Readonly<Record<string, string>>;
-  /** Empty unless the site has several. */
+  /** The host of the page; empty unless the site has several hosts. */
   readonly host: string;
-  /** Relative to WEB_ROOT. */
+  /** The path of the file, relative to WEB_ROOT. */
   readonly file: string;
-  /** Of the body without a content coding. */
+  /** Bytes of the body without a content coding. */
   readonly bytes: number;
   /** SHA-256 of these bytes, in base64url. */
   readonly hash: string;
   readonly storedAt: string;
-  /** Null: it does not expire. */
+  /** `null` if the page does not expire. */
   readonly expiresAt: string | null;
   readonly servedBy: 'nginx' | 'node';
   readonly tags: readonly string[];
@@ -30,14 +30,14 @@ export function pageDocument(page: StoredPage): PageDocument {
   return { ...nameOfPage(page.path), host, file, bytes, hash, ...times, servedBy, tags };
 }
 
-/** A page by its URL and its variant, as programs read it. */
+/** Returns the URL and the variant of a page, for programs. */
 function nameOfPage(path: string): Pick<PageDocument, 'path' | 'variant'> {
   const url = urlOf(path);
   const variant = path.slice(url.length + 1);
   return { path: url, ...(variant !== '' && { variant: valuesOfVariant(variant) }) };
 }
 
-/** A time in ISO 8601. */
+/** Formats a time in ISO 8601. */
 export function timestamp(milliseconds: number): string {
   return new Date(milliseconds).toISOString();
 }

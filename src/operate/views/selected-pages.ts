@@ -4,7 +4,7 @@ import { compileSelector, type Selectable, type Selector } from '../../page/sele
 
 export type PageTest = (page: StoredPage) => boolean;
 
-/** Whether a stored page is named by one of the selectors, as a deletion of them would find. */
+/** Returns a test whether one of the selectors matches a stored page, as a deletion would. */
 export function compileSelection(selectors: readonly Selector[]): PageTest {
   const matchers = selectors.map(compileSelector);
   return (page) => {
@@ -13,7 +13,7 @@ export function compileSelection(selectors: readonly Selector[]): PageTest {
   };
 }
 
-/** The stored pages that pass the test, in the ledger's order; the first `limit` of them. */
+/** Yields the stored pages that pass the test, in the ledger's order, at most `limit` of them. */
 export function* selectPages(
   pages: Iterable<StoredPage>,
   passes: PageTest,

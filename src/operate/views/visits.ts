@@ -1,12 +1,12 @@
 import type { Visits } from '../../ledger/ledger.js';
 import type { PageHits, RuleVisits } from '../../metrics.js';
 
-/** What visitors of pages got, with the ratio of those who waited for no render. */
+/** What visitors of pages got, with the share of visitors who did not wait for a render. */
 interface VisitsRow extends RuleVisits {
   readonly hitRatio: number | null;
 }
 
-/** What visitors of pages got, as programs read it. */
+/** What visitors of pages got, for programs. */
 export interface VisitsDocument extends VisitsRow {
   readonly rules: readonly (VisitsRow & { readonly rule: string })[];
   readonly pages: readonly PageHits[];
@@ -27,7 +27,7 @@ export function totalOf(rules: readonly RuleVisits[]): RuleVisits {
   };
 }
 
-/** Of the visits to pages, those that needed no render. */
+/** Returns the share of visits to pages that needed no render; `null` without visits. */
 export function ratioOf({ nginx, node, misses }: RuleVisits): number | null {
   const all = nginx + node + misses;
   return all === 0 ? null : (nginx + node) / all;

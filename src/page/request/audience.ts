@@ -7,24 +7,24 @@ export function isScheme(value: unknown): value is Scheme | undefined {
   return value === undefined || value === 'http' || value === 'https';
 }
 
-/** Whom a page is for, if its render has looked at what differs among the requests that the gate lets through. */
+/** The requests that a page suits, if its render looked at what differs among requests that pass the gate. */
 export interface Audience {
-  /** Those who came by this scheme. Undefined: by either. */
+  /** The scheme of these requests; `undefined` if either. */
   readonly scheme?: Scheme | undefined;
-  /** Those with this Accept; if it is {@link PLAIN_NAVIGATION}, all navigations of browsers. Undefined: all requests. */
+  /** The Accept of these requests; {@link PLAIN_NAVIGATION} means all navigations of browsers. `undefined` if any. */
   readonly accept?: string | undefined;
 }
 
-/** The part of a request that tells it. */
+/** The part of a request that shows the audience that it belongs to. */
 export interface AskerView {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Whether the connection is encrypted. Default: it is not. */
   readonly isEncrypted?: boolean;
 }
 
-/** What a request tells of the audience that it belongs to. */
+/** What a request says about the audience that it belongs to. */
 export interface Asker {
-  /** Undefined: what is said of it is no scheme. */
+  /** `undefined` if the request names something that is not a scheme. */
   readonly scheme: Scheme | undefined;
   readonly accept: string;
   /** Whether the app itself speaks TLS with the client, and so knows the scheme without a header. */
@@ -32,15 +32,15 @@ export interface Asker {
 }
 
 /**
- * The Accept of a navigation that names no more than all browsers do; that of Safari, and of Firefox since 132. Whatever is
- * chosen by it, every navigation admits.
+ * The Accept of a navigation that names no more than all browsers do; Safari sends it, and Firefox since 132. Every
+ * navigation accepts what an app chooses by it.
  */
 export const PLAIN_NAVIGATION = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
 /**
- * The source, for JavaScript and PCRE alike, of an Accept that browsers send when they visit a page, and search engines.
- * They differ only in the images and the signed exchanges that they name, and so come to the same choice among all other
- * types, however an app chooses.
+ * The source, for JavaScript and PCRE alike, of the Accept that browsers and search engines send when they visit a
+ * page. These differ only in the images and the signed exchanges that they name. So they lead to the same choice among
+ * all other types, however an app chooses.
  */
 export const navigationSource =
   'text/html,application/xhtml\\+xml(?:,application/signed-exchange;v=b3)?,application/xml;q=0\\.9' +
@@ -48,7 +48,7 @@ export const navigationSource =
 
 const navigation = new RegExp(`^(?:${navigationSource})$`);
 
-/** What a browser's visit says of itself, beside its host: as plainly as possible, so that its page is everybody's. */
+/** Returns the headers of a browser's visit, except Host: as plain as possible, so that its page is for everybody. */
 export function visitorHeaders(scheme: Scheme | undefined): Readonly<Record<string, string>> {
   return { accept: PLAIN_NAVIGATION, ...(scheme && { 'x-forwarded-proto': scheme }) };
 }
@@ -58,7 +58,7 @@ export function isNavigation(accept: string): boolean {
   return accept === PLAIN_NAVIGATION || navigation.test(accept);
 }
 
-/** The scheme is what a proxy says, which is nginx where it stands in front; else that of the connection. */
+/** Reads the scheme from what a proxy says (nginx, if it is in front), otherwise from the connection. */
 export function askerOf({ headers, isEncrypted = false }: AskerView): Asker {
   const told = headers['x-forwarded-proto'] ?? '';
   const isTold = told === 'http' || told === 'https';
@@ -66,14 +66,14 @@ export function askerOf({ headers, isEncrypted = false }: AskerView): Asker {
   return { scheme: isTold ? told : ofConnection, accept: String(headers.accept ?? ''), isEncrypted };
 }
 
-/** Whether a page answers a request. Who speaks TLS with the app gets only what was made for https. */
+/** Whether a page may answer a request. Clients that speak TLS with the app get only what was made for https. */
 export function isFor({ scheme, accept }: Audience, asker: Asker): boolean {
   return isOfScheme(scheme, asker) && admits(accept, asker);
 }
 
 /**
- * Whether a request that a page does not answer may put its own in the place of it. Of two audiences the same one always
- * wins, so that they do not replace each other's pages with every visit: https, and the plainest Accept.
+ * Whether a request that a page does not answer may replace the page with its own. Between two audiences the same one
+ * always wins, so that visits do not replace each other's pages again and again: https, and the plainest Accept.
  */
 export function mayReplace({ scheme, accept }: Audience, asker: Asker): boolean {
   const byScheme = isOfScheme(scheme, asker) || asker.scheme === 'https';

@@ -1,6 +1,6 @@
 /**
- * Request headers that pages cannot answer, whatever the site says: credentials, upgrades, ranges, preconditions that a
- * stored page would judge by the wrong validator, and a body. An empty value counts as absent, as it does for nginx.
+ * Request headers that pages cannot answer, whatever the options say: credentials, upgrades, ranges, a body, and
+ * preconditions, which a page would judge by the wrong validator. As for nginx, an empty value counts as absent.
  */
 export const unanswerableHeaders: readonly string[] = Object.freeze([
   ...['authorization', 'upgrade', 'range', 'if-match', 'if-unmodified-since'],
@@ -8,9 +8,9 @@ export const unanswerableHeaders: readonly string[] = Object.freeze([
 ]);
 
 /**
- * Headers that scripts send and visits by a browser do not: who sends one asks for a fragment, data, or permission. Origin
- * comes with requests from other sites (Fetch §3.2). What browsers send when they fetch a page ahead (Sec-Purpose) is none
- * of them: it is the page that they want.
+ * Headers that scripts send, and browsers do not when they visit a page: such a request asks for a fragment, data, or
+ * permission. Origin comes with requests from other sites (Fetch §3.2). Not Sec-Purpose, which browsers send when they
+ * prefetch a page: they want the page.
  */
 export const defaultBypassHeaders: readonly string[] = Object.freeze([
   ...['X-Requested-With', 'Origin', 'HX-Request', 'Turbo-Frame', 'X-PJAX', 'X-Inertia', 'X-Up-Version'],
@@ -19,18 +19,18 @@ export const defaultBypassHeaders: readonly string[] = Object.freeze([
 ]);
 
 /**
- * A name that nginx has a variable for. Not what every request has, nor what the generated nginx overwrites: those would
- * send every request to the app.
+ * A name that nginx has a variable for. Excludes headers that every request has, and those that the generated nginx
+ * overwrites: these would send every request to the app.
  */
 export const bypassHeaderPattern =
   /^(?!(?:host|connection|x-forwarded-(?:for|proto|host)|x-staticgenerator)$)[a-z0-9]+(?:-[a-z0-9]+)*$/i;
 
-/** All headers that send a request to the app, in lower case: what no page can answer, and what the site names. */
+/** Returns all headers that send a request to the app, in lower case: the unanswerable ones, and the site's own. */
 export function bypassHeadersOf(names: readonly string[]): readonly string[] {
   return [...new Set([...unanswerableHeaders, ...names.map((name) => name.toLowerCase())])];
 }
 
-/** Headers that scripts send only beside the one that their names begin with or belong to. */
+/** Prefixes of headers that scripts send only together with another header, the leader. */
 const families: readonly (readonly [prefix: string, leader: string])[] = [
   ['hx-', 'hx-request'],
   ['x-pjax-', 'x-pjax'],
@@ -39,8 +39,8 @@ const families: readonly (readonly [prefix: string, leader: string])[] = [
 ];
 
 /**
- * From the headers that bypass, to whether a header is one of them or comes only beside one: no request that a page answers
- * has it, so a page may look for it.
+ * Compiles the test whether a header bypasses, or comes only with one that does. No request that a page answers has
+ * such a header, so the app may look for it.
  */
 export function compileBypassing(bypassHeaders: readonly string[]): (name: string) => boolean {
   const bypassing = new Set(bypassHeaders);

@@ -10,24 +10,24 @@ const END = '(?:[=;,\\s]|$)';
 const sourceOf = (name: string) => nameSource(name, CHARACTER);
 
 const isDefault = (name: string) => defaultBypassCookies.includes(name);
-/** Found once: every site asks for it several times at its start. */
+/** Computed once, because every site needs it several times at its start. */
 const likeAnyDefault = mistakenFor(defaultBypassCookies);
 
 /** The lists that say which cookies make a request personal. */
 export interface CookieLists {
   readonly bypassCookies: readonly string[];
   readonly ignoreCookies: readonly string[];
-  /** Cookies with a value that choose a variant of the page that is asked for, and so are neither. Default: none. */
+  /** Cookies whose value chooses a variant of the requested page, and which are therefore neither. Default: none. */
   readonly choosing?: readonly string[];
 }
 
-/** Where a name could begin. PCRE would look for that at every character: this takes it from one place to the next. */
+/** Where a name can begin. PCRE would try every character; with this, it goes from one such place to the next. */
 const BEGINNING = { javascript: '(?:^|[;,\\s])', pcre: '\\A(?:[^;,\\s]*+[;,\\s]++)*?' } as const;
 
 /**
- * The regular expression that finds a cookie that makes a request personal in a whole Cookie header. It looks for names
- * wherever one could begin, because Node and nginx split and trim odd headers differently; what it finds too much merely
- * bypasses. To be used without regard to case. Undefined for no names.
+ * Returns the source of a regular expression that finds, in a whole Cookie header, a cookie that makes a request
+ * personal. It looks for names wherever one can begin, because Node and nginx split and trim odd headers differently.
+ * If it finds too much, requests only bypass. Use it without regard to case. `undefined` if there are no names.
  */
 export function personalCookieSource(
   lists: CookieLists,
@@ -52,14 +52,14 @@ export function compilePersonal(lists: CookieLists): (header: string) => boolean
   return (header) => header !== '' && pattern.test(header);
 }
 
-/** Whether a name is on neither list, so that nothing says whether pages depend on the cookie. */
+/** Whether a name is on neither list, so that it is unknown whether pages depend on the cookie. */
 export function compileUnknown(lists: CookieLists): (name: string) => boolean {
   const isPersonal = compilePersonal(lists);
   const isIgnored = compileName(lists.ignoreCookies);
   return (name) => !isIgnored(name) && !isPersonal(name);
 }
 
-/** The lists with names that the site has learned. A name that the site has declared since is what the site says it is. */
+/** Adds names that the site has learned. If the site has declared a name since, the site's list decides. */
 export function withLearned<Lists extends CookieLists>(lists: Lists, learned: readonly string[]): Lists {
   const unknown = learned.filter(compileUnknown(lists));
   if (unknown.length === 0) return lists;
@@ -68,14 +68,14 @@ export function withLearned<Lists extends CookieLists>(lists: Lists, learned: re
 
 /** Which names make a request personal: sources of whole names, without look-around. */
 export interface CookieNames {
-  /** Those that only look so. */
+  /** Names that only look personal: those of the default list. */
   readonly looks: string | undefined;
-  /** Those that only look so, and are the cookies of others. */
+  /** Exceptions from `looks`: cookies that others set. */
   readonly unless: string | undefined;
   readonly always: string | undefined;
 }
 
-/** Undefined: none does. */
+/** Returns the names that make a request personal; `undefined` if no name does. */
 export function personalCookieNames(lists: CookieLists): CookieNames | undefined {
   return namesOf(lists, () => '');
 }
@@ -89,8 +89,8 @@ function namesOf(lists: CookieLists, glance: Glance): CookieNames | undefined {
 }
 
 /**
- * The cookies of others that only look personal to a default name: `_hjSession*` to `*sess*`. Of what the site names
- * itself, every cookie that bypasses does, whatever is to be ignored.
+ * Returns the cookies of others that only look personal to a default name, as `_hjSession*` does to `*sess*`. If the
+ * site itself names cookies, all that match bypass, whatever is ignored.
  */
 export function foreignNames({ bypassCookies, ignoreCookies }: CookieLists): readonly string[] {
   const defaults = new Set(bypassCookies.filter(isDefault));
@@ -105,8 +105,8 @@ function mistakenFor(bypassCookies: readonly string[]): readonly string[] {
 }
 
 /**
- * Names that begin or end with a star share it: a name is gone through once for all of them, and nginx can be read. Those with
- * stars within as well have their own.
+ * Names that begin or end with a star share it, so that a name is read once for all of them, and the nginx
+ * configuration stays readable. Names with more stars inside have their own.
  */
 function sourceOfAny(names: readonly string[], glance: Glance): string {
   const [starred, others] = parted(names, (name) => /^\*[^*]*\*?$/.test(name));
@@ -115,12 +115,12 @@ function sourceOfAny(names: readonly string[], glance: Glance): string {
   return oneOf([...(others.length === 0 ? [] : [withSharedEnd(others)]), ...afterStar]);
 }
 
-/** What is looked at before names are tried one by one. */
+/** Returns a test that is made before names are tried one by one. */
 type Glance = (names: readonly string[]) => string;
 
 const GLANCED = 3;
 
-/** Whether the next characters could begin any of the names. They mostly cannot, and PCRE tries some forty names at each character. */
+/** Tests whether a name can begin here. Mostly none can, and PCRE would try some forty names at each character. */
 function glancing(names: readonly string[]): string {
   const length = Math.min(GLANCED, ...names.map((name) => name.replace(/\*.*/, '').length));
   const classes = Array.from({ length }, (_, at) => {
@@ -157,7 +157,7 @@ export function compileOnlyCookies(names: readonly string[]): (header: string) =
     header
       .split(';')
       .map((pair) => pair.trim())
-      // A pair without a name, `=value`, is a cookie all the same.
+      // A pair without a name, `=value`, is still a cookie.
       .every((pair) => pair === '' || isKnown(pair.split('=', 1)[0]?.trimEnd() ?? ''));
 }
 

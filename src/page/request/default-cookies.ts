@@ -52,8 +52,8 @@ export const personalCookies = Object.freeze({
 } satisfies CookieGroups);
 
 /**
- * Names of cookies that no server renders anything by, by who sets them: what stands before the site, and scripts of
- * others. Some look like a session or a user; that they are named here decides.
+ * Names of cookies by which no server renders anything, by who sets them: proxies in front of the site, and scripts of
+ * others. Some look like those of a session or a user, but this list decides.
  */
 export const foreignCookies = Object.freeze({
   Cloudflare: [
@@ -169,8 +169,8 @@ export const foreignCookies = Object.freeze({
   ],
 } satisfies CookieGroups);
 
-/** Who sends one of these is answered by the app. */
+/** The app answers requests that have one of these. */
 export const defaultBypassCookies: readonly string[] = Object.freeze(Object.values(personalCookies).flat());
 
-/** Who sends no others may make pages. */
+/** Requests that have no other cookies may create pages. */
 export const defaultIgnoreCookies: readonly string[] = Object.freeze(Object.values(foreignCookies).flat());

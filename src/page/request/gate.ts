@@ -11,12 +11,12 @@ import { type AskedByQuery, compileQueryJudge } from './query.js';
 /** What the gate looks at; a `node:http` request fits. */
 export interface RequestView {
   readonly method: string;
-  /** Of the protocol: `1.1`. */
+  /** The version of HTTP: `1.1`. */
   readonly httpVersion: string;
   /** The request target as sent. */
   readonly target: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Whether the connection comes from this machine, so that a vouching header is nginx's and no stranger's. */
+  /** Whether the connection comes from this machine, so that its voucher is nginx's and not a stranger's. */
   readonly local: boolean;
   /** The port that the connection came to; undefined on a Unix socket. */
   readonly localPort: number | undefined;
@@ -24,18 +24,18 @@ export interface RequestView {
   readonly isEncrypted?: boolean;
 }
 
-/** What decides about requests: one definition for the code and the generated configuration. */
+/** What decides about requests: one definition for the code and for the generated configuration. */
 export interface GateOptions extends CookieLists {
   readonly rules: Rules;
   readonly hosts: readonly string[];
   readonly ignoreQuery: readonly string[];
   /** All headers that bypass, in lower case: see `bypassHeadersOf`. */
   readonly bypassHeaders: readonly string[];
-  /** The one scheme whose requests are answered from pages; undefined: either. */
+  /** The one scheme whose requests are answered from pages; `undefined` if either. */
   readonly scheme?: Scheme | undefined;
   /** Whether a Cookie header has a name that was learned: see `withLearned`. Default: none was. */
   readonly isLearned?: (cookies: string) => boolean;
-  /** Of the nginx that would be generated now; without it nothing vouches for a port. */
+  /** The fingerprint of the nginx that would be generated now. Without it, nothing vouches for a port. */
   readonly fingerprint?: (() => string) | undefined;
 }
 
@@ -44,18 +44,18 @@ export interface PageRequest {
   readonly page: PagePath;
   /** The folder of the page's host: empty unless the site has several. */
   readonly host: string;
-  /** Why this request may use a page but not make one. Judged when it is first asked for: a hit makes none. */
+  /** Why this request may use a page but not create one. Judged when it is first read, because a hit creates none. */
   readonly captureRefusal: CaptureReason | undefined;
-  /** Whether the app is to render it without what tells visitors apart. */
+  /** Whether the app must render it without what distinguishes visitors. */
   readonly isForNobody: boolean;
-  /** What the page is one variant of. Undefined: it has none. */
+  /** The variants of the page; `undefined` if it has none. */
   readonly variants: RuleVariants | undefined;
 }
 
 export interface Bypass {
   readonly outcome: 'bypass';
   readonly reason: RequestReason;
-  /** Those of the page at this URL, which other requests get. Default: none. */
+  /** The variants of the page at this URL, which other requests get. Default: none. */
   readonly variants?: RuleVariants | undefined;
 }
 
@@ -64,14 +64,14 @@ export type GateDecision = PageRequest | Bypass;
 export type RequestGate = (request: RequestView) => GateDecision;
 
 /**
- * The header in which the generated nginx sends its fingerprint, and so vouches for the host that it has checked. It
+ * The header in which the generated nginx sends its fingerprint, and so vouches for the host that it has checked. nginx
  * overwrites what a client sends.
  */
 export const VOUCHER_HEADER = 'x-staticgenerator';
-/** What nginx sends in it for a host that is none of the site's. */
+/** The value that nginx sends for a host that is not the site's. */
 export const UNVOUCHED = 'unvouched';
 
-/** Nothing of the answer to such a request may be stored; it may be answered from what is (RFC 9111 §5.2.1.5). */
+/** The answer to such a request must not be stored, but a stored page may answer it (RFC 9111 §5.2.1.5). */
 const NO_STORE = /(?:^|[,;\s])no-store(?:[,;=\s]|$)/i;
 
 const LOOPBACK_HOST = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
@@ -103,7 +103,7 @@ export function compileRequestGate(options: GateOptions): RequestGate {
   };
 }
 
-/** The page that a target asks for, with or without a query, or why there is none. */
+/** Returns the page that a target asks for, with or without a query, or why there is none. */
 function pageAskedFor(
   target: string,
   rules: Rules,
@@ -145,10 +145,10 @@ class JudgedRequest implements PageRequest {
   }
 }
 
-/** Every request may have it; as a header that bypasses, it means one that is not of a browser's visit to a page. */
+/** Every request may have it. In `bypassHeaders`, it means an Accept that is not of a browser's visit to a page. */
 const ACCEPT = 'accept';
 
-/** Looks at each header that was sent, which are fewer than those that bypass. */
+/** Looks at each header that was sent: there are fewer of these than of headers that bypass. */
 function compileHeaderTest(
   bypassHeaders: readonly string[],
 ): (request: RequestView) => RequestReason | undefined {
@@ -156,7 +156,7 @@ function compileHeaderTest(
     ...bypassHeaders.map((name) => [name, 'bypass-header'] as const),
     ...unanswerableHeaders.map((name) => [name, 'request-header'] as const),
   ]);
-  // Looked at below: every browser sends one.
+  // Judged below, because every browser sends one.
   const judgesAccept = reasons.delete(ACCEPT);
   return ({ headers }) => {
     let found: RequestReason | undefined;
@@ -180,13 +180,13 @@ interface CookieTests {
   readonly variants?: RuleVariants | undefined;
 }
 
-/** Capture is stricter than serve: what only a page's reader may do must not leave a trace in the page. */
+/** Capture is stricter than serve: what only readers of a page may send must not leave a trace in the page. */
 function refuseCapture(
   { method, httpVersion, headers }: RequestView,
   tests: CookieTests,
   query: CaptureReason | undefined,
 ): CaptureReason | undefined {
-  // Before the method: the head is that of the GET, which the page's own URL alone may have.
+  // Before the method: with `head`, the answer gets the headers of the GET, which only the page's own URL may have.
   if (query !== undefined) return query;
   if (method === 'HEAD') return 'head';
   if (httpVersion.startsWith('0.') || httpVersion === '1.0') return 'http-version';
@@ -194,17 +194,17 @@ function refuseCapture(
   if (/[A-Z]/.test(one(headers.host))) return 'host-spelling';
   const sent = one(headers.cookie);
   const cookies = tests.variants?.otherCookies(sent) ?? sent;
-  // Its visitor may be somebody to the app, and would get an answer for nobody: a redirect to a login, a new session.
+  // The app may know this visitor, and would answer as if it did not: with a redirect to a login, or a new session.
   if (tests.bypassCookie(cookies) || !tests.onlyIgnoredCookies(cookies)) return 'cookie-present';
   return undefined;
 }
 
-/** From a request to the folder of its host; undefined for a host that has no pages. */
+/** Compiles the function from a request to the folder of its host; `undefined` if the host has no pages. */
 function compileHosts({ hosts, fingerprint }: GateOptions): (request: RequestView) => string | undefined {
   if (hosts.length === 0) return (request) => (isOwnHost(request) ? '' : undefined);
   const known = new Set(hosts);
   return (request) => {
-    // What nginx has judged to be no host of the site is none, whatever its name.
+    // A host that nginx has judged not to be the site's has no pages, whatever its name.
     if (one(request.headers[VOUCHER_HEADER]) === UNVOUCHED) return undefined;
     const header = one(request.headers.host);
     const host = hostName(header);
@@ -213,7 +213,7 @@ function compileHosts({ hosts, fingerprint }: GateOptions): (request: RequestVie
   };
 }
 
-/** Without `hosts`: what the generated nginx vouches for, and loopback names that did not come through it. */
+/** Without `hosts`: whether nginx vouches for the host, or it is a loopback name that did not come through nginx. */
 function isOwnHost(request: RequestView): boolean {
   const voucher = one(request.headers[VOUCHER_HEADER]);
   if (voucher !== '') return request.local && voucher !== UNVOUCHED;
@@ -221,16 +221,16 @@ function isOwnHost(request: RequestView): boolean {
 }
 
 /**
- * A page may repeat the port that it was asked for at, so a made-up one must not make a page: without a port, or the one
- * that the request came to. nginx has judged the port of what it vouches for; another proxy on this machine may hand
- * on what a client sends in that header, so only the fingerprint of these very options counts.
+ * A page may repeat the port that was requested, so a made-up port must not create a page. Allowed are no port, the
+ * port that the request came to, and one that nginx has judged. Another proxy on this machine may pass on a header that
+ * a client has sent, so only the fingerprint of exactly these options vouches.
  */
 function isOwnPort(port: string, request: RequestView, fingerprint: GateOptions['fingerprint']): boolean {
   if (port === '' || port === `:${request.localPort}`) return true;
   return request.local && fingerprint !== undefined && one(request.headers[VOUCHER_HEADER]) === fingerprint();
 }
 
-/** The name in a Host header, without the port, in lower case. */
+/** Returns the name in a Host header, without the port, in lower case. */
 export function hostName(header: string): string {
   return header.toLowerCase().replace(/:\d*$/, '');
 }

@@ -6,7 +6,7 @@ import { nameSource } from './name-source.js';
 /** A header name, in which `*` stands for any characters. */
 export const headerNamePattern = /^[\w!#$%&'*+.^`|~-]+$/;
 
-/** Headers of tracing: they follow a request through the machines of a site, and no page is made by them. */
+/** Headers of tracing: they follow a request through the machines of a site, and no page depends on them. */
 export const defaultIgnoreHeaders: readonly string[] = Object.freeze([
   ...['traceparent', 'tracestate', 'baggage', 'sentry-trace', 'x-request-id', 'x-correlation-id'],
   ...['x-b3-*', 'x-amzn-trace-id', 'x-cloud-trace-context'],
@@ -14,12 +14,12 @@ export const defaultIgnoreHeaders: readonly string[] = Object.freeze([
 
 type Header = string | string[] | undefined;
 
-/** The headers of the request that a page is made for; names in lower case. */
+/** The headers of the request that a page is rendered for; names in lower case. */
 export type RequestHeaders = Readonly<Record<string, Header>>;
 
 /**
- * What the application may look at, because the page does not depend on it: its key, what the gate has made sure of (no
- * cookie but those that no page depends on), how the answer is coded and sent, and whether the client has it already.
+ * Headers that the app may look at, because the page does not depend on them: its key, what the gate has checked (only
+ * cookies that no page depends on), how the response is coded and sent, and whether the client has it already.
  */
 const harmless: ReadonlySet<string> = new Set([
   ...['host', 'cookie', VOUCHER_HEADER, 'accept-encoding', 'connection', 'keep-alive', 'te', 'expect'],
@@ -29,8 +29,8 @@ const harmless: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * What a render for nobody is left with: its key, how the answer is coded and sent, and whom rate limits count. The address
- * is looked for in the response.
+ * The headers that a render for nobody has: its key, how the response is coded and sent, and whom rate limits count.
+ * The response is searched for the address.
  */
 const nobodys: ReadonlySet<string> = new Set([
   ...['host', VOUCHER_HEADER, 'accept-encoding', 'connection', 'keep-alive', 'x-forwarded-for'],
@@ -39,7 +39,7 @@ const nobodys: ReadonlySet<string> = new Set([
 
 type ValueJudge = (value: string, headers: RequestHeaders) => boolean;
 
-/** What proxies say of the request. A client may say it as well, so only what changes nothing is harmless. */
+/** What proxies say about the request. A client may say it too, so only values that change nothing are harmless. */
 const toldByProxies: ReadonlyMap<string, ValueJudge> = new Map<string, ValueJudge>([
   ['x-forwarded-host', (value, { host }) => value.toLowerCase() === String(host ?? '').toLowerCase()],
   ['x-forwarded-proto', (value) => value === 'http' || value === 'https'],
@@ -47,16 +47,16 @@ const toldByProxies: ReadonlyMap<string, ValueJudge> = new Map<string, ValueJudg
   ['forwarded', () => false],
 ]);
 
-/** What is harmless because pages are for an audience: see {@link compileAudience}. */
+/** Values that are harmless because pages are for an audience: see {@link compileAudience}. */
 const harmlessValues: ReadonlyMap<string, ValueJudge> = new Map([...toldByProxies, ['accept', isNavigation]]);
 
-/** Whether a port is the one that the rest of the request means. */
+/** Whether a port is the one that follows from the rest of the request. */
 function isImpliedPort(value: string, { host, 'x-forwarded-proto': proto }: RequestHeaders): boolean {
   const named = /:(\d+)$/.exec(String(host ?? ''))?.[1];
   return value === (named ?? (proto === 'https' ? '443' : '80'));
 }
 
-/** Whether a render for nobody may see a header; the name in lower case. */
+/** Whether a render for nobody may see a header; the name is in lower case. */
 export function isNobodys(name: string, headers: RequestHeaders): boolean {
   if (!nobodys.has(name)) return false;
   const judge = toldByProxies.get(name);
@@ -69,7 +69,7 @@ export interface ReadOptions {
   readonly ignoreHeaders: readonly string[];
 }
 
-/** Whether a page may be everybody's though the application has looked for a header (its name in lower case). */
+/** Whether a page may be for everybody although the app has looked for a header (its name in lower case). */
 export type ReadJudge = (name: string, headers: RequestHeaders) => boolean;
 
 export function compileReadJudge({ bypassHeaders, ignoreHeaders }: ReadOptions): ReadJudge {
@@ -84,7 +84,7 @@ export function compileReadJudge({ bypassHeaders, ignoreHeaders }: ReadOptions):
   };
 }
 
-/** What the application has looked at in a request that made a page. */
+/** What the app has looked at in a request that created a page. */
 export interface Looked {
   /** The names of headers, in lower case. */
   readonly names: readonly string[];
@@ -98,8 +98,8 @@ export interface AudienceOptions extends ReadOptions {
 }
 
 /**
- * Whom a page is for, by what the application has looked at. What the gate makes sure of is the same for all: then, as where
- * nothing was looked at, the page is for everybody whom the gate lets through (undefined).
+ * Decides whom a page is for, by what the app has looked at. What the gate checks is the same for all requests. If the
+ * app has looked at nothing else, the page is for all requests that the gate lets through (`undefined`).
  */
 export type AudienceJudge = (looked: Looked, asker: Asker) => Audience | undefined;
 

@@ -1,8 +1,8 @@
-/** What changes a default list of names. */
+/** Changes to a default list of names. */
 export interface NameChanges {
-  /** Names besides the default ones. */
+  /** Names in addition to the default ones. */
   readonly add?: readonly string[];
-  /** Default names that are not wanted. */
+  /** Default names to leave out. */
   readonly remove?: readonly string[];
 }
 

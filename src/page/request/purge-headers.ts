@@ -3,15 +3,15 @@ import { type HeaderValues, headerText } from '../response/headers.js';
 import type { Rules } from '../rules.js';
 import { isGlob, type Selector } from '../selector.js';
 
-/** Headers of an answer by which an application says what a request has changed, in lower case. */
+/** Response headers by which an app says what a request has changed, in lower case. */
 export type PurgeHeaders = readonly string[];
 
 const everything: Selector = { kind: 'all' };
 
 /**
- * The pages that an answer asks to have deleted. Its headers hold paths or URLs, apart by commas or spaces; a `*` at the end
- * stands for all that begins so, and `/*` for everything, as in Ghost's `X-Cache-Invalidate`. Queries are dropped. What
- * cannot be read may mean any page, and so means all.
+ * Returns the pages that a response asks to delete. Its headers hold paths or URLs, separated by commas or spaces. A
+ * `*` at the end stands for all that begins so, and `/*` for everything, as in Ghost's `X-Cache-Invalidate`. Queries
+ * are dropped. What cannot be read may mean any page, and so means all.
  */
 export function purgedBy(headers: HeaderValues, names: PurgeHeaders, rules: Rules): readonly Selector[] {
   const items = names.flatMap((name) => headerText(headers, name)?.split(/[\s,]+/) ?? []);
@@ -26,7 +26,7 @@ function selectorsOf(item: string, rules: Rules): readonly Selector[] {
   return isGlob(path) ? [everything] : pathSelectors(path, rules);
 }
 
-/** Of a URL, the path: an app may be known by more than one name. */
+/** Returns the path of a URL on any host: an app may have more than one name. */
 function pathOf(item: string): string | undefined {
   const path = item.replace(/[?#].*$/s, '');
   if (path.startsWith('/')) return path;
@@ -41,7 +41,7 @@ function below(prefix: string): Selector {
   return { kind: 'glob', value: `${decodeURIComponent(canonical)}{,*,*/**}` };
 }
 
-/** None, where no page can have the path. */
+/** Returns nothing if no page can have the path. */
 function pathSelectors(path: string, rules: Rules): readonly Selector[] {
   const canonical = canonicalPath(path);
   if (canonical === undefined) return [];

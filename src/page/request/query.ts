@@ -7,17 +7,17 @@ import { nameSource } from './name-source.js';
 export const parameterNamePattern = /^[A-Za-z0-9_.~*-]+$/;
 
 /**
- * The source, for JavaScript and PCRE alike, of a query that consists of the ignored parameters only, with its `?`.
- * An escaped name is none of them. Undefined where nothing is ignored. The names stand in a lookahead, which is not
- * tried again: `utm_*` and `utm_source` would else make two ways through every parameter, and 2^n through a query.
+ * Returns the source, for JavaScript and PCRE alike, of a query of ignored parameters only, with its `?`. An escaped
+ * name is not ignored. `undefined` if nothing is ignored. The names are in a look-ahead, which engines do not try
+ * again. Otherwise, `utm_*` and `utm_source` would make two ways through every parameter, and 2^n through a query.
  */
 export function ignoredQuerySource(names: readonly string[]): string | undefined {
   return sourceOf(names, (name) => `(?=(?:${name})(?:[=&]|$))[^&#]*`);
 }
 
 /**
- * The same without look-around, for engines that go through a text but once (RE2). Of values it takes the characters that
- * Node's parser lets through.
+ * The same without look-around, for engines that read a text only once (RE2). In values, it accepts the characters that
+ * Node's parser accepts.
  */
 export function linearIgnoredQuerySource(names: readonly string[]): string | undefined {
   return sourceOf(names, (name) => `(?:${name})(?:=[!"$%'-~]*)?`);
@@ -30,7 +30,7 @@ function sourceOf(names: readonly string[], parameterOf: (name: string) => strin
   return `\\?${parameter}(?:&${parameter})*`;
 }
 
-/** Whether a query, with its `?`, consists of ignored parameters alone. */
+/** Whether a query, with its `?`, has only ignored parameters. */
 export function compileQueryTest(names: readonly string[]): (query: string) => boolean {
   const source = ignoredQuerySource(names);
   if (source === undefined) return () => false;
@@ -38,13 +38,13 @@ export function compileQueryTest(names: readonly string[]): (query: string) => b
   return (query) => pattern.test(query);
 }
 
-/** The page that a request with a query asks for, and why it may not make it. */
+/** The page that a request with a query asks for, and why the request may not create it. */
 export interface AskedByQuery {
   readonly page: PagePath;
   readonly refusal?: CaptureReason;
 }
 
-/** Reads the query of a request, with its `?`, beside the path of a page. Undefined: no page has it. */
+/** Compiles the reader of a query, with its `?`, after the path of a page. `undefined` if no page has the query. */
 export function compileQueryJudge({
   rules,
   ignoreQuery,
@@ -63,7 +63,7 @@ export function compileQueryJudge({
   };
 }
 
-/** Whether a path and a query, with its `?`, are those of a page, as spelled. */
+/** Whether a path and a query, with its `?`, are those of a page in their canonical spelling. */
 export function compilePageQueryTest(
   parts: Parameters<typeof compileQueryJudge>[0],
 ): (path: string, query: string) => boolean {

@@ -1,30 +1,30 @@
 import { hostName, VOUCHER_HEADER } from './gate.js';
 import type { RequestHeaders } from './header-reads.js';
 
-/** What came with a request, before the application could change it. */
+/** What came with a request, before the app could change it. */
 export interface SentRequest {
   readonly headers: RequestHeaders;
-  /** The path that was asked for: the page's own. */
+  /** The path that was requested: the page's own. */
   readonly path: string;
-  /** Whether a path and a query, with its `?`, are those of a page: what visitors may have been at before. Default: none is. */
+  /** Whether a path and a query, with its `?`, are those of a page that visitors may come from. Default: no. */
   readonly isPageQuery?: ((path: string, query: string) => boolean) | undefined;
   /** The address that the connection came from. */
   readonly address: string | undefined;
 }
 
-/** A text of one request, which has no place in a page for everybody. */
+/** A text of one request, which must not be in a page for everybody. */
 export interface SentValue {
-  /** The header that had it, in lower case; `address` for that of the connection. */
+  /** The header that had it, in lower case; `address` for the address of the connection. */
   readonly name: string;
   readonly text: string;
-  /** Addresses stand for themselves: `10.0.0.1` is no part of `10.0.0.1.2`. */
+  /** Whether the text is an address, and must not be part of a longer one: `10.0.0.1` is not found in `10.0.0.1.2`. */
   readonly isAddress: boolean;
 }
 
-/** The shortest text that is looked for: eight hexadecimal digits are 32 bits, shorter texts stand in pages by chance. */
+/** The shortest text that is looked for. Eight hexadecimal digits are 32 bits; shorter texts are in pages by chance. */
 const MIN_LENGTH = 8;
 
-/** What pages are made for, or what the server in front says: to stand in a page, it need not come from the request. */
+/** The key of pages, and what the server in front sends: a page can have these without taking them from the request. */
 const keyed: ReadonlySet<string> = new Set(['host', 'accept-encoding', VOUCHER_HEADER]);
 
 /** Headers that hold words of a vocabulary, which pages use too: `text/html`, `same-origin`, `no-cache`, `accepted`. */
@@ -46,19 +46,19 @@ const vocabulary = new RegExp(
     ],
   ].join('|')})$`,
 );
-/** Apps may look at these, so only the words that they have count (RFC 9111 §5.2.1). */
+/** Apps may look at these, so only their standard directives are passed over (RFC 9111 §5.2.1). */
 const directiveHeaders: ReadonlySet<string> = new Set(['cache-control', 'pragma']);
 const directive =
   /^(?:no-(?:cache|store|transform)|only-if-cached|(?:max-(?:age|stale)|min-fresh|stale-if-error)(?:=\d+)?)$/i;
-/** A word, a type or one directive, maybe in quotes; a type may name its charset. */
+/** A word, a type or one directive, possibly in quotes; a type may name its charset. */
 const word = /^"?[\w*-]+(?:[/=][\w.+*-]+)?"?$|^\w+\/[\w.+-]+; *charset="?[\w-]+"?$/i;
 
-/** An address of IPv4 or IPv6, or what looks like one. */
+/** An address of IPv4 or IPv6, or a text that looks like one. */
 const addressPattern = /^(?:\d{1,3}(?:\.\d{1,3}){3}|(?=(?:[^:]*:){2})[0-9a-f:]+(?:[\d.]{7,15})?)$/i;
 
 const lists: ReadonlySet<string> = new Set(['x-forwarded-for', 'forwarded']);
 
-/** The texts that can have come into a response only from this request, as far as one can tell. */
+/** Returns the texts that, most likely, a response can have only from this request. */
 export function sentValues(request: SentRequest): readonly SentValue[] {
   const values = Object.entries(request.headers).flatMap(([name, value]) =>
     keyed.has(name) ? [] : partsOf(name, value).map((text) => sentValue(name, text)),
@@ -93,14 +93,15 @@ function sentValue(name: string, text: string): SentValue {
 }
 
 /**
- * The address that renders without a visitor come from: one of this machine, since apps trust it to name a scheme, and none that
- * stands in a page for another reason.
+ * The address that renders without a visitor come from. It is one of this machine, because apps trust such an address
+ * to name a scheme, and no page has it for another reason.
  */
 export const RENDER_ADDRESS = '127.192.0.2';
 
 /**
- * Whether a page that has the text tells something of its visitor. Beside another address, those of this machine are a proxy's, and
- * stand in pages that explain how to start something; a visitor who has no other sits at this machine.
+ * Whether a page that has the text reveals something about its visitor. Next to another address, those of this machine
+ * are a proxy's, and are in pages that explain how to start something. A visitor with no other address is at this
+ * machine.
  */
 function isTelling({ name, text, isAddress }: SentValue, request: SentRequest, isLocal: boolean): boolean {
   if (text === RENDER_ADDRESS) return true;
@@ -114,12 +115,12 @@ export function isLoopback(text: string): boolean {
   return /^(?:127\.|::1$)/.test(text) || isAnyAddress(text);
 }
 
-/** What servers listen on, and no client comes from. */
+/** Addresses that servers listen on, and no client comes from. */
 function isAnyAddress(text: string): boolean {
   return text === '0.0.0.0' || text === '::';
 }
 
-/** The site's own host and path, and links within the site, are no secrets, and pages are full of them. */
+/** The site's own host and path, and links within the site, are not secret, and pages are full of them. */
 function isOwn(text: string, { headers, path, isPageQuery }: SentRequest): boolean {
   const host = String(headers.host ?? '').toLowerCase();
   if (`https://${host}${path}`.includes(text) || host.includes(text.toLowerCase())) return true;

@@ -12,8 +12,8 @@ export function isUnsafe(method: string): boolean {
 }
 
 /**
- * The pages that an answered unsafe request has made out of date: its own URL, and those in Location and
- * Content-Location on the same host (RFC 9111 §4.4). Only what a rule makes a page; the query is dropped.
+ * Returns the pages that an answered unsafe request has made out of date: that of its own URL, and those in Location
+ * and Content-Location on the same host (RFC 9111 §4.4). Only paths that a rule makes pages; queries are dropped.
  */
 export function outdatedBy(
   request: Pick<RequestView, 'target' | 'headers'>,
@@ -34,7 +34,7 @@ function isPage(path: string, rules: Rules): boolean {
   return page !== undefined && rules.match(page.decoded) === 'page';
 }
 
-/** The app has answered, whatever the host: one that is no name, or another one in the absolute form, is no excuse. */
+/** The app has answered, so any host will do: a Host that is not a name, or another host in the absolute form. */
 function baseUrls({ target, headers }: Pick<RequestView, 'target' | 'headers'>): readonly URL[] {
   const origin = `http://${String(headers.host ?? '')}`;
   const root = URL.canParse(origin) ? new URL(origin).origin : 'http://localhost';
@@ -42,19 +42,19 @@ function baseUrls({ target, headers }: Pick<RequestView, 'target' | 'headers'>):
 }
 
 /**
- * A target in absolute form has a path for each way of reading it: in `http:///posts/1`, by the URL standard `posts` is the host; Express,
- * which reads it as Node did before, finds `/posts/1`.
+ * Returns a path for each way to read a target in absolute form. In `http:///posts/1`, `posts` is the host by the URL
+ * standard. Express, which reads it as Node's `url.parse` does, finds `/posts/1`.
  */
 function pathsOf(target: string): readonly string[] {
   if (target.startsWith('/')) return [target];
   const byStandard = URL.canParse(target) ? new URL(target).pathname : '';
-  // As `url.parse` has it: the host may be empty.
+  // As `url.parse` reads it: the host may be empty.
   const [, byNode = ''] = /^[a-z0-9.+-]+:(?:\/\/[^/?#]*)?([^?#]*)/i.exec(target.replaceAll('\\', '/')) ?? [];
   const paths = [byStandard, byNode].filter((path) => path.startsWith('/'));
   return paths.length > 0 ? paths : ['/'];
 }
 
-/** The path of a reference, if it is on the host of the request; the scheme may be TLS's, ended by a proxy. */
+/** Returns the path of a reference, if it is on the request's host. Schemes may differ: a proxy may terminate TLS. */
 function pathOnHost(reference: string | undefined, base: URL): readonly string[] {
   if (reference === undefined || !URL.canParse(reference, base.href)) return [];
   const url = new URL(reference, base);

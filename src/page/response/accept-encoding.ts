@@ -1,14 +1,14 @@
 /** `*` stands for every coding that is not named; identity is acceptable unless it is refused (RFC 9110 §12.5.3). */
 const ANY = '*';
 
-/** Browsers send a handful of different ones; what others make up should not fill the memory. */
+/** Browsers send a few different ones; those that others make up must not fill the memory. */
 const MAX_KNOWN = 100;
 const MAX_KNOWN_LENGTH = 100;
 const known = new Map<string, ReadonlyMap<string, number>>();
 
 /**
- * The codings of `available` that a client accepts, best first: by its weights, then in the order given. `identity` is
- * not among them: it is what is left.
+ * Returns the codings of `available` that a client accepts, best first: by its weights, then in the order given.
+ * `identity` is not among them: it is what remains.
  */
 export function preferredCodings<Coding extends string>(
   header: string | undefined,
@@ -41,7 +41,7 @@ function parseWeights(header: string): ReadonlyMap<string, number> {
   return weights;
 }
 
-/** A malformed weight is none at all: the coding is left out. */
+/** Returns the weight of a coding; 0 if it is malformed, so that the coding is left out. */
 function weightFrom(parameters: readonly string[]): number {
   const weight = parameters.find((parameter) => /^q\s*=/.test(parameter));
   if (weight === undefined) return 1;

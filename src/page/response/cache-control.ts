@@ -1,26 +1,26 @@
 import { type Refusal, refuse } from '../reasons.js';
 import { type HeaderValues, headerText } from './headers.js';
 
-/** How long a response allows to be kept. */
+/** How long a response may be kept. */
 export interface Freshness {
-  /** When that time is over, in milliseconds since 1970; undefined: the response does not limit it. */
+  /** When that time is over, in milliseconds since 1970; `undefined` if the response does not limit it. */
   readonly expiresAt: number | undefined;
-  /** When the response was made, as far as it says: its age counts from here (RFC 9111 §4.2.3). */
+  /** When the response was made, by its Date if it has one: its age counts from here (RFC 9111 §4.2.3). */
   readonly madeAt: number;
 }
 
 type Judged = Freshness | { readonly refusal: Refusal };
 
 const FORBIDDEN = new Set(['private', 'no-store', 'no-cache', 'must-understand']);
-/** What a shared cache goes by, the stronger first (RFC 9111 §4.2.1). */
+/** The directives that a shared cache obeys, the stronger first (RFC 9111 §4.2.1). */
 const LIFETIMES = ['s-maxage', 'max-age'] as const;
-/** The one form that is generated today (RFC 9110 §5.6.7); `Date.parse` alone would take a year for a date. */
+/** The one form that is generated today (RFC 9110 §5.6.7); `Date.parse` alone would read a year as a date. */
 const HTTP_DATE = /^\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT$/;
 
 /**
- * Judges Cache-Control, Pragma, Expires and Date (RFC 9111 §4.2.1, §5.2.2, §5.3, §5.4), strictly: what is malformed or
- * contradicts itself is not kept. `declared` is the site's constant Cache-Control: what it forbids, it forbids browsers. `at` is
- * when the response left.
+ * Judges Cache-Control, Pragma, Expires and Date (RFC 9111 §4.2.1, §5.2.2, §5.3, §5.4), strictly: a response with
+ * malformed or contradictory headers is not kept. `declared` is the site's constant Cache-Control: what it forbids, it
+ * forbids only browsers. `at` is when the response left.
  */
 export function judgeFreshness(headers: HeaderValues, declared: string | undefined, at: number): Judged {
   const text = headerText(headers, 'cache-control');
@@ -36,7 +36,7 @@ export function judgeFreshness(headers: HeaderValues, declared: string | undefin
   return judgeLifetimes(directives, madeAtOf(headers, at), at) ?? judgeExpires(headers, at);
 }
 
-/** A lifetime of zero has browsers ask again each time; a longer one holds for us, too. */
+/** A lifetime of zero makes browsers ask again each time; a longer one applies to pages too. */
 function judgeDeclared(directives: readonly Directive[], headers: HeaderValues, at: number): Judged {
   const lifetimes = LIFETIMES.flatMap((name) => directives.filter((directive) => directive[0] === name));
   const [strongest] = lifetimes;
@@ -64,7 +64,7 @@ function judgeLifetimes(directives: readonly Directive[], madeAt: number, at: nu
 function judgeExpires(headers: HeaderValues, at: number): Judged {
   const expires = headerText(headers, 'expires');
   if (expires === undefined) return unlimited(at);
-  // The time from Date to Expires counts, and clients get both: with a Date that is to come, they would count wrongly.
+  // The time from Date to Expires counts, and clients get both: with a Date in the future, they would count wrongly.
   if ((dateOf(headers) ?? at) > at) return { refusal: refuse('expires', `${expires}, and Date is to come`) };
   const seconds = Math.floor(((parseDate(expires) ?? Number.NaN) - at) / 1000);
   const madeAt = madeAtOf(headers, at);
@@ -75,7 +75,7 @@ function unlimited(at: number): Freshness {
   return { expiresAt: undefined, madeAt: at };
 }
 
-/** A Date that is to come says no more than that the response is new (RFC 9111 §4.2.3). */
+/** Returns when a response was made. A Date in the future says only that it is new (RFC 9111 §4.2.3). */
 function madeAtOf(headers: HeaderValues, at: number): number {
   return Math.min(dateOf(headers) ?? at, at);
 }
@@ -91,7 +91,7 @@ function parseDate(text: string): number | undefined {
 
 type Directive = readonly [name: string, value: string];
 
-/** The directives with their values unquoted; undefined where the header is malformed (RFC 9111 §5.2). */
+/** Returns the directives with their values unquoted; `undefined` if the header is malformed (RFC 9111 §5.2). */
 export function parseDirectives(text: string): readonly Directive[] | undefined {
   const directive = /\s*(?:([\w!#$%&'*+.^`|~-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]*)))?)?\s*(?:,|$)/y;
   const found: Directive[] = [];

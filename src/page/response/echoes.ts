@@ -1,20 +1,20 @@
 import { isLoopback, type SentValue } from '../request/sent-values.js';
 import { spellingsOf } from './spellings.js';
 
-/** The first of the values that stands in the bytes, in whatever spelling. */
+/** Returns the first of the values that the bytes have, in any spelling. */
 export function findEcho(body: Uint8Array, values: readonly SentValue[]): SentValue | undefined {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   return values.find((value) => holds(bytes, { ...value, text: value.text.slice(0, MAX_COMPARED) }));
 }
 
-/** A value whose rarest part stands in more places is not compared in each, and counts as found. */
+/** If the rarest part of a value is in more places, they are not all compared, and the value counts as found. */
 const MAX_PLACES = 1_000;
-/** Of a long value, its beginning. */
+/** Of a long value, only so many characters at its beginning are compared. */
 const MAX_COMPARED = 256;
-/** Parts that no escaping changes and that are no shorter than this tell at once that a value is not there. */
+/** Parts that no escaping changes and that have at least this length show at once that a value is absent. */
 const MIN_PART = 4;
 
-/** The rarest of the parts that no escaping changes is looked for; what is around it is compared where it stands. */
+/** Looks for the rarest of the parts that no escaping changes, and compares what is around it at each place. */
 function holds(bytes: Buffer, value: SentValue): boolean {
   const { text } = value;
   const found = rarestPart(bytes, value);
@@ -35,15 +35,15 @@ function holds(bytes: Buffer, value: SentValue): boolean {
 
 interface FoundPart {
   readonly part: string;
-  /** What of the value it is, and where it stands first in the bytes. */
+  /** The place and the length of the part in the value, and the first place (`at`) of the part in the bytes. */
   readonly index: number;
   readonly length: number;
   readonly at: number;
 }
 
-/** The part that comes last into the bytes is rare in them, most likely. Undefined: one is not there at all. */
+/** Returns the part that first occurs latest: it is most likely rare. `undefined` if a part does not occur at all. */
 function rarestPart(bytes: Buffer, value: SentValue): FoundPart | undefined {
-  // Which tells of nearly every value that it is not there, in less time than it takes to list its parts.
+  // This shows that nearly every value is absent, in less time than it takes to list its parts.
   if (!bytes.includes(longestPart(value.text), 0, 'latin1')) return undefined;
   let rarest: FoundPart | undefined;
   for (const { 0: part, index } of partsOf(value)) {
@@ -59,7 +59,7 @@ function longestPart(text: string): string {
   return parts.reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
-/** The longest come first; short ones stand nearly everywhere. What has marks alone is found only as it is. */
+/** Returns the longest first; short ones are nearly everywhere. Punctuation alone is found only as it is. */
 function partsOf({ text }: SentValue): readonly RegExpExecArray[] {
   const parts = [...text.matchAll(/[\w.-]+/g)].sort((one, other) => other[0].length - one[0].length);
   const long = parts.filter(([part]) => part.length >= MIN_PART);
@@ -67,12 +67,12 @@ function partsOf({ text }: SentValue): readonly RegExpExecArray[] {
   return parts.length > 0 ? parts : [...text.matchAll(/.+/gs)];
 }
 
-/** Where a text ends that begins at one of these places, or, backwards, where it begins. None: another text is there. */
+/** Returns where a text that begins at one of these places ends; backwards, where it begins. Empty if it is absent. */
 function endsOf(bytes: Buffer, from: readonly number[], text: string, direction: 1 | -1): readonly number[] {
   let places = from;
   for (let passed = 0; passed < text.length && places.length > 0; passed += 1) {
     const character = text.charAt(direction === 1 ? passed : text.length - 1 - passed);
-    // A backslash may be the value's own, or one that escapes what follows.
+    // A backslash may belong to the value, or escape what follows.
     places = [...new Set(places.flatMap((place) => pass(bytes, place, character, direction)))];
   }
   return places;
@@ -91,13 +91,13 @@ function isAt(bytes: Buffer, at: number, wanted: Buffer): boolean {
   return true;
 }
 
-/** What a word does not go on with, the ends of escapes included: in `%20Mozilla` a word begins. */
+/** What ends before a word: a character of no word, or an escape, as `%20` does in `%20Mozilla`. */
 const outside = '[^A-Za-z0-9]|%[0-9a-fA-F]{2}|\\\\[a-z]|\\\\u[0-9a-fA-F]{4}|\\\\x[0-9a-fA-F]{2}';
 const beforeWord = new RegExp(`(?:^|${outside})$`);
-/** An address is none in the middle of a number with dots. */
+/** No address begins in the middle of a number with dots. */
 const beforeAddress = new RegExp(`(?:^|^\\.|[^0-9]\\.|(?!\\.)(?:${outside}))$`);
 const MAX_ESCAPE = 6;
-/** A text of this length is in no word by chance. */
+/** A text of this length is not part of a word by chance. */
 const UNMISTAKABLE = 16;
 
 function beginsAlone(bytes: Buffer, left: number, { text, isAddress }: SentValue): boolean {
@@ -109,9 +109,9 @@ function beginsAlone(bytes: Buffer, left: number, { text, isAddress }: SentValue
 function endsAlone(bytes: Buffer, right: number, { name, text, isAddress }: SentValue): boolean {
   const next = bytes.toString('latin1', right, right + 3);
   if (isAddress && /^\.\d/.test(next)) return false;
-  // Somewhere to connect to, on the machine of whoever reads the page.
+  // With a port, it is something to connect to, on the reader's own machine.
   if (isAddress && isLoopback(text) && /^\]?:\d/.test(next)) return false;
-  // All that many a site says of where its visitors come from: `https://www.example.com/`, which begins any link to it.
+  // All that many referring sites send: `https://www.example.com/`, with which every link to that site begins.
   const isWhole = name === 'referer' && text.endsWith('/');
   const isWord = (isAddress || text.length < UNMISTAKABLE) && /[A-Za-z0-9]$/.test(text);
   return !(isWhole || isWord) || !/^[A-Za-z0-9]/.test(next);

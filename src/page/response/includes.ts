@@ -1,22 +1,22 @@
 /**
- * Pages with islands that are put in while the page is sent. Their files have directives of server-side includes, in the one form
- * that is written here, and a name of their own, so that no other file is ever read for directives.
+ * Pages with islands that are inserted while the page is sent. Their files have directives of server-side includes,
+ * only in the form that is written here, and a name of their own, so that no other file is ever read for directives.
  */
 
 /**
- * What the name of such a file ends in, behind that of the page. No path and no query has a semicolon, and the folder of a query has
- * no more than two characters behind its own: see `queryFolder`.
+ * The end of the name of such a file, after that of the page. No path and no query has a semicolon, and the folder of a
+ * query has at most two characters after its semicolon: see `queryFolder`.
  */
 export const INCLUDES_SUFFIX = ';ssi';
 
-/** One page includes no more. */
+/** The most islands that one page includes. */
 export const MAX_INCLUDES = 20;
-/** The longest value of a directive: nginx has to hold it. */
+/** The longest value of a directive: nginx must hold it. */
 export const MAX_DIRECTIVE_VALUE = 4_000;
-/** What all directives begin with. */
+/** The beginning of all directives. */
 export const DIRECTIVE_START = '<!--#';
 
-/** A page as it is sent: bytes, and islands with what stands there if one is not to be had. */
+/** A part of a page as it is sent: bytes, or an island with the fallback for when the island is not available. */
 export type PagePart = Buffer | IncludedIsland;
 
 export interface IncludedIsland {
@@ -28,18 +28,18 @@ export function isWithIncludes(file: string): boolean {
   return file.endsWith(INCLUDES_SUFFIX);
 }
 
-/** The name that the file of the page would have without them. */
+/** Returns the name that the file of the page would have without includes. */
 export function withoutIncludes(file: string): string {
   return isWithIncludes(file) ? file.slice(0, -INCLUDES_SUFFIX.length) : file;
 }
 
-/** What a server asks for to get an island; `path` answers for it. Undefined: it is too long for a directive. */
+/** Returns what a server requests to get an island, from `path`. `undefined` if it is too long for a directive. */
 export function includeTarget(path: string, url: string): string | undefined {
   const target = `${path}?url=${encodeURIComponent(url)}`;
   return target.length > MAX_DIRECTIVE_VALUE ? undefined : target;
 }
 
-/** The directives of a page's island with this number. */
+/** Returns the directives of the island with this number in a page. */
 export function writeInclude(target: string, fallback: string, number: number): string {
   const block = `<!--# block name="i${number}" -->${fallback}<!--# endblock -->`;
   return `${block}<!--# include virtual="${target}" stub="i${number}" -->`;
@@ -50,7 +50,7 @@ const INCLUDE =
 
 /** Reads the file of such a page. Only what {@link writeInclude} writes is a directive. */
 export function readIncludes(stored: Buffer): readonly PagePart[] {
-  // Each character is a byte.
+  // In `latin1`, each character is a byte.
   const text = stored.toString('latin1');
   return partsOf(text, INCLUDE, ([, , fallback = '', url = '']) => ({
     url: decodeURIComponent(url),
@@ -58,7 +58,7 @@ export function readIncludes(stored: Buffer): readonly PagePart[] {
   }));
 }
 
-/** Parts a text of bytes at the matches of a pattern. */
+/** Splits a text of bytes at the matches of a pattern. */
 export function partsOf(
   text: string,
   pattern: RegExp,

@@ -1,4 +1,4 @@
-/** Fields in which frameworks put a token of the visitor's session. One that is an island has none in the page. */
+/** Fields in which frameworks put a token of the visitor's session. If a field is an island, the page has no token. */
 export const defaultBodyMarkers: readonly string[] = Object.freeze(
   [
     ...[
@@ -15,9 +15,9 @@ export const defaultBodyMarkers: readonly string[] = Object.freeze(
   ].map((name) => `name="${name}"`),
 );
 
-/** Markers of one list, compiled when it is first used. */
+/** The markers of one list, compiled when the list is first used. */
 interface CompiledMarkers {
-  /** Names of fields, in a tag that has one of them. */
+  /** Finds a tag that has one of the names of fields. */
   readonly field: RegExp | undefined;
   readonly texts: readonly string[];
 }
@@ -26,8 +26,8 @@ const compiled = new WeakMap<readonly string[], CompiledMarkers>();
 const fieldMarker = /^name="([\w.:[\]-]+)"$/;
 
 /**
- * A marker of the site that a body holds: a text, or `name="…"`, which is a field of that name in whatever spelling HTML
- * allows. What only shows how a field is written, escaped, is no field.
+ * Returns a marker of the site that a body has: a text, or `name="…"`, which means a field of that name in any spelling
+ * that HTML allows. Escaped HTML, which only shows how to write a field, is not a field.
  */
 export function findMarker(body: Uint8Array, markers: readonly string[]): string | undefined {
   const { field, texts } = compiled.get(markers) ?? compileMarkers(markers);
@@ -38,7 +38,7 @@ export function findMarker(body: Uint8Array, markers: readonly string[]): string
   return found && markers.find((marker) => marker.toLowerCase() === `name="${found}"`);
 }
 
-/** The name of the first field that has, or may have, a value in the page. */
+/** Returns the name of the first field that has, or may have, a value in the page. */
 function fieldIn(html: string, pattern: RegExp): string | undefined {
   for (const match of html.matchAll(pattern)) {
     const tag = TAG.exec(html.slice(match.index))?.[0] ?? '';
@@ -55,12 +55,12 @@ function compileMarkers(markers: readonly string[]): CompiledMarkers {
   return result;
 }
 
-/** Attributes before the name, in quotes or not; more of them than this no field has, and a tag without an end is none. */
+/** Attributes before the name, quoted or not. No field has more than these, and a tag without an end is not a tag. */
 const OTHERS = `(?:"[^"]*"|'[^']*'|[^<>"']){1,2000}?`;
 
-/** A tag as a whole. Of one that does not end, nothing is known. */
+/** A whole tag. If it does not end, nothing is known about it. */
 const TAG = /^<(?:"[^"]*"|'[^']*'|[^<>"']){1,4000}>/;
-/** A field whose value is fetched for each visitor; one of text has its value behind the tag. */
+/** A field whose value is fetched for each visitor. Not a `<textarea>`, which has its value after the tag. */
 const ISLAND = /^<input\b[\s\S]*[\s"']data-island\s*=/i;
 const HAS_VALUE = /[\s"'](?:value|content)\s*=\s*(?!["']{2}|[\s>])/i;
 

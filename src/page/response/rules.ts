@@ -20,7 +20,7 @@ import { extensionFor, isPageType, type PageTypes } from './types.js';
 export interface ResponseHead {
   readonly status: number;
   readonly headers: HeaderValues;
-  /** When it left, in milliseconds since 1970: what Expires is compared with. */
+  /** When it was sent, in milliseconds since 1970; Expires is compared with it. */
   readonly at: number;
   /** The Accept of the request. Default: none. */
   readonly accept?: string;
@@ -37,30 +37,30 @@ export interface ResponseRuleOptions extends PageTypes {
   readonly bypassHeaders: readonly string[];
 }
 
-/** Content codings that can be undone, because identity bytes are what is stored. */
+/** Content codings that can be undone, because pages are stored as identity bytes. */
 export const undoableCodings = Object.freeze(['gzip', 'x-gzip', 'br', 'deflate'] as const);
 export type UndoableCoding = (typeof undoableCodings)[number];
 
 export interface Storable {
-  /** Of the file in which nginx would send the page's type; undefined: it could not, so the page is Node's. */
+  /** The extension of the file that nginx would send with the page's type; `undefined` if only Node can serve it. */
   readonly extension: Extension | undefined;
-  /** As the app has sent it. */
+  /** As the app sent it. */
   readonly contentType: string;
-  /** The coding of the body's bytes, to be undone before they are stored. */
+  /** The coding of the body, which is undone before the body is stored. */
   readonly coding: UndoableCoding | undefined;
-  /** Headers that nginx would not repeat. None: nginx may serve the page; else only Node, which replays them. */
+  /** Headers that nginx would not repeat. If empty, nginx may serve the page; otherwise only Node, with them. */
   readonly nodeOnly: readonly string[];
-  /** What Node replays if it is the one that serves the page. */
+  /** The headers that Node replays if it serves the page. */
   readonly headers: readonly HeaderLine[];
-  /** When the page has to have left the disk, in milliseconds since 1970; undefined: when it is invalidated. */
+  /** When the page must be off the disk, in milliseconds since 1970; `undefined` if only an invalidation removes it. */
   readonly expiresAt: number | undefined;
 }
 
 export type ResponseDecision = { readonly store: Storable } | { readonly refusal: Refusal };
 
 /**
- * May a response with this head become the page? The head is the app's own: without the Cache-Control that the
- * middleware adds where the app says nothing. The body is judged when it has ended.
+ * Decides whether a response with this head may become the page. The head is the app's own, without the Cache-Control
+ * that the middleware adds if the app says nothing. The body is judged when it has ended.
  */
 export function decideResponse(
   page: PagePath,
@@ -68,7 +68,7 @@ export function decideResponse(
   options: ResponseRuleOptions,
 ): ResponseDecision {
   const { choosing = [] } = head;
-  // Every answer varies by what chooses the variant.
+  // Every response varies by what chooses the variant.
   const varied = otherVariedNames(head.headers).filter((name) => !choosing.includes(name.toLowerCase()));
   const declared = declaredFor(head, options);
   const refusal = refuseHead(head) ?? refuseVary(head, options);
@@ -85,18 +85,18 @@ export function decideResponse(
     ...differingHeaders(headers, declared),
     ...(isDeclaredVary(varied, options.headers) ? [] : ['vary']),
   ];
-  // nginx says Accept-Encoding, and caches that lie before it have to know the rest.
+  // nginx sends Accept-Encoding, and caches in front of it need the other names too.
   const vary: readonly HeaderLine[] = varied.length === 0 ? [] : [['vary', varied.join(', ')]];
   const { expiresAt, madeAt } = freshness;
   const replayed = replayedHeaders(headers, options.headers);
-  // Age and Expires count from the time at which the response was made (RFC 9111 §4.2), which is not when it was stored.
+  // Age and Expires count from when the response was made (RFC 9111 §4.2), not from when it was stored.
   const date: readonly HeaderLine[] =
     expiresAt === undefined ? [] : [['date', new Date(madeAt).toUTCString()]];
   const replays = [...replayed, ...vary, ...date];
   return { store: { extension, contentType, coding, nodeOnly, headers: replays, expiresAt } };
 }
 
-/** The headers that nginx sends with such a page. */
+/** Returns the headers that nginx sends with such a page. */
 function declaredFor({ language }: ResponseHead, { headers }: ResponseRuleOptions): DeclaredHeaders {
   if (language === undefined) return headers;
   return new Map([...headers, ['content-language', { name: 'Content-Language', value: language }]]);
@@ -116,12 +116,12 @@ function refuseHead({ status, headers }: ResponseHead): Refusal | undefined {
   if (coding !== 'identity' && digest !== undefined)
     return refuse('content-encoding', `${coding}, ${digest}`);
   const transfer = headerText(headers, 'transfer-encoding') ?? 'chunked';
-  // Node cuts the chunks, but what the app has done to the bytes before is the app's secret.
+  // Node removes the chunks, but only the app knows what else it has done to the bytes.
   if (transfer.trim().toLowerCase() !== 'chunked') return refuse('content-encoding', transfer);
   return refuseNonce(headers);
 }
 
-/** The names of the cookies that a response sets. */
+/** Returns the names of the cookies that a response sets. */
 function cookieNames(cookies: NonNullable<HeaderValues[string]>): string {
   return [cookies]
     .flat()
@@ -129,25 +129,25 @@ function cookieNames(cookies: NonNullable<HeaderValues[string]>): string {
     .join(', ');
 }
 
-/** What a response varies by beside the coding, which is always set again. */
+/** Returns what a response varies by, except the coding, which is always added again. */
 function otherVariedNames(headers: HeaderValues): readonly string[] {
   return variedNames(headerText(headers, 'vary') ?? '');
 }
 
-/** Whether the site has declared that its pages vary by just these names. */
+/** Whether the site has declared that its pages vary by exactly these names. */
 function isDeclaredVary(varied: readonly string[], declared: DeclaredHeaders): boolean {
   const namesIn = (names: readonly string[]) => new Set(names.map((name) => name.toLowerCase()));
   const [said, constant] = [namesIn(varied), namesIn(variedNames(declared.get('vary')?.value ?? ''))];
   return said.size === constant.size && [...said].every((name) => constant.has(name));
 }
 
-/** No page answers a request with a header that bypasses, so to vary by it makes no difference to pages. */
+/** Whether a Vary makes no difference to pages: it names only headers with which requests bypass all pages. */
 export function isHarmlessVary(vary: string, bypassHeaders: readonly string[]): boolean {
   const isBypassing = compileBypassing(bypassHeaders);
   return variedNames(vary).every((name) => isBypassing(name.toLowerCase()));
 }
 
-/** A page that a browser's visit has made may vary by Accept: it is for such visits only. */
+/** A page that a browser's visit has created may vary by Accept: it is only for such visits. */
 function refuseVary(
   { headers, accept = '', choosing = [] }: ResponseHead,
   { bypassHeaders }: ResponseRuleOptions,
@@ -164,7 +164,7 @@ export function variesByAccept(headers: readonly HeaderLine[]): boolean {
   return variedNames(String(vary)).some((name) => name.toLowerCase() === 'accept');
 }
 
-/** A nonce that is served twice protects nobody (CSP Level 3, §7.1). */
+/** A nonce that is served twice does not protect (CSP Level 3, §7.1). */
 function refuseNonce(headers: HeaderValues): Refusal | undefined {
   const policies = ['content-security-policy', 'content-security-policy-report-only'];
   const nonce = policies.find((name) => headerText(headers, name)?.toLowerCase().includes("'nonce-"));

@@ -1,4 +1,4 @@
-/** Named references that templates write for what has a meaning in HTML. */
+/** Named references that templates write for characters with a meaning in HTML. */
 const entities: Readonly<Record<string, readonly string[]>> = {
   '&': ['amp'],
   '<': ['lt'],
@@ -9,7 +9,7 @@ const entities: Readonly<Record<string, readonly string[]>> = {
 
 const known = new Map<string, readonly Buffer[]>();
 
-/** How a character of a header stands in a body: as it is, in HTML, in a URL, in a script; the longest first. */
+/** Returns how a header's character is spelled in a body: as it is, in HTML, a URL or a script; the longest first. */
 export function spellingsOf(character: string): readonly Buffer[] {
   const spelled = known.get(character) ?? spell(character);
   known.set(character, spelled);
@@ -21,7 +21,7 @@ function spell(character: string): readonly Buffer[] {
   if (/[A-Za-z0-9]/.test(character)) return bytes.slice(0, 1);
   const inHtml = referencesTo(character);
   const inUrl = bytes.flatMap(percentOf).flatMap((one) => [one, one.replaceAll('%', '%25')]);
-  // So it stands in a string of JSON in a URL.
+  // The spelling in a string of JSON in a URL.
   if (/["\\]/.test(character)) inUrl.push(...percentOf(Buffer.from(`\\${character}`)));
   const escaped = [...inHtml, ...inUrl, ...escapesOf(character)].map((text) => Buffer.from(text));
   return [...escaped, ...bytes].sort((one, other) => other.length - one.length);

@@ -9,18 +9,18 @@ export type TypedName = Extension | `/${string}`;
 /** The Content-Type of each file that nginx serves. */
 export interface PageTypes {
   readonly types: Readonly<Record<Extension, string>>;
-  /** By the path of a page, where it is another than its extension's. */
+  /** By the path of a page, if it differs from the type of its extension. */
   readonly typesOfPaths: PathTypes;
 }
 
 const contentTypePattern = /^[\w!#&^.+-]+\/[\w!#&^.+-]+(?:; ?[\w-]+=[\w.-]+)*$/;
 
-/** Whether an option may name it as a Content-Type. */
+/** Whether a value is a Content-Type that an option may name. */
 export function isContentType(value: unknown): value is string {
   return typeof value === 'string' && contentTypePattern.test(value);
 }
 
-/** One that may be a page's: neither endless nor in parts, and a single one. */
+/** A type that a page may have: a single one, and neither endless nor in parts. */
 const pageTypePattern = /^(?!text\/event-stream|multipart\/)[\w!#&^.+-]+\/[\w!#&^.+-]+\s*(?:;[^,]*)?$/i;
 
 export function isPageType(type: string | undefined): type is string {
@@ -28,8 +28,8 @@ export function isPageType(type: string | undefined): type is string {
 }
 
 /**
- * The extension of the file in which nginx would send a page with this type. Undefined: it would send another type, so only
- * Node can serve the page.
+ * Returns the extension of the file that nginx would send with this type. `undefined` if nginx would send another type,
+ * so that only Node can serve the page.
  */
 export function extensionFor(
   page: PagePath,
@@ -42,7 +42,7 @@ export function extensionFor(
   return [first, ...others].find((one) => one !== undefined && isSameType(types[one], type));
 }
 
-/** The type that a page's file is sent with, by nginx and by Node. */
+/** Returns the type that nginx and Node send with a page's file. */
 export function typeOfFile(path: string, file: string, { types, typesOfPaths }: PageTypes): string {
   const byExtension: Readonly<Record<string, string>> = types;
   const name = withoutIncludes(file);
@@ -52,17 +52,17 @@ export function typeOfFile(path: string, file: string, { types, typesOfPaths }: 
 
 const html = /^text\/html\s*(?:;\s*charset\s*=\s*"?utf-?8"?\s*)?$/i;
 
-/** Whether islands can be put into a page of this type: they are HTML in UTF-8. */
+/** Whether islands can be inserted into a page of this type: HTML in UTF-8. */
 export function isIncludingType(type: string): boolean {
   return html.test(type.trim());
 }
 
-/** Whether the server in front sends a page with includes with this type, as it does all of them. */
+/** Whether the type is the one with which the server in front sends all pages with includes. */
 export function isTypeOfIncludes(page: PagePath, type: string, { types, typesOfPaths }: PageTypes): boolean {
   return typesOfPaths.get(withoutQuery(page.path)) === undefined && isSameType(types.html, type);
 }
 
-/** Equal but for the case and the spaces around parameters (RFC 9110 §8.3.1). */
+/** Whether types are equal except for case, quotes, and spaces around parameters (RFC 9110 §8.3.1). */
 function isSameType(served: string, sent: string): boolean {
   const normalise = (type: string) =>
     type
@@ -74,8 +74,8 @@ function isSameType(served: string, sent: string): boolean {
 }
 
 /**
- * The Content-Type of each file. Text has its charset, because that is what Express sends for strings; a site whose
- * handlers send another type says so in `types`.
+ * The default Content-Type of each file. Text has its charset, because Express sends one for strings. If a site's
+ * handlers send another type, the site says so in `types`.
  */
 export const defaultTypes: Readonly<Record<Extension, string>> = Object.freeze({
   html: 'text/html; charset=utf-8',
@@ -104,8 +104,8 @@ export const defaultTypes: Readonly<Record<Extension, string>> = Object.freeze({
 });
 
 /**
- * The types of a site: those that it gives, by extension or path, laid over the defaults. `refuse` is told what is wrong, with
- * the name whose type it is; without one where the name itself is.
+ * Returns the types of a site: those that it gives, by extension or path, over the defaults. `refuse` is called for
+ * each problem, with the name whose type is wrong, or without a name if the name itself is.
  */
 export function resolveTypes(
   given: Readonly<Record<string, unknown>>,

@@ -1,17 +1,17 @@
 import { chooseLanguage, type OfferedLanguage } from './languages.js';
 
-/** One way in which the pages of a URL differ, with the few values that it has. */
+/** One way in which the pages of a URL differ, with its few values. */
 export interface VariantDimension {
-  /** The cookie that has the value. It stands before the header. Default: none. */
+  /** The cookie that has the value. It has priority over the header. Default: none. */
   readonly cookie?: string;
   /**
-   * The request header that chooses a value: `accept-language` by its weights, any other by what it says as a whole, such as
-   * `sec-ch-ua-mobile` or `save-data`. Default: none.
+   * The request header that chooses a value: `accept-language` by its weights, any other header by its whole text, such
+   * as `sec-ch-ua-mobile` or `save-data`. Default: none.
    */
   readonly header?: string;
   /**
-   * The values; the first is chosen where nothing chooses another. An object has for each what the header says: `{ desktop: '?0',
-   * mobile: '?1' }`, or the tag of the language.
+   * The values; the first is the default. An object has, for each value, what the header says:
+   * `{ desktop: '?0', mobile: '?1' }`, or the tag of the language.
    */
   readonly values: readonly string[] | Readonly<Record<string, string>>;
 }
@@ -26,13 +26,13 @@ export interface Dimension {
   readonly header: string | undefined;
   /** What the header says for each value. */
   readonly said: Readonly<Record<string, string>>;
-  /** Whether the header is weighed as languages are. */
+  /** Whether the header is Accept-Language, whose weights choose. */
   readonly isLanguage: boolean;
 }
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** The header whose weights choose. */
+/** The header whose weights choose a value. */
 export const LANGUAGE_HEADER = 'accept-language';
 
 export function compileDimension(name: string, { cookie, header, values }: VariantDimension): Dimension {
@@ -48,12 +48,12 @@ export function compileDimension(name: string, { cookie, header, values }: Varia
   };
 }
 
-/** Where a cookie may begin. After a semicolon alone, PCRE goes from one to the next without a look at what is between them. */
+/** Where a cookie may begin. With a semicolon alone, PCRE skips from one to the next, and does not look in between. */
 const BEGINNING = { atStart: '(?:^|;)', afterSemicolon: ';' } as const;
 
 /**
- * The source of the first cookie that has the name and one of the values; `group` begins the group that gets the value. What has
- * another value is as if it were not there. `beginning`: whether the text has a semicolon before the first cookie, too.
+ * Returns the source of the first cookie that has the name and one of the values; `group` begins the group that gets
+ * the value. Other values are ignored. `beginning`: whether the text also has a semicolon before the first cookie.
  */
 export function chosenCookieSource(
   { cookie, values }: Dimension,
@@ -69,7 +69,7 @@ export function languagesOf({ said }: Dimension): readonly OfferedLanguage[] {
   return Object.entries(said).map(([value, tag]) => ({ value, tag }));
 }
 
-/** From the headers of a request to the value: by the cookie, else by the header, else the first. */
+/** Compiles the choice of a value by a request's headers: by the cookie, else by the header, else the first value. */
 export function compileChoice(dimension: Dimension): (headers: Headers) => string {
   const { values, header } = dimension;
   const [otherwise = ''] = values;

@@ -4,11 +4,11 @@ import type { RuleVariants } from './rule-variants.js';
 
 interface PersonalOptions extends CookieLists {
   readonly rules: Pick<Rules, 'included'>;
-  /** Whether a Cookie header has a name that was learned. Default: none was. */
+  /** Whether a Cookie header has a name that was learned. Default: no name was. */
   readonly isLearned?: (cookies: string) => boolean;
 }
 
-/** Whether a Cookie header makes a request personal. A cookie that chooses a variant does not, where the page has it. */
+/** Whether a Cookie header makes a request personal. A cookie that chooses a variant of the page does not. */
 export function compilePersonalOf(
   options: PersonalOptions,
 ): (cookies: string, variants: RuleVariants | undefined) => boolean {

@@ -3,31 +3,31 @@ import { printVariant, valuesOfVariant } from './variant.js';
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** What a rule says of variants, compiled. */
+/** What a rule says about variants, compiled. */
 export interface RuleVariants {
   /** In the order of the option `variants`. */
   readonly dimensions: readonly Dimension[];
-  /** The names of the request headers that choose, as Vary has them. */
+  /** The names of the request headers that choose, as in Vary. */
   readonly vary: string;
-  /** The same, in lower case. */
+  /** The same names, in lower case. */
   readonly headers: readonly string[];
   /** The cookies that choose. */
   readonly cookies: readonly string[];
-  /** The variant that a request gets. */
+  /** Returns the variant that a request gets. */
   choose(headers: Headers): string;
   /** All variants; the first is that of a request that chooses nothing. */
   readonly all: readonly string[];
-  /** The headers of a request that gets a variant. */
+  /** Returns the headers of a request that gets a variant. */
   requestFor(variant: string): Readonly<Record<string, string>>;
-  /** The tag of the language that a variant has; undefined: it has none. */
+  /** Returns the tag of a variant's language; `undefined` if it has none. */
   languageOf(variant: string): string | undefined;
-  /** What is left of a Cookie header without those that have chosen. */
+  /** Returns what remains of a Cookie header without the cookies that have chosen. */
   otherCookies(cookies: string): string;
-  /** How the rule reads: part of what decides whether stored pages are still right. */
+  /** The rule as text: part of what decides whether stored pages are still valid. */
   readonly source: string;
 }
 
-/** How many variants a page may have. */
+/** The most variants that a page may have. */
 export const MAX_VARIANTS = 100;
 
 export function compileRuleVariants(dimensions: readonly Dimension[]): RuleVariants {
@@ -60,7 +60,7 @@ function combinationsOf(dimensions: readonly Dimension[]): readonly Combination[
   );
 }
 
-/** By the header where there is one: a cookie is the visitor's own choice. */
+/** Chooses values by the header if a dimension has one, because a cookie is the visitor's own choice. */
 function requestFor(
   dimensions: readonly Dimension[],
   values: Readonly<Record<string, string>>,
@@ -81,7 +81,7 @@ function compileOtherCookies(dimensions: readonly Dimension[]): (cookies: string
   return (cookies) => patterns.reduce((rest, pattern) => rest.replace(pattern, ';'), cookies);
 }
 
-/** `accept-language` as `Accept-Language`. */
+/** Spells `accept-language` as `Accept-Language`. */
 function spelled(header: string): string {
   return header.replace(/(?:^|-)[a-z]/g, (letter) => letter.toUpperCase());
 }

@@ -1,20 +1,20 @@
 /**
- * What tells the representations of one URL apart, in its one canonical spelling: `language=de;currency=EUR`. Names and values need no
- * escape, so it can be the name of a folder. Neither a path nor a query has what parts it from them, so no page's can be read in two ways.
+ * What distinguishes the representations of one URL, in its canonical spelling: `language=de;currency=EUR`. Names and values
+ * need no escape, so it can be the name of a folder. No path or query has the mark before it, so it is never ambiguous.
  */
 
-/** A dimension's name; nginx has variables of it. */
+/** The name of a dimension; nginx variables have it in their names. */
 export const variantNamePattern = /^[a-z][a-z0-9_]{0,31}$/;
 
 export const variantValuePattern = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
 
-/** What parts the variant from the path and the query of a page, in the page's identity. */
+/** Separates the variant from the path and the query in the identity of a page. */
 export const VARIANT_MARK = '>';
 
-/** What the folder of a variant begins with. The folder of a query does so too, and has no `=`. */
+/** The folder name of a variant begins with this. That of a query does too, but has no `=`. */
 const FOLDER_MARK = ';';
 
-/** No name of a folder is longer, in bytes, on the file systems in use. */
+/** The longest name of a folder, in bytes, on the file systems in use. */
 const MAX_FOLDER_LENGTH = 255;
 
 const pair = '[a-z][a-z0-9_]*=[A-Za-z0-9][A-Za-z0-9_-]*';
@@ -25,23 +25,23 @@ export function isCanonicalVariant(text: string): boolean {
   return canonical.test(text) && FOLDER_MARK.length + text.length <= MAX_FOLDER_LENGTH;
 }
 
-/** The variant that has these values, by dimension and in the order of the option. */
+/** Returns the variant that has these values, by dimension, in the order of the option. */
 export function printVariant(values: readonly (readonly [name: string, value: string])[]): string {
   return values.map(([name, value]) => `${name}=${value}`).join(';');
 }
 
-/** The values of a variant, by dimension. */
+/** Returns the values of a variant, by dimension. */
 export function valuesOfVariant(variant: string): Readonly<Record<string, string>> {
   const pairs = variant.split(';').map((one) => one.split('='));
   return Object.fromEntries(pairs.map(([name = '', value = '']) => [name, value]));
 }
 
-/** The folder that all pages of a variant lie in, below that of their host. */
+/** Returns the folder of all pages of a variant, below that of their host. */
 export function variantFolder(variant: string): string {
   return `${FOLDER_MARK}${variant}`;
 }
 
-/** The variant whose folder a file lies in, and the file below it. */
+/** Splits the name of a file into the variant whose folder it is in, and the file below that. */
 export function splitVariantFolder(file: string): {
   readonly variant: string | undefined;
   readonly file: string;

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { kindOf, StaticGeneratorError } from '../../errors.js';
 import type { OptionReader } from '../../option-reader.js';
 
-/** What people give instead of a request listener, and what to give then. */
+/** What people pass instead of a request listener, and what to pass then. */
 const instead: readonly (readonly [method: string, remedy: string])[] = [
   ['routing', 'give its `routing`'],
   ['callback', 'give its callback()'],
@@ -11,7 +11,7 @@ const instead: readonly (readonly [method: string, remedy: string])[] = [
   ['listen', 'give what the server was made with'],
 ];
 
-/** Throws `ERR_NOT_ATTACHED`, with the remedy, for what is no request listener. */
+/** Throws `ERR_NOT_ATTACHED`, with the remedy, if the value is no request listener. */
 export function assertListener(
   given: unknown,
   member: 'attach' | 'handler' = 'attach',
@@ -28,7 +28,7 @@ export function assertListener(
   );
 }
 
-/** The option `app`. */
+/** Reads the option `app`. */
 export function readApp(read: OptionReader): (() => Promise<unknown>) | undefined {
   const app = read.raw('app');
   if (app === undefined) return undefined;

@@ -14,13 +14,13 @@ export interface MakeHandler {
   (app: Http2Listener): Handler;
 }
 
-/** What takes requests before the app. */
+/** What gets requests before the app. */
 export interface Before {
   readonly middleware: Middleware;
   readonly attach: (listener: RequestListener) => void;
 }
 
-/** The app with the middleware before it, which renders pages ahead, too. An error is thrown, as if Node had called the app. */
+/** Returns the app behind the middleware, and attaches it. Errors are thrown, as if Node had called the app. */
 export function makeHandler(app: unknown, { middleware, attach }: Before): Handler {
   assertListener(app, 'handler');
   const handler: RequestListener = (request, response) =>
@@ -29,6 +29,6 @@ export function makeHandler(app: unknown, { middleware, attach }: Before): Handl
       app(request, response);
     });
   attach(handler);
-  // HTTP/2's objects have what the middleware looks at, and the app gets those that its server makes.
+  // Objects of HTTP/2 have what the middleware looks at, and the app gets the objects that its server makes.
   return handler as Handler;
 }

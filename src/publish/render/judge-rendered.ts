@@ -11,7 +11,7 @@ import { storedContent } from '../../request/includes/stored-content.js';
 import type { RenderedOnly } from '../publish.js';
 
 export interface JudgeParts {
-  /** Whether a GET of this target may be answered from a page, and from which. */
+  /** Returns whether a page may answer a GET of this target, and which page. */
   readonly judge: (target: string, host: string) => GateDecision;
   readonly rules: ResponseRuleOptions;
   readonly bodyMarkers: readonly string[];
@@ -24,10 +24,10 @@ export interface PageContent {
   readonly headers: readonly HeaderLine[];
 }
 
-/** The page that an answer would become, or why it would not. */
+/** The page that a response would become, or why it would not become one. */
 export type Judged = { readonly refusal: Refusal } | { readonly body: Buffer; readonly store: Storable };
 
-/** Judges an answer of the application as if it were to be stored. */
+/** Judges a response of the application as if it were to be stored. */
 export async function judgeRendered(
   { judge, rules, bodyMarkers, maxBodyBytes }: JudgeParts,
   { path, host }: { readonly path: string; readonly host: string },
@@ -42,7 +42,7 @@ export async function judgeRendered(
   const language = variants?.languageOf(page.variant ?? '');
   const head = {
     ...{ status, at: Date.now(), accept: PLAIN_NAVIGATION, language, choosing: variants?.headers ?? [] },
-    // As the middleware adds it.
+    // The middleware adds the language in the same way.
     headers: { ...(language !== undefined && { 'content-language': language }), ...headers },
   };
   const decided = decideResponse(page, head, rules);
@@ -61,7 +61,7 @@ export async function judgeRendered(
   return marker === undefined ? { body, store: decided.store } : { refusal: refuse('body-marker', marker) };
 }
 
-/** What a page that was rendered now would be served with, beside one that is stored in a file with these headers. */
+/** Returns what a stored page is served with, and what the page that was rendered now would be served with. */
 export function contentsOf(
   { rules }: Pick<JudgeParts, 'rules'>,
   stored: {
@@ -76,7 +76,7 @@ export function contentsOf(
   const ofType = (type: string): readonly HeaderLine[] => [['content-type', type], ...declared];
   const isReplayed = stored.headers !== undefined || store.nodeOnly.length > 0;
   const type = typeOfFile(stored.path, stored.file, rules);
-  // What nginx may serve has the type of its file.
+  // A page that nginx may serve has the type of its file.
   const rendered = typeOfFile(stored.path, `.${store.extension}`, rules);
   return {
     before: { body: stored.body, headers: stored.headers ?? ofType(type) },
@@ -84,7 +84,7 @@ export function contentsOf(
   };
 }
 
-/** The identity bytes; undefined: they are not in the coding that the head names. */
+/** Returns the body without its content coding; `undefined` if it is not in the coding that the head names. */
 async function decoded(
   body: Buffer,
   { coding }: Storable,

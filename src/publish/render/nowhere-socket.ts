@@ -1,20 +1,20 @@
 import { Socket } from 'node:net';
 import { RENDER_ADDRESS } from '../../page/request/sent-values.js';
 
-/** Whom a connection is said to be from. */
+/** The client that a connection claims to have. */
 export interface SyntheticPeer {
   readonly remoteAddress: string | undefined;
   readonly remoteFamily: string | undefined;
   readonly remotePort: number | undefined;
-  /** Whether it is said to be encrypted. */
+  /** Whether the connection claims to be encrypted. */
   readonly encrypted?: boolean;
 }
 
 const NOBODY: SyntheticPeer = { remoteAddress: RENDER_ADDRESS, remoteFamily: 'IPv4', remotePort: 0 };
 
 /**
- * A connection from this machine whose other end only takes: what is written to it is handed on, and nothing comes. By default its address
- * is that of no visitor, so that a page which shows it is noticed.
+ * A connection from this machine whose other end only receives: what is written to it is passed on, and nothing comes
+ * back. By default, its address is one that no visitor has, so that a page that shows it is noticed.
  */
 export class NowhereSocket extends Socket {
   readonly #onBytes: (bytes: Buffer) => void;

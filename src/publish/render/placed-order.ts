@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Order } from '../../request/order.js';
 
 /**
- * On the request itself, and under a registered symbol: the command line places an order with the app's own instance,
- * which may even come from another copy of this package.
+ * Stored on the request itself, under a registered symbol: the command line places an order with the app's own
+ * instance, which may even come from another copy of this package.
  */
 const ORDER = Symbol.for('staticgenerator.order');
 
@@ -12,7 +12,7 @@ interface PlacedOrder {
   readonly order: Order;
 }
 
-/** Orders, from whichever instance keeps the pages of this WEB_ROOT, something of a request that is about to be made. */
+/** Places an order on a request that is about to be made, for the instance that keeps the pages of this WEB_ROOT. */
 export function placeOrder(request: IncomingMessage, placed: PlacedOrder): void {
   Object.defineProperty(request, ORDER, { value: placed });
 }

@@ -8,18 +8,18 @@ export interface SyntheticRequest {
   readonly path: string;
   readonly host: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Gives up, and breaks the connection, when aborted. */
+  /** When aborted, the request is given up, and the connection is broken. */
   readonly signal?: AbortSignal | undefined;
-  /** Gives up after this time. Default: 30 seconds. */
+  /** The request is given up after this time, in milliseconds. Default: 30 seconds. */
   readonly timeoutMs?: number | undefined;
-  /** The largest response that is collected, in bytes, its head included. Default: 256 MiB. */
+  /** The largest response that is collected, in bytes, including its head. Default: 256 MiB. */
   readonly maxBytes?: number | undefined;
   /**
-   * Told, as an Express or Connect app tells what it is mounted in, that the app answers nothing itself, and of the error
-   * if there was one; the render then fails. Default: it answers in its own way.
+   * Called, like `next` of an Express or Connect app that is mounted in another, if the app answers nothing itself,
+   * with the error if there was one. The render then fails. Default: the app answers in its own way.
    */
   readonly onUnhandled?: (error: unknown) => void;
-  /** Whom the connection is said to be from. Default: an address of no visitor. */
+  /** The client that the connection claims to have. Default: an address that no visitor has. */
   readonly peer?: SyntheticPeer;
   /** Called with the request before the application sees it. */
   readonly onRequest?: (request: IncomingMessage) => void;
@@ -30,9 +30,9 @@ const DEFAULT_MAX_BYTES = 256 * 1024 * 1024;
 
 /**
  * Sends a GET through an application, in process and without a port: real `node:http` objects on a connection that
- * leads nowhere. No prototype is touched, so live requests are none the wiser. Resolves to the whole response, whatever
- * its status. Rejects with the signal's reason when aborted, else with `ERR_RENDER_FAILED`: the application threw, broke
- * the connection, took too long, or sent another length than it declared.
+ * leads nowhere. No prototype is changed, so live requests are not affected. Resolves to the whole response, whatever
+ * its status. Rejects with the signal's reason when aborted, otherwise with `ERR_RENDER_FAILED`: the application threw,
+ * broke the connection, took too long, or sent another length than it declared.
  */
 export async function renderPath(
   listener: RequestListener,
@@ -67,8 +67,8 @@ class Exchange {
     this.#response.assignSocket(this.#socket);
     passDrain(this.#socket, this.#response);
     this.#response.once('finish', () => this.#finish());
-    // The socket's own error is what the promise is rejected with. One that comes after the end of the request, because
-    // it was broken off, has nobody to hear it.
+    // The promise is rejected with the socket's own error. A later error, because the request was broken off,
+    // has no other listener.
     for (const stream of [this.#socket, this.#request]) stream.on('error', () => undefined);
   }
 
@@ -77,7 +77,7 @@ class Exchange {
     return new Promise((resolve) => this.#socket.once('close', () => resolve()));
   }
 
-  /** Breaks the connection after the time that there is, or when aborted, until what it returns is called. */
+  /** Breaks the connection when the time is over, or when aborted, until the function that it returns is called. */
   limitTime(): () => void {
     const { signal, timeoutMs = DEFAULT_TIMEOUT_MS } = this.#synthetic;
     const timer = setTimeout(
@@ -99,7 +99,7 @@ class Exchange {
     else this.#call(listener);
   }
 
-  /** A listener may be an async function, whatever its type says: its rejection must not end the process. */
+  /** Calls the listener, which may be async, whatever its type says: its rejection must not end the process. */
   #call(listener: RequestListener): void {
     const { onUnhandled } = this.#synthetic;
     const next = (error: unknown) => {
@@ -115,7 +115,7 @@ class Exchange {
     }
   }
 
-  /** The response, when the connection is closed. Throws if it is not whole. */
+  /** Returns the response when the connection is closed. Throws if the response is not complete. */
   read(): SyntheticResponse {
     if (!this.#response.writableFinished || this.#socket.errored !== null) {
       this.#request.destroy();
@@ -131,7 +131,7 @@ class Exchange {
 
   #finish(): void {
     this.#response.detachSocket(this.#socket);
-    // As `node:http` does at the end of an exchange: libraries wait for it to clean up.
+    // `node:http` does so at the end of an exchange: libraries wait for it to clean up.
     this.#request.resume();
     process.nextTick(() => this.#response.emit('close'));
     this.#socket.destroy();
@@ -146,7 +146,7 @@ class Exchange {
   }
 }
 
-/** The server of `node:http` does this for its connections: without it, a stream that was told to wait waits for ever. */
+/** Passes `drain` on, as the server of `node:http` does. Otherwise, a stream that was told to wait waits forever. */
 function passDrain(socket: NowhereSocket, response: ServerResponse): void {
   socket.on('drain', () => response.emit('drain'));
   Object.defineProperty(response, 'writableNeedDrain', { get: () => socket.writableNeedDrain });

@@ -1,13 +1,13 @@
 /** A response as a client receives it. */
 export interface SyntheticResponse {
   readonly status: number;
-  /** By lower-case name; the values of a repeated header are joined by a comma, but for `set-cookie`. */
+  /** By lower-case name; the values of a repeated header are joined by a comma, except those of `set-cookie`. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  /** Without transfer coding; in the content coding that the application chose. */
+  /** Without transfer coding, but in the content coding that the application chose. */
   readonly body: Buffer;
 }
 
-/** Reads the bytes that Node writes for one response; they are of this process, so their framing is to be trusted. */
+/** Reads the bytes that Node writes for one response. They come from this process, so their framing can be trusted. */
 export class ResponseReader {
   readonly #chunks: Buffer[] = [];
   readonly #maxBytes: number;
@@ -17,7 +17,7 @@ export class ResponseReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** Keeps a copy: the writer may use its buffer again. Whether the response is still within bounds. */
+  /** Keeps a copy: the writer may use its buffer again. Returns whether the response is still within its limit. */
   add(bytes: Buffer): boolean {
     this.#bytes += bytes.length;
     if (this.#bytes > this.#maxBytes) return false;
@@ -25,7 +25,7 @@ export class ResponseReader {
     return true;
   }
 
-  /** The whole response. Throws if its body is not as long as its head declares. */
+  /** Returns the whole response. Throws if its body is not as long as its head declares. */
   read(): SyntheticResponse {
     const received = Buffer.concat(this.#chunks);
     const { status, headers, rest } = readHead(received);
@@ -40,7 +40,7 @@ interface Head extends Omit<SyntheticResponse, 'body'> {
   readonly rest: Buffer;
 }
 
-/** The final head; interim ones (early hints) come before it (RFC 9110 §15.2). */
+/** Returns the final head. Interim heads (early hints) come before it (RFC 9110 §15.2). */
 function readHead(received: Buffer): Head {
   const end = received.indexOf(HEAD_END);
   const [statusLine = '', ...lines] = received.toString('latin1', 0, Math.max(end, 0)).split('\r\n');
@@ -75,7 +75,7 @@ function readBody(rest: Buffer, headers: SyntheticResponse['headers']): Buffer {
   throw new Error(`The application declared ${String(declared)} bytes and sent ${rest.length}`);
 }
 
-/** RFC 9112 §7.1: each chunk has its length before it, the last is empty. */
+/** Joins the chunks of a body (RFC 9112 §7.1): each has its length before it, and the last is empty. */
 function joinChunks(rest: Buffer): Buffer {
   const chunks: Buffer[] = [];
   for (let position = 0; ; ) {

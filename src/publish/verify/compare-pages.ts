@@ -5,12 +5,12 @@ import { diffTexts } from './text-diff.js';
 
 export interface HeaderDifference {
   readonly name: string;
-  /** Undefined: the stored page has no such header. */
+  /** `undefined` if the stored page has no such header. */
   readonly stored: string | undefined;
   readonly rendered: string | undefined;
 }
 
-/** How two bodies differ: by lines, or, where they are no text, by their sizes alone. */
+/** How two bodies differ: by lines or, if they are not text, by their sizes alone. */
 export type BodyDifference =
   | { readonly diff: string }
   | { readonly binary: { readonly storedBytes: number; readonly renderedBytes: number } };
@@ -20,14 +20,14 @@ export interface ContentDifference {
   readonly body: BodyDifference | undefined;
 }
 
-/** Lines of one diff that are told. */
+/** How many lines of one diff are shown. */
 const MAX_DIFF_LINES = 200;
-/** A point in time, which is another one with every render. */
+/** Headers with a point in time, which differ with every render. */
 const ignoredValues: ReadonlySet<string> = new Set(['expires', 'date']);
 
 /**
- * How a stored page differs from what was rendered now; undefined: it does not. What `ignored` matches in texts does not
- * count.
+ * Returns how a stored page differs from what was rendered now; `undefined` if it does not. What `ignored` matches in
+ * texts does not count.
  */
 export function compareContents(
   stored: PageContent,

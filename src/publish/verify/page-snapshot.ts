@@ -25,10 +25,10 @@ export interface Snapshot {
   readonly page: StoredPage;
 }
 
-/** More entries than this since a snapshot are taken for one that matches. */
+/** If the log has more new entries than this since a snapshot, one of them is assumed to match. */
 const MAX_ENTRIES = 1_000;
 
-/** What is known of a page now; undefined: it is not stored. */
+/** Returns what is known of a page now; `undefined` if it is not stored. */
 export function snapshotOf(
   { ledger }: Pick<SnapshotParts, 'ledger'>,
   { host, path }: Pick<StoredPage, 'host' | 'path'>,
@@ -39,7 +39,7 @@ export function snapshotOf(
   return found === undefined || page === undefined ? undefined : { lease, found, page };
 }
 
-/** Whether page and log are what they were: nothing has been stored, and no invalidation of it has come or is under way. */
+/** Whether page and log are unchanged: nothing was stored, and no invalidation of the page has come or is under way. */
 export function isUnchanged(
   parts: Pick<SnapshotParts, 'ledger'>,
   { lease, found, page }: Snapshot,
@@ -56,7 +56,7 @@ export function isUnchanged(
   return !parts.ledger.log(MAX_ENTRIES).some(isAbout);
 }
 
-/** The bytes of a stored page; `damaged` if its files differ from those that were stored, undefined if there are none. */
+/** Returns the bytes of a stored page; `damaged` if its files are not those that were stored; `undefined` if none. */
 export async function readSnapshot(
   { store }: Pick<SnapshotParts, 'store'>,
   { found, page }: Snapshot,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-/** What a page is known by. */
+/** What identifies a page. */
 interface Named {
   readonly host: string;
   readonly path: string;
@@ -9,13 +9,13 @@ interface Named {
 export interface SampleSize {
   /** How many pages at most. */
   readonly count: number;
-  /** The same seed takes the same pages, as far as they are still there. */
+  /** The same seed selects the same pages, if they are still there. */
   readonly seed: string;
 }
 
 /**
- * Some pages out of many, in no order that means anything. Each page draws a number from its name and the seed, so that
- * neither the order of the pages nor those that come and go change which others are taken.
+ * Returns some of many pages, in an order without meaning. Each page draws a number from its name and the seed. So the
+ * order of the pages, and pages that come and go, do not change which others are selected.
  */
 export function samplePages<Page extends Named>(
   pages: Iterable<Page>,
@@ -24,7 +24,7 @@ export function samplePages<Page extends Named>(
   let kept: Drawn<Page>[] = [];
   for (const page of pages) {
     kept.push({ page, number: draw(page, seed) });
-    // Of a million pages, only so many are in memory.
+    // Only some of a million pages are in memory at a time.
     if (kept.length >= 2 * count) kept = lowest(kept, count);
   }
   return lowest(kept, count).map(({ page }) => page);

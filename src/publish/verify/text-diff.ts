@@ -1,20 +1,20 @@
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 
 export interface TextDiffOptions {
-  /** What stands in the head of the diff. */
+  /** The names in the head of the diff. */
   readonly names: readonly [before: string, after: string];
   /** Further lines are only counted. */
   readonly maxLines: number;
 }
 
-/** Lines that are added or removed. The time that finding them takes grows with their square, and nobody reads so many. */
+/** How many lines may be added or removed. The time to find them grows with their square, and no one reads so many. */
 const MAX_EDITS = 1_000;
-/** Around what differs. */
+/** How many equal lines are shown around a difference. */
 const CONTEXT_LINES = 3;
-/** A line that nobody reads: minified markup. */
+/** The length of a line that no one reads: minified markup. */
 const LONG_LINE = 400;
 
-/** A unified diff. Markup in one long line is told by elements, since else the whole page would be what differs. */
+/** Returns a unified diff. One long line of markup is split into elements, or else the whole page would differ. */
 export function diffTexts(
   before: string,
   after: string,

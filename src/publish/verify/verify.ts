@@ -20,32 +20,32 @@ import { type SampleSize, samplePages } from './sample.js';
 export interface VerifierParts extends SnapshotParts, JudgeParts {
   readonly publisher: Pick<Publisher, 'assertAttached' | 'renderOnly'>;
   readonly ledger: SnapshotParts['ledger'] & PageLister;
-  /** The host of requests for pages where the ledger names none. */
+  /** The host of requests for pages if the ledger names none. */
   readonly host: string;
 }
 
 export interface VerifySettings extends PublishOptions {
   /** Which of the stored pages. Default: all. */
   readonly selects?: (page: StoredPage) => boolean;
-  /** Only some of these. Default: all of them. */
+  /** How many of these to take. Default: all of them. */
   readonly sample?: SampleSize | undefined;
-  /** What these match in texts does not count. With the flag `g` each match is taken out, else the first. Default: none. */
+  /** What these match in texts does not count: all matches with the flag `g`, otherwise the first. Default: none. */
   readonly ignored?: readonly RegExp[];
   readonly onProgress?: (progress: { readonly total: number; readonly done: number }) => void;
 }
 
-/** A stored page that is not what the application answers. */
+/** A stored page that differs from what the application answers. */
 export interface PageDifference {
   readonly path: string;
   readonly host: string;
   readonly file: string;
-  /** Whether two renders, one after the other, differ too: then the page changes by itself, and should not be one. */
+  /** Whether two renders in succession differ too. Then the page changes by itself, and should not be a page. */
   readonly isVolatile: boolean;
   readonly difference:
     | ContentDifference
     /** What the application answers now would not be stored. */
     | { readonly refusal: Refusal }
-    /** The files are not those that were stored: another hand has changed them. */
+    /** The files are not those that were stored: something else has changed them. */
     | { readonly damaged: true };
 }
 
@@ -60,7 +60,7 @@ export interface VerifyReport {
   readonly verified: number;
   readonly differences: readonly PageDifference[];
   readonly failures: readonly VerifyFailure[];
-  /** Pages that were invalidated, replaced or removed whenever they were looked at. */
+  /** Pages that were invalidated, replaced or removed each time they were looked at. */
   readonly changing: readonly string[];
   /** Whether it was aborted before its end. */
   readonly interrupted: boolean;
@@ -68,7 +68,7 @@ export interface VerifyReport {
 
 type Page = Pick<StoredPage, 'host' | 'path'>;
 
-/** What looking at a page came to. One that is gone, or was not looked at, does not count. */
+/** The result of looking at a page. A page that is gone, or was not looked at, does not count. */
 type Verdict = PageDifference | VerifyFailure | 'same' | 'changing' | 'gone';
 
 interface Differing {
@@ -77,9 +77,9 @@ interface Differing {
   readonly rendered?: PageContent;
 }
 
-/** Nobody changes a page as often as this by chance. */
+/** How often a page is looked at. No page changes as often as this by chance. */
 const MAX_LOOKS = 6;
-/** Who saves a record deletes its pages a moment later; what differs is looked at again after it. */
+/** Code that saves a record deletes its pages a moment later, so a difference is looked at again after this time. */
 const LOOK_AGAIN_MS = 150;
 
 /** Compares stored pages with what the application answers now. Nothing is stored, and no page is touched. */
@@ -118,7 +118,7 @@ export class Verifier {
     try {
       return await this.#lookTwice(page, settings);
     } catch (error) {
-      // Broken off; it is no result of the page.
+      // The render was aborted: this is no result of the page.
       return settings.signal?.aborted === true ? 'gone' : { path: page.path, message: messageOf(error) };
     }
   }
@@ -153,7 +153,7 @@ export class Verifier {
   ): Promise<Differing | 'same' | 'changing' | 'gone'> {
     const { page } = snapshot;
     const stored = await readSnapshot(this.#parts, snapshot);
-    // What was removed by hand is simply not there.
+    // Someone has removed the file by hand: the page is gone.
     if (stored === undefined) return 'gone';
     const host = page.host || (settings.host ?? this.#parts.host);
     const rendered = await this.#parts.publisher.renderOnly(pathSelectorOf({ path: page.path, host }), {
@@ -181,7 +181,7 @@ export class Verifier {
   }
 }
 
-/** In the order of the pages, so that two reports can be compared, whichever render was the quickest. */
+/** Reports in the order of the pages, so that two reports can be compared, whichever render was the quickest. */
 function reportOf(pages: readonly Page[], verdicts: readonly Verdict[]): Omit<VerifyReport, 'interrupted'> {
   const found = verdicts.filter((verdict) => typeof verdict !== 'string');
   const failures = found.filter((verdict) => 'message' in verdict);

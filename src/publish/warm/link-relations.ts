@@ -2,9 +2,9 @@
 export type LinkKind = 'page' | 'asset' | 'form';
 
 /**
- * What the relations of `<link>` name (https://html.spec.whatwg.org/multipage/links.html#linkTypes, and the registries that it
- * names): other pages, or what a page is made of. All others, such as `preconnect`, `webmention` and `pingback`, name servers,
- * endpoints and accounts: there is nothing to fetch.
+ * The relations of `<link>` (https://html.spec.whatwg.org/multipage/links.html#linkTypes, and the registries that it
+ * names) that name other pages, or what a page is made of. All others, such as `preconnect`, `webmention` and
+ * `pingback`, name servers, endpoints and accounts: there is nothing to fetch.
  */
 const kinds: ReadonlyMap<string, LinkKind> = new Map([
   ...kindOf('asset', ['stylesheet', 'icon', 'apple-touch-icon', 'apple-touch-icon-precomposed', 'mask-icon']),
@@ -41,7 +41,7 @@ const kinds: ReadonlyMap<string, LinkKind> = new Map([
   ]),
 ]);
 
-/** What `<meta>` names by URL: pictures and sounds that are shown elsewhere, where a link to the page stands. */
+/** What `<meta>` names by URL: pictures and sounds that other sites show next to a link to the page. */
 const pictures =
   /^(?:og:(?:image|video|audio)(?::(?:url|secure_url))?|twitter:(?:image(?::src)?|player:stream)|msapplication-(?:tileimage|(?:square|wide)\d+x\d+logo)|thumbnail)$/;
 
@@ -54,7 +54,7 @@ function kindOf(kind: LinkKind, names: readonly string[]): readonly (readonly [s
   return names.map((name) => [name, kind]);
 }
 
-/** What a `<link>` with these relations names; undefined for nothing that can be fetched. An alternate style sheet is an asset. */
+/** Returns what a `<link>` with these relations names, if it can be fetched. An alternate style sheet is an asset. */
 export function kindOfRelations(rel: string, as = ''): LinkKind | undefined {
   const found = rel
     .toLowerCase()

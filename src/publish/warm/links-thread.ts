@@ -1,8 +1,8 @@
-// The thread in which the links of pages are read: it takes a fifth of the time that many a page takes to be rendered.
+// The thread that reads the links of pages. For many pages, reading the links takes a fifth of the time of rendering.
 import { answerTasks } from '../../task-thread.js';
 import { type LinkedPage, linkedPages } from './links.js';
 
-/** What was told before is not told again: most pages of a site have most of their links in common. */
+/** What was reported before is not reported again: most pages of a site have most of their links in common. */
 const told = new Set<string>();
 
 answerTasks((pages: readonly LinkedPage[]) => pages.map(newsIn));

@@ -5,9 +5,9 @@ import { isAssetProperty, kindOfRelations, type LinkKind } from './link-relation
 /** One link as it was found in a page. */
 export interface Link {
   readonly kind: LinkKind;
-  /** As it is written, entities resolved, and without spaces around it. */
+  /** As it is written, with entities resolved, and without spaces around it. */
   readonly written: string;
-  /** Where it leads, `<base>` applied; its fragment is kept. */
+  /** Where it leads, with `<base>` applied; its fragment is kept. */
   readonly url: URL;
   readonly element: string;
   readonly attribute: string;
@@ -15,12 +15,12 @@ export interface Link {
   readonly position: number;
 }
 
-/** Elements whose empty `href` leads somewhere: to the page, or to its `<base>`. Others then load nothing. */
+/** Elements whose empty `href` leads somewhere: to the page, or to its `<base>`. Other elements then load nothing. */
 const linksIfEmpty: ReadonlySet<string> = new Set(['a', 'area']);
 
 /**
- * The links of an HTML page that lead to a server, wherever it is: those of scripts, mail, telephone and data, and
- * unreadable ones are left out. Text in scripts, comments and templates' sources is no link.
+ * Returns the links of an HTML page that lead to a server, on any host. Links of scripts, mail, telephone and data are
+ * left out, and unreadable ones. Text in scripts, comments and sources of templates is no link.
  */
 export function extractLinks(html: string, pageUrl: URL): readonly Link[] {
   const found: Found[] = [];
@@ -39,7 +39,7 @@ export function extractLinks(html: string, pageUrl: URL): readonly Link[] {
   });
 }
 
-/** What relative URLs of a page begin at: the page, or its first `<base>`. Styles and scripts within a page have the same. */
+/** Returns the base of relative URLs, also those in styles and scripts of the page: the page, or its first `<base>`. */
 export function documentBase(html: string, pageUrl: URL): URL {
   if (!/<base\s/i.test(html)) return pageUrl;
   let base: string | undefined;
@@ -52,7 +52,7 @@ export function documentBase(html: string, pageUrl: URL): URL {
   return parseUrl(base ?? '', pageUrl) ?? pageUrl;
 }
 
-/** The paths of pages on the same site that links lead to, with their queries, without their fragments; each once. */
+/** Returns the paths of pages of the same site that links lead to, with queries and without fragments, each once. */
 export function pagePathsOf(links: readonly Link[], pageUrl: URL): readonly string[] {
   const own = links.filter(({ kind, url }) => kind === 'page' && url.host === pageUrl.host);
   return [...new Set(own.map(({ url }) => `${url.pathname}${url.search}`))];

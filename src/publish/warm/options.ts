@@ -1,13 +1,13 @@
 import type { OptionReader } from '../../option-reader.js';
 import type { UrlPattern } from '../../page/rules.js';
 
-/** Where warming starts and how far it goes; the options of the command stand before these. */
+/** Where warming starts and how far it goes. The options of the command override these. */
 export interface WarmOptions {
   /** Paths and URLs to start from. Default: `/`. */
   readonly urls?: readonly string[];
   /** The path of a sitemap, or of an index of them, whose pages are starts too. Default: none. */
   readonly sitemap?: string;
-  /** Gives what has pages, such as classes with `all()`; called when warming begins. Default: none. */
+  /** Returns what has pages, such as classes with `all()`. Called when warming begins. Default: none. */
   readonly models?: () => readonly unknown[] | Promise<readonly unknown[]>;
   /** How many links away from a start pages are made. Default: 100. */
   readonly depth?: number;
@@ -22,7 +22,7 @@ export interface ResolvedWarm extends Required<Omit<WarmOptions, 'sitemap'>> {
   readonly sitemap: string | undefined;
 }
 
-/** Endless calendars end somewhere; lists of a thousand entries are reached by their pages. */
+/** Ends the walk in an endless calendar, and still reaches the end of a list with a thousand entries, page by page. */
 const DEFAULT_DEPTH = 100;
 const DEFAULT_CONCURRENCY = 4;
 

@@ -1,7 +1,7 @@
 import { Parser } from 'htmlparser2';
 import { decode } from '../../files/compress.js';
 
-/** More than its protocol allows. */
+/** More than the protocol of sitemaps allows. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 /** What a sitemap lists (https://www.sitemaps.org/protocol.html): pages, or, if it is an index, other sitemaps. */
@@ -11,8 +11,8 @@ export interface Sitemap {
 }
 
 /**
- * The targets of all pages that a sitemap lists, or the sitemaps of an index do. An index may be wrong and list itself.
- * `fetch` gives a sitemap's text, or undefined: there is none to read.
+ * Yields the targets of all pages that a sitemap lists, or the sitemaps of an index. An index may wrongly list itself.
+ * `fetch` returns the text of a sitemap, or `undefined` if there is none to read.
  */
 export async function* targetsOfSitemap(
   path: string,
@@ -27,14 +27,14 @@ export async function* targetsOfSitemap(
   for (const sitemap of sitemaps) yield* targetsOfSitemap(targetOf(sitemap), fetch, seen);
 }
 
-/** A sitemap names its pages by the public address of the site, whatever host they are rendered for here. */
+/** Returns path and query: a sitemap names the public address of the site, whatever host pages are rendered for. */
 function targetOf(url: string): string {
   if (!URL.canParse(url)) return url;
   const { pathname, search } = new URL(url);
   return `${pathname}${search}`;
 }
 
-/** Of a sitemap, or an index, that may be compressed, as its protocol allows. Rejects for what is neither. */
+/** Returns the text of a sitemap or an index, compressed or not, as its protocol allows. Rejects for anything else. */
 export async function textOfSitemap(body: Buffer): Promise<string> {
   const isCompressed = body[0] === 0x1f && body[1] === 0x8b;
   const xml = (isCompressed ? await decode(body, 'gzip', MAX_BYTES) : body).toString();
@@ -75,12 +75,12 @@ export function readSitemap(xml: string): Sitemap {
   return { pages, sitemaps };
 }
 
-/** Also where a sitemap does not say what they stand for. */
+/** Prefixes that mean the namespace of sitemaps, even if a sitemap does not declare them. */
 const USUAL_PREFIXES = ['sm', 'sitemap'];
 const NAMESPACE =
   /^https?:\/\/(?:www\.)?(?:sitemaps\.org\/schemas\/sitemap|google\.com\/schemas\/sitemap)\/[\d.]+\/?$/i;
 
-/** A sitemap may give its own namespace a prefix; others are kept apart by theirs. */
+/** Returns the prefixes that a sitemap gives to its own namespace. Elements of other namespaces have other prefixes. */
 function sitemapPrefixesIn(attributes: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(attributes)
     .filter(([name, value]) => name.startsWith('xmlns:') && NAMESPACE.test(value.trim()))

@@ -17,13 +17,12 @@ interface FoundLinks extends Pick<UnreadPage, 'host' | 'depth'> {
 const MANY_BYTES = 64 * 1024;
 
 /**
- * Pages whose links are read together, in a thread. They are in the order in which they were rendered, and so are their
- * links.
+ * Pages whose links are read together, in a thread. Pages and links keep the order in which the pages were rendered.
  */
 export class UnreadPages {
   #pages: UnreadPage[] = [];
   #bytes = 0;
-  /** Without a thread it takes longer, and that is all. */
+  /** Without a thread, this only takes longer. */
   readonly #links = new TaskThread<readonly LinkedPage[], readonly (readonly string[])[]>({
     module: new URL('./links-thread.js', import.meta.url),
     work: (pages) => pages.map(linkedPages),
@@ -39,12 +38,12 @@ export class UnreadPages {
     return this.#pages.length === 0;
   }
 
-  /** Whether it pays to hand them over. */
+  /** Whether there is enough to hand over to the thread. */
   get isMany(): boolean {
     return this.#bytes > MANY_BYTES;
   }
 
-  /** Reads the links of all of them. */
+  /** Reads the links of all these pages. */
   async read(): Promise<readonly FoundLinks[]> {
     const pages = this.#pages;
     this.#pages = [];

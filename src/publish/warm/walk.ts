@@ -10,7 +10,7 @@ import { UnreadPages } from './unread-pages.js';
 
 export interface WalkParts {
   readonly publisher: Pick<Publisher, 'render' | 'visit'>;
-  /** Whether a GET of this target may be answered from a page, and from which. */
+  /** Returns whether a page may answer a GET of this target, and which page. */
   readonly judge: (target: string, host: string) => GateDecision;
   readonly isStored: (host: string, path: string) => boolean;
 }
@@ -22,24 +22,24 @@ export interface WalkSettings extends PublishOptions {
   readonly isExcluded: (path: string) => boolean;
   /** Whether a variant of a page is made. Default: each is. */
   readonly isWanted?: (variant: string) => boolean;
-  /** Leaves pages alone that are stored; their links are followed all the same. */
+  /** Does not render pages that are stored. Their links are still followed. */
   readonly onlyMissing: boolean;
   readonly onProgress?: (progress: WarmProgress) => void;
 }
 
 export interface WarmProgress {
-  /** Pages known by now. */
+  /** The pages known by now. */
   readonly total: number;
   readonly done: number;
 }
 
-/** What a warming did, in the order of the paths, so that two reports can be compared. */
+/** What a warm has done, in the order of the paths, so that two reports can be compared. */
 export interface WarmReport {
   readonly stored: readonly Stored[];
   readonly refused: readonly PublishRefusal[];
-  /** Pages that were stored before and left alone. */
+  /** Pages that were stored before, and were not rendered. */
   readonly skipped: number;
-  /** Whether it was aborted before its end; run it again with `onlyMissing` to go on. */
+  /** Whether it was aborted before its end. To continue, run it again with `onlyMissing`. */
   readonly interrupted: boolean;
 }
 
@@ -51,7 +51,7 @@ interface Step {
   readonly depth: number;
 }
 
-/** One walk over a site: what is to be visited, and what came of it. */
+/** One walk over a site: what to visit, and what became of it. */
 export class Walk {
   readonly #parts: WalkParts;
   readonly #settings: WalkSettings;
@@ -69,7 +69,7 @@ export class Walk {
     this.#settings = settings;
   }
 
-  /** Takes note of a target, unless it is no page, excluded or known. Its first depth counts: links are followed in order. */
+  /** Adds a target, unless it is no page, excluded or known. Links are followed in order, so its first depth counts. */
   add(target: string, host: string, depth: number): void {
     const decision = this.#parts.judge(target, host);
     if (decision.outcome !== 'page') return;
@@ -83,7 +83,7 @@ export class Walk {
     }
   }
 
-  /** A page, or all its variants that are wanted. */
+  /** Returns the path of a page, or those of all its variants that are wanted. */
   #pathsOf({ page, variants }: PageRequest): readonly string[] {
     if (variants === undefined) return [page.path];
     const { isWanted = () => true } = this.#settings;
@@ -111,7 +111,7 @@ export class Walk {
     };
   }
 
-  /** Links are read when enough pages wait for it, or when there is nothing else to do. */
+  /** Returns the next work. Links are read when enough pages wait for it, or when there is nothing else to do. */
   #next(): Work | undefined {
     const step = this.#queue.shift();
     if (step !== undefined) return () => this.#take(step);

@@ -9,18 +9,18 @@ export interface WarmerParts extends WalkParts {
   readonly publisher: Pick<Publisher, 'assertAttached' | 'render' | 'visit'>;
   /** Voids the renders of all pages that are under way. */
   readonly voidAllRenders: () => Promise<unknown>;
-  /** The host of pages where a seed names none. */
+  /** The host of pages if a seed names none. */
   readonly host: string;
 }
 
 export interface WarmSettings extends WalkSettings {
-  /** Where to start. */
+  /** The pages to start from. */
   readonly seeds: readonly PathSelector[];
   /** The path of a sitemap, or of an index of them. */
   readonly sitemap?: string | undefined;
 }
 
-/** Makes the pages of a site ahead of their visitors: from where it is told to start, along the links. */
+/** Makes the pages of a site before their visitors come: from the given starts, along the links. */
 export class Warmer {
   readonly #parts: WarmerParts;
 
@@ -28,7 +28,7 @@ export class Warmer {
     this.#parts = parts;
   }
 
-  /** Resolves when every page that was found has been rendered, or when the signal is aborted; then it tells what was done. */
+  /** Resolves when every page that was found has been rendered, or when the signal is aborted, to what was done. */
   async warm(settings: WarmSettings): Promise<WarmReport> {
     this.#parts.publisher.assertAttached();
     if (!settings.onlyMissing) await this.#parts.voidAllRenders();

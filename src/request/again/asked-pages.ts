@@ -2,12 +2,12 @@ import { LRUCache } from 'lru-cache';
 
 /** Requests that are further apart do not count together. */
 const MAX_PAUSE_MS = 60 * 60 * 1_000;
-/** Of the keys, in characters: some ten megabytes at the most, whatever a client asks for. */
+/** The limit of all keys together, in characters: some ten megabytes at most, whatever clients request. */
 const MAX_CHARACTERS = 4_000_000;
-/** What a short key takes besides its characters. */
+/** What a short key takes in addition to its characters. */
 const OVERHEAD = 100;
 
-/** How often pages that are not stored were asked for. A page that is forgotten starts at zero. */
+/** Counts how often pages that are not stored were requested. A page that is forgotten starts at zero. */
 export class AskedPages {
   readonly #requests = new LRUCache<string, number>({
     maxSize: MAX_CHARACTERS,
@@ -16,7 +16,7 @@ export class AskedPages {
     perf: performance,
   });
 
-  /** Counts a request; whether with it the page has been asked for so many times. */
+  /** Counts a request. Returns whether the page has now been requested so many times. */
   isOften(key: string, times: number): boolean {
     if (times <= 1) return true;
     const requests = (this.#requests.get(key) ?? 0) + 1;

@@ -4,17 +4,17 @@ import type { Selectable } from '../../page/selector.js';
 import type { RenderOutcome } from '../page/writer.js';
 import { RefusedPages } from './refused-pages.js';
 
-/** Nobody waits longer than this for the renders of others, however many there are. */
+/** No request waits longer than this for the renders of others, however many there are. */
 const MAX_WAIT_MS = 10_000;
-/** What a follower is to do after its wait: look for the page once more, or render for itself. */
+/** What a follower does after its wait: look for the page again, or render it itself. */
 export type Wait = 'look-again' | 'render';
 
 /** A render that others wait for. */
 interface Leader {
   readonly outcome: Promise<RenderOutcome>;
-  /** `performance.now()` when it is no longer waited for. */
+  /** `performance.now()` when requests stop waiting for it. */
   readonly until: number;
-  /** Whether an invalidation has voided it: who comes now must not wait for it. */
+  /** Whether an invalidation has voided the render: a request that comes now must not wait for it. */
   readonly isVoid: () => boolean;
 }
 
@@ -37,24 +37,24 @@ export class Coalescer {
     });
   }
 
-  /** There is a page, whoever has stored it. */
+  /** Notes that the page is stored, whichever process has stored it. */
   found(key: string): void {
     this.#refused.forget(key);
   }
 
-  /** Whether a render need not be looked at, since it would hardly make the page. */
+  /** Whether a render need not be captured, because it would hardly make the page. */
   isHopeless(key: string): boolean {
     return this.#refused.isResting(key);
   }
 
   /**
-   * The wait for the render that is under way, at most until `patience` ends; undefined where there is none, or nothing
-   * to wait for.
+   * Returns the wait for the render that is under way, at most until `patience` ends. `undefined` if there is no such
+   * render, or nothing to wait for.
    */
   follow(key: string, patience: number): Promise<Wait> | undefined {
     const leader = this.#leaders.get(key);
     if (leader === undefined || this.#refused.isKnown(key)) return undefined;
-    // Whoever comes late to a render that hangs does not restart its wait.
+    // A request that comes late to a render that hangs does not restart its wait.
     const milliseconds = Math.min(patience, leader.until) - performance.now();
     return milliseconds > 0 && !leader.isVoid()
       ? within(milliseconds, leader.outcome.then(afterwards))
@@ -62,19 +62,19 @@ export class Coalescer {
   }
 }
 
-/** When a request that comes now has waited long enough, as `performance.now()` tells it. */
+/** Returns when a request that comes now has waited long enough, by the clock of `performance.now()`. */
 export function endOfWait(): number {
   return performance.now() + MAX_WAIT_MS;
 }
 
-/** Refusals that say nothing of the page: the first that looks again leads the next render. */
+/** Refusals that say nothing about the page: the first request that looks again leads the next render. */
 const passing: ReadonlySet<Reason> = new Set<Reason>(['voided', 'incomplete']);
 
 function afterwards(outcome: RenderOutcome): Wait {
   return 'stored' in outcome || passing.has(outcome.refusal.reason) ? 'look-again' : 'render';
 }
 
-/** The end of a wait, or of its time. */
+/** Resolves when the wait ends, or when its time is over. */
 function within(milliseconds: number, wait: Promise<Wait>): Promise<Wait> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds, 'render');
@@ -88,13 +88,13 @@ function within(milliseconds: number, wait: Promise<Wait>): Promise<Wait> {
 export interface VoidWatchParts {
   readonly ledger: Leases & Pick<PageRecorder, 'isVoid'>;
   readonly lease: Lease;
-  /** The page of the render; its tags grow meanwhile. */
+  /** The page of the render. Its tags grow during the render. */
   readonly page: Selectable;
 }
 
 /**
- * Whether an invalidation, of any process, has voided a render that is under way, as far as the render has said what it
- * depends on. Asked by every visitor who could wait for it, so what was compared once is not compared again.
+ * Returns whether an invalidation, of any process, has voided a render that is under way, by the tags that the render
+ * has reported so far. Every visitor that could wait for the render asks, so nothing is compared twice.
  */
 export function watchForVoid({ ledger, lease, page }: VoidWatchParts): () => boolean {
   let [compared, tags, isVoid] = [lease, page.tags.size, false];

@@ -2,17 +2,17 @@ import { LRUCache } from 'lru-cache';
 import { StaticGeneratorError, systemErrorCode } from '../../errors.js';
 import { FaultLog, type Logger } from '../../log.js';
 
-/** The rest after a fault; each further one doubles it. */
+/** The pause after a fault; each further fault doubles it. */
 const MIN_REST_MS = 100;
 const MAX_REST_MS = 30_000;
-/** Pages with a fault of their own that are remembered. */
+/** How many pages with a fault of their own are remembered. */
 const MAX_PAGES = 1_000;
-/** Something is in the way of one page's file. What the disk, the ledger or the process lack concerns every page. */
+/** Errors that concern the file of one page. What the disk, the ledger or the process lacks concerns every page. */
 const codesOfOnePage: ReadonlySet<string | undefined> = new Set([
   ...['EISDIR', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST', 'EXDEV', 'ENAMETOOLONG', 'ELOOP', 'EACCES', 'EPERM'],
 ]);
 
-/** When what failed may be tried again: not with every request. */
+/** Knows when what failed may be tried again: not with every request. */
 class Rest {
   #until = 0;
   #milliseconds = MIN_REST_MS;
@@ -33,8 +33,8 @@ class Rest {
 }
 
 /**
- * What keeps pages from being stored, and for how long nobody tries: all of them after a full disk, one of them where
- * only its own file cannot be put in place. Each kind of fault is logged once, and once more when it is over.
+ * Knows which faults keep pages from being stored, and for how long storing pauses: of all pages after a full disk, of
+ * one page if only its own file cannot be put in place. Each kind of fault is logged once, and again when it is over.
  */
 export class StoringFaults {
   readonly #site = new Rest();
@@ -47,12 +47,12 @@ export class StoringFaults {
     this.#pageLog = new FaultLog(logger);
   }
 
-  /** Whether a fault that concerns the page of this path was met just now. */
+  /** Whether a fault that concerns this page was met just now. */
   isResting(path: string): boolean {
     return !this.#site.isOver() || this.#pages.peek(path)?.isOver() === false;
   }
 
-  /** A page could not be stored; its visitor was served by the app. */
+  /** Notes that a page could not be stored; its visitor was served by the app. */
   met(path: string, error: unknown): void {
     const isOfOnePage = concernsOnePage(error);
     (isOfOnePage ? this.#restOf(path) : this.#site).begin();
@@ -60,12 +60,12 @@ export class StoringFaults {
     log.report(kindOf(error), error, { path }, 'a page could not be stored; visitors are served by the app');
   }
 
-  /** A page is there and could not be read; its visitor was served by the app. */
+  /** Notes that a stored page could not be read; its visitor was served by the app. */
   unreadable(path: string, error: unknown): void {
     this.#pageLog.report(`read ${kindOf(error)}`, error, { path }, 'a stored page could not be read');
   }
 
-  /** A page was stored: nothing is the matter with the site, nor with this page. */
+  /** Notes that a page was stored: neither the site nor this page has a fault. */
   stored(path: string): void {
     this.#site.end();
     this.#siteLog.recovered();
@@ -79,13 +79,13 @@ export class StoringFaults {
   }
 }
 
-/** Opening is what temporary files are begun with, which all pages need. */
+/** Whether a fault concerns one page. Temporary files begin with `open`, and all pages need them. */
 function concernsOnePage(error: unknown): boolean {
   const isOpening = error instanceof Error && 'syscall' in error && error.syscall === 'open';
   return codesOfOnePage.has(systemErrorCode(error)) && !isOpening;
 }
 
-/** The code of what the system said, which may be the cause of an error of ours. */
+/** Returns the system's error code, which may be that of the cause of an error of ours. */
 function kindOf(error: unknown): string {
   const cause = error instanceof StaticGeneratorError ? systemErrorCode(error.cause) : undefined;
   return cause ?? systemErrorCode(error) ?? 'unexpected';

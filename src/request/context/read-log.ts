@@ -1,38 +1,38 @@
 import type { Lease } from '../../ledger/ledger.js';
 import type { RenderIncludes } from '../includes/render-includes.js';
 
-/** Somebody who reads: a render, or a request that makes no page. */
+/** Code that reads: a render, or a request that makes no page. */
 export interface Reader {
-  /** Its place in the order in which readers began. */
+  /** Its position in the order in which readers began. */
   readonly begun: number;
-  /** The right of a render to store its page; from before its first read. */
+  /** The right of a render to store its page, taken before its first read. */
   readonly lease: Lease | undefined;
-  /** The islands of its response that are put into it. Undefined: nobody puts them in. */
+  /** The islands that are put into its response. `undefined` if none are put in. */
   readonly includes?: RenderIncludes | undefined;
 }
 
-/** A read of somebody, while others are under way. */
+/** What one reader has read while others are under way. */
 export interface LoggedRead {
   readonly reader: Reader;
   readonly tags: readonly string[];
-  /** Of a database, by an adapter; or what the app itself has said. */
+  /** Whether an adapter has read it from a database. Otherwise, the app itself has reported it. */
   readonly isRead: boolean;
   /** Why it is not known what was read. */
   readonly unclear?: string;
-  /** If it may be of rows as they were before: since when it is told of what has changed. */
+  /** If the rows may be older: the lease since which their changes are known. */
   readonly lease?: Lease;
 }
 
-/** More reads than this are not kept while one render takes its time. */
+/** How many reads are kept while one render takes long. */
 const MAX_READS = 10_000;
 
-/** What was read by whom, since the oldest render that is under way began. */
+/** Who has read what since the oldest render that is under way began. */
 export class ReadLog {
   #reads: LoggedRead[] = [];
   /** How many reads there were before those that are kept. */
   #dropped = 0;
 
-  /** Where it ends now. */
+  /** The position of its end. */
   get end(): number {
     return this.#dropped + this.#reads.length;
   }
@@ -42,12 +42,12 @@ export class ReadLog {
     if (this.#reads.length > MAX_READS) this.dropBefore(this.#dropped + MAX_READS / 2);
   }
 
-  /** What has been read from this place on; undefined: that is not kept any more. */
+  /** Returns what has been read since this position; `undefined` if that is no longer kept. */
   since(place: number): readonly LoggedRead[] | undefined {
     return place < this.#dropped ? undefined : this.#reads.slice(place - this.#dropped);
   }
 
-  /** Forgets what nobody asks for any more. */
+  /** Drops the reads that no render needs any more. */
   dropBefore(place: number): void {
     if (place <= this.#dropped) return;
     this.#reads = this.#reads.slice(place - this.#dropped);

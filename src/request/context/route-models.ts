@@ -1,20 +1,20 @@
 import { LRUCache } from 'lru-cache';
 
-/** What is known of the pages of one route of the app. */
+/** What is known about the pages of one route of the app. */
 interface KnownRoute {
   /** The models that any of its renders has read in its own context. */
   readonly models: Set<string>;
-  /** Pages that were rendered beside others, and read no more than what is known. */
+  /** Pages that were rendered at the same time as others, and have read exactly the known models. */
   readonly doubtful: Set<string>;
 }
 
 const MAX_ROUTES = 1_000;
-/** More pages of a route are not remembered; a model that is found late is then found for the newest alone. */
+/** How many pages of a route are remembered. If a model is found late, only the newest pages are then deleted. */
 const MAX_DOUBTFUL = 1_000;
 
 /**
- * The models that the pages of a route read. A render that lacks one, beside others, may have had it read by another: a loader
- * that all requests share reads for several, in the context of the first.
+ * The models that the pages of a route read. If a render runs at the same time as others and lacks one, another render
+ * may have read it: a loader that all requests share reads for several requests, in the context of the first.
  */
 export class RouteModels {
   readonly #routes = new LRUCache<string, KnownRoute>({ max: MAX_ROUTES });
@@ -25,7 +25,7 @@ export class RouteModels {
     return [...known].some((model) => !models.has(model));
   }
 
-  /** Adds what a render has read; gives the pages for which that was not known when they were stored. */
+  /** Adds what a render has read. Returns the pages that were stored before this was known. */
   learn(route: string, models: ReadonlySet<string>): readonly string[] {
     const known = this.#of(route);
     const before = known.models.size;
@@ -36,7 +36,7 @@ export class RouteModels {
     return found;
   }
 
-  /** Remembers a page that was rendered beside others. */
+  /** Remembers a page that was rendered at the same time as others. */
   doubt(route: string, path: string): void {
     const { doubtful } = this.#of(route);
     if (doubtful.size >= MAX_DOUBTFUL) doubtful.delete(doubtful.values().next().value ?? '');
@@ -50,7 +50,7 @@ export class RouteModels {
   }
 }
 
-/** What the app calls the pages of the route that has answered a request, where its framework tells: Express does. */
+/** Returns what the app calls the pages of the route that has answered, if its framework says so, as Express does. */
 export function routeOf(request: object): string | undefined {
   const { route, baseUrl } = request as Readonly<Record<string, unknown>>;
   const path: unknown = typeof route === 'object' && route !== null ? Reflect.get(route, 'path') : undefined;

@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../../page/reasons.js';
 import { type LoggedRead, type Reader, ReadLog } from './read-log.js';
 import { RouteModels } from './route-models.js';
 
-/** A render, as far as reads of others may be its own. */
+/** A render that may share the reads of others. */
 export interface SharingRender extends Reader {
   readonly tags: Set<string>;
   readonly models: ReadonlySet<string>;
@@ -17,15 +17,15 @@ export interface SharedReadsParts {
   readonly onDoubt: (paths: readonly string[]) => void;
 }
 
-/** Before the first entry of any log. */
+/** A position before the first entry of any log. */
 const BEFORE_ALL = -1;
 const REMEDY =
   'let each request create its own loader, and give queues AsyncResource.bind(job) instead of the job';
 
 /**
- * Reads that run beside several renders. Libraries that share work between requests run the reads of one in the context of
- * another, or in none, and nothing tells. So a render that may have had others read for it gets the tags of all that was read
- * while it was under way: pages are deleted that need not be, and none stays that must not.
+ * Reads while several renders are under way. Libraries that share work between requests run the reads of one in the
+ * context of another, or in none, and nothing shows this. So a render for which others may have read gets the tags of
+ * all that was read while it was under way. Some pages are then deleted without need, but no stale page stays.
  */
 export class SharedReads<Render extends SharingRender = SharingRender> {
   readonly #parts: SharedReadsParts;
@@ -38,15 +38,15 @@ export class SharedReads<Render extends SharingRender = SharingRender> {
     this.#parts = parts;
   }
 
-  /** Where the log of reads is now. */
+  /** The position at which the log of reads ends now. */
   get place(): number {
     return this.#log.end;
   }
 
-  /** Notes a read, and gives the renders that it counts for: that of the reader, or all if there is no reader. */
+  /** Notes a read. Returns the renders that it counts for: the reader's own, or all if there is no reader. */
   note(reader: Reader | undefined, read: Omit<LoggedRead, 'reader'>): Iterable<Render> {
     const isOpen = this.open.has(reader as Render);
-    // A render that has ended reads for others, if for anybody.
+    // A render that has ended can only read for others.
     if (reader === undefined || (isRender(reader) && !isOpen)) return this.open;
     if (this.open.size > (isOpen ? 1 : 0)) this.#log.add({ ...read, reader });
     return isOpen ? [reader as Render] : [];
@@ -59,14 +59,14 @@ export class SharedReads<Render extends SharingRender = SharingRender> {
     this.#log.dropBefore(oldest);
   }
 
-  /** What a render that is complete may have had others read becomes its own. Why it cannot be stored, if that is not known. */
+  /** Gives a complete render the tags of what others may have read for it. Returns a refusal if that is not known. */
   conclude(
     render: Render,
     { path, route }: { readonly path: string; readonly route: string | undefined },
   ): Refusal | undefined {
     const reads = this.#log.since(render.since);
     if (reads === undefined) return refuse('context-lost', 'too much was read at the same time');
-    // What the app says by itself, it says in the context of its response, unless that is lost.
+    // What the app itself reports, it reports in the context of its response, unless that is lost.
     const others = reads.filter((one) => one.reader !== render && (one.isRead || render.isLost));
     if (route !== undefined) this.#learn(route, render);
     if (others.length === 0) return undefined;
@@ -90,7 +90,7 @@ export class SharedReads<Render extends SharingRender = SharingRender> {
       for (const tag of tags) render.tags.add(tag);
       if (lease !== undefined) ageTo(render, lease);
       if (reader.begun > render.begun) continue;
-      // It may have read before this one began, and a change between is not in the page.
+      // The reader may have read before this render began, and the page would miss a change in between.
       if (reader.lease === undefined) return refuse('context-lost', REMEDY);
       ageTo(render, reader.lease);
     }
@@ -102,11 +102,11 @@ function isRender(reader: Reader): boolean {
   return 'since' in reader;
 }
 
-/** What is in the page may be as old as a lease. */
+/** Notes that what is in the page may be as old as a lease. */
 export function ageTo(render: SharingRender, lease: Lease): void {
   const known = render.olderLease ?? render.lease;
   if (known === undefined || known.generation === lease.generation) {
     if (known === undefined || lease.sequence < known.sequence) render.olderLease = lease;
-    // Of two ledgers, neither tells what has changed since the other one.
+    // Neither of two ledgers knows what has changed since a lease of the other.
   } else render.olderLease = { ...lease, sequence: BEFORE_ALL };
 }

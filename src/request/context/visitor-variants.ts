@@ -8,7 +8,7 @@ import { applyHeadArguments } from '../response/head-arguments.js';
 
 type Choose = ReturnType<typeof compileChoice>;
 
-/** What one request has chosen, and what of it the app has asked for. */
+/** What one request has chosen, and which of these values the app has asked for. */
 export class VisitorVariants {
   readonly #headers: IncomingMessage['headers'];
   readonly #asked = new Map<string, string>();
@@ -23,20 +23,20 @@ export class VisitorVariants {
     return value;
   }
 
-  /** Why the response can be no page of its rule, by what was asked for until now. */
+  /** Returns why the response cannot be a page of its rule, by what was asked for until now. */
   refuse(variants: RuleVariants | undefined): Refusal | undefined {
     const named = variants?.dimensions.map(({ name }) => name) ?? [];
     const other = [...this.#asked.keys()].find((name) => !named.includes(name));
     return other === undefined ? undefined : refuse('variant', `${other} is not named`);
   }
 
-  /** The same when the response has ended. What is not asked for is another one for every value, or read elsewhere. */
+  /** As {@link refuse}, for an ended response. A variant not asked for changes nothing, or is read in another way. */
   conclude(variants: RuleVariants | undefined): Refusal | undefined {
     const missing = variants?.dimensions.find(({ name }) => !this.#asked.has(name));
     return this.refuse(variants) ?? (missing && refuse('variant', `${missing.name} is not asked for`));
   }
 
-  /** Adds to the head of a response what caches and clients have to know of the variants that its URL has. */
+  /** Adds to the head of a response what caches and clients need to know about the variants of its URL. */
   tell(response: ServerResponse, variants: RuleVariants): void {
     const { writeHead } = response;
     let isTold = false;
@@ -52,7 +52,7 @@ export class VisitorVariants {
     };
   }
 
-  /** That of the response, if the app has asked for it. */
+  /** Returns the language of the response, if the app has asked for it. */
   #languageOf({ dimensions }: RuleVariants): string | undefined {
     const language = dimensions.find(({ isLanguage }) => isLanguage);
     const value = this.#asked.get(language?.name ?? '');
@@ -69,28 +69,28 @@ function addVary(response: ServerResponse, names: string): void {
   if (missing.length > 0) response.setHeader('Vary', [...said, ...missing].join(', '));
 }
 
-/** The part of a visit that is looked at here. */
+/** The part of a visit that this file uses. */
 interface Begun {
   readonly request: IncomingMessage;
   readonly next: (error?: unknown) => void;
   readonly chosen?: VisitorVariants | undefined;
 }
 
-/** Finds what the request that a piece of code belongs to has chosen, through async context. */
+/** Finds, through async context, what was chosen by the request that a piece of code belongs to. */
 export class Variants {
   readonly #storage = new AsyncLocalStorage<VisitorVariants>();
   readonly #choices: ReadonlyMap<string, Choose>;
   readonly #defaults: ReadonlyMap<string, string>;
   readonly #onLost: (name: string) => void;
 
-  /** `onLost` is told that a value was asked for by code of which it is not known to which request it belongs, if to any. */
+  /** `onLost` is called if code asks for a value and its request is not known, or does not exist. */
   constructor(dimensions: readonly Dimension[], onLost: (name: string) => void) {
     this.#choices = new Map(dimensions.map((one) => [one.name, compileChoice(one)]));
     this.#defaults = new Map(dimensions.map(({ name, values }) => [name, values[0] ?? '']));
     this.#onLost = onLost;
   }
 
-  /** What the request has chosen is found by the code that the visit runs. */
+  /** Lets the code that the visit runs find what the request has chosen. */
   begin<V extends Begun>(visit: V): V {
     if (this.#choices.size === 0) return visit;
     const chosen = new VisitorVariants(visit.request);
@@ -101,7 +101,7 @@ export class Variants {
     };
   }
 
-  /** The value that the request has chosen; the first where there is no request. Throws `ERR_BAD_VARIANT`. */
+  /** Returns the value that the request has chosen, or the first if there is no request. Throws `ERR_BAD_VARIANT`. */
   value(name: string): string {
     const choose = this.#choices.get(name);
     if (choose === undefined) throw unknown(name, [...this.#choices.keys()]);

@@ -3,14 +3,14 @@ import type { PagePart } from '../../page/response/includes.js';
 import { undoableCodings } from '../../page/response/rules.js';
 import type { RenderIncludes } from './render-includes.js';
 
-/** A body as large as this is decoded. */
+/** The largest body that is decoded, in bytes. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 export interface HeldBody {
   readonly body: Buffer;
   /** The value of `Content-Encoding`. */
   readonly coding: string;
-  /** Whether it is all of the body: of less, no coding can be undone. */
+  /** Whether this is the whole body. Of a part, no coding can be undone. */
   readonly isWhole: boolean;
 }
 
@@ -20,7 +20,7 @@ export interface HeldParts {
   readonly isDecoded: boolean;
 }
 
-/** The parts of a body that was held. In a coding that nobody can undo, the marks stay what they are: comments. */
+/** Returns the parts of a body that was held. If its coding cannot be undone, the marks stay in it as comments. */
 export async function partsOfHeld(
   { body, coding, isWhole }: HeldBody,
   includes: Pick<RenderIncludes, 'partsOf'>,

@@ -19,18 +19,19 @@ import { type HeldParts, partsOfHeld } from './held-body.js';
 import type { RenderIncludes } from './render-includes.js';
 import { type IslandSource, writeParts } from './send-parts.js';
 
-/** Where the islands of responses come from, and what is held for them. */
+/** Where the islands of responses come from, and how much of a response is held for them. */
 export interface HoldingParts {
   readonly islandOf: IslandSource;
-  /** What is longer is sent from there on as it comes: a page could not be made of it either. */
+  /** The rest of a longer response is sent as it comes: it could not become a page either. */
   readonly maxBodyBytes: number;
-  /** Told of islands that cannot be put into a response. */
+  /** Called for islands that cannot be put into a response. */
   readonly onLeftOut: (response: ServerResponse, why: string) => void;
 }
 
 /**
- * Puts the islands of a response into it, for whoever has asked for it. A response without islands passes as it is. One that has some
- * when its head is written is held until its end, if it is HTML in UTF-8; to the app, it has been sent.
+ * Puts the islands of a response into it, for the client that has requested it. A response without islands passes as it
+ * is. One that has islands when its head is written is held until its end, if it is HTML in UTF-8; to the app, it is
+ * sent.
  */
 export function putIslands(response: ServerResponse, includes: RenderIncludes, parts: HoldingParts): void {
   new HeldAnswer(response, includes, parts).start();
@@ -49,7 +50,7 @@ class HeldAnswer {
   readonly #chunks: Buffer[] = [];
   #bytes = 0;
   #state: 'before' | 'passing' | 'held' | 'leaving' = 'before';
-  /** What the app writes while the beginning leaves. */
+  /** What the app writes while the beginning of the response is sent. */
   readonly #queue: (() => void)[] = [];
   #wantsDrain = false;
   #head: {
@@ -94,7 +95,7 @@ class HeldAnswer {
     const response = this.#response;
     response.write = (...given: unknown[]): boolean => {
       refuseUnknownEncoding(given);
-      // What Node refuses, it refuses before the head leaves.
+      // Node refuses such a chunk before the head is sent.
       if (!isWritable(given)) return this.#pass('write', given);
       this.#beginIfNeeded();
       return this.#isHeld ? this.#write(given) : this.#pass('write', given);
@@ -121,7 +122,7 @@ class HeldAnswer {
     if (this.#isHeld) throw new HeadersSentError(verb);
   }
 
-  /** As Node does it, from the outermost `writeHead` on. */
+  /** Writes the head as Node does, beginning at the outermost `writeHead`. */
   #beginIfNeeded(): void {
     const response = this.#response;
     if (this.#state === 'before' && !response.headersSent) response.writeHead(response.statusCode);
@@ -142,7 +143,7 @@ class HeldAnswer {
         pretendSent(response);
         return true;
       }
-      // Marks are comments there, or plain text. Who knew how to write it would still be no HTML.
+      // In this type, marks are comments or plain text, and the HTML of islands has no place.
       this.#parts.onLeftOut(response, type);
       this.#makePersonal();
     }
@@ -193,8 +194,8 @@ class HeldAnswer {
   }
 
   /**
-   * Sends the head and what there is of the body, and passes on what comes then: from here on inwards, since what the app has put around
-   * the response, such as a compression, has seen it by now.
+   * Sends the head and the body so far, then passes on what comes. It calls the inner methods: what the app has put
+   * around the response, such as compression, has already seen these bytes.
    */
   #leave(next: () => void): void {
     this.#includes.close();
@@ -212,7 +213,7 @@ class HeldAnswer {
         for (const action of this.#queue.splice(0)) action();
         if (this.#wantsDrain && !this.#response.writableNeedDrain) this.#response.emit('drain');
       })
-      // Nobody else could be told.
+      // There is no one else to report the error to.
       .catch((error: Error) => this.#response.destroy(error));
   }
 
@@ -224,7 +225,7 @@ class HeldAnswer {
     this.#state = 'passing';
     if (isDecoded) response.removeHeader('content-encoding');
     this.#makePersonal();
-    // What the app has set since it sent the head, as far as it knows, is not in it.
+    // To the app, the head has been sent: what it has set since is not in the head.
     setStatus(response, status, message);
     this.#pass('writeHead', [status]);
     if (response.req.method === 'HEAD') return;

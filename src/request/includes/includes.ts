@@ -8,16 +8,16 @@ import { RenderIncludes } from './render-includes.js';
 import { sendParts } from './send-parts.js';
 
 export interface IncludesParts extends HoldingParts {
-  /** What answers for an island: see `includeTarget`. */
+  /** The path that answers for islands: see `includeTarget`. */
   readonly path: string;
-  /** Whether a request is for an island, which gets none of its own: it could have itself in it. */
+  /** Whether a request is for an island. An island gets no islands: it could contain itself. */
   readonly isIsland: (request: IncomingMessage) => boolean;
 }
 
 /** The islands that a site puts into its pages. */
 export class Includes {
   readonly #parts: IncludesParts;
-  /** Of small pages, which stay in memory. */
+  /** The parts of small pages, which stay in memory. */
   readonly #read = new WeakMap<object, readonly PagePart[]>();
 
   constructor(parts: IncludesParts) {
@@ -25,8 +25,8 @@ export class Includes {
   }
 
   /**
-   * The islands of a response that a visitor gets: they are put in before it leaves. To be called before the app runs. Undefined: none
-   * is put in.
+   * Returns the islands of a response that a visitor gets; they are put in before it leaves. To be called before the
+   * app runs. `undefined` if none are put in.
    */
   put(response: ServerResponse): RenderIncludes | undefined {
     if (this.#parts.isIsland(response.req)) return undefined;
@@ -35,12 +35,12 @@ export class Includes {
     return includes;
   }
 
-  /** Those of a response, whether a visitor gets it or not. */
+  /** Returns the islands of a response, whether a visitor gets it or not. */
   of(response: ServerResponse, isForVisitor: boolean): RenderIncludes | undefined {
     return isForVisitor ? this.put(response) : this.mark();
   }
 
-  /** Those of a response that no visitor gets: the marks stay in it. */
+  /** Returns the islands of a response that no visitor gets: the marks stay in it. */
   mark(): RenderIncludes {
     return new RenderIncludes(this.#parts.path);
   }

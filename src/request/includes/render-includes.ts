@@ -9,18 +9,18 @@ import {
   writeInclude,
 } from '../../page/response/includes.js';
 
-/** What islands of any render begin with in a body. */
+/** The beginning of every mark in a body, of any render. */
 const ANY_MARK = '<!--island ';
-/** The end of the element around an island, whose quotes a minifier may leave out. */
+/** The end of the start tag around an island. A minifier may leave out its quotes. */
 const ELEMENT = `data-included=(?:"[^"]*"|'[^']*'|[^\\s"'>]*)>`;
 
 /**
- * The islands of one response that are put into it for its visitor. The app writes a mark for each, with a text in it that
- * nobody can know: what else looks like an island in the body was written by somebody else. A mark that stays is a comment, with the
- * fallback behind it.
+ * The islands that are put into one response for its visitor. The app writes a mark for each, with a text in it that no
+ * one can know: anything else in the body that looks like an island was written by someone else. A mark that stays is a
+ * comment, with the fallback after it.
  */
 export class RenderIncludes {
-  /** What answers for islands. */
+  /** The path that answers for islands. */
   readonly #path: string;
   readonly #token = randomBytes(16).toString('hex');
   readonly #targets: { readonly url: string; readonly target: string }[] = [];
@@ -34,22 +34,22 @@ export class RenderIncludes {
     return this.#targets.length > 0;
   }
 
-  /** HTML with the mark of an island; undefined: it has to come in another way. */
+  /** Returns HTML with the mark of an island; `undefined` if the island has to come in another way. */
   add(url: string, fallback: string): string | undefined {
     const target = includeTarget(this.#path, url);
     const isPossible = this.#isOpen && this.#targets.length < MAX_INCLUDES && target !== undefined;
-    // An island in a fallback would have to be put in before it is known whether it is shown.
+    // An island in a fallback would have to be put in before it is known whether the fallback is shown.
     if (!isPossible || fallback.includes(ANY_MARK)) return undefined;
     const number = this.#targets.push({ url, target }) - 1;
     return `${ANY_MARK}${this.#token} ${number}-->${fallback}<!--/island ${this.#token} ${number}-->`;
   }
 
-  /** The head of the response has left, or all of it: islands that come later are for the script. */
+  /** Called when the head of the response has left, or all of it: the script fetches later islands. */
   close(): void {
     this.#isOpen = false;
   }
 
-  /** The response as it is sent to its visitor. */
+  /** Returns the response as it is sent to its visitor. */
   partsOf(body: Buffer): readonly PagePart[] {
     return partsOf(body.toString('latin1'), this.#marks(), ([, number, fallback = '']) => ({
       url: this.#targets[Number(number)]?.url ?? '',
@@ -57,7 +57,7 @@ export class RenderIncludes {
     }));
   }
 
-  /** The body as it is stored, with directives in place of the marks. They are the only ones in it. */
+  /** Returns the body as it is stored, with directives in place of the marks. It has no other directives. */
   toStored(body: Buffer): Buffer | Refusal {
     const text = body.toString('latin1');
     if (this.isUsed && text.includes(DIRECTIVE_START))
@@ -75,8 +75,9 @@ export class RenderIncludes {
   }
 
   /**
-   * Of the islands that were added: no other number can stand in a mark. Each is behind the beginning of its element, as `island()` wrote
-   * it. Where quotes are escaped, as in JSON, it is in no HTML, and what was put in would end the text.
+   * Matches the marks of islands that were added: no other number can be in a mark. Each mark follows the start of its
+   * element, as `island()` wrote it. If quotes are escaped, as in JSON, the mark is not in HTML: an island would end
+   * the text.
    */
   #marks(): RegExp {
     const mark = `${ANY_MARK}${this.#token}`;

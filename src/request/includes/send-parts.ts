@@ -3,8 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MAX_INCLUDES, type PagePart } from '../../page/response/includes.js';
 
 /**
- * What a visitor, whose request it is, sees of an island; undefined: the fallback. Never rejects, and ends within a time. What it has
- * begun may end when the visitor has left.
+ * Returns what the visitor of this request sees of an island; `undefined` for the fallback. Never rejects, and ends
+ * within a time limit. May stop its work when the visitor has left.
  */
 export type IslandSource = (
   request: IncomingMessage,
@@ -22,8 +22,8 @@ export async function sendParts(
 }
 
 /**
- * Writes a body whose head has been sent: islands are asked for at once, and each is waited for in its place. Never rejects. Tells
- * whether the visitor is still there.
+ * Writes a body whose head has been sent. Asks for all islands at once, and waits for each in its place. Never rejects.
+ * Resolves to whether the visitor is still there.
  */
 export async function writeParts(
   response: ServerResponse,

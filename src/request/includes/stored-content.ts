@@ -8,7 +8,7 @@ import type { RenderIncludes } from './render-includes.js';
 /** What is stored of a body. */
 export interface StoredContent {
   readonly body: Buffer;
-  /** What the name of its file has behind it: nothing, unless islands are put into the page as it is sent. */
+  /** What is appended to the name of its file: nothing, unless islands are put into the page while it is sent. */
   readonly suffix: '' | typeof INCLUDES_SUFFIX;
   /** Whether nginx would send it with the page's own type. */
   readonly isForNginx: boolean;
@@ -20,7 +20,7 @@ export interface ContentOf {
   readonly types: PageTypes;
 }
 
-/** What is stored of the body of a render, as it would be sent. Without includes, that is the body. */
+/** Returns what is stored of a rendered body, given as it would be sent. Without includes, this is the body itself. */
 export function storedContent(
   includes: RenderIncludes | undefined,
   sent: Buffer,
@@ -28,7 +28,7 @@ export function storedContent(
 ): StoredContent | Refusal {
   const body = includes === undefined ? sent : includes.toStored(sent);
   if ('reason' in body) return body;
-  // A mark that the app has not sent has no island in the page.
+  // The app has written no mark, so the page has no islands, whatever else looks like a mark.
   if (includes?.isUsed !== true) return { body, suffix: '', isForNginx: true };
   if (!isIncludingType(contentType)) return refuse('include', contentType);
   return { body, suffix: INCLUDES_SUFFIX, isForNginx: isTypeOfIncludes(page, contentType, types) };

@@ -1,9 +1,9 @@
 import type { Logger } from '../../log.js';
 
-/** So many names are told of: a client cannot fill the log with names of its own. */
+/** How many names are reported: a client cannot fill the log with names of its own. */
 const MAX_TOLD = 50;
 
-/** Tells an administrator what to do about a request header, once for each. */
+/** Logs what to do about a request header, once for each header. */
 export class OncePerName {
   readonly #logger: Logger;
   readonly #advice: string;

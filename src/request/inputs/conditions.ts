@@ -1,19 +1,19 @@
 import type { IncomingMessage } from 'node:http';
 import { type HeaderValues, headerText } from '../../page/response/headers.js';
 
-/** What a visitor that has an older answer asks for: a new one only if it is another. */
+/** The conditions of a visitor who has an older response, and wants a new one only if it differs. */
 export interface Conditions {
-  /** Whether the visitor has what an answer with these headers holds. */
+  /** Whether the visitor already has what a response with these headers contains. */
   isMet(response: HeaderValues): boolean;
-  /** Gives the request back what it came with. */
+  /** Gives the request its conditions back. */
   restore(): void;
 }
 
 const names = ['if-none-match', 'if-modified-since'];
 
 /**
- * Takes the conditions from a request, so that the app answers with the whole page and no 304, which nobody else could be
- * served (RFC 9111 §4.3.1). Undefined where there is none.
+ * Takes the conditions from a request, so that the app answers with the whole page and not with a 304, which could be
+ * served to no one else (RFC 9111 §4.3.1). Returns `undefined` if there are none.
  */
 export function takeConditions(request: IncomingMessage): Conditions | undefined {
   const { headers, rawHeaders } = request;
@@ -22,7 +22,7 @@ export function takeConditions(request: IncomingMessage): Conditions | undefined
   const given = Object.fromEntries(taken.map((name) => [name, headers[name]]));
   // An adapter may have made them unchangeable; then the app judges by itself.
   if (!taken.every((name) => Reflect.deleteProperty(headers, name))) return undefined;
-  // Node counts the lines; an empty value compares with nothing.
+  // Node counts the lines, so they stay. An empty value matches nothing.
   const lines = [...rawHeaders];
   const isValue = (index: number) =>
     index % 2 === 1 && names.includes((lines[index - 1] ?? '').toLowerCase());
@@ -37,22 +37,22 @@ export function takeConditions(request: IncomingMessage): Conditions | undefined
   };
 }
 
-/** A reload that is to go to the origin gets the whole answer, as from Express. */
+/** Whether a visitor wants a reload from the origin, which gets the whole response, as from Express. */
 function wantsReload({ 'cache-control': cacheControl }: IncomingMessage['headers']): boolean {
   return cacheControl !== undefined && /(?:^|[,\s])no-cache(?:[,\s]|$)/i.test(cacheControl);
 }
 
-/** By tag if there is one, else by date (RFC 9110 §13.2.2). */
+/** Compares by tag if there is one, otherwise by date (RFC 9110 §13.2.2). */
 function isMet(conditions: IncomingMessage['headers'], response: HeaderValues): boolean {
   const tags = conditions['if-none-match'];
   const entityTag = headerText(response, 'etag');
   if (tags !== undefined) return tags.trim() === '*' || hasTag(tags, entityTag);
   const [since, modified] = [conditions['if-modified-since'], headerText(response, 'last-modified')];
-  // A date that is none compares with nothing.
+  // An invalid date matches nothing.
   return Date.parse(modified ?? '') <= Date.parse(since ?? '');
 }
 
-/** By weak comparison (RFC 9110 §13.1.2). */
+/** Compares weakly (RFC 9110 §13.1.2). */
 function hasTag(tags: string, entityTag: string | undefined): boolean {
   const opaque = (tag: string) => tag.trim().replace(/^W\//, '');
   return entityTag !== undefined && tags.split(',').some((tag) => opaque(tag) === opaque(entityTag));

@@ -9,20 +9,20 @@ import { OncePerName } from './advice.js';
 const ADVICE =
   'some visitors get a page at this URL and others got what `detail` says, for an unknown reason, so it is not stored; if you have fixed the cause, run `staticgenerator delete` for the URL, or wait ten minutes; otherwise mount our middleware before the code that decides, add the cookie that decides to the option `bypassCookies` or the header to `bypassHeaders`, or leave the URL out of `urls`';
 
-/** For how long an answer that was no page counts. Each further one counts from its own time. */
+/** How long a response counts that was not a page. Each further one counts from its own time. */
 const LIFE_MS = 10 * 60 * 1000;
-/** So many are remembered here until the ledger has them, and beside it. */
+/** How many are remembered here: until the ledger has them, and in addition to it. */
 const MAX_REMEMBERED = 1_000;
-/** With more tags than this, the next invalidation of whatever settles it. */
+/** A response with more tags than this is not noted: nearly any invalidation would settle it. */
 const MAX_TAGS = 100;
-/** What may stand in the key of one that is remembered. */
+/** The schemes in the keys of what is remembered; empty if the app has not read the scheme. */
 const SEEN = ['', 'http', 'https'];
-/** A server that has broken down, or is asked too much, says nothing of what its pages depend on. */
+/** A server that has failed, or has too much to do, says nothing about what its pages depend on. */
 const PASSING = /^(?:5\d\d|408|425|429)$/;
 
 export interface ContradictionParts {
   readonly ledger: ContradictionLog & Leases & Pick<PageRecorder, 'isVoid'>;
-  /** Whether all cookies of a list of names are those that no page depends on. */
+  /** Whether each cookie in a list of names is one that no page depends on. */
   readonly areIgnored: (cookies: readonly string[]) => boolean;
   /** Whether a page of this URL is stored. */
   readonly isStored: (host: string, path: string) => boolean;
@@ -30,11 +30,11 @@ export interface ContradictionParts {
   readonly logger: Logger;
 }
 
-/** A render for a visitor: what it was of, and since when. */
+/** A render for a visitor: its page, and since when it runs. */
 export interface Rendering {
   readonly page: Selectable;
   readonly lease: Lease;
-  /** By which scheme it was asked for. */
+  /** The scheme of the visitor's request. */
   readonly scheme: Scheme | undefined;
 }
 
@@ -43,8 +43,8 @@ interface Remembered extends Contradiction {
 }
 
 /**
- * Knows which URLs were answered otherwise than with a page since their last invalidation, though the request might have made
- * one: with a cookie, a redirect or an error. What made the difference was not seen, so no answer of them is everybody's.
+ * Knows which URLs had a response that was not a page since their last invalidation, although the request might have
+ * made one: a cookie, a redirect or an error. The cause was not seen, so no response of these URLs is for everybody.
  */
 export class Contradictions {
   readonly #parts: ContradictionParts;
@@ -57,7 +57,7 @@ export class Contradictions {
     this.#advice = new OncePerName(parts.logger, ADVICE);
   }
 
-  /** Takes note of what a visitor got instead of a page. `seen`: the scheme, if the app has looked at it. */
+  /** Notes what a visitor got instead of a page. `seen`: the scheme, if the app has read it. */
   note({ page, lease }: Rendering, detail: string, seen: Scheme | undefined): void {
     if (page.tags.size > MAX_TAGS) return;
     const { host, path, tags } = page;
@@ -66,7 +66,7 @@ export class Contradictions {
     for (const map of [this.#remembered, this.#unnoted]) remember(map, one);
   }
 
-  /** Why a page must not be stored, or stay. */
+  /** Returns why a page must not be stored, or must not stay. */
   refuse(rendering: Rendering): Refusal | undefined {
     const found = this.#find(rendering);
     if (found === undefined) return undefined;
@@ -85,7 +85,7 @@ export class Contradictions {
     return all.find((one) => this.#counts(one, page, scheme));
   }
 
-  /** Has other processes know, and removes pages that they have stored meanwhile. */
+  /** Shares what was noted with other processes, and removes pages that they have stored meanwhile. */
   async share(): Promise<void> {
     const unnoted = [...this.#unnoted.values()];
     this.#unnoted = new Map();
@@ -95,7 +95,7 @@ export class Contradictions {
     if (stored.length > 0) await this.#remove(stored);
   }
 
-  /** A page that was stored just now, while another process noted what contradicts it, goes again. */
+  /** Removes a page that was stored just now, if another process has noted what contradicts it meanwhile. */
   async removeIfContradicted(rendering: Rendering): Promise<boolean> {
     const found = this.#find(rendering);
     if (found !== undefined) await this.#remove([found]);
@@ -104,7 +104,7 @@ export class Contradictions {
 
   async #remove(contradicted: readonly Remembered[]): Promise<void> {
     await this.#parts.remove(contradicted.map(selectorOf));
-    // The deletion has settled them, too.
+    // The deletion has settled these contradictions too.
     const lease = this.#parts.ledger.lease();
     await this.#share(contradicted.map((one) => ({ ...one, ...lease })));
   }
@@ -124,13 +124,13 @@ export class Contradictions {
     return this.#parts.isStored(one.host, one.path) && this.#counts(one, page, one.scheme);
   }
 
-  /** Whether it speaks against a page of the same URL that was asked for by a scheme. */
+  /** Whether it contradicts a page of the same URL that was requested with this scheme. */
   #counts(one: Remembered, page: Selectable, scheme: Scheme | undefined): boolean {
     if (one.until <= Date.now() || (one.scheme !== undefined && one.scheme !== scheme)) return false;
     return !this.#parts.ledger.isVoid({ ...page, tags: new Set(one.tags) }, one);
   }
 
-  /** What of a refusal says that somebody gets something else than a page; undefined: nothing. */
+  /** Returns what a refusal says that someone got instead of a page; `undefined` if it says no such thing. */
   tellingOf({ reason, detail = '' }: Refusal): string | undefined {
     if (reason === 'status') return PASSING.test(detail) ? undefined : `status ${detail}`;
     if (reason !== 'set-cookie' || this.#parts.areIgnored(detail.split(', '))) return undefined;

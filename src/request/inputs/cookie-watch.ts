@@ -13,9 +13,9 @@ const REFUSED =
 
 export interface CookieWatchParts {
   readonly ledger: CookieLog & Leases;
-  /** Whether no list of the site has a name. */
+  /** Whether a name is on no list of the site. */
   readonly isUnknown: (name: string) => boolean;
-  /** Resolves when what is known of the server in front is in the ledger. */
+  /** Resolves when the ledger has what is known of the server in front. */
   readonly noteFront: () => Promise<void>;
   /** Resolves when the pages are gone. */
   readonly deletePages: (entries: Entries) => Promise<unknown>;
@@ -24,14 +24,14 @@ export interface CookieWatchParts {
 }
 
 /**
- * Sees which cookies the app sets with HttpOnly. A name that no list has is learned before the response leaves: when its visitor
- * has the cookie, every process knows it, and no page is left for a server in front that does not.
+ * Sees which cookies the app sets with HttpOnly. A name that is on no list is learned before the response leaves: when
+ * the visitor has the cookie, every process knows it, and no page is left for a server in front that does not know it.
  */
 export class CookieWatch {
   readonly #parts: CookieWatchParts;
-  /** The ledger that what follows is known of. */
+  /** The generation of the ledger to which the fields below belong. */
   #generation: number | undefined;
-  /** Names of which nothing more has to be done. */
+  /** Names for which nothing more has to be done. */
   #settled = new Set<string>();
   #isFull = false;
   #learning: Promise<void> = Promise.resolve();
@@ -42,29 +42,29 @@ export class CookieWatch {
     const afterHead = (response: ServerResponse, result: ServerResponse) => this.#afterHead(response, result);
     this.#writeHead = function writeHead(this: ServerResponse, ...given: unknown[]): ServerResponse {
       let below: ServerResponse = Object.getPrototypeOf(this);
-      // The app may call it of an object that has the response as its prototype.
+      // The app may call it on an object that has the response as its prototype.
       while (below.writeHead === writeHead) below = Object.getPrototypeOf(below);
       return afterHead(this, Reflect.apply(below.writeHead, this, given));
     };
   }
 
   /**
-   * Looks at the head when it has been written, with what outer middleware has added. Node keeps what `writeHead` is given where
-   * a header was set before, as ours was.
+   * Looks at the head when it has been written, with what outer middleware has added. Node stores the headers given to
+   * `writeHead` if a header was set before, and we have set one.
    */
   watch(response: ServerResponse): void {
     if (isStream(response)) this.#watchStream(response);
     else this.#watchConnection(response);
   }
 
-  /** Many streams of HTTP/2 share a connection, so it is the head that is held, with what is known of it here. */
+  /** Many streams of HTTP/2 share a connection, so the head is held instead, and judged by what it has here. */
   #watchStream(response: ServerResponse): void {
     holdResponse(response, (_status, headers) =>
       this.#look([headers['set-cookie'] ?? []].flat().map(String)),
     );
   }
 
-  /** One function for all responses that have no `writeHead` of their own: then V8 knows what it is, in Node's code too. */
+  /** Uses one function for all responses without an own `writeHead`, so that V8 recognizes it, in Node's code too. */
   #watchConnection(response: ServerResponse): void {
     if (Object.hasOwn(response, 'writeHead')) {
       const { writeHead } = response;
@@ -79,7 +79,7 @@ export class CookieWatch {
     return result;
   }
 
-  /** Resolves when what is new among these lines of Set-Cookie has been learned; undefined: nothing is. */
+  /** Resolves when the new names in these lines of Set-Cookie have been learned; `undefined` if no name is new. */
   #look(lines: readonly string[]): Promise<void> | undefined {
     const unknown = hiddenCookieNames(lines).filter(this.#parts.isUnknown);
     if (unknown.length === 0) return undefined;
@@ -95,7 +95,7 @@ export class CookieWatch {
     return this.#learning;
   }
 
-  /** Another file knows nothing of what was learned. */
+  /** Starts again if the ledger is another file, which knows nothing of what was learned. */
   #followLedger(): void {
     const { generation } = this.#parts.ledger.lease();
     if (generation === this.#generation) return;

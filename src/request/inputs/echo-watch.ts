@@ -8,10 +8,10 @@ import { OncePerName } from './advice.js';
 const ADVICE =
   "pages are not stored when the response contains a value of this request header (`address`: the address of the visitor); leave it out of the response, or write the rule in `urls` as `{ match, as: 'nobody' }`, so that the app does not see it";
 
-/** More values than any browser and its proxies send: to look for them all would take long. */
+/** More values than any browser and its proxies send: looking for all of them would take long. */
 const MAX_VALUES = 64;
 
-/** Refuses pages that repeat what their visitor has sent, and tells an administrator once for each header what to do. */
+/** Refuses pages that repeat what their visitor has sent, and logs once for each header what to do. */
 export class EchoWatch {
   readonly #advice: OncePerName;
 
@@ -19,7 +19,7 @@ export class EchoWatch {
     this.#advice = new OncePerName(logger, ADVICE);
   }
 
-  /** Why a response cannot be everybody's; its body in plain bytes. */
+  /** Returns why a response cannot be for everybody. `body` has no content coding. */
   refuse(sent: SentRequest, body: Buffer, headers: readonly HeaderLine[]): Refusal | undefined {
     const values = sentValues(sent);
     if (values.length > MAX_VALUES) return refuse('echoes-request', `more than ${MAX_VALUES} values`);

@@ -2,13 +2,13 @@ import { ALL_HEADERS, type HeaderWalk } from './header-walk.js';
 
 /** A name as requests have it, in lower case. */
 const headerName = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
-/** What libraries look for to learn what kind of object they have: a promise, an array, fetch's Headers. */
+/** What libraries look for to find out what kind of object they have: a promise, an array, fetch's Headers. */
 const members: ReadonlySet<string> = new Set([
   ...['then', 'get', 'set', 'has', 'append', 'delete', 'entries', 'keys', 'values', 'length', 'size', 'raw'],
   ...Object.getOwnPropertyNames(Object.prototype),
 ]);
 
-/** The headers, with a note of each that is looked at. */
+/** Returns the headers in a form that notes each one that is read. */
 export function viewOfHeaders(headers: object, walk: HeaderWalk): object {
   const put = new Set<string>();
   const isHeader = (name: string | symbol): name is string =>
@@ -24,12 +24,12 @@ export function viewOfHeaders(headers: object, walk: HeaderWalk): object {
       return Reflect.has(target, name);
     },
     getOwnPropertyDescriptor: (target, name) => {
-      // Who serializes asks this of each before taking it.
+      // A serializer asks for this of each header before it takes the header.
       if (isHeader(name) && !walk.isDue(name)) walk.take(name);
       return Reflect.getOwnPropertyDescriptor(target, name);
     },
     set: (target, name, value) => {
-      // What the application has put there, it may look at.
+      // The application may read what it has put there itself.
       if (typeof name === 'string') put.add(name);
       return Reflect.set(target, name, value);
     },
@@ -40,7 +40,7 @@ export function viewOfHeaders(headers: object, walk: HeaderWalk): object {
   });
 }
 
-/** The lines, names and values in turn: to look at a value is to look at the header. */
+/** Returns the lines, names and values in turn. Reading a value counts as reading the header. */
 export function viewOfLines(lines: readonly string[], walk: HeaderWalk): object {
   const values = () => Object.keys(lines).filter((index) => Number(index) % 2 === 1);
   return new Proxy(lines, {

@@ -1,32 +1,32 @@
-/** What stands for all headers, those that are not there included. */
+/** Stands for all headers, including those that the request does not have. */
 export const ALL_HEADERS = '*';
 
 /**
- * Notes which headers somebody looks at. Who lists them has a copy, and what is looked for in that is not seen: all of them
- * count. But who serializes them (`JSON.stringify`, as loggers do) asks for `toJSON`, lists them at once, and takes each; what
- * comes out is a text, in which nobody looks for a header.
+ * Notes which headers the app reads. Code that lists them has a copy, and what it reads there is not seen: then all of
+ * them count. Code that serializes them (`JSON.stringify`, as loggers do) asks for `toJSON`, lists them at once, and
+ * takes each. The result is a text, in which no code looks for a header, so this does not count.
  */
 export class HeaderWalk {
   readonly #named = new Set<string>();
-  /** What a serialization has still to take, by whatever an entry is known by. */
+  /** The entries that a serialization has not taken yet: names, or positions in the list of lines. */
   #due = new Set<string>();
   #taken: string[] = [];
   #isAskedFor = false;
   readonly #isOver: () => boolean;
   readonly #onLook: (name: string) => void;
 
-  /** Nothing counts after `isOver`. `onLook` is told of each header when it is looked at by its name. */
+  /** Nothing counts after `isOver`. `onLook` is called with each header that is read by its name. */
   constructor(isOver: () => boolean, onLook: (name: string) => void = () => undefined) {
     this.#isOver = isOver;
     this.#onLook = onLook;
   }
 
-  /** Somebody asks whether there is a way of its own to serialize the headers. */
+  /** Notes that the app asks whether the headers have their own way to be serialized. */
   askForText(): void {
     this.#isAskedFor = true;
   }
 
-  /** Somebody lists what there is. */
+  /** Notes that the app lists the headers. */
   list(entries: Iterable<string>): void {
     if (this.#isOver()) return;
     for (const name of this.#taken) this.#named.add(name);
@@ -40,23 +40,23 @@ export class HeaderWalk {
     return this.#due.size > 0;
   }
 
-  /** Whether a serialization has still to take an entry. */
+  /** Whether a serialization has not taken an entry yet. */
   isDue(entry: string): boolean {
     return this.#due.has(entry);
   }
 
-  /** Somebody looks at a header, which has an entry in the list if it is there. */
+  /** Notes that the app reads a header. If the header exists, `entry` is its entry in the list. */
   take(name: string, entry = name): void {
     if (this.#isOver()) return;
     this.#isAskedFor = false;
     this.#onLook(name);
     if (!this.#due.delete(entry)) this.#named.add(name);
     else if (this.#due.size === 0) this.#taken = [];
-    // A serialization that is not gone through to its end is none.
+    // If a serialization stops before its end, it was none, and these headers count.
     else this.#taken.push(name);
   }
 
-  /** The headers that were looked at so far. */
+  /** Returns the headers that were read so far. */
   names(): readonly string[] {
     return [...this.#named, ...this.#taken];
   }

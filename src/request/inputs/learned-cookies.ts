@@ -1,7 +1,7 @@
 import type { CookieReader } from '../../ledger/ledger.js';
 import { type CookieLists, compilePersonal, compileUnknown } from '../../page/request/cookies.js';
 
-/** Knows the cookies that are personal because the app was seen to set them, of whichever process of the site. */
+/** Knows the cookies that are personal because any process of the site has seen the app set them. */
 export class LearnedCookies {
   readonly #ledger: CookieReader;
   readonly #isUnknown: (name: string) => boolean;
@@ -14,7 +14,7 @@ export class LearnedCookies {
     this.#isUnknown = compileUnknown(lists);
   }
 
-  /** Those that no list of the site has, in the order in which they were learned; the same array until there is another one. */
+  /** Returns those on no list of the site, in the order of learning; always the same array until one is added. */
   names(): readonly string[] {
     const read = this.#readNames();
     if (read !== this.#read) {
@@ -25,17 +25,17 @@ export class LearnedCookies {
     return this.#names;
   }
 
-  /** Whether one of them is in a Cookie header. */
+  /** Whether a Cookie header has one of them. */
   areIn(header: string): boolean {
     return header !== '' && this.names().length > 0 && this.#areIn(header);
   }
 
-  /** Whether neither the lists nor what was learned say anything of a cookie. */
+  /** Whether a cookie is on no list of the site, whether it was learned or not. */
   isUnknown(name: string): boolean {
     return this.#isUnknown(name);
   }
 
-  /** A ledger that cannot be read has nothing new to say. */
+  /** Returns what was read last if the ledger cannot be read. */
   #readNames(): readonly string[] {
     try {
       return this.#ledger.learnedCookies();

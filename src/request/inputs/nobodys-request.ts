@@ -4,7 +4,7 @@ import { sentHeaders } from '../visit.js';
 import { distinctHeaders } from './observed-request.js';
 import { Replacement } from './replacement.js';
 
-/** A request whose headers tell nothing of its visitor until `stop()`: what the application makes of it is everybody's. */
+/** A request whose headers reveal nothing about its visitor until `stop()`: the page made from it is for everybody. */
 export class NobodysRequest {
   /** The headers that are left. */
   readonly headers: RequestHeaders;
@@ -14,7 +14,7 @@ export class NobodysRequest {
   constructor(request: IncomingMessage) {
     const { headers, rawHeaders } = request;
     const sent = sentHeaders(request);
-    // What HTTP/2 says of the target.
+    // In HTTP/2, these names describe the target.
     const isLeft = (name: string) => name.startsWith(':') || isNobodys(name, sent);
     const leftOf = (all: object) => Object.fromEntries(Object.entries(all).filter(([name]) => isLeft(name)));
     const left = leftOf(headers);
@@ -28,12 +28,12 @@ export class NobodysRequest {
     this.#replacement.put('headersDistinct', () => leftOf(distinctHeaders(request, rawHeaders)));
   }
 
-  /** Nothing that the application could look at makes a difference. */
+  /** Returns no names: nothing that the application could read makes a difference. */
   names(): readonly string[] {
     return [];
   }
 
-  /** Loggers, which write after the end, get the request as it was. */
+  /** Gives the request back as it was, for loggers, which write after the end. */
   stop(): void {
     this.#replacement.undo();
   }

@@ -5,19 +5,19 @@ import { viewOfHeaders, viewOfLines } from './header-views.js';
 import { HeaderWalk } from './header-walk.js';
 import { Replacement } from './replacement.js';
 
-/** A request while a page is made of it. */
+/** A request while a page is made from it. */
 export interface WatchedRequest {
   /** The headers that the application sees, as they came: it may change them. */
   readonly headers: RequestHeaders;
-  /** The headers that were looked at so far, in lower case, as far as it matters. */
+  /** Returns the headers that were read so far, in lower case, if reading them can matter. */
   names(): readonly string[];
-  /** Whether Accept was looked at before the app had said where to go instead; a redirect chooses its body by it. */
+  /** Whether Accept was read before the app set Location. A redirect chooses its body by Accept. */
   readonly isDecidedByAccept: boolean;
-  /** The request is as it was. What is looked at from now on, by a logger for one, makes no difference. */
+  /** Gives the request back as it was. What is read from now on, for example by a logger, makes no difference. */
   stop(): void;
 }
 
-/** Notes which headers of a request are looked at, until `stop()`. */
+/** Notes which headers of a request are read, until `stop()`. */
 export class ObservedRequest implements WatchedRequest {
   readonly headers: RequestHeaders;
   readonly #replacement: Replacement;
@@ -59,7 +59,7 @@ export class ObservedRequest implements WatchedRequest {
   }
 }
 
-/** Node makes them from the lines, which must not count as the application's look at them. */
+/** Returns `headersDistinct`. Node makes it from the lines, and this must not count as reading by the application. */
 export function distinctHeaders(request: IncomingMessage, rawHeaders: readonly string[]): object {
   const unobserved = Object.create(request, { rawHeaders: { value: rawHeaders } });
   const headers: unknown = Reflect.get(Object.getPrototypeOf(request), 'headersDistinct', unobserved);

@@ -23,7 +23,7 @@ const ADVICE =
 const ADVICE_ON_ALL =
   "pages are not stored when the app copies all request headers, for example in an adapter that creates a Request, because it is unknown which headers it reads from the copy; if no page depends on any header, set the option `ignoreHeaders` to ['*']";
 
-/** Judges pages by the headers that the app reads: refuses them, or says whom they are for, and tells an administrator once for each header what to do. */
+/** Judges pages by the headers that the app reads: refuses them, or says whom they are for. Logs advice for each. */
 export class ReadWatch {
   readonly #isHarmless: ReadJudge;
   readonly #audienceOf: AudienceJudge;
@@ -39,14 +39,14 @@ export class ReadWatch {
     this.#adviceOnAll = new OncePerName(logger, ADVICE_ON_ALL);
   }
 
-  /** Where every header is ignored, the app sees those that came, and may clone them: no Proxy can be. */
+  /** Notes what is read. If all headers are ignored, the app gets the originals, which it may clone, unlike a Proxy. */
   watch(request: IncomingMessage, response: ServerResponse): WatchedRequest {
     if (!this.#ignoresAll) return new ObservedRequest(request, response);
     const headers = { ...sentHeaders(request) };
     return { headers, names: () => [], isDecidedByAccept: false, stop: () => undefined };
   }
 
-  /** Why the page of this path cannot be everybody's, as far as has been seen. */
+  /** Returns why the page of this path cannot be for everybody, by what was read so far. */
   refuse(request: WatchedRequest, path: string): Refusal | undefined {
     const name = request.names().find((one) => !this.#isHarmless(one, request.headers));
     if (name === undefined) return undefined;
@@ -54,7 +54,7 @@ export class ReadWatch {
     return refuse('reads-header', name);
   }
 
-  /** Whom a page is for. What is read in a render for nobody is not known, so a scheme counts there if it is shown. */
+  /** Returns whom a page is for. It is not known what a render for nobody reads: there, a scheme counts if shown. */
   audienceOf({ request, asker, isForNobody }: Visitor, { headers, body }: ReadPage): Audience | undefined {
     const origin = `${asker.scheme}://${request.headers.host ?? ''}`;
     const showsScheme =
@@ -64,14 +64,14 @@ export class ReadWatch {
   }
 }
 
-/** Whose request has made a page. */
+/** The visitor whose request has made a page. */
 export interface Visitor {
   readonly request: WatchedRequest;
   readonly asker: Asker;
   readonly isForNobody: boolean;
 }
 
-/** What such a page says, in plain bytes. */
+/** The headers and the body of such a page, without content coding. */
 export interface ReadPage {
   readonly headers: readonly HeaderLine[];
   readonly body: Buffer;

@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What an application finds in place of a request's headers. */
+/** The properties with a request's headers that can be replaced. */
 type HeadersName = 'headers' | 'headersDistinct' | 'rawHeaders';
 
-/** What stands in the place of a property, until it is taken away. */
+/** What stands in the place of a property, until it is removed. */
 interface Substitute {
   readonly get: () => object;
-  /** What stood there before, if that was a substitute, too: another instance's. */
+  /** The substitute of another instance that stood there before. `undefined` if there was none. */
   readonly below: Substitute | undefined;
 }
 
-/** The substitutes of a request; found by whatever has the request as its prototype, too. */
+/** The substitutes of a request. An object that has the request as its prototype finds them too. */
 interface Substitutes {
   readonly request: IncomingMessage;
   readonly tops: Map<HeadersName, Substitute | undefined>;
@@ -21,8 +21,8 @@ const substitutes = Symbol('substitutes');
 type ReplacedRequest = IncomingMessage & { readonly [substitutes]: Substitutes };
 
 /**
- * The same functions for all requests. Of an object with a getter of its own, V8 knows the shape no more, and then every property
- * that the app looks at takes long.
+ * The same functions for all requests. If an object has a getter of its own, V8 no longer knows its shape, and then
+ * every property that the app reads is slow.
  */
 const accessors: Readonly<Record<HeadersName, PropertyDescriptor>> = {
   headers: accessorOf('headers'),
@@ -44,8 +44,8 @@ function accessorOf(name: HeadersName): PropertyDescriptor {
 }
 
 /**
- * Puts other headers in the place of a request's. They stand on this one request, before the getters of its prototype: no other
- * request notices.
+ * Puts other headers in the place of a request's own. They are properties of this one request, in front of the getters
+ * of its prototype, so no other request is affected.
  */
 export class Replacement {
   readonly #request: IncomingMessage;
@@ -55,19 +55,19 @@ export class Replacement {
     this.#request = request;
   }
 
-  /** `make` is called at most once, when somebody asks, or now. */
+  /** Puts what `make` returns in the place of a property. `make` is called at most once, at the first read or now. */
   put(name: HeadersName, make: () => object): void {
     const own = Object.getOwnPropertyDescriptor(this.#request, name);
     if (own !== undefined && own.get !== accessors[name].get) this.#putInPlaceOf(own, name, make());
     else this.#putBefore(name, make);
   }
 
-  /** The request has its own again, but for what the application has put there. */
+  /** Gives the request its own headers again, except what the application has put there. */
   undo(): void {
     for (const undo of this.#undo) undo();
   }
 
-  /** Node's lines, and what an adapter has put there, are a property of the request. */
+  /** Replaces a property of the request itself: Node's lines, or what an adapter has put there. */
   #putInPlaceOf(own: PropertyDescriptor, name: HeadersName, made: object): void {
     const request = this.#request;
     const isValue = own.writable === true;

@@ -7,7 +7,7 @@ import type { StagedPage } from '../../store/stage-page.js';
 import type { StoredContent } from '../includes/stored-content.js';
 import type { ReadPage } from '../inputs/read-watch.js';
 
-/** What a render says of its page. */
+/** What a render knows about its page. */
 export interface RenderedPage {
   readonly request: Pick<PageRequest, 'page' | 'host'>;
   readonly nginxOutdated: boolean;
@@ -15,17 +15,17 @@ export interface RenderedPage {
   readonly audienceOf: (page: ReadPage) => Audience | undefined;
 }
 
-/** What is to be stored of a render. */
+/** What is stored of a render. */
 export interface StagedContent {
   readonly content: StoredContent;
   readonly store: Storable;
   readonly staged: StagedPage;
   readonly hash: string;
-  /** A new name for a page that only Node serves. */
+  /** Returns a new name for a page that only Node serves. */
   readonly nodeOnlyFile: () => string;
 }
 
-/** What the ledger is to know of a page, and where its file lies. */
+/** Returns what the ledger records about a page, with the path of its file. */
 export function pageEntry(
   render: RenderedPage,
   { content, store, staged, hash, nodeOnlyFile }: StagedContent,

@@ -3,20 +3,20 @@ import { type Refusal, refuse } from '../../page/reasons.js';
 import type { PageStore } from '../../store/page-store.js';
 import type { StagedPage } from '../../store/stage-page.js';
 
-/** Rows that other processes keep removing between the two transactions, or room that they take; more often than this nobody means it. */
+/** How often a page is recorded while other processes keep removing its row or taking its room: never on purpose. */
 const MAX_RECORDINGS = 20;
 
 export interface PagePlacerParts {
   readonly ledger: PageRecorder;
   readonly store: Pick<PageStore, 'place' | 'remove'>;
-  /** Makes room for a page, or tells why there is none. Undefined: the pages of the site have no bound. */
+  /** Makes room for a page, or returns why there is none. `undefined` if the pages of the site have no limit. */
   readonly makeRoomFor: ((page: PageEntry) => Promise<Refusal | undefined>) | undefined;
 }
 
 /** What became of a page. */
 export type Placed = 'placed' | 'voided' | Refusal;
 
-/** Makes a staged page known and puts it where it is served from, in two transactions. */
+/** Records a staged page and moves it to the file from which it is served, in two transactions. */
 export class PagePlacer {
   readonly #parts: PagePlacerParts;
   #last: Promise<unknown> = Promise.resolve();
@@ -27,9 +27,9 @@ export class PagePlacer {
 
   async place(...page: [entry: PageEntry, lease: Lease, staged: StagedPage]): Promise<Placed> {
     if (this.#parts.makeRoomFor === undefined) return await this.#place(...page);
-    // One after the other, so that none takes the room that was made for another.
+    // One page after the other, so that no page takes the room that was made for another.
     const placed = this.#last.then(() => this.#place(...page));
-    // A failure is for whoever waits for it; the next one only waits for its end.
+    // A failure is for the caller that waits for it. The next page only waits until this one is done.
     this.#last = placed.catch(() => undefined);
     return await placed;
   }
@@ -42,7 +42,7 @@ export class PagePlacer {
     };
     let isFull = false;
     for (let recordings = 0; recordings < MAX_RECORDINGS; recordings += 1) {
-      // Before its row is made: what is refused leaves none.
+      // Before the row is made: a page that is refused leaves no row.
       const refusal = await makeRoomFor?.(entry);
       if (refusal !== undefined) return refusal;
       await ledger.record(entry);

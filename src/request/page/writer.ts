@@ -43,16 +43,16 @@ export interface Render {
   /** Whether the nginx in front has an outdated configuration, so that it must not find the page. */
   readonly nginxOutdated: boolean;
   readonly context: RenderContext;
-  /** What the request came with, before the application ran. */
+  /** What the request contained before the application ran. */
   readonly sent: SentRequest;
   readonly asker: Asker;
-  /** Whether a visitor asked, and nobody else. */
+  /** Whether the request came from a visitor. */
   readonly isVisit: boolean;
-  /** Whether the app has looked at Accept, and not only to choose the body of a redirect. */
+  /** Whether the app has read Accept, and not only to choose the body of a redirect. */
   readonly isDecidedByAccept: () => boolean;
-  /** Whom the page is for, when the response has ended; undefined: for everybody. */
+  /** Returns whom the page is for, when the response has ended; `undefined` if it is for everybody. */
   readonly audienceOf: (page: ReadPage) => Audience | undefined;
-  /** `performance.now()` when it began. */
+  /** `performance.now()` when the render began. */
   readonly startedAt: number;
 }
 
@@ -65,11 +65,11 @@ export interface PageWriterParts extends PagePlacerParts {
   readonly contradictions: Contradictions;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Called after a page was stored; `isVisit`: a visitor had asked for it. */
+  /** Called after a page was stored. `isVisit`: whether a visitor had requested it. */
   readonly onStored: (page: PagePath, isVisit: boolean) => void;
 }
 
-/** The one road to write: what every render ends in, whoever asked for it. */
+/** Stores pages. Every render ends here, whatever it was made for. */
 export class PageWriter {
   readonly #parts: PageWriterParts;
   readonly #faults: StoringFaults;
@@ -85,7 +85,7 @@ export class PageWriter {
     this.#placer = new PagePlacer(parts);
   }
 
-  /** Waits for the response's end and stores it, unless something speaks against it. Never rejects. */
+  /** Waits for the end of the response and stores it, unless something speaks against it. Never rejects. */
   async finish(render: Render, captured: Promise<CapturedResponse | Refusal>): Promise<RenderOutcome> {
     const response = await captured;
     const { host, page } = render.request;
@@ -102,7 +102,7 @@ export class PageWriter {
     }
   }
 
-  /** What a visitor got instead of a page may be what others get; unless a page would not be for this visitor. */
+  /** Notes what a visitor got instead of a page: others may get it too, unless a page would not suit this visitor. */
   #noPage(render: Render, refusal: Refusal): { readonly refusal: Refusal } {
     const { contradictions } = this.#parts;
     const tells = contradictions.tellingOf(refusal);
@@ -119,7 +119,7 @@ export class PageWriter {
     await Promise.all(this.#underWay);
   }
 
-  /** Tells why a page was not stored. */
+  /** Reports why a page was not stored. */
   refused(request: PageRequest, refusal: Refusal): { readonly refusal: Refusal } {
     const { reason, detail } = refusal;
     const { host, page } = request;
@@ -128,17 +128,17 @@ export class PageWriter {
     return { refusal };
   }
 
-  /** Whether a fault was met just now: storing this page is tried again in a while, not with every request. */
+  /** Whether a fault was met just now: storing this page pauses, and is not tried with every request. */
   isResting({ page }: PageRequest): boolean {
     return this.#faults.isResting(page.path);
   }
 
-  /** Tells of a page that is there and cannot be read; its visitor gets a render instead. */
+  /** Reports a page that is stored and cannot be read; its visitor gets a render instead. */
   unreadable({ page }: PageRequest, error: unknown): void {
     this.#faults.unreadable(page.path, error);
   }
 
-  /** Tells of an error of our own, which no visitor may notice. */
+  /** Reports an error of our own, which no visitor may notice. */
   fault(request: PageRequest, error: unknown): { readonly refusal: Refusal } {
     this.#faults.met(request.page.path, error);
     const refusal = refuse('fault', messageOf(error));
@@ -158,7 +158,7 @@ export class PageWriter {
     if ('reason' in content || refusal !== undefined)
       return this.refused(render.request, refusal ?? refuse('include'));
     const { body, suffix } = content;
-    // A page with includes has no codings: what is put in is not in them.
+    // A page with includes has no codings, because they would not contain what is put in.
     const isCoded = suffix === '' && !forbidsTransforming(store.headers);
     const hash = contentHash(body);
     const staged = await this.#parts.store.stage(body, hash, isCoded ? store.contentType : undefined);
@@ -170,7 +170,7 @@ export class PageWriter {
       if (entry.headers !== undefined) this.#advice.give(entry.path, store, audience);
       placement = await this.#placer.place(entry, render.context.olderLease ?? render.lease, staged);
     } finally {
-      // What was placed has left nothing to be looked for.
+      // A page that was placed has left no temporary files.
       if (placement !== 'placed') {
         await this.#parts.store.discard(staged);
       }
@@ -181,7 +181,7 @@ export class PageWriter {
     return isBack ? { refusal: refuse('contradicts') } : report;
   }
 
-  /** What the bytes say of their visitor. */
+  /** Refuses a body that reveals something about its visitor, or that contradicts what others got. */
   #refuseContent(render: Render, body: Buffer, { headers }: Storable): Refusal | undefined {
     const marker = findMarker(body, this.#parts.bodyMarkers);
     if (marker !== undefined) return refuse('body-marker', marker);
@@ -215,7 +215,7 @@ export class PageWriter {
   }
 }
 
-/** Whether what was answered does not depend on an Accept that no browser has. */
+/** Whether the response does not depend on an Accept that no browser sends. */
 function isAsOthers({ asker, isDecidedByAccept }: Render): boolean {
   return !isDecidedByAccept() || isNavigation(asker.accept);
 }

@@ -22,23 +22,23 @@ export interface CaptureOptions {
   readonly maxBodyBytes: number;
   /** Judges the head of the response: once before it leaves, and once more with what outer middleware has added. */
   readonly decide: (head: ResponseHead) => ResponseDecision;
-  /** Called when the application has ended a response that may be stored: whether something else speaks against it. */
+  /** Called when the app has ended a response that may be stored. Returns a refusal if something speaks against it. */
   readonly conclude: () => Refusal | undefined;
-  /** Why the body is not wanted, whatever is decided: the head is given what a page's has, and no more. */
+  /** Why the body is not captured. If set, only the head is treated as that of a page. */
   readonly headOnly?: Reason;
-  /** Headers that a page has for the CDN alone; asked for once the head may be stored. Default: none. */
+  /** Returns the headers of a page for the CDN alone. Called once the head may be stored. Default: none. */
   readonly headersForCdn?: () => DeclaredHeaders;
   /**
-   * Whether the visitor has what a response with these headers holds, and so gets a 304; the page is made all the same. Undefined:
-   * the visitor has not asked.
+   * Whether the visitor already has what a response with these headers contains, and so gets a 304. The page is still
+   * made. `undefined` if the visitor has sent no condition.
    */
   readonly isVisitorUpToDate?: ((headers: HeaderValues) => boolean) | undefined;
 }
 
 /**
- * Copies a response while it passes, and tells whether it may be stored: as soon as something speaks against it, or when
- * the application has ended it. How fast the client reads does not matter. The response is not delayed, changed or held:
- * only `Cache-Status`, and `Cache-Control` where the app says nothing, are added to its head.
+ * Copies a response while it passes, and says whether it may be stored: as soon as something speaks against it, or when
+ * the application has ended it. The speed of the client does not matter. The response is not delayed or held. Its head
+ * gets `Cache-Status`, headers for the CDN, and `Cache-Control` if the app says nothing; or it becomes that of a 304.
  */
 export function captureResponse(
   response: ServerResponse,
@@ -46,10 +46,10 @@ export function captureResponse(
 ): Promise<CapturedResponse | Refusal> {
   return new Promise((resolve) => {
     const capture = new Capture(response, options, resolve);
-    // After the end this changes nothing: a promise is resolved once.
+    // After the end this changes nothing: a promise resolves only once.
     const lose = () => capture.settle(refuse('incomplete', 'the connection closed before the end'));
     response.once('close', lose);
-    // A response that waits behind another one of its connection is not told when that is lost; its request is.
+    // If a response waits behind another one of its connection, only its request reports that the connection is lost.
     const loseIfLost = () => {
       if (socketOf(response.req)?.destroyed === true) lose();
     };
@@ -66,7 +66,7 @@ class Capture {
   #bytes = 0;
   #head: ResponseDecision | undefined;
   #bodyRefusal: Refusal | undefined;
-  /** While an inner `write` or `end` runs: what it calls in turn are the same bytes. */
+  /** While an inner `write` or `end` runs: the calls that it makes pass the same bytes. */
   #passing = false;
   #ended = false;
   /** Headers that were left out of a 304. */
@@ -89,7 +89,7 @@ class Capture {
     response.on('pipe', (source: Readable) => this.#sources.push(source));
   }
 
-  /** The verdict, when the application has ended the response. */
+  /** Returns the verdict, when the application has ended the response. */
   #result(): CapturedResponse | Refusal {
     if (this.#head === undefined) return refuse('incomplete', 'the response has no head');
     if ('refusal' in this.#head) return this.#head.refusal;
@@ -113,14 +113,14 @@ class Capture {
     };
   }
 
-  /** Middleware that was mounted before may have added headers in the call: a session cookie, for one. */
+  /** Judges the head again: middleware mounted earlier may have added headers in the call, such as a session cookie. */
   #judgeSent(head: ResponseHead, coding: HeaderValues[string]): ResponseDecision {
-    // A coding that it has added is applied to the bytes after they have passed here.
+    // A coding that such middleware has added is applied to the bytes after they have passed here.
     const headers = { ...head.headers, ...this.#leftOut, 'content-encoding': coding };
     return this.#options.decide({ ...head, headers });
   }
 
-  /** Sends the head, or that of a 304; Node then drops the bytes that follow. The status that the app gave is returned. */
+  /** Sends the head, or that of a 304, after which Node drops the body. Returns the status that the app gave. */
   #writeHead(given: readonly unknown[], write: (given: readonly unknown[]) => void): number {
     const response = this.#response;
     const { isVisitorUpToDate } = this.#options;
@@ -133,7 +133,7 @@ class Capture {
     return 200;
   }
 
-  /** Adds what the visitor is told. What is refused by then stays refused; what is not may get Cache-Control. */
+  /** Adds the headers for the visitor. A refusal at this point is final; otherwise, Cache-Control may be added. */
   #announce(status: number) {
     const response = this.#response;
     const decision = this.#options.decide(headOf(response, status, false));
@@ -166,10 +166,10 @@ class Capture {
     };
   }
 
-  /** Trailers that no Trailer header has announced are sent all the same. */
+  /** Refuses trailers: Node sends them even if no Trailer header has announced them. */
   #watchTrailers(): void {
     const response = this.#response;
-    // HTTP/2 has the second one, too.
+    // HTTP/2 has the second method too.
     for (const name of ['addTrailers', 'setTrailer']) {
       const add: unknown = Reflect.get(response, name);
       if (typeof add !== 'function') continue;
@@ -214,7 +214,7 @@ class Capture {
     return refuse('content-length', `${declared} declared, ${this.#bytes} sent`);
   }
 
-  /** A stream that was piped here must have ended by itself, even if somebody called `end()` after its failure. */
+  /** Refuses a body if a stream piped here has not ended by itself, even if `end()` was called after its failure. */
   #refuseSources(): Refusal | undefined {
     const failed = this.#sources.some(
       (source) => source.errored instanceof Error || source.readableEnded === false,
@@ -223,7 +223,7 @@ class Capture {
   }
 }
 
-/** Without the Cache-Control that was added here, if outer middleware has not set another one since. */
+/** Returns the head without the Cache-Control that was added here, unless outer middleware has set another since. */
 function headOf(response: ServerResponse, status: number, addsCacheControl: boolean): ResponseHead {
   const headers = headersOf(response);
   if (addsCacheControl && headers['cache-control'] === DEFAULT_CACHE_CONTROL) delete headers['cache-control'];
@@ -238,7 +238,7 @@ function joined(chunks: readonly Buffer[], bytes: number): Buffer {
 function toBytes(chunk: unknown, encoding: unknown): Buffer {
   if (typeof chunk === 'string') return Buffer.from(chunk, isEncoding(encoding) ? encoding : 'utf8');
   if (chunk instanceof Uint8Array) return Buffer.from(chunk);
-  // Node has refused anything else by now.
+  // Node has already refused anything else.
   return Buffer.alloc(0);
 }
 

@@ -3,7 +3,7 @@ import type { FaultLog } from '../../log.js';
 import type { Refusal } from '../../page/reasons.js';
 import type { DeclaredHeaders, HeaderValues } from '../../page/response/headers.js';
 
-/** The page of one render, by the folder of its host. */
+/** The page of one render; `host` is the folder of its host. */
 export interface RenderedPage {
   readonly host: string;
   readonly path: string;
@@ -11,7 +11,7 @@ export interface RenderedPage {
 
 export interface CdnCopiesParts {
   readonly outbox: PurgeOutbox;
-  /** What allows the CDN to keep pages. */
+  /** The headers that allow the CDN to keep pages. */
   readonly headers: DeclaredHeaders;
   readonly faults: FaultLog;
   /** Called when there is something to purge. */
@@ -21,9 +21,10 @@ export interface CdnCopiesParts {
 const NONE: DeclaredHeaders = new Map();
 
 /**
- * A CDN gets a response before it is decided whether that becomes a page, and before the ledger knows of it. So the ledger is
- * told first that the CDN gets it: whatever is invalidated until the page is stored is purged. What is not stored is purged
- * too: because the page was invalidated meanwhile, because its body was refused, because the process was killed.
+ * A CDN gets a response before it is decided whether the response becomes a page, and before the ledger knows the page.
+ * So the ledger first records that the CDN gets it: then any invalidation until the page is stored purges it. A
+ * response that is not stored is purged too: if the page was invalidated meanwhile, its body was refused, or the
+ * process was killed.
  */
 export class CdnCopies {
   readonly #parts: CdnCopiesParts;
@@ -32,7 +33,7 @@ export class CdnCopies {
     this.#parts = parts;
   }
 
-  /** The response of one render; to HEAD, it has no bytes that the CDN could keep. */
+  /** Returns what the CDN gets of one render. A response to HEAD has no bytes that the CDN could keep. */
   of(page: RenderedPage, { isHead = false } = {}): CdnCopy {
     return new CdnCopy(this.#parts, page, isHead);
   }
@@ -52,14 +53,14 @@ export class CdnCopy {
     this.#isHead = isHead;
   }
 
-  /** A CDN knows no audience: what differs by scheme or Accept it would give to all. */
+  /** Notes that the response is not for everybody. A CDN would give it to all, whatever their scheme or Accept. */
   isForSome(): void {
     this.#isForAll = false;
   }
 
   /**
-   * The headers that a response which may be stored gets for the CDN: none, if it is not for everybody, or if it cannot be noted
-   * that it gets them.
+   * Returns the headers for the CDN of a response that may be stored: none if it is not for everybody, or if the ledger
+   * cannot record that the CDN gets it.
    */
   headers(): DeclaredHeaders {
     const { headers, outbox } = this.#parts;
@@ -70,13 +71,13 @@ export class CdnCopy {
     return this.#begun === undefined ? NONE : headers;
   }
 
-  /** The headers of a response as it is judged: with those that it gets, or would get. */
+  /** Returns the headers by which a response is judged: with those for the CDN, whether it gets them or only would. */
   withHeaders(given: HeaderValues): HeaderValues {
     const own = [...this.#parts.headers].map(([name, { value }]) => [name, value] as const);
     return { ...Object.fromEntries(own), ...given };
   }
 
-  /** The render has ended: its page was stored, or not. Never rejects. */
+  /** Called when the render has ended, whether its page was stored or not. Never rejects. */
   async ended(outcome: object | { readonly refusal: Refusal }): Promise<void> {
     const { outbox, faults, onNoted } = this.#parts;
     const reason = 'refusal' in outcome ? outcome.refusal.reason : undefined;

@@ -8,8 +8,8 @@ interface HeadArguments {
 }
 
 /**
- * Does what `writeHead(status[, message][, headers])` would do first: sets the headers that it was given. What is left
- * of its arguments is returned, for the call itself.
+ * Does what `writeHead(status[, message][, headers])` would do first: sets the headers that it was given. Returns the
+ * other arguments, for the call itself.
  */
 export function applyHeadArguments(response: ServerResponse, given: readonly unknown[]): readonly unknown[] {
   const { status, message, headers } = readHeadArguments(given);
@@ -24,14 +24,14 @@ function readHeadArguments([status, second, third]: readonly unknown[]): HeadArg
     : { status: code, message: undefined, headers: second ?? third };
 }
 
-/** What `writeHead` does with several lines of one name, if there are headers already: newer Nodes send all, older the last. */
+/** Whether `writeHead` sends all lines of a name if there are headers already: newer Nodes send all, older the last. */
 const APPENDS = (() => {
   const probe = new ServerResponse(new IncomingMessage(new Socket()));
   probe.setHeader('a', '').writeHead(200, ['b', '1', 'b', '2']);
   return Array.isArray(probe.getHeader('b'));
 })();
 
-/** Sets headers as `writeHead` does: an object's, or an array's of names and values in turn. */
+/** Sets headers as `writeHead` does: those of an object, or of an array with names and values in turn. */
 function setHeaders(response: ServerResponse, headers: unknown): void {
   if (Array.isArray(headers)) {
     const pairs: unknown[][] = Array.isArray(headers[0]) ? headers : inPairs(headers);
@@ -40,7 +40,7 @@ function setHeaders(response: ServerResponse, headers: unknown): void {
     const { appendHeader, setHeader } = response;
     for (const pair of pairs) Reflect.apply(keepsAll ? appendHeader : setHeader, response, pair);
   } else if (typeof headers === 'object' && headers !== null) {
-    // A value that is none is for Node to refuse.
+    // Node refuses values that are not valid.
     for (const pair of Object.entries(headers))
       if (pair[0] !== '') Reflect.apply(response.setHeader, response, pair);
   }
@@ -54,11 +54,11 @@ function toHeaderText(value: unknown): string | string[] {
   return Array.isArray(value) ? value.map(String) : String(value);
 }
 
-/** The headers of a response that is about to leave, names in lower case. Node takes any value, and sends its text. */
+/** Returns the headers of a response that is about to leave, names in lower case. Node sends any value as its text. */
 export function headersOf(response: ServerResponse): Record<string, string | string[]> {
-  // As Node's own, without a prototype: `__proto__` is a name like others.
+  // Like Node's own object, it has no prototype: `__proto__` is a name like others.
   const headers: Record<string, string | string[]> = Object.create(null);
-  // HTTP/2 has the status among them.
+  // HTTP/2 has the status among the headers.
   for (const [name, value] of Object.entries(response.getHeaders()))
     if (!name.startsWith(':')) headers[name] = toHeaderText(value);
   return headers;

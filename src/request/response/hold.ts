@@ -14,13 +14,13 @@ import {
   statusMessageOf,
 } from './sent-head.js';
 
-/** What is to be done before a response's first byte leaves; undefined: nothing. Must not reject. */
+/** What must be done before the first byte of a response leaves; `undefined` if nothing. Must not reject. */
 export type BeforeHead = (status: number, headers: HeaderValues) => Promise<void> | undefined;
 
 /**
- * Keeps a response from leaving until some work is done that depends on its head. What the application writes meanwhile
- * is queued and written in order; to the application, the head has been sent. What Node would refuse is refused at once,
- * since only then does the application catch it.
+ * Holds a response back until some work is done that depends on its head. What the application writes meanwhile is
+ * queued and written in order; to the application, the head has been sent. What Node would refuse is refused at once,
+ * since only then can the application catch the error.
  */
 export function holdResponse(response: ServerResponse, before: BeforeHead): void {
   new Hold(response, before).start();
@@ -48,7 +48,7 @@ class Hold {
     const { writeHead, setHeader, appendHeader, removeHeader, flushHeaders } = response;
     response.writeHead = (...given: unknown[]) => {
       this.#refuseIfSent('write');
-      // Another call than the first is an error, which Node itself should report.
+      // Only the first call is allowed. Node itself should report the error of another one.
       if (this.#decided) return Reflect.apply(writeHead, response, given);
       const rest = applyHeadArguments(response, given);
       this.#decide(Number(rest[0]), rest[1] ?? statusMessageOf(response));
@@ -106,7 +106,7 @@ class Hold {
     const statusMessage = statusMessageOf(this.#response);
     pretendSent(this.#response);
     void work.then(() => {
-      // The head was sent, as far as the application knows: what it has set since is not in it.
+      // To the application, the head was sent before: what it has set since is not in the head.
       setStatus(this.#response, statusCode, statusMessage);
       this.#release();
     });
@@ -126,7 +126,7 @@ class Hold {
     this.#queue = undefined;
     endPretence(this.#response);
     for (const action of queue) action();
-    // A stream that waits for us goes on, unless it now has to wait for the client.
+    // A stream that waits for us continues, unless it now has to wait for the client.
     if (this.#wantsDrain && !this.#response.writableNeedDrain) this.#response.emit('drain');
   }
 }

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import { headersOf } from './head-arguments.js';
 
-/** Headers about a body, which a 304 has not (RFC 9110 §15.4.5). */
+/** Headers about a body, which a 304 does not have (RFC 9110 §15.4.5). */
 const bodyHeaders: readonly string[] = [
   ...['content-type', 'content-length', 'content-encoding', 'transfer-encoding', 'trailer'],
 ];
 
-/** Takes from a head that is about to leave what is about a body, and returns it. */
+/** Removes the headers about a body from a head that is about to leave, and returns them. */
 export function takeBodyHeaders(response: ServerResponse): Record<string, string | string[]> {
   const taken = Object.entries(headersOf(response)).filter(([name]) => bodyHeaders.includes(name));
   for (const [name] of taken) response.removeHeader(name);

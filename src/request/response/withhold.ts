@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** What is held of one connection: calls of `write` and `end`, in order. */
+/** What is held back of one connection: calls of `write` and `end`, in order. */
 interface Held {
   holds: number;
   readonly calls: (() => void)[];
@@ -10,20 +10,20 @@ interface Held {
 const heldOf = new WeakMap<Socket, Held>();
 
 /**
- * Keeps the bytes of a response from leaving until a promise is settled, from when its head has been written on. That is done
- * at its connection, because only then is the head known: middleware adds to it until the last moment.
+ * Holds the bytes of a response back, once its head has been written, until a promise is settled. This is done at the
+ * connection, because only then is the head known: middleware adds to it until the last moment.
  */
 export function withholdBytes(response: ServerResponse, until: Promise<unknown>): void {
   const withhold = (socket: Socket) => {
     const release = hold(socket);
     void until.then(release, release);
   };
-  // A response that waits behind another one of its connection gets that later.
+  // A response that waits behind another one of its connection gets the connection later.
   if (response.socket === null) response.once('socket', withhold);
   else withhold(response.socket);
 }
 
-/** What is returned lets go, with the last of several holds. */
+/** Holds a connection. The function that it returns releases it, with the last of several holds. */
 function hold(socket: Socket): () => void {
   const held = heldOf.get(socket) ?? replaceCalls(socket);
   held.holds += 1;
@@ -55,7 +55,7 @@ function replaceCalls(socket: Socket): Held {
   return held;
 }
 
-/** The caller may use its buffer again. */
+/** Copies the buffers: the caller may use them again. */
 function copied(given: readonly unknown[]): unknown[] {
   return given.map((one) => (one instanceof Uint8Array ? Buffer.from(one) : one));
 }

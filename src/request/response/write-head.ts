@@ -4,16 +4,16 @@ import { type HeaderLine, isOfOneRequest, isRecomputed } from '../../page/respon
 /** Headers that are ready to be written. */
 export interface FlatHeaders {
   readonly lines: readonly HeaderLine[];
-  /** As Node's `writeHead` takes them. */
+  /** The list that Node's `writeHead` takes. */
   readonly flat: string[];
 }
 
-/** Headers for {@link writeHead}. */
+/** Prepares headers for {@link writeHead}. */
 export function withFlat(lines: readonly HeaderLine[]): FlatHeaders {
   return { lines, flat: lines.flatMap(linesOf) };
 }
 
-/** Writes the head of a hit, beside what outer middleware has set. */
+/** Writes the head of a hit, in addition to what outer middleware has set. */
 export function writeHead(response: ServerResponse, status: number, { lines, flat }: FlatHeaders): void {
   if (isUntouched(response)) {
     response.writeHead(status, flat);
@@ -27,17 +27,17 @@ export function writeHead(response: ServerResponse, status: number, { lines, fla
   response.writeHead(status);
 }
 
-/** Whether no outer middleware has set a header or waits for them: then they need not be gathered one by one. */
+/** Whether no outer middleware has set a header or waits for the head: then headers need not be set one by one. */
 function isUntouched(response: ServerResponse): boolean {
   return response.writeHead === ServerResponse.prototype.writeHead && response.getHeaderNames().length === 0;
 }
 
-/** A header as `writeHead` takes it in a flat list: a line for each value. */
+/** Returns a header as `writeHead` takes it in a flat list: a line for each value. */
 function linesOf([name, value]: HeaderLine): string[] {
   return typeof value === 'string' ? [name, value] : value.flatMap((one) => [name, one]);
 }
 
-/** What outer middleware has set and the page has not, the app had removed; but cookies and counters are about this request. */
+/** Removes outer middleware's headers that the page lacks: the app had removed them. Cookies and counters stay. */
 function removeOthers(response: ServerResponse, lines: readonly HeaderLine[]): void {
   const own = new Set(lines.map(([name]) => name.toLowerCase()));
   for (const name of response.getHeaderNames()) {

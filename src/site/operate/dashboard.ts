@@ -18,7 +18,7 @@ type Parts = OperatingParts &
   Pick<Publishing, 'warmer'> &
   Pick<Sharing, 'membership'> & { readonly lifetime: Pick<Lifetime, 'ending'> };
 
-/** The dashboard of a site. Throws `ERR_OPTIONS`. */
+/** Creates the dashboard of a site. Throws `ERR_OPTIONS`. */
 export function makeDashboard(parts: Parts, options: DashboardOptions): Dashboard {
   const { config, faults, ledger, fingerprint, lackedBy, ownRequests } = parts;
   const { rules, types, typesOfPaths } = config;
@@ -41,7 +41,7 @@ export function makeDashboard(parts: Parts, options: DashboardOptions): Dashboar
   );
 }
 
-/** As the options say, and until the site ends. */
+/** Warms as the options say, until the site ends. */
 function warmBy({ config, warmer, lifetime }: Parts): DashboardParts['warm'] {
   const { depth, exclude, concurrency } = config.warm;
   const excluded = compileRules(exclude, []);
@@ -52,7 +52,7 @@ function warmBy({ config, warmer, lifetime }: Parts): DashboardParts['warm'] {
     });
 }
 
-/** A bus that cannot be reached is what somebody wants to see, and no fault of the dashboard. */
+/** Shows a bus that cannot be reached: users want to see this, and it is not a fault of the dashboard. */
 function hostsShownBy({
   membership,
   config,

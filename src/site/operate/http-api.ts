@@ -5,7 +5,7 @@ import { noteFiguresOf, type OperatingParts, verbsOf } from './operating.js';
 
 type Parts = OperatingParts & Pick<Storage, 'gate'>;
 
-/** The HTTP API of a site. Throws `ERR_OPTIONS`. */
+/** Creates the HTTP API of a site. Throws `ERR_OPTIONS`. */
 export function makeApi(parts: Parts, options: ApiOptions): Api {
   const { config, webRoot, faults, ledger, gate, ownRequests } = parts;
   const { rules, hosts, cluster, cdn } = config;

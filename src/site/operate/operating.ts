@@ -5,13 +5,13 @@ import type { Lifetime } from '../lifetime.js';
 import type { NamedPages } from '../named-pages.js';
 import type { Storage } from '../storage.js';
 
-/** What whoever operates a site from outside works with. */
+/** What the API and the dashboard need to operate a site from outside. */
 export type OperatingParts = Pick<Foundation, 'config' | 'webRoot' | 'faults' | 'metrics' | 'ownRequests'> &
   Pick<Storage, 'ledger'> & {
     readonly namedPages: NamedPages;
     readonly lifetime: Pick<Lifetime, 'isOver'>;
     readonly recordsOf: FindRecords;
-    /** Has an app to render with attached, where that is not done before. */
+    /** Attaches an app to render with, if this has not been done before. */
     readonly beforeRender?: () => Promise<void>;
   };
 
@@ -30,7 +30,7 @@ export function verbsOf({ namedPages, recordsOf, beforeRender }: OperatingParts)
   };
 }
 
-/** Figures that cannot be noted are missing, and that is all. */
+/** If figures cannot be noted, only these figures are missing. */
 export function noteFiguresOf({ metrics, ledger, faults }: OperatingParts): () => Promise<void> {
   return () =>
     metrics

@@ -2,25 +2,25 @@ import type { Dialect } from '../sql/dialect.js';
 import { tablesIn } from '../sql/syntax/table-scan.js';
 import { isSign, isWord, type Token } from '../sql/syntax/tokens.js';
 
-/** What the definition of a view reads, and what that of a trigger writes. It errs towards more tables. */
+/** What the definition of a view reads, and what that of a trigger writes. In doubt, it lists too many tables. */
 export interface Body {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
-  /** Whether it may write what it does not name. */
+  /** Whether it may write tables that it does not name. */
   readonly isOpaque: boolean;
 }
 
-/** What runs something else. */
+/** Words that run other code. */
 const RUNS = ['execute', 'perform', 'call', 'exec'];
 /** Functions that write no table. */
 const HARMLESS = ['pg_notify', 'pg_sleep', 'pg_advisory_xact_lock', 'set_config', 'setval', 'nextval'];
 const VERBS = ['insert', 'replace', 'update', 'delete', 'merge', 'truncate', 'copy'];
-/** What may stand between a verb and a name. */
+/** Words that may stand between a verb and the name of a table. */
 const FILLERS = [
   ...['into', 'from', 'table', 'only', 'or', 'replace', 'ignore', 'abort', 'fail', 'rollback'],
   ...['low_priority', 'high_priority', 'delayed', 'quick', 'as', 'join', 'inner', 'left', 'using'],
 ];
-/** What ends the names of the tables that a verb is about. */
+/** Words that end the names of a verb's tables. */
 const AFTER_TABLES = [
   'set',
   'values',
@@ -34,7 +34,7 @@ const AFTER_TABLES = [
   'returning',
 ];
 
-/** Throws for nothing: what cannot be read may write anything. */
+/** Reads a definition. Never throws: a definition that cannot be read may write anything. */
 export function bodyOf(text: string, dialect: Dialect): Body {
   try {
     const readings = dialect.readings(text);
@@ -53,7 +53,7 @@ function isOpaque(tokens: readonly Token[], at: number): boolean {
   return !isWord(tokens[at + 1], ...HARMLESS);
 }
 
-/** Every name behind a verb, until something else begins; those that are no tables do no harm. */
+/** Returns every name after a verb, until something else begins. Names that are not tables do no harm. */
 function writtenIn(tokens: readonly Token[]): readonly string[] {
   return [...tokens.keys()].flatMap((at) => {
     if (!isWord(tokens[at], ...VERBS)) return [];

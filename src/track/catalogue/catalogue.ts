@@ -8,44 +8,44 @@ import { type UnseenRow, unseenIn } from './unseen.js';
 export interface CatalogueParts {
   readonly kind: Kind;
   readonly tracker: Pick<Tracker, 'logger' | 'cannotSee'>;
-  /** The name of the model behind a table. Default: the table's. */
+  /** The name of the model behind a table. Default: the name of the table. */
   readonly entityOf?: (table: string) => string;
-  /** The column behind a property of a model. Default: of the same name. */
+  /** The column behind a property of a model. Default: the column of the same name. */
   readonly columnOf?: (entity: string, field: string) => string;
-  /** Grows when models are defined later. */
+  /** A number that grows when models are defined later. */
   readonly version?: () => number;
-  /** What the options name, which counts in place of what cannot be known. */
+  /** What the options name. It counts in place of what the catalogue cannot say. */
   readonly named: { readonly cascades: Names; readonly views: Names };
-  /** Whether what the models say is enough where the database says nothing. */
+  /** Whether what the models say is enough if the catalogue cannot be read. */
   readonly hasModels: boolean;
 }
 
 type Names = Readonly<Record<string, readonly string[]>> | undefined;
 
-/** Sends a query; gives its rows. */
+/** Sends a query and returns its rows. */
 type Ask = (sql: string) => unknown;
 
-/** What the rows say, while they and the models stay as they are. */
+/** What the rows say, as long as neither they nor the models change. */
 interface KnownRelations {
   readonly of: Relations;
   readonly version: number;
-  /** What is read along, by what is read: it comes with each query. */
+  /** What is read along with each entity. It is remembered, since each query needs it. */
   readonly along: LRUCache<string, Along>;
 }
 
-/** A statement may name tables without number, such as temporary ones. */
+/** How many tables are remembered. Statements may name any number of tables, such as temporary ones. */
 const KEPT_TABLES = 1_000;
 const DEFINES = /\b(?:create|alter|drop)\b/i;
 const UNREAD = 'the catalogue of the database could not be read';
 
-/** What a database does by itself; read once, and again after it may have changed. */
+/** What a database does by itself. It is read once, and again after it may have changed. */
 export class Catalogue implements Related {
   readonly #parts: CatalogueParts;
   #rows: readonly CatalogueRow[] | undefined;
   #relations: KnownRelations | undefined;
   #loading: Promise<void> | undefined;
   #hasFailed = false;
-  /** How often it may have changed. */
+  /** How many times the catalogue may have changed. */
   #changes = 0;
 
   constructor(parts: CatalogueParts) {
@@ -56,20 +56,20 @@ export class Catalogue implements Related {
     return this.#rows !== undefined || this.#hasFailed;
   }
 
-  /** Whether a text is the question itself. */
+  /** Whether a text is one of the catalogue's own queries. */
   isQuestion(sql: string): boolean {
     const { kind } = this.#parts;
     return sql === kind.sql || sql === kind.unseen;
   }
 
-  /** Reads it, unless it is known; never rejects. Undefined: it need not be waited for. */
+  /** Reads the catalogue, unless it is known. Never rejects. Returns `undefined` if there is nothing to wait for. */
   load(ask: Ask): Promise<void> | undefined {
     if (this.isKnown) return undefined;
     this.#loading ??= this.#read(ask);
     return this.#loading;
   }
 
-  /** The same, of a database that answers at once. */
+  /** Reads the catalogue of a database that answers synchronously. */
   loadNow(ask: Ask): void {
     try {
       const rows = ask(this.#parts.kind.sql) as readonly CatalogueRow[];
@@ -80,7 +80,7 @@ export class Catalogue implements Related {
     }
   }
 
-  /** It may have changed. */
+  /** Forgets the catalogue, which may have changed. */
   forget(): void {
     this.#rows = undefined;
     this.#relations = undefined;
@@ -163,7 +163,7 @@ export class Catalogue implements Related {
     }
   }
 
-  /** What is for people alone does no harm if it is refused. */
+  /** Runs work whose result is only for people, so that its failure does no harm. */
   #guard(work: () => Promise<void> | void): Promise<void> | void {
     const note = (error: unknown) =>
       this.#parts.tracker.logger.debug(

@@ -4,7 +4,7 @@ import { mysql } from './mysql.js';
 import { postgres } from './postgres.js';
 import { sqlite } from './sqlite.js';
 
-/** By what Sequelize, TypeORM and Prisma call a database. */
+/** The kinds by the names that Sequelize, TypeORM and Prisma give to databases. */
 const KINDS: readonly (readonly [readonly string[], Kind])[] = [
   [['postgres', 'postgresql', 'aurora-postgres'], postgres],
   [['mysql', 'mariadb', 'aurora-mysql'], mysql],
@@ -14,7 +14,7 @@ const KINDS: readonly (readonly [readonly string[], Kind])[] = [
 const EXPECTED =
   'of PostgreSQL, MySQL, MariaDB or SQLite, whose SQL the adapters read; with another database, call the methods of pages.track() in your own hooks';
 
-/** The kind of the database behind an ORM; one that nobody has tried is refused. */
+/** Returns the kind of the database behind an ORM. Throws for databases whose SQL the adapters do not read. */
 export function requireKind(
   reader: OptionReader,
   { option, what, name }: { readonly option: string; readonly what: string; readonly name: unknown },

@@ -1,7 +1,7 @@
 import { mysqlSql } from '../sql/mysql/dialect.js';
 import type { Kind } from './kind.js';
 
-/** The catalogue of the database that a connection of MySQL or MariaDB has chosen. */
+/** The catalogue of the database that a connection to MySQL or MariaDB has selected. */
 export const mysql: Kind = {
   dialect: mysqlSql,
   name: 'MySQL or MariaDB',

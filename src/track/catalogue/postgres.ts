@@ -4,7 +4,7 @@ import type { Kind } from './kind.js';
 const rule = (column: string) =>
   `case ${column} when 'c' then 'CASCADE' when 'n' then 'SET NULL' when 'd' then 'SET DEFAULT' end`;
 
-/** What depends on a rule: what a view shows, or what a rule of a table writes. */
+/** What a rule depends on: the tables that a view shows, or that a rule of a table writes. */
 const DEPENDENCIES = `
 from pg_catalog.pg_rewrite as rule
 join pg_catalog.pg_class as owner on owner.oid = rule.ev_class
@@ -12,7 +12,7 @@ join pg_catalog.pg_namespace as space on space.oid = owner.relnamespace
 join pg_catalog.pg_depend as link on link.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass and link.objid = rule.oid`;
 const OURS = `space.nspname not in ('pg_catalog', 'information_schema')`;
 
-/** The catalogue of PostgreSQL. A materialized view is a table; what refreshes it may change anything. */
+/** The catalogue of PostgreSQL. A materialized view counts as a table; what refreshes it may change anything. */
 export const postgres: Kind = {
   dialect: anySql,
   name: 'PostgreSQL',

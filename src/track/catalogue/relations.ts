@@ -3,17 +3,17 @@ import { actsOn, ForeignKeys } from '../sql/foreign-keys.js';
 import { bodyOf } from './bodies.js';
 import type { CatalogueRow, Kind } from './kind.js';
 
-/** Names by name. */
+/** A set of names for each name. */
 type Edges = Map<string, Set<string>>;
 
 /** What the database itself reads and changes along with its tables. Tables have the names of the models behind them. */
 export class Relations {
   readonly #keys: ForeignKeys;
-  /** By view, what it shows. */
+  /** What each view shows. */
   readonly #shown: Edges = new Map();
-  /** By table, what changes with it: through views, triggers and inheritance. */
+  /** What changes with each table through views, triggers and inheritance. */
   readonly #along: Edges = new Map();
-  /** Views that show what they do not name, and tables whose triggers write it. */
+  /** Views that may show tables that they do not name, and tables whose triggers may write such tables. */
   readonly #opaqueReads = new Set<string>();
   readonly #opaqueWrites = new Set<string>();
 
@@ -27,7 +27,7 @@ export class Relations {
     for (const row of named) this.#add(row, kind, entityOf);
   }
 
-  /** The names of all that may change with a change; any of their rows. */
+  /** Returns the names of all tables that may change along with a change. Any of their rows may change. */
   changedWith(change: Change): ReadonlySet<string> {
     const found = new Set<string>();
     const queue: Change[] = [change];
@@ -42,12 +42,12 @@ export class Relations {
     return found;
   }
 
-  /** Of these, the first that may change what nobody names. */
+  /** Returns the first of these tables whose triggers may write tables that they do not name. */
   opaqueWrite(entities: Iterable<string>): string | undefined {
     return [...entities].find((entity) => this.#opaqueWrites.has(entity));
   }
 
-  /** What is read with a view, those within it too. */
+  /** Returns what is read with a view, including what the views within it show. */
   readWith(entity: string): ReadonlySet<string> {
     const found = new Set<string>();
     const queue = [entity];
@@ -60,7 +60,7 @@ export class Relations {
     return found;
   }
 
-  /** Of these, the first that may show what nobody names. */
+  /** Returns the first of these views that may show tables that it does not name. */
   opaqueRead(entities: Iterable<string>): string | undefined {
     return [...entities].find((entity) => this.#opaqueReads.has(entity));
   }

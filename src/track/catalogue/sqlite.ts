@@ -1,7 +1,7 @@
 import { anySql } from '../sql/dialect.js';
 import type { Kind } from './kind.js';
 
-/** The catalogue of a database of SQLite. A foreign key that names no column refers to the primary key. */
+/** The catalogue of an SQLite database. A foreign key that names no column refers to the primary key. */
 export const sqlite: Kind = {
   dialect: anySql,
   name: 'SQLite',

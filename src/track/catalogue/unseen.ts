@@ -3,16 +3,16 @@ import { bodyOf } from './bodies.js';
 import type { CatalogueRow, Kind } from './kind.js';
 import { Relations } from './relations.js';
 
-/** What a database says of itself when it is asked what an adapter cannot see; names in lower case and without their schema. */
+/** A row of the query for what an adapter cannot see. Names of tables are in lower case and without their schema. */
 export interface UnseenRow {
-  /** `told`: a table with triggers of ours. `table`: any table. The others as in {@link UnseenThing}. */
+  /** `told`: a table with triggers of ours. `table`: any table. The others are those of {@link UnseenThing}. */
   readonly kind: 'database' | 'told' | 'table' | Exclude<UnseenThing['kind'], 'untold'>;
   readonly name: string;
-  /** What a function, procedure or event does. */
+  /** The body of a function, procedure or event. */
   readonly text: string | null;
 }
 
-/** What an adapter cannot see in a database; `catalogue` is what the database does by itself. */
+/** Returns what an adapter cannot see in a database. `catalogue` says what the database does by itself. */
 export function unseenIn(rows: readonly UnseenRow[], catalogue: readonly CatalogueRow[], kind: Kind): Unseen {
   const names = (wanted: UnseenRow['kind']) => rows.flatMap((row) => (row.kind === wanted ? [row.name] : []));
   const [database = 'unnamed'] = names('database');
@@ -29,7 +29,7 @@ export function unseenIn(rows: readonly UnseenRow[], catalogue: readonly Catalog
   return { database: `${database} (${kind.name})`, found: [...found, ...untold] };
 }
 
-/** Tables that change along with some whose triggers tell, and have none that does. */
+/** Returns the tables without triggers of ours that change along with tables that have such triggers. */
 function untoldIn(
   relations: Relations,
   tables: ReadonlySet<string>,

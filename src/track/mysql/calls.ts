@@ -3,7 +3,7 @@ import { isWord } from '../sql/syntax/tokens.js';
 
 const MAY_CALL = /\bcall\b/i;
 
-/** The procedures that a text calls, in lower case and without their schemas. Throws for what cannot be read. */
+/** Returns the procedures that a text calls, in lower case, without schemas. Throws if it cannot be read. */
 export function calledIn(text: string): readonly string[] {
   if (!MAY_CALL.test(text)) return [];
   return mysqlSql.readings(text).flatMap((tokens) =>

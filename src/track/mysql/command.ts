@@ -2,10 +2,10 @@ import { AsyncResource } from 'node:async_hooks';
 import { errorMonitor } from 'node:events';
 import { rowsOf } from '../pool/rows.js';
 
-/** A command of mysql2 on its way to the server: a query, or a prepared statement that is executed. */
+/** A command of mysql2 on its way to the server: a query, or the execution of a prepared statement. */
 export interface MysqlCommand {
   readonly sql?: unknown;
-  /** Of a prepared statement. */
+  /** The prepared statement, if this executes one. */
   readonly statement?: { readonly query?: unknown };
   readonly values?: unknown;
   readonly options?: { readonly nestTables?: unknown };
@@ -15,13 +15,13 @@ export interface MysqlCommand {
 
 type Callback = (error: unknown, results: unknown, fields: unknown) => void;
 
-/** What a command says. */
+/** The statement of a command. */
 export interface MysqlCall {
   readonly text: string;
   readonly values: readonly unknown[];
 }
 
-/** What the server answers to a statement that gives no rows. */
+/** The server's answer to a statement that returns no rows. */
 export interface MysqlHeader {
   readonly serverStatus: number;
   readonly warningStatus?: number;
@@ -34,29 +34,29 @@ export interface MysqlOutcome {
   readonly error?: unknown;
 }
 
-/** Sees what a command came to before its caller does, who waits for the promise. It never rejects. */
+/** Gets the outcome of a command before its caller does. The caller waits for the promise, which never rejects. */
 export type MysqlObserver = (outcome: MysqlOutcome) => Promise<void> | undefined;
 
-/** Undefined for commands that are neither. */
+/** Returns the statement of a command; `undefined` if the command is neither a query nor an execution. */
 export function readCall(command: MysqlCommand): MysqlCall | undefined {
   const text = command.sql ?? command.statement?.query;
   if (typeof text !== 'string') return undefined;
-  // A query has its values in its text by now.
+  // At this point, a query has its values in its text.
   const isPrepared = 'statement' in command;
   return { text, values: isPrepared && Array.isArray(command.values) ? command.values : [] };
 }
 
-/** Whether it only has the server read a statement. */
+/** Whether a command only makes the server prepare a statement. */
 export function isPreparation(command: object): boolean {
   return 'query' in command;
 }
 
-/** Whether it is a stream, or its events are listened to: there is no callback to wait. */
+/** Whether a command is a stream, or emits events, so that no callback can wait. */
 export function isStream({ onResult }: MysqlCommand): boolean {
   return typeof onResult !== 'function';
 }
 
-/** Has the outcome observed in the async context of the caller, and him called in it: a connection has another. */
+/** Has the outcome observed, and the callback called, in the async context of the caller, not of the connection. */
 export function observe(command: MysqlCommand, observer: MysqlObserver): void {
   const inContext = AsyncResource.bind(observer);
   const callback = command.onResult;
@@ -70,19 +70,19 @@ export function observe(command: MysqlCommand, observer: MysqlObserver): void {
       isError ? { headers: [], rows: undefined, error } : outcomeOf(command, results, fields),
     );
     if (done === undefined) callback(error, results, fields);
-    // In a turn of its own, so that what the callback throws is thrown, and rejects no promise of ours.
+    // In a turn of its own, so that an error of the callback is thrown, and does not reject our promise.
     else void done.then(() => process.nextTick(callback, error, results, fields));
   });
 }
 
-/** A stream cannot be made to wait, so its end may be seen a moment before the pages are deleted. */
+/** Observes a stream. It cannot wait, so its end may be seen a moment before the pages are deleted. */
 function observeEvents(command: MysqlCommand, observer: MysqlObserver): void {
   const headers: MysqlHeader[] = [];
   let failure: { readonly error?: unknown } = {};
   command.on('result', (result) => {
     if (isHeader(result)) headers.push(result);
   });
-  // To listen to `error` itself would keep an error from being thrown that nobody listens to.
+  // A listener for `error` itself would keep an error without other listeners from being thrown.
   command.on(errorMonitor, (error) => {
     failure = { error };
   });

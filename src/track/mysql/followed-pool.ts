@@ -7,17 +7,17 @@ import { calledIn } from './calls.js';
 import { isPreparation, isStream, type MysqlCall, type MysqlCommand, observe, readCall } from './command.js';
 import { type MysqlParts, MysqlTransactions } from './transactions.js';
 
-/** What of a pool of mysql2, or of the pool within Knex (`knex.client.pool`), is used. */
+/** The part of a pool of mysql2, or of the pool within Knex (`knex.client.pool`), that is used. */
 export interface MysqlPool extends EmittingPool {
-  /** Of a pool of `mysql2/promise`: the one that it stands on. */
+  /** In a pool of `mysql2/promise`, the pool on which it is based. */
   readonly pool?: object;
 }
 
-/** What all commands of a connection pass through, whoever makes them. */
+/** The members of a connection through which all commands pass. */
 interface MysqlConnection extends LostConnection {
   query(sql: string, callback: (error: unknown, rows: unknown) => void): unknown;
   addCommand(command: MysqlCommand): unknown;
-  /** Why it carries out nothing any more. */
+  /** The error after which the connection carries out nothing. */
   readonly _fatalError?: unknown;
   readonly _protocolError?: unknown;
 }
@@ -34,7 +34,7 @@ function isSet(error: unknown): boolean {
   return error !== undefined && error !== null;
 }
 
-/** Follows the commands of each connection, which knows its transaction. */
+/** Follows the commands of each connection, each with its own transaction. */
 export class FollowedPool {
   readonly #parts: MysqlParts;
   readonly #connections: FollowedConnections;
@@ -60,13 +60,13 @@ export class FollowedPool {
     putBefore(connection, 'addCommand', (given) => {
       const [command] = given;
       const { sql } = command as MysqlCommand;
-      // What waits in the line may wait for its answer.
+      // The commands that wait in the line may wait for the answer to this question.
       if (typeof sql === 'string' && this.#parts.catalogue.isQuestion(sql))
         return Reflect.apply(addCommand, connection, given);
       line.waitFor(this.#observe(command as MysqlCommand, transactions));
       if (!line.isWaiting) return Reflect.apply(addCommand, connection, given);
       void line.send(() => {
-        // Since it has broken, it answers that to everything.
+        // A broken connection has another `addCommand`, which answers every command with an error.
         const isBroken = isSet(connection._fatalError) || isSet(connection._protocolError);
         Reflect.apply(isBroken ? connection.addCommand : addCommand, connection, given);
       });
@@ -74,7 +74,7 @@ export class FollowedPool {
     });
   }
 
-  /** A promise if the command has to wait for something before it is sent. */
+  /** Observes a command. Returns a promise if the command must wait for it before it is sent. */
   #observe(command: MysqlCommand, transactions: MysqlTransactions): Promise<void> | undefined {
     const call = readCall(command);
     if (call === undefined && !isPreparation(command)) transactions.unsure();
@@ -89,7 +89,7 @@ export class FollowedPool {
     });
     const ready = matters ? transactions.intend(call) : transactions.prepare();
     if (!isReading || !isStream(command)) return ready;
-    // A page may have been sent when the stream that it was made from ends; what is read is known with the catalogue.
+    // A page may have been sent when its stream ends, so the reads are noted ahead, once the catalogue is known.
     const read = () => this.#read(call, undefined, transactions);
     return ready === undefined ? read() : ready.then(read);
   }

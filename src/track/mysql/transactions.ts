@@ -8,19 +8,19 @@ import { calledIn } from './calls.js';
 import type { MysqlCall, MysqlHeader, MysqlOutcome } from './command.js';
 
 export interface MysqlParts extends ReadParts {
-  /** What statements say in a session that takes backslashes for escapes. */
+  /** Reads statements in a session that takes backslashes as escapes. */
   readonly escaping: ModelStatements;
-  /** The tables that procedures write, by their names. */
+  /** For each procedure, by name, the tables that it writes. */
   readonly procedures: Readonly<Record<string, readonly string[]>>;
   readonly catalogue: Catalogue;
 }
 
-/** The server is in a transaction, as it says with its answer. */
+/** A flag of the status in the server's answers: a transaction is open. */
 const IN_TRANSACTION = 1;
 const AUTOCOMMIT = 2;
 const NO_BACKSLASH_ESCAPES = 512;
 
-/** What may begin a transaction, wherever it is in a text. */
+/** Words that may begin a transaction, anywhere in a text. */
 const BEGINS = /\b(?:begin|start)\b/i;
 
 interface CalledChanges extends StatementChanges {
@@ -28,18 +28,18 @@ interface CalledChanges extends StatementChanges {
   readonly calls: boolean;
 }
 
-/** What one connection writes, and whether that has been committed; the status in the server's answers tells. */
+/** Follows what one connection writes and whether it is committed, by the status in the server's answers. */
 export class MysqlTransactions {
   readonly #connection: LostConnection;
   readonly #parts: MysqlParts;
   readonly #ask: (sql: string) => Promise<unknown>;
-  /** Whether the last answer with a status said so. */
+  /** Whether a transaction is open, according to the last answer with a status. */
   #isOpen = false;
-  /** Whether what is read now may be as old as a transaction that was sent for. */
+  /** Whether a statement was sent that begins a transaction, so that reads may be as old as that transaction. */
   #hasBegun = false;
-  /** Whether the last answer with a status said that any statement begins a transaction. */
+  /** Whether any statement begins a transaction, according to the last answer with a status. */
   #beginsAlways = false;
-  /** Whether all answers with a status said so. */
+  /** Whether backslashes are escapes, according to all answers with a status. */
   #isEscaping: boolean | undefined;
 
   /** `ask` sends a query of our own through this connection. */
@@ -49,26 +49,26 @@ export class MysqlTransactions {
     this.#ask = ask;
   }
 
-  /** What reads statements, as far as it is known how the server takes them. */
+  /** The reader of statements, according to what is known of the session. */
   get statements(): ModelStatements {
     return this.#isEscaping === true ? this.#parts.escaping : this.#parts.statements;
   }
 
-  /** Something was sent that is no statement, and may have ended a transaction. */
+  /** Called when a command that is no statement was sent: it may have ended a transaction. */
   unsure(): void {
     this.#isOpen = false;
   }
 
   /**
-   * To be called before something that may write is sent: what is committed with it is noted. A promise if that has to be waited
-   * for.
+   * Notes what is committed with a statement that may write; called before it is sent. Returns a promise if the
+   * statement must wait for that.
    */
   intend(call: MysqlCall): Promise<void> | undefined {
     const loading = this.prepare();
     return loading === undefined ? this.#intend(call) : loading.then(() => this.#intend(call));
   }
 
-  /** To be called before each statement, in the order in which they are sent. */
+  /** Notes that a transaction may begin; called before each statement, in the order in which they are sent. */
   begin(call: MysqlCall): void {
     if (this.#isOpen || this.#hasBegun) return;
     if (!this.#beginsAlways && !BEGINS.test(call.text)) return;
@@ -76,12 +76,12 @@ export class MysqlTransactions {
     this.#parts.tracker.begins(this.#connection);
   }
 
-  /** To be called with what the page being rendered reads. */
+  /** Notes that the page being rendered reads; called with each of its reads. */
   reads(): void {
     if (this.#isOpen || this.#hasBegun) this.#parts.tracker.readsWithin(this.#connection);
   }
 
-  /** To be called before any other statement that counts: has the catalogue read, through this connection. */
+  /** Loads the catalogue through this connection; called before a statement that counts, if `intend` is not. */
   prepare(): Promise<void> | undefined {
     return this.#parts.catalogue.load(this.#ask);
   }
@@ -92,7 +92,7 @@ export class MysqlTransactions {
       const found = this.#changesOf(call);
       const isEnd = mayEnd(found);
       if (this.#isOpen && !isEnd) return undefined;
-      // By its own owner, since statements may be sent before the answer to this one has come.
+      // The call itself is the owner, because more statements may be sent before this one is answered.
       const owner = isEnd ? this.#connection : call;
       this.#noteChanges(owner, found);
       return tracker.intend(owner);
@@ -102,7 +102,7 @@ export class MysqlTransactions {
     }
   }
 
-  /** To be called with everything that may write, in order; the caller of the query waits for what it returns. */
+  /** Follows the outcome of what may write; called in order. The caller of the query waits for the returned promise. */
   settled(call: MysqlCall, outcome: MysqlOutcome): Promise<void> | undefined {
     const { tracker } = this.#parts;
     try {
@@ -122,7 +122,7 @@ export class MysqlTransactions {
     if (defines(call.text)) this.#parts.catalogue.forget();
     if (error !== undefined && !isRefusal(error)) return this.#lost(call, found);
     if (isNothing(found) && headers.length === 0 && !found.calls) return undefined;
-    // What is refused by itself may have been carried out in part, and is over.
+    // Refused outside a transaction, a statement may have been carried out in part, and nothing follows it.
     if (error !== undefined && !this.#isOpen && !mayEnd(found)) return this.#alone(call, found);
     this.#noteChanges(this.#connection, found);
     tracker.adopt(this.#connection, call);
@@ -132,12 +132,12 @@ export class MysqlTransactions {
     // An answer with rows has no status.
     if (last !== undefined) this.#isOpen = isOpen(last);
     if (last !== undefined && !this.#isOpen) return tracker.commit(this.#connection);
-    // What ends one transaction may begin another.
+    // A statement that ends one transaction may begin another.
     const isCertain = this.#isOpen && headers.every(isOpen) && !mayEnd(found);
     return isCertain ? undefined : this.#flush();
   }
 
-  /** The status comes with the answer to the very text that is to be read. */
+  /** Notes the status in an answer. It says how to read the text that was answered. */
   #note(headers: readonly MysqlHeader[]): void {
     const last = headers.at(-1);
     if (last !== undefined) this.#beginsAlways = (last.serverStatus & AUTOCOMMIT) === 0;
@@ -154,7 +154,7 @@ export class MysqlTransactions {
     return this.#parts.tracker.commit(call);
   }
 
-  /** The connection broke, or the answer was not waited for: what was sent may be carried out, now or later. */
+  /** Handles a lost answer: the connection broke, or no one waited. The statement may be carried out now or later. */
   #lost(call: MysqlCall, found: CalledChanges): Promise<void> | undefined {
     const { tracker } = this.#parts;
     const owner = this.#isOpen && !mayEnd(found) ? call : this.#connection;
@@ -183,17 +183,17 @@ export class MysqlTransactions {
   }
 }
 
-/** Whether a statement neither changes anything nor ends a transaction: it only looked as if it may. */
+/** Whether a statement neither changes anything nor ends a transaction, though it looked as if it might. */
 function isNothing({ changes, steps, unclear }: StatementChanges): boolean {
   return changes.length === 0 && steps.length === 0 && unclear === undefined;
 }
 
-/** Whether a statement may commit, or end a transaction otherwise. */
+/** Whether a statement may commit, or end a transaction in another way. */
 function mayEnd({ steps, unclear, calls }: CalledChanges): boolean {
   return steps.length > 0 || unclear !== undefined || calls;
 }
 
-/** Whether all of a transaction was undone: tables that know none are warned of. */
+/** Whether a whole transaction was undone. The server warns if tables without transactions keep their changes. */
 function isRolledBack(
   { steps, changes, unclear }: StatementChanges,
   [header, ...others]: readonly MysqlHeader[],

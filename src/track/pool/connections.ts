@@ -2,15 +2,15 @@ import { AsyncResource } from 'node:async_hooks';
 
 type Listener = (...given: unknown[]) => void;
 
-/** What of a driver's pool, or of the pool within Knex (`knex.client.pool`), is used. */
+/** The part of a driver's pool, or of the pool within Knex (`knex.client.pool`), that is used. */
 export interface EmittingPool {
   on(event: string, listener: Listener): unknown;
   removeListener(event: string, listener: Listener): unknown;
 }
 
 /**
- * Follows each connection of a pool, once. A query, or a callback, that waited for one would run in the async context of the
- * page that gave it back, and its reads would be that page's; so whoever asks is called in his own.
+ * Follows each connection of a pool, once. A query or callback that waited for one would run in the async context of
+ * the page that released it, and read for that page. So each caller is called in its own context.
  */
 export class FollowedConnections {
   readonly #pool: EmittingPool;
@@ -27,7 +27,7 @@ export class FollowedConnections {
     return this.#isDetached;
   }
 
-  /** `method`: how the pool hands out connections; its own queries go this way too. */
+  /** `method`: the method by which the pool hands out connections, also for its own queries. */
   attach(method: string): void {
     const handOut: unknown = Reflect.get(this.#pool, method);
     if (typeof handOut === 'function')
@@ -36,16 +36,16 @@ export class FollowedConnections {
     this.#pool.on('acquireSuccess', this.#onAcquireSuccess);
   }
 
-  /** What was put before methods stays, since others may have been put before it, and lets everything pass. */
+  /** Stops following. The wrappers of methods stay, since others may have wrapped them, and pass everything on. */
   detach(): void {
     this.#isDetached = true;
     this.#pool.removeListener('acquire', this.#onAcquire);
     this.#pool.removeListener('acquireSuccess', this.#onAcquireSuccess);
   }
 
-  /** Of a driver's pool, before a connection is handed out; new ones too. */
+  /** For a driver's pool: called before it hands out a connection, including a new one. */
   readonly #onAcquire: Listener = (connection) => this.#meet(connection as object);
-  /** Of Knex's pool. */
+  /** For Knex's pool. */
   readonly #onAcquireSuccess: Listener = (_id, connection) => this.#meet(connection as object);
 
   #meet(connection: object): void {
@@ -55,7 +55,7 @@ export class FollowedConnections {
   }
 }
 
-/** Puts a function before a method, on the object alone. */
+/** Puts a function before a method, only on this object. */
 export function putBefore(
   target: object,
   method: string,

@@ -1,12 +1,12 @@
 /**
- * What one connection is sent that has to wait: a commit for what is noted before it, and all that comes after it, for the
- * order is kept. Mostly there is nothing to wait for.
+ * The queue of one connection. A commit waits until its intent is noted, and everything after it waits too, to keep the
+ * order. Mostly there is nothing to wait for.
  */
 export class Line {
   #last: Promise<void> | undefined;
   #waiting = 0;
 
-  /** What is sent next waits for this, and what is behind it. */
+  /** Makes what is sent next, and everything behind it, wait for this work. */
   waitFor(work: Promise<void> | undefined): void {
     if (work === undefined) return;
     const before = this.#last;

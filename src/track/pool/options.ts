@@ -14,24 +14,24 @@ import type { Tracker } from '../tracker.js';
 
 /** Tables are named as in the database, in lower case and without their schema. */
 export interface PoolOptions extends TrackOptions {
-  /** By a table, columns beside the key of which no two rows have the same value: `{ posts: 'slug' }`. */
+  /** For each table, columns other than its key in which no two rows have the same value: `{ posts: 'slug' }`. */
   readonly uniques?: Readonly<Record<string, string | readonly string[]>>;
-  /** The tables behind a view, by its name: a page that reads the view reads these. */
+  /** For each view, the tables behind it: a page that reads the view reads these. */
   readonly views?: Readonly<Record<string, readonly string[]>>;
-  /** The tables that a procedure writes, by its name. A `CALL` of any other deletes all pages. */
+  /** For each procedure, the tables that it writes. A `CALL` of any other procedure deletes all pages. */
   readonly procedures?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** What an adapter is given to follow. */
+/** What an adapter follows: its first argument. */
 export interface Followed {
-  /** What the parameter is called. */
+  /** The name of the parameter. */
   readonly name: string;
   readonly value: unknown;
   readonly isFit: boolean;
   readonly expected: string;
 }
 
-/** The catalogue of the database behind a pool. What the options name counts where it cannot be read. */
+/** Returns the catalogue of the database behind a pool. If it cannot be read, what the options name counts. */
 export function catalogueOf(kind: Kind, tracker: Tracker, { cascades, views }: PoolOptions): Catalogue {
   const catalogue = new Catalogue({
     ...{ kind, tracker, hasModels: false },
@@ -50,7 +50,7 @@ const OWN = {
   procedures: [isRecordOfLists, 'an object of arrays of tables by the name of their procedure'],
 } as const;
 
-/** Throws `ERR_OPTIONS` with every problem. Gives the options with tables named as in SQL. */
+/** Returns the options, with tables named as in SQL. Throws `ERR_OPTIONS` with every problem. */
 export function readOptions(followed: Followed, pages: object, options: PoolOptions): PoolOptions {
   const problems: OptionProblem[] = [];
   const reader = new OptionReader({}, problems);
@@ -82,12 +82,12 @@ function listsOfTables(record: Lists): Lists {
   return Object.fromEntries(Object.entries(record).map(([name, tables]) => [name, tables.map(tableName)]));
 }
 
-/** What a table is called in tags: in lower case and without its schema, as it is read from SQL. */
+/** Returns the name of a table in tags: in lower case and without its schema, as it is read from SQL. */
 export function tableName(table: string): string {
   return table.slice(table.lastIndexOf('.') + 1).toLowerCase();
 }
 
-/** Keys are the option `ids`; a table without one is followed as a whole. `loose`: of a database that converts. */
+/** Keys come from `ids`; a table without one is followed as a whole. `loose` if the database converts values. */
 export function modelsOf(
   { ids = {}, lists, uniques = {} }: PoolOptions,
   loose?: TableKeys['loose'],

@@ -8,7 +8,7 @@ export interface ReadParts {
   readonly views: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Notes what a query of the page being rendered has read. Never throws. */
+/** Notes what a query of the page being rendered read. Never throws. */
 export function noteReads(
   { tracker, statements, views }: ReadParts,
   query: AnsweredQuery,

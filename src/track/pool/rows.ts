@@ -1,4 +1,4 @@
-/** Rows as objects, whatever the row mode: of two columns with the same name an object has the last, so it has neither. */
+/** Returns rows as objects. Columns that share a name are left out, because an object would have only the last. */
 export function rowsOf(
   rows: readonly unknown[] = [],
   fields: readonly { readonly name: string }[] = [],

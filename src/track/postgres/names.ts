@@ -1,19 +1,19 @@
 import { hash } from 'node:crypto';
 
-/** PostgreSQL cuts longer names, in bytes. */
+/** PostgreSQL cuts longer names. It counts bytes. */
 export const MAX_NAME_BYTES = 63;
 const HASH_LENGTH = 16;
 
-/** Where triggers tell of changes and {@link listenPostgres} listens, unless the option `channel` says otherwise. */
+/** The channel of the triggers, on which {@link listenPostgres} listens, unless the option `channel` names another. */
 export const DEFAULT_CHANNEL = 'staticgenerator';
 
-/** Whether it can be the name of something in PostgreSQL. */
+/** Whether a value can be the name of something in PostgreSQL. */
 export function isName(value: unknown): value is string {
   if (typeof value !== 'string' || value === '' || value.includes('\0')) return false;
   return Buffer.byteLength(value) <= MAX_NAME_BYTES;
 }
 
-/** A name of several parts; one that is too long ends in a hash of the whole. */
+/** Joins parts to a name. If the name is too long, it is cut, and ends in a hash of the whole. */
 export function composeName(...parts: readonly string[]): string {
   const name = parts.join('_');
   if (Buffer.byteLength(name) <= MAX_NAME_BYTES) return name;
@@ -23,18 +23,18 @@ export function composeName(...parts: readonly string[]): string {
   return `${room.toString().replace(/\ufffd$/, '')}_${suffix}`;
 }
 
-/** A name as it stands in SQL. */
+/** Quotes the parts of a name for SQL, and joins them with dots. */
 export function quoteName(...parts: readonly string[]): string {
   return parts.map((part) => `"${part.replaceAll('"', '""')}"`).join('.');
 }
 
-/** A text as it stands in SQL, whatever `standard_conforming_strings` says. */
+/** Quotes a text for SQL, whatever `standard_conforming_strings` is. */
 export function quoteText(text: string): string {
   const doubled = text.replaceAll("'", "''");
   return doubled.includes('\\') ? `E'${doubled.replaceAll('\\', '\\\\')}'` : `'${doubled}'`;
 }
 
-/** A body of statements as it stands in SQL, whatever is in it. */
+/** Quotes a body of statements for SQL, whatever it contains. */
 export function quoteBody(body: string): string {
   let mark = '$staticgenerator$';
   for (let count = 1; body.includes(mark); count += 1) mark = `$staticgenerator${count}$`;

@@ -9,7 +9,7 @@ export interface PrismaClientLike {
   readonly $transaction: unknown;
 }
 
-/** The same part, with the types that it has at run time. */
+/** The same part, with its types at run time. */
 export interface PrismaClient extends PrismaDescription {
   $extends(extension: object): PrismaClient;
   $queryRawUnsafe(sql: string): PromiseLike<unknown>;
@@ -20,7 +20,7 @@ interface ModelClient {
   findMany(args: object): Promise<unknown[]>;
 }
 
-/** Lets quickDelete take a model of the client, `prisma.post`, for all its records. */
+/** Lets quickDelete take a model of the client, such as `prisma.post`, for all its records. */
 export function provideModels(client: PrismaClient, models: PrismaModels, tracker: Tracker): void {
   const modelOf = (name: string) =>
     Reflect.get(client, name.charAt(0).toLowerCase() + name.slice(1)) as ModelClient;

@@ -18,15 +18,15 @@ export interface FollowerParts {
   readonly models: PrismaModels;
   readonly transactions: PrismaTransactions;
   readonly catalogue: Catalogue;
-  /** Has the catalogue read, through any connection. */
+  /** Loads the catalogue, through any connection. */
   readonly prepare: () => Promise<void> | undefined;
-  /** What is told apart: clients of the same one are followed together. */
+  /** Identifies the site: its clients are followed together. */
   readonly site: object;
 }
 
 type Run = () => Promise<unknown>;
 
-/** Runs every request of a client, and tells the tracker what it has read and written. */
+/** Runs every request of a client, and reports to the tracker what it has read and written. */
 export class Follower implements RootFollower {
   readonly #parts: FollowerParts;
   readonly #statements: ModelStatements;
@@ -39,7 +39,7 @@ export class Follower implements RootFollower {
     this.#answers = new Answers(site);
   }
 
-  /** What an extension answers without sending anything through a client that is followed may be anything. */
+  /** Runs what an application asks for. An answer that an extension gives without a followed client may be anything. */
   async ask(request: PrismaRequest, run: Run): Promise<unknown> {
     const { tracker, transactions } = this.#parts;
     const isChange = this.#mayWrite(request);
@@ -59,7 +59,7 @@ export class Follower implements RootFollower {
     if (this.#isQuestion(request)) return await run();
     const { transactions, prepare } = this.#parts;
     const id = transactionOf(request);
-    // In a transaction, there may be no other connection to ask through.
+    // In a transaction, there may be no other connection for the query.
     if (id === undefined) await prepare();
     return await transactions.within(id, async () => {
       const alone = this.#mayWrite(request)
@@ -74,7 +74,7 @@ export class Follower implements RootFollower {
         failure = error;
         throw error;
       } finally {
-        // One that failed may have been carried out: its answer can be lost.
+        // A request that failed may have been carried out: its answer can be lost.
         this.#read(request, result);
         const found = this.#changes(request, result);
         await transactions.tell(id, found, { owner: alone, isLost: isLost(failure) });
@@ -90,7 +90,7 @@ export class Follower implements RootFollower {
     return model === undefined && this.#parts.catalogue.isQuestion(this.#rawQuery(args).sql);
   }
 
-  /** A cheap look, since most requests read. */
+  /** Whether a request may write; a cheap check, because most requests read. */
   #mayWrite({ model, action, args }: PrismaRequest): boolean {
     return model === undefined ? mayWrite(this.#rawQuery(args).sql) : isWrite(action);
   }
@@ -139,7 +139,7 @@ export class Follower implements RootFollower {
     const { sql, parameters } = this.#rawQuery(args);
     const { changes, ...others } = this.#statements.changes(sql, parameters);
     if (mayWrite(sql) && defines(sql)) this.#parts.catalogue.forget();
-    // What refers to rows that are truncated, replaced or renumbered changes with them.
+    // Rows that refer to truncated, replaced or renumbered rows change with them.
     const all = changes.flatMap((change) => (change.action === 'unknown' ? models.moved(change) : [change]));
     return { ...others, changes: all };
   }

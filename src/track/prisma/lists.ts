@@ -5,10 +5,10 @@ import type { Id } from '../tags.js';
 import type { PrismaModels } from './models/models.js';
 import { isObject, objectOf, valuesIn } from './values.js';
 
-/** With these, records that meet the condition may be left out. */
+/** Arguments that may leave out records that meet the condition. */
 const CUTTING = ['take', 'skip', 'cursor', 'distinct', 'where'];
 
-/** The list of a model's records that the condition of an operation is confined to; undefined: it may find any. */
+/** Returns the list to which the condition of an operation is confined; `undefined` if it may find any record. */
 export function listRead(
   models: PrismaModels,
   model: string,
@@ -28,12 +28,12 @@ export function listRead(
   return undefined;
 }
 
-/** Whether a relation that is included, or an operation, may give fewer records than there are. */
+/** Whether an operation, or a relation that is included, may give fewer records than there are. */
 export function isCut(args: unknown): boolean {
   return CUTTING.some((name) => objectOf(args)[name] !== undefined);
 }
 
-/** The keys of records, if each has one. */
+/** Returns the keys of records, if each has one. */
 export function keysOf(
   models: PrismaModels,
   model: string,
@@ -43,7 +43,7 @@ export function keysOf(
   return ids.every((id) => id !== undefined) ? ids : undefined;
 }
 
-/** The same, if a change of one of these records names it by its key. */
+/** As {@link keysOf}, if a change of one of these records names its key in the same spelling. */
 export function toldKeysOf(
   models: PrismaModels,
   model: string,
@@ -55,16 +55,16 @@ export function toldKeysOf(
   return areKnown ? ids : undefined;
 }
 
-/** What an operation says of the records that it changes. */
+/** What an operation says about the records that it changes. */
 interface Written {
   readonly kind: 'create' | 'update' | 'upsert' | 'delete';
   readonly where?: unknown;
   readonly data?: unknown;
-  /** As it is afterwards or, of a deletion, as it was. */
+  /** The record after the operation or, for a deletion, before it. */
   readonly record?: unknown;
 }
 
-/** In which lists records were and are that an operation changes. */
+/** Returns the lists in which the records that an operation changes were and are. */
 export function listChangesOf(models: PrismaModels, model: string, written: Written): Change['lists'] {
   const fields = [...models.listFieldsOf(model)];
   return Object.fromEntries(
@@ -92,7 +92,7 @@ function changeOf(
   return { from: named ?? now, to: 'same' };
 }
 
-/** The values that a condition allows of a field, by itself or in a key of several: `postId_tagId: { postId: 5, tagId: 3 }`. */
+/** Returns the values that a condition allows for a field, also within a key of several: `a_b: { a: 5, b: 3 }`. */
 function namedIn(
   models: PrismaModels,
   model: string,
@@ -104,7 +104,7 @@ function namedIn(
   return keys.map(([, key]) => scalarIn(key, field)).find((values) => values !== undefined);
 }
 
-/** The value of a field; undefined: it is not there, or no value. */
+/** Returns the value of a field; `undefined` if it is missing, or is no plain value. */
 function scalarIn(record: unknown, field: string): readonly unknown[] | undefined {
   const value = objectOf(record)[field];
   return value === undefined || (isObject(value) && value !== null) ? undefined : [value];

@@ -6,13 +6,13 @@ import { type NoteReads, RelationReader } from './relation-reader.js';
 import type { PrismaOperation } from './requests/operation.js';
 import { isObject, objectOf, valuesIn } from './values.js';
 
-/** These give one record, or null. */
+/** Operations that return one record, or null. */
 const ONE = /^(?:findUnique|findUniqueOrThrow|findFirst|findFirstOrThrow|create|update|upsert|delete)$/;
 const MANY = /^(?:findMany|\w+AndReturn)$/;
-/** Of these, the record was found by a unique key. */
+/** Operations that find, or create, their record by a unique key. */
 const BY_KEY = /^(?:findUnique|findUniqueOrThrow|create|update|upsert|delete)$/;
 
-/** Tells what an operation has read. A result that is not known counts as none, so that everything is a selection. */
+/** Reports what an operation has read. An unknown result counts as empty, so that everything is a selection. */
 export function readsOfOperation(
   models: PrismaModels,
   { model, operation, args, dataPath }: PrismaOperation,
@@ -35,7 +35,7 @@ function recordsIn(operation: string, result: unknown, dataPath: readonly string
   if (typeof result !== 'object' || result === null) return [];
   if (MANY.test(operation)) return Array.isArray(result) ? result.filter(isObject) : [];
   if (!ONE.test(operation)) return [];
-  // `select`, `author`, `select`, `posts`: the names are every second one.
+  // In `select`, `author`, `select`, `posts`, every second one is the name of a field.
   const fields = dataPath.filter((_, index) => index % 2 === 1);
   return [fields.reduceRight<object>((inner, field) => ({ [field]: inner }), result)];
 }
@@ -47,7 +47,7 @@ interface LookUp {
   readonly found: readonly object[];
 }
 
-/** The rows that were looked up by their key, if each was found; undefined: it is a selection. */
+/** Returns the rows that were looked up by their key, if each was found; `undefined` if it is a selection. */
 function lookedUp(
   models: PrismaModels,
   { model, operation, where, found }: LookUp,

@@ -7,10 +7,10 @@ import type { PrismaModels } from './models/models.js';
 import type { PrismaRelation } from './models/relations.js';
 import { isObject, objectOf } from './values.js';
 
-/** Notes what is read. */
+/** The part of the tracker that notes reads. */
 export type NoteReads = Pick<Tracker, 'read' | 'readList'>;
 
-/** A relation that is included in the records of a model, and how. */
+/** A relation that is included in the records of a model, with the arguments of the include. */
 interface Included {
   readonly model: string;
   readonly name: string;
@@ -18,7 +18,7 @@ interface Included {
   readonly relation: PrismaRelation;
 }
 
-/** Reads what an operation reads of other models than its own. */
+/** Reports what an operation reads of models other than its own. */
 export class RelationReader {
   readonly #models: PrismaModels;
   readonly #tracker: NoteReads;
@@ -28,7 +28,7 @@ export class RelationReader {
     this.#tracker = tracker;
   }
 
-  /** The relations in conditions and orders: each is a selection. */
+  /** Reports the relations in conditions and orders; each is a selection. */
   conditions(model: string, condition: unknown): void {
     if (Array.isArray(condition)) for (const one of condition) this.conditions(model, one);
     else
@@ -39,7 +39,7 @@ export class RelationReader {
       }
   }
 
-  /** The relations that `include` and `select` name, with the records that came with those `found`. */
+  /** Reports the relations that `include` and `select` name, with the records that came with those `found`. */
   selections(model: string, args: unknown, found: readonly object[]): void {
     const { include, select } = objectOf(args);
     for (const [name, value] of [include, select].flatMap((one) => Object.entries(objectOf(one)))) {
@@ -55,7 +55,7 @@ export class RelationReader {
     }
   }
 
-  /** What records belong to is read by its rows, since the records name them; what names the records is a list. */
+  /** Reports a relation: by its rows, if the records refer to them; as a list, if its rows refer to the records. */
   #related({ model, name, value, relation }: Included, found: readonly object[]): readonly object[] {
     const children = found.flatMap((record): unknown[] => [Reflect.get(record, name)].flat());
     const records = children.filter(isObject);
@@ -69,7 +69,7 @@ export class RelationReader {
     return records;
   }
 
-  /** The records that name those found by their keys, if these are known. */
+  /** Returns the list of records that refer to the found ones by their keys, if these are known. */
   #listOf(
     { model, value, relation }: Included,
     { found, ids }: { readonly found: readonly object[]; readonly ids: readonly Id[] | undefined },

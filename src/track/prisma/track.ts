@@ -12,8 +12,8 @@ import { followRoot } from './requests/root.js';
 import { PrismaTransactions } from './transactions.js';
 
 /**
- * Follows what is read for a page and what is changed, through this client and all that are made of the same one by `$extends()`,
- * before or afterwards. Gives the client back. Throws `ERR_OPTIONS`.
+ * Follows what pages read and what changes through this client, and through all that `$extends()` makes of the same
+ * client, before or afterwards. Returns the client. Throws `ERR_OPTIONS`.
  */
 export function trackPrisma<Given extends PrismaClientLike>(
   prisma: Given,

@@ -2,36 +2,36 @@ import type { FoundChanges, StatementChanges } from '../sql/model-statements.js'
 import type { Tracker } from '../tracker.js';
 
 interface Transaction {
-  /** How many transactions are open in one another, by savepoints. */
+  /** How many transactions are open, each within the one before, by savepoints. */
   depth: number;
-  /** Whether something in it may have ended it, so that what comes later may be committed at once. */
+  /** Whether something in it may have ended it, so that later changes may be committed at once. */
   mayHaveEnded: boolean;
-  /** Its operations that have no result yet. */
+  /** Its operations without a result yet. */
   readonly running: Set<Promise<unknown>>;
 }
 
 interface TransactionModels {
-  /** Whether all transactions, and what is in none, have one connection. */
+  /** Whether all operations share one connection, in a transaction or not. */
   readonly isShared: boolean;
   /** Whether the database is MySQL or MariaDB. */
   readonly isLoose: boolean;
 }
 
-/** What the engine of a client is told: how a transaction is to begin, or which one is to end. */
+/** The arguments of the engine's `transaction()`: how a transaction begins, or which one ends. */
 export type EngineTransaction = readonly [
   action: 'start' | 'commit' | 'rollback',
   headers: unknown,
   info: { readonly id?: unknown; readonly newTxId?: unknown } | undefined,
 ];
 
-/** The transactions that are open, by their key, which each operation in one is told of. */
+/** The open transactions by their key, which each operation within one has. */
 export class PrismaTransactions {
   readonly #tracker: Tracker;
   readonly #models: TransactionModels;
   readonly #prepare: () => Promise<void> | undefined;
   readonly #open = new Map<unknown, Transaction>();
 
-  /** `prepare` comes before a transaction has a connection. */
+  /** `prepare` is called before a transaction has a connection. */
   constructor(
     tracker: Tracker,
     parts: { readonly models: TransactionModels; readonly prepare: () => Promise<void> | undefined },
@@ -42,7 +42,7 @@ export class PrismaTransactions {
     this.#prepare = prepare;
   }
 
-  /** In place of the engine's `transaction()`. */
+  /** Replaces the engine's `transaction()`. */
   async run([action, , info]: EngineTransaction, send: () => Promise<unknown>): Promise<unknown> {
     if (action === 'start') return await this.#begin(info?.newTxId, send);
     const transaction = this.#open.get(info?.id);
@@ -65,7 +65,7 @@ export class PrismaTransactions {
     return begun;
   }
 
-  /** What was written in one that is rolled back counts too. A commit that fails is followed by a rollback. */
+  /** Ends an inner transaction. Its changes count even after a rollback. A rollback follows a failed commit. */
   async #endInner(transaction: Transaction, action: string, send: () => Promise<unknown>): Promise<unknown> {
     if (action === 'rollback') transaction.depth -= 1;
     const ended = await send();
@@ -84,7 +84,7 @@ export class PrismaTransactions {
       throw error;
     } finally {
       await this.#close(id, transaction);
-      // Of a commit that failed nobody knows whether it has happened.
+      // If a commit failed, no one knows whether it has happened.
       if (isLost(failure)) await this.#tracker.lost(transaction);
       else await this.#tracker.commit(transaction);
     }
@@ -96,7 +96,7 @@ export class PrismaTransactions {
     } finally {
       await this.#close(id, transaction);
       const { isShared, isLoose } = this.#models;
-      // Of MySQL, some tables know no transactions.
+      // In MySQL, some tables have no transactions.
       const isUndone = !isShared && !isLoose && !transaction.mayHaveEnded;
       if (isUndone) this.#tracker.forget(transaction);
       else await this.#tracker.commit(transaction);
@@ -108,7 +108,7 @@ export class PrismaTransactions {
     this.#open.delete(id);
   }
 
-  /** Runs an operation; the transaction with this key ends after it. */
+  /** Runs an operation. The transaction with this key waits for it before it is closed. */
   async within<T>(id: unknown, operation: () => Promise<T>): Promise<T> {
     const transaction = this.#open.get(id);
     if (transaction === undefined) return await operation();
@@ -121,13 +121,13 @@ export class PrismaTransactions {
     }
   }
 
-  /** To be called with what the page being rendered reads. */
+  /** Notes that the page being rendered reads; called with each of its reads. */
   reads(id: unknown): void {
     for (const [key, one] of this.#open)
       if (key === id || this.#models.isShared) this.#tracker.readsWithin(one);
   }
 
-  /** Notes what is committed with an operation that is in no transaction, before it is sent; what owns its changes. */
+  /** Notes what an operation outside a transaction commits, before it is sent. Returns the owner of its changes. */
   async intend(id: unknown, found: FoundChanges): Promise<object> {
     const owner = {};
     if (this.#open.has(id)) return owner;
@@ -136,7 +136,7 @@ export class PrismaTransactions {
     return owner;
   }
 
-  /** Changes made in the transaction with this key, or by themselves; and why anything else may have changed, if it may. */
+  /** Reports changes in the transaction with this key, or outside one, and why anything else may have changed. */
   async tell(id: unknown, found: StatementChanges, alone: AloneOperation): Promise<void> {
     const transaction = this.#open.get(id);
     if (transaction !== undefined) {
@@ -145,14 +145,14 @@ export class PrismaTransactions {
       if (transaction.mayHaveEnded) await this.#tracker.flush(transaction);
       return;
     }
-    // What is written through the same connection is undone with a transaction that is open.
+    // What is written through the same connection is rolled back along with an open transaction.
     if (this.#models.isShared) for (const one of this.#open.values()) this.#note(one, found);
     if (alone.isLost) {
       this.#note(alone.owner, found);
       await this.#tracker.lost(alone.owner);
       return;
     }
-    // What was noted before is less exact: the records were not known.
+    // These changes are more exact than those noted before, when the records were not known.
     const owner = {};
     this.#note(owner, found);
     await this.#tracker.commit(owner);
@@ -165,16 +165,16 @@ export class PrismaTransactions {
   }
 }
 
-/** An operation in no transaction. */
+/** An operation outside a transaction. */
 interface AloneOperation {
   readonly owner: object;
   readonly isLost: boolean;
 }
 
-/** Prisma's own errors say that a query has failed, but for those of a time that is up or a connection that is gone. */
+/** Prisma's own errors say that a query has failed, except those for a timeout or a lost connection. */
 const REFUSAL = /^P2(?!024|028)\d{3}$/;
 
-/** Whether something that failed may be carried out all the same. */
+/** Whether what failed may still be carried out. */
 export function isLost(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { code, name } = error as Readonly<Record<string, unknown>>;

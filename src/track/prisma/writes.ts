@@ -13,14 +13,14 @@ export function isWrite(operation: string): boolean {
   return !READS.test(operation);
 }
 
-/** What an operation has changed, by its arguments and, unless it has failed, its result. */
+/** Returns what an operation has changed, by its arguments and, unless it failed, its result. */
 export function changesOfOperation(
   models: PrismaModels,
   { model, operation, args, dataPath }: PrismaOperation,
   result: unknown,
 ): readonly Change[] {
   const writes = new Writes(models);
-  // What the fluent API gives is another record.
+  // The fluent API returns another record.
   const given = { ...objectOf(args), result: dataPath.length === 0 ? result : undefined };
   writes.add(model, operation.replace(/AndReturn$/, ''), given);
   return writes.changes;
@@ -67,7 +67,7 @@ class Writes {
     }
   }
 
-  /** A record was there, or is there now. */
+  /** Adds an update and a creation: a record was there before, or was created. */
   #upserted(model: string, { where, data, result }: Given): void {
     this.#updated(model, { where, data, result }, 'upsert');
     for (const { id, record } of this.#rows(model, where, result)) {
@@ -96,7 +96,7 @@ class Writes {
     }
   }
 
-  /** The rows that an operation has changed, or one change of rows that are not known. */
+  /** Returns the rows that an operation has changed, or one entry for unknown rows. */
   #rows(model: string, where: unknown, result: unknown): readonly Omit<Change, 'action'>[] {
     const records = recordsOf(result);
     const rows = records.map((record) => ({ entity: model, id: this.#models.idOf(model, record), record }));
@@ -109,7 +109,7 @@ class Writes {
     return records.length > 0 ? rows.map((row) => ({ ...row, id: undefined })) : [{ entity: model }];
   }
 
-  /** The keys that a condition names; it may narrow what it finds further. */
+  /** Returns the keys that a condition names. Other parts of the condition may exclude some of them. */
   #idsIn(model: string, where: unknown): readonly Id[] | undefined {
     const key = this.#models.keyOf(model);
     const values = key === undefined ? undefined : valuesIn(objectOf(where)[key]);
@@ -117,7 +117,7 @@ class Writes {
     return ids?.length === values?.length ? ids : undefined;
   }
 
-  /** Whether an update may give rows another key than the one that they were found by. */
+  /** Whether an update may give rows another key than the one by which they were found. */
   #isMoved(model: string, data: unknown, where: unknown): boolean {
     const ids = this.#idsIn(model, where) ?? [];
     return this.#models.primaryOf(model).some((field) => {
@@ -126,7 +126,7 @@ class Writes {
     });
   }
 
-  /** What is written of the models that the data of a row names. */
+  /** Adds what is written of the models that the data of a row names. */
   #nested(model: string, data: unknown, id?: Id): void {
     for (const [field, value] of Object.entries(objectOf(data))) {
       const relation = this.#models.relationOf(model, field);
@@ -154,19 +154,19 @@ class Writes {
     else if (verb === 'connect' || verb === 'disconnect' || verb === 'set') this.#linked(relation, given);
     else if (verb === 'connectOrCreate') this.#linkedOrCreated(relation, given);
     else for (const one of arrayOf(given)) this.#within(target, verb, one);
-    // What was in this one's place before has lost it.
+    // The row that was linked before has lost its link.
     if (relation.isOneToOne)
       this.changes.push({ entity: relation.isOwner ? model : target, action: 'update' });
     if (verb === 'set') this.changes.push({ entity: target, action: 'update' });
   }
 
-  /** What a row has that is created within another one, which it names. */
+  /** Returns the key with which a row that is created within another one refers to it, if that is known. */
   #keyFor(model: string, { namedBy }: PrismaRelation, id: Id | undefined): Readonly<Record<string, Id>> {
     const isKnown = id !== undefined && namedBy?.references === this.#models.keyOf(model);
     return isKnown && namedBy !== undefined ? { [namedBy.field]: id } : {};
   }
 
-  /** Rows that name others change with their links, and so does what a table between them links. */
+  /** Adds updates of the linked rows, if they hold the key of the link, or a table between holds it. */
   #linked({ isOwner, model }: PrismaRelation, given: unknown): void {
     if (isOwner) return;
     for (const where of arrayOf(given))
@@ -182,7 +182,7 @@ class Writes {
     }
   }
 
-  /** An update, upsert or deletion of related rows. */
+  /** Adds an update, upsert or deletion of related rows. */
   #within(target: string, verb: string, given: unknown): void {
     const parts = objectOf(given);
     if (verb === 'updateMany' || verb === 'upsert') this.add(target, verb, parts);
@@ -190,7 +190,7 @@ class Writes {
     else if (!('data' in parts)) this.add(target, verb, { data: given });
     else {
       this.add(target, verb, parts);
-      // Or `data` is a field.
+      // `data` may also be the name of a field.
       this.#nested(target, parts);
     }
   }
@@ -200,7 +200,7 @@ function arrayOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** The records in a result; what counts rows has none. */
+/** Returns the records in a result. A result that counts rows has no records. */
 function recordsOf(result: unknown): readonly object[] {
   const isCount = typeof objectOf(result).count === 'number' && Object.keys(objectOf(result)).length === 1;
   return isCount ? [] : [result].flat().filter((one) => typeof one === 'object' && one !== null);

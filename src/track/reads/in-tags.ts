@@ -1,13 +1,13 @@
-/** What a page has read of a model. */
+/** What a page read of a model. */
 export interface ModelReads {
-  /** As it is called in tags. */
+  /** The name of the model in tags. */
   readonly model: string;
-  /** The keys of rows that it has read, alone or as one of a list. */
+  /** The keys of the rows that the page read, alone or in a list. */
   readonly rows: readonly string[];
   readonly lists: readonly TaggedList[];
-  /** Whether it depends on any row: by a list that is not told apart, a count, a search. */
+  /** Whether the page depends on any row: by a list that is not distinguished, a count, a search. */
   readonly isSelection: boolean;
-  /** Whether it names a row by its key that is not there, or may not be. */
+  /** Whether the page looked for a row by a key, and the row is missing, or may be. */
   readonly awaitsRow: boolean;
 }
 
@@ -15,16 +15,16 @@ export interface ModelReads {
 export interface TaggedList {
   readonly column: string;
   readonly value: string;
-  /** Whether it is certain that the page has read each of them. */
+  /** Whether the page certainly read each of these rows. */
   readonly isWhole: boolean;
 }
 
-/** What the tags of a page say that it has read, by model; `own` are those that no tracker gives. */
+/** Returns what a page read, by model, from its tags. `own` are the tags that no tracker gave. */
 export function readsInTags(tags: readonly string[]): {
   readonly read: readonly ModelReads[];
   readonly own: readonly string[];
 } {
-  // Whatever is read of a model, its page has this tag.
+  // Each page that reads a model in any way has this tag.
   const models = tags.filter((tag) => tag.endsWith(':*')).map((tag) => tag.slice(0, -2));
   const named = tags.map((tag) => ({ tag, model: modelOf(tag, models) }));
   const tagsOf = (wanted: string | undefined) =>
@@ -32,7 +32,7 @@ export function readsInTags(tags: readonly string[]): {
   return { read: models.toSorted().map((model) => readsOf(model, tagsOf(model))), own: tagsOf(undefined) };
 }
 
-/** The longest name that fits: one may begin with another. */
+/** Returns the longest model name that fits a tag, because one name may begin with another. */
 function modelOf(tag: string, models: readonly string[]): string | undefined {
   const fitting = models.filter((model) => tag === model || /^[:?]/.test(restOf(tag, model) ?? ''));
   return fitting.toSorted((one, other) => other.length - one.length)[0];

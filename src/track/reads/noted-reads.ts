@@ -10,33 +10,33 @@ export interface NotedReadsParts {
   readonly options: Pick<ResolvedTrackOptions, 'isTracked' | 'name'>;
 }
 
-/** A statement may name tables without number, such as temporary ones. */
+/** Statements may name any number of tables, such as temporary ones. */
 const KEPT_MODELS = 1_000;
 
-/** Gives the page being rendered the tags of what it has read of the models of one tracker. */
+/** Gives the page being rendered the tags of what it read of the models of one tracker. */
 export class NotedReads {
   readonly #parts: NotedReadsParts;
   readonly #report: (error: unknown) => void;
-  /** By what a model is called in tags. */
+  /** The tags by the name of a model in tags. */
   readonly #tags = new LRUCache<string, ReadTags>({ max: KEPT_MODELS });
 
-  /** `report` is told of errors, which must not reach the query that they occur in. */
+  /** `report` gets errors, which must not reach the query in which they occur. */
   constructor(parts: NotedReadsParts, report: (error: unknown) => void) {
     this.#parts = parts;
     this.#report = report;
   }
 
-  /** A row by its key or, without one, a selection of rows. */
+  /** Notes a row by its key or, without a key, a selection of rows. */
   note(entity: string, id?: Id): void {
     this.#note(entity, (tags) => (id === undefined ? tags.selection : tags.row(id)));
   }
 
-  /** A row by its key that is missing. */
+  /** Notes that a row is missing that was looked up by its key. */
   noteMissing(entity: string): void {
     this.#note(entity, ({ missing }) => missing);
   }
 
-  /** A list; a selection, if changes do not tell lists by this column or these values apart. */
+  /** Notes a list. It counts as a selection if changes cannot distinguish lists by this column or these values. */
   noteList(entity: string, list: ListRead): void {
     this.#note(entity, ({ name, selection }) => {
       const isTold = this.#parts.lists.of(name).has(list.column);
@@ -51,7 +51,7 @@ export class NotedReads {
       const tags = this.#tagsOf(options.name(entity));
       reads.read(tags.name, ...tagsOf(tags));
     } catch (error) {
-      // A page without the tag would never be found out of date.
+      // Without its tag, no change would delete the page.
       reads.readUnclear(`what it read of ${entity} could not be noted`);
       this.#report(error);
     }

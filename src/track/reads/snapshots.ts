@@ -5,10 +5,10 @@ export type SnapshotsParts = Pick<ModelParts, 'lease'> & {
   readonly reads: Pick<ModelParts['reads'], 'readSince' | 'readUnclear'>;
 };
 
-/** When transactions began: what is read in one may be as old as that. */
+/** The times when transactions began, as leases: what is read in a transaction may be as old as its beginning. */
 export class Snapshots {
   readonly #parts: SnapshotsParts;
-  /** By transaction; `undefined`: that could not be found out. */
+  /** Leases by transaction; `undefined` if the lease was not known. */
   readonly #begun = new WeakMap<object, Lease | undefined>();
 
   constructor(parts: SnapshotsParts) {
@@ -20,12 +20,12 @@ export class Snapshots {
     try {
       lease = this.#parts.lease();
     } catch {
-      // A ledger that cannot be read stores no page; who reads in the transaction later is not stored either.
+      // If the ledger cannot be read, no page is stored now, nor one that reads in this transaction later.
     }
     this.#begun.set(transaction, lease);
   }
 
-  /** To be called with each read in a transaction. */
+  /** Notes a read in a transaction. */
   reads(transaction: object): void {
     if (!this.#begun.has(transaction)) return;
     const lease = this.#begun.get(transaction);

@@ -3,7 +3,7 @@ import type { TableKeys } from '../sql/table-models.js';
 import { type Id, keyInCondition } from '../tags.js';
 import type { Choice, SequelizeInclude } from './include.js';
 
-/** What a find was asked for, as its hook is told. */
+/** The options of a find, as its hook gets them. */
 export interface SequelizeFind extends Choice {
   readonly include?: readonly SequelizeInclude[];
   readonly raw?: boolean;
@@ -11,7 +11,7 @@ export interface SequelizeFind extends Choice {
   readonly attributes?: unknown;
 }
 
-/** The rows that a find has looked up by a unique key, if it found each; undefined: it made a selection. */
+/** Returns the rows that a find looked up by a unique key, if it found each; `undefined` if it made a selection. */
 export function lookedUp(
   keys: TableKeys | undefined,
   find: SequelizeFind,
@@ -37,14 +37,14 @@ export function lookedUp(
   return isUnique && found.every((id) => id !== undefined) ? told : undefined;
 }
 
-/** The values that columns must have, by their names in lower case. */
+/** Returns the values that columns must have, by their names in lower case. */
 export function equalsIn(where: unknown): ReadonlyMap<string, readonly unknown[]> {
   const equals = new Map<string, readonly unknown[]>();
   collectEquals(where, equals);
   return equals;
 }
 
-/** Notes the values that columns must have; conditions of other kinds only narrow what is found. */
+/** Notes the values that columns must have. Conditions of other kinds only narrow the result. */
 function collectEquals(where: unknown, into: Map<string, readonly unknown[]>): void {
   if (typeof where !== 'object' || where === null) return;
   if (Array.isArray(where)) for (const one of where) collectEquals(one, into);

@@ -27,14 +27,14 @@ type Hook = (this: unknown, ...values: readonly unknown[]) => unknown;
 export interface SequelizeHooksParts {
   readonly tracker: Tracker;
   readonly models: SequelizeModels;
-  /** Undefined: nothing is known of a database of this kind. */
+  /** What the database reads and changes by itself. */
   readonly catalogue: Catalogue;
-  /** How the database writes SQL, if that is known. */
+  /** How the database writes SQL, if it is MySQL or MariaDB. */
   readonly dialect: Dialect | undefined;
   readonly urls: TrackOptions['urls'];
 }
 
-/** What Sequelize calls after each query, and after a record is found or changed. */
+/** The hooks that Sequelize calls before and after each query, and after a record is found or changed. */
 export class SequelizeHooks {
   readonly #parts: SequelizeHooksParts;
   readonly #statements: ModelStatements;
@@ -48,7 +48,7 @@ export class SequelizeHooks {
     this.#statements = new ModelStatements(parts.models, parts.dialect);
   }
 
-  /** By the type of the hook. The records are known to those of records; the queries told the tags. */
+  /** Returns the hooks by type. Queries give the tags; the hooks of changed records know the record. */
   all(): Readonly<Record<string, Hook>> {
     const hooks = this;
     const changed =
@@ -87,29 +87,29 @@ export class SequelizeHooks {
     else await this.#within(root, { ...found, steps });
   }
 
-  /** Has the catalogue read through the connection of a query; not in a transaction, for it could fail, and that with it. */
+  /** Loads the catalogue through a query's connection; not in a transaction, which would fail if this query failed. */
   #load({ transaction }: QueryOptions, query: SequelizeQuery, sql: string): Promise<void> | undefined {
     const isOpen = rootOf(transaction) !== undefined && !BEGINS.test(sql);
     return isOpen ? undefined : this.#parts.catalogue.load((question) => askThrough(query, question));
   }
 
-  /** Others see what a transaction defines when it is committed. */
+  /** Forgets the catalogue now and after the commit, when others see what the transaction has defined. */
   #forgetCatalogue(root: SequelizeTransaction | undefined): void {
     const { catalogue } = this.#parts;
     catalogue.forget();
     root?.afterCommit(async () => catalogue.forget());
   }
 
-  /** What is written in a transaction; some of it may not wait for its end. */
+  /** Notes what is written in a transaction. Some of it may not wait for its end. */
   async #within(root: SequelizeTransaction, { steps, ...found }: StatementChanges): Promise<void> {
     this.#defer(root, found);
-    // Of MySQL, some tables know no transactions, and what is rolled back of them stays.
+    // In MySQL, some tables have no transactions: what is rolled back stays in them.
     const isKept = this.#parts.dialect === mysqlSql && steps.includes('rollback');
     if (isKept || steps.includes('flush') || found.unclear !== undefined)
       await this.#parts.tracker.flush(root);
   }
 
-  /** Notes what is committed with a query, before it is sent; what owns it, if it is in no transaction. */
+  /** Notes what a query commits, before it is sent. Returns the owner of its changes, if it is in no transaction. */
   #intend({ transaction, bind }: QueryOptions, sql: string): Intended {
     const { tracker } = this.#parts;
     if (!mayWrite(sql)) return {};
@@ -123,7 +123,7 @@ export class SequelizeHooks {
     return { owner, noted: tracker.intend(owner) };
   }
 
-  /** What a query reads that does not come from a find over tables, of which the hook of a find knows more. */
+  /** Notes what a query reads, unless it is a plain query of a find: the hook of the find knows more about that. */
   #readTables(sql: string, options: QueryOptions): void {
     const { tracker } = this.#parts;
     const isFind = options.hooks === true && Array.isArray(options.tableNames);
@@ -176,7 +176,7 @@ export class SequelizeHooks {
     else this.#defer(root, found);
   }
 
-  /** What is committed by itself; `lost` is the query whose answer has not come. */
+  /** Commits changes outside a transaction. `lost` is the query, if its answer has not come. */
   async #alone(owner: object, found: FoundChanges, lost?: SequelizeQuery): Promise<void> {
     this.#note(owner, found);
     if (lost === undefined) await this.#parts.tracker.commit(owner);
@@ -196,7 +196,7 @@ export class SequelizeHooks {
     if (unclear !== undefined) this.#parts.tracker.deferAnything(owner, unclear);
   }
 
-  /** What fails here must not fail the query that it is called in. */
+  /** Runs work whose failure must not fail the query in which it is called. */
   #guard<T>(work: () => T): T | undefined {
     try {
       return work();

@@ -2,17 +2,17 @@ import type { ListRead } from '../list-tags.js';
 import type { Id } from '../tags.js';
 import type { SequelizeModels } from './models.js';
 
-/** A model whose records come with those of a find, as the hook of the find is told. */
+/** A model whose records come with those of a find, as the hook of the find gets it. */
 export interface SequelizeInclude {
   readonly model: unknown;
   readonly as: string;
-  /** With a find of its own. */
+  /** Whether it is read with a find of its own. */
   readonly separate?: boolean;
-  /** By an INNER JOIN. */
+  /** Whether it is joined by an INNER JOIN. */
   readonly required?: boolean;
-  /** By a RIGHT JOIN. */
+  /** Whether it is joined by a RIGHT JOIN. */
   readonly right?: boolean;
-  /** With a condition in place of that of the association, or beside it. */
+  /** `on` replaces the condition of the association; with `or`, it is combined with `where` by OR. */
   readonly on?: unknown;
   readonly or?: unknown;
   readonly where?: unknown;
@@ -21,7 +21,7 @@ export interface SequelizeInclude {
   readonly association?: SequelizeAssociation;
   readonly through?: { readonly model?: unknown; readonly where?: unknown };
   readonly include?: readonly SequelizeInclude[];
-  /** The table between two models, which is among the includes of the second. */
+  /** Whether it is the table between two models, which is among the includes of the second. */
   readonly _pseudo?: boolean;
 }
 
@@ -30,11 +30,11 @@ interface SequelizeAssociation {
   readonly source?: unknown;
   readonly sourceKey?: string;
   readonly targetKey?: string;
-  /** The column that names the records of the source, in the target or in the table between. */
+  /** The column that refers to records of the source, in the target or in the table between. */
   readonly identifierField?: string;
 }
 
-/** The parts of a find that may choose records by others, or put them in order by others. */
+/** The parts of a find that may choose or sort its records by other records. */
 export interface Choice {
   readonly where?: unknown;
   readonly order?: unknown;
@@ -42,7 +42,7 @@ export interface Choice {
   readonly having?: unknown;
   readonly limit?: unknown;
   readonly subQuery?: boolean;
-  /** Whether an include of many may give a record several rows. */
+  /** Whether an include of many records may give a record several rows. */
   readonly hasDuplicating?: boolean;
 }
 
@@ -53,18 +53,18 @@ export interface IncludeReader {
   readList(model: unknown, list: ListRead): void;
 }
 
-/** The records that includes belong to; undefined: they are not known. */
+/** The records that includes belong to. `records` is `undefined` if they are not known. */
 export interface Owners {
   readonly records: readonly object[] | undefined;
   /** Their keys, if each has one. */
   readonly keys: readonly Id[] | undefined;
-  /** Whether they are all that there can be: they were looked up by their keys, and found. */
+  /** Whether no others can take their place: they were looked up by their keys, and found. */
   readonly areFixed: boolean;
-  /** Whether nothing but an INNER JOIN chooses or orders by what is included. */
+  /** Whether only an INNER JOIN chooses or sorts the records by what is included. */
   readonly isOwnChoice: boolean;
 }
 
-/** Whether none of the includes leaves out records that it is included in. */
+/** Whether no include can leave out the records in which it is included. */
 export function areOptional(includes: readonly SequelizeInclude[]): boolean {
   return includes.every(
     ({ required, right, include }) => required !== true && right !== true && areOptional(include ?? []),

@@ -5,8 +5,8 @@ import { readMany } from './many.js';
 import { isModel } from './models.js';
 
 /**
- * Reads what came with records. What they belong to, which they name, is read by its rows, if no row that has not come could
- * take part; all else is a selection.
+ * Reports what came with records. If they refer to it, it is read by its rows, unless another row could take part.
+ * Everything else is a list or a selection.
  */
 export function readIncludes(
   includes: readonly SequelizeInclude[],
@@ -29,7 +29,7 @@ export function readIncludes(
   }
 }
 
-/** What the records name by its key. True if it is known by its keys. */
+/** Reports what the records refer to by its key. Returns true if it is read by its keys. */
 function readOne(
   include: SequelizeInclude,
   { owners, ids }: { readonly owners: Owners; readonly ids: readonly Id[] | undefined },
@@ -43,7 +43,7 @@ function readOne(
   return isTold && ids !== undefined;
 }
 
-/** Whether the records name it by its key. */
+/** Whether the records refer to it by its key. */
 function isByKey({ model, association, on, or }: SequelizeInclude): boolean {
   if (association?.associationType !== 'BelongsTo' || on !== undefined || or !== undefined) return false;
   const { targetKey } = association;
@@ -58,7 +58,7 @@ function isOnlyShown({ required, right }: SequelizeInclude, { isOwnChoice }: Own
 export function choosesByOwn(choice: Choice): boolean {
   const { where, order, group, having, limit, subQuery, hasDuplicating } = choice;
   if (group !== undefined || having !== undefined) return false;
-  // Then the limit is one of rows, and not of records.
+  // In this case, the limit counts rows, not records.
   const isOfRows = subQuery === false && hasDuplicating === true;
   if (isOfRows && limit !== undefined && limit !== null) return false;
   return isOwnCondition(where) && isOwnOrder(order);
@@ -66,13 +66,13 @@ export function choosesByOwn(choice: Choice): boolean {
 
 const DIRECTION = /^\s*(?:asc|desc)(?:\s+nulls\s+(?:first|last))?\s*$/i;
 
-/** Sequelize puts SQL in place of the directions that it was given. */
+/** Returns the text of a direction. Sequelize replaces the given direction with SQL. */
 function textOf(direction: unknown): string {
   const isObject = typeof direction === 'object' && direction !== null;
   return String(isObject ? Reflect.get(direction, 'val') : direction);
 }
 
-/** No `'$author.name$'`, and nothing that is SQL. */
+/** Whether a condition has no column of another model, such as `'$author.name$'`, and no SQL. */
 function isOwnCondition(where: unknown): boolean {
   if (typeof where !== 'object' || where === null) return true;
   if (where instanceof Date || ArrayBuffer.isView(where)) return true;
@@ -85,7 +85,7 @@ function isOwnCondition(where: unknown): boolean {
   });
 }
 
-/** `'name'`, `['name']` or `['name', 'DESC']`, and nothing that may be of another model. */
+/** Whether an order is `'name'`, `['name']` or `['name', 'DESC']`, with nothing that may be of another model. */
 function isOwnOrder(order: unknown): boolean {
   if (order === undefined || order === null) return true;
   const items = Array.isArray(order) ? order : [order];

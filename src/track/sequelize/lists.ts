@@ -5,7 +5,7 @@ import { equalsIn, type SequelizeFind } from './find.js';
 import { areOptional } from './include.js';
 import type { SequelizeModels } from './models.js';
 
-/** The list of a model's records that a find is confined to, by its condition; undefined: it may find any. */
+/** Returns the list to which the condition of a find is confined; `undefined` if it may find any record. */
 export function listFound(
   models: SequelizeModels,
   { model, ...find }: SequelizeFind & { readonly model: unknown },
@@ -22,7 +22,7 @@ export function listFound(
   });
 }
 
-/** `found`: the keys of all its records, if it is certain that each was found. */
+/** Returns a read of a list. `found`: the keys of all its records, if each was certainly found. */
 export function listOf(
   models: SequelizeModels,
   model: unknown,
@@ -44,7 +44,7 @@ export function listOf(
   return { column, values: sure, ...(areSpelled && { ids }) };
 }
 
-/** Whether a find gives each record that has the value in the column. */
+/** Whether a find returns each record that has the value in the column. */
 function isWholeFind(
   { where, limit, offset, group, having, attributes, include }: SequelizeFind,
   column: string,
@@ -55,7 +55,7 @@ function isWholeFind(
   return isOnly && !isCut && arePlain(attributes) && areOptional(include ?? []);
 }
 
-/** Whether what is selected are columns, so that a record of the results is a record of the model. */
+/** Whether only columns are selected, so that a record of the results is a record of the model. */
 export function arePlain(attributes: unknown): boolean {
   if (attributes === undefined) return true;
   return (

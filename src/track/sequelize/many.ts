@@ -8,8 +8,8 @@ import { isModel } from './models.js';
 type Keys = readonly Id[] | undefined;
 
 /**
- * Reads records that name those they came with, or that a table between them names. True if they are all that can come: then
- * they can be owners of others in turn.
+ * Reports records that refer to those they came with, directly or by a table between. Returns true if no others can
+ * come: then they can be the owners of others in turn.
  */
 export function readMany(
   include: SequelizeInclude,
@@ -36,7 +36,7 @@ export function readMany(
   return found !== undefined;
 }
 
-/** What a table between names by its key: a record that it names already may come. */
+/** Reports what a table between refers to by its key. It may already refer to a record that is created later. */
 function readNamed({ model, association }: SequelizeInclude, ids: Keys, reader: IncludeReader): void {
   const keys = reader.models.keysOf(model) ?? { primary: [], uniques: [] };
   const isByKey = isPrimary(model, association?.targetKey);
@@ -47,7 +47,7 @@ function readNamed({ model, association }: SequelizeInclude, ids: Keys, reader: 
   }
 }
 
-/** The column, of the records or of the table between, that names the owners by their key. */
+/** Returns the column, in the records or in the table between, that refers to the owners by their key. */
 function columnBetween({ association, on, or, right }: SequelizeInclude): string | undefined {
   const { associationType = '', source, sourceKey, identifierField } = association ?? {};
   const isMany = ['HasMany', 'HasOne', 'BelongsToMany'].includes(associationType);
@@ -60,7 +60,7 @@ function isPrimary(model: unknown, attribute: string | undefined): boolean {
   return attribute === undefined || model.primaryKeyAttributes[0] === attribute;
 }
 
-/** Whether each record that there is has come. */
+/** Whether the result has each record that exists. */
 function isWhole(
   { where, limit, through, attributes, include }: SequelizeInclude,
   { isOwnChoice }: Owners,
@@ -69,7 +69,7 @@ function isWhole(
   return isOwnChoice && !isCut && arePlain(attributes) && areOptional(include ?? []);
 }
 
-/** Of several records, a HasOne shows one. */
+/** Whether each record is shown: a HasOne shows only one of several. */
 function isEachShown(
   { model, association }: SequelizeInclude,
   column: string,

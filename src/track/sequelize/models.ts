@@ -41,7 +41,7 @@ export interface SequelizeModel {
   findAll(options: object): Promise<unknown[]>;
 }
 
-/** The models of a Sequelize by their tables: several that share one have the name of the first. */
+/** The models of a Sequelize instance, by their tables. Models that share a table have the name of the first. */
 export class SequelizeModels implements TableModels {
   readonly #sequelize: Pick<SequelizeInstance, 'models'>;
   readonly #dialect: string;
@@ -49,7 +49,7 @@ export class SequelizeModels implements TableModels {
   #count = 0;
   #foreignKeys: ForeignKeys | undefined;
 
-  /** The columns by which lists are told apart, by the names of models. */
+  /** For each model, by name, the columns that distinguish its lists. */
   readonly lists: Lists;
   readonly isLoose: boolean;
 
@@ -68,7 +68,7 @@ export class SequelizeModels implements TableModels {
     return isModel(model) && this.#tables().has(this.#tableOf(model));
   }
 
-  /** Of a table by its name, or of a model. */
+  /** Returns the name of the model of a table, given by its name, or of a model class. */
   readonly entityOf = (which: unknown): string => {
     const table = isModel(which) ? this.#tableOf(which) : String(which);
     return this.#tables().get(table)?.name ?? table;
@@ -93,14 +93,14 @@ export class SequelizeModels implements TableModels {
 
   readonly listsOf = (which: unknown): readonly string[] => this.lists[this.entityOf(which)] ?? [];
 
-  /** The key of a record, or of a plain row. */
+  /** Returns the key of a record, or of a plain row. */
   idOf(model: unknown, record: unknown): Id | undefined {
     if (!isModel(model) || typeof record !== 'object' || record === null) return undefined;
     const [name, ...others] = model.primaryKeyAttributes;
     return name === undefined || others.length > 0 ? undefined : keyOfRecord(Reflect.get(record, name));
   }
 
-  /** For each model, those whose rows the database changes when one of its rows is deleted. */
+  /** Returns, for each model, the models whose rows the database changes when one of its rows is deleted or updated. */
   cascades(): Cascades {
     const cascades: Record<string, readonly string[]> = {};
     for (const model of this.#tables().values())
@@ -113,7 +113,7 @@ export class SequelizeModels implements TableModels {
     return cascades;
   }
 
-  /** As {@link cascades}, with the columns by which rows are named. */
+  /** As {@link cascades}, with the columns to which the rows refer. */
   readonly foreignKeys = (): ForeignKeys => {
     const tables = [...this.#tables().values()];
     this.#foreignKeys ??= new ForeignKeys(tables.flatMap((model) => this.#foreignKeysOf(model)));
@@ -138,7 +138,7 @@ export class SequelizeModels implements TableModels {
     });
   }
 
-  /** Models may be defined at any time. */
+  /** Returns the models by their tables. New models may be defined at any time. */
   #tables(): ReadonlyMap<string, SequelizeModel> {
     const models = Object.values(this.#sequelize.models).filter(isModel);
     if (models.length !== this.#count) {
@@ -153,7 +153,7 @@ export class SequelizeModels implements TableModels {
     return this.#tableText(model.getTableName());
   }
 
-  /** A table's name. Where the database has no schemas, Sequelize puts a table's into its name. */
+  /** Returns a table's name. If the database has no schemas, Sequelize puts the table's schema into it. */
   #tableText(table: unknown): string {
     if (typeof table !== 'object' || table === null || !('tableName' in table))
       return String(table).toLowerCase();
@@ -167,19 +167,19 @@ export function isModel(value: unknown): value is SequelizeModel {
   return typeof value === 'function' && 'getTableName' in value && 'rawAttributes' in value;
 }
 
-/** The columns of a model that name records of others. */
+/** Returns the columns of a model that refer to records of models. */
 function referencing({ rawAttributes }: SequelizeModel): readonly string[] {
   const named = Object.entries(rawAttributes).filter(([, { references }]) => references !== undefined);
   return named.map(([name, { field = name }]) => field.toLowerCase());
 }
 
-/** `INTEGER`, `STRING` and the like, of Sequelize. */
+/** Returns what a column holds, from its Sequelize type, such as `INTEGER` or `STRING`. */
 function looseness(type: unknown): TableKeys['loose'] & string {
   const key: unknown = typeof type === 'object' && type !== null ? Reflect.get(type, 'key') : type;
   return looseKind(String(key));
 }
 
-/** An index may be over an expression, which is no column. */
+/** Returns a column of an index. An index may also be over an expression, which is no column. */
 function fieldText(field: unknown): string {
   const name = typeof field === 'object' && field !== null && 'name' in field ? field.name : field;
   return typeof name === 'string' ? name.toLowerCase() : '()';

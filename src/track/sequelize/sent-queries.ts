@@ -2,25 +2,25 @@ import type { QueryOptions, SequelizeQuery } from './sequelize.js';
 
 /** What was noted before a query is sent. */
 export interface Intended {
-  /** What owns its changes, if it is in no transaction. */
+  /** The owner of its changes, if it is in no transaction. */
   readonly owner?: object;
-  /** To be waited for before it is sent. */
+  /** The query waits for this promise before it is sent. */
   readonly noted?: Promise<void> | undefined;
 }
 
-/** What became of a query. */
+/** The owner of a query's changes, and its failure. */
 interface SentQuery {
   owner: object;
   failure: { readonly error: unknown } | undefined;
 }
 
 export interface SentQueriesParts {
-  /** Comes before everything else; a promise if it has to be waited for. */
+  /** Called before everything else. Returns a promise if the query must wait for it. */
   readonly prepare: (options: QueryOptions, query: SequelizeQuery, sql: string) => Promise<void> | undefined;
   readonly intend: (options: QueryOptions, sql: string) => Intended;
 }
 
-/** Queries whose answers have not come. No hook knows their text before they are sent, nor their error afterwards. */
+/** Queries whose answers have not come. No hook knows their text before they are sent, or their error afterwards. */
 export class SentQueries {
   readonly #parts: SentQueriesParts;
   readonly #sent = new WeakMap<SequelizeQuery, SentQuery>();
@@ -29,7 +29,7 @@ export class SentQueries {
     this.#parts = parts;
   }
 
-  /** Has something noted when the text of a query is known, and sees its error. */
+  /** Notes what a query changes as soon as its text is known, and keeps its error. */
   follow(options: QueryOptions, query: SequelizeQuery): void {
     const { run } = query;
     if (typeof run !== 'function') return;
@@ -50,13 +50,13 @@ export class SentQueries {
     };
   }
 
-  /** What is known of a query that has its answer. */
+  /** Returns what is known about a query that has its answer. */
   take(query: SequelizeQuery): SentQuery {
     return this.#sent.get(query) ?? { owner: {}, failure: undefined };
   }
 }
 
-/** Sends another query through the connection of one. Its rows, as Sequelize gives those of a SELECT. */
+/** Sends another query through the connection of a query. Returns the rows, as Sequelize gives those of a SELECT. */
 export async function askThrough(query: SequelizeQuery, sql: string): Promise<unknown> {
   const { connection, sequelize } = query as SequelizeQuery & { readonly sequelize?: unknown };
   const options = { type: 'SELECT', raw: true, logging: false };

@@ -20,23 +20,23 @@ export interface SequelizeTransaction {
   afterCommit(work: () => Promise<void>): void;
 }
 
-/** What hooks are told of a query. */
+/** The options of a query, as hooks get them. */
 export interface QueryOptions {
   readonly bind?: unknown;
   readonly transaction?: SequelizeTransaction | null;
-  /** Of queries of `findAll()` alone. */
+  /** Only in queries of `findAll()`. */
   readonly tableNames?: unknown;
   readonly hooks?: boolean;
 }
 
-/** A query, as hooks are told of it; its text is there when it is sent. */
+/** A query, as hooks get it. Its text is there when it is sent. */
 export interface SequelizeQuery {
   readonly sql?: unknown;
   readonly connection?: LostConnection;
   run?(sql: unknown, parameters?: unknown): Promise<unknown>;
 }
 
-/** The changes of a savepoint are those of the transaction that it is in. */
+/** Returns the transaction around all savepoints: their changes are its changes. */
 export function rootOf(
   transaction: SequelizeTransaction | null | undefined,
 ): SequelizeTransaction | undefined {

@@ -13,8 +13,8 @@ import { type SequelizeModel, SequelizeModels } from './models.js';
 import { isMysql, type SequelizeInstance } from './sequelize.js';
 
 /**
- * Follows what Sequelize reads for a page and what it changes. Call it when the models are defined; the function that it
- * returns stops it. Throws `ERR_OPTIONS`.
+ * Follows what Sequelize reads for pages and what it changes. Call it when the models are defined. The returned
+ * function stops it. Throws `ERR_OPTIONS`.
  */
 export function trackSequelize(
   sequelize: SequelizeInstance,

@@ -1,18 +1,18 @@
 import { type Token, tokenize } from './syntax/tokens.js';
 
-/** How a database writes SQL, as far as it matters to what is read from it. */
+/** What the reader of SQL needs to know about how a database writes SQL. */
 export interface Dialect {
-  /** The ways in which the database may cut a text into tokens: one, unless that depends on what is not known. */
+  /** Returns the ways in which the database may split a text into tokens. There are several if this is uncertain. */
   readings(sql: string): readonly (readonly Token[])[];
-  /** Whether a statement may commit the transaction that it is in beside what it says. */
+  /** Whether a statement may commit the open transaction in addition to what it says. */
   mayCommit?(statement: readonly Token[]): boolean;
-  /** Whether a statement, beside those that are so everywhere, may touch what it does not name. */
+  /** Whether a statement may touch tables that it does not name. `verbs.ts` lists those of every database. */
   isOpaque?(statement: readonly Token[]): boolean;
 }
 
 const COMMENT_IN_COMMENT = /\/\*[\s\S]*\/\*/;
 
-/** SQL of a database that is not known: where string literals and comments end depends on it. */
+/** SQL of an unknown database. A text may have several readings: string literals and comments may end differently. */
 export const anySql: Dialect = {
   readings: (sql) => {
     const standard = tokenize(sql, 'standard');

@@ -1,16 +1,16 @@
 import type { Change } from '../change.js';
 
-/** A foreign key, as a database has it. Tables and columns in lower case. */
+/** A foreign key of the database. Tables have the names of the models behind them; columns are in lower case. */
 export interface ForeignKey {
-  /** The table whose rows are named. */
+  /** The table that the foreign key refers to. */
   readonly referenced: string;
-  /** Its columns by which they are named. */
+  /** The columns of that table that the foreign key refers to. */
   readonly columns: readonly string[];
-  /** The table whose rows name them. */
+  /** The table that has the foreign key. */
   readonly referencing: string;
-  /** Whether a deletion of a named row changes, or deletes, those that name it. */
+  /** Whether the deletion of a row changes or deletes the rows that refer to it. */
   readonly actsOnDelete: boolean;
-  /** Whether they change with the columns by which a row is named. */
+  /** Whether these rows change when the columns that they refer to change. */
   readonly actsOnUpdate: boolean;
 }
 
@@ -26,7 +26,7 @@ export class ForeignKeys {
     }
   }
 
-  /** The tables that may change with changes of rows, directly or by way of others: any of their rows. */
+  /** Returns the tables that may change along with these changes, directly or through others: any of their rows. */
   reachedBy(changes: readonly Change[]): readonly Change[] {
     const found = new Set<string>();
     for (const change of changes)
@@ -34,7 +34,7 @@ export class ForeignKeys {
     return [...found].map((entity) => ({ entity, action: 'update' }));
   }
 
-  /** What is changed may be what others name, so every key that acts at all is followed. */
+  /** Follows every foreign key that acts at all, since other rows may refer to the changed columns. */
   #follow(table: string, found: Set<string>): void {
     if (found.has(table)) return;
     found.add(table);

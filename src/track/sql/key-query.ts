@@ -2,18 +2,18 @@ import { LRUCache } from 'lru-cache';
 import type { StatementText } from './statement.js';
 import { tokenize } from './syntax/tokens.js';
 
-/** A joined query without the tables that have no say in which rows of its first one there are. */
+/** A joined query without the tables that do not affect which rows of its first table it returns. */
 interface KeyQuery {
   readonly text: StatementText;
-  /** What a query around it may name, and be about the keys of its first table alone. */
+  /** The names that the query around it may use, if it uses only columns of the first table. */
   readonly names: ReadonlySet<string>;
 }
 
 const keyQueries = new WeakMap<StatementText, KeyQuery>();
 
 /**
- * A joined query that is asked for nothing but the keys of the rows of its first table, `select distinct x.p_id from (…) x`:
- * without the tables that have no say in which keys these are. What comes next reads them.
+ * Returns a joined query without the tables that do not affect the keys of its first table, if the query around it asks
+ * only for these keys: `select distinct x.p_id from (…) x`. The ORM's next query reads the other tables.
  */
 export function askedForKeys(text: StatementText, around: string): StatementText {
   const query = keyQueries.get(text) ?? keyQueryOf(text);
@@ -34,7 +34,7 @@ function keyQueryOf(text: StatementText): KeyQuery {
   };
 }
 
-/** Whether a table can add, remove or order rows of those before it. */
+/** Whether a table can add, remove or order rows of the tables before it. */
 function matters(
   { joins }: Pick<StatementText, 'joins'>,
   alias: string,
@@ -45,9 +45,9 @@ function matters(
   return [...join.users].some((user) => matters({ joins }, user, [...seen, alias]));
 }
 
-/** By the text around: there are as many as queries with joins in the app, and they come with every render. */
+/** Names by outer query. An app has about as many of these as queries with joins, and sends them with every render. */
 const named = new LRUCache<string, readonly string[]>({ max: 500 });
-/** In characters. */
+/** The longest outer query that is remembered, in characters. */
 const LONGEST_KEPT = 4_096;
 
 function namesIn(around: string): readonly string[] {

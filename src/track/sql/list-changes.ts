@@ -3,14 +3,14 @@ import { sureValues } from './loose-keys.js';
 import type { Statement, StatementWrite } from './statement.js';
 import type { TableModels } from './table-models.js';
 
-/** In which lists the rows were and are that a statement writes, by the columns by which lists are told apart. */
+/** Returns, for each column that distinguishes lists, the lists that the written rows were in and are in now. */
 export function listChangesOf(
   statement: Statement,
   write: StatementWrite,
   { listsOf, isLoose }: TableModels,
 ): Change['lists'] {
   const columns = listsOf?.(write.table) ?? [];
-  // Whose row has which value cannot be told.
+  // If a statement writes several tables, it is not known which table's rows have which value.
   if (columns.length === 0 || statement.writes.length > 1) return undefined;
   const sure = (values: readonly unknown[] | undefined) =>
     values !== undefined && isLoose === true ? sureValues(values) : values;
@@ -24,7 +24,7 @@ export function listChangesOf(
   );
 }
 
-/** The values that a column has in the rows that an update or a deletion finds. */
+/** Returns the values of a column in the rows that an update or a deletion finds. */
 function formerValues(
   { conditions, reads }: Statement,
   { alias }: StatementWrite,

@@ -1,22 +1,22 @@
 import type { Id } from '../tags.js';
 import type { TableKeys } from './table-models.js';
 
-/** Texts that no collation takes for one that looks otherwise, but for the case: without spaces at either end. */
+/** Texts that no collation confuses with others, except for case: printable ASCII without spaces at either end. */
 const PLAIN_TEXT = /^[!-~]+(?: +[!-~]+)*$/;
 
 const INTEGERS = /^(?:tiny|small|medium|big)?int(?:eger)?$/i;
 const TEXTS =
   /^(?:(?:var|n|nvar|national )?(?:char|varchar|character)|(?:tiny|medium|long)?text|uuid|string|enum)$/i;
 
-/** What a column of a type of MySQL holds. */
+/** Returns what a column of this MySQL type holds. */
 export function looseKind(type: string): TableKeys['loose'] & string {
   if (INTEGERS.test(type)) return 'integers';
   return TEXTS.test(type) ? 'texts' : 'unknown';
 }
 
 /**
- * Whether rows that were looked up by these values of the key are the only ones that can be found by them, and their keys are
- * known by which a change names them.
+ * Whether these values of the key can find only the rows with the keys `found`, and a change would name these rows by
+ * the same keys.
  */
 export function areFound(
   { loose }: Pick<TableKeys, 'loose'>,
@@ -28,7 +28,7 @@ export function areFound(
   return found !== undefined && wanted.every(isText) && found.every(isPlain);
 }
 
-/** The same for values of another unique column, of which nothing more is known. */
+/** As {@link areFound}, for values of another unique column, about which nothing more is known. */
 export function areFoundByUnique(
   { loose }: Pick<TableKeys, 'loose'>,
   wanted: readonly unknown[],
@@ -37,7 +37,7 @@ export function areFoundByUnique(
   return loose === undefined || (wanted.every(isText) && areTold({ loose }, found));
 }
 
-/** Whether another column that is equal to the key can be equal to no other row's. */
+/** Whether a column that equals the key of one row cannot equal the key of another row. */
 export function isJoinedByOne(
   { loose }: Pick<TableKeys, 'loose'>,
   found: readonly Id[] | undefined,
@@ -45,20 +45,20 @@ export function isJoinedByOne(
   return loose === undefined || loose === 'integers' || (loose === 'unknown' && isNumeric(found));
 }
 
-/** Whether a change of any row that these values find deletes the pages that have read it by its key. */
+/** Whether a change that names rows by these values deletes every page that has read one of the rows by its key. */
 export function areNamed({ loose }: Pick<TableKeys, 'loose'>, values: readonly unknown[]): boolean {
   return loose !== 'texts' || values.every((value) => typeof value === 'string');
 }
 
-/** Whether a change that names one of these rows by its key names it in the same spelling. */
+/** Whether a change that names one of these rows by its key spells the key in the same way. */
 export function areTold({ loose }: Pick<TableKeys, 'loose'>, found: readonly Id[] | undefined): boolean {
   if (loose === 'texts') return found?.every(isPlain) === true;
   return loose === 'integers' || isNumeric(found);
 }
 
 /**
- * Values of a column by which lists are told apart, without those of which it is not certain which rows they find: there, a number
- * finds UUIDs that begin with it, and NULL may be kept as 0.
+ * Replaces the values of a column that distinguishes lists by `undefined` if it is not certain which rows they find. In
+ * MySQL and MariaDB, a number also finds UUIDs that begin with it, and NULL may be stored as 0.
  */
 export function sureValues(values: readonly unknown[]): readonly unknown[] {
   return values.map((value) => (isInteger(value) ? value : undefined));

@@ -15,35 +15,35 @@ export interface AnsweredQuery {
   readonly sql: string;
   readonly parameters: readonly unknown[];
   readonly rows: unknown;
-  /** If it is only asked for the keys of its rows, before it is asked as a whole: the query that is around it. */
+  /** The query around this one, if the ORM first asks only for the keys of its rows, and then sends it as a whole. */
   readonly around?: string;
 }
 
 /** What a query has read. */
 export interface StatementReads {
   readonly reads: readonly ModelRead[];
-  /** Why it may have read anything else too; undefined: it has not. */
+  /** Why it may have read anything else too; `undefined` if it has not. */
   readonly unclear?: string;
 }
 
 /** What a statement has changed. */
 export interface StatementChanges {
   readonly changes: readonly Change[];
-  /** Why it may have changed anything else too; undefined: it has not. */
+  /** Why it may have changed anything else too; `undefined` if it has not. */
   readonly unclear?: string;
-  /** What it does to the transaction that it is in. */
+  /** What it does to the open transaction. */
   readonly steps: readonly TransactionStep[];
 }
 
-/** What a statement has changed, whatever it does to its transaction. */
+/** What a statement has changed, without what it does to its transaction. */
 export type FoundChanges = Omit<StatementChanges, 'steps'>;
 
-/** Whether it is known what a statement reads and writes that names no tables: a `CALL`, say. */
+/** Whether it is known which tables a statement reads and writes although it does not name them, such as a `CALL`. */
 export type IsKnown = (verb: string) => boolean;
 
 const nothingIsKnown: IsKnown = () => false;
 
-/** What SQL statements read and change, in terms of the models behind the tables. Nothing here throws. */
+/** Finds what SQL statements read and change, in terms of the models behind the tables. Nothing here throws. */
 export class ModelStatements {
   readonly #models: TableModels;
   readonly #statements: StatementReader;
@@ -55,7 +55,7 @@ export class ModelStatements {
     this.#statements = new StatementReader(dialect);
   }
 
-  /** What a query with these results has read. */
+  /** Returns what a query with these results has read. */
   reads({ sql, parameters, rows, around }: AnsweredQuery, isKnown = nothingIsKnown): StatementReads {
     const sent = this.#guarded(() => this.#statements.sent(sql, parameters));
     if (sent instanceof Error) return { reads: [], unclear: readsOfUnread(sent) };
@@ -68,7 +68,7 @@ export class ModelStatements {
     return verb === undefined ? { reads } : { reads, unclear: readsOfOpaque(verb) };
   }
 
-  /** What a statement has changed. */
+  /** Returns what a statement has changed. */
   changes(sql: string, parameters: readonly unknown[], isKnown = nothingIsKnown): StatementChanges {
     if (!mayWrite(sql)) return { changes: [], steps: [] };
     const statement = this.#guarded(() => this.#statements.read(sql, parameters));
@@ -80,7 +80,7 @@ export class ModelStatements {
     return { changes, steps, ...(verb !== undefined && { unclear: changesOfOpaque(verb) }) };
   }
 
-  /** Whether it is one query over tables, without a query within it. */
+  /** Whether a text is one query over tables, without a subquery. */
   isPlain(sql: string): boolean {
     const sent = this.#guarded(() => this.#statements.sent(sql));
     return !(sent instanceof Error) && sent.text.isPlain;
@@ -95,7 +95,7 @@ export class ModelStatements {
   }
 }
 
-/** Has the page being rendered get the tags of a read. */
+/** Gives the page being rendered the tags of a read. */
 export function noteRead(
   tracker: Pick<Tracker, 'read' | 'readList' | 'readMissing'>,
   { entity, id, list, isMissing }: ModelRead,

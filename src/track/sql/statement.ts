@@ -24,42 +24,42 @@ import { insertedValues } from './syntax/written/inserted.js';
 import { stepsIn, type TransactionStep } from './transaction-steps.js';
 import { opaqueVerb, statementsIn } from './verbs.js';
 
-/** What a statement writes of a table. */
+/** A table that a statement writes, with the columns that it sets. */
 export interface StatementWrite extends TableWrite {
   /** The columns that an update or an upsert sets, in lower case. */
   readonly fields: readonly string[] | undefined;
 }
 
-/** What SQL says of the tables that it touches. It errs towards more tables; a name that is none does no harm. */
+/** What SQL says about the tables that it touches. In doubt, it lists too many: a name of no table does no harm. */
 export interface Statement {
   readonly reads: readonly TableRead[];
   readonly writes: readonly StatementWrite[];
-  /** Whether it is one query over tables, without a query within it or calls in what it selects. */
+  /** Whether it is one query over tables: no subquery, no call in its select list, no word such as GROUP or UNION. */
   readonly isPlain: boolean;
-  /** Columns that its condition compares with values, by `alias.column` or `column`; no row beyond is touched. */
+  /** The values that its condition compares columns with, by `alias.column` or `column`. It touches no other rows. */
   readonly conditions: Conditions;
-  /** How many conditions each row has to meet, in a WHERE. */
+  /** How many conditions of the WHERE each row must meet. */
   readonly conditionCount: number;
-  /** Whether rows that meet the conditions may be left out, for their number, or be given as one. */
+  /** Whether rows that meet the conditions may be left out or merged, for example by LIMIT or DISTINCT. */
   readonly isCut: boolean;
-  /** The values that it gives to columns, where they are written as values: of an UPDATE, or of all rows of an INSERT. */
+  /** The literals and parameters that an UPDATE, or all rows of an INSERT, give to columns. */
   readonly written: Conditions;
   readonly joins: Joins;
   readonly selected: Selected;
-  /** What in it may read and change tables that it does not name. */
+  /** The verbs of its statements that may read or change tables that they do not name. */
   readonly opaque: readonly string[];
   readonly steps: readonly TransactionStep[];
 }
 
-/** What a statement says, whatever the values of its parameters. Of the same text, the same object, while it is remembered. */
+/** What a statement says, whatever the values of its parameters. A text has the same object while it is remembered. */
 export interface StatementText extends Omit<Statement, 'conditions' | 'written'> {
   readonly comparisons: Comparisons;
   readonly values: Comparisons;
-  /** Absent: it has no rows in its rows. */
+  /** Absent if its rows contain no other rows. */
   readonly nested?: NestedText;
 }
 
-/** A query whose rows have the rows that they name, or that name them, in them. */
+/** A query whose rows contain other rows: those that they refer to, or those that refer to them. */
 export interface NestedText {
   readonly outermost: StatementText;
   readonly parts: readonly NestedPart[];
@@ -71,41 +71,41 @@ export interface SentStatement {
   readonly parameters: readonly unknown[];
 }
 
-/** A text as it was sent: what it says, and the parameters that this has, if numbers were taken out of it. */
+/** A text as it was sent. If parameters replaced numbers in it, `operands` are the parameters of the new text. */
 interface SentText {
   readonly text: StatementText;
   readonly operands: readonly Operand[] | undefined;
 }
 
-/** An application sends a few hundred texts. Those that are put together for one query do not push them all out. */
+/** An app sends a few hundred texts. There is room for more: texts built for one query must not push them all out. */
 const KEPT_TEXTS = 500;
-/** With numbers in them there are more: one for each record that is asked for by many. */
+/** There are more texts with numbers in them: one for each record that is read often. */
 const KEPT_SENT = 2_000;
-/** In characters. Longer texts are lists of values, which hardly repeat. */
+/** In characters. Longer texts are lists of values, which rarely repeat. */
 const LONGEST_KEPT = 4_096;
 
-/** With these a row of the results is not a row of each table, or the results are not those of one query. */
+/** With these words, a row of the results is not a row of each table, or the results come from several queries. */
 const ODD = [
   ...['right', 'full', 'natural', 'group', 'having', 'window'],
   ...['union', 'except', 'intersect', 'minus', 'table', 'values'],
 ];
 
-/** With these, rows that meet the conditions may be left out, or several be given as one. */
+/** With these words, rows that meet the conditions may be left out, or several rows merged into one. */
 const CUTTING = ['limit', 'offset', 'fetch', 'distinct', 'top', 'tablesample', 'skip'];
 
 const READING = /^[\s(]*(?:select|with|values|table)\b/i;
 const WRITING = /;(?!\s*$)|\b(?:insert|update|delete|replace|merge|into)\b/i;
 
-/** The text that was looked at last: it is asked for before a query, after it, and when its changes are read. */
+/** The last text that was checked. Each text is checked before its query, after it, and when its changes are read. */
 let lastLook = { sql: '', mayWrite: true };
 
-/** Whether SQL may write; a cheap look before the thorough one. */
+/** Whether SQL may write: a cheap check before the thorough one. */
 export function mayWrite(sql: string): boolean {
   if (sql !== lastLook.sql) lastLook = { sql, mayWrite: !READING.test(sql) || WRITING.test(sql) };
   return lastLook.mayWrite;
 }
 
-/** Reads SQL and remembers texts: an ORM sends the same few, with other parameters. */
+/** Reads SQL and remembers texts, since an ORM sends the same few texts with different parameters. */
 export class StatementReader {
   readonly #dialect: Dialect;
   readonly #texts = new LRUCache<string, StatementText>({ max: KEPT_TEXTS });
@@ -115,7 +115,7 @@ export class StatementReader {
     this.#dialect = dialect;
   }
 
-  /** A statement with the values that its columns are compared with, or get. */
+  /** Returns a statement with the values that its columns are compared with or set to. */
   read(sql: string, parameters?: readonly unknown[]): Statement {
     const { text, parameters: own } = this.sent(sql, parameters);
     const { comparisons, values, nested, ...statement } = text;
@@ -144,7 +144,7 @@ export class StatementReader {
   }
 }
 
-/** Where a text can be read in several ways, the tables of each count, and nothing else is certain. */
+/** Merges the readings of a text. If there are several, the tables of each count, and nothing else is certain. */
 function merged(readings: readonly StatementText[]): StatementText {
   const [only, ...others] = readings;
   if (only !== undefined && others.length === 0) return only;
@@ -204,7 +204,7 @@ function nestedIn(tokens: readonly Token[], dialect: Dialect): { readonly nested
   return { nested: { outermost: readTokens(nested.outermost, dialect), parts: nested.parts } };
 }
 
-/** Whether what a SELECT reads are tables with JOIN between them, and nothing that is called. */
+/** Whether the FROM of a SELECT contains only tables with JOIN between them, and no function calls. */
 function hasOnlyJoins(tokens: readonly Token[]): boolean {
   const from = clauseIn(tokens, 'from', AFTER_FROM) ?? [];
   return from.every((token, at) => {
@@ -214,7 +214,7 @@ function hasOnlyJoins(tokens: readonly Token[]): boolean {
   });
 }
 
-/** Whether a table's columns are called otherwise: `FROM posts AS p (key, name)`. */
+/** Whether a table's columns get other names: `FROM posts AS p (key, name)`. */
 function renamesColumns(tokens: readonly Token[], reads: readonly TableRead[]): boolean {
   const aliases = new Set(reads.map(({ alias }) => alias));
   return tokens.some(

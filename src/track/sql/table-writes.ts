@@ -5,7 +5,7 @@ import { areNamed } from './loose-keys.js';
 import type { Statement, StatementWrite } from './statement.js';
 import type { TableKeys, TableModels } from './table-models.js';
 
-/** What a statement changes: rows by their key where its condition names them, any rows otherwise. */
+/** Returns what a statement changes: rows by their key if its condition names them, otherwise any rows of the table. */
 export function changesOf(statement: Statement, models: TableModels): readonly Change[] {
   return statement.writes.flatMap((write): readonly Change[] => {
     const entity = models.entityOf(write.table);
@@ -20,7 +20,7 @@ export function changesOf(statement: Statement, models: TableModels): readonly C
   });
 }
 
-/** A row that gets another key is another row, and what refers to it may be changed with it. */
+/** Returns `unknown` if a row may get another key: it is then another row, and rows that refer to it may change too. */
 function actionOf({ action, fields }: StatementWrite, primary: readonly string[]): Change['action'] {
   if (action !== 'update' && action !== 'upsert') return action;
   const isMoved = fields === undefined || fields.some((field) => primary.includes(field));
@@ -34,7 +34,7 @@ function idsIn(
 ): readonly Id[] | undefined {
   const [column, ...others] = keys?.primary ?? [];
   const { conditions, reads, writes } = statement;
-  // The row that an upsert meets may be any, for which key is in conflict cannot be told.
+  // An upsert may update any row, since it is not known which key is in conflict.
   if (column === undefined || others.length > 0 || writes.length > 1 || action === 'upsert') return undefined;
   if (reads.some((read) => read.alias === alias)) return undefined;
   const values =

@@ -1,17 +1,17 @@
 import type { Dialect } from './dialect.js';
 import { isWord, type Token } from './syntax/tokens.js';
 
-/** What a statement does to the transaction that it is in. A `flush` may have committed what came before it, and goes on. */
+/** What a statement does to its transaction. A `flush` may have committed what came before; the transaction goes on. */
 export type TransactionStep = 'begin' | 'commit' | 'rollback' | 'flush';
 
-/** The steps of several statements, in their order. A rollback to a savepoint is none. */
+/** Returns the steps of several statements, in their order. A rollback to a savepoint is not a step. */
 export function stepsIn(
   statements: readonly (readonly Token[])[],
   { mayCommit }: Pick<Dialect, 'mayCommit'> = {},
 ): readonly TransactionStep[] {
   const before = (statement: readonly Token[]): readonly TransactionStep[] =>
     mayCommit?.(statement) === true ? ['flush'] : [];
-  // What it creates has statements of its own.
+  // The body of what it creates has statements of its own, which do not run now.
   if (isWord(statements[0]?.[0], 'create')) return before(statements[0] ?? []);
   return statements.flatMap((statement) => {
     const step = stepOf(statement);
@@ -24,7 +24,7 @@ function stepOf(statement: readonly Token[]): TransactionStep | undefined {
   const [first, second] = statement;
   if (isWord(second, 'prepared')) return undefined;
   if (isWord(first, 'begin', 'start')) return 'begin';
-  // A transaction that is prepared is committed by another statement, sooner or later.
+  // Another statement commits a prepared transaction, sooner or later, so PREPARE TRANSACTION counts as the commit.
   if (isWord(first, 'commit', 'end') || (isWord(first, 'prepare') && isWord(second, 'transaction')))
     return 'commit';
   if (!isWord(first, 'rollback', 'abort')) return undefined;

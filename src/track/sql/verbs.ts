@@ -1,7 +1,7 @@
 import type { Dialect } from './dialect.js';
 import { isSign, isWord, type Token } from './syntax/tokens.js';
 
-/** Statements that read the tables that they name, and write none unless they name it after a verb. */
+/** Statements that read the tables that they name, and write a table only if they name it after a verb. */
 const READING = ['select', 'with', 'values', 'table', 'declare', 'fetch', 'move'];
 /** Statements that write the tables that they name. */
 const WRITING = ['insert', 'update', 'delete', 'replace', 'merge', 'truncate', 'copy'];
@@ -12,10 +12,10 @@ const HARMLESS: ReadonlySet<string> = new Set([
   ...['listen', 'unlisten', 'notify', 'analyze', 'vacuum', 'reindex', 'cluster', 'checkpoint', 'optimize'],
   ...['grant', 'revoke', 'comment', 'lock', 'unlock', 'flush', 'kill', 'attach', 'detach'],
 ]);
-/** What may stand before the statement that is explained. */
+/** Words that may stand before the statement that is explained. */
 const EXPLAINING = ['explain', 'analyze', 'verbose', 'query', 'plan'];
 
-/** The statements of a text. */
+/** Splits a text into its statements. */
 export function statementsIn(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const parts: Token[][] = [[]];
   for (const token of tokens) {
@@ -26,8 +26,8 @@ export function statementsIn(tokens: readonly Token[]): readonly (readonly Token
 }
 
 /**
- * What a statement is called that may read and change what it does not name; undefined: it is known to do so to no more than
- * what it names. `isWrite` says whether it was found to write a table.
+ * Returns the name of a statement that may read or change tables that it does not name; `undefined` if it touches only
+ * the tables that it names. `isWrite` says whether the statement was found to write a table.
  */
 export function opaqueVerb(
   statement: readonly Token[],
@@ -50,12 +50,12 @@ export function opaqueVerb(
   return HARMLESS.has(first.text) ? undefined : first.text.toUpperCase();
 }
 
-/** `TABLE`, or MySQL's `TEMPORARY TABLE`. */
+/** Whether `TABLE`, or MySQL's `TEMPORARY TABLE`, follows the verb. */
 function isTable([, second, third]: readonly Token[]): boolean {
   return isWord(second, 'table') || (isWord(second, 'temporary') && isWord(third, 'table'));
 }
 
-/** Without the parentheses around it, and without what explains it. */
+/** Returns a statement without the parentheses before it, and without EXPLAIN and its options. */
 function unwrapped(tokens: readonly Token[]): readonly Token[] {
   let at = tokens.findIndex((token) => !isSign(token, '('));
   if (isWord(tokens[at], 'explain')) {
@@ -66,7 +66,7 @@ function unwrapped(tokens: readonly Token[]): readonly Token[] {
   return tokens.slice(Math.max(0, at));
 }
 
-/** Whether other tables than the named ones may be emptied or renamed with them. */
+/** Whether a statement may also empty or rename tables that it does not name. */
 function cascades(tokens: readonly Token[]): boolean {
   return (
     isWord(tokens[0], 'truncate', 'drop', 'alter') &&
@@ -74,7 +74,7 @@ function cascades(tokens: readonly Token[]): boolean {
   );
 }
 
-/** Whether it creates what was not there before, so that no page has read it. */
+/** Whether a statement creates something that did not exist before, so that no page has read it. */
 function creates(tokens: readonly Token[]): boolean {
   return (
     !isWord(tokens[1], 'or') &&

@@ -4,7 +4,7 @@ export interface SqliteDatabase {
   exec(sql: string): unknown;
 }
 
-/** The pool within Knex, `knex.client.pool`. */
+/** The pool within Knex: `knex.client.pool`. */
 export interface SqlitePool {
   on(event: string, listener: (...given: unknown[]) => void): unknown;
   removeListener(event: string, listener: (...given: unknown[]) => void): unknown;
@@ -19,7 +19,7 @@ export function isInTransaction(database: object, exec: (sql: string) => unknown
   return isBeginRefused(exec);
 }
 
-/** Older releases of Node do not say. SQLite has one transaction at a time; an empty one locks nothing. */
+/** For older releases of Node, which do not say. SQLite has one transaction at a time; an empty one locks nothing. */
 function isBeginRefused(exec: (sql: string) => unknown): boolean {
   try {
     exec('begin');
@@ -30,13 +30,13 @@ function isBeginRefused(exec: (sql: string) => unknown): boolean {
   return false;
 }
 
-/** What a statement was given for its question marks; names have no place. */
+/** Returns the values for a statement's question marks; none if there are named ones, which have no position. */
 export function valuesOf(given: readonly unknown[]): readonly unknown[] {
   const values = given.flat();
   return values.some(isNames) ? [] : values;
 }
 
-/** The columns of a statement's results, where the driver tells. */
+/** Returns the columns of a statement's results, if the driver gives them. */
 export function columnsOf(statement: object): readonly { readonly name: string }[] {
   const columns: unknown = Reflect.get(statement, 'columns');
   return typeof columns === 'function' ? (Reflect.apply(columns, statement, []) as { name: string }[]) : [];

@@ -17,8 +17,8 @@ const BEGINS = /\b(?:begin|savepoint)\b/i;
 type Method = (...given: unknown[]) => unknown;
 
 /**
- * Follows one database, which is one connection for all: what a transaction has not committed may be read by others, so its
- * changes count with its end, whichever that is. Nothing can wait here, since a statement is done when its method returns.
+ * Follows one database, which has one connection for all users. Others may read what a transaction has not committed,
+ * so its changes count when it ends in any way. Nothing can wait: a statement is done when its method returns.
  */
 export class FollowedDatabase {
   readonly #database: SqliteDatabase;
@@ -27,11 +27,11 @@ export class FollowedDatabase {
   #done: Promise<unknown> = Promise.resolve();
   readonly #exec: (sql: string) => unknown;
   #isDetached = false;
-  /** Whether the function of a transaction that runs now is within no other one. */
+  /** Whether the function of a transaction that runs now is within no other transaction. */
   #isOutermost = false;
-  /** Whether the open transaction began with a savepoint, so that its release commits. */
+  /** Whether the open transaction began with a savepoint, so that releasing it commits. */
   #isOfSavepoint = false;
-  /** Whether what is read now may be as old as the transaction that is open. */
+  /** Whether what is read now may be as old as the open transaction. */
   #hasBegun = false;
 
   constructor(database: SqliteDatabase, parts: DatabaseParts) {
@@ -46,7 +46,7 @@ export class FollowedDatabase {
     const database = this.#database;
     wrap(database, 'prepare', (run, given) => this.#followStatement(run() as object, String(given[0])));
     wrap(database, 'exec', (run, given) => this.#written(run, String(given[0]), []));
-    // Its BEGIN and COMMIT do not come through `prepare`.
+    // The driver does not run its BEGIN and COMMIT through `prepare`.
     wrap(database, 'transaction', (run, [work, ...more]) =>
       this.#followTransaction(run([this.#beforeCommit(work), ...more]) as Method),
     );
@@ -54,12 +54,12 @@ export class FollowedDatabase {
       wrap(database, method, (run) => this.#anything(run, method));
   }
 
-  /** What was put before methods stays, and lets everything pass. */
+  /** Stops following. The wrappers of methods stay, and pass everything on. */
   detach(): void {
     this.#isDetached = true;
   }
 
-  /** Resolves when the pages of what has been committed by now are deleted. */
+  /** Resolves when the pages of all changes committed so far are deleted. */
   async settled(): Promise<void> {
     await this.#done;
   }
@@ -86,7 +86,7 @@ export class FollowedDatabase {
     return statement;
   }
 
-  /** The function of a transaction; when it returns, the transaction is committed, unless it is within another one. */
+  /** Wraps the function of a transaction: when it returns, the commit follows, unless it is in another transaction. */
   #beforeCommit(work: unknown): unknown {
     if (typeof work !== 'function') return work;
     const intend = () => {
@@ -99,7 +99,7 @@ export class FollowedDatabase {
     };
   }
 
-  /** What better-sqlite3 makes of a function, and its variants: `deferred`, `immediate` and `exclusive`. */
+  /** Wraps what better-sqlite3 makes of a function, and its variants: `deferred`, `immediate` and `exclusive`. */
   #followTransaction(transaction: Method): Method {
     const followed = (one: Method): Method => {
       const follow = (run: () => unknown) => this.#within(run);
@@ -147,7 +147,7 @@ export class FollowedDatabase {
     try {
       return rowsOf(result, columnsOf(statement));
     } catch {
-      // A statement that gives no rows has no columns, and says so by throwing; so does `pluck()` with a star.
+      // `columns()` throws if a statement returns no rows. `rowsOf` throws for `pluck()` if two columns share a name.
       return undefined;
     }
   }
@@ -161,7 +161,7 @@ export class FollowedDatabase {
     }
   }
 
-  /** A statement that fails may have changed a part: `INSERT OR FAIL`. */
+  /** Runs a statement that writes. If it fails, it may have changed a part: `INSERT OR FAIL`. */
   #written(run: () => unknown, sql: string, values: readonly unknown[]): unknown {
     const wasOpen = this.#noteStatement(sql, values);
     return this.#ended(() => {
@@ -173,7 +173,7 @@ export class FollowedDatabase {
     });
   }
 
-  /** To be called before a statement is carried out; whether it is in a transaction. */
+  /** Notes a statement before it is carried out. Returns whether it is in a transaction. */
   #noteStatement(sql: string, values: readonly unknown[]): boolean {
     const { tracker, statements } = this.#parts;
     if (!this.#isDetached) this.#schema.look();
@@ -216,7 +216,7 @@ export class FollowedDatabase {
     if (!this.#isDetached) this.#parts.tracker.intendNow(this.#database);
   }
 
-  /** Runs something, and deletes if no transaction is open then. */
+  /** Runs something. Then, if no transaction is open, deletes the pages of the changes. */
   #ended(run: () => unknown): unknown {
     try {
       return run();
@@ -233,7 +233,7 @@ export class FollowedDatabase {
   }
 }
 
-/** Puts a function before a method, if there is one, on the object alone. */
+/** Wraps a method, if there is one, only on this object. */
 function wrap(
   target: object,
   method: string,

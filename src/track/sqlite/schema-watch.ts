@@ -6,7 +6,7 @@ interface Statement {
   get(): unknown;
 }
 
-/** Has the catalogue read when the schema has changed, whoever has changed it: SQLite counts that. */
+/** Reads the catalogue again when the schema has changed, even by another process: SQLite counts the changes. */
 export class SchemaWatch {
   readonly #prepare: (sql: string) => Statement;
   readonly #catalogue: Catalogue;
@@ -19,7 +19,7 @@ export class SchemaWatch {
     this.#catalogue = catalogue;
   }
 
-  /** To be called before what is read or written is told. */
+  /** Checks whether the schema has changed; called before reads or writes are reported. */
   look(): void {
     const version = this.#current();
     if (this.#catalogue.isKnown && version !== undefined && version === this.#read) return;
@@ -28,7 +28,7 @@ export class SchemaWatch {
     this.#catalogue.loadNow((sql) => this.#prepare(sql).all());
   }
 
-  /** Undefined: the database is not to be asked just now. */
+  /** Returns the version of the schema; `undefined` if the database cannot be asked now. */
   #current(): unknown {
     try {
       this.#version ??= this.#prepare('pragma schema_version');

@@ -9,17 +9,17 @@ import { FollowedDatabase } from './followed-database.js';
 /** Tables are named as in the database, in lower case and without their schema. */
 export type SqliteOptions = Omit<PoolOptions, 'procedures'>;
 
-/** Stops following. */
+/** A function that stops following the database. */
 export interface SqliteTracking {
   (): void;
-  /** Resolves when the pages of what has been committed by now are deleted: a statement cannot wait for it. */
+  /** Resolves when the pages of all changes committed so far are deleted. A statement itself cannot wait for that. */
   settled(): Promise<void>;
 }
 
 /**
- * Follows what is read and written through a database of better-sqlite3 or `node:sqlite`, whoever uses it: by itself, Drizzle,
- * Kysely, or, given `knex.client.pool`, Knex. Pages get the tags of the tables that they read, or, of tables whose key the
- * option `ids` names, those of rows. Call it before statements are prepared. Throws `ERR_OPTIONS`.
+ * Follows all reads and writes through a database of better-sqlite3 or `node:sqlite`: by itself, Drizzle, Kysely or,
+ * with `knex.client.pool`, Knex. Pages get the tags of the tables that they read or, if the option `ids` names the key
+ * of a table, the tags of rows. Call it before statements are prepared. Throws `ERR_OPTIONS`.
  */
 export function trackSqlite(
   database: SqliteDatabase | SqlitePool,

@@ -57,7 +57,7 @@ export function isMysql({ options }: TypeOrmDataSource): boolean {
   return MYSQL.has(options.type);
 }
 
-/** All records of an entity, in the order of their keys. */
+/** Yields all records of an entity, in the order of their keys. */
 export async function* recordsOf(dataSource: TypeOrmDataSource, entity: object): AsyncGenerator<unknown> {
   const repository = dataSource.getRepository(entity);
   const columns = dataSource.getMetadata(entity).primaryColumns;

@@ -7,7 +7,7 @@ import type { TableKeys, TableModels } from '../sql/table-models.js';
 import { type Id, keyOfRecord } from '../tags.js';
 import type { TypeOrmColumn, TypeOrmEntity } from './data-source.js';
 
-/** Models by their tables; where several share one, as in single table inheritance, the first is meant. */
+/** Returns models by their tables. If several share one, as in single table inheritance, the parent stands for all. */
 export function modelsOf(
   metadatas: readonly TypeOrmEntity[],
   { isMysql, given }: { readonly isMysql: boolean; readonly given?: TrackOptions['lists'] },
@@ -27,7 +27,7 @@ export function modelsOf(
   };
 }
 
-/** The entities that stand for others of their table. */
+/** Returns, for each entity, the entity that stands for all of its table. */
 export function standInsOf(metadatas: readonly TypeOrmEntity[]): StandIns {
   const tables = byTable(metadatas);
   const own = new Map(
@@ -45,7 +45,7 @@ function byTable(metadatas: readonly TypeOrmEntity[]): ReadonlyMap<string, TypeO
   return entities;
 }
 
-/** By entity, the columns that name rows of others. */
+/** Returns, by entity, the columns that alone refer to rows of entities. */
 function referencingColumns(
   metadatas: readonly TypeOrmEntity[],
   entityOf: TableModels['entityOf'],
@@ -57,13 +57,13 @@ function referencingColumns(
   );
 }
 
-/** The key of a record; undefined: it has none, or one of several columns. */
+/** Returns the key of a record; `undefined` if it has none, or a key of several columns. */
 export function idOf(record: object, { primaryColumns }: TypeOrmEntity): Id | undefined {
   const parts = primaryColumns.map(({ propertyName }) => keyOfRecord(Reflect.get(record, propertyName)));
   return parts.length === 1 ? parts[0] : undefined;
 }
 
-/** For each entity, those whose rows the database changes when one of its rows is deleted. */
+/** Returns, for each entity, those whose rows the database changes when one of its rows is deleted or updated. */
 export function cascadesOf(metadatas: readonly TypeOrmEntity[], { entityOf }: TableModels): Cascades {
   const cascades: Record<string, string[]> = {};
   for (const { tableName, foreignKeys } of metadatas)

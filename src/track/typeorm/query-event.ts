@@ -1,47 +1,47 @@
 import type { LostConnection } from '../tracker.js';
 
-/** TypeORM's connection of one user; transactions are run on it. */
+/** A connection of TypeORM for one user; transactions run on it. */
 export interface QueryRunner {
   readonly isTransactionActive: boolean;
   /** How many transactions are open, each within the one before. */
   readonly transactionDepth?: number;
   query(sql: string): Promise<unknown>;
-  /** That of the driver. */
+  /** The connection of the driver. */
   readonly databaseConnection?: unknown;
 }
 
-/** What TypeORM tells a subscriber before a query. */
+/** What a subscriber gets from TypeORM before a query. */
 export interface QueryBefore {
   readonly query: string;
   readonly parameters?: unknown;
   readonly queryRunner: QueryRunner;
 }
 
-/** What TypeORM tells a subscriber of a query. */
+/** What a subscriber gets from TypeORM after a query. */
 export interface QueryEvent extends QueryBefore {
   readonly rawResults?: unknown;
   readonly success: boolean;
   readonly error?: unknown;
 }
 
-/** The connection of a query, if it tells what becomes of it. */
+/** Returns the driver's connection of a query, if there is one: it may report its end. */
 export function connectionOf({ queryRunner }: QueryEvent): LostConnection | undefined {
   const connection = queryRunner.databaseConnection;
   return typeof connection === 'object' && connection !== null ? connection : undefined;
 }
 
-/** A query as it is read from an event. */
+/** A query, as read from an event. */
 export interface ReadQuery {
   readonly sql: string;
   readonly parameters: readonly unknown[];
   readonly rows: unknown;
-  /** Of a query that looks for the keys of the rows of a joined query, which comes next: what is around that one. */
+  /** The SQL around a joined query, if this query only finds the keys of its rows. The joined query comes next. */
   readonly around?: string;
 }
 
-/** How a query finds keys first, around the query that it is about. */
+/** A query that finds keys first: it wraps the query that it is about. */
 const WRAPPED = /^(SELECT DISTINCT (["`])distinctAlias\2.*? FROM )\((.*)\) \2distinctAlias\2(.*)$/s;
-/** What keys are called in the results, before the name that the query within has for them. */
+/** The prefix in the results, before the name that a key has in the inner query. */
 const PREFIX = /^ids_/;
 
 export function readQuery({ query, parameters, rawResults }: QueryEvent): ReadQuery {
@@ -58,12 +58,12 @@ function named(rows: unknown): unknown {
   );
 }
 
-/** The parameters in their order. Some drivers take named ones, in an object: their values are not known here. */
+/** Returns the parameters in order. Some drivers take an object of named ones, whose values are not known here. */
 export function listed(parameters: unknown): readonly unknown[] {
   return Array.isArray(parameters) ? parameters : [];
 }
 
-/** The rows in the result of a driver that gives more than them. */
+/** Returns the rows in a result. Some drivers return an object with more than the rows. */
 function rowsIn(result: unknown): unknown {
   return typeof result === 'object' && result !== null && 'rows' in result ? result.rows : result;
 }

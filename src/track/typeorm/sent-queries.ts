@@ -5,11 +5,11 @@ interface SentQuery {
   readonly owner: object;
 }
 
-/** Queries whose answers have not come; TypeORM does not say which question an answer belongs to. */
+/** Queries whose answers have not come. TypeORM does not say which query an answer belongs to. */
 export class SentQueries {
   readonly #sent = new WeakMap<QueryRunner, SentQuery[]>();
 
-  /** Gives what owns the changes of a query. */
+  /** Remembers a query. Returns the owner of its changes. */
   add(queryRunner: QueryRunner, query: string): object {
     const owner = {};
     const sent = this.#sent.get(queryRunner) ?? [];
@@ -18,7 +18,7 @@ export class SentQueries {
     return owner;
   }
 
-  /** Connections answer in order. */
+  /** Returns the owner of the first query with this text, because connections answer in order. */
   take(queryRunner: QueryRunner, query: string): object | undefined {
     const sent = this.#sent.get(queryRunner) ?? [];
     const at = sent.findIndex((one) => one.query === query);

@@ -22,10 +22,10 @@ import {
 } from './query-event.js';
 import { SentQueries } from './sent-queries.js';
 
-/** What TypeORM tells a subscriber of a record. */
+/** What a subscriber gets from TypeORM after a record is changed. */
 interface RecordEvent {
   readonly entity?: object | null;
-  /** What the record was before. */
+  /** The record before the change. */
   readonly databaseEntity?: object | null;
   readonly metadata: TypeOrmEntity;
   readonly queryRunner: QueryRunner;
@@ -34,26 +34,26 @@ interface RecordEvent {
 export interface SubscriberParts {
   readonly tracker: Tracker;
   readonly models: TableModels;
-  /** Undefined: nothing is known of a database of this kind. */
+  /** What the database reads and changes by itself. */
   readonly catalogue: Catalogue;
-  /** How the database writes SQL, if that is known. */
+  /** How the database writes SQL, if it is MySQL or MariaDB. */
   readonly dialect: Dialect | undefined;
-  /** Whether what is rolled back may have been seen, or kept. */
+  /** Whether pages may have shown what is rolled back, or the database may keep it. */
   readonly deletesOnRollback: boolean;
-  /** The entities whose records the option `urls` asks for. */
+  /** The entities that the option `urls` names. */
   readonly withUrls: ReadonlySet<string>;
 }
 
-/** Hears of every query, whatever part of TypeORM made it, and of the ends of transactions. */
+/** Gets every query, whatever part of TypeORM made it, and the ends of transactions. */
 export class Subscriber {
   readonly #parts: SubscriberParts;
   readonly #tracker: Tracker;
   readonly #statements: ModelStatements;
-  /** Connections with a transaction that a query of the user's own began. */
+  /** Connections with a transaction that began with a query of the user. */
   readonly #begun = new WeakSet<QueryRunner>();
   /** Connections whose transaction has changed the catalogue. */
   readonly #defining = new WeakSet<QueryRunner>();
-  /** What is committed by itself, until its answer comes. */
+  /** Queries that are committed outside a transaction, until their answers come. */
   readonly #sent = new SentQueries();
 
   constructor(parts: SubscriberParts) {
@@ -70,7 +70,7 @@ export class Subscriber {
     return loading === undefined ? this.#noteBefore(event) : loading.then(() => this.#noteBefore(event));
   }
 
-  /** In the transaction, what is asked could come between its beginning and how it is to be isolated. */
+  /** Loads the catalogue before: in the transaction, its query could come between BEGIN and the isolation level. */
   beforeTransactionStart({ queryRunner }: { readonly queryRunner: QueryRunner }): Promise<void> | undefined {
     if ((queryRunner.transactionDepth ?? 0) > 0) return undefined;
     const loading = this.#load(queryRunner);
@@ -78,7 +78,7 @@ export class Subscriber {
     return loading?.then(() => this.#tracker.begins(queryRunner));
   }
 
-  /** A promise only for what has to be waited for: most queries read, and TypeORM would wait for each. */
+  /** Returns a promise only if the query must wait: most queries read, and TypeORM would wait for each promise. */
   afterQuery(event: QueryEvent): Promise<void> | undefined {
     if (this.#parts.catalogue.isQuestion(event.query) === true) return undefined;
     try {
@@ -100,7 +100,7 @@ export class Subscriber {
     if (!queryRunner.isTransactionActive) await this.#rolledBack(queryRunner);
   }
 
-  /** The queries told the tags; these know the record, for the option `urls`. */
+  /** Queries give the tags; these events know the record, for the option `urls`. */
   readonly afterInsert = (event: RecordEvent) => this.#record(event, 'create');
   readonly afterUpdate = (event: RecordEvent) => this.#record(event, 'update');
   readonly afterRemove = (event: RecordEvent) => this.#record(event, 'delete');
@@ -111,7 +111,7 @@ export class Subscriber {
     return this.#parts.catalogue.load((sql) => queryRunner.query(sql));
   }
 
-  /** Others see what a transaction defines when it is committed. */
+  /** Forgets the catalogue now, and after the commit, when others see what the transaction has defined. */
   #forgetCatalogue(queryRunner: QueryRunner): void {
     this.#parts.catalogue.forget();
     if (queryRunner.isTransactionActive) this.#defining.add(queryRunner);
@@ -150,7 +150,7 @@ export class Subscriber {
     const found = this.#statements.changes(event.query, listed(event.parameters));
     const steps = found.steps.filter((step) => step !== 'flush');
     await this.#follow(event, { ...found, steps });
-    // What is not known may have committed too.
+    // An unknown statement may have committed too.
     if (steps.length < found.steps.length || found.unclear !== undefined)
       await this.#tracker.flush(event.queryRunner);
   }
@@ -164,13 +164,13 @@ export class Subscriber {
     if (isOpen) this.#begun.add(queryRunner);
     else this.#begun.delete(queryRunner);
     if (found.steps.includes('commit')) await this.#end(queryRunner, event);
-    // Of several statements, what was written may have been before or after.
+    // If there were several statements, the writes may have come before or after the end of the transaction.
     else if (found.changes.length > 0 && !isOpen) await this.#tracker.commit(queryRunner);
     else if (found.steps.includes('rollback')) await this.#rolledBack(queryRunner);
     if (isOpen) this.#note(queryRunner, found);
   }
 
-  /** A statement that neither begins nor ends a transaction. */
+  /** Follows a statement that neither begins nor ends a transaction. */
   async #wrote(event: QueryEvent, found: FoundChanges): Promise<void> {
     const { query, queryRunner } = event;
     const alone = this.#sent.take(queryRunner, query);
@@ -183,7 +183,7 @@ export class Subscriber {
     if (alone !== undefined) this.#tracker.adopt(queryRunner, alone);
   }
 
-  /** What failed may have been carried out, or may be later: its answer can be lost. */
+  /** Ends changes. A query that failed may have been carried out, or may be later: its answer can be lost. */
   async #end(owner: object, event: QueryEvent): Promise<void> {
     const isLost = !event.success && !isRefusal(event.error);
     if (isLost) await this.#tracker.lost(owner, connectionOf(event));
@@ -201,7 +201,7 @@ export class Subscriber {
 
   async #tell(queryRunner: QueryRunner, found: FoundChanges): Promise<void> {
     const isOpen = this.#isOpen(queryRunner);
-    // What changes by itself is not of the transaction that begins meanwhile.
+    // A change outside a transaction does not belong to a transaction that begins meanwhile.
     const owner = isOpen ? queryRunner : {};
     this.#note(owner, found);
     if (!isOpen) await this.#tracker.commit(owner);

@@ -12,8 +12,8 @@ import { cascadesOf, modelsOf, standInsOf } from './models.js';
 import { Subscriber } from './subscriber.js';
 
 /**
- * Follows what TypeORM reads for a page and what it changes. Call it after `dataSource.initialize()`; the function that it
- * returns stops it. Throws `ERR_OPTIONS`.
+ * Follows what TypeORM reads for pages and what it changes. Call it after `dataSource.initialize()`. The returned
+ * function stops it. Throws `ERR_OPTIONS`.
  */
 export function trackTypeOrm(
   dataSource: TypeOrmDataSource,
@@ -48,7 +48,7 @@ function follow(dataSource: TypeOrmDataSource, pages: TrackablePages, given: Tra
     models,
     catalogue,
     dialect: isMysql(dataSource) ? mysqlSql : undefined,
-    // Of MySQL, some tables know no transactions.
+    // In MySQL, some tables have no transactions.
     deletesOnRollback: isShared(dataSource) || isMysql(dataSource),
     withUrls,
   });

@@ -1,9 +1,11 @@
-// What the command line says.
+// Reads the arguments of the command line.
 import { parseArgs } from 'node:util';
 
 const DEFAULT_ROUNDS = 12;
 const DEFAULT_PAIRS = 24;
-/** The fewest that can be judged: an interval of fewer rounds holds the true ratio with less than 99 % confidence. */
+/**
+ * The fewest rounds that can be judged: with fewer, an interval holds the true ratio with less than 99 % confidence.
+ */
 const LEAST_TO_JUDGE = 8;
 const QUICK_ROUNDS = LEAST_TO_JUDGE;
 const QUICK_PAIRS = 8;
@@ -19,7 +21,7 @@ const QUICK_PAIRS = 8;
  * @property {number | undefined} failBelow
  */
 
-/** Wrong usage, in words for whoever typed it. */
+/** Wrong usage, with a message for the person who typed it. */
 export class UsageError extends Error {}
 
 /** @param {readonly string[]} suites */
@@ -42,10 +44,10 @@ Exits with 0, with 1 if something is slower than --fail-below allows, with 2 if 
 }
 
 /**
- * Undefined if help is asked for. Throws UsageError.
+ * Reads the arguments. Returns undefined if they ask for help. Throws UsageError.
  *
  * @param {readonly string[]} words
- * @param {readonly string[]} known the suites that there are
+ * @param {readonly string[]} known the suites that exist
  * @returns {Arguments | undefined}
  */
 export function readArguments(words, known) {
@@ -102,7 +104,7 @@ function parse(words) {
 }
 
 /**
- * In the order in which they are known, whatever the order in which they are named.
+ * Returns the named suites in the order of `known`, whatever the order in which they are named.
  *
  * @param {string} text
  * @param {readonly string[]} known

@@ -1,5 +1,5 @@
-// The two packages that are compared, each built in a folder of its own: that of another commit, and that of the working
-// tree as it is now, so that it may be changed while the comparison runs.
+// Makes the two packages that are compared, and builds each in its own folder: the package of another commit, and a
+// copy of the working tree as it is now, so that the tree may change while the comparison runs.
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -19,7 +19,10 @@ const LOCK = 'package-lock.json';
  * @property {string} root
  */
 
-/** Makes and builds both in a folder. Rejects with words for people if a commit is unknown or does not build. */
+/**
+ * Makes and builds both checkouts in a folder. Rejects with a message for people if a commit is unknown or does not
+ * build.
+ */
 export async function makeCheckouts({ ref, folder, signal, tell }) {
   const git = async (...words) => (await runCommand(['git', '-C', ROOT, ...words], { signal })).trim();
   const commit = await commitOf(ref, git, signal);
@@ -37,7 +40,7 @@ export async function makeCheckouts({ ref, folder, signal, tell }) {
   return { this: own, other };
 }
 
-/** How messages call it. */
+/** Returns the name of a checkout in messages. */
 export function nameOf({ side, commit }) {
   return side === 'this' ? 'the working tree' : commit.slice(0, 10);
 }
@@ -58,12 +61,12 @@ async function describeWorkingTree(git, root) {
   return { side: 'this', label, commit, isDirty, root };
 }
 
-/** What git tracks, or would if it was added. */
+/** Copies the files that git tracks, and those that `git add` would add. */
 async function copyWorkingTree(target, git) {
   const listed = await git('ls-files', '-z', '--cached', '--others', '--exclude-standard');
   const files = listed.split('\0').filter((file) => file !== '' && !/^node_modules(?:\/|$)/.test(file));
   for (const file of files) {
-    // One that is deleted, but not yet in the index.
+    // This file is deleted, but not yet in the index.
     if (!existsSync(join(ROOT, file))) continue;
     mkdirSync(dirname(join(target, file)), { recursive: true });
     cpSync(join(ROOT, file), join(target, file), { verbatimSymlinks: true });
@@ -76,7 +79,7 @@ async function extractCommit({ root, commit }, git, signal) {
   await runCommand(['tar', '-x', '-f', `${root}.tar`, '-C', root], { signal });
 }
 
-/** Dependencies that are locked alike are shared, so that only the package itself differs. */
+/** Shares the installed dependencies if both lock files are the same, so that only the package itself differs. */
 async function provideModules(checkout, { signal, tell }) {
   const { root } = checkout;
   const isShared = checkout.side === 'this' || readLock(root) === readLock(ROOT);
@@ -85,7 +88,7 @@ async function provideModules(checkout, { signal, tell }) {
     return;
   }
   tell(`installing the dependencies of ${nameOf(checkout)}, which are others`);
-  // What makes a fresh clone ready also compiles what has no prebuilt binary.
+  // The script that prepares a fresh clone also compiles packages that have no prebuilt binary.
   const prepare = join(root, '.dev/prepare.mjs');
   const command = existsSync(prepare)
     ? [process.execPath, prepare, 'start']
@@ -114,7 +117,7 @@ async function inWords(message, command, options) {
   }
 }
 
-/** The file of an import path such as `staticgenerator/typeorm`, as its package.json exports it; undefined if it does not. */
+/** Returns the file that a package.json exports for an import path such as `staticgenerator/typeorm`, or undefined. */
 export function entryOf(root, path) {
   try {
     return createRequire(join(root, 'package.json')).resolve(path);
@@ -124,7 +127,7 @@ export function entryOf(root, path) {
   }
 }
 
-/** The file of the command. */
+/** Returns the file of the command `staticgenerator`. */
 export function programOf(root) {
   const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   return join(root, bin[NAME]);

@@ -1,4 +1,4 @@
-// How a comparison is shown.
+// Prints the result of a comparison.
 import { verdictOf } from './statistics/interval.mjs';
 
 /** @typedef {import('./statistics/interval.mjs').Interval} Interval */
@@ -14,7 +14,7 @@ import { verdictOf } from './statistics/interval.mjs';
 const KINDS = /** @type {const} */ (['cpu', 'wall']);
 
 /**
- * A line for each measure, in columns.
+ * Returns a line for each measure, in columns.
  *
  * @param {readonly Measured[]} measures
  * @returns {string[]}
@@ -48,7 +48,7 @@ function remarkOn(measured) {
 }
 
 /**
- * Those of which a whole interval lies below the limit.
+ * Returns the measures whose whole interval, by processor time or by the clock, lies below the limit.
  *
  * @param {readonly Measured[]} measures
  * @param {number} limit

@@ -1,4 +1,4 @@
-// The comparison itself: in every round each suite starts both subjects anew, and measures them in turns.
+// The comparison itself: in every round, each suite starts both subjects again and measures them in turns.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { median } from '../harness/report/medians.mjs';
@@ -6,12 +6,12 @@ import { nameOf } from './checkouts.mjs';
 import { intervalOf } from './statistics/interval.mjs';
 import { speedOf, turnsOf } from './statistics/turns.mjs';
 
-/** Pairs of turns before those that count. */
+/** Pairs of turns that run before those that count. */
 const WARM_UPS = 8;
 
 /**
- * Two processes of the same code differ, by where their code and data happen to lie and by what is compiled when. So what
- * counts is not how many turns there are but how many processes: a round, with two of its own for each suite, gives one
+ * Two processes of the same code differ: in the addresses of their code and data, and in what is compiled when. So the
+ * number of processes matters, not the number of turns: a round, with two new processes for each suite, gives one
  * ratio, and the interval is one of rounds.
  */
 export async function measureRounds(suites, checkouts, { rounds, pairs, folder, signal, tell }) {
@@ -46,7 +46,10 @@ async function withBoth({ start }, checkouts, { folder, first, signal }, work) {
   }
 }
 
-/** `share` is of the pairs of turns: where a turn takes long, there are fewer. What starts anew in each turn is never warm. */
+/**
+ * `share` is the share of the pairs that this measure takes: slow turns get fewer. A measure that starts a process in
+ * each turn has no warm-up.
+ */
 async function measureOne(measure, subjects, { pairs, first, checkouts, signal }) {
   const { isCold = false, share = 1 } = measure;
   const figures = { this: [], other: [] };
@@ -60,7 +63,7 @@ async function measureOne(measure, subjects, { pairs, first, checkouts, signal }
   return speedOf(figures);
 }
 
-/** Says which of both it is that fails. */
+/** Adds to an error which of the two checkouts failed. */
 async function naming(checkout, work) {
   try {
     return await work();

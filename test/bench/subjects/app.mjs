@@ -1,6 +1,6 @@
-// The app behind a proxy, with our middleware, with one that does nothing, or without:
+// An app that runs behind a proxy, with our middleware, with an empty one, or without any:
 // node app.mjs <own|empty|bare> <webRoot> <port> [cluster as JSON].
-// Its pages may be kept by a proxy cache for an hour, which our middleware is told to take as constant.
+// A proxy cache may keep its pages for an hour. The option `headers` says the same to our middleware.
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import express from 'express';
@@ -26,38 +26,38 @@ if (kind === 'own') {
   pages.attach(app);
 }
 
-/** A page of some size, at once. */
+/** A page of some size, without delay. */
 app.get('/page/:size', (request, response) => {
   response.set(headers).type('html').send(bodies[request.params.size]);
 });
-/** The same under any number of names, all of 1 KB. */
+/** The same under any number of names, always of 1 KB. */
 app.get('/many/:folder/:name', (_request, response) => {
   response.set(headers).type('html').send(bodies['1k']);
 });
-/** A page that takes as long as its name says, in milliseconds. */
+/** A page that takes the number of milliseconds in its path. */
 app.get('/slow/:milliseconds/:name', async (request, response) => {
   renders += 1;
   await delay(Number(request.params.milliseconds));
   response.set(headers).type('html').send(bodies['10k']);
 });
-/** What may not be stored. */
+/** Pages that may not be stored. */
 app.get('/refused/:size', (request, response) => {
   response.set('Cache-Control', 'private').type('html').send(bodies[request.params.size]);
 });
-/** What no rule matches. */
+/** Pages that no rule matches. */
 app.get('/unmatched/:size', (request, response) => {
   response.set(headers).type('html').send(bodies[request.params.size]);
 });
 
-// Before, nothing is stored.
+// Until the host serves pages, nothing is stored.
 await shared?.serving;
 const server = createServer(app).listen(Number(port), '127.0.0.1', () => {
   process.send({ port: server.address().port });
 });
-// Between rounds connections are idle for longer than the default of five seconds.
+// Between rounds, connections are idle for longer than the default of five seconds.
 server.keepAliveTimeout = 600_000;
 
-/** Loaded late: the other subjects have nothing to do with it. */
+/** Imports the cluster only when it is needed, because the other subjects do not use it. */
 async function sharingOf(cluster) {
   const { sharing } = await import('../harness/hosts/cluster.mjs');
   return sharing(cluster);

@@ -22,7 +22,7 @@ async function timed(work) {
 }
 
 const answers = {
-  /** As the command does it: with an instance of its own beside the app's. */
+  /** Warms as the command does: with its own instance next to the app's. */
   async warm() {
     const site = composeSite({ ...config, webRoot, logger: false }, { makesPages: false });
     site.publisher.attach(blog.app);
@@ -39,16 +39,16 @@ const answers = {
     await site.close();
     return result;
   },
-  /** The slugs of the generated posts. */
+  /** Returns the slugs of the generated posts. */
   slugs() {
     return { slugs: generatePosts(Number(posts)).map(({ slug }) => slug) };
   },
-  /** As the command does it, with the posts declared by the app. */
+  /** Exports as the command does, with the posts declared by the app. */
   async export({ slugs }) {
     const site = composeSite({ ...config, webRoot, logger: false }, { makesPages: false });
     site.publisher.attach(blog.app);
     blog.pages.route('/posts/:slug', { params: slugs });
-    // It stays until the suite is over: ext4 makes files slowly for a while after thousands have been deleted.
+    // The export stays until the suite has ended: ext4 creates files slowly for a while after thousands were deleted.
     const target = join(folder, `site-${process.pid}`);
     globalThis.gc();
     const before = process.memoryUsage.rss();
@@ -66,7 +66,7 @@ const answers = {
     await site.close();
     return { ...result, before, peak };
   },
-  /** As renders of a live site are: what they read is followed, for their tags. */
+  /** Renders as a live site does: the reads are tracked for the tags of the pages. */
   async renderTracked({ paths }) {
     const site = composeSite({ ...config, webRoot, logger: false }, { makesPages: false });
     site.publisher.attach(blog.app);
@@ -78,7 +78,7 @@ const answers = {
     return result;
   },
   async render({ paths }) {
-    // From here on our middleware passes every request to the app.
+    // From here on, our middleware passes every request to the app.
     await blog.pages.close();
     const render = async (path) => await renderPath(blog.app, { path, host: 'localhost' });
     return await timed(async () => {

@@ -1,4 +1,5 @@
-// What an export keeps in memory for each page: node --expose-gc export-memory.mjs <pages> [crawl]. Prints JSON; all sizes in bytes.
+// Measures the memory that an export needs for each page: node --expose-gc export-memory.mjs <pages> [crawl].
+// Prints JSON; all sizes in bytes.
 import { writeHeapSnapshot } from 'node:v8';
 import express from 'express';
 import { staticGenerator } from '../../../dist/static-generator.js';
@@ -19,7 +20,7 @@ pages.attach(app);
 const nameOf = (number) => `a-post-with-a-title-${number}`;
 app.get('/posts/:name', (request, response) => {
   const number = Number(request.params.name.split('-').pop());
-  // Made anew for each page, as those of records that are read from a database are.
+  // New strings for each page, as the tags of rows that are read from a database are.
   pages.tag(...Array.from({ length: TAGS }, (_, tag) => `comment-${tag}-of-post:${number}`));
   const links = Array.from({ length: LINKS }, (_, link) => {
     const other = (number * 7 + link * 13 + 1) % pagesCount;

@@ -1,4 +1,4 @@
-// A site of many pages, and what changes of it cost: node growing-site.mjs <folder>. Asked over IPC.
+// A site of many pages, which measures the cost of its changes: node growing-site.mjs <folder>. Asked over IPC.
 import {
   closeSync,
   fdatasyncSync,
@@ -45,8 +45,9 @@ const bareFolder = mkdtempSync(join(folder, 'bare-'));
 const log = openSync(join(folder, 'bare.log'), 'a');
 
 /**
- * The least that a deletion can do: that it is done is on the disk, and the files go. As of a page, they have been on the disk
- * for a while: a file that was made just now is only taken back from a journal.
+ * Returns the minimum that a deletion must do: write to the disk that it is done, and remove the files. As with a page,
+ * the files have reached the disk before: removing a file that was created a moment ago only takes it out of the
+ * journal.
  */
 function bareDeletions(count, files) {
   const folder = mkdtempSync(join(bareFolder, 'files-'));
@@ -69,7 +70,7 @@ function syncFolder(folder) {
   closeSync(descriptor);
 }
 
-/** The least that a publication can do: a file that is renamed into place. */
+/** Returns the minimum that a publication must do: rename a file into place. */
 function barePublish() {
   const name = join(bareFolder, 'published');
   return () => {
@@ -82,7 +83,7 @@ function microseconds({ user, system } = process.cpuUsage()) {
   return user + system;
 }
 
-/** What one piece of work takes: milliseconds, and microseconds of the processor. */
+/** Measures one piece of work: milliseconds, and microseconds of processor time. */
 async function timed(work) {
   const before = microseconds();
   const begunAt = performance.now();
@@ -90,7 +91,7 @@ async function timed(work) {
   return { ms: performance.now() - begunAt, cpu: microseconds() - before };
 }
 
-/** Each piece of work and its bare counterpart in turns, so that both meet the same disk. */
+/** Runs each piece of work and its bare counterpart in turns, so that the state of the disk is the same for both. */
 async function inTurns(items, work, prepareBare) {
   const figures = { own: [], bare: [] };
   for (const item of items) {
@@ -105,11 +106,14 @@ const answers = {
   delete: ({ targets, files }) =>
     inTurns(targets, (target) => pages.quickDelete(target), bareDeletions(targets.length, files)),
   publish: ({ paths }) => inTurns(paths, publishOne, barePublish),
-  /** When nothing is done in the background any more: since the start, in milliseconds and of the processor. */
+  /**
+   * Waits until nothing runs in the background. Returns milliseconds since the start, by the clock and of processor
+   * time.
+   */
   async rest() {
     for (let looks = 0; looks < LOOKS_AT_REST; looks += 1) {
       await delay(LOOK_EVERY_MS);
-      // What is done in the background goes on with the next turn of the event loop, or with a file.
+      // Work in the background continues with the next turn of the event loop, or with a file.
       if (process.getActiveResourcesInfo().some((name) => /^(?:Immediate|FSReq)/.test(name))) looks = -1;
     }
     return {

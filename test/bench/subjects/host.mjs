@@ -10,7 +10,7 @@ const pages = staticGenerator({ ...optionsOf(folder), ...shared?.options });
 pages.attach((_request, response) => response.end());
 
 const answers = {
-  /** Milliseconds that each deletion takes, one after the other. */
+  /** Returns the milliseconds of each deletion. They run one after the other. */
   async delete({ paths }) {
     const times = [];
     for (const path of paths) {

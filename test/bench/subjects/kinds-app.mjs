@@ -1,4 +1,4 @@
-// A site with one kind of page beside plain ones: node kinds-app.mjs <plain|query|variant|islands> <webRoot>.
+// A site with plain pages and one other kind of page: node kinds-app.mjs <plain|query|variant|islands> <webRoot>.
 import { createServer } from 'node:http';
 import express from 'express';
 import { staticGenerator } from '../../../dist/index.js';
@@ -17,7 +17,7 @@ app.get('/variant/page', (_request, response) => {
 });
 app.get('/islands/page', (_request, response) => {
   const island = pages.island('/menu', { fallback: '<a href="/login">Sign in</a>' });
-  // As long as the others: what is compared is what nginx does, and not what a menu adds to a page.
+  // As long as the other pages, because this compares what nginx does, not the length that a menu adds.
   response.type('html').send(body.slice(0, body.lastIndexOf('<p') - island.length) + island);
 });
 app.get('/menu', (_request, response) => response.type('html').send('Hello <b>Ada</b>'));

@@ -1,5 +1,6 @@
-// Some of very many hosts, each with its connections, its cursor and its term, and without a ledger or pages: node many-hosts.mjs <cluster as
-// JSON> <first> <count>. What deletes and waits is the package's own code. Asked over IPC.
+// Some of very many hosts, each with its connections, its cursor and its term, but without a ledger or pages:
+// node many-hosts.mjs <cluster as JSON> <first> <count>.
+// The code that deletes and waits is the package's own. Asked over IPC.
 import { setTimeout as delay } from 'node:timers/promises';
 import { Delivery } from '../../../dist/cluster/delivery.js';
 import { Receiver } from '../../../dist/cluster/receiver.js';
@@ -10,7 +11,7 @@ import { answerQuestions } from '../compare/subjects/answers.mjs';
 import { clusterOf, watchServing } from '../harness/hosts/cluster.mjs';
 import { CursorOnly } from '../harness/hosts/cursor-only.mjs';
 
-/** How long hosts may take until they serve. */
+/** The time in which all hosts must begin to serve. */
 const START_MS = 120_000;
 
 const [, , settings, first, count] = process.argv;
@@ -39,11 +40,11 @@ async function deleteOn({ delivery }, number) {
 
 const answers = {
   rest: async ({ seconds }) => await delay(seconds * 1_000),
-  /** Resolves when the log is settled: until then deletions wait for hosts that may have been there before. */
+  /** Resolves when the log is settled. Until then, deletions wait for hosts that may have been there before. */
   settle: async () => await deleteOn(hosts[0], 0),
   /**
-   * Deletes at a rate, whether those before are done or not; a time counts from when the deletion was due. Those that are not
-   * acknowledged within the patience have no time.
+   * Deletes at a rate, whether earlier deletions are done or not. A time counts from when the deletion was due.
+   * Deletions that are not acknowledged within the patience have no time.
    */
   async delete({ perSecond, seconds, delayMilliseconds, patienceMilliseconds }) {
     const startedAt = performance.now() + delayMilliseconds;

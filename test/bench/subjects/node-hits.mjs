@@ -1,4 +1,5 @@
-// One way to answer the same pages from Node: node node-hits.mjs <subject>. Says its port to its parent.
+// Answers the same pages from Node in one of several ways: node node-hits.mjs <subject>. Reports its port to its
+// parent.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -14,7 +15,7 @@ const require = createRequire(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'staticgenerator-bench-'));
 const bodies = Object.fromEntries(Object.entries(sizes).map(([name, bytes]) => [`/${name}`, pageOf(bytes)]));
 
-/** An Express app that sends the pages: what a cache before it has to spare. */
+/** Returns an Express app that sends the pages: the work that a cache in front of it saves. */
 function sending(...before) {
   const app = express();
   for (const handler of before) app.use(handler);

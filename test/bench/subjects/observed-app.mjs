@@ -1,4 +1,5 @@
-// The site with what people see of it: node observed-app.mjs <plain|prometheus|open-telemetry|bounded|full> <webRoot>.
+// A site with metrics or a bound on its pages:
+// node observed-app.mjs <plain|prometheus|open-telemetry|bounded|full> <webRoot>.
 import { createServer } from 'node:http';
 import {
   AggregationTemporality,
@@ -13,14 +14,14 @@ import { pageOf } from '../harness/pages/pages.mjs';
 
 const [kind, webRoot] = process.argv.slice(2);
 const [small, large] = [pageOf(1_000), pageOf(10_000)];
-/** `bounded` is never at its bound; `full` nearly always: most pages need room. */
+/** `bounded` never reaches its bound. `full` reaches it almost always: most new pages need room. */
 const bounds = { bounded: { maxPages: 100_000_000 }, full: { maxPages: 1_000 } };
 
 const pages = staticGenerator({ webRoot, urls: [/^\//], logger: false, ...bounds[kind] });
 if (kind === 'prometheus') await pages.metrics(new Registry());
 if (kind === 'open-telemetry') await pages.metrics({ meterProvider: provider() });
 
-/** As a site has it that sends its metrics once a minute. */
+/** Returns the provider of a site that sends its metrics once a minute. */
 function provider() {
   const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
   return new MeterProvider({ readers: [new PeriodicExportingMetricReader({ exporter })] });

@@ -1,5 +1,5 @@
-// What changes cost in a site of 100,000 pages: deletions and publications against the bare system calls, by one process
-// and by several at once.
+// Measures the cost of changes in a site of 100,000 pages: deletions and publications, compared with the bare system
+// calls, by one process and by several at once.
 import {
   CHANGE_COLUMNS,
   changeRow,
@@ -19,7 +19,7 @@ import { Report } from '../harness/report/report.mjs';
 const PAGES = Math.min(Number(process.env.STATICGENERATOR_PAGES ?? 100_000), 100_000);
 const PROCESSES = 4;
 const SAMPLES_OF_EACH = 15;
-/** In times the bare calls. */
+/** The goals, as multiples of the bare calls. */
 const MOST_FOR_ONE_PAGE = 2.5;
 const MOST_FOR_OTHERS = 3;
 
@@ -32,7 +32,7 @@ export async function run() {
     prefill(folder, [...Array.from({ length: PAGES }, (_, number) => pathOf(number)), ...globPaths('one')]);
     const first = await start();
     await first.ask({ ask: 'rest' });
-    // The first half is measured by one process, the second by several.
+    // One process is measured on the first half, several on the second.
     const { rows, figures } = await measureChanges(first, {
       ...{ name: 'one', from: 0, to: PAGES / 2, present: PAGES },
     });

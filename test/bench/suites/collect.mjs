@@ -1,4 +1,5 @@
-// What collecting costs, beside Django's collectstatic with WhiteNoise's storage, which makes the same of the same files.
+// Measures the cost of collecting, compared with Django's collectstatic and WhiteNoise's storage, which make the same
+// from the same files.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -16,7 +17,7 @@ const COMMAND = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.u
 const STYLESHEETS = 300;
 const IMAGES = 300;
 const IMAGE_BYTES = 4_000;
-/** Each of them takes half a minute. */
+/** Fewer rounds than elsewhere, because each takes half a minute. */
 const MOST_ROUNDS = 3;
 
 export async function run() {
@@ -27,7 +28,9 @@ export async function run() {
   report(figures, subjects, files);
 }
 
-/** A library with its icons, as packages bring them, and stylesheets that refer to images and to each other. */
+/**
+ * Creates a library with its icons, as packages contain them, and stylesheets that refer to images and to each other.
+ */
 function makeTree(folder) {
   const from = (name) => dirname(require.resolve(`${name}/package.json`));
   const copy = (name, path, target) =>
@@ -46,7 +49,7 @@ function makeTree(folder) {
     .length;
 }
 
-/** Bytes that cannot be compressed, the same in each run. */
+/** Returns bytes that cannot be compressed, the same in each run. */
 function noise(seed) {
   const blocks = Array.from({ length: IMAGE_BYTES / 32 }, (_, block) =>
     createHash('sha256').update(`${seed} ${block}`).digest(),
@@ -91,7 +94,7 @@ function djangos(folder) {
   return [{ name: 'collectstatic, with WhiteNoise’s compressed manifest storage', folder, root, command }];
 }
 
-/** In turns: a first collect, and one after which nothing has changed. */
+/** Measures the subjects in turns: a first collect, and a second one after which nothing has changed. */
 function measure(subjects) {
   const figures = new Map(subjects.map(({ name }) => [name, { first: [], cpu: [], again: [] }]));
   for (let round = 0; round < Math.min(ROUNDS, MOST_ROUNDS); round += 1) {
@@ -107,7 +110,7 @@ function measure(subjects) {
   return figures;
 }
 
-/** Seconds, as the shell counts them: elapsed, and of processor with all children. */
+/** Returns seconds as the shell counts them: elapsed time, and processor time with all children. */
 function timed({ folder, command }) {
   const script = 'TIMEFORMAT="%R %U %S"; { time "$@" >/dev/null 2>&3; } 3>&2 2>&1';
   const output = execFileSync('bash', ['-c', script, 'bash', ...command], { cwd: folder, encoding: 'utf8' });
@@ -153,7 +156,7 @@ function report(figures, subjects, files) {
 
 const DIGESTED = /\.[0-9a-f]{12}(?:\.[^./]+)?$/;
 
-/** How many files there are in all; and kilobytes of those with a digest in their names. */
+/** Counts all files, and sums the kilobytes of the files that have a digest in their names. */
 function sizesOf(root) {
   const entries = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) =>
     entry.isFile(),

@@ -1,4 +1,5 @@
-// What an export costs beside rendering: posts of the example blog, exported by us and only rendered, in processes that are new.
+// Measures the cost of an export, compared with rendering: posts of the example blog, exported by us or only rendered,
+// each in a new process.
 
 import { ROUNDS } from '../harness/load/rounds.mjs';
 import { startUnpinned } from '../harness/processes/subject.mjs';
@@ -72,7 +73,7 @@ function pathsOf(slugs) {
   return slugs.map((slug) => `/posts/${slug}`);
 }
 
-/** Each answer is given by a process of its own, as a command is: what is compiled for one helps no other. */
+/** Each answer comes from a new process, as with a command, so that code compiled for one answer helps no other. */
 async function ask(folder, question) {
   const subject = await startUnpinned('blog-warming.mjs', [folder, String(POSTS)]);
   const { value } = await subject.ask(question);

@@ -1,4 +1,4 @@
-// Whether anything costs more with more pages: at a thousand, a hundred thousand and a million.
+// Measures whether anything costs more with more pages: a thousand, a hundred thousand and a million.
 import { execFileSync } from 'node:child_process';
 import { statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,23 +21,26 @@ import { one, Report, spread, two, whole } from '../harness/report/report.mjs';
 
 const LARGEST = Number(process.env.STATICGENERATOR_PAGES ?? 1_000_000);
 const SIZES = [1_000, 100_000, 1_000_000].filter((size) => size <= LARGEST);
-/** Asked for one after the other, from all over the site: as many as an nginx can keep open, with as many codings. */
+/**
+ * The pages that are requested one after the other, from all parts of the site: as many as an nginx can keep open, with
+ * as many codings.
+ */
 const VISITED = Math.min(20_000, Math.floor(mostDescriptors() * 0.4));
 const ROUNDS_OF_HITS = 3;
-/** An nginx that was told with `--open-files` to keep them all open; the other keeps 200. */
+/** The nginx that keeps all of these files open, because of `--open-files`. The other one keeps 200. */
 const KEEPING = 'files kept open';
 const LEAST_OF_HITS = 0.9;
 const TREES = [
   { name: 'wide: half of the pages in one folder', isOdd: 0 },
   { name: 'deep: folders in folders in folders in folders', isOdd: 1 },
 ];
-/** At once, of one page. */
+/** The visitors who request one page at once. */
 const VISITORS = 200;
 const RENDER_MS = 200;
 const START_MS = 100;
-/** What a page may add to the heap of a process; what is kept of recent pages is bounded. */
+/** The bytes that a page may add to the heap of a process. The memory for recent pages is bounded. */
 const HEAP_BYTES_PER_PAGE = 1;
-/** How much more the largest site may cost than the smallest: its index is deeper, its folders are larger. */
+/** How many times as much the largest site may cost as the smallest: its index is deeper, its folders are larger. */
 const FLAT = 2;
 
 /** Linux's number for file systems in memory. */
@@ -45,7 +48,9 @@ const TMPFS = 0x01021994;
 const IN_MEMORY =
   'This run kept its files in memory, where a sync and an unlink cost next to nothing. So ignore the ratios to the bare calls here ([what changes cost](changes.md) has them on a disk), and compare the rows of one kind with each other.';
 
-/** An nginx that is not allowed to raise its own limit would fail where it has no descriptor left. */
+/**
+ * Returns the hard limit of open files. An nginx that may not raise its own limit would fail without free descriptors.
+ */
 function mostDescriptors() {
   const limit = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
   return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);
@@ -69,7 +74,7 @@ export async function run() {
   write(report, measured);
 }
 
-/** Of a process that has just been started over the pages that are there. */
+/** Measures a process that has just been started with the pages that exist. */
 async function measureSize(folder, from, size) {
   const site = await startScript('growing-site.mjs', [folder]);
   try {
@@ -77,7 +82,7 @@ async function measureSize(folder, from, size) {
     const { value: figures } = await site.ask({ ask: 'figures' });
     const hits = await measureHits(folder, site, { from, size });
     const changes = await measureChanges(site, { name: size, from, to: size, present: size });
-    // The last, since they add pages: a few thousand each time.
+    // Misses come last, because they add pages: a few thousand each time.
     const misses = await measureMisses(site, size);
     await site.ask({ ask: 'rest' });
     const crowd = await stampede(site, coldPaths(size), VISITORS);
@@ -120,7 +125,7 @@ async function measureHits(folder, site, range) {
   }
 }
 
-/** Of pages that nobody has asked for, from a handler that answers at once. */
+/** Measures misses of pages that were never requested before, with a handler that answers at once. */
 async function measureMisses({ port, pid }, size) {
   let round = 0;
   const pathsOf = () => ['count', `/posts/${size}-${++round}-%d-%d`];
@@ -133,7 +138,7 @@ function coldPaths(size) {
   return Array.from({ length: ROUNDS_OF_HITS }, (_, round) => slowPath(RENDER_MS, `${size}-${round}`));
 }
 
-/** Of the pages that have been added last: of the others some have been deleted. */
+/** Returns the paths of pages that were added last, because some of the others have been deleted. */
 function visitedPaths({ from, size }, isOdd) {
   const count = Math.min(VISITED, (size - from) / 2);
   const step = Math.floor((size - from) / 2 / count);

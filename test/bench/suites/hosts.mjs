@@ -1,4 +1,5 @@
-// Several hosts: what a deletion costs until all have heard of it, what the term costs a hit through nginx, and what one engine carries.
+// Measures several hosts: the time of a deletion until all hosts know of it, the cost of the term for a hit through
+// nginx, and the load that one engine carries.
 import {
   DELETION_COLUMNS,
   deletionRow,
@@ -17,7 +18,7 @@ import { Report, whole } from '../harness/report/report.mjs';
 
 const COUNTS = [1, 2, 4, 8];
 const DELETIONS_IN_A_ROUND = 200;
-/** What nobody who saves notices. */
+/** A delay that a person who saves does not notice. */
 const MOST_MS = 100;
 
 const PAGES = [
@@ -25,16 +26,16 @@ const PAGES = [
   { size: '10k', as: 'bare', coding: 'identity' },
   { size: '10k', as: 'browser', coding: 'br' },
 ];
-/** More than of others: what is looked for is small. */
+/** More rounds than for other measures, because the difference is small. */
 const ROUNDS_OF_HITS = 2 * ROUNDS;
 const LEAST_OF_HITS = 0.97;
 
 const MANY = { hosts: 100, processes: 4 };
 const SECONDS = 8;
 const PATIENCE_MS = 10_000;
-/** Deletions a second; the first rate that is not kept up with is the last one. */
+/** Deletions per second. The first rate that an engine cannot keep up with is the last one. */
 const RATES = { Redis: [0, 10, 100, 1_000], PostgreSQL: [0, 1, 10, 100] };
-/** The guide recommends PostgreSQL for fewer. */
+/** The guide recommends PostgreSQL for lower rates. */
 const RATE_OF_GOAL = { Redis: 1_000, PostgreSQL: 10 };
 const MOST_OF_MANY_MS = 1_000;
 
@@ -55,7 +56,7 @@ async function reportDeletions({ folder, engines }, report) {
   const sites = engines.map((engine) => ({ engine, hosts: [] }));
   try {
     const rows = [];
-    // All engines begin at the same time: until an epoch has lasted a term, deletions wait.
+    // All engines start at the same time, because deletions wait until an epoch has lasted a term.
     await Promise.all(sites.map((site) => growTo(folder, site, 1)));
     for (const site of sites) rows.push(...(await rowsOf({ folder, site, alone }, report)));
     report.table('A deletion of a page that all hosts have', DELETION_COLUMNS, rows);
@@ -88,7 +89,7 @@ async function rowsOf({ folder, site, alone }, report) {
 
 async function growTo(folder, { engine, hosts }, count) {
   while (hosts.length < count) hosts.push(await startHost(folder, engine));
-  // It resolves when the epoch has lasted a term.
+  // Resolves when the epoch has lasted a term.
   await hosts[0].ask({ ask: 'delete', paths: ['/wide/none'] });
 }
 
@@ -120,7 +121,7 @@ async function reportMany(engines, report) {
   );
 }
 
-/** Ends with the first rate that is not kept up with. */
+/** Measures the rates, and stops after the first one that the engine cannot keep up with. */
 async function rowsOfMany(engine, report) {
   const many = await startManyHosts({ ...MANY, engine, options: { name: 'many' } });
   const measured = [];

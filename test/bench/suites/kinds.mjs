@@ -1,4 +1,4 @@
-// Hits of a page that is chosen by a query, of one that comes in variants and of one with islands, each beside a plain page.
+// Measures hits of pages with a query, with variants and with islands, each compared with a plain page.
 import { join } from 'node:path';
 import { checkAnswer } from '../harness/load/check-answer.mjs';
 import { inRounds } from '../harness/load/rounds.mjs';
@@ -14,7 +14,10 @@ import { one, Report, spread, two } from '../harness/report/report.mjs';
 const OPTIONS = new URL('../harness/pages/kinds.mjs', import.meta.url).href;
 const REFERENCE = 'a page of a site that has no others';
 const PAGE = '/pages/page';
-/** By the name of the site that has it beside plain pages; `least`: of its rate, in times that of a plain page of its site. */
+/**
+ * Keyed by the name of the site that has this kind and plain pages. `least` is the least ratio of the processor time of
+ * a plain page of the same site to that of this page.
+ */
 const KINDS = {
   query: { name: 'a query', path: '/query/page?page=2&sort=new', least: 0.95 },
   variant: { name: 'a variant', path: '/variant/page', least: 0.95 },
@@ -87,7 +90,10 @@ function plainBeside(name) {
   return `a page beside ${name}`;
 }
 
-/** What nginx hands on: a query in another order, which is a hit in Node, and the request of a page's islands. */
+/**
+ * Measures requests that nginx passes on: a query in another order, which is a hit in Node, and the request for a
+ * page's islands.
+ */
 async function measureInNode(report, [query, variant, islands]) {
   const subjectOf = (name, { pid, port }, path, headers = {}) => ({
     ...{ name, pid, headers, url: `http://localhost:${port}${path}` },

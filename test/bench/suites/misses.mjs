@@ -1,4 +1,4 @@
-// What a request costs that no page answers: Express without us, with us where no rule matches (and with a middleware that
+// Measures requests that no page answers: Express without us, with us if no rule matches (and with a middleware that
 // does nothing), and misses; in Node alone, and through nginx with our maps and without.
 import { join } from 'node:path';
 import { inRounds, ROUNDS, turned } from '../harness/load/rounds.mjs';
@@ -12,11 +12,17 @@ import { one, Report, spread, two, whole } from '../harness/report/report.mjs';
 
 const FIRST_BYTES = 40;
 const HANDLER_MS = 5;
-/** The first bytes of a handler's answer are asked for one at a time, so that nobody waits for another one's page. */
+/**
+ * The least ratio of the times to the first byte. Requests are sent one at a time, so that none waits for the page of
+ * another.
+ */
 const EARLY = 0.95;
 const STORED = 0.9;
 
-/** With what paths.lua is told, where every request has to be for another page: a name that was never asked for. */
+/**
+ * `pattern` returns the argument of paths.lua, if every request must be for another page. It gets a name that was never
+ * used.
+ */
 const cases = [
   { name: 'no rule matches', path: '/unmatched/10k', least: 0.98 },
   { name: 'refused', path: '/refused/10k' },
@@ -80,7 +86,7 @@ async function measureNode(report, { own, bare, empty }) {
   );
 }
 
-/** What of a request that no rule matches is the layer of Express that any middleware takes. */
+/** Measures how much of the cost of a request that no rule matches is Express's layer for any middleware. */
 async function measureEmpty(report, subjects) {
   const [unmatched] = cases;
   const figures = await inRounds(
@@ -111,7 +117,7 @@ async function measureEmpty(report, subjects) {
 let used = 0;
 
 function subjectOf({ path, pattern, connections }, { port, pid }, name) {
-  // wrk is started anew in each round, and begins to count anew.
+  // wrk starts again in each round, and begins to count from the start.
   const pathsOf = pattern === undefined ? undefined : () => ['count', pattern(`${++used}`)];
   const url = `http://localhost:${port}${path ?? '/'}`;
   return { name, pid, url, ...(connections === undefined ? {} : { connections }), pathsOf };
@@ -162,7 +168,7 @@ async function measureFirstByte(report, { name, path, pattern, firstByte }, own,
   return [name, spread(times.own, two), spread(times.bare, two), whole(difference)];
 }
 
-/** The processor time is nginx's alone; the app behind both is the one without us. */
+/** The processor time is that of nginx alone. The app behind both runs without our middleware. */
 async function measureNginx(report, mapped, plain) {
   const rows = [];
   for (const one of nginxCases) {

@@ -1,4 +1,5 @@
-// Hits that nginx answers: the generated configuration against bare nginx with the exact file, proxy_cache and Varnish.
+// Measures hits that nginx answers: the generated configuration against bare nginx with the exact file, proxy_cache and
+// Varnish.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -21,7 +22,7 @@ const REFERENCE = 'bare nginx, the exact file';
 const ROUNDS_OF_ALL = Math.min(ROUNDS, 4);
 const LEAST_OF_IDENTITY = 0.95;
 const LEAST_OF_VARIANTS = 0.93;
-/** These have tables and goals of their own. */
+/** The combinations that have their own tables and goals. */
 const JUDGED = [
   ...Object.keys(sizes).map((size) => ({ size, as: 'bare', coding: 'identity' })),
   { size: '10k', as: 'bare', coding: 'gzip' },
@@ -56,7 +57,7 @@ async function load({ size, as, coding }, subjects, settings) {
     ...{ name, pid, headers, url: `http://localhost:${port}${pathOf(size)}` },
   }));
   for (const subject of measured) {
-    // proxy_cache and Varnish keep what the app has sent: they have no codings of their own.
+    // proxy_cache and Varnish keep what the app has sent. They make no codings.
     const hasCodings = subject.name === OWN || subject.name === REFERENCE;
     const expected = hasCodings ? codingOf(size, coding) : undefined;
     await checkAnswer(subject, { isOwn: subject.name === OWN, coding: expected });
@@ -64,7 +65,7 @@ async function load({ size, as, coding }, subjects, settings) {
   return await inRounds(measured, settings);
 }
 
-/** Each size in each coding, asked for by a program and by a browser: in fewer rounds, in one table. */
+/** Measures each size in each coding, as a program and as a browser request it: in fewer rounds, in one table. */
 async function measureAll(subjects, report) {
   const rows = [];
   const behind = [];
@@ -89,7 +90,7 @@ async function measureAll(subjects, report) {
   report.goal(`the least ahead of a cache (${worst.name}): ratio by CPU`, worst.ratio, { least: 1 });
 }
 
-/** Every coding of a page is a goal of its own, and so is each cache that is to be left behind. */
+/** Writes a goal for each coding of a page against bare nginx, and one against each cache. */
 function writeGoals(report, { size, as, coding }, ratios) {
   const own = ratios.get(OWN);
   const name = `${size}B, ${coding}${as === 'visitor' ? `, ${askedBy[as]}` : ''}`;
@@ -120,7 +121,7 @@ async function startOwn({ folder, webRoot, app }, keep) {
   return { name: OWN, port, pid, pathOf: (size) => `/page/${size}` };
 }
 
-/** The same file, by its own name. */
+/** Starts a bare nginx with the same file, under the file's own name. */
 async function startBare(webRoot, keep) {
   const { port, pid } = keep(await startBareNginx(webRoot));
   return { name: REFERENCE, port, pid, pathOf: (size) => `/page/${size}.page.html` };

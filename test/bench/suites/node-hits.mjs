@@ -1,4 +1,4 @@
-// Hits that Node answers, where no nginx is in front: against what a user would pick instead.
+// Measures hits that Node answers without nginx in front, against what a user would choose instead.
 import { checkAnswer } from '../harness/load/check-answer.mjs';
 import { inRounds } from '../harness/load/rounds.mjs';
 import { makeHit } from '../harness/load/stored.mjs';
@@ -25,10 +25,10 @@ const NAMES = [
   ...[OWN, MOUNTED, REFERENCE, 'Express, nothing but res.end'],
   ...['Express, res.send of a constant', 'express.static', 'sirv', 'apicache', 'route-cache'],
 ];
-/** Those that are asked for everything. */
+/** The subjects that are measured with everything. */
 const COMPARED = [OWN, MOUNTED, REFERENCE, 'express.static', 'sirv', 'apicache'];
 const ROUNDS_OF_ALL = 1;
-/** What is asked for, and how: identity as a program asks, and a compressed coding as a browser does. */
+/** The pages and the request headers: identity as a program requests it, and a compressed coding as a browser does. */
 const CASES = [...Object.keys(sizes).map((size) => ({ size, as: 'bare' })), { size: '10k', as: 'browser' }];
 
 export async function run() {
@@ -58,14 +58,14 @@ function subjectOf({ name, port, pid }, size, headers) {
   return { name, pid, headers, url: `http://127.0.0.1:${port}/${size}` };
 }
 
-/** Each size in each coding, asked for by a program and by a browser: in fewer rounds, in one table. */
+/** Measures each size in each coding, as a program and as a browser request it: in fewer rounds, in one table. */
 async function measureAll(processes, report) {
   const rows = [];
   for (const { size, coding, as } of combinations()) {
     const headers = headersFor(as, coding);
     const subjects = processes.map((one) => subjectOf(one, size, headers));
     for (const subject of subjects) {
-      // The others answer with what they have.
+      // The other subjects answer in any coding that they have.
       const isOwn = subject.name.startsWith('staticgenerator');
       await checkAnswer(subject, { isOwn, coding: isOwn ? codingOf(size, coding) : undefined });
     }
@@ -82,14 +82,14 @@ async function measureAll(processes, report) {
   );
 }
 
-/** Of a page of 10 KB: before Express, and mounted in it. */
+/** Writes the goals for a page of 10 KB: before Express, and mounted in it. */
 function writeGoals(report, ratios) {
   for (const own of [OWN, MOUNTED])
     for (const [other, least] of Object.entries(LEAST[own]))
       report.goal(`${own}: ratio by CPU to ${other}`, ratios.get(own) / ratios.get(other), { least });
 }
 
-/** Every subject has been asked for each page once, and has it stored where it stores. */
+/** Starts all subjects, and requests each page once, so that subjects that store pages have stored it. */
 async function startAll() {
   const processes = [];
   for (const name of NAMES) {

@@ -1,4 +1,4 @@
-// What it costs to see what a site does, and to keep it within a bound: hits in Node and stored misses, with and without.
+// Measures the cost of metrics and of a bound on pages: hits in Node and stored misses, with and without.
 import { join } from 'node:path';
 import { inRounds } from '../harness/load/rounds.mjs';
 import { makeHit } from '../harness/load/stored.mjs';
@@ -15,7 +15,7 @@ const KINDS = {
   bounded: '`maxPages`, not reached',
   full: '`maxPages` reached: a page leaves for each that is stored',
 };
-/** Of what the same takes without, by processor time. */
+/** The least ratios of processor time without these to processor time with them. */
 const LEAST = { hit: 0.98, miss: 0.97 };
 const WITH_GOAL = ['prometheus', 'open-telemetry', 'bounded'];
 
@@ -34,7 +34,7 @@ export async function run() {
     }));
     await measure(report, 'miss', 'Stored misses, 1 KB, by a constant handler', sites, ({ port }) => ({
       url: `http://localhost:${port}/`,
-      // wrk is started anew in each round, and begins to count anew.
+      // wrk starts again in each round, and begins to count from the start.
       pathsOf: () => ['count', `/many/${++used}-%d/%d`],
     }));
     report.say(

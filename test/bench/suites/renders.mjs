@@ -1,4 +1,4 @@
-// What it costs a render that what it reads is followed: the same app on the same database, with its adapter and without.
+// Measures what tracking the reads of a render costs: the same app on the same database, with its adapter and without.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { speedOf } from '../compare/statistics/turns.mjs';
@@ -10,12 +10,12 @@ import { median } from '../harness/report/medians.mjs';
 import { Report, spread, two, whole } from '../harness/report/report.mjs';
 
 const LEAST = 0.9;
-/** Of 200 renders each: until then V8 still compiles what follows them. */
+/** Rounds of 200 renders each. Until then, V8 still compiles the code that tracks them. */
 const WARM_UPS = 12;
 const ENTRIES = ['staticgenerator', 'staticgenerator/typeorm'].map((path) =>
   fileURLToPath(import.meta.resolve(path)),
 );
-/** By how the subject is started. */
+/** Keyed by the last argument of the subject. */
 const NAMES = {
   followed: 'with its reads followed',
   tagged: 'without, on a site that calls `tag()`',
@@ -39,7 +39,10 @@ async function start(folder, reads) {
   return await served(await startSubject('posts.mjs', [...ENTRIES, join(folder, reads), reads]));
 }
 
-/** In rounds, forwards and backwards; each asks for every post once, at a URL of its own: of a page that is refused time and again, few renders are looked at. */
+/**
+ * Measures in rounds, forwards and backwards. Each round requests every post once, under a new URL: if a page is
+ * refused again and again, the package inspects only few of its renders.
+ */
 async function measure(subjects) {
   const sides = Object.keys(NAMES);
   const figures = Object.fromEntries(sides.map((side) => [side, []]));

@@ -1,4 +1,5 @@
-// Many visitors of a page that is not there, whose render is slow: how often it is rendered, and when the last has it.
+// Measures many visitors of a page that is not stored and renders slowly: how often it is rendered, and when the last
+// visitor has it.
 import { join } from 'node:path';
 import { ROUNDS } from '../harness/load/rounds.mjs';
 import { stampede, stampedeCells } from '../harness/load/stampede.mjs';

@@ -1,4 +1,5 @@
-// Hits through nginx over TLS: the generated configuration against bare nginx with the exact file, with the kernel's TLS and without.
+// Measures hits through nginx over TLS: the generated configuration against bare nginx with the exact file, with kernel
+// TLS and without.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ const OWN = 'staticgenerator';
 const REFERENCE = 'bare nginx, the exact file';
 const KERNEL = ', kTLS';
 const LEAST = 0.95;
-/** What nginx is told to hand encryption to the kernel. */
+/** The directive that makes nginx leave encryption to the kernel. */
 const KERNEL_TLS = 'ssl_conf_command Options KTLS;';
 const ASKED = [
   { size: '10k', as: 'bare', coding: 'identity' },
@@ -57,7 +58,7 @@ async function measure({ size, as, coding }, protocol, subjects, report) {
   });
 }
 
-/** Node's fetch takes no certificate of our own, so curl asks. */
+/** Uses curl, because Node's fetch does not accept our self-signed certificate. */
 function checkAnswer({ name, url, headers }, coding) {
   const lines = Object.entries(headers).flatMap(([header, value]) => ['-H', `${header}: ${value}`]);
   const head = execFileSync('curl', ['-sk', '-o', '/dev/null', '-D', '-', ...lines, url], {
@@ -125,7 +126,7 @@ function makeCertificate(folder) {
   return { certificate, key };
 }
 
-/** nginx says nothing where it cannot: it encrypts by itself then. */
+/** Returns why the kernel cannot encrypt, if so. nginx reports nothing in that case: it encrypts by itself. */
 function whyNoKernelTls() {
   const build = execFileSync('sh', ['-c', '"$0" -V 2>&1', toolOf('nginx').nginx], { encoding: 'utf8' });
   const [, major, minor, patch] = /nginx\/(\d+)\.(\d+)\.(\d+)/.exec(build) ?? [];

@@ -1,4 +1,5 @@
-// What warming costs beside rendering: the example blog's pages, stored by us and only rendered, in processes that are new.
+// Measures the cost of warming, compared with rendering: the example blog's pages, stored by us or only rendered, each
+// in a new process.
 
 import { ROUNDS } from '../harness/load/rounds.mjs';
 import { startUnpinned } from '../harness/processes/subject.mjs';
@@ -13,7 +14,7 @@ export async function run() {
   const folder = temporaryFolder();
   const report = new Report('warm', 'What warming costs');
   const figures = { warmed: [], tracked: [], rendered: [] };
-  // The database is made, and the addresses of the pages are found.
+  // This creates the database, and finds the paths of the pages.
   let { paths } = await ask(folder, { ask: 'warm' });
   for (let round = 0; round < ROUNDS; round += 1) {
     const turns = [
@@ -47,7 +48,7 @@ export async function run() {
   report.write();
 }
 
-/** Each answer is given by a process of its own, as a command is: what is compiled for one helps no other. */
+/** Each answer comes from a new process, as with a command, so that code compiled for one answer helps no other. */
 async function ask(folder, question) {
   const subject = await startUnpinned('blog-warming.mjs', [folder, String(POSTS)]);
   const { value } = await subject.ask(question);

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds fault with in a page, as it is shown. `without`: rules that something else applies. */
+/** Returns the faults that axe finds in a page as it is shown. `without` lists rules that something else checks. */
 export async function faultsOf(
   page: Page,
   { without = [] }: { without?: readonly string[] } = {},

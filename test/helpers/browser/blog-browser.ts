@@ -11,7 +11,10 @@ export async function signIn(page: Page, name: string): Promise<void> {
   await page.waitForURL('/admin');
 }
 
-/** The same without the pages of it, for a test that is about something else. The greeting has been shown. */
+/**
+ * Signs in without loading the pages, for tests of other things. Also takes the greeting, so that no later page shows
+ * it.
+ */
 export async function enter({ context }: Visitor, name: string): Promise<void> {
   const form = { name, password: DEMO_PASSWORD };
   const entered = await context.request.post('/login', { form, maxRedirects: 0 });
@@ -22,7 +25,7 @@ export async function enter({ context }: Visitor, name: string): Promise<void> {
   expect(await greeting.text()).toContain(`Welcome, ${name}.`);
 }
 
-/** Waits until a page shows what is its visitor's. A page that is made for one visitor alone has no islands. */
+/** Waits until a page shows the parts for its visitor. A page that is rendered for one visitor alone has no islands. */
 export async function untilIslandsAreShown(page: Page): Promise<void> {
   const waiting = page.locator('[data-island]:not([data-island-state="shown"])');
   await expect.poll(() => waiting.count()).toBe(0);

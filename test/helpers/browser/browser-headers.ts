@@ -1,4 +1,4 @@
-/** What a browser sends with a visit that comes from a link, beside the host. */
+/** The headers, except the host, that a browser sends when a visitor follows a link from another site. */
 export const BROWSER_HEADERS = Object.freeze({
   connection: 'keep-alive',
   'sec-ch-ua': '"Chromium";v="140", "Not=A?Brand";v="24", "Google Chrome";v="140"',

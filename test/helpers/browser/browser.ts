@@ -15,13 +15,16 @@ import { PATIENCE_MS } from '../patience.js';
 
 const RECORD = new URL('../../../node_modules/.cache/staticgenerator/chromium.json', import.meta.url);
 const ARTEFACTS = fileURLToPath(new URL('../../.artefacts/', import.meta.url));
-/** No sandbox, as tests may run as root; and nothing that asks the network for what no test is about. */
+/** No sandbox, because tests may run as root; and no network requests by the browser itself. */
 const FLAGS = [
   ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
   ...['--disable-component-update', '--disable-sync'],
 ];
 
-/** The Chromium that `.dev/prepare.mjs` found; undefined: tests in a browser are skipped, as it has told. */
+/**
+ * The Chromium that `.dev/prepare.mjs` found. `undefined` if there is none: the script reports that, and tests in a
+ * browser are skipped.
+ */
 export const installedChromium: string | undefined = existsSync(RECORD)
   ? (JSON.parse(readFileSync(RECORD, 'utf8')) as { readonly chromium: string }).chromium
   : undefined;
@@ -32,11 +35,11 @@ export async function launchChromium(): Promise<Browser> {
   return await chromium.launch({ executablePath: installedChromium, args: FLAGS });
 }
 
-/** Somebody with a browser of their own: what it stores is shared with nobody. */
+/** A visitor with their own browser context, which shares its storage with no other visitor. */
 export interface Visitor {
   readonly page: Page;
   readonly context: BrowserContext;
-  /** What a developer would see in red: errors in the console, requests that failed or were refused. */
+  /** Everything that a developer would see in red: errors in the console, and requests that failed or were refused. */
   readonly complaints: readonly string[];
 }
 
@@ -55,7 +58,8 @@ export async function newVisitor(
   context.on('weberror', (error) => complaints.push(`error: ${error.error().message}`));
   context.on('requestfailed', (request) => {
     const reason = request.failure()?.errorText;
-    // Of the browser itself: the visitor went on before the icon was there. What a server breaks off has other names.
+    // The browser itself aborts the request for the icon when the visitor leaves early. If a server aborts, the error
+    // has another name.
     if (reason !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()}: ${reason}`);
   });
   context.on('response', (response) => {
@@ -64,7 +68,7 @@ export async function newVisitor(
   return { page: await context.newPage(), context, complaints };
 }
 
-/** Keeps what the page looks like in its window, and at length from top to bottom, for people to look at. */
+/** Keeps a screenshot for people: of the window, and in long runs of the whole page. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   await mkdir(ARTEFACTS, { recursive: true });
   await page.screenshot({ path: join(ARTEFACTS, `${name}.png`), fullPage: isLong, animations: 'disabled' });

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PATIENCE_MS } from '../patience.js';
 
-/** Database servers refuse to run as root, who can be anybody: `nobody` on Debian. */
+/** Database servers refuse to run as root. Root can switch to any user, such as this one: `nobody` on Debian. */
 const UNPRIVILEGED = 65_534;
 /**
- * Ends the server and removes its folder when its standard input ends, which happens too when the tests are killed.
- * The signal stops it at once; clients that are still connected are not waited for.
+ * Stops the server and removes its folder when its standard input ends, which also happens when the tests are killed.
+ * The signal stops the server at once; it does not wait for clients that are still connected.
  */
 const SUPERVISE = `
 folder=$1; signal=$2; shift 2
@@ -21,31 +21,31 @@ rm -rf "$folder"`;
 
 export interface Server {
   readonly name: string;
-  /** Makes the files of a new server in a folder. */
+  /** Creates the files of a new server in a folder. */
   initialize(folder: string): void;
-  /** The command that serves them on a Unix socket in the folder. */
+  /** Returns the command that starts the server on a Unix socket in the folder. */
   command(folder: string): readonly string[];
-  /** What it says when it is ready. */
+  /** The text that the server logs when it is ready. */
   readonly ready: string;
   /** The signal that stops it at once. */
   readonly signal: string;
 }
 
-/** One in which databases are made, each for a test. */
+/** A server in which each test gets its own databases. */
 export interface DatabaseServer<Address = unknown> extends Server {
-  /** How to reach a database of the server that has this folder. */
+  /** Returns the address of a database of the server in this folder. */
   address(folder: string, database: string): Address;
   createDatabase(folder: string, name: string): Promise<unknown>;
   dropDatabase(folder: string, name: string): Promise<unknown>;
 }
 
 export interface RunningServer {
-  /** Where its Unix socket is. */
+  /** The folder of its Unix socket. */
   readonly folder: string;
   stop(): Promise<void>;
 }
 
-/** Starts a server in a folder of its own. It ends with the process that started it. */
+/** Starts a server in its own folder. The server stops when the process that started it exits. */
 export async function startServer(server: Server): Promise<RunningServer> {
   const folder = mkdtempSync(join(tmpdir(), `${server.name.toLowerCase()}-`));
   if (isRoot()) chownSync(folder, UNPRIVILEGED, UNPRIVILEGED);
@@ -63,12 +63,12 @@ export async function startServer(server: Server): Promise<RunningServer> {
   }
 }
 
-/** For programs that refuse to run as root. */
+/** Returns the options of `spawn` for programs that refuse to run as root. */
 export function asAnybody(): { uid?: number; gid?: number } {
   return isRoot() ? { uid: UNPRIVILEGED, gid: UNPRIVILEGED } : {};
 }
 
-/** Who that is, for messages. */
+/** Names that user in messages. */
 export function whom(name: string): string {
   return isRoot() ? `user ${UNPRIVILEGED}, as ${name} refuses to run as root` : 'this user';
 }
@@ -81,11 +81,11 @@ function launch({ command, signal }: Server, folder: string): ChildProcess {
   });
 }
 
-/** Resolves when the server has said that it is ready. */
+/** Resolves when the server has logged that it is ready. */
 async function readiness({ name, ready }: Server, child: ChildProcess): Promise<void> {
   let said = '';
   const isReady = new Promise<void>((resolve) => {
-    // Read to the end, for who cannot write its log may stop.
+    // Reads to the end, because a server that cannot write its log may stall.
     child.stderr?.on('data', (chunk) => {
       said += String(chunk);
       if (said.includes(ready)) resolve();

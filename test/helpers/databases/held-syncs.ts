@@ -2,11 +2,11 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { onTestFinished } from 'vitest';
 
-/** Calls of `fdatasync` that have been carried out, and whose end nobody hears of yet. */
+/** Calls of `fdatasync` that are done, but whose callbacks have not been called yet. */
 export class HeldSyncs {
   #held: ((failure?: Error) => void)[] = [];
 
-  /** How many there are. */
+  /** The number of held calls. */
   get count(): number {
     return this.#held.length;
   }
@@ -15,7 +15,7 @@ export class HeldSyncs {
     this.#held.push((failure) => tell(failure ?? error));
   }
 
-  /** Tells of those that are held, that they ended as they did, or that they failed. */
+  /** Calls the callbacks of the held calls with their own results, or with `failure`. */
   letGo(failure?: Error): void {
     const held = this.#held;
     this.#held = [];
@@ -23,7 +23,7 @@ export class HeldSyncs {
   }
 }
 
-/** From now on, until the test ends. */
+/** Holds all calls of `fdatasync` from now on, until the test ends. */
 export function holdSyncs(): HeldSyncs {
   const syncs = new HeldSyncs();
   const { fdatasync } = fs;

@@ -4,14 +4,14 @@ import { openDatabase } from '../../../src/sqlite/open.js';
 const TIMEOUT_MS = 5_000;
 
 /**
- * Opens the file of a ledger past its owner, which may be this process. By the same driver: another one, when it closes the file, would
- * take the owner's locks away.
+ * Opens the file of a ledger directly, not through its owner, which may be this process. Uses the same driver as the
+ * site: if another driver closes the file, the owner loses its locks.
  */
 export function openLedgerFile(file: string, options: Partial<OpenOptions> = {}): SqliteDatabase {
   return openDatabase(file, { timeoutMilliseconds: TIMEOUT_MS, ...options });
 }
 
-/** Runs statements on a file that may not be there yet. */
+/** Runs statements on a file, and creates it if it does not exist. */
 export function changeLedgerFile(file: string, ...statements: readonly string[]): void {
   const database = openLedgerFile(file);
   try {
@@ -21,7 +21,7 @@ export function changeLedgerFile(file: string, ...statements: readonly string[])
   }
 }
 
-/** The one value that a statement gives. */
+/** Returns the single value that a statement selects. */
 export function valueIn(database: SqliteDatabase, sql: string): unknown {
   return database.prepareValue<[], unknown>(sql).get();
 }

@@ -6,7 +6,7 @@ import { useServer } from '../servers/shared-servers.js';
 import { asAnybody, type DatabaseServer, whom } from './database-server.js';
 
 const RECORD = new URL('../../../node_modules/.cache/staticgenerator/mariadb.json', import.meta.url);
-/** Nothing has to outlive the test, so nothing has to reach the disk. */
+/** The data is not needed after the test, so it does not have to reach the disk. */
 const SETTINGS = [
   ...['innodb-flush-log-at-trx-commit=0', 'innodb-flush-method=nosync', 'sync-binlog=0'],
   ...[
@@ -16,7 +16,7 @@ const SETTINGS = [
     'sync-frm=0',
     'performance-schema=OFF',
   ],
-  // Of MySQL and MariaDB, and so what applications get unless they say otherwise.
+  // The defaults of MySQL and MariaDB, and so what applications get if they set nothing else.
   ...['character-set-server=utf8mb4', 'local-infile=1', 'max-connections=300'],
 ];
 
@@ -26,19 +26,22 @@ interface Installed {
   readonly share: string;
 }
 
-/** What `.dev/prepare.mjs` found; undefined: the tests are skipped, as it has told. */
+/**
+ * The server that `.dev/prepare.mjs` found. `undefined` if there is none: the script reports that, and the tests are
+ * skipped.
+ */
 export const installedMariadb: Installed | undefined = existsSync(RECORD)
   ? (JSON.parse(readFileSync(RECORD, 'utf8')) as Installed)
   : undefined;
 
-/** How to reach a database, in the words of `mysql2`. */
+/** The address of a database, with the option names of `mysql2`. */
 export interface MariadbAddress {
   readonly socketPath: string;
   readonly user: string;
   readonly database: string;
 }
 
-/** What a server is to whoever starts it. */
+/** Describes the server for `startServer`. */
 export function mariadbServer(): DatabaseServer<MariadbAddress> {
   const installed = installedMariadb;
   if (installed === undefined) throw new Error('There is no MariaDB; run node .dev/prepare.mjs test');
@@ -59,10 +62,10 @@ export function mariadbServer(): DatabaseServer<MariadbAddress> {
   };
 }
 
-/** Databases of the server that all tests of a run share, for a file's tests or those of one `describe`. */
+/** Provides databases of the server that all tests of a run share, for the tests of a file or of one `describe`. */
 export const useMariadb = () => useServer('mariadb', mariadbServer);
 
-/** One text through a connection of its own, as another program would send it that knows nothing of the site. */
+/** Runs one text of statements through a new connection, as another program would that knows nothing of the site. */
 export async function runOnce(address: MariadbAddress, sql: string): Promise<unknown> {
   const connection = await mysql.createConnection({ ...address, multipleStatements: true });
   try {
@@ -93,12 +96,12 @@ function commandOf({ mariadbd, share }: Installed, folder: string): readonly str
     mariadbd,
     '--no-defaults',
     `--datadir=${folder}`,
-    // A server that starts removes what others have in the folder for temporary files.
+    // A server that starts removes the files of others from the folder for temporary files.
     `--tmpdir=${folder}`,
     `--socket=${join(folder, 'socket')}`,
     `--lc-messages-dir=${join(share, 'english')}`,
     `--character-sets-dir=${join(share, 'charsets')}`,
-    // Whoever reaches the socket is root.
+    // Every process that can open the socket is root in the database.
     ...['--skip-networking', '--skip-grant-tables', '--console'],
     ...SETTINGS.map((setting) => `--${setting}`),
   ];

@@ -5,12 +5,12 @@ import type { Driver } from '../../../src/sqlite/database.js';
 import { nodeSqlite } from '../../../src/sqlite/node-sqlite.js';
 import { loadDriver } from '../../../src/sqlite/open.js';
 
-/** Written by .dev/prepare.mjs. */
+/** The file in which .dev/prepare.mjs notes a Node with node:sqlite. */
 const noted = fileURLToPath(
   new URL('../../../node_modules/.cache/staticgenerator/node-with-sqlite.json', import.meta.url),
 );
 
-/** What `fork` takes to start a process that uses a driver of SQLite. */
+/** The options of `fork` for a process that uses a certain driver of SQLite. */
 export interface DriverProcess {
   readonly execPath: string;
   readonly env: NodeJS.ProcessEnv;
@@ -26,7 +26,10 @@ export function isUsable(driver: Driver): boolean {
   }
 }
 
-/** Processes that use the one driver and the other, whichever this process uses; undefined: only one of them is here. */
+/**
+ * Returns the options for processes with each of the two drivers, whichever this process uses; `undefined` if only one
+ * driver is installed.
+ */
 export function bothDrivers(): readonly DriverProcess[] | undefined {
   if (!isUsable(betterSqlite3)) return undefined;
   const node = isUsable(nodeSqlite) ? process.execPath : nodeWithSqlite();
@@ -38,7 +41,7 @@ export function bothDrivers(): readonly DriverProcess[] | undefined {
   return [using('better-sqlite3', process.execPath), using('node', node)];
 }
 
-/** The Node that the tests with node:sqlite run on; undefined: there is none. */
+/** Returns the Node that the tests with node:sqlite use, or undefined if there is none. */
 export function nodeWithSqlite(): string | undefined {
   if (!existsSync(noted)) return undefined;
   return (JSON.parse(readFileSync(noted, 'utf8')) as { readonly node: string }).node;

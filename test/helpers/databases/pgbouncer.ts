@@ -7,12 +7,18 @@ import type { PostgresAddress } from './postgres.js';
 const RECORD = new URL('../../../node_modules/.cache/staticgenerator/pgbouncer.json', import.meta.url);
 const PORT = 6432;
 
-/** What `.dev/prepare.mjs` found; undefined: the tests are skipped, as it has told. */
+/**
+ * The PgBouncer that `.dev/prepare.mjs` found. `undefined` if there is none: the script reports that, and the tests are
+ * skipped.
+ */
 export const installedPgBouncer: string | undefined = existsSync(RECORD)
   ? (JSON.parse(readFileSync(RECORD, 'utf8')) as { readonly pgbouncer: string }).pgbouncer
   : undefined;
 
-/** A pooler in front of a server, until the test has finished; how to reach the same database through it. */
+/**
+ * Starts a pooler in front of a server, until the test has finished. Returns the address of the same database through
+ * it.
+ */
 export async function startPgBouncer(
   { host, port, user, database }: PostgresAddress,
   mode: string,

@@ -7,18 +7,21 @@ import { asAnybody, type DatabaseServer, whom } from './database-server.js';
 
 const RECORD = new URL('../../../node_modules/.cache/staticgenerator/postgres.json', import.meta.url);
 const SUPERUSER = 'postgres';
-/** Nothing has to outlive the test, so nothing has to reach the disk. */
+/** The data is not needed after the test, so it does not have to reach the disk. */
 const SETTINGS = [
   ...['listen_addresses=', 'fsync=off', 'synchronous_commit=off', 'full_page_writes=off'],
   ...['shared_buffers=32MB', 'max_connections=300', 'max_prepared_transactions=5', 'log_min_messages=log'],
 ];
 
-/** The folder of the programs that `.dev/prepare.mjs` found; undefined: the tests are skipped, as it has told. */
+/**
+ * The folder of the programs that `.dev/prepare.mjs` found. `undefined` if there is none: the script reports that, and
+ * the tests are skipped.
+ */
 export const installedPostgres: string | undefined = existsSync(RECORD)
   ? (JSON.parse(readFileSync(RECORD, 'utf8')) as { readonly programs: string }).programs
   : undefined;
 
-/** How to reach a database, in the words of `pg`, that all its users share. */
+/** The address of a database, with the option names of `pg`. */
 export interface PostgresAddress {
   /** The folder of the Unix socket. */
   readonly host: string;
@@ -27,7 +30,7 @@ export interface PostgresAddress {
   readonly database: string;
 }
 
-/** What a server is to whoever starts it. */
+/** Describes the server for `startServer`. */
 export function postgresServer(): DatabaseServer<PostgresAddress> {
   const programs = installedPostgres;
   if (programs === undefined) throw new Error('There is no PostgreSQL; run node .dev/prepare.mjs test');
@@ -45,10 +48,10 @@ export function postgresServer(): DatabaseServer<PostgresAddress> {
   };
 }
 
-/** Databases of the server that all tests of a run share, for a file's tests or those of one `describe`. */
+/** Provides databases of the server that all tests of a run share, for the tests of a file or of one `describe`. */
 export const usePostgres = () => useServer('postgres', postgresServer);
 
-/** Runs one statement or more, as another program would that knows nothing of the site. */
+/** Runs one or more statements, as another program would that knows nothing of the site. */
 export function psql(address: PostgresAddress, sql: string): string {
   const program = join(installedPostgres ?? '', 'psql');
   const { host, port, user, database } = address;
@@ -59,7 +62,7 @@ export function psql(address: PostgresAddress, sql: string): string {
   return child.stdout.trim();
 }
 
-/** One statement through a connection of its own. */
+/** Runs one statement through a new connection. */
 export async function queryOnce(address: PostgresAddress, sql: string): Promise<pg.QueryResult> {
   const client = new pg.Client(address);
   await client.connect();

@@ -6,20 +6,23 @@ import { type RunningServer, startServer } from './database-server.js';
 
 const RECORD = new URL('../../../node_modules/.cache/staticgenerator/redis.json', import.meta.url);
 
-/** What `.dev/prepare.mjs` found; undefined: the tests are skipped, as it has told. */
+/**
+ * The Redis that `.dev/prepare.mjs` found. `undefined` if there is none: the script reports that, and the tests are
+ * skipped.
+ */
 export const installedRedis: string | undefined = existsSync(RECORD)
   ? (JSON.parse(readFileSync(RECORD, 'utf8')) as { readonly redis: string }).redis
   : undefined;
 
 export interface RunningRedis {
-  /** Its Unix socket; of another server after a restart. */
+  /** The path of its Unix socket. A server that is started again has another one. */
   readonly socket: string;
   /** Removes all keys. */
   forgetAll(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a server in a folder of its own, on a Unix socket. It ends with the process that started it. */
+/** Starts a server in its own folder, on a Unix socket. The server stops when the process that started it exits. */
 export async function startRedis(settings: readonly string[] = []): Promise<RunningRedis> {
   const program = installedRedis;
   if (program === undefined) throw new Error('There is no Redis; run node .dev/prepare.mjs test');
@@ -30,7 +33,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Runn
       folder = into;
     },
     command: (from) => [
-      // It logs to standard output.
+      // Redis logs to standard output, but the log is read from standard error.
       ...['/bin/sh', '-c', 'exec "$@" >&2', 'sh', program],
       ...['--port', '0', '--unixsocket', join(from, 'socket'), '--dir', from],
       ...['--save', '', '--appendonly', 'no', ...settings],

@@ -5,7 +5,7 @@ import { freePort } from '../servers/ports.js';
 import { startServer } from './database-server.js';
 import { installedRedis, type RunningRedis, startRedis } from './redis.js';
 
-/** A server that others find by its port, as sentinels and the nodes of a cluster are found. */
+/** Starts a server that others find by its port, as sentinels and the nodes of a cluster do. */
 export async function startAt(port: number, settings: readonly string[] = []): Promise<RunningRedis> {
   const server = await startRedis(['--port', String(port), ...settings]);
   onTestFinished(() => server.stop());
@@ -24,7 +24,10 @@ export async function until(port: number, words: readonly string[], fits: (answe
   }
 }
 
-/** Watches a primary by its port, and alone decides that it is down. The port at which clients ask it. */
+/**
+ * Starts a sentinel that watches a primary by its port, and decides alone that it is down. Returns the port for
+ * clients.
+ */
 export async function startSentinel(
   primary: number,
   { downAfterMs }: { readonly downAfterMs: number },
@@ -35,7 +38,7 @@ export async function startSentinel(
     initialize: () => undefined,
     command: (folder) => {
       const text = `port ${port}\ndir ${folder}\nsentinel monitor site 127.0.0.1 ${primary} 1\nsentinel down-after-milliseconds site ${downAfterMs}\n`;
-      // It writes what it finds out into its configuration, so the user that it runs as makes the file.
+      // The sentinel writes its findings into its configuration, so its own user must create the file.
       const script = 'printf %s "$1" > "$2"; exec "$3" "$2" --sentinel >&2';
       return ['/bin/sh', '-c', script, 'sh', text, join(folder, 'sentinel.conf'), installedRedis ?? ''];
     },

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 
-/** Makes a database of statements, at once and without waiting for the disk. */
+/** Creates a database from statements, in one transaction and without waiting for the disk. */
 export function fillSqlite(file: string, statements: readonly string[]): void {
   const database = new Database(file);
   database.pragma('synchronous = OFF');

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 
 type Callback = (this: Outcome, error: Error | null, rows?: unknown) => void;
 
-/** What `this` is in a callback; Sequelize knows it by the name of its class. */
+/** The `this` of a callback. Sequelize recognizes it by the name of its class. */
 class Statement {
   readonly changes: number;
   readonly lastID: number;
@@ -16,13 +16,13 @@ class Statement {
 type Outcome = Statement;
 
 /**
- * The part of the interface of the package sqlite3 that Sequelize calls, over better-sqlite3: Sequelize's option
- * `dialectModule` takes it, so that no second SQLite has to be compiled. Callbacks come later, as sqlite3's do.
+ * The part of the interface of the package sqlite3 that Sequelize calls, on top of better-sqlite3. Sequelize's option
+ * `dialectModule` takes it, so that no second SQLite has to be compiled. Callbacks run later, as those of sqlite3 do.
  */
 class CallbackDatabase {
   readonly filename: string;
   readonly #database: Database.Database;
-  /** Set by Sequelize. */
+  /** Sequelize sets it. */
   uuid: string | undefined;
 
   constructor(filename: string, _mode: number, callback: (error: Error | null) => void) {
@@ -69,7 +69,7 @@ class CallbackDatabase {
   }
 }
 
-/** Named `$1` there, `1` here; dates and truths have to be what SQLite knows. */
+/** Converts parameters: sqlite3 calls one `$1`, better-sqlite3 `1`; and better-sqlite3 accepts no booleans. */
 function bound(parameters: object): unknown[] {
   const entries = Object.entries(parameters).map(([name, value]) => [
     name.replace(/^\$/, ''),

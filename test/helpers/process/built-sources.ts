@@ -7,8 +7,8 @@ const src = fileURLToPath(new URL('../../../src/', import.meta.url));
 const dist = fileURLToPath(new URL('../../../dist/', import.meta.url));
 
 /**
- * Tests import sources, and get what `npm run build` has made of them: Node loads that faster than vitest transforms the
- * sources, once for each process, and the threads of a site find their modules.
+ * Resolves imports of sources to the output of `npm run build`. Node loads that faster than vitest transforms the
+ * sources, which it does in each process; and the threads of a site find their modules.
  */
 export function builtSources(): Plugin {
   return {

@@ -9,18 +9,18 @@ export interface Told {
   readonly [field: string]: unknown;
 }
 
-/** A script of `test/helpers` in a process of its own, with what it tells kept until somebody waits for it. */
+/** A script of `test/helpers` in its own process. Keeps the script's events until the test waits for them. */
 export class TestProcess {
   readonly child: ChildProcess;
   readonly told: Told[] = [];
 
-  /** `lasts`: until the process of the tests ends, for the script to serve one test after another. */
+  /** With `lasts`, the process runs until the process of the tests exits, so that it serves one test after another. */
   constructor(script: string, argument: unknown, { lasts = false } = {}) {
     const path = fileURLToPath(new URL(`../${script}`, import.meta.url));
     this.child = fork(path, [JSON.stringify(argument)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
     this.child.on('message', (message) => this.told.push(message as Told));
     if (lasts) {
-      // Its end is that of the channel.
+      // The process exits when its channel closes.
       this.child.unref();
       (this.child.channel as unknown as { unref(): void }).unref();
     } else onTestFinished(() => this.kill());
@@ -33,7 +33,7 @@ export class TestProcess {
     await exited;
   }
 
-  /** Forgets what it has told, for another test. */
+  /** Forgets the events so far, before another test. */
   forget(): void {
     this.told.length = 0;
   }
@@ -42,7 +42,7 @@ export class TestProcess {
     this.child.send({ command, ...fields });
   }
 
-  /** The first event from `from` on that fits. */
+  /** Returns the first event from index `from` on that fits. */
   async waitFor(event: string, fits: (told: Told) => boolean = () => true, from = 0): Promise<Told> {
     for (let index = from; ; index += 1) {
       if (index >= this.told.length)

@@ -4,7 +4,7 @@ const plain = (_, value) =>
   value instanceof RegExp ? String(value) : typeof value === 'function' ? 'function' : value;
 const tell = (told) => process.stdout.write(JSON.stringify(told, plain));
 
-/** Tells what a configuration file is read as, or why it is not. */
+/** Prints the options that a configuration file is read as, or the error. */
 export async function tellConfig([named, folder]) {
   try {
     tell(await loadConfigFile(named || undefined, folder || undefined));

@@ -1,11 +1,12 @@
 /**
- * Loaded before each test file by `npm test -- --times`. Notes the CPU time of this process, and of all that it has started,
- * three times: before the file is loaded, before its first test, and at its end. It needs Linux, whose /proc has these times.
+ * Loaded before each test file by `npm test -- --times`. Notes the CPU time of this process and of all processes that
+ * it has started, three times: before the file is loaded, before its first test, and at its end. It needs Linux,
+ * because it reads /proc.
  */
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect } from 'vitest';
 
-/** A second, in which Linux counts CPU time. */
+/** The ticks per second in which Linux counts CPU time. */
 const TICKS = 100;
 const file = process.env.STATICGENERATOR_TIMES ?? '';
 
@@ -26,7 +27,7 @@ interface Taken {
   readonly seconds: number;
 }
 
-/** With those that have ended and been waited for. */
+/** Returns the CPU seconds of this process and its descendants, including those that have ended and were waited for. */
 function secondsOfTree(): number {
   const all = new Map<number, Taken>();
   for (const name of readdirSync('/proc')) {
@@ -38,7 +39,7 @@ function secondsOfTree(): number {
   return [...all].reduce((sum, [pid, { seconds }]) => (isOurs(pid) ? sum + seconds : sum), 0);
 }
 
-/** Undefined: it has ended meanwhile. */
+/** Returns undefined if the process has ended. */
 function takenBy(pid: string): Taken | undefined {
   let stat: string;
   try {
@@ -46,7 +47,8 @@ function takenBy(pid: string): Taken | undefined {
   } catch {
     return;
   }
-  // After the name in parentheses: the state, the parent; from the 12th on, ticks in user and system, and those of children.
+  // After the name in parentheses: the state, the parent; from the 12th on, ticks in user and kernel mode, and those of
+  // children.
   const fields = stat
     .slice(stat.lastIndexOf(')') + 2)
     .split(' ')

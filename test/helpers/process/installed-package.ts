@@ -6,15 +6,15 @@ import { temporaryFolder } from '../temporary.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface InstalledPackage {
-  /** The folder of an app that has the package. */
+  /** The folder of an app that has the package installed. */
   readonly folder: string;
-  /** Its command. */
+  /** The path of the package's command. */
   readonly binary: string;
 }
 
 /**
- * The package in an app's folder as an installation leaves it, with its dependencies and no optional peer. `nativeless`: a package with
- * native code that is there without it, as after `npm install --ignore-scripts`.
+ * Copies the package into an app's folder as an installation would, with its dependencies and no optional peer.
+ * `nativeless` names a package whose native code is missing, as after `npm install --ignore-scripts`.
  */
 export async function installedPackage({
   nativeless,
@@ -39,7 +39,9 @@ function link(name: string, modules: string): void {
   symlinkSync(join(root, 'node_modules', name), join(modules, name));
 }
 
-/** What finds and loads native code has to look for it beside the copy. */
+/**
+ * Copies the package. The modules that load native code are linked next to the copy, so that they look for it there.
+ */
 function copyWithoutNative(name: string, modules: string): void {
   const original = join(root, 'node_modules', name);
   const names = readdirSync(original).filter(

@@ -1,12 +1,15 @@
 /**
- * Has each job load the modules of its folder anew: Node keeps a module by its URL for as long as the process lives, so
- * their URLs get the number of the job. Those of this project, and of packages, stay loaded.
+ * Makes each job load the modules of its folder again. Node keeps a module by its URL until the process exits, so the
+ * number of the job is added to the URLs. Modules of this project and of packages stay loaded.
  */
 import * as nodeModule from 'node:module';
 
 const project = new URL('../../../', import.meta.url).href;
 const require = nodeModule.createRequire(import.meta.url);
-/** Shared with the thread that resolves modules. Zero: the folder of the job has no module that is loaded yet. */
+/**
+ * The number of the current job, shared with the thread that resolves modules. Zero if no module of the job's folder
+ * has been loaded yet.
+ */
 let number = new Int32Array(new SharedArrayBuffer(4));
 const folders = new Set();
 let jobs = 0;

@@ -1,14 +1,15 @@
 /**
- * Runs jobs one after another, so that they share the modules that each would have to load. A job is a module that exports
- * a function of some words, which resolves to an exit code, and what a process of its own would be started with. It loads
- * the modules of its folder anew, as they are then.
+ * Runs jobs one after another, so that they share the modules that each would have to load. A job names a module and a
+ * function that it exports. The function gets some words, and resolves to an exit code. A job also has what a new
+ * process would start with, such as its folder and environment. It loads the modules of its folder again, as they are
+ * at that time.
  */
 import { Console } from 'node:console';
 import { Readable } from 'node:stream';
 import { forgetModules } from './jobs-modules.mjs';
 
 const { stdout, stderr } = process;
-// Each job may listen for errors of them.
+// Each job may add listeners to these streams.
 for (const stream of [stdout, stderr]) stream.setMaxListeners(0);
 
 process.on('disconnect', () => process.exit());
@@ -31,6 +32,6 @@ function prepare({ folder, environment, isTerminal, columns, input }) {
   const stdin = Readable.from(input === undefined ? [] : [Buffer.from(input)]);
   if (input !== undefined) stdin.isTTY = isTerminal;
   Object.defineProperty(process, 'stdin', { value: stdin, configurable: true });
-  // As the command does, so that what an app logs is not in its result.
+  // The command does the same, so that an app's log is not in its result.
   globalThis.console = new Console(stderr);
 }

@@ -10,10 +10,10 @@ export interface Job {
   readonly words: readonly string[];
   readonly folder: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether the streams say that they are terminals, and of what width. */
+  /** Whether the streams say that they are terminals, and their width. */
   readonly isTerminal?: boolean;
   readonly columns?: number;
-  /** What is on standard input. Default: nothing. */
+  /** The text on standard input. Default: empty. */
   readonly input?: string;
 }
 
@@ -23,11 +23,14 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Ends what one job has written, as no job writes it. */
+/** Marks the end of a job's output. No job writes it. */
 const MARK = '\u0000end of job\u0000';
 const script = fileURLToPath(new URL('jobs-process.mjs', import.meta.url));
 
-/** A process that runs one job after another. A job that ends the process has its exit code; the next gets a new one. */
+/**
+ * A process that runs one job after another. If a job ends the process, the process's exit code is the job's, and the
+ * next job gets a new process.
+ */
 class JobsProcess {
   readonly #child: ChildProcess;
 
@@ -78,7 +81,7 @@ async function untilMark(stream: Readable | null): Promise<string> {
 let current: JobsProcess | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
-/** Runs a job when those before it have ended. */
+/** Runs a job after all earlier jobs have ended. */
 export async function runJob(job: Job): Promise<Outcome> {
   const outcome = last.then(async () => {
     if (current?.hasEnded !== false) current = new JobsProcess();

@@ -1,4 +1,4 @@
-// What a thread under test does with a word.
+// A thread that does what a test asks with a word.
 import { writeFileSync } from 'node:fs';
 import { parentPort, threadId } from 'node:worker_threads';
 import { answerTasks } from '../../../dist/task-thread.js';

@@ -7,17 +7,16 @@ import { locateWebRoot } from '../../../src/store/web-root.js';
 import { RecordingLogger } from '../recording-logger.js';
 import { LedgerView, type PageFile, readPages, temporaryFiles } from './faults/disk.js';
 
-/** What the next process finds, after its recovery, where another one has met a fault. */
+/** What the next process finds after its recovery, when another process has met a fault. */
 export interface Aftermath {
   readonly pages: readonly PageFile[];
-  /** What was deleted, on record. */
+  /** The recorded deletions. */
   readonly recorded: readonly Selector[];
 }
 
 /**
- * Opens the site in this process, as the next one to start, and lets it recover. Throws for a page that is partial,
- * mixed, unknown to the ledger or without one of its tags there, for a temporary file that is left, and for a deletion
- * that is still unfinished.
+ * Opens the site in this process, as the next one to start, and lets it recover. Throws if a page is partial, mixed,
+ * without a row in the ledger, or if its row lacks a tag; if a temporary file is left; or if a deletion is unfinished.
  */
 export async function recover(webRoot: string): Promise<Aftermath> {
   const logger = new RecordingLogger();
@@ -27,7 +26,7 @@ export async function recover(webRoot: string): Promise<Aftermath> {
     await untilFinished(site.ledger, view).catch((error) => {
       throw new Error(`The log: ${JSON.stringify(logger.lines)}`, { cause: error });
     });
-    // Also what was written in this very millisecond, since Date.now() is rounded down.
+    // Also removes files that were written in this millisecond, because Date.now() is rounded down.
     await new PageStore(locateWebRoot(webRoot)).sweep(-1);
     const pages = readPages(webRoot);
     checkRows(pages, view);
@@ -41,11 +40,11 @@ export async function recover(webRoot: string): Promise<Aftermath> {
   }
 }
 
-/** What a start does in the background comes before what is asked for after it. */
+/** Waits for the background work of the start, which the ledger does before this function's own appends. */
 async function untilFinished(ledger: Ledger, view: LedgerView): Promise<void> {
   for (let transactions = 0; transactions < 1000; transactions += 1) {
     await ledger.append([], 'void');
-    // A deletion in several batches lets others have the event loop in between.
+    // A deletion in several batches releases the event loop between them.
     await nextTurn();
     if (view.unapplied() === 0) return;
   }

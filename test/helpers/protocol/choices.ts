@@ -29,7 +29,7 @@ export class Random {
   }
 }
 
-/** Makes the choices that it is given, and the first one ever after; keeps what there was to choose from. */
+/** Makes the given choices, and afterwards always the first one. Records each choice and the number of options. */
 export class ChosenPath {
   readonly #wanted: readonly number[];
   readonly made: { readonly chosen: number; readonly among: number }[] = [];
@@ -44,7 +44,7 @@ export class ChosenPath {
     return chosen;
   };
 
-  /** The path after this one in depth-first order; undefined: this was the last. */
+  /** Returns the path after this one in depth-first order, or undefined after the last one. */
   next(): readonly number[] | undefined {
     const path = [...this.made];
     for (let last = path.pop(); last !== undefined; last = path.pop()) {
@@ -54,7 +54,7 @@ export class ChosenPath {
   }
 }
 
-/** Runs every path of choices, one after the other; how many there were. */
+/** Runs every path of choices, one after the other. Returns their number. */
 export async function explore(run: (path: ChosenPath) => Promise<void>): Promise<number> {
   let count = 0;
   for (let wanted: readonly number[] | undefined = []; wanted !== undefined; count += 1) {

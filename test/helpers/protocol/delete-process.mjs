@@ -1,4 +1,4 @@
-// Deletes a page and ends: node delete-process.mjs WEB_ROOT /path
+// Deletes a page and exits: node delete-process.mjs WEB_ROOT /path
 import { staticGenerator } from 'staticgenerator';
 
 const [webRoot, target] = process.argv.slice(2);

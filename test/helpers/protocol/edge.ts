@@ -11,29 +11,29 @@ import { type RunningVarnish, startVarnish } from '../servers/varnish.js';
 import { listen, send } from '../site/site.js';
 import { type Cleanup, temporaryFolder } from '../temporary.js';
 
-/** What allows Varnish to keep pages. */
+/** The header that allows Varnish to keep pages. */
 export const EDGE_HEADERS = { 'Surrogate-Control': 'max-age=86400' };
 
-/** A Varnish with the configuration of the guide, empty at first, and what lies between it and the site of a test. */
+/** A Varnish with the configuration of the guide, empty at first, and its connection to the site of a test. */
 export interface Edge {
   readonly port: number;
   readonly address: string;
   readonly fetches: Fetches;
   /** The body that visitors get. */
   read(path: string): Promise<string>;
-  /** Another Varnish, on the same port, which has nothing. */
+  /** Replaces Varnish with a new, empty one on the same port. */
   restart(): Promise<void>;
 }
 
-/** A fetch, and when it ended, by {@link Fetches.now}. */
+/** A fetch of Varnish from the site, and when it ended, by {@link Fetches.now}. */
 export interface Fetch {
   readonly path: string;
   endedAt: number;
 }
 
 /**
- * The fetches of Varnish from the site. One has ended when the visitors who wait for it have their answer: only then is it sure
- * that Varnish has what was sent to it, and a purge finds it.
+ * The fetches of Varnish from the site. A fetch has ended when the visitors who wait for it have their response: only
+ * then does Varnish certainly have the response, so that a purge finds it.
  */
 export class Fetches {
   readonly #reads = new Set<{ readonly path: string; readonly end: Promise<unknown> }>();
@@ -42,18 +42,18 @@ export class Fetches {
   #clock = 0;
   #held: { readonly path: string; readonly reached: Deferred; readonly gate: Deferred } | undefined;
 
-  /** Those of a path that have begun so far. */
+  /** Returns the fetches of a path that have begun so far. */
   of(path: string): readonly Fetch[] {
     return this.#begun.filter((fetch) => fetch.path === path);
   }
 
-  /** Another number whenever it is asked for, and whenever a fetch ends; each greater than those before. */
+  /** Returns a larger number on each call. Each end of a fetch takes a number too. */
   now(): number {
     this.#clock += 1;
     return this.#clock;
   }
 
-  /** Holds the site's next answer to a path, once it has come whole, on its way to Varnish. */
+  /** Holds the site's next response for a path, once it is complete, before it reaches Varnish. */
   hold(path: string): { readonly reached: Promise<void>; readonly release: () => void } {
     const held = { path, reached: deferred(), gate: deferred() };
     this.#held = held;
@@ -80,7 +80,7 @@ export class Fetches {
     }
   }
 
-  /** A visitor's request. */
+  /** Sends a visitor's request. */
   async read(path: string, work: () => Promise<string>): Promise<string> {
     const answer = work();
     const read = { path, end: answer.catch(() => undefined) };
@@ -93,7 +93,10 @@ export class Fetches {
   }
 }
 
-/** A Varnish for the tests of a file, one after the other: each start compiles its configuration with a C compiler. */
+/**
+ * A Varnish that the tests of a file share, one after the other, because each start compiles the configuration with a C
+ * compiler.
+ */
 export class SharedEdge {
   readonly #agent = new http.Agent({ keepAlive: true });
   readonly #ends: Cleanup[] = [];
@@ -112,7 +115,7 @@ export class SharedEdge {
     this.#varnish = await startVarnish(this.#vcl);
   }
 
-  /** For a test whose server has a port, of which the first fetch may come later. */
+  /** Prepares Varnish for a test, whose server may get its port as late as at the first fetch. */
   async before(origin: () => number): Promise<Edge> {
     this.#origin = origin;
     const fetches = new Fetches();
@@ -171,14 +174,14 @@ async function readThrough(port: number, path: string, agent: http.Agent): Promi
   });
 }
 
-/** A folder that nginx's workers, who are nobody, can read. */
+/** Creates a folder that nginx's workers can read, who run as `nobody`. */
 export async function openFolder(): Promise<string> {
   const folder = await temporaryFolder();
   await chmod(folder, 0o755);
   return folder;
 }
 
-/** An nginx in front of an app, with the configuration that is generated for it; its port. */
+/** Starts an nginx in front of an app, with the generated configuration. Returns its port. */
 export async function startFront(webRoot: string, upstream: number): Promise<number> {
   const port = await freePort();
   const config = resolveConfig({

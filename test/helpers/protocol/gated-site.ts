@@ -9,7 +9,7 @@ import { composeSite, type Site } from '../../../src/site.js';
 import { RecordingLogger } from '../recording-logger.js';
 import { bodyOf } from './page-body.mjs';
 
-/** A point that somebody passes only when the test lets them. */
+/** A point that code passes only when the test opens the gate. */
 export class Gate {
   readonly reached: Promise<void>;
   readonly #opened: Promise<void>;
@@ -31,25 +31,25 @@ export class Gate {
   }
 }
 
-/** The data of a site, for all of its processes. */
+/** The data of a site, shared by all of its processes. */
 export interface Data {
   version: number;
 }
 
 /** A render that has read the data and not answered yet. */
 export interface HeldRender {
-  /** Lets it answer; resolves with what became of it. */
+  /** Lets the render answer. Resolves with its outcome. */
   finish(): Promise<'stored' | string>;
 }
 
-/** A site whose pages say which version of the data they were rendered from, all with the tag `news`. */
+/** A site whose pages contain the version of the data that they were rendered from. All have the tag `news`. */
 export class GatedSite {
   readonly site: Site;
   readonly logger = new RecordingLogger();
   readonly #data: Data;
   readonly #gates = new WeakMap<IncomingMessage, Gate>();
   readonly #orders = new WeakMap<IncomingMessage, Order>();
-  /** What the application does before it reads its data, on the spot. */
+  /** What the application does, synchronously, before it reads its data. */
   beforeRead: () => void = () => undefined;
   afterRead: () => void = () => undefined;
 
@@ -76,13 +76,13 @@ export class GatedSite {
     this.site.middleware(request, response, () => void render());
   };
 
-  /** Renders and stores a page; tells what became of it. */
+  /** Renders and stores a page. Returns the outcome. */
   async render(path: string): Promise<'stored' | string> {
     const held = await this.hold(path);
     return await held.finish();
   }
 
-  /** Begins a render, up to where it has read the data. */
+  /** Begins a render, and stops it after it has read the data. */
   async hold(path: string): Promise<HeldRender> {
     const gate = new Gate();
     const outcomes: Promise<RenderOutcome>[] = [];
@@ -103,13 +103,13 @@ export class GatedSite {
     };
   }
 
-  /** Whether a request would be answered from a page just now. */
+  /** Whether a request would be answered from a page at this moment. */
   hasPage(path: string): boolean {
     return this.site.ledger.find('', path) !== undefined;
   }
 }
 
-/** As an operator does it: all that belongs to the ledger. */
+/** Removes all files of the ledger, as an operator does. */
 export function removeLedgerNow(webRoot: string): void {
   for (const suffix of ['', '-wal', '-shm'])
     rmSync(join(webRoot, '.staticgenerator', `ledger.sqlite${suffix}`), { force: true });

@@ -19,26 +19,29 @@ import type { Edit } from '../../protocol/mutants.js';
 const repository = fileURLToPath(new URL('../../../', import.meta.url));
 const COPIED = ['src', 'test', 'nginx', 'docs', 'package.json', 'tsconfig.json'];
 
-/** A step that is missing may show in few orders. */
+/** A missing step may show in few orders only. */
 const AT_LENGTH = { STATICGENERATOR_SCHEDULES: '2000', STATICGENERATOR_ORDERS: '1' };
 
-/** What the tests say of a mutant. */
+/** The result of the tests for a mutant. */
 export interface Verdict {
   readonly isCaught: boolean;
   readonly output: string;
 }
 
-/** Whether what a mutant replaces is in the repository, once; if not, test/protocol/mutants.ts is to be mended. */
+/**
+ * Whether the text that a mutant replaces occurs exactly once in the repository. If not, update
+ * test/protocol/mutants.ts.
+ */
 export function isApplicable({ file, search }: Edit): boolean {
   return readFileSync(join(repository, file), 'utf8').split(search).length === 2;
 }
 
-/** A copy of the repository to break, with its dependencies and its own build. */
+/** A copy of the repository that mutants change, with the same dependencies and its own build. */
 export class ScratchCopy {
   readonly folder = mkdtempSync(join(tmpdir(), 'staticgenerator-mutant-'));
 
   constructor() {
-    // Some tests have a process of a user without rights read the sources.
+    // Some tests start a process as a user without privileges, which must be able to read the sources.
     chmodSync(this.folder, 0o755);
     for (const name of COPIED) cpSync(join(repository, name), join(this.folder, name), { recursive: true });
     symlinkSync(join(repository, 'node_modules'), join(this.folder, 'node_modules'));
@@ -49,7 +52,7 @@ export class ScratchCopy {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** Applies edits to the sources and to the build; returns what undoes it. */
+  /** Applies edits to the sources and to the build. Returns the function that undoes them. */
   apply(edits: readonly Edit[]): () => void {
     const before = new Map<string, string>();
     for (const { file, search, replace } of edits) {
@@ -57,7 +60,7 @@ export class ScratchCopy {
       if (text.split(search).length !== 2)
         throw new Error(`Expected ${file} to hold once: ${search}\nMend test/protocol/mutants.ts`);
       if (!before.has(file)) before.set(file, text);
-      // A function, so that a `$` in the text stands for itself.
+      // A function, so that a `$` in the replacement has no special meaning.
       this.#write(
         file,
         text.replace(search, () => replace),
@@ -68,7 +71,7 @@ export class ScratchCopy {
     };
   }
 
-  /** Runs test files, up to the first failure. */
+  /** Runs test files until the first failure. */
   async test(files: readonly string[]): Promise<Verdict> {
     const command = [
       'node_modules/vitest/vitest.mjs',
@@ -97,7 +100,7 @@ export class ScratchCopy {
     this.#build(file);
   }
 
-  /** Without checking types, which some mutants break. */
+  /** Builds a file without checking types, because some mutants break them. */
   #build(file: string): void {
     const text = readFileSync(join(this.folder, file), 'utf8');
     const compilerOptions = {
@@ -112,7 +115,10 @@ export class ScratchCopy {
   }
 }
 
-/** The environment without what this run of the tests has set for itself, but with the driver of SQLite that it was asked for. */
+/**
+ * Returns the environment without the variables that this test run has set for itself, except the chosen driver of
+ * SQLite.
+ */
 function environment(): NodeJS.ProcessEnv {
   const own = /^(?:VITEST|STATICGENERATOR_(?!SQLITE$)|NODE_ENV$|TEST$|DEV$|PROD$|MODE$|SSR$|BASE_URL$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
@@ -124,7 +130,7 @@ function sourceFiles(folder: string): readonly string[] {
   );
 }
 
-/** Scratch copies that several mutants are tried in, one after the other. */
+/** Scratch copies, each of which tries several mutants, one after the other. */
 export class ScratchCopies {
   readonly #idle: ScratchCopy[] = [];
   readonly #all: ScratchCopy[] = [];

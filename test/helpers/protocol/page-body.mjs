@@ -1,20 +1,20 @@
 // The bodies of test pages, shared by tests and by the processes that they start.
 
 /**
- * What a test's page says about itself, so that a reader can judge it.
+ * What a test's page contains, so that a reader can judge it.
  *
  * @typedef {object} Content
  * @property {string} path
  * @property {number} version of the data that it was rendered from
- * @property {readonly string[]} tags those that it had at the end of its render
- * @property {string} render which render it was
+ * @property {readonly string[]} tags at the end of its render
+ * @property {string} render the identifier of the render
  */
 
 const FILLER = 'enough text to be worth a coding; '.repeat(50);
 const END = '\nend\n';
 
 /**
- * A body that tells if a byte of it is missing; `compressed` makes it long enough for codings.
+ * Returns a body that shows if one of its bytes is missing. `compressed` makes it long enough for codings.
  *
  * @param {Content} content
  * @param {boolean} compressed
@@ -24,7 +24,7 @@ export function bodyOf(content, compressed) {
 }
 
 /**
- * Reads what {@link bodyOf} wrote; throws for anything less.
+ * Reads the output of {@link bodyOf}. Throws if the body is not complete.
  *
  * @param {string} body
  * @returns {Content}

@@ -9,9 +9,9 @@ const RENDERS = 3;
 const DELETES = 2;
 
 /**
- * One schedule that a seed decides in full: pages that are there already, three renders and two deletes by path, glob
- * or tag, sometimes a publication, a regeneration, a process that starts and one that is killed; and the order of all
- * their steps. Throws for a broken promise, with the trace.
+ * Runs one schedule that a seed determines completely: pages that exist before, three renders and two deletions by
+ * path, glob or tag, sometimes a publication, a regeneration, a process that starts and one that is killed; and the
+ * order of all their steps. Throws, with the trace, if a guarantee is broken.
  */
 export async function runRandomSchedule(world: World, seed: number): Promise<Scheduler> {
   const random = new Random(seed);
@@ -76,7 +76,7 @@ function describePlan({ path, tags: early, lateTags = [], type, nodeOnly }: Rend
     .join(' ');
 }
 
-/** Any order, or one in which actors stay ahead of each other for a while: these find other mistakes. */
+/** Chooses any order, or one in which some actors stay ahead of others for a while. The two find different mistakes. */
 function deciding(random: Random, victim: number | undefined): Decide {
   const deathAt = victim === undefined ? Number.POSITIVE_INFINITY : 1 + random.below(20);
   const choose = random.chance(0.5) ? anyOrder(random) : byPriority(random);

@@ -10,22 +10,22 @@ export interface Step {
   readonly name: string;
 }
 
-/** Which of the waiting steps is made next: its index. */
+/** Returns the index of the waiting step that is made next. */
 export type Choose = (waiting: readonly Step[]) => number;
 
-/** What is done next: a step, or the death of a group of actors. */
+/** Decides what is done next: a step, or the death of a group of actors. */
 export type Decide = (waiting: readonly Step[]) => number | { readonly kill: string };
 
 interface Actor {
   readonly name: string;
   readonly group: string;
   readonly scheduler: Scheduler;
-  /** What its transactions are for. */
+  /** The name of its next transactions. */
   doing: string;
   killed: boolean;
 }
 
-/** Who runs a piece of code: through all that it awaits. */
+/** The actor that runs the current code, and all code that it awaits. */
 const actors = new AsyncLocalStorage<Actor>();
 
 interface WaitingStep extends Step {
@@ -34,8 +34,8 @@ interface WaitingStep extends Step {
 }
 
 /**
- * Runs asynchronous code one step at a time: every actor stops before each of its steps, and when all have stopped, one
- * is chosen to go on. What lies between two steps is the real code, undisturbed.
+ * Runs asynchronous code one step at a time. Every actor stops before each of its steps. When all have stopped, one is
+ * chosen to continue. Between two steps the real code runs, unchanged.
  */
 export class Scheduler {
   #waiting: WaitingStep[] = [];
@@ -46,13 +46,14 @@ export class Scheduler {
   readonly trace: string[] = [];
   readonly #passing: readonly string[];
 
-  /** Steps named in `passing` are made without stopping, where their order can make no difference. */
+  /** Steps that `passing` names do not stop, for steps whose order can make no difference. */
   constructor({ passing = [] }: { readonly passing?: readonly string[] } = {}) {
     this.#passing = passing;
   }
 
   /**
-   * Begins an actor; it runs up to its first step. An error of it ends the whole run. Actors of one group die together.
+   * Starts an actor, which runs up to its first step. If it throws, the whole run ends. Actors of one group die
+   * together.
    */
   spawn(name: string, group: string, work: () => Promise<void>): void {
     this.#running += 1;
@@ -63,24 +64,24 @@ export class Scheduler {
     );
   }
 
-  /** Stops the calling actor until it is chosen; code that belongs to no actor passes. */
+  /** Stops the calling actor until its step is chosen. Code that belongs to no actor does not stop. */
   async step(name?: string): Promise<void> {
     const owner = actors.getStore();
     if (owner === undefined || this.#passing.includes(name ?? owner.doing)) return;
     await new Promise<void>((resume) => {
-      // The dead make no steps, even if a timer of theirs still runs.
+      // A killed actor makes no steps, even if one of its timers still runs.
       if (owner.killed || owner.scheduler !== this) return;
       this.#waiting.push({ actor: owner.name, name: name ?? owner.doing, owner, resume });
       this.#stop();
     });
   }
 
-  /** Works of the calling actor that go on side by side. */
+  /** Runs several pieces of work of the calling actor concurrently. */
   async all<T>(works: readonly (() => Promise<T>)[]): Promise<readonly T[]> {
     if (actors.getStore() === undefined || works.length === 0)
       return await Promise.all(works.map((work) => work()));
     let left = works.length;
-    // The last of them is the one that goes on.
+    // The last piece of work that ends continues as the actor.
     this.#running += works.length - 1;
     const side = async (work: () => Promise<T>) => {
       const result = await work();
@@ -91,13 +92,13 @@ export class Scheduler {
     return await Promise.all(works.map(side));
   }
 
-  /** Names the transactions that the calling actor is about to make. */
+  /** Names the next transactions of the calling actor. */
   doing(name: string): void {
     const actor = actors.getStore();
     if (actor !== undefined) actor.doing = name;
   }
 
-  /** Runs until every actor has ended; `after` looks at the world after each step. */
+  /** Runs until every actor has ended. Calls `after` after each step, to check the world. */
   async drive(decide: Decide, after: (step: string) => void): Promise<void> {
     for (;;) {
       if (this.#running > 0) {
@@ -114,14 +115,14 @@ export class Scheduler {
     }
   }
 
-  /** Whatever the actors of a group were about to do will never be done, as if their process had been killed. */
+  /** Drops the next steps of all actors of a group, as if their process had been killed. */
   #kill(group: string): void {
     for (const { owner } of this.#waiting) if (owner.group === group) owner.killed = true;
     this.#waiting = this.#waiting.filter(({ owner }) => !owner.killed);
     this.trace.push(`${group} is killed`);
   }
 
-  /** Ends the run with an error, from within code whose caller might swallow it. */
+  /** Ends the run with an error. For code whose caller might swallow the error. */
   report(thrown: unknown): void {
     this.#error ??= { thrown };
   }
@@ -146,12 +147,12 @@ export class Scheduler {
   }
 }
 
-/** What the instruments report to, or undefined: everything runs freely. */
+/** What the instruments report to. If it is undefined, all code runs freely. */
 export interface Instruments {
   readonly scheduler: Scheduler;
   /** Called after each system call that changes what a reader sees. */
   readonly onSystemCall: () => void;
-  /** Called for the time. */
+  /** Returns the time. */
   readonly now: () => number;
 }
 
@@ -164,8 +165,9 @@ export function useInstruments(instruments: Instruments | undefined): void {
 const visible = ['renameSync', 'unlinkSync'] as const;
 
 /**
- * Makes every transaction and every page's temporary files a step of the scheduler in use, and lets it look after each rename
- * and unlink. The code under test is not changed; a few functions that it calls are. Returns what undoes it.
+ * Makes every transaction and the temporary files of every page a step of the current scheduler, and calls
+ * `onSystemCall` after each rename and unlink. This replaces a few functions that the code under test calls, not the
+ * code itself. Returns the function that undoes it.
  */
 export function instrument(): () => void {
   const undo = [instrumentLock(), instrumentStage(), instrumentNow(), ...visible.map(instrumentCall)];

@@ -1,6 +1,6 @@
 import { type Decide, Scheduler, type Step } from './scheduler.js';
 
-/** Every order in which the steps of several actors can be made, each actor's own in their order. */
+/** Yields every order in which several actors can make their steps. Each actor makes its own steps in order. */
 export function* interleavings(...sequences: readonly (readonly string[])[]): Generator<readonly string[]> {
   if (sequences.every(({ length }) => length === 0)) yield [];
   for (const [index, [first, ...rest]] of sequences.entries()) {
@@ -9,14 +9,14 @@ export function* interleavings(...sequences: readonly (readonly string[])[]): Ge
   }
 }
 
-/** `name: step` for each step. */
+/** Returns `name: step` for each step. */
 export function stepsOf(actor: string, ...steps: readonly string[]): readonly string[] {
   return steps.map((step) => `${actor}: ${step}`);
 }
 
 /**
- * Makes the steps in the order of a script. A step that the script does not know is made at once: what is done in the
- * background, or done again. Throws if the script cannot be followed.
+ * Makes the steps in the order of a script. A step that is not in the script, such as background work or a repetition,
+ * is made at once. Throws if the script cannot be followed.
  */
 export function following(script: readonly string[]): Decide {
   const left = [...script];
@@ -35,7 +35,7 @@ function nameOf({ actor, name }: Step): string {
   return `${actor}: ${name}`;
 }
 
-/** A scheduler on which only what may make a difference is a step. */
+/** Returns a scheduler that stops only at steps whose order may make a difference. */
 export function schedulerOfTransactions(): Scheduler {
   return new Scheduler({ passing: ['temporary file'] });
 }

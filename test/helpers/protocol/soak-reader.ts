@@ -12,14 +12,14 @@ const decoders: Readonly<Record<string, (body: Buffer) => Promise<Buffer>>> = {
   br: promisify<Buffer, Buffer>(brotliDecompress),
 };
 
-/** One answer, taken apart. */
+/** One response, as a reader judges it. */
 export interface ReadPage {
   readonly content: Content;
   readonly isHit: boolean;
   readonly coding: string;
 }
 
-/** Reads a page with a coding; throws if a byte of it is missing, or its validator is another page's. */
+/** Reads a page with a coding. Throws if the body is incomplete, or if its validator belongs to another page. */
 export async function readPage(
   agent: http.Agent,
   port: number,
@@ -39,10 +39,10 @@ export async function readPage(
   return { content: contentOf(decoded.toString()), isHit, coding: used };
 }
 
-/** No answer at all, which is no wrong one: its process was killed, say. */
+/** There was no usable response, for example because the process was killed. This is not a wrong response. */
 export class Unanswered extends Error {}
 
-/** The validator's time is made of the identity bytes, for the page and for its codings. */
+/** Checks the time in the validator. It is derived from the identity bytes, for the page and for its codings. */
 function checkValidator(entityTag: string, body: Buffer): void {
   const seconds = createHash('sha256').update(body).digest().readUInt32BE(0) >>> 1;
   if (entityTag.replace(/^(?:W\/)?"/, '').startsWith(`${seconds.toString(16)}-`)) return;

@@ -23,12 +23,15 @@ export interface SoakSettings {
   readonly processes: number;
   readonly reads: number;
   readonly deletes: number;
-  /** How often one of the processes is killed, and started again. */
+  /** How often one of the processes is killed and started again. */
   readonly kills: number;
   readonly seed: number;
-  /** What the pages may take of the disk; with it, one request in {@link CRAWLED} is for a URL that nobody asks for again. */
+  /**
+   * What the pages may take of the disk. With bounds, one request in {@link CRAWLED} is for a URL that is never
+   * requested again.
+   */
   readonly bounds?: Required<DiskBounds>;
-  /** What its processes are started with, in turn. Default: as this one. */
+  /** The drivers of SQLite that its processes use, in turn. Default: the driver of this process. */
   readonly drivers?: readonly DriverProcess[];
 }
 
@@ -37,32 +40,32 @@ interface DiskBounds {
   readonly maxBytes: number;
 }
 
-/** What readers have seen. */
+/** The results of the readers. */
 export interface SoakReport {
   reads: number;
   hits: number;
   deletes: number;
   kills: number;
-  /** Requests that got no answer, by what they got instead; only a kill excuses them. */
+  /** Requests that got no response, counted by the error. Only a kill excuses them. */
   readonly unanswered: Record<string, number>;
   readonly byCoding: Record<string, number>;
-  /** Pages older than what was acknowledged before the request began. */
+  /** Pages that were older than what was acknowledged before the request began. */
   readonly stale: string[];
-  /** Answers that were partial, or whose validator was another's. */
+  /** Responses that were partial, or whose validator was that of another page. */
   readonly broken: string[];
-  /** The most that pages took of the disk. */
+  /** The most disk space that the pages took. */
   most: DiskUse;
-  /** How often that was looked at. */
+  /** How often the disk space was measured. */
   looks: number;
 }
 
 const READERS = 24;
 const DELETERS = 3;
-/** One request in so many goes past nginx, to a process itself. */
+/** One request in this many goes to a process itself, not through nginx. */
 const DIRECT = 10;
-/** With bounds, one request in so many is a crawler's. */
+/** With bounds, one request in this many is a crawler's. */
 const CRAWLED = 3;
-/** With bounds, the disk is looked at once in so many requests. */
+/** With bounds, the disk space is measured once in this many requests. */
 const LOOKED = 100;
 
 const folders = Array.from({ length: 20 }, (_, index) => `/f${index}`);
@@ -70,13 +73,16 @@ const paths = folders.flatMap((folder, index) =>
   Array.from({ length: 10 }, (_, page) => `${folder}/${index === 0 ? 'node-only-' : 'page-'}${page}`),
 );
 
-/** What a deletion names, and the pages that it is about. */
+/** The target of a deletion, and the pages that it deletes. */
 interface Deletion {
   readonly target: unknown;
   readonly pages: readonly string[];
 }
 
-/** Several processes of one site behind nginx, readers that judge every answer, and deletions all the while. */
+/**
+ * Runs several processes of one site behind nginx, with readers that judge every response, and deletions at the same
+ * time.
+ */
 export class Soak {
   readonly #settings: SoakSettings;
   readonly #random: Random;
@@ -100,7 +106,7 @@ export class Soak {
     this.#settings = settings;
     this.#random = new Random(settings.seed);
     this.#folder = mkdtempSync(join(memoryFolder(), 'staticgenerator-soak-'));
-    // nginx's workers are nobody.
+    // nginx's workers run as `nobody`.
     chmodSync(this.#folder, 0o755);
     this.#webRoot = join(this.#folder, 'pages');
     this.#writeVersion();
@@ -114,7 +120,7 @@ export class Soak {
     return this.#report;
   }
 
-  /** What is on disk when all is quiet: every file whole, known to the ledger and not outdated. */
+  /** Checks the disk when all is quiet: every file must be complete, known to the ledger, and current. */
   check(): void {
     whileNobodyWrites(this.#webRoot, () => this.#check());
   }
@@ -129,7 +135,7 @@ export class Soak {
     }
   }
 
-  /** How many pages nginx answers for itself, when no process of the site is left. */
+  /** Returns how many pages nginx answers by itself, after all processes of the site have stopped. */
   async countPagesOfNginx(): Promise<number> {
     await Promise.all(this.#sites.map((site) => site.stop()));
     const answers = await Promise.allSettled(
@@ -183,7 +189,7 @@ export class Soak {
     return isCrawled ? `/crawled/${this.#started}` : (paths[this.#random.below(paths.length)] ?? '/');
   }
 
-  /** How much of the disk is taken, whatever the ledger says. */
+  /** Measures the disk space from the files, not from the ledger. */
   #look(): void {
     if (this.#settings.bounds === undefined || this.#started % LOOKED !== 0) return;
     const { pages, bytes } = whileNobodyWrites(this.#webRoot, () => measurePages(this.#webRoot));
@@ -193,7 +199,7 @@ export class Soak {
   }
 
   async #read(): Promise<void> {
-    // Read until there has been enough of both, so that no deletion is without readers.
+    // Reads until there were enough reads and enough deletions, so that every deletion happens among reads.
     while (this.#report.reads < this.#settings.reads || this.#report.deletes < this.#settings.deletes) {
       this.#started += 1;
       const path = this.#anyPath();
@@ -225,7 +231,7 @@ export class Soak {
       );
   }
 
-  /** Deletions are spread over the reads. */
+  /** Spreads the deletions over the reads. */
   async #delete(): Promise<void> {
     const { reads, deletes } = this.#settings;
     while (this.#report.deletes < deletes) {
@@ -241,7 +247,7 @@ export class Soak {
     try {
       await this.#sites[this.#random.below(this.#sites.length)]?.delete(target);
     } catch (error) {
-      // Its process was killed: nothing was acknowledged.
+      // The process was killed, so nothing was acknowledged.
       if (this.#settings.kills > 0) return;
       throw error;
     }
@@ -277,7 +283,7 @@ export class Soak {
     }
   }
 
-  /** Waits for so many reads: not for a clock. */
+  /** Waits for a number of reads, not for a time. */
   async #until(reads: number): Promise<void> {
     if (this.#report.reads >= reads) return;
     await new Promise<void>((resolve) => this.#waiting.push({ reads, resolve }));

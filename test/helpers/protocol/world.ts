@@ -16,28 +16,28 @@ import { instrument, type Scheduler, useInstruments } from './scheduler.js';
 
 type Matches = (page: Pick<Content, 'path' | 'tags'>) => boolean;
 
-/** What is invalidated, with the test's own idea of which pages that is. */
+/** A selector to invalidate, with the test's own definition of the pages that it matches. */
 export interface Target {
   readonly name: string;
   readonly selector: Selector;
   readonly matches: Matches;
 }
 
-/** What a render makes. */
+/** What a render produces. */
 export interface RenderPlan {
   readonly path: string;
-  /** Named when the data is read. */
+  /** Set when the data is read. */
   readonly tags: readonly string[];
-  /** Named just before the answer. */
+  /** Set immediately before the response. */
   readonly lateTags?: readonly string[];
   readonly type?: 'html' | 'json';
-  /** Long enough for codings. */
+  /** Whether the body is long enough for codings. */
   readonly compressed?: boolean;
-  /** With a header that nginx does not repeat. */
+  /** Whether the page has a header that nginx does not repeat. */
   readonly nodeOnly?: boolean;
 }
 
-/** A version that no page may be older than. */
+/** The version that matching pages must have at least. */
 interface Floor {
   readonly name: string;
   readonly version: number;
@@ -48,11 +48,11 @@ interface Floor {
 interface Entry {
   readonly sequence: number;
   readonly floor: Floor;
-  /** Whether pages stay although it is applied. */
+  /** Whether applying it leaves pages in place. */
   readonly keepsPages: boolean;
 }
 
-/** How many sites the actors have; one more is there to start when others have died. */
+/** The number of sites that the actors have. There is one more, which starts when others have died. */
 export const PROCESSES = 3;
 /** More than the time that one batch of a deletion may take. */
 const REMOVAL_MS = 100;
@@ -61,9 +61,9 @@ const REMOVAL_MS = 100;
 const invisible = new Set(['lease', 'read', 'answer', 'change', 'temporary file']);
 
 /**
- * One WEB_ROOT with several sites on it, each with its own connection to the ledger as if in a process of its own, and
- * the data that their pages are rendered from. Every step of what they do is put under a scheduler, and after each the
- * disk is compared with what was promised.
+ * One WEB_ROOT with several sites, each with its own connection to the ledger as if in its own process, and the data
+ * that their pages are rendered from. A scheduler controls every step of theirs. After each step, the disk is compared
+ * with the guarantee.
  */
 export class World {
   readonly webRoot: string;
@@ -80,7 +80,7 @@ export class World {
   #entries: Entry[] = [];
   #version = 1;
   #renders = 0;
-  /** Stands still but for removals: a slow machine makes no batch end earlier, so that a schedule replays. */
+  /** Only removals advance the clock. So no batch ends earlier on a slow machine, and a schedule can be replayed. */
   #clock = 0;
   #removalMilliseconds = 0;
 
@@ -92,7 +92,7 @@ export class World {
     this.#restore = instrument();
   }
 
-  /** Does not wait for renders: some may have been killed. */
+  /** Does not wait for renders, because some may have been killed. */
   async close(): Promise<void> {
     useInstruments(undefined);
     this.#restore();
@@ -101,13 +101,13 @@ export class World {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Forgets all pages and promises. Every step from now on is the scheduler's. */
+  /** Forgets all pages and guarantees. From now on, the scheduler controls every step. */
   async begin(scheduler: Scheduler, { slowRemovals = false, watchSystemCalls = true } = {}): Promise<void> {
     useInstruments(undefined);
     await this.#site(PROCESSES).invalidator.invalidate([{ kind: 'all' }]);
     if (readPages(this.webRoot).length > 0 || this.#view.rows().size > 0)
       throw new Error('A deletion of everything has left something');
-    // Folders for pages that only Node serves are left empty; looking into each would take most of the time.
+    // Removes the empty folders of pages that only Node serves. To look into each would take most of the time.
     rmSync(join(this.webRoot, '.staticgenerator', 'node-only'), { recursive: true, force: true });
     [this.#floors, this.#entries] = [[], []];
     [this.#version, this.#renders] = [1, 0];
@@ -119,13 +119,13 @@ export class World {
     useInstruments({ scheduler, onSystemCall, now: () => this.#clock });
   }
 
-  /** Hands everything back to the event loop. What killed processes have left is finished, as at the next start. */
+  /** Ends the control of the scheduler. If processes were killed, finishes their work as the next start would. */
   async end({ killed = false } = {}): Promise<readonly PageFile[]> {
     useInstruments(undefined);
     this.#scheduler = undefined;
     if (killed) {
       await this.#site(PROCESSES).invalidator.takeOver();
-      // Also what was written in this very millisecond, since Date.now() is rounded down.
+      // Also removes files that were written in this millisecond, because Date.now() is rounded down.
       await new PageStore(locateWebRoot(this.webRoot)).sweep(-1);
       this.#floors.push(...this.#entries.flatMap(({ floor, keepsPages }) => (keepsPages ? [] : [floor])));
     }
@@ -135,7 +135,7 @@ export class World {
     return this.check();
   }
 
-  /** A visitor's request that renders, as if there were no page. */
+  /** Sends a visitor's request that renders, as if there were no page. */
   async render(process: number, plan: RenderPlan): Promise<'stored' | 'voided'> {
     const site = this.#site(process);
     await this.#scheduler?.step('lease');
@@ -151,14 +151,14 @@ export class World {
     throw new Error(`A render of ${plan.path} ended in ${JSON.stringify(outcome)}`);
   }
 
-  /** Changes the data, then deletes what depends on it. */
+  /** Changes the data, then deletes the pages that depend on it. */
   async remove(process: number, target: Target): Promise<void> {
     const floor = await this.#change(target);
     await this.#site(process).invalidator.invalidate([this.#intend(target.selector, floor)]);
     this.#floors.push(floor);
   }
 
-  /** Changes the data, then replaces what depends on it. */
+  /** Changes the data, then regenerates the pages that depend on it. */
   async regenerate(process: number, target: Target): Promise<void> {
     const floor = await this.#change(target);
     const { kept } = await this.#site(process).regenerator.regenerate([this.#intend(target.selector, floor)]);
@@ -166,7 +166,7 @@ export class World {
     this.#floors.push(floor);
   }
 
-  /** Changes the data, then publishes a page of it. */
+  /** Changes the data, then publishes one of its pages. */
   async publish(process: number, plan: RenderPlan): Promise<void> {
     this.plan(plan);
     const target = pathTarget(plan.path);
@@ -176,22 +176,22 @@ export class World {
     this.#floors.push({ ...voids, matches: ({ path }) => path === plan.path });
   }
 
-  /** What a new process does with what others have left; they may be alive. */
+  /** Does what a new process does with work that others have left. They may still be alive. */
   async start(): Promise<void> {
     await this.#site(PROCESSES).invalidator.takeOver();
   }
 
-  /** What is rendered at a path where no visitor has asked for it. */
+  /** Sets what is rendered at a path for requests without their own plan, such as those of a publication. */
   plan(plan: RenderPlan): void {
     this.#plansOfPaths.set(plan.path, plan);
   }
 
-  /** As {@link check}, where the step may have changed something. */
+  /** Does what {@link check} does, if the step may have changed something. */
   checkAfter(step: string): void {
     if (!invisible.has(step)) this.check();
   }
 
-  /** Compares what is on disk with what was promised, and with the ledger; the pages that there are. */
+  /** Compares the disk with the guarantee and with the ledger. Returns the pages on the disk. */
   check(): readonly PageFile[] {
     const pages = readPages(this.webRoot);
     const rows = this.#view.rows();
@@ -218,7 +218,7 @@ export class World {
       if (!this.#view.isLocked()) throw new Error('A page was touched without the lock');
       this.check();
     } catch (error) {
-      // Thrown here it would be taken for a failure of the system call.
+      // Thrown here, the error would look like a failure of the system call.
       scheduler.report(error);
     }
   }
@@ -235,7 +235,7 @@ export class World {
     return { name: target.name, matches: target.matches, version: this.#version };
   }
 
-  /** A selector of its own, by which its entry is known when it comes to the log. */
+  /** Copies a selector, so that its entry can be recognized when it is appended to the log. */
   #intend(selector: Selector, floor: Floor): Selector & { kind: 'path' } {
     const own = { ...selector };
     this.#intents.set(own, floor);
@@ -254,7 +254,7 @@ export class World {
     return site;
   }
 
-  /** Lets the test see what goes into the ledger and comes out; the ledger does what it always does. */
+  /** Lets the test see the calls of the ledger and their results. The ledger works as always. */
   #instrumentLedger(ledger: Ledger): void {
     const original = {
       record: ledger.record.bind(ledger),
@@ -295,7 +295,7 @@ export class World {
     };
   }
 
-  /** Renders of one publication become works that go on side by side; what is done in the background, an actor. */
+  /** Makes the renders of one publication run concurrently, and gives background work its own actor. */
   #instrumentSite({ publisher, invalidator, ledger }: Site, process: number): void {
     const get = publisher.get.bind(publisher);
     publisher.get = (request) => this.#orders.get(request) ?? get(request);
@@ -318,7 +318,7 @@ export class World {
     if (floor !== undefined) this.#entries.push({ sequence, floor, keepsPages });
   }
 
-  /** A page is placed unless an entry after its lease matches it. */
+  /** Checks that a page is placed, unless an entry after its lease matches it. */
   #judge({ path, tags }: PageEntry, { sequence }: Lease, placement: Placement): void {
     if (placement === 'unrecorded' || this.#scheduler === undefined) return;
     const page = { path, tags: [...tags] };
@@ -340,7 +340,7 @@ export class World {
     };
   }
 
-  /** The application: reads the data, and answers. */
+  /** The application: reads the data and answers. */
   async #answer(site: Site, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = request.url ?? '';
     const plan = this.#plansOfVisits.get(request) ?? this.#plansOfPaths.get(path) ?? { path, tags: [] };
@@ -361,7 +361,7 @@ export class World {
   }
 }
 
-/** Actors of one process die together. */
+/** Returns the group of a process's actors, which die together. */
 export function groupOf(process: number): string {
   return `process ${process}`;
 }
@@ -381,7 +381,7 @@ function bare(path: string): string {
 
 const inFolderA = /^\/a(?:\/|$)/;
 
-/** Every way to name pages, and pages that each names. */
+/** Every kind of selector, with the pages that each matches. */
 export const targets = {
   path: pathTarget('/a'),
   otherForm: pathTarget('/a/'),

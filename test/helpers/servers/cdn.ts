@@ -4,17 +4,17 @@ import type { PurgeUrls } from '../../../src/cluster/cdn/service.js';
 import { PATIENCE_MS } from '../patience.js';
 import { type Site, type SiteOptions, startSite } from '../site/site.js';
 
-/** A call that a CDN got. */
+/** A call that a CDN received. */
 export interface PurgeCall {
   readonly urls: readonly string[];
   readonly tags: readonly string[];
   readonly all: boolean;
 }
 
-/** Stands for a CDN where what matters is which calls it gets. It can be away. */
+/** Stands in for a CDN, for tests that check which calls it gets. It can be unavailable. */
 export class CallLog {
   readonly calls: PurgeCall[] = [];
-  /** While there is one, calls are refused with it. */
+  /** While it is set, calls are refused with this error. */
   fault: Error | undefined;
   refused = 0;
   readonly #emitter = new EventEmitter().setMaxListeners(0);
@@ -29,12 +29,12 @@ export class CallLog {
     this.#emitter.emit('call');
   };
 
-  /** Every URL that was purged since the call of this number, once for each time. */
+  /** Returns every URL that was purged since the call with this number. A URL that was purged twice appears twice. */
   urls(from = 0): readonly string[] {
     return this.calls.slice(from).flatMap(({ urls, all }) => (all ? ['all'] : urls));
   }
 
-  /** The first call from `from` on that fits: one that is there, or the next to come. */
+  /** Returns the first call from index `from` on that fits. Waits for it if there is none yet. */
   async waitFor(fits: (call: PurgeCall) => boolean, from = 0): Promise<PurgeCall> {
     for (let index = from; ; ) {
       const call = this.calls[index];
@@ -61,7 +61,7 @@ export interface CdnSiteOptions extends SiteOptions {
   readonly cdnOptions?: Omit<CdnOptions, 'service'>;
 }
 
-/** A site of `localhost` with a CDN, which has been told by now that it may have to forget everything. */
+/** Starts a site of `localhost` with a CDN. Waits until the CDN has got its first purge, that of everything. */
 export async function startCdnSite(
   routes: Parameters<typeof startSite>[0],
   { cdnOptions = {}, ...options }: CdnSiteOptions = {},
@@ -77,7 +77,7 @@ export async function startCdnSite(
   return { ...site, cdn };
 }
 
-/** By which URLs visitors of `localhost` know pages. */
+/** Returns the URLs by which visitors of `localhost` know pages. */
 export function urlsOfPages(...paths: readonly string[]): readonly string[] {
   return paths.flatMap((path) => [`https://localhost${path}`, `http://localhost${path}`]);
 }

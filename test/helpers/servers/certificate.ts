@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A certificate that nobody trusts, with its key: what a server that speaks TLS is begun with. */
+/** Makes a self-signed certificate and its key, for a server that speaks TLS. */
 export function certificateOf(name: string): { readonly cert: Buffer; readonly key: Buffer } {
   const folder = mkdtempSync(join(tmpdir(), 'tls-'));
   try {

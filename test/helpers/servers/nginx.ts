@@ -7,20 +7,20 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PATIENCE_MS } from '../patience.js';
 
-/** What `.dev/prepare.mjs` found: absolute paths. */
+/** What `.dev/prepare.mjs` found, as absolute paths. */
 export interface InstalledNginx {
   readonly nginx: string;
-  /** For `load_module`; null where brotli_static cannot be had. */
+  /** For `load_module`. `null` if brotli_static is not available. */
   readonly brotliModule: string | null;
 }
 
-/** A real nginx, which has to be stopped by whoever started it. */
+/** A real nginx. The test that starts it must stop it. */
 export interface RunningNginx {
-  /** The folder that relative paths of the configuration start from; removed by {@link stop}. */
+  /** The folder for relative paths of the configuration. {@link stop} removes it. */
   readonly prefix: string;
-  /** What nginx wrote to its main error log, at level notice and above; also after it was stopped. */
+  /** Returns what nginx wrote to its main error log, at level notice and above. Also works after it was stopped. */
   errorLog(): string;
-  /** Reads the configuration again, or another one; resolves when only new workers accept connections. */
+  /** Reads the configuration again, or another one. Resolves when only new workers accept connections. */
   reload(config?: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -30,7 +30,7 @@ const POLL_MS = 5;
 const STOP_MS = 5_000;
 
 const running = new Set<ChildProcess>();
-// A test that fails before its clean-up must not leave an nginx behind.
+// A test that fails before its cleanup must not leave an nginx behind.
 process.once('exit', () => {
   for (const child of running) child.kill();
 });
@@ -41,11 +41,11 @@ export function installedNginx(): InstalledNginx {
 }
 
 /**
- * Starts nginx with a complete configuration and resolves when it accepts connections. The process, its pid, logs and
- * temporary files are kept to a folder of its own; the rest of the configuration is used as it is. As root, nginx's
- * workers run as `nobody` unless the configuration names a `user`: what they serve has to be readable.
+ * Starts nginx with a complete configuration, and resolves when it accepts connections. Its pid file, logs and
+ * temporary files are in its own folder; the rest of the configuration is used as it is. As root, nginx's workers run
+ * as `nobody` unless the configuration names a `user`, so they must be able to read what they serve.
  *
- * @throws with what `nginx -t` says, if it refuses the configuration
+ * @throws with the output of `nginx -t`, if it refuses the configuration
  */
 export async function startNginx(
   config: string,
@@ -56,7 +56,7 @@ export async function startNginx(
   let child: ChildProcess | undefined;
   try {
     writeConfig(prefix, config);
-    // That it takes the configuration shows as it starts: to ask before would be another process.
+    // nginx checks the configuration when it starts. To check before would take another process.
     const started = launch(prefix);
     child = started;
     await until(timeoutMs, () => accepts(config, started, prefix));
@@ -90,7 +90,10 @@ function handle(prefix: string, child: ChildProcess, timeoutMs: number): Running
   };
 }
 
-/** Workers say so as they close their listening sockets, each at its own time, after the new ones have been started. */
+/**
+ * Returns the workers that still accept connections. A worker logs when it closes its listening sockets, at its own
+ * time, after the new workers have been started.
+ */
 function acceptingWorkers(log: string): readonly string[] {
   const found = (pattern: RegExp) => [...log.matchAll(pattern)].map(([, worker = '']) => worker);
   const leaving = found(/(\d+)#\d+: gracefully shutting down/g);
@@ -120,7 +123,7 @@ function writeConfig(prefix: string, config: string): void {
   fs.writeFileSync(join(prefix, 'nginx.conf'), keepApart(config));
 }
 
-/** Throws with what nginx says of its configuration, if it does not take it. */
+/** Throws nginx's message if it refuses its configuration. */
 function expectTaken(prefix: string): void {
   const file = join(prefix, 'nginx.conf');
   const test = spawnSync(installedNginx().nginx, ['-t', ...nginxArguments(prefix)], { encoding: 'utf8' });
@@ -138,7 +141,7 @@ function nginxArguments(prefix: string): string[] {
   return ['-p', prefix, '-c', join(prefix, 'nginx.conf'), '-g', directives];
 }
 
-/** Replaces those defaults that lie in the system's folders, on the same lines, so that line numbers stay true. */
+/** Replaces the defaults that are in the system's folders. Keeps the lines, so that line numbers stay correct. */
 export function keepApart(config: string): string {
   const areas = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
   const paths = areas
@@ -150,7 +153,10 @@ export function keepApart(config: string): string {
     .replace(/^[^#\n]*\bhttp\s*\{/m, (opening) => [opening, ...paths, ...accessLog].join(' '));
 }
 
-/** Whether this nginx, and no other that holds its port, takes a connection: it writes its pid when it has bound. */
+/**
+ * Whether this nginx accepts a connection, not another one on the same port: it writes its pid file after it has bound
+ * the port.
+ */
 async function accepts(config: string, child: ChildProcess, prefix: string): Promise<boolean> {
   if (child.pid === undefined || hasExited(child)) {
     expectTaken(prefix);

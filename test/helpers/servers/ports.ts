@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemErrorCode } from '../../../src/errors.js';
 
-/** Below the ports that systems give to connections by themselves: none of a busy test run takes one between. */
+/** Below the ports that systems assign to connections, so that no connection of a busy test run takes one meanwhile. */
 const FIRST_PORT = 15_000;
 const LAST_PORT = 32_000;
-/** Shared by all tests of this machine: who is given a port may bind it seconds later. */
+/** Shared by all tests on this machine, because a test may bind its port seconds after it got it. */
 const CLAIMS = join(tmpdir(), `staticgenerator-ports-${process.getuid?.() ?? 0}`);
 /** Longer than any test runs. */
 const CLAIM_MS = 10 * 60 * 1000;
 
-/** A TCP port that nothing listens on, and that no other test is given, for a program that cannot be given port 0. */
+/** Returns a TCP port for a program that cannot use port 0. No program listens on it, and no other test gets it. */
 export async function freePort(): Promise<number> {
   const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
   const server = claim(port) ? await listenOn(port) : undefined;
@@ -23,7 +23,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Claims a port for a while; false: another test has it. */
+/** Claims a port for a while. Returns false if another test has it. */
 function claim(port: number): boolean {
   const file = join(CLAIMS, String(port));
   mkdirSync(CLAIMS, { recursive: true });
@@ -51,7 +51,7 @@ export async function acceptsConnections(port: number): Promise<boolean> {
   }
 }
 
-/** Undefined: another program has the port. */
+/** Returns undefined if another program has the port. */
 async function listenOn(port: number): Promise<Server | undefined> {
   const server = createServer().listen(port, '127.0.0.1');
   try {

@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { PATIENCE_MS } from '../patience.js';
 
-/** The final answer to a request, its body without transfer coding. */
+/** The final response to a request. The transfer coding of its body is decoded. */
 export interface RawResponse {
   readonly status: number;
-  /** Every header line in its order, spelling and number. */
+  /** Every header line, in its order and spelling, including repetitions. */
   readonly rawHeaders: readonly (readonly [name: string, value: string])[];
   /** By lower-case name; the values of a repeated header are joined by a comma (RFC 9110 §5.3). */
   readonly headers: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ export interface RawResponse {
 type Head = Omit<RawResponse, 'body'>;
 
 /**
- * Writes bytes to a port of this host and reads one HTTP/1.1 response. No client stands between, so a target such as
+ * Writes bytes to a port of this host and reads one HTTP/1.1 response. It uses no HTTP client, so a target such as
  * `//x`, `/a/../b` or `/#fragment` arrives as it was written. A string is sent as UTF-8.
  */
 export async function rawRequest(
@@ -46,14 +46,14 @@ export async function rawRequest(
   }
 }
 
-/** Undefined: more bytes are needed. */
+/** Returns undefined if more bytes are needed. */
 function parseResponse(received: Buffer, isHead: boolean, closed: boolean): RawResponse | undefined {
   const headLength = received.indexOf('\r\n\r\n');
   if (headLength === -1) return undefined;
   const head = parseHead(received.toString('latin1', 0, headLength));
   const rest = received.subarray(headLength + 4);
   if (head.status < 200 && head.status !== 101) return parseResponse(rest, isHead, closed);
-  // RFC 9112 §6.3: these have no body, whatever their headers say.
+  // RFC 9112 §6.3: these responses have no body, whatever their headers say.
   const isBodiless = isHead || [101, 204, 304].includes(head.status);
   const body = isBodiless ? Buffer.alloc(0) : parseBody(rest, head, closed);
   return body === undefined ? undefined : { ...head, body };

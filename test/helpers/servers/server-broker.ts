@@ -1,6 +1,6 @@
 /**
- * Runs beside the tests of a run, in the process that starts theirs: starts a database server, or makes a folder that
- * several test files read, for the first that asks for it by name, and removes it when the run is over.
+ * Runs next to the tests, in the process that starts their processes. Starts a database server, or makes a folder that
+ * several test files read, for the first test that names it. Removes it when the run has ended.
  */
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { type RunningServer, startServer } from '../databases/database-server.js';
 
-/** What a test is told: the folder of the server's files and socket, or why there is none. */
+/** What a test gets: the folder of the server's files and socket, or the reason why there is none. */
 export interface Told {
   readonly folder?: string;
   readonly error?: string;
@@ -58,7 +58,7 @@ async function start(path: string): Promise<RunningServer> {
   return await maker();
 }
 
-/** It goes with the folder that it lies in. */
+/** Makes a folder. It is removed with the folder that contains it. */
 async function makeFolder(name: string, fill: (made: string) => Promise<void>): Promise<RunningServer> {
   const made = join(folder, name);
   mkdirSync(made);

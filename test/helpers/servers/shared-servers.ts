@@ -12,14 +12,16 @@ declare module 'vitest' {
   }
 }
 
-/** Gives empty databases, which are gone after the tests of the file, or of the `describe`. */
+/** Provides empty databases, which are dropped after the tests of the file, or of the `describe`. */
 export interface Databases<Address> {
   createDatabase(): Promise<Address>;
 }
 
 let databases = 0;
 
-/** Databases of a server that is started by the first that asks for it, and shared by all processes of a run. */
+/**
+ * Provides databases of a server. The first test that needs the server starts it, and all processes of a run share it.
+ */
 export function useServer<Address>(
   name: string,
   serverOf: () => DatabaseServer<Address>,
@@ -46,9 +48,10 @@ export function useServer<Address>(
 }
 
 /**
- * The folder of a server's files and socket, or one that is made once for all tests of a run: nobody writes there.
+ * Returns the folder of a server's files and socket, or a folder that is made once for all tests of a run. Tests must
+ * not write there.
  *
- * @param name one that server-broker.ts has
+ * @param name a name that server-broker.ts knows
  */
 export async function sharedFolder(name: string): Promise<string> {
   const request = http.get({ socketPath: inject('serverBroker'), path: `/${name}`, agent: false });

@@ -2,21 +2,21 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** What lies between two programs: a network that can break. */
+/** A connection between two programs, which stands for a network that can break. */
 export interface TcpProxy {
   readonly port: number;
-  /** Breaks the connections that there are. */
+  /** Breaks the current connections. */
   cut(): void;
-  /** Lets nothing pass any more on the connections that there are, and tells neither side: a half-open connection. */
+  /** Stops all traffic on the current connections without closing them, as with half-open connections. */
   freeze(): void;
-  /** Breaks the connections that there are, and every new one, until it is healed. */
+  /** Breaks the current connections and every new one, until `heal` is called. */
   isolate(): void;
   heal(): void;
-  /** New connections lead elsewhere; those that there are break. */
+  /** Leads new connections to another socket, and breaks the current ones. */
   lead(target: string): void;
 }
 
-/** Passes on what comes to a free port to a Unix socket, until the test has finished. */
+/** Forwards connections from a free port to a Unix socket, until the test has finished. */
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   let [current, isIsolated] = [target, false];

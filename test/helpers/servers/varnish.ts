@@ -9,24 +9,27 @@ import { acceptsConnections, freePort } from './ports.js';
 
 const RECORD = new URL('../../../node_modules/.cache/staticgenerator/varnish.json', import.meta.url);
 
-/** What `.dev/prepare.mjs` found; undefined: the tests are skipped, as it has told. */
+/**
+ * The Varnish that `.dev/prepare.mjs` found. `undefined` if there is none: the script reports that, and the tests are
+ * skipped.
+ */
 export const installedVarnish: string | undefined = existsSync(RECORD)
   ? (JSON.parse(readFileSync(RECORD, 'utf8')) as { readonly varnish: string }).varnish
   : undefined;
 
 export interface RunningVarnish {
   readonly port: number;
-  /** Ends it, with all that it has. */
+  /** Stops it. Its content is lost. */
   stop(): Promise<void>;
 }
 
 const running = new Set<ChildProcess>();
-// A test that fails before its clean-up must not leave one behind.
+// A test that fails before its cleanup must not leave a Varnish behind.
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts Varnish with a VCL; resolves when it accepts connections. On the port that is given, or a free one. */
+/** Starts Varnish with a VCL, on the given port or a free one. Resolves when it accepts connections. */
 export async function startVarnish(vcl: string, given?: number): Promise<RunningVarnish> {
   const program = installedVarnish;
   if (program === undefined) throw new Error('There is no Varnish; run node .dev/prepare.mjs test');
@@ -62,7 +65,7 @@ export async function startVarnish(vcl: string, given?: number): Promise<Running
   };
 }
 
-/** Where a Varnish that was unpacked, and not installed, has its modules. */
+/** Returns the option with the folder of the modules, for a Varnish that was unpacked and not installed. */
 function modulesOf(program: string): readonly string[] {
   const libraries = join(dirname(program), 'usr/lib');
   if (!existsSync(libraries)) return [];

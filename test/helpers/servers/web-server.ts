@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PATIENCE_MS } from '../patience.js';
 
-/** Servers besides nginx, which may be missing where not all is required. */
+/** Servers other than nginx. Unless all servers are required, they may be missing. */
 export type OtherServer = 'apache2' | 'caddy';
 
 export interface RunningServer {
-  /** What it has written to standard error; also after it was stopped. */
+  /** Returns what it has written to standard error. Also works after it was stopped. */
   errorLog(): string;
   stop(): Promise<void>;
 }
@@ -21,14 +21,17 @@ const STOP_MS = 5_000;
 
 const nobody = { uid: 65_534, gid: 65_534 };
 
-/** Apache and nginx give up the rights of root by themselves; Caddy keeps them, and cannot be started without where only root may read the project. */
+/**
+ * Whether Caddy runs as `nobody`. Apache and nginx drop root's privileges by themselves, but Caddy keeps them. As
+ * `nobody`, Caddy cannot start if only root may read the project.
+ */
 export const isCaddyNobody = process.getuid?.() === 0 && runsAsNobody(installed('caddy'));
 
 function runsAsNobody(caddy: string | undefined): boolean {
   return caddy !== undefined && spawnSync(caddy, ['version'], nobody).status === 0;
 }
 
-/** Whether there are files that the server may not read. */
+/** Whether the server runs without root's privileges, so that there are files that it may not read. */
 export function isUnprivileged(name: OtherServer): boolean {
   return process.getuid?.() !== 0 || name === 'apache2' || isCaddyNobody;
 }
@@ -36,7 +39,7 @@ export function isUnprivileged(name: OtherServer): boolean {
 interface Program {
   readonly file: string;
   readonly arguments: (folder: string) => readonly string[];
-  /** What it says when it accepts connections. */
+  /** What it logs when it accepts connections. */
   readonly ready: RegExp;
 }
 
@@ -54,12 +57,12 @@ const programs: Readonly<Record<OtherServer, Program>> = {
 };
 
 const running = new Set<ChildProcess>();
-// A test that fails before its clean-up must not leave a server behind.
+// A test that fails before its cleanup must not leave a server behind.
 process.once('exit', () => {
   for (const child of running) child.kill();
 });
 
-/** What `.dev/prepare.mjs` found; undefined: the server is not there, and its tests are skipped. */
+/** Returns the server that `.dev/prepare.mjs` found, or undefined if there is none: its tests are skipped. */
 export function installed(name: OtherServer): string | undefined {
   const record = new URL(`${name}.json`, CACHE);
   if (!fs.existsSync(record)) return undefined;
@@ -67,13 +70,13 @@ export function installed(name: OtherServer): string | undefined {
   return found[name];
 }
 
-/** The folder of the modules of an Apache: those that were unpacked with it, or those of the system. */
+/** Returns the folder of Apache's modules: those that were unpacked with it, or those of the system. */
 export function apacheModules(): string {
   const unpacked = join(installed('apache2') ?? '', '../usr/lib/apache2/modules');
   return fs.existsSync(unpacked) ? unpacked : '/usr/lib/apache2/modules';
 }
 
-/** Starts a server with a complete configuration, in a folder of its own, and resolves when it accepts connections. */
+/** Starts a server with a complete configuration, in its own folder. Resolves when it accepts connections. */
 export async function startServer(name: OtherServer, config: string): Promise<RunningServer> {
   const program = programs[name];
   const folder = fs.mkdtempSync(join(tmpdir(), `${name}-`));

@@ -1,7 +1,7 @@
 import type { Blog } from './blog.js';
 import type { Answer, RequestOptions } from './site.js';
 
-/** One page of every kind, and its file. */
+/** One page of every kind, with its file. */
 export const FILES = new Map([
   ['/', 'index.html'],
   ['/page/2', 'page/2.page.html'],
@@ -23,7 +23,7 @@ export const PAGES = [...FILES.keys()];
 export const POST = '/posts/first-frost';
 export const FIRST_FROST = { title: 'First frost', body: 'White *grass*.', tags: 'garden, weather' };
 
-/** A session cookie of the example's, whose session has ended. */
+/** A session cookie of the example, whose session has ended. */
 export const STALE: RequestOptions = { headers: { cookie: 'blog.sid=s%3Aabc' } };
 
 export async function visitAll(blog: Blog): Promise<Answer[]> {
@@ -32,7 +32,7 @@ export async function visitAll(blog: Blog): Promise<Answer[]> {
   return answers;
 }
 
-/** Without what is about one answer or one connection. */
+/** Returns the headers without those that are about one response or one connection. */
 export function siteHeaders({ headers }: Answer) {
   const own = ['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length', 'etag'];
   const { vary, ...others } = headers;
@@ -41,7 +41,7 @@ export function siteHeaders({ headers }: Answer) {
   );
 }
 
-/** A page without the moment when it was rendered. */
+/** Returns a page without the time when it was rendered. */
 export function withoutTime(body: string): string {
   return body.replace(/Rendered at <time[^>]*>[^<]*<\/time>/, '');
 }

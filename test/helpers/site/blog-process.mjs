@@ -1,8 +1,8 @@
-// One process of the example blog: run by tests with the built package, driven over IPC. It may hold several blogs, each
-// with a number, which share nothing.
+// One process of the example blog: run by tests with the built package, driven over IPC. It may hold several blogs,
+// each with a number, which share nothing.
 //   start: {"id": …, "folder": …, "options": { … }}
 //   close: {"id": …}
-// It tells where each listens, every line of its log, and when it is closed.
+// It reports the port of each blog, every line of its log, and when it is closed.
 import { createServer } from 'node:http';
 import { createSite } from '../../../docs/examples/blog/site.js';
 

@@ -16,36 +16,36 @@ import { type Answer, type RequestOptions, send } from './site.js';
 
 export const exampleFolder = fileURLToPath(new URL('../../../docs/examples/blog/', import.meta.url));
 
-/** The example blog at work: app processes, their database and pages, and what stands in front of them. */
+/** The running example blog: app processes, their database and pages, and the server in front of them. */
 export interface Blog {
   readonly webRoot: string;
-  /** Where visitors go: nginx's port, or the first app's. */
+  /** The port for visitors: nginx's, or that of the first app. */
   readonly port: number;
   readonly apps: readonly BlogApp[];
   request(target: string, options?: RequestOptions): Promise<Answer>;
-  /** A request and, if it made a page, the moment when that is stored. */
+  /** Sends a request. If it made a page, waits until the page is stored. */
   visit(target: string): Promise<Answer>;
 }
 
 export interface BlogApp {
   readonly port: number;
   request(target: string, options?: RequestOptions): Promise<Answer>;
-  /** Ends its process, with whatever else is in it. */
+  /** Kills its process, with everything else that runs in it. */
   kill(): Promise<void>;
 }
 
 export interface BlogSettings {
-  /** What visitors meet. Default: nginx with the configuration that the command prints. */
+  /** The server that visitors reach. Default: nginx with the configuration that the command prints. */
   readonly front?: 'nginx' | 'node';
-  /** Instead of {@link posts}: what `npm start -- --posts <n>` begins with. */
+  /** Replaces {@link posts} by the number of posts that `npm start -- --posts <n>` would generate. */
   readonly generated?: number;
-  /** How many app processes of its own. Default: one that other blogs are in too. */
+  /** The number of app processes for this blog alone. Default: one process, shared with other blogs. */
   readonly processes?: number;
   /** Overrides of the example's configuration. */
   readonly options?: Partial<Options>;
 }
 
-/** What the database begins with, the newest first: three pages of a list of ten each. */
+/** The posts in the database at first, the newest first: a list of three pages with up to ten posts each. */
 export const posts = [
   { slug: 'чай-и-кофе', title: 'Чай и кофе', tags: ['city', 'кухня'] },
   { slug: 'night-bus', title: 'The night bus', tags: ['city'] },
@@ -59,7 +59,7 @@ export const posts = [
   return { ...post, body: `The text of **${post.title}**.`, publishedAt: time, updatedAt: time };
 });
 
-/** A blog of the test's own, which ends with the test. */
+/** Starts a blog for the test, which stops when the test has finished. */
 export async function startBlog(settings: BlogSettings = {}): Promise<Blog> {
   const { front = 'nginx', processes, options = {}, generated } = settings;
   const folder = await temporaryFolder();
@@ -90,7 +90,7 @@ async function seed(folder: string): Promise<void> {
   await database.destroy();
 }
 
-/** The process that blogs are in which need none of their own, once there is one. */
+/** The process for all blogs that need no process of their own. It starts with the first of them. */
 let shared: TestProcess | undefined;
 let blogs = 0;
 
@@ -124,7 +124,7 @@ async function startApp(process: TestProcess, given: object, log: RecordingLogge
   };
 }
 
-/** With the configuration that the example has, as the command generates it for start.js. */
+/** Starts nginx with the example's own configuration, which the command generates for start.js. */
 async function startFront(webRoot: string, appPorts: readonly number[]): Promise<number> {
   const port = await freePort();
   const text = generateNginx(resolveConfig({ ...config, webRoot, logger: false }), {
@@ -133,13 +133,13 @@ async function startFront(webRoot: string, appPorts: readonly number[]): Promise
     upstreams: appPorts.map((appPort) => `127.0.0.1:${appPort}`),
     serverNames: ['localhost'],
   });
-  // The workers of root's nginx may not enter a folder of root's.
+  // If root runs nginx, its workers may not enter a folder of root.
   const nginx = await startNginx(process.getuid?.() === 0 ? `user root;\n${text}` : text);
   onTestFinished(() => nginx.stop());
   return port;
 }
 
-/** One who has signed in. */
+/** An editor who has signed in. */
 export class Editor {
   readonly cookie: string;
   readonly #request: Blog['request'];
@@ -156,7 +156,7 @@ export class Editor {
     return new Editor(request, cookie.split(';', 1)[0] ?? '');
   }
 
-  /** The same session, by another way. */
+  /** Returns an editor with the same session, whose requests take another way. */
   through(request: Blog['request']): Editor {
     return new Editor(request, this.cookie);
   }
@@ -165,12 +165,12 @@ export class Editor {
     return this.#request(target, { headers: { cookie: this.cookie } });
   }
 
-  /** What the islands of a page hold for this visitor. */
+  /** Returns the content that the islands of a page have for this visitor. */
   async islands(...urls: string[]): Promise<Record<string, string>> {
     return (await askIslands(this.#request, urls, this.cookie)).parts;
   }
 
-  /** Sends a form with the token that the admin area's forms have. */
+  /** Sends a form with the token of the admin area's forms. */
   async post(target: string, fields: Record<string, string>): Promise<Answer> {
     const token = /name="_csrf" value="([^"]+)"/.exec((await this.get('/admin')).body)?.[1] ?? '';
     const { headers, ...form } = formOf({ ...fields, _csrf: token });
@@ -179,12 +179,12 @@ export class Editor {
 }
 
 export interface Islands {
-  /** What is shown in each place of a page, by the URL of the island. */
+  /** The content of each island, by the URL of the island. */
   readonly parts: Record<string, string>;
   readonly headers: Answer['headers'];
 }
 
-/** Asks for islands as their script does. */
+/** Requests islands as their script does. */
 export async function askIslands(
   request: Blog['request'],
   urls: readonly string[],
@@ -199,7 +199,10 @@ export async function askIslands(
   return { parts: Object.fromEntries(parts), headers: answer.headers };
 }
 
-/** A form of a page for everybody, as the browser of an anonymous visitor sends it: with the token that it has asked for. */
+/**
+ * Returns a form of a shared page, as the browser of an anonymous visitor sends it: with the token that it has
+ * requested.
+ */
 export async function filledForm(
   request: Blog['request'],
   fields: Record<string, string>,
@@ -210,7 +213,7 @@ export async function filledForm(
   return { ...form, headers: { ...form.headers, cookie } };
 }
 
-/** A form as browsers send it. */
+/** Returns a form as browsers send it. */
 export function formOf(fields: Record<string, string>): RequestOptions {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
   return { method: 'POST', headers, body: new URLSearchParams(fields).toString() };

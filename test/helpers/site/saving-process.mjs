@@ -1,13 +1,13 @@
-// A process that saves a record and may be killed at any of its steps; run with protocol/faults/preload.mjs, driven over IPC.
-// The argument names the adapter, its database, and WEB_ROOT. The page /post shows the title of the one post.
+// A process that saves a record and may be killed at any of its steps; run with protocol/faults/preload.mjs, driven
+// over IPC. The argument names the adapter, its database, and WEB_ROOT. The page /post shows the title of the one post.
 import { staticGenerator } from 'staticgenerator';
 
 const { adapter, database, webRoot } = JSON.parse(process.argv[2] ?? '{}');
 const faults = globalThis[Symbol.for('staticgenerator.faults')];
 
-// What is sent and answered are steps too.
+// Each statement that is sent and each result that arrives are steps too.
 
-/** A driver is loaded where it is used, for the process starts many times. */
+/** Each driver is imported only when it is used, because tests start this process many times. */
 async function loadPg() {
   const { default: pg } = await import('pg');
   const { query } = pg.Client.prototype;
@@ -32,7 +32,7 @@ async function loadPg() {
 
 async function loadMysql() {
   const { default: mysql } = await import('mysql2');
-  // All that it sends passes this method, of the class behind those that are public.
+  // Everything that mysql2 sends passes this method, which belongs to a base class of the public one.
   const connection = Object.getPrototypeOf(mysql.Connection.prototype);
   const { addCommand } = connection;
   connection.addCommand = function marked(command) {
@@ -53,7 +53,7 @@ async function loadMysql() {
 const READ = 'select title from posts where id = 1';
 const update = (title) => `update posts set title = '${title}' where id = 1`;
 
-/** By adapter: how to begin, with a read, a save by itself, and a save in a transaction. */
+/** For each adapter: connects, and returns a read, a save by itself, and a save in a transaction. */
 const adapters = {
   async pool(pages) {
     const { trackPgPool } = await import('staticgenerator/postgres');
@@ -168,7 +168,7 @@ pages.attach(listener);
 
 process.on('message', async ({ at, within }) => {
   const { stored } = await pages.quickPublish('/post');
-  // What a start does in the background is over when a deletion of nothing is.
+  // The background work of a start is done when a deletion of nothing resolves.
   await pages.quickDelete('/nothing-at-all');
   faults.arm({ at, kind: 'SIGKILL' });
   await (within ? saveWithin() : save());

@@ -1,8 +1,8 @@
-// One process of a site with several: run by tests with the built package, driven over IPC.
+// One process of a site that has several: run by tests with the built package, driven over IPC.
 //   node site-process.mjs '{"webRoot": …, "database": …}'
 // Without an argument it waits for the site: `open`, with the same fields, and `leave` for the next one.
 // The page /value renders the number in the file `database`; `hold` makes its renders wait between the read and the
-// answer until `release`. /login gives a cookie that no list has.
+// answer until `release`. /login sets a cookie that is on no list of the site.
 import { readFileSync } from 'node:fs';
 import express from 'express';
 import { staticGenerator } from 'staticgenerator';

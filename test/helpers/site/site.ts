@@ -25,11 +25,13 @@ export interface Site {
   readonly webRoot: string;
   readonly port: number;
   readonly logger: RecordingLogger;
-  /** One request, with nothing sent that is not asked for. */
+  /** Sends one request. Adds no headers to those that the test gives, except Host and Connection. */
   request(target: string, options?: RequestOptions): Promise<Answer>;
-  /** A request and, after its answer, the end of what the site makes of it. */
+  /**
+   * Sends a request and waits until the site has stored the page or refused it. Returns the response and this outcome.
+   */
   visit(target: string, options?: RequestOptions): Promise<Answer & { readonly outcome: 'stored' | Reason }>;
-  /** A request that may find the page already; how it came out. */
+  /** Sends a request that may be a hit. Returns the outcome. */
   ask(target: string): Promise<'hit' | 'stored' | Reason>;
 }
 
@@ -42,11 +44,11 @@ export interface RequestOptions {
 export interface SiteOptions extends Partial<Options> {
   /** Mounts middleware before ours. */
   readonly before?: (app: Express) => void;
-  /** Keeps what ends the site; without it, that is done when the test has finished. */
+  /** Takes the cleanups that stop the site. Default: they run when the test has finished. */
   readonly atEnd?: (cleanup: Cleanup) => void;
 }
 
-/** An Express site on a port of its own, with its pages in a temporary folder. */
+/** Starts an Express site on its own port, with its pages in a temporary folder. */
 export async function startSite(
   routes: (app: Express, pages: StaticGenerator) => void,
   options: SiteOptions = {},
@@ -84,7 +86,7 @@ export async function startSite(
   return { app, pages, webRoot, port, logger, request, visit, ask };
 }
 
-/** Listens on a free port of the loopback address until the test has finished, or until another end. */
+/** Listens on a free port of the loopback address until the test has finished, or until `atEnd` runs the cleanup. */
 export async function listen(
   listener: RequestListener,
   atEnd: (cleanup: Cleanup) => void = onTestFinished,
@@ -99,7 +101,7 @@ export async function listen(
   return (server.address() as AddressInfo).port;
 }
 
-/** Sends one request on a connection of its own. */
+/** Sends one request on a new connection. */
 export async function send(
   port: number,
   target: string,

@@ -1,4 +1,4 @@
-// The parts of css-tree that are needed: all of it is more than a hundred files, which each start of a command would read.
+// Only the needed parts of css-tree. The whole has more than a hundred files, which each start of a command would read.
 declare module 'css-tree/tokenizer' {
   export { tokenize, tokenTypes } from 'css-tree';
 }

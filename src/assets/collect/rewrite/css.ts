@@ -14,11 +14,11 @@ const IMAGE_SETS: readonly string[] = ['image-set(', '-webkit-image-set('];
 const opening: readonly number[] = [tokenTypes.LeftParenthesis, tokenTypes.Function];
 const sourceMapComment = /^\/\*[#@][ \t]*sourceMappingURL=(\S+?)\s*\*\/$/;
 
-/** Where in the stylesheet the tokens are. */
+/** The context of a token in the stylesheet. */
 interface Place {
   /** The functions and parentheses that are open. */
   readonly open: string[];
-  /** The at-rule whose prelude this is, if it is one. */
+  /** The at-rule in whose prelude the token is; empty if it is in none. */
   rule: string;
 }
 
@@ -80,7 +80,7 @@ function follow({ type, start, end }: Token, text: string, place: Place): void {
   else if (type === tokenTypes.AtKeyword) place.rule = text.slice(start, end).toLowerCase();
   else if (type === tokenTypes.Semicolon || type === tokenTypes.LeftCurlyBracket) {
     place.rule = '';
-    // A parenthesis that nobody closed ends with its statement.
+    // A parenthesis that is not closed ends with its statement.
     place.open.length = 0;
   } else if (type === tokenTypes.String && place.rule === '@import') place.rule = '';
 }

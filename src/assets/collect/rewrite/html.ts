@@ -28,7 +28,7 @@ const links: Readonly<Record<string, readonly string[]>> = {
   video: ['src', 'poster'],
 };
 const candidateLists: readonly string[] = ['srcset', 'imagesrcset'];
-/** What a `<link>` loads; a canonical address and its like are pages. */
+/** The values of `rel` with which a `<link>` loads an asset. With others, such as `canonical`, it refers to a page. */
 const loading = /\b(?:stylesheet|icon|apple-touch-icon|mask-icon|manifest|preload|modulepreload|prefetch)\b/i;
 
 export function scanHtml(text: string): readonly Reference[] {
@@ -53,7 +53,7 @@ function scanMarkup(text: string, xmlMode: boolean): readonly Reference[] {
   return references;
 }
 
-/** Puts the tokens of elements together. */
+/** Collects the tokens of each element. */
 class MarkupReader {
   readonly styles: { start: number; end: number }[] = [];
   readonly #text: string;
@@ -89,7 +89,7 @@ class MarkupReader {
   }
 
   onattribentity(codePoint: number): void {
-    // Where an entity comes first, its start is not told: such an attribute is left alone.
+    // If an entity comes first, the tokenizer does not report its start: such an attribute stays as it is.
     if (this.#start === -1) this.#start = Number.NaN;
     this.#value += String.fromCodePoint(codePoint);
   }
@@ -155,7 +155,7 @@ function linkOf({ start, end, value }: Attribute, text: string): Reference {
   return { start, end, url: value.trim(), kind: 'link', write };
 }
 
-/** The images of a srcset. */
+/** Returns the images of a srcset. */
 function candidatesOf({ start, value }: Attribute): Reference[] {
   return urlsOfSrcset(value).map((url) => ({
     start: start + url.start,

@@ -1,11 +1,11 @@
 import { type Import, init, parse } from 'es-module-lexer';
 import type { Reference, Scan } from './reference.js';
 
-/** Alone on its line, as engines and tools expect it. */
+/** The comment is alone on its line, as engines and tools expect. */
 const sourceMapLine = /^[ \t]*\/\/[#@][ \t]*sourceMappingURL=([^\s'"`]+)[ \t]*\r?$/gm;
 const onlyComments = /^(?:\s|\/\/[^\n]*|\/\*[\s\S]*?\*\/)*$/;
 
-/** Makes the scan of scripts ready, which needs a moment at first. */
+/** Prepares the scan of scripts. The first call takes a moment. */
 export async function loadScriptScan(withImports: boolean): Promise<Scan> {
   if (!withImports) return scanSourceMap;
   await init();
@@ -13,8 +13,8 @@ export async function loadScriptScan(withImports: boolean): Promise<Scan> {
 }
 
 /**
- * Finds the source map that a script names: the last such line, if nothing but comments follows (ECMA-426 §11.1.2.1),
- * since elsewhere it would be part of a text.
+ * Finds the source map that a script names: the last such line, if only comments follow it (ECMA-426 §11.1.2.1). In any
+ * other place, the line could be part of a string.
  */
 export function scanSourceMap(text: string): readonly Reference[] {
   const last = [...text.matchAll(sourceMapLine)].at(-1);
@@ -24,7 +24,7 @@ export function scanSourceMap(text: string): readonly Reference[] {
   return [{ start, end: start + url.length, url, kind: 'source-map', write: (next) => next }];
 }
 
-/** Finds the relative and absolute specifiers of a module. Throws a SyntaxError-like error for what is no script. */
+/** Finds the relative and absolute specifiers of a module. Throws an error like a SyntaxError if it is not a script. */
 function scanImports(text: string): readonly Reference[] {
   const [imports] = parse(text);
   return imports.flatMap((one) => {
@@ -38,7 +38,7 @@ function specifierOf(one: Import): string | undefined {
   return one.type === 'dynamic' && one.glob ? undefined : one.specifier;
 }
 
-/** The range of a static import is within its quotes, that of a dynamic one around them. */
+/** The lexer's range of a static import is within the quotes; that of a dynamic import includes them. */
 function referenceOf({ start, end }: Import, url: string, text: string): Reference {
   const hasQuotes = /["'`]/.test(text.charAt(start));
   const inner = hasQuotes

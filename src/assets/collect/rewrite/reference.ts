@@ -1,18 +1,18 @@
 import { posix } from 'node:path';
 import type { ResolvedAssetOptions } from '../../options.js';
 
-/** A URL in the text of a file, and how another one is written in its place. */
+/** A URL in the text of a file, and how to write another URL in its place. */
 export interface Reference {
   /** The range of the text that {@link write} replaces. */
   readonly start: number;
   readonly end: number;
-  /** Without the escapes of the language it is written in. */
+  /** The URL without the escapes of the language in which it is written. */
   readonly url: string;
   readonly kind: 'link' | 'source-map';
   readonly write: (url: string) => string;
 }
 
-/** References of a part, as those of the whole. */
+/** Moves the references of a part of a text, so that they count from the start of the whole text. */
 export function shift(references: readonly Reference[], by: number): Reference[] {
   return references.map((one) => ({ ...one, start: one.start + by, end: one.end + by }));
 }
@@ -20,12 +20,12 @@ export function shift(references: readonly Reference[], by: number): Reference[]
 /** Finds the references of one kind of file. */
 export type Scan = (text: string) => readonly Reference[];
 
-/** Where the site's own assets are, to a browser that has no other origin. */
+/** The origin that stands for the site's own, for resolving URLs. */
 const ORIGIN = 'http://assets.invalid';
 
 /**
- * The asset that a URL in another asset means, as a browser would resolve it. Undefined for what is none: other hosts,
- * data, fragments, folders, and paths that are not below STATIC_URL.
+ * Returns the asset that a URL in another asset means, as a browser would resolve it. Returns `undefined` for a URL
+ * that means no asset: other hosts, data, fragments, folders, and paths that are not below STATIC_URL.
  */
 export function resolveReference(
   url: string,
@@ -41,7 +41,7 @@ export function resolveReference(
   return decode(resolved.pathname.slice(urlPath.length));
 }
 
-/** The URL with the digest in the last segment of its path; all else stays as it was written. */
+/** Returns the URL with the digested name in the last segment of its path; the rest stays as it was written. */
 export function digestReference(url: string, digestedPath: string): string {
   const { path, rest } = splitUrl(url);
   const folder = path.slice(0, path.lastIndexOf('/') + 1);

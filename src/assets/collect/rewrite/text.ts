@@ -1,6 +1,6 @@
 import { systemErrorCode } from '../../../errors.js';
 
-/** The bytes of a text file, and how they are made of the text again. */
+/** The text of a file, and how to turn it into bytes again. */
 export interface Text {
   /** With its byte order mark, if it has one. */
   readonly text: string;
@@ -13,8 +13,8 @@ const littleEndian: Text['encode'] = (text) => Buffer.from(text, 'utf16le');
 const bigEndian: Text['encode'] = (text) => Buffer.from(text, 'utf16le').swap16();
 
 /**
- * Text that becomes the same bytes again. What is not UTF-8 is UTF-16 if a byte order mark says so, as browsers read stylesheets
- * and scripts; anything else is taken byte by byte.
+ * Decodes a file so that its text becomes the same bytes again. Bytes that are not UTF-8 are UTF-16 if a byte order
+ * mark says so, as browsers read stylesheets and scripts. Anything else is decoded byte by byte.
  */
 export function decodeText(content: Buffer): Text {
   try {
@@ -31,7 +31,7 @@ export function decodeText(content: Buffer): Text {
   }
 }
 
-/** Neither mark is UTF-8. Half a character at the end would be lost. */
+/** The byte order marks of UTF-16 are not UTF-8. With an odd length, half a character at the end would be lost. */
 function decodeUtf16(content: Buffer): Text | undefined {
   if (content.length % 2 === 1) return undefined;
   if (content[0] === 0xff && content[1] === 0xfe)

@@ -4,16 +4,16 @@ const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:,]/g;
 /** Lists whose items have an image in `src`. */
 const imageLists: readonly string[] = ['icons', 'screenshots'];
 
-/** An object or an array that is open, with the name under which it stands. */
+/** An object or array that is open, with the name that it has. */
 interface Level {
   readonly name: string;
   readonly isObject: boolean;
   key: string;
-  /** Whether the next text is a value. */
+  /** Whether the next string is a value. */
   isValue: boolean;
 }
 
-/** Finds the images of a web app manifest, of its shortcuts too. What is no JSON has none. */
+/** Finds the images of a web app manifest, also those of its shortcuts. Does not check that the text is JSON. */
 export function scanWebmanifest(text: string): readonly Reference[] {
   const references: Reference[] = [];
   const levels: Level[] = [];
@@ -33,7 +33,7 @@ export function scanWebmanifest(text: string): readonly Reference[] {
 
 function open(token: string, above: Level | undefined): Level {
   const isObject = token === '{';
-  // An item of a list is known by the list's name.
+  // An item of a list has the list's name.
   const name = above === undefined ? '' : above.isObject ? above.key : above.name;
   return { name, isObject, key: '', isValue: !isObject };
 }

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 
-/** Up to this size a file is read at once: cheaper than a stream, and soon over. */
+/** Up to this size, a file is read at once: this is cheaper than a stream, and takes little time. */
 const MAX_READ_AT_ONCE = 64 * 1024;
 
 /** Which bytes of a file are sent. */
@@ -12,9 +12,9 @@ export interface Part {
 }
 
 /**
- * Sends bytes of an open file as the body of a response whose headers are set, as fast as the client takes them. Where
- * the client leaves, reading fails, or the file turns out shorter than was announced, the connection is broken: that is
- * all that can be told by then. The caller closes the file.
+ * Sends bytes of an open file as the body of a response whose headers are set, as fast as the client takes them. If the
+ * client disconnects, reading fails, or the file is shorter than announced, it breaks the connection: by then, nothing
+ * else can report the failure. The caller closes the file.
  */
 export async function sendPart(handle: FileHandle, part: Part, response: ServerResponse): Promise<void> {
   const isSent =
@@ -48,7 +48,7 @@ async function sendStream(
   try {
     await pipeline(stream, response, { end: false });
   } catch {
-    // Of the client, who left, or of the disk: either way the head has left, and the rest cannot follow.
+    // The client has disconnected, or the disk has failed. The head has been sent, and the rest cannot follow.
     return false;
   }
   if (stream.bytesRead === length) response.end();

@@ -7,12 +7,12 @@ export interface Validators {
   readonly modifiedSeconds: number;
 }
 
-/** What the conditions of a request come to: the file is sent, need not be sent, or must not be. */
+/** The result of the conditions of a request: the file is sent, need not be sent, or must not be sent. */
 export type Verdict = 'send' | 'not-modified' | 'failed';
 
 /**
- * Judges the conditions of a GET or HEAD in the order of RFC 9110 §13.2.2. For If-Modified-Since the date has to be the one
- * that was sent: the times of collected files are made of their content, so that an older one is another version too.
+ * Judges the conditions of a GET or HEAD in the order of RFC 9110 §13.2.2. For If-Modified-Since, the date must be the
+ * one that was sent: the times of collected files are made from their content, so an older time is another version too.
  */
 export function judgeConditions(headers: IncomingHttpHeaders, validators: Validators): Verdict {
   if (mustNotBeSent(headers, validators)) return 'failed';
@@ -37,7 +37,7 @@ export function isSamePart(condition: string | undefined, validators: Validators
   return secondsOf(condition) === validators.modifiedSeconds;
 }
 
-/** Commas may stand within tags, so that they are found by their quotes. */
+/** Finds tags by their quotes, because a tag may contain commas. */
 const ENTITY_TAG = /(W\/)?("[^"]*")/g;
 
 function listsTag(list: string, entityTag: string, comparison: 'weak' | 'strong'): boolean {
@@ -52,7 +52,7 @@ const IMF_FIXDATE = new RegExp(`^[A-Z][a-z]{2}, \\d\\d [A-Z][a-z]{2} \\d{4} ${TI
 const RFC_850 = new RegExp(`^[A-Z][a-z]+day, \\d\\d-[A-Z][a-z]{2}-\\d\\d ${TIME} GMT$`);
 const ASCTIME = new RegExp(`^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \\d]\\d ${TIME} \\d{4}$`);
 
-/** The seconds since 1970 of one of the three forms of a date (RFC 9110 §5.6.7); undefined for anything else. */
+/** Returns the seconds since 1970 of one of the three forms of a date (RFC 9110 §5.6.7), otherwise `undefined`. */
 function secondsOf(date: string | undefined): number | undefined {
   if (date === undefined) return undefined;
   const zone = ASCTIME.test(date) ? ' GMT' : '';

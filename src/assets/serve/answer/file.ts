@@ -2,24 +2,24 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { systemErrorCode } from '../../../errors.js';
 
-/** A file that is open; whoever has it closes it. */
+/** An open file. The code that gets it closes it. */
 export interface OpenAsset {
   readonly handle: FileHandle;
   readonly size: number;
-  /** The time of the last change since the start of 1970, as fine as the file system knows it. */
+  /** The time of the last change, in nanoseconds since 1970, as precise as the file system stores it. */
   readonly modifiedNanoseconds: bigint;
 }
 
-/** There is no such file, or none that may be read; a link where links are not followed; a socket. */
+/** Errors that mean: there is no such file, or it may not be read; a link where links are not followed; a socket. */
 const absent: ReadonlySet<string | undefined> = new Set([
   ...['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ELOOP', 'EACCES', 'EPERM', 'ENXIO'],
 ]);
-/** Without O_NONBLOCK, opening a named pipe would wait for somebody who writes to it. */
+/** Without O_NONBLOCK, opening a named pipe would wait for a process that writes to it. */
 const READ = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
- * Opens a regular file. Undefined: there is none, or it is something else, such as a folder or a named pipe. Throws what
- * is not about this file, such as a lack of descriptors.
+ * Opens a regular file. Returns `undefined` if there is none, or if it is something else, such as a folder or a named
+ * pipe. Throws errors that do not concern this file, such as a lack of descriptors.
  */
 export async function openAsset(file: string, followsLink: boolean): Promise<OpenAsset | undefined> {
   const handle = await openFile(file, followsLink ? READ : READ | constants.O_NOFOLLOW);

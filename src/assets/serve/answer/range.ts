@@ -5,9 +5,9 @@ export interface ByteRange {
 }
 
 /**
- * What a Range header asks of `size` bytes: one part, or a part that is not there. `whole`: the header is to be ignored
- * (RFC 9110 §14.2), because it is of another unit, malformed, or asks for several parts at once, which clients have to
- * expect.
+ * Returns the part of `size` bytes that a Range header requests, or `unsatisfiable` if there is no such part. Returns
+ * `whole` if the header must be ignored (RFC 9110 §14.2): it has another unit, is malformed, or requests several parts
+ * at once. Clients must expect the whole file.
  */
 export function judgeRange(header: string | undefined, size: number): ByteRange | 'whole' | 'unsatisfiable' {
   const [, first, last] = /^bytes=(\d*)-(\d*)$/i.exec(header ?? '') ?? [];
@@ -19,7 +19,7 @@ export function judgeRange(header: string | undefined, size: number): ByteRange 
   return { start, end: last === '' ? size - 1 : Math.min(Number(last), size - 1) };
 }
 
-/** Of an empty file there is no part, but the whole may be sent. */
+/** An empty file has no parts, but the whole file may be sent. */
 function suffix(length: number, size: number): ByteRange | 'whole' | 'unsatisfiable' {
   if (size === 0) return 'whole';
   return length === 0 ? 'unsatisfiable' : { start: Math.max(0, size - length), end: size - 1 };

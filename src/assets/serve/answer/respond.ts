@@ -11,13 +11,13 @@ interface OpenCoding extends OpenAsset {
   readonly coding: AssetCoding | undefined;
 }
 
-/** The validators that nginx gives the file: one file is the same from both. */
+/** The validators that nginx gives the file, so that a file has the same ones from both. */
 export function nginxValidators({ modifiedNanoseconds, size }: OpenAsset): Validators {
   const modifiedSeconds = secondsOf(modifiedNanoseconds);
   return { modifiedSeconds, entityTag: entityTag(modifiedSeconds, size) };
 }
 
-/** Of files that people write: two versions of one length within a second differ too. */
+/** Validators for files that people edit: they also differ for two versions of the same length within one second. */
 export function exactValidators({ modifiedNanoseconds, size }: OpenAsset): Validators {
   const tag = `"${modifiedNanoseconds.toString(16)}-${size.toString(16)}"`;
   return { modifiedSeconds: secondsOf(modifiedNanoseconds), entityTag: tag };
@@ -27,7 +27,7 @@ function secondsOf(nanoseconds: bigint): number {
   return Number(nanoseconds / 1_000_000_000n);
 }
 
-/** How answers are made. */
+/** How {@link AssetResponder} makes answers. */
 export interface ResponderParts {
   readonly validatorsOf: (file: OpenAsset) => Validators;
   readonly followsLinks: boolean;
@@ -41,7 +41,7 @@ export class AssetResponder {
     this.#parts = parts;
   }
 
-  /** Whether the asset was there; false: nothing was sent. Rejects if it cannot be opened for lack of descriptors. */
+  /** Returns whether the asset was there; if not, nothing was sent. Rejects if no descriptors are left to open it. */
   async respond(asset: FoundAsset, request: IncomingMessage, response: ServerResponse): Promise<boolean> {
     const file = await this.#open(asset, request.headers['accept-encoding']);
     if (file === undefined) return false;
@@ -65,7 +65,7 @@ export class AssetResponder {
     else await send(asset, file, range, { request, response });
   }
 
-  /** The best coding that is there: it may have been removed since it was found. */
+  /** Opens the best coding that is still there: it may have been removed since it was found. */
   async #open({ file, codings }: FoundAsset, accepted: string | undefined): Promise<OpenCoding | undefined> {
     for (const coding of [...preferredCodings(accepted, codings), undefined]) {
       const suffix = coding === undefined ? '' : codingSuffixes[coding];
@@ -81,14 +81,14 @@ interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** What a 304 has too. */
+/** Sets the headers that a 304 has too. */
 function setHeaders({ answer }: FoundAsset, validators: Validators, response: ServerResponse): void {
   for (const [name, value] of answer.headers) response.setHeader(name, value);
   response.setHeader('ETag', validators.entityTag);
   response.setHeader('Last-Modified', new Date(validators.modifiedSeconds * 1000).toUTCString());
 }
 
-/** Which part is asked for, which only GET can (RFC 9110 §14.2). Of a coding, clients get the whole, as they do from nginx. */
+/** Returns the requested part. Only GET can request one (RFC 9110 §14.2). A coding is sent whole, as nginx does. */
 function rangeOf(
   { coding, size }: OpenCoding,
   validators: Validators,
@@ -117,7 +117,7 @@ async function send(
   else await sendPart(handle, { start, length }, response);
 }
 
-/** What the app has said of a body is not of this one (RFC 9110 §15.4.5). */
+/** Removes the headers that the app has set for a body: they do not describe this one (RFC 9110 §15.4.5). */
 function sendNotModified(response: ServerResponse): void {
   for (const name of ['Encoding', 'Language', 'Length', 'Range', 'Type'])
     response.removeHeader(`Content-${name}`);
@@ -126,7 +126,7 @@ function sendNotModified(response: ServerResponse): void {
 
 const NO_BODY = { 'Content-Length': 0 };
 
-/** What one client asked wrongly, no cache may tell another. */
+/** Refuses a wrong range. No cache may send this response to another client. */
 function refuseRange(size: number, response: ServerResponse): void {
   const headers = { 'Content-Range': `bytes */${size}`, 'Cache-Control': 'no-store' };
   response.writeHead(416, { ...headers, ...NO_BODY }).end();

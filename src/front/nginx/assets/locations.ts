@@ -5,7 +5,7 @@ import { block, comment, condition, directive, own, type Statement, variables } 
 import { codings, typesBlock, validators } from '../files.js';
 import { alternative } from '../server/listen.js';
 
-/** The locations of the assets; where the app answers them, a comment that says why. */
+/** Returns the locations of the assets. If the app answers for them, returns a comment that says why. */
 export function assetLocations(front: Front, { brotli }: { readonly brotli: boolean }): readonly Statement[] {
   const { assets } = front;
   if (assets === undefined) return [];
@@ -40,7 +40,7 @@ const reasons: Readonly<Record<AppOnly, string>> = {
 
 const ASSETS = own('@staticgenerator_assets');
 const NO_SUCH_PART = own('@staticgenerator_no_such_part');
-/** A status that nothing else uses, for the way to one location from several. */
+/** A status that nothing else uses. With it, several locations lead to one. */
 const DETOUR = '418';
 const TYPES_HASH_BYTES = '4096';
 

@@ -12,7 +12,9 @@ import {
 } from '../directives.js';
 import { headerVariable } from '../gate.js';
 
-/** Which requests an asset may answer, and for how long it may be kept: nothing, if nginx answers none. */
+/**
+ * Returns the maps of requests that an asset may answer, and of how long it may be kept. Empty if nginx answers none.
+ */
 export function assetMaps(assets: Assets | undefined): readonly Statement[] {
   if (assets?.servedBy !== 'front') return [];
   return [...requestMaps(assets.requests), ...answerMaps(assets.answer)];
@@ -58,7 +60,7 @@ const END = '(?:\\?.*)?\\z';
 
 function addresses({ urlPath, paths, index, rootFiles }: AssetRequests): readonly Statement[] {
   const start = `~\\A${escapePattern(urlPath)}`;
-  // An index has the address of its folder; the app redirects to it.
+  // The address of an index is that of its folder; the app redirects to it.
   const notIndex = index === undefined ? '' : `(?<!/${escapePattern(index)})`;
   const file = pattern(`${start}${paths.file}${notIndex}${END}`);
   const folder = pattern(`${start}${paths.directory}${END}`);
@@ -77,7 +79,7 @@ function answerMaps({ cacheControl, openTo }: AssetAnswer): readonly Statement[]
   ];
 }
 
-/** The name is judged first, then the time of the file, which knows better, then the name by the word of the site. */
+/** Judges the name, then the time of the file, which is more reliable, then the names that the site declares. The last one wins. */
 function ageMaps({
   immutable,
   immutableNames,
@@ -112,7 +114,7 @@ function openNames(openTo: AssetAnswer['openTo']): readonly Statement[] {
   return openTo.length === 0 ? [] : [directive(pattern(`~*\\.(?:${openTo.join('|')})\\z`), '*')];
 }
 
-/** A regular expression of JavaScript in PCRE. */
+/** Returns a regular expression of JavaScript as PCRE. */
 function patternOf({ source, ignoreCase, multiline, dotAll }: NamePattern): Word {
   const modifiers = `${multiline ? '(?m)' : ''}${dotAll ? '(?s)' : ''}`;
   return pattern(`~${ignoreCase ? '*' : ''}${modifiers}${source}`);

@@ -4,13 +4,13 @@ import { descriptors } from '../limits.js';
 import type { NginxForm, OwnOptions } from '../options.js';
 import { listening, redirection } from './listen.js';
 
-/** What stands in `http {}`, outside of any server, and what goes inside a `server {}`. */
+/** What goes into `http {}`, outside of any server, and what goes into a `server {}`. */
 export interface Levels {
   readonly http: readonly Statement[];
   readonly server: readonly Statement[];
 }
 
-/** The form of a configuration that the options ask for. */
+/** Returns the form of a configuration that the options ask for. */
 export function statementsOf(front: Front, levels: Levels, options: OwnOptions): readonly Statement[] {
   return [comment(introductions[options.form]), ...compositions[options.form](front, levels, options)];
 }
@@ -37,7 +37,7 @@ const compositions: Readonly<Record<NginxForm, Composition>> = {
   server: (_, { server }) => server,
 };
 
-/** By default the server is the default one too: requests for hosts that are none of ours are the app's to answer. */
+/** By default, the server is also nginx's default server, so that the app answers requests for unknown hosts. */
 function standalone(front: Front, { http, server }: Levels, options: OwnOptions): readonly Statement[] {
   return [
     ...http,
@@ -56,7 +56,7 @@ function standalone(front: Front, { http, server }: Levels, options: OwnOptions)
   ];
 }
 
-/** Whoever runs it, as root or not: files of its own are kept to the folder given with -p. */
+/** Any user can run it, root or not: nginx keeps its own files in the folder given with -p. */
 function whole(front: Front, levels: Levels, options: OwnOptions): readonly Statement[] {
   const { brotli, brotliModule } = options;
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];

@@ -3,7 +3,10 @@ import { block, comment, directive, map, own, type Statement, variables } from '
 import { hasFolders } from '../hosts.js';
 import type { NginxForm } from '../options.js';
 
-/** Which requests the app is told of, and what of them: at the http level. Chance comes first, so that all others cost next to nothing. */
+/**
+ * Returns the maps that choose the requests to report to the app, for the http level. nginx draws first, so that all
+ * other requests cost almost nothing.
+ */
 export function hitMaps({ hits, gate }: Front): readonly Statement[] {
   if (hits === undefined) return [];
   const { oneIn } = hits;
@@ -22,12 +25,12 @@ export function hitMaps({ hits, gate }: Front): readonly Statement[] {
   ];
 }
 
-/** What the app has answered is none of nginx's, though the app says the same. */
+/** A response of the app is not a hit of nginx, although the app may send the same Cache-Status. */
 function hitMap(variable: string): readonly Statement[] {
   return [map('$upstream_status', variable, '', [directive('', variables('$staticgenerator_said'))])];
 }
 
-/** Drawn by what differs from request to request, and costs nothing to ask for. */
+/** Draws by values that differ from request to request and cost nothing to read. */
 function sampled(oneIn: number): readonly Statement[] {
   return [
     block(
@@ -46,18 +49,18 @@ function sampled(oneIn: number): readonly Statement[] {
   ];
 }
 
-/** Where the logs of the server are that the generated one has, or is put into; undefined: where nothing is logged. */
+/** The level at which hits are reported. */
 type Where = 'http' | 'server';
 
 /**
- * A log of a server replaces those of the http level, which are the administrator's: so the app is told from there, unless this
- * configuration has a log of the server anyway, or is all of nginx.
+ * A log of a server replaces the logs of the http level, which belong to the administrator. So hits are reported from
+ * the http level, unless this configuration has a log of the server anyway, or is all of nginx.
  */
 function whereOf({ accessLog }: Pick<Front, 'accessLog'>, form: NginxForm): Where {
   return accessLog === undefined && form !== 'whole' ? 'http' : 'server';
 }
 
-/** The directives that tell the app, for one of the levels. */
+/** Returns the directives that report hits to the app, for one of the levels. */
 export function tellHits(
   front: Front,
   { form }: { readonly form: NginxForm },

@@ -6,10 +6,10 @@ import { folderOfPages } from '../layout.js';
 import { varyingHeaders } from '../variants.js';
 import { alternative } from './listen.js';
 
-/** The location of pages with includes: asked when there is no file of another page. */
+/** The location of pages with includes. nginx tries it if there is no file of another page. */
 export const INCLUDING = own('@staticgenerator_including');
 
-/** The locations of pages with includes, and of what is put into them. */
+/** Returns the locations of pages with includes, and of the islands that are inserted into them. */
 export function includeLocations(front: Front): readonly Statement[] {
   const { includes } = front;
   if (includes === undefined) return [];
@@ -40,7 +40,7 @@ function pages(front: Front, { suffix, type, headers, maxTargetBytes }: Includes
     directive('ssi_last_modified', 'off'),
     directive('ssi_value_length', String(maxTargetBytes)),
     directive('gzip_static', 'off'),
-    // At the lowest level: of 20 kB, it takes a sixth of a millisecond, and leaves less than half.
+    // The lowest level: for 20 kB, it takes a sixth of a millisecond, and leaves less than half of the bytes.
     directive('gzip', 'on'),
     directive('gzip_comp_level', '1'),
     directive('gzip_types', '*'),
@@ -69,7 +69,7 @@ function island(front: Front, { mark, timeoutSeconds }: Includes): readonly Stat
     directive('proxy_set_header', 'Accept-Encoding', ''),
     directive('proxy_set_header', 'Content-Length', ''),
     directive('proxy_pass_request_body', 'off'),
-    // Whatever the server around keeps of its answers, and of which it ignores that they forbid it.
+    // The surrounding server may keep responses, even those whose headers forbid it.
     directive('proxy_cache', 'off'),
     directive('proxy_store', 'off'),
     directive('proxy_intercept_errors', 'off'),

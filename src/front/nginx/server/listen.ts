@@ -6,11 +6,11 @@ import { isAtLeast, type OwnOptions } from '../options.js';
 
 type ListenOptions = Pick<OwnOptions, 'defaultServer' | 'nginxVersion'>;
 
-/** Where the server listens, and how it speaks there. */
+/** Returns where the server listens, and which protocols it speaks there. */
 export function listening(front: Front, options: ListenOptions): readonly Statement[] {
   const { listen, tls } = front;
   if (tls === undefined) return listenLines(listen, [], front, options);
-  // Since 1.25.1 it is a directive; this is deprecated, and understood by all.
+  // Since 1.25.1, HTTP/2 is a directive. The parameter is deprecated, but all versions understand it.
   const isDirective = isAtLeast(options.nginxVersion, '1.25.1');
   const protocols = ['ssl', ...(tls.http2 && !isDirective ? ['http2'] : [])];
   return [
@@ -25,7 +25,7 @@ export function listening(front: Front, options: ListenOptions): readonly Statem
   ];
 }
 
-/** The server that sends visitors from http to https. */
+/** Returns the server that redirects visitors from http to https. */
 export function redirection(front: Front, options: ListenOptions): readonly Statement[] {
   const { tls, gate, limits, listen } = front;
   if (tls === undefined || tls.redirectFrom.length === 0) return [];
@@ -41,7 +41,7 @@ export function redirection(front: Front, options: ListenOptions): readonly Stat
   ];
 }
 
-/** Tells browsers that HTTP/3 is spoken here too: in every location, since nginx merges no headers. */
+/** Announces HTTP/3 to browsers: in every location, because nginx does not merge headers of several levels. */
 export function alternative({ tls, listen }: Front): readonly Statement[] {
   if (tls?.http3 !== true) return [];
   const port = portOf(`:${listen[0] ?? ''}`) ?? '443';
@@ -62,7 +62,7 @@ function listenLines(
   return addresses.map((address) => directive('listen', address, ...words));
 }
 
-/** One of the servers at an address may say `reuseport`, by which each worker has a socket of its own. */
+/** Only one of the servers at an address may say `reuseport`, which gives each worker a socket of its own. */
 function quicLines(listen: readonly string[], { defaultServer }: ListenOptions): readonly Statement[] {
   const words = ['quic', ...(defaultServer ? ['default_server', 'reuseport'] : [])];
   return listen
@@ -70,7 +70,7 @@ function quicLines(listen: readonly string[], { defaultServer }: ListenOptions):
     .map((address) => directive('listen', address, ...words));
 }
 
-/** The port of https that visitors have to name. */
+/** Returns the port of https as visitors must write it in a URL. */
 function portSuffix(listen: readonly string[]): string {
   const port = portOf(`:${listen[0] ?? ''}`);
   return port === undefined || port === '443' ? '' : `:${port}`;

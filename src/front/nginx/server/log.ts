@@ -16,7 +16,10 @@ export function logFormat({ accessLog }: Pick<Front, 'accessLog'>): readonly Sta
   ];
 }
 
-/** With `off`, hits are told all the same, and `off` would keep them from it: that replaces the logs of the http level too. */
+/**
+ * If hits are reported, `off` is not written, because it would stop the reports. They already replace the logs of the
+ * http level.
+ */
 export function accessLog({
   accessLog: file,
   hits,

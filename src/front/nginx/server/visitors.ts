@@ -1,12 +1,12 @@
 import type { Visitors } from '../../visitors.js';
 import { block, comment, directive, map, type Statement, variables } from '../directives.js';
 
-/** The scheme that a visitor used. */
+/** Returns the variable of the scheme that a visitor used. */
 export function schemeVariable({ trust }: Visitors): string {
   return trust.length === 0 ? '$scheme' : '$staticgenerator_scheme';
 }
 
-/** What is known of a visitor at the http level. */
+/** Returns the maps about a visitor, for the http level. */
 export function visitorMaps({ trust, proxyProtocol }: Visitors): readonly Statement[] {
   if (trust.length === 0) return [];
   const [told, words] = proxyProtocol
@@ -37,10 +37,10 @@ export function visitorMaps({ trust, proxyProtocol }: Visitors): readonly Statem
   ];
 }
 
-/** What `geo` takes a client of a Unix socket for, who has no address. */
+/** The address that `geo` sees for a client of a Unix socket, which has no address. */
 const NO_ADDRESS = '255.255.255.255';
 
-/** Whose address the server takes for that of the visitor. */
+/** Returns how nginx finds the address of the visitor. */
 export function visitorAddress({ trust, proxyProtocol }: Visitors): readonly Statement[] {
   if (trust.length === 0) return [];
   return [

@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import { openDatabase } from '../../../sqlite/open.js';
 
-/** Held by this process until it releases it, or dies. */
+/** A lock that this process holds until it releases it, or dies. */
 export interface Held {
   readonly release: () => void;
 }
 
 /**
- * Does what no two processes may do at the same time to the ledger's file itself: begin it, or move it away.
+ * Does work on the ledger's file itself that no two processes may do at the same time: creating it, or moving it away.
  */
 export function alone<T>(file: string, timeoutMilliseconds: number, work: () => T): T {
   const held = hold(`${file}-lock`, timeoutMilliseconds);
@@ -19,8 +19,9 @@ export function alone<T>(file: string, timeoutMilliseconds: number, work: () => 
 }
 
 /**
- * Takes a lock that one process has at a time. It is SQLite's, on an empty database, so that it dies with its process. Throws
- * SQLITE_BUSY if another one keeps it for longer than the timeout, in which the event loop stands still.
+ * Takes a lock that only one process has at a time. It is SQLite's lock on an empty database, so it ends when its
+ * process dies. Throws SQLITE_BUSY if another process keeps it for longer than the timeout, which blocks the event
+ * loop.
  */
 export function hold(lockFile: string, timeoutMilliseconds: number): Held {
   for (;;) {
@@ -28,7 +29,7 @@ export function hold(lockFile: string, timeoutMilliseconds: number): Held {
     try {
       const inode = inodeOf(lockFile);
       lock.exec('BEGIN EXCLUSIVE');
-      // Removed meanwhile, another process may have the lock of a new one.
+      // If the file was removed meanwhile, another process may have the lock of a new one.
       if (inode !== undefined && inodeOf(lockFile) === inode) return { release: () => lock.close() };
       lock.close();
     } catch (error) {

@@ -20,13 +20,13 @@ const OPEN_TIMEOUT_MS = 60_000;
 export interface SqliteLedgerOptions extends LedgerParts {
   readonly file: string;
   /**
-   * The version that stores from now on. If another one was before, all pages are invalidated, and captures through
-   * ledgers of the other version are void. Undefined: whichever it is, for a process that makes no pages.
+   * The version that stores pages from now on. If the ledger had another one, all pages are invalidated, and captures
+   * through ledgers of the other version are void. `undefined` accepts any version, for a process that makes no pages.
    */
   readonly version: string | undefined;
-  /** Called before the file is opened, and again when it has to be opened once more. */
+  /** Called before the file is opened, and again before it is reopened. */
   readonly prepareFolder: () => void;
-  /** Asked, under the lock, when the ledger was created: whether there is no page that it does not know. */
+  /** Called under the lock when the ledger was created. Returns whether there are no pages: a new ledger knows none. */
   readonly isEmpty: () => boolean;
   /** Called when the file was replaced under this process by one that may not know every page. */
   readonly onIncomplete: () => void;
@@ -52,12 +52,12 @@ export interface Connection {
 /** Whether opening may wait inside SQLite for other processes, which stops the event loop. */
 type Patience = 'waits' | 'throws-busy';
 
-/** What SQLite keeps beside its file. */
+/** The files that SQLite keeps beside its database. */
 const companions = ['-wal', '-shm'] as const;
 
 /**
- * Opens the ledger, creating it where there is none. A file that is no ledger is moved aside, and a new one begins: a
- * cold start. The pages that the lost ledger knew are strays then: see `complete`.
+ * Opens the ledger, or creates it if there is none. A file that is not a ledger is moved aside, and a new one is
+ * created: a cold start. The pages that the lost ledger knew are strays then: see `complete`.
  */
 export function openConnection(options: SqliteLedgerOptions, patience: Patience = 'waits'): Connection {
   options.prepareFolder();
@@ -74,11 +74,11 @@ function openOrBegin(options: SqliteLedgerOptions, patience: Patience): Connecti
   try {
     const connection = tryToOpen(options, patience);
     if (connection.inode === before.ino) return connection;
-    // Replaced while it was opened: which of the two this is cannot be told.
+    // The file was replaced while it was opened, so it is unknown which of the two files this connection has.
     void closeConnection(connection);
     return openOrBegin(options, patience);
   } catch (error) {
-    // SQLite does not wait where two would wait for each other: another process is making this file just now.
+    // SQLite does not wait if two connections would wait for each other: another process is creating this file now.
     if (isBusy(error) && patience === 'waits') return begin(options, patience);
     if (!isDamage(error)) throw error;
     moveAside(options, { inode: before.ino, cause: error, patience });
@@ -86,7 +86,10 @@ function openOrBegin(options: SqliteLedgerOptions, patience: Patience): Connecti
   }
 }
 
-/** What a file that was removed by hand has left is of no use to a new one, and would be taken for its own. */
+/**
+ * Creates the ledger, unless it is there by now. First deletes what is left of a file that was removed by hand: SQLite
+ * would take it for part of the new one.
+ */
 function begin(options: SqliteLedgerOptions, patience: Patience): Connection {
   const { file } = options;
   return alone(file, timeoutOf(patience), () => {
@@ -100,27 +103,27 @@ function timeoutOf(patience: Patience): number {
   return patience === 'waits' ? OPEN_TIMEOUT_MS : 0;
 }
 
-/** Whether the file is still the one that was opened, and not removed or replaced. */
+/** Whether the file is still the one that was opened: neither removed nor replaced. */
 export function isSameFile(file: string, { device, inode }: Connection): boolean {
   const now = statSync(file, { throwIfNoEntry: false });
   return now !== undefined && now.dev === device && now.ino === inode;
 }
 
-/** Whether SQLite, or we, found that the file is not a ledger, or not any more. */
+/** Whether SQLite, or this package, found that the file is not a ledger, or no longer one. */
 export function isDamage(error: unknown): boolean {
   const cause = error instanceof StaticGeneratorError ? (error.cause ?? error) : error;
   const code = systemErrorCode(cause) ?? '';
   return code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'ERR_LEDGER_FOREIGN';
 }
 
-/** What was found damaged, and by what. */
+/** A damaged file, and the error that showed the damage. */
 export interface Damage {
   readonly inode: number;
   readonly cause: unknown;
   readonly patience: Patience;
 }
 
-/** Moves the ledger's file away, unless another process has done so and begun a new one. */
+/** Moves the ledger's file away, unless another process has already done so and created a new one. */
 export function moveAside(
   { file, onMovedAside }: SqliteLedgerOptions,
   { inode, cause, patience }: Damage,
@@ -146,7 +149,7 @@ function tryToOpen(options: SqliteLedgerOptions, patience: Patience): Connection
   const database = openDatabase(file, { timeoutMilliseconds: timeoutOf(patience) });
   try {
     database.exec('PRAGMA journal_mode = WAL');
-    // What has to be on the disk is brought there by the write-ahead log's flush.
+    // The flush of the write-ahead log brings to the disk what must be there.
     database.exec('PRAGMA synchronous = NORMAL');
     database.exec('PRAGMA foreign_keys = ON');
     database.exec('BEGIN IMMEDIATE');
@@ -179,12 +182,12 @@ function prepareContent(
   const ground = groundOf(file);
   const complete = created ? isEmpty() : statements.ground.get() === ground;
   if (created && complete && ground !== undefined) statements.setGround.run({ ground });
-  // What the CDN got from a ledger that is lost, or in part, nobody knows.
+  // The CDN may hold pages that a lost or incomplete ledger does not know.
   if (!knowsPurges || !complete) notePurges(statements, [{ kind: 'all' }]);
   return { statements, ground, complete, outdating: adoptVersion(statements, version, created) };
 }
 
-/** The entry that invalidates the pages of another version, if there was one. */
+/** Adopts the version. Returns the entry that invalidates the pages of another version, if there was one. */
 function adoptVersion(
   statements: Statements,
   version: string | undefined,
@@ -197,7 +200,7 @@ function adoptVersion(
   return Number(statements.appendEntry.run(entry).lastInsertRowid);
 }
 
-/** What SQLite threw, as an error of ours: `ERR_LEDGER_UNUSABLE`. */
+/** Returns what SQLite threw as `ERR_LEDGER_UNUSABLE`, and any other error unchanged. */
 export function translateSqliteError(error: unknown, file: string): unknown {
   const code = systemErrorCode(error);
   if (error instanceof StaticGeneratorError || code?.startsWith('SQLITE_') !== true) return error;

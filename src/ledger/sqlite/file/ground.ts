@@ -1,12 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
 
-/** On Linux: another one after each boot. Containers share their machine's. */
+/** On Linux, this is different after each boot. Containers have that of their machine. */
 const BOOT_ID = '/proc/sys/kernel/random/boot_id';
 
 /**
- * What the agreement of a ledger and the files beside it rests on: one file, in one boot of the machine. A power cut may
- * take a row and leave its page, and a ledger that was copied back from a backup knows less than lies on disk. Undefined
- * where boots cannot be told apart: then nothing is taken for granted.
+ * Returns what must be the same for a ledger and the files beside it to agree: the file of the ledger, and the boot of
+ * the machine. A power cut may lose a row and keep its page, and a ledger that was restored from a backup knows less
+ * than is on the disk. Returns `undefined` if boots cannot be distinguished: then no agreement is assumed.
  */
 export function groundOf(ledgerFile: string): string | undefined {
   const boot = bootId();
@@ -15,8 +15,8 @@ export function groundOf(ledgerFile: string): string | undefined {
 }
 
 /**
- * Which file a ledger is: one that was copied back from a backup is another. The number of a file that was removed is given
- * again at once; the time of its birth is not.
+ * Returns the identity of a ledger's file; one that was restored from a backup has another. The inode number of a
+ * removed file may be reused at once; its time of birth is not.
  */
 export function identityOf(ledgerFile: string): string {
   const { dev: device, ino: inode, birthtimeNs } = statSync(ledgerFile, { bigint: true });

@@ -4,7 +4,7 @@ import { LEARNED_TABLES } from '../sql/learned.js';
 
 /** "SGlg": marks the file as ours. */
 const APPLICATION_ID = 0x53476c67;
-/** The version of the format; an unknown one is refused, not guessed. */
+/** The version of the format. An unknown version is refused. */
 const FORMAT_VERSION = 2;
 
 const SCHEMA = `
@@ -73,7 +73,7 @@ const SCHEMA = `
   INSERT INTO floor VALUES (0);
 `;
 
-/** Creates the tables where there are none; true if it did. Refuses another program's file and another version. */
+/** Creates the tables if there are none; returns whether it did. Refuses another program's file and another version. */
 export function prepareSchema(database: SqliteDatabase, file: string): boolean {
   const tables = Number(database.prepareValue<[], number>('SELECT count(*) FROM sqlite_schema').get());
   if (tables > 0) {
@@ -88,7 +88,10 @@ export function prepareSchema(database: SqliteDatabase, file: string): boolean {
   return true;
 }
 
-/** Adds the tables that a ledger of an older release lacks: for this connection alone, where the file may not be changed. */
+/**
+ * Adds the tables that a ledger of an older release lacks. If the file may not be changed, use temporary tables, which
+ * exist only for this connection.
+ */
 export function addLearned(database: SqliteDatabase, kind: 'TABLE' | 'TEMP TABLE' = 'TABLE'): void {
   const isThere = database.prepare<[{ name: string }], object>(
     'SELECT 1 FROM sqlite_schema WHERE name = @name',

@@ -1,6 +1,8 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
 
-/** SQLite's log of what was committed and is not in its file yet. It is the same one as long as a connection is open. */
+/**
+ * SQLite's log of what was committed but is not in the database yet. It is the same file while a connection is open.
+ */
 export class WriteAheadLog {
   readonly #descriptor: number;
   #running: Promise<void> | undefined;
@@ -12,8 +14,9 @@ export class WriteAheadLog {
   }
 
   /**
-   * Resolves when all that was committed before the call is on the disk. Not by SQLite's own `synchronous = FULL`, which stops
-   * the thread and keeps the lock meanwhile. Those who ask while this is being done share the next time.
+   * Resolves when everything that was committed before the call is on the disk. Does not use SQLite's own setting
+   * `synchronous=FULL`, which blocks the thread and keeps the lock meanwhile. Callers that come while this runs share
+   * the next run.
    */
   flush(): Promise<void> {
     if (this.#running === undefined) return this.#sync();
@@ -22,7 +25,7 @@ export class WriteAheadLog {
     return this.#next;
   }
 
-  /** After what is being done. Once: the number of a descriptor is soon that of another file. */
+  /** Closes the file after running flushes, and only once: the number of a descriptor is soon that of another file. */
   close(): Promise<void> {
     this.#closed ??= this.#close();
     return this.#closed;
@@ -34,7 +37,7 @@ export class WriteAheadLog {
     try {
       closeSync(this.#descriptor);
     } catch {
-      // The descriptor is gone all the same, and what had to be on the disk was waited for by those who asked.
+      // The descriptor is gone in any case, and callers have waited for what had to be on the disk.
     }
   }
 

@@ -2,7 +2,7 @@ import type { Contradiction, ContradictionLog } from '../../contradictions.js';
 import type { ContradictionRow } from '../sql/learned.js';
 import type { Transactions } from '../transactions.js';
 
-/** More than these are forgotten at once: none counts for long. */
+/** If there are more than this, all are forgotten at once: none counts for long. */
 const MAX_NOTED = 10_000;
 
 /** Notes and finds contradictions. */

@@ -4,10 +4,10 @@ import { UNAPPLIED } from '../sql/log.js';
 import type { Statements } from '../statements.js';
 import type { Opening, Transactions } from '../transactions.js';
 
-/** An app that sets ever new names would have its pages invalidated with each. */
+/** The maximum: without it, an app that keeps setting new names would have its pages invalidated with each one. */
 const MAX_LEARNED = 20;
 
-/** Learns names of cookies, and tells of them without a transaction. */
+/** Learns names of cookies, and reads them without a transaction. */
 export class SqliteCookies implements CookieLog {
   readonly #transactions: Transactions;
   #read: { readonly opening: Opening; readonly version: number } | undefined;
@@ -27,7 +27,7 @@ export class SqliteCookies implements CookieLog {
     return this.#names;
   }
 
-  /** A commit of this connection does not change the version. */
+  /** Makes the next call read the names again: a commit of this connection does not change the version. */
   forget(): void {
     this.#read = undefined;
   }
@@ -49,7 +49,7 @@ export class SqliteCookies implements CookieLog {
   }
 }
 
-/** Other hosts have a list of their own: they are told nothing. */
+/** Adds names, and invalidates all pages. Other hosts have lists of their own, so nothing is sent to them. */
 function addCookies(names: readonly string[], statements: Statements): void {
   const [sequence = 0] = appendEntries(statements, [{ kind: 'all' }], 'delete');
   for (const name of names) statements.addCookie.run({ name, sequence });

@@ -2,7 +2,7 @@ import type { NotedUnseen, Unseen, UnseenLog } from '../../unseen.js';
 import type { Statements } from '../statements.js';
 import type { Transactions } from '../transactions.js';
 
-/** Apps that make databases, as those of tests do, would have the ledger grow. */
+/** The maximum: without it, apps that create databases, such as those of tests, would make the ledger grow. */
 const MAX_DATABASES = 20;
 
 /** Notes what adapters cannot see. */

@@ -87,7 +87,7 @@ function browsedPage({ headers, tagged, ...row }: BrowsedRow): BrowsedPage {
     ...{ id, name, host, path, file, bytes, storedAt: row.stored_at },
     expiresAt: row.expires_at ?? undefined,
     servedBy: headers === null ? 'nginx' : 'node',
-    // Read for few of many pages.
+    // A getter, because the type is read for only few of many pages.
     get contentType() {
       const lines = parseReplay(headers).headers ?? [];
       return lines.find(([line]) => line.toLowerCase() === 'content-type')?.[1].toString();

@@ -5,15 +5,18 @@ import type { Statements } from '../statements.js';
 const MINUTE_MS = 60_000;
 /** A day. */
 const KEPT_MINUTES = 24 * 60;
-/** Pages whose renders are remembered: those that took least go, when there are a quarter more. */
+/** The number of pages whose renders are kept. If there are a quarter more, those that took least time are removed. */
 const KEPT_PAGES = 10_000;
-/** Of the pages that were rendered since the last time: those that took longest. Of a crawler's thousands, nobody looks at the others. */
+/**
+ * How many of the pages that were rendered since the last time are noted: those that took longest. A crawler requests
+ * thousands, and people look at no others.
+ */
 const NOTED_PAGES = 200;
 const KEPT_DELETIONS = 1_000;
-/** From so many pages on it is noted of how many. */
+/** From this number of pages on, a deletion is noted with the number of all pages. */
 const MANY = 10;
 
-/** Adds to what is shown of the last day, in the transaction that is under way. */
+/** Adds to the figures of the last day, in the running transaction. */
 export function noteHistory({ counts, recent }: Measured, statements: Statements): void {
   noteMinute(counts, recent, statements);
   if (recent === undefined) return;
@@ -43,7 +46,7 @@ function sum(counts: Counts, prefix: string): number {
 }
 
 function addRenders(renders: readonly PageRenders[], statements: Statements): void {
-  // Without a path: more pages than are told apart.
+  // An empty path stands for the pages beyond those that are counted separately.
   for (const one of longest(renders)) if (one.path !== '') statements.addRenders.run(one);
   if (renders.length > 0 && Number(statements.countRenders.get()) > KEPT_PAGES * 1.25)
     statements.trimRenders.run({ kept: KEPT_PAGES });

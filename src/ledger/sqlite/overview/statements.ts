@@ -3,7 +3,7 @@ import type { Minute } from '../../overview/overview.js';
 import type { PageRow } from '../sql/pages.js';
 import type { Preparer } from '../sql/query.js';
 
-/** Made where they are missing, as other tables that came later. */
+/** Tables that are created if they are missing, like other tables that were added later. */
 export const OVERVIEW_TABLES: Readonly<Record<string, string>> = {
   minutes: `(
     minute       INTEGER PRIMARY KEY,
@@ -47,7 +47,7 @@ export interface DeletionRow {
 
 export type BrowsedRow = PageRow & { readonly tagged: number };
 
-/** What is kept of the last day, and shown. */
+/** The statements for what is kept of the last day, and shown. */
 export function prepareHistory(sql: Preparer) {
   return {
     addMinute: sql.query<Minute>(
@@ -70,7 +70,7 @@ export function prepareHistory(sql: Preparer) {
     ),
     countRenders: sql.number('SELECT count(*) FROM page_renders'),
     trimRenders: sql.query<{ kept: number }>(
-      // Those that go are looked up; NOT IN would look through the others for each of them.
+      // This looks up the rows to delete. `NOT IN` would search the rows to keep, for each row.
       `DELETE FROM page_renders WHERE (host, path) IN (SELECT host, path FROM page_renders
          ORDER BY milliseconds LIMIT max(0, (SELECT count(*) FROM page_renders) - @kept))`,
     ),
@@ -103,10 +103,10 @@ function prepareDeletions(sql: Preparer) {
   };
 }
 
-/** What is asked of the pages of a list, and secrets. */
+/** The statements for the pages of a list, and for secrets. */
 export function prepareBrowsing(sql: Preparer) {
   return {
-    // By the smallest index. Rows of pages that are just being stored are among them.
+    // SQLite counts with the smallest index. Rows of pages that are being stored are included.
     countPages: sql.number('SELECT count(*) FROM pages'),
     browse: sql.query<{ name: string; id: number; limit: number; tag: string | null }, BrowsedRow>(
       `SELECT id, file, host, path, name, bytes, hash, stored_at, expires_at, headers,

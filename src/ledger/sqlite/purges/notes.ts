@@ -3,7 +3,7 @@ import { compileSelector, type Selector } from '../../../page/selector.js';
 import type { Purge } from '../../purges.js';
 import type { Statements } from '../statements.js';
 
-/** Notes purges in a transaction that is under way; nothing, where the site has no CDN. */
+/** Notes purges in the running transaction. Does nothing if the site has no CDN. */
 export function notePurges({ purges }: Statements, noted: readonly Purge[]): void {
   for (const one of purges === undefined ? [] : noted) {
     purges?.count.run();
@@ -12,8 +12,8 @@ export function notePurges({ purges }: Statements, noted: readonly Purge[]): voi
 }
 
 /**
- * Notes purges of what a render has sent to the CDN, or is sending, and the ledger does not know yet. Its tags are not known
- * either, so it may have any.
+ * Notes purges of pages that a render has sent or is sending to the CDN, and that the ledger does not know yet. Their
+ * tags are unknown too, so a page may have any tag.
  */
 export function notePassing(statements: Statements, selectors: readonly Selector[]): void {
   const passing = statements.purges?.passing.all() ?? [];
@@ -27,7 +27,7 @@ export function notePassing(statements: Statements, selectors: readonly Selector
   }
 }
 
-/** What stands in a row. */
+/** Returns the columns of a purge. */
 export function columnsOf(purge: Purge): {
   readonly kind: string;
   readonly host: string;

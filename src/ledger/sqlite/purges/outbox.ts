@@ -6,9 +6,9 @@ import { type PurgeStatements, WAITING } from './statements.js';
 
 /** Longer than a service takes to answer: a process that has not marked its purges by then has died. */
 const CLAIM_MS = 30_000;
-/** Longer than renders take. What a killed process had sent to the CDN, and the ledger has not heard of, is purged by then. */
+/** Longer than renders take. After it, a page is purged that a killed process sent to the CDN without recording it. */
 const PASSING_MS = 10 * 60_000;
-/** What is due later than this is so by a clock that was set back. */
+/** A purge that is due later than this was noted before the clock was set back, so it is due now. */
 const HORIZON_MS = 2 * 60 * 60 * 1000;
 
 /** The purges of a ledger whose site has a CDN. */
@@ -42,7 +42,7 @@ export class SqlitePurges implements PurgeOutbox {
       const purges = purgesOf(opening);
       if (Number(purges.waiting.get()) > maxWaiting) purgeAllInstead(opening.statements, purges);
       const rows = purges.due.all({ now, horizon: now + HORIZON_MS, limit });
-      // Whatever else is due may be covered by it.
+      // The purge of everything may cover the others that are due.
       const taken = rows[0]?.kind === 'all' ? rows.slice(0, 1) : rows;
       for (const { sequence } of taken) purges.claim.run({ sequence, until: now + CLAIM_MS });
       return taken.map((row) => ({
@@ -103,7 +103,7 @@ function purgeAllInstead(statements: Statements, purges: PurgeStatements): void 
   const since = Number(purges.firstWaiting.get());
   purges.forgetAll.run();
   notePurges(statements, [{ kind: 'all' }]);
-  // Whoever waits for what stood here waits for this.
+  // Callers that wait for the purges that were here wait for this one.
   purges.backdateAll.run({ since });
 }
 

@@ -2,12 +2,12 @@ import { VARIANT_MARK } from '../../../page/variants/variant.js';
 import type { SqliteDatabase } from '../../../sqlite/database.js';
 import type { Preparer } from '../sql/query.js';
 
-/** Of a row: what the ledger does not know yet, what waits to be sent, what is sent once more. */
+/** The values of `round`: passed on by a render and not in the ledger yet; waiting to be sent; to be sent once more. */
 export const PASSING = 0;
 export const WAITING = 1;
 const AGAIN = 2;
 
-/** Made only where the site has a CDN; other releases do not look at them. */
+/** Created only if the site has a CDN. Other releases ignore these tables. */
 const SCHEMA = `
   CREATE TABLE purge_notes (last INTEGER NOT NULL) STRICT;
   INSERT INTO purge_notes VALUES (0);
@@ -25,7 +25,7 @@ const SCHEMA = `
 const NOW = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 const COUNT = 'UPDATE purge_notes SET last = last + 1';
 
-/** Notes a purge, of which expressions say what it is; the number of the note has been counted. */
+/** Returns the SQL that notes a purge, whose columns are SQL expressions. Count the number of the note before it. */
 function noteSource(kind: string, host: string, value: string): string {
   return `INSERT INTO purges SELECT ${kind}, ${host}, ${value}, ${WAITING}, last, last, 0, 0, ${NOW} FROM purge_notes WHERE true
     ON CONFLICT (kind, host, value) DO UPDATE SET
@@ -34,8 +34,9 @@ function noteSource(kind: string, host: string, value: string): string {
 }
 
 /**
- * A CDN may have whatever a row has told of. So whoever removes a row, hides its page or gives it other content notes a purge in
- * the same transaction, without having to know of it: an expiry, a publication and the loss of a file too.
+ * The CDN may hold every page that has a row. So each statement that removes a row, hides its page or changes its
+ * content also notes a purge in the same transaction, without knowing about it. This includes expiry, publishing and
+ * the loss of a file.
  */
 const TRIGGERS = [
   ['purge_deleted', 'AFTER DELETE ON pages'],
@@ -56,7 +57,7 @@ export interface PurgeRow {
   readonly sequence: number;
 }
 
-/** Whether there is an outbox in this file. */
+/** Whether this file has an outbox. */
 export function hasPurgeTables(database: SqliteDatabase): boolean {
   return (
     database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'purges'").get() !==
@@ -64,10 +65,10 @@ export function hasPurgeTables(database: SqliteDatabase): boolean {
   );
 }
 
-/** A CDN knows a page by its URL, which is one for all variants: what comes before the mark. */
+/** A CDN knows a page by its URL, which all its variants share: the part before the mark. */
 const URL_OF_OLD = `substr(old.path, 1, instr(old.path || '${VARIANT_MARK}', '${VARIANT_MARK}') - 1)`;
 
-/** Makes what is missing; the triggers are this connection's own. Whether there was no outbox before. */
+/** Creates what is missing; the triggers belong to this connection. Returns whether there was no outbox before. */
 export function createPurgeTables(database: SqliteDatabase): boolean {
   const isNew = !hasPurgeTables(database);
   if (isNew) database.exec(SCHEMA);
@@ -82,7 +83,7 @@ export function preparePurges(sql: Preparer) {
   return { ...prepareNotes(sql), ...prepareSending(sql) };
 }
 
-/** What is noted, and what of it waits. */
+/** The statements that note purges, and that read which of them wait. */
 function prepareNotes(sql: Preparer) {
   const isDue = '(due <= @now OR due > @horizon) AND (claimed <= @now OR claimed > @horizon)';
   return {
@@ -114,14 +115,14 @@ function prepareNotes(sql: Preparer) {
   };
 }
 
-/** What becomes of purges that are being sent. */
+/** The statements for purges that are being sent. */
 function prepareSending(sql: Preparer) {
   return {
     claim: sql.query<{ sequence: number; until: number }>(
       'UPDATE purges SET claimed = @until WHERE sequence = @sequence',
     ),
     releaseAll: sql.read('UPDATE purges SET claimed = 0 WHERE claimed > 0'),
-    /** Of two notes of one page, the second is still to be sent. */
+    /** If a page was noted again while its purge was sent, the newer note must still be sent. */
     keepNewer: sql.query<{ kind: string; host: string; value: string; sequence: number }>(
       `UPDATE purges SET since = sequence
        WHERE kind = @kind AND host = @host AND value = @value AND round = ${WAITING} AND sequence > @sequence`,

@@ -16,20 +16,21 @@ import type { Statements } from '../statements.js';
 import type { Transactions } from '../transactions.js';
 import type { RoomRow, RoomStatements, VictimRow } from './statements.js';
 
-/** Uses that are noted in one transaction. */
+/** How many uses are noted in one transaction. */
 const USES_AT_ONCE = 250;
-/** One page in so many is too new to leave, so that it has time to be asked for again; and no more than this. */
+/** The newest pages are spared, so that they have time to be requested again: one in so many, up to `MAX_SPARED`. */
 const SPARED_ONE_IN = 20;
 const MAX_SPARED = 1_000;
-/** Pages that left, and are remembered for people. */
+/** How many evicted pages are remembered, for people. */
 const KEPT_EVICTED = 1_000;
-/** After this long, what was removed is sure to be free. */
+/** After this time, the space of removed files is certainly free. */
 const FREEING_MS = 2_000;
 const EMPTY: RoomRow = { pages: 0, bytes: 0, age: 0, freed: 0 };
 
 /**
- * How much a page is worth: those with less leave first. The logarithm, so that a page that nobody asks for any more leaves in
- * the end, however often it was asked for: with each round in which as many pages have left as there are, new hits count for one more.
+ * Returns how much a page is worth: pages that are worth less are evicted first. Hits count by their logarithm, so that
+ * a page that is no longer requested is evicted in the end, however often it was requested before: each time as many
+ * pages have been evicted as there are, `age` grows, and new hits count for one more.
  */
 function worthOf(age: number, hits: number): number {
   return age + 1 + Math.floor(Math.log2(1 + hits));
@@ -59,7 +60,7 @@ export class SqliteRoom implements Room {
     const replaced = room.ofUrl.get({ host, path, name: bareName(path) }) ?? EMPTY;
     const pages = now.pages - replaced.pages + 1;
     const bytes = now.bytes - replaced.bytes + page.bytesOnDisk;
-    // A page that takes the place of a larger one passes no bound that is not passed already.
+    // A page that replaces a larger one exceeds no bound that is not exceeded already.
     return pages <= Math.max(maxPages, now.pages) && bytes <= Math.max(maxBytes, now.bytes);
   }
 
@@ -86,7 +87,7 @@ export class SqliteRoom implements Room {
     return evicted;
   }
 
-  /** A step a page, so that a batch can end anywhere. */
+  /** Evicts one page in each step, so that a batch can end anywhere. */
   *#evictions(
     { leave, isForDisk, limit }: Eviction,
     files: SizedRemover,
@@ -114,7 +115,7 @@ export class SqliteRoom implements Room {
   claimFreeing(now: number): Promise<boolean> {
     return this.#transactions.run(({ statements: { room } }) => {
       const { freed } = roomIn(room);
-      // A clock that was put back does not keep the disk full.
+      // A clock that was set back must not keep the disk full.
       if (Math.abs(now - freed) < FREEING_MS) return false;
       room?.setFreed.run({ now });
       return true;
@@ -132,7 +133,10 @@ function causeOf(now: DiskUse, leave: DiskUse, isForDisk: boolean): EvictionCaus
   return isForDisk ? 'min-free-bytes' : 'max-bytes';
 }
 
-/** Whether there was a page of which only an estimate was known; it comes before what leaves, which it may save. */
+/**
+ * Measures a page whose size is only estimated, and returns whether there was one. Measuring comes before evicting,
+ * which it may make unnecessary.
+ */
 function measureOne(room: RoomStatements, files: SizedRemover): boolean {
   const row = room.unmeasured.get();
   if (row === undefined) return false;

@@ -5,7 +5,7 @@ import type { DiskUse } from '../../removals.js';
 import type { PageRow } from '../sql/pages.js';
 import type { Preparer } from '../sql/query.js';
 
-/** At most: a coding is never larger than its page, and nobody has measured it yet. */
+/** The most that an unmeasured page can take: a coding is never larger than its page. */
 const estimate = (row: string) =>
   `((${row}.bytes + ${BLOCK_BYTES - 1}) / ${BLOCK_BYTES} * ${BLOCK_BYTES}) *
     (1 + iif(${row}.codings = '', 0, length(${row}.codings) - length(replace(${row}.codings, ' ', '')) + 1))`;
@@ -14,8 +14,8 @@ const hitsOf = (row: string) =>
   `coalesce((SELECT hits FROM page_hits h WHERE h.host = ${row}.host AND h.path = ${row}.path), 0)`;
 
 /**
- * Made only where pages have a bound. The triggers are the file's own: whichever process places or removes a page, one without a
- * bound too, the sums are right.
+ * Created only if pages have a bound. The triggers belong to the file, so the sums are right no matter which process
+ * places or removes a page, even one without a bound.
  */
 const SCHEMA = `
   -- age: how often as many pages have left as there are; turned: how many have left since; freed: when the disk was last freed.
@@ -72,13 +72,13 @@ const SCHEMA = `
 
 export type RoomStatements = ReturnType<typeof prepareRoom>;
 
-/** The row of what all pages take. */
+/** The row with what all pages take. */
 export interface RoomRow extends DiskUse {
   readonly age: number;
   readonly freed: number;
 }
 
-/** The page that leaves next. */
+/** The page that is evicted next. */
 export interface VictimRow extends PageRow {
   readonly hits: number;
   readonly allotted: number;
@@ -97,7 +97,7 @@ export function prepareRoom(sql: Preparer) {
   return { ...prepareUse(sql), ...prepareEviction(sql) };
 }
 
-/** What pages take, and how often they are used. */
+/** The statements for what pages take, and how often they are used. */
 function prepareUse(sql: Preparer) {
   return {
     all: sql.read<RoomRow>('SELECT pages, bytes, age, freed FROM room'),
@@ -127,11 +127,11 @@ function prepareUse(sql: Preparer) {
   };
 }
 
-/** What leaves next, and what left. */
+/** The statements for pages that are evicted next, or were evicted. */
 function prepareEviction(sql: Preparer) {
   return {
     newestId: sql.number('SELECT coalesce(max(id), 0) FROM pages'),
-    /** In the order of the index: by the condition on the page, SQLite would read and sort all of them. */
+    /** Reads in the order of the index. With the condition on the page, SQLite would read and sort all pages. */
     victim: sql.query<{ upTo: number }, VictimRow>(
       `SELECT p.id, p.file, p.host, p.path, p.name, p.bytes, p.hash, p.stored_at, p.expires_at, p.headers,
          r.hits, r.bytes AS allotted

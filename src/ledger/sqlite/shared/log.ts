@@ -7,10 +7,10 @@ import type { Opening, Transactions } from '../transactions.js';
 import { standingOf } from './standing.js';
 import type { SharedStatements } from './statements.js';
 
-/** Entries that are carried out at once. */
+/** How many entries are carried out at once. */
 const CARRIED_OUT_AT_ONCE = 1_000;
 
-/** What a ledger keeps where several hosts share a log. */
+/** What a ledger keeps if several hosts share a log. */
 export class SqliteSharedLog implements SharedLog {
   readonly #transactions: Transactions;
 
@@ -25,7 +25,7 @@ export class SqliteSharedLog implements SharedLog {
   begin({ epoch, position }: { readonly epoch: string; readonly position: number }): Promise<void> {
     return this.#transactions.run((opening) => {
       const { epoch: before, received } = standingIn(opening);
-      // Another process of this host has come first.
+      // Another process of this host came first.
       if (before === epoch && received === position) return;
       append(opening, [{ selector: { kind: 'all' }, position }]);
       sharedOf(opening).setStanding.run({ epoch, received: position });
@@ -42,7 +42,7 @@ export class SqliteSharedLog implements SharedLog {
     });
   }
 
-  /** Not durable: a power cut takes the position with it, and the entries are read again. */
+  /** Not durable: a power cut also loses the position, and the entries are read again. */
   receive(epoch: string, entries: readonly ReceivedEntry[]): Promise<void> {
     return this.#transactions.run((opening) => {
       const standing = standingIn(opening);

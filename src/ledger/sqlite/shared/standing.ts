@@ -3,7 +3,7 @@ import type { ShownStanding, Standing } from '../../shared.js';
 import type { Connection } from '../file/connection.js';
 import type { SharedStatements } from './statements.js';
 
-/** What tells a ledger from a copy of it. */
+/** What distinguishes a ledger from a copy of it. */
 export type Identity = Pick<Connection, 'ground' | 'device' | 'inode'>;
 
 export function standingOf(
@@ -34,7 +34,7 @@ export function shownStandingOf(
   };
 }
 
-/** A ledger that was copied, with a disk or without, has the same name on another ground. */
+/** Returns the name of this host. A copied ledger, with its disk or without, has the same `name` but another ground. */
 function hostOf({ ground, device, inode }: Identity, name: string): string {
   const hash = createHash('sha256').update(`${name} ${ground ?? `${device}:${inode}`}`);
   return hash.digest('hex').slice(0, 16);

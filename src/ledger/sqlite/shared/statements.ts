@@ -2,7 +2,7 @@ import type { SqliteDatabase } from '../../../sqlite/database.js';
 import type { EntryRow } from '../sql/log.js';
 import type { Preparer } from '../sql/query.js';
 
-/** Made only where hosts share a log, beside the tables that every ledger has; other releases do not look at them. */
+/** Created only if hosts share a log, in addition to the tables of every ledger. Other releases ignore them. */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS shared_log (name TEXT NOT NULL, epoch TEXT, received INTEGER NOT NULL) STRICT;
   INSERT INTO shared_log SELECT lower(hex(randomblob(16))), NULL, 0 WHERE NOT EXISTS (SELECT 1 FROM shared_log);
@@ -28,7 +28,7 @@ export function createSharedTables(database: SqliteDatabase): void {
   database.exec(SCHEMA);
 }
 
-/** A reader makes no tables. */
+/** Whether the tables exist: a reader does not create them. */
 export function hasSharedTables(database: SqliteDatabase): boolean {
   return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'shared_log'").get() !== undefined;
 }

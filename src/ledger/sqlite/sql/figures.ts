@@ -11,7 +11,7 @@ export interface RefusalRow {
 
 export type RuleVisitsRow = RuleVisits & { readonly rule: string };
 
-/** What collects figures, and shows them. */
+/** The statements that collect figures, and show them. */
 export function prepareFigures(sql: Preparer) {
   return {
     addToCounter: sql.query<{ name: string; by: number }>(
@@ -39,7 +39,7 @@ export function prepareFigures(sql: Preparer) {
   };
 }
 
-/** What visitors of pages got, by rule and by page. */
+/** The statements for what visitors of pages got, by rule and by page. */
 export function prepareVisits(sql: Preparer) {
   return {
     addRuleVisits: sql.query<RuleVisitsRow>(
@@ -60,7 +60,7 @@ export function prepareVisits(sql: Preparer) {
     ),
     countPageHits: sql.number('SELECT count(*) FROM page_hits'),
     trimPageHits: sql.query<{ kept: number }>(
-      // Those that go are looked up; NOT IN would look through the others for each of them.
+      // This looks up the rows to delete. `NOT IN` would search the rows to keep, for each row.
       `DELETE FROM page_hits WHERE (host, path) IN (SELECT host, path FROM page_hits
          ORDER BY hits LIMIT max(0, (SELECT count(*) FROM page_hits) - @kept))`,
     ),

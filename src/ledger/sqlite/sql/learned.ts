@@ -2,8 +2,8 @@ import { OVERVIEW_TABLES } from '../overview/statements.js';
 import type { Preparer } from './query.js';
 
 /**
- * Tables that came later. They are made where they are missing, and nothing else of the format depends on them, so a
- * release that does not know them goes on as before.
+ * Tables that were added later. They are created if they are missing, and nothing else in the format depends on them,
+ * so a release that does not know them works as before.
  */
 export const LEARNED_TABLES: Readonly<Record<string, string>> = {
   ...OVERVIEW_TABLES,
@@ -52,7 +52,7 @@ export interface ContradictionRow {
   readonly until: number;
 }
 
-/** A name, and the entry of the log that came with it. */
+/** A learned name, and the log entry that was appended with it. */
 export interface CookieRow {
   readonly name: string;
   readonly sequence: number;
@@ -65,7 +65,7 @@ export interface UnseenRow {
   readonly at: number;
 }
 
-/** What the requests and the databases of a site have shown of it. */
+/** The statements for what the requests and the databases of a site have revealed. */
 export function prepareLearned(sql: Preparer) {
   return {
     addContradiction: sql.query<ContradictionRow>(

@@ -12,15 +12,15 @@ export interface EntryRow {
 }
 
 /**
- * States of an entry of the log. A regenerating one is left to the process that has it, until the next start. An intended
- * one is no invalidation yet.
+ * The states of an entry of the log. A regenerating entry is left to its process until the next start. An intended
+ * entry is not an invalidation yet.
  */
 export const UNAPPLIED = 0;
 export const APPLIED = 1;
 export const REGENERATING = 2;
 export const INTENDED = 3;
 
-/** What is written to the log and asked of it. */
+/** The statements that write the log and read it. */
 export function prepareLog(sql: Preparer) {
   return {
     lastSequence: sql.number("SELECT seq FROM sqlite_sequence WHERE name = 'invalidations'"),
@@ -37,7 +37,7 @@ export function prepareLog(sql: Preparer) {
       'SELECT * FROM invalidations ORDER BY sequence DESC LIMIT @limit',
     ),
     unapplied: sql.read<{ sequence: number }>(
-      // The first condition is what the index is for; SQLite does not conclude it from the second.
+      // The index needs the first condition: SQLite does not derive it from the second.
       'SELECT sequence FROM invalidations WHERE applied <> 1 AND applied = 0 ORDER BY sequence',
     ),
     mark: sql.query<{ sequence: number; applied: number }>(
@@ -61,7 +61,10 @@ export function prepareLog(sql: Preparer) {
 
 const kinds = ['path', 'glob', 'tag', 'all'] as const;
 
-/** The kind of an entry as it is stored. What tells of no change is of a kind that other releases read as everything. */
+/**
+ * Returns the kind of an entry as it is stored. An entry that reports no change gets a kind that other releases read as
+ * everything.
+ */
 export function storedKind(kind: Selector['kind'], purpose: AppendPurpose | 'intend'): string {
   return purpose === 'warm' || purpose === 'mark' ? `${purpose}:${kind}` : kind;
 }
@@ -70,7 +73,7 @@ export function isChange({ kind }: EntryRow): boolean {
   return !/^(?:warm|mark):/.test(kind);
 }
 
-/** The selector of a log entry. An unknown kind comes from a newer release: it is read as everything. */
+/** Returns the selector of a log entry. An unknown kind comes from a newer release, and is read as everything. */
 export function selectorOf(row: Pick<EntryRow, 'kind' | 'value' | 'host'>): Selector {
   const written = row.kind.replace(/^(?:warm|mark):/, '');
   const kind = kinds.find((one) => one === written) ?? 'all';

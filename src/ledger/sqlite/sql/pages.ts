@@ -24,10 +24,10 @@ export type PlacedRow = Pick<PageRow, 'id' | 'bytes' | 'hash' | 'stored_at'> & {
 export const PAGE =
   'SELECT id, file, host, path, name, bytes, hash, stored_at, expires_at, headers FROM pages';
 
-/** What is asked of pages. */
+/** The statements that read pages. */
 export function preparePages(sql: Preparer) {
   return {
-    /** Differs whenever another connection has committed. */
+    /** Changes whenever another connection has committed. */
     dataVersion: sql.number('PRAGMA data_version'),
     placedFile: sql.query<{ host: string; path: string; name: string }, FoundRow>(
       'SELECT file, codings, headers, stored_at, expires_at FROM pages WHERE name = @name AND host = @host AND path = @path AND placed = 1',

@@ -8,22 +8,22 @@ export class Preparer {
     this.#database = database;
   }
 
-  /** A statement with parameters. */
+  /** Prepares a statement with parameters. */
   query<Parameters extends object, Row = never>(sql: string): Statement<[Parameters], Row> {
     return this.#database.prepare<[Parameters], Row>(sql);
   }
 
-  /** A statement without any. */
+  /** Prepares a statement without parameters. */
   read<Row>(sql: string): Statement<[], Row> {
     return this.#database.prepare<[], Row>(sql);
   }
 
-  /** The one number of each row. */
+  /** Prepares a statement whose rows are one number each. */
   number(sql: string): Statement<[], number> {
     return this.#database.prepareValue<[], number>(sql);
   }
 
-  /** The one text of each row. */
+  /** Prepares a statement whose rows are one text each. */
   text(sql: string): Statement<[], string> {
     return this.#database.prepareValue<[], string>(sql);
   }

@@ -11,7 +11,7 @@ export interface PlacedValues {
   readonly expiresAt: number | null;
 }
 
-/** What makes pages known. */
+/** The statements that record pages. */
 export function prepareRecording(sql: Preparer) {
   return {
     insertPage: sql.query<{

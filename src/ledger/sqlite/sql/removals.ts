@@ -1,7 +1,7 @@
 import { PAGE, type PageRow } from './pages.js';
 import type { Preparer } from './query.js';
 
-/** What finds the pages that are to go, and forgets them. */
+/** The statements that find the pages to remove, and delete their rows. */
 export function prepareRemovals(sql: Preparer) {
   return {
     pagesByTag: sql.query<{ tag: string; after: number; limit: number }, PageRow>(

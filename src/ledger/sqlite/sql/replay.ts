@@ -3,7 +3,7 @@ import type { PageEntry } from '../../pages.js';
 /** What Node needs to know of a page that nginx does not serve. */
 type Replay = Pick<PageEntry, 'headers' | 'audience'>;
 
-/** As it is written, with the page; null: nginx serves the page. */
+/** Returns the text that is stored with the page; `null` if nginx serves the page. */
 export function printReplay({ headers, audience }: Replay): string | null {
   if (headers === undefined) return null;
   return JSON.stringify(audience === undefined ? headers : { headers, audience });

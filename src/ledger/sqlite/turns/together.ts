@@ -1,13 +1,13 @@
 import type { SqliteDatabase } from '../../../sqlite/database.js';
 
-/** Work that waits to be done in a transaction, and who waits for it. */
+/** Work that waits for a transaction, and the functions that settle the promise of its caller. */
 export interface Turn {
   readonly work: () => unknown;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Runs work in the open transaction: commits, or rolls back and rethrows. */
+/** Runs work in the open transaction, and commits. If the work throws, rolls back and rethrows. */
 export function commitOrRollBack<T>(database: SqliteDatabase, work: () => T): T {
   try {
     const result = work();
@@ -20,8 +20,8 @@ export function commitOrRollBack<T>(database: SqliteDatabase, work: () => T): T 
 }
 
 /**
- * Takes turns from a queue, one at least and more until the time is up, and does their work in the open transaction, with one
- * commit for all of them. A turn that throws rejects alone. All of them settle after the commit.
+ * Takes turns from a queue, at least one and more until the time is up, and does their work in the open transaction,
+ * with one commit for all. A turn that throws rejects alone. All turns settle after the commit.
  */
 export function workTogether(database: SqliteDatabase, queue: Turn[], deadline: number): void {
   const taken: Turn[] = [];
@@ -57,7 +57,7 @@ function run({ work, resolve }: Turn): End {
   return () => resolve(result);
 }
 
-/** What it has changed before it throws is undone, and nothing else. */
+/** Runs a turn. If it throws, only its own changes are undone. */
 function runApart(database: SqliteDatabase, turn: Turn): End {
   database.exec('SAVEPOINT turn');
   try {
@@ -65,7 +65,7 @@ function runApart(database: SqliteDatabase, turn: Turn): End {
     database.exec('RELEASE turn');
     return end;
   } catch (error) {
-    // A full disk, for one, has ended the whole transaction: nothing of it was done.
+    // An error such as a full disk has ended the whole transaction: nothing of it was done.
     if (!database.inTransaction) throw error;
     database.exec('ROLLBACK TO turn; RELEASE turn');
     return () => turn.reject(error);

@@ -9,7 +9,7 @@ interface Operation {
   readonly response: Schema;
 }
 
-/** By path and method. */
+/** The operations by path and method. */
 const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   '/delete': {
     post: { summary: 'Delete stored pages', body: ref('Named'), response: ref('Deletion') },
@@ -67,7 +67,7 @@ const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> 
   '/openapi.json': { get: { summary: 'Return this document', response: { type: 'object' } } },
 };
 
-/** What the API answers, as OpenAPI 3.1. Its server is wherever the document comes from. */
+/** Returns the description of the API, as OpenAPI 3.1. Its server is the URL from which the document was loaded. */
 export function openApiDocument(): object {
   const paths = Object.entries(operations).map(([path, methods]) => [
     path,
@@ -119,7 +119,7 @@ function described(path: string, { summary, parameters, body, response }: Operat
 
 const ofBodies = ['408', '413', '415', '501', '502'];
 
-/** By status: what it means, with the codes of the API. */
+/** The codes of each error status. */
 const statuses: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.values(apiProblems).map(({ status }) => [status, codesOf(status).join(', ')] as const),

@@ -1,6 +1,6 @@
 import { MAX_CONCURRENCY, MAX_NAMED, MAX_RENDER_MS, MAX_TARGET_LENGTH } from '../fields.js';
 
-/** A JSON schema (2020-12), as OpenAPI 3.1 takes it. */
+/** A JSON schema (2020-12), as OpenAPI 3.1 uses it. */
 export type Schema = Readonly<Record<string, unknown>>;
 
 const text: Schema = { type: 'string' };
@@ -8,7 +8,7 @@ const count: Schema = { type: 'integer', minimum: 0 };
 const time: Schema = { type: 'string', format: 'date-time' };
 const milliseconds: Schema = { type: 'integer', description: 'Milliseconds since 1970.' };
 
-/** A schema by its name in the components. */
+/** Returns a reference to a schema in the components. */
 export function ref(name: keyof typeof schemas): Schema {
   return { $ref: `#/components/schemas/${name}` };
 }
@@ -21,7 +21,7 @@ export function listOf(items: Schema): Schema {
   return { type: 'array', items };
 }
 
-/** All properties are there, but for those that are optional, and there are no others. */
+/** Returns the schema of an object: all properties are required except the optional ones, and no others are allowed. */
 function object(
   properties: Readonly<Record<string, Schema>>,
   optional: Readonly<Record<string, Schema>> = {},
@@ -42,7 +42,7 @@ const texts = (description: string): Schema => ({
 const targets = texts('Paths, globs and URLs.');
 const tags = texts('Pages with any of these tags.');
 
-/** Values by the name of their dimension. */
+/** The values of a variant, by the name of their dimension. */
 const variant: Schema = { type: 'object', additionalProperties: text };
 const refusal = { path: text, reason: text };
 const withDetail = { detail: text };

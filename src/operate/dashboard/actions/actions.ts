@@ -9,12 +9,12 @@ import { previewPage, resultPage } from '../sections/preview.js';
 import type { Jobs, Outcome } from './jobs.js';
 import type { NamedAction } from './named.js';
 
-/** Pages that are named in a preview or a result. */
+/** How many pages a preview or a result names, at most. */
 const FIRST = 20;
 
 export type ActionParts = Pick<DashboardParts, 'pages' | 'warm' | 'ledger'>;
 
-/** Says what would be done, and does nothing. */
+/** Shows what an action would do, and does nothing. */
 export async function preview(
   { pages, ledger }: ActionParts,
   action: NamedAction,
@@ -26,7 +26,9 @@ export async function preview(
   return previewPage({ action, matching, notPages, seeds, token, all: ledger.statistics().pages });
 }
 
-/** Does it; what takes long goes on behind the answer. Rejects with what has failed by then. */
+/**
+ * Carries out an action. A long one continues after the answer. Rejects with an error that occurs before the answer.
+ */
 export async function act(parts: ActionParts, action: NamedAction, jobs: Jobs): Promise<Html> {
   const job = await jobs.run(titleOf(action), (told) => perform(parts, action, told));
   if (job.state === 'failed') throw job.error;

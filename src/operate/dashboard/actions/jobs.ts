@@ -1,19 +1,19 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { NotDone } from '../problem-page.js';
 
-/** What has come of a job. */
+/** The result of a job. */
 export interface Outcome {
   readonly text: string;
-  /** The first of the pages that it was about, or why it was not done. */
+  /** The first of the pages concerned, or why they were not done. */
   readonly first: readonly string[];
 }
 
-/** Something that was asked for here, and may take long. */
+/** An action that was started here, and may take long. */
 export interface Job {
   readonly title: string;
   readonly startedAt: number;
   readonly state: 'running' | 'done' | 'failed';
-  /** Of a warming. */
+  /** The progress of a warming; `undefined` for other actions. */
   readonly progress: string | undefined;
   readonly outcome: Outcome | undefined;
   readonly error: unknown;
@@ -23,10 +23,10 @@ export type Work = (told: (progress: string) => void) => Promise<Outcome>;
 
 const MAX_RUNNING = 4;
 const KEPT = 10;
-/** So long an answer waits for the end. */
+/** How long an answer waits for the end of a job. */
 const PATIENCE_MS = 5_000;
 
-/** The jobs of this process; the last ones are remembered. */
+/** The jobs of this process. It remembers the last ones. */
 export class Jobs {
   #jobs: readonly Job[] = [];
 
@@ -35,7 +35,7 @@ export class Jobs {
     return this.#jobs;
   }
 
-  /** Begins a job; resolves when it has ended, or when it takes longer than anybody wants to look at nothing. Never rejects. */
+  /** Starts a job. Resolves when it ends, even in failure, or after {@link PATIENCE_MS}. Rejects if too many run. */
   async run(title: string, work: Work): Promise<Job> {
     if (this.#jobs.filter(({ state }) => state === 'running').length >= MAX_RUNNING)
       throw new NotDone(503, 'Too many actions are running.', {

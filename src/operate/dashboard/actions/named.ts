@@ -1,14 +1,14 @@
 import type { Target } from '../../../change/targets/target.js';
 import { NotDone } from '../problem-page.js';
 
-/** What can be done with pages. */
+/** The actions on pages. */
 export type Verb = 'delete' | 'regenerate' | 'warm';
 
-/** What somebody wants to do, and with which pages. */
+/** An action that a user wants, and the pages that it concerns. */
 export interface NamedAction {
   readonly verb: Verb;
   readonly named: readonly Target[] | 'all';
-  /** What a form has to send again for the same. */
+  /** The fields with which a form sends the same action again. */
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
@@ -18,7 +18,7 @@ function isVerb(text: string | null): text is Verb {
   return text === 'delete' || text === 'regenerate' || text === 'warm';
 }
 
-/** Reads a form. Throws {@link NotDone} where nothing is named. */
+/** Reads a form. Throws {@link NotDone} if it names no action or no pages, or too many of them. */
 export function readAction(form: URLSearchParams): NamedAction {
   const verb = form.get('do');
   const lines = (name: string) =>

@@ -7,7 +7,7 @@ import type { FormTokens } from './tokens.js';
 const LIMITS: BodyLimits = { bytes: 512 * 1024, milliseconds: 10_000 };
 const REMEDY = 'Open the dashboard and send the form from there. Programs use the HTTP API.';
 
-/** The fields of a form that one of our own pages has sent. Throws {@link NotDone} for any other. */
+/** Reads the fields of a form that one of our own pages has sent. Throws {@link NotDone} for any other form. */
 export async function readOwnForm(request: IncomingMessage, tokens: FormTokens): Promise<URLSearchParams> {
   if (!isSameOrigin(request)) throw forged('The form was sent from another site.');
   const [type = ''] = (request.headers['content-type'] ?? '').split(';');
@@ -24,8 +24,9 @@ function forged(message: string): NotDone {
 }
 
 /**
- * Browsers say where a request comes from, and no page can make them say otherwise. Where they do not (older ones, and over plain HTTP),
- * the origin has to be the host that was asked. What says neither is no form of ours.
+ * Whether a request comes from our own page. Browsers report this in Sec-Fetch-Site, which no page can change. Older
+ * browsers, and all browsers over plain HTTP, do not send it; then the Origin must be the requested host. A request
+ * with neither header is refused.
  */
 function isSameOrigin({ headers }: IncomingMessage): boolean {
   const { 'sec-fetch-site': site, origin, host } = headers;
@@ -33,7 +34,7 @@ function isSameOrigin({ headers }: IncomingMessage): boolean {
   return origin !== undefined && URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }
 
-/** Also where `express.urlencoded()` and the like have read it before. */
+/** Reads a form, even if `express.urlencoded()` or similar middleware has read it before. */
 async function readForm(request: IncomingMessage): Promise<URLSearchParams> {
   const parsed: unknown = Reflect.get(request, 'body');
   if (!request.readableEnded) return new URLSearchParams((await readBytes(request, LIMITS)).toString());

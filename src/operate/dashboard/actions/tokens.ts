@@ -1,12 +1,13 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** How long a form may lie open. */
+/** How long a form stays valid after it was opened. */
 const VALID_MS = 12 * 60 * 60 * 1000;
 
 /**
- * What a form of ours holds and a stranger's cannot: made with a secret that all processes of the site share, so that another one may
- * answer the form. One who signed in by a token of the site's can use it with that token alone.
+ * The tokens in our own forms, which no other site can make. They are signed with a secret that all processes of
+ * the site share, so that another process may answer the form. If the user signed in with a token, the form is
+ * valid only with that token.
  */
 export class FormTokens {
   readonly #secret: () => Promise<string>;

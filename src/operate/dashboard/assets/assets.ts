@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { SCRIPT } from './script.js';
 import { STYLE } from './style.js';
 
-/** What the page refers to, by a name that changes with the content. */
+/** A file that the page refers to, by a name that changes with the content. */
 interface Asset {
   readonly type: string;
   readonly body: Buffer;

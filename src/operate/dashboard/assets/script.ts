@@ -1,4 +1,4 @@
-/** Shows what the server sends, without a reload. The page works without it. */
+/** Shows what the server sends, without a reload. The page also works without this script. */
 export const SCRIPT = `'use strict';
 {
   const state = document.getElementById('live-state');

@@ -3,9 +3,9 @@ import { type Html, html } from './html.js';
 /** One line of a chart. */
 export interface Series {
   readonly name: string;
-  /** A class of the style sheet, for its colour and its dashes. */
+  /** A class of the style sheet, for the color and the dashes of the line. */
   readonly kind: 'nginx' | 'node' | 'misses' | 'ratio' | 'renders';
-  /** One a point in time; undefined: there is nothing to show. */
+  /** One value for each point in time; `undefined` if there is nothing to show. */
   readonly values: readonly (number | undefined)[];
 }
 
@@ -14,7 +14,7 @@ export interface Chart {
   readonly id: string;
   readonly title: string;
   readonly series: readonly Series[];
-  /** Of each point, as people read it. */
+  /** The time of each point, for people. */
   readonly times: readonly string[];
   /** The top of the scale, if it is not the largest value. */
   readonly top?: number;
@@ -23,7 +23,7 @@ export interface Chart {
 
 const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP] = [640, 180, 52, 22, 8];
 
-/** Lines over time as SVG, with a table of the same figures below. */
+/** Draws lines over time as SVG, with a table of the same figures below. */
 export function chart({ id, title, series, times, format, ...given }: Chart): Html {
   const largest = Math.max(0, ...series.flatMap(({ values }) => values.map((value) => value ?? 0)));
   const top = given.top ?? niceTop(largest);
@@ -69,7 +69,7 @@ function tableOf(
 <tbody>${rows}</tbody></table></div></details>`;
 }
 
-/** What somebody is told who does not see the lines. */
+/** Returns a summary for people who cannot see the lines. */
 function summaryOf(series: readonly Series[], format: Chart['format']): string {
   return series
     .map(({ name, values }) => {
@@ -81,7 +81,7 @@ function summaryOf(series: readonly Series[], format: Chart['format']): string {
     .join('; ');
 }
 
-/** A line is broken where there is no value; one alone is a dot. */
+/** Returns the path of a line. It is interrupted where there is no value; a single value is a dot. */
 function pathOf(
   values: readonly (number | undefined)[],
   x: (index: number) => number,
@@ -101,7 +101,7 @@ function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** 2, 5, 10, 20, … */
+/** Rounds up to 2, 5, 10, 20, … */
 function niceTop(largest: number): number {
   const least = Math.max(2, largest);
   const power = 10 ** Math.floor(Math.log10(least));

@@ -1,6 +1,6 @@
 import { printable } from '../../views/formats.js';
 
-/** Text that is HTML already: only {@link html} and {@link join} make it. */
+/** Text that is HTML already. Only {@link html} and {@link join} create it. */
 export class Html {
   readonly text: string;
 
@@ -9,18 +9,18 @@ export class Html {
   }
 }
 
-/** What may stand in a template. Nothing is left out for what is no value. */
+/** The values that a template accepts. `undefined` and `false` print nothing. */
 export type Content = Html | string | number | undefined | false | readonly Content[];
 
 /**
- * HTML with what is put into it escaped, for text and for attributes in double quotes. Never put a value where a name, a
- * URL's scheme or a script stands.
+ * Makes HTML from a template, and escapes the values in it: for text, and for attributes in double quotes. Never put a
+ * value into a name, a URL's scheme or a script.
  */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Html {
   return new Html(parts.map((part, index) => `${part}${textOf(values[index])}`).join(''));
 }
 
-/** The same with something between the parts. */
+/** Joins parts, with a text between them. */
 export function join(parts: readonly Html[], between: string): Html {
   return new Html(parts.map(({ text }) => text).join(escapeText(between)));
 }
@@ -40,7 +40,10 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Also what would change the direction of the text around it, and control characters, which visitors may choose. */
+/**
+ * Escapes text. Also escapes control characters, and characters that change the direction of text:
+ * visitors may choose both.
+ */
 function escapeText(text: string): string {
   return printable(text).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

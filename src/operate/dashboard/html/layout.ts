@@ -1,7 +1,7 @@
 import { scriptName, styleName } from '../assets/assets.js';
 import { type Content, type Html, html } from './html.js';
 
-/** A whole page of the dashboard. All that it refers to lies below the mount, so it works wherever that is. */
+/** Returns a whole page of the dashboard. All its references are below the mount, so it works at any mount path. */
 export function layout(title: string, content: Content, { isLive = false } = {}): Html {
   return html`<!doctype html>
 <html lang="en">

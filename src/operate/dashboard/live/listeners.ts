@@ -4,10 +4,10 @@ import type { Html } from '../html/html.js';
 import { NotDone } from '../problem-page.js';
 
 export interface ListenersParts {
-  /** What is shown now, for each of several queries. */
+  /** Reads what is shown now, for each of several queries. */
   readonly look: (queries: readonly URLSearchParams[]) => Promise<readonly Readonly<Record<string, Html>>[]>;
   readonly onFault: (error: unknown) => void;
-  /** Aborted when the site ends. */
+  /** Aborted when the site closes. */
   readonly closing: AbortSignal;
   readonly everyMs?: number;
   readonly most?: number;
@@ -17,17 +17,17 @@ interface Listener {
   readonly response: ServerResponse;
   readonly query: URLSearchParams;
   readonly since: number;
-  /** What it has got, by section. */
+  /** What has been sent to it, by section. */
   readonly sent: Map<string, string>;
 }
 
 const EVERY_MS = 2_000;
-/** So many pages may be open that show live figures; further ones are reloaded. */
+/** How many open pages can show live figures; further pages must be reloaded. */
 const MOST = 20;
-/** Then the browser connects again, and is asked again who it is. */
+/** After this time the browser connects again, and is authorized again. */
 const LONGEST_MS = 10 * 60 * 1000;
 
-/** Those who look on: they get each section when it has changed. One look serves all. */
+/** The browsers that show live figures. Each gets every section that has changed; one snapshot serves all. */
 export class Listeners {
   readonly #parts: ListenersParts;
   readonly #listeners = new Set<Listener>();
@@ -43,7 +43,7 @@ export class Listeners {
     return this.#listeners.size;
   }
 
-  /** Throws {@link NotDone} when there are too many. */
+  /** Adds a listener. Throws {@link NotDone} if there are too many. */
   join(response: ServerResponse, query: URLSearchParams): void {
     const { most = MOST, everyMs = EVERY_MS } = this.#parts;
     if (this.#listeners.size >= most) {
@@ -56,10 +56,10 @@ export class Listeners {
     const listener = { response, query, since: Date.now(), sent: new Map<string, string>() };
     this.#listeners.add(listener);
     response.once('close', () => this.#leave(listener));
-    // nginx would hold the events back otherwise.
+    // Without this header, nginx would buffer the events.
     const headers = { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' };
     setHead(response, { headers });
-    // An answer to HEAD has an end, and Node sends no byte of it before.
+    // An answer to HEAD must end, and Node sends none of it before that.
     if (response.req.method === 'HEAD') {
       response.end();
       return;
@@ -90,7 +90,7 @@ export class Listeners {
     }
   }
 
-  /** Whoever does not take what was sent gets nothing more until then. */
+  /** Sends what has changed. A client that has not yet read what was sent gets nothing more until it has. */
   #send({ response, since, sent }: Listener, shown: Readonly<Record<string, Html>>): void {
     if (Date.now() - since > LONGEST_MS) {
       response.end();

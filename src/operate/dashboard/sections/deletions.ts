@@ -18,7 +18,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   'min-free-bytes': 'no room: `minFreeBytes`',
 };
 
-/** What was deleted last. */
+/** Shows the last deletions. */
 export function deletionsSection({ deletions }: Snapshot): Html {
   return section(
     'deletions',
@@ -44,7 +44,7 @@ function pagesOf({ pages, of }: NotedDeletion): Content {
   return of === undefined ? count(pages) : `${count(pages)} of ${count(of)}`;
 }
 
-/** What has emptied the site, in words: most of it has to be rendered again. */
+/** Shows a deletion that emptied most of the site, which has to be rendered again. */
 export function flood(deletion: NotedDeletion): Html {
   const { cause, named, at } = deletion;
   const what = cause === 'tag' ? `The ${namesOf(named)}` : `${namesOf(named) || CAUSES[cause] || cause}`;

@@ -6,10 +6,10 @@ import { type Content, type Html, html } from '../html/html.js';
 import type { Snapshot } from '../snapshot.js';
 import { count, section, table } from './parts.js';
 
-/** How long the charts reach back. */
+/** How far back the charts reach. */
 export type Period = 'hour' | 'day';
 
-/** What happened from one time on. */
+/** What happened in one interval of a chart, from the time `at` on. */
 type Bucket = Omit<Minute, 'minute'> & { readonly at: number };
 
 const PERIODS = {
@@ -22,7 +22,7 @@ export function isPeriod(text: string | null): text is Period {
   return text === 'hour' || text === 'day';
 }
 
-/** Hit ratio and renders, now and over time. */
+/** Shows hit ratio and renders, now and over time. */
 export function figuresSection(snapshot: Snapshot, period: Period): Html {
   const buckets = bucketsOf(snapshot, period);
   const { words } = PERIODS[period];
@@ -133,7 +133,7 @@ function byRule({ statistics: { visits } }: Snapshot): Content {
   );
 }
 
-/** One for each point in time, with nothing where nothing happened; the last is under way. */
+/** Returns one bucket for each point in time, with zeros where nothing happened. The last one is not complete yet. */
 function bucketsOf({ minutes, at }: Snapshot, period: Period): readonly Bucket[] {
   const { points, minutes: width } = PERIODS[period];
   const last = Math.floor(at / MINUTE_MS / width);
@@ -155,7 +155,7 @@ const NOTHING = {
 const NAMES = ['nginx', 'node', 'misses', 'renders', 'milliseconds', 'stored', 'refused', 'deleted'] as const;
 
 function percent(value: number): string {
-  // 99.96 % is not all of them.
+  // Rounds down, so that 99.96 % is not shown as 100 %.
   return `${(Math.floor(value * 1_000) / 10).toFixed(value === 0 || value === 1 ? 0 : 1)} %`;
 }
 

@@ -7,7 +7,7 @@ import { count, section, table, time } from './parts.js';
 
 const GENERATE = 'Generate it with `staticgenerator nginx` and reload nginx.';
 
-/** What stands before the app, and beside it. */
+/** Shows the state of nginx, the CDN and the hosts, and the deletions that emptied the site. */
 export function healthSection({ front, hosts, cdn, floods }: Snapshot): Html {
   return section(
     'health',

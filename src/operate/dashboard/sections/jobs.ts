@@ -3,7 +3,7 @@ import type { Job } from '../actions/jobs.js';
 import { type Html, html } from '../html/html.js';
 import { section, table, time } from './parts.js';
 
-/** What was asked for here, and what has come of it. */
+/** Shows the form for actions, and the actions of this process with their results. */
 export function jobsSection(jobs: readonly Job[]): Html {
   return section(
     'jobs',

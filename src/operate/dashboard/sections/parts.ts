@@ -9,7 +9,7 @@ export interface Column<Row> {
   readonly cell: (row: Row) => Content;
 }
 
-/** A part of the page, with its heading. */
+/** Returns a section of the page, with its heading. */
 export function section(id: string, title: string, content: Content): Html {
   return html`<section id="${id}" aria-labelledby="${id}-heading" data-live>
 <h2 id="${id}-heading">${title}</h2>
@@ -17,7 +17,7 @@ ${content}
 </section>`;
 }
 
-/** A table that can be scrolled by the keyboard where the screen is narrow; its first column names the row. */
+/** Returns a table, which can be scrolled with the keyboard on a narrow screen. Its first column names the row. */
 export function table<Row>(caption: string, columns: readonly Column<Row>[], rows: readonly Row[]): Html {
   const classOf = ({ isNumber }: Column<Row>) => (isNumber === true ? 'number' : '');
   const head = columns.map((column) => html`<th scope="col" class="${classOf(column)}">${column.title}</th>`);
@@ -40,13 +40,13 @@ export function time(milliseconds: number): Html {
   return html`<time datetime="${new Date(milliseconds).toISOString()}">${formatTime(milliseconds)}</time>`;
 }
 
-/** A path as people read it, leading to the page on the site. */
+/** Returns a readable path, with a link to the page on the site. */
 export function pathLink({ host, path }: { readonly host: string; readonly path: string }): Html {
   const origin = host === '' ? '' : `//${host}`;
   return html`<a class="path" href="${origin}${urlOf(path)}" rel="noreferrer">${origin}${readable(path)}</a>`;
 }
 
-/** Decoded, where that loses nothing. */
+/** Decodes a path, if it can be decoded. */
 export function readable(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -56,7 +56,7 @@ export function readable(path: string): string {
   }
 }
 
-/** Text in which what stands between back quotes is code. */
+/** Marks text between backquotes as code. */
 export function withCode(text: string): readonly Content[] {
   return text.split('`').map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : part));
 }

@@ -10,17 +10,17 @@ export interface Preview {
   readonly matching: Counted;
   /** Paths that no page can have. */
   readonly notPages: readonly string[];
-  /** Where a warming starts. */
+  /** The paths where a warming starts. */
   readonly seeds: readonly string[];
   readonly token: string;
-  /** Pages of the site. */
+  /** How many pages the site has. */
   readonly all: number;
 }
 
-/** From so many pages on, most of the site is worth a warning. */
+/** With at least this many pages, an action on half of the site or more shows a warning. */
 const MANY = 10;
 
-/** What would be done, and the button that does it. */
+/** Returns a page that shows what an action would do, with the button that does it. */
 export function previewPage(given: Preview): Html {
   const { action, token, notPages } = given;
   const title = titleOf(given);
@@ -64,7 +64,7 @@ function list(names: readonly string[], all: number): Html {
 ${all > names.length && html`<p>and ${count(all - names.length)} more</p>`}`;
 }
 
-/** What was done, or that it goes on. */
+/** Returns a page that shows what was done, or that the action continues. */
 export function resultPage({ title, state, outcome }: Job): Html {
   if (state === 'running' || outcome === undefined)
     return narrow(

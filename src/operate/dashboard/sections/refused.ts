@@ -5,7 +5,7 @@ import type { RefusalGroup, ShownRefusal } from '../refusals.js';
 import type { Snapshot } from '../snapshot.js';
 import { count, pathLink, section, table, time, withCode } from './parts.js';
 
-/** What does not become a page, why, and what would mend it. */
+/** Shows what does not become a page, why, and how to fix it. */
 export function refusedSection({ refusals, bypasses }: Snapshot): Html {
   return section(
     'refused',

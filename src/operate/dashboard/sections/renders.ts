@@ -15,7 +15,7 @@ const columns: readonly Column<PageRenders>[] = [
   { title: 'Renders', isNumber: true, cell: ({ renders }) => count(renders) },
 ];
 
-/** What takes most of the app's time. */
+/** Shows which pages take most of the app's time. */
 export function rendersSection({ slowest, mostRendered }: Snapshot): Html {
   return section(
     'renders',

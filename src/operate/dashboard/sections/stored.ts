@@ -7,7 +7,7 @@ import { bareType, isEmpty, type PageFilter, printPosition } from '../filter.js'
 import { type Content, type Html, html } from '../html/html.js';
 import { type Column, count, pathLink, readable, time } from './parts.js';
 
-/** The list of stored pages, and what it was asked for. */
+/** The list of stored pages, and the request for it. */
 export interface StoredList {
   readonly list: BrowsedList;
   readonly filter: PageFilter;
@@ -17,11 +17,11 @@ export interface StoredList {
   readonly types: readonly string[];
   readonly typeOf: (page: BrowsedPage) => string;
   readonly tagsOf: (page: BrowsedPage) => readonly string[];
-  /** Whether it begins with the first page. */
+  /** Whether the list begins with the first page. */
   readonly isFirst: boolean;
 }
 
-/** Tags of a page that are shown at once. */
+/** How many tags of a page are shown, at most. */
 const SHOWN_TAGS = 4;
 
 export function storedSection(stored: StoredList): Html {
@@ -111,7 +111,7 @@ function columnsOf({ typeOf, tagsOf, rules }: StoredList): readonly Column<Brows
   ];
 }
 
-/** The box that chooses a page, named as a target. */
+/** Returns the checkbox of a page; its value is the page as a target. */
 function choiceOf({ host, path }: BrowsedPage): Html {
   const target = host === '' ? path : `http://${host}${path}`;
   return html`<input type="checkbox" name="target" value="${target}" aria-label="Choose ${readable(path)}">`;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What of pg's Client is used. */
+/** The part of pg's Client that is used. */
 export interface PgListenClient {
   connect(): unknown;
   query(text: string): unknown;
@@ -8,10 +8,10 @@ export interface PgListenClient {
   end(): unknown;
 }
 
-/** How long a server may take to say goodbye. */
+/** How long the server may take to end the connection. */
 const END_MS = 2_000;
 
-/** A server that does not answer must not keep anybody waiting, nor the process alive. */
+/** Ends a connection. A server that does not answer must not block the caller, nor keep the process alive. */
 export async function end(client: PgListenClient): Promise<void> {
   const over = new AbortController();
   const ended = Promise.resolve(client.end()).catch(() => undefined);

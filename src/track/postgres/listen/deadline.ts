@@ -1,4 +1,4 @@
-/** Rejects if the work is not done in time, or with the signal's reason. It leaves nothing behind on the signal. */
+/** Waits for work. Rejects if it takes too long, or with the signal's reason. Leaves no listener on the signal. */
 export function within<T>(
   work: Promise<T>,
   milliseconds: number,

@@ -7,26 +7,26 @@ import type { PgListenClient } from './client.js';
 import { Listener } from './listener.js';
 
 export interface ListenOptions extends Pick<TrackOptions, 'entities' | 'name' | 'ignore' | 'onError'> {
-  /** As given to the triggers. Default: `staticgenerator`. */
+  /** The channel of the triggers. Default: `staticgenerator`. */
   readonly channel?: string;
-  /** How often the connection is looked after, and how long it may take to answer, in milliseconds. Default: 10,000. */
+  /** How often the connection is checked, and how long it may take to answer, in milliseconds. Default: 10,000. */
   readonly heartbeatMs?: number;
 }
 
 export interface PostgresListener {
-  /** Resolves when the site listens for the first time and what may have been missed before is deleted. Never rejects. */
+  /** Resolves when the site first listens, and pages whose changes it may have missed are deleted. Never rejects. */
   readonly ready: Promise<void>;
-  /** Ends the connection; what has been notified is finished first. Idempotent. */
+  /** Ends the connection. Resolves when all notified changes are handled. Idempotent. */
   close(): Promise<void>;
 }
 
 const DEFAULT_HEARTBEAT_MS = 10_000;
 
 /**
- * Deletes the pages that have read what PostgreSQL tells to have changed, by triggers of `postgresTriggers()`. The function
- * gives a new client of pg for each connection, which is not connected yet, and none of a pooler that shares connections.
- * While there is no connection changes go unnoticed, so whenever there is one again, and at the start, everything that may
- * have changed is deleted: all pages, or those that read one of the `entities`, where these are listed. Throws `ERR_OPTIONS`.
+ * Deletes the pages that read what PostgreSQL reports as changed, by the triggers of `postgresTriggers()`.
+ * `createClient` returns a new client of pg for each connection, not connected yet, and not to a pooler that shares
+ * connections. Without a connection, changes are missed. So at the start, and at each new connection, it deletes what
+ * may have changed: all pages or, if `entities` lists models, those that read one of them. Throws `ERR_OPTIONS`.
  */
 export function listenPostgres(
   createClient: () => PgListenClient | Promise<PgListenClient>,

@@ -11,7 +11,7 @@ export interface ListenerParts {
   readonly tracker: Tracker;
   readonly channel: string;
   readonly heartbeatMs: number;
-  /** What the listener is in charge of; undefined: everything. */
+  /** The models whose changes the listener handles; `undefined` means all. */
   readonly entities: readonly string[] | undefined;
 }
 
@@ -20,7 +20,7 @@ const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 30_000;
 const LISTENING = 'select pg_catalog.pg_listening_channels() as channel';
 
-/** One connection after the other, each until it is lost. */
+/** Listens through one connection after another, each until it is lost. */
 export class Listener {
   readonly ready: Promise<void>;
   readonly #parts: ListenerParts;
@@ -61,7 +61,7 @@ export class Listener {
     }
   }
 
-  /** From its beginning to its end, which is always an error. */
+  /** Uses one connection until its end, which is always an error. */
   async #connection(): Promise<void> {
     const over = new AbortController();
     const giveUp = () => over.abort(new Error('close() has been called'));
@@ -88,7 +88,7 @@ export class Listener {
     await within(Promise.resolve(client.connect()), CONNECT_MS, { what: 'connecting', signal });
     await ask(`listen ${quoteName(channel)}`);
     this.#check(await ask(LISTENING));
-    // What changes from here on is notified; what has changed before is not.
+    // Later changes are notified; earlier ones are not.
     await this.#changes.takeAnything('listening to PostgreSQL begins');
     tracker.logger.info({ channel, failures: this.#failures }, 'listening to PostgreSQL');
     this.#failures = 0;
@@ -100,7 +100,7 @@ export class Listener {
     }
   }
 
-  /** A pooler that gives a connection to others between two transactions loses what was listened to. */
+  /** Throws if the connection no longer listens. A pooler that shares it between transactions loses the LISTEN. */
   #check(answer: unknown): void {
     const rows: unknown = typeof answer === 'object' && answer !== null ? Reflect.get(answer, 'rows') : [];
     const isListening = (row: unknown) =>
@@ -116,7 +116,7 @@ export class Listener {
     this.#failures += 1;
     const { tracker, channel } = this.#parts;
     const message = `notifications of PostgreSQL cannot be received; changes are noticed when they can be again: ${messageOf(error)}`;
-    // Once, not with every attempt.
+    // Reported once, not with every attempt.
     if (this.#failures === 1) tracker.report(new Error(message, { cause: error }));
     else tracker.logger.debug({ channel, failures: this.#failures, err: error }, message);
   }

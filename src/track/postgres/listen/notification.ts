@@ -1,12 +1,12 @@
 import type { Change } from '../../change.js';
 import type { Id } from '../../tags.js';
 
-/** By the letter that the triggers send: the first of the statement's verb, but for an update that gives rows other keys (`M`). */
+/** Actions by the letter that the triggers send: the first of the verb. `M`, an update of keys, has no action. */
 const ACTIONS: Readonly<Record<string, Change['action']>> = { I: 'create', U: 'update', D: 'delete' };
 
 /**
- * What a notification tells, as the triggers write it: `{"e":"posts","a":"U","k":["1","2"]}`. Undefined: nobody knows, and so
- * anything may have changed. A `NOTIFY` by hand may do without all but the first.
+ * Returns the changes in a notification, as the triggers write it: `{"e":"posts","a":"U","k":["1","2"]}`. `undefined`
+ * if it cannot be read, so that anything may have changed. A `NOTIFY` by hand needs only `e`.
  */
 export function changesIn(payload: string): readonly Change[] | undefined {
   const { e: entity, a: verb, k: keys, l: values } = parse(payload);
@@ -14,12 +14,12 @@ export function changesIn(payload: string): readonly Change[] | undefined {
   const action = ACTIONS[String(verb)] ?? 'unknown';
   const lists = listsIn(values, action);
   if (isKeys(keys)) return keys.map((id) => ({ entity, id, action, lists }));
-  // Of a deletion, the lists tell enough; with an update, keys that are not known may have changed.
+  // For a deletion, the lists are enough. An update may have changed keys that are not known.
   const isKnown = action === 'create' || (action === 'delete' && Object.keys(lists).length > 0);
   return [{ entity, action: isKnown ? action : 'unknown', lists }];
 }
 
-/** In which lists the rows were and are: of an update, all values that there were and are. */
+/** Returns the lists in which the rows were and are. For an update, each value may be an old or a new one. */
 function listsIn(values: unknown, action: Change['action']): NonNullable<Change['lists']> {
   if (typeof values !== 'object' || values === null) return {};
   const known = Object.entries(values).filter((one): one is [string, unknown[]] => Array.isArray(one[1]));

@@ -5,11 +5,11 @@ import { changesIn } from './notification.js';
 export interface NotifiedChangesParts {
   readonly tracker: Tracker;
   readonly channel: string;
-  /** What the listener is in charge of; undefined: everything. */
+  /** The models whose changes the listener handles; `undefined` means all. */
   readonly entities: readonly string[] | undefined;
 }
 
-/** What has been notified and is not deleted yet; what comes while a deletion is under way goes into the next, together. */
+/** Notified changes whose pages are not deleted yet. Those that arrive during a deletion go into the next one. */
 export class NotifiedChanges {
   readonly #parts: NotifiedChangesParts;
   #next: Change[] = [];
@@ -21,7 +21,7 @@ export class NotifiedChanges {
     this.#parts = parts;
   }
 
-  /** A notification. */
+  /** Takes a notification. */
   take({ channel, payload = '' }: { readonly channel?: string; readonly payload?: string }): void {
     if (channel !== this.#parts.channel) return;
     const changes = changesIn(payload);
@@ -30,14 +30,14 @@ export class NotifiedChanges {
     this.#begin();
   }
 
-  /** Resolves when everything that may have changed is deleted. */
+  /** Resolves when the pages of everything that may have changed are deleted. */
   async takeAnything(reason: string): Promise<void> {
     this.#anything = reason;
     this.#begin();
     await this.#done;
   }
 
-  /** Resolves when all that has been taken is deleted. */
+  /** Resolves when the pages of all changes taken so far are deleted. */
   async settled(): Promise<void> {
     await this.#done;
   }
@@ -50,7 +50,7 @@ export class NotifiedChanges {
 
   async #finish(): Promise<void> {
     const { tracker } = this.#parts;
-    // What came in one piece from the network is taken together.
+    // Notifications that arrive in one network packet are handled together.
     await Promise.resolve();
     while (this.#next.length > 0 || this.#anything !== undefined) {
       const changes = this.#next;

@@ -2,18 +2,18 @@ import type { Line } from '../../pool/line.js';
 import { isSubmittable } from './call.js';
 import type { PgRun } from './observe.js';
 
-/** Runs queries in the order of a line. */
+/** Returns a function that runs queries in the order of a line. */
 export function behind(line: Line, run: PgRun): PgRun {
   return (given) => {
     if (!line.isWaiting) return run(given);
     const sent = line.send(() => run(given));
-    // As pg does, it gives a promise only if there is nobody else to tell.
+    // Like pg, it returns a promise only if no callback or submittable gets the result.
     if (isSubmittable(given[0])) return told(sent, given[0]);
     return hasCallback(given) ? told(sent, undefined) : sent;
   };
 }
 
-/** What pg throws, it would have thrown here; nobody could catch it now. */
+/** Throws an error of pg, in a turn of its own: the call that pg would have thrown it from has returned. */
 function told<T>(sent: Promise<unknown>, result: T): T {
   sent.catch((error: unknown) =>
     process.nextTick(() => {

@@ -1,20 +1,20 @@
-/** What pg's `query` was called with. */
+/** The query that pg's `query` was called with. */
 export interface PgCall {
   readonly text: string;
   readonly values: readonly unknown[];
 }
 
-/** A cursor or a stream: an object that sends itself, and is told what the server answers. */
+/** A cursor or a stream: an object that sends itself, and gets the server's answers. */
 export interface Submittable {
   readonly text?: unknown;
-  /** What a stream of rows is made of. */
+  /** The cursor on which a stream of rows is based. */
   readonly cursor?: { readonly text?: unknown; readonly values?: unknown };
   handleCommandComplete?(message: { readonly text?: string }, connection: unknown): void;
   handleReadyForQuery?(connection: unknown): void;
   handleError?(error: unknown, connection: unknown): void;
 }
 
-/** Reads the arguments of `query`; undefined for what pg refuses. */
+/** Reads the arguments of `query`; `undefined` if pg refuses them. */
 export function readCall(given: readonly unknown[], named: ReadonlyMap<string, string>): PgCall | undefined {
   const [config, values] = given;
   if (typeof config === 'string') return { text: config, values: Array.isArray(values) ? values : [] };

@@ -11,7 +11,7 @@ import type { PgOutcome } from './outcome.js';
 import { calledIn, mayMatter, plain } from './text.js';
 import { type PgClient, PgTransactions } from './transactions.js';
 
-/** What of pg's Pool, or of the pool within Knex (`knex.client.pool`), is used. */
+/** The part of pg's Pool, or of the pool within Knex (`knex.client.pool`), that is used. */
 export interface PgPool extends EmittingPool {
   readonly connect?: (...given: never[]) => unknown;
 }
@@ -24,7 +24,7 @@ export interface FollowedParts {
   readonly catalogue: Catalogue;
 }
 
-/** Follows the queries of each connection, which knows its transaction. */
+/** Follows the queries of each connection, each with its own transaction. */
 export class FollowedPool {
   readonly #parts: FollowedParts;
   readonly #connections: FollowedConnections;
@@ -86,7 +86,7 @@ export class FollowedPool {
     noteReads(this.#parts, { sql: text, parameters: values, rows }, isKnown);
   }
 
-  /** A prepared statement may be run again by its name alone. */
+  /** Remembers the text of a prepared statement, which may be run again by its name alone. */
   #remember(config: unknown, { text }: PgCall): void {
     const name: unknown =
       typeof config === 'object' && config !== null ? Reflect.get(config, 'name') : undefined;
@@ -111,7 +111,7 @@ interface FollowedClient {
   readonly line: Line;
 }
 
-/** A page may have been sent when the stream that it was made from ends; what is read is known with the catalogue. */
+/** A page may have been sent when its stream ends, so the reads are noted ahead, once the catalogue is known. */
 function readAhead(
   read: (outcome: PgOutcome) => void,
   ready: Promise<void> | undefined,

@@ -2,14 +2,14 @@ import { AsyncResource } from 'node:async_hooks';
 import { isSubmittable, type Submittable } from './call.js';
 import { firstWord, outcomeOf, type PgOutcome } from './outcome.js';
 
-/** Sees what a query came to before its caller does, who waits for the promise. It never rejects. */
+/** Gets the outcome of a query before its caller does. The caller waits for the promise, which never rejects. */
 export type PgObserver = (outcome: PgOutcome) => Promise<void> | undefined;
 
 export type PgRun = (given: readonly unknown[]) => unknown;
 
 type Callback = (error: unknown, result: unknown) => void;
 
-/** Runs a query, and has its outcome observed, in the async context of its caller, before the caller gets it. */
+/** Runs a query. Its outcome is observed in the async context of the caller, and before the caller gets it. */
 export function observe(run: PgRun, given: readonly unknown[], observer: PgObserver): unknown {
   const inContext = AsyncResource.bind(observer);
   const [config] = given;
@@ -30,7 +30,7 @@ export function observe(run: PgRun, given: readonly unknown[], observer: PgObser
   return observePromise(run(given), inContext);
 }
 
-/** The promise may be of a library that pg was told to use. */
+/** Observes a promise, which may come from a library that pg was configured with. */
 function observePromise(result: unknown, observer: PgObserver): unknown {
   if (!isPromise(result)) return result;
   return result.then(
@@ -45,18 +45,18 @@ function observePromise(result: unknown, observer: PgObserver): unknown {
   );
 }
 
-/** Called in the async context of its caller, which a pool does not keep: what it goes on to read is that page's. */
+/** Makes a callback run in the async context of its caller, which a pool does not keep, so that reads count there. */
 function observed(callback: Callback, observer: PgObserver): Callback {
   return AsyncResource.bind((error: unknown, result: unknown) => {
     const isError = error !== undefined && error !== null;
     const done = observer(isError ? { commands: [], rows: undefined, error } : outcomeOf(result));
     if (done === undefined) callback(error, result);
-    // In a turn of its own, so that what the callback throws is thrown, and rejects no promise of ours.
+    // In a turn of its own, so that an error of the callback is thrown, and does not reject our promise.
     else void done.then(() => process.nextTick(callback, error, result));
   });
 }
 
-/** A stream cannot be made to wait, so its end may be seen a moment before the pages are deleted. */
+/** Observes a stream. It cannot wait, so its end may be seen a moment before the pages are deleted. */
 function observeSubmittable(submittable: Submittable, observer: PgObserver): void {
   const commands: string[] = [];
   let failure: { readonly error?: unknown } = {};

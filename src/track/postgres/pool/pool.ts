@@ -6,9 +6,9 @@ import type { TrackablePages } from '../../tracker.js';
 import { FollowedPool, type PgPool } from './followed-pool.js';
 
 /**
- * Follows what is read and written through a pool of pg, whoever uses it: plain pg, Drizzle, Kysely, or, given
- * `knex.client.pool`, Knex. Pages get the tags of the tables that they read, or, of tables whose key the option `ids` names,
- * those of rows. Call it before the pool is used; the function that it returns stops it. Throws `ERR_OPTIONS`.
+ * Follows all reads and writes through a pool of pg: by plain pg, Drizzle, Kysely or, with `knex.client.pool`, Knex.
+ * Pages get the tags of the tables that they read or, if the option `ids` names the key of a table, the tags of rows.
+ * Call it before the pool is used; the returned function stops it. Throws `ERR_OPTIONS`.
  */
 export function trackPgPool(pool: PgPool, pages: TrackablePages, options: PoolOptions = {}): () => void {
   return atCaller(trackPgPool, () => follow(pool, pages, options));

@@ -1,7 +1,7 @@
 import { mayWrite } from '../../sql/statement.js';
 import { tokenize } from '../../sql/syntax/tokens.js';
 
-/** Words of statements that begin or end a transaction, or write what their text does not say. */
+/** Words of statements that begin or end a transaction, or may write what their text does not say. */
 const MATTERS = /\b(?:begin|start|commit|end|rollback|abort|prepare|prepared|execute|call|do)\b/i;
 const ENDS = /(?:^|;) ?(?:commit|end|prepare transaction)\b/;
 const BEGINS = /(?:^|;) ?(?:begin|start)\b/;
@@ -9,12 +9,12 @@ const TO_SAVEPOINT = /\brollback (?:(?:work|transaction) )?to\b/;
 const CHAINS = /\band chain\b/;
 const CALLS = /(?:^|; )(?:call|do) /;
 const CALLED = /\bcall (?:\S+ \. )?(\S+) \(/g;
-/** Whether what a statement comes to has to be known. */
+/** Whether the outcome of a statement has to be known. */
 export function mayMatter(text: string): boolean {
   return mayWrite(text) || MATTERS.test(text);
 }
 
-/** The text without comments and what is quoted in it, in small letters, with a space between any two words or signs. */
+/** Returns the text without comments and quoted parts, in small letters, with spaces between words and signs. */
 export function plain(text: string): string {
   return tokenize(text, 'nested')
     .map((token) => (token.kind === 'text' ? "''" : token.text))
@@ -31,7 +31,7 @@ export function begins(text: string): boolean {
   return BEGINS.test(text);
 }
 
-/** Whether a plain text undoes a part of a transaction and not the whole. */
+/** Whether a plain text rolls back only a part of a transaction. */
 export function isToSavepoint(text: string): boolean {
   return TO_SAVEPOINT.test(text);
 }
@@ -46,7 +46,7 @@ export function calls(text: string): boolean {
   return CALLS.test(text);
 }
 
-/** The procedures that a plain text calls, without their schemas. */
+/** Returns the procedures that a plain text calls, without their schemas. */
 export function calledIn(text: string): readonly string[] {
   return [...text.matchAll(CALLED)].map(([, name = '']) => name.toLowerCase());
 }

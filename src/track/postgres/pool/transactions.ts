@@ -11,34 +11,34 @@ import { begins, calledIn, calls, chains, ends, isToSavepoint, plain } from './t
 export interface PgClient {
   readonly query: (...given: never[]) => unknown;
   once(event: 'drain' | 'end', listener: () => void): unknown;
-  /** Of newer releases: `I` is idle, `T` in a transaction, `E` in one that has failed. */
+  /** In newer releases of pg: `I` is idle, `T` in a transaction, `E` in one that has failed. */
   getTransactionStatus?(): string | null;
 }
 
 export interface PgClientParts {
   readonly tracker: Tracker;
   readonly statements: ModelStatements;
-  /** The tables that procedures write, by their names. */
+  /** For each procedure, by name, the tables that it writes. */
   readonly procedures: Readonly<Record<string, readonly string[]>>;
-  /** The foreign keys of the database. */
+  /** What the database reads and changes by itself. */
   readonly catalogue: Catalogue;
   /** Sends a query of our own through this connection. */
   readonly send: (given: readonly unknown[]) => unknown;
-  /** Tells, once for each, what may write without saying what. */
+  /** Warns, once per command, of a command that may write tables without naming them. */
   readonly warnOf: (command: string) => void;
 }
 
 const NO_OUTCOME: PgOutcome = { commands: [], rows: undefined };
 const WRITES = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'TRUNCATE']);
 
-/** What one connection writes, and whether that has been committed; its command tags tell. */
+/** Follows what one connection writes and whether it is committed, by the server's command tags. */
 export class PgTransactions {
   readonly #client: PgClient;
   readonly #parts: PgClientParts;
   #isOpen = false;
-  /** Whether what is read now may be as old as a transaction that was sent for. */
+  /** Whether a statement was sent that begins a transaction, so that reads may be as old as that transaction. */
   #hasBegun = false;
-  /** Whether this transaction may have changed foreign keys, which others see when it is committed. */
+  /** Whether this transaction may have changed the catalogue; others see that when it is committed. */
   #hasDefined = false;
   /** Why any table may have been written in this transaction. */
   #anything: string | undefined;
@@ -49,24 +49,24 @@ export class PgTransactions {
   }
 
   /**
-   * To be called before a statement that matters is sent: what is committed with it is noted. A promise if that has to be
-   * waited for.
+   * Notes what is committed with a statement that matters; called before it is sent. Returns a promise if the statement
+   * must wait for that.
    */
   intend(call: PgCall): Promise<void> | undefined {
     const loading = this.prepare();
     return loading === undefined ? this.#intend(call) : loading.then(() => this.#intend(call));
   }
 
-  /** To be called before any other statement that counts: has the catalogue read, through this connection. */
+  /** Loads the catalogue through this connection; called before a statement that counts, if `intend` is not. */
   prepare(): Promise<void> | undefined {
     const { catalogue, send } = this.#parts;
-    // Within a transaction it could fail, and the transaction with it.
+    // Within a transaction, this query could fail, and the transaction would fail with it.
     return this.#isOpen
       ? undefined
       : catalogue.load(async (sql) => ((await send([sql])) as { rows: unknown }).rows);
   }
 
-  /** To be called with what the page being rendered reads. */
+  /** Notes that the page being rendered reads; called with each of its reads. */
   reads(): void {
     if (this.#isOpen || this.#hasBegun) this.#parts.tracker.readsWithin(this.#client);
   }
@@ -82,7 +82,7 @@ export class PgTransactions {
       const text = plain(call.text);
       if (!this.#isOpen && begins(text)) this.#begin();
       if (this.#isOpen && !ends(text)) return undefined;
-      // By its own owner, since statements may be sent before the answer to this one has come.
+      // The call itself is the owner, because more statements may be sent before this one is answered.
       const owner = this.#isOpen ? this.#client : call;
       this.#note(owner, this.#changesOf(call, text));
       if (this.#anything !== undefined || /\bprepared\b/.test(text))
@@ -94,7 +94,7 @@ export class PgTransactions {
     }
   }
 
-  /** To be called with everything that matters, in order; the caller of the query waits for what it returns. */
+  /** Follows the outcome of what matters; called in order. The caller of the query waits for the returned promise. */
   settled(call: PgCall, outcome: PgOutcome): Promise<void> | undefined {
     try {
       return this.#settled(call, outcome);
@@ -131,7 +131,7 @@ export class PgTransactions {
     if (!this.#isOpen) this.#hasDefined = false;
     const isOfCall = !wasOpen && !this.#isOpen;
     this.#note(isOfCall ? call : this.#client, found);
-    // It was noted as a statement by itself if it was sent before the answer to the BEGIN had come.
+    // A statement that was sent before the answer to BEGIN arrived was noted as one outside a transaction.
     if (!isOfCall) tracker.adopt(this.#client, call);
     const isRolledBack = commands.length === 1 && commands[0] === 'ROLLBACK' && !isToSavepoint(text);
     if (isRolledBack && !this.#isOpen) return this.#forget(call);
@@ -143,7 +143,7 @@ export class PgTransactions {
     this.#parts.warnOf(command);
   }
 
-  /** What the procedures write that a statement calls, as far as the option `procedures` says. */
+  /** Returns what the procedures that a statement calls write, according to the option `procedures`. */
   #writtenBy(text: string): readonly Change[] {
     const tables = calledIn(text).flatMap((name) => this.#parts.procedures[name] ?? []);
     return tables.map((entity) => ({ entity, action: 'unknown' }));
@@ -163,7 +163,7 @@ export class PgTransactions {
     else if (command === 'PREPARE' && ends(text)) this.#isOpen = false;
   }
 
-  /** The server has refused a statement. A commit that it refuses has ended the transaction all the same. */
+  /** Handles a statement that the server refused. A refused commit still ends the transaction. */
   #refused(call: PgCall): Promise<void> | undefined {
     const text = plain(call.text);
     // A procedure may have committed before it failed.
@@ -173,19 +173,19 @@ export class PgTransactions {
     }
     const status = this.#client.getTransactionStatus?.() ?? 'I';
     this.#isOpen = status !== 'I';
-    // Of several statements those before the refused one may have been committed.
+    // If there were several statements, those before the refused one may be committed.
     this.#note(call, this.#changesOf(call, text));
     return this.#commit(call);
   }
 
-  /** The connection broke, or the answer was not waited for: what was sent may be carried out, now or later. */
+  /** Handles a lost answer: the connection broke, or no one waited. The statement may be carried out now or later. */
   #unclear(call: PgCall): Promise<void> | undefined {
     const text = plain(call.text);
     const found = this.#changesOf(call, text);
     const { tracker } = this.#parts;
     const owner = this.#isOpen ? this.#client : call;
     this.#note(owner, found);
-    // Its commit is still to come, or its connection is gone and it with it.
+    // The commit is still to come, or the transaction is gone with its connection.
     if (this.#isOpen && !ends(text) && found.unclear === undefined) return undefined;
     if (this.#anything !== undefined) tracker.deferAnything(owner, this.#anything);
     this.#anything = undefined;
@@ -193,7 +193,7 @@ export class PgTransactions {
     return tracker.lost(owner, this.#client);
   }
 
-  /** What a statement names, what the procedures write that it calls, and what the database changes along. */
+  /** Returns the changes of what a statement names, and of what the procedures that it calls write. */
   #changesOf({ text, values }: PgCall, bare: string, outcome: PgOutcome = NO_OUTCOME): FoundChanges {
     const isKnown = (verb: string) => verb === 'CALL' && this.#knows(bare);
     const { steps: _, ...found } = this.#parts.statements.changes(text, values, isKnown);
@@ -206,7 +206,7 @@ export class PgTransactions {
     if (unclear !== undefined) this.#parts.tracker.deferAnything(owner, unclear);
   }
 
-  /** The call's own owner, if it has one, is what was changed without a transaction. */
+  /** Commits the changes of the transaction, and those of the call itself, which were made outside a transaction. */
   async #commit(call: PgCall): Promise<void> {
     const { tracker } = this.#parts;
     const reason = this.#anything;
@@ -223,7 +223,7 @@ export class PgTransactions {
   }
 }
 
-/** What RETURNING gave, for the option `urls`. */
+/** Adds the rows that RETURNING gave, for the option `urls`. */
 function withRecords(
   changes: readonly Change[],
   { commands: [command = ''], rows }: PgOutcome,

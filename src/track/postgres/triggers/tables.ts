@@ -2,22 +2,22 @@ import { type OptionProblem, OptionReader } from '../../../option-reader.js';
 import { tableName } from '../../pool/options.js';
 import { DEFAULT_CHANNEL, isName, MAX_NAME_BYTES } from '../names.js';
 
-/** A table whose changes are to be told. Names are as in the database: `Posts` is not `posts`. */
+/** A table whose changes are reported. Names are as in the database: `Posts` is not `posts`. */
 export interface TriggerTable {
   /** `posts` or, unless `schema` is given, `blog.posts`. */
   readonly table: string;
-  /** Default: the one in which PostgreSQL finds the table while the migration runs. */
+  /** Default: the schema in which PostgreSQL finds the table while the migration runs. */
   readonly schema?: string;
-  /** The columns that are the key of a row, of which its tag is made. Default: `id`. An empty array: rows are not told apart. */
+  /** The columns of a row's key, for its tag. Default: `id`. With an empty array, rows are not distinguished. */
   readonly key?: string | readonly string[];
-  /** What the model is called by the adapter that reads. Default: the table in lower case, as `trackPgPool` calls it. */
+  /** The name of the model in the adapter that reads. Default: the table in lower case, its name in `trackPgPool`. */
   readonly entity?: string;
   /**
-   * The columns by which lists are told apart, as in the option `lists` of the adapter that reads: a change then tells which lists its rows
-   * were in and are in. At most five. Default: none, so that a change is one of every list of the table.
+   * The columns that distinguish lists, as in the option `lists` of the adapter that reads: a change then reports in
+   * which lists its rows were and are. At most five. Default: none; a change counts for every list of the table.
    */
   readonly lists?: string | readonly string[];
-  /** Columns that no page shows, such as a view counter: an update of these alone is not told. */
+  /** Columns that no page shows, such as a view counter: an update of only these is not reported. */
   readonly ignore?: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface TriggerOptions {
   readonly channel?: string;
 }
 
-/** A table with everything that is not said. */
+/** A table with its defaults. */
 export interface ResolvedTriggerTable {
   readonly schema: string | undefined;
   readonly table: string;
@@ -37,13 +37,13 @@ export interface ResolvedTriggerTable {
 }
 
 const TABLE_OPTIONS = ['table', 'schema', 'key', 'entity', 'lists', 'ignore'] as const;
-/** Their values are in each notification, which is limited. */
+/** Each notification contains their values, and its size is limited. */
 const MAX_LISTS = 5;
 const NAME = `a name of at most ${MAX_NAME_BYTES} bytes`;
-/** A notification is limited, and a model's name is in each. */
+/** The size of a notification is limited, and each contains a model's name. */
 const ENTITY = /^\P{Cc}{1,100}$/u;
 
-/** Throws `ERR_OPTIONS` with every problem. */
+/** Checks tables and options, and adds the defaults. Throws `ERR_OPTIONS` with every problem. */
 export function resolveTriggers(
   tables: readonly (string | TriggerTable)[],
   options: TriggerOptions,
@@ -65,7 +65,7 @@ export function resolveTriggers(
   return { tables: resolved, channel };
 }
 
-/** The option `channel`, of triggers and of who listens to them. */
+/** Reads the option `channel`, of triggers and listeners. */
 export function readChannel(reader: OptionReader): string {
   return reader.oneOf('channel', NAME, isName, DEFAULT_CHANNEL);
 }

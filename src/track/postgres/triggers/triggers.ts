@@ -7,23 +7,23 @@ import {
   type TriggerTable,
 } from './tables.js';
 
-/** SQL for a migration; it begins and commits no transaction of its own. */
+/** SQL for a migration. It does not begin or commit a transaction. */
 export interface Migration {
-  /** Adds the triggers, or replaces those that are there. */
+  /** Adds the triggers, or replaces existing ones. */
   readonly up: string;
-  /** Removes all of it. */
+  /** Removes the triggers and their functions. */
   readonly down: string;
 }
 
-/** A notification may be 8,000 bytes; this is for keys, and leaves room for one more, for lists and for what stands around them. */
+/** A notification may have 8,000 bytes. This part is for keys; the rest for one more key, lists and the other text. */
 const KEYS_BYTES = 4_500;
-/** Rows of more lists by one column than this, or of longer values, are told as those of any list. */
+/** Rows of more lists by one column than this, or of lists with longer values, are reported as rows of any list. */
 const MAX_VALUES = 20;
 const VALUES_BYTES = 200;
 const MAX_KEY_BYTES = 1_000;
-/** More rows than this in one statement are told as any row: pages are looked for by each. */
+/** More rows than this in one statement are reported as any row, because pages are looked for by each row. */
 const MAX_KEYS = 500;
-/** Of these alone it is certain that an adapter spells a key as PostgreSQL does. */
+/** The only types whose keys an adapter certainly spells as PostgreSQL does. */
 const KEY_TYPES = 'int2,int4,int8,uuid,text,varchar';
 const EVENTS = {
   insert: 'new table as new_rows',
@@ -34,8 +34,8 @@ const EVENTS = {
 const EVENT_NAMES = ['insert', 'update', 'delete', 'truncate'] as const;
 
 /**
- * Triggers that tell {@link listenPostgres} of every change of these tables, whoever makes it. For PostgreSQL 14 and newer.
- * Throws `ERR_OPTIONS`.
+ * Returns triggers that report every change of these tables to {@link listenPostgres}, no matter which program makes
+ * it. For PostgreSQL 14 and newer. Throws `ERR_OPTIONS`.
  */
 export function postgresTriggers(
   tables: readonly (string | TriggerTable)[],
@@ -69,7 +69,7 @@ function migrationOf(table: ResolvedTriggerTable, channel: string): Migration {
   };
 }
 
-/** What can have no trigger is refused, with what to do instead. */
+/** Returns SQL that refuses what can have no trigger, and says what to do instead. */
 function checkKind(target: string): string {
   return `do ${quoteBody(`begin
   if (select relkind from pg_catalog.pg_class where oid = ${quoteText(target)}::pg_catalog.regclass) not in ('r', 'p') then
@@ -79,7 +79,7 @@ function checkKind(target: string): string {
 end`)};`;
 }
 
-/** For a table, its partitions and those that inherit from it: one that is written by its own name fires no trigger of the table above it. */
+/** Covers a table, its partitions and child tables: a write to one of these by name fires no trigger of the parent. */
 function onEach(target: string, statements: readonly string[]): string {
   return `do ${quoteBody(`declare one pg_catalog.regclass;
 begin
@@ -95,14 +95,14 @@ begin
 end`)};`;
 }
 
-/** A column that is not there fails here, and not where somebody writes a row. */
+/** Returns SQL that makes the migration fail if a column is missing, so that no later write fails. */
 function checkColumns({ key, lists, ignore }: ResolvedTriggerTable, target: string): readonly string[] {
   const columns = [...key, ...lists, ...ignore].map((column) => quoteName(column));
   if (columns.length === 0) return [];
   return [`do ${quoteBody(`begin perform ${columns.join(', ')} from ${target} limit 0; end`)};`];
 }
 
-/** As a text for `format`, on a table to be put in. */
+/** Returns the SQL of a trigger, as a text for `format`, which inserts the table. */
 function createTrigger(event: (typeof EVENT_NAMES)[number], name: string, called: string): string {
   const tables = EVENTS[event];
   const referencing = tables === undefined ? '' : `referencing ${tables} `;
@@ -110,7 +110,7 @@ function createTrigger(event: (typeof EVENT_NAMES)[number], name: string, called
   ${referencing}for each statement execute function ${escaped(called)};`;
 }
 
-/** The keys are gathered in the way of each event. A column that has been renamed since must not make a write fail. */
+/** Returns the function's body. It collects the keys of each event. A renamed column must not make a write fail. */
 function functionBody(table: ResolvedTriggerTable, channel: string): string {
   const head = `${quoteText(`{"e":${JSON.stringify(table.entity)},"a":"`)} || left(tg_op, 1) || '"'`;
   const notify = (payload: string) => `pg_notify(${quoteText(channel)}, ${payload})`;
@@ -150,7 +150,7 @@ exception when undefined_column then
 end`;
 }
 
-/** Adds the values by which lists are told apart to the head, as they were and as they are. */
+/** Returns SQL that adds the values that distinguish lists to the head, both old and new ones. */
 function listsOf({ lists }: ResolvedTriggerTable, rows: readonly string[]): string {
   if (lists.length === 0) return '';
   const values = lists.map((column) => {
@@ -163,7 +163,7 @@ function listsOf({ lists }: ResolvedTriggerTable, rows: readonly string[]): stri
   return `    head := head || ',"l":{' || concat_ws(',', ${values.join(', ')}) || '}';`;
 }
 
-/** At most one more than are told. A key that is unknown, or too long, is null. */
+/** Returns SQL for the keys, at most one more than are reported. A key that is unknown or too long is null. */
 function keysFrom(rows: string): string {
   return `array(
       select distinct case when octet_length(key) <= ${MAX_KEY_BYTES} then key end
@@ -176,19 +176,19 @@ function rowsIn({ key }: ResolvedTriggerTable, rows: string): string {
   return `select ${keyExpression(key)} as key from ${rows} as one`;
 }
 
-/** Rows as they were and as they are: a key may have been changed. */
+/** Returns SQL for the rows before and after an update, because it may have changed keys. */
 function updatedRows(table: ResolvedTriggerTable): string {
   const { ignore } = table;
   if (ignore.length === 0) return `${rowsIn(table, 'old_rows')} union all ${rowsIn(table, 'new_rows')}`;
   const names = `array[${ignore.map(quoteText).join(', ')}]`;
-  // As text, since values that are equal may be shown in different ways: 1.0 and 1.00.
+  // As text, since equal values may be shown in different ways: 1.0 and 1.00.
   const whole = (rows: string) =>
     `select ${keyExpression(table.key)} as key, (to_jsonb(one.*) - ${names})::text as others from ${rows} as one`;
   const difference = (from: string, other: string) => `(${whole(from)} except all ${whole(other)})`;
   return `${difference('old_rows', 'new_rows')} union all ${difference('new_rows', 'old_rows')}`;
 }
 
-/** A key as JSON; null where it is unknown whether an adapter would spell it so. */
+/** Returns SQL for a key as JSON; null if an adapter might spell it in another way. */
 function keyExpression(key: readonly string[]): string {
   const columns = key.map((column) => `one.${quoteName(column)}`);
   const [only = ''] = columns;
@@ -201,7 +201,7 @@ function keyExpression(key: readonly string[]): string {
   return `case when ${isKnown} then ${json}::text end`;
 }
 
-/** As it stands in a text for `format`. */
+/** Escapes a text for `format`. */
 function escaped(text: string): string {
   return text.replaceAll('%', '%%');
 }

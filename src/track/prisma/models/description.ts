@@ -3,7 +3,7 @@ import type { Kind } from '../../catalogue/kind.js';
 import { requireKind } from '../../catalogue/kinds.js';
 import { type DeclaredModel, declaredModels } from './schema.js';
 
-/** The part of a PrismaClient, private by its name, that says what models there are. */
+/** The part of a PrismaClient that describes its models. Its names say that it is private. */
 export interface PrismaDescription {
   readonly _runtimeDataModel?: { readonly models: Readonly<Record<string, RuntimeModel>> };
   readonly _clientVersion?: string;
@@ -28,12 +28,12 @@ export type Declared = ReadonlyMap<string, DeclaredModel>;
 
 const KEEPS_RELATIONS = /^\s*relationMode\s*=\s*"prisma"/m;
 
-/** Reads what a client knows of its models. Throws `ERR_OPTIONS` for what is no client of Prisma 7, or of another database. */
+/** Reads the models of a client. Throws `ERR_OPTIONS` if it is not of Prisma 7, or its database is not supported. */
 export function describeModels(client: PrismaDescription): {
   readonly runtime: Runtime;
   readonly declared: Declared;
   readonly kind: Kind;
-  /** Whether Prisma itself changes what refers to a row, in place of foreign keys of the database. */
+  /** Whether Prisma itself changes what refers to a row, instead of the database's foreign keys. */
   readonly keepsRelations: boolean;
 } {
   const runtime = client?._runtimeDataModel?.models;
@@ -41,7 +41,7 @@ export function describeModels(client: PrismaDescription): {
   const declared = typeof schema === 'string' ? declaredModels(schema) : new Map();
   const isKnown = runtime !== undefined && Object.keys(runtime).every((name) => declared.has(name));
   const reader = new OptionReader({});
-  // Not the client itself: it knows the password of the database.
+  // Not the client itself, which contains the password of the database.
   if (!isKnown) reader.refuse('prisma', 'a client of Prisma 7', client?._clientVersion ?? typeof client);
   reader.throwProblems();
   const name = client._engineConfig?.activeProvider;

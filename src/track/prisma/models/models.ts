@@ -16,28 +16,28 @@ interface Model {
   readonly table: string;
   readonly primary: readonly string[];
   readonly columns: ReadonlyMap<string, string>;
-  /** What the first field of its key holds, in the words of a schema. */
+  /** The type of the first field of its key, as a schema names it. */
   readonly keyType: string;
   readonly relations: ReadonlyMap<string, PrismaRelation>;
-  /** The relations whose key the rows have, by their fields. */
+  /** For each relation whose key is in the rows of this model, the fields of that key. */
   readonly owned: ReadonlyMap<string, readonly string[]>;
 }
 
 /** The models of a schema, with their keys and relations. */
 export class PrismaModels implements TableModels {
   readonly kind: Kind;
-  /** Whether all share one connection, so that pages may show what a transaction has not committed. */
+  /** Whether all requests share one connection, so that pages may show what a transaction has not committed. */
   readonly isShared: boolean;
-  /** By model, those whose records the database deletes or changes when one of its own is deleted. */
+  /** For each model, the models whose records the database deletes or changes when one of its records is deleted. */
   readonly cascades: Cascades;
-  /** By model, those that name its records. */
+  /** For each model, the models that refer to its records. */
   readonly #referrers: Cascades;
-  /** By model, its fields that Prisma itself keeps equal to those of the records that name it. */
+  /** For each model, the fields that Prisma itself keeps equal to those of the records that refer to it. */
   readonly #kept: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #models: ReadonlyMap<string, Model>;
   readonly #byTable: ReadonlyMap<string, string>;
 
-  /** Throws `ERR_OPTIONS` for what is no client of Prisma 7. */
+  /** Throws `ERR_OPTIONS` for what is not a client of Prisma 7. */
   constructor(client: PrismaDescription, { ids = {}, lists }: Pick<TrackOptions, 'ids' | 'lists'> = {}) {
     const { runtime, declared, kind, keepsRelations } = describeModels(client);
     this.kind = kind;
@@ -54,13 +54,13 @@ export class PrismaModels implements TableModels {
     );
   }
 
-  /** The columns by which lists are told apart, by the names of models. */
+  /** For each model, by name, the columns that distinguish its lists. */
   readonly lists: Lists;
   readonly isLoose: boolean;
 
   readonly listsOf = (table: string): readonly string[] => this.lists[this.entityOf(table)] ?? [];
 
-  /** The fields by which lists are told apart, with their columns. */
+  /** Returns the fields that distinguish lists, with their columns. */
   listFieldsOf(model: string): ReadonlyMap<string, string> {
     const columns = [...(this.#models.get(model)?.columns ?? [])].map(
       ([field, column]) => [field, column.toLowerCase()] as const,
@@ -69,14 +69,14 @@ export class PrismaModels implements TableModels {
     return new Map(columns.filter(([, column]) => lists.includes(column)));
   }
 
-  /** Whether a name in a condition is that of a key of several fields. */
+  /** Whether a name in a condition is the name of a key of several fields. */
   isCompound(model: string, name: string): boolean {
     const known = this.#models.get(model);
     const isOther = known?.columns.has(name) !== false || known.relations.has(name);
     return !isOther && !['AND', 'OR', 'NOT'].includes(name);
   }
 
-  /** The relations whose key a field is, or a part of it. */
+  /** Returns the relations whose key contains a field. */
   relationFieldsOf(model: string, field: string): readonly string[] {
     const owned = [...(this.#models.get(model)?.owned ?? [])];
     return owned.flatMap(([name, fields]) => (fields.includes(field) ? [name] : []));
@@ -84,7 +84,7 @@ export class PrismaModels implements TableModels {
 
   readonly entityOf = (table: string): string => this.#byTable.get(table) ?? table;
 
-  /** Of a table, with the names of columns. */
+  /** Returns the keys of a table, with the names of their columns. */
   readonly keysOf = (table: string): TableKeys | undefined => {
     const model = this.#models.get(this.entityOf(table));
     if (model === undefined) return undefined;
@@ -92,17 +92,17 @@ export class PrismaModels implements TableModels {
     return { primary: model.primary.map(column), uniques: [], ...this.loosenessOf(this.entityOf(table)) };
   };
 
-  /** What the key of a model holds, where that matters. */
+  /** Returns what the key of a model holds, if that matters in this database. */
   loosenessOf(model: string): Pick<TableKeys, 'loose'> {
     return this.isLoose ? { loose: looseKind(this.#models.get(model)?.keyType ?? '') } : {};
   }
 
-  /** Values of a column by which lists are told apart, without those that may find others. */
+  /** Returns the values of a column that distinguishes lists, without values that may find others. */
   sureValues(values: readonly unknown[] | undefined): readonly unknown[] | undefined {
     return values !== undefined && this.isLoose ? sureValues(values) : values;
   }
 
-  /** The column behind a field, in lower case. */
+  /** Returns the column of a field, in lower case. */
   readonly columnOf = (model: string, field: string): string =>
     (this.#models.get(model)?.columns.get(field) ?? field).toLowerCase();
 
@@ -110,18 +110,18 @@ export class PrismaModels implements TableModels {
     return [...this.#models.keys()];
   }
 
-  /** The fields of a model's key. */
+  /** Returns the fields of a model's key. */
   primaryOf(model: string): readonly string[] {
     return this.#models.get(model)?.primary ?? [];
   }
 
-  /** The one field that is a model's key. */
+  /** Returns the field that is a model's key, if it is only one. */
   keyOf(model: string): string | undefined {
     const [field, ...others] = this.primaryOf(model);
     return others.length > 0 ? undefined : field;
   }
 
-  /** The key of a record, if it is there. */
+  /** Returns the key of a record, if it is there. */
   idOf(model: string, record: unknown): Id | undefined {
     const field = this.keyOf(model);
     if (field === undefined || typeof record !== 'object' || record === null) return undefined;
@@ -136,14 +136,14 @@ export class PrismaModels implements TableModels {
     return [...(this.#models.get(model)?.relations.values() ?? [])];
   }
 
-  /** What Prisma itself changes with an update of these fields; undefined: of any. */
+  /** Returns what Prisma itself changes with an update of these fields; `undefined` means any fields. */
   changedAlong(model: string, fields: readonly string[] | undefined): readonly Change[] {
     const kept = this.#kept.get(model) ?? new Set();
     const isMoved = fields === undefined ? kept.size > 0 : fields.some((field) => kept.has(field));
     return isMoved ? this.#referring(model) : [];
   }
 
-  /** A change of rows that may have got other keys, with what refers to them. */
+  /** Returns a change of rows that may have got other keys, and the changes of what refers to them. */
   moved(change: Change): readonly Change[] {
     return [{ ...change, id: undefined, action: 'unknown' }, ...this.#referring(change.entity)];
   }
@@ -172,14 +172,14 @@ function modelOf(name: string, runtime: Runtime, declared: Declared, ids: TrackO
   };
 }
 
-/** The columns that name a row of another model by themselves. */
+/** Returns the columns that refer to a row of another model by themselves. */
 function referencing({ owned, columns }: Model): readonly string[] {
   return [...owned.values()].flatMap(([field = '', ...others]) =>
     others.length > 0 ? [] : [columns.get(field) ?? field],
   );
 }
 
-/** By model, the fields that relations of others refer to. */
+/** Returns, for each model, the fields to which relations of others refer. */
 function referencedIn(declared: Declared): ReadonlyMap<string, ReadonlySet<string>> {
   const referenced = new Map<string, Set<string>>();
   for (const { fields } of declared.values())
@@ -188,7 +188,7 @@ function referencedIn(declared: Declared): ReadonlyMap<string, ReadonlySet<strin
   return referenced;
 }
 
-/** By model, those with a field of a kind that names its records. */
+/** Returns, for each model, the models that refer to its records by a field that fits. */
 function referrersIn(declared: Declared, fits: (field: DeclaredField) => boolean): Cascades {
   const referrers: Record<string, string[]> = {};
   for (const [name, { fields }] of declared)

@@ -1,22 +1,22 @@
 import type { Declared, Runtime } from './description.js';
 import type { DeclaredField } from './schema.js';
 
-/** A relation, as one of its two models has it. */
+/** A relation, from the side of one of its two models. */
 export interface PrismaRelation {
   /** The other model. */
   readonly model: string;
-  /** Whether the rows of this model name those of the other. */
+  /** Whether the rows of this model refer to those of the other. */
   readonly isOwner: boolean;
-  /** Whether a row of the other model belongs to one row at most, and has one at most. */
+  /** Whether a row of either model belongs to at most one row of the other. */
   readonly isOneToOne: boolean;
   readonly isList: boolean;
-  /** The one field of the other model that names the rows of this one, by the field `references`. */
+  /** The one field of the other model that refers to the field `references` of this one. */
   readonly namedBy: { readonly field: string; readonly references: string } | undefined;
-  /** The table between two models of which neither names the other. */
+  /** The table between the two models, if neither refers to the other. */
   readonly joinTable: string | undefined;
 }
 
-/** The relations of a model by their fields. */
+/** Returns the relations of a model, by their fields. */
 export function relationsIn(
   name: string,
   runtime: Runtime,

@@ -1,13 +1,13 @@
-/** What a schema of Prisma says of a field. */
+/** What a schema of Prisma says about a field. */
 export interface DeclaredField {
   readonly type: string;
   readonly isList: boolean;
-  /** Whether it is a relation whose key the rows of its own model have. */
+  /** Whether it is a relation whose key is in the rows of its own model. */
   readonly isOwner: boolean;
-  /** Of an owner, its fields that are the key, and those of the other model that they equal. */
+  /** In an owner: the fields of the key, and the fields of the other model that they equal. */
   readonly fields: readonly string[];
   readonly references: readonly string[];
-  /** Whether its rows are deleted or changed with the row that they name. */
+  /** Whether its rows are deleted or changed with the row to which they refer. */
   readonly isCascading: boolean;
 }
 
@@ -20,18 +20,18 @@ export interface DeclaredModel {
 const TEXT = String.raw`"(?:[^"\\\n]|\\.)*"`;
 const TEXT_OR_COMMENT = new RegExp(`${TEXT}|//[^\n]*`, 'g');
 const TEXTS = new RegExp(TEXT, 'g');
-/** With the parentheses in it, two deep: `@id(map: "x")`, `@default(dbgenerated("x"))`, `@@id([a(sort: Desc)])`. */
+/** Parentheses, with two levels inside: `@id(map: "x")`, `@default(dbgenerated("x"))`, `@@id([a(sort: Desc)])`. */
 const PARENTHESES = /\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)/g;
 const BLOCK = /^[ \t]*(?:model|view)\s+(\w+)\s*\{([\s\S]*?)^[ \t]*\}/gm;
 const FIELD = /^(\w+)\s+(\w+)\s*(\[\]|\?)?(.*)$/;
 
 /**
- * Reads the keys and relations of models from the text of a schema, which a client has with it; what else a client tells of
- * its models leaves them out.
+ * Reads the keys and relations of models from the text of a schema, which a client contains. Its other descriptions of
+ * its models leave them out.
  */
 export function declaredModels(schema: string): ReadonlyMap<string, DeclaredModel> {
   const bare = schema.replaceAll(TEXT_OR_COMMENT, (piece) => (piece.startsWith('"') ? piece : ''));
-  // No name is read from texts, and brackets in them would mislead.
+  // String literals contain no names to read, and brackets in them would mislead.
   const flat = bare.replaceAll(TEXTS, '""').replaceAll(PARENTHESES, (piece) => piece.replaceAll(/\s+/g, ' '));
   return new Map(
     [...flat.matchAll(BLOCK)].map(([, name = '', body = '']) => [
@@ -72,7 +72,7 @@ function fieldOf(type: string, modifier: string, attributes: string): DeclaredFi
   };
 }
 
-/** The names in the brackets of an argument. */
+/** Returns the names in the brackets of an argument. */
 function namesIn(relation: string, argument: string): readonly string[] {
   const names = new RegExp(`\\b${argument}\\s*:\\s*\\[([^\\]]*)\\]`).exec(relation)?.[1] ?? '';
   return names.split(',').flatMap((name) => name.trim() || []);

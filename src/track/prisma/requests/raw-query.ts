@@ -4,7 +4,7 @@ export interface RawQuery {
   readonly parameters: readonly unknown[];
 }
 
-/** Reads the arguments of a raw query: text and values, `Prisma.sql`, or a typed query. `mark`: what stands for a value. */
+/** Reads the arguments of a raw query: text and values, `Prisma.sql`, or a typed query. `mark` writes a placeholder. */
 export function rawQueryOf(args: unknown, mark: (index: number) => string): RawQuery {
   if (Array.isArray(args)) {
     const [sql, ...parameters] = args;

@@ -2,26 +2,26 @@ import { OptionReader } from '../../../option-reader.js';
 import { putBefore } from '../../pool/connections.js';
 import type { EngineTransaction } from '../transactions.js';
 
-/** What is asked of a client, and what it sends. */
+/** A request that a client gets and sends. */
 export interface PrismaRequest {
   readonly model?: string | undefined;
-  /** Of a model: `findMany`. */
+  /** The operation on a model: `findMany`. */
   readonly action: string;
-  /** Of the client: `$queryRaw`. */
+  /** The method of the client: `$queryRaw`. */
   readonly clientMethod: string;
   readonly args: unknown;
-  /** By the fluent API: the way from the record that was asked for to the result. */
+  /** For the fluent API: the path from the requested record to the result. */
   readonly dataPath?: readonly string[];
   readonly transaction?: { readonly kind: string; readonly id: unknown };
 }
 
 type Request = (request: PrismaRequest) => Promise<unknown>;
 
-/** The client that all others are made of: what they share, private by its names. */
+/** The client from which all others are made: the members that they share. Their names say that they are private. */
 interface PrismaRoot {
-  /** What an application, or an extension, asks for. */
+  /** Gets what an application, or an extension, asks for. */
   readonly _request: Request;
-  /** What is sent, when all extensions have had their say. */
+  /** Sends a request, after all extensions. */
   readonly _executeRequest: Request;
   readonly _engine: { transaction(...given: EngineTransaction): Promise<unknown> };
 }
@@ -33,8 +33,8 @@ export interface RootFollower {
 }
 
 /**
- * Follows everything that passes by a client, those that it was extended from and those that are extended from it. Throws
- * `ERR_OPTIONS` for a client that is made otherwise.
+ * Follows all requests of a client, of those from which it was extended, and of those that are extended from it. Throws
+ * `ERR_OPTIONS` for a client that works in another way.
  */
 export function followRoot(client: object, follower: RootFollower): void {
   const root = rootOf(client);
@@ -47,7 +47,7 @@ export function followRoot(client: object, follower: RootFollower): void {
   );
 }
 
-/** On the root alone; its clients have it from there. */
+/** Wraps a method of the root only, from which its clients have it. */
 function putBeforeRequests(
   root: PrismaRoot,
   method: '_request' | '_executeRequest',

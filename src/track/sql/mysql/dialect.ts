@@ -6,10 +6,10 @@ import { tokenizeMysql } from './tokens.js';
 
 const RUN_COMMENT = /\/\*M?!/;
 
-/** SQL of MySQL and MariaDB. Where the modes of the session matter, or the version, a text has several readings. */
+/** SQL of MySQL and MariaDB. If the modes of the session or the version matter, a text has several readings. */
 export const mysqlSql: Dialect = dialectOf(false);
 
-/** The same, of a session that is known to take backslashes for escapes. */
+/** As {@link mysqlSql}, for a session in which a backslash is known to escape the next character. */
 export const escapingMysqlSql: Dialect = dialectOf(true);
 
 function dialectOf(isEscaping: boolean): Dialect {
@@ -27,7 +27,7 @@ function dialectOf(isEscaping: boolean): Dialect {
 }
 
 function modesFor(sql: string, isEscaping: boolean): readonly MysqlMode[] {
-  // Without a quote behind it, a backslash is in a text in either mode.
+  // The mode matters only if a quote or another backslash follows a backslash.
   const escapes = !isEscaping && /\\['"\\]/.test(sql) ? [true, false] : [true];
   const quotes = sql.includes('"') ? [false, true] : [false];
   const comments = RUN_COMMENT.test(sql) ? [false, true] : [false];

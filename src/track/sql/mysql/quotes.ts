@@ -1,17 +1,17 @@
 import type { Quoted } from '../syntax/quotes.js';
 import type { MysqlMode } from './mode.js';
 
-/** The digits of a version, of five or six, in a comment that servers from it on carry out. */
+/** The start of a comment that servers execute: all servers, or those from a version of five or six digits on. */
 const RUN = /\/\*M?!(?:\d{5,6})?/y;
-/** With a space behind it. */
+/** Two dashes begin a comment only if a space, a control character or the end of the text follows. */
 const DASHES = /--(?=[\s\p{Cc}]|$)/uy;
 
-/** What begins at this place, if it is quoted or a comment. An end that is missing is the end of the text. */
+/** Reads what begins at this place, if it is quoted or a comment. If its end is missing, it ends with the text. */
 export function quotedAt(sql: string, at: number, mode: MysqlMode): Quoted | undefined {
   const first = sql[at];
   if (first === '#' || (first === '-' && matches(DASHES, sql, at))) return comment(endOf(sql, '\n', at));
   if (first === '/' && sql[at + 1] === '*') return block(sql, at, mode);
-  // Of a comment that is carried out.
+  // The end of a comment that the server executes.
   if (first === '*' && sql[at + 1] === '/' && mode.runsComments) return comment(at + 2);
   if (first === '`') return between(sql, at, { kind: 'name', hasEscapes: false });
   if (first === "'") return between(sql, at, { kind: 'text', hasEscapes: mode.hasEscapes });
@@ -40,7 +40,7 @@ function endOf(sql: string, mark: string, from: number): number {
   return found === -1 ? sql.length : found + mark.length;
 }
 
-/** A quote within is doubled or, in a text, behind a backslash. */
+/** Reads what is in quotes. A quote inside is doubled or, in a string, follows a backslash. */
 function between(
   sql: string,
   at: number,
@@ -57,7 +57,7 @@ function between(
   }
 }
 
-/** A text with a backslash in it is no key that can be compared with others: what it stands for is not worked out. */
+/** Returns what is in quotes. Escapes are not decoded: a string with a backslash becomes `\`, which is never a key. */
 function unescaped(inner: string, quote: string, hasEscapes: boolean): string {
   if (hasEscapes && inner.includes('\\')) return '\\';
   return inner.replaceAll(quote + quote, quote);

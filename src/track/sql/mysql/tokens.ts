@@ -6,7 +6,7 @@ const PIECE = new RegExp(
   [
     String.raw`(?<gap>\s+)`,
     String.raw`(?<parameter>\?|:(?=[A-Za-z_])\w+|@@?[\w$.]*)`,
-    // Names may begin with a digit: what goes on behind a number is one.
+    // Names may begin with a digit: a number that letters follow is part of a name.
     String.raw`(?<number>(?:0x[\da-f]+|0b[01]+|\d+(?:\.\d*)?(?:e[+-]?\d+)?)(?![\w$\u0080-\uffff]))`,
     String.raw`(?<word>[\w$\u0080-\uffff]+)`,
     '(?<sign>[^])',
@@ -14,19 +14,19 @@ const PIECE = new RegExp(
   'yi',
 );
 
-/** Two signs that are words too. `||` joins texts with PIPES_AS_CONCAT; as OR, it makes a condition uncertain. */
+/** Two signs that are words too. With PIPES_AS_CONCAT, `||` joins texts; read as OR, it makes a condition uncertain. */
 const OPERATORS: Readonly<Record<string, string>> = { '||': 'or', '&&': 'and' };
 
-/** Words that are keywords elsewhere, and here may name a table. */
+/** Keywords of other databases that may be names of tables in MySQL. */
 const NAMES: ReadonlySet<string> = new Set([
   ...['only', 'offset', 'full', 'restart', 'window', 'returning', 'indexed', 'tablesample'],
 ]);
-/** What a table may follow. */
+/** The words and signs that a table may follow. */
 const BEFORE_TABLE: ReadonlySet<string> = new Set([
   ...['from', 'join', 'into', 'update', 'table', 'insert', 'replace', 'truncate', ',', 'ignore', 'using'],
 ]);
 
-/** Cuts SQL of MySQL or MariaDB into tokens. Throws for what cannot be read. */
+/** Splits SQL of MySQL or MariaDB into tokens. Throws if it cannot read the text. */
 export function tokenizeMysql(sql: string, mode: MysqlMode): readonly Token[] {
   const tokens: Token[] = [];
   for (let at = 0; at < sql.length; ) {
@@ -61,13 +61,13 @@ function tokenOf(
     if (NAMES.has(text) && BEFORE_TABLE.has(before?.text ?? '')) return { kind: 'name', text };
     return { kind: 'word', text: text === 'straight_join' ? 'join' : text };
   }
-  // Behind a dot it is a name.
+  // After a dot, it is a name.
   if (number !== undefined) return { kind: before?.text === '.' ? 'word' : 'number', text: number };
   if (parameter !== undefined) return { kind: 'parameter', text: parameter };
   return sign === undefined ? undefined : { kind: 'sign', text: sign };
 }
 
-/** Throws for names that are not in the text, and for the grammar of ODBC. */
+/** Throws if a name is a parameter, so that it is not in the text, or if a join is in the syntax of ODBC. */
 function refuse(tokens: readonly Token[]): void {
   for (const [at, { kind, text }] of tokens.entries()) {
     const next = tokens[at + 1]?.text;

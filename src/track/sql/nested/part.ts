@@ -1,13 +1,13 @@
 import { isOnlyOf, type NestedRows, readRows } from './table.js';
 import { Mismatch, TokenCursor } from './token-cursor.js';
 
-/** Rows that stand in each row around them. */
+/** Rows that are nested in each row of the query around them, the outer row. */
 export interface NestedPart extends NestedRows {
-  /** Where in a row around: the name of a column, or the index in an array. */
+  /** The place in an outer row: the name of a column, or the index in an array. */
   readonly place: string | number;
-  /** Whether it is an array of rows; else it is a row, or null. */
+  /** Whether it is an array of rows. Otherwise, it is one row or null. */
   readonly isList: boolean;
-  /** Of each column of the table, its index in the array of a row. */
+  /** The index of each column of the table in the array of a row. */
   readonly columns: ReadonlyMap<string, number>;
   readonly parts: readonly NestedPart[];
 }
@@ -16,18 +16,18 @@ export type Part = Omit<NestedPart, 'place'>;
 
 export interface Column {
   readonly of: string | undefined;
-  /** As it is written. */
+  /** The name, as it is written. */
   readonly column: string;
 }
 
-/** What a query is about, for what it selects: the alias of its table, and what stands behind LATERAL. */
+/** What the select list of a query can refer to: the alias of its table, and the rows that it joins with LATERAL. */
 export interface Around {
   readonly alias: string;
-  /** Each is selected once. */
+  /** The joined rows, by alias. The query must select each exactly once. */
   readonly laterals: Map<string, Part>;
 }
 
-/** What a SELECT or an array consists of: a column of its own table, or rows. */
+/** Reads an item of a SELECT or of an array: a column of its own table, or nested rows. */
 export function readItem(cursor: TokenCursor, around: Around): Column | Part {
   if (cursor.accept('(')) return readInner(cursor, around.alias);
   if (cursor.accept('coalesce ( (')) {
@@ -46,7 +46,7 @@ export function readItem(cursor: TokenCursor, around: Around): Column | Part {
   return part;
 }
 
-/** Each `LEFT JOIN LATERAL (…) alias ON true`. */
+/** Reads each `LEFT JOIN LATERAL (…) alias ON true`. */
 export function readLaterals(cursor: TokenCursor, outer: string): Map<string, Part> {
   const laterals = new Map<string, Part>();
   while (cursor.accept('left join lateral (')) {
@@ -57,7 +57,7 @@ export function readLaterals(cursor: TokenCursor, outer: string): Map<string, Pa
   return laterals;
 }
 
-/** A query for rows as JSON, behind the parenthesis that it is in, and the other one. */
+/** Reads a query for rows as JSON, from after its opening parenthesis to its closing one. */
 function readInner(cursor: TokenCursor, outer: string): Part {
   cursor.expect('select');
   const shown = cursor.until('from');
@@ -74,7 +74,7 @@ function readInner(cursor: TokenCursor, outer: string): Part {
 
 type Json = Pick<Part, 'isList' | 'columns' | 'parts'>;
 
-/** An array of what a row has, or an array of these, perhaps in an order. */
+/** Reads an array with the items of one row, or an array of such arrays, perhaps in an order. */
 function readJson(cursor: TokenCursor, around: Around): Json {
   const isFilled = cursor.accept('coalesce (');
   const isList =

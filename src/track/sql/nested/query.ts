@@ -4,16 +4,16 @@ import { isOnlyOf, readTable } from './table.js';
 import { Mismatch, TokenCursor } from './token-cursor.js';
 
 /**
- * A query whose rows have, as JSON, the rows that they name or that name them: what Drizzle sends for `with`. What is nested
- * neither chooses the rows around it nor puts them in order.
+ * A query whose rows contain, as JSON, the rows that they refer to or that refer to them. Drizzle sends it for `with`.
+ * The nested rows neither select the outer rows nor order them.
  */
 export interface NestedQuery {
-  /** The query without what is nested in it. */
+  /** The query without the nested rows. */
   readonly outermost: readonly Token[];
   readonly parts: readonly NestedPart[];
 }
 
-/** Undefined: the query is another. Question marks have to have their numbers. */
+/** Reads a query with nested rows; returns `undefined` for any other query. Question marks must be numbered. */
 export function nestedQueryIn(tokens: readonly Token[]): NestedQuery | undefined {
   try {
     return readQuery(new TokenCursor(tokens));
@@ -44,7 +44,7 @@ function readQuery(cursor: TokenCursor): NestedQuery {
 
 interface Selected {
   readonly item: Column | Part;
-  /** What it is called in the results. */
+  /** Its name in the results. */
   readonly place: string;
 }
 
@@ -59,7 +59,7 @@ function readItems(cursor: TokenCursor, around: Parameters<typeof readItem>[1]):
   return items;
 }
 
-/** With a column of no table in place of rows. */
+/** Returns the tokens of an item. Nested rows are replaced by a column that belongs to no table of the query. */
 function shownAlone({ item, place }: Selected, at: number): readonly Token[] {
   const { of, column } = 'column' in item ? item : { of: item.alias, column: 'data' };
   const owner = of === undefined ? [] : [name(of), sign('.')];

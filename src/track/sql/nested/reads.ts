@@ -9,17 +9,17 @@ import type { NestedText } from '../statement.js';
 import type { TableModels } from '../table-models.js';
 import type { NestedPart } from './part.js';
 
-/** Rows of a table in the results, and where in each its columns are. */
+/** Rows of a table in the results, and the place of each column in a row. */
 interface Level {
   readonly table: string;
   readonly rows: readonly object[];
   readonly placeOf: (column: string) => string | number | undefined;
 }
 
-/** Of a text in JSON, so that it is a text in the table, too: not a date, a decimal number, or bytes. */
+/** A text in JSON that must be a text in the table, too, and not a date, a decimal number, or bytes. */
 const TEXT = /^(?=.*[a-z])[\w-]+$|^[\d-]{36}$/i;
 
-/** What a query with rows in its rows has read; undefined: its results are not what was expected of it. */
+/** Returns what a query with nested rows has read; `undefined` if its results do not have the expected form. */
 export function nestedReadsOf(
   { outermost, parts }: NestedText,
   answer: Answer,
@@ -36,7 +36,7 @@ export function nestedReadsOf(
   ];
 }
 
-/** `around`: the rows around; undefined: they are not known. */
+/** Returns what was read of nested rows. `around` are the outer rows, `undefined` if they are not known. */
 function readsIn(part: NestedPart, around: Level | undefined, models: TableModels): readonly ModelRead[] {
   const level = around && levelOf(part, around);
   const own =
@@ -50,15 +50,15 @@ interface Levels {
   readonly level: Level;
 }
 
-/** Undefined: other rows of the table may come to stand there. */
+/** Returns `undefined` if other rows of the table may take the place of these later. */
 function ownReads(part: NestedPart, levels: Levels, models: TableModels): readonly ModelRead[] | undefined {
   if (part.equals === undefined) return undefined;
-  // Rows that come have rows of their own.
+  // The reads of the outer query cover outer rows that come later, with their nested rows.
   if (levels.around.rows.length === 0) return [];
   return rowsNamed(part, levels, models) ?? listNamed(part, levels, models);
 }
 
-/** The rows that those around name by their key. */
+/** Returns the rows that the outer rows refer to by key. */
 function rowsNamed(
   { table, equals, isList, isOnly }: NestedPart,
   { around, level }: Levels,
@@ -69,13 +69,13 @@ function rowsNamed(
   if (isList || key === undefined || equals?.column !== key) return undefined;
   const ids = keysIn(level, key);
   const isAnyMissing = level.rows.length < around.rows.length;
-  // One that is there may not meet a further condition.
+  // A row that seems to be missing may exist, and not meet a further condition.
   if (ids === undefined || !isJoinedByOne(keys ?? {}, ids) || (isAnyMissing && !isOnly)) return undefined;
   const entity = entityOf(table);
   return [...ids.map((id) => ({ entity, id })), ...(isAnyMissing ? [{ entity, isMissing: true }] : [])];
 }
 
-/** The list of rows that name those around by the key of these. */
+/** Returns the list of the rows that refer to the outer rows by their key. */
 function listNamed(
   { table, equals, isList, isOnly, isCut }: NestedPart,
   { around, level }: Levels,
@@ -95,7 +95,7 @@ function listNamed(
   return [{ entity: entityOf(table), list }];
 }
 
-/** Undefined: the results do not have them. */
+/** Returns `undefined` if the results do not contain the nested rows. */
 function levelOf({ table, place, isList, columns }: NestedPart, { rows }: Level): Level | undefined {
   const values = rows.map((row) => decoded(Reflect.get(row, place)));
   const nested = isList ? values.flat() : values.filter((value) => value !== null);
@@ -104,17 +104,17 @@ function levelOf({ table, place, isList, columns }: NestedPart, { rows }: Level)
   return { table, rows: nested, placeOf: (column) => columns.get(column) };
 }
 
-/** Some drivers give JSON as a text. */
+/** Decodes JSON, which some drivers return as a text. */
 function decoded(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value);
   } catch {
-    return undefined; // It is another text.
+    return undefined; // The text is not JSON.
   }
 }
 
-/** The keys of all rows; undefined: one has none, or it is not certain that it is spelled so. */
+/** Returns the keys of all rows; `undefined` if a row has no key, or if the spelling of a key is not certain. */
 function keysIn({ rows, placeOf }: Level, column: string): readonly Id[] | undefined {
   const place = placeOf(column);
   if (place === undefined) return undefined;

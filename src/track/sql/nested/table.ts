@@ -3,22 +3,22 @@ import { aliasesIn, equalsOf, isExplicit } from '../syntax/joins.js';
 import type { Token } from '../syntax/tokens.js';
 import { Mismatch, type TokenCursor } from './token-cursor.js';
 
-/** The rows of a table that stand in a row around them. */
+/** The rows of a table that are nested in an outer row. */
 export interface NestedRows {
   readonly table: string;
   readonly alias: string;
-  /** The column that equals a column of the row around; undefined: no such condition is certain. */
+  /** The column that equals a column of the outer row; `undefined` if no such condition is certain. */
   readonly equals: { readonly column: string; readonly outer: string } | undefined;
-  /** Whether a row has to meet that condition and no other. */
+  /** Whether a row must meet that condition and no other. */
   readonly isOnly: boolean;
-  /** Whether rows may be left out for their number. */
+  /** Whether LIMIT or OFFSET may leave rows out. */
   readonly isCut: boolean;
 }
 
 type Table = Pick<NestedRows, 'table' | 'alias'>;
 type Choice = Omit<NestedRows, keyof Table>;
 
-/** A table, or a query for everything in it; what comes behind it is read by what is given. */
+/** Reads a table, or a query for everything in it. Calls `readBehind` to read what comes after it. */
 export function readRows(
   cursor: TokenCursor,
   outer: string,
@@ -41,14 +41,14 @@ export function readRows(
   return { ...table, ...choice };
 }
 
-/** A table with its alias. */
+/** Reads a table and its alias. */
 export function readTable(cursor: TokenCursor): Table {
   let table = cursor.name();
   while (cursor.accept('.')) table = cursor.name();
   return { table: table.toLowerCase(), alias: cursor.name().toLowerCase() };
 }
 
-/** Which rows of a table, in which order. */
+/** Reads which rows of a table are selected, and in which order. */
 function readChoice(cursor: TokenCursor, alias: string, outer: string): Choice {
   const condition = cursor.accept('where') ? cursor.until('order by', 'limit', 'offset') : [];
   const end = cursor.until();
@@ -62,7 +62,7 @@ function readChoice(cursor: TokenCursor, alias: string, outer: string): Choice {
   };
 }
 
-/** Whether nothing is named but columns of tables that are called so, and nothing is called. */
+/** Whether the tokens name only columns of tables with these aliases, and call no function. */
 export function isOnlyOf(tokens: readonly Token[], ...aliases: readonly string[]): boolean {
   return isExplicit(tokens) && [...aliasesIn(tokens)].every((alias) => aliases.includes(alias));
 }

@@ -1,9 +1,9 @@
 import { isSign, isWord, type Token } from '../syntax/tokens.js';
 
-/** A text is not written in a grammar. */
+/** A text does not follow the grammar that reads it. */
 export class Mismatch extends Error {}
 
-/** Reads tokens from left to right, for a grammar that knows at each place what may come. Throws {@link Mismatch}. */
+/** Reads tokens from left to right, for a grammar that always knows what may come next. Throws {@link Mismatch}. */
 export class TokenCursor {
   readonly #tokens: readonly Token[];
   #at = 0;
@@ -16,7 +16,7 @@ export class TokenCursor {
     return this.#at >= this.#tokens.length;
   }
 
-  /** Whether these come next: words and signs, separated by spaces. */
+  /** Whether these words and signs, separated by spaces, come next. */
   isNext(texts: string): boolean {
     return texts.split(' ').every((text, index) => {
       const token = this.#tokens[this.#at + index];
@@ -38,7 +38,7 @@ export class TokenCursor {
     if (!this.accept(texts)) throw new Mismatch(`expected ${texts}`);
   }
 
-  /** A name in quotes, as it is written. */
+  /** Reads a name in quotes, and returns it as it is written. */
   name(): string {
     const token = this.#tokens[this.#at];
     if (token?.kind !== 'name') throw new Mismatch('expected a name');
@@ -46,7 +46,7 @@ export class TokenCursor {
     return token.text;
   }
 
-  /** The tokens up to one of these words or signs, or to the end of the parentheses that this is in. */
+  /** Reads the tokens up to one of these words or signs, or to the end of the enclosing parentheses. */
   until(...ends: readonly string[]): readonly Token[] {
     const start = this.#at;
     for (let depth = 0; !this.isAtEnd; this.#at += 1) {

@@ -2,12 +2,12 @@ import type { StatementText } from '../statement.js';
 import type { Operand } from '../syntax/conditions.js';
 import type { TableKeys } from '../table-models.js';
 
-/** Keys of composite rows are not read from results. */
+/** Returns the column of the key; `undefined` for a composite key, which is not read from results. */
 export function keyColumn(keys: TableKeys | undefined): string | undefined {
   return keys?.primary.length === 1 ? keys.primary[0] : undefined;
 }
 
-/** What a column is called in the results, where that can be told. */
+/** Returns the name of a column in the results, if it is known. */
 export function columnName(
   { reads, selected }: Pick<StatementText, 'reads' | 'selected'>,
   alias: string,
@@ -19,7 +19,7 @@ export function columnName(
   return isStarred ? column : selected.names.get(column);
 }
 
-/** What a column has to equal one of, by the condition. */
+/** Returns the operands that the condition compares a column with. The column must equal one of them. */
 export function operandsOf(
   { comparisons, reads }: Pick<StatementText, 'comparisons' | 'reads'>,
   alias: string,

@@ -4,16 +4,19 @@ import type { TableRead } from '../syntax/table-scan.js';
 import type { TableModels } from '../table-models.js';
 import { keyColumn, operandsOf } from './columns.js';
 
-/** How a query may be confined to a list of a table's rows: those with some values in a column. */
+/** How a query may be limited to a list of a table's rows: those with certain values in a column. */
 export interface ListPlan {
   readonly column: string;
   /** What the condition compares the column with. */
   readonly own: readonly Operand[] | undefined;
-  /** Otherwise, the table whose rows the column names by their key, in the condition of a join. */
+  /** Otherwise, the alias of the table whose key the column equals, in the condition of a join. */
   readonly by: string | undefined;
 }
 
-/** Whether each row of a list is in the results, if these are known: of one by the condition; of one by the join, if there are any. */
+/**
+ * Whether the results, if they are known, contain each row of a list: of one that the condition selects; of one that a
+ * join selects, if there are any results.
+ */
 export interface WholeLists {
   readonly isWholeByCondition: boolean;
   readonly isWholeByJoin: boolean;
@@ -54,8 +57,8 @@ export function wholeLists(text: StatementText, alias: string): WholeLists {
 }
 
 /**
- * Whether an INNER JOIN adds a table's rows to those of a list by their key, as in the posts of a tag: each row that the list
- * names is in the results, if it is there.
+ * Whether an INNER JOIN adds a table's rows to those of a list by their key, such as the posts of a tag. The results
+ * then contain each row that the list refers to, if it exists.
  */
 export function isRowsOfList(text: StatementText, read: TableRead, models: TableModels): boolean {
   const { reads, joins, isPlain, isCut, conditionCount } = text;
@@ -71,7 +74,7 @@ export function isRowsOfList(text: StatementText, read: TableRead, models: Table
   );
 }
 
-/** Whether two tables are joined by nothing but the key of the one, and by an INNER JOIN. */
+/** Whether an INNER JOIN joins two tables by the key of `read` and by nothing else. */
 function isJoinedByKey(
   { joins }: StatementText,
   { read, key, list }: { readonly read: TableRead; readonly key: string; readonly list: TableRead },

@@ -2,18 +2,18 @@ import type { StatementText } from '../statement.js';
 import type { TableKeys, TableModels } from '../table-models.js';
 import { planOfTable, type TablePlan } from './table-plan.js';
 
-/** How it is known what a query has read, whatever its parameters and its results. */
+/** How to find what a query has read, whatever its parameters and its results. */
 export interface ReadPlan {
   readonly tables: readonly TablePlan[];
-  /** Whether it is one query over tables, so that a row of the results is a row of each. */
+  /** Whether it is one query over tables, so that a row of the results is a row of each table. */
   readonly isPlain: boolean;
-  /** Whether each table has an alias of its own; the same name may be in two schemas. */
+  /** Whether each table has its own alias. Tables of two schemas may have the same name. */
   readonly areDistinct: boolean;
 }
 
 /**
- * The plans of texts. An app sends the same few texts over and over: what the text and the models say is found once for each,
- * and again if the models say something else.
+ * The plans of texts. An app sends the same few texts again and again. So each plan is made once from the text and the
+ * models, and made again if the models say something else.
  */
 export class ReadPlans {
   readonly #models: TableModels;

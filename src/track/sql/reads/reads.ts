@@ -12,37 +12,37 @@ export interface ModelRead {
   readonly entity: string;
   readonly id?: Id | undefined;
   readonly list?: ListRead | undefined;
-  /** Whether it is one of rows by their keys that are missing. */
+  /** Whether it is a read, by key, of rows that are missing or may be. */
   readonly isMissing?: boolean;
 }
 
-/** What came of a query. */
+/** The results of a query, and its parameters. */
 export interface Answer {
   readonly parameters: readonly unknown[];
   readonly rows: unknown;
 }
 
 interface KnownAnswer extends Answer {
-  /** Undefined: they are not rows of tables. */
+  /** `undefined` if the results are not rows. */
   readonly rows: Rows | undefined;
-  /** Whether the database converts what it compares. */
+  /** Whether the database converts values to compare them. */
   readonly isLoose: boolean;
-  /** Tables of which it is certain which rows take part, by their aliases, with the keys of these. */
+  /** The keys of the rows that take part, by the alias of the table, if it is certain which rows these are. */
   readonly fixed: Map<string, readonly Id[]>;
 }
 
-/** Rows of a table of which no other row could come into the results. */
+/** The rows of a table, if no other row of that table could come into the results. */
 interface KnownRows {
   readonly ids: readonly Id[];
-  /** Whether a row with another key may come, which is named already. */
+  /** Whether a row with another key, to which other rows already refer, may come later. */
   readonly isAnyMissing: boolean;
-  /** Whether it is certain that no other row takes part, whatever the tables that name them. */
+  /** Whether it is certain that no other row takes part, whatever the tables that refer to them contain. */
   readonly areFixed: boolean;
 }
 
 /**
- * What a query has read, by its plan and its results. Rows are told by their keys where only their own change can change
- * the results: rows looked up by a unique key, and rows joined by theirs.
+ * Returns what a query has read, by its plan and its results. Names rows by their keys if only a change of these rows
+ * can change the results: rows that were looked up by a unique key, and rows that were joined by their key.
  */
 export function readsOf(
   { tables, isPlain, areDistinct }: ReadPlan,
@@ -56,7 +56,7 @@ export function readsOf(
   return tables.flatMap((table) => readsOfTable(table, answer, telling));
 }
 
-/** `telling`: the results, if each row of them is a row of each table. */
+/** Returns what was read of a table. `telling` are the results, if each of their rows is a row of each table. */
 function readsOfTable(
   table: TablePlan,
   answer: KnownAnswer,
@@ -85,24 +85,24 @@ function named(
   return reads;
 }
 
-/** The keys of rows of a table, if no other row of it could come into the results; and whether none could take part at all. */
+/** Returns the rows of a table, looked up or joined by key, if no other row of it could come into the results. */
 function rowsKnown(table: TablePlan, answer: KnownAnswer, rows: Rows): KnownRows | undefined {
   const own = idsLookedUp(table, answer, rows);
   if (own !== undefined) return { ids: own, isAnyMissing: false, areFixed: true };
   const { namedBy, keys, isOnlyShown, isByEquality } = table;
   if (namedBy === undefined) return undefined;
-  // Of rows that were all looked up and found, each row that they name is in the results.
+  // If the rows that refer to these are fixed, each row that they refer to is in the results.
   const isFixed = answer.fixed.has(namedBy);
   const joined = isFixed || isOnlyShown ? valuesIn(rows, table.key) : undefined;
   const ids = joined?.filter((id) => id !== null);
   if (ids === undefined || !isJoinedByOne(keys ?? {}, ids)) return undefined;
   const isAnyMissing = joined?.includes(null) === true;
-  // Or it is there, and meets no further condition.
+  // A row that seems to be missing may exist, and not meet a further condition.
   if (isAnyMissing && !isByEquality) return undefined;
   return { ids, isAnyMissing, areFixed: !isAnyMissing && isFixed };
 }
 
-/** The rows that the condition picks by a unique key, if each was found: no other row is in any result. */
+/** Returns the rows that the condition selects by a unique key, if each was found: no results can have another row. */
 function idsLookedUp(
   { lookup, keys = NO_KEYS, key }: TablePlan,
   { parameters }: Answer,
@@ -138,7 +138,7 @@ function rowsOfList(
   return isJoinedByOne(keys ?? {}, ids) ? ids : undefined;
 }
 
-/** The list of a table's rows that a query is confined to, by its condition or that of a join; undefined: it may read any. */
+/** Returns the list to which its condition, or that of a join, limits a query; `undefined` if it may read any row. */
 function listIn(table: TablePlan, answer: KnownAnswer): ListRead | undefined {
   for (const plan of table.lists) {
     const values = valuesOfList(plan, answer);

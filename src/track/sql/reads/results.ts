@@ -6,18 +6,18 @@ export function isRows(rows: unknown): rows is Rows {
   return Array.isArray(rows) && rows.every((row) => typeof row === 'object' && row !== null);
 }
 
-/** The keys in a column of the results, if each row of them has one. */
+/** Returns the keys in a column of the results, if each row has one. */
 export function idsIn(rows: Rows, name: string | undefined): readonly Id[] | undefined {
   const values = valuesIn(rows, name);
   return values?.includes(null) === true ? undefined : (values as readonly Id[] | undefined);
 }
 
-/** The keys, without those of rows that have none, of a LEFT JOIN; undefined: one is not known. */
+/** Returns the keys of a joined table, and leaves out rows that have none; `undefined` if a key is not known. */
 export function idsJoined(rows: Rows, name: string | undefined): readonly Id[] | undefined {
   return valuesIn(rows, name)?.filter((id) => id !== null);
 }
 
-/** The keys, with null if a row has none; undefined: one is not known, or what the column is called. */
+/** Returns the keys, with null if a row has none; `undefined` if a key, or the name of the column, is not known. */
 export function valuesIn(rows: Rows, name: string | undefined): readonly (Id | null)[] | undefined {
   if (name === undefined) return undefined;
   const ids = new Map<string, Id | null>();

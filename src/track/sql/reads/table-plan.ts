@@ -7,28 +7,31 @@ import { isRowsOfList, type ListPlan, listPlans, type WholeLists, wholeLists } f
 
 type KeysOf = TableModels['keysOf'];
 
-/** How it is known which rows of a table a query has read. */
+/** How to find which rows of a table a query has read. */
 export interface TablePlan extends WholeLists {
   readonly table: string;
   /** The model behind it. */
   readonly entity: string;
-  /** What the statement calls it. */
+  /** Its alias in the statement or, without one, its name. */
   readonly alias: string;
   readonly keys: TableKeys | undefined;
-  /** What its key is called in the results, if that can be told. */
+  /** The name of its key in the results, if it is known. */
   readonly key: string | undefined;
-  /** What the condition picks rows by: their key, or all columns of another unique one. Absent: the table has no single key. */
+  /**
+   * What the condition selects rows by: their key, or all columns of another unique key. `undefined` if the table has no
+   * key of one column.
+   */
   readonly lookup: Lookup | undefined;
-  /** The table whose rows name those of this one by their key, in the condition of a join. */
+  /** The alias of the table that refers to this one by its key, in the condition of a join. */
   readonly namedBy: string | undefined;
-  /** Whether it only adds columns to rows. */
+  /** Whether it only adds columns to rows, and neither selects rows nor orders them. */
   readonly isOnlyShown: boolean;
   readonly isJoined: boolean;
   /** Whether it is joined by one equality and nothing else. */
   readonly isByEquality: boolean;
   /** Whether an INNER JOIN adds its rows, by their key, to those of a list. */
   readonly isRowsOfList: boolean;
-  /** The columns by which lists are told apart, as the models named them. */
+  /** The columns that distinguish lists, as the models named them when the plan was made. */
   readonly columns: readonly string[];
   readonly lists: readonly ListPlan[];
 }
@@ -82,8 +85,8 @@ function namedBy(
 }
 
 /**
- * Whether a table only adds columns to rows, which is so of a LEFT JOIN by its key if nothing but what is selected names it:
- * then it neither chooses rows nor puts them in order. The conditions of joins of the same kind may name it.
+ * Whether a table, if it is joined by its key, only adds columns to rows. This is so for a LEFT JOIN if only the select
+ * list names the table: then it neither selects rows nor orders them. The conditions of such joins may also name it.
  */
 function isOnlyShown(text: StatementText, { alias }: TableRead, keysOf: KeysOf): boolean {
   const join = text.joins.get(alias);

@@ -1,7 +1,7 @@
 import { depthsOf } from './parentheses.js';
 import type { Token } from './tokens.js';
 
-/** The tokens between the first word `begin` and the first of the words `ends`, or the last token; undefined: no such clause. */
+/** Returns the tokens after the word `begin`, up to a word of `ends` or to the last token; `undefined` without `begin`. */
 export function clauseIn(
   tokens: readonly Token[],
   begin: string,
@@ -11,13 +11,13 @@ export function clauseIn(
   return start === -1 ? undefined : clauseFrom(tokens.slice(start + 1), ends);
 }
 
-/** The tokens up to the first of the words `ends`, or the last token. */
+/** Returns the tokens before the first of the words `ends`, or all tokens if there is no such word. */
 export function clauseFrom(tokens: readonly Token[], ends: ReadonlySet<string>): readonly Token[] {
   const end = indexOfWord(tokens, (word) => ends.has(word));
   return end === -1 ? tokens : tokens.slice(0, end);
 }
 
-/** The first word that fits and is in no parentheses that begin among the tokens. */
+/** Returns the index of the first word that fits and is not in parentheses that begin among the tokens. */
 function indexOfWord(tokens: readonly Token[], fits: (word: string) => boolean): number {
   const depths = depthsOf(tokens);
   return tokens.findIndex(

@@ -8,7 +8,7 @@ import { isComma, isSign, isWord, type Token } from './tokens.js';
 /** The values that columns are compared with, by `alias.column` or `column`, in lower case. */
 export type Conditions = ReadonlyMap<string, readonly unknown[]>;
 
-/** A value in SQL: as it is written, or the parameter of this index. */
+/** A value in SQL: a literal, or the parameter with this index. */
 export type Operand = { readonly value: unknown } | { readonly parameter: number };
 
 /** What columns are compared with, whatever the values of the parameters. */
@@ -22,13 +22,13 @@ export function valuesOf(operands: readonly Operand[], parameters: readonly unkn
   return operands.map((operand) => ('value' in operand ? operand.value : parameters[operand.parameter]));
 }
 
-/** The parts of the outermost WHERE that all have to hold; none if that is not certain. Question marks have to have their numbers. */
+/** Returns the parts of the outermost WHERE that must all hold; none if uncertain. Question marks must be numbered. */
 export function conditionsIn(tokens: readonly Token[]): readonly (readonly Token[])[] {
   const clause = clauseIn(tokens, 'where', AFTER_CONDITION) ?? [];
   return conjuncts(clause.filter((token) => !isSign(token, ';'))).filter((part) => part.length > 0);
 }
 
-/** What columns are compared with in conditions that each row has to meet. */
+/** Returns what columns are compared with in conditions that each row must meet. */
 export function comparisonsIn(conditions: readonly (readonly Token[])[]): Comparisons {
   const found = new Map<string, readonly Operand[]>();
   for (const part of conditions) {
@@ -40,7 +40,7 @@ export function comparisonsIn(conditions: readonly (readonly Token[])[]): Compar
   return found;
 }
 
-/** Question marks get their number, so that a part of the tokens still knows which parameter it means. */
+/** Numbers the question marks, so that a part of the tokens still says which parameter it means. */
 export function numberParameters(tokens: readonly Token[]): readonly Token[] {
   let count = 0;
   return tokens.map((token) => {
@@ -50,7 +50,7 @@ export function numberParameters(tokens: readonly Token[]): readonly Token[] {
   });
 }
 
-/** The values after `=` or `IN`; undefined: the condition is of another kind, or compares with an expression. */
+/** Returns the values after `=` or `IN`; `undefined` for another kind of condition, or if a value is an expression. */
 function operandsIn(operator: Token, tokens: readonly Token[]): readonly Operand[] | undefined {
   const isIn = isWord(operator, 'in') && tokens[0]?.text === '(' && tokens.at(-1)?.text === ')';
   if (!isIn && operator.text !== '=') return undefined;
@@ -58,7 +58,7 @@ function operandsIn(operator: Token, tokens: readonly Token[]): readonly Operand
   return operands.every((operand) => operand !== undefined) ? operands : undefined;
 }
 
-/** Undefined: it is an expression, or a word. */
+/** Returns `undefined` for an expression or a word. */
 function operandIn([token, ...more]: readonly Token[]): Operand | undefined {
   const isCast = more[0]?.text === '::' && more.length === 2;
   if (token === undefined || (more.length > 0 && !isCast)) return undefined;
@@ -67,12 +67,12 @@ function operandIn([token, ...more]: readonly Token[]): Operand | undefined {
   return token.kind === 'text' ? { value: token.text } : undefined;
 }
 
-/** A value, or NULL. */
+/** Returns a value or NULL; `undefined` for anything else. */
 export function operandOrNull(tokens: readonly Token[]): Operand | undefined {
   return tokens.length === 1 && isWord(tokens[0], 'null') ? { value: null } : operandIn(tokens);
 }
 
-/** A whole number; others are not told apart, for databases write them in several ways. */
+/** Returns a whole number. Returns NaN for any other number, because databases write these in several ways. */
 export function numberIn(text: string): number | bigint {
   if (!/^(?:0|[1-9]\d*)$/.test(text)) return Number.NaN;
   const number = Number(text);

@@ -2,7 +2,7 @@ import { INTRICATE } from './keywords.js';
 import { depthsOf, split, withoutParentheses } from './parentheses.js';
 import { isWord, type Token } from './tokens.js';
 
-/** The parts of a condition that all have to hold; none if that is not certain. */
+/** Returns the parts of a condition that must all hold; none if this is not certain. */
 export function conjuncts(condition: readonly Token[]): readonly (readonly Token[])[] {
   const bare = withoutParentheses(condition);
   const depths = depthsOf(bare);

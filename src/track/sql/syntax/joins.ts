@@ -5,17 +5,17 @@ import { AFTER_FROM, BEFORE_OPERAND, BETWEEN_OPERANDS, IN_OPERAND, NO_ALIAS } fr
 import { depthsOf } from './parentheses.js';
 import { isSign, isWord, type Token } from './tokens.js';
 
-/** How a table is joined to those before it. */
+/** How a table is joined to the tables before it. */
 export interface Join {
-  /** Whether it adds columns to rows and neither removes any nor, by itself, adds any: a LEFT JOIN. */
+  /** Whether it is a LEFT JOIN: it adds columns to rows, removes no row, and adds no row of its table alone. */
   readonly isLeft: boolean;
-  /** Its columns that have to equal a column of another table, with the alias of that table and the column. */
+  /** Its columns that must equal a column of another table, with the alias of that table and the column. */
   readonly equals: ReadonlyMap<string, OtherColumn>;
   /** Whether its condition is one such equality and nothing else. */
   readonly isEquality: boolean;
-  /** Whether anything beside what is selected and the conditions of joins names it, or may. */
+  /** Whether anything except the select list and the conditions of joins names it, or may name it. */
   readonly isNamed: boolean;
-  /** The aliases of other tables whose conditions of joins name it. */
+  /** The aliases of the other tables that name it in the conditions of their joins. */
   readonly users: ReadonlySet<string>;
 }
 
@@ -25,7 +25,7 @@ export interface OtherColumn {
   readonly column: string;
 }
 
-/** By alias; of tables that are joined in another way than by JOIN, nothing is known. */
+/** The joins by alias. Tables that are joined in another way than by JOIN are missing: nothing is known of them. */
 export type Joins = ReadonlyMap<string, Join>;
 
 interface Segment {
@@ -34,7 +34,7 @@ interface Segment {
   readonly condition: readonly Token[];
 }
 
-/** The joins of a single SELECT. */
+/** Returns the joins of a single SELECT. */
 export function joinsIn(tokens: readonly Token[]): Joins {
   const tail = tokens.slice(tokens.findIndex((token) => isWord(token, 'from')) + 1);
   const from = clauseFrom(tail, AFTER_FROM);
@@ -62,7 +62,7 @@ function usersOf(alias: string, segments: readonly Segment[]): ReadonlySet<strin
   return new Set(others.map((other) => other.alias));
 }
 
-/** The parts of a FROM that begin with a JOIN and the words before it. */
+/** Splits a FROM into the parts that begin with a JOIN and the words before it. */
 function segmentsOf(from: readonly Token[]): readonly Segment[] {
   const depths = depthsOf(from);
   const joins = [...from.keys()].filter((at) => depths[at] === 0 && isWord(from[at], 'join'));
@@ -73,7 +73,7 @@ function segmentsOf(from: readonly Token[]): readonly Segment[] {
   });
 }
 
-/** Undefined: it is not one table with a condition after ON. */
+/** Returns `undefined` if it is not one table with a condition after ON. */
 function segmentFrom(tokens: readonly Token[]): Omit<Segment, 'isLeft'> | undefined {
   let at = 0;
   while (isSign(tokens[at + 1], '.')) at += 2;
@@ -88,7 +88,7 @@ function segmentFrom(tokens: readonly Token[]): Omit<Segment, 'isLeft'> | undefi
   return { alias, condition: withoutKind(tokens.slice(at + (isAlias ? 3 : 2))) };
 }
 
-/** Without the words that belong to the next JOIN. */
+/** Returns the tokens without the words at the end that belong to the next JOIN. */
 function withoutKind(tokens: readonly Token[]): readonly Token[] {
   const end = tokens.findLastIndex(
     (token) => !isWord(token, 'left', 'right', 'full', 'inner', 'outer', 'cross', 'natural'),
@@ -96,7 +96,7 @@ function withoutKind(tokens: readonly Token[]): readonly Token[] {
   return tokens.slice(0, end + 1);
 }
 
-/** Both sides of each `a.x = b.y` that has to hold, if one of them is a column of the alias and the other is not. */
+/** Returns both sides of each `a.x = b.y` that must hold, if one side is a column of the alias and the other is not. */
 export function equalsOf(alias: string, condition: readonly Token[]): ReadonlyMap<string, OtherColumn> {
   if (condition.some((token) => isWord(token, 'on'))) return new Map();
   return new Map(
@@ -113,15 +113,15 @@ export function equalsOf(alias: string, condition: readonly Token[]): ReadonlyMa
   );
 }
 
-/** The aliases before dots. */
+/** Returns the aliases, which are what stands before dots. */
 export function aliasesIn(tokens: readonly Token[]): ReadonlySet<string> {
   const found = tokens.filter((_, at) => isSign(tokens[at + 1], '.'));
   return new Set(found.map(({ text }) => text.toLowerCase()));
 }
 
 /**
- * Whether every column has its alias before it. What is called, a column without an alias, and the number of a column in
- * ORDER BY may all be of any table.
+ * Whether every column has its alias before it. A function call, a column without an alias, and the number of a column
+ * in ORDER BY may each refer to any table.
  */
 export function isExplicit(tokens: readonly Token[]): boolean {
   const order = tokens.findIndex((token) => isWord(token, 'order'));
@@ -134,7 +134,7 @@ export function isExplicit(tokens: readonly Token[]): boolean {
   });
 }
 
-/** Words such as DESC are columns in some databases. */
+/** Whether a word is a keyword at this place. In some databases, words such as DESC may also be columns. */
 function isKnown(word: string, before: Token | undefined): boolean {
   const isOperand =
     before?.kind === 'word'

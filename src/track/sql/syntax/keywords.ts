@@ -7,13 +7,13 @@ export const AFTER_CONDITION: ReadonlySet<string> = new Set([
 /** Words that can follow the tables of a FROM. */
 export const AFTER_FROM: ReadonlySet<string> = new Set([...AFTER_CONDITION, 'where']);
 
-/** Words between the operands of a condition, and what follows a condition. */
+/** Words that can stand between the operands of a condition, or next to a condition. */
 export const BETWEEN_OPERANDS: ReadonlySet<string> = new Set([
   ...['where', 'and', 'or', 'not', 'in', 'is', 'between', 'like', 'on'],
   ...['order', 'by', 'asc', 'desc', 'limit', 'offset'],
 ]);
 
-/** After these words an operand follows, or one of the words {@link IN_OPERAND}. */
+/** Words that an operand follows, or one of the words {@link IN_OPERAND}. */
 export const BEFORE_OPERAND: ReadonlySet<string> = new Set([
   ...['where', 'and', 'or', 'not', 'on', 'by', 'between', 'like'],
 ]);
@@ -31,12 +31,12 @@ export const BEFORE_NAME: ReadonlySet<string> = new Set([
   ...['only', 'lateral', 'table', 'if', 'exists', 'not', 'or'],
 ]);
 
-/** Words that can stand between a verb and what it is about; elsewhere they may be names. */
+/** Words that can stand between a verb and its table; elsewhere they may be names. */
 export const AFTER_VERB: ReadonlySet<string> = new Set([
   ...['ignore', 'abort', 'fail', 'rollback', 'low_priority', 'high_priority', 'delayed', 'quick'],
 ]);
 
-/** Words after which those may stand. */
+/** Words that can stand before the words {@link AFTER_VERB}. */
 export const VERBS: ReadonlySet<string> = new Set(['insert', 'update', 'delete', 'replace', 'or']);
 
 /** Words that end a list of tables. */
@@ -53,7 +53,7 @@ export const NO_ALIAS: ReadonlySet<string> = new Set([
   ...['as', 'when', 'not', 'to', 'indexed', 'tablesample'],
 ]);
 
-/** Words between which and a table UPDATE or DELETE is a verb; elsewhere it is a column, a lock or a rule of a foreign key. */
+/** After these words, UPDATE or DELETE is a verb; after others, it is a column, a lock or a rule of a foreign key. */
 export const BEFORE_VERB: ReadonlySet<string> = new Set([
   'explain',
   'analyze',
@@ -63,5 +63,5 @@ export const BEFORE_VERB: ReadonlySet<string> = new Set([
   'begin',
 ]);
 
-/** Where one of these stands, AND does not always separate conditions. */
+/** With one of these words in a condition, AND does not always separate conditions. */
 export const INTRICATE: ReadonlySet<string> = new Set(['or', 'between', 'case', 'xor']);

@@ -1,6 +1,6 @@
 import type { Token } from './tokens.js';
 
-/** How many of the parentheses among the tokens each token is in. A parenthesis is not in itself. */
+/** Returns, for each token, how many pairs of parentheses enclose it. A parenthesis does not enclose itself. */
 export function depthsOf(tokens: readonly Token[]): readonly number[] {
   let depth = 0;
   return tokens.map(({ kind, text }) => {
@@ -11,7 +11,7 @@ export function depthsOf(tokens: readonly Token[]): readonly number[] {
   });
 }
 
-/** The tokens between separators that are in no parentheses. */
+/** Splits tokens at the separators that are not in parentheses. */
 export function split(
   tokens: readonly Token[],
   isSeparator: (token: Token) => boolean,
@@ -25,7 +25,7 @@ export function split(
   return parts;
 }
 
-/** The tokens without the parentheses that enclose all of them. */
+/** Returns the tokens without the parentheses that enclose all of them. */
 export function withoutParentheses(tokens: readonly Token[]): readonly Token[] {
   if (tokens[0]?.text !== '(' || tokens.at(-1)?.text !== ')') return tokens;
   const isWhole = depthsOf(tokens)

@@ -1,26 +1,26 @@
 /**
- * How string literals and comments are written. In MySQL a backslash escapes a quote, in standard SQL it does not; in
- * PostgreSQL comments nest.
+ * How string literals and comments are written. In MySQL, a backslash escapes a quote; in standard SQL, it does not. In
+ * PostgreSQL, comments nest.
  */
 export type TextSyntax = 'standard' | 'backslash' | 'nested';
 
-/** What is quoted, or left out, at a place in SQL. */
+/** A quoted name or text, or a comment, at a place in SQL. */
 export interface Quoted {
-  /** Undefined: a comment. */
+  /** `undefined` for a comment. */
   readonly kind: 'name' | 'text' | undefined;
   readonly text: string;
-  /** The place behind it. */
+  /** The index after its last character. */
   readonly end: number;
 }
 
 const DOLLAR_MARK = /\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$/y;
 const OWN_ESCAPE = /\s*uescape\b/iy;
 const ESCAPED = /\\(?:\\|([\da-f]{4})|\+([\da-f]{6}))/gi;
-/** A name in brackets; after a name or another value they are those of an array. */
+/** A name in brackets. After a name or another value, brackets belong to an array. */
 const BRACKETS = /\[([A-Za-z_\u0080-\uffff][^\]]*)\]/y;
 const BEFORE_BRACKETS = /[\s,(.]/;
 
-/** What begins at this place, if it is quoted or a comment and comes to an end. No pattern: a text may be very long. */
+/** Reads a comment, or what is quoted and has an end, if it begins here. Uses no pattern: a text may be very long. */
 export function quotedAt(sql: string, at: number, syntax: TextSyntax): Quoted | undefined {
   const first = sql[at];
   if (first === '-' && sql[at + 1] === '-') return comment(endOf(sql, '\n', at));
@@ -42,7 +42,7 @@ function endOf(sql: string, mark: string, from: number): number {
   return found === -1 ? sql.length : found + mark.length;
 }
 
-/** In PostgreSQL comments nest, elsewhere they do not. */
+/** Finds the end of a comment. In PostgreSQL, comments nest; in other databases, they do not. */
 function endOfBlock(sql: string, at: number, isNested: boolean): number {
   if (!isNested) return endOf(sql, '*/', at + 2);
   let from = at + 2;
@@ -57,7 +57,7 @@ function endOfBlock(sql: string, at: number, isNested: boolean): number {
   return from;
 }
 
-/** In quotes: a quote within is doubled or, in some databases, behind a backslash. */
+/** Reads what is in quotes. A quote inside is doubled or, in some databases, follows a backslash. */
 function between(sql: string, at: number, escaping: 'doubled' | 'backslash'): Quoted | undefined {
   const quote = sql[at] ?? '';
   for (let from = at + 1; ; ) {
@@ -80,7 +80,7 @@ function isEscaped(sql: string, from: number, close: number): boolean {
 
 function escaped(sql: string, at: number): Quoted | undefined {
   const quoted = sql[at + 1] === "'" ? between(sql, at + 1, 'backslash') : undefined;
-  // What it stands for is not worked out.
+  // The escapes are not decoded.
   return quoted && { ...quoted, text: '' };
 }
 
@@ -99,7 +99,7 @@ function bracketed(sql: string, at: number): Quoted | undefined {
   return { kind: 'name', text, end: at + text.length + 2 };
 }
 
-/** PostgreSQL's `U&"d\0061ta"`. Throws if the escape character is another. */
+/** Reads PostgreSQL's `U&"d\0061ta"`. Throws if UESCAPE sets another escape character. */
 function unicode(sql: string, at: number): Quoted | undefined {
   if (sql[at + 1] !== '&' || (sql[at + 2] !== '"' && sql[at + 2] !== "'")) return undefined;
   const quoted = between(sql, at + 2, 'doubled');

@@ -2,15 +2,15 @@ import { foldColumn } from './columns.js';
 import { split } from './parentheses.js';
 import { isComma, isWord, type Token } from './tokens.js';
 
-/** What the columns of the results are. */
+/** What the columns of the results contain. */
 export interface Selected {
-  /** What `alias.column`, or `column` where it is written so, is called in the results, if it alone is called so. */
+  /** The name of `alias.column` (or of `column`, if written so) in the results, if nothing else has that name. */
   readonly names: ReadonlyMap<string, string>;
-  /** Where a star selects columns: what others beside it may be called. */
+  /** If a star selects columns: the names that the other items may have. */
   readonly besideStar?: ReadonlySet<string>;
 }
 
-/** Of columns with the same name a row keeps only the last, and what a star selects may have any name. */
+/** Leaves out names that occur twice: a row keeps only the last such column. What a star selects may have any name. */
 export function selectedIn(tokens: readonly Token[]): Selected {
   const items = split(tokens, isComma).map(withoutSelect);
   const named = items.map((item) => ({ column: columnOf(item), names: possibleNames(item) }));
@@ -33,7 +33,7 @@ function withoutSelect(item: readonly Token[]): readonly Token[] {
   return start === -1 ? [] : item.slice(start);
 }
 
-/** The column that an item is, if it is nothing else: `alias.column` or `column`, and perhaps `AS name` or `name`. */
+/** Returns the column, if an item is nothing but `alias.column` or `column`, and perhaps `AS name` or `name`. */
 function columnOf(item: readonly Token[]): string | undefined {
   const [column, ...rest] = foldColumn(item);
   if (column === undefined) return undefined;
@@ -42,7 +42,7 @@ function columnOf(item: readonly Token[]): string | undefined {
   return rest.length === 0 || isNamed ? column.text : undefined;
 }
 
-/** Of a column, its name; of an expression, any word in it. A star has none. */
+/** Returns the name of a column, or all words of an expression, since each may be its name. A star has no name. */
 function possibleNames(item: readonly Token[]): readonly string[] {
   const last = item.at(-1);
   if (last?.text === '*') return [];

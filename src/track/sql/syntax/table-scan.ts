@@ -4,18 +4,18 @@ import { isWord, type Token } from './tokens.js';
 
 /** A table that a statement reads. */
 export interface TableRead {
-  /** In lower case, without its schema. */
+  /** Its name, in lower case and without its schema. */
   readonly table: string;
-  /** What the statement calls it. */
+  /** Its alias in the statement or, without one, its name. */
   readonly alias: string;
 }
 
 /** A table that a statement writes. */
 export interface TableWrite {
   readonly table: string;
-  /** What the statement calls it. */
+  /** Its alias in the statement or, without one, its name. */
   readonly alias: string;
-  /** An `upsert` creates or updates; what replaces a row, and so may delete others with it, is `unknown`. */
+  /** An `upsert` creates or updates. Replacing a row may delete other rows with it, so this is `unknown`. */
   readonly action: Change['action'] | 'upsert';
 }
 
@@ -24,20 +24,20 @@ export interface Tables {
   readonly writes: readonly TableWrite[];
 }
 
-/** Statements that are of the table itself. */
+/** Statements about the table itself. */
 const DEFINING = ['drop', 'alter', 'truncate'];
 
 type Place = 'read' | 'write' | undefined;
 
 interface Frame {
-  /** Whether a comma begins a further table. */
+  /** Whether another table follows a comma. */
   isList: boolean;
   place: Place;
-  /** In an UPDATE before its SET, or a DELETE before its WHERE: MySQL writes several tables at once. */
+  /** The verb, in an UPDATE before SET or a DELETE before WHERE. There, MySQL may write several tables at once. */
   verb?: 'update' | 'delete' | undefined;
 }
 
-/** The tables that a statement touches. It errs towards more tables; a name that is none does no harm. */
+/** Returns the tables that a statement touches. In doubt, it returns too many: a name of no table does no harm. */
 export function tablesIn(tokens: readonly Token[]): Tables {
   const scan = new TableScan(tokens);
   scan.run();
@@ -46,7 +46,7 @@ export function tablesIn(tokens: readonly Token[]): Tables {
   return { reads, writes: isUpsert(tokens) ? writes.map(asUpsert) : writes };
 }
 
-/** What a DELETE names may be the alias of a table that comes later: `DELETE p FROM posts p JOIN …`. */
+/** Adds the tables that a DELETE may name by an alias that comes later: `DELETE p FROM posts p JOIN …`. */
 function meantBy(write: TableWrite, { reads, writes }: Tables): readonly TableWrite[] {
   if (write.action !== 'delete' || write.alias !== write.table) return [write];
   const others = [...reads, ...writes].filter(
@@ -55,7 +55,7 @@ function meantBy(write: TableWrite, { reads, writes }: Tables): readonly TableWr
   return [write, ...others.map(({ table, alias }) => ({ table, alias, action: write.action }))];
 }
 
-/** What meets a row and then does nothing creates one, or does nothing. */
+/** Whether an INSERT updates a row that it finds. With DO NOTHING, it creates a row or does nothing. */
 function isUpsert(tokens: readonly Token[]): boolean {
   const isIdle = tokens.some((token, at) => isWord(token, 'do') && isWord(tokens[at + 1], 'nothing'));
   return (
@@ -70,14 +70,14 @@ function asUpsert(write: TableWrite): TableWrite {
   return write.action === 'create' ? { ...write, action: 'upsert' } : write;
 }
 
-/** Walks through the tokens once and notes the names that stand where a table does. */
+/** Walks through the tokens once and records the names that stand in the place of a table. */
 class TableScan implements Tables {
   readonly reads: TableRead[] = [];
   readonly writes: TableWrite[] = [];
   readonly #tokens: readonly Token[];
   readonly #frames: Frame[] = [{ isList: false, place: undefined }];
   #at = 0;
-  /** Where the statement begins: a text may have several. */
+  /** The index at which the current statement begins: a text may have several. */
   #start = 0;
   #action: TableWrite['action'] = 'unknown';
 
@@ -147,10 +147,10 @@ class TableScan implements Tables {
   #writing(word: string): boolean {
     if (word === 'into') this.#write(this.#isInsertion() ? 'create' : 'unknown');
     else if ((word === 'update' || word === 'delete') && this.#isVerb()) this.#write(word, word);
-    // MySQL's may go without INTO. Both are functions too.
+    // In MySQL, INTO may be missing. Both words are also functions.
     else if ((word === 'insert' || word === 'replace') && this.#isVerb() && !this.#isCalled())
       this.#write(word === 'insert' ? 'create' : 'unknown');
-    // What has the same keys, or other keys, may be replaced.
+    // INSERT OR REPLACE may also replace rows with other keys, so the action is unknown.
     else if (word === 'replace' && this.#frame.place === 'write' && isWord(this.#before(), 'or'))
       this.#action = 'unknown';
     else if ((word === 'truncate' || word === 'copy') && this.#isStart()) this.#write('unknown');
@@ -163,7 +163,7 @@ class TableScan implements Tables {
     return this.#tokens[this.#at - 2];
   }
 
-  /** Whether the word just passed may be a verb: where a statement begins, or one within another. */
+  /** Whether the word just passed may be a verb: it begins a statement, or a statement within another. */
   #isVerb(): boolean {
     const before = this.#before();
     if (before === undefined) return true;
@@ -174,7 +174,7 @@ class TableScan implements Tables {
     return this.#tokens[this.#at]?.text === '(';
   }
 
-  /** Whether the word just passed says how a verb is meant, and is no name. */
+  /** Whether the word just passed modifies a verb, such as IGNORE, and is not a name. */
   #isAfterVerb(word: string): boolean {
     const [before, next] = [this.#before(), this.#tokens[this.#at]];
     if (!AFTER_VERB.has(word) || before?.kind !== 'word') return false;
@@ -194,7 +194,7 @@ class TableScan implements Tables {
     this.#expect('write');
   }
 
-  /** Takes the name that has just been passed, its parts behind dots, and its alias. */
+  /** Records the table whose name was just passed. Reads the parts after dots, and the alias. */
   #table(): void {
     const place = this.#frame.place;
     this.#frame.place = undefined;
@@ -211,7 +211,7 @@ class TableScan implements Tables {
     if (isAlias) this.#at += 1;
     const alias = (isAlias ? next.text : name).toLowerCase();
     if (place === 'write') this.writes.push({ table, alias, action: this.#action });
-    // COPY goes both ways.
+    // COPY may read the table or write it.
     if (place === 'read' || this.#isFirst('copy')) this.reads.push({ table, alias });
   }
 
@@ -224,7 +224,7 @@ class TableScan implements Tables {
     return words.includes(this.#tokens[this.#start]?.text ?? '');
   }
 
-  /** Whether the INTO just passed is that of an INSERT: `INSERT OR IGNORE INTO`. */
+  /** Whether the INTO just passed belongs to an INSERT, such as `INSERT OR IGNORE INTO`. */
   #isInsertion(): boolean {
     const before = this.#tokens.slice(Math.max(0, this.#at - 5), this.#at - 1);
     const isReplacing = before.some((token) => isWord(token, 'replace'));

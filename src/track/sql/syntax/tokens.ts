@@ -1,9 +1,9 @@
 import { quotedAt, type TextSyntax } from './quotes.js';
 
-/** A piece of SQL that matters. Comments are left out. */
+/** A piece of SQL. Comments and white space are left out. */
 export interface Token {
   readonly kind: 'word' | 'name' | 'text' | 'number' | 'parameter' | 'sign';
-  /** Words in lower case; names and texts without their quotes. */
+  /** Words are in lower case; names and texts are without their quotes. */
   readonly text: string;
 }
 
@@ -18,7 +18,7 @@ const PIECE = new RegExp(
   'y',
 );
 
-/** Cuts SQL into tokens. Quoted names of every dialect are recognized. Throws for what cannot be read. */
+/** Splits SQL into tokens. Recognizes the quoted names of every dialect. Throws if it cannot read the text. */
 export function tokenize(sql: string, syntax: TextSyntax): readonly Token[] {
   const tokens: Token[] = [];
   for (let at = 0; at < sql.length; ) {

@@ -1,4 +1,4 @@
-// Where a median is, as far as a sample tells.
+// Estimates a median from a sample.
 import { median } from '../../harness/report/medians.mjs';
 
 const CONFIDENCE = 0.99;
@@ -6,10 +6,10 @@ const CONFIDENCE = 0.99;
 /** @typedef {{ readonly ratio: number, readonly low: number, readonly high: number, readonly confidence: number }} Interval */
 
 /**
- * The median of a sample, with the interval of the sign test: between two of the values, equally many from either end, so
- * that the median of all that could have been measured lies between them with 99 % confidence. It assumes nothing of how
- * the values are distributed, and a few that are far off do not move it. Of fewer than eight values it is the whole range,
- * and `confidence` says what that is worth.
+ * Returns the median of a sample, with the interval of the sign test. The interval reaches from one value of the sample
+ * to another, with equally many values left out at either end, so that it holds the median of all possible values with
+ * 99 % confidence. It assumes nothing about the distribution of the values, and a few outliers do not move it. With
+ * fewer than eight values it is the whole range, and `confidence` says how reliable that is.
  *
  * @param {readonly number[]} values
  * @returns {Interval}
@@ -27,8 +27,8 @@ export function intervalOf(values) {
 }
 
 /**
- * How likely it is that the true median lies inside, when so many values are left out at either end: as likely as that of
- * so many fair coins, more than those left out show either side.
+ * Returns the probability that the true median lies inside the interval when `left` values are left out at either end.
+ * It is the probability that `count` tosses of a fair coin give more than `left` heads and more than `left` tails.
  *
  * @param {number} left
  * @param {number} count
@@ -44,7 +44,7 @@ export function confidenceWithout(left, count) {
 }
 
 /**
- * Undefined where the interval holds 1, or is one of too few values.
+ * Returns undefined if the interval holds 1, or comes from too few values.
  *
  * @param {Interval} interval
  * @returns {'slower' | 'faster' | undefined}

@@ -30,7 +30,7 @@ describe('the interval of a median', () => {
   });
 });
 
-/** Values with a median of 1, far from evenly spread: each is some power of 3. */
+/** Returns values with a median of 1 that are far from evenly spread: each is a power of 3. */
 function skewedSample(count: number, seed: number): number[] {
   let state = seed * 7_919;
   return Array.from({ length: count }, () => {

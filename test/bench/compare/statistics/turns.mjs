@@ -1,11 +1,14 @@
-// Who is measured when, and what is held against what.
+// Decides which side is measured when, and which figures are compared.
 import { median, ratioOf } from '../../harness/report/medians.mjs';
 
 /** @typedef {'this' | 'other'} Side */
-/** @typedef {{ readonly operations: number, readonly cpu: number, readonly ms: number }} Figure microseconds of processor time, milliseconds of the clock */
+/**
+ * @typedef {{ readonly operations: number, readonly cpu: number, readonly ms: number }} Figure `cpu` in microseconds of
+ * processor time, `ms` in milliseconds of the clock
+ */
 
 /**
- * Both sides in turns, `A B B A A B B A …`: neither is always the one that comes first, and a machine that becomes slower
+ * Returns both sides in turns, `A B B A A B B A …`: neither side always comes first, and a machine that becomes slower
  * or faster steadily does so for both.
  *
  * @param {number} pairs
@@ -21,8 +24,8 @@ export function turnsOf(pairs, first) {
 }
 
 /**
- * How fast this side is in times the other one, by processor time and by the clock: the medians of the ratios of those
- * turns that were neighbors.
+ * Returns how many times as fast as the other side this side is, by processor time and by the clock: the medians of the
+ * ratios of neighboring turns.
  *
  * @param {Readonly<Record<Side, readonly Figure[]>>} figures
  */

@@ -1,12 +1,13 @@
-// How a subject talks to who measures it: it says that it is ready, answers questions, and ends when nobody is there to ask.
+// How a subject talks to the process that measures it: it reports that it is ready, answers questions, and stops when
+// that process disconnects.
 
-/** Microseconds of processor time of this process so far, with all its threads, in user and kernel mode. */
+/** Returns the microseconds of processor time of this process so far, with all its threads, in user and kernel mode. */
 export function processorTime() {
   const { user, system } = process.cpuUsage();
   return user + system;
 }
 
-/** What some work takes. */
+/** Measures the time of some work: milliseconds of the clock, microseconds of processor time. */
 export async function timed(work) {
   const before = processorTime();
   const startedAt = performance.now();
@@ -14,7 +15,7 @@ export async function timed(work) {
   return { ms: performance.now() - startedAt, cpu: processorTime() - before };
 }
 
-/** `answers` is a function for each question. */
+/** Answers questions. `answers` has a function for each question. */
 export function answerQuestions(answers, { ready = {}, close }) {
   process.on('message', async ({ ask, ...fields }) => {
     try {

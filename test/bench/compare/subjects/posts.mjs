@@ -1,5 +1,6 @@
-// A site whose pages read a database through TypeORM, and are deleted by what is written to it:
-// node posts.mjs <entry of the package> <entry of its adapter> <webRoot> [alone | tagged]: without the adapter, and, if tagged, as a site that calls tag().
+// A site whose pages read a database through TypeORM, and are deleted when the database changes:
+// node posts.mjs <entry of the package> <entry of its adapter> <webRoot> [alone | tagged]:
+// without the adapter, and, if tagged, as a site that calls tag().
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
@@ -55,7 +56,7 @@ async function openDatabase() {
   return opened;
 }
 
-/** A post with its author, its comments, and what else is new. */
+/** Renders a post with its author, its comments and the latest posts. */
 async function render(key) {
   const post = await posts.findOneOrFail({ where: { id: key }, relations: { author: true } });
   const own = await comments.find({ where: { post: { id: key } }, order: { id: 'ASC' } });
@@ -65,7 +66,9 @@ async function render(key) {
   return `<!doctype html><h1>${post.title}</h1><p>${post.author.name}</p>${items.join('')}`;
 }
 
-/** What is rendered only is not stored, so that nothing but the render, and what follows its reads, is measured. */
+/**
+ * Pages under `/rendered/` are not stored, so that the measure covers only the render and the tracking of its reads.
+ */
 async function answer(request, response) {
   const [, kind, key] = request.url.split('/');
   const body = Buffer.from(await render(Number(key)));

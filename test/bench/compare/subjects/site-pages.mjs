@@ -1,16 +1,19 @@
-// The pages of the site, for those who send them and those who check them.
+// The pages of the site, for the code that sends them and the code that checks them.
 import { pageOf } from '../../harness/pages/pages.mjs';
 
-/** `many` are below the size from which codings are made: what is measured is not compressing. */
+/** The pages `many` are below the size from which codings are made, so that compression is not measured. */
 const BODIES = { many: pageOf(900), prose: pageOf(3_000), '1k': pageOf(1_000), '10k': pageOf(10_000) };
 
-/** The body of `/page/<size>`, `/refused/<size>/<number>`, `/many/<group>/<number>`, `/prose/<group>/<number>`; by no rule, of `/unmatched/<size>`. */
+/**
+ * Returns the body of `/page/<size>`, `/refused/<size>/<number>`, `/many/<group>/<number>` and
+ * `/prose/<group>/<number>`, and of `/unmatched/<size>`, which no rule matches.
+ */
 export function bodyOf(url) {
   const [, kind, name] = url.split('?')[0].split('/');
   return BODIES[kind] ?? BODIES[name];
 }
 
-/** The tag of a page among many. */
+/** Returns the tag of a page under `/many/`. */
 export function groupOf(url) {
   return /^\/many\/([^/]+)\//.exec(url)?.[1];
 }

@@ -1,4 +1,4 @@
-// A site of constant pages, kept by the package of a checkout: node site.mjs <entry of the package> <webRoot>.
+// A site of constant pages, stored by the package of a checkout: node site.mjs <entry of the package> <webRoot>.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
@@ -9,7 +9,7 @@ const [, , entry, webRoot] = process.argv;
 const { staticGenerator } = await import(pathToFileURL(entry).href);
 const pages = staticGenerator({ webRoot, urls: [/^\/(?:page|many|prose|refused)\//], logger: false });
 
-/** Before a handler that does next to nothing, so that what is measured is the package. */
+/** Runs the middleware before a handler that does next to nothing, so that the package is measured. */
 function listener(request, response) {
   return pages.middleware(request, response, () => {
     const group = groupOf(request.url);
@@ -29,7 +29,7 @@ async function publish(paths) {
 const answers = {
   usage: processorTime,
   publish: ({ paths }) => timed(() => publish(paths)),
-  /** Deletes pages that are there, one target after the other. */
+  /** Publishes pages, then measures their deletion, one target after the other. */
   async delete({ paths, targets }) {
     await publish(paths);
     return await timed(async () => {
@@ -40,7 +40,7 @@ const answers = {
 
 pages.attach(listener);
 const server = createServer(listener).listen(0, '127.0.0.1');
-// Between turns connections are idle for longer than the default of five seconds.
+// Between turns, connections are idle for longer than the default of five seconds.
 server.keepAliveTimeout = 600_000;
 await once(server, 'listening');
 answerQuestions(answers, { ready: { port: server.address().port }, close: () => pages.close() });

@@ -1,4 +1,5 @@
-// What it takes to start: node start.mjs <entry of the package> <webRoot> <composed | answered>. Says it once, and waits to be stopped.
+// Measures the start of the package: node start.mjs <entry of the package> <webRoot> <composed | answered>. Reports the
+// figures once, and waits to be stopped.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { pathToFileURL } from 'node:url';
@@ -16,7 +17,7 @@ async function compose() {
   pages = staticGenerator({ webRoot, urls: [/^\//], logger: false });
 }
 
-/** To the first answer of a page, without what the client takes to connect. */
+/** Measures the time to the first response for a page, except the time in which the client connects. */
 async function composeAndAnswer(client) {
   await compose();
   server.on('request', (request, response) =>

@@ -1,4 +1,4 @@
-// Loaded before a command: when it exits, it leaves a file that says what it took.
+// Loaded before a command. When the command exits, this writes its processor time to a file.
 import { writeFileSync } from 'node:fs';
 
 process.on('exit', () => {

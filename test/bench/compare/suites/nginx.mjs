@@ -1,4 +1,4 @@
-// What nginx does with the configuration that each package generates: hits, and what it passes on.
+// Measures nginx with the configuration that each package generates: hits, and requests that it passes on.
 import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -15,7 +15,7 @@ import { checkHits, hitRequests, hits, orStopped } from './site.mjs';
 
 const HITS = 500;
 const PASSED = 250;
-/** More than nginx keeps open. */
+/** More pages than nginx keeps open files (`open_file_cache`). */
 const WIDE = 600;
 const asBrowser = (path, headers = {}) => requestFor(path, { ...requestHeaders.browser, ...headers });
 const cookieRequests = [asBrowser('/page/10k', { Cookie: VISITORS_COOKIES })];
@@ -26,7 +26,7 @@ const isPassed = (head) => head.startsWith('HTTP/1.1 200 ') && !/\r\ncache-statu
 export const nginx = {
   ...{ name: 'nginx', needs: ['staticgenerator'] },
   async start(checkout, folder) {
-    // The package stores the pages; then nobody but nginx serves them.
+    // The package stores the pages; afterwards only nginx serves them.
     const site = await hits.start(checkout, folder);
     await site.stop();
     const webRoot = join(folder, 'pages');
@@ -52,7 +52,7 @@ function passedMeasure(name, requests) {
   return { name, turn: (subject) => measureLoad(subject, repeated(requests, PASSED), isPassed) };
 }
 
-/** Small pages, without codings. */
+/** Places small pages without codings. */
 function placeMany(webRoot) {
   const folder = join(webRoot, 'many/wide');
   mkdirSync(folder, { recursive: true, mode: 0o755 });
@@ -60,7 +60,7 @@ function placeMany(webRoot) {
     writeFileSync(join(folder, `${number}.page.html`), pageOf(900), { mode: 0o644 });
 }
 
-/** In this process, since only the processor time of nginx counts. */
+/** Starts an app in this process, because only the processor time of nginx counts. */
 async function startApp() {
   const body = pageOf(10_000);
   const headers = { 'Content-Type': 'text/html', 'Content-Length': body.length };
@@ -96,7 +96,7 @@ async function startFront(checkout, { folder, webRoot, app }) {
   });
 }
 
-/** Whether both packages say the same to nginx of the same site. */
+/** Whether both packages generate the same configuration of nginx for the same site. */
 export function isSameText(checkouts, folder) {
   const texts = [checkouts.this, checkouts.other].map((checkout) =>
     generatedFor(checkout, { folder, webRoot: join(folder, 'pages'), port: 80, upstream: 9 }),

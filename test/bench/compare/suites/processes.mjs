@@ -1,4 +1,4 @@
-// What is over when its process is: starting the package, and the command that warms a site.
+// Measures whole processes: starting the package, and the command that warms a site.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,7 +14,10 @@ const SITE_PAGES = fileURLToPath(new URL('../subjects/site-pages.mjs', import.me
 
 export const start = {
   ...{ name: 'start', needs: [PACKAGE] },
-  /** The folder is begun before anything is measured: a site starts many times, and begins once. */
+  /**
+   * Starts the site once before anything is measured, so that WEB_ROOT exists: a site starts many times, but creates
+   * its folder once.
+   */
   async start({ root }, folder) {
     const subject = { entry: entryOf(root, PACKAGE), webRoot: join(folder, 'pages'), stop: () => undefined };
     await startTurn(subject, 'answered');
@@ -53,7 +56,7 @@ async function startTurn({ entry, webRoot }, until) {
   return { operations: 1, cpu, ms };
 }
 
-/** Into a folder that is new, with all that the command takes to start. */
+/** Warms a site into a new folder. The time includes the start of the command. */
 async function warmTurn({ folder, config, program }) {
   const usageFile = join(folder, 'usage');
   const webRoot = join(folder, 'pages');
@@ -74,7 +77,7 @@ function configSource() {
   return `export default { webRoot: process.env.WEB_ROOT, urls: [/^\\//], logger: false, app: () => import('./app.mjs') };\n`;
 }
 
-/** A page that links to all others. */
+/** Returns an app with a page that links to all others. */
 function appSource(entry) {
   return `import { staticGenerator } from ${JSON.stringify(pathToFileURL(entry).href)};
 import { bodyOf, manyPaths } from ${JSON.stringify(pathToFileURL(SITE_PAGES).href)};

@@ -1,4 +1,4 @@
-// Renders that read a database through an ORM, what they read being followed.
+// Measures renders that read a database through an ORM, while the package tracks their reads.
 import { join } from 'node:path';
 import { requestFor } from '../../harness/load/keep-alive.mjs';
 import { entryOf } from '../checkouts.mjs';
@@ -18,7 +18,9 @@ export const renders = {
   measures: [{ name: 'renders, reads followed', turn }],
 };
 
-/** A page that shows an author is deleted when the author changes, and one that shows another one stays. */
+/**
+ * Checks that a page that shows an author is deleted when the author changes, and that a page of another author stays.
+ */
 async function checkTracking(site) {
   await untilStored(site, ['/kept/1', '/kept/2']);
   await site.ask({ ask: 'rename', author: 2, name: 'Another name' });
@@ -29,7 +31,7 @@ async function checkTracking(site) {
 
 let turns = 0;
 
-/** At URLs of its own: of a page that is refused time and again, few renders are looked at. */
+/** Uses new URLs in each turn: if a page is refused again and again, the package inspects only few of its renders. */
 async function turn(site) {
   turns += 1;
   const requests = Array.from({ length: RENDERS }, (_, index) =>

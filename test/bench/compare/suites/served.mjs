@@ -1,4 +1,4 @@
-// A subject that answers requests, and what a load of them takes.
+// A subject that answers requests, and the cost of a load of requests.
 import { fileURLToPath } from 'node:url';
 import { openConnections, requestFor } from '../../harness/load/keep-alive.mjs';
 import { start } from '../../harness/processes/subject.mjs';
@@ -13,13 +13,13 @@ export const isHit = outcome('hit');
 export const isMiss = outcome('fwd=uri-miss');
 export const isBypass = outcome('fwd=bypass');
 
-/** Starts a script of subjects/, as a process of its own. */
+/** Starts a script of subjects/ in its own process. */
 export async function startSubject(script, words) {
   const file = fileURLToPath(new URL(`../subjects/${script}`, import.meta.url));
   return await start(pinned(SERVER_CORE, [process.execPath, file, ...words]));
 }
 
-/** A subject that has said its port: with connections to it, and with its processor time. */
+/** Takes a subject that has reported its port, and adds connections to it and its processor time. */
 export async function served(subject) {
   const connections = await openServed(subject);
   return {
@@ -33,7 +33,7 @@ export async function served(subject) {
   };
 }
 
-/** Stops what cannot be connected to. */
+/** Opens connections to a subject. Stops the subject if that fails. */
 export async function openServed({ port, stop }) {
   try {
     return await openConnections(port, CONNECTIONS);
@@ -43,7 +43,9 @@ export async function openServed({ port, stop }) {
   }
 }
 
-/** Sends requests; each answer has to be as `check` says. With `settle`, until that is done too. */
+/**
+ * Sends requests; `check` must accept the head of each response. With `settle`, measures until that has resolved too.
+ */
 export async function measureLoad({ usage, connections }, requests, check, settle = () => undefined) {
   const before = await usage();
   const startedAt = performance.now();
@@ -53,14 +55,14 @@ export async function measureLoad({ usage, connections }, requests, check, settl
   return { operations: requests.length, ms, cpu: (await usage()) - before };
 }
 
-/** As many requests as are wanted, from a list that is gone through over and over. */
+/** Returns `count` requests, by repeating the list. */
 export function repeated(requests, count) {
   return Array.from({ length: count }, (_, index) => requests[index % requests.length]);
 }
 
 const LONGEST_MS = 10_000;
 
-/** Asks for pages until each is stored: what an answer has left to be done is done then. */
+/** Requests pages until each is stored. After that, all work that a response left for later is done. */
 export async function untilStored({ connections }, paths) {
   const end = performance.now() + LONGEST_MS;
   let missing = paths;

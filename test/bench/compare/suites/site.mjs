@@ -1,4 +1,4 @@
-// The site of constant pages: hits, misses and bypasses in Node, deletions, and pages that are published.
+// Measures the site of constant pages: hits, misses and bypasses in Node, deletions, and publishing.
 import { join } from 'node:path';
 import { requestFor } from '../../harness/load/keep-alive.mjs';
 import { requestHeaders } from '../../harness/pages/pages.mjs';
@@ -15,7 +15,7 @@ import {
   untilStored,
 } from './served.mjs';
 
-/** So that most turns take about a hundredth of a second: on a busy machine, neighbors that are shorter are more alike. */
+/** Most turns take about 10 ms, because on a busy machine neighboring turns are more alike if they are short. */
 const HITS = 250;
 const BYPASSES = 250;
 const REFUSED = 100;
@@ -24,7 +24,7 @@ const DELETED_PAGES = 6;
 const PAGES_OF_GLOB = 200;
 const PAGES_OF_TAG = 10;
 const PUBLISHED = 8;
-/** The last of a load, of which some may not be stored yet. */
+/** The last pages of a load, some of which may not be stored yet. */
 const LAST = 16;
 const PACKAGE = 'staticgenerator';
 
@@ -36,14 +36,14 @@ const bypassRequests = [
   requestFor('/page/10k?page=2', requestHeaders.browser),
   requestFor('/page/10k', { ...requestHeaders.browser, Cookie: 'session=1' }),
 ];
-/** Each another page, so that none waits for the render of another. */
+/** Each request is for another page, so that none waits for the render of another. */
 const refusedRequests = Array.from({ length: REFUSED }, (_, number) =>
   requestFor(`/refused/10k/${number}`, requestHeaders.browser),
 );
 const unmatchedRequests = [requestFor('/unmatched/10k', requestHeaders.browser)];
 
 let used = 0;
-/** A name that no page has had. */
+/** Returns a group name that no page has had. */
 const unusedGroup = () => `group-${++used}`;
 
 export const hits = {
@@ -108,7 +108,7 @@ async function startSite({ root }, folder) {
   return await served(await startSubject('site.mjs', [entryOf(root, PACKAGE), join(folder, 'pages')]));
 }
 
-/** Stores the pages of the hits, and looks at one answer of each to the last byte. */
+/** Stores the pages of the hits, and checks one response for each to the last byte. */
 export async function storeHits(site) {
   await untilStored(site, ['/page/1k', '/page/10k']);
   await checkHits(site);
@@ -127,7 +127,7 @@ export async function checkHits({ port }) {
   }
 }
 
-/** What was started does not stay if what follows fails. */
+/** Stops the subject if the work fails. */
 export async function orStopped(subject, work) {
   try {
     return await work();
@@ -146,7 +146,7 @@ async function missTurn(site) {
 async function deletionTurn(site, paths, targetsOf) {
   const targets = targetsOf(paths);
   const { value } = await site.ask({ ask: 'delete', paths, targets });
-  // What was deleted is no hit any more.
+  // Deleted pages must be misses now.
   await site.connections.send([requestFor(paths[0]), requestFor(paths.at(-1))], isMiss);
   return { ...value, operations: targets.length };
 }

@@ -1,4 +1,7 @@
-/** What a host keeps of the shared log, in memory: how far it has come. All that it receives is carried out at once. */
+/**
+ * The state that a host keeps of the shared log, in memory: how far it has read. It applies everything that it receives
+ * at once.
+ */
 export class CursorOnly {
   #standing;
 

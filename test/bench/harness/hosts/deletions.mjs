@@ -1,4 +1,5 @@
-// What a deletion costs with some hosts on this machine, in turns with the same on a site of one host without `cluster`.
+// Measures the cost of a deletion with several hosts on this machine, in turns with a site of one host without
+// `cluster`.
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileOf, parsePagePath } from '../../../../dist/page/layout.js';
@@ -9,7 +10,7 @@ import { startUnpinned } from '../processes/subject.mjs';
 import { median, quantile, ratioOf } from '../report/medians.mjs';
 import { one, two } from '../report/report.mjs';
 
-/** That are not counted, at the beginning of each row: the disk has the pages to write. */
+/** Deletions at the beginning of each row that are not counted, because the disk still writes the pages. */
 const WARM_UP = 20;
 
 export const DELETION_COLUMNS = [
@@ -20,7 +21,7 @@ export const DELETION_COLUMNS = [
 let folders = 0;
 let rows = 0;
 
-/** Starts a host; without an engine, it is the only one of its site. */
+/** Starts a host. Without an engine, it is the only host of its site. */
 export async function startHost(parent, engine, options) {
   folders += 1;
   const folder = join(parent, `host-${folders}`);
@@ -30,8 +31,8 @@ export async function startHost(parent, engine, options) {
 }
 
 /**
- * The first host deletes pages that all have. A figure is the milliseconds of every deletion, by round, and the
- * milliseconds of the processor that one takes in all processes.
+ * Makes the first host delete pages that all hosts have. Returns for each site the milliseconds of every deletion, by
+ * round, and the milliseconds of processor time that one deletion takes in all processes.
  */
 export async function measureDeletions({ engine, hosts, alone, rounds, count }) {
   rows += 1;
@@ -54,7 +55,7 @@ export async function measureDeletions({ engine, hosts, alone, rounds, count }) 
   return figures;
 }
 
-/** Throws if a page is not there before, or still there afterwards, on any host. */
+/** Deletes pages. Throws if a page is missing on any host before, or still there afterwards. */
 async function remove(hosts, paths) {
   const [first] = hosts;
   const present = () =>
@@ -81,7 +82,7 @@ export function middleOf(times) {
   return quantile(times.flat(), 0.5);
 }
 
-/** All but the slowest hundredth. */
+/** Returns the 99th percentile. */
 export function lastOf(times) {
   return quantile(times.flat(), 0.99);
 }

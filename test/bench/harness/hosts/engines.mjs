@@ -1,4 +1,4 @@
-// Servers of Redis and PostgreSQL on the loopback, each in a folder of its own and on the server's core.
+// Starts servers of Redis and PostgreSQL on the loopback address, each in its own folder and on the server's core.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdirSync } from 'node:fs';
@@ -11,14 +11,16 @@ import { pinned, SERVER_CORE, toolOf } from '../processes/tools.mjs';
 const READY = 'eady to accept connections';
 const KEPT_OF_LOG = 10_000;
 const SUPERUSER = 'postgres';
-/** PostgreSQL refuses to run as root, who can be anybody: `nobody` on Debian. */
+/** PostgreSQL refuses to run as root. Root can switch to any user, such as this one: `nobody` on Debian. */
 const UNPRIVILEGED = 65_534;
-/** Of 100 hosts, with two connections each. What is acknowledged is on the disk, as is the default. */
+/**
+ * Enough connections for 100 hosts with two each. A commit is on the disk before it is acknowledged, as is the default.
+ */
 const POSTGRES_SETTINGS = ['max_connections=300', 'listen_addresses=127.0.0.1'];
 
 /**
- * Starts each engine that this machine has. Its `settings` are for clusterOf; `commands` resolves to how many it has carried
- * out: scripts of Redis, transactions of PostgreSQL.
+ * Starts each engine that this machine has. Its `settings` are for `clusterOf`. `commands` resolves to the number of
+ * commands that it has carried out: scripts of Redis, transactions of PostgreSQL.
  */
 export async function startEngines(folder, keep) {
   const engines = [];
@@ -69,7 +71,7 @@ async function startPostgres(programs, folder) {
     commands: async () => Number((await client.query(counted)).rows[0].xact_commit),
     async stop() {
       await client.end();
-      // An immediate shutdown: nobody needs the data.
+      // An immediate shutdown: the data is not needed.
       await server.stop('SIGQUIT');
     },
   };
@@ -83,7 +85,7 @@ function initialize(programs, folder) {
   if (status !== 0) throw new Error(`initdb failed: ${stderr}`);
 }
 
-/** Resolves when the server has said that it is ready. It ends with this process. */
+/** Resolves when the server has reported that it is ready. The server stops when this process exits. */
 async function launch(command, options = {}) {
   const [program, ...words] = pinned(SERVER_CORE, command);
   const child = spawn(program, words, { ...options, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] });
@@ -101,7 +103,10 @@ async function launch(command, options = {}) {
   };
 }
 
-/** One engine logs to standard output, the other to standard error. Read to the end, for who cannot write its log may stop. */
+/**
+ * One engine logs to standard output, the other to standard error. Reads both to the end, because a server that cannot
+ * write its log may stall.
+ */
 function readiness(child) {
   let said = '';
   return new Promise((resolve, reject) => {

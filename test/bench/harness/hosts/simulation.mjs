@@ -1,4 +1,5 @@
-// Very many hosts on one bus, in few processes: how long it takes until all have heard of a deletion, and what that costs the engine.
+// Simulates very many hosts on one bus, in few processes: measures the time until all hosts know of a deletion, and the
+// cost for the engine.
 import { setTimeout as delay } from 'node:timers/promises';
 import { processorSeconds } from '../load/processor-time.mjs';
 import { startScript } from '../processes/subject.mjs';
@@ -6,7 +7,7 @@ import { LOAD_CORE } from '../processes/tools.mjs';
 import { quantile } from '../report/medians.mjs';
 import { one, two, whole } from '../report/report.mjs';
 
-/** PostgreSQL counts up to a second late. */
+/** PostgreSQL updates its counters up to a second late. */
 const COUNTED_LATE_MS = 1_500;
 
 export const SIMULATION_COLUMNS = [
@@ -14,7 +15,7 @@ export const SIMULATION_COLUMNS = [
   ...["engine's CPU, cores", 'commands/s', "hosts' CPU, cores", 'terms ended'],
 ];
 
-/** Starts the processes; they stop when the one that started them does. */
+/** Starts the processes. They stop when the process that started them stops. */
 export async function startManyHosts({ engine, hosts, processes, options }) {
   const settings = JSON.stringify({ ...engine.settings, ...options });
   const each = hosts / processes;
@@ -34,7 +35,7 @@ export async function startManyHosts({ engine, hosts, processes, options }) {
   };
 }
 
-/** What some seconds with a number of deletions a second come to; all hosts delete in turn. */
+/** Measures some seconds with a number of deletions per second. All hosts delete in turn. */
 export async function simulate(engine, many, { perSecond, seconds, patienceMilliseconds }) {
   const isAtRest = perSecond === 0;
   const before = { ...(await usage(many)), commands: await engine.commands(), ...times(engine, many) };
@@ -54,13 +55,16 @@ export async function simulate(engine, many, { perSecond, seconds, patienceMilli
   };
 }
 
-/** A process's share. They begin one after the other, so that not all delete at the same time. */
+/**
+ * Returns the share of one process. Processes begin one after the other, so that they do not all delete at the same
+ * time.
+ */
 function deletionsOf(index, { perSecond, processes, ...limits }) {
   const delayMilliseconds = (index * 1_000) / perSecond;
   return { ask: 'delete', perSecond: perSecond / processes, delayMilliseconds, ...limits };
 }
 
-/** A deletion that has not been acknowledged takes longer than all that have. */
+/** Counts a deletion that was not acknowledged as slower than all others. */
 function outcome(answers) {
   const total = answers.reduce((sum, answer) => sum + answer.total, 0);
   const acknowledged = answers.flatMap(({ times }) => times);

@@ -1,4 +1,5 @@
-// Two nginx with the same pages, one of which finds them in the folder that is named by the time.
+// Starts two nginx with the same pages. One of them finds its pages through the folder that is named after the current
+// second.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkAnswer } from '../load/check-answer.mjs';
@@ -12,7 +13,7 @@ import { clusterSource } from './cluster.mjs';
 export const WITH = 'one of several hosts';
 export const WITHOUT = 'the only host of a site';
 
-/** The app of each goes on: it makes the names of the seconds. */
+/** Starts both. Each app keeps running, because with several hosts it makes the folder names of the seconds. */
 export async function startBoth(parent, engine, keep) {
   return [
     { name: WITHOUT, ...(await startOne(join(parent, 'without'), undefined, keep)) },
@@ -31,7 +32,7 @@ async function startOne(folder, settings, keep) {
   return keep(await startOwnNginx({ folder, options, upstream: app.port }));
 }
 
-/** A page of one size in one coding, at both in turns: figures as of inRounds. */
+/** Measures a page of one size in one coding, from both servers in turns. Returns figures as `inRounds` does. */
 export async function measureHits(subjects, { size, as, coding }, settings) {
   const headers = headersFor(as, coding);
   const measured = subjects.map(({ name, port, pid }) => ({

@@ -1,6 +1,6 @@
 /**
- * Throws if a subject does not answer as it is to be measured: with 200, in the coding that is named, and, if it is ours,
- * from a page.
+ * Throws unless a subject answers as the measurement expects: with status 200, in the named coding, and, if it is ours,
+ * with a hit.
  */
 export async function checkAnswer({ name, url, headers }, { isOwn, coding }) {
   const response = await fetch(url, { headers: { 'Accept-Encoding': 'identity', ...headers } });

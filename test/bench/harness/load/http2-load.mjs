@@ -1,4 +1,5 @@
-// A bounded load over HTTP/2, with TLS; wrk speaks HTTP/1.1 only. Run by itself, it asks and tells how often.
+// A load over HTTP/2 with TLS for a limited time, because wrk speaks only HTTP/1.1. Run as a program, it sends the
+// requests and prints how many were answered.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:http2';
@@ -10,7 +11,7 @@ const SELF = fileURLToPath(import.meta.url);
 const SESSIONS = 4;
 const STREAMS = 8;
 
-/** As `load`: how many answers came in some seconds, and how many were no success. */
+/** Does what `load` does: returns how many responses came in some seconds, and how many had no success status. */
 export async function loadHttp2(url, { seconds, headers = {} }) {
   const words = [process.execPath, SELF, url, String(seconds), JSON.stringify(headers)];
   const [program, ...rest] = pinned(LOAD_CORE, words);

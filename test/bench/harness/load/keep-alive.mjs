@@ -1,23 +1,24 @@
-// A load of so many requests, over connections that stay: rounds may be as short as one likes, and each answer is read.
+// A load of a given number of requests over persistent connections: rounds may be of any length, and each response is
+// read.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
 const END_OF_HEAD = '\r\n\r\n';
 
-/** The head of a request, as bytes. */
+/** Returns the head of a request as bytes. */
 export function requestFor(path, headers = {}) {
   const lines = Object.entries({ Host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}`);
   return Buffer.from(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}${END_OF_HEAD}`);
 }
 
-/** Opens connections to a port of the loopback. */
+/** Opens connections to a port of the loopback address. */
 export async function openConnections(port, count) {
   const sockets = Array.from({ length: count }, () => connect({ port, host: '127.0.0.1', noDelay: true }));
   for (const socket of sockets) await once(socket, 'connect');
-  // Whoever is sending hears of it by the end of the connection.
+  // A sender notices an error when the connection closes.
   for (const socket of sockets) socket.on('error', () => undefined);
   return {
-    /** Sends the requests, each connection one at a time; throws if `check` does not take the head of an answer. */
+    /** Sends the requests, each connection one at a time. Throws if `check` rejects the head of a response. */
     async send(requests, check) {
       let next = 0;
       const take = () => (next < requests.length ? requests[next++] : undefined);
@@ -61,7 +62,10 @@ function sendInTurn(socket, take, check) {
   });
 }
 
-/** Undefined while the head is not there. Every answer that is measured says its length. */
+/**
+ * Returns undefined while the head is incomplete. Every measured response must have a Content-Length; otherwise this
+ * returns NaN.
+ */
 function endOfAnswer(received) {
   const head = received.indexOf(END_OF_HEAD);
   if (head === -1) return undefined;

@@ -1,4 +1,4 @@
-// A bounded load on one address of this machine.
+// A load on one URL of this machine for a limited time.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,8 +9,8 @@ const CONNECTIONS = 32;
 const MANY_PATHS = fileURLToPath(new URL('paths.lua', import.meta.url));
 
 /**
- * Asks for one URL, over and over, for some seconds; how many answers came, and how many were no success. With `paths`,
- * the arguments of paths.lua, every request is for another path.
+ * Requests one URL again and again for some seconds. Returns how many responses came, and how many had no success
+ * status. With `paths`, the arguments of paths.lua, every request is for another path.
  */
 export async function load(url, { seconds, headers = {}, connections = CONNECTIONS, paths }) {
   const lines = Object.entries(headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`]);

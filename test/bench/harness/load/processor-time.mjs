@@ -1,17 +1,20 @@
-// The processor time of processes, as the kernel has counted it.
+// Reads the processor time of processes as the kernel counts it.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const TICKS_PER_SECOND = 100;
 const NANOSECONDS = 1e9;
 
-/** Seconds that a process, all its threads, and its children, ended ones too, have used in user and kernel mode. */
+/**
+ * Returns the seconds that a process, all its threads and its children have used in user and kernel mode. Includes
+ * children that have ended.
+ */
 export function processorSeconds(pid) {
   const children = childrenByParent();
   const of = (one) => (children.get(one) ?? []).reduce((sum, child) => sum + of(child), secondsOf(one, pid));
   return of(pid);
 }
 
-/** A child may end after it has been listed: its time is its parent's then. */
+/** A child may end after it was listed. Its time is then counted with its parent's. */
 function secondsOf(pid, root) {
   try {
     return ownSeconds(pid) + endedChildrenSeconds(pid);
@@ -26,7 +29,10 @@ function endedChildrenSeconds(pid) {
   return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
 }
 
-/** To the nanosecond where the scheduler keeps statistics; else to the tick, and with the threads that have ended. */
+/**
+ * Returns nanosecond precision if the scheduler keeps statistics; otherwise clock ticks, which include the threads that
+ * have ended.
+ */
 function ownSeconds(pid) {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
@@ -39,7 +45,7 @@ function ownSeconds(pid) {
   }
 }
 
-/** In one look: a database server has a process for each connection. */
+/** Lists all processes once, because a database server has a process for each connection. */
 function childrenByParent() {
   const children = new Map();
   for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
@@ -53,7 +59,7 @@ function parentOf(pid) {
   try {
     return Number(statOf(pid)[1]);
   } catch (error) {
-    // It ended between the listing and the reading.
+    // The process ended between the listing and the reading.
     if (isGone(error)) return undefined;
     throw error;
   }
@@ -63,7 +69,7 @@ function isGone({ code }) {
   return code === 'ENOENT' || code === 'ESRCH';
 }
 
-/** The fields after the name, which may hold spaces and brackets: state, parent, … */
+/** Returns the fields after the name, which may contain spaces and brackets: state, parent, … */
 function statOf(pid) {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   return text.slice(text.lastIndexOf(')') + 2).split(' ');

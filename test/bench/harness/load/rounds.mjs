@@ -1,16 +1,16 @@
-// Subjects are measured in turns, so that whatever disturbs the machine disturbs all of them; medians are compared.
+// Subjects are measured in turns, so that a disturbance of the machine affects all of them. Their medians are compared.
 import { load } from './load.mjs';
 import { processorSeconds } from './processor-time.mjs';
 
 export const ROUNDS = Number(process.env.STATICGENERATOR_ROUNDS ?? 5);
-/** wrk counts whole seconds only. */
+/** A whole number, because wrk counts only whole seconds. */
 const SECONDS = Number(process.env.STATICGENERATOR_SECONDS ?? 1);
 const WARM_UP_SECONDS = 1;
 
 /**
- * Loads every subject in every round. A subject is { name, url, pid, headers?, connections?, pathsOf?, load? }: what
- * paths.lua is to be told in a round, and what asks in place of wrk. Its figures are requests a second and microseconds of processor time a
- * request, a figure a round.
+ * Loads every subject in every round. A subject is { name, url, pid, headers?, connections?, pathsOf?, load? }:
+ * `pathsOf` returns the arguments of paths.lua for a round, and `load` sends the requests instead of wrk. The figures
+ * of a subject are requests per second and microseconds of processor time per request, one of each per round.
  */
 export async function inRounds(subjects, { seconds = SECONDS, rounds = ROUNDS } = {}) {
   for (const subject of subjects) await loadOnce(subject, { seconds: WARM_UP_SECONDS, round: 'warm-up' });
@@ -32,7 +32,7 @@ function loadOnce({ url, headers, connections, pathsOf, load: ask = load }, { se
   return ask(url, { seconds, headers, connections, paths: pathsOf?.(round) });
 }
 
-/** Each round begins with another one. */
+/** Rotates the list, so that each round begins with another subject. */
 export function turned(list, by) {
   const start = by % list.length;
   return [...list.slice(start), ...list.slice(0, start)];

@@ -1,9 +1,9 @@
-// One request, and when its first byte came.
+// Sends one request, and measures the time to its first byte.
 import { Agent, request } from 'node:http';
 
 const agent = new Agent({ keepAlive: true, maxSockets: 1024 });
 
-/** Resolves, when the answer has ended, to the milliseconds until its first byte. */
+/** Resolves when the response has ended, to the milliseconds until its first byte. */
 export function sendOnce(port, path, { host = '127.0.0.1' } = {}) {
   return new Promise((resolve, reject) => {
     const startedAt = performance.now();

@@ -1,10 +1,10 @@
-// Many visitors of one page at once.
+// Simulates many visitors who request one page at once.
 
 import { median } from '../report/medians.mjs';
 import { one } from '../report/report.mjs';
 import { sendOnce } from './single-request.mjs';
 
-/** What comes of it for each page, none of which is there: how often it is rendered, and when the last has it. */
+/** Measures each page, which is not stored yet: how often it is rendered, and when the last visitor has it. */
 export async function stampede({ port, ask }, paths, visitors) {
   const figures = [];
   for (const path of paths) {
@@ -17,7 +17,7 @@ export async function stampede({ port, ask }, paths, visitors) {
   return { renders: figures.map(({ renders }) => renders), lasts: figures.map(({ last }) => last) };
 }
 
-/** As cells: renders, and milliseconds with their spread. */
+/** Returns table cells: renders, and milliseconds with their range. */
 export function stampedeCells({ renders, lasts }) {
   return [
     median(renders),

@@ -1,4 +1,4 @@
-/** A page is stored after its answer has left: it is asked for until the answer is the stored one. */
+/** Limits the requests until a page is a hit: it is stored only after its response was sent. */
 const MAX_TRIES = 500;
 
 export async function makeHit(url) {

@@ -1,4 +1,4 @@
-// What changes of a site cost, against the system calls that no such change can do without.
+// Measures the cost of changes of a site, compared with the system calls that every such change needs.
 
 import { median } from '../report/medians.mjs';
 import { spread, two, whole } from '../report/report.mjs';
@@ -11,7 +11,7 @@ export const ONE_PAGE = 'one page, by path';
 
 export const CHANGE_COLUMNS = ['', 'pages present', 'ms', 'bare ms', 'ratio', 'CPU ms', 'bare CPU ms'];
 
-/** The pages that are deleted by glob; `name` keeps those of one measurement apart from those of another. */
+/** Returns the pages that are deleted by glob. `name` separates the pages of one measurement from those of another. */
 export function globPaths(name) {
   return Array.from({ length: GLOB_SAMPLES * PAGES_OF_GLOB }, (_, index) => {
     const sample = Math.floor(index / PAGES_OF_GLOB);
@@ -19,7 +19,10 @@ export function globPaths(name) {
   });
 }
 
-/** Paths of pages between two numbers, of the first half; tags are of the second, so that all their pages are there. */
+/**
+ * Returns paths from the first half of the pages between two numbers. Tags come from the second half, so that all their
+ * pages are there.
+ */
 export function somePaths(from, to, count = SAMPLES) {
   const step = (to - from) / 2 / count;
   return Array.from({ length: count }, (_, index) => pathOf(from + Math.floor(index * step)));
@@ -33,7 +36,7 @@ export function someTags(from, to, count = SAMPLES) {
   }));
 }
 
-/** Measures each kind of change, on pages between two numbers of those that are present: a row each. */
+/** Measures each kind of change on the pages between two numbers, which are present. Returns a row for each kind. */
 export async function measureChanges(site, { name, from, to, present }) {
   const ask = async (question) => (await site.ask(question)).value;
   const paths = somePaths(from, to);
@@ -70,7 +73,7 @@ export function changeRow(name, present, { own, bare }) {
   ];
 }
 
-/** Of medians: a single sync of the disk may take ten times as long as the one before. */
+/** Compares medians: a single sync of the disk may take ten times as long as the one before. */
 export function ratioOfTimes({ own, bare }) {
   return median(own.map(({ ms }) => ms)) / median(bare.map(({ ms }) => ms));
 }

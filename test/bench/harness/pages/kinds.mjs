@@ -1,4 +1,6 @@
-/** The options of sites that each have one kind of page beside plain ones, and of one that has plain ones alone. */
+/**
+ * The options of sites that each have plain pages and one other kind of page, and of a site that has only plain pages.
+ */
 const page = /^\/pages\/page$/;
 const version = 'bench';
 

@@ -1,4 +1,4 @@
-// The pages of a large site: where they are, what is in them, and how they are put there without a render for each.
+// The pages of a large site: their paths, their content, and how they are stored without a render for each.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { prepareStatements } from '../../../../dist/ledger/sqlite/statements.js';
@@ -7,9 +7,11 @@ import { openDatabase } from '../../../../dist/sqlite/open.js';
 import { contentHash } from '../../../../dist/store/content-hash.js';
 
 export const PAGES_OF_TAG = 10;
-/** Rows that are committed at once. */
+/** Rows per commit. */
 const BATCH = 10_000;
-/** Below the size from which codings are made: the cost of a change is measured, not of compressing. */
+/**
+ * The text is below the size from which codings are made, so that the cost of a change is measured, not of compressing.
+ */
 const TEXT = `<!doctype html><title>Post</title><p>${'Some text. '.repeat(60)}</p>`;
 
 export function webRootIn(folder) {
@@ -25,7 +27,7 @@ export function optionsSource(folder) {
   return `{ webRoot: ${JSON.stringify(webRootIn(folder))}, urls: [/^\\/(?:wide|deep|posts)\\//] }`;
 }
 
-/** Half of the pages lie in one folder, half four folders deep. */
+/** Returns the path of a page. Half of the pages are in one folder, half are four folders deep. */
 export function pathOf(number) {
   if (number % 2 === 0) return `/wide/${number}`;
   return `/deep/${number % 10}/${number % 100}/${number % 1000}/${number}`;
@@ -39,7 +41,7 @@ export function tagOfGroup(group) {
   return `group-${group}`;
 }
 
-/** The path of a page that takes some time to be rendered. */
+/** Returns the path of a page that takes some time to render. */
 export function slowPath(milliseconds, name) {
   return `/posts/slow-${milliseconds}-${name}`;
 }
@@ -53,8 +55,8 @@ export function bodyOf(path) {
 }
 
 /**
- * Stores pages in a WEB_ROOT that a site has begun and left, by the statements that the ledger itself uses: some tens of
- * thousands a second, where to publish them takes a millisecond each.
+ * Stores pages in a WEB_ROOT that a site has created and closed, with the ledger's own statements. This stores some
+ * tens of thousands of pages per second; publishing takes a millisecond for each page.
  */
 export function prefill(folder, paths) {
   const webRoot = webRootIn(folder);

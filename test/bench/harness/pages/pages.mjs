@@ -1,4 +1,4 @@
-/** The pages that every subject serves: HTML of three sizes that compresses as prose with markup does. */
+/** The pages that every subject serves: HTML in three sizes that compresses as well as real prose with markup. */
 const WORDS =
   'the page is rendered once and kept until its data change then made anew for who comes next'.split(' ');
 
@@ -34,11 +34,11 @@ const browser = {
   Priority: 'u=0, i',
 };
 
-/** What analytics and consent banners leave with most visitors. */
+/** The cookies that analytics and consent banners leave in most browsers. */
 export const VISITORS_COOKIES =
   '_ga=GA1.2.1834567890.1699999999; _gid=GA1.2.987654321.1700000000; _fbp=fb.1.1699999999999.1234567890; OptanonConsent=isGpcEnabled=0&datestamp=Mon+Nov+29+2026+10%3A00%3A00+GMT%2B0100&version=202309.1.0&browserGpcFlag=0&isIABGlobal=false&hosts=&landingPath=NotLandingPage&groups=C0001%3A1%2CC0003%3A1%2CC0002%3A1; _clck=1abcde%7C2%7Cfgh%7C0%7C1400; _ga_ABCDEF1234=GS1.1.1700000000.3.1.1700000123.0.0.0';
 
-/** Headers of a request as a program sends it, as a browser does at the least, and as Chrome does on the second page of a visit. */
+/** The request headers of a program, of a browser at the least, and of Chrome on the second page of a visit. */
 export const requestHeaders = {
   bare: {},
   browser,
@@ -54,31 +54,33 @@ export const requestHeaders = {
   },
 };
 
-/** What asks for a page in one coding. A program that wants none says nothing of codings. */
+/**
+ * Returns the headers of a request for a page in one coding. A program that wants no coding sends no Accept-Encoding.
+ */
 export function headersFor(as, coding) {
   const isSilent = as === 'bare' && coding === 'identity';
   return { ...requestHeaders[as], ...(isSilent ? {} : { 'Accept-Encoding': coding }) };
 }
 
 export const codings = ['identity', 'gzip', 'br'];
-/** How a table calls those who ask. */
+/** The names of the clients in tables. */
 export const askedBy = {
   bare: 'a program',
   browser: 'a browser',
   visitor: 'a visitor with half a kilobyte of cookies',
 };
 
-/** Every size in every coding, as a program and as a browser asks for it. */
+/** Returns every size in every coding, as a program and as a browser request it. */
 export function combinations() {
   return Object.keys(sizes).flatMap((size) =>
     codings.flatMap((coding) => ['bare', 'browser'].map((as) => ({ size, coding, as }))),
   );
 }
 
-/** Bodies below this get no codings. */
+/** Bodies below this size get no codings. */
 const LEAST_TO_COMPRESS = 1_024;
 
-/** The coding that is to be expected of a server that has codings. */
+/** Returns the coding to expect from a server that has codings. */
 export function codingOf(size, asked) {
   return sizes[size] < LEAST_TO_COMPRESS ? 'identity' : asked;
 }

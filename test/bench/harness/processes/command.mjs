@@ -1,4 +1,4 @@
-// A command that runs to its end.
+// Runs a command until it exits.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers';
 const LAST_LINES = 30;
 
 /**
- * Resolves to what it wrote to standard output. If it fails, rejects with the last lines of all that it wrote. If the
- * signal is aborted, the command is killed with all that it has started.
+ * Resolves to the standard output of the command. If the command fails, rejects with the last lines of its output. If
+ * the signal is aborted, kills the command with all processes that it has started.
  */
 export async function runCommand([program, ...words], { cwd, env = process.env, signal } = {}) {
   signal?.throwIfAborted();

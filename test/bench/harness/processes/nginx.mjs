@@ -1,4 +1,4 @@
-// An nginx with one worker on the server's core, for one configuration.
+// Runs nginx with one worker on the server's core, for one configuration.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -9,10 +9,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pinned, requiredTool, SERVER_CORE } from './tools.mjs';
 
 const READY_MS = 10_000;
-/** For those that keep many files open; where the system allows fewer, nginx says so in its log, and goes on. */
+/** Enough for configurations that keep many files open. If the system allows fewer, nginx logs that and continues. */
 const DESCRIPTORS = 65_536;
 
-/** The frame that every configuration shares, so that only what is compared differs. */
+/** Returns a whole configuration. Its frame is the same for all, so that only the compared parts differ. */
 export function wholeConfig(httpLevel) {
   return `worker_processes 1;
 worker_rlimit_nofile ${DESCRIPTORS};
@@ -56,7 +56,7 @@ export async function startNginx(config, port) {
   };
 }
 
-/** Resolves when something listens there. */
+/** Resolves when a process listens on the port. */
 export async function accepting(port) {
   const end = performance.now() + READY_MS;
   while (!(await accepts(port))) {

@@ -1,4 +1,4 @@
-// The configuration that the package generates, in an nginx.
+// Runs nginx with the configuration that the package generates.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,8 +10,8 @@ import { toolOf } from './tools.mjs';
 const PROGRAM = fileURLToPath(new URL('../../../../dist/cli/main.js', import.meta.url));
 
 /**
- * Starts it before an app on a port. `options` is what the app's own options are, as source text; `folder` takes the
- * configuration file, and the command is told more `words`.
+ * Starts nginx in front of an app on a port. `options` is the source text of the app's own options. The configuration
+ * file is written to `folder`, and the command gets `words` as additional arguments.
  */
 export async function startOwnNginx({ folder, options, upstream, words }) {
   const port = await freePort();
@@ -19,7 +19,10 @@ export async function startOwnNginx({ folder, options, upstream, words }) {
   return { port, ...(await startNginx(wholeConfig(generated), port)) };
 }
 
-/** What the command prints, told more `words`; `program` is that of another checkout, where it is not this one's. */
+/**
+ * Returns what the command prints with `words` as additional arguments. `program` is the command of another checkout.
+ * Default: the command of this one.
+ */
 export function ownConfig({ folder, options, upstream, port, program = PROGRAM, words: more = [] }) {
   const configFile = join(folder, 'staticgenerator.config.mjs');
   writeFileSync(configFile, `export default ${options};\n`);
@@ -32,7 +35,7 @@ export function ownConfig({ folder, options, upstream, port, program = PROGRAM, 
   return execFileSync(process.execPath, [program, ...words], { encoding: 'utf8' });
 }
 
-/** An nginx with the same files and nothing else: what no mapping of URLs, no gate and no header costs. */
+/** Starts an nginx that only serves the same files. It shows the cost without a mapping of URLs, a gate and headers. */
 export async function startBareNginx(webRoot) {
   const port = await freePort();
   const config = `server {
@@ -45,7 +48,9 @@ export async function startBareNginx(webRoot) {
   return { port, ...(await startNginx(wholeConfig(config), port)) };
 }
 
-/** An nginx that hands everything to an app, over connections that it keeps, as the generated one does. */
+/**
+ * Starts an nginx that passes everything to an app, over persistent connections as the generated configuration does.
+ */
 export async function startProxyNginx(upstream) {
   const port = await freePort();
   const config = `upstream app { server 127.0.0.1:${upstream}; keepalive 32; keepalive_timeout 4s; }

@@ -1,15 +1,15 @@
-// A way to answer requests, in a process of its own that is kept to one core.
+// Starts subjects: processes that answer requests, each pinned to one core.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { pinned, SERVER_CORE } from './tools.mjs';
 
-/** Starts a script of subjects/ with words; it says its port, and then answers what it is asked. */
+/** Starts a script of subjects/ with arguments. It reports its port, and then answers questions. */
 export async function startScript(script, words, core = SERVER_CORE) {
   return await start(pinned(core, commandOf(script, words)));
 }
 
-/** The same on all cores, for work that is done in several threads. */
+/** Does the same on all cores, for work in several threads. */
 export async function startUnpinned(script, words) {
   return await start(commandOf(script, words));
 }
@@ -19,7 +19,7 @@ function commandOf(script, words) {
   return [process.execPath, '--expose-gc', file, ...words];
 }
 
-/** Starts a command that talks over IPC: it says that it is ready, and then answers what it is asked. */
+/** Starts a command that talks over IPC: it reports that it is ready, and then answers questions. */
 export async function start([program, ...rest]) {
   const child = spawn(program, rest, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   return {
@@ -41,7 +41,7 @@ export async function start([program, ...rest]) {
   };
 }
 
-/** Rejects if the process exits instead: what it wrote of the reason is on standard error. */
+/** Rejects if the process exits instead. The process writes the reason to standard error. */
 function nextMessage(child) {
   return new Promise((resolve, reject) => {
     const settle = (settleWith, value) => {
@@ -56,7 +56,7 @@ function nextMessage(child) {
   });
 }
 
-/** Lets a large site make its folder and its ledger, and leaves it. */
+/** Lets a large site create its folder and its ledger, and closes it. */
 export async function beginSite(folder) {
   const site = await startScript('growing-site.mjs', [folder]);
   await site.ask({ ask: 'rest' });

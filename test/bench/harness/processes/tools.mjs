@@ -1,10 +1,10 @@
-// Where the programs are that the benchmarks run: what .dev/prepare.mjs has found or unpacked.
+// The paths of the programs that the benchmarks run, as .dev/prepare.mjs has found or unpacked them.
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 const FOLDER = new URL('../../../../node_modules/.cache/staticgenerator/', import.meta.url);
 
-/** A program's record; undefined where it could not be had. */
+/** Returns the record of a program, or undefined if it could not be installed. */
 export function toolOf(name) {
   const record = new URL(`${name}.json`, FOLDER);
   return existsSync(record) ? JSON.parse(readFileSync(record, 'utf8')) : undefined;
@@ -16,17 +16,17 @@ export function requiredTool(name) {
   return tool;
 }
 
-/** Server and load have a core each, where there are two and a program to pin with. */
+/** The server and the load have a core each if there are two, and taskset to pin processes to them. */
 const canPin = process.platform === 'linux' && availableParallelism() > 1;
 export const SERVER_CORE = 0;
 export const LOAD_CORE = 1;
 
-/** A command line that is kept to one core. */
+/** Returns a command line that runs on one core. */
 export function pinned(core, command) {
   return canPin ? ['taskset', '-c', String(core), ...command] : command;
 }
 
-/** Keeps a process that runs already, with its threads, to one core. */
+/** Returns the command that pins a running process, with its threads, to one core. */
 export function pinCommand(core, pid) {
   return canPin ? ['taskset', '-a', '-c', '-p', String(core), String(pid)] : undefined;
 }

@@ -1,4 +1,7 @@
-/** Does work whose processes end with it, the last one first: those that it hands to `keep`, which gives them back. */
+/**
+ * Does work that starts processes, and stops these afterwards, the last one first. `work` passes each to `keep`, which
+ * returns it.
+ */
 export async function whileRunning(work) {
   const running = [];
   const keep = (started) => {

@@ -1,11 +1,11 @@
-// The table and the plot of subjects that answer the same requests.
+// Writes the table and the plot of subjects that answer the same requests.
 
 import { median, ratioOf } from './medians.mjs';
 import { one, spread, two, whole } from './report.mjs';
 
 /**
- * Writes how the subjects compare to one of them, in requests a second and in processor time a request. The ratios by
- * processor time, for each subject: the reference's share of its own.
+ * Writes a table that compares each subject with the reference, in requests per second and in processor time per
+ * request. Returns the ratios by processor time: for each subject, the reference's time divided by its own.
  */
 export function reportComparison(report, heading, figures, { reference, own }) {
   const base = figures.get(reference);
@@ -21,7 +21,7 @@ export function reportComparison(report, heading, figures, { reference, own }) {
   return ratiosByProcessor(figures, reference);
 }
 
-/** For each subject, how much of its processor time the reference takes: more is better. */
+/** Returns for each subject the reference's processor time divided by its own: more is better. */
 export function ratiosByProcessor(figures, reference) {
   const base = figures.get(reference).microseconds;
   return new Map([...figures].map(([name, { microseconds }]) => [name, ratioOf(base, microseconds)]));
@@ -32,7 +32,7 @@ export function plotComparison(report, title, ratios, own) {
   report.plot(title, bars);
 }
 
-/** One row of many combinations: what ours does, and its ratio by processor time to each other subject. */
+/** Returns one row of many combinations: our figures, and for each other subject its processor time divided by ours. */
 export function matrixRow(figures, { own, heading }) {
   const ours = figures.get(own);
   const ratios = [...figures]

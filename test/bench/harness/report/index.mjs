@@ -1,13 +1,13 @@
-// The first page of docs/performance: what was measured, and which goals were reached.
+// Writes the first page of docs/performance: the reports, and which goals were reached.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { REPORTS_FOLDER } from './report.mjs';
 
 const INDEX = 'README.md';
-/** What was written by hand, to the end of the page. */
+/** Matches the part that was written by hand, to the end of the page. */
 const BY_HAND = /^## Compare with another commit\n[\s\S]*/m;
 
-/** Written from the reports that are there, whichever suites have just run; what was written by hand stays. */
+/** Writes the page from all reports that exist, whichever suites have run. Keeps the part that was written by hand. */
 export function writeIndex() {
   const reports = readdirSync(REPORTS_FOLDER)
     .filter((name) => name.endsWith('.md') && name !== INDEX)
@@ -41,7 +41,7 @@ function readReport(name) {
   return { name, title, date, goals: rowsOf(goals) };
 }
 
-/** The cells of a table, without its head and its ruler. */
+/** Returns the cells of a table, without its header and the line below. */
 function rowsOf(markdown) {
   return markdown
     .split('\n')

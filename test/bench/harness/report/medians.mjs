@@ -10,7 +10,7 @@ export function median(values) {
 }
 
 /**
- * The median of the ratios of one round each: what both met in the same minute.
+ * Returns the median of the ratios, one for each round, in which both were measured at almost the same time.
  *
  * @param {readonly number[]} values
  * @param {readonly number[]} reference
@@ -25,7 +25,8 @@ export function spreadOf(values) {
 }
 
 /**
- * The value that a share of the values do not exceed: of 0.99, all but the slowest hundredth.
+ * Returns the value that a share of the values do not exceed. For example, a share of 0.99 leaves out the highest
+ * hundredth.
  *
  * @param {readonly number[]} values
  * @param {number} share

@@ -1,14 +1,14 @@
-// Tables and plots that the documentation shows.
+// Writes tables and plots for the documentation.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { spreadOf } from './medians.mjs';
 
-/** Where reports go; ends with a slash. */
+/** The folder of the reports. It ends with a slash. */
 export const REPORTS_FOLDER = fileURLToPath(new URL('../../../../docs/performance/', import.meta.url));
 const BAR = { height: 18, gap: 8, left: 300, width: 380, right: 70, top: 34 };
 
-/** Collects what one suite has to say, and writes it to docs/performance/<name>.md and, for each plot, an SVG. */
+/** Collects the results of one suite. Writes them to docs/performance/<name>.md and, for each plot, an SVG. */
 export class Report {
   #parts = [];
   #goals = [];
@@ -30,7 +30,7 @@ export class Report {
     console.log(`\n${heading}\n\n${lines.join('\n')}`);
   }
 
-  /** Bars of ratios to a reference, which is 1. */
+  /** Draws bars of ratios to a reference, which is 1. */
   plot(title, bars) {
     const file = `${this.name}-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.svg`;
     mkdirSync(REPORTS_FOLDER, { recursive: true });
@@ -38,7 +38,7 @@ export class Report {
     this.#parts.push(`![${title}](${file})\n`);
   }
 
-  /** What was to be reached: a figure, and the least (or the most) that it is to be. */
+  /** Adds a goal: the measured figure, and the least or the most that it should be. */
   goal(name, value, { least, most }) {
     const isMet = least === undefined ? value <= most : value >= least;
     const wanted = least === undefined ? `${most} at the most` : `${least} at the least`;
@@ -95,7 +95,7 @@ export const whole = (value) => Math.round(value).toLocaleString('en-GB');
 export const one = (value) => value.toFixed(1);
 export const two = (value) => value.toFixed(2);
 
-/** The median of some rounds, with the lowest and the highest. */
+/** Returns the median of some rounds, with the lowest and the highest. */
 export function spread(values, show) {
   const { low, middle, high } = spreadOf(values);
   return `${show(middle)} (${show(low)} to ${show(high)})`;

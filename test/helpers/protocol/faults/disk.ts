@@ -10,7 +10,7 @@ import { type Content, contentOf } from '../page-body.mjs';
 
 export type { Content };
 
-/** A page on disk, with its file's name relative to WEB_ROOT. */
+/** A page on disk, with the name of its file relative to WEB_ROOT. */
 export interface PageFile {
   readonly file: string;
   readonly content: Content;
@@ -23,8 +23,8 @@ const decoders: Readonly<Record<string, (bytes: Buffer) => Buffer>> = {
 };
 
 /**
- * Every page under WEB_ROOT as any reader may find it just now. Throws if one is partial, or a coding stands beside no
- * page or beside one that it was not made from.
+ * Reads every page under WEB_ROOT as any reader may find it at this moment. Throws if a page is partial, or if a coding
+ * has no page or was not made from the page next to it.
  */
 export function readPages(webRoot: string): readonly PageFile[] {
   const files = [...listFiles(webRoot, '')];
@@ -34,7 +34,7 @@ export function readPages(webRoot: string): readonly PageFile[] {
   return [...pages].map(([file, body]) => ({ file, content: contentOf(body) }));
 }
 
-/** Does something with the ledger's lock taken: nobody places or removes a page meanwhile. */
+/** Runs `work` with the ledger's lock taken, so that no process places or removes a page meanwhile. */
 export function whileNobodyWrites<T>(webRoot: string, work: () => T): T {
   const database = openLedgerFile(join(webRoot, STATE, 'ledger.sqlite'));
   try {
@@ -45,7 +45,7 @@ export function whileNobodyWrites<T>(webRoot: string, work: () => T): T {
   }
 }
 
-/** What the pages and their codings take of the disk. */
+/** Measures the disk space of the pages and their codings. */
 export function measurePages(webRoot: string): DiskUse {
   const files = [...listFiles(webRoot, '')];
   const bytes = files.map((file) => allottedBytes(statSync(join(webRoot, file)).size));
@@ -55,7 +55,7 @@ export function measurePages(webRoot: string): DiskUse {
   };
 }
 
-/** The names of temporary files. */
+/** Returns the names of the temporary files. */
 export function temporaryFiles(webRoot: string): readonly string[] {
   return readdirSync(join(webRoot, STATE, 'tmp'));
 }
@@ -89,14 +89,14 @@ function read(webRoot: string, file: string): Buffer {
   return readFileSync(join(webRoot, file));
 }
 
-/** A row of the ledger, as far as an invalidation needs it. */
+/** The part of a ledger's row that an invalidation needs. */
 export interface PageRow {
   readonly file: string;
   readonly path: string;
   readonly tags: ReadonlySet<string>;
 }
 
-/** Looks into the ledger past its owner. */
+/** Reads the ledger's file directly, not through the site that owns it. */
 export class LedgerView {
   readonly #database: SqliteDatabase;
   readonly #rows: Statement<[], { file: string; path: string; tags: string }>;
@@ -118,12 +118,12 @@ export class LedgerView {
     return new Map(rows);
   }
 
-  /** How many entries of the log are still to be applied. */
+  /** Returns the number of entries in the log that are not applied yet. */
   unapplied(): number {
     return this.#unapplied.get() ?? 0;
   }
 
-  /** Whether somebody holds the lock of all processes. */
+  /** Whether a process holds the lock that all processes share. */
   isLocked(): boolean {
     try {
       this.#database.exec('BEGIN IMMEDIATE');

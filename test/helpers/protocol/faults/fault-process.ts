@@ -4,27 +4,27 @@ import { fileURLToPath } from 'node:url';
 import type { DriverProcess } from '../../databases/other-driver.js';
 import { PATIENCE_MS } from '../../patience.js';
 
-/** How something ended in the other process. */
+/** How an operation ended in the other process. */
 export interface Ending {
   readonly value?: unknown;
   readonly error?: { readonly code?: string; readonly message: string };
 }
 
-/** What came of an operation that met a fault. */
+/** The outcome of an operation that met a fault. */
 export interface Meeting extends Ending {
-  /** The calls that it made, the failed one included. */
+  /** The calls that it made, including the failed one. */
   readonly calls: readonly string[];
-  /** What came of the same again, if it failed. */
+  /** The outcome of the same operation when it was repeated, if it failed. */
   readonly again?: Ending;
 }
 
 export const operations = ['publish', 'visit', 'delete by path', 'delete by glob', 'delete by tag'] as const;
 export type Operation = (typeof operations)[number];
 
-/** `SIGKILL`, or the code of an error. */
+/** A fault at the `at`-th call. `kind` is `SIGKILL`, or the code of an error. */
 export interface Fault {
   readonly at: number;
-  /** That only calls of this name are counted: on a slow machine, what a site does now and then comes between others. */
+  /** Counts only calls of this name, because on a slow machine a site's periodic work comes between the other calls. */
   readonly name?: string;
   readonly kind: string;
 }
@@ -61,7 +61,9 @@ export class FaultProcess {
     await this.#ask('prepare', { webRoot, paths });
   }
 
-  /** Does an operation on the second version of the data; undefined: the process was killed. */
+  /**
+   * Does an operation after the data has changed to the second version. Returns undefined if the process was killed.
+   */
   async meet(webRoot: string, operation: Operation, fault: Fault): Promise<Meeting | undefined> {
     return await this.#ask('meet', { webRoot, operation, fault });
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** A folder for many short-lived files: in memory where the system has such a one. */
+/** Returns a folder for many short-lived files: in memory if the system has one. */
 export function memoryFolder(): string {
   try {
     accessSync('/dev/shm', constants.R_OK | constants.W_OK | constants.X_OK);
@@ -13,7 +13,7 @@ export function memoryFolder(): string {
   }
 }
 
-/** A folder in memory of the test's own, removed when the test has finished. */
+/** Creates a folder in memory for the test. Removes it when the test has finished. */
 export function temporaryMemoryFolder(): string {
   const folder = mkdtempSync(join(memoryFolder(), 'staticgenerator-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

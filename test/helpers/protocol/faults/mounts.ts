@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
-/** Whether this process may mount file systems; without, tests that need one are skipped. */
+/** Whether this process may mount file systems. If not, tests that need one are skipped. */
 export const canMount = tryToMount();
 
 function mount(...options: readonly string[]): void {
@@ -30,13 +30,15 @@ function tryToMount(): boolean {
   }
 }
 
-/** Mounts a file system in memory over a folder; returns what takes it away, which the end of the test does too. */
+/**
+ * Mounts a file system in memory over a folder. Returns the function that unmounts it; the end of the test does so too.
+ */
 export function mountMemory(folder: string, size: string): () => void {
   mount('-t', 'tmpfs', '-o', `size=${size},mode=755`, 'tmpfs', folder);
   return undoAtEnd(() => unmount(folder));
 }
 
-/** Lets a folder be read-only for everybody who opens something in it from now on. */
+/** Makes a folder read-only for everything that is opened in it from now on. */
 export function makeReadOnly(folder: string): () => void {
   mount('--bind', folder, folder);
   mount('-o', 'remount,ro,bind', folder);

@@ -1,6 +1,7 @@
-// Loaded before everything else (`node --import`) into a process that is to meet faults: counts the calls to the file
-// system and to SQLite that change something, and kills the process before the n-th, or lets it fail. An instrument: what
-// is not chosen to fail goes to the real disk. The process's threads count with it: they are told of it by their data.
+// Loaded before everything else (`node --import`) into a process that is to meet faults. Counts the calls to the file
+// system and to SQLite that change something, and kills the process before the n-th call, or makes that call fail. All
+// other calls reach the real disk. The calls of the process's threads count too: threads get the shared counters in
+// their data.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import fs from 'node:fs';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
@@ -25,7 +26,7 @@ const SYNC = [
 const CALLBACKS = ['fdatasync'];
 const PROMISES = ['open', 'unlink', 'rename', 'mkdir', 'rmdir', 'chmod', 'utimes'];
 const HANDLE = ['writeFile', 'chmod', 'utimes', 'sync', 'close'];
-/** As SQLite tells of what the system told it. */
+/** How SQLite reports an error of the system. */
 const SQLITE_CODES = {
   ENOSPC: ['SQLITE_FULL', 13],
   EIO: ['SQLITE_IOERR_WRITE', 778],
@@ -39,14 +40,20 @@ const PRAGMA = 'PRAGMA ';
 const REMOVAL_MS = 100;
 
 const KINDS = ['SIGKILL', 'ENOSPC', 'EIO', 'EACCES', 'EMFILE', 'EROFS', 'EXDEV', 'ENAMETOOLONG'];
-/** What all threads share: whether calls are counted, how many there were, which fails and how, among those of a name or all; then the calls. */
+/**
+ * The fields that all threads share: whether calls are counted, how many there were, which one fails, how it fails, the
+ * name that counts, and how many calls had that name; then the calls.
+ */
 const [ARMED, COUNT, AT, KIND, NAME, OF_NAME, FIRST_CALL] = [0, 1, 2, 3, 4, 5, 6];
 const MAX_CALLS = 10_000;
 const isFirst = threads.isMainThread || threads.workerData?.faults === undefined;
 const shared = new Int32Array(
   isFirst ? new SharedArrayBuffer(4 * (FIRST_CALL + MAX_CALLS)) : threads.workerData.faults,
 );
-/** The names of calls in threads are known everywhere; each other call is noted by its thread, under its number. */
+/**
+ * All threads know these names of calls. Other names are kept by the thread that makes the call, under the call's
+ * number.
+ */
 const NAMES = [
   ...SYNC.map((name) => bare(name)),
   ...CALLBACKS,
@@ -56,17 +63,20 @@ const NAMES = [
 const OTHER = -1;
 const ANY = -2;
 
-/** What a site does by itself, by async context: it comes between any two calls, sooner on a slow machine, and does not count. */
+/**
+ * Marks, by async context, the work that a site does by itself. It comes between any two calls, earlier on a slow
+ * machine, and does not count.
+ */
 const byItself = new AsyncLocalStorage();
 
 let otherNames = new Map();
-/** Where the calls that count are of a name that only this thread knows. */
+/** The name of the calls that count, if only this thread knows it. */
 let otherName;
 let skippedMilliseconds = 0;
 
-/** What the process's own script says. */
+/** The interface for the process's own script. */
 export const faults = {
-  /** From now on calls are counted; the `at`-th does not happen, of those of a name if one is given. */
+  /** Starts to count calls. The `at`-th call fails; if a name is given, the `at`-th of that name. */
   arm(given) {
     otherNames = new Map();
     shared[COUNT] = 0;
@@ -78,11 +88,11 @@ export const faults = {
     if (shared[KIND] < 0) throw new Error(`Expected one of ${KINDS}, got ${given.kind}`);
     Atomics.store(shared, ARMED, 1);
   },
-  /** Does what begins work of its own, such as to make a site: none of it counts. */
+  /** Runs something that starts background work, such as the creation of a site. None of it counts. */
   aside: (work) => byItself.run(true, work),
-  /** Counts what a process's own script does as a call, such as a query that it sends. */
+  /** Counts an action of the process's own script as a call, such as a query that it sends. */
   mark: (name) => meet(name),
-  /** The calls that were made, the failed one included. */
+  /** Stops counting. Returns the calls that were made, including the failed one. */
   disarm() {
     Atomics.store(shared, ARMED, 0);
     const noted = shared.slice(FIRST_CALL, FIRST_CALL + shared[COUNT]);
@@ -92,7 +102,10 @@ export const faults = {
 };
 globalThis[Symbol.for('staticgenerator.faults')] = faults;
 
-/** `sqliteError`: makes an error of the driver, of the name and the number that SQLite gives it. */
+/**
+ * Counts a call, and fails if it is the chosen one. `sqliteError` makes an error of the driver, with the name and the
+ * number that SQLite gives it.
+ */
 function meet(name, sqliteError) {
   if (Atomics.load(shared, ARMED) === 0 || byItself.getStore() === true) return;
   const number = Atomics.add(shared, COUNT, 1) + 1;
@@ -102,7 +115,7 @@ function meet(name, sqliteError) {
   const kind = KINDS[shared[KIND]];
   if (kind === 'SIGKILL') {
     process.kill(process.pid, 'SIGKILL');
-    // The signal is on its way; nothing more may be done.
+    // The signal is on its way, and nothing more may be done.
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
   }
   Atomics.store(shared, ARMED, 0);
@@ -111,7 +124,7 @@ function meet(name, sqliteError) {
     : sqliteError(...(SQLITE_CODES[kind] ?? OTHER_SQLITE_CODE));
 }
 
-/** Which of those that count a call is; undefined: it does not count. */
+/** Returns the position of a call among the calls that count, or undefined if it does not count. */
 function placeAmong(name, number) {
   if (shared[NAME] === ANY) return number;
   const isNamed = shared[NAME] === OTHER ? name === otherName : NAMES[shared[NAME]] === name;
@@ -134,7 +147,10 @@ function bare(name) {
 
 const PROGRAM = fileURLToPath(new URL('../../../../', import.meta.url));
 
-/** Whether a file is a module of the program, which Node since 24 reads by these calls when it is first needed; or what SQLite's looks for in /proc. */
+/**
+ * Whether a file is a module of the program, which Node since 24 reads by these calls when it first needs it, or a file
+ * in /proc, which SQLite's package reads.
+ */
 function isOfProgram(file) {
   const path = file instanceof URL ? fileURLToPath(file) : String(file);
   return path.startsWith('/proc/') || (path.startsWith(PROGRAM) && /\.[cm]?js$/.test(path));
@@ -161,7 +177,7 @@ wrap(fs.promises, PROMISES, bare);
 wrap(Object.getPrototypeOf(handle), HANDLE, (name) => `handle.${name}`);
 await handle.close();
 
-/** A pragma says how what follows is done, and is no call of its own. */
+/** A pragma only sets how later statements run, so it does not count as a call. */
 function wrapSqlite({ database, statement, sqliteError }) {
   const { exec } = database;
   wrap(statement, ['run'], () => 'sqlite run', sqliteError);
@@ -179,7 +195,7 @@ function prototypesOf(Database) {
   return { database: Database.prototype, statement };
 }
 
-/** Whichever driver the site takes, and where there are both, both. */
+/** Wraps each driver of SQLite that is installed, because the site may use either. */
 function wrapDrivers() {
   const { DatabaseSync } = process.getBuiltinModule('node:sqlite') ?? {};
   if (DatabaseSync !== undefined)
@@ -196,7 +212,7 @@ function wrapDrivers() {
     });
 }
 
-/** Its native part is that of another Node, where this one has SQLite itself. */
+/** Returns undefined if the package's native part was built for another Node, when this Node has its own SQLite. */
 function packagedSqlite() {
   try {
     const Database = createRequire(import.meta.url)('better-sqlite3');
@@ -210,7 +226,7 @@ function packagedSqlite() {
 
 wrapDrivers();
 
-// Every removal takes so long that the next one belongs to the next batch.
+// Every removal seems to take so long that the next one belongs to the next batch.
 const { unlinkSync } = fs;
 fs.unlinkSync = (...given) => {
   if (Atomics.load(shared, ARMED) === 1) skippedMilliseconds += REMOVAL_MS;

@@ -1,4 +1,4 @@
-// A site that meets faults while it does one thing; run with preload.mjs, driven over IPC.
+// A site that meets a fault during one operation. Run with preload.mjs, driven over IPC.
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import { staticGenerator } from 'staticgenerator';
@@ -6,7 +6,7 @@ import { bodyOf } from '../page-body.mjs';
 
 const faults = globalThis[Symbol.for('staticgenerator.faults')];
 
-/** What the site's pages are rendered from. */
+/** The version of the data that the pages are rendered from. */
 let version = 1;
 let renders = 0;
 
@@ -26,7 +26,7 @@ function openSite(webRoot) {
   return { pages, listener };
 }
 
-/** Whatever the site was asked to do, and how it ended. */
+/** The operations that a test names. */
 const operations = {
   publish: ({ pages }) => pages.quickPublish('/a'),
   visit: ({ listener }) => visit(listener, '/new'),
@@ -35,7 +35,7 @@ const operations = {
   'delete by tag': ({ pages }) => pages.quickDelete({ tag: 'news' }),
 };
 
-/** Resolves with the answer when the site has done with it, stored or not. */
+/** Resolves with the response. The site may still be storing the page. */
 async function visit(listener, path) {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -63,7 +63,7 @@ async function settle(work) {
 }
 
 const commands = {
-  /** Stores pages, un-disturbed. */
+  /** Stores pages without faults. */
   async prepare({ webRoot, paths }) {
     const { pages } = openSite(webRoot);
     version = 1;
@@ -71,15 +71,15 @@ const commands = {
     await pages.close();
     return { refused };
   },
-  /** Does one thing that changes the data first, with a fault at one of its calls; then closes, un-disturbed. */
+  /** Changes the data and does one operation, with a fault at one of its calls. Then closes without faults. */
   async meet({ webRoot, operation, fault }) {
     const site = openSite(webRoot);
-    // What a start does in the background is over when a deletion of nothing is.
+    // The background work of a start is done when a deletion of nothing resolves.
     await site.pages.quickDelete('/nothing-at-all');
     version = 2;
     faults.arm(fault);
     const result = await settle(operations[operation](site));
-    // A visit goes on after its answer: closing waits for its end.
+    // A visit continues after its response. Closing waits for its end.
     if (operation === 'visit') await site.pages.close();
     const met = faults.disarm();
     const again = 'error' in result ? await settle(operations[operation](site)) : undefined;

@@ -4,13 +4,13 @@ import { type RunningServer, startServer } from '../../databases/database-server
 import { type PostgresAddress, postgresServer, queryOnce } from '../../databases/postgres.js';
 import { startRedis } from '../../databases/redis.js';
 
-/** What the hosts of a site share. */
+/** The engine that the hosts of a site share. */
 export interface HostsEngine {
-  /** Its Unix socket; of another server after a restart. */
+  /** The path of its Unix socket. An engine that is started again has another one. */
   readonly socket: string;
-  /** How a process reaches it through a port of the loopback, in the words of process.mjs. */
+  /** Returns how a process reaches it through a port of the loopback address, as arguments of process.mjs. */
   at(port: number): Readonly<Record<string, unknown>>;
-  /** Loses all that it holds. */
+  /** Removes all data that it holds. */
   forgetAll(): Promise<void>;
   stop(): Promise<void>;
 }

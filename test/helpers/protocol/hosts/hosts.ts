@@ -14,9 +14,9 @@ import { startTcpProxy, type TcpProxy } from '../../servers/tcp-proxy.js';
 import { memoryFolder } from '../faults/memory-folder.js';
 import type { HostsEngine } from './engine.js';
 
-/** Short, so that tests need not wait; nginx's names are of a second each. */
+/** Short, so that tests do not wait long. The folder names that nginx looks for stand for one second each. */
 export const TERM_SECONDS = 3;
-/** A request that gets no answer for so long meets a process that stands still. */
+/** How long a request waits before it gives up: the process may be frozen. */
 const ANSWER_MS = 1_000;
 const POLL_MS = 20;
 
@@ -39,7 +39,7 @@ let sites = 0;
 export function newSite(engine: HostsEngine): SharedSite & { readonly write: (version: number) => void } {
   sites += 1;
   const folder = mkdtempSync(join(memoryFolder(), 'staticgenerator-hosts-'));
-  // nginx's workers are nobody.
+  // nginx's workers run as `nobody`.
   chmodSync(folder, 0o755);
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const versionFile = join(folder, 'version');
@@ -51,7 +51,7 @@ export function newSite(engine: HostsEngine): SharedSite & { readonly write: (ve
   return { name: `hosts-${process.pid}-${sites}`, engine, folder, versionFile, write };
 }
 
-/** A machine: a WEB_ROOT of its own, some processes, an nginx, and a network to the engine that can break. */
+/** A machine: its own WEB_ROOT, some processes, an nginx, and a network to the engine that can break. */
 export class Host {
   readonly name: string;
   readonly webRoot: string;
@@ -83,7 +83,7 @@ export class Host {
     const config = resolveConfig({
       webRoot: this.webRoot,
       urls: [/^\//],
-      // Which engine it is makes no difference to nginx.
+      // nginx's configuration is the same for every engine.
       cluster: redis({ termSeconds: TERM_SECONDS }),
       logger: false,
     });
@@ -106,7 +106,7 @@ export class Host {
     await Promise.all(this.#processes.map((process) => process.waitFor('listening')));
   }
 
-  /** Sends a signal to all processes of the app; nginx is not touched. */
+  /** Sends a signal to all processes of the app, but not to nginx. */
   signal(signal: NodeJS.Signals): void {
     for (const { child } of this.#processes) child.kill(signal);
   }
@@ -117,14 +117,14 @@ export class Host {
     await Promise.all(exits);
   }
 
-  /** Ends all processes of the app in an orderly way. */
+  /** Stops all processes of the app gracefully. */
   async close(): Promise<void> {
     const exits = this.#processes.map(({ child }) => new Promise((resolve) => child.once('exit', resolve)));
     for (const process of this.#processes) process.command('close');
     await Promise.all(exits);
   }
 
-  /** The code of the error, if there was one. */
+  /** Deletes pages. Returns the code of the error, if there was one. */
   async delete(...targets: readonly unknown[]): Promise<string | undefined> {
     this.#deletions += 1;
     const [process] = this.#processes;
@@ -136,7 +136,7 @@ export class Host {
     return error === undefined ? undefined : String(error);
   }
 
-  /** As {@link delete}; a process that ends meanwhile is as one that has not answered. */
+  /** Does what {@link delete} does, but returns `gone` if the process has exited or exits meanwhile. */
   async deleteUnlessGone(...targets: readonly unknown[]): Promise<string | undefined> {
     const [process] = this.#processes;
     if (process === undefined || process.child.exitCode !== null || process.child.signalCode !== null)
@@ -146,12 +146,12 @@ export class Host {
     return await Promise.race([gone, this.delete(...targets).catch(() => 'gone')]);
   }
 
-  /** Through nginx. Undefined: there was no answer. */
+  /** Requests a page through nginx. Returns undefined if there was no response. */
   async read(path: string): Promise<Read | undefined> {
     return await read(this.#nginxPort, path, this.#agent);
   }
 
-  /** Of one of the processes itself. */
+  /** Requests a page from one of the processes itself. */
   async readDirectly(path: string, process = 0): Promise<Read | undefined> {
     return await read(this.#ports[process] ?? 0, path, this.#agent);
   }
@@ -165,12 +165,12 @@ export class Host {
     }
   }
 
-  /** The seconds that nginx may serve in. */
+  /** Returns the seconds in which nginx may serve. */
   seconds(): readonly number[] {
     return readdirSync(join(this.webRoot, '.term')).map(Number);
   }
 
-  /** What its processes have warned of. */
+  /** Returns what its processes have logged, except at level info. */
   warnings(): readonly string[] {
     return this.#processes.flatMap(({ told }) =>
       told.flatMap(({ event, message, error }) => (event === 'log' ? [`${message}: ${error}`] : [])),

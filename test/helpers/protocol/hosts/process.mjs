@@ -1,5 +1,6 @@
-// One process of a host of a site with several: run by tests with the built package, driven over IPC.
-//   node process.mjs '{"webRoot": …, "redis": url or "postgres": what pg is told, "name": …, "termSeconds": …, "versionFile": …, "port": …}'
+// One process of a host, on a site with several hosts: run by tests with the built package, driven over IPC.
+//   node process.mjs '{"webRoot": …, "redis": url or "postgres": what pg is told, "name": …,
+//     "termSeconds": …, "versionFile": …, "port": …}'
 // Each page renders the number in the version file.
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -20,7 +21,9 @@ const pages = staticGenerator({
   logger: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },
 });
 
-/** One engine is loaded, and no framework, for the process starts many times. */
+/**
+ * Imports only the engine that it needs, and the site has no framework, because tests start this process many times.
+ */
 async function openBus() {
   if (postgres === undefined) {
     const { redis } = await import('staticgenerator/redis');

@@ -1,5 +1,5 @@
-// One process of a site with several, driven over IPC: node remote-site.mjs '{"webRoot": …, "versionFile": …}'
-// Every page says which version of the data it was rendered from: the number in the version file.
+// One process of a site that has several, driven over IPC: node remote-site.mjs '{"webRoot": …, "versionFile": …}'
+// Every page contains the version of the data that it was rendered from: the number in the version file.
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { staticGenerator } from 'staticgenerator';
@@ -19,11 +19,11 @@ const log = (level) => (fields, message) => {
 const logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
 const pages = staticGenerator({ webRoot, urls: [/^\//], logger, ...bounds });
 
-/** Every tenth page has the tag of its tenth, every page the tag `all`. */
+/** Returns the tags of a page: `all`, and a tag for the last digit of its path. */
 const tagsOf = (path) => ['all', ...(/\d$/.test(path) ? [`ends-in-${path.at(-1)}`] : [])];
 let renders = 0;
 
-/** Open for when no other file can be. */
+/** Opened in advance, for the time when no other file can be opened. */
 const versionDescriptor = openSync(versionFile);
 
 function readVersion() {
@@ -36,16 +36,16 @@ function readVersion() {
   }
 }
 
-/** The application. */
+/** Renders a page, as the application. */
 async function render(request, response) {
   const path = request.url;
   const version = readVersion();
   const tags = tagsOf(path);
   pages.tag(...tags);
-  // Some time, in which something may happen.
+  // Takes some time, in which other things may happen.
   for (let turns = 0; turns < 3; turns += 1) await new Promise(setImmediate);
   renders += 1;
-  // A header that nginx would not repeat: such a page is served by Node alone.
+  // nginx would not repeat this header, so only Node serves this page.
   if (path.includes('node-only')) response.setHeader('X-Render', String(renders));
   response.setHeader('Content-Type', 'text/html; charset=utf-8');
   response.end(bodyOf({ path, version, tags, render: `${process.pid}-${renders}` }, true));
@@ -62,9 +62,9 @@ const descriptors = [];
 const commands = {
   delete: ({ targets }) => pages.quickDelete(...targets),
   publish: ({ targets }) => pages.quickPublish(...targets),
-  /** What was logged since the last time. */
+  /** Returns what was logged since the last call. */
   log: () => told.splice(0),
-  /** Takes every file descriptor that there is. */
+  /** Opens files until no file descriptor is left. */
   hog() {
     try {
       for (;;) descriptors.push(openSync(versionFile));

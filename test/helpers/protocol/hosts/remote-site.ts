@@ -6,16 +6,16 @@ import { PATIENCE_MS } from '../../patience.js';
 
 export interface RemoteSiteOptions {
   readonly webRoot: string;
-  /** A file with the number that its pages are rendered from. */
+  /** The file with the number that pages are rendered from. */
   readonly versionFile: string;
   readonly port?: number;
-  /** What its pages may take of the disk. */
+  /** The bounds on the disk space of its pages. */
   readonly bounds?: Bounds;
-  /** Who it runs as, by number; root only. */
+  /** The user and group that it runs as, by number. Only root can set them. */
   readonly user?: { readonly user: number; readonly group: number };
 }
 
-/** A failed command: the error of the other process. */
+/** A failed command, with the error of the other process. */
 export class RemoteError extends Error {
   readonly code: string | undefined;
 
@@ -61,7 +61,10 @@ export class RemoteSite {
     });
   }
 
-  /** `execPath` and `execArgv` are for what starts node, where that is another program: a shell that limits it, say. */
+  /**
+   * Starts the process. `execPath` and `execArgv` name another program that starts Node, for example a shell that
+   * limits it.
+   */
   static async start(
     options: RemoteSiteOptions,
     given: {
@@ -90,7 +93,7 @@ export class RemoteSite {
     await this.#ask('publish', { targets });
   }
 
-  /** What it logged since the last time. */
+  /** Returns what it has logged since the last call. */
   async log(): Promise<readonly RemoteLine[]> {
     return (await this.#ask('log')) as readonly RemoteLine[];
   }

@@ -9,22 +9,22 @@ export interface HostsSoakSettings {
   readonly hosts: number;
   readonly processes: number;
   readonly seed: number;
-  /** How long readers and those that delete pause between two steps, in milliseconds. */
+  /** How long each reader and each deleter pauses between two steps, in milliseconds. */
   readonly pauseMs: number;
-  /** Deletions that must have been acknowledged before it ends, however slow the machine is. */
+  /** The deletions that must be acknowledged before the soak ends, however slow the machine is. */
   readonly deletes: number;
   /** How often each of these happens to one of the hosts, or to the engine. */
   readonly troubles: Readonly<Record<Trouble, number>>;
 }
 
-/** What may happen to a host, or to the engine, among readers and deletions. */
+/** What may happen to a host or to the engine during reads and deletions. */
 export type Trouble = 'cut' | 'freeze' | 'isolate' | 'kill' | 'stop' | 'restart' | 'empty' | 'replace';
 
 export interface HostsSoakReport {
   reads: number;
   hits: number;
   unanswered: number;
-  /** Deletions that were acknowledged, and those that were not. */
+  /** The deletions that were acknowledged; `rejected` counts those that were not. */
   deletes: number;
   rejected: number;
   readonly stale: string[];
@@ -36,7 +36,9 @@ const READERS = 6;
 const DELETERS = 2;
 const TERM_MS = TERM_SECONDS * 1000;
 
-/** Hosts that share an engine, readers that judge every answer, deletions, and troubles all the while. */
+/**
+ * Runs hosts that share an engine, with readers that judge every response, deletions, and troubles at the same time.
+ */
 export class HostsSoak {
   readonly #settings: HostsSoakSettings;
   readonly #random: Random;
@@ -46,7 +48,7 @@ export class HostsSoak {
     ...{ stale: [], troubles: {} },
   };
   #hosts: readonly Host[] = [];
-  /** Those whose processes do not answer just now. */
+  /** The hosts whose processes do not answer at the moment. */
   readonly #away = new Set<Host>();
   #engine: HostsEngine | undefined;
   #write: (version: number) => void = () => {};
@@ -83,7 +85,7 @@ export class HostsSoak {
       const path = this.#any(PATHS);
       const host = this.#any(this.#hosts);
       const floor = this.#floors.get(path) ?? 0;
-      // Past nginx, too, to the processes themselves.
+      // Some requests go to the processes themselves, not through nginx.
       const isDirect = this.#random.below(4) === 0;
       const process = this.#random.below(this.#settings.processes);
       const answer = isDirect ? await host.readDirectly(path, process) : await host.read(path);
@@ -140,7 +142,7 @@ export class HostsSoak {
       this.#report.troubles[trouble] = (this.#report.troubles[trouble] ?? 0) + 1;
       await delay(this.#random.below(trouble === 'cut' ? 100 : 500));
     }
-    // Deletions that wait for a term come to their end.
+    // Waits for the deletions that wait for a term.
     await delay(TERM_MS);
     while (this.#report.deletes < this.#settings.deletes) await delay(this.#settings.pauseMs);
   }
@@ -171,7 +173,7 @@ export class HostsSoak {
     } else await this.#replaceEngine(trouble);
   }
 
-  /** By an empty one, at once; or it forgets all that it holds. */
+  /** Replaces the engine by an empty one, or makes it forget all that it holds. */
   async #replaceEngine(trouble: 'empty' | 'replace'): Promise<void> {
     if (trouble === 'empty') {
       await this.#engine?.forgetAll();
@@ -184,7 +186,7 @@ export class HostsSoak {
     await before?.stop();
   }
 
-  /** When all is quiet, every host serves what is there, and serves it from its pages. */
+  /** Checks, when all is quiet, that every host serves current content, and serves it from its pages. */
   async #end(): Promise<void> {
     for (const host of this.#hosts) {
       for (const path of PATHS) {

@@ -5,8 +5,8 @@ import { split } from '../parentheses.js';
 import { isComma, isSign, isWord, type Token } from '../tokens.js';
 
 /**
- * The columns that an UPDATE sets, or an INSERT where it meets a row, in lower case; undefined: they are not known. What is
- * set to the value by which the row was met is not changed.
+ * Returns the columns, in lower case, that an UPDATE sets, or an INSERT that finds an existing row; `undefined` if they
+ * are not known. Leaves out columns that are set to the value by which the INSERT found the row: these do not change.
  */
 export function assignedColumns(tokens: readonly Token[]): readonly string[] | undefined {
   if (doesNothing(tokens)) return [];
@@ -23,7 +23,7 @@ export function assignedColumns(tokens: readonly Token[]): readonly string[] | u
   return columns;
 }
 
-/** The values that an UPDATE gives to columns, where they are written as such. Question marks have to have their numbers. */
+/** Returns the literals and parameters that an UPDATE gives to columns. Question marks must be numbered. */
 export function assignedValues(tokens: readonly Token[]): Comparisons {
   const clause = isWord(tokens[0], 'update') ? clauseIn(tokens, 'set', AFTER_SET) : undefined;
   const parts = split(clause ?? [], isComma).map((part) => {
@@ -39,7 +39,7 @@ export function assignedValues(tokens: readonly Token[]): Comparisons {
   );
 }
 
-/** What follows `ON DUPLICATE KEY UPDATE`, of MySQL. */
+/** Returns what follows MySQL's `ON DUPLICATE KEY UPDATE`. */
 function duplicateClause(tokens: readonly Token[]): readonly Token[] | undefined {
   const at = tokens.findIndex(
     (token, index) =>
@@ -48,14 +48,14 @@ function duplicateClause(tokens: readonly Token[]): readonly Token[] | undefined
   return at === -1 ? undefined : clauseFrom(tokens.slice(at + 3), AFTER_SET);
 }
 
-/** Whether a column keeps its value: it is set to itself, or to that by which the row was met. */
+/** Whether a column keeps its value: it is set to itself, or to the value by which the INSERT found the row. */
 function isKept(name: string, value: readonly Token[], met: ReadonlySet<string>): boolean {
   const texts = value.map(({ text }) => text.toLowerCase()).join(' ');
   if (texts === name || texts === `last_insert_id ( ${name} )`) return true;
   return met.has(name) && isExcluded(name, value);
 }
 
-/** `column`, `alias.column`, or the columns of `(a, b) = (1, 2)`. */
+/** Returns the column of `column` or `alias.column`, or the columns of `(a, b) = (1, 2)`. */
 function namesIn(tokens: readonly Token[]): readonly string[] {
   const last = tokens.at(-1);
   const names = last?.text === ')' ? tokens : tokens.slice(-1);
@@ -66,7 +66,7 @@ function doesNothing(tokens: readonly Token[]): boolean {
   return tokens.some((token, at) => isWord(token, 'do') && isWord(tokens[at + 1], 'nothing'));
 }
 
-/** The columns of `on conflict (a, b)`. */
+/** Returns the columns of `on conflict (a, b)`. */
 function conflictColumns(tokens: readonly Token[]): readonly string[] {
   const at = tokens.findIndex((token) => isWord(token, 'conflict'));
   if (at === -1 || !isSign(tokens[at + 1], '(')) return [];
@@ -74,7 +74,7 @@ function conflictColumns(tokens: readonly Token[]): readonly string[] {
   return namesIn(tokens.slice(at + 2, end + 1));
 }
 
-/** `excluded.column`, and nothing else. */
+/** Whether a value is `excluded.column` and nothing else. */
 function isExcluded(name: string, [excluded, dot, column, ...more]: readonly Token[]): boolean {
   const isColumn = isSign(dot, '.') && column?.text.toLowerCase() === name && more.length === 0;
   return isColumn && excluded?.text.toLowerCase() === 'excluded';

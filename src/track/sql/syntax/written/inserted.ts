@@ -3,8 +3,8 @@ import { depthsOf, split } from '../parentheses.js';
 import { isComma, isSign, isWord, type Token } from '../tokens.js';
 
 /**
- * The values that an `INSERT INTO t (a, b) VALUES (1, 2), (3, 4)` gives to columns, of all its rows; only of columns of which each
- * is written as a value. Question marks have to have their numbers.
+ * Returns the values that all rows of an `INSERT INTO t (a, b) VALUES (1, 2), (3, 4)` give to each column. Leaves out
+ * columns for which a row has an expression. Question marks must be numbered.
  */
 export function insertedValues(tokens: readonly Token[]): Comparisons {
   if (!isWord(tokens[0], 'insert')) return new Map();
@@ -23,7 +23,7 @@ export function insertedValues(tokens: readonly Token[]): Comparisons {
   );
 }
 
-/** The values of each row: what stands in parentheses, with a comma between any two. */
+/** Returns the values of each row. Each row is in parentheses, with a comma between two rows. */
 function rowsIn(tokens: readonly Token[]): readonly (readonly (readonly Token[])[])[] {
   const depths = depthsOf(tokens);
   const rows: (readonly (readonly Token[])[])[] = [];
