@@ -1,5 +1,8 @@
 import { StaticGeneratorError } from '../errors.js';
 
+/** Pages that are rendered at the same time, if no option says otherwise. */
+export const DEFAULT_CONCURRENCY = 4;
+
 /** How one publication renders; the last argument of quickPublish. */
 export interface PublishOptions {
   /** The Host of requests for targets that name none. Default: the first of `hosts`, or `localhost`. */

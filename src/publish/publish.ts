@@ -8,7 +8,7 @@ import type { Selector } from '../page/selector.js';
 import type { Order } from '../request/order.js';
 import type { RenderOutcome, Stored } from '../request/page/writer.js';
 import type { RenderContext } from '../request/render-context.js';
-import { type PublishOptions, type RenderOnlyOptions, withUsual } from './options.js';
+import { DEFAULT_CONCURRENCY, type PublishOptions, type RenderOnlyOptions, withUsual } from './options.js';
 import { isPath, type PathSelector, pathSelectorOf } from './path-selector.js';
 import { assertListener } from './render/attached-app.js';
 import { orderOf, placeOrder } from './render/placed-order.js';
@@ -68,7 +68,6 @@ export interface RenderSettings extends PublishOptions {
   readonly onProgress?: (progress: { readonly total: number; readonly done: number }) => void;
 }
 
-export const DEFAULT_CONCURRENCY = 4;
 /** A page that is invalidated during its render is rendered again, this often in all. */
 const MAX_RENDERS = 5;
 

@@ -2,7 +2,12 @@ import type { Command } from 'commander';
 import type { ResolvedConfig } from '../../config.js';
 import type { StoredPage } from '../../ledger/ledger.js';
 import { pageDocument, timestamp } from '../../operate/views/page-document.js';
-import { compileSelection, type PageTest, selectPages } from '../../operate/views/selected-pages.js';
+import {
+  compileHost,
+  compileSelection,
+  type PageTest,
+  selectPages,
+} from '../../operate/views/selected-pages.js';
 import { whyNothingIsListed } from '../absence.js';
 import { collect, positiveInteger } from '../option-values.js';
 import { UsageError } from '../output/failure.js';
@@ -66,14 +71,11 @@ async function compileFilter(
 
 function isOnHost(host: string | undefined, hosts: readonly string[]): PageTest {
   if (host === undefined) return () => true;
-  const name = host.toLowerCase();
-  if (!hosts.includes(name)) {
-    const known =
-      hosts.length === 0 ? 'the configuration lists no `hosts`' : `one of \`hosts\`: ${hosts.join(', ')}`;
-    throw new UsageError(`Expected --host to be a host of this site (${known}), got ${JSON.stringify(host)}`);
-  }
-  // With a single host, every page belongs to it, and the ledger names no host.
-  return (page) => hosts.length === 1 || page.host === name;
+  const test = compileHost(host, hosts);
+  if (test !== undefined) return test;
+  const known =
+    hosts.length === 0 ? 'the configuration lists no `hosts`' : `one of \`hosts\`: ${hosts.join(', ')}`;
+  throw new UsageError(`Expected --host to be a host of this site (${known}), got ${JSON.stringify(host)}`);
 }
 
 async function printPages(

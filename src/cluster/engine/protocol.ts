@@ -3,6 +3,9 @@ import { StaticGeneratorError } from '../../errors.js';
 /** The version of the format of the register, the log and the entries. */
 const PROTOCOL = 1;
 
+/** The log keeps at least this many entries; a host that is further behind deletes all its pages. */
+export const KEPT_ENTRIES = 10_000;
+
 /** Returns the text that must be the same on all hosts. */
 export function protocolOf(termMilliseconds: number): string {
   return `${PROTOCOL} ${termMilliseconds}`;

@@ -1,5 +1,4 @@
-/** The log keeps at least this many entries; a host that is further behind deletes all its pages. */
-const KEPT_ENTRIES = 10_000;
+import { KEPT_ENTRIES } from '../engine/protocol.js';
 
 /**
  * The tables of all sites of a schema. Texts are stored as bytes, which every encoding of a database accepts. The

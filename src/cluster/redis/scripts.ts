@@ -1,5 +1,4 @@
-/** The log keeps at least this many entries; a host that is further behind deletes all its pages. */
-const KEPT_ENTRIES = 10_000;
+import { KEPT_ENTRIES } from '../engine/protocol.js';
 
 /**
  * The beginning of every script. KEYS are the register and the log; ARGV[1] is the protocol,

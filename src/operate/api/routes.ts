@@ -8,7 +8,7 @@ import type { PublishReport } from '../../publish/publish.js';
 import { type ExplainParts, explainUrl, headerOfLine } from '../views/explanation.js';
 import { type FiguresOf, figuresDocument, readFigures } from '../views/figures.js';
 import { pageDocument } from '../views/page-document.js';
-import { compileSelection, type PageTest } from '../views/selected-pages.js';
+import { compileHost, compileSelection, type PageTest } from '../views/selected-pages.js';
 import {
   badRequest,
   MAX_CONCURRENCY,
@@ -159,11 +159,9 @@ async function list({ pages, ledger, explain }: RouteParts, query: URLSearchPara
 
 function isOnHost(host: string | undefined, hosts: readonly string[]): PageTest {
   if (host === undefined) return () => true;
-  const name = host.toLowerCase();
-  if (!hosts.includes(name))
-    throw badRequest(`Expected \`host\` to be one of \`hosts\` (${hosts.join(', ') || 'which lists none'})`);
-  // With a single host, every page belongs to it, and the ledger names no host.
-  return (page) => hosts.length === 1 || page.host === name;
+  const test = compileHost(host, hosts);
+  if (test !== undefined) return test;
+  throw badRequest(`Expected \`host\` to be one of \`hosts\` (${hosts.join(', ') || 'which lists none'})`);
 }
 
 async function why({ ledger, explain }: RouteParts, query: URLSearchParams): Promise<object> {

@@ -13,6 +13,14 @@ export function compileSelection(selectors: readonly Selector[]): PageTest {
   };
 }
 
+/** Returns a test whether a page is one of this host, or `undefined` if the site has no such host. */
+export function compileHost(host: string, hosts: readonly string[]): PageTest | undefined {
+  const name = host.toLowerCase();
+  if (!hosts.includes(name)) return undefined;
+  // If the site has one host, the ledger names no host: every page is one of it.
+  return (page) => hosts.length === 1 || page.host === name;
+}
+
 /** Yields the stored pages that pass the test, in the ledger's order, at most `limit` of them. */
 export function* selectPages(
   pages: Iterable<StoredPage>,

@@ -3,9 +3,9 @@ import { mapConcurrently } from '../../concurrency.js';
 import { messageOf } from '../../errors.js';
 import type { PageLister, StoredPage } from '../../ledger/ledger.js';
 import type { Refusal } from '../../page/reasons.js';
-import type { PublishOptions } from '../options.js';
+import { DEFAULT_CONCURRENCY, type PublishOptions } from '../options.js';
 import { pathSelectorOf } from '../path-selector.js';
-import { DEFAULT_CONCURRENCY, type Publisher } from '../publish.js';
+import type { Publisher } from '../publish.js';
 import {
   contentsOf,
   type Judged,

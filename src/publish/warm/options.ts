@@ -1,5 +1,6 @@
 import type { OptionReader } from '../../option-reader.js';
 import type { UrlPattern } from '../../page/rules.js';
+import { DEFAULT_CONCURRENCY } from '../options.js';
 
 /** Where warming starts and how far it goes. The options of the command override these. */
 export interface WarmOptions {
@@ -24,7 +25,6 @@ export interface ResolvedWarm extends Required<Omit<WarmOptions, 'sitemap'>> {
 
 /** Ends the walk in an endless calendar, and still reaches the end of a list with a thousand entries, page by page. */
 const DEFAULT_DEPTH = 100;
-const DEFAULT_CONCURRENCY = 4;
 
 /** Reads the group `warm`. */
 export function readWarm(read: OptionReader): ResolvedWarm {

@@ -2,9 +2,9 @@ import { type Work, Workers } from '../../concurrency.js';
 import { urlOf, withVariant } from '../../page/layout.js';
 import type { GateDecision, PageRequest } from '../../page/request/gate.js';
 import type { RenderOutcome, Stored } from '../../request/page/writer.js';
-import type { PublishOptions } from '../options.js';
+import { DEFAULT_CONCURRENCY, type PublishOptions } from '../options.js';
 import { type PathSelector, pathSelectorOf } from '../path-selector.js';
-import { DEFAULT_CONCURRENCY, type Publisher, type PublishRefusal } from '../publish.js';
+import type { Publisher, PublishRefusal } from '../publish.js';
 import type { SyntheticResponse } from '../render/response-reader.js';
 import { UnreadPages } from './unread-pages.js';
 

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { copied } from './sent-head.js';
 
 /** What is held back of one connection: calls of `write` and `end`, in order. */
 interface Held {
@@ -41,7 +42,7 @@ function hold(socket: Socket): () => void {
 function replaceCalls(socket: Socket): Held {
   const held: Held = { holds: 0, calls: [] };
   const { write, end } = socket;
-  const keep = (method: typeof write | typeof end, given: unknown[]) =>
+  const keep = (method: typeof write | typeof end, given: readonly unknown[]) =>
     held.calls.push(() => void Reflect.apply(method, socket, given));
   socket.write = (...given: unknown[]) => {
     keep(write, copied(given));
@@ -53,9 +54,4 @@ function replaceCalls(socket: Socket): Held {
   };
   heldOf.set(socket, held);
   return held;
-}
-
-/** Copies the buffers: the caller may use them again. */
-function copied(given: readonly unknown[]): unknown[] {
-  return given.map((one) => (one instanceof Uint8Array ? Buffer.from(one) : one));
 }
